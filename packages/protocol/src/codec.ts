@@ -1,0 +1,283 @@
+// Message list <-> message object, driven by the message table. Checks element count, element types and the types
+// of predefined options; knows nothing of bytes. URI validity is not judged here: a bad URI gets ERROR, not ABORT.
+
+import { ProtocolError } from './errors.ts'
+import { MAX_ID } from './ids.ts'
+import type { MessageRow, OptionType } from './message-table.ts'
+import { messageRow } from './message-table.ts'
+import type { Dict, Message } from './messages.ts'
+import * as m from './messages.ts'
+import { EMPTY_DICT } from './messages.ts'
+import { Payload } from './payload.ts'
+
+/**
+ * The number of elements before the payload, the type code included, for messages that may have a payload;
+ * the greatest number of elements for all others.
+ * @throws {ProtocolError} for a code that is no WAMP message
+ */
+export function headerLength(type: unknown): number {
+  return rowOf(type).fields.length + 1
+}
+
+/** Whether args and kwargs may follow the header. */
+export function mayHavePayload(type: number): boolean {
+  return rowOf(type).hasPayload
+}
+
+/**
+ * Makes a message of its decoded header elements (the type code first) and its payload.
+ * @throws {ProtocolError} on a wrong number or type of elements, or a predefined option of the wrong type
+ */
+export function messageFromElements(header: readonly unknown[], payload: Payload | undefined): Message {
+  const row = rowOf(header[0])
+  const given = header.length - 1
+  if (given > row.fields.length || given < row.fields.length - row.optionalFields) {
+    throw new ProtocolError(`${row.name} has ${header.length} elements before its payload, not ${row.fields.length + 1}`)
+  }
+  for (let i = 0; i < given; i++) checkField(row, i, header[i + 1])
+  return build(row.code, header as readonly never[], payload)
+}
+
+/**
+ * Makes a message of a whole decoded list, as a serializer of values gives it.
+ * @throws {ProtocolError} when it is not a WAMP message
+ */
+export function messageFromArray(list: unknown): Message {
+  if (!Array.isArray(list) || list.length === 0) throw new ProtocolError('a message is a list that begins with its type')
+  const elements: readonly unknown[] = list
+  const row = rowOf(elements[0])
+  const header = elements.slice(0, row.fields.length + 1)
+  const items = elements.slice(row.fields.length + 1)
+  if (items.length > 0 && !row.hasPayload) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
+  return messageFromElements(header, items.length === 0 ? undefined : Payload.fromItems(checkedItems(row, header, items)))
+}
+
+/** The elements before the payload, the type code first. Absent optional elements are left out. */
+export function headerElements(message: Message): unknown[] {
+  switch (message.type) {
+    case m.HELLO:
+      return [message.type, message.realm, message.details]
+    case m.WELCOME:
+      return [message.type, message.session, message.details]
+    case m.ABORT:
+    case m.GOODBYE:
+      return [message.type, message.details, message.reason]
+    case m.CHALLENGE:
+      return [message.type, message.authmethod, message.extra]
+    case m.AUTHENTICATE:
+      return [message.type, message.signature, message.extra]
+    case m.ERROR:
+      return [message.type, message.requestType, message.request, message.details, message.error]
+    case m.PUBLISH:
+    case m.SUBSCRIBE:
+      return [message.type, message.request, message.options, message.topic]
+    case m.PUBLISHED:
+      return [message.type, message.request, message.publication]
+    case m.SUBSCRIBED:
+      return [message.type, message.request, message.subscription]
+    case m.UNSUBSCRIBE:
+      return withOptional([message.type, message.request, message.subscription], message.options)
+    case m.UNSUBSCRIBED:
+    case m.UNREGISTERED:
+      return withOptional([message.type, message.request], message.details)
+    case m.EVENT:
+      return [message.type, message.subscription, message.publication, message.details]
+    case m.CALL:
+    case m.REGISTER:
+      return [message.type, message.request, message.options, message.procedure]
+    case m.CANCEL:
+    case m.INTERRUPT:
+    case m.YIELD:
+      return [message.type, message.request, message.options]
+    case m.RESULT:
+      return [message.type, message.request, message.details]
+    case m.REGISTERED:
+      return [message.type, message.request, message.registration]
+    case m.UNREGISTER:
+      return withOptional([message.type, message.request, message.registration], message.options)
+    case m.INVOCATION:
+      return [message.type, message.request, message.registration, message.details]
+    case m.EVENT_RECEIVED:
+      return [message.type, message.publication]
+  }
+}
+
+/** The payload of a message, if its kind has one. */
+export function payloadOf(message: Message): Payload | undefined {
+  return 'payload' in message ? message.payload : undefined
+}
+
+/** A whole message as a list of values. */
+export function messageToArray(message: Message): unknown[] {
+  return [...headerElements(message), ...(payloadOf(message)?.items ?? [])]
+}
+
+function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
+  if (dict !== undefined) elements.push(dict)
+  return elements
+}
+
+function rowOf(type: unknown): MessageRow {
+  if (typeof type !== 'number' || !Number.isInteger(type)) throw new ProtocolError('the type of a message is an integer')
+  const row = messageRow(type)
+  if (row === undefined) throw new ProtocolError(`${type} is not the type of a WAMP message`)
+  return row
+}
+
+function checkedItems(row: MessageRow, header: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
+  const [args, kwargs] = items
+  if (items.length > 2) throw new ProtocolError(`${row.name} has ${items.length - 2} elements too many`)
+  if (!Array.isArray(args) && !(isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string'))) {
+    throw new ProtocolError(`${row.name}.Arguments is not a list`)
+  }
+  if (items.length === 2 && !isDict(kwargs)) throw new ProtocolError(`${row.name}.ArgumentsKw is not a dict`)
+  return items
+}
+
+/** Whether a header announces the older form of payload passthru, where one binary value stands in the place of args. */
+export function isPassthru(header: readonly unknown[]): boolean {
+  for (const element of header) if (isDict(element) && 'enc_algo' in element) return true
+  return false
+}
+
+function checkField(row: MessageRow, index: number, value: unknown): void {
+  const field = row.fields[index]
+  if (field === undefined) return
+  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is not ${DESCRIBED[field.type]}`)
+  if (field.type === 'dict' && value !== EMPTY_DICT) checkKeys(row, value as Dict)
+}
+
+const DESCRIBED: Record<MessageRow['fields'][number]['type'], string> = {
+  integer: 'an integer',
+  id: 'an id (an integer from 1 to 2^53)',
+  id0: 'an id (an integer from 1 to 2^53) or 0',
+  uri: 'a string',
+  string: 'a string',
+  dict: 'a dict',
+}
+
+function fieldHolds(type: MessageRow['fields'][number]['type'], value: unknown): boolean {
+  switch (type) {
+    case 'id':
+      return isIdValue(value)
+    case 'id0':
+      return value === 0 || isIdValue(value)
+    case 'integer':
+      return isInteger(value)
+    case 'uri':
+    case 'string':
+      return typeof value === 'string'
+    case 'dict':
+      return isDict(value)
+  }
+}
+
+function checkKeys(row: MessageRow, dict: Dict): void {
+  if (row.keys.size === 0) return
+  for (const key in dict) {
+    const type = row.keys.get(key)
+    const value = dict[key]
+    if (type === undefined || value === undefined || value === null) continue
+    if (!optionHolds(type, value)) throw new ProtocolError(`${row.name}: ${key} ${optionFault(type)}`)
+  }
+}
+
+function optionHolds(type: OptionType, value: unknown): boolean {
+  if (typeof type === 'object') return typeof value === 'string' && type.oneOf.includes(value)
+  switch (type) {
+    case 'bool':
+      return typeof value === 'boolean'
+    case 'integer':
+      return isInteger(value)
+    case 'id':
+      return isIdValue(value)
+    case 'string':
+      return typeof value === 'string'
+    case 'dict':
+      return isDict(value)
+    case 'ids':
+      return Array.isArray(value) && value.every(isIdValue)
+    case 'strings':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string')
+    case 'dicts':
+      return Array.isArray(value) && value.every(isDict)
+    case 'any':
+      return true
+  }
+}
+
+function optionFault(type: OptionType): string {
+  if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
+  return { bool: 'is not a bool', integer: 'is not a non-negative integer', id: 'is not an id', string: 'is not a string' }[type as string] ??
+    { dict: 'is not a dict', ids: 'is not a list of ids', strings: 'is not a list of strings' }[type as string] ??
+    'is not a list of dicts'
+}
+
+function isInteger(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_ID
+}
+
+function isIdValue(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_ID
+}
+
+function isDict(value: unknown): value is Dict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+}
+
+/** The elements were checked against the row of `type`, hence the `never`s, which fit every field. */
+function build(type: number, e: readonly never[], payload: Payload | undefined): Message {
+  const [, a, b, c, d] = e as readonly [never, never, never, never, never]
+  switch (type) {
+    case m.HELLO:
+      return { type, realm: a, details: b }
+    case m.WELCOME:
+      return { type, session: a, details: b }
+    case m.ABORT:
+      return { type, details: a, reason: b, payload }
+    case m.CHALLENGE:
+      return { type, authmethod: a, extra: b }
+    case m.AUTHENTICATE:
+      return { type, signature: a, extra: b }
+    case m.GOODBYE:
+      return { type, details: a, reason: b }
+    case m.ERROR:
+      return { type, requestType: a, request: b, details: c, error: d, payload }
+    case m.PUBLISH:
+      return { type, request: a, options: b, topic: c, payload }
+    case m.PUBLISHED:
+      return { type, request: a, publication: b }
+    case m.SUBSCRIBE:
+      return { type, request: a, options: b, topic: c }
+    case m.SUBSCRIBED:
+      return { type, request: a, subscription: b }
+    case m.UNSUBSCRIBE:
+      return { type, request: a, subscription: b, options: c }
+    case m.UNSUBSCRIBED:
+    case m.UNREGISTERED:
+      return { type, request: a, details: b }
+    case m.EVENT:
+      return { type, subscription: a, publication: b, details: c, payload }
+    case m.CALL:
+      return { type, request: a, options: b, procedure: c, payload }
+    case m.CANCEL:
+    case m.INTERRUPT:
+      return { type, request: a, options: b }
+    case m.RESULT:
+      return { type, request: a, details: b, payload }
+    case m.REGISTER:
+      return { type, request: a, options: b, procedure: c }
+    case m.REGISTERED:
+      return { type, request: a, registration: b }
+    case m.UNREGISTER:
+      return { type, request: a, registration: b, options: c }
+    case m.INVOCATION:
+      return { type, request: a, registration: b, details: c, payload }
+    case m.YIELD:
+      return { type, request: a, options: b, payload }
+    case m.EVENT_RECEIVED:
+      return { type, publication: a }
+    default:
+      throw new ProtocolError(`${type} is not the type of a WAMP message`)
+  }
+}

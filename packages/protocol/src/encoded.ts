@@ -1,0 +1,34 @@
+// A message that goes to many and remembers its bytes per serializer: encoded once, sent to all.
+
+import type { Message } from './messages.ts'
+import type { SerializerName } from './payload.ts'
+import { PayloadError } from './payload.ts'
+import type { Serializer } from './serializers/serializer.ts'
+
+export class EncodedMessage {
+  readonly message: Message
+  #forms: Partial<Record<SerializerName, Uint8Array | PayloadError>> = {}
+
+  constructor(message: Message) {
+    this.message = message
+  }
+
+  /**
+   * The message in a serializer's form; the bytes belong to this object and are never changed.
+   * @throws {PayloadError} when that serializer cannot hold the payload; the same error each time
+   */
+  bytesIn(serializer: Serializer): Uint8Array {
+    const form = (this.#forms[serializer.name] ??= encodeOwned(serializer, this.message))
+    if (form instanceof PayloadError) throw form
+    return form
+  }
+}
+
+function encodeOwned(serializer: Serializer, message: Message): Uint8Array | PayloadError {
+  try {
+    return serializer.encode(message).slice()
+  } catch (error) {
+    if (error instanceof PayloadError) return error
+    throw error
+  }
+}

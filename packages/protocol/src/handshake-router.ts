@@ -1,0 +1,134 @@
+// The router's side of opening a session: what a HELLO asks for, and the answers to it. Pure; asks nobody.
+
+import type { AnnouncedRoles } from './features.ts'
+import { readRoles } from './features.ts'
+import { INVALID_URI } from './error-uris.ts'
+import { ProtocolError } from './errors.ts'
+import type { AbortMessage, Dict, HelloMessage, Message } from './messages.ts'
+import { ABORT, AUTHENTICATE, CHALLENGE, HELLO, WELCOME } from './messages.ts'
+import { nameOf } from './session-rules.ts'
+import { isUri } from './uri.ts'
+
+/** What a client asks for. Its authid, authrole and authextra are wishes. */
+export interface JoinRequest {
+  readonly realm: string
+  readonly roles: AnnouncedRoles
+  /** In the client's order; `anonymous` alone when it named none. */
+  readonly authmethods: readonly string[]
+  readonly authid: string | undefined
+  readonly authrole: string | undefined
+  readonly authextra: Dict
+  readonly agent: string | undefined
+}
+
+/** Who a session is, as the router decided. */
+export interface Identity {
+  readonly authid: string
+  readonly authrole: string
+  readonly authmethod: string
+  readonly authprovider: string
+  readonly authextra?: Dict
+}
+
+/**
+ * What an authenticator says to a request or to the answer to its challenge.
+ * `deny` carries the reason URI of the ABORT and a text that tells an attacker nothing.
+ */
+export type AuthenticationStep =
+  | { readonly accept: Identity }
+  | { readonly deny: string; readonly message: string }
+  | { readonly challenge: string; readonly extra: Dict; readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void }
+
+/** Takes the next step, at once or in a later turn, exactly once. */
+export type AuthenticationNext = (step: AuthenticationStep) => void
+
+type Outcome =
+  | { readonly send: Message }
+  | { readonly join: JoinRequest; readonly identity: Identity }
+  /** Refused: the ABORT is the last message. */
+  | { readonly refuse: AbortMessage }
+
+/**
+ * HELLO … WELCOME. Feed it what arrives with `receive`; it tells its owner what to send, whom to let in, or that the
+ * opening is refused, through `onOutcome`.
+ */
+export class RouterHandshake {
+  readonly #authenticate: (request: JoinRequest, next: AuthenticationNext) => void
+  readonly #onOutcome: (outcome: Outcome) => void
+  #request: JoinRequest | undefined
+  #answer: ((signature: string, extra: Dict, next: AuthenticationNext) => void) | undefined
+  #isOver = false
+
+  constructor(authenticate: (request: JoinRequest, next: AuthenticationNext) => void, onOutcome: (outcome: Outcome) => void) {
+    this.#authenticate = authenticate
+    this.#onOutcome = onOutcome
+  }
+
+  /** Whether a HELLO was taken: from then on the limit for the login counts, not that for the HELLO. */
+  get isLoggingIn(): boolean {
+    return this.#request !== undefined
+  }
+
+  /**
+   * Takes one message; ABORT is the owner's business.
+   * @throws {ProtocolError} when it may not arrive now
+   */
+  receive(message: Message): void {
+    if (message.type === HELLO && this.#request === undefined) {
+      this.#request = readHello(message)
+      this.#authenticate(this.#request, this.#next)
+    } else if (message.type === AUTHENTICATE && this.#answer !== undefined) {
+      const answer = this.#answer
+      this.#answer = undefined
+      answer(message.signature, message.extra, this.#next)
+    } else {
+      throw new ProtocolError(`${nameOf(message.type)} may not arrive ${this.#request === undefined ? 'before HELLO' : 'during the login'}`)
+    }
+  }
+
+  /** The peer is gone or gave up; a step that comes later has no effect. */
+  stop(): void {
+    this.#isOver = true
+  }
+
+  readonly #next = (step: AuthenticationStep): void => {
+    if (this.#isOver || this.#request === undefined) return
+    if ('challenge' in step) {
+      this.#answer = step.answer
+      this.#onOutcome({ send: { type: CHALLENGE, authmethod: step.challenge, extra: step.extra } })
+      return
+    }
+    this.#isOver = true
+    if ('accept' in step) this.#onOutcome({ join: this.#request, identity: step.accept })
+    else this.#onOutcome({ refuse: abort(step.deny, step.message) })
+  }
+}
+
+/** An ABORT with a text for people. */
+export function abort(reason: string, message: string): AbortMessage {
+  return { type: ABORT, details: { message }, reason, payload: undefined }
+}
+
+/** The WELCOME for a session that was let in. */
+export function welcome(session: number, realm: string, roles: Dict, identity: Identity, agent: string): Message {
+  const { authid, authrole, authmethod, authprovider, authextra } = identity
+  const details = { roles, agent, realm, authid, authrole, authmethod, authprovider }
+  return { type: WELCOME, session, details: authextra === undefined ? details : { ...details, authextra } }
+}
+
+function readHello(hello: HelloMessage): JoinRequest {
+  if (!isUri(hello.realm)) throw new ProtocolError('the realm is not a valid URI', INVALID_URI)
+  const { details } = hello
+  const roles = readRoles(details['roles'])
+  if (roles === undefined) throw new ProtocolError('HELLO announces none of the roles publisher, subscriber, caller, callee')
+  const methods = (details['authmethods'] as readonly string[] | undefined) ?? []
+  return {
+    realm: hello.realm,
+    roles,
+    authmethods: methods.length === 0 ? ['anonymous'] : methods,
+    authid: details['authid'] as string | undefined,
+    authrole: details['authrole'] as string | undefined,
+    authextra: (details['authextra'] as Dict | undefined) ?? {},
+    agent: details['agent'] as string | undefined,
+  }
+}

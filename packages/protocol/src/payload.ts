@@ -1,0 +1,138 @@
+// Application payload: args and kwargs as raw bytes of one serializer, decoded or converted only on demand.
+// Never looks at messages; each form is made at most once.
+
+export type SerializerName = 'json' | 'msgpack' | 'cbor'
+
+/** How many raw items a payload has: 0 = neither args nor kwargs, 1 = args, 2 = args and kwargs. */
+export type ItemCount = 0 | 1 | 2
+
+/** What a payload needs of a serializer. All functions are pure and synchronous. */
+export interface PayloadFormat {
+  readonly name: SerializerName
+  /**
+   * Builds the values of raw items.
+   * @returns `[]`, `[args]` or `[args, kwargs]`
+   */
+  decodeItems(raw: Uint8Array, count: ItemCount): unknown[]
+  /**
+   * Writes values as raw items. The result is owned by the caller.
+   * @throws {PayloadError} when the format cannot hold a value
+   */
+  encodeItems(items: readonly unknown[]): Uint8Array
+  /**
+   * Converts checked raw items of another serializer into raw items of this one, bytes to bytes. Owned by the caller.
+   * @throws {PayloadError} when this format cannot hold a value
+   */
+  convertItems(from: SerializerName, raw: Uint8Array, count: ItemCount): Uint8Array
+}
+
+/** Application data that a format cannot hold or carry; the fault of the one who sent it, not a protocol violation. */
+export class PayloadError extends Error {
+  readonly code = 'TL_PAYLOAD'
+  override readonly name = 'PayloadError'
+}
+
+const NO_ITEMS = new Uint8Array(0)
+
+/**
+ * Args and kwargs of one message.
+ *
+ * Raw items are the serialized args list, followed (count 2) by the serialized kwargs dict; in JSON a comma stands
+ * between the two. The sender's presence of args and kwargs is kept.
+ */
+export class Payload {
+  readonly count: ItemCount
+  /** The serializer of `raw`; undefined when the payload was made from values. */
+  readonly format: PayloadFormat | undefined
+  #raw: Uint8Array
+  #items: readonly unknown[] | undefined
+  #converted: Map<SerializerName, Uint8Array | PayloadError> | undefined
+
+  private constructor(count: ItemCount, format: PayloadFormat | undefined, raw: Uint8Array, items: readonly unknown[] | undefined) {
+    this.count = count
+    this.format = format
+    this.#raw = raw
+    this.#items = items
+  }
+
+  /** Wraps checked raw items. `raw` is not copied: see {@link own}. */
+  static fromRaw(format: PayloadFormat, raw: Uint8Array, count: ItemCount): Payload {
+    return new Payload(count, format, raw, undefined)
+  }
+
+  /** Wraps values. Trailing empty args and kwargs are left out (specification: "Message Structure"). */
+  static fromValues(args?: readonly unknown[], kwargs?: Readonly<Record<string, unknown>>): Payload | undefined {
+    if (kwargs !== undefined && Object.keys(kwargs).length > 0) return new Payload(2, undefined, NO_ITEMS, [args ?? [], kwargs])
+    if (args !== undefined && args.length > 0) return new Payload(1, undefined, NO_ITEMS, [args])
+    return undefined
+  }
+
+  /** Wraps values as they came in a message array, empty ones included. */
+  static fromItems(items: readonly unknown[]): Payload {
+    return new Payload(items.length as ItemCount, undefined, NO_ITEMS, items)
+  }
+
+  /** The size of the raw bytes received; 0 for a payload made from values. */
+  get byteLength(): number {
+    return this.#raw.byteLength
+  }
+
+  /** `[]`, `[args]` or `[args, kwargs]`; decoded at the first use. */
+  get items(): readonly unknown[] {
+    this.#items ??= this.format === undefined ? [] : this.format.decodeItems(this.#raw, this.count)
+    return this.#items
+  }
+
+  get args(): readonly unknown[] {
+    return (this.items[0] as readonly unknown[] | undefined) ?? []
+  }
+
+  get kwargs(): Readonly<Record<string, unknown>> {
+    return (this.items[1] as Readonly<Record<string, unknown>> | undefined) ?? {}
+  }
+
+  /**
+   * The raw items in a serializer's form, converted at most once for each serializer.
+   * @throws {PayloadError} when that serializer cannot hold a value; the same error each time
+   */
+  rawIn(target: PayloadFormat): Uint8Array {
+    if (this.format !== undefined && this.format.name === target.name) return this.#raw
+    const form = this.#formIn(target)
+    if (form instanceof PayloadError) throw form
+    return form
+  }
+
+  /** Why a serializer cannot hold this payload, or undefined when it can. */
+  faultIn(target: PayloadFormat): PayloadError | undefined {
+    if (this.format !== undefined && this.format.name === target.name) return undefined
+    const form = this.#formIn(target)
+    return form instanceof PayloadError ? form : undefined
+  }
+
+  /** Copies the bytes out of the received chunk, for whatever outlives the turn in which they came. Returns this. */
+  own(): this {
+    this.#raw = this.#raw.slice()
+    return this
+  }
+
+  #formIn(target: PayloadFormat): Uint8Array | PayloadError {
+    this.#converted ??= new Map()
+    let form = this.#converted.get(target.name)
+    if (form === undefined) {
+      form = this.#convert(target)
+      this.#converted.set(target.name, form)
+    }
+    return form
+  }
+
+  #convert(target: PayloadFormat): Uint8Array | PayloadError {
+    try {
+      return this.format === undefined
+        ? target.encodeItems(this.#items ?? [])
+        : target.convertItems(this.format.name, this.#raw, this.count)
+    } catch (error) {
+      if (error instanceof PayloadError) return error
+      throw error
+    }
+  }
+}

@@ -1,0 +1,111 @@
+// Static rights: rules on URI patterns for the actions of a role. The most specific rule that matches decides;
+// what no rule names is denied.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import { isUri } from '@trunkline/protocol'
+import { UsageError } from '@trunkline/protocol'
+import type { Action } from '../core/ports.ts'
+
+/** One rule of a role. */
+export interface Rule {
+  /**
+   * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
+   * With `match` it is taken literally under that policy.
+   */
+  readonly uri: string
+  readonly match?: MatchPolicy | undefined
+  /** What the role may do; everything else is denied under this URI. */
+  readonly allow: readonly Action[]
+}
+
+/** A set of URIs. */
+interface Pattern {
+  readonly match: MatchPolicy
+  readonly uri: string
+}
+
+interface ParsedRule extends Pattern {
+  readonly allow: ReadonlySet<Action>
+}
+
+export class RuleSet {
+  readonly #rules: readonly ParsedRule[]
+
+  /** @throws {UsageError} when a rule has no valid pattern */
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules.map(parse).sort(bySpecificity)
+  }
+
+  /** Whether an action is granted on a URI, or on every URI that a pattern can match. */
+  allows(action: Action, uri: string, match: MatchPolicy): boolean {
+    const asked: Pattern = { match, uri }
+    for (const rule of this.#rules) {
+      if (covers(rule, asked)) return rule.allow.has(action)
+      // A more specific rule that takes away a part of what is asked for denies the whole.
+      if (!rule.allow.has(action) && mayOverlap(rule, asked)) return false
+    }
+    return false
+  }
+}
+
+function parse(rule: Rule): ParsedRule {
+  const pattern = patternOf(rule)
+  if (!isUri(pattern.uri, pattern.match)) throw new UsageError(`'${rule.uri}' is not a valid URI pattern`, 'TL_RULE')
+  return { ...pattern, allow: new Set(rule.allow) }
+}
+
+function patternOf({ uri, match }: Rule): Pattern {
+  if (match !== undefined) return { match, uri }
+  if (uri === '**') return { match: 'prefix', uri: '' }
+  if (uri.endsWith('.**')) return { match: 'prefix', uri: uri.slice(0, -2) }
+  return { match: uri.split('.').includes('') ? 'wildcard' : 'exact', uri }
+}
+
+/** Exact rules first, then longer prefixes, then wildcards in the order of pattern registrations. */
+function bySpecificity(a: ParsedRule, b: ParsedRule): number {
+  if (a.match !== b.match) return RANK[a.match] - RANK[b.match]
+  if (a.match !== 'wildcard') return b.uri.length - a.uri.length || a.allow.size - b.allow.size
+  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
+  for (const [i, component] of left.entries()) {
+    if ((component === '') !== (right[i] === '')) return component === '' ? 1 : -1
+  }
+  return a.allow.size - b.allow.size
+}
+
+const RANK: Record<MatchPolicy, number> = { exact: 0, prefix: 1, wildcard: 2 }
+
+/** Whether every URI of `inner` is one of `outer`. */
+function covers(outer: Pattern, inner: Pattern): boolean {
+  switch (outer.match) {
+    case 'exact':
+      return inner.match === 'exact' && inner.uri === outer.uri
+    case 'prefix':
+      return literalStart(inner).startsWith(outer.uri)
+    case 'wildcard':
+      return inner.match !== 'prefix' && pairUp(outer, inner, (wide, narrow) => wide === '' || wide === narrow)
+  }
+}
+
+/** Whether some URI may be of both; true where it would take long to tell. */
+function mayOverlap(a: Pattern, b: Pattern): boolean {
+  if (a.match === 'prefix' || b.match === 'prefix') {
+    const [left, right] = [literalStart(a), literalStart(b)]
+    const isOpen = (pattern: Pattern): boolean => pattern.match !== 'exact'
+    return (isOpen(a) && right.startsWith(left)) || (isOpen(b) && left.startsWith(right))
+  }
+  return pairUp(a, b, (left, right) => left === right || (left === '' && a.match === 'wildcard') || (right === '' && b.match === 'wildcard'))
+}
+
+/** What all URIs of a pattern begin with. */
+function literalStart({ match, uri }: Pattern): string {
+  if (match !== 'wildcard') return uri
+  if (uri.startsWith('.')) return ''
+  const gap = uri.indexOf('..')
+  if (gap !== -1) return uri.slice(0, gap + 1)
+  return uri // Ends with a dot, or has no wildcard at all.
+}
+
+function pairUp(a: Pattern, b: Pattern, fits: (left: string, right: string) => boolean): boolean {
+  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
+  return left.length === right.length && left.every((component, i) => fits(component, right[i] ?? ''))
+}

@@ -1,0 +1,231 @@
+// One connected peer through its life: HELLO, login, open session, GOODBYE, perhaps another HELLO. Messages only:
+// bytes and queues are the business of the way out that it is given.
+
+import type { AbortMessage, AuthenticationNext, EncodedMessage, Identity, JoinRequest, Message, PayloadFormat } from '@trunkline/protocol'
+import { abort, ABORT, checkOpen, EMPTY_DICT, GOODBYE, ProtocolError, RequestSequence, ROUTER_ROLES, RouterHandshake, uris, welcome } from '@trunkline/protocol'
+import type { CloseCause, Link, SendOutcome, TransportInfo } from './core/ports.ts'
+import type { Realm } from './core/realm.ts'
+import type { Session } from './core/session.ts'
+
+/** The way out to the peer. */
+export interface Outgoing {
+  readonly format: PayloadFormat
+  readonly info: TransportInfo
+  send(message: Message): SendOutcome
+  sendEvent(event: EncodedMessage): SendOutcome
+  /** Sends what is queued and a last message, if any, then closes. Idempotent. */
+  close(cause: CloseCause, last?: Message): void
+}
+
+/** Limits of time, in milliseconds. */
+export interface ConnectionLimits {
+  /** From the opening of the transport to HELLO. */
+  readonly helloMs: number
+  /** From HELLO to the end of the login. */
+  readonly loginMs: number
+  /** For the answer to our GOODBYE. */
+  readonly goodbyeMs: number
+  /** For another HELLO on the same transport after a GOODBYE. */
+  readonly reuseMs: number
+}
+
+/** What a connection needs of the router. */
+export interface ConnectionHost {
+  readonly agent: string
+  readonly limits: ConnectionLimits
+  authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void
+  /** The realm, made on demand where that is allowed; undefined when there is none of that name. */
+  realm(name: string): Realm | undefined
+  /** Milliseconds since 1970. */
+  now(): number
+  /** A connection that waits for its peer: `expire` is called once the time has come. */
+  watch(connection: Connection, at: number): void
+  unwatch(connection: Connection): void
+  /** One line about an input that was refused. */
+  onViolation(connection: Connection, error: ProtocolError): void
+  /** A fault of our own. */
+  onFault(connection: Connection, error: unknown): void
+}
+
+type Phase = 'opening' | 'open' | 'closing' | 'left' | 'dead'
+
+export class Connection implements Link {
+  readonly #host: ConnectionHost
+  readonly #out: Outgoing
+  #phase: Phase = 'opening'
+  #handshake: RouterHandshake
+  #sequence = new RequestSequence('strict')
+  #session: Session | undefined
+  #realm: Realm | undefined
+
+  constructor(host: ConnectionHost, out: Outgoing) {
+    this.#host = host
+    this.#out = out
+    this.#handshake = this.#newHandshake()
+    host.watch(this, host.now() + host.limits.helloMs)
+  }
+
+  get format(): PayloadFormat {
+    return this.#out.format
+  }
+
+  get info(): TransportInfo {
+    return this.#out.info
+  }
+
+  /** The session that is open, for log lines. */
+  get sessionId(): number | undefined {
+    return this.#session?.id
+  }
+
+  send(message: Message): SendOutcome {
+    return this.#out.send(message)
+  }
+
+  sendEvent(event: EncodedMessage): SendOutcome {
+    return this.#out.sendEvent(event)
+  }
+
+  /** Takes one message of the peer. Throws nothing: whatever is wrong ends this connection only. */
+  receive(message: Message): void {
+    try {
+      if (this.#phase === 'open') this.#receiveOpen(message)
+      else this.#receiveOther(message)
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Ends the connection because of what was thrown on its behalf. */
+  fail(error: unknown): void {
+    if (this.#phase === 'dead') return
+    if (error instanceof ProtocolError) return this.violate(error)
+    this.#host.onFault(this, error)
+    this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation')
+  }
+
+  /** The peer broke the protocol (specification: "Protocol Errors"). */
+  violate(error: ProtocolError): void {
+    if (this.#phase === 'dead') return
+    this.#host.onViolation(this, error)
+    this.abort(error)
+  }
+
+  abort(error: ProtocolError): void {
+    this.#end(abort(error.uri, error.message), 'protocol_violation')
+  }
+
+  /** The peer does not read: it is told in the last message that it may get, and the session is over. */
+  cutOff(): void {
+    this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy')
+  }
+
+  goodbye(reason: string, message: string | undefined): void {
+    if (this.#phase !== 'open') return
+    this.#forget()
+    this.#phase = 'closing'
+    this.#out.send({ type: GOODBYE, details: message === undefined ? EMPTY_DICT : { message }, reason })
+    this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
+  }
+
+  /** The router shuts down: GOODBYE where a session is open, ABORT before (specification: "Closing"). */
+  shutDown(): void {
+    if (this.#phase === 'open') this.goodbye(uris.SYSTEM_SHUTDOWN, 'the router shuts down')
+    else if (this.#phase !== 'closing') this.#end(abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down'), 'going_away')
+  }
+
+  /** A limit of time has passed. */
+  expire(): void {
+    if (this.#phase === 'opening') this.#end(undefined, 'policy')
+    else if (this.#phase === 'closing' || this.#phase === 'left') this.#end(undefined, 'normal')
+  }
+
+  /** The transport is gone. */
+  closed(): void {
+    this.#phase = 'dead'
+    this.#forget()
+  }
+
+  #receiveOpen(message: Message): void {
+    const session = this.#session
+    const realm = this.#realm
+    if (session === undefined || realm === undefined) return
+    checkOpen('router', message.type)
+    if (message.type === GOODBYE) return this.#answerGoodbye()
+    if (message.type === ABORT) return this.#end(undefined, 'normal')
+    this.#sequence.check(message)
+    realm.receive(session, message)
+  }
+
+  #receiveOther(message: Message): void {
+    switch (this.#phase) {
+      case 'opening':
+        if (message.type === ABORT) this.#end(undefined, 'normal')
+        else this.#open(message)
+        return
+      case 'closing':
+        if (message.type === GOODBYE || message.type === ABORT) this.#end(undefined, 'normal')
+        return // Specification, "Closing": while the answer is awaited, all else is ignored.
+      case 'left':
+        this.#phase = 'opening'
+        this.#handshake = this.#newHandshake()
+        return this.#open(message)
+      case 'open':
+      case 'dead':
+        return // Nothing is processed after the end.
+    }
+  }
+
+  #open(message: Message): void {
+    const { limits } = this.#host
+    const wasLoggingIn = this.#handshake.isLoggingIn
+    this.#handshake.receive(message)
+    if (this.#phase === 'opening' && !wasLoggingIn) this.#host.watch(this, this.#host.now() + limits.loginMs)
+  }
+
+  #newHandshake(): RouterHandshake {
+    return new RouterHandshake(
+      (request, next) => this.#host.authenticate(request, this.#out.info, next),
+      (outcome) => {
+        if ('send' in outcome) this.#out.send(outcome.send)
+        else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
+        else this.#join(outcome.join, outcome.identity)
+      },
+    )
+  }
+
+  #join(request: JoinRequest, identity: Identity): void {
+    const realm = this.#host.realm(request.realm)
+    if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
+    this.#host.unwatch(this)
+    this.#phase = 'open'
+    this.#realm = realm
+    this.#sequence = new RequestSequence(realm.settings.requestIds)
+    this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
+      this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
+    })
+  }
+
+  #answerGoodbye(): void {
+    this.#forget()
+    this.#phase = 'left'
+    this.#out.send({ type: GOODBYE, details: EMPTY_DICT, reason: uris.GOODBYE_AND_OUT })
+    this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
+  }
+
+  #end(last: AbortMessage | undefined, cause: CloseCause): void {
+    if (this.#phase === 'dead') return
+    this.#phase = 'dead'
+    this.#forget()
+    this.#out.close(cause, last)
+  }
+
+  /** The session, the login and the limits of time are over. */
+  #forget(): void {
+    this.#host.unwatch(this)
+    this.#handshake.stop()
+    const session = this.#session
+    this.#session = undefined
+    if (session !== undefined) this.#realm?.leave(session)
+  }
+}

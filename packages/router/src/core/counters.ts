@@ -1,0 +1,26 @@
+// Plain counters of what happened, read when somebody asks. Counting is all that is done here.
+
+/** Counts since the router started. */
+export class Counters {
+  sessionsOpened = 0
+  sessionsClosed = 0
+  callsRouted = 0
+  publicationsRouted = 0
+  eventsSent = 0
+  /** Protocol violations that ended a session or an opening. */
+  violations = 0
+  /** YIELD and ERROR that came after their call had ended. */
+  lateAnswersDropped = 0
+  /** Progressive YIELDs that nobody had asked for. */
+  unaskedProgressDropped = 0
+  /** Publications without acknowledgement that were refused. */
+  publicationsRefused = 0
+  /** Events that a receiver could not take: the cause by SendOutcome. */
+  eventsUnencodable = 0
+  eventsTooLarge = 0
+  eventsDropped = 0
+  /** Sessions closed because they did not read. */
+  slowConsumersClosed = 0
+  /** Sessions and requests refused by a limit. */
+  limitsHit = 0
+}

@@ -1,0 +1,36 @@
+// Which callee of a shared registration gets a call (specification: "Shared Registration").
+
+import type { Callee, Registration } from './dealer-tables.ts'
+import type { Ids } from './ports.ts'
+
+export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'
+
+/** The policy of a REGISTER whose options were checked; `single` when absent. */
+export function invocationPolicy(invoke: unknown): InvocationPolicy {
+  return (invoke as InvocationPolicy | undefined) ?? 'single'
+}
+
+/** Chooses the callee for the next call. */
+export function chooseCallee(registration: Registration, ids: Ids): Callee | undefined {
+  const { callees } = registration
+  switch (registration.invoke) {
+    case 'single':
+    case 'first':
+      return callees[0]
+    case 'last':
+      return callees[callees.length - 1]
+    case 'random':
+      return callees[ids.choose(callees.length)]
+    case 'roundrobin': {
+      const at = registration.next < callees.length ? registration.next : 0
+      registration.next = at + 1
+      return callees[at]
+    }
+  }
+}
+
+/** Takes a callee out, keeping the turn of the others. */
+export function removeCallee(registration: Registration, index: number): void {
+  registration.callees.splice(index, 1)
+  if (index < registration.next) registration.next--
+}

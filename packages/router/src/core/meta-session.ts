@@ -1,0 +1,91 @@
+// The ordinary session through which a realm offers its own procedures: registers them, takes INVOCATIONs, answers.
+
+import type { Identity, InvocationMessage, Message, PayloadFormat } from '@trunkline/protocol'
+import { ApplicationError, EMPTY_DICT, ERROR, INVOCATION, Payload, PayloadError, REGISTER, REGISTERED, uris, YIELD } from '@trunkline/protocol'
+import type { Link, SendOutcome } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import type { SessionProfile } from './session.ts'
+
+/** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args. */
+export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => readonly unknown[]
+
+const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
+
+export const META_PROFILE: SessionProfile = {
+  identity: IDENTITY,
+  roles: new Map([['callee', new Set<string>()]]),
+  transport: { kind: 'local', peer: 'router', isSecure: true },
+  isInternal: true,
+}
+
+export class MetaSession implements Link {
+  readonly format: PayloadFormat
+  readonly #context: RealmContext
+  readonly #procedures: ReadonlyMap<string, OwnProcedure>
+  readonly #receive: (message: Message) => void
+  readonly #byRegistration = new Map<number, OwnProcedure>()
+  /** Procedures whose REGISTERED has not come yet, in the order of their requests. */
+  readonly #unanswered: OwnProcedure[] = []
+
+  /** @param receive hands a message of this session to the realm */
+  constructor(
+    context: RealmContext,
+    format: PayloadFormat,
+    procedures: ReadonlyMap<string, OwnProcedure>,
+    receive: (message: Message) => void,
+  ) {
+    this.#context = context
+    this.format = format
+    this.#procedures = procedures
+    this.#receive = receive
+  }
+
+  /** Registers all procedures. */
+  start(): void {
+    let request = 0
+    for (const [procedure, handler] of this.#procedures) {
+      this.#unanswered.push(handler)
+      this.#receive({ type: REGISTER, request: ++request, options: { disclose_caller: true }, procedure })
+    }
+  }
+
+  send(message: Message): SendOutcome {
+    if (message.type === REGISTERED) {
+      const handler = this.#unanswered.shift()
+      if (handler !== undefined) this.#byRegistration.set(message.registration, handler)
+    } else if (message.type === INVOCATION) {
+      const invocation = { ...message, payload: message.payload?.own() }
+      this.#context.scheduler.defer(() => this.#answer(invocation))
+    }
+    return 'queued'
+  }
+
+  sendEvent(): SendOutcome {
+    return 'queued' // It subscribes to nothing.
+  }
+
+  abort(error: Error): void {
+    throw error // The router's own session broke the protocol: a bug, not to be hidden.
+  }
+
+  goodbye(): void {
+    this.#byRegistration.clear()
+  }
+
+  #answer({ request, registration, details, payload }: InvocationMessage): void {
+    try {
+      const handler = this.#byRegistration.get(registration)
+      if (handler === undefined) throw new ApplicationError(uris.NO_SUCH_PROCEDURE)
+      const result = handler(payload?.args ?? [], payload?.kwargs ?? {}, details['caller'] as number)
+      this.#receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(result) })
+    } catch (error) {
+      this.#receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
+    }
+  }
+}
+
+function errorFields(error: unknown): { error: string; payload: Payload | undefined } {
+  if (error instanceof ApplicationError) return { error: error.uri, payload: Payload.fromValues(error.args, error.kwargs) }
+  if (error instanceof PayloadError) return { error: uris.INVALID_ARGUMENT, payload: Payload.fromValues([error.message]) }
+  throw error
+}

@@ -1,0 +1,128 @@
+// What the inside of the router needs from outside. Types only.
+
+import type { EncodedMessage, MatchPolicy, Message, PayloadFormat, ProtocolError, SerializerName } from '@trunkline/protocol'
+
+/**
+ * What became of a message handed to a link.
+ * - `queued`: it will reach the peer unless the connection goes.
+ * - `unencodable`: the peer's serializer cannot hold the payload; nothing was sent.
+ * - `too_large`: the message is longer than the peer accepts; nothing was sent.
+ * - `dropped`: the outbox was full and its policy gave this event up; it is counted as a gap.
+ * - `closed`: the connection is going or gone.
+ */
+export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'dropped' | 'closed'
+
+/** The way to one peer. `send` only queues: it never calls back into the realm in the same turn. */
+export interface Link {
+  /** The serializer in which the peer takes payloads. */
+  readonly format: PayloadFormat
+  /** Queues a message. */
+  send(message: Message): SendOutcome
+  /** Queues an event that goes to many: its bytes are made once for each serializer. */
+  sendEvent(event: EncodedMessage): SendOutcome
+  /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */
+  abort(error: ProtocolError): void
+  /** Ends the session with GOODBYE. The session has left its realm before. */
+  goodbye(reason: string, message: string | undefined): void
+}
+
+/** Runs a task in a later turn, tasks in the order of their calls. */
+export interface Scheduler {
+  defer(task: () => void): void
+}
+
+/** Time. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number
+}
+
+/** Random identifiers. */
+export interface Ids {
+  /** A random id of global scope, uniform over 1 … 2^53-1 (specification: "Identifiers"). */
+  random(): number
+  /** An id of router scope: never given before by this router. */
+  sequential(): number
+  /** An integer from 0 to `below` - 1, uniform. */
+  choose(below: number): number
+}
+
+/** What an authorizer is asked about. */
+export type Action = 'call' | 'register' | 'publish' | 'subscribe'
+
+export interface AuthorizationRequest {
+  readonly action: Action
+  readonly uri: string
+  /** `exact` for calls and publications. */
+  readonly match: MatchPolicy
+  readonly session: { readonly id: number; readonly authid: string; readonly authrole: string }
+}
+
+/**
+ * Decides what a session may do. Answers at once where it can; else answers `undefined` and calls `answer` exactly
+ * once in a later turn. Meanwhile the session's input waits, in order.
+ */
+export interface Authorizer {
+  allows(request: AuthorizationRequest, answer: (verdict: boolean | 'failed') => void): boolean | undefined
+}
+
+/** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */
+export interface Log {
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void
+  info(event: string, fields: Readonly<Record<string, unknown>>): void
+}
+
+/** Who is at the other end of a transport, as far as the transport can tell. */
+export interface TransportInfo {
+  readonly kind: 'websocket' | 'rawsocket' | 'local'
+  /** Remote address and port, or the path of a Unix socket. */
+  readonly peer: string
+  readonly isSecure: boolean
+  /** WebSocket only. */
+  readonly origin?: string | undefined
+  readonly cookie?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+/** Why a transport is closed; a listener translates it into what its protocol has. WebSocket close codes in brackets. */
+export type CloseCause =
+  | 'normal' // [1000]
+  | 'going_away' // [1001] the router shuts down
+  | 'protocol_violation' // [1002]
+  | 'invalid_text' // [1007]
+  | 'policy' // [1008] slow consumer, not authorized, timeouts
+  | 'too_large' // [1009]
+
+/** One message-oriented, ordered, reliable connection. */
+export interface Transport {
+  readonly serializer: SerializerName
+  /** The longest message that the peer accepts, in octets. */
+  readonly maxSendBytes: number
+  readonly info: TransportInfo
+  /** False while the connection does not take more; then nothing is to be sent until `onDrain`. */
+  readonly isWritable: boolean
+  /**
+   * Queues one message into the connection's write batch, which goes out once a turn. Messages shorter than
+   * LARGE_MESSAGE are copied at once; a longer one is handed over and must not be changed afterwards.
+   */
+  send(message: Uint8Array): void
+  /** Sends what was queued, then closes. Idempotent; nothing is received any more. */
+  close(cause: CloseCause): void
+  /** Ends the connection at once; what was queued is lost. */
+  destroy(): void
+}
+
+/** What a transport tells its owner. */
+export interface TransportOwner {
+  /** One complete message, a view that holds during the call only. */
+  onMessage(message: Uint8Array): void
+  /** A message came that the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
+  onWrongKind(): void
+  /** `isWritable` is true again. */
+  onDrain(): void
+  /** The connection is gone; called exactly once, last, also after `close` and `destroy`. */
+  onClose(): void
+}
+
+/** How a listener hands over a connection. */
+export type Accept = (transport: Transport) => TransportOwner

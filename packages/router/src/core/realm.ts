@@ -1,0 +1,172 @@
+// One realm: who is in it, and the one way in for their messages: authorize, then broker or dealer.
+
+import type { Message, PayloadFormat } from '@trunkline/protocol'
+import { CALL, CANCEL, ERROR, EVENT_RECEIVED, nameOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, UNREGISTER, UNSUBSCRIBE, uris, YIELD } from '@trunkline/protocol'
+import { matchPolicy, payloadOf } from '@trunkline/protocol'
+import { sendError } from './answers.ts'
+import { Broker } from './broker.ts'
+import { Dealer } from './dealer.ts'
+import { metaProcedures } from './meta-api.ts'
+import { MetaEvents } from './meta-events.ts'
+import { META_PROFILE, MetaSession } from './meta-session.ts'
+import type { Action, AuthorizationRequest, Link } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import type { SessionProfile } from './session.ts'
+import { Session } from './session.ts'
+
+export class Realm {
+  readonly name: string
+  readonly broker: Broker
+  readonly dealer: Dealer
+  readonly #context: RealmContext
+  readonly #meta: MetaEvents
+  readonly #sessions = new Map<number, Session>()
+
+  /** @param format the serializer in which the realm's own session takes payloads */
+  constructor(context: RealmContext, format: PayloadFormat) {
+    this.name = context.name
+    this.#context = context
+    this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
+    this.broker = new Broker(context, this.#meta)
+    this.dealer = new Dealer(context, this.#meta)
+    this.#openMetaSession(format)
+  }
+
+  get settings(): RealmContext['settings'] {
+    return this.#context.settings
+  }
+
+  /** The sessions in the realm by id, those of the router itself included. */
+  get sessions(): ReadonlyMap<number, Session> {
+    return this.#sessions
+  }
+
+  /** Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be. */
+  join(link: Link, profile: SessionProfile, welcome: (session: Session) => void): Session {
+    let id = this.#context.ids.random()
+    while (this.#sessions.has(id)) id = this.#context.ids.random()
+    const session = new Session(id, link, profile)
+    this.#sessions.set(id, session)
+    if (!session.isInternal) this.#context.counters.sessionsOpened++
+    welcome(session)
+    this.#meta.joined(session)
+    return session
+  }
+
+  /** Takes a session out, by whatever cause it ends. Idempotent. */
+  leave(session: Session, isQuiet = false): void {
+    if (!session.isMember) return
+    session.isMember = false
+    session.parked = undefined
+    this.#sessions.delete(session.id)
+    this.dealer.leave(session)
+    this.broker.leave(session)
+    if (session.isInternal) return
+    this.#context.counters.sessionsClosed++
+    if (!isQuiet) this.#meta.left(session)
+  }
+
+  /** Ends a session from outside, with GOODBYE. */
+  kill(session: Session, reason: string, message: string | undefined, isQuiet = false): void {
+    this.leave(session, isQuiet)
+    session.link.goodbye(reason, message)
+  }
+
+  /**
+   * Takes one message of a session, in the order in which they came.
+   * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
+   */
+  receive(session: Session, message: Message): void {
+    if (session.parked === undefined) this.#route(session, message)
+    else {
+      payloadOf(message)?.own()
+      session.parked.push(message)
+    }
+  }
+
+  #route(session: Session, message: Message): void {
+    switch (message.type) {
+      case CALL:
+        return this.#authorized(session, message, 'call', message.procedure)
+      case YIELD:
+        return this.dealer.yield(session, message)
+      case PUBLISH:
+        return this.#authorized(session, message, 'publish', message.topic)
+      case SUBSCRIBE:
+        return this.#authorized(session, message, 'subscribe', message.topic)
+      case REGISTER:
+        return this.#authorized(session, message, 'register', message.procedure)
+      case ERROR:
+        return this.dealer.error(session, message)
+      case CANCEL:
+        return this.dealer.cancel(session, message)
+      case UNSUBSCRIBE:
+        return this.broker.unsubscribe(session, message)
+      case UNREGISTER:
+        return this.dealer.unregister(session, message)
+      case EVENT_RECEIVED:
+        return // Not announced; harmless from clients that send it all the same.
+      default:
+        throw new ProtocolError(`${nameOf(message.type)} may not arrive at a router on an open session`)
+    }
+  }
+
+  #authorized(session: Session, message: Judged, action: Action, uri: string): void {
+    if (session.isInternal) return this.#perform(session, message)
+    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
+    const { authid, authrole } = session.identity
+    const request: AuthorizationRequest = { action, uri, match, session: { id: session.id, authid, authrole } }
+    const verdict = this.#context.authorizer.allows(request, (answer) => this.#resume(session, message, answer))
+    if (verdict === undefined) {
+      payloadOf(message)?.own()
+      session.parked = []
+    } else this.#judged(session, message, verdict)
+  }
+
+  #judged(session: Session, message: Judged, verdict: boolean | 'failed'): void {
+    if (verdict === true) return this.#perform(session, message)
+    const { counters } = this.#context
+    if (message.type === PUBLISH) {
+      counters.publicationsRefused++
+      if (message.options['acknowledge'] !== true) return
+    }
+    sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
+  }
+
+  #perform(session: Session, message: Judged): void {
+    switch (message.type) {
+      case CALL:
+        return this.dealer.call(session, message)
+      case PUBLISH:
+        return this.broker.publish(session, message)
+      case SUBSCRIBE:
+        return this.broker.subscribe(session, message)
+      case REGISTER:
+        return this.dealer.register(session, message)
+    }
+  }
+
+  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
+  #resume(session: Session, message: Judged, verdict: boolean | 'failed'): void {
+    if (!session.isMember) return
+    const waiting = session.parked ?? []
+    session.parked = undefined
+    try {
+      this.#judged(session, message, verdict)
+      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#route(session, waiting.shift() as Message)
+      if (session.parked !== undefined) session.parked = waiting
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.leave(session)
+      session.link.abort(error)
+    }
+  }
+
+  #openMetaSession(format: PayloadFormat): void {
+    const link: MetaSession = new MetaSession(this.#context, format, metaProcedures(this), (message) => this.receive(session, message))
+    const session: Session = this.join(link, META_PROFILE, () => {})
+    link.start()
+  }
+}
+
+type Judged = Extract<Message, { type: typeof CALL | typeof PUBLISH | typeof SUBSCRIBE | typeof REGISTER }>

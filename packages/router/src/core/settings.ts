@@ -1,0 +1,40 @@
+// The rules of a realm, given to it as data.
+
+import type { RequestIdRule, UriRule } from '@trunkline/protocol'
+
+export interface RealmSettings {
+  /** Default `loose`. */
+  readonly uriRule: UriRule
+  /** How request ids of clients are checked. Default `strict`. */
+  readonly requestIds: RequestIdRule
+  /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
+  readonly allowsDisclosure: boolean
+  readonly limits: RealmLimits
+}
+
+/** Limits of one session in the realm. */
+export interface RealmLimits {
+  /** URI length in octets of UTF-8 … counted in UTF-16 units times 3 at most. Default 1,024. */
+  readonly uriLength: number
+  readonly uriComponents: number
+  /** Wildcard components of a pattern. */
+  readonly wildcards: number
+  readonly subscriptions: number
+  readonly registrations: number
+  /** Calls that wait for their answer. */
+  readonly pendingCalls: number
+}
+
+export const DEFAULT_REALM_SETTINGS: RealmSettings = {
+  uriRule: 'loose',
+  requestIds: 'strict',
+  allowsDisclosure: true,
+  limits: {
+    uriLength: 1024,
+    uriComponents: 32,
+    wildcards: 6,
+    subscriptions: 10_000,
+    registrations: 10_000,
+    pendingCalls: 10_000,
+  },
+}

@@ -1,0 +1,13 @@
+// The door of @trunkline/router: the only file that others may import.
+
+export * from './router.ts'
+export type * from './core/ports.ts'
+export type { Realm } from './core/realm.ts'
+export type { Session } from './core/session.ts'
+export type { Counters } from './core/counters.ts'
+export type { RealmSettings, RealmLimits } from './core/settings.ts'
+export type { Rule } from './authorization/rules.ts'
+export type { Listener } from './listeners/listener.ts'
+export type { HttpListenerOptions, RouteHandler } from './listeners/http-server.ts'
+export type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
+export type { LocalTransport, LocalOwner } from './local-peer.ts'

@@ -1,0 +1,127 @@
+// A peer in the same process: a connection without bytes. Payloads cross as CBOR, so that nobody shares objects with
+// anybody and nothing passes that a network peer could not send.
+
+import type { Dict, EncodedMessage, Message, PayloadFormat, ProtocolError } from '@trunkline/protocol'
+import { headerElements, messageFromElements, Payload, payloadOf } from '@trunkline/protocol'
+import type { ConnectionHost, Outgoing } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { Scheduler, SendOutcome, TransportInfo } from './core/ports.ts'
+
+/** Who is told what happens on the client's side. Never called from inside a method of the transport. */
+export interface LocalOwner {
+  onMessage(message: Message): void
+  /** Not called by a local transport: its messages are objects already. */
+  onProtocolError(error: ProtocolError): void
+  /** The connection is gone: called once, last. */
+  onClose(info: { readonly wasClean: boolean }): void
+}
+
+/** The client's side; `connect({ transport })` of the client takes it. */
+export interface LocalTransport {
+  /** From now on `owner` is told; what came before waits for it. */
+  attach(owner: LocalOwner): void
+  /**
+   * Queues a message.
+   * @throws {PayloadError} when a value of the payload cannot be sent
+   */
+  send(message: Message): void
+  /** Closes after what was sent. Idempotent. */
+  close(): void
+}
+
+const INFO: TransportInfo = { kind: 'local', peer: 'local', isSecure: true }
+
+export class LocalPeer implements Outgoing {
+  readonly connection: Connection
+  readonly format: PayloadFormat
+  readonly info = INFO
+  /** What the client is given. */
+  readonly clientSide: LocalTransport
+  readonly #scheduler: Scheduler
+  readonly #onGone: (peer: LocalPeer) => void
+  #owner: LocalOwner | undefined
+  /** What came for the client before it had an owner. */
+  #early: ((owner: LocalOwner) => void)[] = []
+  #isClosed = false
+
+  /** @param cbor the serializer in which payloads cross */
+  constructor(host: ConnectionHost, cbor: PayloadFormat, scheduler: Scheduler, onGone: (peer: LocalPeer) => void) {
+    this.format = cbor
+    this.#scheduler = scheduler
+    this.#onGone = onGone
+    this.connection = new Connection(host, this)
+    this.clientSide = {
+      attach: (owner) => this.#attach(owner),
+      send: (message) => this.#sendToRouter(message),
+      close: () => this.close(),
+    }
+  }
+
+  /** Queues a message for the client. */
+  send(message: Message): SendOutcome {
+    if (this.#isClosed) return 'closed'
+    if (payloadOf(message)?.faultIn(this.format) !== undefined) return 'unencodable'
+    const copy = isolated(message, this.format)
+    this.#tell((owner) => owner.onMessage(copy))
+    return 'queued'
+  }
+
+  sendEvent(event: EncodedMessage): SendOutcome {
+    return this.send(event.message)
+  }
+
+  close(_cause?: unknown, last?: Message): void {
+    if (last !== undefined) this.send(last)
+    this.#scheduler.defer(() => this.#finish())
+  }
+
+  #sendToRouter(message: Message): void {
+    if (this.#isClosed) return
+    const copy = isolated(message, this.format)
+    this.#scheduler.defer(() => {
+      if (!this.#isClosed) this.#receive(copy)
+    })
+  }
+
+  #receive(message: Message): void {
+    try {
+      // A client in this process is checked like any other: the types of elements and options.
+      this.connection.receive(messageFromElements(headerElements(message), payloadOf(message)))
+    } catch (error) {
+      this.connection.fail(error)
+    }
+  }
+
+  #attach(owner: LocalOwner): void {
+    this.#owner = owner
+    const early = this.#early
+    this.#early = []
+    for (const task of early) this.#tell(task)
+  }
+
+  #tell(task: (owner: LocalOwner) => void): void {
+    this.#scheduler.defer(() => {
+      if (this.#owner === undefined) this.#early.push(task)
+      else task(this.#owner)
+    })
+  }
+
+  #finish(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.connection.closed()
+    this.#tell((owner) => owner.onClose({ wasClean: true }))
+    this.#onGone(this)
+  }
+}
+
+/** A copy that shares nothing with the original: dictionaries one level deep, the payload as bytes. */
+function isolated(message: Message, format: PayloadFormat): Message {
+  const copy: Record<string, unknown> = { ...message }
+  for (const field of ['options', 'details', 'extra']) {
+    if (copy[field] !== undefined) copy[field] = { ...(copy[field] as Dict) }
+  }
+  const payload = payloadOf(message)
+  if (payload !== undefined) copy['payload'] = Payload.fromRaw(format, payload.rawIn(format), payload.count)
+  return copy as unknown as Message
+}

@@ -1,0 +1,360 @@
+// The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
+
+import { randomFillSync, randomInt } from 'node:crypto'
+import type { AuthenticationNext, JoinRequest, ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
+import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer, idFromBits, isUri, uris, UsageError } from '@trunkline/protocol'
+import { nodeText } from './node-text.ts'
+import type { Rule } from './authorization/rules.ts'
+import { RoleAuthorizer } from './authorization/roles.ts'
+import type { Connection, ConnectionHost, ConnectionLimits } from './connection.ts'
+import { Counters } from './core/counters.ts'
+import { OutboxTotal } from './core/outbox.ts'
+import type { Authorizer, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
+import { Realm } from './core/realm.ts'
+import type { RealmLimits, RealmSettings } from './core/settings.ts'
+import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
+import type { HttpListenerOptions } from './listeners/http-server.ts'
+import { createHttpListener } from './listeners/http-server.ts'
+import type { Listener, ListenerOptions } from './listeners/listener.ts'
+import type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
+import { createRawSocketListener } from './listeners/rawsocket.ts'
+import type { LocalTransport } from './local-peer.ts'
+import { LocalPeer } from './local-peer.ts'
+import { NetworkPeer } from './network-peer.ts'
+
+/** One realm as its owner wants it. */
+export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
+  readonly limits?: Partial<RealmLimits>
+  /** The role of clients that do not log in; without it they are refused. */
+  readonly anonymousRole?: string
+  /** What each role may do. */
+  readonly roles?: Readonly<Record<string, readonly Rule[]>>
+  /** Decides in place of `roles`. */
+  readonly authorizer?: Authorizer
+}
+
+export interface RouterLimits extends ConnectionLimits {
+  /** Octets that may wait for one session. Default 4 MiB. */
+  readonly outboxBytes: number
+  /** Octets that may wait for all sessions together. Default 256 MiB. */
+  readonly outboxTotalBytes: number
+  /** How long a session may take nothing of what waits for it. Default 10 s. */
+  readonly stallMs: number
+  /** Longest message in octets. Default 4 MiB. */
+  readonly messageBytes: number
+  /** Deepest nesting of lists and dicts. Default 64. */
+  readonly depth: number
+}
+
+export interface RouterOptions {
+  /** The realms by name. */
+  readonly realms?: Readonly<Record<string, RealmOptions>>
+  /** Makes a realm of this kind for any name, up to a number. For development. */
+  readonly onDemand?: { readonly realm: RealmOptions; readonly most: number }
+  readonly limits?: Partial<RouterLimits>
+  /** Default: nothing is logged. */
+  readonly log?: Log
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: random ids from the system's generator. */
+  readonly ids?: Ids
+  /** Runs deferred work in a later turn. Default: microtasks. */
+  readonly scheduler?: Scheduler
+  /** Named in WELCOME. */
+  readonly agent?: string
+}
+
+const DEFAULT_LIMITS: RouterLimits = {
+  helloMs: 10_000,
+  loginMs: 10_000,
+  goodbyeMs: 5_000,
+  reuseMs: 2_000,
+  outboxBytes: 4 * 1024 * 1024,
+  outboxTotalBytes: 256 * 1024 * 1024,
+  stallMs: 10_000,
+  messageBytes: 4 * 1024 * 1024,
+  depth: 64,
+}
+
+const SILENT: Log = { warn() {}, info() {} }
+const SWEEP_MS = 1_000
+
+type FromListener = 'accept' | 'onError'
+
+/**
+ * Makes a router. It does nothing until it listens or a local session is opened.
+ *
+ * @example
+ * const router = createRouter({
+ *   realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] } } },
+ * })
+ * const listener = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+ * console.log(listener.address)
+ * await router.close()
+ */
+export function createRouter(options: RouterOptions = {}): Router {
+  return new Router(options)
+}
+
+export class Router {
+  readonly counters = new Counters()
+  readonly #limits: RouterLimits
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #ids: Ids
+  readonly #agent: string
+  readonly #onDemand: RouterOptions['onDemand']
+  readonly #serializers: Readonly<Record<SerializerName, Serializer>>
+  readonly #realms = new Map<string, { readonly realm: Realm; readonly anonymousRole: string | undefined }>()
+  readonly #peers = new Set<NetworkPeer | LocalPeer>()
+  readonly #waiting = new Map<Connection, number>()
+  readonly #outboxes: OutboxTotal
+  readonly #listeners: Listener[] = []
+  readonly #host: ConnectionHost
+  readonly #scheduler: Scheduler
+  #sweep: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+  #onIdle: (() => void) | undefined
+
+  constructor(options: RouterOptions) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#log = options.log ?? SILENT
+    this.#clock = options.clock ?? { now: () => Date.now() }
+    this.#ids = options.ids ?? new RandomIds()
+    this.#agent = options.agent ?? 'Trunkline'
+    this.#onDemand = options.onDemand
+    this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
+    const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
+    this.#scheduler = { defer: (task) => defer(() => this.#guarded(task)) }
+    this.#serializers = makeSerializers(this.#limits.depth)
+    this.#host = this.#makeHost()
+    for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
+  }
+
+  /**
+   * Adds a realm.
+   * @throws {UsageError} when the name is no valid URI, is taken, or a rule is not valid
+   */
+  addRealm(name: string, options: RealmOptions): Realm {
+    if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
+    if (this.#realms.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
+    const { limits, anonymousRole, roles, authorizer, ...settings } = options
+    const realm = new Realm(
+      {
+        name,
+        settings: { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } },
+        clock: this.#clock,
+        ids: this.#ids,
+        scheduler: this.#scheduler,
+        authorizer: authorizer ?? new RoleAuthorizer(roles ?? {}),
+        counters: this.counters,
+        log: this.#log,
+      },
+      this.#serializers.cbor,
+    )
+    this.#realms.set(name, { realm, anonymousRole })
+    return realm
+  }
+
+  /** A realm that exists. */
+  realm(name: string): Realm | undefined {
+    return this.#realms.get(name)?.realm
+  }
+
+  /** The realms that exist. */
+  get realms(): readonly Realm[] {
+    return [...this.#realms.values()].map(({ realm }) => realm)
+  }
+
+  /** The open doors. */
+  get listeners(): readonly Listener[] {
+    return this.#listeners
+  }
+
+  /**
+   * Opens an HTTP port for WebSockets, health and the routes given.
+   * @throws {UsageError} (rejects) when the port is not to be had
+   */
+  listenHttp(options: Omit<HttpListenerOptions, FromListener>): Promise<Listener> {
+    return this.#listen(createHttpListener({ ...this.#forListener(), ...options }))
+  }
+
+  /**
+   * Opens a RawSocket port or Unix socket.
+   * @throws {UsageError} (rejects) when it is not to be had
+   */
+  listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
+    return this.#listen(createRawSocketListener({ ...this.#forListener(), ...options }))
+  }
+
+  /** Opens a connection inside this process, for `connect({ transport })` of the client. */
+  openLocal(): LocalTransport {
+    const peer = new LocalPeer(this.#host, this.#serializers.cbor, this.#scheduler, (gone) => this.#forget(gone))
+    this.#remember(peer)
+    return peer.clientSide
+  }
+
+  /** Takes a connection of a listener of one's own. */
+  accept(transport: Transport): TransportOwner {
+    const peer = new NetworkPeer(transport, {
+      host: this.#host,
+      serializer: this.#serializers[transport.serializer],
+      scheduler: this.#scheduler,
+      counters: this.counters,
+      outboxBytes: this.#limits.outboxBytes,
+      total: this.#outboxes,
+      onGone: (gone) => this.#forget(gone),
+    })
+    this.#remember(peer)
+    if (this.#closing !== undefined) peer.connection.shutDown()
+    return peer
+  }
+
+  /**
+   * Stops: no new connections, GOODBYE to every session, then everything is closed. Resolves when nothing is left;
+   * peers that do not answer are cut off after the limit for GOODBYE. Idempotent.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
+  }
+
+  /** Looks who took too long. The router's own timer calls it once a second. */
+  tick(): void {
+    const now = this.#clock.now()
+    for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
+    this.#outboxes.sweep(now, this.#limits.stallMs)
+  }
+
+  async #shutDown(): Promise<void> {
+    const listeners = this.#listeners.map((listener) => listener.close())
+    for (const peer of this.#peers) peer.connection.shutDown()
+    if (this.#peers.size > 0) await this.#untilIdle()
+    for (const listener of this.#listeners) listener.closeAll()
+    await Promise.all(listeners)
+    clearInterval(this.#sweep)
+  }
+
+  /** Until the last peer is gone; no longer than GOODBYE and the end of the transports may take. */
+  #untilIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#limits.goodbyeMs + 3 * SWEEP_MS)
+      this.#onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #listen(opening: Promise<Listener>): Promise<Listener> {
+    const listener = await opening
+    this.#listeners.push(listener)
+    return listener
+  }
+
+  #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
+    return {
+      accept: (transport) => this.accept(transport),
+      onError: (error) => this.#fault('listener', error),
+      maxMessageBytes: this.#limits.messageBytes,
+    }
+  }
+
+  #remember(peer: NetworkPeer | LocalPeer): void {
+    this.#peers.add(peer)
+    this.#sweep ??= setInterval(() => this.#guarded(() => this.tick()), SWEEP_MS).unref()
+  }
+
+  #forget(peer: NetworkPeer | LocalPeer): void {
+    this.#peers.delete(peer)
+    if (this.#peers.size > 0) return
+    this.#onIdle?.()
+  }
+
+  #makeHost(): ConnectionHost {
+    return {
+      agent: this.#agent,
+      limits: this.#limits,
+      authenticate: (request, info, next) => this.#authenticate(request, info, next),
+      realm: (name) => this.realm(name),
+      now: () => this.#clock.now(),
+      watch: (connection, at) => void this.#waiting.set(connection, at),
+      unwatch: (connection) => void this.#waiting.delete(connection),
+      onViolation: (connection, error) => this.#noteViolation(connection, error),
+      onFault: (_, error) => this.#fault('session', error),
+    }
+  }
+
+  #authenticate(request: JoinRequest, _info: TransportInfo, next: AuthenticationNext): void {
+    const entry = this.#realms.get(request.realm) ?? this.#makeOnDemand(request.realm)
+    if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
+    if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
+      return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
+    }
+    next({
+      accept: {
+        authid: `anonymous-${this.#ids.random().toString(36)}`,
+        authrole: entry.anonymousRole,
+        authmethod: 'anonymous',
+        authprovider: 'static',
+      },
+    })
+  }
+
+  #makeOnDemand(name: string): { readonly realm: Realm; readonly anonymousRole: string | undefined } | undefined {
+    if (this.#onDemand === undefined || this.#realms.size >= this.#onDemand.most) return undefined
+    this.addRealm(name, this.#onDemand.realm)
+    this.#log.info('realm created on demand', { realm: name })
+    return this.#realms.get(name)
+  }
+
+  #noteViolation(connection: Connection, error: ProtocolError): void {
+    this.counters.violations++
+    this.#log.warn('protocol violation', { session: connection.sessionId, peer: connection.info.peer, reason: error.uri, text: error.message })
+  }
+
+  #fault(where: string, error: unknown): void {
+    this.#log.warn('fault', { where, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  #guarded(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.#fault('task', error)
+    }
+  }
+}
+
+function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {
+  const text = nodeText
+  const options = { text, maxDepth, convert: createConverter({ text, maxDepth }) }
+  return { json: createJsonSerializer(options), msgpack: createMsgpackSerializer(options), cbor: createCborSerializer(options) }
+}
+
+/** Random ids from the system's generator, drawn in blocks. */
+class RandomIds implements Ids {
+  readonly #block = new Uint32Array(512)
+  #at = this.#block.length
+  #last = 0
+
+  random(): number {
+    for (;;) {
+      if (this.#at >= this.#block.length) {
+        randomFillSync(this.#block)
+        this.#at = 0
+      }
+      const id = idFromBits(this.#block[this.#at] ?? 0, this.#block[this.#at + 1] ?? 0)
+      this.#at += 2
+      if (id !== undefined) return id
+    }
+  }
+
+  sequential(): number {
+    return ++this.#last
+  }
+
+  choose(below: number): number {
+    return randomInt(below)
+  }
+}

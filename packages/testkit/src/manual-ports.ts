@@ -1,0 +1,75 @@
+// Clock, ids, scheduler and log that a test holds in its hand.
+
+import type { Clock, Ids, Log, Scheduler } from '@trunkline/router'
+
+/** Time that stands still until it is told to go on. */
+export class ManualClock implements Clock {
+  #now = Date.UTC(2026, 0, 1)
+
+  now(): number {
+    return this.#now
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+}
+
+/** Ids that look random and are the same in every run. */
+export class SeededIds implements Ids {
+  #state: number
+  #last = 0
+
+  constructor(seed = 1) {
+    this.#state = seed
+  }
+
+  random(): number {
+    return (this.#next() & 0x1f_ffff) * 0x1_0000_0000 + (this.#next() >>> 0) || 1
+  }
+
+  sequential(): number {
+    return ++this.#last
+  }
+
+  choose(below: number): number {
+    return (this.#next() >>> 0) % below
+  }
+
+  /** xorshift32 */
+  #next(): number {
+    let x = this.#state
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    this.#state = x
+    return x
+  }
+}
+
+/** Deferred tasks that run when the test says so, in the order in which they were deferred. */
+export class ManualScheduler implements Scheduler {
+  #tasks: (() => void)[] = []
+
+  defer(task: () => void): void {
+    this.#tasks.push(task)
+  }
+
+  /** Runs everything that is deferred, also what is deferred meanwhile. */
+  settle(): void {
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) task()
+  }
+}
+
+/** Log lines kept for a look. */
+export class RecordingLog implements Log {
+  readonly lines: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
+
+  warn(event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.lines.push({ event, fields })
+  }
+
+  info(event: string, fields: Readonly<Record<string, unknown>>): void {
+    this.lines.push({ event, fields })
+  }
+}

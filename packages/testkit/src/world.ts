@@ -1,0 +1,86 @@
+// A router with manual clock, ids and scheduler, and peers made by hand around it.
+
+import type { Serializer, SerializerName } from '@trunkline/protocol'
+import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
+import type { RealmOptions, Router, RouterOptions, Rule } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
+import { TestPeer } from './test-peer.ts'
+
+/** Everything is allowed. */
+export const ALLOW_ALL: readonly Rule[] = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }]
+
+/** A realm where anonymous sessions may do everything. */
+export const OPEN_REALM: RealmOptions = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL } }
+
+/** HELLO details with all four roles and the features given. */
+export function helloDetails(features: Readonly<Record<string, readonly string[]>> = {}): Record<string, unknown> {
+  const roles: Record<string, unknown> = {}
+  for (const role of ['publisher', 'subscriber', 'caller', 'callee']) {
+    const names = features[role] ?? []
+    roles[role] = names.length === 0 ? {} : { features: Object.fromEntries(names.map((name) => [name, true])) }
+  }
+  return { roles }
+}
+
+export class World {
+  readonly clock = new ManualClock()
+  readonly scheduler = new ManualScheduler()
+  readonly log = new RecordingLog()
+  readonly router: Router
+  readonly #peers: TestPeer[] = []
+  readonly #codecs: Readonly<Record<SerializerName, Serializer>>
+
+  /** @param options added to a router with one open realm, `realm1` */
+  constructor(options: RouterOptions = {}) {
+    const { clock, scheduler, log } = this
+    this.router = createRouter({ realms: { realm1: OPEN_REALM }, clock, scheduler, log, ids: new SeededIds(), ...options })
+    const convert = createConverter()
+    this.#codecs = { json: createJsonSerializer({ convert }), msgpack: createMsgpackSerializer({ convert }), cbor: createCborSerializer({ convert }) }
+    this.settle()
+  }
+
+  /** Runs what is deferred. */
+  settle(): void {
+    this.scheduler.settle()
+  }
+
+  /** Lets time pass; the router looks at its clock once in each second of it. */
+  advance(milliseconds: number): void {
+    for (let left = milliseconds; left > 0; left -= 1000) {
+      this.clock.advance(Math.min(left, 1000))
+      this.router.tick()
+      this.settle()
+    }
+  }
+
+  /** Opens a transport; no HELLO yet. */
+  connect(serializer: SerializerName = 'json'): TestPeer {
+    const peer = new TestPeer(this.#codecs[serializer], () => this.settle(), `peer-${this.#peers.length + 1}`)
+    this.#peers.push(peer)
+    peer.opened(this.router.accept(peer))
+    return peer
+  }
+
+  /** Opens a session and takes its WELCOME. */
+  join(options: { serializer?: SerializerName; realm?: string; features?: Readonly<Record<string, readonly string[]>> } = {}): TestPeer {
+    const peer = this.connect(options.serializer)
+    peer.say(1, options.realm ?? 'realm1', helloDetails(options.features))
+    return peer.welcomed()
+  }
+
+  /** Lets all peers leave and asserts that nothing of them remains in any table. */
+  end(): void {
+    for (const peer of this.#peers) peer.drop()
+    this.settle()
+    for (const realm of this.router.realms) {
+      const sessions = [...realm.sessions.values()].filter((session) => !session.isInternal)
+      const subscriptions = [...realm.broker.subscriptions.values()]
+      const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) => callees.some(({ session }) => !session.isInternal))
+      const internal = [...realm.sessions.values()].flatMap((session) => [session.calls.size, session.invocations.size, session.subscriptions.size])
+      if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
+        throw new Error(`realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`)
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// The table of rooms: which part of the tree may know which other. Data only; check-imports.mjs enforces it, ARCHITECTURE.md explains it.
+
+/**
+ * @typedef {object} Room
+ * @property {readonly string[]} may What its files may import besides their own room: a room by its path, a package of ours
+ *   by its name, `node:*`, `pkg:NAME`, or `pkg:*` for every declared package.
+ * @property {boolean} [isPure] No clock, randomness, timers, promises, console, Node or DOM.
+ * @property {boolean} [isTool] Never published and imported by nobody: it may use the root's development dependencies,
+ *   and packages of ours without naming them in a manifest.
+ */
+
+const PROTOCOL = '@trunkline/protocol'
+const CLIENT = '@trunkline/client'
+const ROUTER = '@trunkline/router'
+const TESTKIT = '@trunkline/testkit'
+const CLI = 'trunkline'
+
+const ROUTER_SRC = 'packages/router/src'
+const CORE = `${ROUTER_SRC}/core`
+const PORTS = `${CORE}/ports.ts`
+const LOCAL_SESSION = `${ROUTER_SRC}/local-session.ts`
+
+/** The folders of adapters. Siblings never import each other. */
+const ADAPTERS = ['auth', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
+const ADAPTER = { may: [PROTOCOL, PORTS, LOCAL_SESSION, 'node:*', 'pkg:*'] }
+/** The two files of the router that know everything in it. */
+const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, ROUTER_SRC, LOCAL_SESSION, ...ADAPTERS, 'node:*', 'pkg:*'] }
+const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
+
+/**
+ * A file belongs to the longest path that is the file itself or a folder above it.
+ * @type {Readonly<Record<string, Room>>}
+ */
+export const ROOMS = {
+  'packages/protocol/src': { may: [], isPure: true },
+  'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
+  'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
+  [PORTS]: { may: [PROTOCOL], isPure: true },
+  [CORE]: { may: [PROTOCOL, PORTS], isPure: true },
+  ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
+  [LOCAL_SESSION]: { may: [PROTOCOL, CORE, PORTS] },
+  [ROUTER_SRC]: { may: [PROTOCOL, CORE, PORTS, LOCAL_SESSION, 'node:*', 'pkg:*'] },
+  [`${ROUTER_SRC}/router.ts`]: COMPOSITION_ROOT,
+  [`${ROUTER_SRC}/index.ts`]: { may: [...COMPOSITION_ROOT.may, `${ROUTER_SRC}/router.ts`] },
+  'packages/cli/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
+  'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
+  conformance: TOOL,
+  bench: TOOL,
+  examples: { may: [PROTOCOL, CLIENT, ROUTER, CLI, 'node:*', 'pkg:*'], isTool: true },
+  scripts: { may: ['node:*', 'pkg:*'], isTool: true },
+}
+
+/** Measures and wire checks inside one part: these may import these folders of a package by path, past the door. */
+export const PAST_THE_DOOR = {
+  bench: ['packages/protocol/src', CORE],
+  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS],
+}

@@ -5,7 +5,7 @@ import type { AbortMessage, AuthenticationNext, EncodedMessage, Identity, JoinRe
 import { abort, ABORT, checkOpen, EMPTY_DICT, GOODBYE, ProtocolError, RequestSequence, ROUTER_ROLES, RouterHandshake, uris, welcome } from '@trunkline/protocol'
 import type { CloseCause, Link, SendOutcome, TransportInfo } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
-import type { Session } from './core/session.ts'
+import type { Session } from './core/tables.ts'
 
 /** The way out to the peer. */
 export interface Outgoing {

@@ -3,7 +3,7 @@
 export * from './router.ts'
 export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
-export type { Session } from './core/session.ts'
+export type { Session } from './core/tables.ts'
 export type { Counters } from './core/counters.ts'
 export type { RealmSettings, RealmLimits } from './core/settings.ts'
 export type { Rule } from './authorization/rules.ts'

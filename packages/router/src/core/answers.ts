@@ -2,7 +2,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { EMPTY_DICT, ERROR, Payload, uris } from '@trunkline/protocol'
-import type { Session } from './session.ts'
+import type { Session } from './tables.ts'
 
 /** Answers a request with ERROR. A text, if any, is its only argument. */
 export function sendError(to: Session, requestType: number, request: number, error: string, text?: string, details: Dict = EMPTY_DICT): void {

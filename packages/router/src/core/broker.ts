@@ -23,8 +23,7 @@ import type { MetaEvents } from './meta-events.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { Session } from './session.ts'
-import type { Subscription } from './subscription.ts'
+import type { Session, Subscription } from './tables.ts'
 import { isForRouter, uriFault } from './uri-check.ts'
 
 /** A publication on its way. */

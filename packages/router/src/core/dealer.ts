@@ -29,13 +29,12 @@ import {
   uris,
 } from '@trunkline/protocol'
 import { passError, sendError, sendLimitError } from './answers.ts'
-import type { Call, Callee, Registration } from './dealer-tables.ts'
+import type { Call, Callee, Registration, Session } from './tables.ts'
 import { callerDetails } from './disclosure.ts'
 import { chooseCallee, invocationPolicy, removeCallee } from './invocation-policy.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { Session } from './session.ts'
 import { isForRouter, uriFault } from './uri-check.ts'
 
 const PROGRESS: Dict = { progress: true }

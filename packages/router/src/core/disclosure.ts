@@ -2,7 +2,7 @@
 // They come from the session alone, never from what a client wrote.
 
 import type { Dict } from '@trunkline/protocol'
-import type { Session } from './session.ts'
+import type { Session } from './tables.ts'
 
 /** The details that name a caller in an INVOCATION. */
 export function callerDetails(caller: Session): Dict {

@@ -2,7 +2,7 @@
 // An empty eligible list means nobody; an exclusion wins.
 
 import type { Dict } from '@trunkline/protocol'
-import type { Session } from './session.ts'
+import type { Session } from './tables.ts'
 
 /** Says whether a subscriber may receive. */
 export type Eligibility = (subscriber: Session) => boolean

@@ -1,9 +1,7 @@
 // Which callee of a shared registration gets a call (specification: "Shared Registration").
 
-import type { Callee, Registration } from './dealer-tables.ts'
 import type { Ids } from './ports.ts'
-
-export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'
+import type { Callee, InvocationPolicy, Registration } from './tables.ts'
 
 /** The policy of a REGISTER whose options were checked; `single` when absent. */
 export function invocationPolicy(invoke: unknown): InvocationPolicy {

@@ -6,7 +6,7 @@ import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from './meta-events.ts'
 import type { OwnProcedure } from './meta-session.ts'
-import type { Session } from './session.ts'
+import type { Session } from './tables.ts'
 import { isForRouter } from './uri-check.ts'
 
 /** What the meta API sees of a realm. */

@@ -2,9 +2,7 @@
 // Those about `wamp.` URIs and about sessions of the router itself are not told.
 
 import { Payload } from '@trunkline/protocol'
-import type { Registration } from './dealer-tables.ts'
-import type { Session } from './session.ts'
-import type { Subscription } from './subscription.ts'
+import type { Registration, Session, Subscription } from './tables.ts'
 import { isForRouter } from './uri-check.ts'
 
 /** Publishes in the router's own name. */

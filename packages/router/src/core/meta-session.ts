@@ -4,7 +4,7 @@ import type { Identity, InvocationMessage, Message, PayloadFormat } from '@trunk
 import { ApplicationError, EMPTY_DICT, ERROR, INVOCATION, Payload, PayloadError, REGISTER, REGISTERED, uris, YIELD } from '@trunkline/protocol'
 import type { Link, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { SessionProfile } from './session.ts'
+import type { SessionProfile } from './tables.ts'
 
 /** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args. */
 export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => readonly unknown[]

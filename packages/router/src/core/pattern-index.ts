@@ -209,7 +209,7 @@ class WildcardTree<Entry extends NonNullable<unknown>> {
   readonly #roots = new Map<number, WildcardNode<Entry>>()
 
   set(pattern: string, entry: Entry): void {
-    const components = pattern.split('.')
+    const components = componentsOf(pattern)
     let node = this.#roots.get(components.length)
     if (node === undefined) this.#roots.set(components.length, (node = new WildcardNode('')))
     for (const component of components) node = component === '' ? (node.any ??= new WildcardNode('')) : literalOrNew(node, component)
@@ -218,7 +218,7 @@ class WildcardTree<Entry extends NonNullable<unknown>> {
 
   /** The pattern must be stored. */
   delete(pattern: string): void {
-    const components = pattern.split('.')
+    const components = componentsOf(pattern)
     const root = this.#roots.get(components.length)
     if (root === undefined) return
     remove(root, components, 0)
@@ -227,12 +227,12 @@ class WildcardTree<Entry extends NonNullable<unknown>> {
 
   best(uri: string): Entry | undefined {
     const root = this.#roots.get(countComponents(uri))
-    return root === undefined ? undefined : bestBelow(root, uri.split('.'), 0)
+    return root === undefined ? undefined : bestBelow(root, componentsOf(uri), 0)
   }
 
   forEach(uri: string, visit: (entry: Entry) => void): void {
     const root = this.#roots.get(countComponents(uri))
-    if (root !== undefined) visitBelow(root, uri.split('.'), 0, visit)
+    if (root !== undefined) visitBelow(root, componentsOf(uri), 0, visit)
   }
 
   countNodes(): number {
@@ -259,6 +259,18 @@ function countComponents(uri: string): number {
   let count = 1
   for (let dot = uri.indexOf('.'); dot !== -1; dot = uri.indexOf('.', dot + 1)) count++
   return count
+}
+
+/** What `uri.split('.')` gives, in less than half the time: for strings seen once, V8 splits slowly. */
+function componentsOf(uri: string): string[] {
+  const components: string[] = []
+  let start = 0
+  for (let dot = uri.indexOf('.'); dot !== -1; dot = uri.indexOf('.', start)) {
+    components.push(uri.slice(start, dot))
+    start = dot + 1
+  }
+  components.push(uri.slice(start))
+  return components
 }
 
 function literalFor<Entry>(node: WildcardNode<Entry>, component: string): WildcardNode<Entry> | undefined {

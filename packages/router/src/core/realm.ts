@@ -11,8 +11,8 @@ import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Action, AuthorizationRequest, Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { SessionProfile } from './session.ts'
-import { Session } from './session.ts'
+import type { SessionProfile } from './tables.ts'
+import { Session } from './tables.ts'
 
 export class Realm {
   readonly name: string

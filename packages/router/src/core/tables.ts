@@ -1,10 +1,7 @@
-// One member of a realm: who it is, the way to it, and what broker and dealer hold for it.
+// What a realm remembers: its sessions, and the subscriptions, registrations and open calls that tie them together.
 
-import type { AnnouncedRoles, ClientRole, Identity, Message } from '@trunkline/protocol'
-import type { Call } from './dealer-tables.ts'
-import type { Registration } from './dealer-tables.ts'
+import type { AnnouncedRoles, ClientRole, Identity, MatchPolicy, Message } from '@trunkline/protocol'
 import type { Link, TransportInfo } from './ports.ts'
-import type { Subscription } from './subscription.ts'
 
 /** What a session is besides its identity. */
 export interface SessionProfile {
@@ -51,4 +48,50 @@ export class Session {
   announced(role: ClientRole, feature: string): boolean {
     return this.roles.get(role)?.has(feature) ?? false
   }
+}
+
+/** One subscription: a topic or pattern under a match policy, with everybody attached to it. */
+export interface Subscription {
+  readonly id: number
+  readonly uri: string
+  readonly match: MatchPolicy
+  /** Milliseconds since 1970. */
+  readonly created: number
+  readonly subscribers: Set<Session>
+  /** Events that a subscriber should have had and did not get; told with its next event. */
+  gaps: Map<Session, number> | undefined
+}
+
+export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'
+
+/** One callee of a registration, with what it asked for when it registered. */
+export interface Callee {
+  readonly session: Session
+  readonly wantsCaller: boolean
+}
+
+export interface Registration {
+  readonly id: number
+  readonly uri: string
+  readonly match: MatchPolicy
+  readonly invoke: InvocationPolicy
+  /** Milliseconds since 1970. */
+  readonly created: number
+  /** In the order of registration; never empty. */
+  readonly callees: Callee[]
+  /** Roundrobin: the index of the next callee. */
+  next: number
+}
+
+/** A call whose final answer has not come. */
+export interface Call {
+  readonly caller: Session
+  /** The caller's request id. */
+  readonly request: number
+  readonly callee: Session
+  /** The callee's invocation id. */
+  readonly invocation: number
+  readonly wantsProgress: boolean
+  /** CANCEL with mode `kill` was passed on; the caller still waits for the callee's answer. */
+  isKilling: boolean
 }

@@ -1,0 +1,195 @@
+// What the connections of all stream transports have in common: the life of a socket as a Transport, its owner, its
+// write batch and its deadlines. Never knows a frame.
+
+import type { Socket } from 'node:net'
+
+import type { SerializerName } from '@trunkline/protocol'
+
+import type { Accept, CloseCause, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Connections, Sweepable } from './connections.ts'
+import type { SocketUser } from './socket-events.ts'
+import { bindSocket } from './socket-events.ts'
+import type { WriteScheduler } from './write-batch.ts'
+import { WriteBatch } from './write-batch.ts'
+
+/** What the connections of one listener share. */
+export interface ConnectionContext {
+  readonly accept: Accept
+  readonly onError: (error: unknown) => void
+  readonly connections: Connections
+  readonly scheduler: WriteScheduler
+  readonly maxMessageBytes: number
+  /** How many ticks a closed connection may linger. */
+  readonly closeTicks: number
+}
+
+/** What a connection is known by from its first moment. */
+export interface ConnectionTraits {
+  readonly serializer: SerializerName
+  readonly maxSendBytes: number
+  readonly info: TransportInfo
+}
+
+/** TLS completes every write later, so that a little waiting does not mean that the peer is slow. */
+const TLS_SLACK_OCTETS = 65_536
+
+export abstract class StreamConnection implements Transport, SocketUser, Sweepable {
+  readonly serializer: SerializerName
+  readonly maxSendBytes: number
+  readonly info: TransportInfo
+  protected readonly batch: WriteBatch
+  protected readonly context: ConnectionContext
+  readonly #socket: Socket
+  #owner: TransportOwner | undefined
+  #isOpen = true
+  #silentTicks = 0
+  #closingTicks = 0
+
+  constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
+    this.serializer = traits.serializer
+    this.maxSendBytes = traits.maxSendBytes
+    this.info = traits.info
+    this.context = context
+    this.#socket = socket
+    this.batch = new WriteBatch(socket, context.scheduler, traits.info.isSecure ? TLS_SLACK_OCTETS : 0, this)
+  }
+
+  abstract send(message: Uint8Array): void
+
+  /** Takes octets while the connection is open or lingers. May throw what the owner throws. */
+  protected abstract receive(chunk: Uint8Array): void
+
+  /** Writes what the protocol says at the end; answers whether the peer is to answer it before the socket is ended. */
+  protected abstract sayGoodbye(cause: CloseCause): boolean
+
+  /** A second or so has passed in which the peer was silent for the given number of ticks. */
+  protected abstract onSilence(ticks: number): void
+
+  /** The frames held back while the peer did not read may go now. */
+  protected abstract onWritableAgain(): void
+
+  /** Takes the socket over and hands the connection to its owner. `head` are octets that came already. */
+  open(head: Uint8Array): void {
+    bindSocket(this.#socket, this)
+    this.context.connections.add(this)
+    try {
+      this.#owner = this.context.accept(this)
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
+    if (head.length > 0) this.#take(head)
+  }
+
+  get isWritable(): boolean {
+    return this.#isOpen && !this.batch.isFull
+  }
+
+  protected get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  close(cause: CloseCause): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    if (this.sayGoodbye(cause)) this.batch.flush()
+    else this.finish()
+  }
+
+  destroy(): void {
+    this.#isOpen = false
+    this.#socket.destroy()
+  }
+
+  /**
+   * Ends the connection for what the peer did: said goodbye itself (no cause) or broke a rule. What was queued goes out
+   * before. The owner is told at once: nothing can pass any more.
+   */
+  protected end(cause: CloseCause | undefined): void {
+    if (this.#isOpen && cause !== undefined) this.sayGoodbye(cause)
+    this.#isOpen = false
+    this.finish()
+    this.#tellClosed()
+  }
+
+  /** Sends what is queued and ends our direction; what still comes is read and ignored until the peer ends too. */
+  protected finish(): void {
+    this.batch.flush()
+    this.#socket.end()
+  }
+
+  /** Sends what is queued and closes the socket; for a peer from which nothing more can come. */
+  protected finishAndClose(): void {
+    this.finish()
+    this.#socket.destroySoon()
+  }
+
+  protected deliver(message: Uint8Array): void {
+    if (this.#isOpen) this.#owner?.onMessage(message)
+  }
+
+  protected deliverWrongKind(): void {
+    if (this.#isOpen) this.#owner?.onWrongKind()
+  }
+
+  onOctets(chunk: Buffer): void {
+    this.#silentTicks = 0
+    this.#take(chunk)
+  }
+
+  onEnd(): void {
+    this.#isOpen = false
+    this.finishAndClose()
+    this.#tellClosed()
+  }
+
+  onGone(): void {
+    this.#isOpen = false
+    this.context.connections.remove(this)
+    this.#tellClosed()
+  }
+
+  onTick(): void {
+    if (!this.#isOpen) {
+      this.#closingTicks += 1
+      if (this.#closingTicks > this.context.closeTicks) this.#socket.destroy()
+      return
+    }
+    this.#silentTicks += 1
+    this.onSilence(this.#silentTicks)
+  }
+
+  onBatchDrained(): void {
+    if (!this.#isOpen) return
+    this.onWritableAgain()
+    try {
+      this.#owner?.onDrain()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    try {
+      this.receive(chunk)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #tellClosed(): void {
+    const owner = this.#owner
+    this.#owner = undefined
+    try {
+      owner?.onClose()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** Our side threw: this connection ends, the others go on. */
+  #fail(error: unknown): void {
+    this.destroy()
+    this.context.onError(error)
+  }
+}

@@ -1,0 +1,137 @@
+// The one HTTP port: WebSocket upgrades, the start page, health, and the caller's routes, with deadlines for all.
+// Never answers with more than a short text where something is wrong.
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+
+import type { Listener } from './listener.ts'
+import { boundAddress, closeServer, listen } from './listener.ts'
+import type { WebSocketOptions } from './websocket-upgrade.ts'
+import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
+
+/** Answers a request and says so, or leaves it to the next. */
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** How the router is: `isOk` false answers 503. `details` must hold nothing secret. */
+export interface Health {
+  readonly isOk: boolean
+  readonly details?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface HttpListenerOptions extends Omit<WebSocketOptions, 'paths'> {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** Serves https and wss. */
+  readonly tls?: TlsOptions | undefined
+  /** Where WebSockets may be opened; the first stands in the address. Default `/ws` and `/`. */
+  readonly paths?: readonly string[] | undefined
+  /** Asked first about every request that is not an upgrade. */
+  readonly routes?: RouteHandler | undefined
+  /** The HTML at `/`. Default: a line that names the WebSocket's address. */
+  readonly startPage?: string | undefined
+  /** Asked for `/health` and `/health/ready`; `/health/live` needs no answer but the process's. Default: ok. */
+  readonly health?: (() => Health) | undefined
+  /** How long a client may take to send the head of a request (and to shake hands over TLS). Default 10 s. */
+  readonly headersTimeoutMs?: number | undefined
+  /** How long a client may take to send a whole request. Default 30 s. */
+  readonly requestTimeoutMs?: number | undefined
+}
+
+const DEFAULT_PATHS: readonly string[] = ['/ws', '/']
+const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
+const SLOWEST_CHECK_MS = 1_000
+const MOST_HEADER_OCTETS = 16 * 1024
+
+/**
+ * Listens for HTTP and WebSocket.
+ * @throws {UsageError} (rejects) when the address cannot be had
+ */
+export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
+  const paths = options.paths ?? DEFAULT_PATHS
+  const door = new WebSocketDoor({ ...options, paths })
+  const server = createHttpServer(options)
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => door.handleUpgrade(request, socket, head))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths))
+  server.on('clientError', refuseMalformed)
+  await listen(server, options, options.onError)
+  return {
+    address: `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}${paths[0] ?? '/'}`,
+    close() {
+      const closed = closeServer(server)
+      server.closeIdleConnections()
+      return closed
+    },
+    closeAll() {
+      door.connections.destroyAll()
+      server.closeAllConnections()
+    },
+  }
+}
+
+function createHttpServer(options: HttpListenerOptions): Server {
+  const headersTimeout = options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS
+  const requestTimeout = Math.max(headersTimeout, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS)
+  const common = {
+    headersTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: Math.min(SLOWEST_CHECK_MS, Math.ceil(headersTimeout / 4)),
+    maxHeaderSize: MOST_HEADER_OCTETS,
+    noDelay: true,
+  }
+  const server = options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...options.tls, handshakeTimeout: headersTimeout })
+  server.maxHeadersCount = 0
+  return server
+}
+
+function handleRequest(request: IncomingMessage, response: ServerResponse, options: HttpListenerOptions, paths: readonly string[]): void {
+  try {
+    if (hasTooManyHeaders(request)) return answer(response, 431, 'too many headers')
+    if (options.routes?.(request, response) === true) return
+    answerOwnPage(request, response, options, paths)
+  } catch (error) {
+    if (response.headersSent) response.destroy()
+    else answer(response, 500, 'internal error')
+    options.onError(error)
+  }
+}
+
+function answerOwnPage(request: IncomingMessage, response: ServerResponse, options: HttpListenerOptions, paths: readonly string[]): void {
+  const path = pathOf(request)
+  const isHealth = path === '/health' || path === '/health/live' || path === '/health/ready'
+  if (path !== '/' && !isHealth && !paths.includes(path)) return answer(response, 404, 'not found')
+  if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'only GET is allowed here', { Allow: 'GET, HEAD' })
+  if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
+  if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade' })
+  if (options.startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
+  send(response, 200, 'text/html; charset=utf-8', options.startPage, {})
+}
+
+function answerHealth(response: ServerResponse, { isOk, details = {} }: Health): void {
+  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', ...details })
+  send(response, isOk ? 200 : 503, 'application/json', `${body}\n`, { 'Cache-Control': 'no-store' })
+}
+
+function answer(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
+  send(response, status, 'text/plain; charset=utf-8', `${text}\n`, headers)
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string, headers: Readonly<Record<string, string>>): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Content-Type-Options': 'nosniff', ...headers })
+  response.end(body)
+}
+
+/** What node:http could not parse, or waited for too long. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && error.code !== 'ECONNRESET') socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.destroySoon()
+}
+
+function statusOf(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+}

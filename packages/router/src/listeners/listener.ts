@@ -1,0 +1,124 @@
+// The common shape of all listeners and the act of listening. Never reads or writes a connection.
+
+import { rm } from 'node:fs/promises'
+import type { AddressInfo, Server } from 'node:net'
+import { connect } from 'node:net'
+
+import type { SerializerName } from '@trunkline/protocol'
+import { UsageError } from '@trunkline/protocol'
+
+import type { Accept } from '../core/ports.ts'
+
+/** An open door for connections. */
+export interface Listener {
+  /** A printable URL: `ws://127.0.0.1:8080/ws`, `rs://127.0.0.1:8081`, `rs+unix:///run/wamp.sock`. */
+  readonly address: string
+  /**
+   * Stops accepting; resolves when the last connection is gone. Open connections are closed by their owners;
+   * what is left after a grace is ended by {@link closeAll}.
+   */
+  close(): Promise<void>
+  /** Destroys every connection that is still open. */
+  closeAll(): void
+}
+
+/** What every listener is given. */
+export interface ListenerOptions {
+  readonly accept: Accept
+  /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
+  readonly onError: (error: unknown) => void
+  /** Default 4 MiB. */
+  readonly maxMessageBytes?: number | undefined
+  /** The serializers that a client may choose. Default all. */
+  readonly serializers?: readonly SerializerName[] | undefined
+  /** At most so many connections at a time; further ones are refused. No limit by default. */
+  readonly maxConnections?: number | undefined
+  /** How long a peer may take to end a connection that we closed. Default 2 s. */
+  readonly closeTimeoutMs?: number | undefined
+}
+
+export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+export const DEFAULT_CLOSE_TIMEOUT_MS = 2_000
+export const ALL_SERIALIZERS: readonly SerializerName[] = ['json', 'msgpack', 'cbor']
+
+/** Where to listen: a TCP port (0 = any free one) of an address, or the path of a Unix socket. */
+export type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string }
+
+/**
+ * Starts a server. A Unix socket's file left behind by a process that is gone is replaced.
+ * @throws {UsageError} (rejects) when the address cannot be had
+ */
+export async function listen(server: Server, target: ListenTarget, onError: (error: unknown) => void): Promise<void> {
+  try {
+    await listenOnce(server, target)
+  } catch (error) {
+    if (!('path' in target) || codeOf(error) !== 'EADDRINUSE' || !(await isAbandoned(target.path))) throw usageError(error, target)
+    await rm(target.path)
+    await listenOnce(server, target).catch((second: unknown) => {
+      throw usageError(second, target)
+    })
+  }
+  server.on('error', onError)
+}
+
+/** `host:port` of a listening TCP server, an IPv6 address in brackets. */
+export function boundAddress(server: Server): string {
+  const address = server.address() as AddressInfo
+  return hostAndPort(address.address, address.port)
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function hostAndPort(host: string | undefined, port: number | undefined): string {
+  return host !== undefined && host.includes(':') ? `[${host}]:${port ?? 0}` : `${host ?? 'unknown'}:${port ?? 0}`
+}
+
+/** Stops accepting; resolves when all connections of the server are gone. Idempotent. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+  })
+}
+
+function listenOnce(server: Server, target: ListenTarget): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen('path' in target ? { path: target.path, backlog: BACKLOG } : { host: target.host, port: target.port, backlog: BACKLOG }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** Whether nobody answers at a Unix socket's file. */
+function isAbandoned(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect({ path })
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'))
+  })
+}
+
+function usageError(error: unknown, target: ListenTarget): unknown {
+  const place = 'path' in target ? target.path : `port ${target.port} on ${target.host}`
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new UsageError(`${place} is in use`, LISTEN_FAILED, { cause: error })
+    case 'EACCES':
+      return new UsageError(`no permission to listen on ${place}`, LISTEN_FAILED, { cause: error })
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new UsageError(`cannot listen on ${place}: not an address of this machine`, LISTEN_FAILED, { cause: error })
+    default:
+      return new UsageError(`cannot listen on ${place}: ${error instanceof Error ? error.message : String(error)}`, LISTEN_FAILED, { cause: error })
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+}
+
+const LISTEN_FAILED = 'TL_LISTEN'
+const BACKLOG = 4_096

@@ -1,0 +1,242 @@
+// RawSocket over TCP, TLS and Unix sockets: the handshake with its deadline, then one connection as a Transport.
+// Never looks into a message. Specification: "RawSocket Transport".
+
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import { createServer as createSecureServer, TLSSocket } from 'node:tls'
+
+import type { RawSocketRequest, RawSocketSink, SerializerName } from '@trunkline/protocol'
+import {
+  LARGE_MESSAGE,
+  RAWSOCKET_HANDSHAKE_OCTETS,
+  RAWSOCKET_MAGIC,
+  RAWSOCKET_MESSAGE,
+  RAWSOCKET_PONG,
+  RAWSOCKET_PREFIX_OCTETS,
+  RAWSOCKET_SERIALIZER_UNSUPPORTED,
+  RAWSOCKET_TOO_MANY_CONNECTIONS,
+  RawSocketReader,
+  rawSocketExponent,
+  rawSocketLimit,
+  rawSocketRefusal,
+  rawSocketReply,
+  readRawSocketRequest,
+  UsageError,
+  writeRawSocketPrefix,
+} from '@trunkline/protocol'
+
+import type { TransportInfo } from '../core/ports.ts'
+import type { ConnectionContext, ConnectionTraits } from './connection.ts'
+import { StreamConnection } from './connection.ts'
+import type { Sweepable } from './connections.ts'
+import { Connections } from './connections.ts'
+import type { Listener, ListenerOptions } from './listener.ts'
+import { ALL_SERIALIZERS, boundAddress, closeServer, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort, listen } from './listener.ts'
+import type { SocketUser } from './socket-events.ts'
+import { bindSocket } from './socket-events.ts'
+import { WriteScheduler } from './write-batch.ts'
+
+export interface RawSocketListenerOptions extends ListenerOptions {
+  /** A TCP port (0 = any free one), or the path of a Unix socket. */
+  readonly listen: { readonly host: string; readonly port: number } | { readonly path: string }
+  /** Serves TLS. */
+  readonly tls?: TlsOptions | undefined
+  /** How long a client may take for its four octets (and for the TLS handshake). Default 10 s. */
+  readonly handshakeTimeoutMs?: number | undefined
+  /** A silent connection is probed by TCP keepalive after so long. Default 15 s. */
+  readonly keepAliveMs?: number | undefined
+}
+
+/** What the RawSocket connections of one listener share. */
+interface RawSocketContext extends ConnectionContext {
+  readonly serializers: readonly SerializerName[]
+  readonly maxConnections: number
+  /** The length exponent that clients are told. */
+  readonly exponent: number
+  readonly handshakeTicks: number
+  readonly path: string | undefined
+}
+
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
+const DEFAULT_KEEP_ALIVE_MS = 15_000
+/** A peer that asks for PONGs and does not read them is cut off when so much waits. */
+const MOST_WAITING_FOR_PONG = 1024 * 1024
+const NO_OCTETS = new Uint8Array(0)
+
+/**
+ * Listens for RawSocket. The limit told to clients is the power of two at or below `maxMessageBytes`, at most 16 MiB.
+ * @throws {UsageError} (rejects) when the address cannot be had or the limit is below 512 octets
+ */
+export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
+  const context = contextOf(options)
+  const server = createRawServer(options, (socket) => new Handshake(socket, context).begin())
+  await listen(server, options.listen, options.onError)
+  return {
+    address: addressOf(server, options),
+    close: () => closeServer(server),
+    closeAll: () => context.connections.destroyAll(),
+  }
+}
+
+function contextOf(options: RawSocketListenerOptions): RawSocketContext {
+  const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
+  const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+  const connections = new Connections([handshakeMs, closeMs])
+  const exponent = rawSocketExponent(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES)
+  return {
+    accept: options.accept,
+    onError: options.onError,
+    connections,
+    scheduler: new WriteScheduler(),
+    serializers: options.serializers ?? ALL_SERIALIZERS,
+    maxConnections: options.maxConnections ?? Infinity,
+    exponent,
+    maxMessageBytes: rawSocketLimit(exponent),
+    closeTicks: connections.ticks(closeMs),
+    handshakeTicks: connections.ticks(handshakeMs),
+    path: 'path' in options.listen ? options.listen.path : undefined,
+  }
+}
+
+function createRawServer(options: RawSocketListenerOptions, onConnection: (socket: Socket) => void): Server {
+  const common = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS }
+  if (options.tls === undefined) return createServer(common, onConnection)
+  const handshakeTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
+  return createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
+}
+
+function addressOf(server: Server, options: RawSocketListenerOptions): string {
+  const scheme = options.tls === undefined ? 'rs' : 'rss'
+  return 'path' in options.listen ? `${scheme}+unix://${options.listen.path}` : `${scheme}://${boundAddress(server)}`
+}
+
+/** A connection from which the first four octets are awaited. */
+class Handshake implements SocketUser, Sweepable {
+  readonly #socket: Socket
+  readonly #context: RawSocketContext
+  #octets: Uint8Array = NO_OCTETS
+  #ticks = 0
+  #isOver = false
+
+  constructor(socket: Socket, context: RawSocketContext) {
+    this.#socket = socket
+    this.#context = context
+  }
+
+  begin(): void {
+    bindSocket(this.#socket, this)
+    this.#context.connections.add(this)
+  }
+
+  onOctets(chunk: Buffer): void {
+    if (this.#isOver) return
+    const missing = RAWSOCKET_HANDSHAKE_OCTETS - this.#octets.length
+    this.#octets = Buffer.concat([this.#octets, chunk.subarray(0, missing)])
+    if (this.#octets[0] !== RAWSOCKET_MAGIC) return this.destroy()
+    if (this.#octets.length === RAWSOCKET_HANDSHAKE_OCTETS) this.#answer(chunk.subarray(missing))
+  }
+
+  onEnd(): void {
+    this.#socket.destroySoon()
+  }
+
+  onGone(): void {
+    this.#context.connections.remove(this)
+  }
+
+  onTick(): void {
+    this.#ticks += 1
+    if (this.#ticks > (this.#isOver ? this.#context.closeTicks : this.#context.handshakeTicks)) this.destroy()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #answer(head: Uint8Array): void {
+    const request = readRawSocketRequest(this.#octets)
+    if (request === 'not_rawsocket') return this.destroy()
+    if ('error' in request) return this.#refuse(request.error)
+    const { serializer } = request
+    if (serializer === undefined || !this.#context.serializers.includes(serializer)) return this.#refuse(RAWSOCKET_SERIALIZER_UNSUPPORTED)
+    if (this.#context.connections.size > this.#context.maxConnections) return this.#refuse(RAWSOCKET_TOO_MANY_CONNECTIONS)
+    this.#open(serializer, request, head)
+  }
+
+  #open(serializer: SerializerName, { maxSendBytes }: RawSocketRequest, head: Uint8Array): void {
+    this.#context.connections.remove(this)
+    this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
+    const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context.path) }
+    new RawSocketConnection(this.#socket, traits, this.#context).open(head)
+  }
+
+  #refuse(error: number): void {
+    this.#isOver = true
+    this.#ticks = 0
+    this.#socket.end(rawSocketRefusal(error))
+  }
+}
+
+function infoOf(socket: Socket, path: string | undefined): TransportInfo {
+  return { kind: 'rawsocket', peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort), isSecure: socket instanceof TLSSocket }
+}
+
+class RawSocketConnection extends StreamConnection implements RawSocketSink {
+  readonly #reader: RawSocketReader
+
+  constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
+    super(socket, traits, context)
+    this.#reader = new RawSocketReader(this, context.maxMessageBytes)
+  }
+
+  /** @throws {UsageError} when the message is longer than `maxSendBytes`: its length would not be what the peer reads */
+  send(message: Uint8Array): void {
+    if (message.length > this.maxSendBytes) throw new UsageError(`message of ${message.length} octets; the peer accepts ${this.maxSendBytes}`)
+    if (this.isOpen) this.#write(RAWSOCKET_MESSAGE, message)
+  }
+
+  protected override receive(chunk: Uint8Array): void {
+    if (this.isOpen) this.#reader.receive(chunk)
+  }
+
+  /** RawSocket has no frame for it: the end of the stream says all. */
+  protected override sayGoodbye(): boolean {
+    return false
+  }
+
+  /** Left to TCP keepalive: a widespread client fails on PING. */
+  protected override onSilence(): void {}
+
+  /** No frame is held back: each PING must have its PONG. */
+  protected override onWritableAgain(): void {}
+
+  onMessage(message: Uint8Array): void {
+    this.deliver(message)
+  }
+
+  onPing(payload: Uint8Array): void {
+    if (!this.isOpen) return
+    if (this.batch.isFull && this.batch.waitingOctets + payload.length > MOST_WAITING_FOR_PONG) return this.destroy()
+    if (payload.length <= this.maxSendBytes) this.#write(RAWSOCKET_PONG, payload.length < LARGE_MESSAGE ? payload : payload.slice())
+    else this.end('too_large')
+  }
+
+  onPong(): void {
+    // We send no PING; an unasked PONG says nothing.
+  }
+
+  onFault(cause: 'protocol_violation' | 'too_large'): void {
+    this.end(cause)
+  }
+
+  #write(type: number, message: Uint8Array): void {
+    const length = message.length
+    const isLarge = length >= LARGE_MESSAGE
+    const at = this.batch.reserve(isLarge ? RAWSOCKET_PREFIX_OCTETS : RAWSOCKET_PREFIX_OCTETS + length)
+    const buffer = this.batch.buffer
+    writeRawSocketPrefix(buffer, at, type, length)
+    if (isLarge) this.batch.writeLarge(message)
+    else buffer.set(message, at + RAWSOCKET_PREFIX_OCTETS)
+  }
+}

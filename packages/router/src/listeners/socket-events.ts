@@ -1,0 +1,44 @@
+// Binds a socket to the one object that uses it, without a closure per connection. Knows no protocol.
+
+import type { Socket } from 'node:net'
+
+/** Takes what a socket reports. None of these may throw. */
+export interface SocketUser {
+  onOctets(chunk: Buffer): void
+  /** The peer has sent all that it will send. */
+  onEnd(): void
+  /** The socket is closed; called exactly once, last. */
+  onGone(): void
+}
+
+const user = Symbol('user')
+
+interface BoundSocket extends Socket {
+  [user]?: SocketUser
+}
+
+/** Hands a socket's events to a user; binding again replaces the user. */
+export function bindSocket(socket: BoundSocket, to: SocketUser): void {
+  const isFirst = socket[user] === undefined
+  socket[user] = to
+  if (!isFirst) return
+  socket.on('data', onData)
+  socket.on('end', onEnd)
+  socket.on('error', onError)
+  socket.on('close', onClose)
+}
+
+function onData(this: BoundSocket, chunk: Buffer): void {
+  this[user]?.onOctets(chunk)
+}
+
+function onEnd(this: BoundSocket): void {
+  this[user]?.onEnd()
+}
+
+/** A connection that breaks is ordinary: 'close' follows and tells the user all there is to know. */
+function onError(): void {}
+
+function onClose(this: BoundSocket): void {
+  this[user]?.onGone()
+}

@@ -1,0 +1,209 @@
+// WebSocket frames, router's side: bytes in, messages and control frames out; and the heads of frames to send.
+// Never touches a socket. RFC 6455, "Data Framing". Extensions are not negotiated, so reserved bits are faults.
+
+import { isUtf8 } from 'node:buffer'
+
+import { PartialFrame } from '@trunkline/protocol'
+
+import { unmask } from './websocket-mask.ts'
+
+export const CONTINUATION = 0x0
+export const TEXT = 0x1
+export const BINARY = 0x2
+export const CLOSE = 0x8
+export const PING = 0x9
+export const PONG = 0xa
+
+/** The longest payload of a control frame, in octets. */
+export const LONGEST_CONTROL = 125
+
+export type FrameFault = 'protocol_violation' | 'invalid_text' | 'too_large'
+
+/** Takes what a {@link WebSocketReader} finds. Views hold during the call only. */
+export interface WebSocketSink {
+  /** One complete message. That a text is UTF-8 is not checked here. */
+  onMessage(message: Uint8Array, isText: boolean): void
+  onPing(payload: Uint8Array): void
+  onPong(): void
+  /** The peer closes; nothing is read any more. @param code undefined when the peer gave none */
+  onClose(code: number | undefined): void
+  /** The peer broke the framing; nothing is read any more. */
+  onFault(cause: FrameFault, text: string): void
+}
+
+/** Splits what a client sends after the upgrade into messages and control frames. */
+export class WebSocketReader {
+  readonly #sink: WebSocketSink
+  readonly #maxMessageBytes: number
+  /** A frame cut by the end of a chunk, still masked. */
+  #partial: PartialFrame | undefined
+  /** What came of a message in fragments, and its opcode (CONTINUATION while there is none). */
+  #fragments: PartialFrame | undefined
+  #fragmentsOpcode = CONTINUATION
+  #isStopped = false
+
+  constructor(sink: WebSocketSink, maxMessageBytes: number) {
+    this.#sink = sink
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  /** Nothing more is handed out, also not from the chunk at hand. */
+  stop(): void {
+    this.#isStopped = true
+    this.#partial = undefined
+    this.#fragments = undefined
+  }
+
+  /** Takes the next octets of the stream. The chunk is changed: payloads are unmasked in place. */
+  receive(chunk: Uint8Array): void {
+    let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
+    const end = chunk.length
+    while (at < end && !this.#isStopped) {
+      const size = this.#frameSize(chunk, at, end)
+      if (size === 0 || at + size > end) return this.#keep(chunk, at)
+      this.#takeFrame(chunk, at, size)
+      at += size
+    }
+  }
+
+  #keep(chunk: Uint8Array, at: number): void {
+    if (this.#isStopped) return
+    this.#partial = new PartialFrame()
+    this.#partial.append(chunk, at, chunk.length, chunk.length - at)
+  }
+
+  /** Goes on with a frame that was cut; returns where the next one begins. */
+  #complete(partial: PartialFrame, chunk: Uint8Array): number {
+    const end = chunk.length
+    let at = partial.fill(2, chunk, 0, end)
+    if (partial.length >= 2) at += partial.fill(headSize(partial.bytes[1] as number), chunk, at, end)
+    const size = this.#frameSize(partial.bytes, 0, partial.length)
+    if (size === 0) return end
+    at += partial.fill(size, chunk, at, end)
+    if (partial.length < size) return end
+    this.#partial = undefined
+    this.#takeFrame(partial.bytes, 0, size)
+    return at
+  }
+
+  /** The size of the frame at `at`, head included, once its head is known; 0 while it is not, or after a fault. */
+  #frameSize(bytes: Uint8Array, at: number, end: number): number {
+    if (end - at < 2) return 0
+    const first = bytes[at] as number
+    const second = bytes[at + 1] as number
+    if (!this.#isLawful(first, second)) return 0
+    const head = headSize(second)
+    if (end - at < head) return 0
+    let length = second & 0x7f
+    if (length === 126) length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+    else if (length === 127) length = longLength(bytes, at + 2)
+    // Judged before anything is allocated for it.
+    const total = (first & 0x0f) === CONTINUATION ? length + (this.#fragments?.length ?? 0) : length
+    if (total > this.#maxMessageBytes && first < (0x80 | CLOSE)) {
+      this.#fault('too_large', `message of at least ${total} octets; the limit is ${this.#maxMessageBytes}`)
+      return 0
+    }
+    return head + length
+  }
+
+  #isLawful(first: number, second: number): boolean {
+    const opcode = first & 0x0f
+    if ((first & 0x70) !== 0) return this.#fault('protocol_violation', 'reserved bits are set')
+    if ((second & 0x80) === 0) return this.#fault('protocol_violation', 'frame of a client is not masked')
+    if (opcode >= CLOSE) {
+      if (opcode > PONG) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
+      if ((first & 0x80) === 0) return this.#fault('protocol_violation', 'control frame in fragments')
+      if ((second & 0x7f) > LONGEST_CONTROL) return this.#fault('protocol_violation', 'control frame longer than 125 octets')
+      return true
+    }
+    if (opcode > BINARY) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
+    if ((opcode === CONTINUATION) !== (this.#fragmentsOpcode !== CONTINUATION)) {
+      return this.#fault('protocol_violation', opcode === CONTINUATION ? 'continuation of nothing' : 'new message within a message in fragments')
+    }
+    return true
+  }
+
+  /** Takes a whole frame; `bytes` are ours to change. */
+  #takeFrame(bytes: Uint8Array, at: number, size: number): void {
+    const first = bytes[at] as number
+    const begin = at + headSize(bytes[at + 1] as number)
+    const end = at + size
+    unmask(bytes, begin, end, begin - 4)
+    const opcode = first & 0x0f
+    if (opcode >= CLOSE) return this.#takeControl(opcode, bytes.subarray(begin, end))
+    if (first < 0x80 || opcode === CONTINUATION) return this.#takeFragment(bytes, begin, end, first)
+    // Not `subarray`: that of a Buffer costs three times as much, once a message.
+    this.#sink.onMessage(new Uint8Array(bytes.buffer, bytes.byteOffset + begin, end - begin), opcode === TEXT)
+  }
+
+  #takeFragment(bytes: Uint8Array, begin: number, end: number, first: number): void {
+    this.#fragments ??= new PartialFrame()
+    this.#fragments.append(bytes, begin, end, this.#maxMessageBytes)
+    const opcode = first & 0x0f
+    if (opcode !== CONTINUATION) this.#fragmentsOpcode = opcode
+    if (first < 0x80) return
+    const isText = this.#fragmentsOpcode === TEXT
+    const message = this.#fragments.bytes
+    this.#fragments = undefined
+    this.#fragmentsOpcode = CONTINUATION
+    this.#sink.onMessage(message, isText)
+  }
+
+  #takeControl(opcode: number, payload: Uint8Array): void {
+    if (opcode === PING) return this.#sink.onPing(payload)
+    if (opcode === PONG) return this.#sink.onPong()
+    if (payload.length === 0) {
+      this.stop()
+      return this.#sink.onClose(undefined)
+    }
+    const code = payload.length === 1 ? 0 : ((payload[0] as number) << 8) | (payload[1] as number)
+    if (!isCloseCode(code)) return void this.#fault('protocol_violation', `close code ${code}`)
+    if (!isUtf8(payload.subarray(2))) return void this.#fault('invalid_text', 'close reason is not UTF-8')
+    this.stop()
+    this.#sink.onClose(code)
+  }
+
+  #fault(cause: FrameFault, text: string): false {
+    this.stop()
+    this.#sink.onFault(cause, text)
+    return false
+  }
+}
+
+/** The octets of a masked frame's head, told by its second octet. */
+function headSize(second: number): number {
+  const length = second & 0x7f
+  return length < 126 ? 6 : length === 126 ? 8 : 14
+}
+
+/** A length of 64 bits; Infinity for what no message can have. */
+function longLength(bytes: Uint8Array, at: number): number {
+  let length = 0
+  for (let i = at; i < at + 8; i++) length = length * 256 + (bytes[i] as number)
+  return length > Number.MAX_SAFE_INTEGER ? Infinity : length
+}
+
+/** RFC 6455, "Status Codes", and those registered since. */
+function isCloseCode(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999)
+}
+
+/** The octets that {@link writeHead} writes for a payload. */
+export function sentHeadSize(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10
+}
+
+/** Writes the head of an unfragmented, unmasked frame. */
+export function writeHead(target: Uint8Array, at: number, opcode: number, length: number): void {
+  target[at] = 0x80 | opcode
+  if (length < 126) {
+    target[at + 1] = length
+  } else if (length < 65_536) {
+    target[at + 1] = 126
+    target[at + 2] = length >> 8
+    target[at + 3] = length
+  } else {
+    target[at + 1] = 127
+    for (let i = at + 9, rest = length; i > at + 1; i--, rest = Math.floor(rest / 256)) target[i] = rest % 256
+  }
+}

@@ -1,0 +1,188 @@
+// The opening handshake of WebSocket: judges a request that node:http parsed, answers it, and makes the connection.
+// RFC 6455, "Server-Side Requirements". Knows nothing of frames.
+
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+
+import type { SerializerName } from '@trunkline/protocol'
+
+import type { TransportInfo } from '../core/ports.ts'
+import { Connections } from './connections.ts'
+import type { ListenerOptions } from './listener.ts'
+import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
+import type { WebSocketContext } from './websocket.ts'
+import { WebSocketConnection } from './websocket.ts'
+import { WriteScheduler } from './write-batch.ts'
+
+/** An HTTP answer instead of a connection. */
+export interface Refusal {
+  readonly status: number
+  /** One line. */
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
+}
+
+export interface WebSocketOptions extends ListenerOptions {
+  /** The paths at which a WebSocket may be opened. */
+  readonly paths: readonly string[]
+  /** Judges a request before anything else of it is looked at: origin, Host, address. */
+  readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
+  /** A peer silent for so long gets a PING. Default 15 s; 0 = never. */
+  readonly pingIntervalMs?: number | undefined
+  /** A peer silent for so long is taken for dead. Default 30 s; 0 = never. */
+  readonly deadAfterMs?: number | undefined
+  /** False takes clients without a WAMP subprotocol, and both kinds of messages from them. Only for conformance tests of the framing. */
+  readonly requireSubprotocol?: boolean | undefined
+}
+
+const DEFAULT_PING_INTERVAL_MS = 15_000
+const DEFAULT_DEAD_AFTER_MS = 30_000
+const MOST_HEADERS = 100
+const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+const KEY = /^[A-Za-z0-9+/]{22}==$/
+
+/** Turns upgrade requests into WebSocket connections. */
+export class WebSocketDoor {
+  readonly connections: Connections
+  readonly #options: WebSocketOptions
+  readonly #serializers: readonly SerializerName[]
+  readonly #context: WebSocketContext
+
+  constructor(options: WebSocketOptions) {
+    const pingMs = options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS
+    const deadMs = options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS
+    const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+    this.#options = options
+    this.#serializers = options.serializers ?? ALL_SERIALIZERS
+    this.connections = new Connections([pingMs, deadMs, closeMs].filter((ms) => ms > 0))
+    this.#context = {
+      accept: options.accept,
+      onError: options.onError,
+      connections: this.connections,
+      scheduler: new WriteScheduler(),
+      maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      closeTicks: this.connections.ticks(closeMs),
+      pingTicks: pingMs > 0 ? this.connections.ticks(pingMs) : undefined,
+      deadTicks: deadMs > 0 ? this.connections.ticks(deadMs) : undefined,
+    }
+  }
+
+  /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
+  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    detachFromHttp(socket)
+    const refusal = this.#judge(request)
+    if (refusal !== undefined) return refuse(socket, refusal)
+    const serializer = chooseSerializer(request.headers['sec-websocket-protocol'], this.#serializers)
+    socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', serializer), 'latin1')
+    socket.setNoDelay(true)
+    const traits = { serializer: serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info: infoOf(request, socket) }
+    new WebSocketConnection(socket, traits, this.#context, serializer === undefined).open(head)
+  }
+
+  #judge(request: IncomingMessage): Refusal | undefined {
+    try {
+      return (
+        judgeForm(request) ?? this.#judgePath(request) ?? this.#options.mayUpgrade?.(request) ?? this.#judgeSubprotocol(request) ?? this.#judgeRoom()
+      )
+    } catch (error) {
+      this.#options.onError(error)
+      return { status: 500, text: 'internal error' }
+    }
+  }
+
+  #judgePath(request: IncomingMessage): Refusal | undefined {
+    return this.#options.paths.includes(pathOf(request)) ? undefined : { status: 404, text: 'no WebSocket at this path' }
+  }
+
+  #judgeSubprotocol(request: IncomingMessage): Refusal | undefined {
+    if (this.#options.requireSubprotocol === false) return undefined
+    if (chooseSerializer(request.headers['sec-websocket-protocol'], this.#serializers) !== undefined) return undefined
+    return { status: 400, text: `no subprotocol in common; supported: ${this.#serializers.map(subprotocolOf).join(', ')}` }
+  }
+
+  #judgeRoom(): Refusal | undefined {
+    const most = this.#options.maxConnections
+    return most !== undefined && this.connections.size >= most ? { status: 503, text: 'too many connections' } : undefined
+  }
+}
+
+/** The path of a request without its query. */
+export function pathOf(request: IncomingMessage): string {
+  const url = request.url ?? ''
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
+
+/** More headers than an honest client sends; node:http would drop those beyond a limit in silence. */
+export function hasTooManyHeaders(request: IncomingMessage): boolean {
+  return request.rawHeaders.length > 2 * MOST_HEADERS
+}
+
+function judgeForm(request: IncomingMessage): Refusal | undefined {
+  const { headers } = request
+  if (request.method !== 'GET') return { status: 405, text: 'a WebSocket is opened with GET', headers: { Allow: 'GET' } }
+  if (hasTooManyHeaders(request)) return { status: 431, text: 'too many headers' }
+  if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket needs HTTP/1.1' }
+  if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
+  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return { status: 400, text: 'an upgrade has no body' }
+  if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade')) return { status: 400, text: 'not an upgrade to websocket' }
+  if (headers['sec-websocket-version'] !== '13') {
+    return { status: 426, text: 'WebSocket version 13 is needed', headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' } }
+  }
+  return KEY.test(headers['sec-websocket-key'] ?? '') ? undefined : { status: 400, text: 'Sec-WebSocket-Key is missing or malformed' }
+}
+
+function hasToken(value: string | undefined, token: string): boolean {
+  return value !== undefined && value.split(',').some((item) => item.trim().toLowerCase() === token)
+}
+
+function subprotocolOf(serializer: SerializerName): string {
+  return `wamp.2.${serializer}`
+}
+
+/** The first of the client's subprotocols that is allowed. */
+function chooseSerializer(offered: string | undefined, allowed: readonly SerializerName[]): SerializerName | undefined {
+  for (const item of (offered ?? '').split(',')) {
+    const name = item.trim()
+    const serializer = allowed.find((candidate) => subprotocolOf(candidate) === name)
+    if (serializer !== undefined) return serializer
+  }
+  return undefined
+}
+
+function acceptance(key: string, serializer: SerializerName | undefined): string {
+  const proof = createHash('sha1').update(key + ACCEPT_SUFFIX).digest('base64')
+  const chosen = serializer === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocolOf(serializer)}\r\n`
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}\r\n`
+}
+
+function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
+  const body = `${text}\n`
+  const lines = Object.entries({ Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), ...headers })
+  socket.on('error', ignoreBrokenConnection)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  socket.destroySoon()
+}
+
+/** The peer went before its refusal reached it: nothing is left to do. */
+function ignoreBrokenConnection(): void {}
+
+function infoOf(request: IncomingMessage, socket: Socket): TransportInfo {
+  return {
+    kind: 'websocket',
+    peer: hostAndPort(socket.remoteAddress, socket.remotePort),
+    isSecure: socket instanceof TLSSocket,
+    origin: request.headers.origin,
+    cookie: request.headers.cookie,
+    userAgent: request.headers['user-agent'],
+  }
+}
+
+/** Lets go of what node:http hung on the socket, so that an idle connection keeps no memory of its request. */
+function detachFromHttp(socket: Socket): void {
+  socket.removeAllListeners()
+  socket.setTimeout(0)
+}

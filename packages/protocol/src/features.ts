@@ -6,8 +6,11 @@ export type ClientRole = 'publisher' | 'subscriber' | 'caller' | 'callee'
 
 export const CLIENT_ROLES: readonly ClientRole[] = ['publisher', 'subscriber', 'caller', 'callee']
 
-/** The roles of a client with the features that it announced for each. */
-export type AnnouncedRoles = ReadonlyMap<ClientRole, ReadonlySet<string>>
+/**
+ * The roles of a client and the features that it announced for them, as `callee` and `callee.call_canceling`.
+ * Only what the specification names is kept: a session costs as little as it can.
+ */
+export type AnnouncedRoles = readonly string[]
 
 /** Exactly what works in this router; the value of `roles` in WELCOME. */
 export const ROUTER_ROLES: Dict = {
@@ -34,11 +37,61 @@ export const ROUTER_ROLES: Dict = {
   },
 }
 
-/** Other spellings in use, by the name of the specification. */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['call_cancelling', 'call_canceling'],
-  ['progressive_calls', 'progressive_call_results'],
-])
+/** The features that a client may announce, and other spellings in use for some (specification: "Feature Announcement"). */
+const CLIENT_FEATURES: Readonly<Record<ClientRole, readonly (readonly string[])[]>> = {
+  publisher: [
+    ['publisher_identification'],
+    ['publisher_exclusion'],
+    ['subscriber_blackwhite_listing'],
+    ['event_retention'],
+    ['payload_passthru_mode'],
+    ['sharded_subscription'],
+  ],
+  subscriber: [
+    ['publisher_identification'],
+    ['publication_trustlevels'],
+    ['pattern_based_subscription'],
+    ['event_history'],
+    ['event_retention'],
+    ['subscription_revocation'],
+    ['payload_passthru_mode'],
+    ['sharded_subscription'],
+  ],
+  caller: [
+    ['progressive_call_results', 'progressive_calls'],
+    ['progressive_call_invocations'],
+    ['call_timeout'],
+    ['call_canceling', 'call_cancelling'],
+    ['caller_identification'],
+    ['payload_passthru_mode'],
+    ['sharded_registration'],
+  ],
+  callee: [
+    ['progressive_call_results', 'progressive_calls'],
+    ['progressive_call_invocations'],
+    ['call_timeout'],
+    ['call_canceling', 'call_cancelling'],
+    ['call_reroute'],
+    ['caller_identification'],
+    ['call_trustlevels'],
+    ['pattern_based_registration'],
+    ['shared_registration'],
+    ['sharded_registration'],
+    ['registration_revocation'],
+    ['payload_passthru_mode'],
+  ],
+}
+
+interface FeatureRow {
+  readonly role: ClientRole
+  readonly spellings: readonly string[]
+  /** `role.feature`: one string for all sessions. */
+  readonly key: string
+}
+
+const FEATURE_ROWS: readonly FeatureRow[] = CLIENT_ROLES.flatMap((role) =>
+  CLIENT_FEATURES[role].map((spellings) => ({ role, spellings, key: `${role}.${spellings[0] ?? ''}` })),
+)
 
 /**
  * Reads `roles` of a HELLO.
@@ -46,21 +99,22 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
  */
 export function readRoles(roles: unknown): AnnouncedRoles | undefined {
   if (!isDict(roles)) return undefined
-  const announced = new Map<ClientRole, ReadonlySet<string>>()
+  const announced: string[] = []
   for (const role of CLIENT_ROLES) {
     const details = roles[role]
     if (details === undefined || details === null) continue
     if (!isDict(details)) return undefined
-    announced.set(role, readFeatures(details['features']))
+    announced.push(role)
+    const features = details['features']
+    if (isDict(features)) addFeatures(announced, role, features)
   }
-  return announced.size === 0 ? undefined : announced
+  return announced.length === 0 ? undefined : announced
 }
 
-function readFeatures(features: unknown): ReadonlySet<string> {
-  const names = new Set<string>()
-  if (!isDict(features)) return names
-  for (const name of Object.keys(features)) if (features[name] === true) names.add(ALIASES.get(name) ?? name)
-  return names
+function addFeatures(announced: string[], role: ClientRole, features: Dict): void {
+  for (const row of FEATURE_ROWS) {
+    if (row.role === role && row.spellings.some((name) => features[name] === true)) announced.push(row.key)
+  }
 }
 
 function isDict(value: unknown): value is Dict {

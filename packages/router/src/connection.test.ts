@@ -124,50 +124,195 @@ describe('connection', () => {
       expect(peer.take()).toEqual([])
       expect(peer.closeCause).toBe('normal')
     })
+  })
 
-    it('draws every session id from the whole range, never the same twice [BP-ID-02]', () => {
-      const ids = Array.from({ length: 200 }, () => world.join().session)
-      expect(new Set(ids).size).toBe(200)
-      const eighths = new Set(ids.map((id) => Math.floor(id / 2 ** 50)))
-      expect([...eighths].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  describe('closing', () => {
+    it('answers GOODBYE with exactly one GOODBYE [BP-SES-15 BP-SES-14 BP-SES-18 BP-MSG-19]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      expect(peer.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+      world.advance(10_000)
+      expect(peer.take()).toEqual([])
+      expect(peer.closeCause).toBe('normal')
+    })
+
+    it('takes a GOODBYE with a reason that is no URI [BP-SES-15]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'so long')
+      expect(peer.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    })
+
+    it('sends no session messages after the GOODBYE exchange [BP-SES-04 BP-SES-18 BP-SES-22]', () => {
+      const [leaver, other] = [world.join(), world.join()]
+      leaver.sayAll([32, 1, {}, 'com.example.topic'], [64, 2, {}, 'com.example.procedure'])
+      leaver.take()
+      leaver.say(6, {}, 'wamp.close.close_realm')
+      other.say(16, 1, {}, 'com.example.topic')
+      other.say(48, 2, {}, 'com.example.procedure')
+      expect(other.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+      expect(leaver.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    })
+
+    it('ignores what comes while it waits for the answer to its GOODBYE, and does not answer the answer [BP-SES-16 BP-SES-17]', () => {
+      const [killer, killed, watcher] = [world.join(), world.join(), world.join()]
+      watcher.say(32, 1, {}, 'com.example.topic')
+      watcher.take()
+      world.router.realm('realm1')?.kill(sessionOf(killed.session), 'com.example.reason', 'out')
+      expect(killed.take()).toEqual([[6, { message: 'out' }, 'com.example.reason']])
+      killed.say(16, 1, { acknowledge: true }, 'com.example.topic')
+      killed.say(48, 2, {}, 'wamp.session.count')
+      expect(watcher.take()).toEqual([])
+      expect(killed.take()).toEqual([])
+      expect(killed.isClosed).toBe(false)
+      killed.say(6, {}, 'wamp.close.goodbye_and_out')
+      expect(killed.take()).toEqual([])
+      expect(killed.closeCause).toBe('normal')
+      expect(killer.take()).toEqual([])
+    })
+
+    it('ends a session that says ABORT, without an answer [BP-SES-11 BP-SES-04 BP-SES-22]', () => {
+      const [peer, other] = [world.join(), world.join()]
+      peer.say(64, 1, {}, 'com.example.procedure')
+      peer.take()
+      peer.say(3, {}, 'com.example.reason')
+      expect(peer.take()).toEqual([])
+      expect(peer.closeCause).toBe('normal')
+      other.say(48, 1, {}, 'com.example.procedure')
+      expect(other.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+    })
+
+    it('does not answer an ABORT that comes after the GOODBYE exchange [BP-SES-11]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      peer.take()
+      peer.say(3, {}, 'com.example.reason')
+      expect(peer.take()).toEqual([])
+      expect(peer.closeCause).toBe('normal')
+    })
+
+    it('aborts on a second GOODBYE, since no session is open any more [BP-PERR-07]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      peer.take()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      expectAbort(peer)
+    })
+
+    it('says GOODBYE to all at shutdown, and ABORT to those whose session is not open [BP-SES-19 BP-ERR-07]', async () => {
+      const [open, opening] = [world.join(), world.connect()]
+      const closed = world.router.close()
+      expect(open.take()).toEqual([[6, { message: 'the router shuts down' }, 'wamp.close.system_shutdown']])
+      expect(opening.take()).toEqual([[3, { message: 'the router shuts down' }, 'wamp.close.system_shutdown']])
+      expect(opening.closeCause).toBe('going_away')
+      const late = world.connect()
+      expect(late.take()).toEqual([[3, { message: 'the router shuts down' }, 'wamp.close.system_shutdown']])
+      open.say(6, {}, 'wamp.close.goodbye_and_out')
+      expect(open.closeCause).toBe('normal')
+      for (const peer of [open, opening, late]) peer.drop()
+      await closed
     })
   })
 
-  describe('protocol errors', () => {
-    it.each([
-      ['HELLO', '[BP-PERR-05]', HELLO],
-      ['WELCOME', '[BP-PERR-20]', [2, 1, {}]],
-      ['CHALLENGE', '[BP-PERR-20]', [4, 'ticket', {}]],
-      ['AUTHENTICATE', '[BP-PERR-19]', [5, '', {}]],
-      ['PUBLISHED', '[BP-PERR-20]', [17, 1, 2]],
-      ['SUBSCRIBED', '[BP-PERR-20]', [33, 1, 2]],
-      ['UNSUBSCRIBED', '[BP-PERR-20]', [35, 1]],
-      ['EVENT', '[BP-PERR-20]', [36, 1, 2, {}]],
-      ['RESULT', '[BP-PERR-20]', [50, 1, {}]],
-      ['REGISTERED', '[BP-PERR-20]', [65, 1, 2]],
-      ['UNREGISTERED', '[BP-PERR-20]', [67, 1]],
-      ['INVOCATION', '[BP-PERR-20]', [68, 1, 2, {}]],
-      ['INTERRUPT', '[BP-PERR-20]', [69, 1, {}]],
-    ])('answers %s on an open session with ABORT and closes %s', (_, _rows, message) => {
-      const peer = world.join()
-      peer.say(...message)
-      expectAbort(peer)
-      expect(peer.closeCause).toBe('protocol_violation')
+  describe('limits of time', () => {
+    it('closes a transport on which no HELLO comes [BP-SES-24]', () => {
+      const peer = world.connect()
+      world.advance(9_000)
+      expect(peer.isClosed).toBe(false)
+      world.advance(1_000)
+      expect(peer.take()).toEqual([])
+      expect(peer.closeCause).toBe('policy')
     })
 
-    it.each([
-      ['GOODBYE', '[BP-PERR-07]', [6, {}, 'wamp.close.close_realm']],
-      ['ERROR', '[BP-PERR-08]', [8, 68, 1, {}, 'com.example.error']],
-      ['AUTHENTICATE', '[BP-PERR-19]', [5, '', {}]],
-      ['PUBLISH', '[BP-PERR-19]', [16, 1, {}, 'com.example.topic']],
-      ['SUBSCRIBE', '[BP-PERR-19]', [32, 1, {}, 'com.example.topic']],
-      ['CALL', '[BP-PERR-19]', [48, 1, {}, 'com.example.procedure']],
-      ['YIELD', '[BP-PERR-19]', [70, 1, {}]],
-      ['WELCOME', '[BP-PERR-19 BP-PERR-20]', [2, 1, {}]],
-    ])('answers %s before HELLO with ABORT and closes %s', (_, _rows, message) => {
-      const peer = world.connect()
-      peer.say(...message)
-      expectAbort(peer)
+    it('closes a transport on which its GOODBYE is not answered [BP-SES-24]', () => {
+      const peer = world.join()
+      world.router.realm('realm1')?.kill(sessionOf(peer.session), 'wamp.close.killed', undefined)
+      expect(peer.take()).toEqual([[6, {}, 'wamp.close.killed']])
+      world.advance(4_000)
+      expect(peer.isClosed).toBe(false)
+      world.advance(1_000)
+      expect(peer.closeCause).toBe('normal')
+      expect(peer.take()).toEqual([])
     })
+
+    it('never closes an open session for being silent [BP-SES-04]', () => {
+      const peer = world.join()
+      world.advance(3_600_000)
+      expect(peer.isClosed).toBe(false)
+      peer.say(48, 1, {}, 'wamp.session.count')
+      expect(peer.takeOne()).toEqual([50, 1, {}, [1]])
+    })
+  })
+
+  describe('re-use of the transport', () => {
+    it('takes another HELLO after GOODBYE and starts clean [BP-TRN-09 BP-TRN-10]', () => {
+      const [peer, other] = [world.join(), world.join()]
+      const first = peer.session
+      peer.sayAll([32, 1, {}, 'com.example.topic'], [64, 2, {}, 'com.example.old'])
+      other.say(64, 1, {}, 'com.example.ping')
+      peer.say(6, {}, 'wamp.close.close_realm')
+      peer.take()
+      other.take()
+      peer.say(...HELLO)
+      peer.welcomed()
+      expect(peer.session).not.toBe(first)
+      other.say(16, 2, {}, 'com.example.topic')
+      expect(peer.take()).toEqual([])
+      peer.say(64, 1, {}, 'com.example.new')
+      const [, , registration] = peer.takeOne()
+      other.say(48, 3, {}, 'com.example.new')
+      expect(peer.takeOne()).toEqual([68, 1, registration, {}])
+      expect(other.take()).toEqual([])
+    })
+
+    it('closes when no other HELLO comes in time [BP-TRN-09]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      peer.take()
+      world.advance(1_000)
+      expect(peer.isClosed).toBe(false)
+      world.advance(1_000)
+      expect(peer.closeCause).toBe('normal')
+      expect(peer.take()).toEqual([])
+    })
+
+    it('keeps a session open that was opened by another HELLO [BP-TRN-09]', () => {
+      const peer = world.join()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      peer.take()
+      peer.say(...HELLO)
+      peer.welcomed()
+      world.advance(60_000)
+      expect(peer.isClosed).toBe(false)
+    })
+  })
+
+  function sessionOf(id: number): NonNullable<ReturnType<ReturnType<typeof realm1>['sessions']['get']>> {
+    const session = realm1().sessions.get(id)
+    if (session === undefined) throw new Error(`no session ${id}`)
+    return session
+  }
+
+  function realm1(): NonNullable<ReturnType<World['router']['realm']>> {
+    const realm = world.router.realm('realm1')
+    if (realm === undefined) throw new Error('no realm1')
+    return realm
+  }
+})
+
+describe('realms on demand', () => {
+  it('makes a realm at the first HELLO for it, up to a number, and keeps them apart [BP-SES-10 BP-SES-21 BP-ERR-04]', () => {
+    const world = new World({ onDemand: { realm: OPEN_REALM, most: 2 } })
+    const [first, other] = [world.join({ realm: 'made' }), world.join()]
+    first.sayAll([32, 1, {}, 'com.example.topic'], [64, 2, {}, 'com.example.procedure'])
+    first.take()
+    other.say(16, 1, { acknowledge: true }, 'com.example.topic')
+    expect(other.takeOne()).toEqual([17, 1, expect.any(Number)])
+    other.say(48, 2, {}, 'com.example.procedure')
+    expect(other.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+    expect(first.take()).toEqual([])
+    const third = world.connect()
+    third.say(1, 'another', helloDetails())
+    expect(third.takeOne()).toEqual([3, expect.any(Object), 'wamp.error.no_such_realm'])
+    world.end()
   })
 })

@@ -53,7 +53,8 @@ export class Connection implements Link {
   readonly #host: ConnectionHost
   readonly #out: Outgoing
   #phase: Phase = 'opening'
-  #handshake: RouterHandshake
+  /** Only while a session is being opened. */
+  #handshake: RouterHandshake | undefined
   #sequence = new RequestSequence('strict')
   #session: Session | undefined
   #realm: Realm | undefined
@@ -99,19 +100,15 @@ export class Connection implements Link {
   /** Ends the connection because of what was thrown on its behalf. */
   fail(error: unknown): void {
     if (this.#phase === 'dead') return
-    if (error instanceof ProtocolError) return this.violate(error)
+    if (error instanceof ProtocolError) return this.abort(error)
     this.#host.onFault(this, error)
     this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation')
   }
 
   /** The peer broke the protocol (specification: "Protocol Errors"). */
-  violate(error: ProtocolError): void {
+  abort(error: ProtocolError): void {
     if (this.#phase === 'dead') return
     this.#host.onViolation(this, error)
-    this.abort(error)
-  }
-
-  abort(error: ProtocolError): void {
     this.#end(abort(error.uri, error.message), 'protocol_violation')
   }
 
@@ -167,6 +164,7 @@ export class Connection implements Link {
         if (message.type === GOODBYE || message.type === ABORT) this.#end(undefined, 'normal')
         return // Specification, "Closing": while the answer is awaited, all else is ignored.
       case 'left':
+        if (message.type === ABORT) return this.#end(undefined, 'normal')
         this.#phase = 'opening'
         this.#handshake = this.#newHandshake()
         return this.#open(message)
@@ -178,8 +176,10 @@ export class Connection implements Link {
 
   #open(message: Message): void {
     const { limits } = this.#host
-    const wasLoggingIn = this.#handshake.isLoggingIn
-    this.#handshake.receive(message)
+    const handshake = this.#handshake
+    if (handshake === undefined) return
+    const wasLoggingIn = handshake.isLoggingIn
+    handshake.receive(message)
     if (this.#phase === 'opening' && !wasLoggingIn) this.#host.watch(this, this.#host.now() + limits.loginMs)
   }
 
@@ -198,6 +198,7 @@ export class Connection implements Link {
     const realm = this.#host.realm(request.realm)
     if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
     this.#host.unwatch(this)
+    this.#handshake = undefined
     this.#phase = 'open'
     this.#realm = realm
     this.#sequence = new RequestSequence(realm.settings.requestIds)
@@ -223,7 +224,8 @@ export class Connection implements Link {
   /** The session, the login and the limits of time are over. */
   #forget(): void {
     this.#host.unwatch(this)
-    this.#handshake.stop()
+    this.#handshake?.stop()
+    this.#handshake = undefined
     const session = this.#session
     this.#session = undefined
     if (session !== undefined) this.#realm?.leave(session)

@@ -74,7 +74,7 @@ export class Broker {
     }
     const subscription = existing ?? this.#create(topic, match)
     subscription.subscribers.add(session)
-    session.subscriptions.set(subscription.id, subscription)
+    session.addSubscription(subscription)
     session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
     if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
     this.#meta.subscribed(session, subscription)
@@ -156,7 +156,7 @@ export class Broker {
   #detach(session: Session, subscription: Subscription): void {
     subscription.subscribers.delete(session)
     subscription.gaps?.delete(session)
-    session.subscriptions.delete(subscription.id)
+    session.removeSubscription(subscription)
     const isLast = subscription.subscribers.size === 0
     if (isLast) {
       this.#index.delete(subscription.match, subscription.uri)

@@ -30,6 +30,7 @@ import {
 } from '@trunkline/protocol'
 import { passError, sendError, sendLimitError } from './answers.ts'
 import type { Call, Callee, Registration, Session } from './tables.ts'
+import { closeCall, openCall } from './tables.ts'
 import { callerDetails } from './disclosure.ts'
 import { chooseCallee, invocationPolicy, removeCallee } from './invocation-policy.ts'
 import type { MetaEvents } from './meta-events.ts'
@@ -84,7 +85,7 @@ export class Dealer {
     }
     const registration = existing ?? this.#create(procedure, match, invoke)
     registration.callees.push({ session, wantsCaller: options['disclose_caller'] === true })
-    session.registrations.set(registration.id, registration)
+    session.addRegistration(registration)
     session.link.send({ type: REGISTERED, request, registration: registration.id })
     if (existing === undefined) this.#meta.registrationCreated(session, registration)
     this.#meta.registered(session, registration)
@@ -133,9 +134,7 @@ export class Dealer {
     switch (outcome) {
       case 'queued': {
         session.lastInvocation = invocation
-        const call: Call = { caller, request, callee: session, invocation, wantsProgress, isKilling: false }
-        caller.calls.set(request, call)
-        session.invocations.set(invocation, call)
+        openCall({ caller, request, callee: session, invocation, wantsProgress, isKilling: false })
         this.#context.counters.callsRouted++
         return
       }
@@ -155,7 +154,7 @@ export class Dealer {
     if (call === undefined) return
     if (options['progress'] === true) this.#passProgress(call, payload)
     else {
-      this.#close(call)
+      closeCall(call)
       this.#passResult(call, EMPTY_DICT, payload)
     }
   }
@@ -165,7 +164,7 @@ export class Dealer {
     if (requestType !== INVOCATION) throw new ProtocolError(`ERROR for ${nameOf(requestType)} may not arrive at a router`)
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
-    this.#close(call)
+    closeCall(call)
     if (isUri(error)) passError(call.caller, CALL, call.request, error, payload)
     else sendError(call.caller, CALL, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
   }
@@ -181,7 +180,7 @@ export class Dealer {
       return
     }
     if (mode === 'killnowait' && !call.isKilling) call.callee.link.send({ type: INTERRUPT, request: call.invocation, options: KILL_NO_WAIT })
-    this.#close(call)
+    closeCall(call)
     sendError(caller, CALL, request, uris.CANCELED)
   }
 
@@ -189,11 +188,11 @@ export class Dealer {
   leave(session: Session): void {
     for (const registration of session.registrations.values()) this.#detach(session, registration)
     for (const call of session.invocations.values()) {
-      this.#close(call)
+      closeCall(call)
       if (call.caller !== session) sendError(call.caller, CALL, call.request, uris.CANCELED, 'the callee left before it answered')
     }
     for (const call of session.calls.values()) {
-      this.#close(call)
+      closeCall(call)
       if (call.callee.isInterruptible && !call.isKilling) {
         call.callee.link.send({ type: INTERRUPT, request: call.invocation, options: KILL_NO_WAIT })
       }
@@ -210,7 +209,7 @@ export class Dealer {
 
   #detach(session: Session, registration: Registration): void {
     removeCallee(registration, registration.callees.findIndex((callee) => callee.session === session))
-    session.registrations.delete(registration.id)
+    session.removeRegistration(registration)
     const isLast = registration.callees.length === 0
     if (isLast) {
       this.#index.delete(registration.match, registration.uri)
@@ -235,11 +234,6 @@ export class Dealer {
     return undefined
   }
 
-  #close(call: Call): void {
-    call.caller.calls.delete(call.request)
-    call.callee.invocations.delete(call.invocation)
-  }
-
   #passProgress(call: Call, payload: Payload | undefined): void {
     if (!call.wantsProgress) {
       this.#context.counters.unaskedProgressDropped++
@@ -248,7 +242,7 @@ export class Dealer {
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details: PROGRESS, payload })
     if (outcome !== 'unencodable' && outcome !== 'too_large') return
     // A hole in the results would be a silent loss: the call ends here instead.
-    this.#close(call)
+    closeCall(call)
     if (call.callee.isInterruptible) call.callee.link.send({ type: INTERRUPT, request: call.invocation, options: KILL_NO_WAIT })
     this.#answerUndeliverable(call, outcome)
   }

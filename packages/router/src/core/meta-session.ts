@@ -13,7 +13,7 @@ const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmet
 
 export const META_PROFILE: SessionProfile = {
   identity: IDENTITY,
-  roles: new Map([['callee', new Set<string>()]]),
+  roles: ['callee'],
   transport: { kind: 'local', peer: 'router', isSecure: true },
   isInternal: true,
 }

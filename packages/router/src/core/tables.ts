@@ -22,12 +22,14 @@ export class Session {
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
 
-  readonly subscriptions = new Map<number, Subscription>()
-  readonly registrations = new Map<number, Registration>()
+  /** What it is subscribed to, by subscription id. */
+  subscriptions: ReadonlyMap<number, Subscription> = NONE
+  /** What it is a callee of, by registration id. */
+  registrations: ReadonlyMap<number, Registration> = NONE
   /** Its open calls as a caller, by request id. */
-  readonly calls = new Map<number, Call>()
+  calls: ReadonlyMap<number, Call> = NONE
   /** Its open invocations as a callee, by invocation id. */
-  readonly invocations = new Map<number, Call>()
+  invocations: ReadonlyMap<number, Call> = NONE
   /** The last INVOCATION id given to it; ids above were never issued. */
   lastInvocation = 0
   /** Input that waits for an authorizer, in order; undefined when none is asked. */
@@ -46,8 +48,52 @@ export class Session {
 
   /** Whether it announced a feature for a role. */
   announced(role: ClientRole, feature: string): boolean {
-    return this.roles.get(role)?.has(feature) ?? false
+    return this.roles.includes(`${role}.${feature}`)
   }
+
+  addSubscription(subscription: Subscription): void {
+    this.subscriptions = added(this.subscriptions, subscription.id, subscription)
+  }
+
+  removeSubscription({ id }: Subscription): void {
+    this.subscriptions = without(this.subscriptions, id)
+  }
+
+  addRegistration(registration: Registration): void {
+    this.registrations = added(this.registrations, registration.id, registration)
+  }
+
+  removeRegistration({ id }: Registration): void {
+    this.registrations = without(this.registrations, id)
+  }
+}
+
+/** Puts a call into the tables of its caller and its callee. */
+export function openCall(call: Call): void {
+  const { caller, callee } = call
+  caller.calls = added(caller.calls, call.request, call)
+  callee.invocations = added(callee.invocations, call.invocation, call)
+}
+
+/** Takes a call out of both tables. */
+export function closeCall({ caller, request, callee, invocation }: Call): void {
+  // The tables of a busy session stay: most calls are followed by another.
+  ;(caller.calls as Map<number, Call>).delete(request)
+  ;(callee.invocations as Map<number, Call>).delete(invocation)
+}
+
+/** What a session holds that holds nothing: no table of its own, so that a silent session costs little. Never written to. */
+const NONE: ReadonlyMap<number, never> = new Map<number, never>()
+
+function added<Entry>(table: ReadonlyMap<number, Entry>, id: number, entry: Entry): ReadonlyMap<number, Entry> {
+  if (table === NONE) return new Map([[id, entry]])
+  return (table as Map<number, Entry>).set(id, entry)
+}
+
+/** Iterations over the table that are under way go on over the rest. */
+function without<Entry>(table: ReadonlyMap<number, Entry>, id: number): ReadonlyMap<number, Entry> {
+  if (table !== NONE) (table as Map<number, Entry>).delete(id)
+  return table.size === 0 ? NONE : table
 }
 
 /** One subscription: a topic or pattern under a match policy, with everybody attached to it. */

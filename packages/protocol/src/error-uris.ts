@@ -1,4 +1,4 @@
-// The predefined URIs of the specification ("Predefined URIs"), by the name after the last dot, and those of our own.
+// The predefined URIs of the specification ("Predefined URIs"), by the name after the last dot, and those of our own (own-names.ts).
 
 export const INVALID_URI = 'wamp.error.invalid_uri'
 export const NO_SUCH_PROCEDURE = 'wamp.error.no_such_procedure'
@@ -28,7 +28,4 @@ export const GOODBYE_AND_OUT = 'wamp.close.goodbye_and_out'
 export const SYSTEM_SHUTDOWN = 'wamp.close.system_shutdown'
 export const KILLED = 'wamp.close.killed'
 
-export const LIMIT_EXCEEDED = 'trunkline.error.limit_exceeded'
-export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
-/** The router met a fault of its own; the session ends, nobody else is touched. */
-export const INTERNAL_ERROR = 'trunkline.error.internal'
+export { INTERNAL_ERROR, LIMIT_EXCEEDED, SLOW_CONSUMER } from './own-names.ts'

@@ -1,0 +1,44 @@
+// The URIs and attributes of this router's own, in one table; docs/reference/own-names.md is made from it.
+// URIs begin with `trunkline.`, attributes with an underscore (specification: "Extensibility").
+
+export interface OwnName {
+  readonly name: string
+  readonly kind: 'error' | 'close reason' | 'attribute'
+  /** Where it appears. */
+  readonly where: string
+  readonly meaning: string
+}
+
+export const LIMIT_EXCEEDED = 'trunkline.error.limit_exceeded'
+export const INTERNAL_ERROR = 'trunkline.error.internal'
+export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
+/** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
+export const GAP = '_gap'
+
+export const OWN_NAMES: readonly OwnName[] = [
+  {
+    name: LIMIT_EXCEEDED,
+    kind: 'error',
+    where: 'ERROR',
+    meaning: 'The request would pass a limit of the session; Details.limit names it, Details.value is the limit.',
+  },
+  {
+    name: INTERNAL_ERROR,
+    kind: 'error',
+    where: 'ABORT',
+    meaning: 'The router met a fault of its own while it handled this session; no other session is touched.',
+  },
+  {
+    name: SLOW_CONSUMER,
+    kind: 'close reason',
+    where: 'ABORT',
+    meaning: 'The session did not read what it was sent: more waited than the limit, or nothing was taken for too long.',
+  },
+  {
+    name: GAP,
+    kind: 'attribute',
+    where: 'EVENT.Details',
+    meaning:
+      'So many events of this subscription, before this one, did not reach the session: too large for it, not to be held by its serializer, or dropped by policy.',
+  },
+]

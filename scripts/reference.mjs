@@ -1,0 +1,75 @@
+// Makes the reference pages in docs/reference from the tables in @trunkline/protocol.
+// Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
+// With --check writes nothing and exits 1 when a page is stale.
+
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { MESSAGES, OWN_NAMES } from '@trunkline/protocol'
+
+const FOLDER = fileURLToPath(new URL('../docs/reference/', import.meta.url))
+const NOTE = '<!-- Made by `npm run reference`; do not edit. -->\n'
+
+const KINDS = {
+  bool: 'bool',
+  integer: 'non-negative integer',
+  id: 'id',
+  string: 'string',
+  dict: 'dict',
+  any: 'any',
+  ids: 'list of ids',
+  strings: 'list of strings',
+  dicts: 'list of dicts',
+}
+
+/** All pages: file name to text. */
+export const pages = { 'messages.md': messagesPage(), 'own-names.md': ownNamesPage() }
+
+function messagesPage() {
+  const lines = [`${NOTE}# Messages`, '', 'Each message as a list, who may send it, what answers it (ERROR not named), and its predefined options or details.', '']
+  for (const row of MESSAGES) {
+    const fields = row.fields.map(({ name, type }, i) => (i >= row.fields.length - row.optionalFields ? `(${name}:${type})` : `${name}:${type}`))
+    const payload = row.hasPayload ? ', (Arguments:list), (ArgumentsKw:dict)' : ''
+    lines.push(`## ${row.name}`, '', '```', `[${row.code}, ${fields.join(', ')}${payload}]`, '```', '')
+    const answers = row.answers.map((code) => MESSAGES.find((other) => other.code === code)?.name).join(', ')
+    const sender = row.sender === 'both' ? 'Sent by both sides' : `Sent by the ${row.sender}`
+    const phase = { opening: 'while a session is opened', open: 'on an open session', any: 'at any time' }[row.phase]
+    lines.push(`${sender} ${phase}.${answers === '' ? '' : ` Answered by ${answers}.`}`, '')
+    if (row.keys.size === 0) continue
+    lines.push('| key | type |', '|---|---|')
+    for (const [key, type] of row.keys) lines.push(`| \`${key}\` | ${typeof type === 'string' ? KINDS[type] : type.oneOf.map((each) => `\`${each}\``).join(', ')} |`)
+    lines.push('')
+  }
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+function ownNamesPage() {
+  const rows = OWN_NAMES.map(({ name, kind, where, meaning }) => `| \`${name}\` | ${kind} | ${where} | ${meaning} |`)
+  return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+/** The names of the pages that are not as they should be. */
+export function stalePages() {
+  return Object.entries(pages)
+    .filter(([name, text]) => read(name) !== text)
+    .map(([name]) => name)
+}
+
+function read(name) {
+  try {
+    return readFileSync(FOLDER + name, 'utf8')
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--check')) {
+    const stale = stalePages()
+    if (stale.length > 0) console.error(`stale: ${stale.join(', ')}; run npm run reference`)
+    process.exitCode = stale.length > 0 ? 1 : 0
+  } else {
+    mkdirSync(FOLDER, { recursive: true })
+    for (const [name, text] of Object.entries(pages)) writeFileSync(FOLDER + name, text)
+  }
+}

@@ -1,0 +1,14 @@
+// The door @trunkline/client/cbor: CBOR for those who want it, so that others need not load it.
+
+import { createCborSerializer } from '@trunkline/protocol'
+import type { ClientSerializer } from './transports/transport.ts'
+
+/**
+ * The CBOR serializer.
+ *
+ * @example
+ * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: cbor() })
+ */
+export function cbor(): ClientSerializer {
+  return createCborSerializer()
+}

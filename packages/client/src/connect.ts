@@ -1,0 +1,82 @@
+// From options to an open session: transport, handshake, and the limit for both. Reconnects nothing.
+
+import type { Dict } from '@trunkline/protocol'
+import { HELLO, UsageError } from '@trunkline/protocol'
+import { systemClock } from './clock.ts'
+import { json } from './json-text.ts'
+import type { Challenge, ChallengeAnswer } from './opening.ts'
+import { openSession } from './opening.ts'
+import { checkOptions, dictOf } from './options.ts'
+import { CLIENT_FEATURES } from './roles.ts'
+import type { Session, SessionOptions } from './session.ts'
+import { openTransport } from './transports/open-transport.ts'
+import type { ClientSerializer, ClientTransport, TlsOptions } from './transports/transport.ts'
+import { ConnectError } from './transports/transport.ts'
+import { checkUri } from './uri-check.ts'
+
+const OPEN_TIMEOUT_MS = 10_000
+const AGENT = 'trunkline'
+
+export interface ConnectOptions extends SessionOptions {
+  /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
+  readonly url?: string | undefined
+  /** In place of `url`: a connection that is there, such as one to a router in the same process. */
+  readonly transport?: ClientTransport | undefined
+  readonly realm: string
+  /** Default JSON. Others come from `@trunkline/client/msgpack` and `@trunkline/client/cbor`. */
+  readonly serializer?: ClientSerializer | undefined
+  readonly authid?: string | undefined
+  readonly authrole?: string | undefined
+  readonly authextra?: Dict | undefined
+  /** In the order of preference; without them the session is anonymous. */
+  readonly authmethods?: readonly string[] | undefined
+  /** Is asked at each CHALLENGE. */
+  readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
+  /** The name of this implementation as the router sees it. */
+  readonly agent?: string | undefined
+  /** The roles announced, with their features. Default: all four, with the features of this client. */
+  readonly roles?: Dict | undefined
+  /** The limit for connection and handshake together. Default 10 s. */
+  readonly openTimeoutMs?: number | undefined
+  readonly tls?: TlsOptions | undefined
+}
+
+/**
+ * Connects to a router and opens a session.
+ *
+ * @example
+ * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+ * const { value } = await session.call('com.example.add', [2, 3])
+ * await session.leave()
+ *
+ * @throws {UsageError} when the options cannot work
+ * @throws {ConnectError} when no session comes about; its `code` and `reason` say why
+ */
+export async function connect(options: ConnectOptions): Promise<Session> {
+  const details = helloDetails(options)
+  const opening = new AbortController()
+  const { clock = systemClock, openTimeoutMs = OPEN_TIMEOUT_MS } = options
+  const cancelTimer = clock.setTimer(() => {
+    opening.abort(new ConnectError('TL_CONNECT_TIMEOUT', `no session within ${openTimeoutMs} ms`))
+  }, openTimeoutMs)
+  try {
+    const transport = await transportOf(options, opening.signal)
+    return await openSession(transport, { ...options, details, signal: opening.signal })
+  } finally {
+    cancelTimer()
+  }
+}
+
+function helloDetails(options: ConnectOptions): Dict {
+  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, roles = CLIENT_FEATURES } = options
+  checkUri(realm, options.uriRule ?? 'loose')
+  const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods })
+  checkOptions({ type: HELLO, realm, details })
+  return details
+}
+
+function transportOf({ url, transport, serializer, tls }: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
+  if ((url === undefined) === (transport === undefined)) throw new UsageError('connect needs either a url or a transport')
+  if (transport !== undefined) return Promise.resolve(transport)
+  return openTransport(url as string, { serializer: serializer ?? json(), signal, tls })
+}

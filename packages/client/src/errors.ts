@@ -1,0 +1,43 @@
+// The errors that only a client has. Those of the protocol come from @trunkline/protocol.
+
+import type { Dict } from '@trunkline/protocol'
+import { ApplicationError, CANCELED } from '@trunkline/protocol'
+
+/** How a session ended. */
+export interface CloseInfo {
+  /** A URI, for example `wamp.close.close_realm`; `wamp.error.network_failure` when the connection was lost. */
+  readonly reason: string
+  /** A text for people. */
+  readonly message?: string | undefined
+  /** Whether the session ended by an exchange of GOODBYE. */
+  readonly wasClean: boolean
+  /** Who ended it. */
+  readonly by: 'client' | 'router' | 'connection'
+  /** The Details of the router's GOODBYE or ABORT. */
+  readonly details: Dict
+}
+
+/** The session ended before an answer came, or had ended already. */
+export class DisconnectedError extends Error {
+  override readonly name = 'DisconnectedError'
+  readonly code = 'TL_DISCONNECTED'
+  /** True when the request was handed to the connection: the router may have acted on it. False: it never left. */
+  readonly mayHaveRun: boolean
+  /** Why the session ended: a URI. */
+  readonly reason: string
+  /** The Details of the router's GOODBYE or ABORT. */
+  readonly details: Dict
+
+  constructor(mayHaveRun: boolean, info: CloseInfo) {
+    const text = info.message === undefined ? info.reason : `${info.reason}: ${info.message}`
+    super(`the session ended (${text}); the request ${mayHaveRun ? 'may have been carried out' : 'was not sent'}`)
+    this.mayHaveRun = mayHaveRun
+    this.reason = info.reason
+    this.details = info.details
+  }
+}
+
+/** Whether an error says that a call was cancelled; some routers spell the URI with two l. */
+export function isCanceled(error: unknown): error is ApplicationError {
+  return error instanceof ApplicationError && (error.uri === CANCELED || error.uri === 'wamp.error.cancelled')
+}

@@ -1,0 +1,27 @@
+// The door of @trunkline/client: everything that applications import, with JSON built in.
+
+export { connect } from './connect.ts'
+export type { ConnectOptions } from './connect.ts'
+export type { Challenge, ChallengeAnswer } from './opening.ts'
+export { json } from './json-text.ts'
+export { Session } from './session.ts'
+export type { AcknowledgedPublish, SessionOptions, Welcome } from './session.ts'
+export { CallResult, Result } from './results.ts'
+export type { Args, Kwargs } from './results.ts'
+export type { Invocation, InvocationHandler, Registration } from './callee.ts'
+export type { EventHandler, ReceivedEvent, Subscription } from './subscriber.ts'
+export type { CallOptions, CustomOptions, PassthruOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
+export { DisconnectedError, isCanceled } from './errors.ts'
+export type { CloseInfo } from './errors.ts'
+export type { ErrorSource, OnError } from './report.ts'
+export type { Clock } from './clock.ts'
+export { ConnectError } from './transports/transport.ts'
+export type {
+  ClientSerializer,
+  ClientTransport,
+  ConnectErrorCode,
+  TlsOptions,
+  TransportCloseInfo,
+  TransportOwner,
+} from './transports/transport.ts'
+export { ApplicationError, isUri, PayloadError, ProtocolError, UsageError } from '@trunkline/protocol'

@@ -1,0 +1,139 @@
+// JSON for clients: text to messages and back by way of values, small enough for browsers. Reads the whole payload at
+// once; a router, which passes payload on unread, uses the serializer of @trunkline/protocol instead.
+
+import type { Message } from '@trunkline/protocol'
+import { MAX_ID, messageFromArray, messageToArray, PayloadError, ProtocolError } from '@trunkline/protocol'
+import type { ClientSerializer } from './transports/transport.ts'
+
+const MAX_DEPTH = 64
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
+const MIN_INT64 = -0x8000_0000_0000_0000n
+/** How a byte array begins (specification: "Binary conversion of JSON Strings"). */
+const BINARY = '\0'
+/** What JSON.parse alone may get wrong: long integers and byte arrays. */
+const SPECIAL = /\d{16}|"\\u0000/
+/** A string, with the colon if it is a key, or a number. Only for text that JSON.parse took. */
+const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(\.\d+)?([eE][-+]?\d+)?/g
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+
+/** The serializer that {@link connect} uses when none is given. Integers beyond 2^53 are read as bigint, byte arrays as Uint8Array. */
+export function json(): ClientSerializer {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  const encoder = new TextEncoder()
+  return {
+    name: 'json',
+    subprotocol: 'wamp.2.json',
+    isBinary: false,
+    encodeText,
+    decodeText,
+    encode: (message) => encoder.encode(encodeText(message)),
+    decode: (bytes) => decodeText(malformedIfThrown(() => decoder.decode(bytes))),
+  }
+}
+
+function encodeText(message: Message): string {
+  return textOf(messageToArray(message), [])
+}
+
+function decodeText(text: string): Message {
+  return messageFromArray(malformedIfThrown(() => parse(text)))
+}
+
+function malformedIfThrown<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    throw new ProtocolError(`no well-formed JSON: ${String(error)}`)
+  }
+}
+
+function parse(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!SPECIAL.test(text)) return value
+  // Long integers become strings that begin with "i", and so that no other string is taken for one, those get an "s".
+  const marked = text.replace(TOKEN, (token, colon?: string, fraction?: string, exponent?: string) => {
+    if (token.startsWith('"')) return colon === undefined ? `"s${token.slice(1)}` : token
+    return fraction === undefined && exponent === undefined && token.length > 15 ? `"i${token}"` : token
+  })
+  return JSON.parse(marked, (_key, each: unknown) => (typeof each === 'string' ? unmark(each) : each))
+}
+
+function unmark(marked: string): unknown {
+  const text = marked.slice(1)
+  if (marked.startsWith('i')) {
+    const exact = BigInt(text)
+    const limit = BigInt(MAX_ID)
+    return exact > limit || exact < -limit ? exact : Number(text)
+  }
+  if (!text.startsWith(BINARY) || !BASE64.test(text.slice(1))) return text
+  return Uint8Array.from(atob(text.slice(1)), (character) => character.charCodeAt(0))
+}
+
+/** Writes a value as the serializer of @trunkline/protocol does. `around` are the lists and dicts that it stands in. */
+function textOf(value: unknown, around: object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return stringText(value)
+    case 'number':
+      return numberText(value)
+    case 'boolean':
+      return String(value)
+    case 'undefined':
+      return 'null'
+    case 'bigint':
+      if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer beyond 64 bits cannot be sent')
+      return String(value)
+    case 'object':
+      return value === null ? 'null' : objectText(value, around)
+    default:
+      throw new PayloadError(`a ${typeof value} cannot be sent`)
+  }
+}
+
+function stringText(value: string): string {
+  if (value.startsWith(BINARY)) throw new PayloadError('JSON cannot hold a string that begins with U+0000')
+  const text = JSON.stringify(value)
+  // JSON.stringify escapes only lone surrogates so.
+  if (text.includes('\\ud') && /[\ud800-\udfff]/u.test(value)) throw new PayloadError('a string with a lone surrogate cannot be sent')
+  return text
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value)) throw new PayloadError(`JSON cannot hold ${value}`)
+  if (Object.is(value, -0)) return '-0.0'
+  const text = String(value)
+  // A float stays one: without a fraction it would be read as an exact integer.
+  return Math.abs(value) > MAX_ID && /^-?\d+$/.test(text) ? `${text}.0` : text
+}
+
+function objectText(value: object, around: object[]): string {
+  if (value instanceof ArrayBuffer) return binaryText(new Uint8Array(value))
+  if (value instanceof Uint8Array) return binaryText(value)
+  let plain: unknown = value
+  if ('toJSON' in value && typeof value.toJSON === 'function') plain = value.toJSON('') as unknown
+  if (typeof plain !== 'object' || plain === null || plain instanceof Uint8Array) return textOf(plain, around)
+  if (around.length >= MAX_DEPTH) throw new PayloadError(`payload is nested deeper than ${MAX_DEPTH}`)
+  if (around.includes(plain)) throw new PayloadError('payload holds itself')
+  around.push(plain)
+  const text = Array.isArray(plain) ? `[${plain.map((each) => textOf(each, around)).join()}]` : dictText(plain, around)
+  around.pop()
+  return text
+}
+
+function dictText(dict: object, around: object[]): string {
+  if (dict instanceof Set || ArrayBuffer.isView(dict)) {
+    throw new PayloadError(`a ${dict.constructor.name} cannot be sent; make it an array, or a Uint8Array`)
+  }
+  const members: string[] = []
+  for (const [key, value] of dict instanceof Map ? (dict as Map<unknown, unknown>) : Object.entries(dict)) {
+    if (typeof key !== 'string') throw new PayloadError('a Map with keys that are no strings cannot be sent')
+    if (value !== undefined) members.push(`${stringText(key)}:${textOf(value, around)}`)
+  }
+  return `{${members.join()}}`
+}
+
+function binaryText(bytes: Uint8Array): string {
+  let characters = ''
+  for (const byte of bytes) characters += String.fromCharCode(byte)
+  return `"\\u0000${btoa(characters)}"`
+}

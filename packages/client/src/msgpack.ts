@@ -1,0 +1,14 @@
+// The door @trunkline/client/msgpack: MessagePack for those who want it, so that others need not load it.
+
+import { createMsgpackSerializer } from '@trunkline/protocol'
+import type { ClientSerializer } from './transports/transport.ts'
+
+/**
+ * The MessagePack serializer.
+ *
+ * @example
+ * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: msgpack() })
+ */
+export function msgpack(): ClientSerializer {
+  return createMsgpackSerializer()
+}

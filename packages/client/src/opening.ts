@@ -1,0 +1,144 @@
+// HELLO .. WELCOME on a transport that is there, authentication included. Keeps no time: the caller gives it up by a signal.
+
+import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
+import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, ProtocolError } from '@trunkline/protocol'
+import type { SessionOptions } from './session.ts'
+import { lossInfo, Session } from './session.ts'
+import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
+import { ConnectError } from './transports/transport.ts'
+
+/** What the router asks of a client that logs in. */
+export interface Challenge {
+  /** The authentication method that the router chose. */
+  readonly method: string
+  readonly extra: Dict
+}
+
+/** The answer to a challenge: the signature, with the Extra of AUTHENTICATE if there is one. */
+export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
+
+export interface OpeningOptions extends SessionOptions {
+  readonly realm: string
+  /** The Details of HELLO. */
+  readonly details: Dict
+  readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens a session. In every other outcome the transport is closed.
+ * @throws {ConnectError} when the router refuses or breaks the protocol, or the connection is lost
+ */
+export function openSession(transport: ClientTransport, options: OpeningOptions): Promise<Session> {
+  return new Promise((resolve, reject) => new Opening(transport, options, resolve, reject).start())
+}
+
+class Opening implements TransportOwner {
+  readonly #transport: ClientTransport
+  readonly #options: OpeningOptions
+  readonly #handshake: ClientHandshake
+  readonly #resolve: (session: Session) => void
+  readonly #reject: (error: unknown) => void
+  #isOver = false
+
+  constructor(transport: ClientTransport, options: OpeningOptions, resolve: (session: Session) => void, reject: (error: unknown) => void) {
+    this.#transport = transport
+    this.#options = options
+    this.#handshake = new ClientHandshake(options.realm, options.details)
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  start(): void {
+    const { signal } = this.#options
+    signal.addEventListener('abort', this.#abandon, { once: true })
+    this.#transport.attach(this)
+    try {
+      this.#transport.send(this.#handshake.hello())
+    } catch (error) {
+      this.#transport.close()
+      this.#fail(error)
+    }
+  }
+
+  onMessage(message: Message): void {
+    if (this.#isOver) return
+    let step: ClientHandshakeStep
+    try {
+      step = this.#handshake.receive(message)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      return this.onProtocolError(error)
+    }
+    this.#take(step)
+  }
+
+  onProtocolError(error: ProtocolError): void {
+    this.#giveUp(error.uri, error.message, new ConnectError('TL_CONNECT_PROTOCOL', error.message, { reason: error.uri, cause: error }))
+  }
+
+  onClose(info: TransportCloseInfo): void {
+    const { reason, message, by } = lossInfo(info)
+    const code = by === 'router' ? 'TL_CONNECT_PROTOCOL' : 'TL_CONNECT_FAILED'
+    const text = `the connection closed before the session was open${message === undefined ? '' : ` (${message})`}`
+    this.#fail(new ConnectError(code, text, { reason, cause: info.error }))
+  }
+
+  #take(step: ClientHandshakeStep): void {
+    const { realm } = this.#options
+    switch (step.kind) {
+      case 'challenge':
+        void this.#answer({ method: step.authmethod, extra: step.extra })
+        return
+      case 'welcome':
+        this.#end()
+        return this.#resolve(new Session(this.#transport, { id: step.session, realm, details: step.details }, this.#options))
+      case 'refused': {
+        const { reason, details } = step.abort
+        const text = typeof details['message'] === 'string' ? `: ${details['message']}` : ''
+        this.#transport.close()
+        this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${reason}${text}`, { reason, details }))
+      }
+    }
+  }
+
+  /** Never rejects. */
+  async #answer(challenge: Challenge): Promise<void> {
+    try {
+      const { onChallenge } = this.#options
+      if (onChallenge === undefined) throw new Error('there is no onChallenge')
+      const answer = await onChallenge(challenge)
+      if (this.#isOver) return
+      const { signature, extra } = typeof answer === 'string' ? { signature: answer, extra: undefined } : answer
+      this.#transport.send(this.#handshake.authenticate(signature, extra))
+    } catch (cause) {
+      const text = `cannot answer a CHALLENGE by ${challenge.method}`
+      const reason = AUTHENTICATION_FAILED
+      // What was thrown may hold a secret: the router gets the short text alone.
+      this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause }))
+    }
+  }
+
+  readonly #abandon = (): void => {
+    this.#giveUp(CLOSE_REALM, 'the client gave up', this.#options.signal.reason)
+  }
+
+  /** A client that gives up before WELCOME says so by ABORT. */
+  #giveUp(reason: string, message: string, error: unknown): void {
+    if (this.#isOver) return
+    this.#transport.send(this.#handshake.abort(reason, message))
+    this.#transport.close()
+    this.#fail(error)
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isOver) return
+    this.#end()
+    this.#reject(error)
+  }
+
+  #end(): void {
+    this.#isOver = true
+    this.#options.signal.removeEventListener('abort', this.#abandon)
+  }
+}

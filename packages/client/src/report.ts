@@ -1,0 +1,38 @@
+// Where errors go that no promise can carry. Never swallows one without saying so here.
+
+/**
+ * What an error came from.
+ * - `event_handler`: the handler of a subscription failed.
+ * - `procedure`: a registered procedure failed in another way than by an ApplicationError, or returned what cannot be
+ *   sent. Its caller got an ERROR.
+ * - `router`: a message that fits no request or subscription of this session was ignored.
+ */
+export type ErrorSource = 'event_handler' | 'procedure' | 'router'
+
+export type OnError = (error: unknown, source: ErrorSource) => void
+
+/**
+ * Makes the one function that takes such errors. Without `onError`, failures of event handlers are thrown outside of
+ * any promise, so that the platform shows them as uncaught; the other two are dropped, since a caller was told of the
+ * one and the other harms nobody.
+ */
+export function createReporter(onError: OnError | undefined): OnError {
+  return (error, source) => {
+    if (onError === undefined) {
+      if (source === 'event_handler') throwOutside(error)
+      return
+    }
+    try {
+      onError(error, source)
+    } catch (hookError) {
+      throwOutside(hookError)
+    }
+  }
+}
+
+function throwOutside(error: unknown): void {
+  if (typeof globalThis.reportError === 'function') return globalThis.reportError(error)
+  queueMicrotask(() => {
+    throw error
+  })
+}

@@ -1,0 +1,45 @@
+// What calls answer and procedures return: positional and keyword values. Plain data; no session in here.
+
+import type { Dict, Payload } from '@trunkline/protocol'
+
+/** Positional arguments. */
+export type Args = readonly unknown[]
+/** Keyword arguments. */
+export type Kwargs = Readonly<Record<string, unknown>>
+
+/**
+ * What a procedure returns when one positional value is not enough.
+ *
+ * @example
+ * await session.register('com.example.split', ({ args }) => new Result(String(args[0]).split(' '), { separator: ' ' }))
+ */
+export class Result {
+  readonly args: Args
+  readonly kwargs: Kwargs
+
+  constructor(args: Args = [], kwargs: Kwargs = {}) {
+    this.args = args
+    this.kwargs = kwargs
+  }
+}
+
+/** The answer to a call. A procedure may return it to pass the answer on. */
+export class CallResult extends Result {
+  /** RESULT.Details. */
+  readonly details: Dict
+
+  constructor(payload: Payload | undefined, details: Dict) {
+    super(payload?.args, payload?.kwargs)
+    this.details = details
+  }
+
+  /** The first positional value; undefined when there is none. */
+  get value(): unknown {
+    return this.args[0]
+  }
+}
+
+/** Whether a handler returned something to be waited for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

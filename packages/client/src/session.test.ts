@@ -1,0 +1,404 @@
+// Shows calls, publications and the end of a session with a scripted router.
+
+import { describe, expect, it } from 'vitest'
+import { ApplicationError, UsageError } from '@trunkline/protocol'
+import { DisconnectedError, isCanceled } from './errors.ts'
+import type { PublishOptions } from './options.ts'
+import { PendingRequests } from './pending.ts'
+import { CallResult } from './results.ts'
+import type { Session } from './session.ts'
+import { openScripted, ScriptedRouter, turn } from './testing/scripted-router.ts'
+
+const VIOLATION = [3, { message: expect.any(String) as string }, 'wamp.error.protocol_violation']
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('the promise was to reject'),
+    (error: unknown) => error,
+  )
+}
+
+describe('Session.call', () => {
+  it('sends CALL and gives the RESULT [BP-MSG-28 BP-MSG-29]', async () => {
+    const { session, router } = await openScripted()
+    const call = session.call('com.example.add', [2, 3], { round: true }, { timeout: 100 })
+    expect(router.take()).toEqual([[48, 1, { timeout: 100 }, 'com.example.add', [2, 3], { round: true }]])
+    router.says([50, 1, { _n: 1 }, [5, 'five'], { exact: true }])
+    const result = await call
+    expect(result).toBeInstanceOf(CallResult)
+    expect(result).toMatchObject({ value: 5, args: [5, 'five'], kwargs: { exact: true }, details: { _n: 1 } })
+  })
+
+  it('leaves out empty arguments and holds the place of args before kwargs [BP-MSG-12 BP-MSG-13 BP-MSG-14]', async () => {
+    const { session, router } = await openScripted()
+    void session.call('com.example.a').catch(() => undefined)
+    void session.call('com.example.b', [], {}).catch(() => undefined)
+    void session.call('com.example.c', undefined, { x: 1 }).catch(() => undefined)
+    expect(router.take()).toEqual([
+      [48, 1, {}, 'com.example.a'],
+      [48, 2, {}, 'com.example.b'],
+      [48, 3, {}, 'com.example.c', [], { x: 1 }],
+    ])
+  })
+
+  it('gives empty args and kwargs when RESULT has none or empty ones [BP-MSG-15]', async () => {
+    const { session, router } = await openScripted()
+    const calls = [session.call('com.example.a'), session.call('com.example.b')]
+    router.says([50, 1, {}], [50, 2, {}, []])
+    for (const call of calls) expect(await call).toMatchObject({ value: undefined, args: [], kwargs: {} })
+  })
+
+  it('keeps several calls apart, whatever the order of the answers [BP-RPC-08 BP-ID-08]', async () => {
+    const { session, router } = await openScripted()
+    const calls = ['a', 'b', 'c'].map((name) => session.call(`com.example.${name}`))
+    router.says([50, 3, {}, ['c']], [8, 48, 1, {}, 'com.example.failed'], [50, 2, {}, ['b']])
+    const outcomes = await Promise.allSettled(calls)
+    expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value.value : (each.reason as ApplicationError).uri))).toEqual([
+      'com.example.failed',
+      'b',
+      'c',
+    ])
+  })
+
+  it('rejects with the ERROR, its arguments and details [BP-MSG-20]', async () => {
+    const { session, router } = await openScripted()
+    const failure = failureOf(session.call('com.example.buy'))
+    router.says([8, 48, 1, { _by: 'x' }, 'com.example.out_of_stock', ['none left'], { item: 9 }])
+    expect(await failure).toBeInstanceOf(ApplicationError)
+    expect(await failure).toMatchObject({
+      code: 'TL_APPLICATION',
+      uri: 'com.example.out_of_stock',
+      args: ['none left'],
+      kwargs: { item: 9 },
+      details: { _by: 'x' },
+    })
+  })
+
+  it.each(['wamp.error.canceled', 'wamp.error.cancelled'])('takes %s for a cancelled call', async (uri) => {
+    const { session, router } = await openScripted()
+    const failure = failureOf(session.call('com.example.a'))
+    router.says([8, 48, 1, {}, uri])
+    expect(isCanceled(await failure)).toBe(true)
+    expect(isCanceled(new Error(uri))).toBe(false)
+  })
+
+  it('does not end a call by a progressive result that it did not ask for', async () => {
+    const { session, router } = await openScripted()
+    const call = session.call('com.example.a')
+    router.says([50, 1, { progress: true }, [1]], [50, 1, {}, [2]])
+    expect((await call).value).toBe(2)
+  })
+
+  it.each(['', 'com..example', 'com.example.', 'com.ex ample', 'com.example#1', 'com.example\n', 7 as unknown as string])(
+    'refuses the procedure %j before anything is sent [BP-URI-02 BP-URI-10]',
+    async (procedure) => {
+      const { session, router } = await openScripted()
+      expect(await failureOf(session.call(procedure))).toMatchObject({ name: 'UsageError', code: 'TL_INVALID_URI' })
+      expect(router.take()).toEqual([])
+    },
+  )
+
+  it('checks URIs by the strict rule on demand [BP-URI-05]', async () => {
+    const { session, router } = await openScripted({ uriRule: 'strict' })
+    expect(await failureOf(session.call('com.example.Add'))).toMatchObject({ code: 'TL_INVALID_URI' })
+    expect(await failureOf(session.subscribe('com.exämple', () => undefined))).toMatchObject({ code: 'TL_INVALID_URI' })
+    expect(router.take()).toEqual([])
+  })
+
+  it('may call procedures of the router', async () => {
+    const { session, router } = await openScripted()
+    void session.call('wamp.session.count').catch(() => undefined)
+    expect(router.take()).toEqual([[48, 1, {}, 'wamp.session.count']])
+  })
+})
+
+describe('request ids', () => {
+  it('begin at 1 and grow by 1 over all request types together [BP-ID-05]', async () => {
+    const { session, router } = await openScripted()
+    const requests = [
+      session.call('com.example.a'),
+      session.publish('com.example.b'),
+      session.subscribe('com.example.c', () => undefined),
+      session.register('com.example.d', () => undefined),
+      session.publish('com.example.e', [], {}, { acknowledge: true }),
+    ]
+    router.says([33, 3, 30], [65, 4, 40], [17, 5, 50], [50, 1, {}])
+    const [, , subscription, registration] = await Promise.all(requests)
+    void (subscription as { unsubscribe(): Promise<void> }).unsubscribe()
+    void (registration as { unregister(): Promise<void> }).unregister()
+    expect(router.take().map(([type, id]) => [type, id])).toEqual([
+      [48, 1],
+      [16, 2],
+      [32, 3],
+      [64, 4],
+      [16, 5],
+      [34, 6],
+      [66, 7],
+    ])
+    router.lose()
+  })
+
+  it('are not used up by what cannot be sent', async () => {
+    const { session, router } = await openScripted()
+    const unsendable = [() => undefined]
+    expect(await failureOf(session.call('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
+    expect(await failureOf(session.publish('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
+    expect(await failureOf(session.call('com.example.a', [], {}, { timeout: -1 }))).toBeInstanceOf(UsageError)
+    expect(await failureOf(session.publish('wamp.a'))).toBeInstanceOf(UsageError)
+    await session.publish('com.example.b')
+    expect(router.take()).toEqual([[16, 1, {}, 'com.example.b']])
+    expect(session.isOpen).toBe(true)
+  })
+
+  it('continue with 1 after 2^53 [BP-ID-07]', async () => {
+    const router = new ScriptedRouter()
+    const requests = new PendingRequests(router, 2 ** 53 - 1)
+    for (let i = 0; i < 2; i++) {
+      requests.post((request) => ({ type: 16, request, options: {}, topic: 'com.example.a', payload: undefined }))
+    }
+    expect(router.take().map(([, id]) => id)).toEqual([2 ** 53, 1])
+  })
+})
+
+describe('Session.publish', () => {
+  it('resolves as soon as the event was handed over [BP-PUB-10 BP-MSG-21]', async () => {
+    const { session, router } = await openScripted()
+    expect(await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false, eligible: [8] })).toBeUndefined()
+    expect(router.take()).toEqual([[16, 1, { exclude_me: false, eligible: [8] }, 'com.example.ticked', [1], { unit: 's' }]])
+  })
+
+  it('resolves with the publication id when it asked for an acknowledgement [BP-PUB-10 BP-MSG-22]', async () => {
+    const { session, router } = await openScripted()
+    const publishing = session.publish('com.example.ticked', [1], undefined, { acknowledge: true })
+    expect(router.take()).toEqual([[16, 1, { acknowledge: true }, 'com.example.ticked', [1]]])
+    router.says([17, 1, 9007199254740992])
+    expect(await publishing).toBe(9007199254740992)
+  })
+
+  it('leaves out options that are null or undefined', async () => {
+    const { session, router } = await openScripted()
+    await session.publish('com.example.a', [], {}, { exclude_me: undefined, _mine: null, retain: true })
+    expect(router.take()).toEqual([[16, 1, { retain: true }, 'com.example.a']])
+  })
+
+  it.each([{ acknowledge: 1 }, { exclude: [0] }, { eligible_authid: 'joe' }])('refuses the options %j [BP-MSG-02]', async (options) => {
+    const { session, router } = await openScripted()
+    expect(await failureOf(session.publish('com.example.a', [], {}, options as PublishOptions))).toBeInstanceOf(UsageError)
+    expect(router.take()).toEqual([])
+  })
+
+  it.each(['wamp', 'wamp.session.on_join'])('refuses the topic %s [BP-URI-07]', async (topic) => {
+    const { session, router } = await openScripted()
+    expect(await failureOf(session.publish(topic))).toMatchObject({ code: 'TL_RESERVED_URI' })
+    expect(router.take()).toEqual([])
+  })
+})
+
+describe('messages that do not fit', () => {
+  it.each([
+    ['WELCOME', [2, 8, { roles: { broker: {} } }], '[BP-PERR-04]'],
+    ['CHALLENGE', [4, 'ticket', {}], '[BP-PERR-06]'],
+    ['what only clients send', [48, 1, {}, 'com.example.a'], ''],
+    ['ERROR for a HELLO', [8, 1, 1, {}, 'com.example.a'], '[BP-PERR-09]'],
+    ['ERROR for an INVOCATION', [8, 68, 1, {}, 'com.example.a'], '[BP-PERR-09]'],
+    ['ERROR for a CANCEL', [8, 49, 1, {}, 'com.example.a'], '[BP-PERR-09]'],
+    ['an unknown type', [999], '[BP-PERR-17]'],
+    ['an empty list', [], '[BP-PERR-17]'],
+    ['no list', {}, '[BP-PERR-17]'],
+    ['too few elements', [50, 1], '[BP-PERR-17]'],
+    ['an id that is none', [50, 0, {}], '[BP-PERR-17]'],
+    ['a detail of the wrong type', [50, 1, { progress: 1 }], '[BP-PERR-22 BP-MSG-02]'],
+  ])('end the session by ABORT: %s %j %s', async (_what: string, list: unknown, _rows: string) => {
+    const { session, router } = await openScripted()
+    const failure = failureOf(session.call('com.example.a'))
+    router.take()
+    router.says(list)
+    expect(router.take()).toEqual([VIOLATION])
+    expect(await failure).toMatchObject({ mayHaveRun: true, reason: 'wamp.error.protocol_violation' })
+    expect(await session.closed).toMatchObject({ by: 'client', reason: 'wamp.error.protocol_violation', wasClean: false })
+  })
+
+  it('drop everything at once, and close the connection [BP-PERR-01 BP-PERR-02 BP-PERR-03 BP-SES-13 BP-SES-14]', async () => {
+    const { session, router } = await openScripted()
+    const seen: unknown[] = []
+    const subscribing = session.subscribe('com.example.a', (event) => seen.push(event))
+    router.says([33, 1, 5])
+    await subscribing
+    const call = failureOf(session.call('com.example.a'))
+    router.take()
+    router.says([2, 8, {}], [36, 5, 6, {}], [50, 2, {}], [6, {}, 'wamp.close.normal'])
+    expect(router.take()).toEqual([VIOLATION])
+    expect(router.isClosed).toBe(true)
+    expect(session.isOpen).toBe(false)
+    expect(seen).toEqual([])
+    expect(await call).toBeInstanceOf(DisconnectedError)
+  })
+
+  it.each([
+    { list: [50, 9, {}] },
+    { list: [17, 1, 2] },
+    { list: [33, 1, 2] },
+    { list: [35, 9] },
+    { list: [35, 0, { subscription: 5 }] },
+    { list: [65, 1, 2] },
+    { list: [67, 9] },
+    { list: [8, 16, 1, {}, 'com.example.a'] },
+    { list: [8, 48, 9, {}, 'com.example.a'] },
+    { list: [69, 1, {}] },
+  ])('are told to onError and ignored when they answer no request: $list [BP-PERR-23]', async ({ list }) => {
+    const told: unknown[] = []
+    const { session, router } = await openScripted({ onError: (error, source) => told.push([(error as Error).message, source]) })
+    const call = session.call('com.example.a')
+    router.take()
+    router.says(list)
+    expect(told).toEqual([[expect.stringContaining('ignored'), 'router']])
+    expect(router.take()).toEqual([])
+    router.says([50, 1, {}, ['still there']])
+    expect((await call).value).toBe('still there')
+  })
+
+  it('unknown attributes are no fault [BP-MSG-06]', async () => {
+    const { session, router } = await openScripted()
+    const call = session.call('com.example.a')
+    router.says([50, 1, { _mine: {}, someday: [1] }, ['ok']])
+    expect((await call).value).toBe('ok')
+  })
+})
+
+describe('the end of a session', () => {
+  it('by leave: GOODBYE, its answer, then the connection closes [BP-SES-16 BP-SES-18 BP-SES-20 BP-MSG-19]', async () => {
+    const { session, router, clock } = await openScripted()
+    const leaving = session.leave()
+    expect(session.isOpen).toBe(false)
+    expect(router.take()).toEqual([[6, {}, 'wamp.close.close_realm']])
+    expect(router.isClosed).toBe(false)
+    router.says([6, {}, 'wamp.close.goodbye_and_out'])
+    expect(router.isClosed).toBe(true)
+    await leaving
+    expect(router.take()).toEqual([])
+    expect(await session.closed).toMatchObject({ by: 'client', reason: 'wamp.close.close_realm', wasClean: true })
+    expect(clock.openTimers).toBe(0)
+  })
+
+  it('by leave, with a reason and a text of its own, is the same for all who ask', async () => {
+    const { session, router } = await openScripted()
+    const leavings = [session.leave('com.example.done', 'bye'), session.leave()]
+    expect(router.take()).toEqual([[6, { message: 'bye' }, 'com.example.done']])
+    router.says([6, {}, 'wamp.close.goodbye_and_out'])
+    await Promise.all([...leavings, session.leave()])
+    expect(router.take()).toEqual([])
+    expect(await session.closed).toMatchObject({ reason: 'com.example.done', message: 'bye' })
+  })
+
+  it.each(['wamp.close.normal', 'wamp.error.goodbye_and_out', 'not a uri'])('by leave takes the answer %j [BP-SES-23]', async (reason) => {
+    const { session, router } = await openScripted()
+    const leaving = session.leave()
+    router.says([6, {}, reason])
+    await leaving
+    expect(await session.closed).toMatchObject({ wasClean: true })
+  })
+
+  it('by leave ignores what comes before the answer [BP-SES-17]', async () => {
+    const { session, router } = await openScripted()
+    const failure = failureOf(session.call('com.example.a'))
+    const registering = failureOf(session.register('com.example.b', () => undefined))
+    const leaving = session.leave()
+    router.take()
+    router.says([50, 1, {}], [65, 2, 9], [68, 1, 9, {}], [2, 8, {}], [6, {}, 'wamp.close.goodbye_and_out'])
+    await leaving
+    expect(router.take()).toEqual([])
+    expect(await failure).toMatchObject({ mayHaveRun: true, reason: 'wamp.close.close_realm' })
+    expect(await registering).toBeInstanceOf(DisconnectedError)
+    expect(await session.closed).toMatchObject({ wasClean: true })
+  })
+
+  it('by leave does not wait longer than 5 s for the answer', async () => {
+    const { session, router, clock } = await openScripted()
+    const leaving = session.leave()
+    clock.advance(4999)
+    expect(router.isDestroyed).toBe(false)
+    clock.advance(1)
+    expect(router.isDestroyed).toBe(true)
+    await leaving
+    expect(await session.closed).toMatchObject({ by: 'client', wasClean: false })
+  })
+
+  it('by leave does not wait for a connection that will not close', async () => {
+    const { session, router, clock } = await openScripted()
+    router.closesOnRequest = false
+    const leaving = session.leave()
+    router.says([6, {}, 'wamp.close.goodbye_and_out'])
+    clock.advance(5000)
+    await leaving
+    expect(router.isDestroyed).toBe(true)
+    expect(await session.closed).toMatchObject({ wasClean: true })
+  })
+
+  it('by the GOODBYE of the router, answered once [BP-SES-15 BP-SES-18 BP-ERR-07]', async () => {
+    const { session, router } = await openScripted()
+    const failure = failureOf(session.call('com.example.a'))
+    router.take()
+    router.says([6, { message: 'back soon' }, 'wamp.close.system_shutdown'], [6, {}, 'wamp.close.system_shutdown'])
+    expect(router.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    expect(router.isClosed).toBe(true)
+    expect(await failure).toMatchObject({ mayHaveRun: true, reason: 'wamp.close.system_shutdown', details: { message: 'back soon' } })
+    expect(await session.closed).toMatchObject({ by: 'router', wasClean: true, message: 'back soon' })
+  })
+
+  it('by the ABORT of the router, which nobody answers [BP-SES-11 BP-SES-13 BP-MSG-18 BP-ERR-08]', async () => {
+    const { session, router } = await openScripted()
+    router.says([3, { message: 'request 5 after 3' }, 'wamp.error.protocol_violation', ['more'], { expected: 4 }])
+    expect(router.take()).toEqual([])
+    expect(router.isClosed).toBe(true)
+    expect(await session.closed).toMatchObject({ by: 'router', reason: 'wamp.error.protocol_violation', wasClean: false })
+  })
+
+  it('by the loss of the connection: every promise settles', async () => {
+    const { session, router } = await openScripted()
+    const requests = [
+      session.call('com.example.a'),
+      session.publish('com.example.a', [], {}, { acknowledge: true }),
+      session.subscribe('com.example.a', () => undefined),
+      session.register('com.example.a', () => undefined),
+    ].map(failureOf)
+    router.lose({ wasClean: false, error: new Error('ECONNRESET') })
+    for (const request of requests) {
+      expect(await request).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: true, reason: 'wamp.error.network_failure' })
+    }
+    expect(await session.closed).toMatchObject({ by: 'connection', message: 'ECONNRESET', wasClean: false })
+    await session.leave()
+  })
+
+  it.each([1002, 1011])('by WebSocket close code %i counts as a protocol violation told by the router', async (code) => {
+    const { session, router } = await openScripted()
+    router.lose({ wasClean: true, code, reason: 'bad' })
+    expect(await session.closed).toEqual({
+      by: 'router',
+      reason: 'wamp.error.protocol_violation',
+      message: `WebSocket close code ${code}: bad`,
+      wasClean: false,
+      details: {},
+    })
+  })
+
+  it('refuses later requests at once: they never left', async () => {
+    const { session, router } = await openScripted()
+    router.lose({ wasClean: true, code: 1000 })
+    const use: ((session: Session) => Promise<unknown>)[] = [
+      (s) => s.call('com.example.a'),
+      (s) => s.publish('com.example.a'),
+      (s) => s.subscribe('com.example.a', () => undefined),
+      (s) => s.register('com.example.a', () => undefined),
+    ]
+    for (const request of use) expect(await failureOf(request(session))).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false })
+    await turn()
+    expect(router.take()).toEqual([])
+  })
+
+  it('refuses a reason that is no URI', async () => {
+    const { session, router } = await openScripted()
+    expect(await failureOf(session.leave('good bye'))).toBeInstanceOf(UsageError)
+    expect(session.isOpen).toBe(true)
+    expect(router.take()).toEqual([])
+  })
+})

@@ -1,0 +1,294 @@
+// One WAMP session over one transport: what an application does with it, and where each message goes. Opens nothing
+// and never reconnects.
+
+import type { AbortMessage, Dict, ErrorMessage, GoodbyeMessage, Message, UriRule } from '@trunkline/protocol'
+import * as p from '@trunkline/protocol'
+import type { InvocationHandler, Registration } from './callee.ts'
+import { Callee } from './callee.ts'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import type { CloseInfo } from './errors.ts'
+import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
+import { dictOf } from './options.ts'
+import { PendingRequests } from './pending.ts'
+import type { OnError } from './report.ts'
+import { createReporter } from './report.ts'
+import type { Args, Kwargs } from './results.ts'
+import { CallResult } from './results.ts'
+import type { EventHandler, Subscription } from './subscriber.ts'
+import { Subscriber } from './subscriber.ts'
+import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
+import { checkOwnUri, checkUri } from './uri-check.ts'
+
+/** How long a session waits for the answer to its GOODBYE and for the connection to close. */
+const CLOSE_TIMEOUT_MS = 5000
+
+export interface SessionOptions {
+  /** The error of a caller when a procedure throws anything but an ApplicationError. Default `wamp.error.runtime_error`. */
+  readonly errorUri?: string | undefined
+  /** Takes errors that no promise can carry. Without it failures of event handlers are thrown as uncaught. */
+  readonly onError?: OnError | undefined
+  /** What a URI may be made of. Default `loose`, the rule of routers. */
+  readonly uriRule?: UriRule | undefined
+  /** For simulations. Default: the platform's timers. */
+  readonly clock?: Clock | undefined
+}
+
+/** What WELCOME said. */
+export interface Welcome {
+  readonly id: number
+  readonly realm: string
+  /** WELCOME.Details. */
+  readonly details: Dict
+}
+
+/**
+ * An open session; {@link connect} makes it. Its requests reject with an ApplicationError when the router or the other
+ * side answers ERROR, with a DisconnectedError when the session ends first or has ended, with a UsageError or a
+ * PayloadError when nothing could be sent.
+ */
+export class Session {
+  readonly id: number
+  readonly realm: string
+  /** WELCOME.Details: the router's roles and who this session is. */
+  readonly details: Dict
+  /** Resolves when the session and its connection have ended, whatever the cause; never rejects. */
+  readonly closed: Promise<CloseInfo>
+
+  readonly #transport: ClientTransport
+  readonly #clock: Clock
+  readonly #report: OnError
+  readonly #uriRule: UriRule
+  readonly #requests: PendingRequests
+  readonly #callee: Callee
+  readonly #subscriber: Subscriber
+  #state: 'open' | 'leaving' | 'closed' = 'open'
+  #info: CloseInfo = LOST
+  #settleClosed: (info: CloseInfo) => void
+  #cancelTimer: (() => void) | undefined
+
+  /** Takes the transport over; called in the turn in which WELCOME came. */
+  constructor(transport: ClientTransport, welcome: Welcome, options: SessionOptions = {}) {
+    this.id = welcome.id
+    this.realm = welcome.realm
+    this.details = welcome.details
+    this.#transport = transport
+    this.#clock = options.clock ?? systemClock
+    this.#report = createReporter(options.onError)
+    this.#uriRule = options.uriRule ?? 'loose'
+    this.#requests = new PendingRequests(transport)
+    this.#callee = new Callee(this.#requests, options.errorUri ?? p.RUNTIME_ERROR, this.#report)
+    this.#subscriber = new Subscriber(this.#requests, this.#report)
+    this.#settleClosed = () => undefined
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve
+    })
+    transport.attach(this.#owner)
+  }
+
+  /** Whether requests can be sent. */
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
+  /**
+   * Calls a procedure.
+   *
+   * @example
+   * const { value } = await session.call('com.example.add', [2, 3])
+   */
+  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
+    checkUri(procedure, this.#uriRule)
+    const dict = dictOf(options)
+    const payload = p.Payload.fromValues(args, kwargs)
+    return this.#requests.request(
+      (request) => ({ type: p.CALL, request, options: dict, procedure, payload }),
+      p.RESULT,
+      (answer) => new CallResult(answer.payload, answer.details),
+    )
+  }
+
+  /**
+   * Offers a procedure. Its handler may be called before the promise has settled.
+   *
+   * @example
+   * const registration = await session.register('com.example.add', ({ args: [a, b] }) => Number(a) + Number(b))
+   */
+  async register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): Promise<Registration> {
+    checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
+    return this.#callee.register(procedure, handler, options)
+  }
+
+  /**
+   * Publishes an event. Without `acknowledge: true` the promise resolves to undefined when the event was handed to the
+   * connection, else to the id of the publication.
+   *
+   * @example
+   * await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false })
+   */
+  publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
+  publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
+  async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
+    checkOwnUri(topic, this.#uriRule)
+    const dict = dictOf(options)
+    const payload = p.Payload.fromValues(args, kwargs)
+    const make = (request: number): p.PublishMessage => ({ type: p.PUBLISH, request, options: dict, topic, payload })
+    if (dict['acknowledge'] === true) return this.#requests.request(make, p.PUBLISHED, (answer) => answer.publication)
+    this.#requests.post(make)
+    return undefined
+  }
+
+  /**
+   * Subscribes a handler. It may be called before the promise has settled.
+   *
+   * @example
+   * const subscription = await session.subscribe('com.example.ticked', ({ args }) => show(args[0]))
+   */
+  async subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription> {
+    checkUri(topic, this.#uriRule, options?.match ?? 'exact')
+    return this.#subscriber.subscribe(topic, handler, options)
+  }
+
+  /**
+   * Leaves the realm: GOODBYE, the router's answer, then the connection closes; after 5 s without them it is cut.
+   * Requests without an answer reject. Resolves in any case, also when the session has ended before.
+   */
+  async leave(reason: string = p.CLOSE_REALM, message?: string): Promise<void> {
+    if (this.#state === 'open') {
+      checkUri(reason, 'loose')
+      this.#transport.send({ type: p.GOODBYE, details: dictOf({ message }), reason })
+      this.#stop('leaving', { reason, message, wasClean: false, by: 'client', details: p.EMPTY_DICT })
+    }
+    await this.closed
+  }
+
+  readonly #owner: TransportOwner = {
+    onMessage: (message) => this.#receive(message),
+    onProtocolError: (error) => this.#violated(error),
+    onClose: (info) => this.#disconnected(info),
+  }
+
+  #receive(message: Message): void {
+    if (this.#state === 'closed') return
+    if (this.#state === 'leaving') return this.#receiveLeaving(message)
+    try {
+      p.checkOpen('client', message.type)
+      this.#dispatch(message)
+    } catch (error) {
+      if (!(error instanceof p.ProtocolError)) throw error
+      this.#violated(error)
+    }
+  }
+
+  #dispatch(message: Message): void {
+    switch (message.type) {
+      case p.EVENT:
+        return this.#subscriber.receive(message)
+      case p.INVOCATION:
+        return this.#callee.receive(message)
+      case p.ERROR:
+        return this.#receiveError(message)
+      case p.RESULT:
+      case p.PUBLISHED:
+      case p.SUBSCRIBED:
+      case p.UNSUBSCRIBED:
+      case p.REGISTERED:
+      case p.UNREGISTERED:
+        return this.#receiveAnswer(message)
+      case p.GOODBYE:
+        return this.#receiveGoodbye(message)
+      case p.ABORT:
+        return this.#end(closeInfo(message, 'router', false))
+      default:
+        this.#ignore(message)
+    }
+  }
+
+  #receiveAnswer(message: Extract<Message, { request: number }>): void {
+    // We announce no progressive results: what was not asked for does not end the call.
+    const isProgress = message.type === p.RESULT && message.details['progress'] === true
+    if (isProgress || !this.#requests.receive(message)) this.#ignore(message)
+  }
+
+  #receiveError(message: ErrorMessage): void {
+    if (!isRequestType(message.requestType)) {
+      throw new p.ProtocolError(`ERROR answers message type ${message.requestType}, which is no request of a client`)
+    }
+    this.#receiveAnswer(message)
+  }
+
+  #receiveGoodbye(message: GoodbyeMessage): void {
+    this.#transport.send({ type: p.GOODBYE, details: p.EMPTY_DICT, reason: p.GOODBYE_AND_OUT })
+    this.#end(closeInfo(message, 'router', true))
+  }
+
+  /** While the answer to our GOODBYE is awaited, all else is ignored. */
+  #receiveLeaving(message: Message): void {
+    if (message.type === p.GOODBYE) this.#end({ ...this.#info, wasClean: true, details: message.details })
+    else if (message.type === p.ABORT) this.#end(closeInfo(message, 'router', false))
+  }
+
+  #ignore(message: Message): void {
+    const request = 'request' in message ? ` ${message.request}` : ''
+    this.#report(new p.ProtocolError(`${p.nameOf(message.type)}${request} fits no request of this session; ignored`), 'router')
+  }
+
+  /** The router broke the protocol (specification: "Protocol Errors"). */
+  #violated({ uri, message }: p.ProtocolError): void {
+    if (this.#state === 'closed') return
+    if (this.#state === 'open') this.#transport.send({ type: p.ABORT, details: { message }, reason: uri, payload: undefined })
+    this.#end({ reason: uri, message, wasClean: false, by: 'client', details: p.EMPTY_DICT })
+  }
+
+  /** No message goes in or out any more; what is queued leaves, then the connection closes. */
+  #end(info: CloseInfo): void {
+    this.#stop('closed', info)
+    this.#transport.close()
+  }
+
+  #stop(state: 'leaving' | 'closed', info: CloseInfo): void {
+    this.#state = state
+    this.#info = info
+    this.#cancelTimer ??= this.#clock.setTimer(() => this.#expire(), CLOSE_TIMEOUT_MS)
+    this.#requests.close(info)
+  }
+
+  #expire(): void {
+    this.#state = 'closed'
+    if (this.#transport.destroy === undefined) this.#transport.close()
+    else this.#transport.destroy()
+    this.#settleClosed(this.#info)
+  }
+
+  #disconnected(info: TransportCloseInfo): void {
+    if (this.#state === 'open') {
+      this.#info = lossInfo(info)
+      this.#requests.close(this.#info)
+    }
+    this.#state = 'closed'
+    this.#cancelTimer?.()
+    this.#settleClosed(this.#info)
+  }
+}
+
+/** Options of a publication that is acknowledged. */
+export type AcknowledgedPublish = PublishOptions & { readonly acknowledge: true }
+
+const LOST: CloseInfo = { reason: p.NETWORK_FAILURE, wasClean: false, by: 'connection', details: p.EMPTY_DICT }
+
+/** What a lost connection means; some routers answer a protocol error by a WebSocket close code alone. */
+export function lossInfo({ code, reason, error }: TransportCloseInfo): CloseInfo {
+  const cause = error instanceof Error ? error.message : reason === undefined || reason === '' ? undefined : reason
+  const message = code === undefined ? cause : `WebSocket close code ${code}${cause === undefined ? '' : `: ${cause}`}`
+  if (code === 1002 || code === 1011) return { ...LOST, reason: p.PROTOCOL_VIOLATION, message, by: 'router' }
+  return { ...LOST, message }
+}
+
+function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: CloseInfo['by'], wasClean: boolean): CloseInfo {
+  return { reason, message: typeof details['message'] === 'string' ? details['message'] : undefined, wasClean, by, details }
+}
+
+function isRequestType(type: number): boolean {
+  const row = p.messageRow(type)
+  return row !== undefined && row.sender === 'client' && row.phase === 'open' && row.answers.length > 0
+}

@@ -1,0 +1,157 @@
+// The subscriber of a session: several handlers on one subscription, and handing them events in the order of arrival.
+
+import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
+import { matchPolicy, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
+import { DisconnectedError } from './errors.ts'
+import type { SubscribeOptions } from './options.ts'
+import { dictOf } from './options.ts'
+import type { PendingRequests } from './pending.ts'
+import type { OnError } from './report.ts'
+import type { Args, Kwargs } from './results.ts'
+import { isPromise } from './results.ts'
+
+/** One publication that reached this session. Handlers of one subscription share `args` and `kwargs`. */
+export interface ReceivedEvent {
+  readonly args: Args
+  readonly kwargs: Kwargs
+  /** EVENT.Details. */
+  readonly details: Dict
+  /** The topic published to; with a pattern subscription not that subscribed. */
+  readonly topic: string
+  /** The id of the publication. */
+  readonly publication: number
+  readonly subscription: Subscription
+}
+
+/** Is called in the order in which events come. A promise that it returns is not waited for. */
+export type EventHandler = (event: ReceivedEvent) => unknown
+
+/** One handler on one topic or pattern. */
+export class Subscription {
+  /** The id of the subscription at the router; handlers on the same topic and match share it. */
+  readonly id: number
+  /** The URI or pattern subscribed. */
+  readonly topic: string
+  readonly match: MatchPolicy
+  /** As sent. */
+  readonly options: Dict
+  readonly handler: EventHandler
+  readonly #subscriber: Subscriber
+  #unsubscribing: Promise<void> | undefined
+
+  constructor(subscriber: Subscriber, id: number, topic: string, options: Dict, handler: EventHandler) {
+    this.#subscriber = subscriber
+    this.id = id
+    this.topic = topic
+    this.match = matchPolicy(options)
+    this.options = options
+    this.handler = handler
+  }
+
+  /** Detaches the handler at once; UNSUBSCRIBE goes out with the last handler of the router's subscription. */
+  unsubscribe(): Promise<void> {
+    this.#unsubscribing ??= this.#subscriber.unsubscribe(this)
+    return this.#unsubscribing
+  }
+}
+
+export class Subscriber {
+  readonly #requests: PendingRequests
+  readonly #report: OnError
+  /** The handlers by the router's subscription, in the order in which they were attached. */
+  readonly #attached = new Map<number, Set<Subscription>>()
+  /** SUBSCRIBEs on their way, by topic and match. */
+  readonly #subscribing = new Map<string, Set<Promise<unknown>>>()
+
+  constructor(requests: PendingRequests, report: OnError) {
+    this.#requests = requests
+    this.#report = report
+  }
+
+  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions | undefined): Promise<Subscription> {
+    const dict = dictOf(options)
+    const subscribing = this.#requests.request(
+      (request) => ({ type: SUBSCRIBE, request, options: dict, topic }),
+      SUBSCRIBED,
+      ({ subscription: id }) => this.#attach(new Subscription(this, id, topic, dict, handler)),
+    )
+    this.#remember(keyOf(topic, matchPolicy(dict)), subscribing)
+    return subscribing
+  }
+
+  /** Settles as well when the session ends first: then the router has dropped the subscription. */
+  async unsubscribe(subscription: Subscription): Promise<void> {
+    const attached = this.#attached.get(subscription.id)
+    if (attached?.delete(subscription) !== true) return
+    // A SUBSCRIBE on its way will be answered with this id: an UNSUBSCRIBE sent behind it would take it away again.
+    const key = keyOf(subscription.topic, subscription.match)
+    for (let others = this.#subscribing.get(key); others !== undefined; others = this.#subscribing.get(key)) {
+      if (attached.size > 0) return
+      await Promise.allSettled(others)
+    }
+    if (attached.size > 0 || this.#attached.get(subscription.id) !== attached) return
+    this.#attached.delete(subscription.id)
+    await this.#leave(subscription.id)
+  }
+
+  /** An event of a subscription that was just left is dropped: it was on its way. */
+  receive(message: EventMessage): void {
+    const attached = this.#attached.get(message.subscription)
+    if (attached === undefined) return
+    for (const subscription of [...attached]) {
+      // An earlier handler may have taken this one away.
+      if (attached.has(subscription)) this.#deliver(message, subscription)
+    }
+  }
+
+  #attach(subscription: Subscription): Subscription {
+    const attached = this.#attached.get(subscription.id)
+    if (attached === undefined) this.#attached.set(subscription.id, new Set([subscription]))
+    else attached.add(subscription)
+    return subscription
+  }
+
+  #remember(key: string, subscribing: Promise<unknown>): void {
+    const others = this.#subscribing.get(key) ?? new Set()
+    this.#subscribing.set(key, others.add(subscribing))
+    const forget = (): void => {
+      others.delete(subscribing)
+      if (others.size === 0 && this.#subscribing.get(key) === others) this.#subscribing.delete(key)
+    }
+    subscribing.then(forget, forget)
+  }
+
+  async #leave(id: number): Promise<void> {
+    try {
+      await this.#requests.request(
+        (request) => ({ type: UNSUBSCRIBE, request, subscription: id, options: undefined }),
+        UNSUBSCRIBED,
+        () => undefined,
+      )
+    } catch (error) {
+      if (!(error instanceof DisconnectedError)) throw error
+    }
+  }
+
+  #deliver({ payload, details, publication }: EventMessage, subscription: Subscription): void {
+    try {
+      const topic = typeof details['topic'] === 'string' ? details['topic'] : subscription.topic
+      const outcome = subscription.handler({
+        args: payload?.args ?? [],
+        kwargs: payload?.kwargs ?? {},
+        details,
+        topic,
+        publication,
+        subscription,
+      })
+      if (isPromise(outcome)) outcome.then(undefined, (error: unknown) => this.#report(error, 'event_handler'))
+    } catch (error) {
+      this.#report(error, 'event_handler')
+    }
+  }
+}
+
+/** No URI holds a blank. */
+function keyOf(topic: string, match: MatchPolicy): string {
+  return `${match} ${topic}`
+}

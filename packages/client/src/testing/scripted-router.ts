@@ -1,0 +1,125 @@
+// For tests: a transport whose other end the test plays with literal WAMP messages. Not part of the package.
+
+import type { Message } from '@trunkline/protocol'
+import { messageFromArray, messageToArray, PayloadError, ProtocolError } from '@trunkline/protocol'
+import type { Clock } from '../clock.ts'
+import type { ConnectOptions } from '../connect.ts'
+import { connect } from '../connect.ts'
+import type { Session } from '../session.ts'
+import type { ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
+
+export const WELCOME_DETAILS = { roles: { broker: {}, dealer: {} } }
+
+/** Keeps what the client sent, as arrays; sends what the test says. */
+export class ScriptedRouter implements ClientTransport {
+  readonly sent: unknown[][] = []
+  /** How many messages the client handed over after it had closed. */
+  sentAfterClose = 0
+  isClosed = false
+  isDestroyed = false
+  /** Whether the connection ends when the client closes it. */
+  closesOnRequest = true
+  #owner: TransportOwner | undefined
+  #hasEnded = false
+
+  attach(owner: TransportOwner): void {
+    this.#owner = owner
+  }
+
+  send(message: Message): void {
+    if (this.isClosed) {
+      this.sentAfterClose++
+      return
+    }
+    const list = messageToArray(message)
+    JSON.stringify(list, refuseFunctions)
+    this.sent.push(list)
+  }
+
+  close(): void {
+    this.isClosed = true
+    if (this.closesOnRequest) queueMicrotask(() => this.lose({ wasClean: true }))
+  }
+
+  destroy(): void {
+    this.isClosed = true
+    this.isDestroyed = true
+    queueMicrotask(() => this.lose({ wasClean: false }))
+  }
+
+  /** The client receives these, in this turn. A list that is no message arrives as a protocol error. */
+  says(...lists: unknown[]): void {
+    for (const list of lists) {
+      let message: Message
+      try {
+        message = messageFromArray(list)
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error
+        this.#owner?.onProtocolError(error)
+        continue
+      }
+      this.#owner?.onMessage(message)
+    }
+  }
+
+  /** The connection ends. */
+  lose(info: TransportCloseInfo = { wasClean: false }): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.isClosed = true
+    this.#owner?.onClose(info)
+  }
+
+  /** What was sent since the last look. */
+  take(): unknown[][] {
+    return this.sent.splice(0)
+  }
+}
+
+function refuseFunctions(key: string, value: unknown): unknown {
+  if (typeof value === 'function') throw new PayloadError(`'${key}' is a function`)
+  return value
+}
+
+/** Time that passes when the test says so. */
+export class ManualClock implements Clock {
+  #now = 0
+  #timers = new Set<{ readonly at: number; readonly callback: () => void }>()
+
+  get openTimers(): number {
+    return this.#timers.size
+  }
+
+  setTimer(callback: () => void, delayMs: number): () => void {
+    const timer = { at: this.#now + delayMs, callback }
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
+  }
+
+  advance(ms: number): void {
+    this.#now += ms
+    for (const timer of [...this.#timers]) {
+      if (timer.at > this.#now) continue
+      this.#timers.delete(timer)
+      timer.callback()
+    }
+  }
+}
+
+/** An open session with id 7 on realm1, and the other end of it. */
+export async function openScripted(
+  options: Partial<ConnectOptions> = {},
+): Promise<{ session: Session; router: ScriptedRouter; clock: ManualClock }> {
+  const router = new ScriptedRouter()
+  const clock = new ManualClock()
+  const connecting = connect({ transport: router, realm: 'realm1', clock, ...options })
+  await turn()
+  router.take()
+  router.says([2, 7, WELCOME_DETAILS])
+  return { session: await connecting, router, clock }
+}
+
+/** All that is ready to run has run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

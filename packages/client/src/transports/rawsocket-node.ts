@@ -1,0 +1,168 @@
+// WAMP over RawSocket: TCP, TLS and Unix sockets of Node (specification: "RawSocket Transport"). Octets and frames are
+// judged in @trunkline/protocol.
+
+import type { Socket } from 'node:net'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Message } from '@trunkline/protocol'
+import * as p from '@trunkline/protocol'
+import type { Wire } from './encoded-transport.ts'
+import { EncodedTransport } from './encoded-transport.ts'
+import type { ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions } from './transport.ts'
+import { ConnectError } from './transport.ts'
+
+/** We take messages as long as RawSocket allows: 2^24 octets. */
+const EXPONENT = 15
+
+/**
+ * Opens a connection and agrees on the serializer.
+ * @param url `rs://host:port`, `rss://host:port` or `rs+unix:///path`
+ * @throws {ConnectError} when no connection comes about
+ */
+export function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
+  const socket = connectSocket(url, options.tls)
+  socket.setNoDelay(true)
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => {
+      reject(options.signal.reason as Error)
+      socket.destroy()
+    }
+    const connection = new RawSocketConnection(socket, options.serializer, (outcome) => {
+      options.signal.removeEventListener('abort', abandon)
+      if (outcome instanceof EncodedTransport) return resolve(outcome)
+      socket.destroy()
+      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${url.href}: ${outcome.text}`, { cause: outcome.cause }))
+    })
+    options.signal.addEventListener('abort', abandon, { once: true })
+    connection.start(url.protocol === 'rss:' ? 'secureConnect' : 'connect')
+  })
+}
+
+function connectSocket(url: URL, tls: TlsOptions | undefined): Socket {
+  if (url.protocol === 'rs+unix:') return connectTcp({ path: decodeURIComponent(url.pathname) })
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port)
+  if (host === '' || port === 0) throw new p.UsageError(`${url.href} names no host and port`)
+  if (url.protocol === 'rs:') return connectTcp({ host, port })
+  const ca = tls?.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }
+  const rejectUnauthorized = tls?.rejectUnauthorized ?? true
+  // An IP address is no server name for TLS; the certificate is checked against `host` all the same.
+  return connectTls({ host, port, ...ca, rejectUnauthorized, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
+}
+
+type OpeningOutcome = EncodedTransport | { readonly text: string; readonly cause?: unknown }
+
+class RawSocketConnection {
+  readonly #socket: Socket
+  readonly #serializer: ClientSerializer
+  #onOutcome: ((outcome: OpeningOutcome) => void) | undefined
+  #handshake = new p.PartialFrame()
+  #reader: p.RawSocketReader | undefined
+  #transport: EncodedTransport | undefined
+  #error: Error | undefined
+
+  constructor(socket: Socket, serializer: ClientSerializer, onOutcome: (outcome: OpeningOutcome) => void) {
+    this.#socket = socket
+    this.#serializer = serializer
+    this.#onOutcome = onOutcome
+  }
+
+  start(readyEvent: 'connect' | 'secureConnect'): void {
+    this.#socket.once(readyEvent, () => this.#socket.write(p.rawSocketRequest(this.#serializer.name, EXPONENT)))
+    this.#socket.on('data', (chunk) => this.#receive(chunk))
+    this.#socket.on('error', (error) => {
+      this.#error = error
+    })
+    this.#socket.on('close', () => this.#closed())
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#reader !== undefined) return this.#reader.receive(chunk)
+    const taken = this.#handshake.fill(p.RAWSOCKET_HANDSHAKE_OCTETS, chunk, 0, chunk.length)
+    if (this.#handshake.length < p.RAWSOCKET_HANDSHAKE_OCTETS) return
+    const reply = p.readRawSocketReply(this.#handshake.bytes, this.#serializer.name)
+    if (typeof reply === 'string' || 'error' in reply) return this.#settle({ text: refusalText(reply) })
+    this.#reader = this.#open(reply.maxSendBytes)
+    this.#reader.receive(chunk.subarray(taken))
+  }
+
+  #open(maxSendBytes: number): p.RawSocketReader {
+    const socket = this.#socket
+    const serializer = this.#serializer
+    const transport = new EncodedTransport(new RawSocketWire(socket, this.#serializer, maxSendBytes))
+    this.#transport = transport
+    this.#settle(transport)
+    return new p.RawSocketReader(
+      {
+        // Copied: the session keeps payloads longer than Node keeps the chunk for them alone.
+        onMessage: (message) => transport.receive(() => serializer.decode(message.slice())),
+        onPing: (payload) => socket.write(frame(p.RAWSOCKET_PONG, payload)),
+        onPong: () => undefined,
+        onFault: (_cause, text) => transport.fail(new p.ProtocolError(text)),
+      },
+      p.rawSocketLimit(EXPONENT),
+    )
+  }
+
+  #closed(): void {
+    this.#settle({ text: this.#error?.message ?? 'the router closed it', cause: this.#error })
+    this.#transport?.end({ wasClean: this.#error === undefined, error: this.#error })
+  }
+
+  #settle(outcome: OpeningOutcome): void {
+    this.#onOutcome?.(outcome)
+    this.#onOutcome = undefined
+  }
+}
+
+class RawSocketWire implements Wire {
+  readonly #socket: Socket
+  readonly #serializer: ClientSerializer
+  readonly #maxSendBytes: number
+  #isCorked = false
+
+  constructor(socket: Socket, serializer: ClientSerializer, maxSendBytes: number) {
+    this.#socket = socket
+    this.#serializer = serializer
+    this.#maxSendBytes = maxSendBytes
+  }
+
+  /** Frames of one turn leave together, with one system call. */
+  send(message: Message): void {
+    const bytes = this.#serializer.encode(message)
+    if (bytes.length > this.#maxSendBytes) {
+      throw new p.PayloadError(`the message has ${bytes.length} octets; the router accepts ${this.#maxSendBytes}`)
+    }
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      this.#socket.cork()
+      queueMicrotask(() => {
+        this.#isCorked = false
+        this.#socket.uncork()
+      })
+    }
+    this.#socket.write(frame(p.RAWSOCKET_MESSAGE, bytes))
+  }
+
+  close(): void {
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+}
+
+function frame(type: number, payload: Uint8Array): Uint8Array {
+  const octets = new Uint8Array(p.RAWSOCKET_PREFIX_OCTETS + payload.length)
+  p.writeRawSocketPrefix(octets, 0, type, payload.length)
+  octets.set(payload, p.RAWSOCKET_PREFIX_OCTETS)
+  return octets
+}
+
+function refusalText(reply: 'not_rawsocket' | 'other_serializer' | { readonly error: number }): string {
+  if (reply === 'not_rawsocket') return 'the other side does not speak RawSocket'
+  if (reply === 'other_serializer') return 'the router chose another serializer'
+  const texts = ['', 'the router does not support the serializer', 'the router does not accept the length', 'reserved bits were used']
+  return texts[reply.error] || (reply.error === 4 ? 'the router has too many connections' : `the router refused with code ${reply.error}`)
+}

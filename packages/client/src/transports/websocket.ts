@@ -1,0 +1,112 @@
+// WAMP over WebSocket, over the interface that browsers and Node share. Never touches `ws` or a global itself: the
+// constructor comes from `#websocket`.
+
+import type { Message } from '@trunkline/protocol'
+import { ProtocolError, UsageError } from '@trunkline/protocol'
+import { webSocketClass } from '#websocket'
+import type { Wire } from './encoded-transport.ts'
+import { EncodedTransport } from './encoded-transport.ts'
+import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transport.ts'
+import { ConnectError } from './transport.ts'
+import type { AnyWebSocket, WebSocketClass } from './websocket-class.ts'
+
+/**
+ * Opens a connection and agrees on the serializer (specification: "WebSocket Transport").
+ * @throws {ConnectError} when no connection comes about
+ */
+export async function openWebSocket(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
+  const create = await webSocketClass(options.tls)
+  options.signal.throwIfAborted()
+  const socket = createSocket(create, url, options.serializer.subprotocol)
+  socket.binaryType = 'arraybuffer'
+  const transport = new EncodedTransport(new WebSocketWire(socket, options.serializer))
+  await opened(socket, transport, options)
+  return transport
+}
+
+function createSocket(create: WebSocketClass, url: string, protocol: string): AnyWebSocket {
+  try {
+    return create(url, protocol)
+  } catch (error) {
+    throw new UsageError(`${url} is no URL for a WebSocket`, 'TL_USAGE', { cause: error })
+  }
+}
+
+/** Listens from the start: what comes in the same turn as the opening is not lost. */
+function opened(socket: AnyWebSocket, transport: EncodedTransport, options: OpenTransportOptions): Promise<void> {
+  const { serializer, signal } = options
+  return new Promise((resolve, reject) => {
+    let cause: unknown
+    const abandon = (): void => {
+      reject(signal.reason as Error)
+      destroy(socket)
+    }
+    const fail = (): void => {
+      signal.removeEventListener('abort', abandon)
+      const text = cause instanceof Error ? `: ${cause.message}` : ''
+      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${socket.url}${text}`, { cause }))
+    }
+    signal.addEventListener('abort', abandon, { once: true })
+    socket.addEventListener('open', () => {
+      signal.removeEventListener('abort', abandon)
+      if (socket.protocol === serializer.subprotocol) return resolve()
+      reject(new ConnectError('TL_CONNECT_FAILED', `${socket.url} did not agree on ${serializer.subprotocol}`))
+      destroy(socket)
+    })
+    socket.addEventListener('message', (event: MessageEvent<unknown>) => receive(transport, event.data, serializer))
+    socket.addEventListener('error', (event) => {
+      cause = (event as { error?: unknown }).error
+      // Some versions of Node send no `close` after a connection that did not come about.
+      fail()
+    })
+    socket.addEventListener('close', ({ code, reason, wasClean }) => {
+      fail()
+      transport.end({ wasClean, code, reason, error: cause })
+    })
+  })
+}
+
+function receive(transport: EncodedTransport, data: unknown, serializer: ClientSerializer): void {
+  transport.receive(() => {
+    if (typeof data === 'string' && !serializer.isBinary) {
+      return serializer.decodeText?.(data) ?? serializer.decode(new TextEncoder().encode(data))
+    }
+    if (data instanceof ArrayBuffer && serializer.isBinary) return serializer.decode(new Uint8Array(data))
+    throw new ProtocolError(`${serializer.subprotocol} does not use ${typeof data === 'string' ? 'text' : 'binary'} messages`)
+  })
+}
+
+class WebSocketWire implements Wire {
+  readonly #socket: AnyWebSocket
+  readonly #encode: (message: Message) => string | Uint8Array<ArrayBuffer>
+
+  constructor(socket: AnyWebSocket, serializer: ClientSerializer) {
+    this.#socket = socket
+    this.#encode = encoderOf(serializer)
+  }
+
+  send(message: Message): void {
+    this.#socket.send(this.#encode(message))
+  }
+
+  close(): void {
+    this.#socket.close(1000)
+  }
+
+  destroy(): void {
+    destroy(this.#socket)
+  }
+}
+
+/** A serializer's octets may hold only until its next call: they are copied. */
+function encoderOf(serializer: ClientSerializer): (message: Message) => string | Uint8Array<ArrayBuffer> {
+  if (serializer.encodeText !== undefined) return serializer.encodeText
+  if (serializer.isBinary) return (message) => serializer.encode(message).slice()
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  return (message) => decoder.decode(serializer.encode(message))
+}
+
+function destroy(socket: AnyWebSocket): void {
+  if (socket.terminate === undefined) socket.close()
+  else socket.terminate()
+}

@@ -102,7 +102,7 @@ export function writeRawSocketPrefix(target: Uint8Array, at: number, type: numbe
   target[at + 3] = length
 }
 
-/** Takes what a {@link RawSocketReader} finds. Views hold during the call only. */
+/** Takes what a {@link RawSocketReader} finds. Views hold during the call only; they are plain Uint8Arrays. */
 export interface RawSocketSink {
   onMessage(message: Uint8Array): void
   onPing(payload: Uint8Array): void
@@ -165,7 +165,8 @@ export class RawSocketReader {
     const first = bytes[at] as number
     let length = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
     if (first > RAWSOCKET_PONG) {
-      if ((first & 0xf0) !== 0 || (first & 0x07) > RAWSOCKET_PONG) return this.#fault('protocol_violation', 'reserved bits or frame type used')
+      if ((first & 0xf0) !== 0 || (first & 0x07) > RAWSOCKET_PONG)
+        return this.#fault('protocol_violation', 'reserved bits or frame type used')
       if (length !== 0) return this.#fault('protocol_violation', 'length with the bit for 2^24 octets')
       length = 2 ** 24
     }
@@ -180,7 +181,8 @@ export class RawSocketReader {
   }
 
   #deliver(bytes: Uint8Array, at: number, size: number): void {
-    const payload = bytes.subarray(at + RAWSOCKET_PREFIX_OCTETS, at + size)
+    // Not `subarray`: of Node's Buffer it costs three times as much and makes a Buffer, whose `slice` does not copy.
+    const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + at + RAWSOCKET_PREFIX_OCTETS, size - RAWSOCKET_PREFIX_OCTETS)
     switch ((bytes[at] as number) & 0x07) {
       case RAWSOCKET_MESSAGE:
         return this.#sink.onMessage(payload)

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 
 import type { Listener } from './listener.ts'
-import { boundAddress, closeServer, listen } from './listener.ts'
+import { boundAddress, closeServer, listen, trackSockets } from './listener.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
@@ -58,6 +58,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => door.handleUpgrade(request, socket, head))
   server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths))
   server.on('clientError', refuseMalformed)
+  const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options.onError)
   return {
     address: `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}${paths[0] ?? '/'}`,
@@ -69,6 +70,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     closeAll() {
       door.connections.destroyAll()
       server.closeAllConnections()
+      destroySockets?.()
     },
   }
 }
@@ -83,7 +85,8 @@ function createHttpServer(options: HttpListenerOptions): Server {
     maxHeaderSize: MOST_HEADER_OCTETS,
     noDelay: true,
   }
-  const server = options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...options.tls, handshakeTimeout: headersTimeout })
+  const server =
+    options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...options.tls, handshakeTimeout: headersTimeout })
   server.maxHeadersCount = 0
   return server
 }
@@ -104,9 +107,10 @@ function answerOwnPage(request: IncomingMessage, response: ServerResponse, optio
   const path = pathOf(request)
   const isHealth = path === '/health' || path === '/health/live' || path === '/health/ready'
   if (path !== '/' && !isHealth && !paths.includes(path)) return answer(response, 404, 'not found')
-  if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'only GET is allowed here', { Allow: 'GET, HEAD' })
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return answer(response, 405, 'only GET is allowed here', { Allow: 'GET, HEAD' })
   if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
-  if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade' })
+  if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade, close' })
   if (options.startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
   send(response, 200, 'text/html; charset=utf-8', options.startPage, {})
 }
@@ -121,17 +125,28 @@ function answer(response: ServerResponse, status: number, text: string, headers:
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'X-Content-Type-Options': 'nosniff', ...headers })
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
   response.end(body)
 }
 
-/** What node:http could not parse, or waited for too long. */
+/** What node:http could not parse, or waited for too long; also a TLS handshake that failed, which leaves nobody to talk to. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (socket.writable && error.code !== 'ECONNRESET') socket.end(`HTTP/1.1 ${statusOf(error.code)}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  const status = statusOf(error.code ?? '')
+  if (status === undefined || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   socket.destroySoon()
 }
 
-function statusOf(code: string | undefined): string {
+function statusOf(code: string): string | undefined {
   if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout'
+  return code.startsWith('HPE_') ? '400 Bad Request' : undefined
 }

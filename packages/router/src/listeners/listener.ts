@@ -1,7 +1,7 @@
 // The common shape of all listeners and the act of listening. Never reads or writes a connection.
 
-import { rm } from 'node:fs/promises'
-import type { AddressInfo, Server } from 'node:net'
+import { lstat, rm } from 'node:fs/promises'
+import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect } from 'node:net'
 
 import type { SerializerName } from '@trunkline/protocol'
@@ -79,18 +79,41 @@ export function closeServer(server: Server): Promise<void> {
   })
 }
 
+/**
+ * Knows the sockets of a TLS server from their first moment, before their handshake shows them to anybody else.
+ * @returns destroys all that are open
+ */
+export function trackSockets(server: Server): () => void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
 function listenOnce(server: Server, target: ListenTarget): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen('path' in target ? { path: target.path, backlog: BACKLOG } : { host: target.host, port: target.port, backlog: BACKLOG }, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
+    server.listen(
+      'path' in target ? { path: target.path, backlog: BACKLOG } : { host: target.host, port: target.port, backlog: BACKLOG },
+      () => {
+        server.removeListener('error', reject)
+        resolve()
+      },
+    )
   })
 }
 
-/** Whether nobody answers at a Unix socket's file. */
-function isAbandoned(path: string): Promise<boolean> {
+/** Whether there is a Unix socket at which nobody answers. An ordinary file also answers nobody, but is not ours to remove. */
+async function isAbandoned(path: string): Promise<boolean> {
+  const isSocket = await lstat(path).then(
+    (found) => found.isSocket(),
+    () => false, // Gone meanwhile, or not ours to see: the caller reports that the path is taken.
+  )
+  if (!isSocket) return false
   return new Promise((resolve) => {
     const probe = connect({ path })
     probe.once('connect', () => {
@@ -112,7 +135,9 @@ function usageError(error: unknown, target: ListenTarget): unknown {
     case 'ENOTFOUND':
       return new UsageError(`cannot listen on ${place}: not an address of this machine`, LISTEN_FAILED, { cause: error })
     default:
-      return new UsageError(`cannot listen on ${place}: ${error instanceof Error ? error.message : String(error)}`, LISTEN_FAILED, { cause: error })
+      return new UsageError(`cannot listen on ${place}: ${error instanceof Error ? error.message : String(error)}`, LISTEN_FAILED, {
+        cause: error,
+      })
   }
 }
 

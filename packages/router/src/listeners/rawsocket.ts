@@ -32,7 +32,16 @@ import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
 import { Connections } from './connections.ts'
 import type { Listener, ListenerOptions } from './listener.ts'
-import { ALL_SERIALIZERS, boundAddress, closeServer, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort, listen } from './listener.ts'
+import {
+  ALL_SERIALIZERS,
+  boundAddress,
+  closeServer,
+  DEFAULT_CLOSE_TIMEOUT_MS,
+  DEFAULT_MAX_MESSAGE_BYTES,
+  hostAndPort,
+  listen,
+  trackSockets,
+} from './listener.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
 import { WriteScheduler } from './write-batch.ts'
@@ -71,11 +80,15 @@ const NO_OCTETS = new Uint8Array(0)
 export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
   const context = contextOf(options)
   const server = createRawServer(options, (socket) => new Handshake(socket, context).begin())
+  const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options.onError)
   return {
     address: addressOf(server, options),
     close: () => closeServer(server),
-    closeAll: () => context.connections.destroyAll(),
+    closeAll() {
+      context.connections.destroyAll()
+      destroySockets?.()
+    },
   }
 }
 
@@ -100,10 +113,17 @@ function contextOf(options: RawSocketListenerOptions): RawSocketContext {
 }
 
 function createRawServer(options: RawSocketListenerOptions, onConnection: (socket: Socket) => void): Server {
-  const common = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS }
+  const common = {
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+  }
   if (options.tls === undefined) return createServer(common, onConnection)
   const handshakeTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
-  return createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
+  const server = createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
+  // A handshake that failed or took too long: Node reports it and leaves the socket open.
+  return server.on('tlsClientError', (_error, socket) => void socket.destroy())
 }
 
 function addressOf(server: Server, options: RawSocketListenerOptions): string {
@@ -192,7 +212,8 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
 
   /** @throws {UsageError} when the message is longer than `maxSendBytes`: its length would not be what the peer reads */
   send(message: Uint8Array): void {
-    if (message.length > this.maxSendBytes) throw new UsageError(`message of ${message.length} octets; the peer accepts ${this.maxSendBytes}`)
+    if (message.length > this.maxSendBytes)
+      throw new UsageError(`message of ${message.length} octets; the peer accepts ${this.maxSendBytes}`)
     if (this.isOpen) this.#write(RAWSOCKET_MESSAGE, message)
   }
 

@@ -85,7 +85,11 @@ export class WebSocketDoor {
   #judge(request: IncomingMessage): Refusal | undefined {
     try {
       return (
-        judgeForm(request) ?? this.#judgePath(request) ?? this.#options.mayUpgrade?.(request) ?? this.#judgeSubprotocol(request) ?? this.#judgeRoom()
+        judgeForm(request) ??
+        this.#judgePath(request) ??
+        this.#options.mayUpgrade?.(request) ??
+        this.#judgeSubprotocol(request) ??
+        this.#judgeRoom()
       )
     } catch (error) {
       this.#options.onError(error)
@@ -127,8 +131,10 @@ function judgeForm(request: IncomingMessage): Refusal | undefined {
   if (hasTooManyHeaders(request)) return { status: 431, text: 'too many headers' }
   if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket needs HTTP/1.1' }
   if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
-  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return { status: 400, text: 'an upgrade has no body' }
-  if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade')) return { status: 400, text: 'not an upgrade to websocket' }
+  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
+    return { status: 400, text: 'an upgrade has no body' }
+  if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade'))
+    return { status: 400, text: 'not an upgrade to websocket' }
   if (headers['sec-websocket-version'] !== '13') {
     return { status: 426, text: 'WebSocket version 13 is needed', headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' } }
   }
@@ -154,16 +160,25 @@ function chooseSerializer(offered: string | undefined, allowed: readonly Seriali
 }
 
 function acceptance(key: string, serializer: SerializerName | undefined): string {
-  const proof = createHash('sha1').update(key + ACCEPT_SUFFIX).digest('base64')
+  const proof = createHash('sha1')
+    .update(key + ACCEPT_SUFFIX)
+    .digest('base64')
   const chosen = serializer === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocolOf(serializer)}\r\n`
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}\r\n`
 }
 
 function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
   const body = `${text}\n`
-  const lines = Object.entries({ Connection: 'close', 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': String(Buffer.byteLength(body)), ...headers })
+  const lines = Object.entries({
+    Connection: 'close',
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    ...headers,
+  })
   socket.on('error', ignoreBrokenConnection)
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+  )
   socket.destroySoon()
 }
 

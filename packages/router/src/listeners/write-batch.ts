@@ -1,7 +1,7 @@
 // Gathers the frames of a connection and writes them once a turn. Never looks into a frame; keeps no buffer for a
 // connection that is silent.
 
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -52,7 +52,7 @@ function sizeIndex(octets: number): number {
 
 /** The frames of one connection that wait for the end of the turn. */
 export class WriteBatch {
-  readonly #socket: Socket
+  readonly #socket: Writable
   readonly #scheduler: WriteScheduler
   readonly #slack: number
   readonly #onDrain: { onBatchDrained(): void }
@@ -66,7 +66,7 @@ export class WriteBatch {
    *   once, more where every write completes later (TLS)
    * @param onDrain told when {@link isFull} turned false
    */
-  constructor(socket: Socket, scheduler: WriteScheduler, slack: number, onDrain: { onBatchDrained(): void }) {
+  constructor(socket: Writable, scheduler: WriteScheduler, slack: number, onDrain: { onBatchDrained(): void }) {
     this.#socket = socket
     this.#scheduler = scheduler
     this.#slack = slack

@@ -1,0 +1,128 @@
+// The gathered write: pieces, order, buffers given back, and what a socket keeps.
+
+import { Duplex } from 'node:stream'
+
+import { describe, expect, it } from 'vitest'
+
+import { WriteBatch, WriteScheduler } from './write-batch.ts'
+
+/** A socket that takes what it is given at once, or keeps it until told. */
+class FakeSocket extends Duplex {
+  readonly written: Buffer[] = []
+  isStuck = false
+  #release: (() => void) | undefined
+
+  override _read(): void {}
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.written.push(Buffer.from(chunk))
+    if (this.isStuck) this.#release = done
+    else done()
+  }
+
+  release(): void {
+    this.isStuck = false
+    this.#release?.()
+  }
+
+  get text(): string {
+    return Buffer.concat(this.written).toString()
+  }
+}
+
+function makeBatch(): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
+  const socket = new FakeSocket()
+  const scheduler = new WriteScheduler()
+  let tell: () => void = () => {}
+  const happened = new Promise<void>((resolve) => (tell = resolve))
+  const batch = new WriteBatch(socket, scheduler, 0, { onBatchDrained: () => tell() })
+  return { socket, scheduler, batch, drained: () => happened }
+}
+
+function add(batch: WriteBatch, text: string): void {
+  const at = batch.reserve(text.length)
+  batch.buffer.write(text, at)
+}
+
+describe('WriteBatch', () => {
+  it('writes once at the end of the turn what was added in it', async () => {
+    const { socket, batch } = makeBatch()
+    add(batch, 'one ')
+    add(batch, 'two')
+    expect(socket.written).toEqual([])
+    await new Promise(setImmediate)
+    expect(socket.written.map(String)).toEqual(['one two'])
+    add(batch, ' three')
+    await new Promise(setImmediate)
+    expect(socket.text).toBe('one two three')
+  })
+
+  it('keeps no buffer while it is silent, and uses the same one again', async () => {
+    const { scheduler, batch } = makeBatch()
+    add(batch, 'x')
+    const { buffer } = batch
+    await new Promise(setImmediate)
+    expect(batch.buffer.length).toBe(0)
+    expect(scheduler.take(1)).toBe(buffer)
+  })
+
+  it('grows with what is added, and writes before the turn ends when that is much', async () => {
+    const { socket, batch } = makeBatch()
+    let expected = ''
+    for (let i = 0; i < 300; i++) {
+      const text = String(i).padEnd(i * 3, '.')
+      expected += text
+      add(batch, text)
+    }
+    expect(socket.written.length).toBeGreaterThan(0)
+    await new Promise(setImmediate)
+    expect(socket.text).toBe(expected)
+  })
+
+  it('writes large octets behind the gathered ones without copying them', () => {
+    const { socket, batch } = makeBatch()
+    let given: unknown
+    const write = socket.write.bind(socket)
+    socket.write = ((chunk: Uint8Array) => {
+      given = chunk
+      return write(chunk)
+    }) as typeof socket.write
+    const large = new Uint8Array(20_000).fill(0x61)
+    add(batch, 'head ')
+    batch.writeLarge(large)
+    expect(socket.text).toBe(`head ${'a'.repeat(20_000)}`)
+    expect(given).toBe(large)
+  })
+
+  it('is full while the socket keeps something, and says when it is not', async () => {
+    const { socket, batch, drained } = makeBatch()
+    socket.isStuck = true
+    add(batch, 'one ')
+    batch.flush()
+    expect([batch.isFull, batch.waitingOctets]).toEqual([true, 4])
+    add(batch, 'two')
+    expect(batch.waitingOctets).toBe(7)
+    await new Promise(setImmediate)
+    expect(batch.isFull).toBe(true)
+    socket.release()
+    await drained()
+    expect([batch.isFull, socket.text]).toEqual([false, 'one two'])
+  })
+
+  it('gives no buffer back that the socket still keeps', () => {
+    const { socket, scheduler, batch } = makeBatch()
+    socket.isStuck = true
+    add(batch, 'kept')
+    const { buffer } = batch
+    batch.flush()
+    expect(scheduler.take(1)).not.toBe(buffer)
+  })
+
+  it('drops what is added after the socket has ended', async () => {
+    const { socket, batch } = makeBatch()
+    socket.end()
+    add(batch, 'late')
+    await new Promise(setImmediate)
+    expect(socket.text).toBe('')
+  })
+})

@@ -1,0 +1,124 @@
+// What call, publish, subscribe and register have in common: their options, opening a session, and leaving it.
+
+import type { ConnectOptions, Session } from '@trunkline/client'
+import { connect, DisconnectedError } from '@trunkline/client'
+import { MATCH_POLICIES } from '@trunkline/protocol'
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { didYouMean } from './nearest.ts'
+import { parseDuration } from './quantities.ts'
+import type { Terminal } from './terminal.ts'
+import { Interrupted, orStopped, untilAborted } from './waiting.ts'
+
+/** The options of every command that opens a session. */
+export interface ClientOptions {
+  readonly url: string
+  readonly realm: string
+  readonly serializer: 'json' | 'msgpack' | 'cbor'
+  readonly option: readonly string[]
+  /** Milliseconds. */
+  readonly timeout?: number
+  readonly json?: true
+}
+
+export const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
+export const DEFAULT_REALM = 'realm1'
+const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
+
+/** Adds the options of {@link ClientOptions} to a command. */
+export function addClientOptions(command: Command): Command {
+  return command
+    .option('--url <url>', 'the router: ws://, wss://, rs://, rss:// or rs+unix://', DEFAULT_URL)
+    .option('--realm <name>', 'the realm to join', DEFAULT_REALM)
+    .addOption(
+      new Option('--serializer <name>', `${SERIALIZERS.join(', ')}`).default('json').argParser((value) => oneOf(SERIALIZERS, value)),
+    )
+    .option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated', append, [])
+    .option('--timeout <duration>', 'give up after so long, for example 5s or 500ms', duration)
+    .option('--json', 'print one JSON document a line, errors too')
+}
+
+/** Takes one of a few words. */
+export function oneOf(words: readonly string[], value: string): string {
+  if (words.includes(value)) return value
+  throw new InvalidArgumentError(`Expected ${words.join(', ')}${didYouMean(value, words)}`)
+}
+
+/**
+ * Opens a session, runs `use` with it, and leaves with GOODBYE however that ends.
+ * @throws whatever `connect` and `use` throw; {@link Interrupted} when the user stops the opening
+ */
+export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
+  const { url, realm, timeout } = options
+  const opening = connect({
+    url,
+    realm,
+    serializer: await serializerOf(options.serializer),
+    agent: 'trunkline command',
+    onError: (error) => terminal.complain(`warning: ${error instanceof Error ? error.message : String(error)}\n`),
+    ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
+  })
+  const session = await orStopped(opening, terminal.stop)
+  try {
+    await use(session)
+  } finally {
+    await session.leave()
+  }
+}
+
+export interface ServeUntil {
+  readonly done?: Promise<void>
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Waits until the user stops the command, `done` resolves or nobody reads the output any more.
+ * @throws {DisconnectedError} when the session ends first
+ * @throws {NoAnswerError} when the time is over first
+ */
+export async function serve(
+  session: Session,
+  terminal: Terminal,
+  { done = new Promise(() => {}), timeoutMs }: ServeUntil = {},
+): Promise<void> {
+  const lost = session.closed.then((info) => {
+    throw new DisconnectedError(true, info)
+  })
+  try {
+    await orStopped(Promise.race([lost, done, untilAborted(terminal.unread)]), terminal.stop, timeoutMs)
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  }
+}
+
+/** Says on stderr that a command that goes on has begun. */
+export function reportReady(text: string, document: Readonly<Record<string, unknown>>, { json }: ClientOptions, terminal: Terminal): void {
+  terminal.complain(`${json === undefined ? text : JSON.stringify(document)}\n`)
+}
+
+/** `--match` of subscriptions and registrations. */
+export function matchOption(): Option {
+  return new Option('--match <policy>', `${MATCH_POLICIES.join(', ')} (default: exact)`).argParser((value) => oneOf(MATCH_POLICIES, value))
+}
+
+/** Takes a whole number from 1 on. */
+export function positiveInteger(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('Expected a whole number from 1 on.')
+  return Number(value)
+}
+
+async function serializerOf(name: ClientOptions['serializer']): Promise<ConnectOptions['serializer']> {
+  if (name === 'msgpack') return (await import('@trunkline/client/msgpack')).msgpack()
+  if (name === 'cbor') return (await import('@trunkline/client/cbor')).cbor()
+  return undefined
+}
+
+function duration(value: string): number {
+  const milliseconds = parseDuration(value)
+  if (milliseconds === undefined || milliseconds === 0) throw new InvalidArgumentError('Expected a duration such as 5s, 500ms or 2min.')
+  return milliseconds
+}
+
+function append(value: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, value]
+}

@@ -1,0 +1,26 @@
+// How this command can be called again from where it was started, for lines that people copy.
+
+import { existsSync } from 'node:fs'
+import { delimiter, join, relative, resolve } from 'node:path'
+
+/** What a process knows of how it was started. */
+export interface Started {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** The script that Node runs. */
+  readonly script: string
+}
+
+/** `trunkline` where that is on the path, else `npx trunkline` where npm finds it, else `node` with the script. */
+export function commandName({ env, cwd, script }: Started): string {
+  if (env['npm_command'] === 'exec') return 'npx trunkline'
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '' && !folder.includes('node_modules'))
+  if (folders.some((folder) => hasCommand(folder))) return 'trunkline'
+  const home = env['INIT_CWD'] ?? cwd
+  if (hasCommand(join(home, 'node_modules', '.bin'))) return 'npx trunkline'
+  return `node ${relative(home, resolve(cwd, script))}`
+}
+
+function hasCommand(folder: string): boolean {
+  return existsSync(join(folder, 'trunkline')) || existsSync(join(folder, 'trunkline.cmd'))
+}

@@ -1,0 +1,51 @@
+// `trunkline call`: calls a procedure and prints what it answers.
+
+import type { CallResult } from '@trunkline/client'
+import type { Command } from 'commander'
+import { parseArguments, parseOptions } from '../arguments.ts'
+import type { ClientOptions } from '../client-session.ts'
+import { addClientOptions, withSession } from '../client-session.ts'
+import { JsonText } from '../json-text.ts'
+import type { Terminal } from '../terminal.ts'
+import { orStopped } from '../waiting.ts'
+
+const EXAMPLES = `
+Arguments that are JSON are sent as their value, others as strings; key=value is a keyword argument.
+
+Examples:
+  trunkline call com.example.add 2 3
+  trunkline call com.example.echo hello '{"a": [1, 2]}' color=red
+  trunkline call com.example.echo '"5"' '"a=b"'       strings that look like something else
+  trunkline call wamp.session.list --json
+  trunkline call com.example.slow --timeout 2s --option disclose_me=true
+  trunkline call com.example.add 2 3 --url rs://127.0.0.1:8081 --serializer cbor`
+
+/** Adds the command to the program. */
+export function defineCall(program: Command, terminal: Terminal): void {
+  addClientOptions(program.command('call'))
+    .description('Call a procedure and print its result.')
+    .argument('<procedure>', 'the URI of the procedure')
+    .argument('[arguments...]', 'values and key=value pairs')
+    .addHelpText('after', EXAMPLES)
+    .action((procedure: string, words: string[], options: ClientOptions) => call(procedure, words, options, terminal))
+}
+
+async function call(procedure: string, words: readonly string[], options: ClientOptions, terminal: Terminal): Promise<void> {
+  const json = new JsonText()
+  const { args, kwargs } = parseArguments(words, json)
+  const callOptions = parseOptions(options.option, json)
+  await withSession(options, terminal, async (session) => {
+    const result = await orStopped(session.call(procedure, args, kwargs, callOptions), terminal.stop, options.timeout)
+    const text = options.json === undefined ? readable(result, json) : json.line({ args: result.args, kwargs: result.kwargs })
+    if (text !== undefined) terminal.print(`${text}\n`)
+  })
+}
+
+/** A single string as it is, a single other value as JSON, several values or keywords as one JSON document; nothing for nothing. */
+function readable({ args, kwargs }: CallResult, json: JsonText): string | undefined {
+  if (Object.keys(kwargs).length > 0) return json.pretty({ args, kwargs })
+  if (args.length === 0) return undefined
+  const [value] = args
+  if (args.length > 1) return json.pretty(args)
+  return typeof value === 'string' ? value : json.pretty(value)
+}

@@ -1,0 +1,216 @@
+// Shows call, publish, subscribe and register end to end inside one process, against a real router.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Router } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { result, Running } from '../testing/running-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-commands-'))
+let router: Router
+let at: readonly string[]
+
+beforeAll(async () => {
+  router = createRouter({
+    realms: {
+      realm1: {
+        anonymousRole: 'guest',
+        roles: {
+          guest: [
+            { uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] },
+            { uri: 'wamp.**', allow: ['call'] },
+            { uri: 'com.secret.**', allow: [] },
+          ],
+        },
+      },
+      members: {},
+    },
+  })
+  const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+  at = ['--url', address]
+})
+
+afterAll(async () => {
+  await router.close()
+  rmSync(folder, { recursive: true })
+})
+
+describe('trunkline call', () => {
+  let callee: Running
+  beforeAll(async () => {
+    callee = new Running(['register', 'com.test.echo', '--echo', ...at])
+    await callee.shows(/registered/)
+  })
+  afterAll(() => callee.interrupt())
+
+  it.each([
+    [['hello'], 'hello\n'],
+    [['5'], '5\n'],
+    [['{"a":[1]}'], '{\n  "a": [\n    1\n  ]\n}\n'],
+    [['1', 'x'], '[\n  1,\n  "x"\n]\n'],
+    [['n=1'], '{\n  "args": [],\n  "kwargs": {\n    "n": 1\n  }\n}\n'],
+    [[], ''],
+    [['-7'], '-7\n'],
+    [['18446744073709551615'], '18446744073709551615\n'],
+  ])('prints the result of %j as people read it', async (args, out) => {
+    expect(await result('call', 'com.test.echo', ...args, ...at)).toEqual({ code: 0, out, err: '' })
+  })
+
+  it.each(['json', 'msgpack', 'cbor'])('speaks %s, and prints one JSON document with --json', async (serializer) => {
+    const { out, code } = await result('call', 'com.test.echo', '1', 'two', 'k=[3]', '--json', '--serializer', serializer, ...at)
+    expect(code).toBe(0)
+    expect(out).toBe('{"args":[1,"two"],"kwargs":{"k":[3]}}\n')
+  })
+
+  it('ends with 1 and one line when the answer is an ERROR', async () => {
+    const { code, out, err } = await result('call', 'com.test.none', ...at)
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toMatch(/^error: wamp\.error\.no_such_procedure: .*\n$/)
+  })
+
+  it('prints errors as JSON with --json', async () => {
+    const { code, err } = await result('call', 'com.test.none', '--json', ...at)
+    expect(code).toBe(1)
+    expect(JSON.parse(err)).toMatchObject({ error: 'wamp.error.no_such_procedure', kwargs: {} })
+  })
+
+  it('ends with 3 when nobody listens, and when there is no such realm', async () => {
+    expect((await result('call', 'a.b', '--url', 'ws://127.0.0.1:1/ws')).code).toBe(3)
+    const { code, err } = await result('call', 'a.b', '--realm', 'com.none', ...at)
+    expect(code).toBe(3)
+    expect(err).toContain('wamp.error.no_such_realm')
+  })
+
+  it('ends with 4 when it is not authorized, and when the login is refused', async () => {
+    expect((await result('call', 'com.secret.x', ...at)).code).toBe(4)
+    expect((await result('call', 'a.b', '--realm', 'members', ...at)).code).toBe(4)
+  })
+
+  it('gives up after --timeout with 3, and at once when stopped', async () => {
+    const never = new Running(['register', 'com.test.never', '--exec', 'sleep 60', ...at])
+    await never.shows(/registered/)
+    const late = await result('call', 'com.test.never', '--timeout', '150ms', ...at)
+    expect(late).toEqual({ code: 3, out: '', err: 'error: no answer within 150 ms\n' })
+    const stopped = new Running(['call', 'com.test.never', ...at])
+    expect(await stopped.interrupt()).toBe(130)
+    expect(await never.interrupt('SIGTERM')).toBe(0)
+  })
+})
+
+describe('trunkline publish and subscribe', () => {
+  it('bring an event from one to the other, one line each', async () => {
+    const subscriber = new Running(['subscribe', 'com.test.topic', '--count', '2', ...at])
+    await subscriber.shows(/subscribed/)
+    expect(await result('publish', 'com.test.topic', 'hello', '1', 'k=v', ...at)).toEqual({ code: 0, out: '', err: '' })
+    expect((await result('publish', 'com.test.topic', '--no-acknowledge', ...at)).code).toBe(0)
+    expect(await subscriber.ended).toBe(0)
+    expect(subscriber.out).toBe('com.test.topic "hello" 1 {"k":"v"}\ncom.test.topic\n')
+  })
+
+  it('print JSON documents with --json, and take patterns', async () => {
+    const subscriber = new Running(['subscribe', 'com.test..x', '--match', 'wildcard', '--count', '1', '--json', ...at])
+    await subscriber.shows(/"subscribed"/)
+    const { out } = await result('publish', 'com.test.any.x', '5', '--json', ...at)
+    const { publication } = JSON.parse(out) as { publication: number }
+    expect(await subscriber.ended).toBe(0)
+    expect(JSON.parse(subscriber.out)).toEqual({
+      topic: 'com.test.any.x',
+      publication,
+      args: [5],
+      kwargs: {},
+      details: { topic: 'com.test.any.x' },
+    })
+  })
+
+  it('pass WAMP options on', async () => {
+    const subscriber = new Running(['subscribe', 'com.test', '--option', 'match=prefix', '--count', '1', ...at])
+    await subscriber.shows(/subscribed/)
+    await result('publish', 'com.test.excluded', '--option', 'exclude_authrole=["guest"]', ...at)
+    await result('publish', 'com.test.seen', ...at)
+    await subscriber.ended
+    expect(subscriber.out).toBe('com.test.seen\n')
+  })
+
+  it('end with 4 where they are not authorized', async () => {
+    expect((await result('publish', 'com.secret.x', ...at)).code).toBe(4)
+    expect((await result('subscribe', 'com.secret.x', ...at)).code).toBe(4)
+  })
+
+  it('leave with 0 when stopped or when nobody reads the output', async () => {
+    for (const end of [(command: Running) => command.interrupt('SIGTERM'), (command: Running) => command.stopReading()]) {
+      const subscriber = new Running(['subscribe', 'com.test.topic', ...at])
+      await subscriber.shows(/subscribed/)
+      expect(await end(subscriber)).toBe(0)
+    }
+    expect(router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+  })
+
+  it('end with 3 when too few events come in time, and when the router ends the session', async () => {
+    expect((await result('subscribe', 'com.test.silent', '--count', '1', '--timeout', '200ms', ...at)).code).toBe(3)
+    const subscriber = new Running(['subscribe', 'com.test.topic', ...at])
+    await subscriber.shows(/subscribed/)
+    expect((await result('call', 'wamp.session.kill_all', ...at)).code).toBe(0)
+    expect(await subscriber.ended).toBe(3)
+    expect(subscriber.err).toContain('wamp.close.killed')
+  })
+})
+
+describe('trunkline register', () => {
+  async function called(command: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const callee = new Running(['register', 'com.test.command', '--exec', command, ...at])
+    await callee.shows(/registered/)
+    const answer = await result('call', 'com.test.command', ...args, ...at)
+    expect(await callee.interrupt()).toBe(0)
+    return answer
+  }
+
+  it('gives a command the arguments on stdin and takes its output as JSON, else as text', async () => {
+    expect(await called('cat', '1', 'two')).toMatchObject({ code: 0, out: '[\n  1,\n  "two"\n]\n' })
+    expect((await called('head -1 >/dev/null; cat', '1', 'k=2')).out).toBe('')
+    expect((await called('sed -n 2p', '1', 'k=2')).out).toBe('{\n  "k": 2\n}\n')
+    expect((await called('echo "hello world"; echo more')).out).toBe('hello world\nmore\n')
+    expect((await called('true', 'x'.repeat(100_000))).out).toBe('')
+    expect((await called('printf %s "$TRUNKLINE_PROCEDURE"')).out).toBe('com.test.command\n')
+  })
+
+  it('never makes an argument part of the command line', async () => {
+    expect((await called('cat', '$(echo pwned); `id`')).out).toContain('$(echo pwned); `id`')
+  })
+
+  it('answers with an error when the command fails', async () => {
+    const { code, err } = await called('echo "no such order" >&2; exit 7')
+    expect(code).toBe(1)
+    expect(err).toBe('error: wamp.error.runtime_error: no such order {"exit_code":7}\n')
+  })
+
+  it('lets no more commands run at a time than it is told, and serves the waiting in order', async () => {
+    const log = join(folder, 'order')
+    const callee = new Running([
+      'register',
+      'com.test.slow',
+      '--exec',
+      `read a; echo "+$a" >> ${log}; sleep 0.05; echo "-$a" >> ${log}; cat ${log}`,
+      '--concurrency',
+      '1',
+      ...at,
+    ])
+    await callee.shows(/registered/)
+    const results = await Promise.all([1, 2, 3].map((n) => result('call', 'com.test.slow', String(n), ...at)))
+    await callee.interrupt()
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
+    const longest = results.map(({ out }) => out.trim().split('\n')).toSorted((a, b) => b.length - a.length)[0] ?? []
+    expect(longest).toHaveLength(6)
+    for (let i = 0; i < 6; i += 2) expect(longest[i + 1]).toBe(longest[i]?.replace('+', '-'))
+  })
+
+  it('ends with 1 when the procedure is taken', async () => {
+    const first = new Running(['register', 'com.test.taken', '--echo', ...at])
+    await first.shows(/registered/)
+    const { code, err } = await result('register', 'com.test.taken', '--echo', ...at)
+    expect(code).toBe(1)
+    expect(err).toContain('wamp.error.procedure_already_exists')
+    await first.interrupt()
+  })
+})

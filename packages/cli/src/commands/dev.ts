@@ -1,0 +1,119 @@
+// `trunkline dev`: a router for development on this machine, without a configuration. Never serves another machine.
+
+import { UsageError } from '@trunkline/client'
+import type { Listener, RealmOptions, Router, Rule } from '@trunkline/router'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from 'commander'
+import { DEFAULT_REALM, DEFAULT_URL } from '../client-session.ts'
+import { commandName } from '../command-name.ts'
+import { humanLog, jsonLog } from '../log.ts'
+import { LoopbackGuard } from '../loopback-guard.ts'
+import { runUntilStopped } from '../running-router.ts'
+import { StartPageFiles } from '../start-page-files.ts'
+import type { Terminal } from '../terminal.ts'
+import { readVersion } from '../version.ts'
+
+interface DevOptions {
+  readonly port: number
+  readonly rawsocketPort: number
+  readonly jsonLogs?: true
+}
+
+const HOST = '127.0.0.1'
+const MOST_REALMS = 100
+const LARGEST = 16 * 1024 * 1024
+const ALL_ACTIONS: Rule['allow'] = ['call', 'register', 'publish', 'subscribe']
+const EVERYTHING: RealmOptions = {
+  anonymousRole: 'anonymous',
+  // The meta procedures that end sessions are granted only by a rule that names `wamp`.
+  roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ALL_ACTIONS })) },
+}
+/** From the sources and from the build alike. */
+const START_PAGE = new URL('../../dist/start-page/', import.meta.url)
+
+/** Adds the command to the program. */
+export function defineDev(program: Command, terminal: Terminal): void {
+  program
+    .command('dev')
+    .description('Run a router for development: on this machine only, everything allowed, nothing to configure.')
+    .option('--port <n>', 'port for WebSocket and the start page; 0 takes a free one', port, 8080)
+    .option('--rawsocket-port <n>', 'port for RawSocket; 0 takes a free one', port, 8081)
+    .option('--json-logs', 'print lines of JSON only')
+    .action((options: DevOptions) => dev(options, terminal))
+}
+
+async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
+  const { createRouter } = await import('@trunkline/router')
+  const log = options.jsonLogs === true ? await jsonLog(terminal) : humanLog(terminal)
+  const router = createRouter({
+    realms: { [DEFAULT_REALM]: EVERYTHING },
+    onDemand: { realm: EVERYTHING, most: MOST_REALMS },
+    limits: { messageBytes: LARGEST, outboxBytes: LARGEST },
+    agent: `Trunkline ${readVersion()}`,
+    log,
+  })
+  await runUntilStopped(router, terminal, async () => {
+    const { openDemo } = await import('../demo.ts')
+    await openDemo(router, DEFAULT_REALM)
+    const listeners = await listen(router, options)
+    if (options.jsonLogs === true) for (const { address } of listeners) log.info('listening', { address })
+    else terminal.print(greeting(listeners))
+  })
+}
+
+async function listen(router: Router, options: DevOptions): Promise<readonly Listener[]> {
+  const guard = new LoopbackGuard()
+  const page = new StartPageFiles(START_PAGE, () => ({
+    version: readVersion(),
+    listeners: router.listeners.map(({ address }) => address),
+    command: ownName(),
+  }))
+  const http = router.listenHttp({
+    host: HOST,
+    port: options.port,
+    mayUpgrade: (request) => guard.judge(request),
+    routes: (request, response) => guard.refuses(request, response) || page.answer(request, response),
+  })
+  const opened = await withHint(http, '--port')
+  return [opened, await withHint(router.listenRawSocket({ listen: { host: HOST, port: options.rawsocketPort } }), '--rawsocket-port')]
+}
+
+/** A port that is taken is told with the option that takes another one. */
+async function withHint(opening: Promise<Listener>, option: string): Promise<Listener> {
+  try {
+    return await opening
+  } catch (error) {
+    if (error instanceof UsageError)
+      throw new UsageError(`${error.message}; choose another port with ${option}`, error.code, { cause: error })
+    throw error
+  }
+}
+
+function greeting([http, rawSocket]: readonly Listener[]): string {
+  const url = http?.address ?? ''
+  const name = ownName()
+  const toHere = url === DEFAULT_URL ? '' : ` --url ${url}`
+  return `Trunkline ${readVersion()}, for development: this machine only, everything allowed
+
+  Start page  ${url.replace(/^ws:/, 'http:').replace(/\/ws$/, '/')}
+  WebSocket   ${url}
+  RawSocket   ${rawSocket?.address ?? ''}
+  Realm       ${DEFAULT_REALM}, others are made on demand
+
+Try in another terminal:
+  ${name} call com.example.add 2 3${toHere}
+  ${name} subscribe com.example.chat${toHere}
+  ${name} publish com.example.chat hello${toHere}
+
+Ctrl-C stops.
+`
+}
+
+function ownName(): string {
+  return commandName({ env: process.env, cwd: process.cwd(), script: process.argv[1] ?? 'trunkline' })
+}
+
+function port(value: string): number {
+  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('Expected a port from 0 to 65535.')
+  return Number(value)
+}

@@ -1,0 +1,42 @@
+// `trunkline publish`: publishes one event.
+
+import type { Command } from 'commander'
+import { parseArguments, parseOptions } from '../arguments.ts'
+import type { ClientOptions } from '../client-session.ts'
+import { addClientOptions, withSession } from '../client-session.ts'
+import { JsonText } from '../json-text.ts'
+import type { Terminal } from '../terminal.ts'
+import { orStopped } from '../waiting.ts'
+
+const EXAMPLES = `
+Arguments are read as by 'trunkline call'. Prints nothing, or with --json the id of the publication.
+
+Examples:
+  trunkline publish com.example.chat hello
+  trunkline publish com.example.temperature 21.5 unit=C
+  trunkline publish com.example.chat hello --option 'exclude_authrole=["guest"]'`
+
+interface PublishCommandOptions extends ClientOptions {
+  readonly acknowledge: boolean
+}
+
+/** Adds the command to the program. */
+export function definePublish(program: Command, terminal: Terminal): void {
+  addClientOptions(program.command('publish'))
+    .description('Publish an event.')
+    .argument('<topic>', 'the URI of the topic')
+    .argument('[arguments...]', 'values and key=value pairs')
+    .option('--no-acknowledge', "do not wait for the router's answer; errors are not seen then")
+    .addHelpText('after', EXAMPLES)
+    .action((topic: string, words: string[], options: PublishCommandOptions) => publish(topic, words, options, terminal))
+}
+
+async function publish(topic: string, words: readonly string[], options: PublishCommandOptions, terminal: Terminal): Promise<void> {
+  const json = new JsonText()
+  const { args, kwargs } = parseArguments(words, json)
+  const publishOptions = { acknowledge: options.acknowledge, ...parseOptions(options.option, json) }
+  await withSession(options, terminal, async (session) => {
+    const publication = await orStopped(session.publish(topic, args, kwargs, publishOptions), terminal.stop, options.timeout)
+    if (options.json !== undefined) terminal.print(`${json.line({ publication: publication ?? null })}\n`)
+  })
+}

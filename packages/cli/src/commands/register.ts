@@ -1,0 +1,61 @@
+// `trunkline register`: offers a procedure that a shell command answers, or that echoes.
+
+import type { InvocationHandler, RegisterOptions } from '@trunkline/client'
+import { Result, UsageError } from '@trunkline/client'
+import type { Command } from 'commander'
+import { parseOptions } from '../arguments.ts'
+import type { ClientOptions } from '../client-session.ts'
+import { addClientOptions, matchOption, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
+import { JsonText } from '../json-text.ts'
+import { ShellProcedure } from '../shell-procedure.ts'
+import type { Terminal } from '../terminal.ts'
+import { orStopped } from '../waiting.ts'
+
+const EXAMPLES = `
+With --exec each call runs a shell command. It finds the arguments on stdin: a line with the positional ones as a JSON
+list and, if there are any, a second line with the keyword arguments as a JSON dict. What it prints is the result: as
+JSON if it is JSON, else as a string. If it fails, the caller gets wamp.error.runtime_error with what it wrote to stderr.
+
+Examples:
+  trunkline register com.example.echo2 --echo
+  trunkline register com.example.sum --exec 'jq add'
+  trunkline register com.example.uptime --exec uptime --option invoke=roundrobin`
+
+interface RegisterCommandOptions extends ClientOptions {
+  readonly exec?: string
+  readonly echo?: true
+  readonly match?: string
+  readonly concurrency: number
+}
+
+/** Adds the command to the program. */
+export function defineRegister(program: Command, terminal: Terminal): void {
+  addClientOptions(program.command('register'))
+    .description('Offer a procedure until Ctrl-C.')
+    .argument('<procedure>', 'the URI of the procedure, or a pattern')
+    .option('--exec <command>', 'the shell command that answers calls')
+    .option('--echo', 'answer with the arguments')
+    .addOption(matchOption())
+    .option('--concurrency <n>', 'run at most so many commands at a time; further calls wait', positiveInteger, 8)
+    .addHelpText('after', EXAMPLES)
+    .action((procedure: string, options: RegisterCommandOptions) => register(procedure, options, terminal))
+}
+
+async function register(procedure: string, options: RegisterCommandOptions, terminal: Terminal): Promise<void> {
+  const { exec, echo, match, concurrency, timeout } = options
+  if ((exec === undefined) === (echo === undefined)) throw new UsageError('register needs either --exec <command> or --echo')
+  const json = new JsonText()
+  const shell = exec === undefined ? undefined : new ShellProcedure(exec, concurrency, json)
+  const handler: InvocationHandler =
+    shell === undefined ? ({ args, kwargs }) => new Result(args, kwargs) : (invocation) => shell.answer(invocation)
+  const registerOptions = { match, ...parseOptions(options.option, json) } as RegisterOptions
+  await withSession(options, terminal, async (session) => {
+    try {
+      const registration = await orStopped(session.register(procedure, handler, registerOptions), terminal.stop, timeout)
+      reportReady(`registered ${procedure}; Ctrl-C ends`, { registered: procedure, registration: registration.id }, options, terminal)
+      await serve(session, terminal)
+    } finally {
+      shell?.stop()
+    }
+  })
+}

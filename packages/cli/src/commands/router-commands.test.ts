@@ -1,0 +1,142 @@
+// Shows dev and start end to end inside one process: what they open, whom they let in, how they end.
+
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { result, Running } from '../testing/running-command.ts'
+
+const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+}
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-router-commands-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Runs a test while a port is taken. */
+async function withTakenPort(test: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  await test((server.address() as AddressInfo).port)
+  server.close()
+}
+
+/** The status with which a request is answered. */
+async function statusOf(port: number, headers: Record<string, string>, path = '/'): Promise<number> {
+  const asked = request({ host: '127.0.0.1', port, path, headers }).end()
+  const [response] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }]
+  response.resume()
+  return response.statusCode
+}
+
+describe('trunkline dev', () => {
+  it('listens on loopback, has procedures to try, makes realms on demand, and ends with 0', async () => {
+    const dev = new Running(['dev', '--port', '0', '--rawsocket-port', '0'])
+    const [, webSocket = ''] = await dev.shows(/WebSocket +(ws:\/\/127\.0\.0\.1:\d+\/ws)/)
+    const [, rawSocket = ''] = await dev.shows(/RawSocket +(rs:\/\/127\.0\.0\.1:\d+)/)
+    expect((await result('call', 'com.example.add', '2', '3', '--url', webSocket)).out).toBe('5\n')
+    expect((await result('call', 'com.example.echo', 'hello', '--url', rawSocket)).out).toBe('hello\n')
+    expect((await result('call', 'wamp.session.count', '--realm', 'com.other', '--url', webSocket)).out).toBe('1\n')
+    expect((await result('call', 'wamp.session.kill_all', '--realm', 'com.other', '--url', webSocket)).out).toBe('0\n')
+    expect(await dev.interrupt()).toBe(0)
+    expect(dev.err).toBe('')
+  })
+
+  it('prints three lines to try that work as printed', async () => {
+    const dev = new Running(['dev', '--port', '0', '--rawsocket-port', '0'])
+    await dev.shows(/Ctrl-C stops/)
+    const lines = [...dev.out.matchAll(/^ {2}\S.* (call|subscribe|publish) (.*)$/gm)].map(([, verb = '', rest = '']) => [
+      verb,
+      ...rest.split(' '),
+    ])
+    expect(lines.map(([verb]) => verb)).toEqual(['call', 'subscribe', 'publish'])
+    const [call = [], subscribe = [], publish = []] = lines
+    expect(await result(...call)).toMatchObject({ code: 0, out: '5\n' })
+    const subscriber = new Running([...subscribe, '--count', '1'])
+    await subscriber.shows(/subscribed/)
+    expect((await result(...publish)).code).toBe(0)
+    await subscriber.ended
+    expect(subscriber.out).toBe('com.example.chat "hello"\n')
+    await dev.interrupt()
+  })
+
+  it('answers only for this machine: foreign Host and Origin get 403, on pages and upgrades alike', async () => {
+    const dev = new Running(['dev', '--port', '0', '--rawsocket-port', '0', '--json-logs'])
+    const [, port = ''] = await dev.shows(/"address":"ws:\/\/127\.0\.0\.1:(\d+)/)
+    const upgrade = (headers: Record<string, string>) => statusOf(Number(port), { ...UPGRADE, ...headers }, '/ws')
+    expect(await statusOf(Number(port), { Host: 'evil.example' })).toBe(403)
+    expect(await statusOf(Number(port), { Origin: 'https://evil.example' }, '/about.json')).toBe(403)
+    expect(await statusOf(Number(port), {}, '/about.json')).toBe(200)
+    expect(await upgrade({ Host: 'evil.example', 'Sec-WebSocket-Protocol': 'wamp.2.json' })).toBe(403)
+    expect(await upgrade({ Origin: 'https://evil.example', 'Sec-WebSocket-Protocol': 'wamp.2.json' })).toBe(403)
+    expect(await upgrade({ Origin: 'http://localhost:3000', 'Sec-WebSocket-Protocol': 'none' })).toBe(400)
+    await dev.interrupt()
+    for (const line of dev.out.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('level')
+  })
+
+  it('ends with 3 and names the option when a port is taken', async () => {
+    await withTakenPort(async (port) => {
+      const { code, err } = await result('dev', '--port', String(port))
+      expect(code).toBe(3)
+      expect(err).toBe(`error: port ${port} on 127.0.0.1 is in use; choose another port with --port\n`)
+    })
+  })
+})
+
+describe('trunkline start', () => {
+  function configured(text: string): string {
+    const file = join(folder, 'trunkline.yaml')
+    writeFileSync(file, text)
+    return file
+  }
+
+  it('runs what the file says and nothing else, and ends with 0', async () => {
+    const file = configured(`
+listeners:
+  - websocket: { host: 127.0.0.1, port: 0, paths: [/wamp] }
+  - rawsocket: { path: wamp.sock }
+realms:
+  shop:
+    anonymous: { role: guest }
+    roles: { guest: [ { uri: com.shop.**, allow: [register, call] }, { uri: com.shop.admin.**, allow: [] } ] }`)
+    const node = new Running(['start', '--config', file])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+\/wamp)"/)
+    const [, socket = ''] = await node.shows(/"address":"(rs\+unix:[^"]+)"/)
+    const callee = new Running(['register', 'com.shop.echo', '--echo', '--url', socket, '--realm', 'shop'])
+    await callee.shows(/registered/)
+    expect((await result('call', 'com.shop.echo', 'x', '--url', url, '--realm', 'shop')).out).toBe('x\n')
+    expect((await result('call', 'com.shop.admin.x', '--url', url, '--realm', 'shop')).code).toBe(4)
+    expect((await result('publish', 'com.shop.x', '--url', url, '--realm', 'shop')).code).toBe(4)
+    expect((await result('call', 'com.shop.echo', '--url', url)).code).toBe(3)
+    expect(await statusOf(Number(new URL(url).port), { ...UPGRADE, Origin: 'https://evil.example' }, '/wamp')).toBe(403)
+    await callee.interrupt()
+    expect(await node.interrupt('SIGTERM')).toBe(0)
+    const lines = node.out
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { msg: string }).msg)
+    expect(lines).toEqual(['listening', 'listening', 'origin refused', 'stopped'])
+  })
+
+  it('ends with 2 and all mistakes before anything listens', async () => {
+    const { code, out, err } = await result('start', '--config', configured('listeners: 1\nrealms: {}\nlimit: {}'))
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(
+      /^error: .*trunkline\.yaml has 2 mistakes:\n {2}.*:1:12: .*\n {2}.*:3:1: limit: unknown key; did you mean 'limits'\?\n$/,
+    )
+  })
+
+  it('ends with 2 when the file is not there, and with 3 when a port is taken', async () => {
+    expect((await result('start', '--config', join(folder, 'none.yaml'))).code).toBe(2)
+    await withTakenPort(async (port) => {
+      const file = configured(`listeners: [ websocket: { host: 127.0.0.1, port: ${port} } ]\nrealms: {}`)
+      expect((await result('start', '--config', file)).code).toBe(3)
+    })
+  })
+})

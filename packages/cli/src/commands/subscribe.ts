@@ -1,0 +1,63 @@
+// `trunkline subscribe`: prints the events of a topic, one a line.
+
+import type { ReceivedEvent, SubscribeOptions } from '@trunkline/client'
+import type { Command } from 'commander'
+import { parseOptions } from '../arguments.ts'
+import type { ClientOptions } from '../client-session.ts'
+import { addClientOptions, matchOption, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
+import { JsonText } from '../json-text.ts'
+import type { Terminal } from '../terminal.ts'
+import { orStopped } from '../waiting.ts'
+
+const EXAMPLES = `
+Prints one event a line (topic, arguments, keyword arguments) until Ctrl-C.
+
+Examples:
+  trunkline subscribe com.example.chat
+  trunkline subscribe com.example --match prefix --json
+  trunkline subscribe com..temperature --match wildcard --count 10`
+
+interface SubscribeCommandOptions extends ClientOptions {
+  readonly match?: string
+  readonly count?: number
+}
+
+/** Adds the command to the program. */
+export function defineSubscribe(program: Command, terminal: Terminal): void {
+  addClientOptions(program.command('subscribe'))
+    .description('Print the events of a topic.')
+    .argument('<topic>', 'the URI of the topic, or a pattern')
+    .addOption(matchOption())
+    .option('--count <n>', 'stop after so many events', positiveInteger)
+    .addHelpText('after', EXAMPLES)
+    .action((topic: string, options: SubscribeCommandOptions) => subscribe(topic, options, terminal))
+}
+
+/** `--timeout` limits the wait for the subscription and, with `--count`, for the events. */
+async function subscribe(topic: string, options: SubscribeCommandOptions, terminal: Terminal): Promise<void> {
+  const { count, match, timeout } = options
+  const json = new JsonText()
+  const subscribeOptions = { match, ...parseOptions(options.option, json) } as SubscribeOptions
+  await withSession(options, terminal, async (session) => {
+    let remaining = count ?? Infinity
+    let finish = (): void => {}
+    const done = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const onEvent = (event: ReceivedEvent): void => {
+      if (remaining === 0) return
+      terminal.print(`${lineOf(event, json, options.json !== undefined)}\n`)
+      if (--remaining === 0) finish()
+    }
+    const subscription = await orStopped(session.subscribe(topic, onEvent, subscribeOptions), terminal.stop, timeout)
+    reportReady(`subscribed to ${topic}; Ctrl-C ends`, { subscribed: topic, subscription: subscription.id }, options, terminal)
+    await serve(session, terminal, { done, timeoutMs: count === undefined ? undefined : timeout })
+  })
+}
+
+function lineOf({ topic, publication, args, kwargs, details }: ReceivedEvent, json: JsonText, isForPrograms: boolean): string {
+  if (isForPrograms) return json.line({ topic, publication, args, kwargs, details })
+  const parts = [topic, ...args.map((arg) => json.line(arg))]
+  if (Object.keys(kwargs).length > 0) parts.push(json.line(kwargs))
+  return parts.join(' ')
+}

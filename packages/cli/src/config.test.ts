@@ -1,0 +1,220 @@
+// Shows what a configuration says, and that each kind of mistake is told with its place.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Config } from './config.ts'
+import { ConfigError, loadConfig, parseConfig } from './config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const LISTENERS = 'listeners: [ websocket: { host: 127.0.0.1, port: 0 } ]\n'
+
+/** The mistakes in a configuration, as `line:column path: text`. */
+function mistakes(source: string): readonly string[] {
+  try {
+    parseConfig(source, join(folder, 'trunkline.yaml'))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map(({ line, column, path, text }) => `${line}:${column} ${path}: ${text}`)
+  }
+  return []
+}
+
+/** A configuration of one realm with one rule. */
+const withRule = (rule: string): string => `${LISTENERS}realms:\n  a: { roles: { r: [ ${rule} ] } }`
+
+describe('parseConfig', () => {
+  it('reads everything that a file can say', () => {
+    const source = `
+listeners:
+  - websocket: { host: "::", port: 8080, paths: [/ws], origins: [https://app.example.com] }
+  - rawsocket: { port: 8081 }
+  - rawsocket: { path: wamp.sock }
+realms:
+  com.example.shop:
+    anonymous: { role: guest }
+    uriRule: strict
+    requestIds: increasing
+    roles:
+      guest:
+        - { uri: com.shop.**, allow: [call] }
+        - { uri: com.shop, match: prefix, allow: [] }
+limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5s, hello: 1s, login: 2min, goodbye: 500ms }
+`
+    expect(parseConfig(source, '/etc/wamp/trunkline.yaml')).toEqual({
+      webSockets: [{ host: '::', port: 8080, paths: ['/ws'], origins: ['https://app.example.com'], tls: undefined }],
+      rawSockets: [
+        { listen: { host: '127.0.0.1', port: 8081 }, tls: undefined },
+        { listen: { path: '/etc/wamp/wamp.sock' }, tls: undefined },
+      ],
+      router: {
+        realms: {
+          'com.example.shop': {
+            anonymousRole: 'guest',
+            uriRule: 'strict',
+            requestIds: 'increasing',
+            roles: {
+              guest: [
+                { uri: 'com.shop.**', allow: ['call'] },
+                { uri: 'com.shop', match: 'prefix', allow: [] },
+              ],
+            },
+          },
+        },
+        limits: {
+          messageBytes: 1_048_576,
+          depth: 32,
+          outboxBytes: 65_536,
+          outboxTotalBytes: 1_073_741_824,
+          stallMs: 5_000,
+          helloMs: 1_000,
+          loginMs: 120_000,
+          goodbyeMs: 500,
+        },
+      },
+    } satisfies Config)
+  })
+
+  it('reads JSON, tabs included', () => {
+    const source = '{\n\t"listeners": [{ "websocket": { "host": "localhost", "port": 1 } }],\n\t"realms": { "a": {} }\n}'
+    expect(parseConfig(source, 'trunkline.json').router.realms).toEqual({ a: { roles: {} } })
+  })
+
+  it('reads aliases', () => {
+    const source = `${LISTENERS}realms:\n  a: { roles: { x: &rules [ { uri: a.b, allow: [call] } ], y: *rules } }`
+    expect(parseConfig(source, 'x.yaml').router.realms?.['a']?.roles?.['y']).toEqual([{ uri: 'a.b', allow: ['call'] }])
+  })
+
+  it('names an unknown key with its place and the nearest known one', () => {
+    expect(mistakes('listners: []\nlisteners: [ websocket: { host: h, port: 1, pathes: [/] } ]\nrealms: {}')).toEqual([
+      "1:1 listners: unknown key; did you mean 'listeners'?",
+      "2:45 listeners[0].websocket.pathes: unknown key; did you mean 'paths'?",
+    ])
+  })
+
+  it('lists the known keys when none is near', () => {
+    expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
+      '2:16 realms.a.colour: unknown key; known are anonymous, roles, uriRule, requestIds',
+    ])
+  })
+
+  it('says what is expected and what was found where the type is wrong', () => {
+    expect(mistakes('listeners: { a: 1 }\nrealms: [x]')).toEqual([
+      '1:12 listeners: expected a list, found a dict',
+      '2:9 realms: expected a dict of names, found a list',
+    ])
+    expect(mistakes(`listeners: [ websocket: { host: 5, port: "80" } ]\nrealms:\n  a:\n  b: { anonymous: { role: true } }`)).toEqual([
+      '1:33 listeners[0].websocket.host: expected a text, found the number 5',
+      "1:42 listeners[0].websocket.port: expected a whole number from 0 to 65535, found the text '80'",
+      '3:5 realms.a: expected a dict, found nothing',
+      '4:27 realms.b.anonymous.role: expected a text, found the word true',
+    ])
+  })
+
+  it('refuses numbers and quantities out of range or without a unit', () => {
+    const source = `${LISTENERS.replace('port: 0', 'port: 65536')}realms: {}\nlimits: { nesting: 1.5, message: 1B, stall: 10, hello: 3 weeks }`
+    expect(mistakes(source)).toEqual([
+      '1:50 listeners[0].websocket.port: expected a whole number from 0 to 65535, found 65536',
+      '3:20 limits.nesting: expected a whole number from 4 to 1000, found 1.5',
+      '3:34 limits.message: expected a size such as 4MiB, from 512B to 1GiB, found 1B',
+      '3:45 limits.stall: expected a duration such as 10s, found the number 10',
+      "3:56 limits.hello: expected a duration such as 10s, found the text '3 weeks'",
+    ])
+  })
+
+  it('names what is missing', () => {
+    expect(mistakes('limits: {}')).toEqual(["1:1 : 'listeners' is missing", "1:1 : 'realms' is missing"])
+    expect(mistakes('')).toEqual(['1:1 : expected a dict, found nothing'])
+    expect(mistakes(withRule('{}'))).toEqual(["3:22 realms.a.roles.r[0]: 'uri' is missing", "3:22 realms.a.roles.r[0]: 'allow' is missing"])
+  })
+
+  it('takes one kind of listener, and a port or a path', () => {
+    const source = `listeners:\n  - {}\n  - rawsocket: { path: a, port: 1 }\n  - rawsocket: { host: h }\n  - socket: {}\nrealms: {}`
+    expect(mistakes(source)).toEqual([
+      '2:5 listeners[0]: expected exactly one key, websocket or rawsocket',
+      "3:16 listeners[1].rawsocket: expected exactly one of 'port' and 'path'",
+      "4:16 listeners[2].rawsocket: expected exactly one of 'port' and 'path'",
+      "4:18 listeners[2].rawsocket.host: has no meaning without 'port'",
+      '5:5 listeners[3].socket: unknown key; known are websocket, rawsocket',
+    ])
+    expect(mistakes('listeners: []\nrealms: {}')).toEqual(['1:12 listeners: expected at least one item'])
+  })
+
+  it('refuses an unknown word with the nearest known one', () => {
+    expect(mistakes(withRule('{ uri: a, allow: [cal] }'))).toEqual([
+      "3:40 realms.a.roles.r[0].allow[0]: expected call, register, publish or subscribe, found 'cal'; did you mean 'call'?",
+    ])
+  })
+
+  it('refuses patterns that are not valid, with the policy', () => {
+    expect(mistakes(withRule('{ uri: "com.x y", allow: [] }'))).toEqual(["3:29 realms.a.roles.r[0].uri: 'com.x y' is no valid URI pattern"])
+    expect(mistakes(withRule('{ uri: com..x, match: exact, allow: [] }'))).toEqual([
+      "3:29 realms.a.roles.r[0].uri: 'com..x' is no valid URI pattern for match exact",
+    ])
+    expect(mistakes(withRule('{ uri: com..**, allow: [] }'))).toHaveLength(1)
+  })
+
+  it('refuses a * that would silently match nothing', () => {
+    const [text] = mistakes(withRule('{ uri: com.*.status, allow: [] }'))
+    expect(text).toContain('leave a component empty to match any')
+    expect(mistakes(withRule('{ uri: com.*.status, match: exact, allow: [] }'))).toEqual([])
+    expect(mistakes(withRule('{ uri: "**", allow: [] }'))).toEqual([])
+  })
+
+  it('refuses a role of anonymous clients that does not exist', () => {
+    expect(mistakes(`${LISTENERS}realms:\n  a.b: { anonymous: { role: guest } }`)).toEqual([
+      `3:29 realms["a.b"].anonymous.role: there is no role 'guest' in realms["a.b"].roles`,
+    ])
+  })
+
+  it('refuses names of realms, origins, hosts and paths that cannot be', () => {
+    const source = `listeners: [ websocket: { host: ws://h, port: 1, origins: [app.example.com, https://x/y], paths: [ws] } ]\nrealms: { a..b: {} }`
+    expect(mistakes(source)).toHaveLength(5)
+  })
+
+  it('tells a syntax error with its place', () => {
+    const found = mistakes('listeners:\n  - websocket: { host: h\nrealms: {}')
+    expect(found.length).toBeGreaterThan(0)
+    expect(found[0]).toMatch(/^3:1 /)
+  })
+
+  it('refuses a key that comes twice', () => {
+    expect(mistakes(`${LISTENERS}realms: {}\nrealms: {}`)).toEqual(['3:1 : Map keys must be unique'])
+  })
+
+  it('refuses files of TLS that are not there or no certificate', () => {
+    writeFileSync(join(folder, 'text.pem'), 'hello')
+    const tls = (cert: string): string =>
+      `listeners: [ websocket: { host: h, port: 1, tls: { cert: ${cert}, key: text.pem } } ]\nrealms: {}`
+    expect(mistakes(tls('none.pem'))[0]).toMatch(/^1:58 listeners\[0\]\.websocket\.tls\.cert: cannot read none\.pem: ENOENT/)
+    expect(mistakes(tls('text.pem'))[0]).toMatch(/^1:50 listeners\[0\]\.websocket\.tls: certificate and key cannot be used: /)
+  })
+
+  it('makes __proto__ a name like any other', () => {
+    const { router } = parseConfig(`${LISTENERS}realms: { __proto__: {} }`, 'x.yaml')
+    expect(Object.keys(router.realms ?? {})).toEqual(['__proto__'])
+  })
+})
+
+describe('ConfigError', () => {
+  it('lists the mistakes in the order of the file, one a line, each with file, line and column', () => {
+    expect(() => parseConfig('realms: 5\nlistener: 1', 'my.yaml')).toThrow(
+      "my.yaml has 3 mistakes:\n  my.yaml:1:1: 'listeners' is missing\n  my.yaml:1:9: realms: expected a dict of names, found the number 5\n" +
+        "  my.yaml:2:1: listener: unknown key; did you mean 'listeners'?",
+    )
+  })
+})
+
+describe('loadConfig', () => {
+  it('names a file that is not there', () => {
+    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(/^cannot read the configuration .*none\.yaml: ENOENT/)
+  })
+
+  it('takes the example of the quick start', () => {
+    const { router } = loadConfig(new URL('../../../examples/quickstart/trunkline.yaml', import.meta.url).pathname)
+    expect(Object.keys(router.realms ?? {})).toEqual(['realm1'])
+  })
+})

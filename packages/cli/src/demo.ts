@@ -1,0 +1,22 @@
+// What `trunkline dev` offers to try: a session inside the process with two procedures. Uses nothing that a client over
+// the network could not.
+
+import type { Session } from '@trunkline/client'
+import { ApplicationError, connect, Result } from '@trunkline/client'
+import { uris } from '@trunkline/protocol'
+import type { Router } from '@trunkline/router'
+
+/** Joins the realm and registers `com.example.add` and `com.example.echo`. */
+export async function openDemo(router: Router, realm: string): Promise<Session> {
+  const session = await connect({ transport: router.openLocal(), realm, agent: 'trunkline demo' })
+  await session.register('com.example.add', ({ args }) => add(args))
+  await session.register('com.example.echo', ({ args, kwargs }) => new Result(args, kwargs))
+  return session
+}
+
+function add(args: readonly unknown[]): number {
+  return args.reduce<number>((sum, value) => {
+    if (typeof value !== 'number') throw new ApplicationError(uris.INVALID_ARGUMENT, ['com.example.add takes numbers'])
+    return sum + value
+  }, 0)
+}

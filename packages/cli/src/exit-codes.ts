@@ -1,0 +1,60 @@
+// What the exit code of the command says: the one table, and the way from an error to its row. Prints nothing.
+
+import { ApplicationError, ConnectError, DisconnectedError, PayloadError, UsageError } from '@trunkline/client'
+import { uris } from '@trunkline/protocol'
+import { CommanderError } from 'commander'
+import { Interrupted, NoAnswerError } from './waiting.ts'
+
+interface ExitCode {
+  readonly code: number
+  /** What it says, for the help. */
+  readonly text: string
+}
+
+/** Every exit code of the command. */
+export const EXIT_CODES = {
+  ok: { code: 0, text: 'done' },
+  application: { code: 1, text: 'the other side answered with an error' },
+  usage: { code: 2, text: 'the command line, an argument or the configuration is wrong' },
+  connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be had' },
+  rights: { code: 4, text: 'not authorized, or the login was refused' },
+  fault: { code: 70, text: 'a fault of trunkline itself' },
+  interrupted: { code: 130, text: 'stopped by Ctrl-C before it was done' },
+  terminated: { code: 143, text: 'stopped by SIGTERM before it was done' },
+} as const satisfies Readonly<Record<string, ExitCode>>
+
+const REFUSALS: ReadonlySet<string> = new Set([
+  uris.NOT_AUTHORIZED,
+  uris.AUTHORIZATION_FAILED,
+  uris.NO_MATCHING_AUTH_METHOD,
+  uris.AUTHENTICATION_DENIED,
+  uris.AUTHENTICATION_FAILED,
+  uris.NO_SUCH_ROLE,
+  'wamp.error.no_such_principal',
+])
+
+/** The row of the table for what a command threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Interrupted) return INTERRUPTIONS[error.signal].code
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code
+  if (error instanceof ApplicationError) return REFUSALS.has(error.uri) ? EXIT_CODES.rights.code : EXIT_CODES.application.code
+  if (error instanceof ConnectError) return isRefusal(error) ? EXIT_CODES.rights.code : EXIT_CODES.connection.code
+  if (error instanceof DisconnectedError) return REFUSALS.has(error.reason) ? EXIT_CODES.rights.code : EXIT_CODES.connection.code
+  if (error instanceof NoAnswerError) return EXIT_CODES.connection.code
+  if (error instanceof UsageError) return error.code === 'TL_LISTEN' ? EXIT_CODES.connection.code : EXIT_CODES.usage.code
+  if (error instanceof PayloadError) return EXIT_CODES.usage.code
+  return EXIT_CODES.fault.code
+}
+
+/** The table as lines for the help. */
+export function exitCodeLines(): string {
+  return Object.values(EXIT_CODES)
+    .map(({ code, text }) => `  ${String(code).padEnd(4)} ${text}`)
+    .join('\n')
+}
+
+const INTERRUPTIONS = { SIGINT: EXIT_CODES.interrupted, SIGTERM: EXIT_CODES.terminated } as const
+
+function isRefusal({ code, reason }: ConnectError): boolean {
+  return code === 'TL_CONNECT_CHALLENGE' || (reason !== undefined && REFUSALS.has(reason))
+}

@@ -1,0 +1,37 @@
+// Errors as people and programs read them on stderr: one line each. Decides no exit code.
+
+import { ApplicationError, UsageError } from '@trunkline/client'
+import { JsonText } from './json-text.ts'
+
+/** One line for people; for a configuration one more for each mistake. A fault of our own comes with its stack. */
+export function failureText(error: unknown, isFault: boolean): string {
+  if (error instanceof ApplicationError) return applicationErrorText(error)
+  if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printable).join('\n')
+  if (!(error instanceof Error)) return printable(String(error))
+  return isFault ? `a fault of trunkline itself; please report it\n${error.stack ?? error.message}` : printable(error.message)
+}
+
+/** One JSON document for programs. */
+export function failureJson(error: unknown): string {
+  const json = new JsonText()
+  if (error instanceof ApplicationError) return json.line({ error: error.uri, args: error.args, kwargs: error.kwargs })
+  const message = error instanceof Error ? error.message : String(error)
+  const reason = error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? { reason: error.reason } : {}
+  return json.line({ error: codeOf(error), message, ...reason })
+}
+
+function applicationErrorText({ uri, args, kwargs }: ApplicationError): string {
+  const json = new JsonText()
+  const shown = args.map((arg) => (typeof arg === 'string' ? printable(arg) : json.line(arg)))
+  if (Object.keys(kwargs).length > 0) shown.push(json.line(kwargs))
+  return shown.length === 0 ? uri : `${uri}: ${shown.join(' ')}`
+}
+
+/** A text in which nothing moves the cursor: quoted as JSON when there is a control character in it. */
+function printable(text: string): string {
+  return /\p{Cc}/u.test(text) ? JSON.stringify(text) : text
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'TL_FAULT'
+}

@@ -1,0 +1,8 @@
+// The door of the package `trunkline`: everything of the client and the router under one name. Three names are of both:
+// here they are the client's, and `RouterSession`, `RouterClock` and `RouterTransportOwner` are the router's.
+
+export * from '@trunkline/client'
+export * from '@trunkline/router'
+export { Session } from '@trunkline/client'
+export type { Clock, TransportOwner } from '@trunkline/client'
+export type { Clock as RouterClock, Session as RouterSession, TransportOwner as RouterTransportOwner } from '@trunkline/router'

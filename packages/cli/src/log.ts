@@ -1,0 +1,32 @@
+// The router's log on the terminal: JSON lines for machines, short ones for people. Never logs payload.
+
+import type { Log } from '@trunkline/router'
+import type { Terminal } from './terminal.ts'
+
+/** Lines of JSON with level, time and message, as log collectors take them. */
+export async function jsonLog(terminal: Terminal): Promise<Log> {
+  const { pino } = await import('pino')
+  const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
+  const logger = pino(options, { write: (line) => terminal.print(line) })
+  return {
+    warn: (event, fields) => logger.warn(fields, event),
+    info: (event, fields) => logger.info(fields, event),
+  }
+}
+
+/** `12:03:04 realm created on demand realm=shop`. */
+export function humanLog(terminal: Terminal): Log {
+  const line = (mark: string, event: string, fields: Readonly<Record<string, unknown>>): void => {
+    const shown = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const rest = shown.map(([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)
+    terminal.print(`${new Date().toTimeString().slice(0, 8)} ${mark}${event}${rest.join('')}\n`)
+  }
+  return {
+    warn: (event, fields) => line('warning: ', event, fields),
+    info: (event, fields) => line('', event, fields),
+  }
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text)
+}

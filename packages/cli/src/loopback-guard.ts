@@ -1,0 +1,59 @@
+// Who may talk to a development router over HTTP: peers on this machine, for a Host on this machine, from pages of this
+// machine. Without the last two a foreign web page could reach it through the browser.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+
+/** An answer in place of what was asked for. */
+export interface Refusal {
+  readonly status: number
+  readonly text: string
+}
+
+/** Judges requests. */
+export class LoopbackGuard {
+  readonly #loopback = new BlockList()
+
+  constructor() {
+    this.#loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+    this.#loopback.addAddress('::1', 'ipv6')
+  }
+
+  /** Why a request is refused, or undefined when it is not. */
+  judge({ socket, headers }: IncomingMessage): Refusal | undefined {
+    if (!this.#isLoopbackAddress(socket.remoteAddress ?? '')) return refusal('a development router serves only this machine')
+    if (!this.#isLoopbackHost(hostOf(`http://${headers.host ?? ''}`))) return refusal('Host does not name this machine')
+    if (headers.origin !== undefined && !this.#isLoopbackHost(hostOf(headers.origin)))
+      return refusal('pages of this origin may not connect')
+    return undefined
+  }
+
+  /** Answers a request that is refused; false when it is not. */
+  refuses(request: IncomingMessage, response: ServerResponse): boolean {
+    const refused = this.judge(request)
+    if (refused === undefined) return false
+    response.writeHead(refused.status, { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' })
+    response.end(`${refused.text}\n`)
+    return true
+  }
+
+  #isLoopbackHost(host: string | undefined): boolean {
+    return host !== undefined && (host === 'localhost' || host.endsWith('.localhost') || this.#isLoopbackAddress(host))
+  }
+
+  #isLoopbackAddress(address: string): boolean {
+    const family = isIP(address)
+    return family !== 0 && this.#loopback.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  }
+}
+
+function refusal(text: string): Refusal {
+  return { status: 403, text }
+}
+
+/** The host of an http or https URL, without brackets; undefined when it is none, as the origin `null`. */
+function hostOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' || protocol === 'https:' ? hostname.replace(/^\[|\]$/g, '') : undefined
+}

@@ -1,0 +1,49 @@
+// The command line as a whole: the commands, and from how one ended to the exit code and the line on stderr.
+
+import { Command, CommanderError } from 'commander'
+import { defineCall } from './commands/call.ts'
+import { defineDev } from './commands/dev.ts'
+import { definePublish } from './commands/publish.ts'
+import { defineRegister } from './commands/register.ts'
+import { defineStart } from './commands/start.ts'
+import { defineSubscribe } from './commands/subscribe.ts'
+import { EXIT_CODES, exitCodeLines, exitCodeOf } from './exit-codes.ts'
+import { failureJson, failureText } from './failures.ts'
+import type { Terminal } from './terminal.ts'
+import { readVersion } from './version.ts'
+
+/**
+ * Runs one command line to its end. Never throws.
+ * @param words the arguments without those of Node
+ * @returns the exit code
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const program = defineProgram(terminal)
+    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    return EXIT_CODES.ok.code
+  } catch (error) {
+    const code = exitCodeOf(error)
+    if (code !== EXIT_CODES.ok.code && !(error instanceof CommanderError)) {
+      const isFault = code === EXIT_CODES.fault.code
+      const text = words.includes('--json') && !isFault ? failureJson(error) : `error: ${failureText(error, isFault)}`
+      terminal.complain(`${text}\n`)
+    }
+    return code
+  }
+}
+
+function defineProgram(terminal: Terminal): Command {
+  const program = new Command('trunkline')
+    .description('A WAMP router and the command line for any WAMP router.')
+    .version(readVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.print(text), writeErr: (text) => terminal.complain(text) })
+    .showHelpAfterError("(add '--help' for what is possible)")
+    .showSuggestionAfterError()
+    .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nStart with: trunkline dev`)
+  for (const define of [defineDev, defineStart, defineCall, definePublish, defineSubscribe, defineRegister]) define(program, terminal)
+  return program
+}

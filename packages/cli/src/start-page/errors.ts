@@ -1,0 +1,28 @@
+// What went wrong, in words for the reader of the page.
+
+import { ApplicationError, ConnectError, DisconnectedError, UsageError } from '@trunkline/client'
+
+const WORDS: Readonly<Record<string, string>> = {
+  'wamp.error.no_such_procedure': 'Nobody in this realm has registered that procedure. The demo session lives in realm1.',
+  'wamp.error.not_authorized': 'The router does not allow that.',
+  'wamp.error.no_such_realm': 'There is no such realm, and no more realms are made on demand.',
+}
+
+/** One or two sentences. */
+export function wordsFor(error: unknown): string {
+  if (error instanceof ApplicationError) return withUri(error.uri, error.args)
+  if (error instanceof ConnectError) return WORDS[error.reason ?? ''] ?? sentence(error.message)
+  if (error instanceof DisconnectedError) return 'The connection was lost before the answer came.'
+  if (error instanceof UsageError) return sentence(error.message)
+  return `Something is wrong with this page: ${String(error)}`
+}
+
+function withUri(uri: string, args: readonly unknown[]): string {
+  const words = WORDS[uri]
+  if (words !== undefined) return `${words} (${uri})`
+  return typeof args[0] === 'string' ? `${uri}: ${args[0]}` : uri
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}

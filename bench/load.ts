@@ -1,0 +1,51 @@
+// The load generator: a process that plays all the clients of one scenario and accounts for every message.
+// Started by run.ts with its options as JSON; asks it for the router's usage, and hands the result back.
+
+import { Account } from './load/account.ts'
+import type { LoadOptions, LoadResult } from './load/measure.ts'
+import { Bench } from './load/measure.ts'
+import { patterns, pubsub, transcode } from './load/pubsub.ts'
+import { rpc, rpcLatency } from './load/rpc.ts'
+import { connect, idle, subscribers } from './load/sessions.ts'
+import { slow } from './load/slow.ts'
+import type { Usage } from './usage.ts'
+
+/** What this process says to its parent. */
+export type LoadMessage = { readonly ask: 'usage' } | { readonly result: LoadResult } | { readonly failed: string }
+
+const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>> = {
+  rpc,
+  'rpc-latency': rpcLatency,
+  pubsub,
+  transcode,
+  connect,
+  idle,
+  slow,
+  patterns,
+  subscribers,
+}
+
+const options = JSON.parse(process.argv[2] ?? '{}') as LoadOptions
+const waiting: ((usage: Usage) => void)[] = []
+process.on('message', (usage: Usage) => waiting.shift()?.(usage))
+process.on('disconnect', () => process.exit(1))
+
+const account = new Account()
+const scenario = SCENARIOS[options.scenario]
+try {
+  if (scenario === undefined) throw new Error(`there is no scenario '${options.scenario}'`)
+  say({ result: await scenario(new Bench(options, account, askUsage)) })
+} catch (error) {
+  say({ failed: [error instanceof Error ? error.message : String(error), ...account.notes].join('; ') })
+}
+
+function askUsage(): Promise<Usage> {
+  return new Promise((resolve) => {
+    waiting.push(resolve)
+    say({ ask: 'usage' })
+  })
+}
+
+function say(message: LoadMessage): void {
+  process.send?.(message)
+}

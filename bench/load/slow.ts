@@ -1,0 +1,55 @@
+// One subscriber that stops reading while publications go on: what the router keeps for it, and what the others notice.
+
+import type { Bench, LoadResult } from './measure.ts'
+import { sleep, until } from './measure.ts'
+import { openSubscribers, Publisher, settle } from './fanout.ts'
+
+const TOPIC = 'bench.topic'
+const TICK_SECONDS = 0.005
+const SAMPLE_SECONDS = 0.25
+const DRAIN_SECONDS = 5
+
+/**
+ * `sessions` subscribers and a stopped one, `rate` publications a second. Figure: growth of the router's resident memory
+ * in MiB. What the healthy ones lose is a fault; and so is a stopped one that has lost something and was not told.
+ */
+export async function slow(bench: Bench): Promise<LoadResult> {
+  const { options, account } = bench
+  const [stopped, ...healthy] = await openSubscribers(bench, bench.context(), options.sessions + 1, TOPIC)
+  if (stopped === undefined) throw new Error('no session for the stopped subscriber')
+  let farewell = ''
+  stopped.session.onGone = (reason) => (farewell = reason)
+  stopped.onEvent = () => undefined
+  const publisher = await Publisher.open(bench, [TOPIC])
+
+  await publishFor(bench, publisher, options.warmupSeconds)
+  await until(() => stopped.received === publisher.published, DRAIN_SECONDS)
+  const before = (await bench.usage()).residentBytes
+  stopped.session.pause()
+  let peak = before
+  const look = async (): Promise<void> => {
+    peak = Math.max(peak, (await bench.usage()).residentBytes)
+  }
+  const sampler = setInterval(() => void look(), SAMPLE_SECONDS * 1000)
+  await publishFor(bench, publisher, options.seconds)
+  clearInterval(sampler)
+  await settle(bench, publisher, healthy.length)
+
+  stopped.session.resume()
+  await until(() => farewell !== '' || stopped.received === publisher.published, DRAIN_SECONDS)
+  const missed = publisher.published - stopped.received
+  if (farewell === '' && missed > 0) account.bad(`the stopped subscriber misses ${missed} events and was not told`)
+  else if (missed === 0) account.error('the stopped subscriber was never behind: publish more')
+  else account.note(`the stopped subscriber got ${stopped.received} of ${publisher.published}, then: ${farewell}`)
+  return bench.result((peak - before) / 2 ** 20)
+}
+
+/** At a fixed rate, whatever comes back. */
+async function publishFor(bench: Bench, publisher: Publisher, seconds: number): Promise<void> {
+  const [start, first] = [performance.now(), publisher.published]
+  for (let passed = 0; passed < seconds; passed = (performance.now() - start) / 1000) {
+    const due = first + Math.floor(passed * bench.options.rate)
+    while (publisher.published < due) publisher.publish()
+    await sleep(TICK_SECONDS)
+  }
+}

@@ -1,0 +1,122 @@
+// The command that runs clients which others wrote against the router, and against each other and our client:
+// `tsx --conditions=trunkline-source conformance/interop/interop.ts PYTHON [NAME…]`. PYTHON is the interpreter that has
+// Autobahn|Python; with names only pairs of these peers are run.
+
+import type { PeerDriver, RunningRouter } from './driver.ts'
+import { startPeer, startPythonPeer, startRouter } from './driver.ts'
+import type { End } from './known-deviations.ts'
+import { KNOWN_DEVIATIONS } from './known-deviations.ts'
+import { Client, PairRun, textOf } from './pair.ts'
+import { runRequestIds } from './request-ids.ts'
+import { Report } from './report.ts'
+
+const SERIALIZERS = ['json', 'msgpack', 'cbor'] as const
+/** The serializers with which each peer speaks RawSocket. */
+const RAWSOCKET: Readonly<Record<string, readonly string[]>> = {
+  ours: SERIALIZERS,
+  'autobahn-js': ['json'],
+  wampy: [],
+  'autobahn-python': SERIALIZERS,
+}
+
+class Interop {
+  readonly #router: RunningRouter
+  readonly #drivers: ReadonlyMap<string, PeerDriver>
+  readonly #report = new Report()
+  #number = 0
+
+  constructor(router: RunningRouter, drivers: ReadonlyMap<string, PeerDriver>) {
+    this.#router = router
+    this.#drivers = drivers
+  }
+
+  async run(): Promise<number> {
+    for (const a of this.#drivers.keys()) {
+      for (const b of this.#drivers.keys()) await this.#runPair(a, b)
+    }
+    const startedAt = performance.now()
+    await runRequestIds(
+      (peer) => this.#drivers.has(peer),
+      (end, realm) => this.#connect(end, realm),
+      this.#report,
+    )
+    this.#report.endGroup('request ids', startedAt)
+    return this.#report.finish(this.#drivers.size === Object.keys(RAWSOCKET).length ? KNOWN_DEVIATIONS : [])
+  }
+
+  async #runPair(a: string, b: string): Promise<void> {
+    const startedAt = performance.now()
+    const clients = new Map<string, Client>()
+    const clientOf = async (role: string, end: End): Promise<Client> => {
+      const key = `${role} ${end.serializer} ${end.transport}`
+      const client = clients.get(key) ?? (await this.#connect(end, 'interop'))
+      clients.set(key, client)
+      return client
+    }
+    let isFirst = true
+    for (const [endA, endB] of combinations(a, b)) {
+      try {
+        const run = new PairRun(await clientOf('a', endA), await clientOf('b', endB), this.#report, ++this.#number)
+        await run.run(isFirst)
+      } catch (error) {
+        this.#report.fail(`${a} ${endA.serializer} -> ${b} ${endB.serializer}  the rest`, textOf(error))
+        clients.clear()
+      }
+      isFirst = false
+    }
+    const closing = [...clients.values()].map((client) => client.do({ op: 'close' }))
+    for (const outcome of await Promise.allSettled(closing)) {
+      if (outcome.status === 'rejected') this.#report.fail(`${a} -> ${b}  close`, textOf(outcome.reason))
+    }
+    this.#report.endGroup(`${a} -> ${b}`, startedAt)
+  }
+
+  async #connect(end: End, realm: string): Promise<Client> {
+    const driver = this.#drivers.get(end.peer)
+    if (driver === undefined) throw new Error(`no peer ${end.peer}`)
+    const session = `s${++this.#number}`
+    const id = await driver.send({ op: 'connect', session, url: this.#router[end.transport], realm, serializer: end.serializer })
+    return new Client(end, driver, session, Number(id))
+  }
+}
+
+/** Every serializer with every other over WebSocket; RawSocket with the same serializer where one end has it. */
+function* combinations(a: string, b: string): Generator<readonly [End, End]> {
+  for (const mine of SERIALIZERS) {
+    for (const theirs of SERIALIZERS) {
+      yield [
+        { peer: a, serializer: mine, transport: 'websocket' },
+        { peer: b, serializer: theirs, transport: 'websocket' },
+      ]
+    }
+  }
+  for (const serializer of SERIALIZERS) {
+    const ends = [a, b].map((peer): End => ({ peer, serializer, transport: speaksRawSocket(peer, serializer) ? 'rawsocket' : 'websocket' }))
+    const [endA, endB] = ends
+    if (endA !== undefined && endB !== undefined && ends.some(({ transport }) => transport === 'rawsocket')) yield [endA, endB]
+  }
+}
+
+function speaksRawSocket(peer: string, serializer: string): boolean {
+  return RAWSOCKET[peer]?.includes(serializer) === true
+}
+
+async function main(python: string, names: readonly string[]): Promise<number> {
+  const router = await startRouter()
+  const chosen = Object.keys(RAWSOCKET).filter((name) => names.length === 0 || names.includes(name))
+  const drivers = new Map(chosen.map((name) => [name, name === 'autobahn-python' ? startPythonPeer(python) : startPeer(name)]))
+  try {
+    return await new Interop(router, drivers).run()
+  } finally {
+    for (const driver of drivers.values()) driver.close()
+    router.close()
+  }
+}
+
+const [python, ...names] = process.argv.slice(2)
+if (python === undefined) {
+  console.error('usage: interop.ts PYTHON [NAME…]')
+  process.exitCode = 2
+} else {
+  process.exitCode = await main(python, names)
+}

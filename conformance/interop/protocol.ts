@@ -1,0 +1,38 @@
+// The commands that a peer's process understands: one line of JSON each, `{number, command}`, answered by
+// `{number, value}` or `{number, failure}`. Types only.
+
+import type { Neutral } from './value.ts'
+
+export interface NeutralValues {
+  readonly args: readonly Neutral[]
+  readonly kwargs: { readonly [key: string]: Neutral }
+}
+
+/** Why a command failed: `uri` and `values` of a WAMP ERROR, or the library's own text. */
+export interface Failure {
+  readonly uri?: string
+  readonly values?: NeutralValues
+  readonly text?: string
+}
+
+/** `session` is a name that the driver gives. */
+export type Command =
+  | { readonly op: 'connect'; readonly session: string; readonly url: string; readonly realm: string; readonly serializer: string }
+  | { readonly op: 'publish'; readonly session: string; readonly uri: string; readonly values: NeutralValues; readonly options?: Options }
+  | { readonly op: 'call'; readonly session: string; readonly uri: string; readonly values: NeutralValues }
+  // `register`: answers with what it was called with, which `seen` hands out.
+  | { readonly op: UriOp; readonly session: string; readonly uri: string }
+  | {
+      readonly op: 'registerFailing'
+      readonly session: string
+      readonly uri: string
+      readonly error: string
+      readonly values: NeutralValues
+    }
+  // `publishMany`: 0 … count - 1. `seen`: waits for `count` invocations or events, hands out all since the last time.
+  // `sequence`: waits for `count` events of `subscribeSequence`, hands out `{count, fault}`.
+  | { readonly op: 'publishMany' | 'seen' | 'sequence'; readonly session: string; readonly uri: string; readonly count: number }
+  | { readonly op: 'failToSend' | 'cutAndComeBack' | 'isOpen' | 'close'; readonly session: string }
+
+type UriOp = 'register' | 'unregister' | 'subscribe' | 'subscribeSequence' | 'unsubscribe' | 'callLongThenShort'
+type Options = Readonly<Record<string, Neutral>>

@@ -1,0 +1,123 @@
+// Numbers as octets, most significant first, for MessagePack and CBOR. Never checks that the octets are there.
+
+import { PayloadError } from '../payload.ts'
+import type { Output } from './output.ts'
+
+/** For {@link Output.ascii}: every character stands for itself. */
+export const NONE_REFUSED: Uint8Array = new Uint8Array(128)
+
+const TWO_32 = 0x1_0000_0000
+/** The upper half of 2^53. */
+const SAFE_HIGH = 0x20_0000
+
+export function uint16(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+}
+
+export function int32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 24) | ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
+}
+
+export function uint32(bytes: Uint8Array, at: number): number {
+  return int32(bytes, at) >>> 0
+}
+
+/** A number up to 2^53, beyond a bigint. */
+export function uint64(bytes: Uint8Array, at: number): number | bigint {
+  const high = uint32(bytes, at)
+  const low = uint32(bytes, at + 4)
+  if (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0)) return high * TWO_32 + low
+  return (BigInt(high) << 32n) | BigInt(low)
+}
+
+/** A number from -2^53 to 2^53, beyond a bigint. */
+export function int64(bytes: Uint8Array, at: number): number | bigint {
+  const high = int32(bytes, at)
+  const low = uint32(bytes, at + 4)
+  if (high >= -SAFE_HIGH && (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0))) return high * TWO_32 + low
+  return (BigInt(high) << 32n) | BigInt(low)
+}
+
+/** Reads and writes floats. */
+export class Floats {
+  #double = new Float64Array(1)
+  #single = new Float32Array(1)
+  #doubleBytes = new Uint8Array(this.#double.buffer)
+  #singleBytes = new Uint8Array(this.#single.buffer)
+  #isLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+
+  float64(bytes: Uint8Array, at: number): number {
+    for (let i = 0; i < 8; i++) this.#doubleBytes[this.#isLittle ? 7 - i : i] = bytes[at + i] as number
+    return this.#double[0] as number
+  }
+
+  float32(bytes: Uint8Array, at: number): number {
+    for (let i = 0; i < 4; i++) this.#singleBytes[this.#isLittle ? 3 - i : i] = bytes[at + i] as number
+    return this.#single[0] as number
+  }
+
+  write64(out: Output, value: number): void {
+    this.#double[0] = value
+    out.ensure(8)
+    for (let i = 0; i < 8; i++) out.bytes[out.length++] = this.#doubleBytes[this.#isLittle ? 7 - i : i] as number
+  }
+}
+
+/** Appends an integer of `size` 1, 2, 4 or 8 octets behind its first octet; 8 hold any number that is an integer up to 2^53. */
+export function writeHead(out: Output, first: number, size: number, value: number): void {
+  out.ensure(9)
+  const bytes = out.bytes
+  let at = out.length
+  bytes[at++] = first
+  if (size === 8) {
+    const high = Math.floor(value / TWO_32)
+    bytes[at++] = high >> 24
+    bytes[at++] = high >> 16
+    bytes[at++] = high >> 8
+    bytes[at++] = high
+  }
+  if (size >= 4) {
+    bytes[at++] = value >>> 24
+    bytes[at++] = value >>> 16
+  }
+  if (size >= 2) bytes[at++] = value >>> 8
+  bytes[at++] = value
+  out.length = at
+}
+
+/** Appends a bigint as 8 octets behind a first one; a negative one as its complement of two. */
+export function writeHead64(out: Output, first: number, value: bigint): void {
+  out.ensure(9)
+  out.bytes[out.length++] = first
+  const bits = BigInt.asUintN(64, value)
+  for (let shift = 56n; shift >= 0n; shift -= 8n) out.bytes[out.length++] = Number((bits >> shift) & 0xffn)
+}
+
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
+const MIN_INT64 = -0x8000_0000_0000_0000n
+
+/**
+ * Refuses integers that 64 bits cannot hold.
+ * @throws {PayloadError}
+ */
+export function check64(value: bigint): void {
+  if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer is beyond 64 bits')
+}
+
+/**
+ * The number of octets of a string's UTF-8.
+ * @throws {PayloadError} for lone surrogates
+ */
+export function utf8Length(value: string): number {
+  const units = value.length
+  let length = units
+  for (let i = 0; i < units; i++) {
+    const c = value.charCodeAt(i)
+    if (c < 0x80) continue
+    length += c < 0x800 ? 1 : 2
+    if ((c & 0xf800) !== 0xd800) continue
+    if (c >= 0xdc00 || (value.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) throw new PayloadError('a string holds a lone surrogate')
+    i++
+  }
+  return length
+}

@@ -1,0 +1,23 @@
+// The serializer `wamp.2.cbor`. Never imports another format.
+
+import { universalText } from '../text.ts'
+import { CborReader } from './cbor-reader.ts'
+import { CborSource } from './cbor-source.ts'
+import { CborWriter } from './cbor-writer.ts'
+import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
+import type { Serializer, SerializerOptions } from './serializer.ts'
+
+/** Makes the serializer for CBOR (RFC 8949). Reads indefinite lengths, writes definite ones; integers beyond 2^53 come out as bigint. */
+export function createCborSerializer(options: SerializerOptions = {}): Serializer {
+  const text = options.text ?? universalText
+  const maxDepth = depthLimit(options.maxDepth)
+  const format = {
+    name: 'cbor',
+    rawSocketId: 3,
+    isBinary: true,
+    reader: new CborReader(text, maxDepth),
+    writer: new CborWriter(text),
+    decodeItems: buildItems(new CborSource(text, maxDepth), text),
+  } as const
+  return new FormatSerializer(format, options)
+}

@@ -1,0 +1,136 @@
+// Payload from one serializer's octets to another's, without JavaScript values between: integers stay exact, every key a key.
+// Never alters what the target can hold, and never guesses at what it cannot.
+
+import type { SerializerName } from '../payload.ts'
+import { universalText } from '../text.ts'
+import { CborSource } from './cbor-source.ts'
+import { CborWriter } from './cbor-writer.ts'
+import type { Writer } from './format-serializer.ts'
+import { depthLimit } from './format-serializer.ts'
+import { JsonCounts } from './json-counts.ts'
+import { JsonGrammar } from './json-grammar.ts'
+import { JsonSource } from './json-source.ts'
+import { JsonWriter } from './json-writer.ts'
+import { MsgpackSource } from './msgpack-source.ts'
+import { MsgpackWriter } from './msgpack-writer.ts'
+import type { Convert, SerializerOptions } from './serializer.ts'
+import type { Counts, Sink, Source } from './sink.ts'
+
+/**
+ * Makes a converter; one serves all serializers of a router. Its result belongs to whoever called.
+ *
+ * Byte arrays become U+0000 and Base64 in JSON and come back from it; CBOR's undefined becomes null; floats stay floats.
+ * A PayloadError is thrown for extension types, tags (64 is a byte array), other simple values, keys that are neither
+ * strings nor (outside JSON) integers, integers beyond 64 bits, lone surrogates, and towards JSON for NaN, infinite
+ * numbers and strings that begin with U+0000.
+ */
+export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDepth'> = {}): Convert {
+  const text = options.text ?? universalText
+  const maxDepth = depthLimit(options.maxDepth)
+  const sources: Record<SerializerName, Source> = {
+    json: new JsonSource(text, maxDepth),
+    msgpack: new MsgpackSource(text, maxDepth),
+    cbor: new CborSource(text, maxDepth),
+  }
+  const writers: Record<SerializerName, Writer> = {
+    json: new JsonWriter(text),
+    msgpack: new MsgpackWriter(text),
+    cbor: new CborWriter(text),
+  }
+  const grammar = new JsonGrammar(text, maxDepth)
+
+  /** The counts of lists and dicts, where the source may lack them and the target writes them first. */
+  function countsFor(from: SerializerName, to: SerializerName, raw: Uint8Array, count: number): Counts | undefined {
+    if (to === 'json') return undefined
+    if (from === 'json') return new JsonCounts(raw, grammar)
+    const mayBeIndefinite = from === 'cbor' && (raw.includes(0x9f) || raw.includes(0xbf))
+    if (!mayBeIndefinite) return undefined
+    const counter = new Counter()
+    sources.cbor.items(raw, count, counter)
+    return counter
+  }
+
+  return (from, to, raw, count) => {
+    const writer = writers[to]
+    writer.begin()
+    sources[from].items(raw, count, writer, countsFor(from, to, raw, count))
+    return writer.out.owned()
+  }
+}
+
+/** A sink that counts the values of every list and dict, and then gives the counts in the order in which they opened. */
+class Counter implements Sink, Counts {
+  #counts: number[] = [0]
+  /** The lists and dicts that are open, the outermost first. */
+  #open: number[] = [0]
+  #current = 0
+  #given = 0
+
+  next(): number {
+    return this.#counts[++this.#given] as number
+  }
+
+  null(): void {
+    this.#count()
+  }
+
+  boolean(): void {
+    this.#count()
+  }
+
+  integer(): void {
+    this.#count()
+  }
+
+  float(): void {
+    this.#count()
+  }
+
+  text(): void {
+    this.#count()
+  }
+
+  string(): void {
+    this.#count()
+  }
+
+  bytes(): void {
+    this.#count()
+  }
+
+  list(): void {
+    this.#enter()
+  }
+
+  endList(): void {
+    this.#leave()
+  }
+
+  dict(): void {
+    this.#enter()
+  }
+
+  endDict(): void {
+    this.#leave()
+  }
+
+  key(): void {}
+
+  stringKey(): void {}
+
+  integerKey(): void {}
+
+  #count(): void {
+    this.#counts[this.#current] = (this.#counts[this.#current] as number) + 1
+  }
+
+  #enter(): void {
+    this.#count()
+    this.#open.push(this.#current)
+    this.#current = this.#counts.push(0) - 1
+  }
+
+  #leave(): void {
+    this.#current = this.#open.pop() ?? 0
+  }
+}

@@ -1,0 +1,202 @@
+// What the three serializers have in common: a message is a header that is decoded, and a payload that is only checked.
+// Knows no format; never builds or reads a value of the payload.
+
+import { headerElements, headerLength, isPassthru, mayHavePayload, messageFromElements, payloadOf } from '../codec.ts'
+import { ProtocolError, UsageError } from '../errors.ts'
+import type { Message } from '../messages.ts'
+import { EMPTY_DICT } from '../messages.ts'
+import type { ItemCount, SerializerName } from '../payload.ts'
+import { Payload, PayloadError } from '../payload.ts'
+import type { TextPort } from '../text.ts'
+import type { Output } from './output.ts'
+import type { Serializer, SerializerOptions } from './serializer.ts'
+import { LARGE_MESSAGE } from './serializer.ts'
+import type { Sink, Source } from './sink.ts'
+import { Strings } from './strings.ts'
+import { ValueBuilder } from './value-builder.ts'
+import { ValueWriter } from './value-writer.ts'
+
+/** Reads the list that a message is, element by element. Every method throws ProtocolError on malformed octets. */
+export interface MessageReader {
+  /** Opens the list of a message and reads its type code. */
+  start(bytes: Uint8Array): number
+  /** Whether another element follows; false also takes the end of the list. */
+  more(): boolean
+  /** Reads a header element as a value. */
+  element(): unknown
+  /**
+   * Checks args, and kwargs if they follow, without reading them.
+   * @param mayBeBinary whether one byte array may stand in the place of args (older payload passthru)
+   * @returns how many items there are; they stand at {@link MessageReader.tailStart} to {@link MessageReader.tailEnd}
+   */
+  tail(mayBeBinary: boolean): ItemCount
+  readonly tailStart: number
+  readonly tailEnd: number
+  /** Makes sure that nothing follows the message, and lets go of its octets. */
+  finish(): void
+}
+
+/** Appends values to an output. */
+export interface Writer extends Sink {
+  readonly out: Output
+  /** Starts a new message or payload. */
+  begin(): void
+  /** What stands between a header and raw items. */
+  beforeItems(): void
+}
+
+/** One format, as {@link FormatSerializer} needs it. */
+export interface Format {
+  readonly name: SerializerName
+  readonly rawSocketId: number
+  readonly isBinary: boolean
+  readonly reader: MessageReader
+  readonly writer: Writer
+  /** Builds the values of raw items. */
+  decodeItems(raw: Uint8Array, count: ItemCount): unknown[]
+}
+
+const DEFAULT_DEPTH = 64
+const DEEPEST = 512
+
+/**
+ * The depth limit of a serializer.
+ * @throws {UsageError} when it is not from 2 to 512 (what recursion bears anywhere)
+ */
+export function depthLimit(maxDepth: number | undefined): number {
+  const limit = maxDepth ?? DEFAULT_DEPTH
+  if (!Number.isInteger(limit) || limit < 2 || limit > DEEPEST) throw new UsageError(`maxDepth is ${limit}, not from 2 to ${DEEPEST}`)
+  return limit
+}
+
+/** A serializer made of a format. One instance serves any number of sessions. */
+export class FormatSerializer implements Serializer {
+  readonly name: SerializerName
+  readonly subprotocol: string
+  readonly rawSocketId: number
+  readonly isBinary: boolean
+  #format: Format
+  #reader: MessageReader
+  #writer: Writer
+  #values: ValueWriter
+  #convert: SerializerOptions['convert']
+
+  constructor(format: Format, options: SerializerOptions) {
+    this.name = format.name
+    this.subprotocol = `wamp.2.${format.name}`
+    this.rawSocketId = format.rawSocketId
+    this.isBinary = format.isBinary
+    this.#format = format
+    this.#reader = format.reader
+    this.#writer = format.writer
+    this.#values = new ValueWriter(depthLimit(options.maxDepth))
+    this.#convert = options.convert
+  }
+
+  decode(bytes: Uint8Array): Message {
+    const reader = this.#reader
+    const type = reader.start(bytes)
+    const length = headerLength(type)
+    const header: unknown[] = [type]
+    let hasMore = reader.more()
+    while (hasMore && header.length < length) {
+      header.push(reader.element())
+      hasMore = reader.more()
+    }
+    let payload: Payload | undefined
+    if (hasMore) {
+      if (!mayHavePayload(type)) throw new ProtocolError(`a message of type ${type} has more than ${length} elements`)
+      const count = reader.tail(isPassthru(header))
+      if (reader.more()) throw new ProtocolError('a message has more than two elements of payload')
+      // A plain array also where `bytes` is a Buffer, whose `slice` would not copy.
+      const raw = new Uint8Array(bytes.buffer, bytes.byteOffset + reader.tailStart, reader.tailEnd - reader.tailStart)
+      payload = Payload.fromRaw(this, raw, count)
+    }
+    reader.finish()
+    return messageFromElements(header, payload)
+  }
+
+  encode(message: Message): Uint8Array {
+    const payload = payloadOf(message)
+    // Before the header is written: converting uses the same output.
+    const raw = payload === undefined || payload.count === 0 ? undefined : payload.rawIn(this)
+    const writer = this.#writer
+    const out = writer.out
+    const header = headerElements(message)
+    writer.begin()
+    writer.list(header.length + (payload?.count ?? 0))
+    for (let i = 0; i < header.length; i++) this.#writeElement(header[i])
+    if (raw === undefined) {
+      writer.endList()
+      return out.length < LARGE_MESSAGE ? out.view() : out.owned()
+    }
+    writer.beforeItems()
+    const headerEnd = out.length
+    writer.endList()
+    if (out.length + raw.length >= LARGE_MESSAGE) return joined(out.view(), headerEnd, raw)
+    out.length = headerEnd
+    out.append(raw)
+    writer.endList()
+    return out.view()
+  }
+
+  decodeItems(raw: Uint8Array, count: ItemCount): unknown[] {
+    return count === 0 ? [] : this.#format.decodeItems(raw, count)
+  }
+
+  encodeItems(items: readonly unknown[]): Uint8Array {
+    const writer = this.#writer
+    writer.begin()
+    for (const item of items) this.#values.write(item, 1, writer)
+    return writer.out.owned()
+  }
+
+  convertItems(from: SerializerName, raw: Uint8Array, count: ItemCount): Uint8Array {
+    if (this.#convert === undefined)
+      throw new UsageError(`this serializer was made without a converter, needed from ${from} to ${this.name}`)
+    return this.#convert(from, this.name, raw, count)
+  }
+
+  #writeElement(element: unknown): void {
+    const writer = this.#writer
+    if (typeof element === 'number' && Number.isInteger(element)) writer.integer(element)
+    else if (element === EMPTY_DICT || isEmptyDict(element)) {
+      writer.dict(0)
+      writer.endDict()
+    } else this.#writeSlowly(element)
+  }
+
+  #writeSlowly(element: unknown): void {
+    try {
+      this.#values.write(element, 1, this.#writer)
+    } catch (error) {
+      if (!(error instanceof PayloadError)) throw error
+      throw new UsageError(`an option or detail cannot be sent: ${error.message}`, 'TL_USAGE', { cause: error })
+    }
+  }
+}
+
+/** Makes the function that builds the values of raw items. */
+export function buildItems(source: Source, text: TextPort): Format['decodeItems'] {
+  const builder = new ValueBuilder(new Strings(text), 'payload')
+  return (raw, count) => {
+    builder.begin()
+    source.items(raw, count, builder)
+    return builder.take()
+  }
+}
+
+function isEmptyDict(element: unknown): boolean {
+  if (typeof element !== 'object' || element === null || Array.isArray(element)) return false
+  for (const key in element) if (Object.hasOwn(element, key)) return false
+  return true
+}
+
+/** The message as an array of its own, so that a long payload is copied once: `raw` goes where the header ends. */
+function joined(written: Uint8Array, headerEnd: number, raw: Uint8Array): Uint8Array {
+  const message = new Uint8Array(written.length + raw.length)
+  message.set(written.subarray(0, headerEnd))
+  message.set(raw, headerEnd)
+  message.set(written.subarray(headerEnd), headerEnd + raw.length)
+  return message
+}

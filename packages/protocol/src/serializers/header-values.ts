@@ -1,0 +1,38 @@
+// Elements before the payload that are more than a plain number, string or `{}`: read as values.
+// Whatever is wrong with them is a protocol error, never a fault of payload.
+
+import { ProtocolError } from '../errors.ts'
+import { PayloadError } from '../payload.ts'
+import type { Source } from './sink.ts'
+import type { Strings } from './strings.ts'
+import { ValueBuilder } from './value-builder.ts'
+
+/** Reads header elements of one format. */
+export class HeaderValues {
+  /** The value read last. */
+  value: unknown
+  #source: Source
+  #builder: ValueBuilder
+
+  constructor(source: Source, strings: Strings) {
+    this.#source = source
+    this.#builder = new ValueBuilder(strings, 'header')
+  }
+
+  /**
+   * Reads the element at `pos`.
+   * @returns the position after it
+   * @throws {ProtocolError}
+   */
+  read(bytes: Uint8Array, pos: number): number {
+    this.#builder.begin()
+    try {
+      const after = this.#source.read(bytes, pos, bytes.length, 1, this.#builder)
+      this.value = this.#builder.take()[0]
+      return after
+    } catch (error) {
+      if (error instanceof PayloadError) throw new ProtocolError(`before the payload: ${error.message}`)
+      throw error
+    }
+  }
+}

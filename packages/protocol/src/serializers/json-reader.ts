@@ -1,0 +1,138 @@
+// A WAMP message in JSON: reads what stands before the payload, and proves that the payload is JSON without reading it.
+// Never recurses over payload.
+
+import { ProtocolError } from '../errors.ts'
+import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
+import type { ItemCount } from '../payload.ts'
+import type { TextPort } from '../text.ts'
+import type { MessageReader } from './format-serializer.ts'
+import { HeaderValues } from './header-values.ts'
+import { afterBlanks, afterNumber, JsonGrammar, malformed } from './json-grammar.ts'
+import { JsonSource, shortInteger } from './json-source.ts'
+import { Strings } from './strings.ts'
+
+const NOTHING = new Uint8Array(0)
+/** How a byte array begins in JSON. */
+const BINARY = Uint8Array.from('"\\u0000', (c) => c.charCodeAt(0))
+
+export class JsonReader implements MessageReader {
+  tailStart = 0
+  tailEnd = 0
+  #strings: Strings
+  #grammar: JsonGrammar
+  #values: HeaderValues
+  #bytes: Uint8Array = NOTHING
+  #pos = 0
+  #isSecret = false
+
+  constructor(text: TextPort, maxDepth: number) {
+    this.#strings = new Strings(text)
+    this.#grammar = new JsonGrammar(text, maxDepth)
+    this.#values = new HeaderValues(new JsonSource(text, maxDepth), this.#strings)
+  }
+
+  start(bytes: Uint8Array): number {
+    this.#bytes = bytes
+    this.#pos = 0
+    if (this.#next() !== 0x5b) throw new ProtocolError('a message is a list that begins with its type')
+    this.#pos++
+    const start = afterBlanks(bytes, this.#pos, bytes.length)
+    const c = bytes[start] as number
+    if (!(c >= 0x30 && c <= 0x39)) throw new ProtocolError('the type of a message is an integer')
+    this.#pos = afterNumber(bytes, start)
+    const type = shortInteger(bytes, start, this.#pos)
+    if (type < 0) throw new ProtocolError('the type of a message is an integer')
+    this.#isSecret = type === AUTHENTICATE
+    return type
+  }
+
+  more(): boolean {
+    const c = this.#next()
+    if (c !== 0x2c && c !== 0x5d) malformed(this.#pos)
+    this.#pos++
+    return c === 0x2c
+  }
+
+  element(): unknown {
+    const bytes = this.#bytes
+    const c = this.#next()
+    const start = this.#pos
+    if (c === 0x7b && bytes[start + 1] === 0x7d) {
+      this.#pos = start + 2
+      return EMPTY_DICT
+    }
+    if (c === 0x2d || (c >= 0x30 && c <= 0x39)) return this.#number(start)
+    return c === 0x22 ? this.#string(start) : this.#value(start)
+  }
+
+  tail(mayBeBinary: boolean): ItemCount {
+    const bytes = this.#bytes
+    const end = bytes.length
+    const first = this.#next()
+    this.tailStart = this.#pos
+    const isBinary = first === 0x22 && mayBeBinary && this.#isBinary()
+    if (first !== 0x5b && !isBinary) throw new ProtocolError('Arguments is not a list')
+    this.tailEnd = this.#pos = this.#grammar.afterValue(bytes, this.#pos, end, 1)
+    if (this.#next() !== 0x2c) return 1
+    const start = afterBlanks(bytes, this.#pos + 1, end)
+    if (bytes[start] !== 0x7b || isBinary) throw new ProtocolError('ArgumentsKw is not a dict')
+    this.tailEnd = this.#pos = this.#grammar.afterValue(bytes, start, end, 1)
+    return 2
+  }
+
+  finish(): void {
+    const end = afterBlanks(this.#bytes, this.#pos, this.#bytes.length)
+    if (end !== this.#bytes.length) malformed(end)
+    this.#bytes = NOTHING
+    this.#grammar.release()
+  }
+
+  /** The next octet that is no blank; the position is at it. */
+  #next(): number {
+    const bytes = this.#bytes
+    this.#pos = afterBlanks(bytes, this.#pos, bytes.length)
+    return this.#pos < bytes.length ? (bytes[this.#pos] as number) : malformed(this.#pos)
+  }
+
+  #number(start: number): unknown {
+    const bytes = this.#bytes
+    let pos = start
+    let value = 0
+    let c = bytes[pos] as number
+    while (c >= 0x30 && c <= 0x39) {
+      value = value * 10 + (c - 0x30)
+      c = bytes[++pos] as number
+    }
+    const isPlain = (c === 0x2c || c === 0x5d) && pos - start <= 15 && (bytes[start] !== 0x30 || pos === start + 1)
+    if (!isPlain) return this.#otherNumber(start)
+    this.#pos = pos
+    return value
+  }
+
+  /** Numbers with a fraction or an exponent are refused: no element before the payload is a float. */
+  #otherNumber(start: number): unknown {
+    const end = afterNumber(this.#bytes, start)
+    for (let i = start; i < end; i++) {
+      const c = this.#bytes[i] as number
+      if (c === 0x2e || c === 0x65 || c === 0x45) throw new ProtocolError('an id is an integer, not a float')
+    }
+    return this.#value(start)
+  }
+
+  #string(start: number): unknown {
+    const bytes = this.#bytes
+    this.#pos = this.#grammar.afterString(bytes, start + 1, bytes.length)
+    if (this.#grammar.hadEscape) return this.#value(start)
+    if (this.#isSecret) return this.#strings.own(bytes, start + 1, this.#pos - 1)
+    return this.#strings.shared(bytes, start + 1, this.#pos - 1)
+  }
+
+  #value(start: number): unknown {
+    this.#pos = this.#values.read(this.#bytes, start)
+    return this.#values.value
+  }
+
+  #isBinary(): boolean {
+    return BINARY.every((c, i) => this.#bytes[this.#pos + i] === c)
+  }
+}

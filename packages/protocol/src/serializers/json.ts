@@ -1,0 +1,35 @@
+// The serializer `wamp.2.json`. Never imports another format: a browser takes this one alone.
+
+import type { ItemCount } from '../payload.ts'
+import { universalText } from '../text.ts'
+import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
+import { JsonReader } from './json-reader.ts'
+import { JsonSource } from './json-source.ts'
+import { NEEDS_CARE } from './json-values.ts'
+import { JsonWriter } from './json-writer.ts'
+import type { Serializer, SerializerOptions } from './serializer.ts'
+
+/**
+ * Makes the serializer for JSON (RFC 8259); byte arrays are strings of U+0000 and Base64 (specification: "Binary
+ * conversion of JSON Strings"). Integers beyond 2^53 come out as bigint.
+ */
+export function createJsonSerializer(options: SerializerOptions = {}): Serializer {
+  const text = options.text ?? universalText
+  const maxDepth = depthLimit(options.maxDepth)
+  const decodeCarefully = buildItems(new JsonSource(text, maxDepth, true), text)
+
+  function decodeItems(raw: Uint8Array, count: ItemCount): unknown[] {
+    const json = text.decode(raw, 0, raw.length)
+    return NEEDS_CARE.test(json) ? decodeCarefully(raw, count) : (JSON.parse(`[${json}]`) as unknown[])
+  }
+
+  const format = {
+    name: 'json',
+    rawSocketId: 1,
+    isBinary: false,
+    reader: new JsonReader(text, maxDepth),
+    writer: new JsonWriter(text),
+    decodeItems,
+  } as const
+  return new FormatSerializer(format, options)
+}

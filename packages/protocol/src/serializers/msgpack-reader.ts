@@ -1,0 +1,119 @@
+// A WAMP message in MessagePack: reads what stands before the payload, and proves the payload well-formed without reading it.
+// Never recurses over payload.
+
+import { ProtocolError } from '../errors.ts'
+import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
+import type { ItemCount } from '../payload.ts'
+import type { TextPort } from '../text.ts'
+import type { MessageReader } from './format-serializer.ts'
+import { HeaderValues } from './header-values.ts'
+import { announced, headSize, isBinary, isDict, isList, isString, malformed, MsgpackLayout } from './msgpack-layout.ts'
+import { integerAt, isInteger, MsgpackSource } from './msgpack-source.ts'
+import { Strings } from './strings.ts'
+
+const NOTHING = new Uint8Array(0)
+
+export class MsgpackReader implements MessageReader {
+  tailStart = 0
+  tailEnd = 0
+  #strings: Strings
+  #layout: MsgpackLayout
+  #values: HeaderValues
+  #bytes: Uint8Array = NOTHING
+  #pos = 0
+  /** How many elements of the message are still to come. */
+  #left = 0
+  #isSecret = false
+
+  constructor(text: TextPort, maxDepth: number) {
+    this.#strings = new Strings(text)
+    this.#layout = new MsgpackLayout(text, maxDepth)
+    this.#values = new HeaderValues(new MsgpackSource(text, maxDepth), this.#strings)
+  }
+
+  start(bytes: Uint8Array): number {
+    this.#bytes = bytes
+    const size = headSize(bytes, 0, bytes.length)
+    const c = bytes[0] as number
+    if (!isList(c) || announced(bytes, 0, c) === 0) throw new ProtocolError('a message is a list that begins with its type')
+    this.#left = announced(bytes, 0, c) - 1
+    this.#pos = size
+    const next = headSize(bytes, size, bytes.length)
+    const type = isInteger(bytes[size] as number) ? integerAt(bytes, size) : undefined
+    if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
+    this.#pos += next
+    this.#isSecret = type === AUTHENTICATE
+    return type
+  }
+
+  more(): boolean {
+    return this.#left > 0
+  }
+
+  /** An id may come as a float: widespread clients write every integer above 2^32 so. */
+  element(): unknown {
+    const bytes = this.#bytes
+    const pos = this.#pos
+    const size = headSize(bytes, pos, bytes.length)
+    const c = bytes[pos] as number
+    this.#left--
+    if (isInteger(c)) {
+      this.#pos = pos + size
+      return integerAt(bytes, pos)
+    }
+    if (c === 0x80) {
+      this.#pos = pos + 1
+      return EMPTY_DICT
+    }
+    if (isString(c)) return this.#string(pos + size, announced(bytes, pos, c))
+    return this.#value(pos)
+  }
+
+  tail(mayBeBinary: boolean): ItemCount {
+    const bytes = this.#bytes
+    const start = this.#pos
+    if (start >= bytes.length) malformed(start)
+    const isPassthru = mayBeBinary && isBinary(bytes[start] as number)
+    if (!isList(bytes[start] as number) && !isPassthru) throw new ProtocolError('Arguments is not a list')
+    this.tailStart = start
+    this.tailEnd = this.#pos = this.#layout.afterValue(bytes, start, bytes.length, 1)
+    if (--this.#left === 0) return 1
+    if (isPassthru) throw new ProtocolError('more than one element of payload follows options of passthru')
+    this.tailEnd = this.#pos = this.#afterKwargs(this.#pos)
+    this.#left--
+    return 2
+  }
+
+  finish(): void {
+    if (this.#pos !== this.#bytes.length) throw new ProtocolError('octets follow the message')
+    this.#bytes = NOTHING
+  }
+
+  #string(start: number, length: number): string {
+    const end = start + length
+    if (end > this.#bytes.length) malformed(start)
+    if (this.#bytes[start] === 0 && length > 0) throw new ProtocolError('a string before the payload begins with U+0000')
+    this.#pos = end
+    return this.#isSecret ? this.#strings.own(this.#bytes, start, end) : this.#strings.shared(this.#bytes, start, end)
+  }
+
+  #value(pos: number): unknown {
+    this.#pos = this.#values.read(this.#bytes, pos)
+    return this.#values.value
+  }
+
+  #afterKwargs(start: number): number {
+    const bytes = this.#bytes
+    const size = headSize(bytes, start, bytes.length)
+    const c = bytes[start] as number
+    if (!isDict(c)) throw new ProtocolError('ArgumentsKw is not a dict')
+    const count = announced(bytes, start, c)
+    let pos = start + size
+    for (let i = 0; i < count; i++) {
+      if (!isString(bytes[pos] ?? 0)) throw new ProtocolError('a key of ArgumentsKw is not a string')
+      pos = this.#layout.afterValue(bytes, pos, bytes.length, 2)
+      pos = this.#layout.afterValue(bytes, pos, bytes.length, 2)
+    }
+    return pos
+  }
+}

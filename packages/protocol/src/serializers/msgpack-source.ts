@@ -1,0 +1,146 @@
+// MessagePack to a sink. Never trusts that the octets were checked.
+
+import { ProtocolError } from '../errors.ts'
+import { PayloadError } from '../payload.ts'
+import type { TextPort } from '../text.ts'
+import { Floats, int32, int64, uint16, uint32, uint64 } from './binary.ts'
+import { announced, headSize, isBinary, isDict, isList, isString, malformed } from './msgpack-layout.ts'
+import type { Sink, Source } from './sink.ts'
+import { isUtf8 } from './strings.ts'
+
+/** Reads MessagePack values. Works on one at a time. */
+export class MsgpackSource implements Source {
+  #text: TextPort
+  #maxDepth: number
+  #floats = new Floats()
+  #bytes: Uint8Array = new Uint8Array(0)
+  #end = 0
+  #pos = 0
+
+  constructor(text: TextPort, maxDepth: number) {
+    this.#text = text
+    this.#maxDepth = maxDepth
+  }
+
+  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number {
+    this.#bytes = bytes
+    this.#pos = start
+    this.#end = end
+    this.#value(depth, sink)
+    return this.#pos
+  }
+
+  items(raw: Uint8Array, count: number, sink: Sink): void {
+    let pos = 0
+    for (let i = 0; i < count; i++) pos = this.read(raw, pos, raw.length, 1, sink)
+  }
+
+  #value(depth: number, sink: Sink): void {
+    const bytes = this.#bytes
+    const pos = this.#pos
+    const size = headSize(bytes, pos, this.#end)
+    const c = bytes[pos] as number
+    this.#pos += size
+    if (isString(c)) {
+      const start = this.#contents(announced(bytes, pos, c))
+      this.#pos = this.#afterText(start, announced(bytes, pos, c))
+      sink.text(bytes, start, this.#pos)
+    } else if (isList(c)) this.#list(announced(bytes, pos, c), depth + 1, sink)
+    else if (isDict(c)) this.#dict(announced(bytes, pos, c), depth + 1, sink)
+    else if (isBinary(c)) {
+      const start = this.#contents(announced(bytes, pos, c))
+      this.#pos = start + announced(bytes, pos, c)
+      sink.bytes(bytes, start, this.#pos)
+    } else if (c === 0xc0) sink.null()
+    else if (c === 0xc2 || c === 0xc3) sink.boolean(c === 0xc3)
+    else if (c === 0xca) sink.float(this.#floats.float32(bytes, pos + 1))
+    else if (c === 0xcb) sink.float(this.#floats.float64(bytes, pos + 1))
+    else if (isInteger(c)) sink.integer(integerAt(bytes, pos))
+    else if (isUndefined(bytes, pos)) sink.null()
+    else throw new PayloadError('an extension type of MessagePack has no other form')
+  }
+
+  #list(count: number, depth: number, sink: Sink): void {
+    this.#open(count, depth)
+    sink.list(count)
+    for (let i = 0; i < count; i++) this.#value(depth, sink)
+    sink.endList()
+  }
+
+  #dict(count: number, depth: number, sink: Sink): void {
+    this.#open(count * 2, depth)
+    sink.dict(count)
+    for (let i = 0; i < count; i++) {
+      this.#key(sink)
+      this.#value(depth, sink)
+    }
+    sink.endDict()
+  }
+
+  #key(sink: Sink): void {
+    const bytes = this.#bytes
+    const pos = this.#pos
+    const size = headSize(bytes, pos, this.#end)
+    const c = bytes[pos] as number
+    this.#pos += size
+    if (isString(c)) {
+      const start = this.#contents(announced(bytes, pos, c))
+      this.#pos = this.#afterText(start, announced(bytes, pos, c))
+      sink.key(bytes, start, this.#pos)
+    } else if (isInteger(c)) sink.integerKey(integerAt(bytes, pos))
+    else throw new PayloadError('a key is neither a string nor an integer')
+  }
+
+  #open(count: number, depth: number): void {
+    if (depth > this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
+    this.#contents(count)
+  }
+
+  /** The position of contents of at least `count` octets; they are there. */
+  #contents(count: number): number {
+    return count > this.#end - this.#pos ? malformed(this.#pos) : this.#pos
+  }
+
+  #afterText(start: number, length: number): number {
+    if (!isUtf8(this.#text, this.#bytes, start, start + length)) throw new ProtocolError('a string is not UTF-8')
+    return start + length
+  }
+}
+
+/**
+ * Whether the value at `pos`, whose octets are there, is what a widespread library writes for JavaScript's undefined:
+ * extension type 0 with the one octet 0. wampy sends it for each option that is not set.
+ */
+function isUndefined(bytes: Uint8Array, pos: number): boolean {
+  return bytes[pos] === 0xd4 && bytes[pos + 1] === 0 && bytes[pos + 2] === 0
+}
+
+/** Whether a first octet opens an integer. */
+export function isInteger(c: number): boolean {
+  return c < 0x80 || c >= 0xe0 || (c >= 0xcc && c <= 0xd3)
+}
+
+/** The integer at `pos`, whose octets are there. */
+export function integerAt(bytes: Uint8Array, pos: number): number | bigint {
+  const c = bytes[pos] as number
+  if (c < 0x80) return c
+  if (c >= 0xe0) return c - 0x100
+  switch (c) {
+    case 0xcc:
+      return bytes[pos + 1] as number
+    case 0xcd:
+      return uint16(bytes, pos + 1)
+    case 0xce:
+      return uint32(bytes, pos + 1)
+    case 0xcf:
+      return uint64(bytes, pos + 1)
+    case 0xd0:
+      return ((bytes[pos + 1] as number) << 24) >> 24
+    case 0xd1:
+      return (uint16(bytes, pos + 1) << 16) >> 16
+    case 0xd2:
+      return int32(bytes, pos + 1)
+    default:
+      return int64(bytes, pos + 1)
+  }
+}

@@ -1,0 +1,23 @@
+// The serializer `wamp.2.msgpack`. Never imports another format.
+
+import { universalText } from '../text.ts'
+import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
+import { MsgpackReader } from './msgpack-reader.ts'
+import { MsgpackSource } from './msgpack-source.ts'
+import { MsgpackWriter } from './msgpack-writer.ts'
+import type { Serializer, SerializerOptions } from './serializer.ts'
+
+/** Makes the serializer for MessagePack (revision 5, which tells `str` from `bin`). Integers beyond 2^53 come out as bigint. */
+export function createMsgpackSerializer(options: SerializerOptions = {}): Serializer {
+  const text = options.text ?? universalText
+  const maxDepth = depthLimit(options.maxDepth)
+  const format = {
+    name: 'msgpack',
+    rawSocketId: 2,
+    isBinary: true,
+    reader: new MsgpackReader(text, maxDepth),
+    writer: new MsgpackWriter(text),
+    decodeItems: buildItems(new MsgpackSource(text, maxDepth), text),
+  } as const
+  return new FormatSerializer(format, options)
+}

@@ -1,0 +1,327 @@
+// What holds for all three serializers alike: properties over messages, and over octets that an attacker may send.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { messageFromArray, messageToArray } from '../codec.ts'
+import { ProtocolError } from '../errors.ts'
+import { Payload } from '../payload.ts'
+import type { TextPort } from '../text.ts'
+import { universalText } from '../text.ts'
+import { createCborSerializer } from './cbor.ts'
+import { createConverter } from './convert.ts'
+import { createJsonSerializer } from './json.ts'
+import { createMsgpackSerializer } from './msgpack.ts'
+
+const convert = createConverter()
+const serializers = [createJsonSerializer({ convert }), createMsgpackSerializer({ convert }), createCborSerializer({ convert })]
+
+/** One message of every kind, with every optional element once there and once not. */
+const MESSAGES: readonly unknown[][] = [
+  [1, 'realm1', { roles: { caller: { features: { progressive_call_results: true } } }, authmethods: ['ticket'], authextra: { k: 'é' } }],
+  [2, 9129137332, { roles: { broker: {} }, authid: 'x' }],
+  [3, { message: 'no such realm' }, 'wamp.error.no_such_realm'],
+  [3, {}, 'wamp.error.no_such_realm', [1], { a: [null] }],
+  [4, 'wampcra', { challenge: '{"nonce":1}', salt: 'x', iterations: 1000 }],
+  [5, 'gir1mSx+deCDUV7wRM5SGIn/+R/ClqLZuH4m7FJeBVI=', {}],
+  [6, {}, 'wamp.close.close_realm'],
+  [8, 48, 7814135, {}, 'com.example.error'],
+  [8, 68, 7814135, {}, 'com.example.error', ['text'], { code: -1 }],
+  [16, 239714735, { acknowledge: true, exclude: [1, 2 ** 53] }, 'com.example.topic', ['x'.repeat(300)]],
+  [16, 239714735, {}, 'com.example.topic', [], { color: 'orange', sizes: [23, 42, 7.5], raw: new Uint8Array([0, 255]) }],
+  [17, 239714735, 4429313566],
+  [32, 713845233, { match: 'prefix' }, 'com.example.'],
+  [33, 713845233, 5512315355],
+  [34, 85346237, 5512315355],
+  [34, 85346237, 5512315355, {}],
+  [35, 85346237],
+  [35, 0, { subscription: 5512315355, reason: 'gone' }],
+  [36, 5512315355, 4429313566, {}],
+  [36, 5512315355, 4429313566, { publisher: 2 ** 53 - 1 }, [[[]], { a: { b: -5 } }]],
+  [48, 7814135, {}, 'com.example.add', [23, 7]],
+  [48, 7814135, { timeout: 1000, _abcd: [{}, 'x', 1.5, -7] }, 'com.example.add', [], {}],
+  [49, 7814135, { mode: 'kill' }],
+  [50, 7814135, { progress: true }, [30]],
+  [64, 25349185, {}, 'com.example.add'],
+  [65, 25349185, 2103333224],
+  [66, 788923562, 2103333224],
+  [67, 788923562],
+  [68, 6131533, 9823526, {}, [23, 7], { 'a b': '😀' }],
+  [69, 6131533, { mode: 'killnowait' }],
+  [70, 6131533, {}, [30, null, true, 2 ** 40, -0.25]],
+  [337, 4429313566],
+]
+
+/** The requirement rows for the shapes of messages. */
+const SHAPES = {
+  1: 16,
+  2: 17,
+  3: 18,
+  6: 19,
+  8: 20,
+  16: 21,
+  17: 22,
+  32: 23,
+  33: 24,
+  34: 25,
+  35: 26,
+  36: 27,
+  48: 28,
+  50: 29,
+  64: 30,
+  65: 31,
+  66: 32,
+  67: 33,
+  68: 34,
+  70: 35,
+}
+const ROWS: Record<number, string> = Object.fromEntries(Object.entries(SHAPES).map(([type, row]) => [type, `[BP-MSG-${row}]`]))
+
+describe.each(serializers.map((serializer) => ({ name: serializer.name, serializer })))('$name', ({ serializer }) => {
+  it.each(MESSAGES.map((message) => ({ message, form: JSON.stringify(message).slice(0, 60), row: ROWS[message[0] as number] ?? '' })))(
+    'carries $form $row',
+    ({ message }) => {
+      const bytes = serializer.encode(messageFromArray(message)).slice()
+      const decoded = serializer.decode(bytes)
+      expect(messageToArray(decoded)).toEqual(message)
+      expect(serializer.encode(decoded)).toEqual(bytes)
+    },
+  )
+
+  it('carries each message to each other serializer and back [BP-SER-02 BP-SER-07]', () => {
+    for (const message of MESSAGES) {
+      const bytes = serializer.encode(messageFromArray(message)).slice()
+      for (const other of serializers) {
+        const there = other.encode(serializer.decode(bytes)).slice()
+        expect(messageToArray(other.decode(there))).toEqual(message)
+        expect(serializer.encode(other.decode(there))).toEqual(bytes)
+      }
+    }
+  })
+
+  it('refuses each message that is cut anywhere [BP-PERR-18]', () => {
+    for (const message of MESSAGES) {
+      const bytes = serializer.encode(messageFromArray(message)).slice()
+      for (let end = 0; end < bytes.length; end++) expect(() => serializer.decode(bytes.subarray(0, end))).toThrow(ProtocolError)
+    }
+  })
+
+  it('refuses each message with an octet too many [BP-PERR-18]', () => {
+    for (const message of MESSAGES) {
+      const bytes = serializer.encode(messageFromArray(message))
+      for (const more of [0, 0x5d, 0x80, 0xff]) expect(() => serializer.decode(Uint8Array.from([...bytes, more]))).toThrow(ProtocolError)
+    }
+  })
+
+  it('gives a message or a ProtocolError for each message with one bit changed, and never changes the next [BP-PERR-18]', () => {
+    for (const message of MESSAGES) {
+      const bytes = serializer.encode(messageFromArray(message)).slice()
+      for (let bit = 0; bit < bytes.length * 8; bit += bytes.length > 200 ? 13 : 1) {
+        const changed = bytes.slice()
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        expectMessageOrRefusal(changed)
+      }
+      expect(messageToArray(serializer.decode(bytes))).toEqual(message)
+    }
+  })
+
+  it('gives a message or a ProtocolError for any octets [BP-PERR-18]', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), expectMessageOrRefusal), { numRuns: 2000 })
+    const head = { json: '[48,1,{},"a",', msgpack: '\x95\x30\x01\x80\xa1a', cbor: '\x85\x18\x30\x01\xa0\x61a' }[serializer.name]
+    const first = Uint8Array.from(head, (c) => c.charCodeAt(0))
+    const parts = fc.array(fc.constantFrom(...PARTS[serializer.name]), { maxLength: 12 })
+    fc.assert(
+      fc.property(parts, (more) => expectMessageOrRefusal(Uint8Array.from([...first, ...more.flat()]))),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('reads the same at any place in a buffer, also in a Node Buffer', () => {
+    for (const message of MESSAGES) {
+      const bytes = serializer.encode(messageFromArray(message)).slice()
+      for (let offset = 0; offset < 5; offset++) {
+        const buffer = Buffer.alloc(bytes.length + 9, 0x22)
+        buffer.set(bytes, offset)
+        expect(messageToArray(serializer.decode(buffer.subarray(offset, offset + bytes.length)))).toEqual(message)
+      }
+    }
+  })
+
+  it('reads the same with a text port that knows only the three functions [BP-SER-03]', () => {
+    const asked: string[] = []
+    const text: TextPort = {
+      isUtf8: (bytes, start, end) => (asked.push('isUtf8'), universalText.isUtf8(bytes, start, end)),
+      decode: (bytes, start, end) => (asked.push('decode'), universalText.decode(bytes, start, end)),
+      write: (value, target, at) => (asked.push('write'), universalText.write(value, target, at)),
+    }
+    const make = { json: createJsonSerializer, msgpack: createMsgpackSerializer, cbor: createCborSerializer }[serializer.name]
+    const other = make({ text })
+    const message = [48, 1, {}, 'com.é', [`${'é'.repeat(100)}`]]
+    expect(messageToArray(other.decode(other.encode(messageFromArray(message))))).toEqual(message)
+    expect(new Set(asked)).toEqual(new Set(['isUtf8', 'decode', 'write']))
+  })
+
+  it('keeps no secret among the strings that it shares', () => {
+    const decoded: string[] = []
+    const text: TextPort = {
+      ...universalText,
+      decode: (bytes, start, end) => {
+        const value = universalText.decode(bytes, start, end)
+        decoded.push(value)
+        return value
+      },
+    }
+    const make = { json: createJsonSerializer, msgpack: createMsgpackSerializer, cbor: createCborSerializer }[serializer.name]
+    const other = make({ text })
+    for (const message of [
+      [5, 'sesame', {}],
+      [5, 'sesame', {}],
+      [32, 1, {}, 'a.b'],
+      [32, 2, {}, 'a.b'],
+    ]) {
+      other.decode(serializer.encode(messageFromArray(message)).slice())
+    }
+    expect(decoded).toEqual(['sesame', 'sesame', 'a.b'])
+  })
+
+  it('converts a payload that cannot be converted no better the second time', () => {
+    const values = Payload.fromValues([() => 1])
+    expect(() => values?.rawIn(serializer)).toThrow('function')
+    expect(() => values?.rawIn(serializer)).toThrow('function')
+  })
+
+  function expectMessageOrRefusal(bytes: Uint8Array): void {
+    try {
+      const message = serializer.decode(bytes)
+      // What was let in must go out again unchanged in its payload.
+      const again = serializer.decode(serializer.encode(message).slice())
+      expect(again).toMatchObject({ type: message.type })
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+    }
+  }
+})
+
+const ascii = (text: string): number[] => Array.from(text, (c) => c.charCodeAt(0))
+const PARTS = {
+  json: [
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    ':',
+    '"',
+    '"a"',
+    '"\\u0000',
+    '\\',
+    '1',
+    '-',
+    '1e5',
+    'true',
+    'null',
+    ' ',
+    'é',
+    '0',
+    '.5',
+    '"a":1',
+    '[]',
+    '{}',
+    ']',
+  ].map(ascii),
+  msgpack: [
+    [0x90],
+    [0x91],
+    [0x92],
+    [0x80],
+    [0x81],
+    [0xa1, 0x61],
+    [0xc0],
+    [0xc1],
+    [0xc4, 1],
+    [0xc7, 1],
+    [0xcb],
+    [0xcf],
+    [0xd4],
+    [0xd9],
+    [0xdc, 0, 1],
+    [0xdd],
+    [0xdf],
+    [0xff],
+    [0],
+  ],
+  cbor: [
+    [0x80],
+    [0x81],
+    [0x9f],
+    [0xa0],
+    [0xa1],
+    [0xbf],
+    [0xff],
+    [0x61, 0x61],
+    [0x7f],
+    [0x5f],
+    [0x41, 1],
+    [0xc1],
+    [0xd8, 0x40],
+    [0xf6],
+    [0xf8],
+    [0xf9],
+    [0xfb],
+    [0x1b],
+    [0x3b],
+    [0x9b],
+    [0],
+  ],
+}
+
+describe('the check of JSON payload', () => {
+  const json = createJsonSerializer()
+  const encoder = new TextEncoder()
+
+  it('agrees with JSON.parse on documents with an octet changed, left out or put in [BP-SER-03 BP-PERR-18]', () => {
+    const change = fc.record({
+      at: fc.nat(),
+      octet: fc.constantFrom(...ascii('[]{}",:\\ \t\n\u0001019-+.eEtfnul/x\u007fé')),
+      kind: fc.constantFrom('set', 'drop', 'insert'),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(fc.jsonValue({ maxDepth: 4 })),
+        fc.array(change, { maxLength: 3 }),
+        fc.constantFrom(undefined, 1),
+        (value, changes, indent) => {
+          const octets = [...encoder.encode(JSON.stringify(value, null, indent))]
+          for (const { at, octet, kind } of changes)
+            octets.splice(at % (octets.length + 1), kind === 'insert' ? 0 : 1, ...(kind === 'drop' ? [] : [octet]))
+          const document = Uint8Array.from(octets)
+          expect(isAccepted(document)).toBe(isListOrMore(document))
+        },
+      ),
+      { numRuns: 5000 },
+    )
+  })
+
+  function isAccepted(args: Uint8Array): boolean {
+    try {
+      json.decode(Uint8Array.from([...ascii('[48,1,{},"a",'), ...args, 0x5d]))
+      return true
+    } catch (error) {
+      if (error instanceof ProtocolError) return false
+      throw error
+    }
+  }
+
+  /** A list, perhaps with a dict behind it: what may stand where the payload does. */
+  function isListOrMore(args: Uint8Array): boolean {
+    if (!universalText.isUtf8(args, 0, args.length)) return false
+    try {
+      const items = JSON.parse(`[${universalText.decode(args, 0, args.length)}]`) as unknown[]
+      const [first, second] = items
+      const isDict = typeof second === 'object' && second !== null && !Array.isArray(second)
+      return Array.isArray(first) && (items.length === 1 || (items.length === 2 && isDict))
+    } catch (error) {
+      if (error instanceof SyntaxError) return false
+      throw error
+    }
+  }
+})

@@ -1,0 +1,53 @@
+// What stands between two forms of a value: a reader calls these in order, a writer or builder receives them.
+// No value is ever made of what only passes through.
+
+/**
+ * Receives one value after another, depth first. Every value inside a dict is preceded by its key.
+ * Octets are only valid during the call; text is well-formed UTF-8.
+ */
+export interface Sink {
+  null(): void
+  boolean(value: boolean): void
+  /** A bigint only where a number would not be exact (beyond 2^53). */
+  integer(value: number | bigint): void
+  float(value: number): void
+  text(source: Uint8Array, start: number, end: number): void
+  /** Text that is a JavaScript string already; it may hold lone surrogates. */
+  string(value: string): void
+  bytes(source: Uint8Array, start: number, end: number): void
+  /** Opens a list of `count` values; {@link UNCOUNTED} where the reader does not know and the sink does not ask. */
+  list(count: number): void
+  endList(): void
+  /** Opens a dict of `count` members. */
+  dict(count: number): void
+  endDict(): void
+  key(source: Uint8Array, start: number, end: number): void
+  stringKey(value: string): void
+  /** Integers as keys: MessagePack and CBOR only. */
+  integerKey(value: number | bigint): void
+}
+
+/** A count that the sink does not need: builders and JSON. */
+export const UNCOUNTED = -1
+
+/** The counts of all lists and dicts, in the order in which they open, for sinks that write them first. */
+export interface Counts {
+  next(): number
+}
+
+/** Reads values of one format from octets. */
+export interface Source {
+  /**
+   * Reads the value that begins at `start`.
+   * @param depth how many lists and dicts stand around it
+   * @returns the position after it
+   * @throws {ProtocolError} when it is malformed or too deep
+   * @throws {PayloadError} when it is well-formed, but nothing that another format or JavaScript could hold
+   */
+  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number
+  /**
+   * Reads raw items of a payload, as {@link Source.read} does.
+   * @param counts needed where the format does not count and the sink needs it
+   */
+  items(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void
+}

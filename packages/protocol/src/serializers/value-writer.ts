@@ -1,0 +1,124 @@
+// JavaScript values to a sink: payload that an application handed over, and Options and Details that are not empty.
+// Never overflows the stack and never writes what the receiver could not read.
+
+import { PayloadError } from '../payload.ts'
+import type { Sink } from './sink.ts'
+
+const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
+const MIN_INT64 = -0x8000_0000_0000_0000n
+
+/** Walks values. One instance walks one value at a time. */
+export class ValueWriter {
+  #maxDepth: number
+  #around: object[] = []
+
+  constructor(maxDepth: number) {
+    this.#maxDepth = maxDepth
+  }
+
+  /**
+   * Writes a value: undefined as null (as a member: not at all), bigint as integer, byte arrays as bytes, what has
+   * `toJSON` as what that returns, a Map as dict.
+   * @param depth how many lists and dicts stand around it
+   * @throws {PayloadError} for functions, symbols, cycles, nesting too deep, integers beyond 64 bits, typed arrays other than of octets
+   */
+  write(value: unknown, depth: number, sink: Sink): void {
+    this.#around.length = 0
+    this.#value(value, depth, sink)
+  }
+
+  #value(value: unknown, depth: number, sink: Sink): void {
+    switch (typeof value) {
+      case 'string':
+        sink.string(value)
+        return
+      case 'number':
+        writeNumber(value, sink)
+        return
+      case 'boolean':
+        sink.boolean(value)
+        return
+      case 'undefined':
+        sink.null()
+        return
+      case 'bigint':
+        if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer beyond 64 bits cannot be sent')
+        sink.integer(value)
+        return
+      case 'object':
+        if (value === null) sink.null()
+        else this.#object(value, depth, sink)
+        return
+      default:
+        throw new PayloadError(`a ${typeof value} cannot be sent`)
+    }
+  }
+
+  #object(value: object, depth: number, sink: Sink): void {
+    if (value instanceof Uint8Array) sink.bytes(value, 0, value.length)
+    else if (value instanceof ArrayBuffer) sink.bytes(new Uint8Array(value), 0, value.byteLength)
+    else if (hasToJson(value)) this.#afterToJson(value.toJSON(''), depth, sink)
+    else this.#container(value, depth, sink)
+  }
+
+  /** Like JSON.stringify: `toJSON` is asked once, not again of what it returns. */
+  #afterToJson(value: unknown, depth: number, sink: Sink): void {
+    if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) this.#container(value, depth, sink)
+    else this.#value(value, depth, sink)
+  }
+
+  #container(value: object, depth: number, sink: Sink): void {
+    if (depth >= this.#maxDepth) throw new PayloadError(`payload is nested deeper than ${this.#maxDepth}`)
+    if (this.#around.includes(value)) throw new PayloadError('payload holds itself')
+    this.#around.push(value)
+    if (Array.isArray(value)) this.#list(value, depth + 1, sink)
+    else if (value instanceof Map) this.#map(value, depth + 1, sink)
+    else if (value instanceof Set || ArrayBuffer.isView(value)) {
+      throw new PayloadError(`a ${value.constructor.name} cannot be sent; make it an array, or a Uint8Array`)
+    } else this.#dict(value, depth + 1, sink)
+    this.#around.pop()
+  }
+
+  #list(list: readonly unknown[], depth: number, sink: Sink): void {
+    const count = list.length
+    sink.list(count)
+    for (let i = 0; i < count; i++) this.#value(list[i], depth, sink)
+    sink.endList()
+  }
+
+  /** The members are read once, before they are counted: a getter may give something else the second time. */
+  #dict(dict: object, depth: number, sink: Sink): void {
+    const keys = Object.keys(dict)
+    const values = keys.map((key) => (dict as Record<string, unknown>)[key])
+    let absent = 0
+    for (const value of values) if (value === undefined) absent++
+    sink.dict(keys.length - absent)
+    for (let i = 0; i < keys.length; i++) {
+      if (values[i] === undefined) continue
+      sink.stringKey(keys[i] as string)
+      this.#value(values[i], depth, sink)
+    }
+    sink.endDict()
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>, depth: number, sink: Sink): void {
+    const members = [...map].filter(([, value]) => value !== undefined)
+    sink.dict(members.length)
+    for (const [key, value] of members) {
+      if (typeof key !== 'string') throw new PayloadError('a Map with keys that are no strings cannot be sent')
+      sink.stringKey(key)
+      this.#value(value, depth, sink)
+    }
+    sink.endDict()
+  }
+}
+
+function writeNumber(value: number, sink: Sink): void {
+  if (Number.isInteger(value) && value <= 9_007_199_254_740_992 && value >= -9_007_199_254_740_992 && !Object.is(value, -0)) {
+    sink.integer(value)
+  } else sink.float(value)
+}
+
+function hasToJson(value: object): value is { toJSON(key: string): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
+}

@@ -1,0 +1,133 @@
+// Shows that the command lines in the documents do what they say, that the configurations start a router, and that the
+// examples run and print what they promise.
+
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
+import type { CommandLine, Run } from './commands.ts'
+import { commandLines, RunningCommand, wordsOf } from './commands.ts'
+
+mkdirSync(join(ROOT, '.cache'), { recursive: true })
+const folder = mkdtempSync(join(ROOT, '.cache', 'docs-'))
+const running = new Set<RunningCommand>()
+let run: Run
+
+// The command and the examples as plain JavaScript, which starts in a fraction of the time; inside the repository, so
+// that packages are found from there.
+beforeAll(async () => {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['packages/cli/src/program.ts', ...filesBelow('examples', 'main.ts')],
+    outbase: ROOT,
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['trunkline-source'],
+    external: ['commander', 'pino', 'yaml', 'ws'],
+    logLevel: 'silent',
+  })
+  // The command reads its version from the manifest above its folder.
+  cpSync(join(ROOT, 'packages/cli/package.json'), join(folder, 'packages/cli/package.json'))
+  cpSync(join(ROOT, 'packages/cli/package.json'), join(folder, 'package.json'))
+  const program = (await import(pathToFileURL(join(folder, 'packages/cli/src/program.js')).href)) as { run: Run }
+  run = program.run
+})
+
+afterEach(async () => {
+  await Promise.all([...running].map((command) => command.interrupt()))
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function start(words: readonly string[]): RunningCommand {
+  const command = new RunningCommand(run, words)
+  running.add(command)
+  void command.ended.then(() => running.delete(command))
+  return command
+}
+
+/** A configuration as a file of its own whose router takes free ports. */
+function anyPort(yaml: string): string {
+  const file = join(mkdtempSync(join(folder, 'config-')), 'trunkline.yaml')
+  writeFileSync(file, yaml.replaceAll(/port: 808\d/g, 'port: 0'))
+  return file
+}
+
+/** The words of a line, on free ports and for the routers of the test. */
+function ported(text: string, url: string, rawSocketUrl: string): string[] {
+  const [, ...words] = wordsOf(text).map((word) => word.replace('ws://127.0.0.1:8080/ws', url).replace('rs://127.0.0.1:8081', rawSocketUrl))
+  if (words[0] === 'dev')
+    return words
+      .map((word) => word.replace(/^(?:808|900)\d$/, '0'))
+      .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
+  const config = words.indexOf('--config') + 1
+  if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
+  const isClient = words.length > 1 && words[0] !== 'help' && !words.includes('--url')
+  return isClient ? [...words, '--url', url] : words
+}
+
+const DEV_PORTS = ['--port', '--rawsocket-port']
+
+async function expectEnd(command: RunningCommand, { place, prints, exitCode }: CommandLine): Promise<void> {
+  const code = await command.ended
+  expect({ place, code, err: code === exitCode ? '' : command.err }).toEqual({ place, code: exitCode, err: '' })
+  if (prints !== undefined) expect({ place, out: command.out.trimEnd() }).toEqual({ place, out: prints })
+}
+
+describe('the command lines in the documents', () => {
+  const documents = guides().map((file) => ({
+    file,
+    lines: fencedBlocks(file)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(commandLines),
+  }))
+
+  it.each(documents.filter(({ lines }) => lines.length > 0))('do what they say: $file', async ({ lines }) => {
+    const dev = start(['dev', '--port', '0', '--rawsocket-port', '0'])
+    const [url, rawSocketUrl] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
+    const lasting: { command: RunningCommand; prints: string | undefined }[] = []
+    for (const line of lines) {
+      const command = start(ported(line.text, url, rawSocketUrl))
+      if (line.ready === undefined) await expectEnd(command, line)
+      else {
+        await command.shows(line.ready)
+        lasting.push({ command, prints: line.prints })
+      }
+    }
+    for (const { command, prints } of lasting) {
+      if (prints !== undefined) await command.shows(new RegExp(`^${prints.replaceAll(/\W/g, '\\$&')}$`, 'm'))
+      expect(await command.interrupt()).toBe(0)
+    }
+  })
+})
+
+describe('the configurations in the documents', () => {
+  const blocks = guides()
+    .flatMap(fencedBlocks)
+    .filter(({ language }) => language === 'yaml')
+
+  it.each(blocks)('start a router: $place', async ({ code }) => {
+    const router = start(['start', '--config', anyPort(code)])
+    await router.shows(/"msg":"listening".*\n.*"msg":"listening"/)
+    expect(await router.interrupt()).toBe(0)
+  })
+})
+
+describe('the examples', () => {
+  const examples = filesBelow('examples', 'main.ts').map((file) => dirname(file).split('/').at(-1) ?? '')
+
+  it.each(examples)('%s prints what it promises and ends with 0', async (name) => {
+    const outcome = await new Promise<{ code: unknown; out: string; err: string }>((resolve) => {
+      execFile(process.execPath, [join(folder, 'examples', name, 'main.js')], { timeout: 15_000 }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : (error.code ?? error.signal), out, err })
+      })
+    })
+    expect(outcome).toEqual({ code: 0, out: readFileSync(join(ROOT, 'examples', name, 'expected.txt'), 'utf8'), err: '' })
+  })
+})

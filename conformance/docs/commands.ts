@@ -1,0 +1,109 @@
+// Runs the command lines of documents with the real command, inside this process. Knows no command by its options.
+//
+// In a ```sh block every line that begins with `trunkline` or `npx trunkline` is run, in the order of the file, on a
+// router that `trunkline dev` runs; other lines are not looked at. `# prints TEXT` and `# exit code N` behind one are
+// what it must do. Commands that go on (LASTING) run until the end of the file, and end with 0. Ports 808x and 900x
+// mean any free one where a router listens, and that router elsewhere.
+
+import type { Block } from './blocks.ts'
+
+/** What a document says of one command line. */
+export interface CommandLine {
+  readonly place: string
+  /** Without comment and `npx`. */
+  readonly text: string
+  readonly prints: string | undefined
+  readonly exitCode: number
+  /** Whether it goes on until it is stopped; then the text that says that it has begun. */
+  readonly ready: RegExp | undefined
+}
+
+const LASTING: Readonly<Record<string, RegExp>> = {
+  dev: /Ctrl-C stops|"msg":"listening".*\n.*"msg":"listening"/,
+  start: /"msg":"listening"/,
+  subscribe: /subscribed to/,
+  register: /registered /,
+}
+
+/** The command lines of a block. */
+export function commandLines({ file, place, code }: Block): CommandLine[] {
+  const first = Number(place.split(':')[1])
+  return code.split('\n').flatMap((line, i) => {
+    const [, text, comment = ''] = /^(?:npx )?(trunkline\b.*?)(?:\s+# (.*))?$/.exec(line) ?? []
+    if (text === undefined) return []
+    const [, command = ''] = text.split(' ')
+    const [, prints] = /^prints (.*)$/.exec(comment) ?? []
+    const [, exitCode = '0'] = /^exit code (\d+)$/.exec(comment) ?? []
+    return [{ place: `${file}:${first + i}`, text, prints, exitCode: Number(exitCode), ready: LASTING[command] }]
+  })
+}
+
+/** The words of a command line as a shell takes them: blanks separate, quotes hold together. */
+export function wordsOf(text: string): string[] {
+  const words: string[] = []
+  for (const [word] of text.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"])+/g)) {
+    words.push(
+      word.replaceAll(/'([^']*)'|"((?:\\.|[^"\\])*)"/g, (_, single?: string, double?: string) => {
+        return single ?? (double ?? '').replaceAll(/\\(["\\$`])/g, '$1')
+      }),
+    )
+  }
+  return words
+}
+
+/** What the command needs of a terminal. */
+interface Terminal {
+  print(text: string): void
+  complain(text: string): void
+  readonly stop: AbortSignal
+  readonly unread: AbortSignal
+}
+
+/** The command: words in, exit code out. */
+export type Run = (words: readonly string[], terminal: Terminal) => Promise<number>
+
+/** One running command. */
+export class RunningCommand implements Terminal {
+  out = ''
+  err = ''
+  readonly ended: Promise<number>
+  readonly #stopping = new AbortController()
+  readonly stop = this.#stopping.signal
+  readonly unread = new AbortController().signal
+  #onOutput = (): void => {}
+
+  constructor(run: Run, words: readonly string[]) {
+    this.ended = run(words, this)
+  }
+
+  print(text: string): void {
+    this.out += text
+    this.#onOutput()
+  }
+
+  complain(text: string): void {
+    this.err += text
+    this.#onOutput()
+  }
+
+  /** Waits until the output matches. Rejects when the command ends first. */
+  shows(pattern: RegExp): Promise<string> {
+    const shown = new Promise<string>((resolve) => {
+      this.#onOutput = () => {
+        const [found] = pattern.exec(this.out + this.err) ?? []
+        if (found !== undefined) resolve(found)
+      }
+      this.#onOutput()
+    })
+    const ended = this.ended.then((code) => {
+      throw new Error(`ended with ${code} and without ${String(pattern)}: ${this.out}${this.err}`)
+    })
+    return Promise.race([shown, ended])
+  }
+
+  /** Stops it as Ctrl-C does. */
+  interrupt(): Promise<number> {
+    this.#stopping.abort('SIGINT')
+    return this.ended
+  }
+}

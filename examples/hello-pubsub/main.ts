@@ -1,0 +1,35 @@
+// One publisher, two subscribers of one topic: each event reaches both, in order.
+
+import { connect } from '@trunkline/client'
+import { createRouter } from '@trunkline/router'
+
+const router = createRouter({
+  realms: {
+    realm1: {
+      anonymousRole: 'guest',
+      roles: { guest: [{ uri: 'com.example.**', allow: ['publish', 'subscribe'] }] },
+    },
+  },
+})
+const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+
+/** Counts the events until there were three, then leaves. */
+async function subscriber(name: string): Promise<{ ended: Promise<string> }> {
+  const session = await connect({ url, realm: 'realm1' })
+  const heard: unknown[] = []
+  await session.subscribe('com.example.temperature', ({ args: [degrees] }) => {
+    heard.push(degrees)
+    if (heard.length === 3) void session.leave()
+  })
+  return { ended: session.closed.then(() => `${name} heard ${heard.join(', ')}`) }
+}
+
+const kitchen = await subscriber('kitchen')
+const office = await subscriber('office')
+
+const sensor = await connect({ url, realm: 'realm1' })
+for (const degrees of [20.5, 21, 21.5]) await sensor.publish('com.example.temperature', [degrees], { unit: 'C' })
+
+console.log(await kitchen.ended)
+console.log(await office.ended)
+await router.close()

@@ -170,7 +170,7 @@ const REALM: DictNode = {
       kind: 'text',
       oneOf: ['strict', 'increasing', 'off'],
       about: 'How request ids of clients are checked: 1, 2, 3 and so on, or only increasing, or not at all.',
-      default: 'strict',
+      default: 'increasing',
     },
   },
   required: [],

@@ -46,10 +46,13 @@ export type RequestIdRule = 'strict' | 'increasing' | 'off'
 /** The one counter over the six request types of a session. */
 export class RequestSequence {
   readonly #rule: RequestIdRule
+  readonly #onGap: (() => void) | undefined
   #last = 0
 
-  constructor(rule: RequestIdRule) {
+  /** @param onGap told of each gap that the rule lets pass */
+  constructor(rule: RequestIdRule, onGap?: () => void) {
     this.#rule = rule
+    this.#onGap = onGap
   }
 
   /**
@@ -71,7 +74,7 @@ export class RequestSequence {
 
   #jump(type: number, request: number): void {
     if (this.#rule === 'off' || request === nextId(this.#last)) return
-    if (this.#rule === 'increasing' && request > this.#last) return
+    if (this.#rule === 'increasing' && request > this.#last) return this.#onGap?.()
     throw new ProtocolError(`${nameOf(type)} has request id ${request}, expected ${nextId(this.#last)}`)
   }
 }

@@ -98,16 +98,19 @@ describe('protocol errors', () => {
     expectAbort(late)
   })
 
-  it.each(['json', 'msgpack', 'cbor'] as const)('answers octets that are no %s with ABORT, before and after the opening [BP-PERR-18]', (serializer) => {
-    for (const bytes of [[], [0xff], [0xdd, 0xff, 0xff, 0xff, 0xff], [0x9f], [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]) {
-      const early = world.connect(serializer)
-      early.sayBytes(new Uint8Array(bytes))
-      expectAbort(early)
-      const late = world.join({ serializer })
-      late.sayBytes(new Uint8Array(bytes))
-      expectAbort(late)
-    }
-  })
+  it.each(['json', 'msgpack', 'cbor'] as const)(
+    'answers octets that are no %s with ABORT, before and after the opening [BP-PERR-18]',
+    (serializer) => {
+      for (const bytes of [[], [0xff], [0xdd, 0xff, 0xff, 0xff, 0xff], [0x9f], [0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]) {
+        const early = world.connect(serializer)
+        early.sayBytes(new Uint8Array(bytes))
+        expectAbort(early)
+        const late = world.join({ serializer })
+        late.sayBytes(new Uint8Array(bytes))
+        expectAbort(late)
+      }
+    },
+  )
 
   it.each(['json', 'msgpack', 'cbor'] as const)('answers a message of the wrong kind on %s with ABORT [BP-TRN-08]', (serializer) => {
     const peer = world.join({ serializer })
@@ -121,7 +124,7 @@ describe('protocol errors', () => {
     expectAbort(peer)
   })
 
-  it.each([
+  it.each<[unknown[], string]>([
     [[16, 1, { acknowledge: 1 }, 'com.example.topic'], '[BP-PERR-22 BP-MSG-02]'],
     [[32, 1, { match: 'invalid' }, 'com.example.topic'], '[BP-PERR-22]'],
     [[64, 1, { invoke: 'all' }, 'com.example.procedure'], '[BP-PERR-22]'],
@@ -221,11 +224,14 @@ describe('protocol errors', () => {
     expectAbort(peer)
   })
 
-  it.each(['0', '-1', '1.5', '"1"', 'null', '9007199254740993', '9007199254740994', '1e300'])('aborts on the request id %s [BP-ID-01 BP-ID-09]', (id) => {
-    const peer = world.join()
-    peer.sayText(`[48,${id},{},"com.example.procedure"]`)
-    expectAbort(peer)
-  })
+  it.each(['0', '-1', '1.5', '"1"', 'null', '9007199254740993', '9007199254740994', '1e300'])(
+    'aborts on the request id %s [BP-ID-01 BP-ID-09]',
+    (id) => {
+      const peer = world.join()
+      peer.sayText(`[48,${id},{},"com.example.procedure"]`)
+      expectAbort(peer)
+    },
+  )
 
   it('lets gaps pass but no repetition where the realm is so set [BP-ID-10]', () => {
     world.router.addRealm('relaxed', { ...OPEN_REALM, requestIds: 'increasing' })

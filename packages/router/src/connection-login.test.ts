@@ -1,7 +1,7 @@
 // Shows a connection while its peer logs in: challenge, answer, refusal, limits of time. The host is made by hand.
 
-import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
-import { messageFromArray, messageToArray, ProtocolError, uris } from '@trunkline/protocol'
+import type { AuthenticationNext, JoinRequest, ProtocolError } from '@trunkline/protocol'
+import { messageFromArray, messageToArray, uris } from '@trunkline/protocol'
 import { helloDetails, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectionHost, Outgoing } from './connection.ts'
@@ -18,6 +18,7 @@ describe('login', () => {
   let asked: JoinRequest | undefined
   let next: AuthenticationNext
   let violations: ProtocolError[]
+  let faults: unknown[]
   const waiting = new Map<Connection, number>()
 
   beforeEach(() => {
@@ -27,6 +28,7 @@ describe('login', () => {
     closed = undefined
     asked = undefined
     violations = []
+    faults = []
     waiting.clear()
   })
   afterEach(() => world.end())
@@ -45,9 +47,7 @@ describe('login', () => {
       watch: (connection, at) => void waiting.set(connection, at),
       unwatch: (connection) => void waiting.delete(connection),
       onViolation: (_, error) => void violations.push(error),
-      onFault: (_, error) => {
-        throw error
-      },
+      onFault: (_, error) => void faults.push(error),
     }
     const out: Outgoing = {
       format: { name: 'json', decodeItems: () => [], encodeItems: () => new Uint8Array(), convertItems: () => new Uint8Array() },
@@ -88,7 +88,9 @@ describe('login', () => {
   it('passes a challenge, takes the answer and welcomes', () => {
     const { say, connection } = connect()
     say(...HELLO)
-    challenge((signature, then) => then(signature === 'secret' ? { accept: PETER } : { deny: uris.AUTHENTICATION_DENIED, message: 'denied' }))
+    challenge((signature, then) =>
+      then(signature === 'secret' ? { accept: PETER } : { deny: uris.AUTHENTICATION_DENIED, message: 'denied' }),
+    )
     expect(sent.splice(0)).toEqual([[4, 'ticket', { hint: 'the usual' }]])
     say(5, 'secret', {})
     expect(sent).toEqual([[2, connection.sessionId, expect.objectContaining(PETER)]])
@@ -183,6 +185,17 @@ describe('login', () => {
     expect(closed).toBe('policy')
   })
 
+  it('gives no more time for another challenge [BP-SES-24]', () => {
+    const { say } = connect()
+    say(...HELLO)
+    challenge((_signature, then) => then({ challenge: 'totp', extra: {}, answer: () => {} }))
+    advance(3_000)
+    say(5, 'secret', {})
+    expect(sent.at(-1)).toEqual([4, 'totp', {}])
+    advance(1_000)
+    expect(closed).toBe('policy')
+  })
+
   it('does not let in who left before the authenticator answered', () => {
     const { say, connection } = connect()
     say(...HELLO)
@@ -201,9 +214,13 @@ describe('login', () => {
     expect(closed).toBe('going_away')
   })
 
-  it('ends a session of which an error of ours was thrown with ABORT, and reports it', () => {
-    const { connection } = connect()
-    expect(() => connection.fail(new TypeError('a fault'))).toThrow('a fault')
-    expect(sent).toEqual([])
+  it('ends a connection that met a fault of our own with ABORT that names no detail, and reports the fault', () => {
+    const { say, connection } = connect()
+    say(...HELLO)
+    const fault = new TypeError('a fault')
+    connection.fail(fault)
+    expect(sent).toEqual([[3, { message: expect.any(String) }, 'trunkline.error.internal']])
+    expect(faults).toEqual([fault])
+    expect(closed).toBe('protocol_violation')
   })
 })

@@ -99,11 +99,20 @@ describe('connection', () => {
       expect(peer.isClosed).toBe(true)
     })
 
-    it.each(['', 'com..example', 'realm 1', 'realm#1', 'realm1\n', '.realm1'])('refuses the realm name %j with ABORT [BP-ERR-02]', (realm) => {
+    it.each(['__proto__', 'constructor', 'toString', 'realm2'])('knows no realm %s [BP-ERR-04]', (realm) => {
       const peer = world.connect()
       peer.say(1, realm, helloDetails())
-      expectAbort(peer, 'wamp.error.invalid_uri')
+      expectAbort(peer, 'wamp.error.no_such_realm')
     })
+
+    it.each(['', 'com..example', 'realm 1', 'realm#1', 'realm1\n', '.realm1'])(
+      'refuses the realm name %j with ABORT [BP-ERR-02]',
+      (realm) => {
+        const peer = world.connect()
+        peer.say(1, realm, helloDetails())
+        expectAbort(peer, 'wamp.error.invalid_uri')
+      },
+    )
 
     it('refuses a client that offers only methods that the realm does not know', () => {
       const peer = world.connect()
@@ -170,11 +179,11 @@ describe('connection', () => {
       expect(killer.take()).toEqual([])
     })
 
-    it('ends a session that says ABORT, without an answer [BP-SES-11 BP-SES-04 BP-SES-22]', () => {
+    it('ends a session that says ABORT, without an answer; its ABORT may carry more [BP-SES-11 BP-SES-04 BP-SES-22 BP-ERR-08]', () => {
       const [peer, other] = [world.join(), world.join()]
       peer.say(64, 1, {}, 'com.example.procedure')
       peer.take()
-      peer.say(3, {}, 'com.example.reason')
+      peer.say(3, { message: 'enough' }, 'wamp.error.protocol_violation', ['more'], { detail: 1 })
       expect(peer.take()).toEqual([])
       expect(peer.closeCause).toBe('normal')
       other.say(48, 1, {}, 'com.example.procedure')

@@ -43,6 +43,8 @@ export interface ConnectionHost {
   unwatch(connection: Connection): void
   /** One line about an input that was refused. */
   onViolation(connection: Connection, error: ProtocolError): void
+  /** A gap in a client's request ids that its realm lets pass. */
+  onRequestIdGap(): void
   /** A fault of our own. */
   onFault(connection: Connection, error: unknown): void
 }
@@ -201,7 +203,7 @@ export class Connection implements Link {
     this.#handshake = undefined
     this.#phase = 'open'
     this.#realm = realm
-    this.#sequence = new RequestSequence(realm.settings.requestIds)
+    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap)
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
       this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
     })

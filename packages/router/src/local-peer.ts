@@ -1,8 +1,8 @@
 // A peer in the same process: a connection without bytes. Payloads cross as CBOR, so that nobody shares objects with
 // anybody and nothing passes that a network peer could not send.
 
-import type { Dict, EncodedMessage, Message, PayloadFormat, ProtocolError } from '@trunkline/protocol'
-import { headerElements, messageFromElements, Payload, payloadOf } from '@trunkline/protocol'
+import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
+import { EMPTY_DICT, headerElements, messageFromElements, Payload, payloadOf, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Scheduler, SendOutcome, TransportInfo } from './core/ports.ts'
@@ -86,7 +86,9 @@ export class LocalPeer implements Outgoing {
   #receive(message: Message): void {
     try {
       // A client in this process is checked like any other: the types of elements and options.
-      this.connection.receive(messageFromElements(headerElements(message), payloadOf(message)))
+      const header = headerElements(message)
+      if (!isText(header)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
+      this.connection.receive(messageFromElements(header, payloadOf(message)))
     } catch (error) {
       this.connection.fail(error)
     }
@@ -115,13 +117,35 @@ export class LocalPeer implements Outgoing {
   }
 }
 
-/** A copy that shares nothing with the original: dictionaries one level deep, the payload as bytes. */
+/** A copy that shares nothing with the original: dictionaries copied, the payload as bytes of its own. */
 function isolated(message: Message, format: PayloadFormat): Message {
   const copy: Record<string, unknown> = { ...message }
   for (const field of ['options', 'details', 'extra']) {
-    if (copy[field] !== undefined) copy[field] = { ...(copy[field] as Dict) }
+    if (copy[field] !== undefined) copy[field] = copied(copy[field])
   }
   const payload = payloadOf(message)
-  if (payload !== undefined) copy['payload'] = Payload.fromRaw(format, payload.rawIn(format), payload.count)
+  if (payload !== undefined) {
+    const crossing = Payload.fromRaw(format, payload.rawIn(format), payload.count)
+    // Received bytes are a view that does not outlive the turn; converted ones are nobody else's.
+    copy['payload'] = payload.format?.name === format.name ? crossing.own() : crossing
+  }
   return copy as unknown as Message
 }
+
+/** A deep copy of an option or detail. */
+function copied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value === EMPTY_DICT || value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return value.map(copied)
+  const copy = Object.create(null) as Record<string, unknown>
+  for (const [key, each] of Object.entries(value)) copy[key] = copied(each)
+  return copy
+}
+
+/** Whether all strings in a value can be written by every serializer; else a URI could pass that a receiver cannot be told. */
+function isText(value: unknown): boolean {
+  if (typeof value === 'string') return !NOT_TEXT.test(value)
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
+  return Object.entries(value).every(([key, each]) => isText(key) && isText(each))
+}
+
+const NOT_TEXT = /^\0|\p{Surrogate}/u

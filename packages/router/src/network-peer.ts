@@ -76,7 +76,11 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   /** May be told in the middle of a delivery: the session leaves in a later turn. */
   onSlow(): void {
     this.#options.counters.slowConsumersClosed++
-    this.#options.scheduler.defer(() => this.connection.cutOff())
+    this.#options.scheduler.defer(() => {
+      // A connection that is closing already has nothing more to say: what it waited for will not be taken.
+      if (this.#closing === undefined) this.connection.cutOff()
+      else this.#transport.destroy()
+    })
   }
 
   onStuck(): void {

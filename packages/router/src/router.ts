@@ -22,11 +22,16 @@ import type { LocalTransport } from './local-peer.ts'
 import { LocalPeer } from './local-peer.ts'
 import { NetworkPeer } from './network-peer.ts'
 
+/** Looks who a client is and says so by `next`, at once or in a later turn. */
+export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
+
 /** One realm as its owner wants it. */
 export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly limits?: Partial<RealmLimits>
   /** The role of clients that do not log in; without it they are refused. */
   readonly anonymousRole?: string
+  /** Decides who a client is, in place of `anonymousRole`. */
+  readonly authenticate?: Authenticate
   /** What each role may do. */
   readonly roles?: Readonly<Record<string, readonly Rule[]>>
   /** Decides in place of `roles`. */
@@ -79,6 +84,12 @@ const DEFAULT_LIMITS: RouterLimits = {
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
 
+interface RealmEntry {
+  readonly realm: Realm
+  readonly anonymousRole: string | undefined
+  readonly authenticate: Authenticate | undefined
+}
+
 type FromListener = 'accept' | 'onError'
 
 /**
@@ -105,7 +116,7 @@ export class Router {
   readonly #agent: string
   readonly #onDemand: RouterOptions['onDemand']
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
-  readonly #realms = new Map<string, { readonly realm: Realm; readonly anonymousRole: string | undefined }>()
+  readonly #realms = new Map<string, RealmEntry>()
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
   readonly #outboxes: OutboxTotal
@@ -138,7 +149,7 @@ export class Router {
   addRealm(name: string, options: RealmOptions): Realm {
     if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
     if (this.#realms.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
-    const { limits, anonymousRole, roles, authorizer, ...settings } = options
+    const { limits, anonymousRole, authenticate, roles, authorizer, ...settings } = options
     const realm = new Realm(
       {
         name,
@@ -152,7 +163,7 @@ export class Router {
       },
       this.#serializers.cbor,
     )
-    this.#realms.set(name, { realm, anonymousRole })
+    this.#realms.set(name, { realm, anonymousRole, authenticate })
     return realm
   }
 
@@ -281,13 +292,15 @@ export class Router {
       watch: (connection, at) => void this.#waiting.set(connection, at),
       unwatch: (connection) => void this.#waiting.delete(connection),
       onViolation: (connection, error) => this.#noteViolation(connection, error),
+      onRequestIdGap: () => void this.counters.requestIdGaps++,
       onFault: (_, error) => this.#fault('session', error),
     }
   }
 
-  #authenticate(request: JoinRequest, _info: TransportInfo, next: AuthenticationNext): void {
+  #authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
     const entry = this.#realms.get(request.realm) ?? this.#makeOnDemand(request.realm)
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
+    if (entry.authenticate !== undefined) return entry.authenticate(request, info, next)
     if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
       return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
     }
@@ -301,7 +314,7 @@ export class Router {
     })
   }
 
-  #makeOnDemand(name: string): { readonly realm: Realm; readonly anonymousRole: string | undefined } | undefined {
+  #makeOnDemand(name: string): RealmEntry | undefined {
     if (this.#onDemand === undefined || this.#realms.size >= this.#onDemand.most) return undefined
     this.addRealm(name, this.#onDemand.realm)
     this.#log.info('realm created on demand', { realm: name })

@@ -10,8 +10,8 @@ import { TestPeer } from './test-peer.ts'
 /** Everything is allowed. */
 export const ALLOW_ALL: readonly Rule[] = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }]
 
-/** A realm where anonymous sessions may do everything. */
-export const OPEN_REALM: RealmOptions = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL } }
+/** A realm where anonymous sessions may do everything, as strict about request ids as the specification. */
+export const OPEN_REALM: RealmOptions = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL }, requestIds: 'strict' }
 
 /** HELLO details with all four roles and the features given. */
 export function helloDetails(features: Readonly<Record<string, readonly string[]>> = {}): Record<string, unknown> {

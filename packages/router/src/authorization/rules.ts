@@ -2,15 +2,15 @@
 // what no rule names is denied.
 
 import type { MatchPolicy } from '@trunkline/protocol'
-import { isUri } from '@trunkline/protocol'
-import { UsageError } from '@trunkline/protocol'
+import { isReserved, isUri, UsageError } from '@trunkline/protocol'
 import type { Action } from '../core/ports.ts'
 
 /** One rule of a role. */
 export interface Rule {
   /**
    * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
-   * With `match` it is taken literally under that policy.
+   * With `match` it is taken literally under that policy. `wamp.session.kill` and its like are granted only by a rule
+   * whose first component is literally `wamp`.
    */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
@@ -30,22 +30,41 @@ interface ParsedRule extends Pattern {
 
 export class RuleSet {
   readonly #rules: readonly ParsedRule[]
+  /** Those that name `wamp`: whoever grants everything does not mean to let everybody kill sessions. */
+  readonly #namingWamp: readonly ParsedRule[]
 
   /** @throws {UsageError} when a rule has no valid pattern */
   constructor(rules: readonly Rule[]) {
-    this.#rules = rules.map(parse).sort(bySpecificity)
+    this.#rules = merged(rules.map(parse)).sort(bySpecificity)
+    this.#namingWamp = this.#rules.filter((rule) => isReserved(rule.uri))
   }
 
   /** Whether an action is granted on a URI, or on every URI that a pattern can match. */
   allows(action: Action, uri: string, match: MatchPolicy): boolean {
     const asked: Pattern = { match, uri }
-    for (const rule of this.#rules) {
+    const rules = action === 'call' && uri.startsWith(KILL) ? this.#namingWamp : this.#rules
+    for (const rule of rules) {
       if (covers(rule, asked)) return rule.allow.has(action)
       // A more specific rule that takes away a part of what is asked for denies the whole.
       if (!rule.allow.has(action) && mayOverlap(rule, asked)) return false
     }
     return false
   }
+}
+
+/** The kill procedures of the session meta API begin so. */
+const KILL = 'wamp.session.kill'
+
+/** One rule for each pattern: where several speak of the same, a denial wins. */
+function merged(rules: readonly ParsedRule[]): ParsedRule[] {
+  const byPattern = new Map<string, ParsedRule>()
+  for (const rule of rules) {
+    const key = `${rule.match} ${rule.uri}`
+    const other = byPattern.get(key)
+    const allow = other === undefined ? rule.allow : new Set([...rule.allow].filter((action) => other.allow.has(action)))
+    byPattern.set(key, { ...rule, allow })
+  }
+  return [...byPattern.values()]
 }
 
 function parse(rule: Rule): ParsedRule {
@@ -64,12 +83,13 @@ function patternOf({ uri, match }: Rule): Pattern {
 /** Exact rules first, then longer prefixes, then wildcards in the order of pattern registrations. */
 function bySpecificity(a: ParsedRule, b: ParsedRule): number {
   if (a.match !== b.match) return RANK[a.match] - RANK[b.match]
-  if (a.match !== 'wildcard') return b.uri.length - a.uri.length || a.allow.size - b.allow.size
+  if (a.match !== 'wildcard') return b.uri.length - a.uri.length
   const [left, right] = [a.uri.split('.'), b.uri.split('.')]
+  if (left.length !== right.length) return left.length - right.length
   for (const [i, component] of left.entries()) {
     if ((component === '') !== (right[i] === '')) return component === '' ? 1 : -1
   }
-  return a.allow.size - b.allow.size
+  return 0 // Different patterns of this kind match no URI in common.
 }
 
 const RANK: Record<MatchPolicy, number> = { exact: 0, prefix: 1, wildcard: 2 }
@@ -93,7 +113,11 @@ function mayOverlap(a: Pattern, b: Pattern): boolean {
     const isOpen = (pattern: Pattern): boolean => pattern.match !== 'exact'
     return (isOpen(a) && right.startsWith(left)) || (isOpen(b) && left.startsWith(right))
   }
-  return pairUp(a, b, (left, right) => left === right || (left === '' && a.match === 'wildcard') || (right === '' && b.match === 'wildcard'))
+  return pairUp(
+    a,
+    b,
+    (left, right) => left === right || (left === '' && a.match === 'wildcard') || (right === '' && b.match === 'wildcard'),
+  )
 }
 
 /** What all URIs of a pattern begin with. */

@@ -21,7 +21,12 @@ export function passError(
 ): void {
   const outcome = to.link.send({ type: ERROR, requestType, request, details, error, payload })
   if (outcome === 'unencodable') sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
-  else if (outcome === 'too_large') sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
+  else if (outcome === 'too_large' && error !== uris.PAYLOAD_SIZE_EXCEEDED) {
+    sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
+  } else if (outcome === 'too_large' && payload !== undefined) {
+    // Bare it has less than the 512 octets that every transport accepts.
+    passError(to, requestType, request, error, undefined)
+  }
 }
 
 /** Answers a request that would pass a limit; the details name it. */

@@ -1,12 +1,12 @@
 // Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
 
-import type { Dict, Payload, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import type { Dict, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
   EncodedMessage,
   EVENT,
+  GAP,
   matchPolicy,
-  PayloadError,
   PUBLISH,
   PUBLISHED,
   SUBSCRIBE,
@@ -123,7 +123,9 @@ export class Broker {
   publishOwn(topic: string, payload: Payload | undefined): void {
     const exact = this.#index.exact(topic)
     if (exact === undefined && !this.#index.hasPatterns) return
-    this.#distribute({ id: this.#context.ids.random(), topic, payload, details: EMPTY_DICT, excluded: undefined, isEligible: undefined }, exact)
+    // A session that is leaving is told nothing any more, not even of what it leaves.
+    const isEligible = ({ isMember }: Session): boolean => isMember
+    this.#distribute({ id: this.#context.ids.random(), topic, payload, details: EMPTY_DICT, excluded: undefined, isEligible }, exact)
   }
 
   /** The subscriptions that get a publication to a topic. */
@@ -206,7 +208,7 @@ export class Broker {
     const missed = subscription.gaps?.get(subscriber)
     if (missed === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event)
     const outcome = subscriber.link.sendEvent(
-      new EncodedMessage({ ...event.message, details: { ...event.message.details, _gap: missed } }),
+      new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: missed } }),
     )
     if (outcome === 'queued') subscription.gaps?.delete(subscriber)
     if (subscription.gaps?.size === 0) subscription.gaps = undefined

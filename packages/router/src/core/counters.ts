@@ -9,6 +9,8 @@ export class Counters {
   eventsSent = 0
   /** Protocol violations that ended a session or an opening. */
   violations = 0
+  /** Gaps in the request ids of clients, where the realm lets them pass. */
+  requestIdGaps = 0
   /** YIELD and ERROR that came after their call had ended. */
   lateAnswersDropped = 0
   /** Progressive YIELDs that nobody had asked for. */

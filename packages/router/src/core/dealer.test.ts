@@ -1,5 +1,10 @@
-import { World } from '@trunkline/testkit'
+// Shows registrations and calls: what every peer sees, as literal WAMP arrays.
+
+import { OPEN_REALM, World } from '@trunkline/testkit'
+import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const PROCEDURE = 'com.example.procedure'
 
 describe('dealer', () => {
   let world: World
@@ -8,14 +13,466 @@ describe('dealer', () => {
   })
   afterEach(() => world.end())
 
-  it('routes a call to the callee and the result back', () => {
-    const callee = world.join()
-    const caller = world.join()
-    callee.say(64, 1, {}, 'com.example.add')
-    const [, , registration] = callee.takeOne()
-    caller.say(48, 1, {}, 'com.example.add', [1, 2], { a: null })
-    expect(callee.takeOne()).toEqual([68, 1, registration, {}, [1, 2], { a: null }])
-    callee.say(70, 1, {}, [3])
-    expect(caller.takeOne()).toEqual([50, 1, {}, [3]])
+  /** Registers; returns the registration id. */
+  function register(peer: TestPeer, procedure = PROCEDURE, options: Record<string, unknown> = {}, request = 1): number {
+    peer.say(64, request, options, procedure)
+    const [type, , id] = peer.takeOne()
+    expect(type).toBe(65)
+    return id as number
+  }
+
+  describe('registering', () => {
+    it('answers REGISTER with REGISTERED that mirrors the request id [BP-RPC-01 BP-ID-08 BP-MSG-30 BP-MSG-31]', () => {
+      const callee = world.join()
+      callee.say(64, 1, {}, PROCEDURE)
+      expect(callee.take()).toEqual([[65, 1, expect.any(Number)]])
+    })
+
+    it('refuses a procedure that is registered, also by the same session [BP-RPC-01 BP-RPC-02 AP-RPC-SHR-03 AP-RPC-SHR-04]', () => {
+      const [callee, other] = [world.join(), world.join()]
+      register(callee)
+      callee.say(64, 2, {}, PROCEDURE)
+      other.say(64, 1, { invoke: 'single' }, PROCEDURE)
+      other.say(64, 2, { invoke: 'roundrobin' }, PROCEDURE)
+      expect(callee.take()).toEqual([[8, 64, 2, {}, 'wamp.error.procedure_already_exists']])
+      expect(other.take()).toEqual([
+        [8, 64, 1, {}, 'wamp.error.procedure_already_exists'],
+        [8, 64, 2, {}, 'wamp.error.procedure_already_exists', [expect.any(String)]],
+      ])
+    })
+
+    it.each([
+      ['', {}],
+      ['com..example', {}],
+      ['com.', {}],
+      ['com.exa mple', {}],
+      ['com.exam#ple', {}],
+      ['com.a\n', {}],
+      ['com..example', { match: 'prefix' }],
+      ['com.exa mple.', { match: 'wildcard' }],
+    ])('refuses to register %j with %j [BP-RPC-03 BP-ERR-02 BP-URI-02 BP-URI-04 BP-URI-10]', (procedure, options) => {
+      const callee = world.join()
+      callee.say(64, 1, options, procedure)
+      expect(callee.take()).toEqual([[8, 64, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
+    })
+
+    it.each([
+      ['com.', { match: 'prefix' }],
+      ['', { match: 'prefix' }],
+      ['com..', { match: 'wildcard' }],
+    ])('accepts the pattern %j with %j [BP-URI-03 BP-URI-04]', (procedure, options) => {
+      expect(register(world.join(), procedure, options)).toBeTypeOf('number')
+    })
+
+    it.each([
+      ['wamp', {}],
+      ['wamp.session.count', {}],
+      ['wamp.mine', {}],
+      ['wamp.', { match: 'prefix' }],
+      ['wamp..count', { match: 'wildcard' }],
+      ['trunkline.auth.renew', {}],
+    ])('refuses to register %s with %j, which is reserved [BP-URI-08]', (procedure, options) => {
+      const callee = world.join()
+      callee.say(64, 1, options, procedure)
+      expect(callee.take()).toEqual([[8, 64, 1, {}, 'wamp.error.invalid_uri', ['this URI is reserved']]])
+    })
+
+    it('lets no pattern catch calls to reserved procedures [BP-URI-08]', () => {
+      const [catcher, caller] = [world.join(), world.join()]
+      register(catcher, '', { match: 'prefix' }, 1)
+      register(catcher, 'wa', { match: 'prefix' }, 2)
+      register(catcher, '..', { match: 'wildcard' }, 3)
+      caller.say(48, 1, {}, 'wamp.session.count')
+      caller.say(48, 2, {}, 'wamp.session.nothing')
+      caller.say(48, 3, {}, 'trunkline.auth.renew')
+      expect(caller.take()).toEqual([
+        [50, 1, {}, [2]],
+        [8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+        [8, 48, 3, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+      ])
+      expect(catcher.take()).toEqual([])
+    })
+
+    it('gives each registration an id of its own, never again after its end [BP-ID-04]', () => {
+      const callee = world.join()
+      const first = register(callee)
+      callee.say(66, 2, first)
+      expect(callee.takeOne()).toEqual([67, 2])
+      const again = register(callee, PROCEDURE, {}, 3)
+      const other = register(callee, 'com.example.other', {}, 4)
+      expect(new Set([first, again, other]).size).toBe(3)
+    })
+
+    it('refuses more registrations than the limit, and says which limit', () => {
+      world.router.addRealm('small', { ...OPEN_REALM, limits: { registrations: 1 } })
+      const callee = world.join({ realm: 'small' })
+      const first = register(callee, 'a')
+      callee.say(64, 2, {}, 'b')
+      expect(callee.takeOne()).toEqual([
+        8,
+        64,
+        2,
+        { limit: 'registrations', value: 1 },
+        'trunkline.error.limit_exceeded',
+        [expect.any(String)],
+      ])
+      callee.say(66, 3, first)
+      callee.take()
+      register(callee, 'b', {}, 4)
+    })
+
+    it('answers several REGISTER each by its own request id [BP-ORD-06]', () => {
+      const peer = world.join()
+      peer.sayAll([64, 1, {}, 'a'], [64, 2, {}, 'b..'], [64, 3, {}, 'c'])
+      expect(peer.take().map((answer) => [answer[0], answer[0] === 65 ? answer[1] : answer[2]])).toEqual([
+        [65, 1],
+        [8, 2],
+        [65, 3],
+      ])
+    })
+  })
+
+  describe('unregistering', () => {
+    it('answers UNREGISTER with UNREGISTERED and sends no invocation after it [BP-RPC-05 BP-RPC-07 BP-MSG-32 BP-MSG-33]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      const id = register(callee)
+      callee.say(66, 2, id)
+      caller.say(48, 1, {}, PROCEDURE)
+      expect(callee.take()).toEqual([[67, 2]])
+      expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+    })
+
+    it("answers no_such_registration for an unknown id, another's id and a second try [BP-RPC-05 BP-RPC-06]", () => {
+      const [callee, other] = [world.join(), world.join()]
+      const id = register(callee)
+      other.say(66, 1, id)
+      other.say(66, 2, 999_999)
+      callee.say(66, 2, id)
+      callee.say(66, 3, id)
+      expect(other.take()).toEqual([
+        [8, 66, 1, {}, 'wamp.error.no_such_registration'],
+        [8, 66, 2, {}, 'wamp.error.no_such_registration'],
+      ])
+      expect(callee.take()).toEqual([
+        [67, 2],
+        [8, 66, 3, {}, 'wamp.error.no_such_registration'],
+      ])
+    })
+
+    it('lets open invocations run to their end [BP-RPC-31]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      const id = register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      callee.say(66, 2, id)
+      expect(callee.take()).toEqual([
+        [68, 1, id, {}],
+        [67, 2],
+      ])
+      callee.say(70, 1, {}, ['done'])
+      expect(caller.take()).toEqual([[50, 1, {}, ['done']]])
+    })
+  })
+
+  describe('calling', () => {
+    it('routes a call to the callee and the result back, payload unchanged [BP-RPC-09 BP-RPC-10 BP-RPC-12 BP-ID-08 BP-MSG-28 BP-MSG-29 BP-MSG-34 BP-MSG-35]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      const registration = register(callee)
+      caller.say(48, 1, {}, PROCEDURE, [1, 2], { a: null })
+      expect(callee.takeOne()).toEqual([68, 1, registration, {}, [1, 2], { a: null }])
+      callee.say(70, 1, {}, [3], { b: 'x' })
+      expect(caller.takeOne()).toEqual([50, 1, {}, [3], { b: 'x' }])
+      expect(callee.take()).toEqual([])
+    })
+
+    it.each([
+      ['nothing', []],
+      ['empty args', [[]]],
+      ['kwargs behind an empty list', [[], { a: 1 }]],
+      ['nested values', [[1, 'two', null, true, { three: [4.5, -6] }]]],
+    ])(
+      'passes %s of a call, a result and an error as it came [BP-RPC-10 BP-RPC-12 BP-RPC-13 BP-MSG-12 BP-MSG-13 BP-MSG-14 BP-MSG-15]',
+      (_, payload) => {
+        const [callee, caller] = [world.join(), world.join()]
+        const registration = register(callee)
+        caller.say(48, 1, {}, PROCEDURE, ...payload)
+        caller.say(48, 2, {}, PROCEDURE)
+        expect(callee.take()[0]).toEqual([68, 1, registration, {}, ...payload])
+        callee.say(70, 1, {}, ...payload)
+        callee.say(8, 68, 2, {}, 'com.example.error', ...payload)
+        expect(caller.take()).toEqual([
+          [50, 1, {}, ...payload],
+          [8, 48, 2, {}, 'com.example.error', ...payload],
+        ])
+      },
+    )
+
+    it('passes an error of the callee with its URI and payload [BP-RPC-13 BP-MSG-20 BP-ID-08]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      callee.take()
+      callee.say(8, 68, 1, { ignored: true }, 'com.example.out_of_stock', ['sorry'], { left: 0 })
+      expect(caller.take()).toEqual([[8, 48, 1, {}, 'com.example.out_of_stock', ['sorry'], { left: 0 }]])
+      expect(callee.isClosed).toBe(false)
+    })
+
+    it('gives the caller invalid_uri for an error whose URI is not one; the callee stays [BP-ERR-02]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      callee.take()
+      callee.say(8, 68, 1, {}, 'not a uri', ['secret'])
+      expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
+      expect(callee.take()).toEqual([])
+      expect(callee.isClosed).toBe(false)
+    })
+
+    it('answers no_such_procedure itself when nothing matches [BP-RPC-14 AP-RPC-PAT-11]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee, 'com.example.', { match: 'prefix' })
+      register(callee, 'org..x', { match: 'wildcard' }, 2)
+      caller.say(48, 1, {}, 'com.other')
+      caller.say(48, 2, {}, 'org.a.y')
+      expect(caller.take()).toEqual([
+        [8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+        [8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+      ])
+      expect(callee.take()).toEqual([])
+    })
+
+    it.each(['', 'com..example', 'com.example.', 'com.exa mple', 'com.a\n', 'com.#'])(
+      'answers a call of %j with invalid_uri, whatever pattern it would match [BP-RPC-17 BP-ERR-02]',
+      (procedure) => {
+        const [callee, caller] = [world.join(), world.join()]
+        caller.say(48, 1, {}, procedure)
+        register(callee, '', { match: 'prefix' })
+        caller.say(48, 2, {}, procedure)
+        expect(caller.take()).toEqual([
+          [8, 48, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
+          [8, 48, 2, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
+        ])
+        expect(callee.take()).toEqual([])
+      },
+    )
+
+    it('lets a session call its own procedure, and forget it when it leaves [BP-RPC-22]', () => {
+      const peer = world.join()
+      const registration = register(peer)
+      peer.say(48, 2, {}, PROCEDURE, ['me'])
+      expect(peer.takeOne()).toEqual([68, 1, registration, {}, ['me']])
+      peer.say(70, 1, {}, ['myself'])
+      expect(peer.takeOne()).toEqual([50, 2, {}, ['myself']])
+      peer.say(48, 3, {}, PROCEDURE)
+      peer.take()
+      peer.say(6, {}, 'wamp.close.close_realm')
+      expect(peer.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    })
+
+    it('counts invocation ids per callee from 1, over all its registrations [BP-ID-06]', () => {
+      const [first, second, caller] = [world.join(), world.join(), world.join()]
+      register(first, 'a')
+      register(first, 'b', {}, 2)
+      register(second, 'c')
+      for (const [i, procedure] of ['a', 'b', 'c', 'a', 'c'].entries()) caller.say(48, i + 1, {}, procedure)
+      expect(first.take().map(([, invocation]) => invocation)).toEqual([1, 2, 3])
+      expect(second.take().map(([, invocation]) => invocation)).toEqual([1, 2])
+    })
+
+    it('goes on with invocation id 1 after 2^53 [BP-ID-07]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee)
+      const session = world.router.realm('realm1')?.sessions.get(callee.session)
+      if (session === undefined) throw new Error('no session')
+      session.lastInvocation = 2 ** 53 - 1
+      caller.say(48, 1, {}, PROCEDURE)
+      caller.say(48, 2, {}, PROCEDURE)
+      expect(callee.take().map(([, invocation]) => invocation)).toEqual([2 ** 53, 1])
+      callee.say(70, 1, {})
+      expect(caller.take()).toEqual([[50, 2, {}]])
+      callee.say(70, 2 ** 53, {})
+      expect(caller.take()).toEqual([[50, 1, {}]])
+    })
+
+    it('keeps the order of one caller at one callee, also across procedures [BP-ORD-03 AP-RPC-SHR-12]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee, 'com.example.first')
+      register(callee, 'com.example.second', { invoke: 'roundrobin' }, 2)
+      register(callee, 'com.pattern.', { match: 'prefix' }, 3)
+      const procedures = ['com.example.first', 'com.example.second', 'com.pattern.x']
+      caller.sayAll(...Array.from({ length: 30 }, (_, i) => [48, i + 1, {}, procedures[i % 3], [i]]))
+      expect(callee.take().map((invocation) => (invocation[4] as number[])[0])).toEqual(Array.from({ length: 30 }, (_, i) => i))
+    })
+
+    it('sends REGISTERED before the first invocation of the registration [BP-ORD-04]', () => {
+      const peer = world.join()
+      peer.sayAll([64, 1, {}, PROCEDURE], [48, 2, {}, PROCEDURE])
+      expect(peer.take().map(([type]) => type)).toEqual([65, 68])
+    })
+
+    it('passes results in the order in which callees answer [BP-ORD-05]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee)
+      caller.sayAll([48, 1, {}, PROCEDURE], [48, 2, {}, PROCEDURE])
+      callee.take()
+      callee.say(70, 2, {}, ['second'])
+      callee.say(70, 1, {}, ['first'])
+      expect(caller.take()).toEqual([
+        [50, 2, {}, ['second']],
+        [50, 1, {}, ['first']],
+      ])
+    })
+
+    it('does not route calls from one realm to another [BP-SES-21]', () => {
+      world.router.addRealm('realm2', OPEN_REALM)
+      const [callee, caller] = [world.join({ realm: 'realm2' }), world.join()]
+      register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+      expect(callee.take()).toEqual([])
+    })
+
+    it('refuses more open calls than the limit, and takes some again when one has ended', () => {
+      world.router.addRealm('small', { ...OPEN_REALM, limits: { pendingCalls: 1 } })
+      const [callee, caller] = [world.join({ realm: 'small' }), world.join({ realm: 'small' })]
+      register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      caller.say(48, 2, {}, PROCEDURE)
+      expect(caller.takeOne()).toEqual([
+        8,
+        48,
+        2,
+        { limit: 'pending calls', value: 1 },
+        'trunkline.error.limit_exceeded',
+        [expect.any(String)],
+      ])
+      callee.take()
+      callee.say(70, 1, {})
+      caller.say(48, 3, {}, PROCEDURE)
+      expect(callee.take()).toEqual([[68, 2, expect.any(Number), {}]])
+      expect(caller.take()).toEqual([[50, 1, {}]])
+    })
+  })
+
+  describe('answers', () => {
+    it('gives a call exactly one final answer; what comes later is discarded without error [BP-RPC-23 BP-RPC-30 BP-PERR-15]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      callee.take()
+      callee.say(70, 1, {}, ['first'])
+      callee.say(70, 1, {}, ['again'])
+      callee.say(8, 68, 1, {}, 'com.example.error')
+      expect(caller.take()).toEqual([[50, 1, {}, ['first']]])
+      expect(callee.take()).toEqual([])
+      expect(callee.isClosed).toBe(false)
+      expect(world.router.counters.lateAnswersDropped).toBe(2)
+    })
+
+    it.each([
+      ['YIELD', [70, 1, {}, ['forged']]],
+      ['ERROR', [8, 68, 1, {}, 'com.forged']],
+    ])(
+      "aborts on a %s for an invocation that was never sent to this very session; another's call is not touched [BP-PERR-15 BP-RPC-30]",
+      (_, forged) => {
+        const [callee, caller, attacker] = [world.join(), world.join(), world.join()]
+        register(callee)
+        caller.say(48, 1, {}, PROCEDURE)
+        callee.take()
+        attacker.say(...forged)
+        expect(attacker.take()).toEqual([[3, { message: expect.any(String) }, 'wamp.error.protocol_violation']])
+        expect(attacker.isClosed).toBe(true)
+        expect(caller.take()).toEqual([])
+        callee.say(70, 1, {}, ['true'])
+        expect(caller.take()).toEqual([[50, 1, {}, ['true']]])
+      },
+    )
+
+    it("discards a forged answer with an id that the attacker's own counter has passed [BP-RPC-30]", () => {
+      const [callee, caller, attacker] = [world.join(), world.join(), world.join()]
+      register(callee)
+      register(attacker, 'com.example.bait')
+      caller.say(48, 1, {}, 'com.example.bait')
+      attacker.say(70, 1, {})
+      caller.take()
+      caller.say(48, 2, {}, PROCEDURE)
+      attacker.say(70, 1, {}, ['forged'])
+      expect(caller.take()).toEqual([])
+      callee.say(70, 1, {}, ['true'])
+      expect(caller.take()).toEqual([[50, 2, {}, ['true']]])
+    })
+
+    it.each([16, 32, 34, 48, 64, 66, 70, 1, 999])('aborts on an ERROR for type %i, which no router can have asked [BP-PERR-09]', (type) => {
+      const peer = world.join()
+      peer.say(8, type, 1, {}, 'com.example.error')
+      expect(peer.take()).toEqual([[3, { message: expect.any(String) }, 'wamp.error.protocol_violation']])
+    })
+  })
+
+  describe('leaving', () => {
+    it('interrupts the callee with killnowait when the caller leaves, and discards its late answer [BP-RPC-24 BP-RPC-25 BP-RPC-27 BP-SES-22]', () => {
+      for (const leave of [(peer: TestPeer) => peer.drop(), (peer: TestPeer) => peer.say(6, {}, 'wamp.close.close_realm')]) {
+        const [callee, caller] = [world.join({ features: { callee: ['call_canceling'] } }), world.join()]
+        const id = register(callee)
+        caller.say(48, 1, {}, PROCEDURE)
+        leave(caller)
+        expect(callee.take()).toEqual([
+          [68, 1, id, {}],
+          [69, 1, { mode: 'killnowait', reason: 'wamp.error.canceled' }],
+        ])
+        callee.say(70, 1, {}, ['late'])
+        callee.say(8, 68, 1, {}, 'wamp.error.canceled')
+        expect(callee.take()).toEqual([])
+        expect(callee.isClosed).toBe(false)
+        callee.drop()
+      }
+    })
+
+    it('does not interrupt a callee without call canceling when the caller leaves [BP-RPC-26 BP-RPC-27]', () => {
+      const [callee, caller] = [world.join(), world.join()]
+      const id = register(callee)
+      caller.say(48, 1, {}, PROCEDURE)
+      caller.drop()
+      expect(callee.take()).toEqual([[68, 1, id, {}]])
+      callee.say(70, 1, {}, ['late'])
+      expect(callee.take()).toEqual([])
+      expect(callee.isClosed).toBe(false)
+    })
+
+    it('ends the calls of a callee that leaves with canceled and a text [BP-RPC-28 BP-RPC-29 BP-ERR-06]', () => {
+      for (const leave of [(peer: TestPeer) => peer.drop(), (peer: TestPeer) => peer.say(6, {}, 'wamp.close.close_realm')]) {
+        const [callee, first, second] = [world.join(), world.join(), world.join()]
+        register(callee)
+        first.say(48, 1, {}, PROCEDURE)
+        second.say(48, 1, {}, PROCEDURE)
+        leave(callee)
+        const canceled = [8, 48, 1, {}, 'wamp.error.canceled', ['the callee left before it answered']]
+        expect(first.take()).toEqual([canceled])
+        expect(second.take()).toEqual([canceled])
+      }
+    })
+
+    it('removes all registrations of a callee before it ends its calls: a call made again finds another callee or none [BP-RPC-32 AP-RPC-PAT-15]', () => {
+      const [leaver, stayer, caller] = [world.join(), world.join(), world.join()]
+      register(leaver, PROCEDURE, { invoke: 'first' })
+      register(stayer, PROCEDURE, { invoke: 'first' })
+      register(leaver, 'com.example.only', {}, 2)
+      register(stayer, 'com.example.', { match: 'prefix' }, 2)
+      caller.say(48, 1, {}, PROCEDURE)
+      caller.say(48, 2, {}, 'com.example.only')
+      const registrations = (): number => world.router.realm('realm1')?.dealer.registrations.size ?? 0
+      const before = registrations()
+      leaver.drop()
+      expect(caller.take().map((answer) => [answer[2], answer[4]])).toEqual([
+        [1, 'wamp.error.canceled'],
+        [2, 'wamp.error.canceled'],
+      ])
+      expect(registrations()).toBe(before - 1)
+      caller.say(48, 3, {}, PROCEDURE, ['again'])
+      caller.say(48, 4, {}, 'com.example.only', ['again'])
+      expect(stayer.take().map((invocation) => [invocation[1], invocation[4]])).toEqual([
+        [1, ['again']],
+        [2, ['again']],
+      ])
+    })
   })
 })

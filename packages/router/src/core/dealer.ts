@@ -69,7 +69,9 @@ export class Dealer {
     const fault = uriFault(procedure, match, settings)
     if (fault !== undefined) return sendError(session, REGISTER, request, uris.INVALID_URI, fault)
     if (isForRouter(procedure) && !session.isInternal) return sendError(session, REGISTER, request, uris.INVALID_URI, 'this URI is reserved')
-    if (options['disclose_caller'] === true && !settings.allowsDisclosure) return sendError(session, REGISTER, request, uris.OPTION_NOT_ALLOWED)
+    if (options['disclose_caller'] === true && !settings.allowsDisclosure && !session.isInternal) {
+      return sendError(session, REGISTER, request, uris.OPTION_NOT_ALLOWED)
+    }
     const existing = this.#index.get(match, procedure)
     if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) {
       const text = existing.invoke === invoke ? undefined : `registered with invoke '${existing.invoke}'`
@@ -112,6 +114,11 @@ export class Dealer {
     const registration = this.match(procedure)
     const callee = registration === undefined ? undefined : chooseCallee(registration, this.#context.ids)
     if (registration === undefined || callee === undefined) return this.#answerUnmatched(caller, request, procedure)
+    if (registration.match !== 'exact') {
+      // A pattern matches strings; only what is stored as exact is known to be a URI.
+      const fault = uriFault(procedure, 'exact', settings)
+      if (fault !== undefined) return sendError(caller, CALL, request, uris.INVALID_URI, fault)
+    }
     const isDisclosed = options['disclose_me'] === true
     if (isDisclosed && !settings.allowsDisclosure) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
     if (caller.calls.size >= settings.limits.pendingCalls) {
@@ -124,7 +131,7 @@ export class Dealer {
   #invoke(caller: Session, message: CallMessage, registration: Registration, callee: Callee, isDisclosed: boolean): void {
     const { request, options, procedure, payload } = message
     const { session } = callee
-    const wantsProgress = options['receive_progress'] === true
+    const wantsProgress = options['receive_progress'] === true && session.canProgress
     const invocation = nextId(session.lastInvocation)
     const details =
       registration.match === 'exact' && !wantsProgress && !isDisclosed && !callee.wantsCaller

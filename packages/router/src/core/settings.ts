@@ -5,7 +5,7 @@ import type { RequestIdRule, UriRule } from '@trunkline/protocol'
 export interface RealmSettings {
   /** Default `loose`. */
   readonly uriRule: UriRule
-  /** How request ids of clients are checked. Default `strict`. */
+  /** How request ids of clients are checked. Default `increasing`: clients in wide use skip ids after a send that failed or a reconnection. */
   readonly requestIds: RequestIdRule
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
@@ -27,7 +27,7 @@ export interface RealmLimits {
 
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   uriRule: 'loose',
-  requestIds: 'strict',
+  requestIds: 'increasing',
   allowsDisclosure: true,
   limits: {
     uriLength: 1024,

@@ -21,6 +21,8 @@ export class Session {
   readonly link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
+  /** Whether it may be asked for progressive results: a callee that cannot be interrupted may not. */
+  readonly canProgress: boolean
 
   /** What it is subscribed to, by subscription id. */
   subscriptions: ReadonlyMap<number, Subscription> = NONE
@@ -44,6 +46,7 @@ export class Session {
     this.transport = profile.transport
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
+    this.canProgress = this.isInterruptible && this.announced('callee', 'progressive_call_results')
   }
 
   /** Whether it announced a feature for a role. */

@@ -1,0 +1,125 @@
+// Shows that payload is decoded and converted only on demand, each form at most once, and never shared with received bytes.
+
+import { describe, expect, it } from 'vitest'
+import { EncodedMessage } from './encoded.ts'
+import { messageFromArray } from './codec.ts'
+import type { PayloadFormat, SerializerName } from './payload.ts'
+import { Payload, PayloadError } from './payload.ts'
+import { createConverter } from './serializers/convert.ts'
+import { createJsonSerializer } from './serializers/json.ts'
+import { createMsgpackSerializer } from './serializers/msgpack.ts'
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+
+/** A format that counts what it is asked; it holds everything but `fault`. */
+function counting(name: SerializerName, fault?: Error): PayloadFormat & { readonly asked: string[] } {
+  const asked: string[] = []
+  const made = (what: string): Uint8Array => {
+    asked.push(what)
+    if (fault !== undefined) throw fault
+    return text(what)
+  }
+  return {
+    name,
+    asked,
+    decodeItems: (_, count) => {
+      asked.push('decode')
+      return [[1], { a: 2 }].slice(0, count)
+    },
+    encodeItems: () => made('encode'),
+    convertItems: (from) => made(`from ${from}`),
+  }
+}
+
+describe('payload', () => {
+  it('passes raw items as they are to the same format, undecoded [BP-SER-09 BP-MSG-08]', () => {
+    const json = counting('json')
+    const raw = text('[1.0]')
+    const payload = Payload.fromRaw(json, raw, 1)
+    expect(payload.rawIn(counting('json'))).toBe(raw)
+    expect(payload.faultIn(json)).toBe(undefined)
+    expect(json.asked).toEqual([])
+    expect([payload.count, payload.byteLength]).toEqual([1, 5])
+  })
+
+  it('converts once for each format [BP-SER-02]', () => {
+    const [json, cbor, msgpack] = [counting('json'), counting('cbor'), counting('msgpack')]
+    const payload = Payload.fromRaw(json, text('[1]'), 1)
+    expect(payload.rawIn(cbor)).toBe(payload.rawIn(cbor))
+    expect(payload.faultIn(cbor)).toBe(undefined)
+    payload.rawIn(msgpack)
+    expect([cbor.asked, msgpack.asked, json.asked]).toEqual([['from json'], ['from json'], []])
+  })
+
+  it('remembers that a format cannot hold it: the same error each time, tried once', () => {
+    const fault = new PayloadError('no such type')
+    const cbor = counting('cbor', fault)
+    const payload = Payload.fromRaw(counting('json'), text('[1]'), 1)
+    expect(payload.faultIn(cbor)).toBe(fault)
+    expect(() => payload.rawIn(cbor)).toThrow(fault)
+    expect(cbor.asked).toEqual(['from json'])
+  })
+
+  it('does not take a bug for a fault of the payload', () => {
+    const payload = Payload.fromRaw(counting('json'), text('[1]'), 1)
+    expect(() => payload.faultIn(counting('cbor', new TypeError('a bug')))).toThrow(TypeError)
+  })
+
+  it('decodes once', () => {
+    const json = counting('json')
+    const payload = Payload.fromRaw(json, text('[1],{"a":2}'), 2)
+    expect([payload.args, payload.kwargs, payload.args]).toEqual([[1], { a: 2 }, [1]])
+    expect(json.asked).toEqual(['decode'])
+  })
+
+  it('owns its bytes when asked to', () => {
+    const raw = text('[1]')
+    const payload = Payload.fromRaw(counting('json'), raw, 1).own()
+    raw.fill(0)
+    expect(payload.rawIn(counting('json'))).toEqual(text('[1]'))
+  })
+
+  it('made of values leaves out empty args and kwargs at the end [BP-MSG-12 BP-MSG-13 BP-MSG-14]', () => {
+    expect(Payload.fromValues()).toBe(undefined)
+    expect(Payload.fromValues([])).toBe(undefined)
+    expect(Payload.fromValues([], {})).toBe(undefined)
+    expect(Payload.fromValues([1], {})?.items).toEqual([[1]])
+    expect(Payload.fromValues([], { a: 1 })?.items).toEqual([[], { a: 1 }])
+    expect(Payload.fromValues(undefined, { a: 1 })?.items).toEqual([[], { a: 1 }])
+  })
+
+  it('reads absent args and kwargs as empty [BP-MSG-15]', () => {
+    for (const payload of [Payload.fromItems([]), Payload.fromItems([[]]), Payload.fromItems([[], {}])]) {
+      expect([payload.args, payload.kwargs]).toEqual([[], {}])
+    }
+  })
+})
+
+describe('encoded message', () => {
+  const convert = createConverter()
+  const json = createJsonSerializer({ convert })
+  const msgpack = createMsgpackSerializer({ convert })
+
+  it('is encoded once for each serializer, into bytes of its own [BP-SUB-03]', () => {
+    const event = new EncodedMessage(messageFromArray([36, 1, 2, {}, ['hello']]))
+    const first = event.bytesIn(json)
+    json.encode(messageFromArray([36, 3, 4, {}, ['other']]))
+    expect(new TextDecoder().decode(first)).toBe('[36,1,2,{},["hello"]]')
+    expect(event.bytesIn(json)).toBe(first)
+    expect(msgpack.decode(event.bytesIn(msgpack))).toMatchObject({ type: 36, subscription: 1, publication: 2 })
+  })
+
+  it('throws the same error each time where a serializer cannot hold it', () => {
+    const event = new EncodedMessage(messageFromArray([36, 1, 2, {}, [() => 1]]))
+    const faultOf = (): unknown => {
+      try {
+        return event.bytesIn(json)
+      } catch (error) {
+        return error
+      }
+    }
+    const fault = faultOf()
+    expect(fault).toBeInstanceOf(PayloadError)
+    expect(faultOf()).toBe(fault)
+  })
+})

@@ -1,0 +1,582 @@
+// Shows subscriptions and publications: what every peer sees, as literal WAMP arrays.
+
+import { OPEN_REALM, World } from '@trunkline/testkit'
+import type { TestPeer } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const TOPIC = 'com.example.topic'
+
+describe('broker', () => {
+  let world: World
+  beforeEach(() => {
+    world = new World()
+  })
+  afterEach(() => world.end())
+
+  /** Subscribes with the first request of a session; returns the subscription id. */
+  function subscribe(peer: TestPeer, topic = TOPIC, options: Record<string, unknown> = {}, request = 1): number {
+    peer.say(32, request, options, topic)
+    const [type, , id] = peer.takeOne()
+    expect(type).toBe(33)
+    return id as number
+  }
+
+  describe('subscribing', () => {
+    it('answers SUBSCRIBE with SUBSCRIBED that mirrors the request id [BP-SUB-01 BP-ID-08 BP-MSG-23 BP-MSG-24]', () => {
+      const peer = world.join()
+      peer.say(32, 1, {}, TOPIC)
+      expect(peer.take()).toEqual([[33, 1, expect.any(Number)]])
+    })
+
+    it('answers a second SUBSCRIBE to the same topic with the same id, and delivers once [BP-SUB-02 AP-META-SUB-16]', () => {
+      const [subscriber, publisher] = [world.join(), world.join()]
+      const first = subscribe(subscriber)
+      subscriber.say(32, 2, {}, TOPIC)
+      expect(subscriber.takeOne()).toEqual([33, 2, first])
+      publisher.say(16, 1, {}, TOPIC)
+      expect(subscriber.take()).toEqual([[36, first, expect.any(Number), {}]])
+    })
+
+    it('gives all subscribers of a topic and policy one id, and others another [BP-SUB-03 BP-ID-04 AP-PS-PAT-08]', () => {
+      const [first, second] = [world.join(), world.join()]
+      const exact = subscribe(first)
+      expect(subscribe(second)).toBe(exact)
+      const prefix = subscribe(first, TOPIC, { match: 'prefix' }, 2)
+      const wildcard = subscribe(first, TOPIC, { match: 'wildcard' }, 3)
+      const other = subscribe(first, 'com.example.other', {}, 4)
+      expect(new Set([exact, prefix, wildcard, other]).size).toBe(4)
+    })
+
+    it('never gives the id of a deleted subscription again [BP-ID-04]', () => {
+      const peer = world.join()
+      const first = subscribe(peer)
+      peer.say(34, 2, first)
+      peer.take()
+      expect(subscribe(peer, TOPIC, {}, 3)).not.toBe(first)
+    })
+
+    it.each([
+      ['', {}],
+      ['com..example', {}],
+      ['.com', {}],
+      ['com.', {}],
+      ['com.exa mple', {}],
+      ['com.exam#ple', {}],
+      ['com.a\n', {}],
+      ['com.\u0085a', {}],
+      ['com.a\u001f', {}],
+      ['com..example', { match: 'prefix' }],
+      ['.com', { match: 'prefix' }],
+      ['com.exa mple.', { match: 'wildcard' }],
+    ])('refuses to subscribe to %j with %j [BP-SUB-08 BP-ERR-02 BP-URI-02 BP-URI-04 BP-URI-10]', (topic, options) => {
+      const peer = world.join()
+      peer.say(32, 1, options, topic)
+      expect(peer.take()).toEqual([[8, 32, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
+      expect(peer.isClosed).toBe(false)
+    })
+
+    it.each([
+      ['com.example.', { match: 'prefix' }],
+      ['', { match: 'prefix' }],
+      ['com..topic', { match: 'wildcard' }],
+      ['..', { match: 'wildcard' }],
+      ['', { match: 'wildcard' }],
+      ['com.ünïcode.話題', {}],
+      ['com.Example-1.$ys', {}],
+      ['__proto__', {}],
+      ['constructor.toString', {}],
+    ])('accepts %j with %j [BP-URI-01 BP-URI-02 BP-URI-03 BP-URI-04]', (topic, options) => {
+      expect(subscribe(world.join(), topic, options)).toBeTypeOf('number')
+    })
+
+    it('holds to the strict rule where the realm is so set [BP-URI-05 BP-URI-06]', () => {
+      world.router.addRealm('strict', { ...OPEN_REALM, uriRule: 'strict' })
+      const peer = world.join({ realm: 'strict' })
+      subscribe(peer, 'com.example.topic_1')
+      subscribe(peer, 'com..topic_1', { match: 'wildcard' }, 2)
+      subscribe(peer, 'com.', { match: 'prefix' }, 3)
+      peer.say(32, 4, {}, 'com.Example')
+      peer.say(32, 5, { match: 'wildcard' }, 'com..Example')
+      peer.say(16, 6, { acknowledge: true }, 'com.exam-ple')
+      expect(peer.take()).toEqual([
+        [8, 32, 4, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
+        [8, 32, 5, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
+        [8, 16, 6, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
+      ])
+    })
+
+    it('refuses more subscriptions than the limit, and says which limit', () => {
+      world.router.addRealm('small', { ...OPEN_REALM, limits: { subscriptions: 2, uriLength: 20, uriComponents: 4, wildcards: 1 } })
+      const peer = world.join({ realm: 'small' })
+      const first = subscribe(peer, 'a')
+      subscribe(peer, 'b', {}, 2)
+      peer.say(32, 3, {}, 'c')
+      expect(peer.takeOne()).toEqual([
+        8,
+        32,
+        3,
+        { limit: 'subscriptions', value: 2 },
+        'trunkline.error.limit_exceeded',
+        [expect.any(String)],
+      ])
+      expect(subscribe(peer, 'a', {}, 4)).toBe(first)
+      peer.say(34, 5, first)
+      peer.take()
+      subscribe(peer, 'c', {}, 6)
+    })
+
+    it('refuses URIs that are too long, with too many components or wildcards', () => {
+      world.router.addRealm('small', { ...OPEN_REALM, limits: { uriLength: 20, uriComponents: 4, wildcards: 1 } })
+      const peer = world.join({ realm: 'small' })
+      peer.say(32, 1, {}, 'a'.repeat(21))
+      peer.say(32, 2, {}, 'a.b.c.d.e')
+      peer.say(32, 3, { match: 'wildcard' }, 'a..c.')
+      expect(peer.take().map((message) => message[4])).toEqual(Array.from({ length: 3 }, () => 'wamp.error.invalid_uri'))
+      subscribe(peer, 'a..c', { match: 'wildcard' }, 4)
+    })
+  })
+
+  describe('unsubscribing', () => {
+    it('answers UNSUBSCRIBE with UNSUBSCRIBED, and sends no event after it [BP-SUB-04 BP-SUB-05 BP-SUB-10 BP-MSG-25 BP-MSG-26]', () => {
+      const [subscriber, publisher] = [world.join(), world.join()]
+      const id = subscribe(subscriber)
+      publisher.say(16, 1, {}, TOPIC, [1])
+      subscriber.say(34, 2, id)
+      publisher.say(16, 2, {}, TOPIC, [2])
+      expect(subscriber.take()).toEqual([
+        [36, id, expect.any(Number), {}, [1]],
+        [35, 2],
+      ])
+    })
+
+    it('leaves the others attached', () => {
+      const [leaver, stayer, publisher] = [world.join(), world.join(), world.join()]
+      const id = subscribe(leaver)
+      subscribe(stayer)
+      leaver.say(34, 2, id)
+      publisher.say(16, 1, {}, TOPIC)
+      expect(leaver.take()).toEqual([[35, 2]])
+      expect(stayer.take()).toEqual([[36, id, expect.any(Number), {}]])
+    })
+
+    it("answers no_such_subscription for an unknown id, another's id and a second try [BP-SUB-05 BP-SUB-06]", () => {
+      const [holder, other] = [world.join(), world.join()]
+      const id = subscribe(holder)
+      other.say(34, 1, id)
+      other.say(34, 2, 999_999)
+      holder.say(34, 2, id)
+      holder.say(34, 3, id)
+      expect(other.take()).toEqual([
+        [8, 34, 1, {}, 'wamp.error.no_such_subscription'],
+        [8, 34, 2, {}, 'wamp.error.no_such_subscription'],
+      ])
+      expect(holder.take()).toEqual([
+        [35, 2],
+        [8, 34, 3, {}, 'wamp.error.no_such_subscription'],
+      ])
+    })
+  })
+
+  describe('publishing', () => {
+    it('sends an event to every subscriber but the publisher, with one publication id [BP-PUB-01 BP-PUB-02 BP-PUB-03 BP-ID-03 BP-MSG-21 BP-MSG-27 AP-PS-PEX-02]', () => {
+      const [publisher, first, second, bystander] = [world.join(), world.join(), world.join(), world.join()]
+      const id = subscribe(publisher)
+      subscribe(first)
+      subscribe(second)
+      subscribe(bystander, 'com.example.other')
+      publisher.say(16, 2, {}, TOPIC, ['hello'], { a: 1 })
+      const event = first.takeOne()
+      expect(event).toEqual([36, id, expect.any(Number), {}, ['hello'], { a: 1 }])
+      expect(second.takeOne()).toEqual(event)
+      expect(publisher.take()).toEqual([])
+      expect(bystander.take()).toEqual([])
+    })
+
+    it('draws a publication id for each publication and tells the same in PUBLISHED [BP-ID-03 BP-PUB-04 BP-MSG-22 BP-ID-08]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      subscribe(subscriber)
+      publisher.say(16, 1, { acknowledge: true }, TOPIC)
+      publisher.say(16, 2, { acknowledge: true }, TOPIC)
+      const published = publisher.take()
+      const events = subscriber.take()
+      expect(published).toEqual([
+        [17, 1, events[0]?.[2]],
+        [17, 2, events[1]?.[2]],
+      ])
+      expect(published[0]?.[2]).not.toBe(published[1]?.[2])
+    })
+
+    it('acknowledges also when nobody is subscribed [BP-PUB-04 BP-PUB-06]', () => {
+      const publisher = world.join()
+      publisher.say(16, 1, { acknowledge: true }, TOPIC)
+      expect(publisher.take()).toEqual([[17, 1, expect.any(Number)]])
+    })
+
+    it('answers nothing at all without acknowledgement, also when it is false [BP-PUB-03]', () => {
+      const publisher = world.join()
+      publisher.say(16, 1, {}, TOPIC)
+      publisher.say(16, 2, { acknowledge: false }, TOPIC)
+      publisher.say(16, 3, {}, 'com..bad')
+      publisher.say(16, 4, {}, 'wamp.session.on_join')
+      expect(publisher.take()).toEqual([])
+      expect(world.router.counters.publicationsRefused).toBe(2)
+    })
+
+    it.each(['', 'com..example', 'com.example.', 'com.exa mple', 'com.a\n', 'com.#'])(
+      'refuses the topic %j with an error if acknowledged [BP-PUB-05 BP-PUB-08 BP-ERR-02]',
+      (topic) => {
+        const [publisher, watcher] = [world.join(), world.join()]
+        subscribe(watcher, '', { match: 'prefix' })
+        publisher.say(16, 1, { acknowledge: true }, topic)
+        publisher.say(16, 2, {}, topic)
+        expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
+        expect(watcher.take()).toEqual([])
+      },
+    )
+
+    it.each(['wamp', 'wamp.session.on_join', 'wamp.foo.bar', 'trunkline.session.on_gap'])(
+      'refuses to publish to %s, which is reserved [BP-URI-08]',
+      (topic) => {
+        const [publisher, watcher] = [world.join(), world.join()]
+        subscribe(watcher, topic)
+        publisher.say(16, 1, { acknowledge: true }, topic, [{ session: 1, authid: 'forged' }])
+        expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
+        expect(watcher.take()).toEqual([])
+      },
+    )
+
+    it('lets applications use names that merely begin like reserved ones [BP-URI-08]', () => {
+      const publisher = world.join()
+      publisher.say(16, 1, { acknowledge: true }, 'wamps.session')
+      publisher.say(16, 2, { acknowledge: true }, 'com.wamp.session')
+      expect(publisher.take().map(([type]) => type)).toEqual([17, 17])
+    })
+
+    it('sends PUBLISHED before the publisher gets its own event [BP-PUB-09 AP-PS-PEX-03]', () => {
+      const publisher = world.join()
+      const id = subscribe(publisher)
+      publisher.say(16, 2, { acknowledge: true, exclude_me: false }, TOPIC, [1])
+      const [published, event] = publisher.take()
+      expect(published).toEqual([17, 2, expect.any(Number)])
+      expect(event).toEqual([36, id, published?.[2], {}, [1]])
+    })
+
+    it.each([
+      ['nothing', []],
+      ['empty args', [[]]],
+      ['args', [[1, 'two', null, true, { three: [4.5] }]]],
+      ['kwargs behind an empty list', [[], { a: 1 }]],
+      ['empty args and kwargs', [[], {}]],
+      ['keys named like Object properties', [['__proto__'], { constructor: 1, toString: null, length: 3, toJSON: 4 }]],
+    ])('passes %s unchanged [BP-PUB-07 BP-MSG-07 BP-MSG-12 BP-MSG-13 BP-MSG-14 BP-MSG-15]', (_, payload) => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const id = subscribe(subscriber)
+      publisher.say(16, 1, {}, TOPIC, ...payload)
+      expect(subscriber.takeOne()).toEqual([36, id, expect.any(Number), {}, ...payload])
+    })
+
+    it('keeps the order of one publisher at one subscriber, also across topics [BP-ORD-01]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const first = subscribe(subscriber, 'com.example.first')
+      const second = subscribe(subscriber, 'com.example.second', {}, 2)
+      const any = subscribe(subscriber, 'com.example.', { match: 'prefix' }, 3)
+      publisher.sayAll(
+        ...Array.from({ length: 20 }, (_, i) => [16, i + 1, {}, i % 3 === 0 ? 'com.example.first' : 'com.example.second', [i]]),
+      )
+      const events = subscriber.take()
+      const seen = (ids: number[]): unknown[] => events.filter(([, id]) => ids.includes(id as number)).map((event) => event[4])
+      const all = Array.from({ length: 20 }, (_, i) => [i])
+      expect(seen([first, second])).toEqual(all)
+      expect(seen([any])).toEqual(all)
+    })
+
+    it('sends SUBSCRIBED before the first event of the subscription [BP-ORD-02]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      publisher.say(16, 1, {}, TOPIC, ['too early'])
+      subscriber.sayAll([32, 1, {}, TOPIC], [16, 2, { exclude_me: false }, TOPIC, ['mine']])
+      publisher.say(16, 2, {}, TOPIC, ['in time'])
+      const [subscribed, ...events] = subscriber.take()
+      expect(subscribed).toEqual([33, 1, expect.any(Number)])
+      expect(events.map((event) => event[4])).toEqual([['mine'], ['in time']])
+    })
+
+    it('answers several SUBSCRIBE each by its own request id [BP-ORD-06]', () => {
+      const peer = world.join()
+      peer.sayAll([32, 1, {}, 'a'], [32, 2, {}, 'b'], [32, 3, {}, 'a..b'])
+      expect(peer.take().map((answer) => [answer[0], answer[0] === 33 ? answer[1] : answer[2]])).toEqual([
+        [33, 1],
+        [33, 2],
+        [8, 3],
+      ])
+    })
+
+    it('does not send events from one realm to another [BP-SES-21]', () => {
+      world.router.addRealm('realm2', OPEN_REALM)
+      const [publisher, here, there] = [world.join(), world.join(), world.join({ realm: 'realm2' })]
+      subscribe(here)
+      subscribe(there)
+      subscribe(there, '', { match: 'prefix' }, 2)
+      publisher.say(16, 1, {}, TOPIC)
+      expect(here.take().length).toBe(1)
+      expect(there.take()).toEqual([])
+    })
+
+    it('detaches a session that leaves, by whatever way [BP-SES-22 BP-SUB-04]', () => {
+      const ways: ((peer: TestPeer) => void)[] = [
+        (peer) => peer.drop(),
+        (peer) => peer.say(6, {}, 'wamp.close.close_realm'),
+        (peer) => peer.say(3, {}, 'com.example.reason'),
+        (peer) => peer.sayText('[]'),
+      ]
+      const publisher = world.join()
+      for (const [i, leave] of ways.entries()) {
+        const subscriber = world.join()
+        subscribe(subscriber)
+        subscribe(subscriber, '', { match: 'prefix' }, 2)
+        leave(subscriber)
+        subscriber.take()
+        publisher.say(16, i + 1, { acknowledge: true }, TOPIC)
+        expect(publisher.takeOne()).toEqual([17, i + 1, expect.any(Number)])
+        expect(subscriber.take()).toEqual([])
+        expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+      }
+    })
+  })
+
+  describe('publisher exclusion', () => {
+    it.each([
+      [{}, 0],
+      [{ exclude_me: true }, 0],
+      [{ exclude_me: false }, 1],
+    ])(
+      'with %j gives the publisher %i of its own events; others of its authid get it [AP-PS-PEX-02 AP-PS-PEX-03 AP-PS-PEX-04]',
+      (options, count) => {
+        const [publisher, other] = [world.join(), world.join()]
+        subscribe(publisher)
+        subscribe(other)
+        publisher.say(16, 2, options, TOPIC)
+        expect(publisher.take().length).toBe(count)
+        expect(other.take().length).toBe(1)
+      },
+    )
+  })
+
+  describe('black- and whitelisting', () => {
+    /** Three subscribers with the options applied; which of them got the event. */
+    function receivers(
+      options: (ids: number[], authids: string[]) => Record<string, unknown>,
+      match: 'exact' | 'prefix' = 'exact',
+    ): boolean[] {
+      const publisher = world.join()
+      const subscribers = [world.join(), world.join(), world.join()]
+      for (const peer of subscribers) subscribe(peer, TOPIC, { match })
+      const sessions = subscribers.map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
+      const authids = sessions.map((session) => session?.identity.authid ?? '')
+      publisher.say(
+        16,
+        1,
+        {
+          ...options(
+            subscribers.map((peer) => peer.session),
+            authids,
+          ),
+        },
+        TOPIC,
+      )
+      return subscribers.map((peer) => {
+        const events = peer.take()
+        if (events.length > 0)
+          expect(events).toEqual([[36, expect.any(Number), expect.any(Number), match === 'exact' ? {} : { topic: TOPIC }]])
+        return events.length > 0
+      })
+    }
+
+    it('leaves out the sessions listed in exclude [AP-PS-BWL-02 AP-PS-BWL-11]', () => {
+      expect(receivers(([a, b]) => ({ exclude: [a, b, 4711] }))).toEqual([false, false, true])
+    })
+
+    it('leaves out the authids listed in exclude_authid [AP-PS-BWL-03]', () => {
+      expect(receivers((_, [a]) => ({ exclude_authid: [a, 'nobody'] }))).toEqual([false, true, true])
+    })
+
+    it('leaves out the authroles listed in exclude_authrole [AP-PS-BWL-04]', () => {
+      expect(receivers(() => ({ exclude_authrole: ['admin'] }))).toEqual([true, true, true])
+      expect(receivers(() => ({ exclude_authrole: ['anonymous'] }))).toEqual([false, false, false])
+    })
+
+    it('sends only to the sessions listed in eligible [AP-PS-BWL-05 AP-PS-BWL-11]', () => {
+      expect(receivers(([, b]) => ({ eligible: [b, 4711] }))).toEqual([false, true, false])
+    })
+
+    it('sends only to the authids listed in eligible_authid [AP-PS-BWL-06]', () => {
+      expect(receivers((_, [, , c]) => ({ eligible_authid: [c] }))).toEqual([false, false, true])
+    })
+
+    it('sends only to the authroles listed in eligible_authrole [AP-PS-BWL-07]', () => {
+      expect(receivers(() => ({ eligible_authrole: ['admin'] }))).toEqual([false, false, false])
+      expect(receivers(() => ({ eligible_authrole: ['admin', 'anonymous'] }))).toEqual([true, true, true])
+    })
+
+    it('combines all conditions with AND; an exclusion wins [AP-PS-BWL-08]', () => {
+      expect(receivers(([a, b], [, x]) => ({ eligible: [a, b], exclude: [a], eligible_authid: [x] }))).toEqual([false, true, false])
+      expect(receivers(([a]) => ({ eligible: [a], exclude: [a] }))).toEqual([false, false, false])
+      expect(receivers(([a, b], [, x]) => ({ eligible: [a, b], exclude_authid: [x], eligible_authrole: ['anonymous'] }))).toEqual([
+        true,
+        false,
+        false,
+      ])
+    })
+
+    it.each(['eligible', 'eligible_authid', 'eligible_authrole'])('sends to nobody when %s is empty [AP-PS-BWL-09]', (list) => {
+      expect(receivers(() => ({ [list]: [] }))).toEqual([false, false, false])
+    })
+
+    it.each(['exclude', 'exclude_authid', 'exclude_authrole'])('sends to everybody when %s is empty [AP-PS-BWL-09]', (list) => {
+      expect(receivers(() => ({ [list]: [] }))).toEqual([true, true, true])
+    })
+
+    it('applies to pattern subscriptions and does not show the lists [AP-PS-BWL-12]', () => {
+      expect(receivers(([a]) => ({ exclude: [a] }), 'prefix')).toEqual([false, true, true])
+    })
+
+    it('keeps the publisher excluded even when it is listed as eligible, unless it asks [AP-PS-BWL-10]', () => {
+      const publisher = world.join()
+      subscribe(publisher)
+      publisher.say(16, 2, { eligible: [publisher.session] }, TOPIC)
+      expect(publisher.take()).toEqual([])
+      publisher.say(16, 3, { eligible: [publisher.session], exclude_me: false }, TOPIC)
+      expect(publisher.take().length).toBe(1)
+    })
+
+    it('tells the publisher nothing of who received [AP-PS-BWL-11]', () => {
+      const publisher = world.join()
+      publisher.say(16, 1, { acknowledge: true, eligible: [4711] }, TOPIC)
+      expect(publisher.take()).toEqual([[17, 1, expect.any(Number)]])
+    })
+  })
+
+  describe('publisher identification', () => {
+    it('discloses the publisher when asked, from its session alone [AP-PS-PID-03 AP-PS-PID-04]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const id = subscribe(subscriber)
+      const forged = [{ session: 1, authid: 'root', authrole: 'trusted' }]
+      publisher.say(16, 1, { disclose_me: true, forward_for: forged, publisher: 1, publisher_authid: 'root' }, TOPIC)
+      expect(subscriber.takeOne()).toEqual([
+        36,
+        id,
+        expect.any(Number),
+        { publisher: publisher.session, publisher_authid: expect.stringMatching(/^anonymous-/), publisher_authrole: 'anonymous' },
+      ])
+    })
+
+    it('says nothing of the publisher when not asked [AP-PS-PID-07]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const id = subscribe(subscriber)
+      publisher.say(16, 1, { forward_for: [{ session: 1 }], publisher: 1 }, TOPIC)
+      publisher.say(16, 2, { disclose_me: false }, TOPIC)
+      expect(subscriber.take()).toEqual([
+        [36, id, expect.any(Number), {}],
+        [36, id, expect.any(Number), {}],
+      ])
+    })
+
+    it('refuses disclosure where the realm does not allow it, which shows only when acknowledged [AP-PS-PID-05]', () => {
+      world.router.addRealm('private', { ...OPEN_REALM, allowsDisclosure: false })
+      const [publisher, subscriber] = [world.join({ realm: 'private' }), world.join({ realm: 'private' })]
+      subscribe(subscriber)
+      publisher.say(16, 1, { disclose_me: true, acknowledge: true }, TOPIC)
+      publisher.say(16, 2, { disclose_me: true }, TOPIC)
+      expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.option_disallowed.disclose_me']])
+      expect(subscriber.take()).toEqual([])
+    })
+  })
+
+  describe('pattern subscriptions', () => {
+    /** Which of the topics a subscription with this pattern gets. */
+    function matched(match: string, pattern: string, topics: string[]): unknown[] {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      subscribe(subscriber, pattern, { match })
+      for (const [i, topic] of topics.entries()) publisher.say(16, i + 1, {}, topic)
+      return subscriber.take().map((event) => (event[3] as { topic: unknown }).topic)
+    }
+
+    it('matches exactly when no policy is given [AP-PS-PAT-02]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const id = subscribe(subscriber, TOPIC)
+      expect(subscribe(subscriber, TOPIC, { match: 'exact' }, 2)).toBe(id)
+      publisher.say(16, 1, {}, `${TOPIC}.more`)
+      publisher.say(16, 2, {}, TOPIC)
+      expect(subscriber.take()).toEqual([[36, id, expect.any(Number), {}]])
+    })
+
+    it('takes a prefix as a prefix of the string, itself included, and names the topic [AP-PS-PAT-02 AP-PS-PAT-03 AP-PS-PAT-07]', () => {
+      const topics = [
+        'com.myapp.topic.emergency',
+        'com.myapp.topic.emergency-low',
+        'com.myapp.topic.emergency.x',
+        'com.myapp.topic.emergenc',
+        'com.x',
+      ]
+      expect(matched('prefix', 'com.myapp.topic.emergency', topics)).toEqual(topics.slice(0, 3))
+    })
+
+    it('takes a wildcard for exactly one whole component and names the topic [AP-PS-PAT-02 AP-PS-PAT-04 AP-PS-PAT-07]', () => {
+      const topics = [
+        'com.myapp.foo.userevent',
+        'com.myapp.bar.userevent',
+        'com.myapp.userevent',
+        'com.myapp.a.b.userevent',
+        'com.myapp.foo.userevents',
+      ]
+      expect(matched('wildcard', 'com.myapp..userevent', topics)).toEqual(topics.slice(0, 2))
+    })
+
+    it('takes the empty wildcard for every topic of one component [AP-PS-PAT-04]', () => {
+      expect(matched('wildcard', '', ['one', 'one.two'])).toEqual(['one'])
+    })
+
+    it('delivers on every matching subscription, each with its own id and one publication id [BP-MSG-36 AP-PS-PAT-05 AP-PS-PAT-06]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const ids = [
+        subscribe(subscriber, TOPIC, {}, 1),
+        subscribe(subscriber, 'com.', { match: 'prefix' }, 2),
+        subscribe(subscriber, TOPIC, { match: 'prefix' }, 3),
+        subscribe(subscriber, 'com..topic', { match: 'wildcard' }, 4),
+        subscribe(subscriber, '.example.', { match: 'wildcard' }, 5),
+      ]
+      subscribe(subscriber, 'com.other', { match: 'prefix' }, 6)
+      publisher.say(16, 1, { acknowledge: true }, TOPIC, ['x'])
+      const [, , publication] = publisher.takeOne()
+      const events = subscriber.take()
+      expect(new Set(events.map(([, id]) => id))).toEqual(new Set(ids))
+      expect(events.length).toBe(ids.length)
+      for (const event of events) {
+        expect(event).toEqual([36, event[1], publication, event[1] === ids[0] ? {} : { topic: TOPIC }, ['x']])
+      }
+    })
+
+    it('keeps patterns whole: unsubscribing from a topic does not cut it out of a prefix [AP-PS-PAT-09]', () => {
+      const [publisher, subscriber] = [world.join(), world.join()]
+      const prefix = subscribe(subscriber, 'com.', { match: 'prefix' })
+      const exact = subscribe(subscriber, TOPIC, {}, 2)
+      subscriber.say(34, 3, exact)
+      subscriber.take()
+      publisher.say(16, 1, {}, TOPIC)
+      expect(subscriber.take()).toEqual([[36, prefix, expect.any(Number), { topic: TOPIC }]])
+    })
+
+    it('delivers meta events only to patterns whose first component is literally wamp [AP-PS-PAT-11]', () => {
+      const watcher = world.join()
+      subscribe(watcher, '', { match: 'prefix' }, 1)
+      subscribe(watcher, 'w', { match: 'prefix' }, 2)
+      subscribe(watcher, '..', { match: 'wildcard' }, 3)
+      subscribe(watcher, '.session.on_join', { match: 'wildcard' }, 4)
+      const prefix = subscribe(watcher, 'wamp.session.', { match: 'prefix' }, 5)
+      const wildcard = subscribe(watcher, 'wamp..on_join', { match: 'wildcard' }, 6)
+      world.join()
+      const events = watcher.take()
+      expect(events.map(([, id]) => id)).toEqual([prefix, wildcard])
+      expect(events[0]?.[3]).toEqual({ topic: 'wamp.session.on_join' })
+    })
+  })
+})

@@ -1,0 +1,174 @@
+// Shows what waits for one peer: order, bounds, who is told, and what the sweep does.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { OutboxOwner, Sink } from './outbox.ts'
+import { Outbox, OutboxTotal } from './outbox.ts'
+
+const message = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A sink that takes as many messages as it is told to. */
+class Valve implements Sink {
+  readonly taken: string[] = []
+  opening = Number.POSITIVE_INFINITY
+
+  get isWritable(): boolean {
+    return this.opening > 0
+  }
+
+  send(bytes: Uint8Array): void {
+    this.opening--
+    this.taken.push(new TextDecoder().decode(bytes))
+  }
+}
+
+class Told implements OutboxOwner {
+  readonly what: string[] = []
+
+  onSlow(): void {
+    this.what.push('slow')
+  }
+
+  onStuck(): void {
+    this.what.push('stuck')
+  }
+}
+
+describe('outbox', () => {
+  let valve: Valve
+  let told: Told
+  let total: OutboxTotal
+  let outbox: Outbox
+  beforeEach(() => {
+    valve = new Valve()
+    told = new Told()
+    total = new OutboxTotal(100)
+    outbox = new Outbox(valve, 10, total, told)
+  })
+
+  it('hands on at once what the sink takes', () => {
+    expect(outbox.push(message('one'), false)).toBe(true)
+    expect(valve.taken).toEqual(['one'])
+    expect([outbox.bytes, total.bytes, total.backlogged.size]).toEqual([0, 0, 0])
+  })
+
+  it('queues while the sink takes nothing, and lets nothing overtake when it does again', () => {
+    valve.opening = 1
+    for (const text of ['1', '2', '3']) outbox.push(message(text), false)
+    expect(valve.taken).toEqual(['1'])
+    valve.opening = 1
+    outbox.push(message('4'), false)
+    expect(valve.taken).toEqual(['1'])
+    expect([outbox.bytes, total.bytes]).toEqual([3, 3])
+    outbox.drain()
+    expect(valve.taken).toEqual(['1', '2'])
+    valve.opening = 9
+    outbox.drain()
+    expect(valve.taken).toEqual(['1', '2', '3', '4'])
+    expect([outbox.isEmpty, total.bytes, total.backlogged.size]).toEqual([true, 0, 0])
+  })
+
+  it('copies what is not shared, since its bytes are used again', () => {
+    valve.opening = 0
+    const [own, shared] = [message('own'), message('sh')]
+    outbox.push(own, false)
+    outbox.push(shared, true)
+    own.fill(0x78)
+    valve.opening = 9
+    outbox.drain()
+    expect(valve.taken).toEqual(['own', 'sh'])
+  })
+
+  it('keeps the order over thousands of messages drained bit by bit', () => {
+    const wide = new Outbox(valve, 1_000_000, new OutboxTotal(1_000_000), told)
+    const texts = Array.from({ length: 5_000 }, (_, i) => String(i))
+    valve.opening = 0
+    for (const text of texts) {
+      wide.push(message(text), true)
+      if (Number(text) % 7 === 0) {
+        valve.opening = 3
+        wide.drain()
+        valve.opening = 0
+      }
+    }
+    valve.opening = Number.POSITIVE_INFINITY
+    wide.drain()
+    expect(valve.taken).toEqual(texts)
+  })
+
+  it('gives up what waits, once, when more waits than may; takes nothing more', () => {
+    valve.opening = 0
+    expect(outbox.push(message('123456'), false)).toBe(true)
+    expect(outbox.push(message('7890'), false)).toBe(true)
+    expect(outbox.push(message('x'), false)).toBe(false)
+    expect(outbox.push(message('y'), false)).toBe(false)
+    expect([outbox.bytes, total.bytes, total.backlogged.size]).toEqual([0, 0, 0])
+    expect(told.what).toEqual(['slow'])
+    valve.opening = 9
+    outbox.drain()
+    expect(outbox.push(message('z'), false)).toBe(false)
+    expect(valve.taken).toEqual([])
+  })
+
+  it('lets a single message be longer than the limit when nothing else waits', () => {
+    valve.opening = 0
+    expect(outbox.push(message('longer than ten'), false)).toBe(true)
+    expect(outbox.push(message('x'), false)).toBe(false)
+    expect(told.what).toEqual(['slow'])
+  })
+
+  it('takes one last message after an overflow', () => {
+    valve.opening = 0
+    outbox.push(message('longer than ten'), false)
+    outbox.push(message('x'), false)
+    outbox.pushLast(message('last'))
+    expect(outbox.isEmpty).toBe(false)
+    valve.opening = 1
+    outbox.drain()
+    expect(valve.taken).toEqual(['last'])
+    outbox.pushLast(message('waits'))
+    expect(valve.taken).toEqual(['last'])
+  })
+
+  it('makes the largest of all outboxes give up when all together hold too much', () => {
+    const others = [30, 60, 20].map((size) => {
+      const owner = new Told()
+      const sink = new Valve()
+      sink.opening = 0
+      const each = new Outbox(sink, 1_000, total, owner)
+      each.push(message('x'.repeat(size)), true)
+      return { each, owner }
+    })
+    expect(others.map(({ owner }) => owner.what)).toEqual([[], ['slow'], []])
+    expect(others.map(({ each }) => each.bytes)).toEqual([30, 0, 20])
+    expect(total.bytes).toBe(50)
+  })
+
+  it('tells at the sweep that nothing was taken for too long: slow first, then stuck', () => {
+    valve.opening = 0
+    outbox.push(message('1'), false)
+    total.sweep(1_000, 10_000)
+    total.sweep(10_999, 10_000)
+    expect(told.what).toEqual([])
+    total.sweep(11_000, 10_000)
+    expect(told.what).toEqual(['slow'])
+    outbox.pushLast(message('last'))
+    total.sweep(12_000, 10_000)
+    total.sweep(21_999, 10_000)
+    expect(told.what).toEqual(['slow'])
+    total.sweep(22_000, 10_000)
+    expect(told.what).toEqual(['slow', 'stuck'])
+  })
+
+  it('takes any progress for life', () => {
+    valve.opening = 0
+    for (const text of ['1', '2', '3', '4']) outbox.push(message(text), false)
+    for (let now = 1_000; now < 40_000; now += 1_000) {
+      if (now % 9_000 === 0) {
+        valve.opening = 1
+        outbox.drain()
+      }
+      total.sweep(now, 10_000)
+    }
+    expect(told.what).toEqual([])
+  })
+})

@@ -1,0 +1,261 @@
+// Compares what a router sent with what the model says it must send, connection by connection, and reports the first
+// difference. Never decides what is right: that is the model's part.
+
+import type { Connection } from './network.ts'
+import { SimulationFailure } from './failure.ts'
+import { example, fits } from './model/expectation.ts'
+import type { Ref } from './model/expectation.ts'
+import type { Outlet, Peer, Place } from './model/state.ts'
+import { ERRORS } from './model/state.ts'
+import { TIMES } from './model/model.ts'
+import type { Plan } from './settings.ts'
+import type { Wire } from './wire.ts'
+
+interface Entry {
+  readonly message: readonly unknown[]
+  readonly place: Place
+  readonly step: number
+  readonly least: number
+  readonly most: number
+}
+
+interface Expected {
+  readonly connection: Connection
+  readonly wire: Wire
+  entries: Entry[]
+  mayClose: boolean
+  /** Since when something waits for a peer that does not read. */
+  waitsSince: number | undefined
+  /** When the session ended while its peer did not read. */
+  slowAt: number | undefined
+  /** It took nothing for so long that what waited may be lost. */
+  isGivenUp: boolean
+}
+
+const NO_SIZE = { least: 0, most: 0 }
+const LARGEST_ID = Number.MAX_SAFE_INTEGER
+const LONG_TEXT = 'x'.repeat(160)
+/** The sweep looks once a second, and needs a look to see that nothing moved. */
+const SWEEP_SLACK = 3_000
+
+export class Checker implements Outlet {
+  #step = 0
+  readonly #plan: Plan
+  readonly #now: () => number
+  readonly #expected = new Map<number, Expected>()
+  readonly #claimed = new Map<string, Map<unknown, Ref>>()
+  #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
+  /** How many comparisons were made. */
+  checks = 0
+
+  constructor(plan: Plan, now: () => number) {
+    this.#plan = plan
+    this.#now = now
+  }
+
+  opened(connection: Connection, wire: Wire): void {
+    this.#expected.set(connection.index, { connection, wire, entries: [], mayClose: false, waitsSince: undefined, slowAt: undefined, isGivenUp: false })
+  }
+
+  /** The router handed a message over. */
+  sent(connection: Connection, list: readonly unknown[]): void {
+    this.#sent.push({ connection, list })
+  }
+
+  over(connection: Connection): void {
+    this.#expected.delete(connection.index)
+  }
+
+  // ---- the model's side
+
+  expect(peer: Peer, message: readonly unknown[], place: Place): void {
+    const expected = this.#expected.get(peer.index)
+    if (expected === undefined) return
+    const size = expected.connection.isStalled ? this.#size(expected, message) : NO_SIZE
+    if (expected.connection.isStalled) expected.waitsSince ??= this.#now()
+    expected.entries.push({ message, place, step: this.#step, ...size })
+  }
+
+  expectClose(peer: Peer): void {
+    const expected = this.#expected.get(peer.index)
+    if (expected !== undefined) expected.mayClose = true
+  }
+
+  measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number } {
+    const expected = this.#expected.get(peer.index)
+    return expected === undefined || peer.maxBytes >= 1_000_000 ? NO_SIZE : this.#size(expected, message)
+  }
+
+  // ---- steps
+
+  begin(): void {
+    this.#step++
+    this.#sent = []
+  }
+
+  /** A peer is gone from its realm although the model knows no cause: was it slow enough? */
+  confirmSlow(connection: Connection): void {
+    const expected = this.#get(connection)
+    if (!this.#maySlow(expected)) {
+      throw new SimulationFailure('B2', `connection ${connection.index} was closed as a slow consumer, although little waits for it`)
+    }
+    this.#giveUp(expected)
+  }
+
+  /** Compares all that was sent in this step. */
+  finish(): void {
+    for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
+    for (const expected of this.#expected.values()) this.#checkRest(expected)
+    this.#checkTotal()
+  }
+
+  /** What waits for a peer that does not read, in octets at least. */
+  waiting(connection: Connection): number {
+    return leastOf(this.#get(connection))
+  }
+
+  /** A peer reads again: the octets that came at once are those that had waited. */
+  checkDrained(connection: Connection, bytes: number, messages: number): void {
+    this.checks++
+    const expected = this.#expected.get(connection.index)
+    if (expected?.waitsSince !== undefined) {
+      expected.isGivenUp = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
+      expected.waitsSince = undefined
+    }
+    const limit = this.#plan.outboxBytes + 300 // The last message of all may come on top.
+    if (messages > 1 && bytes > limit) throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
+  }
+
+  #match(expected: Expected, list: readonly unknown[]): void {
+    this.checks++
+    for (;;) {
+      const [first] = expected.entries
+      if (first === undefined) break
+      const group = expected.entries.filter(({ step }) => step === first.step)
+      const found = group.find((entry) => mayCome(entry, group) && fits(entry.message, list, this.#claim))
+      if (found !== undefined) {
+        expected.entries.splice(expected.entries.indexOf(found), 1)
+        expected.mayClose ||= found.place.isEnd === true
+        return
+      }
+      if (group.some(({ place }) => place.isOptional !== true)) break
+      expected.entries = expected.entries.filter((entry) => !group.includes(entry))
+    }
+    if (list[0] === 3 && list[2] === ERRORS.slow && this.#maySlow(expected)) return this.#giveUp(expected)
+    const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
+    const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
+    throw new SimulationFailure('model', text)
+  }
+
+  /** A connection that takes everything has got everything by the end of the step. */
+  #checkRest(expected: Expected): void {
+    const { connection, entries } = expected
+    if (connection.isDestroyed) return this.#checkDestroyed(expected)
+    if (connection.isStalled) return this.#checkStalled(expected)
+    if (connection.isClosedByRouter && !expected.mayClose) {
+      throw new SimulationFailure('close', `connection ${connection.index} was closed without a cause`)
+    }
+    if (entries.length > 0) {
+      const missing = entries.find(({ place }) => place.isOptional !== true)
+      if (missing !== undefined && !expected.isGivenUp) throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
+      expected.entries = []
+    }
+    if (expected.mayClose && !connection.isClosedByRouter && connection.isUsable) {
+      throw new SimulationFailure('close', `connection ${connection.index} was not closed`)
+    }
+  }
+
+  /** Cut off without a word: only who takes nothing, after its session has ended. */
+  #checkDestroyed({ connection, waitsSince, mayClose }: Expected): void {
+    if (mayClose && waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall) return
+    throw new SimulationFailure('close', `connection ${connection.index} was cut off without a cause`)
+  }
+
+  #checkStalled(expected: Expected): void {
+    const { connection, entries, waitsSince } = expected
+    if (entries.length === 0 || waitsSince === undefined) return
+    const waited = this.#now() - waitsSince
+    const hasEnded = expected.slowAt !== undefined || expected.mayClose
+    if (!hasEnded && entries.length > 1 && leastOf(expected) > this.#plan.outboxBytes) {
+      throw new SimulationFailure('B2', `${leastOf(expected)} octets wait for connection ${connection.index}, which stays open`)
+    }
+    if (!hasEnded && waited >= TIMES.stall + SWEEP_SLACK) {
+      throw new SimulationFailure('B2', `connection ${connection.index} takes nothing for ${waited} ms and stays open`)
+    }
+    if (hasEnded && waited >= 2 * (TIMES.stall + SWEEP_SLACK)) {
+      throw new SimulationFailure('B5', `connection ${connection.index} takes nothing, its session is over, and it is never cut off`)
+    }
+  }
+
+  #checkTotal(): void {
+    let least = 0
+    for (const expected of this.#expected.values()) if (expected.connection.isStalled) least += leastOf(expected)
+    if (least > this.#plan.outboxTotalBytes + 300) throw new SimulationFailure('B1', `${least} octets wait in all queues together`)
+  }
+
+  /** Whether so much, or for so long, waits for a peer that it may be given up. */
+  #maySlow(expected: Expected): boolean {
+    const { entries, waitsSince } = expected
+    if (waitsSince === undefined || expected.slowAt !== undefined) return false
+    const most = mostOf(expected)
+    if (entries.length > 1 && most > this.#plan.outboxBytes) return true
+    if (this.#now() - waitsSince >= TIMES.stall) return true
+    let total = 0
+    let largest = 0
+    for (const each of this.#expected.values()) {
+      if (each.waitsSince === undefined) continue
+      total += mostOf(each)
+      if (each !== expected) largest = Math.max(largest, leastOf(each))
+    }
+    return total > this.#plan.outboxTotalBytes && most >= largest
+  }
+
+  /** What waited is given up; from now on only the last message waits. */
+  #giveUp(expected: Expected): void {
+    expected.entries = []
+    expected.slowAt = this.#now()
+    expected.mayClose = true
+    expected.waitsSince = this.#now()
+  }
+
+  #size({ wire }: Expected, message: readonly unknown[]): { least: number; most: number } {
+    return {
+      least: wire.encode(example(message, 1, '')).byteLength,
+      most: wire.encode(example(message, LARGEST_ID, LONG_TEXT)).byteLength,
+    }
+  }
+
+  #get(connection: Connection): Expected {
+    const expected = this.#expected.get(connection.index)
+    if (expected === undefined) throw new SimulationFailure('close', `connection ${connection.index} is used after its end`)
+    return expected
+  }
+
+  /** No two things of a kind have the same id. */
+  readonly #claim = (ref: Ref, value: unknown): boolean => {
+    let ofKind = this.#claimed.get(ref.kind)
+    if (ofKind === undefined) this.#claimed.set(ref.kind, (ofKind = new Map()))
+    const owner = ofKind.get(value)
+    if (owner !== undefined && owner !== ref) return false
+    ofKind.set(value, ref)
+    return true
+  }
+}
+
+function mayCome(entry: Entry, group: readonly Entry[]): boolean {
+  return !group.some(({ place }) => place.lane === entry.place.lane && place.rank < entry.place.rank && place.isOptional !== true)
+}
+
+function leastOf({ entries }: Expected): number {
+  return entries.reduce((sum, { least }) => sum + least, 0)
+}
+
+function mostOf({ entries }: Expected): number {
+  return entries.reduce((sum, { most }) => sum + most, 0)
+}
+
+/** A message for people. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'string' && each.length > 60 ? `${each.slice(0, 20)}…(${each.length})` : each))
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text
+}

@@ -1,0 +1,35 @@
+// What the world and its two kinds of clients need of each other.
+
+import type { Connection } from './network.ts'
+import type { ClientPlan, Step } from './settings.ts'
+import type { Sightings } from './script.ts'
+import type { Wire } from './wire.ts'
+
+/** What a client needs of its world. */
+export interface ClientWorld {
+  readonly seen: Sightings
+  wire(plan: ClientPlan): Wire
+  /** Opens a transport to the router. */
+  connect(client: SimulatedClient): Connection
+  /** A text never used before in this world. */
+  token(client: number): string
+  /** Something went wrong on the client's side that must not happen. */
+  blame(client: number, invariant: string, text: string): void
+  /** Runs a task after so many milliseconds of simulated time. */
+  after(milliseconds: number, task: () => void): () => void
+  note(client: number, text: string): void
+}
+
+export interface SimulatedClient {
+  readonly index: number
+  readonly plan: ClientPlan
+  readonly connection: Connection | undefined
+  /** Does something; what it cannot do now is left out. */
+  act(step: Step): void
+  /** Answers whatever it was called for and has not answered. */
+  answerAll(): void
+  /** Leaves in good order, or drops the connection. */
+  part(isGraceful: boolean): void
+  /** At the very end: what should be over and is not. */
+  leftovers(): string[]
+}

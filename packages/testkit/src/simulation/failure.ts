@@ -1,0 +1,12 @@
+// What is thrown when a router, or a client, did what it must not do.
+
+export class SimulationFailure extends Error {
+  override readonly name = 'SimulationFailure'
+  /** `model`, or the promise that was broken: L1 … L6, R1 … R6, B1, B2, B5, `authorization`, `close`, `client`. */
+  readonly invariant: string
+
+  constructor(invariant: string, message: string) {
+    super(message)
+    this.invariant = invariant
+  }
+}

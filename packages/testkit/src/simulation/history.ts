@@ -1,0 +1,26 @@
+// What happened in a world, kept as it came and written out only when somebody wants to read it.
+
+import { show } from './checker.ts'
+
+type Direction = 'in' | 'out' | 'note'
+
+export class History {
+  readonly #lines: { readonly direction: Direction; readonly connection: number; readonly what: unknown }[] = []
+
+  /** @param what a message as an array, bytes that are none, or a text */
+  add(direction: Direction, connection: number, what: unknown): void {
+    this.#lines.push({ direction, connection, what })
+  }
+
+  /** The last lines, oldest first. */
+  excerpt(lines: number): string {
+    return this.#lines
+      .slice(-lines)
+      .map(({ direction, connection, what }) => {
+        if (direction === 'note') return `      # ${String(what)}`
+        const text = what instanceof Uint8Array ? `bytes ${Buffer.from(what).toString('hex').slice(0, 80)}` : show(what)
+        return `${String(connection).padStart(4)} ${direction === 'in' ? '->' : '<-'} ${text}`
+      })
+      .join('\n')
+  }
+}

@@ -1,0 +1,8 @@
+// The door of @trunkline/testkit/simulation: worlds drawn from seeds, their verdicts, and shrinking what fails.
+
+export { createWorldParts, runPlan } from './run-seed.ts'
+export type { Verdict } from './run-seed.ts'
+export { DEFAULT_STEPS, drawPlan, STEP_KINDS } from './settings.ts'
+export type { Plan, Step, StepRange } from './settings.ts'
+export { Tally } from './tally.ts'
+export { SimulationFailure } from './failure.ts'

@@ -1,0 +1,175 @@
+// The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
+
+import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import type { ModelContext, ModelRealm, ModelSession, ModelSubscription, Place } from './state.ts'
+import { ERRORS, needsBinary } from './state.ts'
+import type { Match } from './uris.ts'
+import { isReserved, isValid, matches } from './uris.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+const REPLY: Place = { lane: 'reply', rank: 0 }
+
+/** The details name the limit. */
+export const LIMITED = new AtLeast({ limit: TEXT })
+
+export class ModelBroker {
+  readonly #context: ModelContext
+
+  constructor(context: ModelContext) {
+    this.#context = context
+  }
+
+  subscribe(session: ModelSession, request: number, options: Options, topic: string): void {
+    const { realm } = session
+    const match = (options['match'] ?? 'exact') as Match
+    const refuse = (error: unknown): void => this.#context.send(session, [8, 32, request, {}, error, REST], REPLY)
+    const denial = denialOf(isValid(topic, match), this.#context.allows(session, 'subscribe', topic, match))
+    if (denial !== undefined) return refuse(denial)
+    let subscription = realm.subscriptions.find((each) => each.uri === topic && each.match === match)
+    if (subscription?.members.includes(session) !== true) {
+      if (subscriptionsOf(session).length >= realm.plan.subscriptions) return this.#context.send(session, [8, 32, request, LIMITED, ERRORS.limit, REST], REPLY)
+      subscription = this.#attach(session, topic, match, subscription)
+    }
+    this.#context.send(session, [33, request, subscription.id], REPLY)
+  }
+
+  unsubscribe(session: ModelSession, request: number, id: number): void {
+    const subscription = subscriptionsOf(session).find((each) => each.id.value === id)
+    if (subscription === undefined) return this.#context.send(session, [8, 34, request, {}, ERRORS.noSuchSubscription, REST], REPLY)
+    this.#detach(session, subscription)
+    this.#context.send(session, [35, request], REPLY)
+  }
+
+  publish(session: ModelSession, request: number, options: Options, topic: string, payload: readonly unknown[]): void {
+    const { realm } = session
+    const isAcknowledged = options['acknowledge'] === true
+    const lane = `events of ${session.peer.index}`
+    const answer = (message: readonly unknown[]): void => {
+      if (isAcknowledged) this.#context.send(session, message, { lane, rank: this.#context.next() })
+    }
+    const refuse = (error: unknown): void => answer([8, 16, request, {}, error, REST])
+    const isGood = isValid(topic, 'exact') && !isReserved(topic)
+    const denial = denialOf(isGood, this.#context.allows(session, 'publish', topic, 'exact'))
+    if (denial !== undefined) return refuse(denial)
+    const isDisclosed = options['disclose_me'] === true
+    if (isDisclosed && !realm.plan.allowsDisclosure) return refuse(ERRORS.disclosure)
+
+    const receivers = realm.subscriptions.filter((each) => matches(each.match, each.uri, topic)).flatMap((subscription) =>
+      subscription.members.filter((member) => mayReceive(member, session, options)).map((member) => ({ subscription, member })),
+    )
+    const isHard = needsBinary(payload)
+    if (isHard && isAcknowledged && receivers.some(({ member }) => member.peer.serializer === 'json')) return refuse(ERRORS.invalidArgument)
+    const publication = new Ref('publication')
+    answer([17, request, publication])
+    const rank = this.#context.next()
+    const disclosed = isDisclosed ? identityOf(session, 'publisher') : {}
+    for (const { subscription, member } of receivers) {
+      const details = { ...(subscription.match === 'exact' ? {} : { topic }), ...disclosed }
+      this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard)
+    }
+  }
+
+  /** A publication of the router itself. */
+  announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void {
+    const publication = new Ref('publication')
+    for (const subscription of realm.subscriptions) {
+      const isLiteral = subscription.uri.split('.')[0] === 'wamp'
+      if (!isLiteral || !matches(subscription.match, subscription.uri, topic)) continue
+      const details = subscription.match === 'exact' ? {} : { topic }
+      for (const member of [...subscription.members]) this.#deliver(subscription, member, publication, details, [args], place, false)
+    }
+  }
+
+  leave(session: ModelSession): void {
+    for (const subscription of subscriptionsOf(session)) this.#detach(session, subscription)
+  }
+
+  #attach(session: ModelSession, uri: string, match: Match, existing: ModelSubscription | undefined): ModelSubscription {
+    const { realm } = session
+    const created = this.#context.now()
+    const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [], missed: new Map() }
+    const isSilent = uri.split('.')[0] === 'wamp'
+    const place = (): Place => ({ lane: `subscription ${match} ${uri}`, rank: this.#context.next() })
+    if (existing === undefined) {
+      const details = { id: subscription.id, created: isoTime(created), uri, match }
+      if (!isSilent) this.#context.announce(realm, 'wamp.subscription.on_create', [session.id, details], place())
+      realm.subscriptions.push(subscription)
+    }
+    // The session that causes a meta event gets it too, unless it is this very subscription.
+    if (!isSilent) this.#context.announce(realm, 'wamp.subscription.on_subscribe', [session.id, subscription.id], place())
+    subscription.members.push(session)
+    return subscription
+  }
+
+  #detach(session: ModelSession, subscription: ModelSubscription): void {
+    const { realm } = session
+    subscription.members = subscription.members.filter((each) => each !== session)
+    subscription.missed.delete(session)
+    const isSilent = subscription.uri.split('.')[0] === 'wamp'
+    const lane = `subscription ${subscription.match} ${subscription.uri}`
+    const announce = (event: string): void =>
+      isSilent
+        ? undefined
+        : this.#context.announce(realm, `wamp.subscription.${event}`, [session.id, subscription.id], { lane, rank: this.#context.next() })
+    announce('on_unsubscribe')
+    if (subscription.members.length > 0) return
+    realm.subscriptions = realm.subscriptions.filter((each) => each !== subscription)
+    announce('on_delete')
+  }
+
+  #deliver(
+    subscription: ModelSubscription,
+    member: ModelSession,
+    publication: Ref,
+    details: Options,
+    payload: readonly unknown[],
+    place: Place,
+    isHard: boolean,
+  ): void {
+    const missed = subscription.missed.get(member)
+    const told = missed === undefined ? details : { ...details, _gap: missed }
+    const event = [36, subscription.id, publication, told, ...payload]
+    const isTooLarge = this.#context.outlet.measure(member.peer, event).least > member.peer.maxBytes
+    if (isTooLarge || (isHard && member.peer.serializer === 'json')) {
+      subscription.missed.set(member, (missed ?? 0) + 1)
+      return
+    }
+    subscription.missed.delete(member)
+    this.#context.send(member, event, place)
+  }
+}
+
+/** Why a request is refused: a bad URI, or rights; where both apply the text does not say which comes first. */
+export function denialOf(isGood: boolean, verdict: boolean | 'failed'): unknown {
+  const denial = verdict === 'failed' ? ERRORS.authorizationFailed : ERRORS.notAuthorized
+  if (isGood) return verdict === true ? undefined : denial
+  return verdict === true ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
+}
+
+export function subscriptionsOf(session: ModelSession): ModelSubscription[] {
+  return session.realm.subscriptions.filter(({ members }) => members.includes(session))
+}
+
+/** What is told of a caller or publisher who is disclosed. */
+export function identityOf(session: ModelSession, name: 'publisher' | 'caller'): Options {
+  return { [name]: session.id, [`${name}_authid`]: session.authid, [`${name}_authrole`]: session.role }
+}
+
+export function isoTime(time: number): string {
+  return new Date(time).toISOString()
+}
+
+function mayReceive(member: ModelSession, publisher: ModelSession, options: Options): boolean {
+  if (member === publisher && options['exclude_me'] !== false) return false
+  const is = (key: string, value: unknown): boolean | undefined => {
+    const list = options[key]
+    return Array.isArray(list) ? list.includes(value) : undefined
+  }
+  const facts = [
+    ['', member.id.value],
+    ['_authid', member.authid.value],
+    ['_authrole', member.role],
+  ] as const
+  return facts.every(([suffix, value]) => is(`exclude${suffix}`, value) !== true && is(`eligible${suffix}`, value) !== false)
+}

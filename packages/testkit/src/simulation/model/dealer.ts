@@ -1,0 +1,241 @@
+// The dealer by the letter of the protocol: registrations, and calls on their way to the one final answer.
+
+import { denialOf, identityOf, isoTime, LIMITED } from './broker.ts'
+import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import type { ModelCall, ModelCallee, ModelContext, ModelRealm, ModelRegistration, ModelSession, Place } from './state.ts'
+import { ERRORS, needsBinary } from './state.ts'
+import type { Match } from './uris.ts'
+import { isBetterWildcard, isReserved, isValid, matches } from './uris.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+const REPLY: Place = { lane: 'reply', rank: 0 }
+
+export class ModelDealer {
+  readonly #context: ModelContext
+
+  constructor(context: ModelContext) {
+    this.#context = context
+  }
+
+  register(session: ModelSession, request: number, options: Options, procedure: string): void {
+    const { realm } = session
+    const match = (options['match'] ?? 'exact') as Match
+    const invoke = (options['invoke'] ?? 'single') as string
+    const refuse = (...errors: unknown[]): void =>
+      this.#context.send(session, [8, 64, request, detailsOf(errors), new OneOf(...errors), REST], REPLY)
+    const isGood = isValid(procedure, match) && !isReserved(procedure)
+    const denial = denialOf(isGood, this.#context.allows(session, 'register', procedure, match))
+    if (denial !== undefined) return refuse(denial)
+
+    const existing = realm.registrations.find((each) => each.uri === procedure && each.match === match)
+    const isCallee = existing?.callees.some((callee) => callee.session === session) === true
+    const wantsCaller = options['disclose_caller'] === true
+    const errors: string[] = []
+    if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) errors.push(ERRORS.alreadyExists)
+    if (wantsCaller && !realm.plan.allowsDisclosure) errors.push(ERRORS.optionNotAllowed)
+    if (!isCallee && registrationsOf(session).length >= realm.plan.registrations) errors.push(ERRORS.limit)
+    if (errors.length > 0) return refuse(...errors)
+    const registration = existing ?? this.#create(session, procedure, match, invoke)
+    if (!isCallee) this.#attach(session, registration, wantsCaller)
+    this.#context.send(session, [65, request, registration.id], REPLY)
+  }
+
+  unregister(session: ModelSession, request: number, id: number): void {
+    const registration = registrationsOf(session).find((each) => each.id.value === id)
+    if (registration === undefined) return this.#context.send(session, [8, 66, request, {}, ERRORS.noSuchRegistration, REST], REPLY)
+    this.#detach(session, registration)
+    this.#context.send(session, [67, request], REPLY)
+  }
+
+  /** Whether a session has as many open calls as it may. */
+  isAtLimit(session: ModelSession): boolean {
+    return callsOf(session).length >= session.realm.plan.pendingCalls
+  }
+
+  /** A call of anything but a procedure of the router. */
+  call(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
+    const { realm } = caller
+    const isDisclosureRefused = options['disclose_me'] === true && !realm.plan.allowsDisclosure
+    const registration = bestRegistration(realm, procedure)
+    const errors: string[] = []
+    if (isDisclosureRefused) errors.push(ERRORS.disclosure)
+    if (registration === undefined) errors.push(ERRORS.noSuchProcedure)
+    if (this.isAtLimit(caller)) errors.push(ERRORS.limit)
+    if (registration === undefined || errors.length > 0) return this.#fail(caller, request, new OneOf(...errors), detailsOf(errors))
+    this.#invoke(caller, request, options, procedure, payload, registration)
+  }
+
+  yield(callee: ModelSession, invocation: number, options: Options, payload: readonly unknown[]): void {
+    const call = callee.realm.calls.find((each) => each.callee === callee && each.invocation === invocation)
+    if (call === undefined) return // It has ended: too late, discarded.
+    const isProgress = options['progress'] === true
+    if (isProgress && !call.wantsProgress) return
+    const result = [50, call.request, isProgress ? { progress: true } : {}, ...payload]
+    if (!isProgress) this.#end(call)
+    if (needsBinary(payload) && call.caller.peer.serializer === 'json') {
+      this.#end(call)
+      return this.#fail(call.caller, call.request, ERRORS.invalidArgument)
+    }
+    if (this.#isTooLarge(call.caller, result)) {
+      this.#end(call)
+      return this.#fail(call.caller, call.request, ERRORS.tooLarge)
+    }
+    this.#context.send(call.caller, result, this.#inOrder(call))
+  }
+
+  /** ERROR of a callee. */
+  fail(callee: ModelSession, invocation: number, error: string, payload: readonly unknown[]): void {
+    const call = callee.realm.calls.find((each) => each.callee === callee && each.invocation === invocation)
+    if (call === undefined) return
+    this.#end(call)
+    const { caller, request } = call
+    if (!isValid(error, 'exact')) return this.#fail(caller, request, ERRORS.invalidUri)
+    if (needsBinary(payload) && caller.peer.serializer === 'json') return this.#fail(caller, request, ERRORS.invalidArgument)
+    const message = [8, 48, request, {}, error, ...payload]
+    if (this.#isTooLarge(caller, message)) return this.#fail(caller, request, ERRORS.tooLarge)
+    this.#context.send(caller, message, this.#inOrder(call))
+  }
+
+  cancel(caller: ModelSession, request: number, mode: string): void {
+    const call = caller.realm.calls.find((each) => each.caller === caller && each.request === request)
+    if (call === undefined) return
+    const works = call.callee.canCancel ? mode : 'skip'
+    if (works === 'kill') return this.#interrupt(call, 'kill')
+    this.#end(call)
+    if (works === 'killnowait') this.#interrupt(call, 'killnowait')
+    this.#context.send(caller, [8, 48, request, {}, ERRORS.canceled, REST], this.#inOrder(call))
+  }
+
+  leave(session: ModelSession): void {
+    const { realm } = session
+    for (const registration of registrationsOf(session)) this.#detach(session, registration)
+    for (const call of callsOf(session)) {
+      this.#end(call)
+      if (call.callee !== session && call.callee.canCancel) this.#interrupt(call, 'killnowait')
+    }
+    for (const call of realm.calls.filter(({ callee }) => callee === session)) {
+      this.#end(call)
+      // A text in the arguments says that the callee has left.
+      this.#context.send(call.caller, [8, 48, call.request, {}, ERRORS.canceled, LEFT], this.#inOrder(call))
+    }
+  }
+
+  #create(session: ModelSession, uri: string, match: Match, invoke: string): ModelRegistration {
+    const { realm } = session
+    const created = this.#context.now()
+    const registration: ModelRegistration = { id: new Ref('registration'), uri, match, invoke, created, callees: [], lastOrder: 0 }
+    const details = { id: registration.id, created: isoTime(created), uri, match, invoke }
+    this.#announce(registration, 'on_create', session, details)
+    realm.registrations.push(registration)
+    return registration
+  }
+
+  #attach(session: ModelSession, registration: ModelRegistration, wantsCaller: boolean): void {
+    registration.callees.push({ session, wantsCaller, order: this.#context.next() })
+    this.#announce(registration, 'on_register', session, registration.id)
+  }
+
+  #detach(session: ModelSession, registration: ModelRegistration): void {
+    const { realm } = session
+    registration.callees = registration.callees.filter((callee) => callee.session !== session)
+    this.#announce(registration, 'on_unregister', session, registration.id)
+    if (registration.callees.length > 0) return
+    realm.registrations = realm.registrations.filter((each) => each !== registration)
+    this.#announce(registration, 'on_delete', session, registration.id)
+  }
+
+  #announce({ match, uri }: ModelRegistration, event: string, session: ModelSession, subject: unknown): void {
+    const place = { lane: `registration ${match} ${uri}`, rank: this.#context.next() }
+    this.#context.announce(session.realm, `wamp.registration.${event}`, [session.id, subject], place)
+  }
+
+  #invoke(
+    caller: ModelSession,
+    request: number,
+    options: Options,
+    procedure: string,
+    payload: readonly unknown[],
+    registration: ModelRegistration,
+  ): void {
+    const { session: callee, wantsCaller, order } = this.#choose(registration)
+    const wantsProgress = options['receive_progress'] === true && callee.canCancel && callee.canProgress
+    const details = {
+      ...(registration.match === 'exact' ? {} : { procedure }),
+      ...(wantsProgress ? { receive_progress: true } : {}),
+      ...(options['disclose_me'] === true || wantsCaller ? identityOf(caller, 'caller') : {}),
+    }
+    const message = [68, callee.lastInvocation + 1, registration.id, details, ...payload]
+    registration.lastOrder = order
+    if (needsBinary(payload) && callee.peer.serializer === 'json') return this.#fail(caller, request, ERRORS.invalidArgument)
+    if (this.#isTooLarge(callee, message)) return this.#fail(caller, request, ERRORS.tooLarge)
+    callee.lastInvocation++
+    caller.realm.calls.push({ caller, request, callee, invocation: callee.lastInvocation, wantsProgress, isInterrupted: false })
+    this.#context.send(callee, message, { lane: 'invocations', rank: callee.lastInvocation })
+  }
+
+  #choose(registration: ModelRegistration): ModelCallee {
+    const { callees, invoke, lastOrder } = registration
+    const [first] = callees
+    if (first === undefined) throw new Error('a registration without callees')
+    if (invoke === 'last') return callees.at(-1) ?? first
+    if (invoke === 'roundrobin') return callees.find(({ order }) => order > lastOrder) ?? first
+    if (invoke === 'random') return callees.find(({ session }) => this.#context.choices.hasFurtherInvocation(session)) ?? first
+    return first
+  }
+
+  #interrupt(call: ModelCall, mode: string): void {
+    const options = { mode, reason: ERRORS.canceled }
+    const place = { lane: 'invocations', rank: call.invocation + 0.5 }
+    // One INTERRUPT a call; whether the end of a wait after `kill` is told to the callee again is left open.
+    if (!call.isInterrupted) this.#context.send(call.callee, [69, call.invocation, options], { ...place, lane: `interrupt ${call.invocation}` })
+    call.isInterrupted = true
+  }
+
+  #end(call: ModelCall): void {
+    const { realm } = call.caller
+    realm.calls = realm.calls.filter((each) => each !== call)
+  }
+
+  #fail(caller: ModelSession, request: number, error: unknown, details: unknown = {}): void {
+    this.#context.send(caller, [8, 48, request, details, error, REST], { lane: `call ${request}`, rank: this.#context.next() })
+  }
+
+  #isTooLarge(session: ModelSession, message: readonly unknown[]): boolean {
+    return this.#context.outlet.measure(session.peer, message).least > session.peer.maxBytes
+  }
+
+  /** Answers of one call come in order; between calls there is none. */
+  #inOrder({ request }: ModelCall): Place {
+    return { lane: `call ${request}`, rank: this.#context.next() }
+  }
+}
+
+/** The details of an ERROR with one of these URIs: a limit is named. */
+function detailsOf(errors: readonly unknown[]): unknown {
+  if (!errors.includes(ERRORS.limit)) return {}
+  return errors.length === 1 ? LIMITED : new AtLeast({})
+}
+
+/** Arguments whose first is a text. */
+const LEFT: unknown = [TEXT]
+
+export function registrationsOf(session: ModelSession): ModelRegistration[] {
+  return session.realm.registrations.filter(({ callees }) => callees.some((callee) => callee.session === session))
+}
+
+function callsOf(session: ModelSession): ModelCall[] {
+  return session.realm.calls.filter(({ caller }) => caller === session)
+}
+
+/** The registration that a call goes to: exact, else the longest prefix, else the best wildcard. */
+export function bestRegistration(realm: ModelRealm, procedure: string): ModelRegistration | undefined {
+  const all = realm.registrations.filter((each) => matches(each.match, each.uri, procedure))
+  const exact = all.find(({ match }) => match === 'exact')
+  if (exact !== undefined) return exact
+  let best: ModelRegistration | undefined
+  for (const each of all.filter(({ match }) => match === 'prefix')) if (best === undefined || each.uri.length > best.uri.length) best = each
+  if (best !== undefined) return best
+  for (const each of all) if (best === undefined || isBetterWildcard(each.uri, best.uri)) best = each
+  return best
+}

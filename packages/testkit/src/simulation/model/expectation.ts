@@ -1,0 +1,136 @@
+// What may be sent: message patterns with holes for ids that nobody has seen yet, and the comparison with what was sent.
+// Knows no message type.
+
+/** An id that the router chooses: unknown until it is first seen, the same ever after. */
+export class Ref {
+  readonly kind: string
+  value: unknown = undefined
+
+  constructor(kind: string) {
+    this.kind = kind
+  }
+
+  toJSON(): unknown {
+    return this.value ?? `<${this.kind}>`
+  }
+}
+
+/** A hole for one value. */
+export class Hole {
+  readonly describes: string
+  readonly fits: (value: unknown) => boolean
+
+  constructor(describes: string, fits: (value: unknown) => boolean) {
+    this.describes = describes
+    this.fits = fits
+  }
+
+  toJSON(): string {
+    return `<${this.describes}>`
+  }
+}
+
+export const ANY = new Hole('anything', () => true)
+export const TEXT = new Hole('text', (value) => typeof value === 'string')
+/** Stands at the end of a list: more elements may follow or not. */
+export const REST = new Hole('more or nothing', () => true)
+
+/** One of several values. */
+export class OneOf {
+  readonly choices: readonly unknown[]
+  constructor(...choices: unknown[]) {
+    this.choices = choices
+  }
+}
+
+/** A list in any order. */
+export class AnyOrder {
+  readonly items: readonly unknown[]
+  constructor(items: readonly unknown[]) {
+    this.items = items
+  }
+}
+
+/** A dictionary with at least these entries. */
+export class AtLeast {
+  readonly entries: Readonly<Record<string, unknown>>
+  constructor(entries: Readonly<Record<string, unknown>>) {
+    this.entries = entries
+  }
+}
+
+type Bindings = Map<Ref, unknown>
+
+/**
+ * Compares a value with a pattern. Refs that are still unknown are bound when the whole fits.
+ * @param claim refuses a value for a Ref, for instance because another has it
+ */
+export function fits(pattern: unknown, value: unknown, claim: (ref: Ref, value: unknown) => boolean): boolean {
+  const bindings: Bindings = new Map()
+  if (!compare(pattern, value, bindings)) return false
+  for (const [ref, bound] of bindings) if (!claim(ref, bound)) return false
+  for (const [ref, bound] of bindings) ref.value = bound
+  return true
+}
+
+function compare(pattern: unknown, value: unknown, bindings: Bindings): boolean {
+  if (pattern === value) return true
+  if (typeof pattern !== 'object' || pattern === null) return Number.isNaN(pattern) && Number.isNaN(value)
+  if (pattern instanceof Ref) return compareRef(pattern, value, bindings)
+  if (pattern instanceof Hole) return pattern.fits(value)
+  if (pattern instanceof OneOf) return pattern.choices.some((choice) => compare(choice, value, bindings))
+  if (Array.isArray(pattern)) return Array.isArray(value) && compareLists(pattern, value, bindings)
+  if (pattern instanceof AnyOrder) return Array.isArray(value) && compareSets(pattern.items, value, bindings)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (pattern instanceof AtLeast) return holdsAll(pattern.entries, value as Dict, bindings)
+  return Object.keys(pattern).length === Object.keys(value).length && holdsAll(pattern as Dict, value as Dict, bindings)
+}
+
+type Dict = Readonly<Record<string, unknown>>
+
+function compareRef(ref: Ref, value: unknown, bindings: Bindings): boolean {
+  if (ref.value !== undefined) return ref.value === value
+  if (bindings.has(ref)) return bindings.get(ref) === value
+  if (ref.kind === 'text' ? typeof value !== 'string' : !(Number.isInteger(value) && (value as number) > 0)) return false
+  bindings.set(ref, value)
+  return true
+}
+
+function compareLists(pattern: readonly unknown[], value: readonly unknown[], bindings: Bindings): boolean {
+  const isOpen = pattern.at(-1) === REST
+  const length = isOpen ? pattern.length - 1 : pattern.length
+  if (isOpen ? value.length < length : value.length !== length) return false
+  for (let i = 0; i < length; i++) if (!compare(pattern[i], value[i], bindings)) return false
+  return true
+}
+
+/** Known items first, so that an unknown one does not take the value of a known one. */
+function compareSets(items: readonly unknown[], value: readonly unknown[], bindings: Bindings): boolean {
+  if (items.length !== value.length) return false
+  const left = [...value]
+  const isUnknown = (item: unknown): boolean => item instanceof Ref && item.value === undefined
+  for (const item of [...items].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+    const at = left.findIndex((each) => compare(item, each, bindings))
+    if (at === -1) return false
+    left.splice(at, 1)
+  }
+  return true
+}
+
+function holdsAll(pattern: Dict, value: Dict, bindings: Bindings): boolean {
+  for (const key in pattern) if (!(key in value) || !compare(pattern[key], value[key], bindings)) return false
+  return true
+}
+
+/** Fills the holes of a pattern with values of a size that they may have, for estimates of length. */
+export function example(pattern: unknown, id: number, text: string): unknown {
+  if (typeof pattern !== 'object' || pattern === null) return pattern
+  if (pattern instanceof Ref) return pattern.value ?? (pattern.kind === 'text' ? text : id)
+  if (pattern === REST) return text
+  if (pattern instanceof Hole) return text
+  if (pattern instanceof OneOf) return example(pattern.choices[0], id, text)
+  if (pattern instanceof AnyOrder) return pattern.items.map((item) => example(item, id, text))
+  if (Array.isArray(pattern)) return pattern.map((item) => example(item, id, text))
+  const entries = pattern instanceof AtLeast ? pattern.entries : (pattern as Dict)
+  return Object.fromEntries(Object.entries(entries).map(([key, item]) => [key, example(item, id, text)]))
+}

@@ -1,0 +1,179 @@
+// The meta procedures by the letter of the protocol: what each must answer, from the lists of the model.
+
+import { isoTime } from './broker.ts'
+import { bestRegistration } from './dealer.ts'
+import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
+import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription } from './state.ts'
+import { ERRORS } from './state.ts'
+import { isReserved, isValid, matches } from './uris.ts'
+
+/** Ends sessions by order of another. */
+export type Kill = (session: ModelSession, reason: string, message: string | undefined, isSilent: boolean) => void
+
+type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown }
+
+type Kwargs = Readonly<Record<string, unknown>>
+
+export class ModelMeta {
+  readonly #context: ModelContext
+  readonly #kill: Kill
+
+  constructor(context: ModelContext, kill: Kill) {
+    this.#context = context
+    this.#kill = kill
+  }
+
+  call(caller: ModelSession, request: number, procedure: string, payload: readonly unknown[]): void {
+    const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
+    const answer = this.#answer(caller, procedure, args, kwargs)
+    const message =
+      'error' in answer ? [8, 48, request, {}, answer.error, REST] : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
+    this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
+  }
+
+  #answer(caller: ModelSession, procedure: string, args: readonly unknown[], kwargs: Kwargs): Answer {
+    const [, group, name = ''] = procedure.split('.')
+    const { realm } = caller
+    if (group === 'session') return this.#session(caller, name, args, kwargs)
+    if (group === 'registration') return registrationAnswer(realm, name, args)
+    if (group === 'subscription') return subscriptionAnswer(realm, name, args)
+    return { error: ERRORS.noSuchProcedure }
+  }
+
+  #session(caller: ModelSession, name: string, args: readonly unknown[], kwargs: Kwargs): Answer {
+    const { realm } = caller
+    const [first] = args
+    switch (name) {
+      case 'count':
+      case 'list': {
+        if (first !== undefined && !isListOfTexts(first)) return { error: ERRORS.invalidArgument }
+        const found = realm.sessions.filter(({ role }) => first === undefined || (first as readonly unknown[]).includes(role))
+        return { result: [name === 'count' ? found.length : new AnyOrder(found.map(({ id }) => id))] }
+      }
+      case 'get': {
+        if (!isId(first)) return { error: badId(first, ERRORS.noSuchSession) }
+        const session = realm.sessions.find(({ id }) => id.value === first)
+        return session === undefined ? { error: ERRORS.noSuchSession } : { result: [detailsOf(session)] }
+      }
+      case 'kill':
+      case 'kill_by_authid':
+      case 'kill_by_authrole':
+      case 'kill_all':
+        return this.#kills(caller, name, args, kwargs)
+      default:
+        return { error: ERRORS.noSuchProcedure }
+    }
+  }
+
+  #kills(caller: ModelSession, name: string, args: readonly unknown[], { reason, message }: Kwargs): Answer {
+    const { realm } = caller
+    const [first] = args
+    const isOne = name === 'kill'
+    if (isOne && !isId(first)) return { error: badId(first, ERRORS.noSuchSession) }
+    if (!isOne && name !== 'kill_all' && typeof first !== 'string') return { error: ERRORS.invalidArgument }
+    const others = realm.sessions.filter((each) => each !== caller)
+    const victims = others.filter(({ id, authid, role }) => {
+      if (name === 'kill_all') return true
+      return (isOne ? id.value : name === 'kill_by_authid' ? authid.value : role) === first
+    })
+    const errors: string[] = []
+    if (reason !== undefined && (typeof reason !== 'string' || !isValid(reason, 'exact'))) errors.push(ERRORS.invalidUri)
+    if (isOne && victims.length === 0) errors.push(ERRORS.noSuchSession)
+    if (errors.length > 0) return { error: new OneOf(...errors) }
+    for (const victim of victims) this.#kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
+    if (isOne) return { result: [] }
+    return { result: [name === 'kill_by_authid' ? new AnyOrder(victims.map(({ id }) => id)) : victims.length] }
+  }
+}
+
+function registrationAnswer(realm: ModelRealm, name: string, args: readonly unknown[]): Answer {
+  const [first] = args
+  switch (name) {
+    case 'list':
+      return { result: [byMatch(realm.registrations)] }
+    case 'lookup': {
+      const found = lookUp(realm.registrations, args)
+      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [found?.id ?? null] }
+    }
+    case 'match':
+      if (typeof first !== 'string') return { error: ERRORS.invalidArgument }
+      return { result: [bestRegistration(realm, first)?.id ?? null] }
+    case 'get':
+    case 'list_callees':
+    case 'count_callees': {
+      if (!isId(first)) return { error: badId(first, ERRORS.noSuchRegistration) }
+      const found = realm.registrations.find(({ id }) => id.value === first)
+      if (found === undefined) return { error: ERRORS.noSuchRegistration }
+      const { id, uri, match, invoke, created, callees } = found
+      if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match, invoke }] }
+      return { result: [name === 'count_callees' ? callees.length : new AnyOrder(callees.map(({ session }) => session.id))] }
+    }
+    default:
+      return { error: ERRORS.noSuchProcedure }
+  }
+}
+
+function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unknown[]): Answer {
+  const [first] = args
+  switch (name) {
+    case 'list':
+      return { result: [byMatch(visible(realm))] }
+    case 'lookup': {
+      const found = lookUp(visible(realm), args)
+      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [found?.id ?? null] }
+    }
+    case 'match': {
+      if (typeof first !== 'string') return { error: ERRORS.invalidArgument }
+      const found = realm.subscriptions.filter((each) => matches(each.match, each.uri, first))
+      return { result: [found.length === 0 ? null : new AnyOrder(found.map(({ id }) => id))] }
+    }
+    case 'get':
+    case 'list_subscribers':
+    case 'count_subscribers': {
+      if (!isId(first)) return { error: badId(first, ERRORS.noSuchSubscription) }
+      const found = visible(realm).find(({ id }) => id.value === first)
+      if (found === undefined) return { error: ERRORS.noSuchSubscription }
+      const { id, uri, match, created, members } = found
+      if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match }] }
+      return { result: [name === 'count_subscribers' ? members.length : new AnyOrder(members.map((member) => member.id))] }
+    }
+    default:
+      return { error: ERRORS.noSuchProcedure }
+  }
+}
+
+/** Subscriptions to the router's own topics produce no meta events; the router shows them in no list either. */
+function visible(realm: ModelRealm): ModelSubscription[] {
+  return realm.subscriptions.filter(({ uri }) => !isReserved(uri))
+}
+
+function lookUp<Entry extends ModelRegistration | ModelSubscription>(entries: readonly Entry[], args: readonly unknown[]): Entry | 'bad' | undefined {
+  const [uri, options] = args
+  if (typeof uri !== 'string') return 'bad'
+  if (options !== undefined && (typeof options !== 'object' || options === null)) return 'bad'
+  const match = (options as Kwargs | undefined)?.['match'] ?? 'exact'
+  return entries.find((each) => each.uri === uri && each.match === match)
+}
+
+function byMatch(entries: readonly (ModelRegistration | ModelSubscription)[]): unknown {
+  const ids = (match: string): AnyOrder => new AnyOrder(entries.filter((each) => each.match === match).map(({ id }) => id))
+  return { exact: ids('exact'), prefix: ids('prefix'), wildcard: ids('wildcard') }
+}
+
+/** What is told of a session to those who ask, and to those who watch who joins. */
+export function detailsOf({ id, authid, role }: ModelSession): AtLeast {
+  return new AtLeast({ session: id, authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' })
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+/** A number that is no id has the right type for some and not for others. */
+function badId(value: unknown, unknownId: string): unknown {
+  return typeof value === 'number' ? new OneOf(ERRORS.invalidArgument, unknownId) : ERRORS.invalidArgument
+}
+
+function isId(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0
+}

@@ -1,0 +1,286 @@
+// The naive model of a router, written from the text of the protocol: for each input it says what must be sent to whom.
+// Shares no code with the router; slow on purpose.
+
+import type { SerializerName } from '@trunkline/protocol'
+import type { Plan } from '../settings.ts'
+import { dynamicVerdict } from '../settings.ts'
+import { denialOf, ModelBroker } from './broker.ts'
+import { ModelDealer } from './dealer.ts'
+import { AtLeast, Ref, REST } from './expectation.ts'
+import { detailsOf, ModelMeta } from './meta.ts'
+import { isWellFormed } from './shapes.ts'
+import type { Choices, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import { ERRORS } from './state.ts'
+import type { Match, NaiveRights } from './uris.ts'
+import { isReserved, isValid } from './uris.ts'
+
+/** The limits of time of a router, in milliseconds. */
+export const TIMES = { hello: 10_000, goodbye: 5_000, reuse: 2_000, stall: 10_000 } as const
+
+type Options = Readonly<Record<string, unknown>>
+type Action = 'call' | 'register' | 'publish' | 'subscribe'
+
+const REQUESTS: readonly unknown[] = [16, 32, 34, 48, 64, 66]
+
+export interface ModelOptions {
+  readonly plan: Plan
+  readonly rights: NaiveRights
+  readonly choices: Choices
+  readonly outlet: Outlet
+  now(): number
+  /** The role that a client is given. */
+  roleOf(connection: number): string
+}
+
+export class Model {
+  readonly realms: readonly ModelRealm[]
+  readonly peers = new Map<number, Peer>()
+  readonly #options: ModelOptions
+  readonly #context: ModelContext
+  readonly #broker: ModelBroker
+  readonly #dealer: ModelDealer
+  readonly #meta: ModelMeta
+  #last = 0
+
+  constructor(options: ModelOptions) {
+    this.#options = options
+    this.realms = options.plan.realms.map((plan) => ({ plan, sessions: [], subscriptions: [], registrations: [], calls: [] }))
+    this.#context = {
+      choices: options.choices,
+      outlet: options.outlet,
+      now: () => options.now(),
+      next: () => ++this.#last,
+      allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
+      send: (session, message, place) => this.#send(session, message, place),
+      announce: (realm, topic, args, place) => this.#broker.announce(realm, topic, args, place),
+    }
+    this.#broker = new ModelBroker(this.#context)
+    this.#dealer = new ModelDealer(this.#context)
+    this.#meta = new ModelMeta(this.#context, (...order) => this.#kill(...order))
+  }
+
+  /** A transport was opened. */
+  opened(index: number, serializer: SerializerName, maxBytes: number): void {
+    this.peers.set(index, { index, serializer, maxBytes, phase: 'opening', since: this.#options.now(), session: undefined })
+  }
+
+  /** A message arrived; undefined for bytes that are none. */
+  received(index: number, list: readonly unknown[] | undefined): void {
+    const peer = this.#peer(index)
+    switch (peer.phase) {
+      case 'dead':
+        return
+      case 'opening':
+      case 'left':
+        return this.#receiveOutside(peer, list)
+      case 'closing':
+        return this.#receiveClosing(peer, list)
+      case 'open':
+        return this.#receiveOpen(peer, list)
+    }
+  }
+
+  /** The transport is gone. */
+  over(index: number): void {
+    const peer = this.#peer(index)
+    this.#leave(peer)
+    peer.phase = 'dead'
+  }
+
+  /** The router took the time: whose limit has passed? */
+  tick(): void {
+    const now = this.#options.now()
+    for (const peer of this.peers.values()) {
+      const limit = { opening: TIMES.hello, left: TIMES.reuse, closing: TIMES.goodbye, open: Infinity, dead: Infinity }[peer.phase]
+      if (now - peer.since < limit) continue
+      peer.phase = 'dead'
+      this.#options.outlet.expectClose(peer)
+    }
+  }
+
+  /** The router gave a peer up that does not read: its last message says so. */
+  slow(index: number): void {
+    const peer = this.#peer(index)
+    this.#leave(peer)
+    this.#abort(peer, ERRORS.slow)
+  }
+
+  #receiveOutside(peer: Peer, list: readonly unknown[] | undefined): void {
+    if (!isWellFormed(list)) return this.#abort(peer, ERRORS.violation)
+    const [type, realmName, details] = list
+    if (type === 3) return this.#end(peer)
+    if (type !== 1) return this.#abort(peer, ERRORS.violation)
+    if (!isValid(realmName as string, 'exact')) return this.#abort(peer, ERRORS.invalidUri)
+    const roles = readRoles((details as Options)['roles'])
+    if (roles === undefined) return this.#abort(peer, ERRORS.violation)
+    const realm = this.realms.find(({ plan }) => plan.name === realmName)
+    if (realm === undefined) return this.#abort(peer, ERRORS.noSuchRealm)
+    this.#join(peer, realm, roles)
+  }
+
+  #join(peer: Peer, realm: ModelRealm, features: readonly string[]): void {
+    const session: ModelSession = {
+      id: new Ref('session'),
+      authid: new Ref('text'),
+      role: this.#options.roleOf(peer.index),
+      realm,
+      peer,
+      // Both spellings are in use.
+      canCancel: features.includes('callee.call_canceling') || features.includes('callee.call_cancelling'),
+      canProgress: features.includes('callee.progressive_call_results'),
+      lastRequest: 0,
+      lastInvocation: 0,
+      isOpen: true,
+    }
+    peer.phase = 'open'
+    peer.session = session
+    const welcome = { realm: realm.plan.name, authid: session.authid, authrole: session.role, authmethod: 'anonymous', authprovider: 'static' }
+    this.#send(session, [2, session.id, new AtLeast({ ...welcome, roles: new AtLeast({ broker: new AtLeast({}), dealer: new AtLeast({}) }) })])
+    realm.sessions.push(session)
+    this.#context.announce(realm, 'wamp.session.on_join', [detailsOf(session)], { lane: 'joins', rank: this.#context.next() })
+  }
+
+  #receiveClosing(peer: Peer, list: readonly unknown[] | undefined): void {
+    if (isWellFormed(list)) {
+      if (list[0] === 6 || list[0] === 3) this.#end(peer)
+    } else {
+      // All else is ignored while the answer is awaited; bytes that are no message may end the connection.
+      this.#options.outlet.expect(peer, [3, new AtLeast({}), ERRORS.violation, REST], { lane: 'end', rank: 0, isOptional: true, isEnd: true })
+    }
+  }
+
+  #receiveOpen(peer: Peer, list: readonly unknown[] | undefined): void {
+    const { session } = peer
+    if (session === undefined) return
+    if (!isWellFormed(list)) return this.#abort(peer, ERRORS.violation)
+    const [type, first, second, third, ...payload] = list
+    if (REQUESTS.includes(type)) {
+      if (first !== session.lastRequest + 1) return this.#abort(peer, ERRORS.violation)
+      session.lastRequest++
+    }
+    const [id, options, text] = [first as number, second as Options, third as string]
+    switch (type) {
+      case 3:
+        return this.#end(peer)
+      case 6:
+        return this.#answerGoodbye(peer)
+      case 8:
+        return this.#receiveError(peer, session, list)
+      case 16:
+        return this.#broker.publish(session, id, options, text, payload)
+      case 32:
+        return this.#broker.subscribe(session, id, options, text)
+      case 34:
+        return this.#broker.unsubscribe(session, id, second as number)
+      case 48:
+        return this.#receiveCall(session, id, options, text, payload)
+      case 49:
+        return this.#dealer.cancel(session, id, (options['mode'] ?? 'killnowait') as string)
+      case 64:
+        return this.#dealer.register(session, id, options, text)
+      case 66:
+        return this.#dealer.unregister(session, id, second as number)
+      case 70:
+        if (id > session.lastInvocation) return this.#abort(peer, ERRORS.violation)
+        return this.#dealer.yield(session, id, options, list.slice(3))
+      case 337:
+        return // Tells the router nothing that it would act on.
+      default:
+        return this.#abort(peer, ERRORS.violation)
+    }
+  }
+
+  #receiveError(peer: Peer, session: ModelSession, list: readonly unknown[]): void {
+    const [, requestType, invocation, , error, ...payload] = list as [8, number, number, Options, string, ...unknown[]]
+    if (requestType !== 68 || invocation > session.lastInvocation) return this.#abort(peer, ERRORS.violation)
+    this.#dealer.fail(session, invocation, error, payload)
+  }
+
+  #receiveCall(session: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
+    const denial = denialOf(isValid(procedure, 'exact'), this.#allows(session, 'call', procedure, 'exact'))
+    if (denial !== undefined) {
+      this.#send(session, [8, 48, request, {}, denial, REST], { lane: `call ${request}`, rank: this.#context.next() })
+      return
+    }
+    if (!isReserved(procedure) || this.#dealer.isAtLimit(session)) return this.#dealer.call(session, request, options, procedure, payload)
+    this.#meta.call(session, request, procedure, payload)
+  }
+
+  #answerGoodbye(peer: Peer): void {
+    if (peer.session !== undefined) this.#send(peer.session, [6, new AtLeast({}), 'wamp.close.goodbye_and_out'])
+    this.#leave(peer)
+    peer.phase = 'left'
+    peer.since = this.#options.now()
+  }
+
+  #kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void {
+    const { peer } = session
+    this.#send(session, [6, message === undefined ? {} : { message }, reason])
+    this.#leave(peer, isSilent)
+    peer.phase = 'closing'
+    peer.since = this.#options.now()
+  }
+
+  /** The peer broke the protocol, or may not come in: ABORT, then the transport is closed. */
+  #abort(peer: Peer, reason: string): void {
+    if (peer.phase === 'dead') return
+    this.#leave(peer)
+    this.#options.outlet.expect(peer, [3, new AtLeast({}), reason, REST], { lane: 'end', rank: 0 })
+    peer.phase = 'dead'
+    this.#options.outlet.expectClose(peer)
+  }
+
+  /** The peer ended it: nobody answers an ABORT or the answer to a GOODBYE. */
+  #end(peer: Peer): void {
+    this.#leave(peer)
+    peer.phase = 'dead'
+    this.#options.outlet.expectClose(peer)
+  }
+
+  #leave(peer: Peer, isSilent = false): void {
+    const { session } = peer
+    peer.session = undefined
+    if (session === undefined) return
+    session.isOpen = false
+    const { realm } = session
+    realm.sessions = realm.sessions.filter((each) => each !== session)
+    this.#broker.leave(session)
+    this.#dealer.leave(session)
+    if (isSilent) return
+    this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], { lane: 'leaves', rank: this.#context.next() })
+  }
+
+  #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' {
+    if (session.realm.plan.rights === 'dynamic') return dynamicVerdict(session.role, action, uri)
+    const verdict = this.#options.rights.allows(session.role, action, uri, match)
+    if (verdict !== 'either') return verdict
+    return this.#options.choices.isAttached(session, action as 'subscribe' | 'register', uri, match)
+  }
+
+  #send(session: ModelSession, message: readonly unknown[], place: Place = { lane: 'session', rank: this.#context.next() }): void {
+    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place)
+  }
+
+  #peer(index: number): Peer {
+    const peer = this.peers.get(index)
+    if (peer === undefined) throw new Error(`the model knows no connection ${index}`)
+    return peer
+  }
+}
+
+const ROLES = ['publisher', 'subscriber', 'caller', 'callee']
+
+/** The features announced as `role.feature`; undefined when no role is announced, or one that is no dictionary. */
+function readRoles(roles: unknown): readonly string[] | undefined {
+  if (!isDict(roles)) return undefined
+  const announced = ROLES.filter((role) => roles[role] !== undefined && roles[role] !== null)
+  if (announced.length === 0 || !announced.every((role) => isDict(roles[role]))) return undefined
+  return announced.flatMap((role) => {
+    const features = (roles[role] as Options)['features']
+    return isDict(features) ? Object.keys(features).filter((name) => features[name] === true).map((name) => `${role}.${name}`) : []
+  })
+}
+
+function isDict(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,95 @@
+// What a message of a client must look like, written down from the message chapter and the option tables of the
+// protocol. Says of an array whether a router must end the session for it.
+
+/** One letter for each element after the type code: i id, n integer, s string, d dictionary; in brackets: may be absent. */
+const SHAPES: Readonly<Record<number, string>> = {
+  1: 'sd',
+  3: 'dsP',
+  5: 'sd',
+  6: 'ds',
+  8: 'nidsP',
+  16: 'idsP',
+  32: 'ids',
+  34: 'ii(d)',
+  48: 'idsP',
+  49: 'id',
+  64: 'ids',
+  66: 'ii(d)',
+  70: 'idP',
+  337: 'i',
+}
+
+const MATCH = ['exact', 'prefix', 'wildcard']
+
+/** Predefined options: b bool, n integer, s string, I list of ids, S list of strings, d dictionary, or the words allowed. */
+const OPTIONS: Readonly<Record<number, Readonly<Record<string, string | readonly string[]>>>> = {
+  1: { roles: 'd', agent: 's', authmethods: 'S', authid: 's', authrole: 's', authextra: 'd' },
+  3: { message: 's' },
+  6: { message: 's' },
+  16: {
+    acknowledge: 'b',
+    exclude_me: 'b',
+    disclose_me: 'b',
+    exclude: 'I',
+    exclude_authid: 'S',
+    exclude_authrole: 'S',
+    eligible: 'I',
+    eligible_authid: 'S',
+    eligible_authrole: 'S',
+    retain: 'b',
+  },
+  32: { match: MATCH, get_retained: 'b' },
+  48: { receive_progress: 'b', progress: 'b', timeout: 'n', disclose_me: 'b' },
+  49: { mode: ['skip', 'kill', 'killnowait'] },
+  64: { match: MATCH, invoke: ['single', 'roundrobin', 'random', 'first', 'last'], disclose_caller: 'b', forward_timeout: 'b' },
+  70: { progress: 'b' },
+}
+
+/** Whether the array is a message that a client may send at all. */
+export function isWellFormed(list: readonly unknown[] | undefined): list is readonly [number, ...unknown[]] {
+  if (list === undefined || !Array.isArray(list)) return false
+  const [type, ...elements] = list as readonly unknown[]
+  if (typeof type !== 'number') return false
+  const shape = SHAPES[type]
+  if (shape === undefined) return false
+  const hasPayload = shape.endsWith('P')
+  const letters = shape.replace(/P|\(.*/, '')
+  const optional = shape.includes('(') ? 1 : 0
+  const most = letters.length + optional + (hasPayload ? 2 : 0)
+  if (elements.length < letters.length || elements.length > most) return false
+  if (![...letters].every((letter, i) => holds(letter, elements[i]))) return false
+  const [first, second] = elements.slice(letters.length)
+  if (first !== undefined && !holds(hasPayload ? 'l' : 'd', first)) return false
+  if (second !== undefined && !holds('d', second)) return false
+  const dict = elements[letters.indexOf('d')]
+  return dict === undefined || optionsHold(type, dict as Readonly<Record<string, unknown>>)
+}
+
+function optionsHold(type: number, dict: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(OPTIONS[type] ?? {}).every(([key, wanted]) => {
+    const value = dict[key]
+    if (value === undefined || value === null) return true // Counts as absent.
+    return typeof wanted === 'string' ? holds(wanted, value) : typeof value === 'string' && wanted.includes(value)
+  })
+}
+
+function holds(letter: string, value: unknown): boolean {
+  switch (letter) {
+    case 'i':
+      return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 53
+    case 'n':
+      return Number.isInteger(value) && (value as number) >= 0
+    case 's':
+      return typeof value === 'string'
+    case 'b':
+      return typeof value === 'boolean'
+    case 'l':
+      return Array.isArray(value)
+    case 'I':
+      return Array.isArray(value) && value.every((each) => holds('i', each))
+    case 'S':
+      return Array.isArray(value) && value.every((each) => typeof each === 'string')
+    default:
+      return typeof value === 'object' && value !== null && !Array.isArray(value)
+  }
+}

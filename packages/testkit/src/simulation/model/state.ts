@@ -1,0 +1,152 @@
+// What the model remembers. Plain lists, searched from the front; nothing is ever indexed.
+
+import type { SerializerName } from '@trunkline/protocol'
+import type { RealmPlan } from '../settings.ts'
+import { Ref } from './expectation.ts'
+import type { Match } from './uris.ts'
+
+/** One connection, as the router sees it. */
+export interface Peer {
+  readonly index: number
+  readonly serializer: SerializerName
+  readonly maxBytes: number
+  phase: 'opening' | 'open' | 'closing' | 'left' | 'dead'
+  /** When the phase began, on the clock of the world. */
+  since: number
+  session: ModelSession | undefined
+}
+
+export interface ModelSession {
+  readonly id: Ref
+  readonly authid: Ref
+  readonly role: string
+  readonly realm: ModelRealm
+  readonly peer: Peer
+  readonly canCancel: boolean
+  readonly canProgress: boolean
+  /** The request id used last. */
+  lastRequest: number
+  /** The INVOCATION id given last. */
+  lastInvocation: number
+  isOpen: boolean
+}
+
+export interface ModelSubscription {
+  readonly id: Ref
+  readonly uri: string
+  readonly match: Match
+  readonly created: number
+  members: ModelSession[]
+  /** Events that a member should have had, since its last one. */
+  missed: Map<ModelSession, number>
+}
+
+export interface ModelCallee {
+  readonly session: ModelSession
+  readonly wantsCaller: boolean
+  /** Grows with each callee, so that the next in turn can be told when some have gone. */
+  readonly order: number
+}
+
+export interface ModelRegistration {
+  readonly id: Ref
+  readonly uri: string
+  readonly match: Match
+  readonly invoke: string
+  readonly created: number
+  callees: ModelCallee[]
+  /** The `order` of the callee chosen last. */
+  lastOrder: number
+}
+
+export interface ModelCall {
+  readonly caller: ModelSession
+  readonly request: number
+  readonly callee: ModelSession
+  readonly invocation: number
+  readonly wantsProgress: boolean
+  /** An INTERRUPT was sent. */
+  isInterrupted: boolean
+}
+
+export interface ModelRealm {
+  readonly plan: RealmPlan
+  sessions: ModelSession[]
+  subscriptions: ModelSubscription[]
+  registrations: ModelRegistration[]
+  /** Those without a final answer. */
+  calls: ModelCall[]
+}
+
+/** What the model may ask about choices that the protocol leaves to the router. */
+export interface Choices {
+  /** Whether the router has given that session an INVOCATION beyond the one that the model knows. */
+  hasFurtherInvocation(session: ModelSession): boolean
+  /** Whether the session is attached to a subscription or registration of that pattern in the router. */
+  isAttached(session: ModelSession, to: 'subscribe' | 'register', uri: string, match: Match): boolean
+}
+
+/** Entries of one lane come in the order of their ranks; entries of different lanes in any order. */
+export interface Place {
+  readonly lane: string
+  readonly rank: number
+  /** It may be missing. */
+  readonly isOptional?: boolean
+  /** Once it has come the connection is closed. */
+  readonly isEnd?: boolean
+}
+
+/** Where the model says what must be sent. */
+export interface Outlet {
+  expect(peer: Peer, message: readonly unknown[], place: Place): void
+  expectClose(peer: Peer): void
+  /** The octets that a message takes: between these two. */
+  measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number }
+}
+
+/** What the parts of the model share. */
+export interface ModelContext {
+  readonly choices: Choices
+  readonly outlet: Outlet
+  now(): number
+  /** A number that grows. */
+  next(): number
+  allows(session: ModelSession, action: 'call' | 'register' | 'publish' | 'subscribe', uri: string, match: Match): boolean | 'failed'
+  /** Sends, if the session is still open. */
+  send(session: ModelSession, message: readonly unknown[], place?: Place): void
+  /** Publishes in the name of the router. */
+  announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void
+}
+
+/** The errors of the protocol's list of predefined URIs, and of the product's own. */
+export const ERRORS = {
+  invalidUri: 'wamp.error.invalid_uri',
+  invalidArgument: 'wamp.error.invalid_argument',
+  notAuthorized: 'wamp.error.not_authorized',
+  authorizationFailed: 'wamp.error.authorization_failed',
+  noSuchProcedure: 'wamp.error.no_such_procedure',
+  alreadyExists: 'wamp.error.procedure_already_exists',
+  noSuchRegistration: 'wamp.error.no_such_registration',
+  noSuchSubscription: 'wamp.error.no_such_subscription',
+  noSuchSession: 'wamp.error.no_such_session',
+  noSuchRealm: 'wamp.error.no_such_realm',
+  canceled: 'wamp.error.canceled',
+  tooLarge: 'wamp.error.payload_size_exceeded',
+  violation: 'wamp.error.protocol_violation',
+  disclosure: 'wamp.error.option_disallowed.disclose_me',
+  optionNotAllowed: 'wamp.error.option_not_allowed',
+  limit: 'trunkline.error.limit_exceeded',
+  slow: 'trunkline.close.slow_consumer',
+} as const
+
+/** A session id, or whatever else the router chooses, that is not known yet. */
+export function unknownId(kind: string): Ref {
+  return new Ref(kind)
+}
+
+/** Whether a payload holds a number that JSON cannot. */
+export function needsBinary(payload: unknown): boolean {
+  if (typeof payload === 'number') return !Number.isFinite(payload)
+  if (typeof payload !== 'object' || payload === null) return false
+  return Object.values(payload).some(needsBinary)
+}

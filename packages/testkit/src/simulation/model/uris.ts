@@ -1,0 +1,128 @@
+// URIs, patterns and rights by the letter of the protocol: components compared one by one, everything tried out.
+
+import type { Rule } from '@trunkline/router'
+
+export type Match = 'exact' | 'prefix' | 'wildcard'
+
+/** Whether a URI may stand in a message (loose rule; for prefix only the last component may be empty). */
+export function isValid(uri: string, match: Match): boolean {
+  const components = uri.split('.')
+  return components.every((component, i) => {
+    if ([...component].some((character) => character === '#' || isBlank(character))) return false
+    if (component !== '') return true
+    return match === 'wildcard' || (match === 'prefix' && i === components.length - 1)
+  })
+}
+
+/** What `\s` means in JavaScript or in Python. */
+function isBlank(character: string): boolean {
+  const code = character.charCodeAt(0)
+  return /\s/u.test(character) || (code >= 0x1c && code <= 0x1f) || code === 0x85
+}
+
+/** Whether the first component is one that applications may not use. */
+export function isReserved(uri: string): boolean {
+  const [first] = uri.split('.')
+  return first === 'wamp' || first === 'trunkline'
+}
+
+/** Whether a URI is matched. */
+export function matches(match: Match, pattern: string, uri: string): boolean {
+  if (match === 'exact') return pattern === uri
+  if (match === 'prefix') return uri.slice(0, pattern.length) === pattern
+  const [wanted, given] = [pattern.split('.'), uri.split('.')]
+  return wanted.length === given.length && wanted.every((component, i) => component === '' || component === given[i])
+}
+
+/** Whether `left` goes before `right` among the wildcard patterns that match one URI: the longer first run of literals, then the next run. */
+export function isBetterWildcard(left: string, right: string): boolean {
+  const [a, b] = [literalRuns(left), literalRuns(right)]
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    if ((a[i] ?? 0) !== (b[i] ?? 0)) return (a[i] ?? 0) > (b[i] ?? 0)
+  }
+  return false
+}
+
+/** The lengths of the runs of literal components, from the left, a zero for each place where two wildcards meet. */
+function literalRuns(pattern: string): number[] {
+  const runs = [0]
+  for (const component of pattern.split('.')) {
+    if (component === '') runs.push(0)
+    else runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1
+  }
+  return runs
+}
+
+/** Static rights, tried out over all URIs of a small world. */
+export class NaiveRights {
+  readonly #rules: Readonly<Record<string, readonly Rule[]>>
+  readonly #universe: readonly string[]
+  readonly #known = new Map<string, boolean | 'either'>()
+
+  /** @param uris what is used in the world; from its components many more are made */
+  constructor(rules: Readonly<Record<string, readonly Rule[]>>, uris: readonly string[]) {
+    this.#rules = rules
+    const named = Object.values(rules).flatMap((each) => each.map(({ uri }) => uri))
+    const components = [...new Set([...uris, ...named].flatMap((uri) => uri.split('.')).filter((part) => part !== '' && part !== '**')), 'zz']
+    let longest = ['']
+    const all = new Set<string>([...uris, ...named])
+    for (let depth = 0; depth < 3; depth++) {
+      longest = longest.flatMap((start) => components.map((component) => (start === '' ? component : `${start}.${component}`)))
+      for (const uri of longest) all.add(uri)
+    }
+    for (const uri of named) for (const more of ['zz', '.zz']) all.add(uri.replace('.**', '').replace('**', 'q') + more)
+    this.#universe = [...all].filter((uri) => isValid(uri, 'exact'))
+  }
+
+  /**
+   * Whether a role may do it with the URI, or with every URI that the pattern matches. `either` for a wildcard pattern
+   * that is granted in full although a prefix under which something is denied begins like it: a router that does not try
+   * out all URIs may refuse it to be safe.
+   */
+  allows(role: string, action: Rule['allow'][number], uri: string, match: Match): boolean | 'either' {
+    const key = `${role} ${action} ${match} ${uri}`
+    let verdict = this.#known.get(key)
+    if (verdict === undefined) {
+      verdict = this.#judge(role, action, uri, match)
+      if (verdict && match === 'wildcard' && this.#isNearDenied(role, action, uri)) verdict = 'either'
+      this.#known.set(key, verdict)
+    }
+    return verdict
+  }
+
+  #judge(role: string, action: Rule['allow'][number], uri: string, match: Match): boolean {
+    if (match === 'exact') return this.#allowsOne(role, action, uri)
+    const own = match === 'prefix' ? [`${uri}q`, `${uri}q.zz`, uri] : [uri.split('.').map((part) => (part === '' ? 'zz' : part)).join('.')]
+    return [...this.#universe.filter((each) => matches(match, uri, each)), ...own]
+      .filter((each) => isValid(each, 'exact'))
+      .every((each) => this.#allowsOne(role, action, each))
+  }
+
+  #isNearDenied(role: string, action: Rule['allow'][number], pattern: string): boolean {
+    const components = pattern.split('.')
+    const wild = components.indexOf('')
+    const start = wild === -1 ? pattern : components.slice(0, wild).join('.')
+    return (this.#rules[role] ?? []).map(asPattern).some(({ match, uri, allow }) => {
+      return match === 'prefix' && !allow.includes(action) && (uri.startsWith(start) || start.startsWith(uri))
+    })
+  }
+
+  /** The most specific rule decides: exact, then the longest prefix, then wildcards; what no rule names is denied. */
+  #allowsOne(role: string, action: Rule['allow'][number], uri: string): boolean {
+    const isKill = action === 'call' && uri.startsWith('wamp.session.kill') // Denied unless a rule names `wamp`.
+    const fitting = (this.#rules[role] ?? [])
+      .map(asPattern)
+      .filter((rule) => matches(rule.match, rule.uri, uri) && (!isKill || rule.uri.split('.')[0] === 'wamp'))
+    const exact = fitting.filter((rule) => rule.match === 'exact')
+    const prefixes = fitting.filter((rule) => rule.match === 'prefix').sort((a, b) => b.uri.length - a.uri.length)
+    const wildcards = fitting.filter((rule) => rule.match === 'wildcard').sort((a, b) => (isBetterWildcard(a.uri, b.uri) ? -1 : 1))
+    return [...exact, ...prefixes, ...wildcards][0]?.allow.includes(action) ?? false
+  }
+}
+
+function asPattern({ uri, match, allow }: Rule): { readonly match: Match; readonly uri: string; readonly allow: Rule['allow'] } {
+  if (match !== undefined) return { match, uri, allow }
+  if (uri === '**') return { match: 'prefix', uri: '', allow }
+  if (uri.endsWith('.**')) return { match: 'prefix', uri: uri.slice(0, -2), allow }
+  return { match: uri.split('.').includes('') ? 'wildcard' : 'exact', uri, allow }
+}

@@ -1,0 +1,271 @@
+// A client that speaks in literal arrays: it can say all that the protocol has, well or badly.
+
+import type { ClientWorld, SimulatedClient } from './client.ts'
+import { drawHostile } from './hostile.ts'
+import type { Connection, Packet } from './network.ts'
+import { Random } from './random.ts'
+import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption, URIS } from './script.ts'
+import type { ClientPlan, Step } from './settings.ts'
+import type { Wire } from './wire.ts'
+
+interface OpenInvocation {
+  readonly id: number
+  readonly wantsProgress: boolean
+}
+
+export class RawClient implements SimulatedClient {
+  readonly index: number
+  readonly plan: ClientPlan
+  connection: Connection | undefined
+  readonly #world: ClientWorld
+  readonly #wire: Wire
+  readonly #random: Random
+  #phase: 'none' | 'opening' | 'open' | 'leaving' | 'left' = 'none'
+  #lastRequest = 0
+  #lastInvocation = 0
+  #subscriptions: number[] = []
+  #registrations: number[] = []
+  #calls: number[] = []
+  #invocations: OpenInvocation[] = []
+
+  constructor(index: number, plan: ClientPlan, world: ClientWorld, random: Random) {
+    this.index = index
+    this.plan = plan
+    this.#world = world
+    this.#wire = world.wire(plan)
+    this.#random = random
+  }
+
+  act(step: Step): void {
+    const random = new Random(step.seed)
+    if (this.#phase === 'none' || this.#phase === 'left') return this.#join(random)
+    if (this.#phase === 'opening') {
+      if (step.kind === 'hostile') this.#misbehave(random)
+      else if (step.kind === 'drop') this.connection?.cut()
+      return
+    }
+    if (this.#phase === 'leaving') {
+      if (step.kind === 'drop') this.connection?.cut()
+      return
+    }
+    this.#actOpen(step.kind, random)
+  }
+
+  answerAll(): void {
+    for (const { id } of this.#invocations.splice(0)) this.#say([70, id, {}, [`late ${id}`]])
+  }
+
+  part(isGraceful: boolean): void {
+    if (this.connection?.isUsable !== true) return
+    if (isGraceful && this.#phase === 'open') this.#leave()
+    else this.connection.cut()
+  }
+
+  leftovers(): string[] {
+    return []
+  }
+
+  received({ list }: Packet): void {
+    if (list === undefined) return
+    const [type, first, second, third] = list
+    switch (type) {
+      case 2:
+        this.#phase = 'open'
+        this.#reset()
+        return
+      case 6:
+        return this.#receiveGoodbye()
+      case 8:
+        if (first === 48) this.#calls = this.#calls.filter((id) => id !== second)
+        return
+      case 33:
+        if (!this.#subscriptions.includes(second as number)) this.#subscriptions.push(second as number)
+        return
+      case 50:
+        if ((second as { progress?: boolean }).progress !== true) this.#calls = this.#calls.filter((id) => id !== first)
+        return
+      case 65:
+        if (!this.#registrations.includes(second as number)) this.#registrations.push(second as number)
+        return
+      case 68:
+        this.#lastInvocation = first as number
+        return this.#receiveInvocation({ id: first as number, wantsProgress: (third as { receive_progress?: boolean }).receive_progress === true })
+      case 69:
+        return this.#receiveInterrupt(first as number)
+    }
+  }
+
+  ended(): void {
+    this.#phase = 'none'
+    this.connection = undefined
+  }
+
+  #actOpen(kind: Step['kind'], random: Random): void {
+    switch (kind) {
+      case 'subscribe': {
+        const { uri, match } = drawTopic(random)
+        return this.#ask(32, matchOption(match, random), uri)
+      }
+      case 'unsubscribe':
+        return this.#giveBack(34, this.#subscriptions, random)
+      case 'publish': {
+        const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+        return this.#ask(16, drawPublishOptions(random, this.#world.seen), random.pick(URIS), ...payload)
+      }
+      case 'register': {
+        const { uri, match } = drawTarget(random)
+        const disclosure = random.percent(8) ? { disclose_caller: random.percent(80) } : {}
+        return this.#ask(64, { ...matchOption(match, random), ...drawInvoke(random), ...disclosure }, uri)
+      }
+      case 'unregister':
+        return this.#giveBack(66, this.#registrations, random)
+      case 'call':
+        return this.#call(random)
+      case 'answer':
+        return this.#answer(random)
+      case 'cancel':
+        return this.#cancel(random)
+      case 'meta': {
+        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seen)
+        return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
+      }
+      case 'leave':
+        return this.#leave()
+      case 'drop':
+        return this.connection?.cut()
+      case 'hostile':
+        return this.#misbehave(random)
+      case 'stall':
+      case 'resume':
+      case 'wait':
+        return // The world's business.
+    }
+  }
+
+  #join(random: Random): void {
+    if (this.#phase === 'none' || this.connection?.isUsable !== true) {
+      this.connection = this.#world.connect(this)
+      this.#phase = 'opening'
+    }
+    if (random.percent(4)) return // A transport and no word.
+    this.#phase = 'opening'
+    if (random.percent(6)) return this.#misjoin(random)
+    const callee = {
+      ...(this.plan.canCancel ? { [random.percent(80) ? 'call_canceling' : 'call_cancelling']: true } : {}),
+      ...(this.plan.canProgress ? { progressive_call_results: true } : {}),
+    }
+    const roles = { publisher: {}, subscriber: {}, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
+    this.#say([1, this.plan.realm, { roles, agent: 'raw' }])
+  }
+
+  #misjoin(random: Random): void {
+    this.#say(
+      random.pick<unknown[]>([
+        [1, 'no.such.realm', { roles: { caller: {} } }],
+        [1, 'bad realm', { roles: { caller: {} } }],
+        [1, this.plan.realm, {}],
+        [1, this.plan.realm, { roles: {} }],
+        [1, this.plan.realm, { roles: { caller: 5 } }],
+        [1, this.plan.realm, { roles: { broker: {} } }],
+        [16, 1, {}, 'com.a'],
+        [6, {}, 'wamp.close.close_realm'],
+        [3, {}, 'wamp.error.unhappy'],
+        [5, 'x', {}],
+      ]),
+      true,
+    )
+  }
+
+  #call(random: Random): void {
+    const options = {
+      ...(random.percent(35) ? { receive_progress: random.percent(90) } : {}),
+      ...(random.percent(10) ? { disclose_me: random.percent(85) } : {}),
+    }
+    const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+    this.#calls.push(this.#lastRequest + 1)
+    this.#ask(48, options, random.pick(URIS), ...payload)
+  }
+
+  #cancel(random: Random): void {
+    const call = random.pickAny(this.#calls)
+    if (call === undefined) return
+    this.#say([49, call, random.pick([{}, { mode: 'skip' }, { mode: 'kill' }, { mode: 'kill' }, { mode: 'killnowait' }])])
+  }
+
+  #answer(random: Random): void {
+    const at = random.below(Math.max(1, this.#invocations.length))
+    const invocation = this.#invocations[at]
+    if (invocation === undefined) return
+    const { id, wantsProgress } = invocation
+    const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+    if (random.percent(wantsProgress ? 55 : 6)) {
+      this.#say([70, id, { progress: true }, [`${this.#world.token(this.index)} part`]])
+      return
+    }
+    this.#invocations.splice(at, 1)
+    if (random.percent(75)) this.#say([70, id, random.percent(90) ? {} : { progress: false }, ...payload])
+    else this.#say([8, 68, id, {}, random.percent(93) ? random.pick(['com.failed', 'wamp.error.canceled']) : 'bad uri', ...payload])
+  }
+
+  #giveBack(type: 34 | 66, owned: number[], random: Random): void {
+    const id = random.pickAny(owned)
+    if (id === undefined) return
+    owned.splice(owned.indexOf(id), 1)
+    this.#say([type, ++this.#lastRequest, id])
+  }
+
+  #leave(): void {
+    this.#say([6, {}, 'wamp.close.close_realm'])
+    this.#phase = 'leaving'
+  }
+
+  #misbehave(random: Random): void {
+    const view = { next: this.#lastRequest + 1, lastInvocation: this.#lastInvocation, wire: this.#wire, seen: this.#world.seen }
+    const { list, bytes, isWrongKind, takesId } = drawHostile(random, view)
+    if (takesId === true) this.#lastRequest++
+    if (list !== undefined) this.#say(list, true)
+    else if (bytes !== undefined) this.connection?.sendUp(bytes, undefined, isWrongKind === true ? 'wrong-kind' : 'message', true)
+  }
+
+  #receiveGoodbye(): void {
+    if (this.#phase === 'leaving') {
+      this.#phase = 'left'
+      if (this.#random.percent(50)) this.connection?.endUp()
+    } else if (this.#random.percent(85)) {
+      this.#say([6, {}, 'wamp.close.goodbye_and_out'])
+      this.#phase = 'leaving'
+    } else {
+      this.#phase = 'leaving' // Does not answer: the router's limit of time ends it.
+    }
+  }
+
+  #receiveInvocation(invocation: OpenInvocation): void {
+    this.#invocations.push(invocation)
+    if (this.#random.percent(45)) this.#answer(this.#random)
+  }
+
+  #receiveInterrupt(id: number): void {
+    if (this.#random.percent(30)) return // May answer in its own time, or never.
+    const at = this.#invocations.findIndex((each) => each.id === id)
+    if (at === -1) return
+    this.#invocations.splice(at, 1)
+    this.#say(this.#random.percent(70) ? [8, 68, id, {}, 'wamp.error.canceled'] : [70, id, {}, ['faster']])
+  }
+
+  #ask(type: number, options: object, ...rest: unknown[]): void {
+    this.#say([type, ++this.#lastRequest, options, ...rest])
+  }
+
+  #say(list: readonly unknown[], isHostile = false): void {
+    this.connection?.sendUp(this.#wire.encode(list), list, 'message', isHostile)
+  }
+
+  #reset(): void {
+    this.#lastRequest = 0
+    this.#lastInvocation = 0
+    this.#subscriptions = []
+    this.#registrations = []
+    this.#calls = []
+    this.#invocations = []
+  }
+}

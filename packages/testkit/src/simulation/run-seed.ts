@@ -1,0 +1,38 @@
+// One seed from plan to verdict.
+
+import { SimulationFailure } from './failure.ts'
+import { History } from './history.ts'
+import { NaiveRights } from './model/uris.ts'
+import { VOCABULARY } from './script.ts'
+import type { Plan } from './settings.ts'
+import { ROLE_RULES } from './settings.ts'
+import type { Tally } from './tally.ts'
+import { createWires } from './wire.ts'
+import type { WorldParts } from './world.ts'
+import { SimulatedWorld } from './world.ts'
+
+/** What all worlds of one run share. */
+export function createWorldParts(): WorldParts {
+  return { wires: createWires(), rights: new NaiveRights(ROLE_RULES, VOCABULARY) }
+}
+
+/** What came of a plan. */
+export interface Verdict {
+  readonly plan: Plan
+  /** Undefined when all was as it must be. */
+  readonly failure: SimulationFailure | undefined
+  readonly history: History
+}
+
+/** Runs a plan. Whatever goes wrong stands in the verdict; nothing is thrown. */
+export async function runPlan(plan: Plan, parts: WorldParts, tally: Tally): Promise<Verdict> {
+  const history = new History()
+  tally.seeds++
+  try {
+    await new SimulatedWorld(plan, parts, tally, history).run()
+    return { plan, failure: undefined, history }
+  } catch (error) {
+    const failure = error instanceof SimulationFailure ? error : new SimulationFailure('fault', error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return { plan, failure, history }
+  }
+}

@@ -1,0 +1,188 @@
+// What clients say: topics, options and payloads drawn by chance from few values, so that clients meet. Pure data out.
+
+import type { Random } from './random.ts'
+
+/** Topics and procedures share these names. */
+export const URIS = [
+  'com.a',
+  'com.a.b',
+  'com.a.c',
+  'com.a.b.c',
+  'com.b.c',
+  'com.ab',
+  'com.secret.c',
+  'com.x.y',
+  'net',
+  'net.a.c',
+  'com.a.b.zz',
+  'x-1.\u00e9.__proto__',
+] as const
+
+const PATTERNS = {
+  exact: URIS,
+  prefix: ['', 'com.', 'com.a', 'com.a.', 'com.a.b', 'net', 'com.b.', 'wamp'],
+  wildcard: ['com..c', 'com.a.', '.a.c', '..', '', 'com..', '.b.', 'com.a..c', 'com...c', '..c', '.'],
+} as const
+
+const META_TOPICS = [
+  'wamp.session.on_join',
+  'wamp.session.on_leave',
+  'wamp.registration.on_create',
+  'wamp.registration.on_register',
+  'wamp.registration.on_unregister',
+  'wamp.registration.on_delete',
+  'wamp.subscription.on_create',
+  'wamp.subscription.on_subscribe',
+  'wamp.subscription.on_unsubscribe',
+  'wamp.subscription.on_delete',
+]
+
+const META_PATTERNS = [
+  ['prefix', 'wamp.'],
+  ['prefix', 'wamp.session.'],
+  ['wildcard', 'wamp..on_create'],
+] as const
+
+type Match = 'exact' | 'prefix' | 'wildcard'
+type Options = Record<string, unknown>
+
+export interface Target {
+  readonly uri: string
+  readonly match: Match
+}
+
+/** All that is named in a world, for whoever wants to try it out. */
+export const VOCABULARY: readonly string[] = [...URIS, ...META_TOPICS, 'wamp.session.count']
+
+/** What was seen on any connection: material for those who name what is not theirs. */
+export class Sightings {
+  readonly sessions: number[] = []
+  readonly authids: string[] = []
+  readonly subscriptions: number[] = []
+  readonly registrations: number[] = []
+
+  /** Takes note of a message of the router. */
+  note(list: readonly unknown[]): void {
+    const [type, first, second] = list
+    if (type === 2) {
+      this.sessions.push(first as number)
+      this.authids.push(String((second as Options)['authid']))
+    } else if (type === 33) this.subscriptions.push(second as number)
+    else if (type === 65) this.registrations.push(second as number)
+  }
+}
+
+export function drawTopic(random: Random): Target {
+  if (random.percent(14)) return { uri: random.pick(META_TOPICS), match: 'exact' }
+  if (random.percent(4)) {
+    const [match, uri] = random.pick(META_PATTERNS)
+    return { uri, match }
+  }
+  return drawTarget(random)
+}
+
+export function drawTarget(random: Random): Target {
+  const match = random.percent(60) ? 'exact' : random.pick(['prefix', 'wildcard'] as const)
+  return { uri: random.pick<string>(PATTERNS[match]), match }
+}
+
+/** `match` as it stands in options: `exact` may be left out. */
+export function matchOption(match: Match, random: Random): { match?: Match } {
+  return match === 'exact' && random.percent(80) ? {} : { match }
+}
+
+export function drawInvoke(random: Random): { invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' } {
+  // Procedures that several offer are worth little when the first who comes keeps them to himself.
+  return random.percent(25) ? {} : { invoke: random.pick(['roundrobin', 'roundrobin', 'random', 'first', 'last', 'single']) }
+}
+
+export interface PublishPlan {
+  acknowledge?: boolean
+  exclude_me?: boolean
+  disclose_me?: boolean
+  exclude?: number[]
+  exclude_authid?: string[]
+  exclude_authrole?: string[]
+  eligible?: number[]
+  eligible_authid?: string[]
+  eligible_authrole?: string[]
+}
+
+export function drawPublishOptions(random: Random, seen: Sightings): PublishPlan {
+  const options: PublishPlan = {}
+  if (random.percent(60)) options.acknowledge = random.percent(90)
+  if (random.percent(40)) options.exclude_me = random.percent(20)
+  if (random.percent(12)) options.disclose_me = random.percent(80)
+  if (random.percent(30)) drawLists(options, random, seen)
+  return options
+}
+
+const ROLES = ['admin', 'user', 'guest', 'nobody']
+
+function drawLists(options: PublishPlan, random: Random, seen: Sightings): void {
+  const list = <Item>(items: readonly Item[], most: number): Item[] =>
+    random.percent(15) || items.length === 0 ? [] : Array.from({ length: random.between(1, most) }, () => random.pick(items))
+  if (random.percent(30)) options.exclude = list([...seen.sessions, 77], 4)
+  if (random.percent(20)) options.exclude_authid = list([...seen.authids, 'nobody'], 3)
+  if (random.percent(20)) options.exclude_authrole = list(ROLES, 1)
+  if (random.percent(30)) options.eligible = list([...seen.sessions, 77], 8)
+  if (random.percent(20)) options.eligible_authid = list([...seen.authids, 'nobody'], 6)
+  if (random.percent(25)) options.eligible_authrole = list(ROLES, 3)
+}
+
+/** Args and kwargs as they stand at the end of a message: none, args, or both. The first argument is the token. */
+export function drawPayload(random: Random, token: string, isJson: boolean): unknown[] {
+  if (random.percent(6)) return []
+  if (random.percent(3)) return random.pick([[[]], [[], {}], [[], { k: token }]])
+  const args: unknown[] = [token]
+  if (random.percent(30)) args.push(random.pick<unknown>([0, -1, 1.5, true, null, '', 'h\u00e9', [1, [2]], { a: { b: null } }, 2 ** 40, -(2 ** 33), ['']]))
+  if (random.percent(15)) args.push('x'.repeat(random.pick([30, 200, 300, 1200])))
+  if (!isJson && random.percent(4)) args.push(random.pick([Number.NaN, Number.POSITIVE_INFINITY]))
+  return random.percent(25) ? [args, random.pick<Options>([{}, { k: 1 }, { toString: 'x', length: 2 }])] : [args]
+}
+
+export interface MetaCall {
+  readonly procedure: string
+  readonly args: unknown[]
+  readonly kwargs: Options | undefined
+}
+
+export function drawMetaCall(random: Random, seen: Sightings): MetaCall {
+  const id = (ids: readonly number[]): unknown => (random.percent(88) ? (random.pickAny(ids) ?? 99) : random.pick<unknown>([99_999, 'x', 1.5, {}]))
+  const call = (procedure: string, ...args: unknown[]): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs: undefined })
+  if (random.percent(12)) return drawKill(random, seen)
+  const kind = random.pick(['registration', 'subscription'] as const)
+  switch (random.below(8)) {
+    case 0:
+      return call(random.pick(['session.count', 'session.list']), ...(random.percent(50) ? [] : [random.pick<unknown>([['user', 'admin'], [], 'x', ['guest']])]))
+    case 1:
+      return call('session.get', id(seen.sessions))
+    case 2:
+      return call(`${kind}.list`)
+    case 3:
+    case 4: {
+      const { uri, match } = drawTarget(random)
+      return call(`${kind}.lookup`, uri, ...(match === 'exact' ? [] : [{ match }]))
+    }
+    case 5:
+      return call(`${kind}.match`, random.pick(URIS))
+    case 6:
+      return call(random.pick(['registration.list_callees', 'registration.count_callees', 'registration.get']), id(seen.registrations))
+    default:
+      return call(random.pick(['subscription.list_subscribers', 'subscription.count_subscribers', 'subscription.get']), id(seen.subscriptions))
+  }
+}
+
+function drawKill(random: Random, seen: Sightings): MetaCall {
+  const kwargs = random.percent(50) ? undefined : { ...random.pick<Options>([{ reason: 'com.my.reason' }, { reason: 'bad reason' }, {}]), message: 'go' }
+  switch (random.below(6)) {
+    case 0:
+      return { procedure: 'wamp.session.kill_by_authid', args: [random.pickAny(seen.authids) ?? 'x'], kwargs }
+    case 1:
+      return { procedure: 'wamp.session.kill_by_authrole', args: [random.pick(ROLES)], kwargs }
+    case 2:
+      return random.percent(20) ? { procedure: 'wamp.session.kill_all', args: [], kwargs } : { procedure: 'wamp.no.such', args: [], kwargs }
+    default:
+      return { procedure: 'wamp.session.kill', args: [random.percent(90) ? (random.pickAny(seen.sessions) ?? 5) : 'x'], kwargs }
+  }
+}

@@ -1,0 +1,172 @@
+// What a simulated world is made of, as plain data: drawn from a seed, shrunk by taking parts away, kept as JSON.
+
+import type { SerializerName } from '@trunkline/protocol'
+import type { Rule } from '@trunkline/router'
+import { Random } from './random.ts'
+
+/** A realm of the world. */
+export interface RealmPlan {
+  readonly name: string
+  readonly allowsDisclosure: boolean
+  /** Limits of one session. */
+  readonly subscriptions: number
+  readonly registrations: number
+  readonly pendingCalls: number
+  /** Rights by role: static rules, or an authorizer of the world's own that answers late. */
+  readonly rights: 'static' | 'dynamic'
+}
+
+/** A client of the world. */
+export interface ClientPlan {
+  readonly kind: 'real' | 'raw'
+  readonly serializer: SerializerName
+  readonly realm: string
+  readonly role: string
+  /** What a raw client announces as a callee. */
+  readonly canCancel: boolean
+  readonly canProgress: boolean
+  /** The longest message that it accepts. */
+  readonly maxBytes: number
+  /** Milliseconds that its messages are under way, in each direction. */
+  readonly delay: number
+}
+
+/** Something that happens: its own seed makes its details, so that taking other steps away does not change them. */
+export interface Step {
+  /** Milliseconds after the step before. */
+  readonly after: number
+  readonly client: number
+  readonly kind: StepKind
+  readonly seed: number
+}
+
+export interface Plan {
+  readonly seed: number
+  readonly routers: number
+  readonly outboxBytes: number
+  readonly outboxTotalBytes: number
+  readonly realms: readonly RealmPlan[]
+  readonly clients: readonly ClientPlan[]
+  readonly steps: readonly Step[]
+}
+
+const STEP_WEIGHTS = {
+  subscribe: 110,
+  unsubscribe: 40,
+  publish: 180,
+  register: 90,
+  unregister: 35,
+  call: 190,
+  answer: 120,
+  cancel: 50,
+  meta: 60,
+  leave: 16,
+  drop: 14,
+  stall: 16,
+  resume: 24,
+  wait: 14,
+  hostile: 50,
+}
+
+export type StepKind = keyof typeof STEP_WEIGHTS
+
+export const STEP_KINDS = Object.keys(STEP_WEIGHTS) as readonly StepKind[]
+
+/** How many steps a world may have. */
+export interface StepRange {
+  readonly least: number
+  readonly most: number
+}
+
+export const DEFAULT_STEPS: StepRange = { least: 40, most: 160 }
+
+/** Draws a world. */
+export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
+  const random = new Random(seed)
+  const hasTwoRealms = random.percent(35)
+  const isTight = random.percent(40)
+  const realms = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
+  const clients = Array.from({ length: drawClientCount(random) }, () => drawClient(realms, random))
+  return {
+    seed,
+    routers: 1,
+    outboxBytes: isTight ? random.between(300, 3000) : 20_000,
+    outboxTotalBytes: isTight && random.percent(30) ? random.between(3000, 6000) : 1_000_000,
+    realms,
+    clients,
+    steps: Array.from({ length: random.between(steps.least, steps.most) }, () => drawStep(clients.length, random)),
+  }
+}
+
+function drawClientCount(random: Random): number {
+  if (random.percent(75)) return random.between(2, 8)
+  return random.percent(80) ? random.between(9, 20) : random.between(21, 40)
+}
+
+function drawRealm(name: string, rights: RealmPlan['rights'], random: Random): RealmPlan {
+  const isTight = random.percent(30)
+  return {
+    name,
+    rights,
+    allowsDisclosure: random.percent(75),
+    subscriptions: isTight ? 3 : 1000,
+    registrations: isTight ? 3 : 1000,
+    pendingCalls: isTight ? 2 : 1000,
+  }
+}
+
+function drawClient(realms: readonly RealmPlan[], random: Random): ClientPlan {
+  return {
+    kind: random.percent(40) ? 'real' : 'raw',
+    serializer: random.pick(['json', 'json', 'msgpack', 'cbor']),
+    realm: random.pick(realms).name,
+    role: random.pick(['admin', 'admin', 'user', 'user', 'guest']),
+    canCancel: random.percent(65),
+    canProgress: random.percent(70),
+    maxBytes: random.percent(12) ? 900 : 1_000_000,
+    delay: random.percent(50) ? 0 : random.between(1, 30),
+  }
+}
+
+function drawStep(clients: number, random: Random): Step {
+  const kind = random.weighted(STEP_WEIGHTS)
+  return {
+    after: random.percent(30) ? 0 : random.between(1, 40),
+    client: random.below(clients),
+    kind,
+    seed: random.bits(),
+  }
+}
+
+const ALL = ['call', 'register', 'publish', 'subscribe'] as const
+const KILLS = ['kill', 'kill_by_authid', 'kill_by_authrole', 'kill_all'].map((name) => `wamp.session.${name}`)
+
+/** The rights of each role in a realm with static rights. */
+export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
+  admin: [
+    { uri: '**', allow: ALL },
+    { uri: 'wamp.session.kill', match: 'prefix', allow: ALL },
+  ],
+  user: [
+    { uri: '**', allow: ALL },
+    { uri: 'com.secret.**', allow: ['call'] },
+    { uri: 'com.a.c', allow: ['subscribe', 'publish', 'call'] },
+    ...KILLS.map((uri): Rule => ({ uri, match: 'exact', allow: ['subscribe'] })),
+  ],
+  guest: [
+    { uri: 'com.a.**', allow: ALL },
+    { uri: 'com.a.b', allow: ['subscribe', 'call'] },
+    { uri: 'com..c', allow: ['publish', 'call', 'subscribe'] },
+    { uri: 'net', allow: ['call', 'subscribe'] },
+    { uri: 'wamp.**', allow: ['call', 'subscribe'] },
+    { uri: 'wamp.session.kill', match: 'prefix', allow: [] },
+  ],
+}
+
+/** What the late authorizer of a realm with dynamic rights says; it judges patterns by their own text. */
+export function dynamicVerdict(role: string, action: string, uri: string): boolean | 'failed' {
+  if (uri === 'com.x.y' && action === 'call') return 'failed'
+  if (uri.startsWith('wamp.session.kill')) return role === 'admin'
+  if (uri.includes('secret')) return role === 'admin' || action === 'call'
+  return role !== 'guest' || action !== 'register'
+}

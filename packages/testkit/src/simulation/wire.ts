@@ -1,0 +1,39 @@
+// Whole messages as bytes and back, as plain arrays: also those that no codec of the product would write.
+
+import type { Serializer, SerializerName } from '@trunkline/protocol'
+import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
+
+/** One serializer of the world: arrays for the checker and raw clients, messages for real clients. */
+export interface Wire {
+  readonly name: SerializerName
+  readonly serializer: Serializer
+  encode(list: unknown): Uint8Array
+  decode(bytes: Uint8Array): unknown
+}
+
+/** The three serializers. */
+export function createWires(): Readonly<Record<SerializerName, Wire>> {
+  const maxDepth = 512 // So that what is nested too deeply for a router can be written.
+  const text = new TextEncoder()
+  const reader = new TextDecoder()
+  return {
+    json: {
+      name: 'json',
+      serializer: createJsonSerializer({ maxDepth }),
+      // The platform's JSON: independent of the product's, and fast.
+      encode: (list) => text.encode(JSON.stringify(list)),
+      decode: (bytes) => JSON.parse(reader.decode(bytes)) as unknown,
+    },
+    msgpack: binary('msgpack', createMsgpackSerializer({ maxDepth })),
+    cbor: binary('cbor', createCborSerializer({ maxDepth })),
+  }
+}
+
+function binary(name: SerializerName, serializer: Serializer): Wire {
+  return {
+    name,
+    serializer,
+    encode: (list) => serializer.encodeItems([list]),
+    decode: (bytes) => serializer.decodeItems(bytes, 1)[0],
+  }
+}

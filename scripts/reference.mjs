@@ -2,7 +2,7 @@
 // Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
 // With --check writes nothing and exits 1 when a page is stale.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MESSAGES, OWN_NAMES } from '@trunkline/protocol'
 
@@ -25,9 +25,16 @@ const KINDS = {
 export const pages = { 'messages.md': messagesPage(), 'own-names.md': ownNamesPage() }
 
 function messagesPage() {
-  const lines = [`${NOTE}# Messages`, '', 'Each message as a list, who may send it, what answers it (ERROR not named), and its predefined options or details.', '']
+  const lines = [
+    `${NOTE}# Messages`,
+    '',
+    'Each message as a list, who may send it, what answers it (ERROR not named), and its predefined options or details.',
+    '',
+  ]
   for (const row of MESSAGES) {
-    const fields = row.fields.map(({ name, type }, i) => (i >= row.fields.length - row.optionalFields ? `(${name}:${type})` : `${name}:${type}`))
+    const fields = row.fields.map(({ name, type }, i) =>
+      i >= row.fields.length - row.optionalFields ? `(${name}:${type})` : `${name}:${type}`,
+    )
     const payload = row.hasPayload ? ', (Arguments:list), (ArgumentsKw:dict)' : ''
     lines.push(`## ${row.name}`, '', '```', `[${row.code}, ${fields.join(', ')}${payload}]`, '```', '')
     const answers = row.answers.map((code) => MESSAGES.find((other) => other.code === code)?.name).join(', ')
@@ -36,7 +43,8 @@ function messagesPage() {
     lines.push(`${sender} ${phase}.${answers === '' ? '' : ` Answered by ${answers}.`}`, '')
     if (row.keys.size === 0) continue
     lines.push('| key | type |', '|---|---|')
-    for (const [key, type] of row.keys) lines.push(`| \`${key}\` | ${typeof type === 'string' ? KINDS[type] : type.oneOf.map((each) => `\`${each}\``).join(', ')} |`)
+    for (const [key, type] of row.keys)
+      lines.push(`| \`${key}\` | ${typeof type === 'string' ? KINDS[type] : type.oneOf.map((each) => `\`${each}\``).join(', ')} |`)
     lines.push('')
   }
   return `${lines.join('\n').trimEnd()}\n`
@@ -54,13 +62,9 @@ export function stalePages() {
     .map(([name]) => name)
 }
 
+/** @param {string} name */
 function read(name) {
-  try {
-    return readFileSync(FOLDER + name, 'utf8')
-  } catch (error) {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  }
+  return existsSync(FOLDER + name) ? readFileSync(FOLDER + name, 'utf8') : undefined
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

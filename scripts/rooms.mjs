@@ -18,13 +18,13 @@ const CLI = 'trunkline'
 const ROUTER_SRC = 'packages/router/src'
 const CORE = `${ROUTER_SRC}/core`
 const PORTS = `${CORE}/ports.ts`
-const LOCAL_SESSION = `${ROUTER_SRC}/local-session.ts`
+const PEERS = `${ROUTER_SRC}/peers`
 
 /** The folders of adapters. Siblings never import each other. */
 const ADAPTERS = ['auth', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
-const ADAPTER = { may: [PROTOCOL, PORTS, LOCAL_SESSION, 'node:*', 'pkg:*'] }
+const ADAPTER = { may: [PROTOCOL, PORTS, 'node:*', 'pkg:*'] }
 /** The two files of the router that know everything in it. */
-const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, ROUTER_SRC, LOCAL_SESSION, ...ADAPTERS, 'node:*', 'pkg:*'] }
+const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, PEERS, ROUTER_SRC, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
@@ -38,8 +38,8 @@ export const ROOMS = {
   [PORTS]: { may: [PROTOCOL], isPure: true },
   [CORE]: { may: [PROTOCOL, PORTS], isPure: true },
   ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
-  [LOCAL_SESSION]: { may: [PROTOCOL, CORE, PORTS] },
-  [ROUTER_SRC]: { may: [PROTOCOL, CORE, PORTS, LOCAL_SESSION, 'node:*', 'pkg:*'] },
+  [PEERS]: { may: [PROTOCOL, CORE, PORTS] },
+  [ROUTER_SRC]: { may: [PROTOCOL, CORE, PORTS, 'node:*', 'pkg:*'] },
   [`${ROUTER_SRC}/router.ts`]: COMPOSITION_ROOT,
   [`${ROUTER_SRC}/index.ts`]: { may: [...COMPOSITION_ROOT.may, `${ROUTER_SRC}/router.ts`] },
   'packages/cli/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
@@ -47,7 +47,7 @@ export const ROOMS = {
   conformance: TOOL,
   bench: TOOL,
   examples: { may: [PROTOCOL, CLIENT, ROUTER, CLI, 'node:*', 'pkg:*'], isTool: true },
-  scripts: { may: ['node:*', 'pkg:*'], isTool: true },
+  scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
 }
 
 /** Measures and wire checks inside one part: these may import these folders of a package by path, past the door. */

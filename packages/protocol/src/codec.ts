@@ -208,9 +208,11 @@ function optionHolds(type: OptionType, value: unknown): boolean {
 
 function optionFault(type: OptionType): string {
   if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
-  return { bool: 'is not a bool', integer: 'is not a non-negative integer', id: 'is not an id', string: 'is not a string' }[type as string] ??
+  return (
+    { bool: 'is not a bool', integer: 'is not a non-negative integer', id: 'is not an id', string: 'is not a string' }[type as string] ??
     { dict: 'is not a dict', ids: 'is not a list of ids', strings: 'is not a list of strings' }[type as string] ??
     'is not a list of dicts'
+  )
 }
 
 function isInteger(value: unknown): boolean {

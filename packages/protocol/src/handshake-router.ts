@@ -37,7 +37,11 @@ export interface Identity {
 export type AuthenticationStep =
   | { readonly accept: Identity }
   | { readonly deny: string; readonly message: string }
-  | { readonly challenge: string; readonly extra: Dict; readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void }
+  | {
+      readonly challenge: string
+      readonly extra: Dict
+      readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void
+    }
 
 /** Takes the next step, at once or in a later turn, exactly once. */
 export type AuthenticationNext = (step: AuthenticationStep) => void

@@ -34,12 +34,37 @@ export const YIELD = 70
 /** Not in the specification's text; the code that the published vectors use. */
 export const EVENT_RECEIVED = 337
 
-export interface HelloMessage { readonly type: typeof HELLO; readonly realm: string; readonly details: Dict }
-export interface WelcomeMessage { readonly type: typeof WELCOME; readonly session: number; readonly details: Dict }
-export interface AbortMessage { readonly type: typeof ABORT; readonly details: Dict; readonly reason: string; readonly payload: Payload | undefined }
-export interface ChallengeMessage { readonly type: typeof CHALLENGE; readonly authmethod: string; readonly extra: Dict }
-export interface AuthenticateMessage { readonly type: typeof AUTHENTICATE; readonly signature: string; readonly extra: Dict }
-export interface GoodbyeMessage { readonly type: typeof GOODBYE; readonly details: Dict; readonly reason: string }
+export interface HelloMessage {
+  readonly type: typeof HELLO
+  readonly realm: string
+  readonly details: Dict
+}
+export interface WelcomeMessage {
+  readonly type: typeof WELCOME
+  readonly session: number
+  readonly details: Dict
+}
+export interface AbortMessage {
+  readonly type: typeof ABORT
+  readonly details: Dict
+  readonly reason: string
+  readonly payload: Payload | undefined
+}
+export interface ChallengeMessage {
+  readonly type: typeof CHALLENGE
+  readonly authmethod: string
+  readonly extra: Dict
+}
+export interface AuthenticateMessage {
+  readonly type: typeof AUTHENTICATE
+  readonly signature: string
+  readonly extra: Dict
+}
+export interface GoodbyeMessage {
+  readonly type: typeof GOODBYE
+  readonly details: Dict
+  readonly reason: string
+}
 export interface ErrorMessage {
   readonly type: typeof ERROR
   /** The type of the request that failed. */
@@ -49,34 +74,111 @@ export interface ErrorMessage {
   readonly error: string
   readonly payload: Payload | undefined
 }
-export interface PublishMessage { readonly type: typeof PUBLISH; readonly request: number; readonly options: Dict; readonly topic: string; readonly payload: Payload | undefined }
-export interface PublishedMessage { readonly type: typeof PUBLISHED; readonly request: number; readonly publication: number }
-export interface SubscribeMessage { readonly type: typeof SUBSCRIBE; readonly request: number; readonly options: Dict; readonly topic: string }
-export interface SubscribedMessage { readonly type: typeof SUBSCRIBED; readonly request: number; readonly subscription: number }
-export interface UnsubscribeMessage { readonly type: typeof UNSUBSCRIBE; readonly request: number; readonly subscription: number; readonly options: Dict | undefined }
+export interface PublishMessage {
+  readonly type: typeof PUBLISH
+  readonly request: number
+  readonly options: Dict
+  readonly topic: string
+  readonly payload: Payload | undefined
+}
+export interface PublishedMessage {
+  readonly type: typeof PUBLISHED
+  readonly request: number
+  readonly publication: number
+}
+export interface SubscribeMessage {
+  readonly type: typeof SUBSCRIBE
+  readonly request: number
+  readonly options: Dict
+  readonly topic: string
+}
+export interface SubscribedMessage {
+  readonly type: typeof SUBSCRIBED
+  readonly request: number
+  readonly subscription: number
+}
+export interface UnsubscribeMessage {
+  readonly type: typeof UNSUBSCRIBE
+  readonly request: number
+  readonly subscription: number
+  readonly options: Dict | undefined
+}
 export interface UnsubscribedMessage {
   readonly type: typeof UNSUBSCRIBED
   /** 0 when the router revokes a subscription; then `details` name it. */
   readonly request: number
   readonly details: Dict | undefined
 }
-export interface EventMessage { readonly type: typeof EVENT; readonly subscription: number; readonly publication: number; readonly details: Dict; readonly payload: Payload | undefined }
-export interface CallMessage { readonly type: typeof CALL; readonly request: number; readonly options: Dict; readonly procedure: string; readonly payload: Payload | undefined }
-export interface CancelMessage { readonly type: typeof CANCEL; readonly request: number; readonly options: Dict }
-export interface ResultMessage { readonly type: typeof RESULT; readonly request: number; readonly details: Dict; readonly payload: Payload | undefined }
-export interface RegisterMessage { readonly type: typeof REGISTER; readonly request: number; readonly options: Dict; readonly procedure: string }
-export interface RegisteredMessage { readonly type: typeof REGISTERED; readonly request: number; readonly registration: number }
-export interface UnregisterMessage { readonly type: typeof UNREGISTER; readonly request: number; readonly registration: number; readonly options: Dict | undefined }
+export interface EventMessage {
+  readonly type: typeof EVENT
+  readonly subscription: number
+  readonly publication: number
+  readonly details: Dict
+  readonly payload: Payload | undefined
+}
+export interface CallMessage {
+  readonly type: typeof CALL
+  readonly request: number
+  readonly options: Dict
+  readonly procedure: string
+  readonly payload: Payload | undefined
+}
+export interface CancelMessage {
+  readonly type: typeof CANCEL
+  readonly request: number
+  readonly options: Dict
+}
+export interface ResultMessage {
+  readonly type: typeof RESULT
+  readonly request: number
+  readonly details: Dict
+  readonly payload: Payload | undefined
+}
+export interface RegisterMessage {
+  readonly type: typeof REGISTER
+  readonly request: number
+  readonly options: Dict
+  readonly procedure: string
+}
+export interface RegisteredMessage {
+  readonly type: typeof REGISTERED
+  readonly request: number
+  readonly registration: number
+}
+export interface UnregisterMessage {
+  readonly type: typeof UNREGISTER
+  readonly request: number
+  readonly registration: number
+  readonly options: Dict | undefined
+}
 export interface UnregisteredMessage {
   readonly type: typeof UNREGISTERED
   /** 0 when the router revokes a registration; then `details` name it. */
   readonly request: number
   readonly details: Dict | undefined
 }
-export interface InvocationMessage { readonly type: typeof INVOCATION; readonly request: number; readonly registration: number; readonly details: Dict; readonly payload: Payload | undefined }
-export interface InterruptMessage { readonly type: typeof INTERRUPT; readonly request: number; readonly options: Dict }
-export interface YieldMessage { readonly type: typeof YIELD; readonly request: number; readonly options: Dict; readonly payload: Payload | undefined }
-export interface EventReceivedMessage { readonly type: typeof EVENT_RECEIVED; readonly publication: number }
+export interface InvocationMessage {
+  readonly type: typeof INVOCATION
+  readonly request: number
+  readonly registration: number
+  readonly details: Dict
+  readonly payload: Payload | undefined
+}
+export interface InterruptMessage {
+  readonly type: typeof INTERRUPT
+  readonly request: number
+  readonly options: Dict
+}
+export interface YieldMessage {
+  readonly type: typeof YIELD
+  readonly request: number
+  readonly options: Dict
+  readonly payload: Payload | undefined
+}
+export interface EventReceivedMessage {
+  readonly type: typeof EVENT_RECEIVED
+  readonly publication: number
+}
 
 export type Message =
   | HelloMessage

@@ -1,5 +1,6 @@
 // Shows the composition root: what a router does by default, limits of time, local sessions, an orderly end.
 
+import { messageFromArray, messageToArray } from '@trunkline/protocol'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 
@@ -27,9 +28,57 @@ describe('a router by default', () => {
   })
 })
 
+describe('roles', () => {
+  it('that a realm does not have are refused, whoever gives them [BP-ERR-05]', () => {
+    const world = new World({
+      realms: {
+        realm1: {
+          roles: { known: ALLOW_ALL },
+          authenticate: (request, _, next) =>
+            next({ accept: { authid: 'a', authrole: String(request.authid), authmethod: 'ticket', authprovider: 'test' } }),
+        },
+      },
+    })
+    const join = (authid: string): unknown[] => {
+      const peer = world.connect()
+      peer.say(1, 'realm1', { roles: { caller: {} }, authid })
+      return peer.takeOne()
+    }
+    expect(join('unknown')).toEqual([3, { message: "the realm has no role 'unknown'" }, 'wamp.error.no_such_role'])
+    expect(join('known')[0]).toBe(2)
+    world.end()
+  })
+
+  it('of anonymous clients must be one of the realm', () => {
+    const make = (): World => new World({ realms: { realm1: { anonymousRole: 'guest', roles: { other: [] } } } })
+    expect(make).toThrow("realm 'realm1': the anonymous role 'guest' is none of its roles")
+  })
+})
+
+describe('a local session', () => {
+  it('is who the program says, where no client could log in', () => {
+    const world = new World({ realms: { realm1: { roles: { service: [{ uri: 'com.example.**', allow: ['register'] }] } } } })
+    const messages: unknown[][] = []
+    const transport = world.router.openLocal({ authid: 'clock', authrole: 'service' })
+    transport.attach({ onMessage: (message) => messages.push(messageToArray(message)), onProtocolError: () => {}, onClose: () => {} })
+    transport.send(messageFromArray([1, 'realm1', { roles: { callee: {} } }]))
+    transport.send(messageFromArray([64, 1, {}, 'com.example.now']))
+    transport.send(messageFromArray([64, 2, {}, 'org.example.now']))
+    world.settle()
+    expect(messages).toEqual([
+      [2, expect.any(Number), expect.objectContaining({ authid: 'clock', authrole: 'service', authmethod: 'local' })],
+      [65, 1, expect.any(Number)],
+      [8, 64, 2, {}, 'wamp.error.not_authorized'],
+    ])
+    transport.close()
+    world.settle()
+    world.end()
+  })
+})
+
 describe('realms on demand', () => {
   it('are made for any name up to a number', () => {
-    const world = new World({ realms: {}, onDemand: { most: 1, realm: { anonymousRole: 'anonymous' } } })
+    const world = new World({ realms: {}, onDemand: { most: 1, realm: { anonymousRole: 'anonymous', roles: { anonymous: [] } } } })
     world.join({ realm: 'first' })
     const second = world.connect()
     second.say(1, 'second', { roles: { caller: {} } })

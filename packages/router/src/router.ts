@@ -1,12 +1,21 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import { randomFillSync, randomInt } from 'node:crypto'
-import type { AuthenticationNext, JoinRequest, ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
-import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer, idFromBits, isUri, uris, UsageError } from '@trunkline/protocol'
+import type { AuthenticationNext, AuthenticationStep, JoinRequest, ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
+import {
+  createCborSerializer,
+  createConverter,
+  createJsonSerializer,
+  createMsgpackSerializer,
+  idFromBits,
+  isUri,
+  uris,
+  UsageError,
+} from '@trunkline/protocol'
 import { nodeText } from './node-text.ts'
 import type { Rule } from './authorization/rules.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
-import type { Connection, ConnectionHost, ConnectionLimits } from './connection.ts'
+import type { Connection, ConnectionHost, ConnectionLimits } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
 import { OutboxTotal } from './core/outbox.ts'
 import type { Authorizer, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
@@ -18,9 +27,9 @@ import { createHttpListener } from './listeners/http-server.ts'
 import type { Listener, ListenerOptions } from './listeners/listener.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
 import { createRawSocketListener } from './listeners/rawsocket.ts'
-import type { LocalTransport } from './local-peer.ts'
-import { LocalPeer } from './local-peer.ts'
-import { NetworkPeer } from './network-peer.ts'
+import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
+import { LocalPeer } from './peers/local-peer.ts'
+import { NetworkPeer } from './peers/network-peer.ts'
 
 /** Looks who a client is and says so by `next`, at once or in a later turn. */
 export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
@@ -88,6 +97,8 @@ interface RealmEntry {
   readonly realm: Realm
   readonly anonymousRole: string | undefined
   readonly authenticate: Authenticate | undefined
+  /** The roles that exist; undefined where an authorizer knows them. */
+  readonly roles: ReadonlySet<string> | undefined
 }
 
 type FromListener = 'accept' | 'onError'
@@ -144,12 +155,15 @@ export class Router {
 
   /**
    * Adds a realm.
-   * @throws {UsageError} when the name is no valid URI, is taken, or a rule is not valid
+   * @throws {UsageError} when the name is no valid URI or is taken, the anonymous role does not exist, or a rule is not valid
    */
   addRealm(name: string, options: RealmOptions): Realm {
     if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
     if (this.#realms.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     const { limits, anonymousRole, authenticate, roles, authorizer, ...settings } = options
+    if (anonymousRole !== undefined && roles?.[anonymousRole] === undefined && authorizer === undefined) {
+      throw new UsageError(`realm '${name}': the anonymous role '${anonymousRole}' is none of its roles`, 'TL_REALM')
+    }
     const realm = new Realm(
       {
         name,
@@ -163,7 +177,8 @@ export class Router {
       },
       this.#serializers.cbor,
     )
-    this.#realms.set(name, { realm, anonymousRole, authenticate })
+    const known = authorizer === undefined ? new Set(Object.keys(roles ?? {})) : undefined
+    this.#realms.set(name, { realm, anonymousRole, authenticate, roles: known })
     return realm
   }
 
@@ -198,9 +213,12 @@ export class Router {
     return this.#listen(createRawSocketListener({ ...this.#forListener(), ...options }))
   }
 
-  /** Opens a connection inside this process, for `connect({ transport })` of the client. */
-  openLocal(): LocalTransport {
-    const peer = new LocalPeer(this.#host, this.#serializers.cbor, this.#scheduler, (gone) => this.#forget(gone))
+  /**
+   * Opens a connection inside this process, for `connect({ transport })` of the client.
+   * @param identity who the session is, without a login; without it the session logs in like any other
+   */
+  openLocal(identity?: LocalIdentity): LocalTransport {
+    const peer = new LocalPeer(this.#host, this.#serializers.cbor, this.#scheduler, (gone) => this.#forget(gone), identity)
     this.#remember(peer)
     return peer.clientSide
   }
@@ -300,18 +318,14 @@ export class Router {
   #authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
     const entry = this.#realms.get(request.realm) ?? this.#makeOnDemand(request.realm)
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
-    if (entry.authenticate !== undefined) return entry.authenticate(request, info, next)
+    const admit = (step: AuthenticationStep): void => next(onlyIntoRole(entry, step, admit))
+    if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
+    if (entry.authenticate !== undefined) return entry.authenticate(request, info, admit)
     if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
       return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
     }
-    next({
-      accept: {
-        authid: `anonymous-${this.#ids.random().toString(36)}`,
-        authrole: entry.anonymousRole,
-        authmethod: 'anonymous',
-        authprovider: 'static',
-      },
-    })
+    const authid = `anonymous-${this.#ids.random()}`
+    admit({ accept: { authid, authrole: entry.anonymousRole, authmethod: 'anonymous', authprovider: 'static' } })
   }
 
   #makeOnDemand(name: string): RealmEntry | undefined {
@@ -323,7 +337,12 @@ export class Router {
 
   #noteViolation(connection: Connection, error: ProtocolError): void {
     this.counters.violations++
-    this.#log.warn('protocol violation', { session: connection.sessionId, peer: connection.info.peer, reason: error.uri, text: error.message })
+    this.#log.warn('protocol violation', {
+      session: connection.sessionId,
+      peer: connection.info.peer,
+      reason: error.uri,
+      text: error.message,
+    })
   }
 
   #fault(where: string, error: unknown): void {
@@ -337,6 +356,13 @@ export class Router {
       this.#fault('task', error)
     }
   }
+}
+
+/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role). */
+function onlyIntoRole({ roles }: RealmEntry, step: AuthenticationStep, next: AuthenticationNext): AuthenticationStep {
+  if ('challenge' in step) return { ...step, answer: (signature, extra) => step.answer(signature, extra, next) }
+  if ('deny' in step || roles === undefined || roles.has(step.accept.authrole)) return step
+  return { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${step.accept.authrole}'` }
 }
 
 function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {

@@ -7,8 +7,8 @@ import { createRouter } from '@trunkline/router'
 import { ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
 import { TestPeer } from './test-peer.ts'
 
-/** Everything is allowed. */
-export const ALLOW_ALL: readonly Rule[] = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }]
+/** Everything is allowed, the meta API included. */
+export const ALLOW_ALL: readonly Rule[] = ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'register', 'publish', 'subscribe'] }))
 
 /** A realm where anonymous sessions may do everything, as strict about request ids as the specification. */
 export const OPEN_REALM: RealmOptions = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL }, requestIds: 'strict' }
@@ -36,7 +36,11 @@ export class World {
     const { clock, scheduler, log } = this
     this.router = createRouter({ realms: { realm1: OPEN_REALM }, clock, scheduler, log, ids: new SeededIds(), ...options })
     const convert = createConverter()
-    this.#codecs = { json: createJsonSerializer({ convert }), msgpack: createMsgpackSerializer({ convert }), cbor: createCborSerializer({ convert }) }
+    this.#codecs = {
+      json: createJsonSerializer({ convert }),
+      msgpack: createMsgpackSerializer({ convert }),
+      cbor: createCborSerializer({ convert }),
+    }
     this.settle()
   }
 
@@ -76,10 +80,18 @@ export class World {
     for (const realm of this.router.realms) {
       const sessions = [...realm.sessions.values()].filter((session) => !session.isInternal)
       const subscriptions = [...realm.broker.subscriptions.values()]
-      const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) => callees.some(({ session }) => !session.isInternal))
-      const internal = [...realm.sessions.values()].flatMap((session) => [session.calls.size, session.invocations.size, session.subscriptions.size])
+      const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) =>
+        callees.some(({ session }) => !session.isInternal),
+      )
+      const internal = [...realm.sessions.values()].flatMap((session) => [
+        session.calls.size,
+        session.invocations.size,
+        session.subscriptions.size,
+      ])
       if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
-        throw new Error(`realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`)
+        throw new Error(
+          `realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`,
+        )
       }
     }
   }

@@ -163,7 +163,7 @@ describe('RawSocket', () => {
   it('answers each PING with one PONG of the same payload, and takes frames cut anywhere [AP-RAW-17 AP-RAW-18]', async () => {
     const log: Buffer[] = []
     const port = await listen(createServer(), (socket) => {
-      answer(socket, log as Uint8Array[])
+      answer(socket, log)
       socket.once('data', () => {
         for (const octet of frame(1, Buffer.from('are you there'))) socket.write(Uint8Array.of(octet))
         socket.write(frame(1, new Uint8Array(0)))

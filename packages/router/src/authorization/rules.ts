@@ -9,8 +9,8 @@ import type { Action } from '../core/ports.ts'
 export interface Rule {
   /**
    * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
-   * With `match` it is taken literally under that policy. `wamp.session.kill` and its like are granted only by a rule
-   * whose first component is literally `wamp`.
+   * With `match` it is taken literally under that policy. What begins with `wamp.` is granted only by a rule that does so
+   * too: whoever grants everything does not mean to show who is there, or to let everybody kill sessions.
    */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
@@ -30,7 +30,7 @@ interface ParsedRule extends Pattern {
 
 export class RuleSet {
   readonly #rules: readonly ParsedRule[]
-  /** Those that name `wamp`: whoever grants everything does not mean to let everybody kill sessions. */
+  /** Those whose first component is literally `wamp`. */
   readonly #namingWamp: readonly ParsedRule[]
 
   /** @throws {UsageError} when a rule has no valid pattern */
@@ -42,7 +42,7 @@ export class RuleSet {
   /** Whether an action is granted on a URI, or on every URI that a pattern can match. */
   allows(action: Action, uri: string, match: MatchPolicy): boolean {
     const asked: Pattern = { match, uri }
-    const rules = action === 'call' && uri.startsWith(KILL) ? this.#namingWamp : this.#rules
+    const rules = isReserved(uri) ? this.#namingWamp : this.#rules
     for (const rule of rules) {
       if (covers(rule, asked)) return rule.allow.has(action)
       // A more specific rule that takes away a part of what is asked for denies the whole.
@@ -51,9 +51,6 @@ export class RuleSet {
     return false
   }
 }
-
-/** The kill procedures of the session meta API begin so. */
-const KILL = 'wamp.session.kill'
 
 /** One rule for each pattern: where several speak of the same, a denial wins. */
 function merged(rules: readonly ParsedRule[]): ParsedRule[] {

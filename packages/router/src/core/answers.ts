@@ -5,7 +5,14 @@ import { EMPTY_DICT, ERROR, Payload, uris } from '@trunkline/protocol'
 import type { Session } from './tables.ts'
 
 /** Answers a request with ERROR. A text, if any, is its only argument. */
-export function sendError(to: Session, requestType: number, request: number, error: string, text?: string, details: Dict = EMPTY_DICT): void {
+export function sendError(
+  to: Session,
+  requestType: number,
+  request: number,
+  error: string,
+  text?: string,
+  details: Dict = EMPTY_DICT,
+): void {
   const payload = text === undefined ? undefined : Payload.fromValues([text])
   passError(to, requestType, request, error, payload, details)
 }
@@ -20,7 +27,8 @@ export function passError(
   details: Dict = EMPTY_DICT,
 ): void {
   const outcome = to.link.send({ type: ERROR, requestType, request, details, error, payload })
-  if (outcome === 'unencodable') sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
+  if (outcome === 'unencodable')
+    sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
   else if (outcome === 'too_large' && error !== uris.PAYLOAD_SIZE_EXCEEDED) {
     sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
   } else if (outcome === 'too_large' && payload !== undefined) {

@@ -234,7 +234,7 @@ describe('broker', () => {
       },
     )
 
-    it.each(['wamp', 'wamp.session.on_join', 'wamp.foo.bar', 'trunkline.session.on_gap'])(
+    it.each(['wamp.session.on_join', 'wamp.foo.bar', 'trunkline.session.on_gap'])(
       'refuses to publish to %s, which is reserved [BP-URI-08]',
       (topic) => {
         const [publisher, watcher] = [world.join(), world.join()]

@@ -24,7 +24,7 @@ import { PatternIndex } from './pattern-index.ts'
 import type { SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Session, Subscription } from './tables.ts'
-import { isForRouter, uriFault } from './uri-check.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 /** A publication on its way. */
 interface Publication {
@@ -99,7 +99,7 @@ export class Broker {
       const fault = uriFault(topic, 'exact', settings)
       if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
     }
-    if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, 'this URI is reserved')
+    if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
     const isDisclosed = options['disclose_me'] === true
     if (isDisclosed && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
     const publication: Publication = {
@@ -180,7 +180,8 @@ export class Broker {
 
   #distribute(publication: Publication, exact: Subscription | undefined): void {
     if (exact !== undefined) this.#deliver(publication, exact)
-    if (this.#index.hasPatterns) this.#forEachSubscription(publication.topic, undefined, (subscription) => this.#deliver(publication, subscription))
+    if (this.#index.hasPatterns)
+      this.#forEachSubscription(publication.topic, undefined, (subscription) => this.#deliver(publication, subscription))
   }
 
   #deliver(publication: Publication, subscription: Subscription): void {
@@ -196,7 +197,8 @@ export class Broker {
     let sent = 0
     for (const subscriber of subscription.subscribers) {
       if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
-      const outcome = subscription.gaps === undefined ? subscriber.link.sendEvent(event) : this.#sendAfterGap(event, subscription, subscriber)
+      const outcome =
+        subscription.gaps === undefined ? subscriber.link.sendEvent(event) : this.#sendAfterGap(event, subscription, subscriber)
       if (outcome === 'queued') sent++
       else this.#noteLoss(subscription, subscriber, outcome)
     }

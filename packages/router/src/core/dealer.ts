@@ -36,7 +36,7 @@ import { chooseCallee, invocationPolicy, removeCallee } from './invocation-polic
 import type { MetaEvents } from './meta-events.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
-import { isForRouter, uriFault } from './uri-check.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 const PROGRESS: Dict = { progress: true }
 const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
@@ -68,7 +68,7 @@ export class Dealer {
     const invoke = invocationPolicy(options['invoke'])
     const fault = uriFault(procedure, match, settings)
     if (fault !== undefined) return sendError(session, REGISTER, request, uris.INVALID_URI, fault)
-    if (isForRouter(procedure) && !session.isInternal) return sendError(session, REGISTER, request, uris.INVALID_URI, 'this URI is reserved')
+    if (isForRouter(procedure) && !session.isInternal) return sendError(session, REGISTER, request, uris.INVALID_URI, RESERVED)
     if (options['disclose_caller'] === true && !settings.allowsDisclosure && !session.isInternal) {
       return sendError(session, REGISTER, request, uris.OPTION_NOT_ALLOWED)
     }
@@ -112,8 +112,7 @@ export class Dealer {
     const { settings, counters } = this.#context
     if (caller.calls.has(request)) throw new ProtocolError(`CALL has the request id ${request} of an open call`)
     const registration = this.match(procedure)
-    const callee = registration === undefined ? undefined : chooseCallee(registration, this.#context.ids)
-    if (registration === undefined || callee === undefined) return this.#answerUnmatched(caller, request, procedure)
+    if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
     if (registration.match !== 'exact') {
       // A pattern matches strings; only what is stored as exact is known to be a URI.
       const fault = uriFault(procedure, 'exact', settings)
@@ -125,6 +124,9 @@ export class Dealer {
       counters.limitsHit++
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }
+    // Chosen last: a call that is refused uses up nobody's turn.
+    const callee = chooseCallee(registration, this.#context.ids)
+    if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
     this.#invoke(caller, message, registration, callee, isDisclosed)
   }
 
@@ -186,7 +188,8 @@ export class Dealer {
       call.isKilling = true
       return
     }
-    if (mode === 'killnowait' && !call.isKilling) call.callee.link.send({ type: INTERRUPT, request: call.invocation, options: KILL_NO_WAIT })
+    if (mode === 'killnowait' && !call.isKilling)
+      call.callee.link.send({ type: INTERRUPT, request: call.invocation, options: KILL_NO_WAIT })
     closeCall(call)
     sendError(caller, CALL, request, uris.CANCELED)
   }
@@ -215,7 +218,10 @@ export class Dealer {
   }
 
   #detach(session: Session, registration: Registration): void {
-    removeCallee(registration, registration.callees.findIndex((callee) => callee.session === session))
+    removeCallee(
+      registration,
+      registration.callees.findIndex((callee) => callee.session === session),
+    )
     session.removeRegistration(registration)
     const isLast = registration.callees.length === 0
     if (isLast) {
@@ -260,12 +266,19 @@ export class Dealer {
   }
 
   #answerUndeliverable({ caller, request }: Call, outcome: 'unencodable' | 'too_large'): void {
-    if (outcome === 'unencodable') sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
+    if (outcome === 'unencodable')
+      sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
     else sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
   }
 }
 
-function invocationDetails(caller: Session, registration: Registration, procedure: string, wantsProgress: boolean, isDisclosed: boolean): Dict {
+function invocationDetails(
+  caller: Session,
+  registration: Registration,
+  procedure: string,
+  wantsProgress: boolean,
+  isDisclosed: boolean,
+): Dict {
   return {
     ...(registration.match === 'exact' ? {} : { procedure }),
     ...(wantsProgress ? { receive_progress: true } : {}),

@@ -55,14 +55,26 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
       'wamp.session.kill_by_authid',
       ([authid], kwargs, caller) => {
         const wanted = required(authid, isString, 'an authid')
-        return [killAll(members(realm).filter((session) => session.identity.authid === wanted), kwargs, caller)]
+        return [
+          killAll(
+            members(realm).filter((session) => session.identity.authid === wanted),
+            kwargs,
+            caller,
+          ),
+        ]
       },
     ],
     [
       'wamp.session.kill_by_authrole',
       ([authrole], kwargs, caller) => {
         const wanted = required(authrole, isString, 'an authrole')
-        return [killAll(members(realm).filter((session) => session.identity.authrole === wanted), kwargs, caller).length]
+        return [
+          killAll(
+            members(realm).filter((session) => session.identity.authrole === wanted),
+            kwargs,
+            caller,
+          ).length,
+        ]
       },
     ],
     ['wamp.session.kill_all', (_, kwargs, caller) => [killAll(members(realm), kwargs, caller, true).length]],

@@ -1,7 +1,18 @@
 // The ordinary session through which a realm offers its own procedures: registers them, takes INVOCATIONs, answers.
 
 import type { Identity, InvocationMessage, Message, PayloadFormat } from '@trunkline/protocol'
-import { ApplicationError, EMPTY_DICT, ERROR, INVOCATION, Payload, PayloadError, REGISTER, REGISTERED, uris, YIELD } from '@trunkline/protocol'
+import {
+  ApplicationError,
+  EMPTY_DICT,
+  ERROR,
+  INVOCATION,
+  Payload,
+  PayloadError,
+  REGISTER,
+  REGISTERED,
+  uris,
+  YIELD,
+} from '@trunkline/protocol'
 import type { Link, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { SessionProfile } from './tables.ts'
@@ -69,6 +80,10 @@ export class MetaSession implements Link {
   }
 
   goodbye(): void {
+    this.#byRegistration.clear()
+  }
+
+  answerGoodbye(): void {
     this.#byRegistration.clear()
   }
 

@@ -24,6 +24,8 @@ export interface Link {
   abort(error: ProtocolError): void
   /** Ends the session with GOODBYE. The session has left its realm before. */
   goodbye(reason: string, message: string | undefined): void
+  /** The peer said GOODBYE, and all that it said before is done. */
+  answerGoodbye(): void
 }
 
 /** Runs a task in a later turn, tasks in the order of their calls. */
@@ -82,6 +84,8 @@ export interface TransportInfo {
   readonly origin?: string | undefined
   readonly cookie?: string | undefined
   readonly userAgent?: string | undefined
+  /** Local only: who the session is, by the word of the program that runs the router. */
+  readonly identity?: { readonly authid: string; readonly authrole: string } | undefined
 }
 
 /** Why a transport is closed; a listener translates it into what its protocol has. WebSocket close codes in brackets. */

@@ -37,13 +37,6 @@ describe('static rights', () => {
     expect(world.router.realm('ruled')?.broker.subscriptions.size).toBe(0)
   })
 
-  it('gives nothing to a role that is not configured', () => {
-    world.router.addRealm('odd', { anonymousRole: 'ghost', roles: { guest: [{ uri: '**', allow: ['call'] }] } })
-    const peer = world.join({ realm: 'odd' })
-    peer.say(48, 1, {}, 'wamp.session.count')
-    expect(peer.takeOne()[4]).toBe('wamp.error.not_authorized')
-  })
-
   it('judges each action by itself', () => {
     const rules: Rule[] = [
       { uri: 'com.news.**', allow: ['subscribe'] },
@@ -114,7 +107,8 @@ describe('static rights', () => {
   it.each(['wamp.session.kill', 'wamp.session.kill_by_authid', 'wamp.session.kill_by_authrole', 'wamp.session.kill_all'])(
     'does not let a grant of everything reach %s [AP-META-SES-19]',
     (procedure) => {
-      const [attacker, victim] = [world.join(), world.join()]
+      const rules: Rule[] = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }]
+      const [attacker, victim] = [ruled(rules), ruled(rules)]
       attacker.say(48, 1, {}, procedure, [procedure.endsWith('role') ? 'anonymous' : victim.session])
       expect(attacker.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.not_authorized'])
       expect(victim.take()).toEqual([])
@@ -208,6 +202,31 @@ describe('an authorizer that takes its time', () => {
     expect(subscriber.take().map((event) => event[4])).toEqual([[1], [2]])
     slow.answer(true)
     expect(subscriber.take().map((event) => event[4])).toEqual([[3], [4]])
+  })
+
+  it('answers a GOODBYE after everything that was said before it [BP-ORD-07 BP-SES-15]', () => {
+    const [publisher, subscriber] = [join(), join()]
+    subscriber.say(32, 1, { match: 'prefix' }, '')
+    subscriber.take()
+    publisher.sayAll([16, 1, {}, 'slow.a', [1]], [16, 2, {}, 'fast.a', [2]], [6, {}, 'wamp.close.close_realm'], [16, 3, {}, 'fast.a', [3]])
+    expect([publisher.take(), subscriber.take()]).toEqual([[], []])
+    slow.answer(true)
+    expect(subscriber.take().map((event) => event[4])).toEqual([[1], [2]])
+    expect(publisher.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+  })
+
+  it('bounds what waits, and ends the session that goes beyond', () => {
+    world.router.addRealm('small', { ...OPEN_REALM, authorizer: slow, limits: { parkedMessages: 2 } })
+    world.router.addRealm('thin', { ...OPEN_REALM, authorizer: slow, limits: { parkedBytes: 10 } })
+    const many = world.join({ realm: 'small' })
+    many.sayAll([48, 1, {}, 'slow.a'], [48, 2, {}, 'fast'], [48, 3, {}, 'fast'])
+    expect(many.isClosed).toBe(false)
+    many.say(48, 4, {}, 'fast')
+    expect(many.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+    const large = world.join({ realm: 'thin' })
+    large.sayAll([48, 1, {}, 'slow.a'], [48, 2, {}, 'fast', ['12345678']])
+    expect(large.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+    expect([many.isClosed, large.isClosed]).toEqual([true, true])
   })
 
   it('does not let a later call overtake one that waits, and goes on after a refusal [BP-ORD-07 BP-ORD-03]', () => {

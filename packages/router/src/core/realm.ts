@@ -1,7 +1,22 @@
 // One realm: who is in it, and the one way in for their messages: authorize, then broker or dealer.
 
 import type { Message, PayloadFormat } from '@trunkline/protocol'
-import { CALL, CANCEL, ERROR, EVENT_RECEIVED, nameOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, UNREGISTER, UNSUBSCRIBE, uris, YIELD } from '@trunkline/protocol'
+import {
+  CALL,
+  CANCEL,
+  ERROR,
+  EVENT_RECEIVED,
+  GOODBYE,
+  nameOf,
+  ProtocolError,
+  PUBLISH,
+  REGISTER,
+  SUBSCRIBE,
+  UNREGISTER,
+  UNSUBSCRIBE,
+  uris,
+  YIELD,
+} from '@trunkline/protocol'
 import { matchPolicy, payloadOf } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
 import { Broker } from './broker.ts'
@@ -11,8 +26,10 @@ import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Action, AuthorizationRequest, Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Realm {
   readonly name: string
@@ -78,10 +95,18 @@ export class Realm {
    */
   receive(session: Session, message: Message): void {
     if (session.parked === undefined) this.#route(session, message)
-    else {
-      payloadOf(message)?.own()
-      session.parked.push(message)
+    else this.#park(session, session.parked, message)
+  }
+
+  #park(session: Session, parked: Message[], message: Message): void {
+    const { limits } = this.#context.settings
+    const payload = payloadOf(message)?.own()
+    session.parkedBytes += payload?.byteLength ?? 0
+    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
+      this.#context.counters.limitsHit++
+      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
     }
+    parked.push(message)
   }
 
   #route(session: Session, message: Message): void {
@@ -104,6 +129,8 @@ export class Realm {
         return this.broker.unsubscribe(session, message)
       case UNREGISTER:
         return this.dealer.unregister(session, message)
+      case GOODBYE:
+        return session.link.answerGoodbye()
       case EVENT_RECEIVED:
         return // Not announced; harmless from clients that send it all the same.
       default:
@@ -130,7 +157,9 @@ export class Realm {
       counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
     }
-    sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
+    const fault = faultOf(message, this.#context.settings)
+    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
+    else sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
   }
 
   #perform(session: Session, message: Judged): void {
@@ -151,10 +180,13 @@ export class Realm {
     if (!session.isMember) return
     const waiting = session.parked ?? []
     session.parked = undefined
+    session.parkedBytes = 0
     try {
       this.#judged(session, message, verdict)
       while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#route(session, waiting.shift() as Message)
-      if (session.parked !== undefined) session.parked = waiting
+      if (session.parked === undefined) return
+      session.parked = waiting
+      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.leave(session)
@@ -167,6 +199,14 @@ export class Realm {
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }
+}
+
+/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
+function faultOf(message: Judged, settings: RealmSettings): string | undefined {
+  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
+  const isOffer = message.type === PUBLISH || message.type === REGISTER
+  if (isOffer && isForRouter(uri)) return RESERVED
+  return uriFault(uri, matchPolicy(message.options), settings)
 }
 
 type Judged = Extract<Message, { type: typeof CALL | typeof PUBLISH | typeof SUBSCRIBE | typeof REGISTER }>

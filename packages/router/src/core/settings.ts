@@ -23,6 +23,9 @@ export interface RealmLimits {
   readonly registrations: number
   /** Calls that wait for their answer. */
   readonly pendingCalls: number
+  /** Messages, and octets of payload in them, that wait while an authorizer is asked. */
+  readonly parkedMessages: number
+  readonly parkedBytes: number
 }
 
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
@@ -36,5 +39,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     subscriptions: 10_000,
     registrations: 10_000,
     pendingCalls: 10_000,
+    parkedMessages: 10_000,
+    parkedBytes: 4 * 1024 * 1024,
   },
 }

@@ -36,6 +36,8 @@ export class Session {
   lastInvocation = 0
   /** Input that waits for an authorizer, in order; undefined when none is asked. */
   parked: Message[] | undefined = undefined
+  /** Octets of payload in `parked`. */
+  parkedBytes = 0
   isMember = true
 
   constructor(id: number, link: Link, profile: SessionProfile) {

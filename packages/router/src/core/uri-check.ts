@@ -18,6 +18,9 @@ export function uriFault(uri: string, match: MatchPolicy, settings: RealmSetting
   return undefined
 }
 
+/** What is said about a URI that {@link isForRouter}. */
+export const RESERVED = 'this URI is reserved'
+
 /** Whether only the router itself may register or publish under this URI. */
 export function isForRouter(uri: string): boolean {
   return isReserved(uri) || isOwn(uri)

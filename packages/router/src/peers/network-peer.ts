@@ -4,11 +4,11 @@ import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkl
 import { PayloadError, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
-import type { Counters } from './core/counters.ts'
-import type { OutboxTotal } from './core/outbox.ts'
-import type { OutboxOwner } from './core/outbox.ts'
-import { Outbox } from './core/outbox.ts'
-import type { CloseCause, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
+import type { Counters } from '../core/counters.ts'
+import type { OutboxTotal } from '../core/outbox.ts'
+import type { OutboxOwner } from '../core/outbox.ts'
+import { Outbox } from '../core/outbox.ts'
+import type { CloseCause, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 
 /** What a peer needs besides its transport. */
 export interface NetworkPeerOptions {

@@ -2,10 +2,22 @@
 // bytes and queues are the business of the way out that it is given.
 
 import type { AbortMessage, AuthenticationNext, EncodedMessage, Identity, JoinRequest, Message, PayloadFormat } from '@trunkline/protocol'
-import { abort, ABORT, checkOpen, EMPTY_DICT, GOODBYE, ProtocolError, RequestSequence, ROUTER_ROLES, RouterHandshake, uris, welcome } from '@trunkline/protocol'
-import type { CloseCause, Link, SendOutcome, TransportInfo } from './core/ports.ts'
-import type { Realm } from './core/realm.ts'
-import type { Session } from './core/tables.ts'
+import {
+  abort,
+  ABORT,
+  checkOpen,
+  EMPTY_DICT,
+  GOODBYE,
+  ProtocolError,
+  RequestSequence,
+  ROUTER_ROLES,
+  RouterHandshake,
+  uris,
+  welcome,
+} from '@trunkline/protocol'
+import type { CloseCause, Link, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Realm } from '../core/realm.ts'
+import type { Session } from '../core/tables.ts'
 
 /** The way out to the peer. */
 export interface Outgoing {
@@ -44,7 +56,7 @@ export interface ConnectionHost {
   /** One line about an input that was refused. */
   onViolation(connection: Connection, error: ProtocolError): void
   /** A gap in a client's request ids that its realm lets pass. */
-  onRequestIdGap(): void
+  readonly onRequestIdGap: () => void
   /** A fault of our own. */
   onFault(connection: Connection, error: unknown): void
 }
@@ -127,6 +139,14 @@ export class Connection implements Link {
     this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
   }
 
+  answerGoodbye(): void {
+    if (this.#phase !== 'open') return
+    this.#forget()
+    this.#phase = 'left'
+    this.#out.send({ type: GOODBYE, details: EMPTY_DICT, reason: uris.GOODBYE_AND_OUT })
+    this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
+  }
+
   /** The router shuts down: GOODBYE where a session is open, ABORT before (specification: "Closing"). */
   shutDown(): void {
     if (this.#phase === 'open') this.goodbye(uris.SYSTEM_SHUTDOWN, 'the router shuts down')
@@ -150,7 +170,6 @@ export class Connection implements Link {
     const realm = this.#realm
     if (session === undefined || realm === undefined) return
     checkOpen('router', message.type)
-    if (message.type === GOODBYE) return this.#answerGoodbye()
     if (message.type === ABORT) return this.#end(undefined, 'normal')
     this.#sequence.check(message)
     realm.receive(session, message)
@@ -207,13 +226,6 @@ export class Connection implements Link {
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
       this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
     })
-  }
-
-  #answerGoodbye(): void {
-    this.#forget()
-    this.#phase = 'left'
-    this.#out.send({ type: GOODBYE, details: EMPTY_DICT, reason: uris.GOODBYE_AND_OUT })
-    this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
   }
 
   #end(last: AbortMessage | undefined, cause: CloseCause): void {

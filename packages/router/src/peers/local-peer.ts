@@ -5,7 +5,7 @@ import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol
 import { EMPTY_DICT, headerElements, messageFromElements, Payload, payloadOf, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
-import type { Scheduler, SendOutcome, TransportInfo } from './core/ports.ts'
+import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports.ts'
 
 /** Who is told what happens on the client's side. Never called from inside a method of the transport. */
 export interface LocalOwner {
@@ -29,12 +29,16 @@ export interface LocalTransport {
   close(): void
 }
 
-const INFO: TransportInfo = { kind: 'local', peer: 'local', isSecure: true }
+/** Who a local session is, by the word of the program that runs the router. Its role must exist in the realm. */
+export interface LocalIdentity {
+  readonly authid: string
+  readonly authrole: string
+}
 
 export class LocalPeer implements Outgoing {
   readonly connection: Connection
   readonly format: PayloadFormat
-  readonly info = INFO
+  readonly info: TransportInfo
   /** What the client is given. */
   readonly clientSide: LocalTransport
   readonly #scheduler: Scheduler
@@ -44,9 +48,19 @@ export class LocalPeer implements Outgoing {
   #early: ((owner: LocalOwner) => void)[] = []
   #isClosed = false
 
-  /** @param cbor the serializer in which payloads cross */
-  constructor(host: ConnectionHost, cbor: PayloadFormat, scheduler: Scheduler, onGone: (peer: LocalPeer) => void) {
+  /**
+   * @param cbor the serializer in which payloads cross
+   * @param identity who the session is, without a login
+   */
+  constructor(
+    host: ConnectionHost,
+    cbor: PayloadFormat,
+    scheduler: Scheduler,
+    onGone: (peer: LocalPeer) => void,
+    identity?: LocalIdentity,
+  ) {
     this.format = cbor
+    this.info = { kind: 'local', peer: 'local', isSecure: true, identity }
     this.#scheduler = scheduler
     this.#onGone = onGone
     this.connection = new Connection(host, this)

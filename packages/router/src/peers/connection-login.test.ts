@@ -47,6 +47,7 @@ describe('login', () => {
       watch: (connection, at) => void waiting.set(connection, at),
       unwatch: (connection) => void waiting.delete(connection),
       onViolation: (_, error) => void violations.push(error),
+      onRequestIdGap: () => undefined,
       onFault: (_, error) => void faults.push(error),
     }
     const out: Outgoing = {

@@ -417,7 +417,7 @@ describe('payloads between serializers', () => {
     ['msgpack', bytes(0x94, 48, 0xcf, 0, 0x20, 0, 0, 0, 0, 0, 0, 0x80, 0xb2, ...new TextEncoder().encode('wamp.session.count'))],
     ['cbor', bytes(0x84, 0x18, 48, 0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0, 0xa0, 0x72, ...new TextEncoder().encode('wamp.session.count'))],
   ] as const)('takes the greatest id, 2^53, from %s exactly, and mirrors it [BP-ID-09 BP-ID-08]', (serializer, call) => {
-    world.router.addRealm('relaxed', { anonymousRole: 'a', roles: { a: [{ uri: '**', allow: ['call'] }] }, requestIds: 'increasing' })
+    world.router.addRealm('relaxed', { anonymousRole: 'a', roles: { a: [{ uri: 'wamp.**', allow: ['call'] }] }, requestIds: 'increasing' })
     const peer = world.join({ serializer, realm: 'relaxed' })
     peer.sayBytes(call)
     expect(peer.take()).toEqual([[50, 2 ** 53, {}, [1]]])
@@ -427,7 +427,7 @@ describe('payloads between serializers', () => {
     ['msgpack', bytes(0x94, 48, 0xcf, 0, 0x20, 0, 0, 0, 0, 0, 1, 0x80, 0xa1, 0x70)],
     ['cbor', bytes(0x84, 0x18, 48, 0x1b, 0, 0x20, 0, 0, 0, 0, 0, 1, 0xa0, 0x61, 0x70)],
   ] as const)('aborts on an id above 2^53 from %s [BP-ID-09 BP-ID-01]', (serializer, call) => {
-    world.router.addRealm('relaxed', { anonymousRole: 'a', roles: {}, requestIds: 'increasing' })
+    world.router.addRealm('relaxed', { anonymousRole: 'a', roles: { a: [] }, requestIds: 'increasing' })
     const peer = world.join({ serializer, realm: 'relaxed' })
     peer.sayBytes(call)
     expect(peer.take()).toEqual([[3, expect.any(Object), 'wamp.error.protocol_violation']])

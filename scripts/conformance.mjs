@@ -19,6 +19,8 @@ import { parseArgs } from 'node:util'
 /** @typedef {{ file: string, title: string, status: string }} Test */
 /** @typedef {Requirement & { state: 'green' | 'red' | 'open' | ReasonedState, why: string, tests: Test[] }} Row */
 
+/** How many titles of one file a row lists. */
+const MOST_TITLES = 3
 const REASONED = new Set(['not built', 'argued', 'later'])
 const STATES = ['green', 'red', 'argued', 'later', 'not built', 'open']
 const MARK = /\[((?:BP|AP|SSM)-[^\]]*)\]/g
@@ -140,7 +142,9 @@ function testsOf(row) {
       const titles = row.tests
         .filter((test) => test.file === file)
         .map((test) => (test.status === 'passed' ? test.title : `${test.title} (${test.status})`))
-      return `\`${file}\`: ${[...new Set(titles)].toSorted().join('; ')}`
+      const names = [...new Set(titles)].toSorted()
+      const more = names.length > MOST_TITLES ? `; and ${names.length - MOST_TITLES} more` : ''
+      return `\`${file}\`: ${names.slice(0, MOST_TITLES).join('; ')}${more}`
     })
     .join('<br>')
 }

@@ -17,7 +17,7 @@ async function begin(
 }
 
 describe('connect', () => {
-  it('says HELLO first and announces its roles with their features [BP-SES-01 BP-SES-05 BP-SES-08 BP-SES-09]', async () => {
+  it('says HELLO first and announces its roles with their features [BP-SES-01 BP-SES-05 BP-SES-08 BP-SES-09 BP-MSG-09]', async () => {
     const { router } = await begin()
     expect(router.take()).toEqual([
       [

@@ -5,6 +5,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 
 import type { Listener } from './listener.ts'
@@ -55,7 +56,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const paths = options.paths ?? DEFAULT_PATHS
   const door = new WebSocketDoor({ ...options, paths })
   const server = createHttpServer(options)
-  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => door.handleUpgrade(request, socket, head))
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => door.handleUpgrade(request, stream, head))
   server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths))
   server.on('clientError', refuseMalformed)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)

@@ -165,7 +165,7 @@ describe('RawSocket handshake', () => {
 })
 
 describe('RawSocket messages', () => {
-  it('go both ways, large and small, in order [BP-TRN-01 AP-RAW-14]', async () => {
+  it('go both ways, large and small, in order [BP-TRN-01 BP-TRN-02 AP-RAW-14]', async () => {
     const scene = await start()
     const client = Client.to(at(scene), '7f f1 00 00')
     await client.has(4)

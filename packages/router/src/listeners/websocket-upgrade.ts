@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
 import type { SerializerName } from '@trunkline/protocol'
@@ -41,6 +42,7 @@ export interface WebSocketOptions extends ListenerOptions {
 const DEFAULT_PING_INTERVAL_MS = 15_000
 const DEFAULT_DEAD_AFTER_MS = 30_000
 const MOST_HEADERS = 100
+const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const KEY = /^[A-Za-z0-9+/]{22}==$/
 
@@ -71,8 +73,11 @@ export class WebSocketDoor {
   }
 
   /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
-  handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const { socket } = request
     detachFromHttp(socket)
+    // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
+    if (stream !== socket) return refuse(socket, WITH_BODY)
     const refusal = this.#judge(request)
     if (refusal !== undefined) return refuse(socket, refusal)
     const serializer = chooseSerializer(request.headers['sec-websocket-protocol'], this.#serializers)
@@ -132,7 +137,7 @@ function judgeForm(request: IncomingMessage): Refusal | undefined {
   if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket needs HTTP/1.1' }
   if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
   if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
-    return { status: 400, text: 'an upgrade has no body' }
+    return WITH_BODY
   if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade'))
     return { status: 400, text: 'not an upgrade to websocket' }
   if (headers['sec-websocket-version'] !== '13') {

@@ -207,12 +207,19 @@ function optionHolds(type: OptionType, value: unknown): boolean {
 }
 
 function optionFault(type: OptionType): string {
-  if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
-  return (
-    { bool: 'is not a bool', integer: 'is not a non-negative integer', id: 'is not an id', string: 'is not a string' }[type as string] ??
-    { dict: 'is not a dict', ids: 'is not a list of ids', strings: 'is not a list of strings' }[type as string] ??
-    'is not a list of dicts'
-  )
+  return typeof type === 'object' ? `is none of ${type.oneOf.join(', ')}` : `is not ${EXPECTED[type]}`
+}
+
+const EXPECTED: Record<Exclude<OptionType, object>, string> = {
+  bool: 'a bool',
+  integer: 'a non-negative integer',
+  id: 'an id',
+  string: 'a string',
+  dict: 'a dict',
+  ids: 'a list of ids',
+  strings: 'a list of strings',
+  dicts: 'a list of dicts',
+  any: 'any value',
 }
 
 function isInteger(value: unknown): boolean {

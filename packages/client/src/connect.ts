@@ -53,21 +53,40 @@ export interface ConnectOptions extends SessionOptions {
  * @throws {ConnectError} when no session comes about; its `code` and `reason` say why
  */
 export async function connect(options: ConnectOptions): Promise<Session> {
+  return openWithin(options, (signal) => transportOf(options, signal))
+}
+
+/**
+ * As {@link connect}, with a connection that `open` makes.
+ * @param open rejects when its signal aborts
+ * @param opening gives up when the caller aborts it, with the reason of the abort
+ */
+export async function openWithin(
+  options: Omit<ConnectOptions, 'url' | 'transport'>,
+  open: (signal: AbortSignal) => Promise<ClientTransport>,
+  opening = new AbortController(),
+): Promise<Session> {
   const details = helloDetails(options)
-  const opening = new AbortController()
   const { clock = systemClock, openTimeoutMs = OPEN_TIMEOUT_MS } = options
   const cancelTimer = clock.setTimer(() => {
     opening.abort(new ConnectError('TL_CONNECT_TIMEOUT', `no session within ${openTimeoutMs} ms`))
   }, openTimeoutMs)
+  const { signal } = opening
   try {
-    const transport = await transportOf(options, opening.signal)
-    return await openSession(transport, { ...options, details, signal: opening.signal })
+    const transport = await open(signal)
+    if (signal.aborted) transport.close()
+    signal.throwIfAborted()
+    return await openSession(transport, { ...options, details, signal })
   } finally {
     cancelTimer()
   }
 }
 
-function helloDetails(options: ConnectOptions): Dict {
+/**
+ * The Details of HELLO.
+ * @throws {UsageError} when a router would refuse them or the realm
+ */
+export function helloDetails(options: Omit<ConnectOptions, 'url' | 'transport'>): Dict {
   const { realm, authid, authrole, authextra, authmethods, agent = AGENT, roles = CLIENT_FEATURES } = options
   checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods })

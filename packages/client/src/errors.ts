@@ -28,9 +28,9 @@ export class DisconnectedError extends Error {
   /** The Details of the router's GOODBYE or ABORT. */
   readonly details: Dict
 
-  constructor(mayHaveRun: boolean, info: CloseInfo) {
+  constructor(mayHaveRun: boolean, info: CloseInfo, options?: { cause?: unknown }) {
     const text = info.message === undefined ? info.reason : `${info.reason}: ${info.message}`
-    super(`the session ended (${text}); the request ${mayHaveRun ? 'may have been carried out' : 'was not sent'}`)
+    super(`the session ended (${text}); the request ${mayHaveRun ? 'may have been carried out' : 'was not sent'}`, options)
     this.mayHaveRun = mayHaveRun
     this.reason = info.reason
     this.details = info.details

@@ -15,11 +15,20 @@ export { DisconnectedError, isCanceled } from './errors.ts'
 export type { CloseInfo } from './errors.ts'
 export type { ErrorSource, OnError } from './report.ts'
 export type { Clock } from './clock.ts'
+export { Client, createClient } from './reconnecting/client.ts'
+export type { ClientOptions } from './reconnecting/client.ts'
+export type { WhileAway } from './reconnecting/away.ts'
+export type { Backoff } from './reconnecting/backoff.ts'
+export type { DeclarationState } from './reconnecting/declaration.ts'
+export type { DeclaredRegistration, DeclaredSubscription } from './reconnecting/declared.ts'
+export type { Environment } from './reconnecting/environment.ts'
+export type { ClientState, ConnectionFault } from './reconnecting/states.ts'
 export { ConnectError } from './transports/transport.ts'
 export type {
   ClientSerializer,
   ClientTransport,
   ConnectErrorCode,
+  OpenTransportOptions,
   TlsOptions,
   TransportCloseInfo,
   TransportOwner,

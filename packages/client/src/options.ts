@@ -17,8 +17,6 @@ export interface PassthruOptions {
 }
 
 export interface CallOptions extends CustomOptions, PassthruOptions {
-  /** Milliseconds after which the router gives the call up; needs a router with the feature. */
-  readonly timeout?: number | undefined
   /** Ask that the callee be told who calls. */
   readonly disclose_me?: boolean | undefined
   readonly runmode?: string | undefined

@@ -6,20 +6,22 @@
  * - `procedure`: a registered procedure failed in another way than by an ApplicationError, or returned what cannot be
  *   sent. Its caller got an ERROR.
  * - `router`: a message that fits no request or subscription of this session was ignored.
+ * - `restoration`: a declared subscription or registration was refused.
+ * - `state_listener`: a listener for connection states failed.
  */
-export type ErrorSource = 'event_handler' | 'procedure' | 'router'
+export type ErrorSource = 'event_handler' | 'procedure' | 'router' | 'restoration' | 'state_listener'
 
 export type OnError = (error: unknown, source: ErrorSource) => void
 
 /**
- * Makes the one function that takes such errors. Without `onError`, failures of event handlers are thrown outside of
- * any promise, so that the platform shows them as uncaught; the other two are dropped, since a caller was told of the
- * one and the other harms nobody.
+ * Makes the one function that takes such errors. Without `onError` they are thrown outside of any promise, so that the
+ * platform shows them as uncaught; but those of `procedure` and `router` are dropped, since a caller was told of the one
+ * and the other harms nobody.
  */
 export function createReporter(onError: OnError | undefined): OnError {
   return (error, source) => {
     if (onError === undefined) {
-      if (source === 'event_handler') throwOutside(error)
+      if (source !== 'procedure' && source !== 'router') throwOutside(error)
       return
     }
     try {

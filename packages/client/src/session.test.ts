@@ -21,8 +21,8 @@ function failureOf(promise: Promise<unknown>): Promise<unknown> {
 describe('Session.call', () => {
   it('sends CALL and gives the RESULT [BP-MSG-28 BP-MSG-29]', async () => {
     const { session, router } = await openScripted()
-    const call = session.call('com.example.add', [2, 3], { round: true }, { timeout: 100 })
-    expect(router.take()).toEqual([[48, 1, { timeout: 100 }, 'com.example.add', [2, 3], { round: true }]])
+    const call = session.call('com.example.add', [2, 3], { round: true }, { _urgent: 1 })
+    expect(router.take()).toEqual([[48, 1, { _urgent: 1 }, 'com.example.add', [2, 3], { round: true }]])
     router.says([50, 1, { _n: 1 }, [5, 'five'], { exact: true }])
     const result = await call
     expect(result).toBeInstanceOf(CallResult)
@@ -143,7 +143,7 @@ describe('request ids', () => {
     const unsendable = [() => undefined]
     expect(await failureOf(session.call('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
     expect(await failureOf(session.publish('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
-    expect(await failureOf(session.call('com.example.a', [], {}, { timeout: -1 }))).toBeInstanceOf(UsageError)
+    expect(await failureOf(session.call('com.example.a', [], {}, { disclose_me: 1 as unknown as boolean }))).toBeInstanceOf(UsageError)
     expect(await failureOf(session.publish('wamp.a'))).toBeInstanceOf(UsageError)
     await session.publish('com.example.b')
     expect(router.take()).toEqual([[16, 1, {}, 'com.example.b']])

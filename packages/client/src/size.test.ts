@@ -1,22 +1,41 @@
-// Holds the browser bundle of the client to its budget.
+// Holds the browser bundles of the client to their budgets.
 
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
 
-const BUDGET = 12_288
-
-const APP = `
+const APPS = [
+  {
+    what: 'connect, call and subscribe',
+    budget: 12_288,
+    code: `
 import { connect } from '@trunkline/client'
 const session = await connect({ url: 'wss://example.com/ws', realm: 'realm1' })
 await session.subscribe('com.example.topic', ({ args }) => console.log(args))
 console.log(await session.call('com.example.add', [2, 3]))
-`
+`,
+    without: /-node\.ts|serializers|node_modules\/ws|reconnecting/,
+  },
+  {
+    what: 'createClient, call, publish, register and subscribe',
+    budget: 15_360,
+    code: `
+import { createClient } from '@trunkline/client'
+const client = createClient({ urls: 'wss://example.com/ws', realm: 'realm1' })
+client.onState(({ status }) => console.log(status))
+client.subscribe('com.example.topic', ({ args }) => console.log(args))
+client.register('com.example.add', ({ args: [a, b] }) => a + b)
+await client.publish('com.example.topic', [1])
+console.log(await client.call('com.example.add', [2, 3]))
+`,
+    without: /-node\.ts|serializers|node_modules\/ws/,
+  },
+]
 
-it(`connect, call and subscribe with JSON fit into ${BUDGET} octets for a browser, without anything of Node`, async () => {
+it.each(APPS)('$what with JSON fit into $budget octets for a browser, without anything of Node', async ({ code, budget, without }) => {
   const bundle = await build({
-    stdin: { contents: APP, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    stdin: { contents: code, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
     bundle: true,
     minify: true,
     format: 'esm',
@@ -32,9 +51,9 @@ it(`connect, call and subscribe with JSON fit into ${BUDGET} octets for a browse
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => path)
     .join('\n')
-  expect(gzipSync(output?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(BUDGET)
+  expect(gzipSync(output?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(budget)
   expect(output?.text).not.toMatch(/from\s*"(node:|ws)|require\(/)
   expect(described?.imports).toEqual([])
   expect(inputs).toContain('websocket-browser.ts')
-  expect(inputs).not.toMatch(/-node\.ts|serializers|node_modules\/ws/)
+  expect(inputs).not.toMatch(without)
 })

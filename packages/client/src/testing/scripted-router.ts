@@ -86,6 +86,10 @@ export class ManualClock implements Clock {
   #now = 0
   #timers = new Set<{ readonly at: number; readonly callback: () => void }>()
 
+  get now(): number {
+    return this.#now
+  }
+
   get openTimers(): number {
     return this.#timers.size
   }

@@ -1,0 +1,65 @@
+// Requests made while there is no session: they wait, fail, or time out. Sends nothing itself.
+
+import { EMPTY_DICT, NETWORK_FAILURE } from '@trunkline/protocol'
+import type { Clock } from '../clock.ts'
+import { DisconnectedError } from '../errors.ts'
+import type { Session } from '../session.ts'
+
+/** What becomes of a request while there is no session: it waits for the next, fails at once, or fails after a time. */
+export type WhileAway = 'wait' | 'fail' | { readonly timeoutMs: number }
+
+export const DEFAULT_WHILE_AWAY: WhileAway = { timeoutMs: 10_000 }
+
+/** So many requests wait at most; others fail at once. */
+const MOST_WAITING = 10_000
+
+interface Waiting {
+  readonly send: (session: Session) => void
+  readonly reject: (error: DisconnectedError) => void
+  cancelTimer: () => void
+}
+
+export class WaitingRequests {
+  readonly #clock: Clock
+  readonly #waiting = new Set<Waiting>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** @param cause why there is no session, as far as it is known */
+  add(policy: WhileAway, cause: unknown, send: (session: Session) => void, reject: (error: DisconnectedError) => void): void {
+    if (policy === 'fail') return reject(notSent('there is no session', cause))
+    if (this.#waiting.size >= MOST_WAITING) return reject(notSent(`${MOST_WAITING} requests wait for a session already`, cause))
+    const waiting: Waiting = { send, reject, cancelTimer: () => undefined }
+    this.#waiting.add(waiting)
+    if (policy === 'wait') return
+    const { timeoutMs } = policy
+    waiting.cancelTimer = this.#clock.setTimer(() => {
+      this.#waiting.delete(waiting)
+      reject(notSent(`no session within ${timeoutMs} ms`, cause))
+    }, timeoutMs)
+  }
+
+  /** In the order in which they were added. */
+  sendAll(session: Session): void {
+    for (const { send } of this.#takeAll()) send(session)
+  }
+
+  rejectAll(error: DisconnectedError): void {
+    for (const { reject } of this.#takeAll()) reject(error)
+  }
+
+  #takeAll(): Waiting[] {
+    const all = [...this.#waiting]
+    this.#waiting.clear()
+    for (const { cancelTimer } of all) cancelTimer()
+    return all
+  }
+}
+
+/** The error of a request that never left. */
+export function notSent(message: string, cause: unknown): DisconnectedError {
+  const info = { reason: NETWORK_FAILURE, message, wasClean: false, by: 'client', details: EMPTY_DICT } as const
+  return new DisconnectedError(false, info, { cause })
+}

@@ -1,0 +1,461 @@
+// Shows what becomes of declarations and requests before, between and in sessions, with scripted routers and a manual clock.
+
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { UsageError } from '@trunkline/protocol'
+import { ScriptedNetwork } from '../testing/scripted-network.ts'
+import { turn, WELCOME_DETAILS } from '../testing/scripted-router.ts'
+import type { Client } from './client.ts'
+
+const nothing = (): void => undefined
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('the promise was to reject'),
+    (error: unknown) => error,
+  )
+}
+
+async function openNetwork(...options: ConstructorParameters<typeof ScriptedNetwork>): Promise<ScriptedNetwork> {
+  const network = new ScriptedNetwork(...options)
+  await network.welcome()
+  return network
+}
+
+describe('declarations', () => {
+  it('are made in every session in their order and with their whole options, before anything that waited', async () => {
+    const network = new ScriptedNetwork()
+    const { client } = network
+    const options = { match: 'prefix', invoke: 'roundrobin', _shard: [1, 2] } as const
+    client.subscribe('com.example..b', nothing, { match: 'wildcard', get_retained: true })
+    client.register('com.example.', nothing, options)
+    client.subscribe('com.example.a', nothing)
+    void client.call('com.example.c').catch(nothing)
+    const requests = [
+      [32, 1, { match: 'wildcard', get_retained: true }, 'com.example..b'],
+      [64, 2, { match: 'prefix', invoke: 'roundrobin', _shard: [1, 2] }, 'com.example.'],
+      [32, 3, {}, 'com.example.a'],
+    ]
+    expect(await network.welcome()).toEqual([...requests, [48, 4, {}, 'com.example.c']])
+    for (let i = 0; i < 3; i++) {
+      await network.lose()
+      await network.pass()
+      expect(await network.welcome()).toEqual(requests)
+    }
+  })
+
+  it('ask every session for exactly the same, whatever was declared and withdrawn', async () => {
+    const uri = fc.stringMatching(/^[a-z]{1,3}(\.[a-z]{1,3}){1,3}$/).filter((text) => !text.startsWith('wamp'))
+    const custom = fc.dictionary(fc.stringMatching(/^_[a-z]{3,5}$/), fc.oneof(fc.boolean(), fc.nat(), fc.string()))
+    const match = fc.constantFrom('exact', 'prefix', 'wildcard')
+    const declaration = fc.oneof(
+      fc.record({ code: fc.constant(32), uri, match, custom, more: fc.record({ get_retained: fc.boolean() }), isKept: fc.boolean() }),
+      fc.record({ code: fc.constant(64), uri, match, custom, more: fc.record({ disclose_caller: fc.boolean() }), isKept: fc.boolean() }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(declaration, { maxLength: 8 }), async (declarations) => {
+        const network = new ScriptedNetwork()
+        for (const each of declarations) {
+          const options = { match: each.match, ...each.more, ...each.custom }
+          if (each.code === 32) {
+            const subscription = network.client.subscribe(each.uri, nothing, options)
+            if (!each.isKept) await subscription.unsubscribe()
+          } else {
+            const registration = network.client.register(each.uri, nothing, options)
+            if (!each.isKept) await registration.unregister()
+          }
+        }
+        const kept = declarations.filter(({ isKept }) => isKept)
+        const expected = kept.map((each, i) => [each.code, i + 1, { match: each.match, ...each.more, ...each.custom }, each.uri])
+        for (let session = 1; session <= 3; session++) {
+          expect(await network.welcome()).toEqual(expected)
+          await network.lose()
+          await network.pass()
+        }
+        await network.client.stop()
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('keep the options as they were given', async () => {
+    const network = new ScriptedNetwork()
+    const options: { match?: 'prefix' } = { match: 'prefix' }
+    network.client.subscribe('com.example.', nothing, options)
+    delete options.match
+    expect(await network.welcome()).toEqual([[32, 1, { match: 'prefix' }, 'com.example.']])
+  })
+
+  it('go out at once in an open session', async () => {
+    const network = await openNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    expect(network.router.take()).toEqual([[32, 1, {}, 'com.example.a']])
+    expect(subscription.state).toBe('requested')
+    network.router.says([33, 1, 5])
+    await subscription.ready
+    expect(subscription.state).toBe('active')
+  })
+
+  it('were sent when a listener hears of the session', async () => {
+    const network = new ScriptedNetwork()
+    const { client } = network
+    client.onState(({ status }) => void (status === 'connected' && client.publish('com.example.b')))
+    client.subscribe('com.example.a', nothing)
+    expect(await network.welcome()).toEqual([
+      [32, 1, {}, 'com.example.a'],
+      [16, 2, {}, 'com.example.b'],
+    ])
+  })
+
+  it('wait again when the session ends in the turn of the answer', async () => {
+    const network = await openNetwork()
+    const granted = network.client.subscribe('com.example.a', nothing)
+    const refused = network.client.register('com.example.b', nothing)
+    network.router.says([33, 1, 5], [8, 64, 2, {}, 'com.example.refused'])
+    await network.lose()
+    expect([granted.state, refused.state, network.errors]).toEqual(['waiting', 'waiting', []])
+  })
+
+  it('are not refused by the end of the session, however long the connection takes to close', async () => {
+    const network = await openNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    network.router.closesOnRequest = false
+    network.router.says([6, {}, 'wamp.close.system_shutdown'])
+    await turn()
+    expect([subscription.state, network.errors]).toEqual(['requested', []])
+    await network.lose()
+    expect(subscription.state).toBe('waiting')
+  })
+
+  it('tell where they stand, and are ready once the session that holds has brought them', async () => {
+    const network = new ScriptedNetwork()
+    const registration = network.client.register('com.example.a', nothing)
+    const ready = vi.fn<() => void>()
+    void registration.ready.then(ready)
+    expect(registration.state).toBe('waiting')
+    await network.welcome()
+    await network.lose()
+    expect(registration.state).toBe('waiting')
+    await network.pass()
+    await network.welcome()
+    expect(ready).not.toHaveBeenCalled()
+    network.router.says([65, 1, 9])
+    await turn()
+    expect([registration.state, ready.mock.calls.length]).toEqual(['active', 1])
+  })
+
+  it('deliver each event once, in every session', async () => {
+    const network = new ScriptedNetwork()
+    const seen: unknown[] = []
+    network.client.subscribe('com.example.a', ({ args }) => void seen.push(['first', ...args]))
+    network.client.subscribe('com.example.a', ({ args }) => void seen.push(['second', ...args]))
+    for (let session = 1; session <= 3; session++) {
+      await network.welcome()
+      network.router.says([33, 1, 5], [33, 2, 5])
+      network.router.says([36, 5, 100 + session, {}, [session]])
+      const { router } = network
+      await network.lose()
+      router.says([36, 5, 200 + session, {}, ['late']])
+      await network.pass()
+    }
+    expect(seen).toEqual(
+      [1, 2, 3].flatMap((session) => [
+        ['first', session],
+        ['second', session],
+      ]),
+    )
+  })
+
+  it('answer calls in every session', async () => {
+    const network = new ScriptedNetwork()
+    network.client.register('com.example.double', ({ args }) => Number(args[0]) * 2)
+    for (const registration of [7, 8]) {
+      await network.welcome()
+      network.router.says([65, 1, registration], [68, 1, registration, {}, [21]])
+      expect(network.router.take()).toEqual([[70, 1, {}, [42]]])
+      await network.lose()
+      await network.pass()
+    }
+  })
+
+  it('do not stop others when one is refused, and ask again in the next session', async () => {
+    const network = new ScriptedNetwork()
+    const { client } = network
+    const refused = client.register('com.example.taken', nothing)
+    const other = client.subscribe('com.example.a', nothing)
+    await network.welcome()
+    const failure = failureOf(refused.ready)
+    network.router.says([8, 64, 1, {}, 'wamp.error.procedure_already_exists'], [33, 2, 5])
+    expect(await failure).toMatchObject({ uri: 'wamp.error.procedure_already_exists' })
+    expect(refused).toMatchObject({ state: 'refused', error: { uri: 'wamp.error.procedure_already_exists' } })
+    expect(await failureOf(refused.ready)).toBe(await failure)
+    expect(network.errors).toEqual([['restoration', await failure]])
+    expect(other.state).toBe('active')
+    await network.lose()
+    await network.pass()
+    await network.welcome()
+    network.router.says([65, 1, 9])
+    await refused.ready
+    expect(refused).toMatchObject({ state: 'active', error: undefined })
+  })
+
+  it('end as an uncaught error when one is refused, unless there is onError or somebody awaits ready', async () => {
+    const uncaught = vi.fn<(error: unknown) => void>()
+    vi.stubGlobal('reportError', uncaught)
+    const network = new ScriptedNetwork({ onError: undefined })
+    const awaited = failureOf(network.client.register('com.example.a', nothing).ready)
+    network.client.register('com.example.b', nothing)
+    await network.welcome()
+    network.router.says([8, 64, 1, {}, 'com.example.first'], [8, 64, 2, {}, 'com.example.second'])
+    await turn()
+    vi.unstubAllGlobals()
+    expect(await awaited).toMatchObject({ uri: 'com.example.first' })
+    expect(uncaught.mock.calls).toMatchObject([[{ uri: 'com.example.second' }]])
+  })
+
+  it('are refused before anything is sent when no router would take them', () => {
+    const { client } = new ScriptedNetwork()
+    expect(() => client.subscribe('com.example..a', nothing)).toThrow(UsageError)
+    expect(() => client.register('wamp.mine', nothing)).toThrow(UsageError)
+    expect(() => client.register('com.example.a', nothing, { invoke: 'all' as 'single' })).toThrow(UsageError)
+    expect(() => client.subscribe('com.example.a', nothing, { match: 'regex' as 'exact' })).toThrow(UsageError)
+  })
+
+  it('reject ready when the client stops, and come back after start', async () => {
+    const network = new ScriptedNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    const before = failureOf(subscription.ready)
+    await network.client.stop()
+    expect(await before).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false })
+    expect(await failureOf(subscription.ready)).toMatchObject({ code: 'TL_DISCONNECTED' })
+    network.client.start()
+    const after = subscription.ready
+    await network.welcome()
+    network.router.says([33, 1, 5])
+    await after
+    expect(subscription.state).toBe('active')
+  })
+})
+
+describe('withdrawing', () => {
+  it.each(['before the first session', 'between sessions'])('needs no message %s', async (when) => {
+    const network = new ScriptedNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    const registration = network.client.register('com.example.b', nothing)
+    if (when === 'between sessions') {
+      await network.welcome()
+      network.router.says([33, 1, 5], [65, 2, 6])
+      await turn()
+      await network.lose()
+      await network.pass()
+    }
+    const ready = failureOf(subscription.ready)
+    await Promise.all([subscription.unsubscribe(), registration.unregister()])
+    expect(await ready).toBeInstanceOf(UsageError)
+    expect(await network.welcome()).toEqual([])
+    expect([subscription.state, registration.state]).toEqual(['withdrawn', 'withdrawn'])
+  })
+
+  it('takes back what is active, once', async () => {
+    const network = await openNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    const registration = network.client.register('com.example.b', nothing)
+    network.router.says([33, 1, 5], [65, 2, 6])
+    await turn()
+    network.router.take()
+    const withdrawing = [subscription.unsubscribe(), subscription.unsubscribe(), registration.unregister()]
+    expect(network.router.take()).toEqual([
+      [34, 3, 5],
+      [66, 4, 6],
+    ])
+    network.router.says([35, 3], [67, 4])
+    await Promise.all(withdrawing)
+    await network.lose()
+    await network.pass()
+    expect(await network.welcome()).toEqual([])
+  })
+
+  it('takes back what was asked for, when the answer comes, and lets no event through until then', async () => {
+    const network = await openNetwork()
+    const onEvent = vi.fn<() => void>()
+    const subscription = network.client.subscribe('com.example.a', onEvent)
+    network.router.take()
+    const withdrawing = subscription.unsubscribe()
+    network.router.says([33, 1, 5], [36, 5, 100, {}])
+    await turn()
+    expect(network.router.take()).toEqual([[34, 2, 5]])
+    network.router.says([35, 2])
+    await withdrawing
+    expect(onEvent).not.toHaveBeenCalled()
+    expect(subscription.state).toBe('withdrawn')
+  })
+
+  it('takes back what this session was asked for, not what the last one had', async () => {
+    const network = await openNetwork()
+    const subscription = network.client.subscribe('com.example.a', nothing)
+    network.router.says([33, 1, 5])
+    await subscription.ready
+    await network.lose()
+    await network.pass()
+    await network.welcome()
+    const withdrawing = subscription.unsubscribe()
+    network.router.says([33, 1, 6])
+    await turn()
+    expect(network.router.take()).toEqual([[34, 2, 6]])
+    network.router.says([35, 2])
+    await withdrawing
+  })
+
+  it('resolves when the request is refused or the session ends meanwhile', async () => {
+    const network = await openNetwork()
+    const refused = network.client.register('com.example.a', nothing)
+    const lost = network.client.register('com.example.b', nothing)
+    const withdrawing = [refused.unregister(), lost.unregister()]
+    network.router.says([8, 64, 1, {}, 'wamp.error.not_authorized'])
+    await network.lose()
+    await Promise.all(withdrawing)
+    expect(network.errors).toEqual([])
+    expect([refused.state, lost.state]).toEqual(['withdrawn', 'withdrawn'])
+  })
+})
+
+describe('requests while there is no session', () => {
+  const requests: [string, (client: Client) => Promise<unknown>][] = [
+    ['a call', (client) => client.call('com.example.a', [1])],
+    ['a publication', (client) => client.publish('com.example.a', [1])],
+  ]
+
+  it('wait for it by default, and go out in their order', async () => {
+    const network = new ScriptedNetwork()
+    const { client } = network
+    const calls = [client.call('com.example.a', [1], { b: 2 }, { disclose_me: true }), client.call('com.example.b')]
+    const publication = client.publish('com.example.c', [3], {}, { acknowledge: true })
+    expect(await network.welcome()).toEqual([
+      [48, 1, { disclose_me: true }, 'com.example.a', [1], { b: 2 }],
+      [48, 2, {}, 'com.example.b'],
+      [16, 3, { acknowledge: true }, 'com.example.c', [3]],
+    ])
+    network.router.says([50, 1, {}, ['one']], [50, 2, {}, ['two']], [17, 3, 77])
+    expect([(await calls[0])?.value, (await calls[1])?.value, await publication]).toEqual(['one', 'two', 77])
+  })
+
+  it.each(requests)('reject after 10 s by default: %s', async (_what, request) => {
+    const network = await openNetwork()
+    await network.lose()
+    network.isDown = true
+    const failure = failureOf(request(network.client))
+    let isOver = false
+    void failure.then(() => (isOver = true))
+    await network.pass(9_999)
+    expect(isOver).toBe(false)
+    await network.pass(1)
+    expect(await failure).toMatchObject({
+      code: 'TL_DISCONNECTED',
+      mayHaveRun: false,
+      message: expect.stringContaining('no session within 10000 ms') as string,
+      cause: { reason: 'wamp.error.network_failure' },
+    })
+    network.isDown = false
+    await network.pass()
+    expect(await network.welcome()).toEqual([])
+  })
+
+  it.each(requests)('reject at once on demand: %s', async (_what, request) => {
+    const network = new ScriptedNetwork({ whileAway: 'fail' })
+    expect(await failureOf(request(network.client))).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false })
+    expect(await network.welcome()).toEqual([])
+  })
+
+  it.each(requests)('wait without limit on demand: %s', async (_what, request) => {
+    const network = new ScriptedNetwork({ whileAway: 'wait', openTimeoutMs: 10_000_000 })
+    void request(network.client).catch(nothing)
+    await network.pass(1_000_000)
+    expect(await network.welcome()).toHaveLength(1)
+  })
+
+  it('do not wait for more than the session: no limit of time holds for the answer', async () => {
+    const network = new ScriptedNetwork({ whileAway: { timeoutMs: 100 } })
+    const call = network.client.call('com.example.a')
+    await network.welcome()
+    await network.pass(60_000)
+    network.router.says([50, 1, {}, ['late']])
+    expect((await call).value).toBe('late')
+    expect(network.clock.openTimers).toBe(0)
+  })
+
+  it('wait for the next session when the last has ended in the same turn', async () => {
+    const network = await openNetwork()
+    network.router.lose()
+    const call = network.client.call('com.example.a')
+    await turn()
+    await network.pass(1000)
+    expect(await network.welcome()).toEqual([[48, 1, {}, 'com.example.a']])
+    network.router.says([50, 1, {}])
+    await call
+  })
+
+  it('go on waiting when a session ends as soon as it was open', async () => {
+    const network = new ScriptedNetwork({ whileAway: 'wait' })
+    void network.client.call('com.example.a').catch(nothing)
+    await turn()
+    network.router.take()
+    network.router.says([2, 1, WELCOME_DETAILS], [6, {}, 'wamp.close.system_shutdown'])
+    await turn()
+    expect(network.router.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    await network.pass()
+    expect(await network.welcome()).toEqual([[48, 1, {}, 'com.example.a']])
+  })
+
+  it('reject when the client is stopped, and are refused from then on', async () => {
+    const network = new ScriptedNetwork({ whileAway: 'wait' })
+    const waiting = [failureOf(network.client.call('com.example.a')), failureOf(network.client.session())]
+    await network.client.stop()
+    waiting.push(failureOf(network.client.publish('com.example.a')))
+    for (const failure of waiting) expect(await failure).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false })
+    expect(network.clock.openTimers).toBe(0)
+  })
+
+  it('reject when too many wait', async () => {
+    const network = new ScriptedNetwork({ whileAway: 'wait' })
+    const outcomes = Array.from({ length: 10_001 }, () => failureOf(network.client.call('com.example.a')))
+    expect(await outcomes.at(-1)).toMatchObject({ message: expect.stringContaining('10000 requests wait') as string })
+    await network.client.stop()
+    expect(await outcomes[0]).toMatchObject({ message: expect.stringContaining('the client is stopped') as string })
+  })
+
+  it.each([
+    ['call', (client: Client) => client.call('com..a')],
+    ['publish', (client: Client) => client.publish('wamp.mine')],
+  ])('reject at once when %s could never work', async (_what, request) => {
+    expect(await failureOf(request(new ScriptedNetwork().client))).toBeInstanceOf(UsageError)
+  })
+})
+
+describe('requests in a session', () => {
+  it('tell that they may have run when it ends before the answer, and are not sent again', async () => {
+    const network = await openNetwork()
+    const { client } = network
+    const outcomes = [failureOf(client.call('com.example.a')), failureOf(client.publish('com.example.b', [], {}, { acknowledge: true }))]
+    await network.lose()
+    for (const outcome of outcomes) expect(await outcome).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: true })
+    await network.pass()
+    expect(await network.welcome()).toEqual([])
+  })
+
+  it('tell so too when the client stops', async () => {
+    const network = await openNetwork()
+    const outcome = failureOf(network.client.call('com.example.a'))
+    const stopping = network.client.stop()
+    expect(await outcome).toMatchObject({ mayHaveRun: true, reason: 'wamp.close.close_realm' })
+    network.router.says([6, {}, 'wamp.close.goodbye_and_out'])
+    await stopping
+  })
+
+  it('can use the session itself', async () => {
+    const network = new ScriptedNetwork()
+    const session = network.client.session()
+    await network.welcome()
+    expect(await session).toBe(await network.client.session())
+    expect(await session).toMatchObject({ id: 1, isOpen: true })
+  })
+})

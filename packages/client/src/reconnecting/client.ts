@@ -1,0 +1,233 @@
+// A client that outlives its connections: what applications declare and request, over one session after another. Opens
+// and waits for nothing itself.
+
+import { UsageError } from '@trunkline/protocol'
+import type { InvocationHandler } from '../callee.ts'
+import { systemClock } from '../clock.ts'
+import type { ConnectOptions } from '../connect.ts'
+import { helloDetails, openWithin } from '../connect.ts'
+import { json } from '../json-text.ts'
+import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
+import { createReporter } from '../report.ts'
+import type { Args, CallResult, Kwargs } from '../results.ts'
+import type { AcknowledgedPublish, Session } from '../session.ts'
+import type { EventHandler } from '../subscriber.ts'
+import { openTransport } from '../transports/open-transport.ts'
+import type { ClientTransport, OpenTransportOptions } from '../transports/transport.ts'
+import { checkOwnUri, checkUri } from '../uri-check.ts'
+import type { WhileAway } from './away.ts'
+import { DEFAULT_WHILE_AWAY, notSent, WaitingRequests } from './away.ts'
+import type { Backoff } from './backoff.ts'
+import { DEFAULT_BACKOFF } from './backoff.ts'
+import type { Declaration, DeclarationOwner } from './declaration.ts'
+import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
+import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
+import type { Environment } from './environment.ts'
+import { systemEnvironment } from './environment.ts'
+import { Reconnection } from './reconnection.ts'
+import { isFinal } from './refusals.ts'
+import type { ClientState } from './states.ts'
+import { StateListeners } from './states.ts'
+
+/** As for {@link connect}, except that there may be several routers. */
+export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
+  /** Routers that serve the same realm. They are tried in this order, the next after every failure or lost session. */
+  readonly urls: string | readonly string[]
+  readonly backoff?: Partial<Backoff> | undefined
+  /** What becomes of calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
+  readonly whileAway?: WhileAway | undefined
+  /** In place of opening `url` over a network. Must reject when the signal aborts. */
+  readonly openTransport?: ((url: string, options: OpenTransportOptions) => ClientTransport | Promise<ClientTransport>) | undefined
+  /** For simulations: milliseconds since 1970. */
+  readonly now?: (() => number) | undefined
+  /** For simulations: evenly between 0 and 1. */
+  readonly random?: (() => number) | undefined
+  /** What tells that it is time to connect at once. Default: the page or worker; in Node nothing. */
+  readonly environment?: Environment | undefined
+}
+
+/**
+ * Makes a client that connects at once, and again whenever its session is lost.
+ *
+ * @example
+ * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+ * client.subscribe('com.example.ticked', ({ args }) => show(args[0]))
+ * const { value } = await client.call('com.example.add', [2, 3])
+ * await client.stop()
+ *
+ * @throws {UsageError} when the options cannot work
+ */
+export function createClient(options: ClientOptions): Client {
+  return new Client(options)
+}
+
+/** {@link createClient} makes it. */
+export class Client {
+  readonly #options: ClientOptions
+  readonly #listeners: StateListeners
+  readonly #waiting: WaitingRequests
+  readonly #reconnection: Reconnection
+  readonly #declarations = new Set<Declaration>()
+  readonly #owner: DeclarationOwner
+
+  constructor(options: ClientOptions) {
+    const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
+    const urls = typeof options.urls === 'string' ? [options.urls] : [...options.urls]
+    if (urls.length === 0) throw new UsageError('urls: a client needs at least one')
+    helloDetails(options)
+    const report = createReporter(options.onError)
+    this.#options = options
+    this.#listeners = new StateListeners(report)
+    this.#waiting = new WaitingRequests(clock)
+    this.#owner = {
+      forget: (declaration) => void this.#declarations.delete(declaration),
+      refused: (error, isAwaited) => {
+        if (options.onError !== undefined || !isAwaited) report(error, 'restoration')
+      },
+      stoppedBy: () => this.#stoppedBy(),
+    }
+    this.#reconnection = new Reconnection(
+      {
+        urls,
+        backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
+        clock,
+        now,
+        random,
+        environment,
+        open: (url, opening) => openWithin(options, (signal) => this.#openTransport(url, signal), opening),
+        isFinal: (error) => isFinal(error, options.onChallenge !== undefined),
+      },
+      {
+        opened: (session) => this.#opened(session),
+        lost: () => this.#declarations.forEach((declaration) => declaration.lost()),
+        stopped: () => this.#stopped(),
+      },
+      this.#listeners,
+    )
+    this.start()
+  }
+
+  get state(): ClientState {
+    return this.#reconnection.state
+  }
+
+  /** The state now and each that follows; ends behind `stopped`. */
+  get states(): AsyncIterable<ClientState> {
+    return { [Symbol.asyncIterator]: () => this.#listeners.iterate(() => this.state) }
+  }
+
+  /** Calls `listener` at each change of state, until the function returned is called. */
+  onState(listener: (state: ClientState) => void): () => void {
+    return this.#listeners.add(listener)
+  }
+
+  /** Connects again after `stopped`; else without effect. */
+  start(): void {
+    this.#reconnection.start()
+  }
+
+  /**
+   * Leaves the realm and does not connect again. Requests without an answer and those that wait reject; declarations
+   * stay for a later `start`. Resolves when the connection is closed.
+   */
+  stop(): Promise<void> {
+    return this.#reconnection.stop()
+  }
+
+  /** Ends the waiting between two attempts; else without effect. */
+  connectNow(): void {
+    this.#reconnection.connectNow()
+  }
+
+  /** The open session, or the next, however long that takes. Rejects with a DisconnectedError when the client is stopped. */
+  session(): Promise<Session> {
+    return this.#request('wait', (session) => Promise.resolve(session))
+  }
+
+  /**
+   * Declares a subscription: every session makes it anew, in the order of declarations.
+   * @throws {UsageError} for a topic or options that a router would refuse
+   */
+  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): DeclaredSubscription {
+    checkUri(topic, this.#uriRule, options.match ?? 'exact')
+    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, options))
+  }
+
+  /**
+   * Declares a registration: every session makes it anew, in the order of declarations.
+   * @throws {UsageError} for a procedure or options that a router would refuse
+   */
+  register(procedure: string, handler: InvocationHandler, options: RegisterOptions = {}): DeclaredRegistration {
+    checkOwnUri(procedure, this.#uriRule, options.match ?? 'exact')
+    return this.#declare(new RegistrationDeclaration(this.#owner, procedure, handler, options))
+  }
+
+  /**
+   * Calls a procedure in the open session; without one `whileAway` decides. A call is never sent twice: when the session
+   * ends before the answer, the DisconnectedError says whether it may have run.
+   */
+  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
+    checkUri(procedure, this.#uriRule)
+    return this.#request(this.#whileAway, (session) => session.call(procedure, args, kwargs, options))
+  }
+
+  /** Publishes an event in the open session; without one `whileAway` decides. Else as `publish` of a session. */
+  publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
+  publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
+  async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
+    checkOwnUri(topic, this.#uriRule)
+    return this.#request(this.#whileAway, (session) => session.publish(topic, args, kwargs, options))
+  }
+
+  get #uriRule(): 'loose' | 'strict' {
+    return this.#options.uriRule ?? 'loose'
+  }
+
+  get #whileAway(): WhileAway {
+    return this.#options.whileAway ?? DEFAULT_WHILE_AWAY
+  }
+
+  /** A session that was just lost, and of which the state does not know yet, is none. */
+  get #session(): Session | undefined {
+    const { state } = this
+    return state.status === 'connected' && state.session.isOpen ? state.session : undefined
+  }
+
+  #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>): Promise<Value> {
+    const session = this.#session
+    if (session !== undefined) return send(session)
+    const stopped = this.#stoppedBy()
+    if (stopped !== undefined) return Promise.reject(stopped)
+    const { state } = this
+    const cause = state.status === 'waiting' ? state.cause : undefined
+    return new Promise((resolve, reject) => this.#waiting.add(policy, cause, (next) => resolve(send(next)), reject))
+  }
+
+  #declare<Declared extends Declaration>(declaration: Declared): Declared {
+    this.#declarations.add(declaration)
+    if (this.#session !== undefined) declaration.restore(this.#session)
+    return declaration
+  }
+
+  #opened(session: Session): void {
+    if (!session.isOpen) return
+    for (const declaration of this.#declarations) declaration.restore(session)
+    this.#waiting.sendAll(session)
+  }
+
+  #stopped(): void {
+    const error = this.#stoppedBy() ?? notSent('the client is stopped', undefined)
+    for (const declaration of this.#declarations) declaration.stopped(error)
+    this.#waiting.rejectAll(error)
+  }
+
+  #stoppedBy(): ReturnType<typeof notSent> | undefined {
+    const { state } = this
+    return state.status === 'stopped' ? notSent('the client is stopped', state.cause) : undefined
+  }
+
+  async #openTransport(url: string, signal: AbortSignal): Promise<ClientTransport> {
+    const { openTransport: open = openTransport, serializer, tls } = this.#options
+    return open(url, { serializer: serializer ?? json(), signal, tls })
+  }
+}

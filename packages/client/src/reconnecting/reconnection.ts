@@ -1,0 +1,148 @@
+// Keeps one session open: attempts, waiting between them, and the end. Knows nothing of what the session is used for.
+
+import type { Clock } from '../clock.ts'
+import type { CloseInfo } from '../errors.ts'
+import type { Session } from '../session.ts'
+import { ConnectError } from '../transports/transport.ts'
+import type { Backoff } from './backoff.ts'
+import { boundOf } from './backoff.ts'
+import type { Environment } from './environment.ts'
+import type { ClientState, ConnectionFault, StateListeners } from './states.ts'
+
+export interface ReconnectionOptions {
+  readonly urls: readonly string[]
+  readonly backoff: Backoff
+  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Evenly between 0 and 1. */
+  readonly random: () => number
+  readonly environment: Environment
+  /** One attempt; rejects when `opening` aborts. */
+  readonly open: (url: string, opening: AbortController) => Promise<Session>
+  /** Whether trying again cannot help. */
+  readonly isFinal: (error: unknown) => boolean
+}
+
+/** Hears of each change before the listeners do. */
+export interface ReconnectionOwner {
+  opened(session: Session): void
+  lost(): void
+  stopped(cause: Error | undefined): void
+}
+
+export class Reconnection {
+  readonly #options: ReconnectionOptions
+  readonly #owner: ReconnectionOwner
+  readonly #listeners: StateListeners
+  #state: ClientState = { status: 'stopped', cause: undefined }
+  /** Ends what the state holds: an attempt, a session, or a timer. Resolves when nothing of it is left. */
+  #leaveState: () => Promise<unknown> = () => Promise.resolve()
+  #stopping: Promise<unknown> = Promise.resolve()
+  #attempt = 1
+  #turn = 0
+
+  constructor(options: ReconnectionOptions, owner: ReconnectionOwner, listeners: StateListeners) {
+    this.#options = options
+    this.#owner = owner
+    this.#listeners = listeners
+  }
+
+  get state(): ClientState {
+    return this.#state
+  }
+
+  start(): void {
+    if (this.#state.status !== 'stopped') return
+    this.#attempt = 1
+    this.#connect()
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state.status !== 'stopped') {
+      this.#stopping = this.#leaveState()
+      this.#stop(undefined)
+    }
+    await this.#stopping
+  }
+
+  connectNow(): void {
+    if (this.#state.status !== 'waiting') return
+    void this.#leaveState()
+    this.#connect()
+  }
+
+  #connect(): void {
+    const { urls, open } = this.#options
+    const url = urls[this.#turn % urls.length] ?? ''
+    const opening = new AbortController()
+    let isWanted = true
+    const outcome = open(url, opening).then(
+      (session) => (isWanted ? this.#opened(session, url) : session.leave()),
+      (error: unknown) => (isWanted ? this.#failed(error) : undefined),
+    )
+    this.#become({ status: 'connecting', attempt: this.#attempt, url }, () => {
+      isWanted = false
+      opening.abort(new ConnectError('TL_CONNECT_FAILED', 'the client was stopped'))
+      return outcome
+    })
+  }
+
+  #opened(session: Session, url: string): void {
+    const since = this.#options.now()
+    let isWanted = true
+    void session.closed.then((info) => (isWanted ? this.#lost(info, since) : undefined))
+    this.#become(
+      { status: 'connected', session, url },
+      () => {
+        isWanted = false
+        return session.leave()
+      },
+      () => this.#owner.opened(session),
+    )
+  }
+
+  #failed(error: unknown): void {
+    const cause = error instanceof Error ? error : new Error(String(error))
+    if (this.#options.isFinal(error)) return this.#stop(cause)
+    this.#attempt++
+    this.#wait(cause)
+  }
+
+  /** A router that ends sessions at once is met as one that refuses them: only a session that lasted begins anew. */
+  #lost(info: CloseInfo, since: number): void {
+    const { now, backoff } = this.#options
+    this.#attempt = now() - since >= boundOf(backoff, this.#attempt) ? 1 : this.#attempt + 1
+    this.#wait(info, () => this.#owner.lost())
+  }
+
+  #wait(cause: ConnectionFault, first?: () => void): void {
+    const { urls, backoff, random, clock, now, environment } = this.#options
+    this.#turn = (this.#turn + 1) % urls.length
+    const delayMs = Math.round(random() * boundOf(backoff, this.#attempt))
+    const connectNow = (): void => this.connectNow()
+    const cancelTimer = clock.setTimer(connectNow, delayMs)
+    const cancelWake = environment.onWake(connectNow)
+    const leave = (): Promise<void> => {
+      cancelTimer()
+      cancelWake()
+      return Promise.resolve()
+    }
+    this.#become({ status: 'waiting', until: now() + delayMs, attempt: this.#attempt, cause }, leave, first)
+  }
+
+  #stop(cause: Error | undefined): void {
+    this.#become(
+      { status: 'stopped', cause },
+      () => Promise.resolve(),
+      () => this.#owner.stopped(cause),
+    )
+  }
+
+  #become(state: ClientState, leaveState: () => Promise<unknown>, first?: () => void): void {
+    this.#state = state
+    this.#leaveState = leaveState
+    first?.()
+    this.#listeners.tell(state)
+  }
+}

@@ -1,0 +1,86 @@
+// For tests: a client whose every attempt meets a new scripted router, with time, chance and surroundings in the test's
+// hands. Not part of the package.
+
+import type { Client, ClientOptions } from '../reconnecting/client.ts'
+import { createClient } from '../reconnecting/client.ts'
+import type { ClientState } from '../reconnecting/states.ts'
+import { ConnectError } from '../transports/transport.ts'
+import { ManualClock, ScriptedRouter, turn, WELCOME_DETAILS } from './scripted-router.ts'
+
+export class ScriptedNetwork {
+  readonly clock = new ManualClock()
+  /** The URLs of all attempts. */
+  readonly urls: string[] = []
+  readonly routers: ScriptedRouter[] = []
+  /** All states since the client was made. */
+  readonly states: ClientState[] = []
+  /** Those who would be told that the network came back. */
+  readonly wakes = new Set<() => void>()
+  readonly errors: unknown[] = []
+  /** Whether attempts fail before there is a connection. */
+  isDown = false
+  /** What `random` gives. */
+  chance = 0.5
+  readonly client: Client
+
+  constructor(options: Partial<ClientOptions> = {}) {
+    this.client = createClient({
+      urls: 'ws://a/',
+      realm: 'realm1',
+      clock: this.clock,
+      now: () => this.clock.now,
+      random: () => this.chance,
+      environment: {
+        onWake: (listener) => {
+          this.wakes.add(listener)
+          return () => void this.wakes.delete(listener)
+        },
+      },
+      onError: (error, source) => void this.errors.push([source, error]),
+      openTransport: (url) => this.#open(url),
+      ...options,
+    })
+    this.states.push(this.client.state)
+    this.client.onState((state) => void this.states.push(state))
+  }
+
+  /** The other end of the latest connection. */
+  get router(): ScriptedRouter {
+    const router = this.routers.at(-1)
+    if (router === undefined) throw new Error('there was no connection')
+    return router
+  }
+
+  get statuses(): string[] {
+    return this.states.map(({ status }) => status)
+  }
+
+  /** The attempt under way ends in an open session. Gives what the client sent behind its HELLO. */
+  async welcome(session = this.routers.length): Promise<unknown[][]> {
+    await turn()
+    this.router.take()
+    this.router.says([2, session, WELCOME_DETAILS])
+    await turn()
+    return this.router.take()
+  }
+
+  /** The connection breaks. */
+  async lose(): Promise<void> {
+    this.router.lose()
+    await turn()
+  }
+
+  /** The time to the next attempt passes. */
+  async pass(ms = 30_000): Promise<void> {
+    this.clock.advance(ms)
+    await turn()
+  }
+
+  #open(url: string): ScriptedRouter {
+    this.urls.push(url)
+    if (this.isDown) throw new ConnectError('TL_CONNECT_FAILED', `no connection to ${url}`)
+    const router = new ScriptedRouter()
+    this.routers.push(router)
+    return router
+  }
+}

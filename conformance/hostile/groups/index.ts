@@ -1,0 +1,34 @@
+// All groups of the corpus by name.
+
+import type { Case, Group } from '../case.ts'
+import { cborCases, jsonCases, keysCases, msgpackCases } from './octets.ts'
+import { floodsCases, othersCases } from './others.ts'
+import { metaCases, optionsCases, urisCases } from './requests.ts'
+import { helloCases, idsCases, loginCases, stateCases } from './session.ts'
+import { shapeCases } from './shape.ts'
+import { httpCases, rawsocketCases, websocketCases } from './transports.ts'
+
+const GROUPS: Readonly<Record<string, () => Case[]>> = {
+  cbor: cborCases,
+  floods: floodsCases,
+  hello: helloCases,
+  http: httpCases,
+  ids: idsCases,
+  json: jsonCases,
+  keys: keysCases,
+  login: loginCases,
+  meta: metaCases,
+  msgpack: msgpackCases,
+  options: optionsCases,
+  others: othersCases,
+  rawsocket: rawsocketCases,
+  shape: shapeCases,
+  state: stateCases,
+  uris: urisCases,
+  websocket: websocketCases,
+}
+
+/** The corpus as the tables make it, groups in alphabetical order. */
+export function corpus(): Group[] {
+  return Object.entries(GROUPS).map(([group, cases]) => ({ group, cases: cases() }))
+}

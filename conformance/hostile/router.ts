@@ -1,0 +1,93 @@
+// The router under attack as a process: tells its addresses to its parent, and on request what it holds and how much memory.
+
+import type { RealmOptions } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+
+const ALL = ['call', 'register', 'publish', 'subscribe'] as const
+const OPEN: RealmOptions = { anonymousRole: 'anonymous', requestIds: 'strict', roles: { anonymous: [{ uri: '**', allow: ALL }] } }
+const TICKETS: ReadonlyMap<string, readonly [ticket: string, role: string]> = new Map([
+  ['joe', ['joe-s-ticket', 'user']],
+  ['constructor', ['ticket-of-constructor', 'user']],
+  ['ghost', ['ticket-of-ghost', 'no_such_role_here']],
+])
+
+const LOGIN: RealmOptions = {
+  requestIds: 'strict',
+  roles: { user: [{ uri: '**', allow: ALL }] },
+  authenticate: (request, _, next) => {
+    if (!request.authmethods.includes('ticket')) {
+      return next({ deny: 'wamp.error.no_matching_auth_method', message: 'none of the authentication methods is allowed here' })
+    }
+    const known = request.authid === undefined ? undefined : TICKETS.get(request.authid)
+    next({
+      challenge: 'ticket',
+      extra: {},
+      answer: (signature, _extra, then) => {
+        if (known === undefined || signature !== known[0]) then({ deny: 'wamp.error.authentication_denied', message: 'not known' })
+        else then({ accept: { authid: request.authid ?? '', authrole: known[1], authmethod: 'ticket', authprovider: 'static' } })
+      },
+    })
+  },
+}
+
+const FEW: RealmOptions = {
+  requestIds: 'strict',
+  authenticate: ({ authid }, _, next) =>
+    next({
+      accept: {
+        authid: authid === 'service' ? 'service' : 'somebody',
+        authrole: authid === 'service' ? 'service' : 'anonymous',
+        authmethod: 'anonymous',
+        authprovider: 'static',
+      },
+    }),
+  roles: {
+    service: [{ uri: '**', allow: ALL }],
+    anonymous: [
+      { uri: 'com.open.**', allow: ALL },
+      { uri: 'com.open.secret', allow: [] },
+      { uri: 'com.calls.**', allow: ['call'] },
+    ],
+  },
+}
+
+const router = createRouter({
+  realms: {
+    open: OPEN,
+    elsewhere: OPEN,
+    few: FEW,
+    login: LOGIN,
+    'uris.strict': { ...OPEN, uriRule: 'strict' },
+    undisclosed: { ...OPEN, allowsDisclosure: false },
+    meta: {
+      ...OPEN,
+      roles: {
+        anonymous: [
+          { uri: '**', allow: ALL },
+          { uri: 'wamp.**', allow: ALL },
+        ],
+      },
+    },
+    small: { ...OPEN, limits: { subscriptions: 5, registrations: 5, pendingCalls: 5 } },
+  },
+  limits: { helloMs: 2_000, loginMs: 2_000, goodbyeMs: 2_000, reuseMs: 2_000 },
+  log: {
+    warn: (event, fields) =>
+      process.send?.({ log: `${event} ${JSON.stringify(fields)}`, peer: fields['peer'], isFault: event === 'fault' }),
+    info: () => undefined,
+  },
+})
+const websocket = await router.listenHttp({ host: '127.0.0.1', port: 0, headersTimeoutMs: 2_000, requestTimeoutMs: 2_000 })
+const rawsocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 }, handshakeTimeoutMs: 2_000 })
+process.on('message', () => {
+  globalThis.gc?.()
+  const held = router.realms.map((realm) => [
+    realm.name,
+    realm.sessions.size,
+    realm.broker.subscriptions.size,
+    realm.dealer.registrations.size,
+  ])
+  process.send?.({ rss: process.memoryUsage.rss(), heap: process.memoryUsage().heapUsed, held: JSON.stringify(held) })
+})
+process.on('disconnect', () => void router.close())
+process.send?.({ websocket: websocket.address, rawsocket: rawsocket.address })

@@ -1,0 +1,98 @@
+// The router under attack, seen from outside: a child process, its log lines by connection, its memory and what it holds.
+
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Address, Addresses } from './peer.ts'
+
+export interface Memory {
+  readonly rss: number
+  readonly heap: number
+  /** Sessions, subscriptions and registrations by realm. */
+  readonly held: string
+}
+
+const LONGEST_LINE = 1024
+
+export class Subject {
+  readonly addresses: Addresses
+  readonly #child: ChildProcess
+  readonly #lines = new Map<string, number>()
+  #logFaults: string[] = []
+
+  private constructor(child: ChildProcess, addresses: Addresses) {
+    this.#child = child
+    this.addresses = addresses
+    child.on('message', (message: object) => this.#onMessage(message))
+  }
+
+  /** Starts the router and waits until it listens. */
+  static async start(): Promise<Subject> {
+    const child = fork(fileURLToPath(new URL('router.ts', import.meta.url)), {
+      execArgv: ['--expose-gc', '--import', 'tsx', '--conditions=trunkline-source'],
+    })
+    const died = once(child, 'exit').then(([code]) => {
+      throw new Error(`the router ended with code ${String(code)}`)
+    })
+    const [said] = (await Promise.race([once(child, 'message'), died])) as [{ websocket: string; rawsocket: string }]
+    died.catch(() => {}) // Later its end is seen by the health calls.
+    return new Subject(child, { websocket: addressOf(said.websocket), rawsocket: addressOf(said.rawsocket) })
+  }
+
+  /** What was wrong with the log since it was last asked. */
+  takeLogFaults(): readonly string[] {
+    const faults = this.#logFaults
+    this.#logFaults = []
+    return faults
+  }
+
+  /** Undefined when the router is gone. */
+  async memory(): Promise<Memory | undefined> {
+    if (!this.isAlive || !this.#child.connected) return undefined
+    const answer = new Promise<Memory>((resolve) => {
+      const onMessage = (message: object): void => {
+        if (!('rss' in message)) return
+        this.#child.off('message', onMessage)
+        resolve(message as Memory)
+      }
+      this.#child.on('message', onMessage)
+    })
+    this.#child.send('memory')
+    return answer
+  }
+
+  get isAlive(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null
+  }
+
+  async stop(): Promise<void> {
+    if (!this.isAlive) return
+    const exit = once(this.#child, 'exit')
+    this.#child.disconnect()
+    await exit
+  }
+
+  #onMessage(message: object): void {
+    if (!('log' in message)) return
+    const { log, peer, isFault } = message as { log: string; peer: string | undefined; isFault: boolean }
+    if (isFault) this.#logFaults.push(`a fault of the router's own: ${log}`)
+    if (log.length > LONGEST_LINE) this.#logFaults.push(`a line of ${log.length} characters: ${log.slice(0, 200)}`)
+    if (peer === undefined) return
+    const lines = (this.#lines.get(peer) ?? 0) + 1
+    this.#lines.set(peer, lines)
+    if (lines > 1) this.#logFaults.push(`${lines} lines about one connection: ${log.slice(0, 200)}`)
+  }
+
+  /** A connection is new: ports are used again, and the lines about the one before count no more. */
+  forget(peer: string): void {
+    this.#lines.delete(peer)
+  }
+}
+
+/** The host and port in `ws://host:port/path` or `rs://host:port`. */
+export function addressOf(url: string): Address {
+  const found = /^[a-z]+:\/\/(?:\[([^\]]+)\]|([^:/]+)):(\d+)/.exec(url)
+  if (found === null) throw new Error(`not an address: ${url}`)
+  return { host: found[1] ?? found[2] ?? '', port: Number(found[3]) }
+}

@@ -54,4 +54,5 @@ export const ROOMS = {
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS],
+  'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
 }

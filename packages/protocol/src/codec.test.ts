@@ -56,7 +56,7 @@ const SHAPES: readonly Shape[] = [
   { name: 'EVENT_RECEIVED', rows: '[BP-MSG-11]', full: [337, 7], fields: ['Publication'] },
 ]
 
-const NOT_NUMBERS = [-1, 1.5, '7', null, undefined, true, {}, [], NaN, Infinity, 2 ** 53 + 2, 7n]
+const NOT_NUMBERS = [-1, -0, 1.5, '7', null, undefined, true, {}, [], NaN, Infinity, 2 ** 53 + 2, 7n]
 const WRONG = {
   id: [0, ...NOT_NUMBERS],
   id0: NOT_NUMBERS,

@@ -161,9 +161,10 @@ function fieldHolds(type: MessageRow['fields'][number]['type'], value: unknown):
     case 'id':
       return isIdValue(value)
     case 'id0':
-      return value === 0 || isIdValue(value)
+      // Not `===`: a float may be -0, which would go out as another value than came in.
+      return Object.is(value, 0) || isIdValue(value)
     case 'integer':
-      return isInteger(value)
+      return isInteger(value) && !Object.is(value, -0)
     case 'uri':
     case 'string':
       return typeof value === 'string'

@@ -1,0 +1,22 @@
+// All that the fuzzer can be pointed at.
+
+import { conversionTarget } from './conversions.ts'
+import { FORMATS } from './formats.ts'
+import { messageTarget } from './messages.ts'
+import { payloadTarget } from './payloads.ts'
+import { rawsocketTarget } from './rawsocket.ts'
+import type { Target } from './target.ts'
+import { upgradeTarget } from './upgrade.ts'
+import { websocketFramesTarget } from './websocket-frames.ts'
+
+/** Makes every target anew. */
+export function createTargets(): Target[] {
+  return [
+    ...FORMATS.map(messageTarget),
+    ...FORMATS.map(payloadTarget),
+    ...FORMATS.map(conversionTarget),
+    websocketFramesTarget(),
+    upgradeTarget(),
+    rawsocketTarget(),
+  ]
+}

@@ -1,0 +1,86 @@
+// What the fuzzer can be pointed at, and what every target uses to judge. Knows no format.
+
+import { PayloadError, ProtocolError } from '@trunkline/protocol'
+
+/** Something that reads octets of strangers. */
+export interface Target {
+  readonly name: string
+  /** The files whose coverage guides the search. */
+  readonly files: RegExp
+  readonly seeds: readonly Uint8Array[]
+  /** Octets that mean something to the reader. */
+  readonly tokens: readonly Uint8Array[]
+  /**
+   * Gives one input to the reader.
+   * @returns the kind of outcome, in few words: inputs with a new one are kept
+   * @throws whatever is not allowed: a {@link Fault}, or an error that the reader should not let out
+   */
+  run(input: Uint8Array): string
+}
+
+/** The reader did something that it must not do. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+}
+
+export function check(isTrue: boolean, rule: string): void {
+  if (!isTrue) throw new Fault(rule)
+}
+
+/** The kind of a refusal. Rethrows what is no refusal of octets. */
+export function refusal(error: unknown): string {
+  if (!(error instanceof ProtocolError || error instanceof PayloadError)) throw error
+  return `${error.code} ${error.message.replaceAll(/\d+/g, '#').slice(0, 32)}`
+}
+
+/** What `make` gives, or undefined when it refuses with a PayloadError. */
+export function unlessPayload<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof PayloadError) return undefined
+    throw error
+  }
+}
+
+/** Whether two values are the same, types and the sign of zero included; `looseZero` takes both zeros for one. */
+export function isSame(a: unknown, b: unknown, looseZero = false): boolean {
+  if (Object.is(a, b) || (looseZero && a === 0 && b === 0)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (a instanceof Uint8Array || b instanceof Uint8Array) return a instanceof Uint8Array && b instanceof Uint8Array && isSameBytes(a, b)
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return keys.every((key) => Object.hasOwn(right, key) && isSame(left[key], right[key], looseZero))
+}
+
+export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i])
+}
+
+/** How many values a value consists of. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1
+  let count = 1
+  for (const each of Object.values(value)) count += countValues(each)
+  return count
+}
+
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (c) => c.charCodeAt(0))
+}
+
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (octet) => parseInt(octet, 16))
+}
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

@@ -125,7 +125,7 @@ const RULE: DictNode = {
       kind: 'text',
       about:
         'A URI, a pattern with empty components (com..status), com.shop.** for all that begins so, or ** for all; ' +
-        'wamp.session.kill and its like are granted only by a rule that begins with wamp.',
+        'what begins with wamp or trunkline is granted only by a rule that does so too.',
     },
     match: {
       kind: 'text',
@@ -141,6 +141,39 @@ const RULE: DictNode = {
     },
   },
   required: ['uri', 'allow'],
+}
+
+const SLOW_CONSUMER_POLICIES = ['disconnect', 'drop_oldest', 'conflate'] as const
+
+const SLOW_CONSUMERS: DictNode = {
+  kind: 'dict',
+  about: 'What is done when more events wait for a session than may. Everything but events is never given up.',
+  keys: {
+    policy: {
+      kind: 'text',
+      oneOf: SLOW_CONSUMER_POLICIES,
+      about:
+        'disconnect closes the session; drop_oldest gives up the oldest events and tells it how many; ' +
+        'conflate also keeps only the newest event of each topic waiting.',
+      default: 'disconnect',
+    },
+    topics: {
+      kind: 'list',
+      of: {
+        kind: 'dict',
+        about: 'The policy for some topics. The most specific rule decides.',
+        keys: {
+          uri: { kind: 'text', about: 'A topic, a pattern with empty components (com..price), or com.shop.** for all that begins so.' },
+          policy: { kind: 'text', oneOf: SLOW_CONSUMER_POLICIES, about: 'The policy for these topics.' },
+        },
+        required: ['uri', 'policy'],
+      },
+      least: 0,
+      about: 'The topics with another policy.',
+      default: '[]',
+    },
+  },
+  required: [],
 }
 
 const REALM: DictNode = {
@@ -172,6 +205,7 @@ const REALM: DictNode = {
       about: 'How request ids of clients are checked: 1, 2, 3 and so on, or only increasing, or not at all.',
       default: 'increasing',
     },
+    slowConsumers: SLOW_CONSUMERS,
   },
   required: [],
 }
@@ -182,7 +216,13 @@ const LIMITS: DictNode = {
   keys: {
     message: { kind: 'size', least: 512, most: 2 ** 30, about: 'Longest message.', default: '4MiB' },
     nesting: { kind: 'number', least: 4, most: 1_000, about: 'Deepest nesting of lists and dicts.', default: '64' },
-    outbox: { kind: 'size', least: 1_024, most: 2 ** 36, about: 'What may wait for one session; beyond it is closed.', default: '4MiB' },
+    outbox: {
+      kind: 'size',
+      least: 1_024,
+      most: 2 ** 36,
+      about: 'What may wait for one session; beyond, slowConsumers of its realm decides.',
+      default: '4MiB',
+    },
     outboxTotal: { kind: 'size', least: 1_024, most: 2 ** 40, about: 'What may wait for all sessions together.', default: '256MiB' },
     stall: {
       kind: 'duration',

@@ -38,6 +38,7 @@ realms:
     anonymous: { role: guest }
     uriRule: strict
     requestIds: increasing
+    slowConsumers: { topics: [ { uri: com.shop.price.**, policy: conflate } ] }
     roles:
       guest:
         - { uri: com.shop.**, allow: [call] }
@@ -56,6 +57,7 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
             anonymousRole: 'guest',
             uriRule: 'strict',
             requestIds: 'increasing',
+            slowConsumers: { policy: 'disconnect', topics: [{ uri: 'com.shop.price.**', policy: 'conflate' }] },
             roles: {
               guest: [
                 { uri: 'com.shop.**', allow: ['call'] },
@@ -97,7 +99,7 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
 
   it('lists the known keys when none is near', () => {
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
-      '2:16 realms.a.colour: unknown key; known are anonymous, roles, uriRule, requestIds',
+      '2:16 realms.a.colour: unknown key; known are anonymous, roles, uriRule, requestIds, slowConsumers',
     ])
   })
 

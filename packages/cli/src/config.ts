@@ -7,7 +7,7 @@ import { createSecureContext } from 'node:tls'
 import { UsageError } from '@trunkline/client'
 import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import { isUri } from '@trunkline/protocol'
-import type { RealmOptions, RouterLimits, RouterOptions, Rule } from '@trunkline/router'
+import type { RealmOptions, RouterLimits, RouterOptions, Rule, SlowConsumerRule, SlowConsumerRules } from '@trunkline/router'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Problem } from './config-check.ts'
 import { childPath, ConfigCheck } from './config-check.ts'
@@ -107,6 +107,7 @@ interface WrittenRealm {
   readonly roles?: Readonly<Record<string, readonly WrittenRule[]>>
   readonly uriRule?: UriRule
   readonly requestIds?: RequestIdRule
+  readonly slowConsumers?: Partial<SlowConsumerRules>
 }
 
 interface WrittenRule extends Rule {
@@ -151,17 +152,24 @@ class ConfigReader {
     }
   }
 
-  #realm({ anonymous, roles = {}, ...settings }: WrittenRealm, path: string): RealmOptions {
+  #realm({ anonymous, roles = {}, slowConsumers, ...settings }: WrittenRealm, path: string): RealmOptions {
     if (anonymous !== undefined && !Object.hasOwn(roles, anonymous.role)) {
       this.#check.report(`${path}.anonymous.role`, `there is no role '${anonymous.role}' in ${path}.roles`)
     }
     for (const [role, rules] of Object.entries(roles)) {
       for (const [i, rule] of rules.entries()) this.#checkPattern(rule, `${childPath(`${path}.roles`, role)}[${i}].uri`)
     }
-    return { ...settings, roles, ...(anonymous === undefined ? {} : { anonymousRole: anonymous.role }) }
+    const topics = slowConsumers?.topics ?? []
+    for (const [i, rule] of topics.entries()) this.#checkPattern(rule, `${path}.slowConsumers.topics[${i}].uri`)
+    return {
+      ...settings,
+      roles,
+      ...(slowConsumers === undefined ? {} : { slowConsumers: { policy: 'disconnect', ...slowConsumers } }),
+      ...(anonymous === undefined ? {} : { anonymousRole: anonymous.role }),
+    }
   }
 
-  #checkPattern({ uri, match }: WrittenRule, path: string): void {
+  #checkPattern({ uri, match }: WrittenRule | (SlowConsumerRule & { readonly match?: undefined }), path: string): void {
     if (match === undefined && uri.replace(/(^|\.)\*\*$/, '').includes('*')) {
       const text = `'${uri}': only ** at the end stands for anything; leave a component empty to match any (com..status)`
       return this.#check.report(path, `${text}, or give 'match' to take the * literally`)

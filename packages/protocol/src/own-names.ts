@@ -3,7 +3,7 @@
 
 export interface OwnName {
   readonly name: string
-  readonly kind: 'error' | 'close reason' | 'attribute'
+  readonly kind: 'error' | 'close reason' | 'attribute' | 'event' | 'procedure'
   /** Where it appears. */
   readonly where: string
   readonly meaning: string
@@ -14,6 +14,11 @@ export const INTERNAL_ERROR = 'trunkline.error.internal'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
+
+/** Tells one session of a gap that no event told it of. */
+export const ON_GAP = 'trunkline.session.on_gap'
+/** The sessions of a realm for which most waits. */
+export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
 
 export const OWN_NAMES: readonly OwnName[] = [
   {
@@ -40,5 +45,19 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'EVENT.Details',
     meaning:
       'So many events of this subscription, before this one, did not reach the session: too large for it, not to be held by its serializer, or dropped by policy.',
+  },
+  {
+    name: ON_GAP,
+    kind: 'event',
+    where: 'EVENT',
+    meaning:
+      'Goes only to the session that missed events and had no further event of that subscription for a second. Arguments: the subscription id, its topic or pattern, how many.',
+  },
+  {
+    name: SLOWEST_SESSIONS,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'The sessions of the realm for which most waits, most octets first. Argument: how many at most (10). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
   },
 ]

@@ -38,6 +38,22 @@ export function isOwn(uri: string): boolean {
   return uri === 'trunkline' || uri.startsWith('trunkline.')
 }
 
+/** A set of URIs: what a pattern matches under a policy. */
+export interface UriPattern {
+  readonly match: MatchPolicy
+  readonly uri: string
+}
+
+/**
+ * Reads the notation of rules: a URI, a wildcard pattern (`com..status`), `com.shop.**` for all that begin with `com.shop.`,
+ * `**` for all. Whether the result is valid is for {@link isUri} to say.
+ */
+export function uriPattern(notation: string): UriPattern {
+  if (notation === '**') return { match: 'prefix', uri: '' }
+  if (notation.endsWith('.**')) return { match: 'prefix', uri: notation.slice(0, -2) }
+  return { match: notation.split('.').includes('') ? 'wildcard' : 'exact', uri: notation }
+}
+
 /** The match policy of an Options dictionary whose `match` was checked; `exact` when absent. */
 export function matchPolicy(options: Readonly<Record<string, unknown>>): MatchPolicy {
   const match = options['match']

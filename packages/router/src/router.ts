@@ -17,6 +17,7 @@ import type { Rule } from './authorization/rules.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Connection, ConnectionHost, ConnectionLimits } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
+import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
 import type { Authorizer, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import { Realm } from './core/realm.ts'
@@ -50,6 +51,8 @@ export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
 export interface RouterLimits extends ConnectionLimits {
   /** Octets that may wait for one session. Default 4 MiB. */
   readonly outboxBytes: number
+  /** Octets for one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */
+  readonly outboxSoftBytes: number
   /** Octets that may wait for all sessions together. Default 256 MiB. */
   readonly outboxTotalBytes: number
   /** How long a session may take nothing of what waits for it. Default 10 s. */
@@ -84,6 +87,7 @@ const DEFAULT_LIMITS: RouterLimits = {
   goodbyeMs: 5_000,
   reuseMs: 2_000,
   outboxBytes: 4 * 1024 * 1024,
+  outboxSoftBytes: 2 * 1024 * 1024,
   outboxTotalBytes: 256 * 1024 * 1024,
   stallMs: 10_000,
   messageBytes: 4 * 1024 * 1024,
@@ -131,6 +135,7 @@ export class Router {
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
   readonly #outboxes: OutboxTotal
+  readonly #outboxLimits: OutboxLimits
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
@@ -139,7 +144,9 @@ export class Router {
   #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = options.limits ?? {}
+    this.#limits = { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...options.limits }
+    this.#outboxLimits = { hard: outboxBytes, soft: this.#limits.outboxSoftBytes }
     this.#log = options.log ?? SILENT
     this.#clock = options.clock ?? { now: () => Date.now() }
     this.#ids = options.ids ?? new RandomIds()
@@ -230,7 +237,8 @@ export class Router {
       serializer: this.#serializers[transport.serializer],
       scheduler: this.#scheduler,
       counters: this.counters,
-      outboxBytes: this.#limits.outboxBytes,
+      log: this.#log,
+      outbox: this.#outboxLimits,
       total: this.#outboxes,
       onGone: (gone) => this.#forget(gone),
     })
@@ -253,6 +261,7 @@ export class Router {
     const now = this.#clock.now()
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
     this.#outboxes.sweep(now, this.#limits.stallMs)
+    for (const { realm } of this.#realms.values()) realm.tick()
   }
 
   async #shutDown(): Promise<void> {

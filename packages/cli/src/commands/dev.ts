@@ -25,8 +25,8 @@ const LARGEST = 16 * 1024 * 1024
 const ALL_ACTIONS: Rule['allow'] = ['call', 'register', 'publish', 'subscribe']
 const EVERYTHING: RealmOptions = {
   anonymousRole: 'anonymous',
-  // The meta procedures that end sessions are granted only by a rule that names `wamp`.
-  roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ALL_ACTIONS })) },
+  // What is the router's own is granted only by a rule that names it.
+  roles: { anonymous: ['**', 'wamp.**', 'trunkline.**'].map((uri) => ({ uri, allow: ALL_ACTIONS })) },
 }
 /** From the sources and from the build alike. */
 const START_PAGE = new URL('../../dist/start-page/', import.meta.url)

@@ -110,6 +110,13 @@ describe('rules', () => {
     for (const [uri, match, isGranted] of asked) expect([uri, match, set.allows('subscribe', uri, match)]).toEqual([uri, match, isGranted])
   })
 
+  it('grant what begins with `trunkline.` only where they name it', () => {
+    const uri = 'trunkline.admin.slowest_sessions'
+    expect(callable([{ uri: '**', allow: ALL }], uri, 'trunklines.a')).toEqual([false, true])
+    expect(callable([{ uri: 'wamp.**', allow: ALL }], uri)).toEqual([false])
+    expect(callable([{ uri: 'trunkline.**', allow: ALL }], uri, 'wamp.session.count')).toEqual([true, false])
+  })
+
   it('grant what begins with `wamp.` only where they name it [AP-META-SES-19]', () => {
     const kill = 'wamp.session.kill_all'
     expect(callable([{ uri: '**', allow: ALL }], kill, 'wamp.session.count')).toEqual([false, false])

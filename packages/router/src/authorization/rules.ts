@@ -1,16 +1,16 @@
 // Static rights: rules on URI patterns for the actions of a role. The most specific rule that matches decides;
 // what no rule names is denied.
 
-import type { MatchPolicy } from '@trunkline/protocol'
-import { isReserved, isUri, UsageError } from '@trunkline/protocol'
+import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
+import { isOwn, isReserved, isUri, uriPattern, UsageError } from '@trunkline/protocol'
 import type { Action } from '../core/ports.ts'
 
 /** One rule of a role. */
 export interface Rule {
   /**
    * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
-   * With `match` it is taken literally under that policy. What begins with `wamp.` is granted only by a rule that does so
-   * too: whoever grants everything does not mean to show who is there, or to let everybody kill sessions.
+   * With `match` it is taken literally under that policy. What begins with `wamp.` or `trunkline.` is granted only by a rule
+   * that does so too: whoever grants everything does not mean to show who is there, or to let everybody kill sessions.
    */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
@@ -18,31 +18,25 @@ export interface Rule {
   readonly allow: readonly Action[]
 }
 
-/** A set of URIs. */
-interface Pattern {
-  readonly match: MatchPolicy
-  readonly uri: string
-}
-
-interface ParsedRule extends Pattern {
+interface ParsedRule extends UriPattern {
   readonly allow: ReadonlySet<Action>
 }
 
 export class RuleSet {
   readonly #rules: readonly ParsedRule[]
-  /** Those whose first component is literally `wamp`. */
-  readonly #namingWamp: readonly ParsedRule[]
+  /** Those whose first component is literally `wamp` or `trunkline`. */
+  readonly #namingRouter: readonly ParsedRule[]
 
   /** @throws {UsageError} when a rule has no valid pattern */
   constructor(rules: readonly Rule[]) {
     this.#rules = merged(rules.map(parse)).sort(bySpecificity)
-    this.#namingWamp = this.#rules.filter((rule) => isReserved(rule.uri))
+    this.#namingRouter = this.#rules.filter((rule) => isForRouter(rule.uri))
   }
 
   /** Whether an action is granted on a URI, or on every URI that a pattern can match. */
   allows(action: Action, uri: string, match: MatchPolicy): boolean {
-    const asked: Pattern = { match, uri }
-    const rules = isReserved(uri) ? this.#namingWamp : this.#rules
+    const asked: UriPattern = { match, uri }
+    const rules = isForRouter(uri) ? this.#namingRouter : this.#rules
     for (const rule of rules) {
       if (covers(rule, asked)) return rule.allow.has(action)
       // A more specific rule that takes away a part of what is asked for denies the whole.
@@ -70,11 +64,13 @@ function parse(rule: Rule): ParsedRule {
   return { ...pattern, allow: new Set(rule.allow) }
 }
 
-function patternOf({ uri, match }: Rule): Pattern {
-  if (match !== undefined) return { match, uri }
-  if (uri === '**') return { match: 'prefix', uri: '' }
-  if (uri.endsWith('.**')) return { match: 'prefix', uri: uri.slice(0, -2) }
-  return { match: uri.split('.').includes('') ? 'wildcard' : 'exact', uri }
+function patternOf({ uri, match }: Rule): UriPattern {
+  return match === undefined ? uriPattern(uri) : { match, uri }
+}
+
+/** Whether the URIs are the router's own or the protocol's. */
+function isForRouter(uri: string): boolean {
+  return isReserved(uri) || isOwn(uri)
 }
 
 /** Exact rules first, then longer prefixes, then wildcards in the order of pattern registrations. */
@@ -92,7 +88,7 @@ function bySpecificity(a: ParsedRule, b: ParsedRule): number {
 const RANK: Record<MatchPolicy, number> = { exact: 0, prefix: 1, wildcard: 2 }
 
 /** Whether every URI of `inner` is one of `outer`. */
-function covers(outer: Pattern, inner: Pattern): boolean {
+function covers(outer: UriPattern, inner: UriPattern): boolean {
   switch (outer.match) {
     case 'exact':
       return inner.match === 'exact' && inner.uri === outer.uri
@@ -104,10 +100,10 @@ function covers(outer: Pattern, inner: Pattern): boolean {
 }
 
 /** Whether some URI may be of both; true where it would take long to tell. */
-function mayOverlap(a: Pattern, b: Pattern): boolean {
+function mayOverlap(a: UriPattern, b: UriPattern): boolean {
   if (a.match === 'prefix' || b.match === 'prefix') {
     const [left, right] = [literalStart(a), literalStart(b)]
-    const isOpen = (pattern: Pattern): boolean => pattern.match !== 'exact'
+    const isOpen = (pattern: UriPattern): boolean => pattern.match !== 'exact'
     return (isOpen(a) && right.startsWith(left)) || (isOpen(b) && left.startsWith(right))
   }
   return pairUp(
@@ -118,7 +114,7 @@ function mayOverlap(a: Pattern, b: Pattern): boolean {
 }
 
 /** What all URIs of a pattern begin with. */
-function literalStart({ match, uri }: Pattern): string {
+function literalStart({ match, uri }: UriPattern): string {
   if (match !== 'wildcard') return uri
   if (uri.startsWith('.')) return ''
   const gap = uri.indexOf('..')
@@ -126,7 +122,7 @@ function literalStart({ match, uri }: Pattern): string {
   return uri // Ends with a dot, or has no wildcard at all.
 }
 
-function pairUp(a: Pattern, b: Pattern, fits: (left: string, right: string) => boolean): boolean {
+function pairUp(a: UriPattern, b: UriPattern, fits: (left: string, right: string) => boolean): boolean {
   const [left, right] = [a.uri.split('.'), b.uri.split('.')]
   return left.length === right.length && left.every((component, i) => fits(component, right[i] ?? ''))
 }

@@ -1,6 +1,6 @@
 // Shows subscriptions and publications: what every peer sees, as literal WAMP arrays.
 
-import { OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -237,6 +237,8 @@ describe('broker', () => {
     it.each(['wamp.session.on_join', 'wamp.foo.bar', 'trunkline.session.on_gap'])(
       'refuses to publish to %s, which is reserved [BP-URI-08]',
       (topic) => {
+        const anonymous = [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['publish', 'subscribe'] as const }]
+        world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous } } } })
         const [publisher, watcher] = [world.join(), world.join()]
         subscribe(watcher, topic)
         publisher.say(16, 1, { acknowledge: true }, topic, [{ session: 1, authid: 'forged' }])

@@ -1,12 +1,14 @@
 // Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
 
-import type { Dict, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import type { Dict, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
   EncodedMessage,
   EVENT,
   GAP,
   matchPolicy,
+  ON_GAP,
+  Payload,
   PUBLISH,
   PUBLISHED,
   SUBSCRIBE,
@@ -21,9 +23,10 @@ import type { Eligibility } from './eligibility.ts'
 import { eligibility } from './eligibility.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { PatternIndex } from './pattern-index.ts'
-import type { SendOutcome } from './ports.ts'
+import type { Delivery, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Session, Subscription } from './tables.ts'
+import { TopicPolicies } from './topic-policies.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 /** A publication on its way. */
@@ -43,10 +46,15 @@ export class Broker {
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Subscription>()
   readonly #byId = new Map<number, Subscription>()
+  /** Undefined where no event may be given up. */
+  readonly #policies: TopicPolicies | undefined
+  /** Those that some subscriber missed events of without being told. */
+  readonly #withGaps = new Set<Subscription>()
 
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
+    this.#policies = TopicPolicies.from(context.settings.slowConsumers)
   }
 
   /** The subscriptions, by id; for the meta API and for tests. */
@@ -140,6 +148,25 @@ export class Broker {
     for (const subscription of session.subscriptions.values()) this.#detach(session, subscription)
   }
 
+  /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
+  missed(session: Session, id: number, events: number): void {
+    const subscription = session.subscriptions.get(id)
+    if (subscription !== undefined) this.#addGap(subscription, session, events)
+  }
+
+  /** Tells by a meta event of gaps that no event told of in time. To be called about once a second. */
+  tellGaps(): void {
+    if (this.#withGaps.size === 0) return
+    const notices = this.matching(ON_GAP)
+    if (notices.length === 0) return
+    const latest = this.#context.clock.now() - GAP_NOTICE_MS
+    for (const subscription of this.#withGaps) {
+      for (const [session, { missed, since }] of subscription.gaps ?? []) {
+        if (since <= latest && this.#tellGap(session, subscription, missed, notices)) this.#endGap(subscription, session)
+      }
+    }
+  }
+
   #create(topic: string, match: Subscription['match']): Subscription {
     const { ids, clock } = this.#context
     const subscription: Subscription = {
@@ -157,7 +184,7 @@ export class Broker {
 
   #detach(session: Session, subscription: Subscription): void {
     subscription.subscribers.delete(session)
-    subscription.gaps?.delete(session)
+    this.#endGap(subscription, session)
     session.removeSubscription(subscription)
     const isLast = subscription.subscribers.size === 0
     if (isLast) {
@@ -194,11 +221,19 @@ export class Broker {
       details,
       payload: publication.payload,
     })
+    const delivery = this.#policies && {
+      subscription: subscription.id,
+      topic: publication.topic,
+      policy: this.#policies.policyOf(publication.topic),
+      missed: 0,
+    }
     let sent = 0
     for (const subscriber of subscription.subscribers) {
       if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
       const outcome =
-        subscription.gaps === undefined ? subscriber.link.sendEvent(event) : this.#sendAfterGap(event, subscription, subscriber)
+        subscription.gaps === undefined
+          ? subscriber.link.sendEvent(event, delivery)
+          : this.#sendAfterGap(event, delivery, subscription, subscriber)
       if (outcome === 'queued') sent++
       else this.#noteLoss(subscription, subscriber, outcome)
     }
@@ -206,14 +241,14 @@ export class Broker {
   }
 
   /** An event for a subscriber that missed some tells how many, in a message of its own. */
-  #sendAfterGap(event: EncodedMessage, subscription: Subscription, subscriber: Session): SendOutcome {
-    const missed = subscription.gaps?.get(subscriber)
-    if (missed === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event)
+  #sendAfterGap(event: EncodedMessage, delivery: Delivery | undefined, subscription: Subscription, subscriber: Session): SendOutcome {
+    const gap = subscription.gaps?.get(subscriber)
+    if (gap === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event, delivery)
     const outcome = subscriber.link.sendEvent(
-      new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: missed } }),
+      new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: gap.missed } }),
+      delivery && { ...delivery, missed: gap.missed },
     )
-    if (outcome === 'queued') subscription.gaps?.delete(subscriber)
-    if (subscription.gaps?.size === 0) subscription.gaps = undefined
+    if (outcome === 'queued') this.#endGap(subscription, subscriber)
     return outcome
   }
 
@@ -221,10 +256,39 @@ export class Broker {
     if (outcome === 'closed') return // Its session ends; that is the sign.
     const { counters } = this.#context
     if (outcome === 'unencodable') counters.eventsUnencodable++
-    else if (outcome === 'too_large') counters.eventsTooLarge++
-    else counters.eventsDropped++
+    else counters.eventsTooLarge++
+    this.#addGap(subscription, subscriber, 1)
+  }
+
+  #addGap(subscription: Subscription, subscriber: Session, events: number): void {
     subscription.gaps ??= new Map()
-    subscription.gaps.set(subscriber, (subscription.gaps.get(subscriber) ?? 0) + 1)
+    const gap = subscription.gaps.get(subscriber)
+    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.now() })
+    else gap.missed += events
+    this.#withGaps.add(subscription)
+  }
+
+  #endGap(subscription: Subscription, subscriber: Session): void {
+    if (subscription.gaps === undefined) return
+    subscription.gaps.delete(subscriber)
+    if (subscription.gaps.size > 0) return
+    subscription.gaps = undefined
+    this.#withGaps.delete(subscription)
+  }
+
+  /** Whether the session could be told; nobody else is. */
+  #tellGap(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[]): boolean {
+    const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
+    let isTold = false
+    for (const notice of notices) {
+      if (!notice.subscribers.has(session)) continue
+      const details = notice.match === 'exact' ? EMPTY_DICT : { topic: ON_GAP }
+      const delivery: Delivery | undefined = this.#policies && { subscription: notice.id, topic: ON_GAP, policy: 'disconnect', missed: 0 }
+      const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
+      if (session.link.sendEvent(event, delivery) === 'queued') isTold = true
+    }
+    if (isTold) this.#context.counters.eventsSent++
+    return isTold
   }
 
   /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */
@@ -240,3 +304,6 @@ export class Broker {
     return fault
   }
 }
+
+/** A gap that no event told of for so long is told by a meta event. */
+const GAP_NOTICE_MS = 1000

@@ -17,10 +17,12 @@ export class Counters {
   unaskedProgressDropped = 0
   /** Publications without acknowledgement that were refused. */
   publicationsRefused = 0
-  /** Events that a receiver could not take: the cause by SendOutcome. */
+  /** Events that a receiver could not take, or that were given up because it did not read. */
   eventsUnencodable = 0
   eventsTooLarge = 0
   eventsDropped = 0
+  /** How often more than the soft limit waited for a session. */
+  slowConsumersWarned = 0
   /** Sessions closed because they did not read. */
   slowConsumersClosed = 0
   /** Sessions and requests refused by a limit. */

@@ -1,6 +1,6 @@
 // Shows registrations and calls: what every peer sees, as literal WAMP arrays.
 
-import { OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -78,6 +78,8 @@ describe('dealer', () => {
     })
 
     it('lets no pattern catch calls to reserved procedures [BP-URI-08]', () => {
+      const anonymous = [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call', 'register'] as const }]
+      world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous } } } })
       const [catcher, caller] = [world.join(), world.join()]
       register(catcher, '', { match: 'prefix' }, 1)
       register(catcher, 'wa', { match: 'prefix' }, 2)

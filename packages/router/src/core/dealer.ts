@@ -152,7 +152,6 @@ export class Dealer {
       case 'too_large':
         return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
       case 'closed':
-      case 'dropped':
         return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
     }
   }

@@ -1,5 +1,9 @@
 // What waits for one peer: one queue, nothing overtakes, bytes counted, bounded. Pure; the connection drains it.
 
+import type { QueuedEvent } from './outbox-queue.ts'
+import { OutboxQueue, passGapOn } from './outbox-queue.ts'
+import type { Backlog, Delivery } from './ports.ts'
+
 /** Where the bytes go: what a transport shows of itself. */
 export interface Sink {
   /** False while it takes no more. */
@@ -8,12 +12,28 @@ export interface Sink {
   send(message: Uint8Array): void
 }
 
-/** Who is told that a peer does not read. Called at most once each. */
+/** Octets that may wait for one peer. */
+export interface OutboxLimits {
+  /** Beyond it events are given up where they may be, else everything. A single message may be longer when nothing else waits. */
+  readonly hard: number
+  /** Beyond it the owner is warned. */
+  readonly soft: number
+}
+
+/** Who is told that a peer does not read. */
 export interface OutboxOwner {
-  /** More waits than may wait, or nothing was taken for too long: what waited is given up, nothing more is taken. */
+  /** More waits than may wait, or nothing was taken for too long: what waited is given up, nothing more is taken. Called at most once. */
   onSlow(): void
-  /** Not even the last message was taken in time. */
+  /** Not even the last message was taken in time. Called at most once. */
   onStuck(): void
+  /** More than the soft limit waits. Called once until nothing waits. */
+  onBacklog(bytes: number): void
+  /** An event was given up. */
+  onDropped(): void
+  /** Events of a subscription were given up, and none of it waits that could tell. */
+  onGap(subscription: number, missed: number): void
+  /** An EVENT made to tell of another gap than it did; undefined when the peer does not accept it so. */
+  withGap(event: Uint8Array, gap: number): Uint8Array | undefined
 }
 
 /** The bytes of all outboxes of a router together, with their limit. */
@@ -42,70 +62,76 @@ export class OutboxTotal {
 
 export class Outbox {
   readonly #sink: Sink
-  readonly #limit: number
+  readonly #limits: OutboxLimits
   readonly #total: OutboxTotal
   readonly #owner: OutboxOwner
-  #queue: Uint8Array[] = []
-  #head = 0
-  #bytes = 0
+  /** Only while something waits. */
+  #queue: OutboxQueue | undefined
   #isOverflown = false
-  /** Whether the sink took anything since the last look, and the time of the last look that saw it. */
-  #hasMoved = true
-  #movedAt = 0
+  #dropped = 0
 
-  /** @param limit octets that may wait; a single message may be longer when nothing else waits */
-  constructor(sink: Sink, limit: number, total: OutboxTotal, owner: OutboxOwner) {
+  constructor(sink: Sink, limits: OutboxLimits, total: OutboxTotal, owner: OutboxOwner) {
     this.#sink = sink
-    this.#limit = limit
+    this.#limits = limits
     this.#total = total
     this.#owner = owner
   }
 
   /** Octets that wait. */
   get bytes(): number {
-    return this.#bytes
+    return this.#queue?.bytes ?? 0
   }
 
   get isEmpty(): boolean {
-    return this.#bytes === 0
+    return this.#queue === undefined
+  }
+
+  /** What waits, by class. */
+  backlog(now: number): Backlog {
+    const { events = 0, eventBytes = 0, replies = 0, replyBytes = 0, hasMoved = true, movedAt = 0 } = this.#queue ?? {}
+    return { events, eventBytes, replies, replyBytes, dropped: this.#dropped, stalledMs: hasMoved ? 0 : now - movedAt }
   }
 
   /**
    * Hands a message on, or queues it.
-   * @param isShared whether others hold the same bytes, which then are never changed and need no copy
+   * @param isEvent whether it is an event; others hold the same bytes, which then are never changed and need no copy
+   * @param delivery of an event, where events may be given up
    * @returns false when it was given up because the peer does not read
    */
-  push(message: Uint8Array, isShared: boolean): boolean {
-    if (this.#bytes === 0 && this.#sink.isWritable && !this.#isOverflown) {
+  push(message: Uint8Array, isEvent: boolean, delivery?: Delivery): boolean {
+    if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
       this.#sink.send(message)
       return true
     }
-    return this.#enqueue(message, isShared)
+    return this.#enqueue(message, isEvent, delivery)
   }
 
   /** The sink takes more: hands on what waits. */
   drain(): void {
-    while (this.#head < this.#queue.length && this.#sink.isWritable) {
-      const message = this.#queue[this.#head] as Uint8Array
-      this.#head++
-      this.#count(-message.byteLength)
-      this.#hasMoved = true
-      this.#sink.send(message)
+    while (this.#queue !== undefined && this.#sink.isWritable) {
+      const first = this.#queue.shift()
+      if (first !== undefined) this.#total.bytes -= first.message.byteLength
+      if (this.#queue.size === 0) this.#forget()
+      if (first !== undefined) this.#handOver(first.message, first.event)
     }
-    if (this.#head === this.#queue.length) this.#reset()
-    else if (this.#head > 1024 && this.#head * 2 > this.#queue.length) this.#compact()
   }
 
   /** Gives up what waits. */
   clear(): void {
-    this.#count(-this.#bytes)
-    this.#reset()
+    this.#total.bytes -= this.bytes
+    this.#forget()
+  }
+
+  /** The session is over; another one of the same peer may follow. */
+  seal(): void {
+    this.#queue?.seal()
+    this.#dropped = 0
   }
 
   /** Queues the last message of all, also after an overflow; a peer that still does not read is then cut off. */
   pushLast(message: Uint8Array): void {
-    if (this.#bytes === 0 && this.#sink.isWritable) this.#sink.send(message)
-    else this.#append(message.slice())
+    if (this.#queue === undefined && this.#sink.isWritable) this.#sink.send(message)
+    else this.#append(message.slice(), false, undefined)
   }
 
   /** Gives up what waits and refuses what comes. */
@@ -118,46 +144,74 @@ export class Outbox {
 
   /** Called by the sweep while something waits. */
   checkProgress(now: number, stallMs: number): void {
-    if (this.#hasMoved) {
-      this.#hasMoved = false
-      this.#movedAt = now
-    } else if (now - this.#movedAt >= stallMs) {
+    const queue = this.#queue
+    if (queue === undefined) return
+    if (queue.hasMoved) {
+      queue.hasMoved = false
+      queue.movedAt = now
+    } else if (now - queue.movedAt >= stallMs) {
       if (this.#isOverflown) this.#owner.onStuck()
       else this.overflow()
     }
   }
 
-  #enqueue(message: Uint8Array, isShared: boolean): boolean {
+  #enqueue(message: Uint8Array, isEvent: boolean, delivery: Delivery | undefined): boolean {
     if (this.#isOverflown) return false
-    if (this.#bytes > 0 && this.#bytes + message.byteLength > this.#limit) {
+    const queue = this.#append(isEvent ? message : message.slice(), isEvent, delivery)
+    if (queue.bytes > this.#limits.hard && !this.#makeRoom(queue)) {
       this.overflow()
       return false
     }
-    this.#append(isShared ? message : message.slice())
+    if (queue.bytes > this.#limits.soft && !queue.isWarned) {
+      queue.isWarned = true
+      this.#owner.onBacklog(queue.bytes)
+    }
     if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()
     return !this.#isOverflown
   }
 
-  #append(message: Uint8Array): void {
-    if (this.#bytes === 0) this.#hasMoved = true
-    this.#queue.push(message)
-    this.#count(message.byteLength)
+  #append(message: Uint8Array, isEvent: boolean, delivery: Delivery | undefined): OutboxQueue {
+    if (this.#queue === undefined) {
+      this.#queue = new OutboxQueue()
+      this.#total.backlogged.add(this)
+    }
+    const queue = this.#queue
+    const before = queue.bytes
+    const replaced = isEvent ? queue.appendEvent(message, delivery) : queue.appendReply(message)
+    this.#total.bytes += queue.bytes - before
+    if (replaced !== undefined) this.#gaveUp(replaced)
+    return queue
   }
 
-  #count(change: number): void {
-    this.#bytes += change
-    this.#total.bytes += change
-    if (this.#bytes > 0) this.#total.backlogged.add(this)
-    else this.#total.backlogged.delete(this)
+  /** Gives up the oldest events that may be until the rest fits; the message just queued stays. */
+  #makeRoom(queue: OutboxQueue): boolean {
+    while (queue.bytes > this.#limits.hard && queue.size > 1) {
+      const before = queue.bytes
+      const event = queue.dropOldest()
+      if (event === undefined) return false
+      this.#total.bytes += queue.bytes - before
+      this.#gaveUp(event)
+    }
+    return true
   }
 
-  #reset(): void {
-    this.#queue = []
-    this.#head = 0
+  #handOver(message: Uint8Array, event: QueuedEvent | undefined): void {
+    if (event === undefined || event.gap === event.delivery.missed) return this.#sink.send(message)
+    const telling = this.#owner.withGap(message, event.gap)
+    if (telling === undefined) this.#gaveUp(event)
+    else this.#sink.send(telling)
   }
 
-  #compact(): void {
-    this.#queue = this.#queue.slice(this.#head)
-    this.#head = 0
+  /** @param event is out of the queue */
+  #gaveUp(event: QueuedEvent): void {
+    this.#dropped++
+    this.#owner.onDropped()
+    const missed = passGapOn(event)
+    if (missed > 0) this.#owner.onGap(event.delivery.subscription, missed)
+  }
+
+  #forget(): void {
+    this.#queue = undefined
+    this.#total.backlogged.delete(this)
   }
 }

@@ -7,10 +7,9 @@ import type { EncodedMessage, MatchPolicy, Message, PayloadFormat, ProtocolError
  * - `queued`: it will reach the peer unless the connection goes.
  * - `unencodable`: the peer's serializer cannot hold the payload; nothing was sent.
  * - `too_large`: the message is longer than the peer accepts; nothing was sent.
- * - `dropped`: the outbox was full and its policy gave this event up; it is counted as a gap.
  * - `closed`: the connection is going or gone.
  */
-export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'dropped' | 'closed'
+export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'closed'
 
 /** The way to one peer. `send` only queues: it never calls back into the realm in the same turn. */
 export interface Link {
@@ -18,14 +17,49 @@ export interface Link {
   readonly format: PayloadFormat
   /** Queues a message. */
   send(message: Message): SendOutcome
-  /** Queues an event that goes to many: its bytes are made once for each serializer. */
-  sendEvent(event: EncodedMessage): SendOutcome
+  /**
+   * Queues an event that goes to many: its bytes are made once for each serializer.
+   * @param delivery given only where events may be given up
+   */
+  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome
+  /** What waits for the peer now; absent where nothing can. */
+  backlog?(now: number): Backlog
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */
   abort(error: ProtocolError): void
   /** Ends the session with GOODBYE. The session has left its realm before. */
   goodbye(reason: string, message: string | undefined): void
   /** The peer said GOODBYE, and all that it said before is done. */
   answerGoodbye(): void
+}
+
+/**
+ * What is done when more waits for a session than may.
+ * - `disconnect`: the session is closed.
+ * - `drop_oldest`: the oldest events that may be are given up.
+ * - `conflate`: like `drop_oldest`, and at any time only the newest event of each topic waits.
+ */
+export type SlowConsumerPolicy = 'disconnect' | 'drop_oldest' | 'conflate'
+
+/** What a queue has to know of an event to give it up; the same for all receivers that missed nothing. */
+export interface Delivery {
+  /** The id of the subscription. */
+  readonly subscription: number
+  readonly topic: string
+  readonly policy: SlowConsumerPolicy
+  /** The `_gap` that the event carries; 0 when none. */
+  readonly missed: number
+}
+
+/** What waits for one peer, by class: events, and replies, which are all other messages. */
+export interface Backlog {
+  readonly events: number
+  readonly eventBytes: number
+  readonly replies: number
+  readonly replyBytes: number
+  /** Events given up since the session began. */
+  readonly dropped: number
+  /** How long nothing was taken of what waits, as far as the router's look once a second can tell. */
+  readonly stalledMs: number
 }
 
 /** Runs a task in a later turn, tasks in the order of their calls. */

@@ -18,6 +18,7 @@ import {
   YIELD,
 } from '@trunkline/protocol'
 import { matchPolicy, payloadOf } from '@trunkline/protocol'
+import { adminProcedures } from './admin-api.ts'
 import { sendError } from './answers.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
@@ -96,6 +97,16 @@ export class Realm {
   receive(session: Session, message: Message): void {
     if (session.parked === undefined) this.#route(session, message)
     else this.#park(session, session.parked, message)
+  }
+
+  /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
+  missed(session: Session, subscription: number, events: number): void {
+    this.broker.missed(session, subscription, events)
+  }
+
+  /** Looks for what has waited long enough. To be called about once a second. */
+  tick(): void {
+    this.broker.tellGaps()
   }
 
   #park(session: Session, parked: Message[], message: Message): void {
@@ -195,7 +206,8 @@ export class Realm {
   }
 
   #openMetaSession(format: PayloadFormat): void {
-    const link: MetaSession = new MetaSession(this.#context, format, metaProcedures(this), (message) => this.receive(session, message))
+    const procedures = new Map([...metaProcedures(this), ...adminProcedures(this.#sessions, this.#context.clock)])
+    const link: MetaSession = new MetaSession(this.#context, format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }

@@ -1,6 +1,7 @@
 // The rules of a realm, given to it as data.
 
 import type { RequestIdRule, UriRule } from '@trunkline/protocol'
+import type { SlowConsumerPolicy } from './ports.ts'
 
 export interface RealmSettings {
   /** Default `loose`. */
@@ -9,7 +10,22 @@ export interface RealmSettings {
   readonly requestIds: RequestIdRule
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
+  /** What is done when more events wait for a session than may. Default: it is closed. */
+  readonly slowConsumers: SlowConsumerRules
   readonly limits: RealmLimits
+}
+
+export interface SlowConsumerRules {
+  /** For all topics that no rule names. */
+  readonly policy: SlowConsumerPolicy
+  /** The most specific rule decides. */
+  readonly topics?: readonly SlowConsumerRule[] | undefined
+}
+
+export interface SlowConsumerRule {
+  /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`. */
+  readonly uri: string
+  readonly policy: SlowConsumerPolicy
 }
 
 /** Limits of one session in the realm. */
@@ -32,6 +48,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   uriRule: 'loose',
   requestIds: 'increasing',
   allowsDisclosure: true,
+  slowConsumers: { policy: 'disconnect' },
   limits: {
     uriLength: 1024,
     uriComponents: 32,

@@ -109,8 +109,15 @@ export interface Subscription {
   /** Milliseconds since 1970. */
   readonly created: number
   readonly subscribers: Set<Session>
-  /** Events that a subscriber should have had and did not get; told with its next event. */
-  gaps: Map<Session, number> | undefined
+  /** What subscribers should have had and did not get; told with the next event, or by `trunkline.session.on_gap`. */
+  gaps: Map<Session, Gap> | undefined
+}
+
+/** Events of one subscription that one subscriber missed and was not told of. */
+export interface Gap {
+  missed: number
+  /** When the first was lost, in milliseconds since 1970. */
+  readonly since: number
 }
 
 export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'

@@ -136,8 +136,7 @@ function judgeForm(request: IncomingMessage): Refusal | undefined {
   if (hasTooManyHeaders(request)) return { status: 431, text: 'too many headers' }
   if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket needs HTTP/1.1' }
   if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
-  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0')
-    return WITH_BODY
+  if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return WITH_BODY
   if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade'))
     return { status: 400, text: 'not an upgrade to websocket' }
   if (headers['sec-websocket-version'] !== '13') {

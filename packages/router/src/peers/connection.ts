@@ -15,7 +15,7 @@ import {
   uris,
   welcome,
 } from '@trunkline/protocol'
-import type { CloseCause, Link, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Backlog, CloseCause, Delivery, Link, SendOutcome, TransportInfo } from '../core/ports.ts'
 import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
 
@@ -24,7 +24,11 @@ export interface Outgoing {
   readonly format: PayloadFormat
   readonly info: TransportInfo
   send(message: Message): SendOutcome
-  sendEvent(event: EncodedMessage): SendOutcome
+  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome
+  /** What waits for the peer; absent where nothing can. */
+  backlog?(now: number): Backlog
+  /** The session is over: what waits belongs to none that may follow. */
+  seal?(): void
   /** Sends what is queued and a last message, if any, then closes. Idempotent. */
   close(cause: CloseCause, last?: Message): void
 }
@@ -97,8 +101,17 @@ export class Connection implements Link {
     return this.#out.send(message)
   }
 
-  sendEvent(event: EncodedMessage): SendOutcome {
-    return this.#out.sendEvent(event)
+  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome {
+    return this.#out.sendEvent(event, delivery)
+  }
+
+  backlog(now: number): Backlog {
+    return this.#out.backlog?.(now) ?? NOTHING_WAITS
+  }
+
+  /** Events of a subscription that waited were given up, and none that waits tells of it. */
+  missed(subscription: number, events: number): void {
+    if (this.#session !== undefined) this.#realm?.missed(this.#session, subscription, events)
   }
 
   /** Takes one message of the peer. Throws nothing: whatever is wrong ends this connection only. */
@@ -208,7 +221,7 @@ export class Connection implements Link {
     return new RouterHandshake(
       (request, next) => this.#host.authenticate(request, this.#out.info, next),
       (outcome) => {
-        if ('send' in outcome) this.#out.send(outcome.send)
+        if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
         else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
         else this.#join(outcome.join, outcome.identity)
       },
@@ -223,9 +236,16 @@ export class Connection implements Link {
     this.#phase = 'open'
     this.#realm = realm
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap)
+    let sent: SendOutcome = 'queued'
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
-      this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
+      sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
     })
+    this.#refuseUnlessSent(sent)
+  }
+
+  /** A peer that accepts only messages shorter than what opens a session would wait for it in vain. */
+  #refuseUnlessSent(outcome: SendOutcome): void {
+    if (outcome === 'too_large') this.#end(abort(uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept'), 'too_large')
   }
 
   #end(last: AbortMessage | undefined, cause: CloseCause): void {
@@ -242,6 +262,9 @@ export class Connection implements Link {
     this.#handshake = undefined
     const session = this.#session
     this.#session = undefined
+    this.#out.seal?.()
     if (session !== undefined) this.#realm?.leave(session)
   }
 }
+
+const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }

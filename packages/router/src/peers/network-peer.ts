@@ -1,14 +1,13 @@
 // A peer behind a transport: bytes in to messages, messages to bytes out through the outbox.
 
 import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkline/protocol'
-import { PayloadError, ProtocolError } from '@trunkline/protocol'
+import { EMPTY_DICT, EVENT, GAP, PayloadError, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Counters } from '../core/counters.ts'
-import type { OutboxTotal } from '../core/outbox.ts'
-import type { OutboxOwner } from '../core/outbox.ts'
+import type { OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
 import { Outbox } from '../core/outbox.ts'
-import type { CloseCause, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Backlog, CloseCause, Delivery, Log, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 
 /** What a peer needs besides its transport. */
 export interface NetworkPeerOptions {
@@ -16,8 +15,9 @@ export interface NetworkPeerOptions {
   readonly serializer: Serializer
   readonly scheduler: Scheduler
   readonly counters: Counters
-  /** Octets that may wait for this peer. */
-  readonly outboxBytes: number
+  readonly log: Log
+  /** What may wait for this peer. */
+  readonly outbox: OutboxLimits
   readonly total: OutboxTotal
   /** Called once, when the connection is gone. */
   readonly onGone: (peer: NetworkPeer) => void
@@ -36,7 +36,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#transport = transport
     this.#options = options
     this.#serializer = options.serializer
-    this.#outbox = new Outbox(transport, options.outboxBytes, options.total, this)
+    this.#outbox = new Outbox(transport, options.outbox, options.total, this)
     this.connection = new Connection(options.host, this)
   }
 
@@ -57,19 +57,27 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     }
   }
 
-  sendEvent(event: EncodedMessage): SendOutcome {
+  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {
-      return this.#push(event.bytesIn(this.#serializer), true)
+      return this.#push(event.bytesIn(this.#serializer), true, delivery)
     } catch (error) {
       return unencodable(error)
     }
   }
 
+  backlog(now: number): Backlog {
+    return this.#outbox.backlog(now)
+  }
+
+  seal(): void {
+    this.#outbox.seal()
+  }
+
   close(cause: CloseCause, last?: Message): void {
     if (this.#closing !== undefined) return
     this.#closing = cause
-    if (last !== undefined) this.#outbox.pushLast(this.#serializer.encode(last))
+    if (last !== undefined) this.#outbox.pushLast(this.#encodeLast(last))
     if (this.#outbox.isEmpty) this.#transport.close(cause)
   }
 
@@ -85,6 +93,26 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   onStuck(): void {
     this.#transport.destroy()
+  }
+
+  onBacklog(bytes: number): void {
+    this.#options.counters.slowConsumersWarned++
+    this.#options.log.warn('slow consumer', { session: this.connection.sessionId, peer: this.info.peer, bytes })
+  }
+
+  onDropped(): void {
+    this.#options.counters.eventsDropped++
+  }
+
+  onGap(subscription: number, missed: number): void {
+    this.connection.missed(subscription, missed)
+  }
+
+  withGap(bytes: Uint8Array, gap: number): Uint8Array | undefined {
+    const event = this.#serializer.decode(bytes)
+    if (event.type !== EVENT) throw new Error('only an EVENT tells of a gap')
+    const telling = this.#serializer.encode({ ...event, details: { ...event.details, [GAP]: gap } })
+    return telling.byteLength > this.#transport.maxSendBytes ? undefined : telling
   }
 
   onMessage(bytes: Uint8Array): void {
@@ -116,9 +144,16 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#options.onGone(this)
   }
 
-  #push(bytes: Uint8Array, isShared: boolean): SendOutcome {
+  /** A text too long for the peer is left out: bare, an ABORT has less than the 512 octets that every transport accepts. */
+  #encodeLast(last: Message): Uint8Array {
+    const bytes = this.#serializer.encode(last)
+    if (bytes.byteLength <= this.#transport.maxSendBytes || !('details' in last)) return bytes
+    return this.#serializer.encode({ ...last, details: EMPTY_DICT })
+  }
+
+  #push(bytes: Uint8Array, isEvent: boolean, delivery?: Delivery): SendOutcome {
     if (bytes.byteLength > this.#transport.maxSendBytes) return 'too_large'
-    return this.#outbox.push(bytes, isShared) ? 'queued' : 'closed'
+    return this.#outbox.push(bytes, isEvent, delivery) ? 'queued' : 'closed'
   }
 }
 

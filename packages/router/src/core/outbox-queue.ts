@@ -1,0 +1,215 @@
+// The messages that wait for one peer, in their order: which of them may be given up, and the gaps that this makes.
+// Exists only while something waits; knows neither limits nor where the messages go.
+
+import type { Delivery } from './ports.ts'
+
+/** An EVENT that waits where events may be given up. */
+export interface QueuedEvent {
+  readonly delivery: Delivery
+  /** Events of its subscription that the peer misses before this one. */
+  gap: number
+  /** Where it stands in the queue. */
+  slot: number
+  /** Its neighbours among those of its subscription. */
+  previous: QueuedEvent | undefined
+  next: QueuedEvent | undefined
+  /** Its session is over: it stays, and tells nobody. */
+  isSealed: boolean
+}
+
+/** The events of one subscription in the queue. */
+interface Lane {
+  last: QueuedEvent
+  /** By topic, those that the next event of the same topic replaces. */
+  newest: Map<string, QueuedEvent> | undefined
+}
+
+/** What is known of a message: a reply, an event that is never given up, or one that may be. */
+type Kind = 'reply' | 'event' | QueuedEvent
+
+export class OutboxQueue {
+  events = 0
+  eventBytes = 0
+  replies = 0
+  replyBytes = 0
+  /** Whether anything was taken since the last look, and the time of the last look that saw it. */
+  hasMoved = true
+  movedAt = 0
+  /** The soft limit was passed since something waits. */
+  isWarned = false
+  /** Slots before `#head`, and those whose event was given up, are undefined. */
+  #messages: (Uint8Array | undefined)[] = []
+  #kinds: Kind[] = []
+  #head = 0
+  /** No event before this slot may be given up. */
+  #dropFrom = 0
+  #lanes: Map<number, Lane> | undefined
+
+  get bytes(): number {
+    return this.eventBytes + this.replyBytes
+  }
+
+  /** How many messages wait. */
+  get size(): number {
+    return this.events + this.replies
+  }
+
+  appendReply(message: Uint8Array): undefined {
+    this.#append(message, 'reply')
+  }
+
+  /**
+   * Adds an event at the end.
+   * @param delivery absent where no event may be given up
+   * @returns the event of the same topic that waited and that it replaces
+   */
+  appendEvent(message: Uint8Array, delivery: Delivery | undefined): QueuedEvent | undefined {
+    if (delivery === undefined) {
+      this.#append(message, 'event')
+      return undefined
+    }
+    const event: QueuedEvent = {
+      delivery,
+      gap: delivery.missed,
+      slot: this.#messages.length,
+      previous: undefined,
+      next: undefined,
+      isSealed: false,
+    }
+    this.#append(message, event)
+    const replaced = this.#link(event)
+    if (replaced !== undefined) this.#remove(replaced)
+    return replaced
+  }
+
+  /** Takes the first message out, with what is known of it when it may have a gap. */
+  shift(): { readonly message: Uint8Array; readonly event: QueuedEvent | undefined } | undefined {
+    while (this.#head < this.#messages.length && this.#messages[this.#head] === undefined) this.#head++
+    const kind = this.#kinds[this.#head]
+    const message = this.#messages[this.#head]
+    if (kind === undefined || message === undefined) return undefined
+    this.#empty(this.#head, message, kind)
+    this.#head++
+    this.hasMoved = true
+    const event = typeof kind === 'object' ? kind : undefined
+    if (event !== undefined) this.#unlink(event)
+    this.#compact()
+    return { message, event }
+  }
+
+  /** Gives up the oldest event that may be, but never the last message. */
+  dropOldest(): QueuedEvent | undefined {
+    if (this.#lanes === undefined) return undefined
+    for (let slot = Math.max(this.#dropFrom, this.#head); slot < this.#messages.length - 1; slot++) {
+      this.#dropFrom = slot
+      const kind = this.#kinds[slot]
+      if (typeof kind !== 'object' || kind.isSealed || kind.delivery.policy === 'disconnect') continue
+      if (this.#messages[slot] === undefined) continue
+      this.#remove(kind)
+      return kind
+    }
+    return undefined
+  }
+
+  /** The session is over and another may follow: what waits is not given up any more, nor mixed with what comes. */
+  seal(): void {
+    for (const lane of this.#lanes?.values() ?? []) {
+      for (let event: QueuedEvent | undefined = lane.last; event !== undefined; event = event.previous) event.isSealed = true
+    }
+    this.#lanes = undefined
+  }
+
+  #append(message: Uint8Array, kind: Kind): void {
+    this.#messages.push(message)
+    this.#kinds.push(kind)
+    this.#count(kind, 1, message.byteLength)
+  }
+
+  #remove(event: QueuedEvent): void {
+    const message = this.#messages[event.slot]
+    if (message === undefined) return
+    this.#empty(event.slot, message, event)
+    this.#unlink(event)
+    this.#compact()
+  }
+
+  #empty(slot: number, message: Uint8Array, kind: Kind): void {
+    this.#messages[slot] = undefined
+    this.#kinds[slot] = 'reply'
+    this.#count(kind, -1, -message.byteLength)
+  }
+
+  #count(kind: Kind, messages: number, bytes: number): void {
+    if (kind === 'reply') {
+      this.replies += messages
+      this.replyBytes += bytes
+    } else {
+      this.events += messages
+      this.eventBytes += bytes
+    }
+  }
+
+  /** Puts an event at the end of its lane; returns the one that it replaces, still in the lane. */
+  #link(event: QueuedEvent): QueuedEvent | undefined {
+    const { subscription, policy, topic } = event.delivery
+    this.#lanes ??= new Map()
+    let lane = this.#lanes.get(subscription)
+    if (lane === undefined) {
+      lane = { last: event, newest: undefined }
+      this.#lanes.set(subscription, lane)
+    } else {
+      event.previous = lane.last
+      lane.last.next = event
+      lane.last = event
+    }
+    if (policy !== 'conflate') return undefined
+    lane.newest ??= new Map()
+    const replaced = lane.newest.get(topic)
+    lane.newest.set(topic, event)
+    return replaced
+  }
+
+  /** Takes an event out of its lane. Its own `next` stays, for {@link passGapOn}. */
+  #unlink(event: QueuedEvent): void {
+    const { previous, next, delivery } = event
+    if (previous !== undefined) previous.next = next
+    if (next !== undefined) next.previous = previous
+    if (event.isSealed) return // Its lane is gone; one of the same subscription is another session's.
+    const lane = this.#lanes?.get(delivery.subscription)
+    if (lane === undefined) return
+    if (lane.newest?.get(delivery.topic) === event) lane.newest.delete(delivery.topic)
+    if (lane.last !== event) return
+    if (previous === undefined) this.#lanes?.delete(delivery.subscription)
+    else lane.last = previous
+  }
+
+  /** Closes up when most slots are empty. */
+  #compact(): void {
+    const slots = this.#messages.length
+    if (slots < LEAST_COMPACTED || this.size * 2 > slots) return
+    const [messages, kinds] = [this.#messages, this.#kinds]
+    this.#messages = []
+    this.#kinds = []
+    for (let slot = this.#head; slot < slots; slot++) {
+      const [message, kind] = [messages[slot], kinds[slot]]
+      if (message === undefined || kind === undefined) continue
+      if (typeof kind === 'object') kind.slot = this.#messages.length
+      this.#messages.push(message)
+      this.#kinds.push(kind)
+    }
+    this.#head = 0
+    this.#dropFrom = 0
+  }
+}
+
+/**
+ * Lets the next event of the subscription that waits tell that this one, which is out of its queue, was given up.
+ * @returns how many events are missed for which there is none that could tell
+ */
+export function passGapOn({ gap, next, isSealed }: QueuedEvent): number {
+  if (next === undefined) return isSealed ? 0 : gap + 1
+  next.gap += gap + 1
+  return 0
+}
+
+const LEAST_COMPACTED = 1024

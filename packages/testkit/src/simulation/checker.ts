@@ -22,6 +22,7 @@ interface Entry {
 interface Expected {
   readonly connection: Connection
   readonly wire: Wire
+  peer: Peer | undefined
   entries: Entry[]
   mayClose: boolean
   /** Since when something waits for a peer that does not read. */
@@ -30,11 +31,11 @@ interface Expected {
   slowAt: number | undefined
   /** It took nothing for so long that what waited may be lost. */
   isGivenUp: boolean
+  /** Its session is over while its queue is long: whether it was given up is seen when it reads again. */
+  mayBeSlow: boolean
 }
 
 const NO_SIZE = { least: 0, most: 0 }
-const LARGEST_ID = Number.MAX_SAFE_INTEGER
-const LONG_TEXT = 'x'.repeat(160)
 /** The sweep looks once a second, and needs a look to see that nothing moved. */
 const SWEEP_SLACK = 3_000
 
@@ -54,7 +55,16 @@ export class Checker implements Outlet {
   }
 
   opened(connection: Connection, wire: Wire): void {
-    this.#expected.set(connection.index, { connection, wire, entries: [], mayClose: false, waitsSince: undefined, slowAt: undefined, isGivenUp: false })
+    const nothing = {
+      peer: undefined,
+      entries: [],
+      mayClose: false,
+      waitsSince: undefined,
+      slowAt: undefined,
+      isGivenUp: false,
+      mayBeSlow: false,
+    }
+    this.#expected.set(connection.index, { connection, wire, ...nothing })
   }
 
   /** The router handed a message over. */
@@ -71,6 +81,7 @@ export class Checker implements Outlet {
   expect(peer: Peer, message: readonly unknown[], place: Place): void {
     const expected = this.#expected.get(peer.index)
     if (expected === undefined) return
+    expected.peer = peer
     const size = expected.connection.isStalled ? this.#size(expected, message) : NO_SIZE
     if (expected.connection.isStalled) expected.waitsSince ??= this.#now()
     expected.entries.push({ message, place, step: this.#step, ...size })
@@ -115,15 +126,21 @@ export class Checker implements Outlet {
   }
 
   /** A peer reads again: the octets that came at once are those that had waited. */
-  checkDrained(connection: Connection, bytes: number, messages: number): void {
+  checkDrained(
+    connection: Connection,
+    messages: readonly { readonly bytes: Uint8Array; readonly list: readonly unknown[] | undefined }[],
+  ): void {
     this.checks++
     const expected = this.#expected.get(connection.index)
     if (expected?.waitsSince !== undefined) {
       expected.isGivenUp = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
       expected.waitsSince = undefined
     }
-    const limit = this.#plan.outboxBytes + 300 // The last message of all may come on top.
-    if (messages > 1 && bytes > limit) throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
+    // The last message of all may come on top, and one alone may be longer.
+    const counted = messages.filter(({ list }) => list?.[0] !== 3)
+    const bytes = counted.reduce((sum, each) => sum + each.bytes.byteLength, 0)
+    if (counted.length > 1 && bytes > this.#plan.outboxBytes)
+      throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
   }
 
   #match(expected: Expected, list: readonly unknown[]): void {
@@ -141,7 +158,7 @@ export class Checker implements Outlet {
       if (group.some(({ place }) => place.isOptional !== true)) break
       expected.entries = expected.entries.filter((entry) => !group.includes(entry))
     }
-    if (list[0] === 3 && list[2] === ERRORS.slow && this.#maySlow(expected)) return this.#giveUp(expected)
+    if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
     throw new SimulationFailure('model', text)
@@ -157,7 +174,8 @@ export class Checker implements Outlet {
     }
     if (entries.length > 0) {
       const missing = entries.find(({ place }) => place.isOptional !== true)
-      if (missing !== undefined && !expected.isGivenUp) throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
+      if (missing !== undefined && !expected.isGivenUp)
+        throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
       expected.entries = []
     }
     if (expected.mayClose && !connection.isClosedByRouter && connection.isUsable) {
@@ -165,9 +183,11 @@ export class Checker implements Outlet {
     }
   }
 
-  /** Cut off without a word: only who takes nothing, after its session has ended. */
-  #checkDestroyed({ connection, waitsSince, mayClose }: Expected): void {
-    if (mayClose && waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall) return
+  /** Cut off without a word: only who takes nothing, or has too much waiting, after its session has ended. */
+  #checkDestroyed(expected: Expected): void {
+    const { connection, waitsSince, mayClose } = expected
+    const hasWaited = waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall
+    if (mayClose && (hasWaited || this.#maySlow(expected))) return
     throw new SimulationFailure('close', `connection ${connection.index} was cut off without a cause`)
   }
 
@@ -175,7 +195,8 @@ export class Checker implements Outlet {
     const { connection, entries, waitsSince } = expected
     if (entries.length === 0 || waitsSince === undefined) return
     const waited = this.#now() - waitsSince
-    const hasEnded = expected.slowAt !== undefined || expected.mayClose
+    const hasEnded = expected.peer?.phase !== 'open'
+    if (hasEnded) expected.mayBeSlow ||= this.#maySlow(expected)
     if (!hasEnded && entries.length > 1 && leastOf(expected) > this.#plan.outboxBytes) {
       throw new SimulationFailure('B2', `${leastOf(expected)} octets wait for connection ${connection.index}, which stays open`)
     }
@@ -205,7 +226,9 @@ export class Checker implements Outlet {
     for (const each of this.#expected.values()) {
       if (each.waitsSince === undefined) continue
       total += mostOf(each)
-      if (each !== expected) largest = Math.max(largest, leastOf(each))
+      // What the others got in this step may have come after.
+      const before = { entries: each.entries.filter(({ step }) => step < this.#step) }
+      if (each !== expected) largest = Math.max(largest, leastOf(before))
     }
     return total > this.#plan.outboxTotalBytes && most >= largest
   }
@@ -220,8 +243,8 @@ export class Checker implements Outlet {
 
   #size({ wire }: Expected, message: readonly unknown[]): { least: number; most: number } {
     return {
-      least: wire.encode(example(message, 1, '')).byteLength,
-      most: wire.encode(example(message, LARGEST_ID, LONG_TEXT)).byteLength,
+      least: wire.encode(example(message, 'least')).byteLength,
+      most: wire.encode(example(message, 'most')).byteLength,
     }
   }
 
@@ -246,7 +269,7 @@ function mayCome(entry: Entry, group: readonly Entry[]): boolean {
   return !group.some(({ place }) => place.lane === entry.place.lane && place.rank < entry.place.rank && place.isOptional !== true)
 }
 
-function leastOf({ entries }: Expected): number {
+function leastOf({ entries }: Pick<Expected, 'entries'>): number {
   return entries.reduce((sum, { least }) => sum + least, 0)
 }
 
@@ -256,6 +279,8 @@ function mostOf({ entries }: Expected): number {
 
 /** A message for people. */
 export function show(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) => (typeof each === 'string' && each.length > 60 ? `${each.slice(0, 20)}…(${each.length})` : each))
+  const text = JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'string' && each.length > 60 ? `${each.slice(0, 20)}…(${each.length})` : each,
+  )
   return text.length > 400 ? `${text.slice(0, 400)}…` : text
 }

@@ -7,8 +7,11 @@ import type { Wire } from './wire.ts'
 
 /** What a client needs of its world. */
 export interface ClientWorld {
-  readonly seen: Sightings
+  /** The topics and procedures in use. */
+  readonly uris: readonly string[]
   wire(plan: ClientPlan): Wire
+  /** What was seen of the router of that client. */
+  seenBy(plan: ClientPlan): Sightings
   /** Opens a transport to the router. */
   connect(client: SimulatedClient): Connection
   /** A text never used before in this world. */
@@ -17,7 +20,6 @@ export interface ClientWorld {
   blame(client: number, invariant: string, text: string): void
   /** Runs a task after so many milliseconds of simulated time. */
   after(milliseconds: number, task: () => void): () => void
-  note(client: number, text: string): void
 }
 
 export interface SimulatedClient {

@@ -51,11 +51,24 @@ export function drawHostile(random: Random, view: HostileView): Hostile {
     case 4:
       return { list: [8, random.pick([48, 16, 32]), 1, {}, 'com.forged'] }
     case 5:
-      return { list: [49, random.pick([1, 2, 3, Math.max(1, next - 1), next, 5000]), random.pick([{}, { mode: 'skip' }, { mode: 'kill' }, { mode: 'what' }])] }
+      return {
+        list: [
+          49,
+          random.pick([1, 2, 3, Math.max(1, next - 1), next, 5000]),
+          random.pick([{}, { mode: 'skip' }, { mode: 'kill' }, { mode: 'what' }]),
+        ],
+      }
     case 6:
       return { list: [...random.pick(ROUTER_MESSAGES)] }
     case 7:
-      return { list: random.pick([[1, 'realm1', { roles: { caller: {} } }], [5, 'x', {}], [6, {}, 'bad reason'], [337, 5]]) }
+      return {
+        list: random.pick([
+          [1, 'realm1', { roles: { caller: {} } }],
+          [5, 'x', {}],
+          [6, {}, 'bad reason'],
+          [337, 5],
+        ]),
+      }
     case 8: // Ids out of order.
       return { list: [random.pick([32, 16, 48, 64]), random.pick([next + 1, next - 1, 2 ** 53, next + 2]), {}, 'com.a'] }
     case 9:
@@ -65,13 +78,30 @@ export function drawHostile(random: Random, view: HostileView): Hostile {
     case 11: // Options that are nobody's, or null, are none.
       return take(16, next, { acknowledge: true, _xyz: 1, exclude: null, unknown: { a: [1] } }, 'com.a', ['hello'])
     case 12:
-      return take(random.pick([32, 64]), next, {}, random.pick(['com..a', 'com.a#', 'com. a', '', 'com.a\n', 'wamp.mine', 'trunkline.mine', 'wamp', 'a..']))
+      return take(
+        random.pick([32, 64]),
+        next,
+        {},
+        random.pick(['com..a', 'com.a#', 'com. a', '', 'com.a\n', 'wamp.mine', 'trunkline.mine', 'wamp', 'a..']),
+      )
     case 13:
-      return take(random.pick([16, 48]), next, random.pick([{}, { acknowledge: true }]), random.pick(['com..a', '', 'com.a\u0085', 'wamp.mine', 'trunkline.x']))
+      return take(
+        random.pick([16, 48]),
+        next,
+        random.pick([{}, { acknowledge: true }]),
+        random.pick(['com..a', '', 'com.a\u0085', 'wamp.mine', 'trunkline.x']),
+      )
     case 14:
-      return take(random.pick([32, 64]), next, { match: random.pick(['prefix', 'wildcard']) }, random.pick(['com..a.', 'a b', 'wamp.', 'wamp..x', 'w', '#']))
+      return take(
+        random.pick([32, 64]),
+        next,
+        { match: random.pick(['prefix', 'wildcard']) },
+        random.pick(['com..a.', 'a b', 'wamp.', 'wamp..x', 'w', '#']),
+      )
     default: // Rights of others.
-      return take(16, next, { acknowledge: true, forward_for: [{ session: 1, authid: 'root', authrole: 'admin' }] }, 'com.a.b', ['forwarded'])
+      return take(16, next, { acknowledge: true, forward_for: [{ session: 1, authid: 'root', authrole: 'admin' }] }, 'com.a.b', [
+        'forwarded',
+      ])
   }
 }
 

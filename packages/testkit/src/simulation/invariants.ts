@@ -1,15 +1,223 @@
-// The promises that hold whatever the model says, checked on the bare history of what went in and out.
+// The promises that hold whatever the model says, checked on the bare history of what went in and out. Every payload
+// carries a token of its own, by which it is known again.
 
+import { SimulationFailure } from './failure.ts'
 import type { NaiveRights } from './model/uris.ts'
 import type { Plan } from './settings.ts'
 
+type Options = Readonly<Record<string, unknown>>
+
+/** One session, by its connection. */
+interface Side {
+  session: number
+  authid: string
+  role: string
+  isStatic: boolean
+  /** Attached: by SUBSCRIBED and REGISTERED. */
+  subscriptions: Set<number>
+  registrations: Set<number>
+  /** The subject of requests not answered yet. */
+  requests: Map<number, number>
+  /** Open calls with the tokens that they carry. */
+  calls: Map<number, string | undefined>
+  /** The last publication from each connection. */
+  lastFrom: Map<number, number>
+  events: Set<string>
+}
+
+interface Sent {
+  readonly from: number
+  readonly uri: string
+  readonly options: Options
+  readonly order: number
+}
+
+interface Invoked {
+  readonly callee: number
+  readonly invocation: number
+}
+
 export class Invariants {
   checks = 0
+  readonly #plan: Plan
+  readonly #rights: NaiveRights
+  readonly #isStalled: (connection: number) => boolean
+  readonly #sides = new Map<number, Side>()
+  readonly #publications = new Map<string, Sent>()
+  readonly #calls = new Map<string, Sent & { readonly request: number }>()
+  readonly #invocations = new Map<string, Invoked>()
+  readonly #answers = new Map<string, Invoked>()
+  #last = 0
 
-  constructor(_plan: Plan, _rights: NaiveRights) {}
+  constructor(plan: Plan, rights: NaiveRights, isStalled: (connection: number) => boolean) {
+    this.#plan = plan
+    this.#rights = rights
+    this.#isStalled = isStalled
+  }
 
-  received(_connection: number, _list: readonly unknown[] | undefined): void {}
-  sent(_connection: number, _list: readonly unknown[]): void {}
-  over(_connection: number): void {}
-  end(): void {}
+  /** A message goes into the router. */
+  received(connection: number, list: readonly unknown[] | undefined): void {
+    if (list === undefined) return
+    const [type, id, options, uri] = list
+    const side = this.#sides.get(connection)
+    if (side === undefined) return
+    const sent = { from: connection, uri: typeof uri === 'string' ? uri : '', options: options as Options, order: ++this.#last }
+    if (type === 16) {
+      const token = tokenOf(list, 4)
+      if (token !== undefined) this.#publications.set(token, sent)
+    } else if (type === 48) {
+      const token = tokenOf(list, 4)
+      side.calls.set(id as number, token)
+      if (token !== undefined) this.#calls.set(token, { ...sent, request: id as number })
+    } else if (type === 34 || type === 66) side.requests.set(id as number, options as number)
+    else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
+    else if (type === 8) this.#answered(tokenOf(list, 5), connection, options as number)
+  }
+
+  /** A message comes out of the router. */
+  sent(connection: number, list: readonly unknown[]): void {
+    const [type, first, second] = list
+    if (type === 2) return this.#welcomed(connection, first as number, second as Options)
+    const side = this.#sides.get(connection)
+    if (side === undefined) return
+    this.checks++
+    switch (type) {
+      case 3:
+      case 6: // The session is over, and with it whatever waited in it.
+        side.calls.clear()
+        return
+      case 8:
+        if (first === 48) this.#ended(connection, side, second as number, list, 5)
+        return
+      case 33:
+        side.subscriptions.add(second as number)
+        return
+      case 35:
+        side.subscriptions.delete(side.requests.get(first as number) ?? 0)
+        return
+      case 36:
+        return this.#checkEvent(connection, side, list)
+      case 50:
+        return this.#checkResult(connection, side, list)
+      case 65:
+        side.registrations.add(second as number)
+        return
+      case 67:
+        side.registrations.delete(side.requests.get(first as number) ?? 0)
+        return
+      case 68:
+        return this.#checkInvocation(connection, side, list)
+    }
+  }
+
+  /** The connection is gone, and the router has done what follows from it. */
+  over(connection: number): void {
+    this.#sides.delete(connection)
+    for (const [token, { callee }] of this.#invocations) {
+      const call = callee === connection ? this.#calls.get(token) : undefined
+      const isOpen = call !== undefined && this.#sides.get(call.from)?.calls.get(call.request) === token
+      if (isOpen && !this.#isStalled(call.from)) fail('R1', `the call with ${token} has no end although its callee is gone`)
+    }
+  }
+
+  #welcomed(connection: number, session: number, details: Options): void {
+    const realm = this.#plan.realms.find(({ name }) => name === details['realm'])
+    const sets = { subscriptions: new Set<number>(), registrations: new Set<number>(), events: new Set<string>() }
+    const maps = { requests: new Map<number, number>(), calls: new Map<number, string | undefined>(), lastFrom: new Map<number, number>() }
+    const identity = { session, authid: String(details['authid']), role: String(details['authrole']) }
+    this.#sides.set(connection, { ...identity, ...sets, ...maps, isStatic: realm?.rights === 'static' })
+  }
+
+  #checkEvent(connection: number, side: Side, list: readonly unknown[]): void {
+    const [, subscription, publication] = list as [number, number, number]
+    if (!side.subscriptions.has(subscription))
+      fail('L4', `connection ${connection} got an EVENT of subscription ${subscription}, which it has not`)
+    const key = `${subscription} ${publication}`
+    if (side.events.has(key)) fail('L1', `connection ${connection} got publication ${publication} twice on subscription ${subscription}`)
+    side.events.add(key)
+    const token = tokenOf(list, 4)
+    if (token === undefined) return
+    const sent = this.#publications.get(token)
+    if (sent === undefined) return fail('L1', `connection ${connection} got an EVENT with ${token}, which nobody published`)
+    if ((side.lastFrom.get(sent.from) ?? 0) > sent.order)
+      fail('L2', `connection ${connection} got the events of connection ${sent.from} out of order`)
+    side.lastFrom.set(sent.from, sent.order)
+    if (!isEligible(connection, side, sent)) fail('L6', `connection ${connection} got the event with ${token}, which is not for it`)
+    this.#checkRight(side, 'subscribe', sent.uri)
+  }
+
+  #checkInvocation(connection: number, side: Side, list: readonly unknown[]): void {
+    const [, invocation, registration] = list as [number, number, number]
+    if (!side.registrations.has(registration))
+      fail('L4', `connection ${connection} got an INVOCATION of registration ${registration}, which it has not`)
+    const token = tokenOf(list, 4)
+    if (token === undefined) return
+    if (this.#invocations.has(token)) fail('R2', `the call with ${token} was invoked twice`)
+    this.#invocations.set(token, { callee: connection, invocation })
+    const call = this.#calls.get(token)
+    if (call === undefined) return fail('R2', `connection ${connection} got an INVOCATION with ${token}, which nobody called`)
+    this.#checkRight(side, 'register', call.uri)
+    const caller = this.#sides.get(call.from)
+    if (caller !== undefined) this.#checkRight(caller, 'call', call.uri)
+  }
+
+  #checkResult(connection: number, side: Side, list: readonly unknown[]): void {
+    const [, request, details] = list as [number, number, Options]
+    if (details['progress'] !== true) return this.#ended(connection, side, request, list, 3)
+    if (!side.calls.has(request)) fail('R5', `connection ${connection} got a progressive RESULT of call ${request}, which is over`)
+    this.#checkOrigin(side.calls.get(request), tokenOf(list, 3))
+  }
+
+  #ended(connection: number, side: Side, request: number, list: readonly unknown[], payloadAt: number): void {
+    if (!side.calls.has(request)) fail('R5', `connection ${connection} got a second end of call ${request}`)
+    this.#checkOrigin(side.calls.get(request), tokenOf(list, payloadAt))
+    side.calls.delete(request)
+  }
+
+  /** What a caller gets was said by the callee that was invoked for this call. */
+  #checkOrigin(call: string | undefined, answer: string | undefined): void {
+    if (call === undefined || answer === undefined) return
+    const invoked = this.#invocations.get(call)
+    const said = this.#answers.get(answer)
+    // A callee that does not read has not been seen to be invoked.
+    if (invoked === undefined) return
+    if (said?.callee !== invoked.callee || said.invocation !== invoked.invocation)
+      fail('R4', `the call with ${call} was answered by another: ${answer}`)
+  }
+
+  #answered(token: string | undefined, callee: number, invocation: number): void {
+    if (token !== undefined) this.#answers.set(token, { callee, invocation })
+  }
+
+  #checkRight(side: Side, action: 'subscribe' | 'register' | 'call', uri: string): void {
+    if (!side.isStatic) return
+    if (this.#rights.allows(side.role, action, uri, 'exact') !== true)
+      fail('authorization', `${side.role} met ${uri}, which it may not ${action}`)
+  }
+}
+
+function isEligible(connection: number, { session, authid, role }: Side, { from, options }: Sent): boolean {
+  if (connection === from && options['exclude_me'] !== false) return false
+  const list = (key: string): readonly unknown[] | undefined => options[key] as readonly unknown[] | undefined
+  if (list('exclude')?.includes(session) || list('exclude_authid')?.includes(authid) || list('exclude_authrole')?.includes(role))
+    return false
+  return (
+    list('eligible')?.includes(session) !== false &&
+    list('eligible_authid')?.includes(authid) !== false &&
+    list('eligible_authrole')?.includes(role) !== false
+  )
+}
+
+/** The token in the payload of a message. */
+function tokenOf(list: readonly unknown[], payloadAt: number): string | undefined {
+  const args = list[payloadAt]
+  const token: unknown = Array.isArray(args) ? args[0] : undefined
+  if (typeof token === 'string' && /^t\d/.test(token)) return token
+  const kwargs = list[payloadAt + 1] as Options | undefined
+  const other = kwargs?.['k']
+  return typeof other === 'string' ? other : undefined
+}
+
+function fail(invariant: string, text: string): void {
+  throw new SimulationFailure(invariant, text)
 }

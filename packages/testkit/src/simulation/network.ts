@@ -48,12 +48,19 @@ export class Connection implements Transport {
   /** The router was told that the connection is gone. */
   isOver = false
   isStalled = false
+  /** It reads again, but the router has not been told yet. */
+  takesMore = false
   readonly #watch: RouterWatch
   readonly #delay: number
   #end: ClientEnd
   #isClientGone = false
 
-  constructor(index: number, plan: { client: number; serializer: SerializerName; maxBytes: number; delay: number }, end: ClientEnd, watch: RouterWatch) {
+  constructor(
+    index: number,
+    plan: { client: number; serializer: SerializerName; maxBytes: number; delay: number },
+    end: ClientEnd,
+    watch: RouterWatch,
+  ) {
     this.index = index
     this.client = plan.client
     this.serializer = plan.serializer
@@ -65,7 +72,7 @@ export class Connection implements Transport {
   }
 
   get isWritable(): boolean {
-    return !this.isStalled && !this.isOver
+    return (!this.isStalled || this.takesMore) && !this.isOver
   }
 
   /** Whether the client may still send. */
@@ -91,6 +98,14 @@ export class Connection implements Transport {
     this.up.length = 0
     this.up.push({ at: this.#watch.now() + this.#delay, what: 'end', bytes: NOTHING, list: undefined })
     this.down.length = 0
+    this.#leaveClient()
+  }
+
+  /** The client is gone and nobody says so: the connection is open on the router's side only, and takes nothing. */
+  vanish(): void {
+    this.up.length = 0
+    this.down.length = 0
+    this.isStalled = true
     this.#leaveClient()
   }
 

@@ -4,7 +4,7 @@ import type { ClientWorld, SimulatedClient } from './client.ts'
 import { drawHostile } from './hostile.ts'
 import type { Connection, Packet } from './network.ts'
 import { Random } from './random.ts'
-import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption, URIS } from './script.ts'
+import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -89,7 +89,10 @@ export class RawClient implements SimulatedClient {
         return
       case 68:
         this.#lastInvocation = first as number
-        return this.#receiveInvocation({ id: first as number, wantsProgress: (third as { receive_progress?: boolean }).receive_progress === true })
+        return this.#receiveInvocation({
+          id: first as number,
+          wantsProgress: (third as { receive_progress?: boolean }).receive_progress === true,
+        })
       case 69:
         return this.#receiveInterrupt(first as number)
     }
@@ -103,17 +106,17 @@ export class RawClient implements SimulatedClient {
   #actOpen(kind: Step['kind'], random: Random): void {
     switch (kind) {
       case 'subscribe': {
-        const { uri, match } = drawTopic(random)
+        const { uri, match } = drawTopic(random, this.#world.uris)
         return this.#ask(32, matchOption(match, random), uri)
       }
       case 'unsubscribe':
         return this.#giveBack(34, this.#subscriptions, random)
       case 'publish': {
         const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
-        return this.#ask(16, drawPublishOptions(random, this.#world.seen), random.pick(URIS), ...payload)
+        return this.#ask(16, drawPublishOptions(random, this.#world.seenBy(this.plan)), random.pick(this.#world.uris), ...payload)
       }
       case 'register': {
-        const { uri, match } = drawTarget(random)
+        const { uri, match } = drawTarget(random, this.#world.uris)
         const disclosure = random.percent(8) ? { disclose_caller: random.percent(80) } : {}
         return this.#ask(64, { ...matchOption(match, random), ...drawInvoke(random), ...disclosure }, uri)
       }
@@ -126,7 +129,7 @@ export class RawClient implements SimulatedClient {
       case 'cancel':
         return this.#cancel(random)
       case 'meta': {
-        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seen)
+        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
         return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
       }
       case 'leave':
@@ -135,6 +138,7 @@ export class RawClient implements SimulatedClient {
         return this.connection?.cut()
       case 'hostile':
         return this.#misbehave(random)
+      case 'vanish':
       case 'stall':
       case 'resume':
       case 'wait':
@@ -183,7 +187,7 @@ export class RawClient implements SimulatedClient {
     }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
     this.#calls.push(this.#lastRequest + 1)
-    this.#ask(48, options, random.pick(URIS), ...payload)
+    this.#ask(48, options, random.pick(this.#world.uris), ...payload)
   }
 
   #cancel(random: Random): void {
@@ -220,11 +224,23 @@ export class RawClient implements SimulatedClient {
   }
 
   #misbehave(random: Random): void {
-    const view = { next: this.#lastRequest + 1, lastInvocation: this.#lastInvocation, wire: this.#wire, seen: this.#world.seen }
+    const view = {
+      next: this.#lastRequest + 1,
+      lastInvocation: this.#lastInvocation,
+      wire: this.#wire,
+      seen: this.#world.seenBy(this.plan),
+    }
     const { list, bytes, isWrongKind, takesId } = drawHostile(random, view)
     if (takesId === true) this.#lastRequest++
+    const [type, id] = list ?? []
+    if ([16, 32, 48, 64].includes(type as number) && Number.isInteger(id)) this.#skipTo(id as number)
     if (list !== undefined) this.#say(list, true)
     else if (bytes !== undefined) this.connection?.sendUp(bytes, undefined, isWrongKind === true ? 'wrong-kind' : 'message', true)
+  }
+
+  /** Goes on from an id beyond the next, where the realm lets that pass. */
+  #skipTo(id: number): void {
+    if (id > this.#lastRequest && id < this.#lastRequest + 10) this.#lastRequest = id
   }
 
   #receiveGoodbye(): void {

@@ -7,7 +7,7 @@ import { messageToArray } from '@trunkline/protocol'
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import type { Connection, Packet } from './network.ts'
 import { Random } from './random.ts'
-import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption, URIS } from './script.ts'
+import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -86,7 +86,12 @@ export class RealClient implements SimulatedClient {
     this.connection = this.#world.connect(this)
     this.#isOpening = true
     const { realm } = this.plan
-    const options = { realm, transport: this.#transport(this.connection), clock: this.#clock, onError: (error: unknown) => this.#hear(error) }
+    const options = {
+      realm,
+      transport: this.#transport(this.connection),
+      clock: this.#clock,
+      onError: (error: unknown) => this.#hear(error),
+    }
     this.#pending++
     connect(options).then(
       (session) => this.#opened(session),
@@ -116,7 +121,9 @@ export class RealClient implements SimulatedClient {
       send: (message) => {
         const bytes = this.#wire.serializer.encode(message).slice()
         const list = messageToArray(message)
-        if (list[0] === 3) this.#world.blame(this.index, 'client', `the client aborts: ${JSON.stringify(list)}`)
+        // It may lose patience, but must find no fault with the router.
+        if (list[0] === 3 && list[2] !== 'wamp.close.close_realm')
+          this.#world.blame(this.index, 'client', `the client aborts: ${JSON.stringify(list)}`)
         connection.sendUp(bytes, list)
       },
       close: () => connection.endUp(),
@@ -127,15 +134,19 @@ export class RealClient implements SimulatedClient {
   #actOpen(session: Session, kind: Step['kind'], random: Random): void {
     switch (kind) {
       case 'subscribe': {
-        const { uri, match } = drawTopic(random)
-        return this.#watch(session.subscribe(uri, () => this.#maybeThrow(), matchOption(match, random)).then((subscription) => this.#subscriptions.push(subscription)))
+        const { uri, match } = drawTopic(random, this.#world.uris)
+        return this.#watch(
+          session
+            .subscribe(uri, () => this.#maybeThrow(), matchOption(match, random))
+            .then((subscription) => this.#subscriptions.push(subscription)),
+        )
       }
       case 'unsubscribe':
         return this.#giveBack(this.#subscriptions, random, (subscription) => subscription.unsubscribe())
       case 'publish':
         return this.#publish(session, random)
       case 'register': {
-        const { uri, match } = drawTarget(random)
+        const { uri, match } = drawTarget(random, this.#world.uris)
         if (uri === 'wamp') return
         const options = { ...matchOption(match, random), ...drawInvoke(random), ...(random.percent(8) ? { disclose_caller: true } : {}) }
         const registering = session.register(uri, () => this.#answer(), options)
@@ -145,10 +156,12 @@ export class RealClient implements SimulatedClient {
         return this.#giveBack(this.#registrations, random, (registration) => registration.unregister())
       case 'call': {
         const [args, kwargs] = this.#payload(random)
-        return this.#watch(session.call(random.pick(URIS), args, kwargs, random.percent(10) ? { disclose_me: true } : undefined))
+        return this.#watch(
+          session.call(random.pick(this.#world.uris), args, kwargs, random.percent(10) ? { disclose_me: true } : undefined),
+        )
       }
       case 'meta': {
-        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seen)
+        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
         return this.#watch(session.call(procedure, args, kwargs))
       }
       case 'answer':
@@ -159,6 +172,7 @@ export class RealClient implements SimulatedClient {
         return this.#watch(session.publish('wamp.mine', ['x']))
       case 'cancel':
       case 'drop':
+      case 'vanish':
       case 'stall':
       case 'resume':
       case 'wait':
@@ -168,8 +182,8 @@ export class RealClient implements SimulatedClient {
 
   #publish(session: Session, random: Random): void {
     const [args, kwargs] = this.#payload(random)
-    const options = drawPublishOptions(random, this.#world.seen)
-    this.#watch(session.publish(random.pick(URIS), args, kwargs, { ...options } as PublishOptions))
+    const options = drawPublishOptions(random, this.#world.seenBy(this.plan))
+    this.#watch(session.publish(random.pick(this.#world.uris), args, kwargs, { ...options } as PublishOptions))
   }
 
   /** What a procedure answers: at once, later, or an error of either kind. */
@@ -187,7 +201,7 @@ export class RealClient implements SimulatedClient {
         try {
           resolve(settle(how))
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       })
     })
@@ -217,7 +231,8 @@ export class RealClient implements SimulatedClient {
       },
       (error: unknown) => {
         this.#pending--
-        const isForeseen = error instanceof ApplicationError || error instanceof DisconnectedError || (error as { code?: string }).code === 'TL_RESERVED_URI'
+        const isForeseen =
+          error instanceof ApplicationError || error instanceof DisconnectedError || (error as { code?: string }).code === 'TL_RESERVED_URI'
         if (!isForeseen) this.#world.blame(this.index, 'client', `a promise was rejected with ${String(error)}`)
       },
     )

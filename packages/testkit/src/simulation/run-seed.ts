@@ -32,7 +32,10 @@ export async function runPlan(plan: Plan, parts: WorldParts, tally: Tally): Prom
     await new SimulatedWorld(plan, parts, tally, history).run()
     return { plan, failure: undefined, history }
   } catch (error) {
-    const failure = error instanceof SimulationFailure ? error : new SimulationFailure('fault', error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const failure =
+      error instanceof SimulationFailure
+        ? error
+        : new SimulationFailure('fault', error instanceof Error ? (error.stack ?? error.message) : String(error))
     return { plan, failure, history }
   }
 }

@@ -19,7 +19,6 @@ export const URIS = [
 ] as const
 
 const PATTERNS = {
-  exact: URIS,
   prefix: ['', 'com.', 'com.a', 'com.a.', 'com.a.b', 'net', 'com.b.', 'wamp'],
   wildcard: ['com..c', 'com.a.', '.a.c', '..', '', 'com..', '.b.', 'com.a..c', 'com...c', '..c', '.'],
 } as const
@@ -72,18 +71,29 @@ export class Sightings {
   }
 }
 
-export function drawTopic(random: Random): Target {
+export function drawTopic(random: Random, uris: readonly string[]): Target {
   if (random.percent(14)) return { uri: random.pick(META_TOPICS), match: 'exact' }
   if (random.percent(4)) {
     const [match, uri] = random.pick(META_PATTERNS)
     return { uri, match }
   }
-  return drawTarget(random)
+  return drawTarget(random, uris)
 }
 
-export function drawTarget(random: Random): Target {
-  const match = random.percent(60) ? 'exact' : random.pick(['prefix', 'wildcard'] as const)
+export function drawTarget(random: Random, uris: readonly string[]): Target {
+  if (random.percent(60)) return { uri: random.pick(uris), match: 'exact' }
+  const match = random.pick(['prefix', 'wildcard'] as const)
+  // Mostly a pattern that fits what is in use here.
+  if (random.percent(60)) return { uri: widened(random.pick(uris), match, random), match }
   return { uri: random.pick<string>(PATTERNS[match]), match }
+}
+
+function widened(uri: string, match: 'prefix' | 'wildcard', random: Random): string {
+  if (match === 'prefix') return uri.slice(0, random.between(1, uri.length)).replace(/\.\.$/, '.')
+  return uri
+    .split('.')
+    .map((component) => (random.percent(45) ? '' : component))
+    .join('.')
 }
 
 /** `match` as it stands in options: `exact` may be left out. */
@@ -135,7 +145,8 @@ export function drawPayload(random: Random, token: string, isJson: boolean): unk
   if (random.percent(6)) return []
   if (random.percent(3)) return random.pick([[[]], [[], {}], [[], { k: token }]])
   const args: unknown[] = [token]
-  if (random.percent(30)) args.push(random.pick<unknown>([0, -1, 1.5, true, null, '', 'h\u00e9', [1, [2]], { a: { b: null } }, 2 ** 40, -(2 ** 33), ['']]))
+  if (random.percent(30))
+    args.push(random.pick<unknown>([0, -1, 1.5, true, null, '', 'h\u00e9', [1, [2]], { a: { b: null } }, 2 ** 40, -(2 ** 33), ['']]))
   if (random.percent(15)) args.push('x'.repeat(random.pick([30, 200, 300, 1200])))
   if (!isJson && random.percent(4)) args.push(random.pick([Number.NaN, Number.POSITIVE_INFINITY]))
   return random.percent(25) ? [args, random.pick<Options>([{}, { k: 1 }, { toString: 'x', length: 2 }])] : [args]
@@ -147,34 +158,43 @@ export interface MetaCall {
   readonly kwargs: Options | undefined
 }
 
-export function drawMetaCall(random: Random, seen: Sightings): MetaCall {
-  const id = (ids: readonly number[]): unknown => (random.percent(88) ? (random.pickAny(ids) ?? 99) : random.pick<unknown>([99_999, 'x', 1.5, {}]))
+export function drawMetaCall(random: Random, seen: Sightings, uris: readonly string[]): MetaCall {
+  const id = (ids: readonly number[]): unknown =>
+    random.percent(88) ? (random.pickAny(ids) ?? 99) : random.pick<unknown>([99_999, 'x', 1.5, {}])
   const call = (procedure: string, ...args: unknown[]): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs: undefined })
   if (random.percent(12)) return drawKill(random, seen)
   const kind = random.pick(['registration', 'subscription'] as const)
   switch (random.below(8)) {
     case 0:
-      return call(random.pick(['session.count', 'session.list']), ...(random.percent(50) ? [] : [random.pick<unknown>([['user', 'admin'], [], 'x', ['guest']])]))
+      return call(
+        random.pick(['session.count', 'session.list']),
+        ...(random.percent(50) ? [] : [random.pick<unknown>([['user', 'admin'], [], 'x', ['guest']])]),
+      )
     case 1:
       return call('session.get', id(seen.sessions))
     case 2:
       return call(`${kind}.list`)
     case 3:
     case 4: {
-      const { uri, match } = drawTarget(random)
+      const { uri, match } = drawTarget(random, uris)
       return call(`${kind}.lookup`, uri, ...(match === 'exact' ? [] : [{ match }]))
     }
     case 5:
-      return call(`${kind}.match`, random.pick(URIS))
+      return call(`${kind}.match`, random.pick(uris))
     case 6:
       return call(random.pick(['registration.list_callees', 'registration.count_callees', 'registration.get']), id(seen.registrations))
     default:
-      return call(random.pick(['subscription.list_subscribers', 'subscription.count_subscribers', 'subscription.get']), id(seen.subscriptions))
+      return call(
+        random.pick(['subscription.list_subscribers', 'subscription.count_subscribers', 'subscription.get']),
+        id(seen.subscriptions),
+      )
   }
 }
 
 function drawKill(random: Random, seen: Sightings): MetaCall {
-  const kwargs = random.percent(50) ? undefined : { ...random.pick<Options>([{ reason: 'com.my.reason' }, { reason: 'bad reason' }, {}]), message: 'go' }
+  const kwargs = random.percent(50)
+    ? undefined
+    : { ...random.pick<Options>([{ reason: 'com.my.reason' }, { reason: 'bad reason' }, {}]), message: 'go' }
   switch (random.below(6)) {
     case 0:
       return { procedure: 'wamp.session.kill_by_authid', args: [random.pickAny(seen.authids) ?? 'x'], kwargs }

@@ -3,6 +3,7 @@
 import type { SerializerName } from '@trunkline/protocol'
 import type { Rule } from '@trunkline/router'
 import { Random } from './random.ts'
+import { URIS } from './script.ts'
 
 /** A realm of the world. */
 export interface RealmPlan {
@@ -14,12 +15,16 @@ export interface RealmPlan {
   readonly pendingCalls: number
   /** Rights by role: static rules, or an authorizer of the world's own that answers late. */
   readonly rights: 'static' | 'dynamic'
+  /** How request ids are checked. */
+  readonly requestIds: 'strict' | 'increasing' | 'off'
 }
 
 /** A client of the world. */
 export interface ClientPlan {
   readonly kind: 'real' | 'raw'
   readonly serializer: SerializerName
+  /** Which router it connects to. */
+  readonly router: number
   readonly realm: string
   readonly role: string
   /** What a raw client announces as a callee. */
@@ -42,6 +47,8 @@ export interface Step {
 
 export interface Plan {
   readonly seed: number
+  /** The topics and procedures of this world: few, so that clients meet. */
+  readonly uris: readonly string[]
   readonly routers: number
   readonly outboxBytes: number
   readonly outboxTotalBytes: number
@@ -62,10 +69,11 @@ const STEP_WEIGHTS = {
   meta: 60,
   leave: 16,
   drop: 14,
+  vanish: 6,
   stall: 16,
   resume: 24,
   wait: 14,
-  hostile: 50,
+  hostile: 45,
 }
 
 export type StepKind = keyof typeof STEP_WEIGHTS
@@ -85,13 +93,16 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const random = new Random(seed)
   const hasTwoRealms = random.percent(35)
   const isTight = random.percent(40)
+  const outboxBytes = isTight ? random.between(300, 3000) : 20_000
   const realms = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
   const clients = Array.from({ length: drawClientCount(random) }, () => drawClient(realms, random))
   return {
     seed,
-    routers: 1,
-    outboxBytes: isTight ? random.between(300, 3000) : 20_000,
-    outboxTotalBytes: isTight && random.percent(30) ? random.between(3000, 6000) : 1_000_000,
+    uris: drawSome(URIS, random.between(2, 5), random),
+    // Not linked to each other: nothing may pass from one to another.
+    routers: random.percent(4) ? random.between(2, 3) : 1,
+    outboxBytes,
+    outboxTotalBytes: isTight && random.percent(50) ? Math.ceil((outboxBytes * random.between(100, 160)) / 100) : 1_000_000,
     realms,
     clients,
     steps: Array.from({ length: random.between(steps.least, steps.most) }, () => drawStep(clients.length, random)),
@@ -99,8 +110,13 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
 }
 
 function drawClientCount(random: Random): number {
-  if (random.percent(75)) return random.between(2, 8)
-  return random.percent(80) ? random.between(9, 20) : random.between(21, 40)
+  if (random.percent(85)) return random.between(2, 6)
+  return random.percent(80) ? random.between(7, 15) : random.between(16, 40)
+}
+
+function drawSome<Item>(items: readonly Item[], count: number, random: Random): Item[] {
+  const left = [...items]
+  return Array.from({ length: count }, () => left.splice(random.below(left.length), 1)[0] as Item)
 }
 
 function drawRealm(name: string, rights: RealmPlan['rights'], random: Random): RealmPlan {
@@ -108,6 +124,7 @@ function drawRealm(name: string, rights: RealmPlan['rights'], random: Random): R
   return {
     name,
     rights,
+    requestIds: random.pick(['strict', 'strict', 'increasing', 'increasing', 'off']),
     allowsDisclosure: random.percent(75),
     subscriptions: isTight ? 3 : 1000,
     registrations: isTight ? 3 : 1000,
@@ -119,8 +136,9 @@ function drawClient(realms: readonly RealmPlan[], random: Random): ClientPlan {
   return {
     kind: random.percent(40) ? 'real' : 'raw',
     serializer: random.pick(['json', 'json', 'msgpack', 'cbor']),
+    router: random.below(5),
     realm: random.pick(realms).name,
-    role: random.pick(['admin', 'admin', 'user', 'user', 'guest']),
+    role: random.pick(['admin', 'admin', 'admin', 'user', 'user', 'user', 'guest']),
     canCancel: random.percent(65),
     canProgress: random.percent(70),
     maxBytes: random.percent(12) ? 900 : 1_000_000,
@@ -145,10 +163,11 @@ const KILLS = ['kill', 'kill_by_authid', 'kill_by_authrole', 'kill_all'].map((na
 export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
   admin: [
     { uri: '**', allow: ALL },
-    { uri: 'wamp.session.kill', match: 'prefix', allow: ALL },
+    { uri: 'wamp.**', allow: ALL },
   ],
   user: [
     { uri: '**', allow: ALL },
+    { uri: 'wamp.**', allow: ['call', 'subscribe'] },
     { uri: 'com.secret.**', allow: ['call'] },
     { uri: 'com.a.c', allow: ['subscribe', 'publish', 'call'] },
     ...KILLS.map((uri): Rule => ({ uri, match: 'exact', allow: ['subscribe'] })),

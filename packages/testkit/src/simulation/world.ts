@@ -1,24 +1,20 @@
-// A simulated world: routers, clients and the network between them, one virtual clock, every input shown to the model.
-// One seed decides everything; the same plan gives the same history.
+// A simulated world: clients, routers and the network between them, on one virtual clock. One seed decides everything:
+// the same plan gives the same history.
 
-import type { Authorizer, RealmOptions, Router, Scheduler } from '@trunkline/router'
-import { createRouter } from '@trunkline/router'
-import { Checker } from './checker.ts'
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import { SimulationFailure } from './failure.ts'
-import { History } from './history.ts'
-import { Invariants } from './invariants.ts'
-import { Model } from './model/model.ts'
+import type { History } from './history.ts'
 import type { NaiveRights } from './model/uris.ts'
-import type { Packet } from './network.ts'
+import type { ClientEnd, Packet } from './network.ts'
 import { Connection } from './network.ts'
-import { Random, RandomIds } from './random.ts'
+import { Random } from './random.ts'
 import { RawClient } from './raw-client.ts'
 import { RealClient } from './real-client.ts'
 import { Sightings } from './script.ts'
-import type { ClientPlan, Plan, RealmPlan, Step } from './settings.ts'
-import { dynamicVerdict, ROLE_RULES } from './settings.ts'
+import type { ClientPlan, Plan, Step } from './settings.ts'
+import { SimulatedRouter } from './simulated-router.ts'
 import type { Tally } from './tally.ts'
+import { Timers } from './timers.ts'
 import type { Wire } from './wire.ts'
 
 /** What worlds share: made once, changed by none. */
@@ -30,66 +26,38 @@ export interface WorldParts {
 const TICK_MS = 1_000
 /** So many turns of promises pass between two inputs: enough for any chain in the client. */
 const TURNS = 8
+const TURN = Promise.resolve()
+/** Longer than a router waits for a peer that does not read, and then for the end of its connection. */
+const FORSAKEN_MS = 40_000
 
 export class SimulatedWorld implements ClientWorld {
-  readonly seen = new Sightings()
+  readonly uris: readonly string[]
   readonly #plan: Plan
   readonly #parts: WorldParts
   readonly #tally: Tally
   readonly #history: History
-  readonly #router: Router
-  readonly #model: Model
-  readonly #checker: Checker
-  readonly #invariants: Invariants
+  readonly #routers: readonly SimulatedRouter[]
   readonly #clients: readonly SimulatedClient[]
-  readonly #connections: Connection[] = []
-  readonly #tasks: (() => void)[] = []
-  readonly #timers: { readonly at: number; readonly task: () => void }[] = []
-  #open: Connection[] = []
+  readonly #plans: ClientPlan[] = []
+  readonly #timers = new Timers()
+  /** By router: an id means nothing to another. */
+  readonly #seen: readonly Sightings[]
   #now = Date.UTC(2026, 0, 1)
   #nextTick = this.#now + TICK_MS
   #tokens = 0
-  #authids = 0
   #blame: SimulationFailure | undefined
   #hasRealTraffic = false
-  /** Connections whose sessions left their realm in this step without a word of the model, in that order. */
-  #vanished: Connection[] = []
 
   constructor(plan: Plan, parts: WorldParts, tally: Tally, history: History) {
     this.#plan = plan
+    this.uris = plan.uris
     this.#parts = parts
     this.#tally = tally
     this.#history = history
-    const now = (): number => this.#now
-    this.#checker = new Checker(plan, now)
-    this.#invariants = new Invariants(plan, parts.rights)
-    this.#router = createRouter({
-      realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
-      clock: { now },
-      ids: new RandomIds(new Random(plan.seed ^ 0x5bd1e995)),
-      scheduler: this.#scheduler,
-      log: { warn: (event, fields) => this.#logged(event, fields), info() {} },
-      limits: { outboxBytes: plan.outboxBytes, outboxTotalBytes: plan.outboxTotalBytes },
-    })
-    this.#settle()
-    this.#model = new Model({
-      plan,
-      rights: parts.rights,
-      outlet: this.#checker,
-      now,
-      roleOf: (connection) => this.#planOf(connection).role,
-      choices: {
-        hasFurtherInvocation: (session) => {
-          const inRouter = this.#router.realm(session.realm.plan.name)?.sessions.get(session.id.value as number)
-          return inRouter !== undefined && inRouter.lastInvocation > session.lastInvocation
-        },
-        isAttached: (session, to, uri, match) => {
-          const inRouter = this.#router.realm(session.realm.plan.name)?.sessions.get(session.id.value as number)
-          const held = to === 'subscribe' ? inRouter?.subscriptions : inRouter?.registrations
-          return [...(held?.values() ?? [])].some((each) => each.uri === uri && each.match === match)
-        },
-      },
-    })
+    const clientOf = (connection: number): ClientPlan => this.#plans[connection] as ClientPlan
+    this.#seen = Array.from({ length: plan.routers }, () => new Sightings())
+    const place = { plan, rights: parts.rights, tally, history, now: () => this.#now, clientOf }
+    this.#routers = Array.from({ length: plan.routers }, (_, index) => new SimulatedRouter({ ...place, index }))
     this.#clients = plan.clients.map((client, index) => {
       const Kind = client.kind === 'real' ? RealClient : RawClient
       return new Kind(index, client, this, new Random(plan.seed + 7919 * (index + 1)))
@@ -106,7 +74,8 @@ export class SimulatedWorld implements ClientWorld {
       await this.#perform(step)
     }
     await this.#finish()
-    void this.#router.close()
+    for (const router of this.#routers) router.checkEmpty()
+    for (const text of this.#clients.flatMap((client) => client.leftovers())) throw new SimulationFailure('client', text)
   }
 
   // ---- what clients need
@@ -115,24 +84,22 @@ export class SimulatedWorld implements ClientWorld {
     return this.#parts.wires[plan.serializer]
   }
 
-  connect(client: SimulatedClient & { received(packet: Packet): void; ended(): void }): Connection {
+  seenBy({ router }: ClientPlan): Sightings {
+    return this.#seen[router % this.#seen.length] as Sightings
+  }
+
+  connect(client: SimulatedClient & ClientEnd): Connection {
     const { plan, index } = client
+    const router = this.#routerOf(plan)
     const watch = {
       now: () => this.#now,
-      sent: (from: Connection, bytes: Uint8Array) => this.#sent(from, bytes),
+      sent: (from: Connection, bytes: Uint8Array) => this.#sent(router, from, bytes),
       closed: (from: Connection) => this.#history.add('note', from.index, 'the router closes'),
     }
-    const connection: Connection = new Connection(this.#connections.length, { ...plan, client: index }, client, watch)
-    this.#connections.push(connection)
-    this.#open.push(connection)
-    this.#checker.opened(connection, this.wire(plan))
-    this.#input(
-      () => {
-        connection.owner = this.#router.accept(connection)
-      },
-      () => this.#model.opened(connection.index, plan.serializer, plan.maxBytes),
-    )
+    const connection: Connection = new Connection(this.#plans.length, { ...plan, client: index }, client, watch)
+    this.#plans.push(plan)
     this.#tally.connections++
+    router.accept(connection, this.wire(plan))
     return connection
   }
 
@@ -145,24 +112,13 @@ export class SimulatedWorld implements ClientWorld {
   }
 
   after(milliseconds: number, task: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, task }
-    this.#timers.push(timer)
-    return () => {
-      const at = this.#timers.indexOf(timer)
-      if (at !== -1) this.#timers.splice(at, 1)
-    }
-  }
-
-  note(client: number, text: string): void {
-    this.#history.add('note', client, text)
+    return this.#timers.add(this.#now + milliseconds, task)
   }
 
   // ---- time
 
   async #advance(to: number): Promise<void> {
-    for (;;) {
-      const at = this.#nextAt()
-      if (at > to) break
+    for (let at = this.#nextAt(); at <= to; at = this.#nextAt()) {
       this.#now = Math.max(this.#now, at)
       this.#deliver()
       await this.#turns()
@@ -171,148 +127,59 @@ export class SimulatedWorld implements ClientWorld {
   }
 
   #nextAt(): number {
-    let at = this.#nextTick
-    for (const connection of this.#open) at = Math.min(at, connection.nextAt() ?? Infinity)
-    for (const timer of this.#timers) at = Math.min(at, timer.at)
+    let at = Math.min(this.#nextTick, this.#timers.nextAt())
+    for (const { open } of this.#routers) for (const connection of open) at = Math.min(at, connection.nextAt() ?? Infinity)
     return at
   }
 
+  /** All that is due now. */
   #deliver(): void {
-    const now = this.#now
-    if (now >= this.#nextTick) {
+    if (this.#now >= this.#nextTick) {
       this.#nextTick += TICK_MS
-      this.#tick()
+      this.#tally.seconds++
+      for (const router of this.#routers) router.tick()
     }
-    for (const timer of [...this.#timers]) {
-      if (timer.at > now || !this.#timers.includes(timer)) continue
-      this.#timers.splice(this.#timers.indexOf(timer), 1)
-      this.#hasRealTraffic = true
-      timer.task()
-    }
-    for (const connection of [...this.#open]) {
-      this.#deliverUp(connection)
-      if (!connection.isOver && connection.deliverDown(now)) this.#hasRealTraffic ||= this.#planOf(connection.index).kind === 'real'
+    this.#hasRealTraffic ||= this.#timers.run(this.#now)
+    for (const router of this.#routers) {
+      for (const connection of [...router.open]) {
+        this.#deliverUp(router, connection)
+        if (!connection.isOver && connection.deliverDown(this.#now)) this.#hasRealTraffic ||= this.#plans[connection.index]?.kind === 'real'
+      }
     }
   }
 
-  /** Promises run on; real clients only have any. */
-  async #turns(): Promise<void> {
-    if (this.#hasRealTraffic) {
-      this.#hasRealTraffic = false
-      for (let i = 0; i < TURNS; i++) await undefined
-    }
-    if (this.#blame !== undefined) throw this.#blame
-  }
-
-  #tick(): void {
-    this.#tally.seconds++
-    this.#input(
-      () => this.#router.tick(),
-      () => this.#model.tick(),
-    )
-  }
-
-  // ---- inputs
-
-  #deliverUp(connection: Connection): void {
+  #deliverUp(router: SimulatedRouter, connection: Connection): void {
     const first = connection.takeUp(this.#now)
     if (first === undefined) return
-    if (first.what === 'end') return this.#over(connection)
+    if (first.what === 'end') return router.over(connection)
     const batch = [first]
-    for (let next = connection.up[0]; next !== undefined && this.#mayJoin(first, next); next = connection.up[0]) {
-      batch.push(next)
-      connection.up.shift()
+    // Several plain messages may come in one turn; with anything else the text does not tell the order of what follows.
+    const isQuiet = isPlain(first) && !router.open.some(({ isStalled }) => isStalled)
+    for (let next = connection.up[0]; isQuiet && next !== undefined && isPlain(next); next = connection.up[0]) {
+      const packet = connection.takeUp(this.#now)
+      if (packet === undefined) break
+      batch.push(packet)
     }
-    this.#tally.messagesIn += batch.length
-    this.#input(
-      () => {
-        for (const packet of batch) {
-          this.#history.add('in', connection.index, packet.list ?? packet.bytes)
-          if (packet.what === 'wrong-kind') connection.owner?.onWrongKind()
-          else connection.owner?.onMessage(packet.bytes.slice())
-        }
-      },
-      () => {
-        for (const packet of batch) {
-          this.#invariants.received(connection.index, packet.list)
-          this.#model.received(connection.index, packet.list)
-        }
-      },
-    )
+    router.receive(connection, batch)
   }
 
-  /** Several plain messages may come in one turn; with anything else the order of what follows is not told by the text. */
-  #mayJoin(first: Packet, next: Packet): boolean {
-    return next.at <= this.#now && isPlain(first) && isPlain(next) && !this.#open.some(({ isStalled }) => isStalled)
-  }
-
-  #over(connection: Connection): void {
-    this.#open = this.#open.filter((each) => each !== connection)
-    this.#history.add('note', connection.index, 'the connection is gone')
-    this.#input(
-      () => {
-        connection.over()
-        connection.owner?.onClose()
-      },
-      () => {
-        this.#model.over(connection.index)
-        this.#checker.over(connection)
-        this.#invariants.over(connection.index)
-      },
-    )
-  }
-
-  /** One input to the router, all that it sets off, and the comparison with the model. */
-  #input(toRouter: () => void, toModel: () => void): void {
-    this.#tally.inputs++
-    this.#vanished = []
-    this.#checker.begin()
-    toRouter()
-    this.#settle()
-    toModel()
-    for (let i = 0; i < this.#vanished.length; i++) {
-      const connection = this.#vanished[i] as Connection
-      if (this.#model.peers.get(connection.index)?.phase !== 'open') continue
-      this.#tally.slowConsumers++
-      this.#history.add('note', connection.index, 'closed as a slow consumer')
-      this.#checker.confirmSlow(connection)
-      this.#model.slow(connection.index)
-    }
-    this.#checker.finish()
-    if (this.#blame !== undefined) throw this.#blame
-  }
-
-  #settle(): void {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
-      task()
-      this.#lookForVanished()
-    }
-  }
-
-  #lookForVanished(): void {
-    for (const connection of this.#open) {
-      if (!connection.isStalled || this.#vanished.includes(connection)) continue
-      const session = this.#model.peers.get(connection.index)?.session
-      if (session === undefined) continue
-      const realm = this.#router.realm(session.realm.plan.name)
-      if (realm?.sessions.has(session.id.value as number) !== true) this.#vanished.push(connection)
-    }
-  }
-
-  #sent(connection: Connection, bytes: Uint8Array): readonly unknown[] {
+  #sent(router: SimulatedRouter, connection: Connection, bytes: Uint8Array): readonly unknown[] {
     this.#tally.messagesOut++
-    const list = this.wire(this.#planOf(connection.index)).decode(bytes) as readonly unknown[]
+    const list = this.#parts.wires[connection.serializer].decode(bytes) as readonly unknown[]
     this.#history.add('out', connection.index, list)
-    this.seen.note(list)
-    this.#checker.sent(connection, list)
-    this.#invariants.sent(connection.index, list)
+    this.seenBy(this.#plans[connection.index] as ClientPlan).note(list)
+    this.#tally.note(list)
+    router.sent(connection, list)
     return list
   }
 
-  readonly #scheduler: Scheduler = { defer: (task) => void this.#tasks.push(task) }
-
-  #logged(event: string, fields: Readonly<Record<string, unknown>>): void {
-    if (event === 'fault') this.#blame ??= new SimulationFailure('fault', `the router met a fault of its own: ${String(fields['error'])}`)
+  /** Promises run on; only real clients have any. */
+  async #turns(): Promise<void> {
+    if (this.#hasRealTraffic) {
+      this.#hasRealTraffic = false
+      for (let i = 0; i < TURNS; i++) await TURN
+    }
+    if (this.#blame !== undefined) throw this.#blame
   }
 
   // ---- steps
@@ -321,106 +188,78 @@ export class SimulatedWorld implements ClientWorld {
     const client = this.#clients[step.client]
     if (client === undefined) return
     this.#tally.steps++
-    this.#history.add('note', step.client, `client ${step.client}: ${step.kind}`)
     this.#tally.count(step.kind)
+    this.#history.add('note', step.client, `client ${step.client}: ${step.kind}`)
     if (step.kind === 'wait') await this.#advance(this.#now + new Random(step.seed).pick([300, 1500, 3000, 12_000]))
     else if (step.kind === 'stall') this.#stall(client)
-    else if (step.kind === 'resume') this.#resume(client.connection)
+    else if (step.kind === 'resume') this.#resumeSoon(client, step.seed)
+    else if (step.kind === 'vanish') this.#vanish(client)
     else client.act(step)
     this.#hasRealTraffic ||= client.plan.kind === 'real'
     await this.#turns()
   }
 
-  /** Only one who has a session stops reading: who is let in while he does not read cannot be told apart from nobody. */
-  #stall({ connection }: SimulatedClient): void {
-    if (connection === undefined || this.#model.peers.get(connection.index)?.phase !== 'open') return
-    if (this.#model.peers.get(connection.index)?.session?.id.value === undefined) return
-    connection.isStalled = true
+  /** Only one who has a session stops reading: a session whose id nobody has seen cannot be told from none. */
+  #stall({ connection, plan }: SimulatedClient): void {
+    if (connection !== undefined && this.#routerOf(plan).hasSession(connection)) connection.isStalled = true
   }
 
-  #resume(connection: Connection | undefined): void {
+  #vanish({ connection, plan }: SimulatedClient): void {
+    if (connection !== undefined && this.#routerOf(plan).hasSession(connection)) connection.vanish()
+    else connection?.cut()
+  }
+
+  /** A connection may take more a moment before it says so: nothing may overtake what waits. */
+  #resumeSoon(client: SimulatedClient, seed: number): void {
+    const { connection } = client
+    if (connection?.isStalled !== true) return
+    if (seed % 2 === 0) return this.#resume(client)
+    connection.takesMore = true
+    this.#timers.add(this.#now + (seed % 50), () => this.#resume(client))
+  }
+
+  #resume({ connection, plan }: SimulatedClient): void {
     if (connection?.isStalled !== true || connection.isOver) return
     connection.isStalled = false
-    const before = connection.down.length
-    this.#input(
-      () => connection.owner?.onDrain(),
-      () => {
-        const came = connection.down.slice(before)
-        this.#checker.checkDrained(
-          connection,
-          came.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-          came.length,
-        )
-      },
-    )
+    connection.takesMore = false
+    this.#routerOf(plan).drain(connection)
   }
 
   /** Everybody answers, then leaves; at the end nothing may be left of anybody. */
   async #finish(): Promise<void> {
-    for (const connection of [...this.#open]) this.#resume(connection)
+    if (this.#plan.seed % 2 === 0) await this.#forsake()
+    for (const client of this.#clients) this.#resume(client)
     await this.#advance(this.#now + 200)
     for (const client of this.#clients) client.answerAll()
     this.#hasRealTraffic = true
     await this.#turns()
     await this.#advance(this.#now + 200)
+    for (const router of this.#routers) for (const connection of router.open) if (!connection.isUsable) connection.cut()
     for (const client of this.#clients) {
       client.part((client.index + this.#plan.seed) % 2 === 0)
       this.#hasRealTraffic = true
       await this.#turns()
     }
-    await this.#advance(this.#now + 12_000)
-    for (const connection of [...this.#open]) connection.cut()
-    await this.#advance(this.#now + 2_000)
-    this.#checkEmpty()
+    for (let seconds = 0; seconds < 12 && this.#isAnyoneLeft(); seconds++) await this.#advance(this.#now + TICK_MS)
+    for (const router of this.#routers) for (const connection of [...router.open]) connection.cut()
+    await this.#advance(this.#now + 100)
   }
 
-  #checkEmpty(): void {
-    const fail = (text: string): never => {
-      throw new SimulationFailure('B5', text)
-    }
-    if (this.#open.length > 0) fail(`${this.#open.length} connections are left`)
-    for (const realm of this.#router.realms) {
-      const sessions = [...realm.sessions.values()]
-      const guests = sessions.filter((session) => !session.isInternal)
-      const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) => callees.some(({ session }) => !session.isInternal))
-      const rest = sessions.map(({ calls, invocations, subscriptions }) => calls.size + invocations.size + subscriptions.size)
-      if (guests.length > 0) fail(`realm ${realm.name} keeps ${guests.length} sessions`)
-      if (realm.broker.subscriptions.size > 0) fail(`realm ${realm.name} keeps ${realm.broker.subscriptions.size} subscriptions`)
-      if (registrations.length > 0) fail(`realm ${realm.name} keeps ${registrations.length} registrations`)
-      if (rest.some((size) => size > 0)) fail(`realm ${realm.name} keeps open calls`)
-    }
-    for (const client of this.#clients) for (const text of client.leftovers()) throw new SimulationFailure('client', text)
-    this.#invariants.end()
-    this.#tally.checks += this.#checker.checks + this.#invariants.checks
+  /** Those who do not read say a last word and are left alone: in time they must be cut off. */
+  async #forsake(): Promise<void> {
+    const forsaken = this.#clients.filter(({ connection }) => connection?.isStalled === true)
+    if (forsaken.length === 0) return
+    const kind = this.#plan.seed % 4 === 0 ? 'leave' : 'hostile'
+    for (const client of forsaken) client.act({ after: 0, client: client.index, kind, seed: this.#plan.seed })
+    await this.#advance(this.#now + FORSAKEN_MS)
   }
 
-  #planOf(connection: number): ClientPlan {
-    const client = this.#connections[connection]?.client
-    const plan = client === undefined ? undefined : this.#plan.clients[client]
-    if (plan === undefined) throw new Error(`no plan for connection ${connection}`)
-    return plan
+  #isAnyoneLeft(): boolean {
+    return this.#routers.some(({ open }) => open.length > 0)
   }
 
-  #realmOptions({ rights, allowsDisclosure, subscriptions, registrations, pendingCalls }: RealmPlan): RealmOptions {
-    return {
-      allowsDisclosure,
-      limits: { subscriptions, registrations, pendingCalls },
-      authenticate: (_, { peer }, next) => {
-        const role = this.#plan.clients[Number(peer.slice('client-'.length))]?.role ?? 'nobody'
-        next({ accept: { authid: `who-${++this.#authids}`, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
-      },
-      ...(rights === 'static' ? { roles: ROLE_RULES } : { authorizer: this.#lateAuthorizer() }),
-    }
-  }
-
-  /** Answers in a later turn. */
-  #lateAuthorizer(): Authorizer {
-    return {
-      allows: ({ action, uri, session }, answer) => {
-        this.#tasks.push(() => answer(dynamicVerdict(session.authrole, action, uri)))
-        return undefined
-      },
-    }
+  #routerOf({ router }: ClientPlan): SimulatedRouter {
+    return this.#routers[router % this.#routers.length] as SimulatedRouter
   }
 }
 

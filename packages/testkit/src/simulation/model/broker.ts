@@ -24,11 +24,17 @@ export class ModelBroker {
     const { realm } = session
     const match = (options['match'] ?? 'exact') as Match
     const refuse = (error: unknown): void => this.#context.send(session, [8, 32, request, {}, error, REST], REPLY)
-    const denial = denialOf(isValid(topic, match), this.#context.allows(session, 'subscribe', topic, match))
+    const verdict = this.#context.allows(session, 'subscribe', topic, match)
+    const denial = denialOf(isValid(topic, match), verdict, match)
     if (denial !== undefined) return refuse(denial)
+    const isRefused = verdict === 'either' && !this.#context.choices.isAttached(session, 'subscribe', topic, match)
     let subscription = realm.subscriptions.find((each) => each.uri === topic && each.match === match)
     if (subscription?.members.includes(session) !== true) {
-      if (subscriptionsOf(session).length >= realm.plan.subscriptions) return this.#context.send(session, [8, 32, request, LIMITED, ERRORS.limit, REST], REPLY)
+      const isFull = subscriptionsOf(session).length >= realm.plan.subscriptions
+      if (isFull && isRefused)
+        return this.#context.send(session, [8, 32, request, new AtLeast({}), new OneOf(ERRORS.limit, ERRORS.notAuthorized), REST], REPLY)
+      if (isFull) return this.#context.send(session, [8, 32, request, LIMITED, ERRORS.limit, REST], REPLY)
+      if (isRefused) return refuse(ERRORS.notAuthorized)
       subscription = this.#attach(session, topic, match, subscription)
     }
     this.#context.send(session, [33, request, subscription.id], REPLY)
@@ -55,9 +61,11 @@ export class ModelBroker {
     const isDisclosed = options['disclose_me'] === true
     if (isDisclosed && !realm.plan.allowsDisclosure) return refuse(ERRORS.disclosure)
 
-    const receivers = realm.subscriptions.filter((each) => matches(each.match, each.uri, topic)).flatMap((subscription) =>
-      subscription.members.filter((member) => mayReceive(member, session, options)).map((member) => ({ subscription, member })),
-    )
+    const receivers = realm.subscriptions
+      .filter((each) => matches(each.match, each.uri, topic))
+      .flatMap((subscription) =>
+        subscription.members.filter((member) => mayReceive(member, session, options)).map((member) => ({ subscription, member })),
+      )
     const isHard = needsBinary(payload)
     if (isHard && isAcknowledged && receivers.some(({ member }) => member.peer.serializer === 'json')) return refuse(ERRORS.invalidArgument)
     const publication = new Ref('publication')
@@ -89,7 +97,7 @@ export class ModelBroker {
     const { realm } = session
     const created = this.#context.now()
     const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [], missed: new Map() }
-    const isSilent = uri.split('.')[0] === 'wamp'
+    const isSilent = isReserved(uri)
     const place = (): Place => ({ lane: `subscription ${match} ${uri}`, rank: this.#context.next() })
     if (existing === undefined) {
       const details = { id: subscription.id, created: isoTime(created), uri, match }
@@ -106,7 +114,7 @@ export class ModelBroker {
     const { realm } = session
     subscription.members = subscription.members.filter((each) => each !== session)
     subscription.missed.delete(session)
-    const isSilent = subscription.uri.split('.')[0] === 'wamp'
+    const isSilent = isReserved(subscription.uri)
     const lane = `subscription ${subscription.match} ${subscription.uri}`
     const announce = (event: string): void =>
       isSilent
@@ -141,10 +149,11 @@ export class ModelBroker {
 }
 
 /** Why a request is refused: a bad URI, or rights; where both apply the text does not say which comes first. */
-export function denialOf(isGood: boolean, verdict: boolean | 'failed'): unknown {
+export function denialOf(isGood: boolean, verdict: boolean | 'failed' | 'either', match: Match = 'exact'): unknown {
   const denial = verdict === 'failed' ? ERRORS.authorizationFailed : ERRORS.notAuthorized
-  if (isGood) return verdict === true ? undefined : denial
-  return verdict === true ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
+  if (isGood) return verdict === true || verdict === 'either' ? undefined : denial
+  // What a pattern that is none would match, nobody can say.
+  return verdict === true && match === 'exact' ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
 }
 
 export function subscriptionsOf(session: ModelSession): ModelSubscription[] {

@@ -25,13 +25,15 @@ export class ModelDealer {
     const refuse = (...errors: unknown[]): void =>
       this.#context.send(session, [8, 64, request, detailsOf(errors), new OneOf(...errors), REST], REPLY)
     const isGood = isValid(procedure, match) && !isReserved(procedure)
-    const denial = denialOf(isGood, this.#context.allows(session, 'register', procedure, match))
+    const verdict = this.#context.allows(session, 'register', procedure, match)
+    const denial = denialOf(isGood, verdict, match)
     if (denial !== undefined) return refuse(denial)
 
     const existing = realm.registrations.find((each) => each.uri === procedure && each.match === match)
     const isCallee = existing?.callees.some((callee) => callee.session === session) === true
     const wantsCaller = options['disclose_caller'] === true
     const errors: string[] = []
+    if (verdict === 'either' && !this.#context.choices.isAttached(session, 'register', procedure, match)) errors.push(ERRORS.notAuthorized)
     if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) errors.push(ERRORS.alreadyExists)
     if (wantsCaller && !realm.plan.allowsDisclosure) errors.push(ERRORS.optionNotAllowed)
     if (!isCallee && registrationsOf(session).length >= realm.plan.registrations) errors.push(ERRORS.limit)
@@ -53,11 +55,11 @@ export class ModelDealer {
     return callsOf(session).length >= session.realm.plan.pendingCalls
   }
 
-  /** A call of anything but a procedure of the router. */
+  /** A call of anything but a procedure of the router; of those only one beyond the limit. */
   call(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
     const { realm } = caller
     const isDisclosureRefused = options['disclose_me'] === true && !realm.plan.allowsDisclosure
-    const registration = bestRegistration(realm, procedure)
+    const registration = isReserved(procedure) ? undefined : bestRegistration(realm, procedure)
     const errors: string[] = []
     if (isDisclosureRefused) errors.push(ERRORS.disclosure)
     if (registration === undefined) errors.push(ERRORS.noSuchProcedure)
@@ -180,15 +182,22 @@ export class ModelDealer {
     if (first === undefined) throw new Error('a registration without callees')
     if (invoke === 'last') return callees.at(-1) ?? first
     if (invoke === 'roundrobin') return callees.find(({ order }) => order > lastOrder) ?? first
-    if (invoke === 'random') return callees.find(({ session }) => this.#context.choices.hasFurtherInvocation(session)) ?? first
+    if (invoke === 'random') return this.#seeWhich(callees) ?? first
     return first
+  }
+
+  /** Whom the router chose; when nobody got anything, one who is closed for having too much already. */
+  #seeWhich(callees: readonly ModelCallee[]): ModelCallee | undefined {
+    const { choices } = this.#context
+    return callees.find(({ session }) => choices.hasFurtherInvocation(session)) ?? callees.find(({ session }) => choices.isGone(session))
   }
 
   #interrupt(call: ModelCall, mode: string): void {
     const options = { mode, reason: ERRORS.canceled }
     const place = { lane: 'invocations', rank: call.invocation + 0.5 }
     // One INTERRUPT a call; whether the end of a wait after `kill` is told to the callee again is left open.
-    if (!call.isInterrupted) this.#context.send(call.callee, [69, call.invocation, options], { ...place, lane: `interrupt ${call.invocation}` })
+    if (!call.isInterrupted)
+      this.#context.send(call.callee, [69, call.invocation, options], { ...place, lane: `interrupt ${call.invocation}` })
     call.isInterrupted = true
   }
 

@@ -30,7 +30,6 @@ export class Hole {
   }
 }
 
-export const ANY = new Hole('anything', () => true)
 export const TEXT = new Hole('text', (value) => typeof value === 'string')
 /** Stands at the end of a list: more elements may follow or not. */
 export const REST = new Hole('more or nothing', () => true)
@@ -104,17 +103,18 @@ function compareLists(pattern: readonly unknown[], value: readonly unknown[], bi
   return true
 }
 
-/** Known items first, so that an unknown one does not take the value of a known one. */
+/** The known items first. What is left is for the unknown ones; which is which shows only where there is one alone. */
 function compareSets(items: readonly unknown[], value: readonly unknown[], bindings: Bindings): boolean {
   if (items.length !== value.length) return false
   const left = [...value]
-  const isUnknown = (item: unknown): boolean => item instanceof Ref && item.value === undefined
-  for (const item of [...items].sort((a, b) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+  const unknown = items.filter((item) => item instanceof Ref && item.value === undefined)
+  for (const item of items) {
+    if (unknown.includes(item)) continue
     const at = left.findIndex((each) => compare(item, each, bindings))
     if (at === -1) return false
     left.splice(at, 1)
   }
-  return true
+  return unknown.length === 1 ? compare(unknown[0], left[0], bindings) : left.every((each) => typeof each === typeof left[0])
 }
 
 function holdsAll(pattern: Dict, value: Dict, bindings: Bindings): boolean {
@@ -122,15 +122,29 @@ function holdsAll(pattern: Dict, value: Dict, bindings: Bindings): boolean {
   return true
 }
 
-/** Fills the holes of a pattern with values of a size that they may have, for estimates of length. */
-export function example(pattern: unknown, id: number, text: string): unknown {
+/** Fills the holes of a pattern so that it becomes as short, or as long, as it may be. */
+export function example(pattern: unknown, size: 'least' | 'most'): unknown {
   if (typeof pattern !== 'object' || pattern === null) return pattern
-  if (pattern instanceof Ref) return pattern.value ?? (pattern.kind === 'text' ? text : id)
-  if (pattern === REST) return text
+  const text = size === 'least' ? '' : LONG_TEXT
+  if (pattern instanceof Ref) return pattern.value ?? (pattern.kind === 'text' ? text : size === 'least' ? 1 : Number.MAX_SAFE_INTEGER)
   if (pattern instanceof Hole) return text
-  if (pattern instanceof OneOf) return example(pattern.choices[0], id, text)
-  if (pattern instanceof AnyOrder) return pattern.items.map((item) => example(item, id, text))
-  if (Array.isArray(pattern)) return pattern.map((item) => example(item, id, text))
+  if (pattern instanceof OneOf)
+    return pickBySize(
+      pattern.choices.map((choice) => example(choice, size)),
+      size,
+    )
+  if (pattern instanceof AnyOrder) return pattern.items.map((item) => example(item, size))
+  if (Array.isArray(pattern)) return pattern.filter((item) => item !== REST || size === 'most').map((item) => example(item, size))
+  const isOpen = pattern instanceof AtLeast && size === 'most'
   const entries = pattern instanceof AtLeast ? pattern.entries : (pattern as Dict)
-  return Object.fromEntries(Object.entries(entries).map(([key, item]) => [key, example(item, id, text)]))
+  return Object.fromEntries(
+    [...Object.entries(entries), ...(isOpen ? [['more', text]] : [])].map(([key, item]) => [key, example(item, size)]),
+  )
+}
+
+const LONG_TEXT = 'x'.repeat(160)
+
+function pickBySize(choices: readonly unknown[], size: 'least' | 'most'): unknown {
+  const bySize = [...choices].sort((a, b) => JSON.stringify(a).length - JSON.stringify(b).length)
+  return size === 'least' ? bySize[0] : bySize.at(-1)
 }

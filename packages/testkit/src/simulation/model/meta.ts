@@ -27,7 +27,9 @@ export class ModelMeta {
     const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
     const answer = this.#answer(caller, procedure, args, kwargs)
     const message =
-      'error' in answer ? [8, 48, request, {}, answer.error, REST] : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
+      'error' in answer
+        ? [8, 48, request, {}, answer.error, REST]
+        : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
     this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
   }
 
@@ -80,7 +82,8 @@ export class ModelMeta {
     if (reason !== undefined && (typeof reason !== 'string' || !isValid(reason, 'exact'))) errors.push(ERRORS.invalidUri)
     if (isOne && victims.length === 0) errors.push(ERRORS.noSuchSession)
     if (errors.length > 0) return { error: new OneOf(...errors) }
-    for (const victim of victims) this.#kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
+    for (const victim of victims)
+      this.#kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
     if (isOne) return { result: [] }
     return { result: [name === 'kill_by_authid' ? new AnyOrder(victims.map(({ id }) => id)) : victims.length] }
   }
@@ -147,7 +150,10 @@ function visible(realm: ModelRealm): ModelSubscription[] {
   return realm.subscriptions.filter(({ uri }) => !isReserved(uri))
 }
 
-function lookUp<Entry extends ModelRegistration | ModelSubscription>(entries: readonly Entry[], args: readonly unknown[]): Entry | 'bad' | undefined {
+function lookUp<Entry extends ModelRegistration | ModelSubscription>(
+  entries: readonly Entry[],
+  args: readonly unknown[],
+): Entry | 'bad' | undefined {
   const [uri, options] = args
   if (typeof uri !== 'string') return 'bad'
   if (options !== undefined && (typeof options !== 'object' || options === null)) return 'bad'

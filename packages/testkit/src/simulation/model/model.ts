@@ -8,6 +8,7 @@ import { denialOf, ModelBroker } from './broker.ts'
 import { ModelDealer } from './dealer.ts'
 import { AtLeast, Ref, REST } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
+import { readRoles } from './roles.ts'
 import { isWellFormed } from './shapes.ts'
 import type { Choices, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
@@ -134,8 +135,18 @@ export class Model {
     }
     peer.phase = 'open'
     peer.session = session
-    const welcome = { realm: realm.plan.name, authid: session.authid, authrole: session.role, authmethod: 'anonymous', authprovider: 'static' }
-    this.#send(session, [2, session.id, new AtLeast({ ...welcome, roles: new AtLeast({ broker: new AtLeast({}), dealer: new AtLeast({}) }) })])
+    const welcome = {
+      realm: realm.plan.name,
+      authid: session.authid,
+      authrole: session.role,
+      authmethod: 'anonymous',
+      authprovider: 'static',
+    }
+    this.#send(session, [
+      2,
+      session.id,
+      new AtLeast({ ...welcome, roles: new AtLeast({ broker: new AtLeast({}), dealer: new AtLeast({}) }) }),
+    ])
     realm.sessions.push(session)
     this.#context.announce(realm, 'wamp.session.on_join', [detailsOf(session)], { lane: 'joins', rank: this.#context.next() })
   }
@@ -145,7 +156,12 @@ export class Model {
       if (list[0] === 6 || list[0] === 3) this.#end(peer)
     } else {
       // All else is ignored while the answer is awaited; bytes that are no message may end the connection.
-      this.#options.outlet.expect(peer, [3, new AtLeast({}), ERRORS.violation, REST], { lane: 'end', rank: 0, isOptional: true, isEnd: true })
+      this.#options.outlet.expect(peer, [3, new AtLeast({}), ERRORS.violation, REST], {
+        lane: 'end',
+        rank: 0,
+        isOptional: true,
+        isEnd: true,
+      })
     }
   }
 
@@ -155,8 +171,8 @@ export class Model {
     if (!isWellFormed(list)) return this.#abort(peer, ERRORS.violation)
     const [type, first, second, third, ...payload] = list
     if (REQUESTS.includes(type)) {
-      if (first !== session.lastRequest + 1) return this.#abort(peer, ERRORS.violation)
-      session.lastRequest++
+      if (!this.#mayFollow(session, type, first as number)) return this.#abort(peer, ERRORS.violation)
+      session.lastRequest = first as number
     }
     const [id, options, text] = [first as number, second as Options, third as string]
     switch (type) {
@@ -188,6 +204,13 @@ export class Model {
       default:
         return this.#abort(peer, ERRORS.violation)
     }
+  }
+
+  /** Whether a request id may come after the last one, by the rule of the realm. Never may that of a call that is still open. */
+  #mayFollow({ realm, lastRequest, peer }: ModelSession, type: number, id: number): boolean {
+    if (type === 48 && realm.calls.some(({ caller, request }) => caller === peer.session && request === id)) return false
+    const next = lastRequest === 2 ** 53 ? 1 : lastRequest + 1
+    return { strict: id === next, increasing: id > lastRequest || id === next, off: true }[realm.plan.requestIds]
   }
 
   #receiveError(peer: Peer, session: ModelSession, list: readonly unknown[]): void {
@@ -247,14 +270,15 @@ export class Model {
     this.#broker.leave(session)
     this.#dealer.leave(session)
     if (isSilent) return
-    this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], { lane: 'leaves', rank: this.#context.next() })
+    this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {
+      lane: 'leaves',
+      rank: this.#context.next(),
+    })
   }
 
-  #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' {
+  #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' | 'either' {
     if (session.realm.plan.rights === 'dynamic') return dynamicVerdict(session.role, action, uri)
-    const verdict = this.#options.rights.allows(session.role, action, uri, match)
-    if (verdict !== 'either') return verdict
-    return this.#options.choices.isAttached(session, action as 'subscribe' | 'register', uri, match)
+    return this.#options.rights.allows(session.role, action, uri, match)
   }
 
   #send(session: ModelSession, message: readonly unknown[], place: Place = { lane: 'session', rank: this.#context.next() }): void {
@@ -266,21 +290,4 @@ export class Model {
     if (peer === undefined) throw new Error(`the model knows no connection ${index}`)
     return peer
   }
-}
-
-const ROLES = ['publisher', 'subscriber', 'caller', 'callee']
-
-/** The features announced as `role.feature`; undefined when no role is announced, or one that is no dictionary. */
-function readRoles(roles: unknown): readonly string[] | undefined {
-  if (!isDict(roles)) return undefined
-  const announced = ROLES.filter((role) => roles[role] !== undefined && roles[role] !== null)
-  if (announced.length === 0 || !announced.every((role) => isDict(roles[role]))) return undefined
-  return announced.flatMap((role) => {
-    const features = (roles[role] as Options)['features']
-    return isDict(features) ? Object.keys(features).filter((name) => features[name] === true).map((name) => `${role}.${name}`) : []
-  })
-}
-
-function isDict(value: unknown): value is Options {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -57,7 +57,7 @@ export function isWellFormed(list: readonly unknown[] | undefined): list is read
   const optional = shape.includes('(') ? 1 : 0
   const most = letters.length + optional + (hasPayload ? 2 : 0)
   if (elements.length < letters.length || elements.length > most) return false
-  if (![...letters].every((letter, i) => holds(letter, elements[i]))) return false
+  if (!letters.split('').every((letter, i) => holds(letter, elements[i]))) return false
   const [first, second] = elements.slice(letters.length)
   if (first !== undefined && !holds(hasPayload ? 'l' : 'd', first)) return false
   if (second !== undefined && !holds('d', second)) return false

@@ -2,7 +2,7 @@
 
 import type { SerializerName } from '@trunkline/protocol'
 import type { RealmPlan } from '../settings.ts'
-import { Ref } from './expectation.ts'
+import type { Ref } from './expectation.ts'
 import type { Match } from './uris.ts'
 
 /** One connection, as the router sees it. */
@@ -82,6 +82,8 @@ export interface ModelRealm {
 export interface Choices {
   /** Whether the router has given that session an INVOCATION beyond the one that the model knows. */
   hasFurtherInvocation(session: ModelSession): boolean
+  /** Whether the router has let go of the session in this step. */
+  isGone(session: ModelSession): boolean
   /** Whether the session is attached to a subscription or registration of that pattern in the router. */
   isAttached(session: ModelSession, to: 'subscribe' | 'register', uri: string, match: Match): boolean
 }
@@ -111,7 +113,12 @@ export interface ModelContext {
   now(): number
   /** A number that grows. */
   next(): number
-  allows(session: ModelSession, action: 'call' | 'register' | 'publish' | 'subscribe', uri: string, match: Match): boolean | 'failed'
+  allows(
+    session: ModelSession,
+    action: 'call' | 'register' | 'publish' | 'subscribe',
+    uri: string,
+    match: Match,
+  ): boolean | 'failed' | 'either'
   /** Sends, if the session is still open. */
   send(session: ModelSession, message: readonly unknown[], place?: Place): void
   /** Publishes in the name of the router. */
@@ -138,11 +145,6 @@ export const ERRORS = {
   limit: 'trunkline.error.limit_exceeded',
   slow: 'trunkline.close.slow_consumer',
 } as const
-
-/** A session id, or whatever else the router chooses, that is not known yet. */
-export function unknownId(kind: string): Ref {
-  return new Ref(kind)
-}
 
 /** Whether a payload holds a number that JSON cannot. */
 export function needsBinary(payload: unknown): boolean {

@@ -8,7 +8,7 @@ export type Match = 'exact' | 'prefix' | 'wildcard'
 export function isValid(uri: string, match: Match): boolean {
   const components = uri.split('.')
   return components.every((component, i) => {
-    if ([...component].some((character) => character === '#' || isBlank(character))) return false
+    if (component.split('').some((character) => character === '#' || isBlank(character))) return false
     if (component !== '') return true
     return match === 'wildcard' || (match === 'prefix' && i === components.length - 1)
   })
@@ -58,12 +58,13 @@ export class NaiveRights {
   readonly #rules: Readonly<Record<string, readonly Rule[]>>
   readonly #universe: readonly string[]
   readonly #known = new Map<string, boolean | 'either'>()
+  readonly #denied = new Map<string, readonly string[]>()
 
-  /** @param uris what is used in the world; from its components many more are made */
+  /** @param uris what is used in the world; from the components of the rules many more are made */
   constructor(rules: Readonly<Record<string, readonly Rule[]>>, uris: readonly string[]) {
     this.#rules = rules
     const named = Object.values(rules).flatMap((each) => each.map(({ uri }) => uri))
-    const components = [...new Set([...uris, ...named].flatMap((uri) => uri.split('.')).filter((part) => part !== '' && part !== '**')), 'zz']
+    const components = [...new Set(named.flatMap((uri) => uri.split('.')).filter((part) => part !== '' && part !== '**')), 'zz']
     let longest = ['']
     const all = new Set<string>([...uris, ...named])
     for (let depth = 0; depth < 3; depth++) {
@@ -75,16 +76,16 @@ export class NaiveRights {
   }
 
   /**
-   * Whether a role may do it with the URI, or with every URI that the pattern matches. `either` for a wildcard pattern
-   * that is granted in full although a prefix under which something is denied begins like it: a router that does not try
-   * out all URIs may refuse it to be safe.
+   * Whether a role may do it with the URI, or with every URI that the pattern matches. `either` for a pattern that is
+   * granted in full although a prefix under which something is denied begins like it, or that is granted by a rule for the
+   * one URI that it matches: a router that does not try out all URIs may refuse it to be safe.
    */
   allows(role: string, action: Rule['allow'][number], uri: string, match: Match): boolean | 'either' {
     const key = `${role} ${action} ${match} ${uri}`
     let verdict = this.#known.get(key)
     if (verdict === undefined) {
       verdict = this.#judge(role, action, uri, match)
-      if (verdict && match === 'wildcard' && this.#isNearDenied(role, action, uri)) verdict = 'either'
+      if (verdict && match !== 'exact' && this.#isNearDenied(role, action, uri, match)) verdict = 'either'
       this.#known.set(key, verdict)
     }
     return verdict
@@ -92,27 +93,50 @@ export class NaiveRights {
 
   #judge(role: string, action: Rule['allow'][number], uri: string, match: Match): boolean {
     if (match === 'exact') return this.#allowsOne(role, action, uri)
-    const own = match === 'prefix' ? [`${uri}q`, `${uri}q.zz`, uri] : [uri.split('.').map((part) => (part === '' ? 'zz' : part)).join('.')]
-    return [...this.#universe.filter((each) => matches(match, uri, each)), ...own]
-      .filter((each) => isValid(each, 'exact'))
-      .every((each) => this.#allowsOne(role, action, each))
+    const own =
+      match === 'prefix'
+        ? [`${uri}q`, `${uri}q.zz`, uri]
+        : [
+            uri
+              .split('.')
+              .map((part) => (part === '' ? 'zz' : part))
+              .join('.'),
+          ]
+    // What is the router's is never caught by a pattern that does not name it.
+    const concerns = (each: string): boolean => isReserved(each) === isReserved(uri)
+    return (
+      !this.#deniedTo(role, action).some((each) => concerns(each) && matches(match, uri, each)) &&
+      own.every((each) => !isValid(each, 'exact') || !concerns(each) || this.#allowsOne(role, action, each))
+    )
   }
 
-  #isNearDenied(role: string, action: Rule['allow'][number], pattern: string): boolean {
+  /** What a role may not do, of all URIs that there are. */
+  #deniedTo(role: string, action: Rule['allow'][number]): readonly string[] {
+    const key = `${role} ${action}`
+    let denied = this.#denied.get(key)
+    if (denied === undefined) {
+      denied = this.#universe.filter((uri) => !this.#allowsOne(role, action, uri))
+      this.#denied.set(key, denied)
+    }
+    return denied
+  }
+
+  #isNearDenied(role: string, action: Rule['allow'][number], pattern: string, match: Match): boolean {
     const components = pattern.split('.')
     const wild = components.indexOf('')
-    const start = wild === -1 ? pattern : components.slice(0, wild).join('.')
-    return (this.#rules[role] ?? []).map(asPattern).some(({ match, uri, allow }) => {
-      return match === 'prefix' && !allow.includes(action) && (uri.startsWith(start) || start.startsWith(uri))
+    if (match === 'wildcard' && wild === -1) return true
+    const start = match === 'prefix' ? pattern : components.slice(0, wild).join('.')
+    return (this.#rules[role] ?? []).map(asPattern).some(({ match: kind, uri, allow }) => {
+      return kind === 'prefix' && !allow.includes(action) && (uri.startsWith(start) || start.startsWith(uri))
     })
   }
 
   /** The most specific rule decides: exact, then the longest prefix, then wildcards; what no rule names is denied. */
   #allowsOne(role: string, action: Rule['allow'][number], uri: string): boolean {
-    const isKill = action === 'call' && uri.startsWith('wamp.session.kill') // Denied unless a rule names `wamp`.
     const fitting = (this.#rules[role] ?? [])
       .map(asPattern)
-      .filter((rule) => matches(rule.match, rule.uri, uri) && (!isKill || rule.uri.split('.')[0] === 'wamp'))
+      // Who grants everything does not mean what is the router's.
+      .filter((rule) => matches(rule.match, rule.uri, uri) && (!isReserved(uri) || isReserved(rule.uri)))
     const exact = fitting.filter((rule) => rule.match === 'exact')
     const prefixes = fitting.filter((rule) => rule.match === 'prefix').sort((a, b) => b.uri.length - a.uri.length)
     const wildcards = fitting.filter((rule) => rule.match === 'wildcard').sort((a, b) => (isBetterWildcard(a.uri, b.uri) ? -1 : 1))

@@ -1,0 +1,38 @@
+// Failing plans, made small and kept as JSON, so that they are replayed ever after.
+
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Plan, Verdict } from '@trunkline/testkit/simulation'
+import { createWorldParts, runPlan, shrink, Tally } from '@trunkline/testkit/simulation'
+
+const FOLDER = new URL('regressions/', import.meta.url)
+
+/** A plan that failed once. */
+export interface Regression {
+  readonly name: string
+  /** What was wrong then, for people. */
+  readonly failed: string
+  readonly plan: Plan
+}
+
+/** All that were kept. */
+export function readRegressions(): Regression[] {
+  mkdirSync(FOLDER, { recursive: true })
+  return readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({ ...(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Omit<Regression, 'name'>), name }))
+}
+
+/** Makes the plan of a failure small and writes it down. Returns the name of the file. */
+export async function keep({ plan, failure }: Verdict): Promise<{ name: string; plan: Plan }> {
+  const parts = createWorldParts()
+  const small = await shrink(
+    plan,
+    async (candidate) => (await runPlan(candidate, parts, new Tally())).failure?.invariant === failure?.invariant,
+  )
+  const name = `${failure?.invariant ?? 'none'}-${plan.seed}.json`
+  const failed = `${failure?.invariant}: ${failure?.message}`.slice(0, 600)
+  mkdirSync(FOLDER, { recursive: true })
+  writeFileSync(new URL(name, FOLDER), `${JSON.stringify({ failed, plan: small }, undefined, 2)}\n`)
+  return { name, plan: small }
+}

@@ -1,0 +1,8 @@
+// All faults that the simulation must find, one at a time.
+
+import { CALL_MUTANTS } from './call-mutants.ts'
+import { EVENT_MUTANTS } from './event-mutants.ts'
+import type { Mutant } from './mutant.ts'
+import { SESSION_MUTANTS } from './session-mutants.ts'
+
+export const MUTANTS: readonly Mutant[] = [...CALL_MUTANTS, ...EVENT_MUTANTS, ...SESSION_MUTANTS]

@@ -1,0 +1,135 @@
+// Faults in rights, in the life of sessions, and in queues.
+
+import type { Mutant } from './mutant.ts'
+
+const REALM = 'router/core/realm.ts'
+const OUTBOX = 'router/core/outbox.ts'
+const CONNECTION = 'router/peers/connection.ts'
+const PEER = 'router/peers/network-peer.ts'
+const META = 'router/core/meta-api.ts'
+const RULES = 'router/authorization/rules.ts'
+const RULES_OF_SESSIONS = 'protocol/session-rules.ts'
+
+export const SESSION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a deny under a pattern is not looked at',
+    file: RULES,
+    find: 'if (!rule.allow.has(action) && mayOverlap(rule, asked)) return false',
+    replace: '',
+  },
+  {
+    name: 'whoever may do all may kill',
+    file: RULES,
+    find: 'const rules = isForRouter(uri) ? this.#namingRouter : this.#rules',
+    replace: 'const rules = this.#rules',
+  },
+  {
+    name: 'publications are not authorized',
+    file: REALM,
+    find: "return this.#authorized(session, message, 'publish', message.topic)",
+    replace: 'return this.#perform(session, message)',
+  },
+  {
+    name: 'the late verdict of an authorizer is always yes',
+    file: REALM,
+    find: 'this.#judged(session, message, verdict)\n      while',
+    replace: 'this.#judged(session, message, true)\n      while',
+  },
+  {
+    name: 'input overtakes a message that waits for the authorizer',
+    file: REALM,
+    find: 'if (session.parked === undefined) this.#route(session, message)',
+    replace: 'if (session.parked === undefined || message.type === PUBLISH) this.#route(session, message)',
+  },
+  {
+    name: 'the other spelling of a feature is not known',
+    file: 'protocol/features.ts',
+    find: 'row.spellings.some((name) => features[name] === true)',
+    replace: "features[row.spellings[0] ?? ''] === true",
+  },
+  {
+    name: 'GOODBYE is answered as if the router had begun',
+    file: CONNECTION,
+    find: 'reason: uris.GOODBYE_AND_OUT',
+    replace: 'reason: uris.CLOSE_REALM',
+  },
+  {
+    name: 'a repeated request id passes',
+    file: RULES_OF_SESSIONS,
+    find: "if (this.#rule === 'increasing' && request > this.#last)",
+    replace: "if (this.#rule === 'increasing' && request >= this.#last)",
+  },
+  {
+    name: 'a gap in request ids passes in a strict realm',
+    file: RULES_OF_SESSIONS,
+    find: "if (this.#rule === 'increasing' && request > this.#last)",
+    replace: 'if (request > this.#last)',
+  },
+  {
+    name: 'messages are taken while GOODBYE is awaited',
+    file: CONNECTION,
+    find: "if (message.type === GOODBYE || message.type === ABORT) this.#end(undefined, 'normal')",
+    replace: "this.#end(undefined, 'normal')",
+  },
+  {
+    name: 'a transport without HELLO stays open',
+    file: CONNECTION,
+    find: "if (this.#phase === 'opening') this.#end(undefined, 'policy')",
+    replace: "if (this.#phase === 'closing') this.#end(undefined, 'policy')",
+  },
+  {
+    name: 'the session of a lost connection stays',
+    file: CONNECTION,
+    find: 'this.#realm?.leave(session)',
+    replace: "if (this.#phase !== 'dead') this.#realm?.leave(session)",
+  },
+  {
+    name: 'kill reaches also who calls it',
+    file: META,
+    find: 'const others = sessions.filter((session) => session.id !== caller)',
+    replace: 'const others = sessions',
+  },
+  {
+    name: 'the router counts its own session',
+    file: META,
+    find: 'return [...realm.sessions.values()].filter((session) => !session.isInternal)',
+    replace: 'return [...realm.sessions.values()]',
+  },
+  {
+    name: 'a queue has no limit',
+    file: OUTBOX,
+    find: 'if (queue.bytes > this.#limits.hard && !this.#makeRoom(queue)) {',
+    replace: 'if (queue.bytes > 1e9 && !this.#makeRoom(queue)) {',
+  },
+  {
+    name: 'what is beyond the limit is dropped in silence',
+    file: OUTBOX,
+    find: '      this.overflow()\n      return false',
+    replace: '      return false',
+  },
+  {
+    name: 'a message overtakes those that wait',
+    file: OUTBOX,
+    find: 'if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {',
+    replace: 'if (this.#sink.isWritable && !this.#isOverflown) {',
+  },
+  {
+    name: 'all queues together have no limit',
+    file: OUTBOX,
+    find: 'if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()',
+    replace: '',
+  },
+  { name: 'who takes nothing is never given up', file: OUTBOX, find: '      else this.overflow()', replace: '' },
+  {
+    name: 'a slow consumer is not told why',
+    file: CONNECTION,
+    find: "this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy')",
+    replace: "this.#end(undefined, 'policy')",
+  },
+  {
+    name: 'a closing connection that takes nothing stays for ever',
+    file: PEER,
+    find: 'else this.#transport.destroy()\n    })',
+    replace: '\n    })',
+  },
+]

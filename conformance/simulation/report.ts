@@ -1,0 +1,22 @@
+// The figures of a run, for people.
+
+import type { Tally } from '@trunkline/testkit/simulation'
+
+/** Prints what was simulated. */
+export function printTally(tally: Tally, seconds: number): void {
+  const faults = ['drop', 'vanish', 'stall', 'hostile'].map((kind) => `${tally.byKind.get(kind) ?? 0} ${kind}`).join(', ')
+  console.log(`${tally.seeds} seeds in ${seconds.toFixed(1)} s: ${Math.round(tally.seeds / seconds)} a second`)
+  console.log(
+    `${tally.steps} steps, ${tally.connections} connections, ${tally.messagesIn} messages in, ${tally.messagesOut} out, ` +
+      `${(tally.seconds / 3600).toFixed(1)} simulated hours`,
+  )
+  console.log(`faults: ${faults}, ${tally.slowConsumers} slow consumers closed; ${tally.checks} comparisons`)
+  console.log(`sent by the router: ${listOf(tally.byAnswer)}`)
+}
+
+function listOf(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, count]) => `${name.replaceAll('wamp.', '')} ${count}`)
+    .join(', ')
+}

@@ -1,0 +1,65 @@
+// The command that simulates: worlds by their seeds, a line of progress, the failures made small, and the count at the end.
+
+import type { Verdict, WorldParts } from '@trunkline/testkit/simulation'
+import { createWorldParts, drawPlan, runPlan, Tally } from '@trunkline/testkit/simulation'
+import { keep } from './kept.ts'
+import type { Options } from './options.ts'
+import { readOptions, USAGE } from './options.ts'
+import { printTally } from './report.ts'
+
+/** So many failures are made small; the rest are only counted. */
+const MOST_KEPT = 3
+const PROGRESS_MS = 5_000
+
+const options = readOptions(process.argv.slice(2))
+if (options === undefined) {
+  console.error(USAGE)
+  process.exitCode = 2
+} else {
+  // Refusals make errors whose traces nobody reads, and making traces is slow.
+  if (options.trace === undefined) Error.stackTraceLimit = 0
+  process.exitCode = options.trace === undefined ? await simulate(options) : await trace(options, options.trace)
+}
+
+async function simulate({ seeds, from, steps, forget }: Options): Promise<number> {
+  const parts = createWorldParts()
+  const tally = new Tally()
+  const failures: Verdict[] = []
+  const start = process.hrtime.bigint()
+  const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9
+  let told = 0
+  for (let seed = from; seed < from + seeds; seed++) {
+    const verdict = await runPlan(drawPlan(seed, steps), parts, tally)
+    if (verdict.failure !== undefined) {
+      failures.push(verdict)
+      if (failures.length <= MOST_KEPT) await report(verdict, parts, forget)
+    }
+    if (seconds() * 1000 - told > PROGRESS_MS) {
+      told = seconds() * 1000
+      const done = seed - from + 1
+      console.log(`${done} of ${seeds} seeds, ${Math.round(done / seconds())} a second, ${failures.length} failed`)
+    }
+  }
+  printTally(tally, seconds())
+  if (failures.length > 0) console.log(`failed seeds: ${failures.map(({ plan }) => plan.seed).join(' ')}`)
+  console.log(`${seeds - failures.length} passed, ${failures.length} failed`)
+  return failures.length === 0 ? 0 : 1
+}
+
+async function report(verdict: Verdict, parts: WorldParts, forget: boolean): Promise<void> {
+  const { plan, failure } = verdict
+  console.log(`\nseed ${plan.seed} fails: ${failure?.invariant}: ${failure?.message}`)
+  if (forget) return console.log(verdict.history.excerpt(25))
+  const { name, plan: small } = await keep(verdict)
+  const again = await runPlan(small, parts, new Tally())
+  console.log(`made small: ${small.steps.length} of ${plan.steps.length} steps, kept as regressions/${name}`)
+  console.log(`${again.failure?.invariant}: ${again.failure?.message}\n${again.history.excerpt(40)}\n`)
+}
+
+async function trace({ steps }: Options, seed: number): Promise<number> {
+  const { failure, history } = await runPlan(drawPlan(seed, steps), createWorldParts(), new Tally())
+  console.log(history.excerpt(Infinity))
+  if (failure !== undefined) console.log(`\n${failure.invariant}: ${failure.stack}`)
+  console.log(`${failure === undefined ? 1 : 0} passed, ${failure === undefined ? 0 : 1} failed`)
+  return failure === undefined ? 0 : 1
+}

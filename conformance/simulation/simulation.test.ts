@@ -1,0 +1,42 @@
+// A short simulation in every test run, and all plans that failed once.
+
+import { createWorldParts, drawPlan, runPlan, Tally } from '@trunkline/testkit/simulation'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readRegressions } from './kept.ts'
+
+/** So that it takes no longer than a second or two. */
+const SHORT = { least: 20, most: 50 }
+
+describe('the simulation', () => {
+  // Refusals make errors whose traces nobody reads, and making traces is slow.
+  const { stackTraceLimit } = Error
+  beforeAll(() => {
+    Error.stackTraceLimit = 0
+  })
+  afterAll(() => {
+    Error.stackTraceLimit = stackTraceLimit
+  })
+
+  it('finds no difference between router and model in a hundred worlds', async () => {
+    const parts = createWorldParts()
+    const tally = new Tally()
+    for (let seed = 1; seed <= 100; seed++) {
+      const { failure, history } = await runPlan(drawPlan(seed, SHORT), parts, tally)
+      expect(failure, `seed ${seed}\n${history.excerpt(20)}`).toBeUndefined()
+    }
+    expect(tally.messagesOut).toBeGreaterThan(2000)
+    expect(tally.slowConsumers).toBeGreaterThan(0)
+  })
+
+  it('gives the same history for the same seed', async () => {
+    const [first, second] = await Promise.all([14, 14].map((seed) => runPlan(drawPlan(seed), createWorldParts(), new Tally())))
+    expect(first?.history.excerpt(Infinity)).toBe(second?.history.excerpt(Infinity))
+  })
+
+  for (const { name, failed, plan } of readRegressions()) {
+    it(`passes ${name}, which failed once`, async () => {
+      const { failure, history } = await runPlan(plan, createWorldParts(), new Tally())
+      expect(failure, `${failed}\n${history.excerpt(40)}`).toBeUndefined()
+    })
+  }
+})

@@ -1,0 +1,246 @@
+// One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
+
+import type { Authorizer, RealmOptions, Router } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { Checker } from './checker.ts'
+import { SimulationFailure } from './failure.ts'
+import type { History } from './history.ts'
+import { Invariants } from './invariants.ts'
+import { Model } from './model/model.ts'
+import type { ModelSession } from './model/state.ts'
+import type { NaiveRights } from './model/uris.ts'
+import type { Connection, Packet } from './network.ts'
+import { Random, RandomIds } from './random.ts'
+import type { ClientPlan, Plan, RealmPlan } from './settings.ts'
+import { dynamicVerdict, ROLE_RULES } from './settings.ts'
+import type { Tally } from './tally.ts'
+import type { Wire } from './wire.ts'
+
+/** What a router of the world is given. */
+export interface RouterPlace {
+  readonly plan: Plan
+  /** Which of the routers it is. */
+  readonly index: number
+  readonly rights: NaiveRights
+  readonly tally: Tally
+  readonly history: History
+  now(): number
+  /** Its client's plan. */
+  clientOf(connection: number): ClientPlan
+}
+
+export class SimulatedRouter {
+  /** Its connections that it has not been told to be gone. */
+  open: Connection[] = []
+  readonly #place: RouterPlace
+  readonly #router: Router
+  readonly #model: Model
+  readonly #checker: Checker
+  readonly #invariants: Invariants
+  readonly #tasks: (() => void)[] = []
+  #authids = 0
+  #fault: SimulationFailure | undefined
+  /** Connections whose sessions left their realm in this step without a word of the model, in that order. */
+  #vanished: Connection[] = []
+
+  constructor(place: RouterPlace) {
+    const { plan, rights, index } = place
+    const now = (): number => place.now()
+    this.#place = place
+    this.#checker = new Checker(plan, now)
+    this.#invariants = new Invariants(plan, rights, (connection) => this.#isDeaf(connection))
+    this.#router = createRouter({
+      realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
+      clock: { now },
+      ids: new RandomIds(new Random((plan.seed + index) ^ 0x5bd1e995)),
+      scheduler: { defer: (task) => void this.#tasks.push(task) },
+      log: { warn: (event, fields) => this.#logged(event, fields), info() {} },
+      limits: { outboxBytes: plan.outboxBytes, outboxTotalBytes: plan.outboxTotalBytes },
+    })
+    for (const task of this.#tasks.splice(0)) task()
+    this.#model = new Model({
+      plan,
+      rights,
+      outlet: this.#checker,
+      now,
+      roleOf: (connection) => place.clientOf(connection).role,
+      choices: {
+        hasFurtherInvocation: (session) => (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation,
+        isGone: (session) => this.#inRouter(session) === undefined,
+        isAttached: (session, to, uri, match) => {
+          const held = this.#inRouter(session)?.[to === 'subscribe' ? 'subscriptions' : 'registrations']
+          return [...(held?.values() ?? [])].some((each) => each.uri === uri && each.match === match)
+        },
+      },
+    })
+  }
+
+  /** A connection is opened. */
+  accept(connection: Connection, wire: Wire): void {
+    this.open.push(connection)
+    this.#checker.opened(connection, wire)
+    this.#input(
+      () => {
+        connection.owner = this.#router.accept(connection)
+      },
+      () => this.#model.opened(connection.index, connection.serializer, connection.maxSendBytes),
+    )
+  }
+
+  /** Messages arrive, all in one turn. */
+  receive(connection: Connection, packets: readonly Packet[]): void {
+    this.#place.tally.messagesIn += packets.length
+    this.#input(
+      () => {
+        for (const packet of packets) {
+          this.#place.history.add('in', connection.index, packet.list ?? packet.bytes)
+          this.#invariants.received(connection.index, packet.list)
+          if (packet.what === 'wrong-kind') connection.owner?.onWrongKind()
+          else connection.owner?.onMessage(packet.bytes.slice())
+        }
+      },
+      () => {
+        for (const packet of packets) this.#model.received(connection.index, packet.list)
+      },
+    )
+  }
+
+  /** A connection is gone. */
+  over(connection: Connection): void {
+    this.open = this.open.filter((each) => each !== connection)
+    this.#place.history.add('note', connection.index, 'the connection is gone')
+    this.#input(
+      () => {
+        connection.over()
+        connection.owner?.onClose()
+      },
+      () => {
+        this.#model.over(connection.index)
+        this.#checker.over(connection)
+        this.#invariants.over(connection.index)
+      },
+    )
+  }
+
+  /** A peer reads again. */
+  drain(connection: Connection): void {
+    const before = connection.down.length
+    this.#input(
+      () => connection.owner?.onDrain(),
+      () => this.#checker.checkDrained(connection, connection.down.slice(before)),
+    )
+  }
+
+  /** A second has passed. */
+  tick(): void {
+    this.#input(
+      () => this.#router.tick(),
+      () => this.#model.tick(),
+    )
+  }
+
+  /** The router hands a message over. */
+  sent(connection: Connection, list: readonly unknown[]): void {
+    this.#checker.sent(connection, list)
+    this.#invariants.sent(connection.index, list)
+  }
+
+  /** Whether the connection has a session whose WELCOME was seen. */
+  hasSession(connection: Connection): boolean {
+    return this.#model.peers.get(connection.index)?.session?.id.value !== undefined
+  }
+
+  /**
+   * Everybody has gone: is anything left of anybody?
+   * @throws {SimulationFailure}
+   */
+  checkEmpty(): void {
+    const left = [`${this.open.length} connections`]
+    for (const realm of this.#router.realms) {
+      const sessions = [...realm.sessions.values()]
+      const registrations = [...realm.dealer.registrations.values()]
+      left.push(
+        `${sessions.filter((session) => !session.isInternal).length} sessions`,
+        `${realm.broker.subscriptions.size} subscriptions`,
+        `${registrations.filter(({ callees }) => callees.some(({ session }) => !session.isInternal)).length} registrations`,
+        `${sessions.filter(({ calls, invocations }) => calls.size + invocations.size > 0).length} sessions with open calls`,
+      )
+    }
+    const faults = left.filter((each) => !each.startsWith('0 '))
+    if (faults.length > 0) throw new SimulationFailure('B5', `left over: ${faults.join(', ')}`)
+    this.#place.tally.checks += this.#checker.checks + this.#invariants.checks
+    void this.#router.close()
+  }
+
+  /** One input to the router, all that it sets off, and the comparison with the model. */
+  #input(toRouter: () => void, toModel: () => void): void {
+    this.#place.tally.inputs++
+    this.#vanished = []
+    this.#checker.begin()
+    toRouter()
+    this.#settle()
+    toModel()
+    for (let i = 0; i < this.#vanished.length; i++) this.#giveUp(this.#vanished[i] as Connection)
+    this.#checker.finish()
+    if (this.#fault !== undefined) throw this.#fault
+  }
+
+  #settle(): void {
+    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
+      task()
+      for (const connection of this.open) if (connection.isStalled) this.#lookWhether(connection)
+    }
+  }
+
+  /** The order in which sessions are given up is the router's choice; that of their leaving follows from it. */
+  #lookWhether(connection: Connection): void {
+    const session = this.#model.peers.get(connection.index)?.session
+    if (session === undefined || this.#vanished.includes(connection)) return
+    if (this.#inRouter(session) === undefined) this.#vanished.push(connection)
+  }
+
+  #giveUp(connection: Connection): void {
+    if (this.#model.peers.get(connection.index)?.phase !== 'open') return
+    this.#place.tally.slowConsumers++
+    this.#place.history.add('note', connection.index, 'closed as a slow consumer')
+    this.#checker.confirmSlow(connection)
+    this.#model.slow(connection.index)
+  }
+
+  #inRouter({ realm, id }: ModelSession) {
+    return this.#router.realm(realm.plan.name)?.sessions.get(id.value as number)
+  }
+
+  /** Whether a connection may not have got what the router has said. */
+  #isDeaf(index: number): boolean {
+    const connection = this.open.find((each) => each.index === index)
+    return connection === undefined || connection.isStalled || connection.isClosedByRouter
+  }
+
+  #logged(event: string, fields: Readonly<Record<string, unknown>>): void {
+    if (event === 'fault') this.#fault ??= new SimulationFailure('fault', `the router met a fault of its own: ${String(fields['error'])}`)
+  }
+
+  #realmOptions({ rights, requestIds, allowsDisclosure, subscriptions, registrations, pendingCalls }: RealmPlan): RealmOptions {
+    return {
+      requestIds,
+      allowsDisclosure,
+      limits: { subscriptions, registrations, pendingCalls },
+      authenticate: (_, { peer }, next) => {
+        const role = this.#place.plan.clients[Number(peer.slice('client-'.length))]?.role ?? 'nobody'
+        next({ accept: { authid: `who-${++this.#authids}`, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
+      },
+      ...(rights === 'static' ? { roles: ROLE_RULES } : { authorizer: this.#lateAuthorizer() }),
+    }
+  }
+
+  /** Answers in a later turn. */
+  #lateAuthorizer(): Authorizer {
+    return {
+      allows: ({ action, uri, session }, answer) => {
+        this.#tasks.push(() => answer(dynamicVerdict(session.authrole, action, uri)))
+        return undefined
+      },
+    }
+  }
+}

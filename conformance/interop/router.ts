@@ -5,7 +5,7 @@ import type { RealmOptions } from '@trunkline/router'
 
 const OPEN: RealmOptions = {
   anonymousRole: 'anonymous',
-  roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] },
+  roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'register', 'publish', 'subscribe'] })) },
 }
 
 const router = createRouter({

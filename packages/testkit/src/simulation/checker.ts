@@ -3,7 +3,7 @@
 
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
-import { example, fits } from './model/expectation.ts'
+import { example, fits, resembles } from './model/expectation.ts'
 import type { Ref } from './model/expectation.ts'
 import type { Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
@@ -70,6 +70,11 @@ export class Checker implements Outlet {
   /** The router handed a message over. */
   sent(connection: Connection, list: readonly unknown[]): void {
     this.#sent.push({ connection, list })
+  }
+
+  /** Whether such a message was handed over in this step. */
+  hasSent(peer: Peer, message: readonly unknown[]): boolean {
+    return this.#sent.some(({ connection, list }) => connection.index === peer.index && resembles(message, list))
   }
 
   over(connection: Connection): void {

@@ -18,8 +18,8 @@ interface Side {
   registrations: Set<number>
   /** The subject of requests not answered yet. */
   requests: Map<number, number>
-  /** Open calls with the tokens that they carry. */
-  calls: Map<number, string | undefined>
+  /** Open calls with the tokens that they carry; where ids may be used again, several in their order. */
+  calls: Map<number, (string | undefined)[]>
   /** The last publication from each connection. */
   lastFrom: Map<number, number>
   events: Set<string>
@@ -67,7 +67,7 @@ export class Invariants {
       if (token !== undefined) this.#publications.set(token, sent)
     } else if (type === 48) {
       const token = tokenOf(list, 4)
-      side.calls.set(id as number, token)
+      side.calls.set(id as number, [...(side.calls.get(id as number) ?? []), token])
       if (token !== undefined) this.#calls.set(token, { ...sent, request: id as number })
     } else if (type === 34 || type === 66) side.requests.set(id as number, options as number)
     else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
@@ -115,7 +115,7 @@ export class Invariants {
     this.#sides.delete(connection)
     for (const [token, { callee }] of this.#invocations) {
       const call = callee === connection ? this.#calls.get(token) : undefined
-      const isOpen = call !== undefined && this.#sides.get(call.from)?.calls.get(call.request) === token
+      const isOpen = call !== undefined && this.#sides.get(call.from)?.calls.get(call.request)?.includes(token) === true
       if (isOpen && !this.#isStalled(call.from)) fail('R1', `the call with ${token} has no end although its callee is gone`)
     }
   }
@@ -123,7 +123,11 @@ export class Invariants {
   #welcomed(connection: number, session: number, details: Options): void {
     const realm = this.#plan.realms.find(({ name }) => name === details['realm'])
     const sets = { subscriptions: new Set<number>(), registrations: new Set<number>(), events: new Set<string>() }
-    const maps = { requests: new Map<number, number>(), calls: new Map<number, string | undefined>(), lastFrom: new Map<number, number>() }
+    const maps = {
+      requests: new Map<number, number>(),
+      calls: new Map<number, (string | undefined)[]>(),
+      lastFrom: new Map<number, number>(),
+    }
     const identity = { session, authid: String(details['authid']), role: String(details['authrole']) }
     this.#sides.set(connection, { ...identity, ...sets, ...maps, isStatic: realm?.rights === 'static' })
   }
@@ -165,13 +169,15 @@ export class Invariants {
     const [, request, details] = list as [number, number, Options]
     if (details['progress'] !== true) return this.#ended(connection, side, request, list, 3)
     if (!side.calls.has(request)) fail('R5', `connection ${connection} got a progressive RESULT of call ${request}, which is over`)
-    this.#checkOrigin(side.calls.get(request), tokenOf(list, 3))
+    this.#checkOrigin(side.calls.get(request)?.[0], tokenOf(list, 3))
   }
 
   #ended(connection: number, side: Side, request: number, list: readonly unknown[], payloadAt: number): void {
     if (!side.calls.has(request)) fail('R5', `connection ${connection} got a second end of call ${request}`)
-    this.#checkOrigin(side.calls.get(request), tokenOf(list, payloadAt))
-    side.calls.delete(request)
+    const [token, ...others] = side.calls.get(request) ?? []
+    this.#checkOrigin(token, tokenOf(list, payloadAt))
+    if (others.length > 0) side.calls.set(request, others)
+    else side.calls.delete(request)
   }
 
   /** What a caller gets was said by the callee that was invoked for this call. */

@@ -98,7 +98,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const clients = Array.from({ length: drawClientCount(random) }, () => drawClient(realms, random))
   return {
     seed,
-    uris: drawSome(URIS, random.between(2, 5), random),
+    uris: drawSome(URIS, random.between(1, 4), random),
     // Not linked to each other: nothing may pass from one to another.
     routers: random.percent(4) ? random.between(2, 3) : 1,
     outboxBytes,

@@ -65,7 +65,10 @@ export class SimulatedRouter {
       now,
       roleOf: (connection) => place.clientOf(connection).role,
       choices: {
-        hasFurtherInvocation: (session) => (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation,
+        wasInvoked: (session, message) => {
+          const wasCounted = (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation
+          return wasCounted && (this.#isDeaf(session.peer.index) || this.#checker.hasSent(session.peer, message))
+        },
         isGone: (session) => this.#inRouter(session) === undefined,
         isAttached: (session, to, uri, match) => {
           const held = this.#inRouter(session)?.[to === 'subscribe' ? 'subscriptions' : 'registrations']
@@ -142,7 +145,12 @@ export class SimulatedRouter {
   /** The router hands a message over. */
   sent(connection: Connection, list: readonly unknown[]): void {
     this.#checker.sent(connection, list)
-    this.#invariants.sent(connection.index, list)
+    try {
+      this.#invariants.sent(connection.index, list)
+    } catch (error) {
+      // Not in the midst of the router, which would take it for a fault of its own.
+      this.#fault ??= error as SimulationFailure
+    }
   }
 
   /** Whether the connection has a session whose WELCOME was seen. */
@@ -181,8 +189,8 @@ export class SimulatedRouter {
     this.#settle()
     toModel()
     for (let i = 0; i < this.#vanished.length; i++) this.#giveUp(this.#vanished[i] as Connection)
-    this.#checker.finish()
     if (this.#fault !== undefined) throw this.#fault
+    this.#checker.finish()
   }
 
   #settle(): void {

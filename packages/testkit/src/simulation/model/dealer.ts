@@ -11,6 +11,13 @@ type Options = Readonly<Record<string, unknown>>
 
 const REPLY: Place = { lane: 'reply', rank: 0 }
 
+interface Offer {
+  readonly callee: ModelCallee
+  readonly message: readonly unknown[]
+  readonly wantsProgress: boolean
+  readonly refusal: string | undefined
+}
+
 export class ModelDealer {
   readonly #context: ModelContext
 
@@ -160,36 +167,54 @@ export class ModelDealer {
     payload: readonly unknown[],
     registration: ModelRegistration,
   ): void {
-    const { session: callee, wantsCaller, order } = this.#choose(registration)
-    const wantsProgress = options['receive_progress'] === true && callee.canCancel && callee.canProgress
+    const offers = registration.callees.map((callee) => this.#offer(caller, options, procedure, payload, registration, callee))
+    const { callee, message, wantsProgress, refusal } = this.#choose(registration, offers)
+    registration.lastOrder = callee.order
+    if (refusal !== undefined) return this.#fail(caller, request, refusal)
+    const invocation = ++callee.session.lastInvocation
+    caller.realm.calls.push({ caller, request, callee: callee.session, invocation, wantsProgress, isInterrupted: false })
+    this.#context.send(callee.session, message, { lane: 'invocations', rank: invocation })
+  }
+
+  /** What a callee would get, and why it may be unable to take it. */
+  #offer(
+    caller: ModelSession,
+    options: Options,
+    procedure: string,
+    payload: readonly unknown[],
+    registration: ModelRegistration,
+    callee: ModelCallee,
+  ): Offer {
+    const { session, wantsCaller } = callee
+    const wantsProgress = options['receive_progress'] === true && session.canCancel && session.canProgress
     const details = {
       ...(registration.match === 'exact' ? {} : { procedure }),
       ...(wantsProgress ? { receive_progress: true } : {}),
       ...(options['disclose_me'] === true || wantsCaller ? identityOf(caller, 'caller') : {}),
     }
-    const message = [68, callee.lastInvocation + 1, registration.id, details, ...payload]
-    registration.lastOrder = order
-    if (needsBinary(payload) && callee.peer.serializer === 'json') return this.#fail(caller, request, ERRORS.invalidArgument)
-    if (this.#isTooLarge(callee, message)) return this.#fail(caller, request, ERRORS.tooLarge)
-    callee.lastInvocation++
-    caller.realm.calls.push({ caller, request, callee, invocation: callee.lastInvocation, wantsProgress, isInterrupted: false })
-    this.#context.send(callee, message, { lane: 'invocations', rank: callee.lastInvocation })
+    const message = [68, session.lastInvocation + 1, registration.id, details, ...payload]
+    const isHard = needsBinary(payload) && session.peer.serializer === 'json'
+    const refusal = isHard ? ERRORS.invalidArgument : this.#isTooLarge(session, message) ? ERRORS.tooLarge : undefined
+    return { callee, message, wantsProgress, refusal }
   }
 
-  #choose(registration: ModelRegistration): ModelCallee {
-    const { callees, invoke, lastOrder } = registration
-    const [first] = callees
+  #choose({ invoke, lastOrder }: ModelRegistration, offers: readonly Offer[]): Offer {
+    const [first] = offers
     if (first === undefined) throw new Error('a registration without callees')
-    if (invoke === 'last') return callees.at(-1) ?? first
-    if (invoke === 'roundrobin') return callees.find(({ order }) => order > lastOrder) ?? first
-    if (invoke === 'random') return this.#seeWhich(callees) ?? first
+    if (invoke === 'last') return offers.at(-1) ?? first
+    if (invoke === 'roundrobin') return offers.find(({ callee }) => callee.order > lastOrder) ?? first
+    if (invoke === 'random') return this.#seeWhich(offers) ?? first
     return first
   }
 
-  /** Whom the router chose; when nobody got anything, one who is closed for having too much already. */
-  #seeWhich(callees: readonly ModelCallee[]): ModelCallee | undefined {
+  /** Whom the router chose; when nobody got anything, one who is closed for having too much already, or who cannot take it. */
+  #seeWhich(offers: readonly Offer[]): Offer | undefined {
     const { choices } = this.#context
-    return callees.find(({ session }) => choices.hasFurtherInvocation(session)) ?? callees.find(({ session }) => choices.isGone(session))
+    return (
+      offers.find(({ callee, message }) => choices.wasInvoked(callee.session, message)) ??
+      offers.find(({ callee }) => choices.isGone(callee.session)) ??
+      offers.find(({ refusal }) => refusal !== undefined)
+    )
   }
 
   #interrupt(call: ModelCall, mode: string): void {

@@ -72,6 +72,11 @@ export function fits(pattern: unknown, value: unknown, claim: (ref: Ref, value: 
   return true
 }
 
+/** Whether a value could be what the pattern says; nothing is bound. */
+export function resembles(pattern: unknown, value: unknown): boolean {
+  return compare(pattern, value, new Map())
+}
+
 function compare(pattern: unknown, value: unknown, bindings: Bindings): boolean {
   if (pattern === value) return true
   if (typeof pattern !== 'object' || pattern === null) return Number.isNaN(pattern) && Number.isNaN(value)

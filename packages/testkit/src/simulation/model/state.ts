@@ -80,8 +80,8 @@ export interface ModelRealm {
 
 /** What the model may ask about choices that the protocol leaves to the router. */
 export interface Choices {
-  /** Whether the router has given that session an INVOCATION beyond the one that the model knows. */
-  hasFurtherInvocation(session: ModelSession): boolean
+  /** Whether the router has sent that INVOCATION in this step, as far as can be seen. */
+  wasInvoked(session: ModelSession, message: readonly unknown[]): boolean
   /** Whether the router has let go of the session in this step. */
   isGone(session: ModelSession): boolean
   /** Whether the session is attached to a subscription or registration of that pattern in the router. */

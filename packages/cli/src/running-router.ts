@@ -1,17 +1,19 @@
-// The life of a router in this process: opened, running until the user stops it, closed with GOODBYE to everybody.
+// The life of a router in this process: opened, running until the user stops it, drained, closed with GOODBYE to everybody.
 
 import type { Router } from '@trunkline/router'
 import type { Terminal } from './terminal.ts'
 import { untilAborted } from './waiting.ts'
 
 /**
- * Opens a router's doors, waits until the user stops the command, and closes the router; also when opening fails.
+ * Opens a router's doors, waits until the user stops the command, lets calls under way end, and closes the router; also
+ * when opening fails.
  * @throws what `open` throws
  */
 export async function runUntilStopped(router: Router, terminal: Terminal, open: () => Promise<void>): Promise<void> {
   try {
     await open()
     await untilAborted(terminal.stop)
+    await router.drain()
   } finally {
     await router.close()
   }

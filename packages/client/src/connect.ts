@@ -1,7 +1,7 @@
 // From options to an open session: transport, handshake, and the limit for both. Reconnects nothing.
 
 import type { Dict } from '@trunkline/protocol'
-import { HELLO, UsageError } from '@trunkline/protocol'
+import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
 import type { Challenge, ChallengeAnswer } from './opening.ts'
@@ -41,6 +41,12 @@ export interface ConnectOptions extends SessionOptions {
   readonly tls?: TlsOptions | undefined
 }
 
+/** What an opening needs besides the way to the router. */
+export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
+  /** The session of the same client that was lost: the router ends it if it has not noticed yet. */
+  readonly replaces?: number | undefined
+}
+
 /**
  * Connects to a router and opens a session.
  *
@@ -62,7 +68,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
  * @param opening gives up when the caller aborts it, with the reason of the abort
  */
 export async function openWithin(
-  options: Omit<ConnectOptions, 'url' | 'transport'>,
+  options: HelloOptions,
   open: (signal: AbortSignal) => Promise<ClientTransport>,
   opening = new AbortController(),
 ): Promise<Session> {
@@ -86,10 +92,10 @@ export async function openWithin(
  * The Details of HELLO.
  * @throws {UsageError} when a router would refuse them or the realm
  */
-export function helloDetails(options: Omit<ConnectOptions, 'url' | 'transport'>): Dict {
-  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, roles = CLIENT_FEATURES } = options
+export function helloDetails(options: HelloOptions): Dict {
+  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, roles = CLIENT_FEATURES, replaces } = options
   checkUri(realm, options.uriRule ?? 'loose')
-  const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods })
+  const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
   checkOptions({ type: HELLO, realm, details })
   return details
 }

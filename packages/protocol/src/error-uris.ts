@@ -28,4 +28,4 @@ export const GOODBYE_AND_OUT = 'wamp.close.goodbye_and_out'
 export const SYSTEM_SHUTDOWN = 'wamp.close.system_shutdown'
 export const KILLED = 'wamp.close.killed'
 
-export { INTERNAL_ERROR, LIMIT_EXCEEDED, SLOW_CONSUMER } from './own-names.ts'
+export { DRAINING, INTERNAL_ERROR, LIMIT_EXCEEDED, REPLACED, SLOW_CONSUMER } from './own-names.ts'

@@ -4,9 +4,11 @@ import type { AnnouncedRoles } from './features.ts'
 import { readRoles } from './features.ts'
 import { INVALID_URI } from './error-uris.ts'
 import { ProtocolError } from './errors.ts'
+import { isId } from './ids.ts'
 import type { AbortMessage, Dict, HelloMessage, Message } from './messages.ts'
 import { ABORT, AUTHENTICATE, CHALLENGE, HELLO, WELCOME } from './messages.ts'
 import { nameOf } from './session-rules.ts'
+import { REPLACES } from './own-names.ts'
 import { isUri } from './uri.ts'
 
 /** What a client asks for. Its authid, authrole and authextra are wishes. */
@@ -19,6 +21,8 @@ export interface JoinRequest {
   readonly authrole: string | undefined
   readonly authextra: Dict
   readonly agent: string | undefined
+  /** The session that this one replaces, by the word of the client. */
+  readonly replaces: number | undefined
 }
 
 /** Who a session is, as the router decided. */
@@ -134,5 +138,6 @@ function readHello(hello: HelloMessage): JoinRequest {
     authrole: details['authrole'] as string | undefined,
     authextra: (details['authextra'] as Dict | undefined) ?? {},
     agent: details['agent'] as string | undefined,
+    replaces: isId(details[REPLACES]) ? details[REPLACES] : undefined,
   }
 }

@@ -11,6 +11,12 @@ export interface OwnName {
 
 export const LIMIT_EXCEEDED = 'trunkline.error.limit_exceeded'
 export const INTERNAL_ERROR = 'trunkline.error.internal'
+/** Why a session ended that its successor replaced. */
+export const REPLACED = 'trunkline.close.replaced'
+/** Answers a CALL that came after the router began to stop. */
+export const DRAINING = 'trunkline.close.draining'
+/** The attribute of a HELLO that names the session which the new one replaces. */
+export const REPLACES = '_replaces'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
@@ -38,6 +44,25 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'close reason',
     where: 'ABORT',
     meaning: 'The session did not read what it was sent: more waited than the limit, or nothing was taken for too long.',
+  },
+  {
+    name: REPLACED,
+    kind: 'close reason',
+    where: 'GOODBYE',
+    meaning: 'A new session of the same authid, authrole and authmethod said by `_replaces` that this one is dead to it.',
+  },
+  {
+    name: DRAINING,
+    kind: 'close reason',
+    where: 'ERROR, ABORT',
+    meaning: 'The router is about to stop: the call was not passed on, the session was not opened. Calls under way are still answered.',
+  },
+  {
+    name: REPLACES,
+    kind: 'attribute',
+    where: 'HELLO.Details',
+    meaning:
+      "The id of an earlier session of the same principal that its client has lost: the router ends it before the new one begins, so that its registrations are free. Ignored when the session is not there or is another principal's.",
   },
   {
     name: GAP,

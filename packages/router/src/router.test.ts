@@ -1,6 +1,8 @@
 // Shows the composition root: what a router does by default, limits of time, local sessions, an orderly end.
 
 import { messageFromArray, messageToArray } from '@trunkline/protocol'
+import type { AuthenticationStep } from '@trunkline/protocol'
+import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 
@@ -84,6 +86,92 @@ describe('realms on demand', () => {
     second.say(1, 'second', { roles: { caller: {} } })
     expect(second.takeOne()[2]).toBe('wamp.error.no_such_realm')
     world.join({ realm: 'first' })
+    world.end()
+  })
+})
+
+describe('draining a router', () => {
+  const CALL = [48, 1, {}, 'com.example.add', [2, 3]]
+
+  it('answers calls under way, refuses new ones, and says goodbye to each session when none of its calls is left', async () => {
+    const world = new World()
+    const [callee, caller, idle] = [world.join(), world.join(), world.join()]
+    callee.say(64, 1, {}, 'com.example.add')
+    callee.take()
+    caller.say(...CALL)
+    const [, invocation] = callee.takeOne()
+    const drained = world.router.drain(60_000)
+    world.settle()
+    expect(idle.takeOne()).toEqual([6, { message: 'the router shuts down' }, 'wamp.close.system_shutdown'])
+    expect([...callee.take(), ...caller.take()]).toEqual([])
+    caller.say(48, 2, {}, 'com.example.add', [2, 3])
+    expect(caller.takeOne().slice(0, 5)).toEqual([8, 48, 2, {}, 'trunkline.close.draining'])
+    callee.say(70, invocation, {}, [5])
+    expect(caller.takeOne()).toEqual([50, 1, {}, [5]])
+    await drained
+    world.settle()
+    expect([callee.takeOne()[2], caller.takeOne()[2]]).toEqual(['wamp.close.system_shutdown', 'wamp.close.system_shutdown'])
+    expect(world.router.counters.callsRefusedDraining).toBe(1)
+    world.end()
+  })
+
+  it('takes no new session', () => {
+    const world = new World()
+    void world.router.drain(0)
+    const late = world.connect()
+    expect(late.takeOne()[2]).toBe('wamp.close.system_shutdown')
+    world.end()
+  })
+
+  it('waits no longer than its limit', async () => {
+    const world = new World()
+    const [callee, caller] = [world.join(), world.join()]
+    callee.say(64, 1, {}, 'com.example.add')
+    callee.take()
+    caller.say(...CALL)
+    await world.router.drain(1)
+    expect(caller.take()).toEqual([])
+    expect(world.router.isDraining).toBe(true)
+    world.end()
+  })
+})
+
+describe('a session that replaces another', () => {
+  const REALM = {
+    roles: { service: [{ uri: '**', allow: ['register', 'call'] }] },
+    authenticate: (request: { authid: string | undefined }, _: unknown, next: (step: AuthenticationStep) => void): void =>
+      next({ accept: { authid: request.authid ?? 'nobody', authrole: 'service', authmethod: 'ticket', authprovider: 'static' } }),
+  } as const
+
+  function hello(world: World, authid: string, replaces?: number): TestPeer {
+    const peer = world.connect()
+    peer.say(1, 'realm1', { roles: { callee: {} }, authid, ...(replaces === undefined ? {} : { _replaces: replaces }) })
+    return peer
+  }
+
+  it('frees what the same principal had registered before', () => {
+    const world = new World({ realms: { realm1: REALM } })
+    const old = hello(world, 'shop')
+    const id = old.takeOne()[1] as number
+    old.say(64, 1, {}, 'com.example.add')
+    old.take()
+    const next = hello(world, 'shop', id)
+    next.take()
+    next.say(64, 1, {}, 'com.example.add')
+    expect(next.takeOne()[0]).toBe(65)
+    expect(old.takeOne()).toEqual([6, { message: 'a new session of the same client replaces this one' }, 'trunkline.close.replaced'])
+    expect(world.router.counters.sessionsReplaced).toBe(1)
+    world.end()
+  })
+
+  it('leaves the session of another principal alone, and an id that no session has', () => {
+    const world = new World({ realms: { realm1: REALM } })
+    const old = hello(world, 'shop')
+    const id = old.takeOne()[1] as number
+    expect(hello(world, 'thief', id).takeOne()[0]).toBe(2)
+    expect(hello(world, 'shop', 4711).takeOne()[0]).toBe(2)
+    expect(old.take()).toEqual([])
+    expect(world.router.counters.sessionsReplaced).toBe(0)
     world.end()
   })
 })

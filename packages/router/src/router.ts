@@ -1,6 +1,7 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import { randomFillSync, randomInt } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AuthenticationNext, AuthenticationStep, JoinRequest, ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
 import {
   createCborSerializer,
@@ -96,6 +97,9 @@ const DEFAULT_LIMITS: RouterLimits = {
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
+const DEFAULT_DRAIN_MS = 10_000
+const DRAIN_INTERVAL_MS = 10
+const DRAIN_STEP = 200
 
 interface RealmEntry {
   readonly realm: Realm
@@ -140,7 +144,9 @@ export class Router {
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
   #sweep: NodeJS.Timeout | undefined
+  #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
+  readonly #closingListeners = new Map<Listener, Promise<void>>()
   #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
@@ -209,7 +215,7 @@ export class Router {
    * @throws {UsageError} (rejects) when the port is not to be had
    */
   listenHttp(options: Omit<HttpListenerOptions, FromListener>): Promise<Listener> {
-    return this.#listen(createHttpListener({ ...this.#forListener(), ...options }))
+    return this.#listen(createHttpListener({ ...this.#forListener(), health: () => ({ isOk: !this.isDraining }), ...options }))
   }
 
   /**
@@ -243,8 +249,24 @@ export class Router {
       onGone: (gone) => this.#forget(gone),
     })
     this.#remember(peer)
-    if (this.#closing !== undefined) peer.connection.shutDown()
+    if (this.#draining !== undefined) peer.connection.shutDown()
     return peer
+  }
+
+  /**
+   * Prepares to stop: no new connections, sessions or calls; calls under way are still answered, and each session gets
+   * GOODBYE as soon as none of its calls is under way. Resolves when every session was told or the time is over;
+   * {@link close} ends the rest. Idempotent.
+   * @param limitMs how long calls under way may still take
+   */
+  drain(limitMs: number = DEFAULT_DRAIN_MS): Promise<void> {
+    this.#draining ??= this.#drain(limitMs)
+    return this.#draining
+  }
+
+  /** Whether the router is about to stop, or has stopped. */
+  get isDraining(): boolean {
+    return this.#draining !== undefined
   }
 
   /**
@@ -252,6 +274,7 @@ export class Router {
    * peers that do not answer are cut off after the limit for GOODBYE. Idempotent.
    */
   close(): Promise<void> {
+    this.#draining ??= Promise.resolve()
     this.#closing ??= this.#shutDown()
     return this.#closing
   }
@@ -264,8 +287,34 @@ export class Router {
     for (const { realm } of this.#realms.values()) realm.tick()
   }
 
+  async #drain(limitMs: number): Promise<void> {
+    for (const listener of this.#listeners) this.#closeListener(listener)
+    for (const { realm } of this.#realms.values()) realm.drain()
+    const latest = performance.now() + limitMs
+    const busy = new Set(this.#peers)
+    // A few at a time: a turn in which all are told would keep the calls under way waiting.
+    for (;;) {
+      let told = 0
+      for (const peer of busy) {
+        if (told >= DRAIN_STEP || !peer.connection.drain()) continue
+        busy.delete(peer)
+        told++
+      }
+      for (const peer of busy) if (!this.#peers.has(peer)) busy.delete(peer)
+      if (busy.size === 0 || this.#closing !== undefined || performance.now() >= latest) return
+      await pause(DRAIN_INTERVAL_MS)
+    }
+  }
+
+  /** Stops accepting. Idempotent. */
+  #closeListener(listener: Listener): Promise<void> {
+    const closing = this.#closingListeners.get(listener) ?? listener.close()
+    this.#closingListeners.set(listener, closing)
+    return closing
+  }
+
   async #shutDown(): Promise<void> {
-    const listeners = this.#listeners.map((listener) => listener.close())
+    const listeners = this.#listeners.map((listener) => this.#closeListener(listener))
     for (const peer of this.#peers) peer.connection.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
     for (const listener of this.#listeners) listener.closeAll()

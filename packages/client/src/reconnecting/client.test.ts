@@ -44,6 +44,16 @@ describe('declarations', () => {
     }
   })
 
+  it('name the session that was lost, so that a router which has not noticed yet frees its registrations', async () => {
+    const network = await openNetwork()
+    const { client } = network
+    const first = await client.session()
+    await network.lose()
+    await network.pass()
+    await turn()
+    expect(network.router.take()).toEqual([[1, 'realm1', expect.objectContaining({ _replaces: first.id })]])
+  })
+
   it('ask every session for exactly the same, whatever was declared and withdrawn', async () => {
     const uri = fc.stringMatching(/^[a-z]{1,3}(\.[a-z]{1,3}){1,3}$/).filter((text) => !text.startsWith('wamp'))
     const custom = fc.dictionary(fc.stringMatching(/^_[a-z]{3,5}$/), fc.oneof(fc.boolean(), fc.nat(), fc.string()))

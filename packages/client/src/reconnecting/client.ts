@@ -69,6 +69,8 @@ export class Client {
   readonly #reconnection: Reconnection
   readonly #declarations = new Set<Declaration>()
   readonly #owner: DeclarationOwner
+  /** The session opened last: a router that has not noticed that it is dead would keep its registrations. */
+  #lastSession: number | undefined
 
   constructor(options: ClientOptions) {
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
@@ -94,7 +96,8 @@ export class Client {
         now,
         random,
         environment,
-        open: (url, opening) => openWithin(options, (signal) => this.#openTransport(url, signal), opening),
+        open: (url, opening) =>
+          openWithin({ ...options, replaces: this.#lastSession }, (signal) => this.#openTransport(url, signal), opening),
         isFinal: (error) => isFinal(error, options.onChallenge !== undefined),
       },
       {
@@ -211,6 +214,7 @@ export class Client {
 
   #opened(session: Session): void {
     if (!session.isOpen) return
+    this.#lastSession = session.id
     for (const declaration of this.#declarations) declaration.restore(session)
     this.#waiting.sendAll(session)
   }

@@ -4,6 +4,8 @@
 export class Counters {
   sessionsOpened = 0
   sessionsClosed = 0
+  /** Sessions ended because their successor said so. */
+  sessionsReplaced = 0
   callsRouted = 0
   publicationsRouted = 0
   eventsSent = 0
@@ -17,6 +19,8 @@ export class Counters {
   unaskedProgressDropped = 0
   /** Publications without acknowledgement that were refused. */
   publicationsRefused = 0
+  /** Calls refused because the router was about to stop. */
+  callsRefusedDraining = 0
   /** Events that a receiver could not take, or that were given up because it did not read. */
   eventsUnencodable = 0
   eventsTooLarge = 0

@@ -47,6 +47,7 @@ export class Dealer {
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Registration>()
   readonly #byId = new Map<number, Registration>()
+  #isDraining = false
 
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
@@ -100,6 +101,11 @@ export class Dealer {
     this.#detach(session, registration)
   }
 
+  /** From now on no call is taken; those under way go on. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
   /** The registration to which a call would go. */
   match(procedure: string): Registration | undefined {
     // `wamp.` procedures are the router's own: no pattern of a client may catch a call to one.
@@ -111,6 +117,10 @@ export class Dealer {
     const { request, options, procedure } = message
     const { settings, counters } = this.#context
     if (caller.calls.has(request)) throw new ProtocolError(`CALL has the request id ${request} of an open call`)
+    if (this.#isDraining) {
+      counters.callsRefusedDraining++
+      return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')
+    }
     const registration = this.match(procedure)
     if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
     if (registration.match !== 'exact') {

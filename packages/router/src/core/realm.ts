@@ -1,6 +1,6 @@
 // One realm: who is in it, and the one way in for their messages: authorize, then broker or dealer.
 
-import type { Message, PayloadFormat } from '@trunkline/protocol'
+import type { Identity, Message, PayloadFormat } from '@trunkline/protocol'
 import {
   CALL,
   CANCEL,
@@ -69,6 +69,22 @@ export class Realm {
     welcome(session)
     this.#meta.joined(session)
     return session
+  }
+
+  /**
+   * Ends a session that its successor replaces, if it is the same principal's: what it held is free for the successor.
+   * @param id the session, by the word of the client
+   */
+  replace(id: number, successor: Identity): void {
+    const session = this.#sessions.get(id)
+    if (session === undefined || session.isInternal || !isSamePrincipal(session.identity, successor)) return
+    this.#context.counters.sessionsReplaced++
+    this.kill(session, uris.REPLACED, 'a new session of the same client replaces this one')
+  }
+
+  /** From now on no call is taken; those under way go on. Cannot be undone. */
+  drain(): void {
+    this.dealer.drain()
   }
 
   /** Takes a session out, by whatever cause it ends. Idempotent. */
@@ -211,6 +227,10 @@ export class Realm {
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }
+}
+
+function isSamePrincipal(a: Identity, b: Identity): boolean {
+  return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
 
 /** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */

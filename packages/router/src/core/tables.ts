@@ -51,6 +51,11 @@ export class Session {
     this.canProgress = this.isInterruptible && this.announced('callee', 'progressive_call_results')
   }
 
+  /** Whether somebody waits for an answer, or it does. */
+  get isBusy(): boolean {
+    return this.calls.size > 0 || this.invocations.size > 0
+  }
+
   /** Whether it announced a feature for a role. */
   announced(role: ClientRole, feature: string): boolean {
     return this.roles.includes(`${role}.${feature}`)

@@ -166,6 +166,16 @@ export class Connection implements Link {
     else if (this.#phase !== 'closing') this.#end(abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down'), 'going_away')
   }
 
+  /**
+   * The router is about to stop: a session leaves as soon as it neither owes an answer nor waits for one.
+   * @returns whether it has left
+   */
+  drain(): boolean {
+    if (this.#phase === 'open' && this.#session?.isBusy === true) return false
+    this.shutDown()
+    return true
+  }
+
   /** A limit of time has passed. */
   expire(): void {
     if (this.#phase === 'opening') this.#end(undefined, 'policy')
@@ -236,6 +246,7 @@ export class Connection implements Link {
     this.#phase = 'open'
     this.#realm = realm
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap)
+    if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     let sent: SendOutcome = 'queued'
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))

@@ -112,11 +112,17 @@ export class Dealer {
     return isForRouter(procedure) ? this.#index.exact(procedure) : this.#index.best(procedure)
   }
 
-  /** @throws {ProtocolError} when the request id is that of an open call */
+  /**
+   * To be asked before anything answers the call: an answer could not be told from that of the open one.
+   * @throws {ProtocolError} when the request id is that of an open call
+   */
+  checkRequestId(caller: Session, { request }: CallMessage): void {
+    if (caller.calls.has(request)) throw new ProtocolError(`CALL has the request id ${request} of an open call`)
+  }
+
   call(caller: Session, message: CallMessage): void {
     const { request, options, procedure } = message
     const { settings, counters } = this.#context
-    if (caller.calls.has(request)) throw new ProtocolError(`CALL has the request id ${request} of an open call`)
     if (this.#isDraining) {
       counters.callsRefusedDraining++
       return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')

@@ -139,6 +139,7 @@ export class Realm {
   #route(session: Session, message: Message): void {
     switch (message.type) {
       case CALL:
+        this.dealer.checkRequestId(session, message)
         return this.#authorized(session, message, 'call', message.procedure)
       case YIELD:
         return this.dealer.yield(session, message)

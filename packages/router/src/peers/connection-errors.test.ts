@@ -256,4 +256,14 @@ describe('protocol errors', () => {
     expectAbort(caller)
     expect(callee.take()).toEqual([[68, 1, expect.any(Number), {}]])
   })
+
+  it("refuses the id of an open call before it looks at rights: that answer would seem to be the open call's", () => {
+    const roles = { anonymous: [{ uri: 'com.example.**', allow: ['call', 'register'] }] } as const
+    world.router.addRealm('narrow', { anonymousRole: 'anonymous', roles, requestIds: 'off' })
+    const [caller, callee] = [world.join({ realm: 'narrow' }), world.join({ realm: 'narrow' })]
+    callee.say(64, 1, {}, 'com.example.procedure')
+    caller.say(48, 3, {}, 'com.example.procedure')
+    caller.say(48, 3, {}, 'com.secret')
+    expectAbort(caller)
+  })
 })

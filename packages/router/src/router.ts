@@ -288,7 +288,7 @@ export class Router {
   }
 
   async #drain(limitMs: number): Promise<void> {
-    for (const listener of this.#listeners) this.#closeListener(listener)
+    for (const listener of this.#listeners) void this.#closeListener(listener)
     for (const { realm } of this.#realms.values()) realm.drain()
     const latest = performance.now() + limitMs
     const busy = new Set(this.#peers)

@@ -1,7 +1,7 @@
 // The command that simulates: worlds by their seeds, a line of progress, the failures made small, and the count at the end.
 
 import type { Verdict, WorldParts } from '@trunkline/testkit/simulation'
-import { createWorldParts, drawPlan, runPlan, Tally } from '@trunkline/testkit/simulation'
+import { createWorldParts, drawPlan, runPlan, Tally, tracePlan } from '@trunkline/testkit/simulation'
 import { keep } from './kept.ts'
 import type { Options } from './options.ts'
 import { readOptions, USAGE } from './options.ts'
@@ -57,7 +57,7 @@ async function report(verdict: Verdict, parts: WorldParts, forget: boolean): Pro
 }
 
 async function trace({ steps }: Options, seed: number): Promise<number> {
-  const { failure, history } = await runPlan(drawPlan(seed, steps), createWorldParts(), new Tally())
+  const { failure, history } = await tracePlan(drawPlan(seed, steps), createWorldParts(), new Tally())
   console.log(history.excerpt(Infinity))
   if (failure !== undefined) console.log(`\n${failure.invariant}: ${failure.stack}`)
   console.log(`${failure === undefined ? 1 : 0} passed, ${failure === undefined ? 0 : 1} failed`)

@@ -55,7 +55,9 @@ export class Checker implements Outlet {
   }
 
   opened(connection: Connection, wire: Wire): void {
-    const nothing = {
+    this.#expected.set(connection.index, {
+      connection,
+      wire,
       peer: undefined,
       entries: [],
       mayClose: false,
@@ -63,8 +65,7 @@ export class Checker implements Outlet {
       slowAt: undefined,
       isGivenUp: false,
       mayBeSlow: false,
-    }
-    this.#expected.set(connection.index, { connection, wire, ...nothing })
+    })
   }
 
   /** The router handed a message over. */
@@ -87,9 +88,10 @@ export class Checker implements Outlet {
     const expected = this.#expected.get(peer.index)
     if (expected === undefined) return
     expected.peer = peer
-    const size = expected.connection.isStalled ? this.#size(expected, message) : NO_SIZE
-    if (expected.connection.isStalled) expected.waitsSince ??= this.#now()
-    expected.entries.push({ message, place, step: this.#step, ...size })
+    const { isStalled } = expected.connection
+    const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
+    if (isStalled) expected.waitsSince ??= this.#now()
+    expected.entries.push({ message, place, step: this.#step, least, most })
   }
 
   expectClose(peer: Peer): void {
@@ -121,8 +123,12 @@ export class Checker implements Outlet {
   /** Compares all that was sent in this step. */
   finish(): void {
     for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
-    for (const expected of this.#expected.values()) this.#checkRest(expected)
-    this.#checkTotal()
+    let waiting = 0
+    for (const expected of this.#expected.values()) {
+      this.#checkRest(expected)
+      if (expected.connection.isStalled) waiting += leastOf(expected)
+    }
+    if (waiting > this.#plan.outboxTotalBytes + 300) throw new SimulationFailure('B1', `${waiting} octets wait in all queues together`)
   }
 
   /** What waits for a peer that does not read, in octets at least. */
@@ -150,18 +156,19 @@ export class Checker implements Outlet {
 
   #match(expected: Expected, list: readonly unknown[]): void {
     this.checks++
-    for (;;) {
-      const [first] = expected.entries
-      if (first === undefined) break
-      const group = expected.entries.filter(({ step }) => step === first.step)
-      const found = group.find((entry) => mayCome(entry, group) && fits(entry.message, list, this.#claim))
-      if (found !== undefined) {
-        expected.entries.splice(expected.entries.indexOf(found), 1)
-        expected.mayClose ||= found.place.isEnd === true
+    const { entries } = expected
+    while (entries.length > 0) {
+      // What comes of one step stands together.
+      const count = lengthOfFirstStep(entries)
+      for (let at = 0; at < count; at++) {
+        const { message, place } = entries[at] as Entry
+        if (!mayCome(place, entries, count) || !fits(message, list, this.#claim)) continue
+        entries.splice(at, 1)
+        expected.mayClose ||= place.isEnd === true
         return
       }
-      if (group.some(({ place }) => place.isOptional !== true)) break
-      expected.entries = expected.entries.filter((entry) => !group.includes(entry))
+      if (!isAllOptional(entries, count)) break
+      entries.splice(0, count)
     }
     if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
@@ -213,12 +220,6 @@ export class Checker implements Outlet {
     }
   }
 
-  #checkTotal(): void {
-    let least = 0
-    for (const expected of this.#expected.values()) if (expected.connection.isStalled) least += leastOf(expected)
-    if (least > this.#plan.outboxTotalBytes + 300) throw new SimulationFailure('B1', `${least} octets wait in all queues together`)
-  }
-
   /** Whether so much, or for so long, waits for a peer that it may be given up. */
   #maySlow(expected: Expected): boolean {
     const { entries, waitsSince } = expected
@@ -248,8 +249,8 @@ export class Checker implements Outlet {
 
   #size({ wire }: Expected, message: readonly unknown[]): { least: number; most: number } {
     return {
-      least: wire.encode(example(message, 'least')).byteLength,
-      most: wire.encode(example(message, 'most')).byteLength,
+      least: wire.measure(example(message, 'least')),
+      most: wire.measure(example(message, 'most')),
     }
   }
 
@@ -270,8 +271,24 @@ export class Checker implements Outlet {
   }
 }
 
-function mayCome(entry: Entry, group: readonly Entry[]): boolean {
-  return !group.some(({ place }) => place.lane === entry.place.lane && place.rank < entry.place.rank && place.isOptional !== true)
+function lengthOfFirstStep(entries: readonly Entry[]): number {
+  let count = 1
+  while (count < entries.length && entries[count]?.step === entries[0]?.step) count++
+  return count
+}
+
+/** Whether none of the first entries must come before. */
+function mayCome({ lane, rank }: Place, entries: readonly Entry[], count: number): boolean {
+  for (let i = 0; i < count; i++) {
+    const { place } = entries[i] as Entry
+    if (place.lane === lane && place.rank < rank && place.isOptional !== true) return false
+  }
+  return true
+}
+
+function isAllOptional(entries: readonly Entry[], count: number): boolean {
+  for (let i = 0; i < count; i++) if (entries[i]?.place.isOptional !== true) return false
+  return true
 }
 
 function leastOf({ entries }: Pick<Expected, 'entries'>): number {

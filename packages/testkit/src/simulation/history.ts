@@ -1,15 +1,21 @@
-// What happened in a world, kept as it came and written out only when somebody wants to read it.
+// What happened in a world, kept as it came and written out, both only when somebody wants to read it.
 
 import { show } from './checker.ts'
 
 type Direction = 'in' | 'out' | 'note'
 
 export class History {
+  readonly #isKept: boolean
   readonly #lines: { readonly direction: Direction; readonly connection: number; readonly what: unknown }[] = []
+
+  /** @param isKept whether somebody will read it */
+  constructor(isKept: boolean) {
+    this.#isKept = isKept
+  }
 
   /** @param what a message as an array, bytes that are none, or a text */
   add(direction: Direction, connection: number, what: unknown): void {
-    this.#lines.push({ direction, connection, what })
+    if (this.#isKept) this.#lines.push({ direction, connection, what: what instanceof Uint8Array ? Uint8Array.from(what) : what })
   }
 
   /** The last lines, oldest first. */

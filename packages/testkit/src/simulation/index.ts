@@ -1,6 +1,6 @@
 // The door of @trunkline/testkit/simulation: worlds drawn from seeds, their verdicts, and shrinking what fails.
 
-export { createWorldParts, runPlan } from './run-seed.ts'
+export { createWorldParts, runPlan, tracePlan } from './run-seed.ts'
 export type { WorldParts } from './world.ts'
 export type { Verdict } from './run-seed.ts'
 export { DEFAULT_STEPS, drawPlan, STEP_KINDS } from './settings.ts'

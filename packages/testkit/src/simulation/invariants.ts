@@ -32,6 +32,12 @@ interface Sent {
   readonly order: number
 }
 
+interface Called {
+  readonly from: number
+  readonly uri: string
+  readonly request: number
+}
+
 interface Invoked {
   readonly callee: number
   readonly invocation: number
@@ -44,7 +50,7 @@ export class Invariants {
   readonly #isStalled: (connection: number) => boolean
   readonly #sides = new Map<number, Side>()
   readonly #publications = new Map<string, Sent>()
-  readonly #calls = new Map<string, Sent & { readonly request: number }>()
+  readonly #calls = new Map<string, Called>()
   readonly #invocations = new Map<string, Invoked>()
   readonly #answers = new Map<string, Invoked>()
   #last = 0
@@ -58,17 +64,20 @@ export class Invariants {
   /** A message goes into the router. */
   received(connection: number, list: readonly unknown[] | undefined): void {
     if (list === undefined) return
-    const [type, id, options, uri] = list
+    const [type, id, options, text] = list
     const side = this.#sides.get(connection)
     if (side === undefined) return
-    const sent = { from: connection, uri: typeof uri === 'string' ? uri : '', options: options as Options, order: ++this.#last }
+    const uri = typeof text === 'string' ? text : ''
+    const order = ++this.#last
     if (type === 16) {
       const token = tokenOf(list, 4)
-      if (token !== undefined) this.#publications.set(token, sent)
+      if (token !== undefined) this.#publications.set(token, { from: connection, uri, options: options as Options, order })
     } else if (type === 48) {
       const token = tokenOf(list, 4)
-      side.calls.set(id as number, [...(side.calls.get(id as number) ?? []), token])
-      if (token !== undefined) this.#calls.set(token, { ...sent, request: id as number })
+      const open = side.calls.get(id as number)
+      if (open === undefined) side.calls.set(id as number, [token])
+      else open.push(token)
+      if (token !== undefined) this.#calls.set(token, { from: connection, uri, request: id as number })
     } else if (type === 34 || type === 66) side.requests.set(id as number, options as number)
     else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
     else if (type === 8) this.#answered(tokenOf(list, 5), connection, options as number)
@@ -122,14 +131,18 @@ export class Invariants {
 
   #welcomed(connection: number, session: number, details: Options): void {
     const realm = this.#plan.realms.find(({ name }) => name === details['realm'])
-    const sets = { subscriptions: new Set<number>(), registrations: new Set<number>(), events: new Set<string>() }
-    const maps = {
-      requests: new Map<number, number>(),
-      calls: new Map<number, (string | undefined)[]>(),
-      lastFrom: new Map<number, number>(),
-    }
-    const identity = { session, authid: String(details['authid']), role: String(details['authrole']) }
-    this.#sides.set(connection, { ...identity, ...sets, ...maps, isStatic: realm?.rights === 'static' })
+    this.#sides.set(connection, {
+      session,
+      authid: String(details['authid']),
+      role: String(details['authrole']),
+      isStatic: realm?.rights === 'static',
+      subscriptions: new Set(),
+      registrations: new Set(),
+      requests: new Map(),
+      calls: new Map(),
+      lastFrom: new Map(),
+      events: new Set(),
+    })
   }
 
   #checkEvent(connection: number, side: Side, list: readonly unknown[]): void {
@@ -174,10 +187,9 @@ export class Invariants {
 
   #ended(connection: number, side: Side, request: number, list: readonly unknown[], payloadAt: number): void {
     if (!side.calls.has(request)) fail('R5', `connection ${connection} got a second end of call ${request}`)
-    const [token, ...others] = side.calls.get(request) ?? []
-    this.#checkOrigin(token, tokenOf(list, payloadAt))
-    if (others.length > 0) side.calls.set(request, others)
-    else side.calls.delete(request)
+    const open = side.calls.get(request) ?? []
+    this.#checkOrigin(open.shift(), tokenOf(list, payloadAt))
+    if (open.length === 0) side.calls.delete(request)
   }
 
   /** What a caller gets was said by the callee that was invoked for this call. */
@@ -204,24 +216,25 @@ export class Invariants {
 
 function isEligible(connection: number, { session, authid, role }: Side, { from, options }: Sent): boolean {
   if (connection === from && options['exclude_me'] !== false) return false
-  const list = (key: string): readonly unknown[] | undefined => options[key] as readonly unknown[] | undefined
-  if (list('exclude')?.includes(session) || list('exclude_authid')?.includes(authid) || list('exclude_authrole')?.includes(role))
-    return false
-  return (
-    list('eligible')?.includes(session) !== false &&
-    list('eligible_authid')?.includes(authid) !== false &&
-    list('eligible_authrole')?.includes(role) !== false
-  )
+  const { exclude, exclude_authid, exclude_authrole, eligible, eligible_authid, eligible_authrole } = options as Record<string, unknown[]>
+  if (exclude?.includes(session) || exclude_authid?.includes(authid) || exclude_authrole?.includes(role)) return false
+  return eligible?.includes(session) !== false && eligible_authid?.includes(authid) !== false && eligible_authrole?.includes(role) !== false
 }
 
 /** The token in the payload of a message. */
 function tokenOf(list: readonly unknown[], payloadAt: number): string | undefined {
   const args = list[payloadAt]
   const token: unknown = Array.isArray(args) ? args[0] : undefined
-  if (typeof token === 'string' && /^t\d/.test(token)) return token
+  if (typeof token === 'string' && isToken(token)) return token
   const kwargs = list[payloadAt + 1] as Options | undefined
   const other = kwargs?.['k']
   return typeof other === 'string' ? other : undefined
+}
+
+/** A `t` and a digit. */
+function isToken(text: string): boolean {
+  const digit = text.charCodeAt(1)
+  return text.charCodeAt(0) === 0x74 && digit >= 0x30 && digit <= 0x39
 }
 
 function fail(invariant: string, text: string): void {

@@ -112,9 +112,8 @@ export class Connection implements Transport {
   // ---- the router's side
 
   send(message: Uint8Array): void {
-    const bytes = message.slice()
-    const list = this.#watch.sent(this, bytes)
-    if (!this.#isClientGone) this.down.push({ at: this.#arrival(this.down), what: 'message', bytes, list })
+    const list = this.#watch.sent(this, message)
+    if (!this.#isClientGone) this.down.push({ at: this.#arrival(this.down), what: 'message', bytes: Buffer.from(message), list })
   }
 
   close(_cause: CloseCause): void {
@@ -135,24 +134,23 @@ export class Connection implements Transport {
 
   // ---- deliveries
 
-  /** When the next packet arrives, or undefined. */
-  nextAt(): number | undefined {
-    const up = this.up[0]?.at
-    const down = this.isStalled ? undefined : this.down[0]?.at
-    if (up === undefined) return down
-    return down === undefined || up <= down ? up : down
+  /** When the next packet arrives; infinity when none is under way. */
+  nextAt(): number {
+    const up = this.up.length === 0 ? Infinity : (this.up[0] as Packet).at
+    const down = this.isStalled || this.down.length === 0 ? Infinity : (this.down[0] as Packet).at
+    return Math.min(up, down)
   }
 
   /** The next packet that arrives at the router by now, or undefined. */
   takeUp(now: number): Packet | undefined {
-    const packet = this.up[0]
-    return packet !== undefined && packet.at <= now ? this.up.shift() : undefined
+    return this.up.length > 0 && (this.up[0] as Packet).at <= now ? this.up.shift() : undefined
   }
 
   /** Delivers the next packet for the client that is due, if any. */
   deliverDown(now: number): boolean {
-    const packet = this.down[0]
-    if (this.isStalled || packet === undefined || packet.at > now) return false
+    if (this.isStalled || this.down.length === 0) return false
+    const packet = this.down[0] as Packet
+    if (packet.at > now) return false
     this.down.shift()
     if (packet.what === 'end') {
       this.#leaveClient()
@@ -180,7 +178,8 @@ export class Connection implements Transport {
   }
 
   #arrival(queue: readonly Packet[]): number {
-    return Math.max(this.#watch.now() + this.#delay, queue.at(-1)?.at ?? 0)
+    const at = this.#watch.now() + this.#delay
+    return queue.length === 0 ? at : Math.max(at, (queue[queue.length - 1] as Packet).at)
   }
 }
 

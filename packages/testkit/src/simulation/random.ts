@@ -43,16 +43,6 @@ export class Random {
     return list.length === 0 ? undefined : list[this.below(list.length)]
   }
 
-  /** One of the names, each as often as its weight says. */
-  weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name {
-    let left = this.below(Object.values<number>(weights).reduce((sum, weight) => sum + weight, 0))
-    for (const name in weights) {
-      left -= weights[name]
-      if (left < 0) return name
-    }
-    throw new Error('there is nothing to choose from')
-  }
-
   /** Some of a list, in its order. */
   some<Item>(list: readonly Item[], share: number): Item[] {
     return list.filter(() => this.percent(share))

@@ -6,7 +6,7 @@ import { NaiveRights } from './model/uris.ts'
 import { VOCABULARY } from './script.ts'
 import type { Plan } from './settings.ts'
 import { ROLE_RULES } from './settings.ts'
-import type { Tally } from './tally.ts'
+import { Tally } from './tally.ts'
 import { createWires } from './wire.ts'
 import type { WorldParts } from './world.ts'
 import { SimulatedWorld } from './world.ts'
@@ -21,13 +21,24 @@ export interface Verdict {
   readonly plan: Plan
   /** Undefined when all was as it must be. */
   readonly failure: SimulationFailure | undefined
+  /** Empty when all was as it must be, unless it was asked for. */
   readonly history: History
 }
 
-/** Runs a plan. Whatever goes wrong stands in the verdict; nothing is thrown. */
+/** Runs a plan. Whatever goes wrong stands in the verdict; nothing is thrown. What fails runs once more, for its history. */
 export async function runPlan(plan: Plan, parts: WorldParts, tally: Tally): Promise<Verdict> {
-  const history = new History()
   tally.seeds++
+  const verdict = await run(plan, parts, tally, new History(false))
+  return verdict.failure === undefined ? verdict : tracePlan(plan, parts, new Tally())
+}
+
+/** Runs a plan and keeps its history. */
+export function tracePlan(plan: Plan, parts: WorldParts, tally: Tally): Promise<Verdict> {
+  tally.seeds++
+  return run(plan, parts, tally, new History(true))
+}
+
+async function run(plan: Plan, parts: WorldParts, tally: Tally, history: History): Promise<Verdict> {
   try {
     await new SimulatedWorld(plan, parts, tally, history).run()
     return { plan, failure: undefined, history }

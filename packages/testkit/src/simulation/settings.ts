@@ -80,6 +80,9 @@ export type StepKind = keyof typeof STEP_WEIGHTS
 
 export const STEP_KINDS = Object.keys(STEP_WEIGHTS) as readonly StepKind[]
 
+/** Each kind as often as its weight says. */
+const WEIGHTED_KINDS = STEP_KINDS.flatMap((kind) => Array.from({ length: STEP_WEIGHTS[kind] }, () => kind))
+
 /** How many steps a world may have. */
 export interface StepRange {
   readonly least: number
@@ -147,7 +150,7 @@ function drawClient(realms: readonly RealmPlan[], random: Random): ClientPlan {
 }
 
 function drawStep(clients: number, random: Random): Step {
-  const kind = random.weighted(STEP_WEIGHTS)
+  const kind = random.pick(WEIGHTED_KINDS)
   return {
     after: random.percent(30) ? 0 : random.between(1, 40),
     client: random.below(clients),

@@ -99,11 +99,15 @@ export class SimulatedRouter {
           this.#place.history.add('in', connection.index, packet.list ?? packet.bytes)
           this.#invariants.received(connection.index, packet.list)
           if (packet.what === 'wrong-kind') connection.owner?.onWrongKind()
-          else connection.owner?.onMessage(packet.bytes.slice())
+          else connection.owner?.onMessage(packet.bytes)
         }
       },
       () => {
-        for (const packet of packets) this.#model.received(connection.index, packet.list)
+        for (const packet of packets) {
+          // What came in holds for its turn only: the listeners use its memory again.
+          packet.bytes.fill(0xee)
+          this.#model.received(connection.index, packet.list)
+        }
       },
     )
   }

@@ -13,8 +13,10 @@ export class Tally {
   seconds = 0
   /** Steps by kind. */
   readonly byKind = new Map<string, number>()
-  /** Messages of the router by type; an ERROR by the URI of the error, an ABORT by its reason. */
-  readonly byAnswer = new Map<string, number>()
+  /** Messages of the router by type. */
+  readonly #byType = new Map<unknown, number>()
+  /** ERRORs by the URI of the error, then by the type of the request; ABORTs and GOODBYEs by their reason. */
+  readonly #byReason = new Map<unknown, Map<unknown, number>>()
 
   count(kind: string): void {
     increase(this.byKind, kind)
@@ -22,12 +24,29 @@ export class Tally {
 
   /** Takes note of a message of the router. */
   note(list: readonly unknown[]): void {
-    const [type] = list
-    if (type === 8) increase(this.byAnswer, `8 ${String(list[1])} ${String(list[4])}`)
-    else increase(this.byAnswer, type === 3 || type === 6 ? `${type} ${String(list[2])}` : String(type))
+    const type = list[0]
+    if (type === 8) this.#noteReason(list[4], list[1])
+    else if (type === 3 || type === 6) this.#noteReason(list[2], type)
+    else increase(this.#byType, type)
+  }
+
+  /** Messages of the router by type; an ERROR by the type of the request and its URI, ABORT and GOODBYE by their reasons. */
+  get byAnswer(): ReadonlyMap<string, number> {
+    const answers = new Map<string, number>()
+    for (const [type, count] of this.#byType) answers.set(String(type), count)
+    for (const [reason, counts] of this.#byReason) {
+      for (const [type, count] of counts) answers.set(`${type === 3 || type === 6 ? '' : '8 '}${String(type)} ${String(reason)}`, count)
+    }
+    return answers
+  }
+
+  #noteReason(reason: unknown, type: unknown): void {
+    let counts = this.#byReason.get(reason)
+    if (counts === undefined) this.#byReason.set(reason, (counts = new Map()))
+    increase(counts, type)
   }
 }
 
-function increase(counts: Map<string, number>, key: string): void {
+function increase<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -24,6 +24,7 @@ export class Timers {
 
   /** Runs those that are due, in the order in which they were set. Returns whether there were any. */
   run(now: number): boolean {
+    if (this.nextAt() > now) return false
     let hasRun = false
     for (const timer of [...this.#timers]) {
       if (timer.at > now || !this.#timers.delete(timer)) continue

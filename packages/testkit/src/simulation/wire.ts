@@ -8,21 +8,25 @@ export interface Wire {
   readonly name: SerializerName
   readonly serializer: Serializer
   encode(list: unknown): Uint8Array
+  /** How many octets that would be. */
+  measure(list: unknown): number
   decode(bytes: Uint8Array): unknown
 }
 
 /** The three serializers. */
 export function createWires(): Readonly<Record<SerializerName, Wire>> {
   const maxDepth = 512 // So that what is nested too deeply for a router can be written.
-  const text = new TextEncoder()
-  const reader = new TextDecoder()
   return {
     json: {
       name: 'json',
       serializer: createJsonSerializer({ maxDepth }),
       // The platform's JSON: independent of the product's, and fast.
-      encode: (list) => text.encode(JSON.stringify(list)),
-      decode: (bytes) => JSON.parse(reader.decode(bytes)) as unknown,
+      encode(list) {
+        const { buffer, byteOffset, length } = Buffer.from(JSON.stringify(list))
+        return new Uint8Array(buffer, byteOffset, length)
+      },
+      measure: (list) => Buffer.byteLength(JSON.stringify(list)),
+      decode: (bytes) => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as unknown,
     },
     msgpack: binary('msgpack', createMsgpackSerializer({ maxDepth })),
     cbor: binary('cbor', createCborSerializer({ maxDepth })),
@@ -34,6 +38,7 @@ function binary(name: SerializerName, serializer: Serializer): Wire {
     name,
     serializer,
     encode: (list) => serializer.encodeItems([list]),
+    measure: (list) => serializer.encodeItems([list]).length,
     decode: (bytes) => serializer.decodeItems(bytes, 1)[0],
   }
 }

@@ -70,8 +70,12 @@ export class SimulatedWorld implements ClientWorld {
    */
   async run(): Promise<void> {
     for (const step of this.#plan.steps) {
-      await this.#advance(this.#now + step.after)
-      await this.#perform(step)
+      const at = this.#now + step.after
+      if (this.#nextAt() > at) this.#now = at
+      else await this.#advance(at)
+      this.#perform(step)
+      if (step.kind === 'wait') await this.#advance(this.#now + new Random(step.seed).pick([300, 1500, 3000, 12_000]))
+      if (this.#hasRealTraffic) await this.#turns()
     }
     await this.#finish()
     for (const router of this.#routers) router.checkEmpty()
@@ -121,14 +125,14 @@ export class SimulatedWorld implements ClientWorld {
     for (let at = this.#nextAt(); at <= to; at = this.#nextAt()) {
       this.#now = Math.max(this.#now, at)
       this.#deliver()
-      await this.#turns()
+      if (this.#hasRealTraffic) await this.#turns()
     }
     this.#now = to
   }
 
   #nextAt(): number {
     let at = Math.min(this.#nextTick, this.#timers.nextAt())
-    for (const { open } of this.#routers) for (const connection of open) at = Math.min(at, connection.nextAt() ?? Infinity)
+    for (const { open } of this.#routers) for (const connection of open) at = Math.min(at, connection.nextAt())
     return at
   }
 
@@ -139,9 +143,13 @@ export class SimulatedWorld implements ClientWorld {
       this.#tally.seconds++
       for (const router of this.#routers) router.tick()
     }
-    this.#hasRealTraffic ||= this.#timers.run(this.#now)
+    if (this.#timers.run(this.#now)) this.#hasRealTraffic = true
     for (const router of this.#routers) {
-      for (const connection of [...router.open]) {
+      // Those that are opened meanwhile come later; one that goes leaves another list.
+      const { open } = router
+      for (let i = 0, count = open.length; i < count; i++) {
+        const connection = open[i] as Connection
+        if (connection.nextAt() > this.#now) continue
         this.#deliverUp(router, connection)
         if (!connection.isOver && connection.deliverDown(this.#now)) this.#hasRealTraffic ||= this.#plans[connection.index]?.kind === 'real'
       }
@@ -175,28 +183,24 @@ export class SimulatedWorld implements ClientWorld {
 
   /** Promises run on; only real clients have any. */
   async #turns(): Promise<void> {
-    if (this.#hasRealTraffic) {
-      this.#hasRealTraffic = false
-      for (let i = 0; i < TURNS; i++) await TURN
-    }
+    this.#hasRealTraffic = false
+    for (let i = 0; i < TURNS; i++) await TURN
     if (this.#blame !== undefined) throw this.#blame
   }
 
   // ---- steps
 
-  async #perform(step: Step): Promise<void> {
+  #perform(step: Step): void {
     const client = this.#clients[step.client]
     if (client === undefined) return
     this.#tally.steps++
     this.#tally.count(step.kind)
     this.#history.add('note', step.client, `client ${step.client}: ${step.kind}`)
-    if (step.kind === 'wait') await this.#advance(this.#now + new Random(step.seed).pick([300, 1500, 3000, 12_000]))
-    else if (step.kind === 'stall') this.#stall(client)
+    if (step.kind === 'stall') this.#stall(client)
     else if (step.kind === 'resume') this.#resumeSoon(client, step.seed)
     else if (step.kind === 'vanish') this.#vanish(client)
-    else client.act(step)
+    else if (step.kind !== 'wait') client.act(step)
     this.#hasRealTraffic ||= client.plan.kind === 'real'
-    await this.#turns()
   }
 
   /** Only one who has a session stops reading: a session whose id nobody has seen cannot be told from none. */
@@ -231,13 +235,11 @@ export class SimulatedWorld implements ClientWorld {
     for (const client of this.#clients) this.#resume(client)
     await this.#advance(this.#now + 200)
     for (const client of this.#clients) client.answerAll()
-    this.#hasRealTraffic = true
     await this.#turns()
     await this.#advance(this.#now + 200)
     for (const router of this.#routers) for (const connection of router.open) if (!connection.isUsable) connection.cut()
     for (const client of this.#clients) {
       client.part((client.index + this.#plan.seed) % 2 === 0)
-      this.#hasRealTraffic = true
       await this.#turns()
     }
     for (let seconds = 0; seconds < 12 && this.#isAnyoneLeft(); seconds++) await this.#advance(this.#now + TICK_MS)

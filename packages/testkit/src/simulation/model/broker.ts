@@ -61,11 +61,11 @@ export class ModelBroker {
     const isDisclosed = options['disclose_me'] === true
     if (isDisclosed && !realm.plan.allowsDisclosure) return refuse(ERRORS.disclosure)
 
-    const receivers = realm.subscriptions
-      .filter((each) => matches(each.match, each.uri, topic))
-      .flatMap((subscription) =>
-        subscription.members.filter((member) => mayReceive(member, session, options)).map((member) => ({ subscription, member })),
-      )
+    const receivers: { readonly subscription: ModelSubscription; readonly member: ModelSession }[] = []
+    for (const subscription of realm.subscriptions) {
+      if (!matches(subscription.match, subscription.uri, topic)) continue
+      for (const member of subscription.members) if (mayReceive(member, session, options)) receivers.push({ subscription, member })
+    }
     const isHard = needsBinary(payload)
     if (isHard && isAcknowledged && receivers.some(({ member }) => member.peer.serializer === 'json')) return refuse(ERRORS.invalidArgument)
     const publication = new Ref('publication')
@@ -82,8 +82,8 @@ export class ModelBroker {
   announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void {
     const publication = new Ref('publication')
     for (const subscription of realm.subscriptions) {
-      const isLiteral = subscription.uri.split('.')[0] === 'wamp'
-      if (!isLiteral || !matches(subscription.match, subscription.uri, topic)) continue
+      const isNamed = subscription.uri === 'wamp' || subscription.uri.startsWith('wamp.')
+      if (!isNamed || !matches(subscription.match, subscription.uri, topic)) continue
       const details = subscription.match === 'exact' ? {} : { topic }
       for (const member of [...subscription.members]) this.#deliver(subscription, member, publication, details, [args], place, false)
     }
@@ -171,14 +171,17 @@ export function isoTime(time: number): string {
 
 function mayReceive(member: ModelSession, publisher: ModelSession, options: Options): boolean {
   if (member === publisher && options['exclude_me'] !== false) return false
-  const is = (key: string, value: unknown): boolean | undefined => {
-    const list = options[key]
-    return Array.isArray(list) ? list.includes(value) : undefined
-  }
-  const facts = [
-    ['', member.id.value],
-    ['_authid', member.authid.value],
-    ['_authrole', member.role],
-  ] as const
-  return facts.every(([suffix, value]) => is(`exclude${suffix}`, value) !== true && is(`eligible${suffix}`, value) !== false)
+  return (
+    isListed(options['exclude'], member.id.value) !== true &&
+    isListed(options['exclude_authid'], member.authid.value) !== true &&
+    isListed(options['exclude_authrole'], member.role) !== true &&
+    isListed(options['eligible'], member.id.value) !== false &&
+    isListed(options['eligible_authid'], member.authid.value) !== false &&
+    isListed(options['eligible_authrole'], member.role) !== false
+  )
+}
+
+/** Undefined where there is no list. */
+function isListed(list: unknown, value: unknown): boolean | undefined {
+  return Array.isArray(list) ? list.includes(value) : undefined
 }

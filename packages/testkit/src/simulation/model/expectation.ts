@@ -58,32 +58,34 @@ export class AtLeast {
   }
 }
 
-type Bindings = Map<Ref, unknown>
+/** What Refs that are still unknown would become: few, in pairs. */
+type Bindings = (readonly [Ref, unknown])[]
 
 /**
- * Compares a value with a pattern. Refs that are still unknown are bound when the whole fits.
+ * Compares a message with a pattern. Refs that are still unknown are bound when the whole fits.
  * @param claim refuses a value for a Ref, for instance because another has it
  */
-export function fits(pattern: unknown, value: unknown, claim: (ref: Ref, value: unknown) => boolean): boolean {
-  const bindings: Bindings = new Map()
-  if (!compare(pattern, value, bindings)) return false
+export function fits(pattern: readonly unknown[], list: readonly unknown[], claim: (ref: Ref, value: unknown) => boolean): boolean {
+  if (pattern[0] !== list[0]) return false
+  const bindings: Bindings = []
+  if (!compareLists(pattern, list, bindings)) return false
   for (const [ref, bound] of bindings) if (!claim(ref, bound)) return false
   for (const [ref, bound] of bindings) ref.value = bound
   return true
 }
 
-/** Whether a value could be what the pattern says; nothing is bound. */
-export function resembles(pattern: unknown, value: unknown): boolean {
-  return compare(pattern, value, new Map())
+/** Whether a message could be what the pattern says; nothing is bound. */
+export function resembles(pattern: readonly unknown[], list: readonly unknown[]): boolean {
+  return pattern[0] === list[0] && compareLists(pattern, list, [])
 }
 
 function compare(pattern: unknown, value: unknown, bindings: Bindings): boolean {
   if (pattern === value) return true
   if (typeof pattern !== 'object' || pattern === null) return Number.isNaN(pattern) && Number.isNaN(value)
   if (pattern instanceof Ref) return compareRef(pattern, value, bindings)
+  if (Array.isArray(pattern)) return Array.isArray(value) && compareLists(pattern, value, bindings)
   if (pattern instanceof Hole) return pattern.fits(value)
   if (pattern instanceof OneOf) return pattern.choices.some((choice) => compare(choice, value, bindings))
-  if (Array.isArray(pattern)) return Array.isArray(value) && compareLists(pattern, value, bindings)
   if (pattern instanceof AnyOrder) return Array.isArray(value) && compareSets(pattern.items, value, bindings)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   if (pattern instanceof AtLeast) return holdsAll(pattern.entries, value as Dict, bindings)
@@ -94,9 +96,9 @@ type Dict = Readonly<Record<string, unknown>>
 
 function compareRef(ref: Ref, value: unknown, bindings: Bindings): boolean {
   if (ref.value !== undefined) return ref.value === value
-  if (bindings.has(ref)) return bindings.get(ref) === value
+  for (const [bound, to] of bindings) if (bound === ref) return to === value
   if (ref.kind === 'text' ? typeof value !== 'string' : !(Number.isInteger(value) && (value as number) > 0)) return false
-  bindings.set(ref, value)
+  bindings.push([ref, value])
   return true
 }
 

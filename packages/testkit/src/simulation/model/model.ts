@@ -18,6 +18,8 @@ import { isReserved, isValid } from './uris.ts'
 /** The limits of time of a router, in milliseconds. */
 export const TIMES = { hello: 10_000, goodbye: 5_000, reuse: 2_000, stall: 10_000 } as const
 
+const LIMITS = { opening: TIMES.hello, left: TIMES.reuse, closing: TIMES.goodbye, open: Infinity, dead: Infinity }
+
 type Options = Readonly<Record<string, unknown>>
 type Action = 'call' | 'register' | 'publish' | 'subscribe'
 
@@ -92,8 +94,7 @@ export class Model {
   tick(): void {
     const now = this.#options.now()
     for (const peer of this.peers.values()) {
-      const limit = { opening: TIMES.hello, left: TIMES.reuse, closing: TIMES.goodbye, open: Infinity, dead: Infinity }[peer.phase]
-      if (now - peer.since < limit) continue
+      if (now - peer.since < LIMITS[peer.phase]) continue
       peer.phase = 'dead'
       this.#options.outlet.expectClose(peer)
     }
@@ -210,7 +211,8 @@ export class Model {
   #mayFollow({ realm, lastRequest, peer }: ModelSession, type: number, id: number): boolean {
     if (type === 48 && realm.calls.some(({ caller, request }) => caller === peer.session && request === id)) return false
     const next = lastRequest === 2 ** 53 ? 1 : lastRequest + 1
-    return { strict: id === next, increasing: id > lastRequest || id === next, off: true }[realm.plan.requestIds]
+    const rule = realm.plan.requestIds
+    return rule === 'off' || id === next || (rule === 'increasing' && id > lastRequest)
   }
 
   #receiveError(peer: Peer, session: ModelSession, list: readonly unknown[]): void {

@@ -45,32 +45,47 @@ const OPTIONS: Readonly<Record<number, Readonly<Record<string, string | readonly
   70: { progress: 'b' },
 }
 
+/** A row of the two tables, taken apart once. */
+interface Shape {
+  readonly letters: readonly string[]
+  readonly hasPayload: boolean
+  readonly most: number
+  /** Where the options stand among the elements, from 0. */
+  readonly dictAt: number
+  readonly options: readonly (readonly [string, string | readonly string[]])[]
+}
+
+const TABLE = new Map(Object.entries(SHAPES).map(([type, shape]) => [Number(type), readShape(shape, OPTIONS[Number(type)] ?? {})]))
+
+function readShape(shape: string, options: Readonly<Record<string, string | readonly string[]>>): Shape {
+  const hasPayload = shape.endsWith('P')
+  const letters = shape.replace(/P|\(.*/, '').split('')
+  const most = letters.length + (shape.includes('(') ? 1 : 0) + (hasPayload ? 2 : 0)
+  return { letters, hasPayload, most, dictAt: letters.indexOf('d'), options: Object.entries(options) }
+}
+
 /** Whether the array is a message that a client may send at all. */
 export function isWellFormed(list: readonly unknown[] | undefined): list is readonly [number, ...unknown[]] {
   if (list === undefined || !Array.isArray(list)) return false
-  const [type, ...elements] = list as readonly unknown[]
-  if (typeof type !== 'number') return false
-  const shape = SHAPES[type]
+  const shape = TABLE.get(list[0] as number)
   if (shape === undefined) return false
-  const hasPayload = shape.endsWith('P')
-  const letters = shape.replace(/P|\(.*/, '')
-  const optional = shape.includes('(') ? 1 : 0
-  const most = letters.length + optional + (hasPayload ? 2 : 0)
-  if (elements.length < letters.length || elements.length > most) return false
-  if (!letters.split('').every((letter, i) => holds(letter, elements[i]))) return false
-  const [first, second] = elements.slice(letters.length)
+  const { letters, hasPayload, most, dictAt } = shape
+  const count = list.length - 1
+  if (count < letters.length || count > most) return false
+  for (let i = 0; i < letters.length; i++) if (!holds(letters[i] as string, list[i + 1])) return false
+  const [first, second] = [list[letters.length + 1] as unknown, list[letters.length + 2] as unknown]
   if (first !== undefined && !holds(hasPayload ? 'l' : 'd', first)) return false
   if (second !== undefined && !holds('d', second)) return false
-  const dict = elements[letters.indexOf('d')]
-  return dict === undefined || optionsHold(type, dict as Readonly<Record<string, unknown>>)
+  return dictAt === -1 || optionsHold(shape, list[dictAt + 1] as Readonly<Record<string, unknown>>)
 }
 
-function optionsHold(type: number, dict: Readonly<Record<string, unknown>>): boolean {
-  return Object.entries(OPTIONS[type] ?? {}).every(([key, wanted]) => {
+function optionsHold({ options }: Shape, dict: Readonly<Record<string, unknown>>): boolean {
+  for (const [key, wanted] of options) {
     const value = dict[key]
-    if (value === undefined || value === null) return true // Counts as absent.
-    return typeof wanted === 'string' ? holds(wanted, value) : typeof value === 'string' && wanted.includes(value)
-  })
+    if (value === undefined || value === null) continue // Counts as absent.
+    if (typeof wanted === 'string' ? !holds(wanted, value) : typeof value !== 'string' || !wanted.includes(value)) return false
+  }
+  return true
 }
 
 function holds(letter: string, value: unknown): boolean {

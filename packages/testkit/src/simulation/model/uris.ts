@@ -6,24 +6,21 @@ export type Match = 'exact' | 'prefix' | 'wildcard'
 
 /** Whether a URI may stand in a message (loose rule; for prefix only the last component may be empty). */
 export function isValid(uri: string, match: Match): boolean {
+  if (FORBIDDEN.test(uri)) return false
+  if (match === 'wildcard') return true
   const components = uri.split('.')
-  return components.every((component, i) => {
-    if (component.split('').some((character) => character === '#' || isBlank(character))) return false
-    if (component !== '') return true
-    return match === 'wildcard' || (match === 'prefix' && i === components.length - 1)
-  })
+  return components.every((component, i) => component !== '' || (match === 'prefix' && i === components.length - 1))
 }
 
-/** What `\s` means in JavaScript or in Python. */
-function isBlank(character: string): boolean {
-  const code = character.charCodeAt(0)
-  return /\s/u.test(character) || (code >= 0x1c && code <= 0x1f) || code === 0x85
-}
+/** `#`, and what `\s` means in JavaScript or in Python. */
+// oxlint-disable-next-line no-control-regex
+const FORBIDDEN = /[#\s\u001c-\u001f\u0085]/u
+
+const RESERVED = ['wamp', 'trunkline']
 
 /** Whether the first component is one that applications may not use. */
 export function isReserved(uri: string): boolean {
-  const [first] = uri.split('.')
-  return first === 'wamp' || first === 'trunkline'
+  return RESERVED.some((first) => uri === first || uri.startsWith(`${first}.`))
 }
 
 /** Whether a URI is matched. */

@@ -97,6 +97,7 @@ describe('RequestSequence', () => {
     ['strict', [1, 3], [true, false]],
     ['increasing', [5, 4711, 4711], [true, true, false]],
     ['increasing', [5, 4], [true, false]],
+    ['increasing', [2 ** 53, 2 ** 53], [true, false]],
     ['off', [5, 5, 1, 2 ** 53], [true, true, true, true]],
   ] as [RequestIdRule, number[], boolean[]][])('%s: %j is taken as %j [BP-PERR-16 BP-ID-10]', (rule, ids, expected) => {
     expect(taken(rule, ...ids)).toEqual(expected)

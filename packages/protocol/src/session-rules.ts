@@ -1,7 +1,7 @@
 // May this message arrive now, from this side? And is its request id the next one? (specification: "Protocol Errors", "Session Lifecycle")
 
 import { ProtocolError } from './errors.ts'
-import { nextId } from './ids.ts'
+import { MAX_ID, nextId } from './ids.ts'
 import { MESSAGES, messageRow } from './message-table.ts'
 import type { Message } from './messages.ts'
 import * as m from './messages.ts'
@@ -67,7 +67,8 @@ export class RequestSequence {
       case m.UNSUBSCRIBE:
       case m.REGISTER:
       case m.UNREGISTER:
-        if (message.request !== this.#last + 1) this.#jump(message.type, message.request)
+        // The sum is exact but for the greatest id, behind which a number cannot count on.
+        if (message.request !== this.#last + 1 || this.#last === MAX_ID) this.#jump(message.type, message.request)
         this.#last = message.request
     }
   }

@@ -13,6 +13,7 @@ export { GAP, ON_GAP, OWN_NAMES, REPLACES, SLOWEST_SESSIONS } from './own-names.
 export type { OwnName } from './own-names.ts'
 export * from './encoded.ts'
 export * from './text.ts'
+export * from './batch.ts'
 export * from './serializers/serializer.ts'
 export * from './features.ts'
 export * from './session-rules.ts'

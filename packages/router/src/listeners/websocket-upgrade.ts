@@ -9,8 +9,10 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 
 import type { SerializerName } from '@trunkline/protocol'
+import { BATCHED } from '@trunkline/protocol'
 
 import type { TransportInfo } from '../core/ports.ts'
+import { acceptBatched } from './batched-transport.ts'
 import { Connections } from './connections.ts'
 import type { ListenerOptions } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
@@ -52,6 +54,7 @@ export class WebSocketDoor {
   readonly #options: WebSocketOptions
   readonly #serializers: readonly SerializerName[]
   readonly #context: WebSocketContext
+  readonly #batchedContext: WebSocketContext
 
   constructor(options: WebSocketOptions) {
     const pingMs = options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS
@@ -70,6 +73,7 @@ export class WebSocketDoor {
       pingTicks: pingMs > 0 ? this.connections.ticks(pingMs) : undefined,
       deadTicks: deadMs > 0 ? this.connections.ticks(deadMs) : undefined,
     }
+    this.#batchedContext = { ...this.#context, accept: acceptBatched(options.accept) }
   }
 
   /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
@@ -80,11 +84,12 @@ export class WebSocketDoor {
     if (stream !== socket) return refuse(socket, WITH_BODY)
     const refusal = this.#judge(request)
     if (refusal !== undefined) return refuse(socket, refusal)
-    const serializer = chooseSerializer(request.headers['sec-websocket-protocol'], this.#serializers)
-    socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', serializer), 'latin1')
+    const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
+    socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name), 'latin1')
     socket.setNoDelay(true)
-    const traits = { serializer: serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info: infoOf(request, socket) }
-    new WebSocketConnection(socket, traits, this.#context, serializer === undefined).open(head)
+    const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info: infoOf(request, socket) }
+    const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
+    new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
   }
 
   #judge(request: IncomingMessage): Refusal | undefined {
@@ -108,7 +113,7 @@ export class WebSocketDoor {
 
   #judgeSubprotocol(request: IncomingMessage): Refusal | undefined {
     if (this.#options.requireSubprotocol === false) return undefined
-    if (chooseSerializer(request.headers['sec-websocket-protocol'], this.#serializers) !== undefined) return undefined
+    if (chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers) !== undefined) return undefined
     return { status: 400, text: `no subprotocol in common; supported: ${this.#serializers.map(subprotocolOf).join(', ')}` }
   }
 
@@ -153,21 +158,30 @@ function subprotocolOf(serializer: SerializerName): string {
   return `wamp.2.${serializer}`
 }
 
+/** A WAMP subprotocol: a serializer, and whether each WebSocket message is a batch. */
+export interface Subprotocol {
+  readonly name: string
+  readonly serializer: SerializerName
+  readonly isBatched: boolean
+}
+
 /** The first of the client's subprotocols that is allowed. */
-function chooseSerializer(offered: string | undefined, allowed: readonly SerializerName[]): SerializerName | undefined {
+export function chooseSubprotocol(offered: string | undefined, allowed: readonly SerializerName[]): Subprotocol | undefined {
   for (const item of (offered ?? '').split(',')) {
     const name = item.trim()
-    const serializer = allowed.find((candidate) => subprotocolOf(candidate) === name)
-    if (serializer !== undefined) return serializer
+    const isBatched = name.endsWith(BATCHED)
+    const plain = isBatched ? name.slice(0, -BATCHED.length) : name
+    const serializer = allowed.find((candidate) => subprotocolOf(candidate) === plain)
+    if (serializer !== undefined) return { name, serializer, isBatched }
   }
   return undefined
 }
 
-function acceptance(key: string, serializer: SerializerName | undefined): string {
+function acceptance(key: string, subprotocol: string | undefined): string {
   const proof = createHash('sha1')
     .update(key + ACCEPT_SUFFIX)
     .digest('base64')
-  const chosen = serializer === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocolOf(serializer)}\r\n`
+  const chosen = subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}\r\n`
 }
 

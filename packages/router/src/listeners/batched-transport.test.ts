@@ -1,0 +1,129 @@
+// Shows batches on both sides of a transport, and over a real WebSocket.
+
+import { once } from 'node:events'
+import type { EventEmitter } from 'node:events'
+import { createRequire } from 'node:module'
+import { batchedSize, createCborSerializer, messageFromArray, messageToArray, splitBatch, writeBatched } from '@trunkline/protocol'
+import { createRouter } from '@trunkline/router'
+import { describe, expect, it } from 'vitest'
+import type { CloseCause, Transport, TransportOwner } from '../core/ports.ts'
+import { acceptBatched } from './batched-transport.ts'
+
+interface ReferenceClient extends EventEmitter {
+  readonly protocol: string
+  send(data: Uint8Array): void
+  close(): void
+}
+const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: new (url: string, protocols: string[]) => ReferenceClient }
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** A batched JSON connection between a recording socket and a recording owner. */
+function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[]; got: string[]; ended: (CloseCause | 'destroyed')[] } {
+  const [sent, got, ended]: [string[], string[], (CloseCause | 'destroyed')[]] = [[], [], []]
+  let outer: Transport | undefined
+  const socket: Transport = {
+    serializer: 'json',
+    maxSendBytes: Number.MAX_SAFE_INTEGER,
+    info: { kind: 'websocket', peer: 'test', isSecure: false },
+    isWritable: true,
+    send: (batch) => void sent.push(decoder.decode(batch)),
+    close: (cause) => void ended.push(cause),
+    destroy: () => void ended.push('destroyed'),
+  }
+  const inner = acceptBatched((transport) => {
+    outer = transport
+    return {
+      onMessage: (message) => void got.push(decoder.decode(message)),
+      onWrongKind: () => void got.push('wrong kind'),
+      onDrain: () => void got.push('drain'),
+      onClose: () => void got.push('closed'),
+    }
+  })(socket)
+  if (outer === undefined) throw new Error('not accepted')
+  return { inner, outer, sent, got, ended }
+}
+
+describe('a batched connection', () => {
+  it('gives its owner each message of a batch, in order [AP-BAT-02]', () => {
+    const { inner, got } = openBatched()
+    inner.onMessage(encoder.encode('[1]\u001e[2]\u001e'))
+    expect(got).toEqual(['[1]', '[2]'])
+  })
+
+  it('sends what came in one turn as one batch, and a single message as a batch of one [AP-BAT-05]', async () => {
+    const { outer, sent } = openBatched()
+    outer.send(encoder.encode('[1]'))
+    outer.send(encoder.encode('[2]'))
+    await Promise.resolve()
+    outer.send(encoder.encode('[3]'))
+    await Promise.resolve()
+    expect(sent).toEqual(['[1]\u001e[2]\u001e', '[3]\u001e'])
+  })
+
+  it('sends a large batch at once, in pieces that keep the order', async () => {
+    const { outer, sent } = openBatched()
+    const long = JSON.stringify('x'.repeat(40_000))
+    for (const message of [long, '[2]', long, '[4]']) outer.send(encoder.encode(message))
+    await Promise.resolve()
+    expect(sent).toEqual([`${long}\u001e[2]\u001e`, `${long}\u001e[4]\u001e`])
+  })
+
+  it.each(['', '[1]\u001e[2]'])('is closed for the batch %j, of which nothing is processed [AP-BAT-06 AP-BAT-07]', (batch) => {
+    const { inner, got, ended } = openBatched()
+    inner.onMessage(encoder.encode(batch))
+    expect([got, ended]).toEqual([[], ['protocol_violation']])
+  })
+
+  it('sends what waits before it closes, and nothing behind', async () => {
+    const { outer, sent, ended } = openBatched()
+    outer.send(encoder.encode('[1]'))
+    outer.close('normal')
+    outer.send(encoder.encode('[2]'))
+    await Promise.resolve()
+    expect([sent, ended]).toEqual([['[1]\u001e'], ['normal']])
+  })
+
+  it('loses what waits when it is destroyed', async () => {
+    const { outer, sent, ended } = openBatched()
+    outer.send(encoder.encode('[1]'))
+    outer.destroy()
+    await Promise.resolve()
+    expect([sent, ended]).toEqual([[], ['destroyed']])
+  })
+
+  it('gives nothing more of a batch to an owner that closed in the middle of it', () => {
+    const { inner, outer, got } = openBatched()
+    const batch = encoder.encode('[1]\u001e[2]\u001e')
+    outer.close('normal')
+    inner.onMessage(batch)
+    expect(got).toEqual([])
+  })
+})
+
+describe('the subprotocol wamp.2.cbor.batched', () => {
+  it('is agreed on and carries a session [AP-BAT-01 AP-BAT-04]', async () => {
+    const router = createRouter({
+      realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: [{ uri: '**', allow: ['subscribe'] }] } } },
+    })
+    const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+    const socket = new WebSocket(address, ['wamp.2.cbor.batched', 'wamp.2.cbor'])
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('wamp.2.cbor.batched')
+    const serializer = createCborSerializer()
+    const messages = [
+      [1, 'realm1', { roles: { subscriber: {} } }],
+      [32, 1, {}, 'com.example.a'],
+      [32, 2, {}, 'com.example.b'],
+    ].map((list) => serializer.encode(messageFromArray(list)).slice())
+    const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, true), 0))
+    messages.reduce((at, message) => writeBatched(message, batch, at, true), 0)
+    socket.send(batch)
+    const [answer] = (await once(socket, 'message')) as [Buffer]
+    const types = splitBatch(answer, true).map((message) => messageToArray(serializer.decode(message))[0])
+    expect(types).toEqual([2, 33, 33])
+    socket.close()
+    await router.close()
+  })
+})

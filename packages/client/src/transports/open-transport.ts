@@ -20,6 +20,7 @@ export async function openTransport(url: string, options: OpenTransportOptions):
     case 'rs:':
     case 'rss:':
     case 'rs+unix:':
+      if (options.serializer.batch !== undefined) throw new UsageError('batches travel only over WebSocket')
       return openRawSocket(parsed, options)
     default:
       throw new UsageError(`${url}: the scheme must be ws, wss, rs, rss or rs+unix`)

@@ -51,6 +51,12 @@ export interface TlsOptions {
 export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol' | 'isBinary' | 'encode' | 'decode'> {
   readonly encodeText?: (message: Message) => string
   readonly decodeText?: (text: string) => Message
+  /** Several messages in one; for WebSocket only. */
+  readonly batch?: {
+    join(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
+    /** @throws {ProtocolError} for octets that are no batch */
+    split(batch: Uint8Array): readonly Uint8Array[]
+  }
 }
 
 export interface OpenTransportOptions {

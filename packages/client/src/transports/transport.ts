@@ -53,9 +53,9 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
   readonly decodeText?: (text: string) => Message
   /** Several messages in one; for WebSocket only. */
   readonly batch?: {
-    join(messages: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
+    readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
     /** @throws {ProtocolError} for octets that are no batch */
-    split(batch: Uint8Array): readonly Uint8Array[]
+    readonly split: (batch: Uint8Array) => readonly Uint8Array[]
   }
 }
 

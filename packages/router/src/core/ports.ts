@@ -110,7 +110,7 @@ export interface Log {
 
 /** Who is at the other end of a transport, as far as the transport can tell. */
 export interface TransportInfo {
-  readonly kind: 'websocket' | 'rawsocket' | 'local'
+  readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
   /** Remote address and port, or the path of a Unix socket. */
   readonly peer: string
   readonly isSecure: boolean

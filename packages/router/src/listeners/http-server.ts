@@ -8,8 +8,11 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 
+import { answer, send } from './http-answer.ts'
 import type { Listener } from './listener.ts'
 import { boundAddress, closeServer, listen, trackSockets } from './listener.ts'
+import type { LongPollOptions } from './longpoll.ts'
+import { LongPollDoor } from './longpoll.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
@@ -30,6 +33,8 @@ export interface HttpListenerOptions extends Omit<WebSocketOptions, 'paths'> {
   readonly tls?: TlsOptions | undefined
   /** Where WebSockets may be opened; the first stands in the address. Default `/ws` and `/`. */
   readonly paths?: readonly string[] | undefined
+  /** Also takes sessions by HTTP requests, for clients behind proxies that break WebSocket. Default: not. */
+  readonly longPoll?: LongPollOptions | undefined
   /** Asked first about every request that is not an upgrade. */
   readonly routes?: RouteHandler | undefined
   /** The HTML at `/`. Default: a line that names the WebSocket's address. */
@@ -55,9 +60,10 @@ const MOST_HEADER_OCTETS = 16 * 1024
 export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
   const paths = options.paths ?? DEFAULT_PATHS
   const door = new WebSocketDoor({ ...options, paths })
+  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, options)
   const server = createHttpServer(options)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => door.handleUpgrade(request, stream, head))
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths, longPoll))
   server.on('clientError', refuseMalformed)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options.onError)
@@ -70,6 +76,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     },
     closeAll() {
       door.connections.destroyAll()
+      longPoll?.connections.destroyAll()
       server.closeAllConnections()
       destroySockets?.()
     },
@@ -92,9 +99,16 @@ function createHttpServer(options: HttpListenerOptions): Server {
   return server
 }
 
-function handleRequest(request: IncomingMessage, response: ServerResponse, options: HttpListenerOptions, paths: readonly string[]): void {
+function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: HttpListenerOptions,
+  paths: readonly string[],
+  longPoll: LongPollDoor | undefined,
+): void {
   try {
     if (hasTooManyHeaders(request)) return answer(response, 431, 'too many headers')
+    if (longPoll?.handle(request, response) === true) return
     if (options.routes?.(request, response) === true) return
     answerOwnPage(request, response, options, paths)
   } catch (error) {
@@ -113,26 +127,12 @@ function answerOwnPage(request: IncomingMessage, response: ServerResponse, optio
   if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
   if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade, close' })
   if (options.startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
-  send(response, 200, 'text/html; charset=utf-8', options.startPage, {})
+  send(response, 200, 'text/html; charset=utf-8', Buffer.from(options.startPage))
 }
 
 function answerHealth(response: ServerResponse, { isOk, details = {} }: Health): void {
   const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', ...details })
-  send(response, isOk ? 200 : 503, 'application/json', `${body}\n`, { 'Cache-Control': 'no-store' })
-}
-
-function answer(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {
-  send(response, status, 'text/plain; charset=utf-8', `${text}\n`, headers)
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string, headers: Readonly<Record<string, string>>): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': Buffer.byteLength(body),
-    'X-Content-Type-Options': 'nosniff',
-    ...headers,
-  })
-  response.end(body)
+  send(response, isOk ? 200 : 503, 'application/json', Buffer.from(`${body}\n`), { 'Cache-Control': 'no-store' })
 }
 
 /** What node:http could not parse, or waited for too long; also a TLS handshake that failed, which leaves nobody to talk to. */

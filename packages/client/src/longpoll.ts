@@ -1,0 +1,153 @@
+// WAMP over plain HTTP requests, for networks that break WebSocket (specification: "HTTP Longpoll Transport"). Needs only
+// `fetch`; knows no sessions.
+
+import type { Message } from '@trunkline/protocol'
+import { ProtocolError } from '@trunkline/protocol'
+import { batched } from './batched.ts'
+import type { Wire } from './transports/encoded-transport.ts'
+import { EncodedTransport } from './transports/encoded-transport.ts'
+import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transports/transport.ts'
+import { ConnectError } from './transports/transport.ts'
+
+/**
+ * Opens a connection that is made of HTTP requests.
+ * @param url the base, for example `https://example.com/longpoll`
+ * @throws {ConnectError} when no connection comes about
+ *
+ * @example
+ * import { openLongPoll } from '@trunkline/client/longpoll'
+ *
+ * const signal = AbortSignal.timeout(10_000)
+ * const session = await connect({ transport: await openLongPoll('http://127.0.0.1:8080/longpoll', { serializer: json(), signal }), realm: 'realm1' })
+ */
+export async function openLongPoll(url: string, { serializer, signal }: OpenTransportOptions): Promise<ClientTransport> {
+  const codec = batchedOf(serializer)
+  const response = await request(`${url}/open`, JSON.stringify({ protocols: [codec.subprotocol] }), signal, 'application/json').catch(
+    (cause: unknown) => {
+      throw signal.aborted ? signal.reason : new ConnectError('TL_CONNECT_FAILED', `no connection to ${url}: ${String(cause)}`, { cause })
+    },
+  )
+  const { protocol, transport } = (await response.json()) as { protocol?: unknown; transport?: unknown }
+  if (protocol !== codec.subprotocol || typeof transport !== 'string') {
+    throw new ConnectError('TL_CONNECT_FAILED', `${url} did not agree on ${codec.subprotocol}`)
+  }
+  const wire = new LongPollWire(`${url}/${encodeURIComponent(transport)}`, codec)
+  const connection = new EncodedTransport(wire)
+  wire.start(connection)
+  return connection
+}
+
+type Batched = ClientSerializer & { readonly batch: NonNullable<ClientSerializer['batch']> }
+
+/** Batches always: one request then takes all that waits. */
+function batchedOf(serializer: ClientSerializer): Batched {
+  const codec = serializer.batch === undefined ? batched(serializer) : serializer
+  return codec as Batched
+}
+
+class LongPollWire implements Wire {
+  readonly #url: string
+  readonly #codec: Batched
+  readonly #ending = new AbortController()
+  #connection: EncodedTransport | undefined
+  #waiting: Uint8Array[] = []
+  #isSending = false
+  #isClosing = false
+
+  constructor(url: string, codec: Batched) {
+    this.#url = url
+    this.#codec = codec
+  }
+
+  start(connection: EncodedTransport): void {
+    this.#connection = connection
+    void this.#receive(connection)
+  }
+
+  send(message: Message): void {
+    this.#waiting.push(this.#codec.encode(message).slice())
+    if (this.#isSending) return
+    this.#isSending = true
+    // What is sent in one turn travels in one request; what comes while it is under way, in the next.
+    queueMicrotask(() => void this.#sendWaiting())
+  }
+
+  close(): void {
+    this.#isClosing = true
+    if (!this.#isSending) void this.#finish()
+  }
+
+  destroy(): void {
+    this.#waiting = []
+    this.#ending.abort()
+    this.#connection?.end({ wasClean: false })
+  }
+
+  async #sendWaiting(): Promise<void> {
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#codec.batch.join(this.#waiting)
+        this.#waiting = []
+        await request(`${this.#url}/send`, batch, this.#ending.signal, 'application/octet-stream')
+      }
+    } catch (error) {
+      return this.#broken(error)
+    } finally {
+      this.#isSending = false
+    }
+    if (this.#isClosing) await this.#finish()
+  }
+
+  async #receive(connection: EncodedTransport): Promise<void> {
+    try {
+      while (!this.#ending.signal.aborted) {
+        const response = await request(`${this.#url}/receive`, undefined, this.#ending.signal)
+        if (response.status === 204) continue
+        const batch = new Uint8Array(await response.arrayBuffer())
+        for (const message of this.#codec.batch.split(batch)) connection.receive(() => this.#codec.decode(message))
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) connection.fail(error)
+      else this.#broken(error)
+    }
+  }
+
+  async #finish(): Promise<void> {
+    await request(`${this.#url}/close`, undefined, this.#ending.signal).catch((error: unknown) => this.#broken(error))
+    this.#ending.abort()
+    this.#connection?.end({ wasClean: true })
+  }
+
+  /** The router knows this connection no more, or cannot be reached. */
+  #broken(error: unknown): void {
+    this.#ending.abort()
+    const isOver = error instanceof RefusedError && error.status === 404
+    this.#connection?.end({ wasClean: isOver, error: isOver ? undefined : error })
+  }
+}
+
+class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly status: number
+
+  constructor(status: number, text: string) {
+    super(`HTTP ${status}: ${text}`)
+    this.status = status
+  }
+}
+
+async function request(
+  url: string,
+  body: string | Uint8Array<ArrayBuffer> | undefined,
+  signal: AbortSignal,
+  type?: string,
+): Promise<Response> {
+  const response = await fetch(url, {
+    method: 'POST',
+    signal,
+    ...(body === undefined ? {} : { body }),
+    ...(type === undefined ? {} : { headers: { 'Content-Type': type } }),
+  })
+  if (response.ok) return response
+  throw new RefusedError(response.status, (await response.text()).trim())
+}

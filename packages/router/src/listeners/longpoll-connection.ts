@@ -1,0 +1,201 @@
+// One long-poll connection as a Transport: what waits for the client goes out with the receive request that it holds open
+// (specification: "HTTP Longpoll Transport"). Never routes a request and never looks into a message.
+
+import type { ServerResponse } from 'node:http'
+import type { SerializerName } from '@trunkline/protocol'
+import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
+import type { CloseCause, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Connections, Sweepable } from './connections.ts'
+import { answer, answerMessage } from './http-answer.ts'
+
+/** What is handed over before the client has taken it: beyond, the outbox keeps the rest. */
+const FULL_OCTETS = 65_536
+/** Send requests of one client that are being read at a time. */
+const MOST_SENDING = 16
+
+export interface LongPollTraits {
+  readonly id: string
+  readonly serializer: SerializerName
+  readonly isBatched: boolean
+  readonly info: TransportInfo
+  /** Ticks for which a receive request is held before it is answered empty. */
+  readonly holdTicks: number
+  /** Ticks without a receive request after which the client is taken for gone. */
+  readonly idleTicks: number
+  /** Ticks for which the last messages may wait to be taken after the end. */
+  readonly closeTicks: number
+}
+
+export class LongPollConnection implements Transport, Sweepable {
+  readonly serializer: SerializerName
+  readonly maxSendBytes = Number.MAX_SAFE_INTEGER
+  readonly info: TransportInfo
+  owner: TransportOwner | undefined
+  readonly #traits: LongPollTraits
+  readonly #connections: Connections
+  readonly #onGone: () => void
+  readonly #onError: (error: unknown) => void
+  #waiting: Uint8Array[] = []
+  #waitingOctets = 0
+  #receiving: ServerResponse | undefined
+  #isScheduled = false
+  #closing: CloseCause | undefined
+  #isOver = false
+  /** Ticks since a receive request came, or since the last one was answered. */
+  #ticks = 0
+  #sending = 0
+  #lastSent: Promise<void> = Promise.resolve()
+
+  constructor(traits: LongPollTraits, connections: Connections, onGone: () => void, onError: (error: unknown) => void) {
+    this.serializer = traits.serializer
+    this.info = traits.info
+    this.#traits = traits
+    this.#connections = connections
+    this.#onGone = onGone
+    this.#onError = onError
+    connections.add(this)
+  }
+
+  get isWritable(): boolean {
+    return this.#closing === undefined && this.#waitingOctets < FULL_OCTETS
+  }
+
+  send(message: Uint8Array): void {
+    if (this.#closing !== undefined) return
+    this.#waiting.push(message.slice())
+    this.#waitingOctets += message.length
+    this.#schedule()
+  }
+
+  close(cause: CloseCause): void {
+    if (this.#closing !== undefined) return
+    this.#closing = cause
+    this.#ticks = 0
+    this.#schedule()
+  }
+
+  destroy(): void {
+    this.#closing ??= 'policy'
+    this.#waiting = []
+    this.#waitingOctets = 0
+    this.#schedule()
+  }
+
+  /** Takes a receive request: it is answered when there is something to say. */
+  receive(response: ServerResponse): void {
+    if (this.#isOver) return answer(response, 404, 'no such transport')
+    if (this.#receiving !== undefined) return answer(response, 409, 'a receive request is open already')
+    this.#receiving = response
+    this.#ticks = 0
+    response.once('close', () => {
+      if (this.#receiving === response) this.#receiving = undefined
+    })
+    this.#answerReceive()
+  }
+
+  /** Takes a send request; those of one client are processed in the order in which they came. */
+  take(body: Promise<Uint8Array>, response: ServerResponse): void {
+    if (this.#sending >= MOST_SENDING) {
+      void body.catch(() => undefined)
+      return answer(response, 429, 'too many send requests at a time')
+    }
+    this.#sending++
+    const before = this.#lastSent
+    this.#lastSent = this.#process(body, before, response).catch((error: unknown) => {
+      this.#onError(error)
+      this.destroy()
+    })
+  }
+
+  onTick(): void {
+    this.#ticks++
+    if (this.#closing !== undefined) {
+      if (this.#ticks > this.#traits.closeTicks) this.#finish()
+    } else if (this.#receiving === undefined) {
+      if (this.#ticks > this.#traits.idleTicks) this.#finish()
+    } else if (this.#ticks > this.#traits.holdTicks) this.#release()
+  }
+
+  async #process(body: Promise<Uint8Array>, before: Promise<void>, response: ServerResponse): Promise<void> {
+    try {
+      const octets = await body.catch((error: unknown) => error)
+      await before
+      if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
+      if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
+      answer(response, this.#deliver(octets) ? 202 : 400)
+    } finally {
+      this.#sending--
+    }
+  }
+
+  /** Whether what came was as it must be. */
+  #deliver(octets: Uint8Array): boolean {
+    try {
+      const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
+      for (const message of messages) if (this.#closing === undefined) this.owner?.onMessage(message)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.close('protocol_violation')
+    }
+    return !this.#hasFailed()
+  }
+
+  #hasFailed(): boolean {
+    return this.#closing === 'protocol_violation'
+  }
+
+  /** What is sent in one turn may leave together. */
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    queueMicrotask(() => {
+      this.#isScheduled = false
+      this.#answerReceive()
+      if (this.#closing !== undefined && this.#waiting.length === 0) this.#finish()
+    })
+  }
+
+  #answerReceive(): void {
+    const response = this.#receiving
+    if (response === undefined || this.#waiting.length === 0) return
+    this.#receiving = undefined
+    this.#ticks = 0
+    const wasFull = this.#waitingOctets >= FULL_OCTETS
+    const taken = this.#traits.isBatched ? this.#waiting : this.#waiting.slice(0, 1)
+    this.#waiting = this.#traits.isBatched ? [] : this.#waiting.slice(1)
+    this.#waitingOctets -= taken.reduce((octets, { length }) => octets + length, 0)
+    answerMessage(response, this.serializer, this.#traits.isBatched ? joined(taken, this.serializer !== 'json') : (taken[0] as Uint8Array))
+    if (wasFull && this.isWritable) this.owner?.onDrain()
+    if (this.#closing !== undefined) this.#schedule()
+  }
+
+  /** Answers the request that is held with nothing: proxies cut what stays open for long. */
+  #release(): void {
+    const response = this.#receiving
+    this.#receiving = undefined
+    this.#ticks = 0
+    if (response !== undefined) answer(response, 204)
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#closing ??= 'policy'
+    this.#connections.remove(this)
+    this.#onGone()
+    this.#release()
+    const { owner } = this
+    this.owner = undefined
+    try {
+      owner?.onClose()
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+}
+
+function joined(messages: readonly Uint8Array[], isBinary: boolean): Uint8Array {
+  const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
+  messages.reduce((at, message) => writeBatched(message, batch, at, isBinary), 0)
+  return batch
+}

@@ -1,0 +1,244 @@
+// Shows sessions over HTTP requests, against a real router and with plain requests.
+
+import { once } from 'node:events'
+import { connect as connectSocket } from 'node:net'
+import { createCborSerializer, messageFromArray, messageToArray } from '@trunkline/protocol'
+import type { Router } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { LongPollOptions } from './longpoll.ts'
+
+const HELLO = [1, 'realm1', { roles: { caller: {}, callee: {}, publisher: {}, subscriber: {} } }]
+
+let router: Router
+let base: string
+
+async function listen(longPoll: Partial<LongPollOptions> = {}, more: Partial<Parameters<Router['listenHttp']>[0]> = {}): Promise<void> {
+  const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp', ...longPoll }, ...more })
+  base = address.replace('ws:', 'http:').replace('/ws', '/lp')
+}
+
+beforeEach(async () => {
+  const allow = ['call', 'register', 'publish', 'subscribe'] as const
+  router = createRouter({
+    realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: [{ uri: '**', allow }] } } },
+    limits: { goodbyeMs: 100 },
+  })
+})
+afterEach(() => router.close())
+
+function post(path: string, body?: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${base}/${path}`, { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
+}
+
+async function open(...protocols: string[]): Promise<string> {
+  const response = await post('open', JSON.stringify({ protocols }), { 'Content-Type': 'application/json' })
+  expect(response.status).toBe(200)
+  return ((await response.json()) as { transport: string }).transport
+}
+
+async function take(id: string): Promise<unknown[]> {
+  const response = await post(`${id}/receive`)
+  expect(response.status).toBe(200)
+  return (await response.json()) as unknown[]
+}
+
+async function say(id: string, ...message: unknown[]): Promise<void> {
+  const response = await post(`${id}/send`, JSON.stringify(message))
+  expect(response.status).toBe(202)
+}
+
+async function join(): Promise<string> {
+  const id = await open('wamp.2.json')
+  await say(id, ...HELLO)
+  expect((await take(id))[0]).toBe(2)
+  return id
+}
+
+describe('opening a transport', () => {
+  it('answers with the protocol chosen and an id of its own for each [AP-LP-02 AP-LP-03 AP-LP-05]', async () => {
+    await listen()
+    const responses = await Promise.all(
+      [1, 2].map(() => post('open?x=382913', '{"protocols":["wamp.2.unknown","wamp.2.cbor","wamp.2.json"]}')),
+    )
+    const bodies = (await Promise.all(responses.map((response) => response.json()))) as { protocol: string; transport: string }[]
+    expect(bodies.map(({ protocol }) => protocol)).toEqual(['wamp.2.cbor', 'wamp.2.cbor'])
+    expect(new Set(bodies.map(({ transport }) => transport)).size).toBe(2)
+    for (const { transport } of bodies) expect(transport).toMatch(/^[\w-]{32}$/)
+  })
+
+  it.each(['wamp.2.json', 'wamp.2.msgpack', 'wamp.2.cbor'].flatMap((name) => [name, `${name}.batched`]))(
+    'takes %s [AP-LP-04]',
+    async (name) => {
+      await listen()
+      const response = await post('open', JSON.stringify({ protocols: [name] }))
+      expect(await response.json()).toMatchObject({ protocol: name })
+    },
+  )
+
+  it.each([
+    ['nothing in common', '{"protocols":["wamp.1.json"]}', 400],
+    ['no list', '{"protocols":"wamp.2.json"}', 400],
+    ['no JSON', 'wamp.2.json', 400],
+    ['null', 'null', 400],
+    ['a long body', JSON.stringify({ protocols: ['x'.repeat(5000)] }), 413],
+  ])('refuses %s [AP-LP-05]', async (_, body, status) => {
+    await listen()
+    expect((await post('open', body)).status).toBe(status)
+  })
+
+  it('refuses another method than POST, and other paths [AP-LP-01]', async () => {
+    await listen()
+    const get = await fetch(`${base}/open`)
+    expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
+    expect((await post('nobody/receive')).status).toBe(404)
+    const id = await open('wamp.2.json')
+    expect((await post(`${id}/else`)).status).toBe(404)
+  })
+
+  it('has room for so many', async () => {
+    await listen({ maxConnections: 1 })
+    await open('wamp.2.json')
+    expect((await post('open', '{"protocols":["wamp.2.json"]}')).status).toBe(503)
+  })
+
+  it('works over HTTP 1.0 [AP-LP-01]', async () => {
+    await listen()
+    const socket = connectSocket({ host: '127.0.0.1', port: Number(new URL(base).port) })
+    const body = '{"protocols":["wamp.2.json"]}'
+    socket.write(`POST /lp/open HTTP/1.0\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    let text = ''
+    socket.on('data', (chunk: Buffer) => void (text += chunk.toString()))
+    await once(socket, 'end')
+    expect(text).toMatch(/^HTTP\/1\.1 200[^]*"protocol":"wamp\.2\.json"/)
+    socket.destroy()
+  })
+})
+
+describe('a session over requests', () => {
+  it('receives one message with each request, and holds a request until there is one [AP-LP-06 AP-LP-07 AP-LP-09 AP-LP-10]', async () => {
+    await listen()
+    const id = await open('wamp.2.json')
+    const welcome = take(id)
+    await say(id, ...HELLO)
+    expect((await welcome)[0]).toBe(2)
+    await say(id, 32, 1, {}, 'com.example.a')
+    await say(id, 64, 2, {}, 'com.example.echo')
+    expect([(await take(id))[0], (await take(id))[0]]).toEqual([33, 65])
+  })
+
+  it('takes several messages in one request, and gives all that wait in one, where batches were agreed on [AP-LP-08 AP-LP-09]', async () => {
+    await listen()
+    const id = await open('wamp.2.json.batched')
+    const messages = [HELLO, [32, 1, {}, 'com.example.a'], [32, 2, {}, 'com.example.b']]
+    expect((await post(`${id}/send`, messages.map((message) => `${JSON.stringify(message)}\u001e`).join(''))).status).toBe(202)
+    const batch = await (await post(`${id}/receive`)).text()
+    const types = batch
+      .split('\u001e')
+      .slice(0, -1)
+      .map((text) => (JSON.parse(text) as unknown[])[0])
+    expect(types).toEqual([2, 33, 33])
+  })
+
+  it('carries octets in binary protocols', async () => {
+    await listen()
+    const id = await open('wamp.2.cbor')
+    const serializer = createCborSerializer()
+    const hello = serializer.encode(messageFromArray(HELLO)).slice()
+    expect((await post(`${id}/send`, hello)).status).toBe(202)
+    const response = await post(`${id}/receive`)
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    expect(messageToArray(serializer.decode(new Uint8Array(await response.arrayBuffer())))[0]).toBe(2)
+  })
+
+  it('processes send requests in the order in which they came [AP-LP-14]', async () => {
+    await listen()
+    const id = await join()
+    const subscriber = await join()
+    await say(subscriber, 32, 1, {}, 'com.example.topic')
+    await take(subscriber)
+    for (let i = 1; i <= 20; i++) await say(id, 16, i, {}, 'com.example.topic', [i])
+    const numbers: unknown[] = []
+    for (let i = 1; i <= 20; i++) numbers.push(((await take(subscriber))[4] as unknown[])[0])
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
+  })
+
+  it('answers 400 to what is no message, and the client finds the ABORT [AP-LP-10]', async () => {
+    await listen()
+    const id = await open('wamp.2.json.batched')
+    expect((await post(`${id}/send`, '[1,"realm1"')).status).toBe(400)
+    expect((await post(`${id}/send`, '[1,"realm1"')).status).toBe(404)
+  })
+
+  it('holds one receive request at a time, and knows no other ids [AP-LP-13]', async () => {
+    await listen()
+    const id = await join()
+    const held = post(`${id}/receive`)
+    await say(id, 32, 1, {}, 'com.example.a')
+    await held
+    const refused = await Promise.race([post(`${id}/receive`), post(`${id}/receive`)])
+    expect(refused.status).toBe(409)
+    expect((await post(`${'A'.repeat(32)}/receive`)).status).toBe(404)
+  })
+
+  it('is closed by a request [AP-LP-11]', async () => {
+    await listen()
+    const id = await join()
+    expect((await post(`${id}/close`)).status).toBe(202)
+    expect((await post(`${id}/receive`)).status).toBe(404)
+    expect(router.counters.sessionsClosed).toBe(1)
+  })
+
+  it('ends when no receive request is held for longer than the limit [AP-LP-13]', async () => {
+    await listen({ idleMs: 40, holdMs: 10_000 })
+    const watcher = await join()
+    await say(watcher, 32, 1, {}, 'wamp.session.on_leave')
+    // Not granted in this realm: the router's own counter tells.
+    await take(watcher)
+    const held = post(`${watcher}/receive`)
+    const silent = await join()
+    while (router.counters.sessionsClosed === 0) await new Promise((resolve) => setImmediate(resolve))
+    expect((await post(`${silent}/receive`)).status).toBe(404)
+    await say(watcher, 32, 2, {}, 'com.example.a')
+    expect((await held).status).toBe(200)
+  })
+
+  it('is answered with nothing when there is nothing to say for long', async () => {
+    await listen({ holdMs: 40 })
+    const id = await join()
+    expect((await post(`${id}/receive`)).status).toBe(204)
+    await say(id, 32, 1, {}, 'com.example.a')
+    expect((await take(id))[0]).toBe(33)
+  })
+
+  it('gets what was queued before the end, GOODBYE included', async () => {
+    await listen()
+    const id = await join()
+    await say(id, 32, 1, {}, 'com.example.a')
+    await say(id, 6, {}, 'wamp.close.close_realm')
+    expect([(await take(id))[0], (await take(id))[0]]).toEqual([33, 6])
+  })
+
+  it('refuses a message longer than allowed', async () => {
+    await listen({}, { maxMessageBytes: 1000 })
+    const id = await join()
+    expect((await post(`${id}/send`, JSON.stringify([16, 1, {}, 'com.example.a', ['x'.repeat(2000)]]))).status).toBe(413)
+  })
+})
+
+describe('pages of other origins', () => {
+  const mayUpgrade = (request: { headers: { origin?: string | undefined } }): { status: number; text: string } | undefined =>
+    request.headers.origin === 'https://app.example.com' || request.headers.origin === undefined
+      ? undefined
+      : { status: 403, text: 'not you' }
+
+  it('are judged as for WebSocket, and told that they may', async () => {
+    await listen({}, { mayUpgrade })
+    const refused = await post('open', '{"protocols":["wamp.2.json"]}', { Origin: 'https://evil.example.com' })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    const allowed = await post('open', '{"protocols":["wamp.2.json"]}', { Origin: 'https://app.example.com' })
+    expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example.com'])
+    const preflight = await fetch(`${base}/open`, { method: 'OPTIONS', headers: { Origin: 'https://app.example.com' } })
+    expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([204, 'POST'])
+  })
+})

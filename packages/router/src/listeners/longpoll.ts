@@ -1,0 +1,172 @@
+// The door for clients behind proxies that break WebSocket: open, receive, send and close as HTTP requests
+// (specification: "HTTP Longpoll Transport"). Knows nothing of sessions.
+
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { SerializerName } from '@trunkline/protocol'
+import type { TransportInfo } from '../core/ports.ts'
+import { Connections } from './connections.ts'
+import { answer, send } from './http-answer.ts'
+import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
+import { LongPollConnection } from './longpoll-connection.ts'
+import type { WebSocketOptions } from './websocket-upgrade.ts'
+import { chooseSubprotocol, pathOf } from './websocket-upgrade.ts'
+
+export interface LongPollOptions {
+  /** The base of the four addresses: `/longpoll` for `/longpoll/open` and so on. */
+  readonly path: string
+  /** How long a receive request is held before it is answered empty. Default 25 s: proxies cut what stays open for long. */
+  readonly holdMs?: number | undefined
+  /** How long a client may hold no receive request. Default 60 s. */
+  readonly idleMs?: number | undefined
+  /** Default 10,000: such a connection costs a client no socket. */
+  readonly maxConnections?: number | undefined
+}
+
+const DEFAULT_HOLD_MS = 25_000
+const DEFAULT_IDLE_MS = 60_000
+const DEFAULT_MOST = 10_000
+const LONGEST_OPENING = 4_096
+const ID_OCTETS = 24
+
+export class LongPollDoor {
+  readonly connections: Connections
+  readonly #options: LongPollOptions
+  readonly #common: Omit<WebSocketOptions, 'paths'>
+  readonly #serializers: readonly SerializerName[]
+  readonly #byId = new Map<string, LongPollConnection>()
+
+  constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>) {
+    this.#options = options
+    this.#common = common
+    this.#serializers = common.serializers ?? ALL_SERIALIZERS
+    const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
+    this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
+  }
+
+  /** Answers a request below its path and says so; leaves others alone. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const path = pathOf(request)
+    if (!path.startsWith(`${this.#options.path}/`)) return false
+    const refusal = this.#common.mayUpgrade?.(request)
+    if (refusal !== undefined) {
+      answer(response, refusal.status, refusal.text, refusal.headers)
+      return true
+    }
+    // The page was judged to be one that may connect; its browser wants to hear that.
+    if (request.headers.origin !== undefined) {
+      response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
+      response.setHeader('Vary', 'Origin')
+    }
+    if (request.method === 'OPTIONS') answerPreflight(response)
+    else if (request.method !== 'POST') answer(response, 405, 'only POST is allowed here', { Allow: 'POST, OPTIONS' })
+    else this.#route(path.slice(this.#options.path.length + 1), request, response)
+    return true
+  }
+
+  #route(rest: string, request: IncomingMessage, response: ServerResponse): void {
+    if (rest === 'open') return this.#open(request, response)
+    const slash = rest.indexOf('/')
+    const connection = this.#byId.get(rest.slice(0, slash))
+    if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
+    switch (rest.slice(slash + 1)) {
+      case 'receive':
+        return connection.receive(response)
+      case 'send':
+        return connection.take(readBody(request, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES), response)
+      case 'close':
+        connection.destroy()
+        return answer(response, 202)
+      default:
+        return answer(response, 404, 'receive, send and close are to be had here')
+    }
+  }
+
+  #open(request: IncomingMessage, response: ServerResponse): void {
+    if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return answer(response, 503, 'too many connections')
+    readBody(request, LONGEST_OPENING).then(
+      (body) => this.#answerOpening(protocolsIn(body), request, response),
+      () => answer(response, 413, 'the body is too long or did not arrive'),
+    )
+  }
+
+  #answerOpening(protocols: readonly string[] | undefined, request: IncomingMessage, response: ServerResponse): void {
+    if (protocols === undefined) return answer(response, 400, 'expected {"protocols": ["wamp.2.json"]}')
+    const chosen = chooseSubprotocol(protocols.join(','), this.#serializers)
+    if (chosen === undefined) {
+      return answer(response, 400, `no protocol in common; supported: ${this.#serializers.map((name) => `wamp.2.${name}`).join(', ')}`)
+    }
+    const id = randomBytes(ID_OCTETS).toString('base64url')
+    const ticks = (ms: number): number => this.connections.ticks(ms)
+    const connection = new LongPollConnection(
+      {
+        id,
+        serializer: chosen.serializer,
+        isBatched: chosen.isBatched,
+        info: infoOf(request),
+        holdTicks: ticks(this.#options.holdMs ?? DEFAULT_HOLD_MS),
+        idleTicks: ticks(this.#options.idleMs ?? DEFAULT_IDLE_MS),
+        closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),
+      },
+      this.connections,
+      () => void this.#byId.delete(id),
+      this.#common.onError,
+    )
+    this.#byId.set(id, connection)
+    connection.owner = this.#common.accept(connection)
+    const body = JSON.stringify({ protocol: chosen.name, transport: id })
+    send(response, 200, 'application/json', Buffer.from(body), { 'Cache-Control': 'no-store' })
+  }
+}
+
+function answerPreflight(response: ServerResponse): void {
+  answer(response, 204, undefined, {
+    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Max-Age': '600',
+  })
+}
+
+/** The names under `protocols`; undefined when it is not a list of names. */
+function protocolsIn(body: Uint8Array): readonly string[] | undefined {
+  try {
+    const value = JSON.parse(Buffer.from(body).toString('utf8')) as { protocols?: unknown } | null
+    const protocols = value?.protocols
+    return Array.isArray(protocols) && protocols.every((name) => typeof name === 'string') ? protocols : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** The body of a request; rejects when it is longer than it may be, or breaks off. */
+function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let octets = 0
+    request.on('data', (chunk: Buffer) => {
+      octets += chunk.length
+      if (octets <= most) chunks.push(chunk)
+      else {
+        chunks.length = 0
+        reject(new Error('the body is too long'))
+      }
+    })
+    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('error', reject)
+    request.on('close', () => reject(new Error('the request broke off')))
+  })
+}
+
+function infoOf(request: IncomingMessage): TransportInfo {
+  const { socket, headers } = request
+  return {
+    kind: 'longpoll',
+    peer: hostAndPort(socket.remoteAddress, socket.remotePort),
+    isSecure: socket instanceof TLSSocket,
+    origin: headers.origin,
+    cookie: headers.cookie,
+    userAgent: headers['user-agent'],
+  }
+}

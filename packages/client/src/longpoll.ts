@@ -15,6 +15,7 @@ import { ConnectError } from './transports/transport.ts'
  * @throws {ConnectError} when no connection comes about
  *
  * @example
+ * import { json } from '@trunkline/client'
  * import { openLongPoll } from '@trunkline/client/longpoll'
  *
  * const signal = AbortSignal.timeout(10_000)

@@ -41,7 +41,7 @@ async function openRouter(withAdd: boolean): Promise<Surroundings & { close(): P
   const router = createRouter({ realms: { realm1: EVERYTHING } })
   const callee = await connect({ transport: router.openLocal(), realm: 'realm1' })
   if (withAdd) await callee.register('com.example.add', ({ args: [a, b] }) => Number(a) + Number(b))
-  const http = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+  const http = await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/longpoll' } })
   const rawSocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
   return { url: http.address, rawSocketUrl: rawSocket.address, close: () => router.close() }
 }

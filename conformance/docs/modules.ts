@@ -48,6 +48,7 @@ export function moduleOf({ place, code }: Block): string {
   const body = code
     .replace(IMPORT, '')
     .replaceAll(`'ws://127.0.0.1:8080/ws'`, '$.url')
+    .replaceAll(`'http://127.0.0.1:8080/longpoll'`, `$.url.replace('ws:', 'http:').replace('/ws', '/longpoll')`)
     .replaceAll(`'rs://127.0.0.1:8081'`, '$.rawSocketUrl')
     .replaceAll(/port: 808\d/g, 'port: 0')
   const assumed = Object.entries(ASSUMED).filter(([name]) => isFree(name, body))

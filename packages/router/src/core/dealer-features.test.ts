@@ -423,7 +423,7 @@ describe('caller identification', () => {
     caller_authrole: 'anonymous',
   })
 
-  it('discloses the caller when it asks, from its session alone [AP-RPC-CID-03 AP-RPC-CID-04]', () => {
+  it('discloses the caller when it asks, from its session alone, whatever it says of others [AP-RPC-CID-03 AP-RPC-CID-04 AP-R2R-03]', () => {
     const [callee, caller] = [world.join(), world.join()]
     const id = register(callee)
     const forged = { forward_for: [{ session: 1, authid: 'root', authrole: 'trusted' }], caller: 1, caller_authid: 'root' }

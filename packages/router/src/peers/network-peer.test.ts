@@ -135,7 +135,7 @@ describe('a peer that does not read', () => {
 describe('a message that is too large for its receiver', () => {
   const large = ['y'.repeat(500)]
 
-  it('is no event for that receiver, and its next event says how many it missed [BP-RPC-21]', () => {
+  it('is no event for that receiver, and its next event says how many it missed [BP-RPC-21 AP-RAW-19]', () => {
     const [small, other, publisher] = [world.join(), world.join(), world.join()]
     const id = subscribe(small)
     subscribe(other)

@@ -1,6 +1,7 @@
 // The door of @trunkline/router: the only file that others may import.
 
-export * from './router.ts'
+export { createRouter, Router } from './router.ts'
+export type { Authenticate, RealmOptions, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
 export type { Session } from './core/tables.ts'

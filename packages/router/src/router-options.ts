@@ -1,7 +1,7 @@
 // What a router and its realms are given by the program that runs them. Types and defaults only.
 
 import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
-import type { Rule } from './authorization/rules.ts'
+import type { Rule } from './authorization/rule.ts'
 import type { Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'

@@ -86,12 +86,46 @@ export interface Ids {
 /** What an authorizer is asked about. */
 export type Action = 'call' | 'register' | 'publish' | 'subscribe'
 
+/** Whose rights are asked for. Several sessions may be of one authid and authrole (specification: "Authorization"). */
+export interface Principal {
+  /** The session's id. */
+  readonly id: number
+  readonly authid: string
+  readonly authrole: string
+  readonly authmethod: string
+}
+
 export interface AuthorizationRequest {
   readonly action: Action
   readonly uri: string
   /** `exact` for calls and publications. */
   readonly match: MatchPolicy
-  readonly session: { readonly id: number; readonly authid: string; readonly authrole: string }
+  readonly session: Principal
+}
+
+/**
+ * Whether the receiver learns who called or published.
+ * - `asked`: if the sender asks for it by `disclose_me`.
+ * - `always`: also unasked.
+ * - `never`: who asks for it is refused.
+ */
+export type Disclosure = 'asked' | 'always' | 'never'
+
+/** A yes that says more. The plain `true` is `asked`, no force, retained events. */
+export interface Grant {
+  readonly disclose: Disclosure
+  /** REGISTER may take the procedure from whoever holds it (`force_reregister`). */
+  readonly mayForce: boolean
+  /** PUBLISH may leave its event behind for later subscribers (`retain`). */
+  readonly mayRetain: boolean
+}
+
+export type Verdict = boolean | Grant
+
+/** What one session may do, as far as it is known without asking anybody. */
+export interface Rights {
+  /** The verdict, or undefined where the authorizer must be asked. Asked for every message: allocates nothing. */
+  judge(action: Action, uri: string, match: MatchPolicy): Verdict | undefined
 }
 
 /**
@@ -99,7 +133,9 @@ export interface AuthorizationRequest {
  * once in a later turn. Meanwhile the session's input waits, in order.
  */
 export interface Authorizer {
-  allows(request: AuthorizationRequest, answer: (verdict: boolean | 'failed') => void): boolean | undefined
+  allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
+  /** What is known of a session's rights beforehand; kept until the rights change. Without it `allows` is asked for everything. */
+  rightsOf?(session: Principal): Rights
 }
 
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */

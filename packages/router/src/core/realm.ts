@@ -17,20 +17,18 @@ import {
   uris,
   YIELD,
 } from '@trunkline/protocol'
-import { matchPolicy, payloadOf } from '@trunkline/protocol'
 import { adminProcedures } from './admin-api.ts'
-import { sendError } from './answers.ts'
+import type { Judged } from './authorization-pipeline.ts'
+import { AuthorizationPipeline } from './authorization-pipeline.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
 import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
-import type { Action, AuthorizationRequest, Link } from './ports.ts'
+import type { Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Realm {
   readonly name: string
@@ -38,6 +36,7 @@ export class Realm {
   readonly dealer: Dealer
   readonly #context: RealmContext
   readonly #meta: MetaEvents
+  readonly #pipeline: AuthorizationPipeline
   readonly #sessions = new Map<number, Session>()
 
   /** @param format the serializer in which the realm's own session takes payloads */
@@ -47,6 +46,11 @@ export class Realm {
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
+    this.#pipeline = new AuthorizationPipeline(context, {
+      route: (session, message) => this.#route(session, message),
+      perform: (session, message) => this.#perform(session, message),
+      leave: (session) => this.leave(session),
+    })
     this.#openMetaSession(format)
   }
 
@@ -111,8 +115,7 @@ export class Realm {
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
   receive(session: Session, message: Message): void {
-    if (session.parked === undefined) this.#route(session, message)
-    else this.#park(session, session.parked, message)
+    this.#pipeline.receive(session, message)
   }
 
   /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
@@ -125,30 +128,19 @@ export class Realm {
     this.broker.tellGaps()
   }
 
-  #park(session: Session, parked: Message[], message: Message): void {
-    const { limits } = this.#context.settings
-    const payload = payloadOf(message)?.own()
-    session.parkedBytes += payload?.byteLength ?? 0
-    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
-      this.#context.counters.limitsHit++
-      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
-    }
-    parked.push(message)
-  }
-
   #route(session: Session, message: Message): void {
     switch (message.type) {
       case CALL:
         this.dealer.checkRequestId(session, message)
-        return this.#authorized(session, message, 'call', message.procedure)
+        return this.#pipeline.judge(session, message, 'call', message.procedure)
       case YIELD:
         return this.dealer.yield(session, message)
       case PUBLISH:
-        return this.#authorized(session, message, 'publish', message.topic)
+        return this.#pipeline.judge(session, message, 'publish', message.topic)
       case SUBSCRIBE:
-        return this.#authorized(session, message, 'subscribe', message.topic)
+        return this.#pipeline.judge(session, message, 'subscribe', message.topic)
       case REGISTER:
-        return this.#authorized(session, message, 'register', message.procedure)
+        return this.#pipeline.judge(session, message, 'register', message.procedure)
       case ERROR:
         return this.dealer.error(session, message)
       case CANCEL:
@@ -166,30 +158,6 @@ export class Realm {
     }
   }
 
-  #authorized(session: Session, message: Judged, action: Action, uri: string): void {
-    if (session.isInternal) return this.#perform(session, message)
-    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
-    const { authid, authrole } = session.identity
-    const request: AuthorizationRequest = { action, uri, match, session: { id: session.id, authid, authrole } }
-    const verdict = this.#context.authorizer.allows(request, (answer) => this.#resume(session, message, answer))
-    if (verdict === undefined) {
-      payloadOf(message)?.own()
-      session.parked = []
-    } else this.#judged(session, message, verdict)
-  }
-
-  #judged(session: Session, message: Judged, verdict: boolean | 'failed'): void {
-    if (verdict === true) return this.#perform(session, message)
-    const { counters } = this.#context
-    if (message.type === PUBLISH) {
-      counters.publicationsRefused++
-      if (message.options['acknowledge'] !== true) return
-    }
-    const fault = faultOf(message, this.#context.settings)
-    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
-    else sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
-  }
-
   #perform(session: Session, message: Judged): void {
     switch (message.type) {
       case CALL:
@@ -200,25 +168,6 @@ export class Realm {
         return this.broker.subscribe(session, message)
       case REGISTER:
         return this.dealer.register(session, message)
-    }
-  }
-
-  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
-  #resume(session: Session, message: Judged, verdict: boolean | 'failed'): void {
-    if (!session.isMember) return
-    const waiting = session.parked ?? []
-    session.parked = undefined
-    session.parkedBytes = 0
-    try {
-      this.#judged(session, message, verdict)
-      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#route(session, waiting.shift() as Message)
-      if (session.parked === undefined) return
-      session.parked = waiting
-      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.leave(session)
-      session.link.abort(error)
     }
   }
 
@@ -233,13 +182,3 @@ export class Realm {
 function isSamePrincipal(a: Identity, b: Identity): boolean {
   return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
-
-/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
-function faultOf(message: Judged, settings: RealmSettings): string | undefined {
-  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
-  const isOffer = message.type === PUBLISH || message.type === REGISTER
-  if (isOffer && isForRouter(uri)) return RESERVED
-  return uriFault(uri, matchPolicy(message.options), settings)
-}
-
-type Judged = Extract<Message, { type: typeof CALL | typeof PUBLISH | typeof SUBSCRIBE | typeof REGISTER }>

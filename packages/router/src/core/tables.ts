@@ -1,7 +1,7 @@
 // What a realm remembers: its sessions, and the subscriptions, registrations and open calls that tie them together.
 
 import type { AnnouncedRoles, ClientRole, Identity, MatchPolicy, Message } from '@trunkline/protocol'
-import type { Link, TransportInfo } from './ports.ts'
+import type { Link, Rights, TransportInfo } from './ports.ts'
 
 /** What a session is besides its identity. */
 export interface SessionProfile {
@@ -38,6 +38,10 @@ export class Session {
   parked: Message[] | undefined = undefined
   /** Octets of payload in `parked`. */
   parkedBytes = 0
+  /** Its rights as far as they are known; undefined until it needs them. */
+  rights: Rights | undefined = undefined
+  /** How often its rights may have changed: a verdict of before has no force. */
+  rightsChanges = 0
   isMember = true
 
   constructor(id: number, link: Link, profile: SessionProfile) {

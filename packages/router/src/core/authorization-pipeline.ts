@@ -1,0 +1,138 @@
+// The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
+// authorizer has answered. Performs nothing itself.
+
+import type { CallMessage, Message, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
+import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
+import { sendError } from './answers.ts'
+import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import { knownVerdict, requestOf } from './rights.ts'
+import type { RealmSettings } from './settings.ts'
+import type { Session } from './tables.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+
+/** A request that needs a right. */
+export type Judged = CallMessage | PublishMessage | SubscribeMessage | RegisterMessage
+
+/** What a realm does with a session's messages. */
+export interface PipelineOwner {
+  /** Takes any message in its turn. */
+  route(session: Session, message: Message): void
+  /** Does what was granted. */
+  perform(session: Session, message: Judged): void
+  leave(session: Session): void
+}
+
+export class AuthorizationPipeline {
+  readonly #context: RealmContext
+  readonly #owner: PipelineOwner
+
+  constructor(context: RealmContext, owner: PipelineOwner) {
+    this.#context = context
+    this.#owner = owner
+  }
+
+  /** @throws {ProtocolError} when the message breaks the protocol, or more waits than may */
+  receive(session: Session, message: Message): void {
+    if (session.parked === undefined) this.#owner.route(session, message)
+    else this.#park(session, session.parked, message)
+  }
+
+  /** Performs a request, refuses it, or parks the session until that is known. */
+  judge(session: Session, message: Judged, action: Action, uri: string): void {
+    if (session.isInternal) return this.#owner.perform(session, message)
+    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
+    const verdict = knownVerdict(this.#context.authorizer, session, action, uri, match)
+    if (verdict === undefined) this.#ask(session, message, requestOf(session, action, uri, match))
+    else this.#conclude(session, message, verdict)
+  }
+
+  #ask(session: Session, message: Judged, request: AuthorizationRequest): void {
+    const { authorizer } = this.#context
+    const changes = session.rightsChanges
+    const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, changes, answer))
+    if (verdict !== undefined) return this.#conclude(session, message, verdict)
+    payloadOf(message)?.own()
+    session.parked = []
+  }
+
+  #conclude(session: Session, message: Judged, verdict: Verdict | 'failed'): void {
+    if (verdict === true && !usesForce(message)) return this.#owner.perform(session, message)
+    if (verdict === false) return this.#refuse(session, message, uris.NOT_AUTHORIZED)
+    if (verdict === 'failed') return this.#refuse(session, message, uris.AUTHORIZATION_FAILED)
+    const error = verdict === true ? uris.OPTION_NOT_ALLOWED : optionFault(message, verdict)
+    if (error !== undefined) return this.#refuse(session, message, error)
+    const isDisclosed = verdict !== true && verdict.disclose === 'always' && (message.type === CALL || message.type === PUBLISH)
+    this.#owner.perform(session, isDisclosed ? { ...message, options: { ...message.options, disclose_me: true } } : message)
+  }
+
+  #refuse(session: Session, message: Judged, error: string): void {
+    if (message.type === PUBLISH) {
+      this.#context.counters.publicationsRefused++
+      if (message.options['acknowledge'] !== true) return
+    }
+    const fault = faultOf(message, this.#context.settings)
+    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
+    else sendError(session, message.type, message.request, error)
+  }
+
+  #park(session: Session, parked: Message[], message: Message): void {
+    const { limits } = this.#context.settings
+    const payload = payloadOf(message)?.own()
+    session.parkedBytes += payload?.byteLength ?? 0
+    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
+      this.#context.counters.limitsHit++
+      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    }
+    parked.push(message)
+  }
+
+  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
+  #resume(session: Session, message: Judged, changes: number, verdict: Verdict | 'failed'): void {
+    if (!session.isMember) return
+    const waiting = session.parked ?? []
+    session.parked = undefined
+    session.parkedBytes = 0
+    try {
+      // What was asked about before the rights changed is asked about again.
+      if (session.rightsChanges === changes) this.#conclude(session, message, verdict)
+      else this.#owner.route(session, message)
+      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
+      if (session.parked === undefined) return
+      session.parked = waiting
+      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#owner.leave(session)
+      session.link.abort(error)
+    }
+  }
+}
+
+function usesForce(message: Judged): boolean {
+  return message.type === REGISTER && message.options['force_reregister'] === true
+}
+
+/** The error for an option that the grant does not include. */
+function optionFault(message: Judged, { disclose, mayForce, mayRetain }: Grant): string | undefined {
+  switch (message.type) {
+    case REGISTER:
+      return usesForce(message) && !mayForce ? uris.OPTION_NOT_ALLOWED : undefined
+    case PUBLISH:
+      if (message.options['retain'] === true && !mayRetain) return uris.OPTION_NOT_ALLOWED
+      break
+    case SUBSCRIBE:
+      return undefined
+    case CALL:
+      break
+  }
+  return disclose === 'never' && message.options['disclose_me'] === true ? uris.DISCLOSE_ME_DISALLOWED : undefined
+}
+
+/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
+function faultOf(message: Judged, settings: RealmSettings): string | undefined {
+  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
+  const isOffer = message.type === PUBLISH || message.type === REGISTER
+  if (isOffer && isForRouter(uri)) return RESERVED
+  return uriFault(uri, matchPolicy(message.options), settings)
+}

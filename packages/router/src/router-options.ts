@@ -2,6 +2,8 @@
 
 import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
 import type { Rule } from './authorization/rule.ts'
+import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
+import type { GrantsReview } from './core/grants-review.ts'
 import type { Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
@@ -20,6 +22,18 @@ export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly roles?: Readonly<Record<string, readonly Rule[]>>
   /** Decides in place of `roles`. */
   readonly authorizer?: Authorizer
+  /** A procedure that decides for all roles that have no rules in `roles`; these may have any name. */
+  readonly dynamicAuthorizer?: DynamicAuthorizerOptions
+}
+
+/** What a change of a realm at run time did. */
+export interface RealmUpdate extends GrantsReview {
+  /** The options that are others now. */
+  readonly changed: readonly (keyof RealmOptions)[]
+  /** Of these, the ones that take effect only when the realm is made anew. */
+  readonly needRestart: readonly (keyof RealmOptions)[]
+  /** Sessions ended because their role, or the way they logged in, is no longer there. */
+  readonly sessionsEnded: number
 }
 
 export interface RouterLimits extends ConnectionLimits {

@@ -20,7 +20,7 @@ import { LocalPeer } from './peers/local-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
-import type { RealmOptions, RouterLimits, RouterOptions } from './router-options.ts'
+import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { DEFAULT_LIMITS } from './router-options.ts'
 
 const SILENT: Log = { warn() {}, info() {} }
@@ -99,6 +99,23 @@ export class Router {
    */
   addRealm(name: string, options: RealmOptions): Realm {
     return this.#realms.add(name, options)
+  }
+
+  /**
+   * Changes a realm while it is open. Sessions that may stay stay connected; what they were granted is judged again, and
+   * revoked if need be. Calls under way end as they would.
+   * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
+   */
+  updateRealm(name: string, options: RealmOptions): RealmUpdate {
+    return this.#realms.update(name, options)
+  }
+
+  /**
+   * Takes a realm away: its sessions get GOODBYE `wamp.close.close_realm`.
+   * @returns how many sessions ended; undefined when there is no such realm
+   */
+  removeRealm(name: string): number | undefined {
+    return this.#realms.remove(name)
   }
 
   /** A realm that exists. */

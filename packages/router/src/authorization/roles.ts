@@ -15,6 +15,11 @@ export class RoleAuthorizer implements Authorizer {
     this.#roles = new Map(Object.entries(roles).map(([role, rules]) => [role, new RoleRules(rules)]))
   }
 
+  /** Whether the role has rules, be it none that grants anything. */
+  has(role: string): boolean {
+    return this.#roles.has(role)
+  }
+
   allows({ action, uri, match, session }: AuthorizationRequest): Verdict | undefined {
     return this.rightsOf(session).judge(action, uri, match)
   }

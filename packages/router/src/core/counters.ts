@@ -21,6 +21,11 @@ export class Counters {
   publicationsRefused = 0
   /** Calls refused because the router was about to stop. */
   callsRefusedDraining = 0
+  /** Questions put to an authorizer procedure, and those that it did not answer well or in time. */
+  authorizationsAsked = 0
+  authorizationsFailed = 0
+  /** Subscriptions and registrations taken away because rights changed. */
+  grantsRevoked = 0
   /** Events that a receiver could not take, or that were given up because it did not read. */
   eventsUnencodable = 0
   eventsTooLarge = 0

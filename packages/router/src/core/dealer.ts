@@ -138,7 +138,7 @@ export class Dealer {
   call(caller: Session, message: CallMessage): void {
     const { request, options, procedure } = message
     const { settings, counters } = this.#context
-    if (this.#isDraining) {
+    if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
       return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')
     }
@@ -151,7 +151,7 @@ export class Dealer {
     }
     const isDisclosed = options['disclose_me'] === true
     if (isDisclosed && !settings.allowsDisclosure) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
-    if (caller.calls.size >= settings.limits.pendingCalls) {
+    if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
       counters.limitsHit++
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }

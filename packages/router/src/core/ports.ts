@@ -136,6 +136,25 @@ export interface Authorizer {
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
   /** What is known of a session's rights beforehand; kept until the rights change. Without it `allows` is asked for everything. */
   rightsOf?(session: Principal): Rights
+  /** Looks whose answer is overdue. Called about once a second. */
+  tick?(): void
+  /** It is asked no more: whoever waits gets `failed`. */
+  close?(): void
+}
+
+/** What became of a call of the router's own. */
+export type CallOutcome =
+  | { readonly args: readonly unknown[]; readonly kwargs: Readonly<Record<string, unknown>> }
+  | { readonly error: string }
+
+/** Calls procedures of a realm in the router's own name. */
+export interface ProcedureCaller {
+  /**
+   * Calls a procedure. `done` is called exactly once in a later turn, unless the call is given up before.
+   * @param timeoutMs told to the dealer
+   * @returns gives the call up
+   */
+  call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
 
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */

@@ -22,11 +22,15 @@ import type { Judged } from './authorization-pipeline.ts'
 import { AuthorizationPipeline } from './authorization-pipeline.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
+import type { GrantsReview } from './grants-review.ts'
+import { GrantsReviewer } from './grants-review.ts'
+import { CALLER_PROFILE, InnerCaller } from './inner-caller.ts'
 import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
-import type { Link } from './ports.ts'
+import type { Authorizer, Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
 
@@ -37,12 +41,16 @@ export class Realm {
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #pipeline: AuthorizationPipeline
+  readonly #reviewer: GrantsReviewer
+  readonly #format: PayloadFormat
+  #caller: InnerCaller | undefined
   readonly #sessions = new Map<number, Session>()
 
   /** @param format the serializer in which the realm's own session takes payloads */
   constructor(context: RealmContext, format: PayloadFormat) {
     this.name = context.name
     this.#context = context
+    this.#format = format
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
@@ -51,7 +59,8 @@ export class Realm {
       perform: (session, message) => this.#perform(session, message),
       leave: (session) => this.leave(session),
     })
-    this.#openMetaSession(format)
+    this.#reviewer = new GrantsReviewer(context, this.broker, this.dealer)
+    this.#openMetaSession()
   }
 
   get settings(): RealmContext['settings'] {
@@ -118,6 +127,41 @@ export class Realm {
     this.#pipeline.receive(session, message)
   }
 
+  /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */
+  update(settings: RealmSettings, authorizer: Authorizer | undefined): GrantsReview {
+    this.#context.settings = settings
+    if (authorizer === undefined) return NOTHING_REVOKED
+    this.#context.authorizer = authorizer
+    const total = { ...NOTHING_REVOKED }
+    for (const session of [...this.#sessions.values()]) {
+      const review = this.judgeAgain(session)
+      total.subscriptionsRevoked += review.subscriptionsRevoked
+      total.registrationsRevoked += review.registrationsRevoked
+      total.stillAsked += review.stillAsked
+    }
+    return total
+  }
+
+  /** Judges again what a session was granted, because its role or the rights of its role are others now. */
+  judgeAgain(session: Session): GrantsReview {
+    return session.isInternal || !session.isMember ? NOTHING_REVOKED : this.#reviewer.review(session)
+  }
+
+  /** The session through which the router itself calls procedures here; opened when it is first needed. */
+  get caller(): InnerCaller {
+    if (this.#caller?.isOpen === true) return this.#caller
+    const caller: InnerCaller = new InnerCaller(this.#context.scheduler, this.#format, (message) => this.receive(session, message))
+    const session: Session = this.join(caller, CALLER_PROFILE, () => {})
+    this.#caller = caller
+    return caller
+  }
+
+  /** Ends all sessions, with GOODBYE; those of the router itself last. */
+  close(reason: string, message: string): void {
+    const sessions = [...this.#sessions.values()].sort((a, b) => Number(a.isInternal) - Number(b.isInternal))
+    for (const session of sessions) if (session.isMember) this.kill(session, reason, message, true)
+  }
+
   /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
   missed(session: Session, subscription: number, events: number): void {
     this.broker.missed(session, subscription, events)
@@ -126,6 +170,7 @@ export class Realm {
   /** Looks for what has waited long enough. To be called about once a second. */
   tick(): void {
     this.broker.tellGaps()
+    this.#context.authorizer.tick?.()
   }
 
   #route(session: Session, message: Message): void {
@@ -171,9 +216,9 @@ export class Realm {
     }
   }
 
-  #openMetaSession(format: PayloadFormat): void {
+  #openMetaSession(): void {
     const procedures = new Map([...metaProcedures(this), ...adminProcedures(this.#sessions, this.#context.clock)])
-    const link: MetaSession = new MetaSession(this.#context, format, procedures, (message) => this.receive(session, message))
+    const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }
@@ -182,3 +227,5 @@ export class Realm {
 function isSamePrincipal(a: Identity, b: Identity): boolean {
   return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
+
+const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

@@ -82,11 +82,15 @@ export class DynamicAuthorizer implements Authorizer {
     return { judge: (action, uri, match) => cached?.get(action, uri, match) }
   }
 
-  allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): undefined {
+  allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
+    const { action, uri, match, session } = request
+    const known = this.rightsOf(session).judge(action, uri, match)
+    if (known !== undefined) return known
     const question: Question = { request, answer, deadline: this.#parts.clock.now() + this.#deadlineMs, giveUp: undefined }
     this.#open.add(question)
     if (this.#asked < MOST_ASKED) this.#ask(question)
     else this.#waiting.push(question)
+    return undefined
   }
 
   tick(): void {

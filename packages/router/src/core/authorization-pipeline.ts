@@ -1,18 +1,16 @@
 // The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
 // authorizer has answered. Performs nothing itself.
 
-import type { CallMessage, Message, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
+import type { Message } from '@trunkline/protocol'
 import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
-import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
+import type { Action, AuthorizationRequest, Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import { knownVerdict, requestOf } from './rights.ts'
+import type { Judged } from './rights.ts'
+import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { Session } from './tables.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
-
-/** A request that needs a right. */
-export type Judged = CallMessage | PublishMessage | SubscribeMessage | RegisterMessage
 
 /** What a realm does with a session's messages. */
 export interface PipelineOwner {
@@ -57,13 +55,9 @@ export class AuthorizationPipeline {
   }
 
   #conclude(session: Session, message: Judged, verdict: Verdict | 'failed'): void {
-    if (verdict === true && !usesForce(message)) return this.#owner.perform(session, message)
-    if (verdict === false) return this.#refuse(session, message, uris.NOT_AUTHORIZED)
-    if (verdict === 'failed') return this.#refuse(session, message, uris.AUTHORIZATION_FAILED)
-    const error = verdict === true ? uris.OPTION_NOT_ALLOWED : optionFault(message, verdict)
-    if (error !== undefined) return this.#refuse(session, message, error)
-    const isDisclosed = verdict !== true && verdict.disclose === 'always' && (message.type === CALL || message.type === PUBLISH)
-    this.#owner.perform(session, isDisclosed ? { ...message, options: { ...message.options, disclose_me: true } } : message)
+    const error = refusalOf(message, verdict)
+    if (error !== undefined) this.#refuse(session, message, error)
+    else this.#owner.perform(session, asGranted(message, verdict))
   }
 
   #refuse(session: Session, message: Judged, error: string): void {
@@ -107,26 +101,6 @@ export class AuthorizationPipeline {
       session.link.abort(error)
     }
   }
-}
-
-function usesForce(message: Judged): boolean {
-  return message.type === REGISTER && message.options['force_reregister'] === true
-}
-
-/** The error for an option that the grant does not include. */
-function optionFault(message: Judged, { disclose, mayForce, mayRetain }: Grant): string | undefined {
-  switch (message.type) {
-    case REGISTER:
-      return usesForce(message) && !mayForce ? uris.OPTION_NOT_ALLOWED : undefined
-    case PUBLISH:
-      if (message.options['retain'] === true && !mayRetain) return uris.OPTION_NOT_ALLOWED
-      break
-    case SUBSCRIBE:
-      return undefined
-    case CALL:
-      break
-  }
-  return disclose === 'never' && message.options['disclose_me'] === true ? uris.DISCLOSE_ME_DISALLOWED : undefined
 }
 
 /** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */

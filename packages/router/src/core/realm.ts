@@ -18,7 +18,6 @@ import {
   YIELD,
 } from '@trunkline/protocol'
 import { adminProcedures } from './admin-api.ts'
-import type { Judged } from './authorization-pipeline.ts'
 import { AuthorizationPipeline } from './authorization-pipeline.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
@@ -30,6 +29,7 @@ import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Authorizer, Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { Judged } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
@@ -65,6 +65,11 @@ export class Realm {
 
   get settings(): RealmContext['settings'] {
     return this.#context.settings
+  }
+
+  /** The one that decides now. */
+  get authorizer(): Authorizer {
+    return this.#context.authorizer
   }
 
   /** The sessions in the realm by id, those of the router itself included. */

@@ -1,6 +1,7 @@
-// What is asked about a session's rights, and what is known of them already.
+// What is asked about a session's rights, what is known of them already, and what a verdict means for a request.
 
-import type { MatchPolicy } from '@trunkline/protocol'
+import type { CallMessage, MatchPolicy, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
+import { CALL, PUBLISH, REGISTER, uris } from '@trunkline/protocol'
 import type { Action, AuthorizationRequest, Authorizer, Principal, Verdict } from './ports.ts'
 import type { Session } from './tables.ts'
 
@@ -19,6 +20,27 @@ export function knownVerdict(
 /** The question to an authorizer. */
 export function requestOf(session: Session, action: Action, uri: string, match: MatchPolicy): AuthorizationRequest {
   return { action, uri, match, session: principalOf(session) }
+}
+
+/** A request that needs a right. */
+export type Judged = CallMessage | PublishMessage | SubscribeMessage | RegisterMessage
+
+/** The error that a verdict makes of a request; undefined when it may be done as {@link asGranted}. */
+export function refusalOf(message: Judged, verdict: Verdict | 'failed'): string | undefined {
+  if (verdict === false) return uris.NOT_AUTHORIZED
+  if (verdict === 'failed') return uris.AUTHORIZATION_FAILED
+  if (message.type === REGISTER && message.options['force_reregister'] === true) {
+    return verdict !== true && verdict.mayForce ? undefined : uris.OPTION_NOT_ALLOWED
+  }
+  if (verdict === true || (message.type !== CALL && message.type !== PUBLISH)) return undefined
+  if (message.type === PUBLISH && message.options['retain'] === true && !verdict.mayRetain) return uris.OPTION_NOT_ALLOWED
+  return verdict.disclose === 'never' && message.options['disclose_me'] === true ? uris.DISCLOSE_ME_DISALLOWED : undefined
+}
+
+/** The request as it is to be done: its sender disclosed where the verdict says so. */
+export function asGranted<M extends Judged>(message: M, verdict: Verdict | 'failed'): M {
+  if (typeof verdict !== 'object' || verdict.disclose !== 'always' || (message.type !== CALL && message.type !== PUBLISH)) return message
+  return { ...message, options: { ...message.options, disclose_me: true } }
 }
 
 function principalOf({ id, identity: { authid, authrole, authmethod } }: Session): Principal {

@@ -49,6 +49,8 @@ export interface RouterLimits extends ConnectionLimits {
   readonly messageBytes: number
   /** Deepest nesting of lists and dicts. Default 64. */
   readonly depth: number
+  /** Sessions at a time from one IP address, or from one IPv6 network of 64 bits. Default: no limit. */
+  readonly sessionsPerAddress: number
 }
 
 export interface RouterOptions {
@@ -57,6 +59,8 @@ export interface RouterOptions {
   /** Makes a realm of this kind for any name, up to a number. For development. */
   readonly onDemand?: { readonly realm: RealmOptions; readonly most: number }
   readonly limits?: Partial<RouterLimits>
+  /** Proxies that are believed when they name the client's address in X-Forwarded-For: addresses or networks. Default none. */
+  readonly trustedProxies?: readonly string[]
   /** Default: nothing is logged. */
   readonly log?: Log
   /** Default: the system's. */
@@ -80,4 +84,5 @@ export const DEFAULT_LIMITS: RouterLimits = {
   stallMs: 10_000,
   messageBytes: 4 * 1024 * 1024,
   depth: 64,
+  sessionsPerAddress: Number.POSITIVE_INFINITY,
 }

@@ -4,11 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import { nodeText } from './node-text.ts'
-import type { Connection, ConnectionHost } from './peers/connection.ts'
+import { AddressTally } from './peers/address-tally.ts'
+import type { Connection, ConnectionHost, ReachedLimit } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
 import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
-import type { Clock, Ids, Log, Scheduler, Transport, TransportOwner } from './core/ports.ts'
+import type { Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpListenerOptions } from './listeners/http-server.ts'
 import { createHttpListener } from './listeners/http-server.ts'
@@ -22,6 +23,7 @@ import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { DEFAULT_LIMITS } from './router-options.ts'
+import { ThrottledPeers } from './throttled.ts'
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
@@ -53,11 +55,14 @@ export class Router {
   readonly #clock: Clock
   readonly #ids: Ids
   readonly #agent: string
+  readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
   readonly #realms: Realms
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
   readonly #outboxes: OutboxTotal
+  readonly #addresses: AddressTally
+  readonly #throttled = new ThrottledPeers(() => this.#guarded(() => this.#throttled.look(this.#clock.now())))
   readonly #outboxLimits: OutboxLimits
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
@@ -76,6 +81,8 @@ export class Router {
     this.#clock = options.clock ?? { now: () => Date.now() }
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
+    this.#trustedProxies = options.trustedProxies
+    this.#addresses = new AddressTally(this.#limits.sessionsPerAddress)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
     this.#scheduler = { defer: (task) => defer(() => this.#guarded(task)) }
@@ -138,7 +145,14 @@ export class Router {
    * @throws {UsageError} (rejects) when the port is not to be had
    */
   listenHttp(options: Omit<HttpListenerOptions, FromListener>): Promise<Listener> {
-    return this.#listen(createHttpListener({ ...this.#forListener(), health: () => ({ isOk: !this.isDraining }), ...options }))
+    return this.#listen(
+      createHttpListener({
+        ...this.#forListener(),
+        trustedProxies: this.#trustedProxies,
+        health: () => ({ isOk: !this.isDraining }),
+        ...options,
+      }),
+    )
   }
 
   /**
@@ -206,6 +220,7 @@ export class Router {
   tick(): void {
     const now = this.#clock.now()
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
+    this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     for (const realm of this.#realms.all) realm.tick()
   }
@@ -290,10 +305,27 @@ export class Router {
       now: () => this.#clock.now(),
       watch: (connection, at) => void this.#waiting.set(connection, at),
       unwatch: (connection) => void this.#waiting.delete(connection),
+      enter: (info, realm) => this.#enter(info, realm),
+      exit: (info) => this.#addresses.remove(info.address),
+      throttle: (connection) => {
+        this.counters.sessionsThrottled++
+        this.#throttled.add(connection)
+      },
+      unthrottle: (connection) => this.#throttled.remove(connection),
       onViolation: (connection, error) => this.#noteViolation(connection, error),
       onRequestIdGap: () => void this.counters.requestIdGaps++,
       onFault: (_, error) => this.#fault('session', error),
     }
+  }
+
+  #enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
+    const { sessions } = realm.settings.limits
+    const { sessionsPerAddress } = this.#limits
+    let reached: ReachedLimit | undefined
+    if (realm.memberCount >= sessions) reached = { limit: 'sessions in the realm', value: sessions }
+    else if (!this.#addresses.add(address)) reached = { limit: 'sessions from one address', value: sessionsPerAddress }
+    if (reached !== undefined) this.counters.limitsHit++
+    return reached
   }
 
   #noteViolation(connection: Connection, error: ProtocolError): void {

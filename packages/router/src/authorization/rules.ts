@@ -64,7 +64,8 @@ export class RuleSet implements Rights {
   #judgePattern(action: Action, asked: UriPattern): Verdict {
     const mustNameRouter = isForRouter(asked.uri)
     for (const rule of this.#rules) {
-      if (mustNameRouter && !rule.namesRouter) continue
+      // Nor does a pattern that does not name them ever reach those URIs.
+      if (mustNameRouter !== rule.namesRouter) continue
       if (covers(rule, asked)) return rule.verdicts[action]
       // A more specific rule that takes away a part of what is asked for denies the whole.
       if (rule.verdicts[action] === false && mayOverlap(rule, asked)) return false

@@ -34,6 +34,8 @@ export class Counters {
   slowConsumersWarned = 0
   /** Sessions closed because they did not read. */
   slowConsumersClosed = 0
+  /** How often a session was not read for a while because it sent more messages than it may. */
+  sessionsThrottled = 0
   /** Sessions and requests refused by a limit. */
   limitsHit = 0
 }

@@ -168,6 +168,8 @@ export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
   /** Remote address and port, or the path of a Unix socket. */
   readonly peer: string
+  /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
+  readonly address?: string | undefined
   readonly isSecure: boolean
   /** WebSocket only. */
   readonly origin?: string | undefined
@@ -203,6 +205,10 @@ export interface Transport {
   close(cause: CloseCause): void
   /** Ends the connection at once; what was queued is lost. */
   destroy(): void
+  /** Reads nothing more until {@link resume}; what has been read already is still delivered. Absent where that is not possible. */
+  pause?(): void
+  /** Reads again. */
+  resume?(): void
 }
 
 /** What a transport tells its owner. */

@@ -44,6 +44,7 @@ export class Realm {
   readonly #reviewer: GrantsReviewer
   readonly #format: PayloadFormat
   #caller: InnerCaller | undefined
+  #memberCount = 0
   readonly #sessions = new Map<number, Session>()
 
   /** @param format the serializer in which the realm's own session takes payloads */
@@ -77,13 +78,21 @@ export class Realm {
     return this.#sessions
   }
 
+  /** How many sessions are in it, those of the router itself not counted. */
+  get memberCount(): number {
+    return this.#memberCount
+  }
+
   /** Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be. */
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void): Session {
     let id = this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
     const session = new Session(id, link, profile)
     this.#sessions.set(id, session)
-    if (!session.isInternal) this.#context.counters.sessionsOpened++
+    if (!session.isInternal) {
+      this.#memberCount++
+      this.#context.counters.sessionsOpened++
+    }
     welcome(session)
     this.#meta.joined(session)
     return session
@@ -114,6 +123,7 @@ export class Realm {
     this.dealer.leave(session)
     this.broker.leave(session)
     if (session.isInternal) return
+    this.#memberCount--
     this.#context.counters.sessionsClosed++
     if (!isQuiet) this.#meta.left(session)
   }

@@ -12,10 +12,10 @@ interface WildcardRule {
   readonly rule: ParsedRule
 }
 
-/** More rules than so many that are no exact URIs: verdicts are remembered. */
-const FEW_RULES = 6
-/** So many URIs at most are remembered; then all are forgotten. */
+/** For so many URIs at most the rule is remembered; then all are forgotten. */
 const MOST_REMEMBERED = 1_000
+/** Longer ones are not kept in memory by who sends them. */
+const LONGEST_REMEMBERED = 256
 
 export class RuleSet implements Rights {
   /** The most specific first. */
@@ -25,31 +25,24 @@ export class RuleSet implements Rights {
   readonly #wildcards: readonly WildcardRule[]
   /** The rule that decides on a URI; null where none does. */
   readonly #deciding = new Map<string, ParsedRule | null>()
-  readonly #remembers: boolean
 
   constructor(rules: readonly ParsedRule[]) {
     this.#rules = merged(rules).sort(bySpecificity)
     for (const rule of this.#rules) if (rule.match === 'exact') this.#exact.set(rule.uri, rule)
     this.#prefixes = this.#rules.filter(({ match }) => match === 'prefix')
     this.#wildcards = this.#rules.flatMap((rule) => (rule.match === 'wildcard' ? [{ components: rule.uri.split('.'), rule }] : []))
-    this.#remembers = this.#prefixes.length + this.#wildcards.length > FEW_RULES
   }
 
   /** The verdict on a URI, or on a pattern: that is granted only if every URI that it can match is. */
   judge(action: Action, uri: string, match: MatchPolicy): Verdict {
     if (match !== 'exact') return this.#judgePattern(action, { match, uri })
-    const rule = this.#remembers ? this.#remembered(uri) : this.#decide(uri)
-    return rule === null ? false : rule.verdicts[action]
-  }
-
-  #remembered(uri: string): ParsedRule | null {
     let rule = this.#deciding.get(uri)
     if (rule === undefined) {
       rule = this.#decide(uri)
       if (this.#deciding.size >= MOST_REMEMBERED) this.#deciding.clear()
-      this.#deciding.set(uri, rule)
+      if (uri.length <= LONGEST_REMEMBERED) this.#deciding.set(uri, rule)
     }
-    return rule
+    return rule === null ? false : rule.verdicts[action]
   }
 
   #decide(uri: string): ParsedRule | null {

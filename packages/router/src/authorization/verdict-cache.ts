@@ -4,6 +4,9 @@
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { Action, Clock, Principal, Verdict } from '../core/ports.ts'
 
+/** Verdicts on longer URIs are not kept: an entry has a bound too. */
+const LONGEST_URI = 1_024
+
 /** The verdicts for one principal. */
 export interface CachedVerdicts {
   get(action: Action, uri: string, match: MatchPolicy): Verdict | undefined
@@ -38,7 +41,9 @@ export class VerdictCache {
     const keyOf = (action: Action, uri: string, match: MatchPolicy): string => `${principal} ${action} ${match} ${uri}`
     return {
       get: (action, uri, match) => this.#get(keyOf(action, uri, match)),
-      set: (action, uri, match, verdict) => this.#set(keyOf(action, uri, match), verdict),
+      set: (action, uri, match, verdict) => {
+        if (uri.length <= LONGEST_URI) this.#set(keyOf(action, uri, match), verdict)
+      },
     }
   }
 

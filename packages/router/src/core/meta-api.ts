@@ -99,7 +99,7 @@ function registrationProcedures({ dealer }: MetaApiRealm): [string, OwnProcedure
   ]
 }
 
-function subscriptionProcedures({ broker }: MetaApiRealm): [string, OwnProcedure][] {
+function subscriptionProcedures({ broker, sessions }: MetaApiRealm): [string, OwnProcedure][] {
   const find = byId(broker.subscriptions, uris.NO_SUCH_SUBSCRIPTION)
   return [
     ['wamp.subscription.list', () => [idsByPolicy(broker.subscriptions.values())]],
@@ -114,6 +114,16 @@ function subscriptionProcedures({ broker }: MetaApiRealm): [string, OwnProcedure
     ['wamp.subscription.get', ([id]) => [subscriptionDetails(find(id))]],
     ['wamp.subscription.list_subscribers', ([id]) => [[...find(id).subscribers].map((session) => session.id)]],
     ['wamp.subscription.count_subscribers', ([id]) => [find(id).subscribers.size]],
+    [
+      'wamp.subscription.remove_subscriber',
+      ([id, subscriber], kwargs) => {
+        const subscription = find(id)
+        const session = sessions.get(required(subscriber, isNumber, 'a session id'))
+        if (session === undefined || !subscription.subscribers.has(session)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        broker.revoke(session, subscription, optional(kwargs['reason'], isString, 'a reason'))
+        return []
+      },
+    ],
   ]
 }
 

@@ -79,7 +79,9 @@ export class World {
     this.settle()
     for (const realm of this.router.realms) {
       const sessions = [...realm.sessions.values()].filter((session) => !session.isInternal)
-      const subscriptions = [...realm.broker.subscriptions.values()]
+      const subscriptions = [...realm.broker.subscriptions.values()].filter(
+        ({ subscribers, history }) => subscribers.size > 0 || history === undefined,
+      )
       const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) =>
         callees.some(({ session }) => !session.isInternal),
       )

@@ -122,7 +122,7 @@ export class Realm {
 
   /** Looks for what has waited long enough. To be called about once a second. */
   tick(): void {
-    this.broker.tellGaps()
+    this.broker.tick()
   }
 
   #park(session: Session, parked: Message[], message: Message): void {

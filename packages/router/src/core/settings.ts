@@ -1,6 +1,6 @@
 // The rules of a realm, given to it as data.
 
-import type { RequestIdRule, UriRule } from '@trunkline/protocol'
+import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import type { SlowConsumerPolicy } from './ports.ts'
 
 export interface RealmSettings {
@@ -12,6 +12,8 @@ export interface RealmSettings {
   readonly allowsDisclosure: boolean
   /** What is done when more events wait for a session than may. Default: it is closed. */
   readonly slowConsumers: SlowConsumerRules
+  /** What is kept of topics. Default: retained events where publishers ask for it, no history. */
+  readonly topics: readonly TopicRule[]
   readonly limits: RealmLimits
 }
 
@@ -28,7 +30,34 @@ export interface SlowConsumerRule {
   readonly policy: SlowConsumerPolicy
 }
 
-/** Limits of one session in the realm. */
+/** What holds for topics. For each of its members the most specific rule that has it decides, except `history`. */
+export interface TopicRule {
+  /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`; with `match` it is taken literally under that policy. */
+  readonly uri: string
+  readonly match?: MatchPolicy | undefined
+  /** Publications are kept for those who ask later: one history for the topic, or one for all topics of the pattern. */
+  readonly history?: HistoryRule | undefined
+  /** Whether a publisher may have an event kept for later subscribers, and for how long. Default true. */
+  readonly retain?: boolean | RetainRule | undefined
+  /** Publishers are always disclosed to subscribers. */
+  readonly disclosePublisher?: boolean | undefined
+}
+
+/** How much a history keeps; the oldest events go first. */
+export interface HistoryRule {
+  readonly events: number
+  /** Default: no matter how old. */
+  readonly ageMs?: number | undefined
+  /** Octets of all of them together. Default 4 MiB. */
+  readonly bytes?: number | undefined
+}
+
+export interface RetainRule {
+  /** A retained event older than that is given up. */
+  readonly ageMs: number
+}
+
+/** Limits of one session in the realm, and of what the realm keeps. */
 export interface RealmLimits {
   /** URI length in octets of UTF-8 … counted in UTF-16 units times 3 at most. Default 1,024. */
   readonly uriLength: number
@@ -42,6 +71,15 @@ export interface RealmLimits {
   /** Messages, and octets of payload in them, that wait while an authorizer is asked. */
   readonly parkedMessages: number
   readonly parkedBytes: number
+  /** Testaments of a session, and octets of them. */
+  readonly testaments: number
+  readonly testamentBytes: number
+  /** Retained events of the realm, octets of them, and how many one SUBSCRIBE gets at most. */
+  readonly retainedEvents: number
+  readonly retainedBytes: number
+  readonly retainedAtOnce: number
+  /** Octets of payload in one answer to a query of history. */
+  readonly historyAnswerBytes: number
 }
 
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
@@ -49,6 +87,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   requestIds: 'increasing',
   allowsDisclosure: true,
   slowConsumers: { policy: 'disconnect' },
+  topics: [],
   limits: {
     uriLength: 1024,
     uriComponents: 32,
@@ -58,5 +97,11 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     pendingCalls: 10_000,
     parkedMessages: 10_000,
     parkedBytes: 4 * 1024 * 1024,
+    testaments: 16,
+    testamentBytes: 64 * 1024,
+    retainedEvents: 10_000,
+    retainedBytes: 16 * 1024 * 1024,
+    retainedAtOnce: 1000,
+    historyAnswerBytes: 1024 * 1024,
   },
 }

@@ -16,7 +16,11 @@ export type AnnouncedRoles = readonly string[]
 export const ROUTER_ROLES: Dict = {
   broker: {
     features: {
+      event_history: true,
+      event_retention: true,
       pattern_based_subscription: true,
+      payload_passthru_mode: true,
+      publication_trustlevels: true,
       publisher_exclusion: true,
       publisher_identification: true,
       session_meta_api: true,
@@ -34,6 +38,7 @@ export const ROUTER_ROLES: Dict = {
       registration_meta_api: true,
       session_meta_api: true,
       shared_registration: true,
+      testament_meta_api: true,
     },
   },
 }

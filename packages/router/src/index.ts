@@ -5,7 +5,16 @@ export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
 export type { Session } from './core/tables.ts'
 export type { Counters } from './core/counters.ts'
-export type { RealmSettings, RealmLimits, SlowConsumerRule, SlowConsumerRules } from './core/settings.ts'
+export type {
+  RealmSettings,
+  RealmLimits,
+  SlowConsumerRule,
+  SlowConsumerRules,
+  TopicRule,
+  HistoryRule,
+  RetainRule,
+  TrustRule,
+} from './core/settings.ts'
 export type { Rule } from './authorization/rules.ts'
 export type { Listener } from './listeners/listener.ts'
 export type { HttpListenerOptions, RouteHandler } from './listeners/http-server.ts'

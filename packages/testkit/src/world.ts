@@ -90,6 +90,7 @@ export class World {
         session.invocations.size,
         session.subscriptions.size,
       ])
+      if (realm.testaments.size > 0) throw new Error(`realm ${realm.name} keeps testaments of ${realm.testaments.size} sessions`)
       if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
         throw new Error(
           `realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`,

@@ -5,6 +5,7 @@ import {
   EMPTY_DICT,
   matchPolicy,
   ON_GAP,
+  ProtocolError,
   PUBLISH,
   PUBLISHED,
   SUBSCRIBE,
@@ -21,6 +22,7 @@ import { EventDelivery } from './event-delivery.ts'
 import type { EventHistory } from './event-history.ts'
 import { RecentEvents } from './event-history.ts'
 import type { MetaEvents } from './meta-events.ts'
+import { passthruOf } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { RetainedEvents } from './retention.ts'
@@ -28,6 +30,7 @@ import type { StoredEvent } from './stored-event.ts'
 import { storedEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
 import { TopicSettings } from './topic-policies.ts'
+import { TrustLevels } from './trust-levels.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Broker {
@@ -38,6 +41,7 @@ export class Broker {
   readonly #byId = new Map<number, Subscription>()
   readonly #delivery: EventDelivery
   readonly #topics: TopicSettings
+  readonly #trust: TrustLevels | undefined
   /** The subscriptions that keep history, whether or not somebody is attached to them. */
   readonly #withHistory = new PatternIndex<Subscription>()
 
@@ -47,6 +51,7 @@ export class Broker {
     this.#meta = meta
     this.#delivery = new EventDelivery(context)
     this.#topics = new TopicSettings(context.settings.topics)
+    this.#trust = TrustLevels.from(context.settings.trustLevels)
     this.retained = new RetainedEvents(context.settings.limits)
     for (const { match, uri, rule } of this.#topics.histories) {
       this.#withHistory.set(match, uri, this.#create(uri, match, new RecentEvents(rule)))
@@ -88,6 +93,7 @@ export class Broker {
     this.#detach(session, subscription)
   }
 
+  /** @throws {ProtocolError} when the publisher uses payload passthru and did not announce it, or its older form */
   publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
     const { settings, ids, counters } = this.#context
     const isAcknowledged = options['acknowledge'] === true
@@ -95,19 +101,19 @@ export class Broker {
       counters.publicationsRefused++
       if (isAcknowledged) sendError(session, PUBLISH, request, error, text)
     }
+    if (options !== EMPTY_DICT) checkPassthru(session, options, payload)
     const exact = this.#index.exact(topic)
     if (exact === undefined) {
       const fault = uriFault(topic, 'exact', settings)
       if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
     }
     if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
-    const isDisclosed = options['disclose_me'] === true
-    if (isDisclosed && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
+    if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
     const publication: Publication = {
       id: ids.random(),
       topic,
       payload,
-      details: this.#detailsOf(session, topic, isDisclosed),
+      details: options === EMPTY_DICT && this.#trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
       excluded: options['exclude_me'] === false ? undefined : session,
       isEligible: options === EMPTY_DICT ? undefined : eligibility(options),
       options,
@@ -170,7 +176,10 @@ export class Broker {
     const { settings } = this.#context
     const match = matchPolicy(options)
     const fault = uriFault(topic, match, settings)
-    if (fault !== undefined) return void sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
+    if (fault !== undefined) {
+      sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
+      return undefined
+    }
     const existing = this.#index.get(match, topic)
     if (existing !== undefined && session.subscriptions.has(existing.id)) {
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
@@ -178,7 +187,8 @@ export class Broker {
     }
     if (session.subscriptions.size >= settings.limits.subscriptions) {
       this.#context.counters.limitsHit++
-      return void sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
+      sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
+      return undefined
     }
     const subscription = existing ?? this.#create(topic, match)
     subscription.subscribers.add(session)
@@ -239,8 +249,13 @@ export class Broker {
     this.#delivery.deliver(publication, subscription)
   }
 
-  #detailsOf(session: Session, topic: string, isDisclosed: boolean): Dict {
-    return isDisclosed || this.#topics.disclosesPublisher(topic) ? publisherDetails(session) : EMPTY_DICT
+  /** Details that every EVENT carries: who published, how far that is to be trusted, and the attributes of payload passthru. */
+  #detailsOf(session: Session, topic: string, options: Dict): Dict {
+    const isDisclosed = options['disclose_me'] === true
+    const level = session.isInternal ? undefined : this.#trust?.levelOf(topic, session.identity.authrole)
+    const passthru = passthruOf(options)
+    if (!isDisclosed && level === undefined && passthru === undefined) return EMPTY_DICT
+    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
   }
 
   /** Specification, "Event History": what was meant for certain session ids is not kept, since later sessions have others. */
@@ -281,5 +296,18 @@ export class Broker {
       }
     })
     return fault
+  }
+}
+
+/**
+ * Passthru has to be announced. Its older form puts a binary value in the place of Arguments, which is not offered: subscribers
+ * could not read such an EVENT.
+ */
+function checkPassthru(session: Session, options: Dict, payload: Payload | undefined): void {
+  if (passthruOf(options) !== undefined && !session.announced('publisher', 'payload_passthru_mode')) {
+    throw new ProtocolError('PUBLISH with payload passthru, which was not announced')
+  }
+  if ('enc_algo' in options && payload !== undefined && !Array.isArray(payload.items[0])) {
+    throw new ProtocolError('PUBLISH with an older form of payload passthru, which is not offered')
   }
 }

@@ -76,6 +76,7 @@ export function registrationDetails({ id, created, uri, match, invoke }: Registr
   return { id, created: isoTime(created), uri, match, invoke }
 }
 
-function isoTime(milliseconds: number): string {
+/** A time as the meta API writes it. */
+export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }

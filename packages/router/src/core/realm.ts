@@ -26,16 +26,19 @@ import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Action, AuthorizationRequest, Link } from './ports.ts'
+import { pubSubProcedures } from './pubsub-api.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
+import { Testaments } from './testaments.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Realm {
   readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
+  readonly testaments: Testaments
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #sessions = new Map<number, Session>()
@@ -47,6 +50,7 @@ export class Realm {
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
+    this.testaments = new Testaments(context.settings.limits)
     this.#openMetaSession(format)
   }
 
@@ -96,6 +100,7 @@ export class Realm {
     this.dealer.leave(session)
     this.broker.leave(session)
     if (session.isInternal) return
+    this.#publishTestaments(session)
     this.#context.counters.sessionsClosed++
     if (!isQuiet) this.#meta.left(session)
   }
@@ -222,8 +227,28 @@ export class Realm {
     }
   }
 
+  /** Specification, "Session Testament": by whatever cause a session ended, and by the rights that it had. */
+  #publishTestaments(session: Session): void {
+    const { authid, authrole } = session.identity
+    for (const message of this.testaments.take(session)) {
+      const request: AuthorizationRequest = {
+        action: 'publish',
+        uri: message.topic,
+        match: 'exact',
+        session: { id: session.id, authid, authrole },
+      }
+      // An authorizer that has to ask was asked when the testament was added; nobody waits for it now.
+      if (this.#context.authorizer.allows(request, () => {}) === false) this.#context.counters.testamentsRefused++
+      else this.broker.publish(session, message)
+    }
+  }
+
   #openMetaSession(format: PayloadFormat): void {
-    const procedures = new Map([...metaProcedures(this), ...adminProcedures(this.#sessions, this.#context.clock)])
+    const procedures = new Map([
+      ...metaProcedures(this),
+      ...pubSubProcedures(this, this.#context, format),
+      ...adminProcedures(this.#sessions, this.#context.clock),
+    ])
     const link: MetaSession = new MetaSession(this.#context, format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()

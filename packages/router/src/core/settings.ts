@@ -10,11 +10,23 @@ export interface RealmSettings {
   readonly requestIds: RequestIdRule
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
+  /** The trust levels told to subscribers, and to callees that announced `call_trustlevels`. */
+  readonly trustLevels?: readonly TrustRule[] | undefined
   /** What is done when more events wait for a session than may. Default: it is closed. */
   readonly slowConsumers: SlowConsumerRules
   /** What is kept of topics. Default: retained events where publishers ask for it, no history. */
   readonly topics: readonly TopicRule[]
   readonly limits: RealmLimits
+}
+
+/** Assigns a trust level. A rule for a role goes before one for all roles; among those the most specific URI decides. */
+export interface TrustRule {
+  /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`. Default: all. */
+  readonly uri?: string | undefined
+  /** The role of the caller or publisher. Default: all. */
+  readonly role?: string | undefined
+  /** 0 is the lowest trust; what higher ones mean is for the application to say. */
+  readonly level: number
 }
 
 export interface SlowConsumerRules {
@@ -30,17 +42,15 @@ export interface SlowConsumerRule {
   readonly policy: SlowConsumerPolicy
 }
 
-/** What holds for topics. For each of its members the most specific rule that has it decides, except `history`. */
+/** What is kept of topics. */
 export interface TopicRule {
   /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`; with `match` it is taken literally under that policy. */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
   /** Publications are kept for those who ask later: one history for the topic, or one for all topics of the pattern. */
   readonly history?: HistoryRule | undefined
-  /** Whether a publisher may have an event kept for later subscribers, and for how long. Default true. */
+  /** Whether a publisher may have an event kept for later subscribers, and for how long; the most specific rule decides. Default true. */
   readonly retain?: boolean | RetainRule | undefined
-  /** Publishers are always disclosed to subscribers. */
-  readonly disclosePublisher?: boolean | undefined
 }
 
 /** How much a history keeps; the oldest events go first. */

@@ -50,7 +50,6 @@ export class TopicSettings {
   /** One for each rule with history; the last wins where several have the same pattern. */
   readonly histories: readonly (UriPattern & { readonly rule: HistoryRule })[]
   readonly #retain: TopicTable<boolean | RetainRule> | undefined
-  readonly #disclose: TopicTable<boolean> | undefined
 
   /** @throws {UsageError} when a rule has no valid pattern, or is about topics of the router */
   constructor(rules: readonly TopicRule[]) {
@@ -62,16 +61,11 @@ export class TopicSettings {
     }
     this.histories = [...histories.values()]
     this.#retain = TopicTable.of(rules, ({ retain }) => retain)
-    this.#disclose = TopicTable.of(rules, ({ disclosePublisher }) => disclosePublisher)
   }
 
   /** Whether an event may be retained. */
   retention(topic: string): boolean | RetainRule {
     return this.#retain?.get(topic) ?? true
-  }
-
-  disclosesPublisher(topic: string): boolean {
-    return this.#disclose?.get(topic) ?? false
   }
 }
 

@@ -148,6 +148,11 @@ describe('event history', () => {
     expect(values(peer, id)).toEqual([])
   })
 
+  it.each([{ events: 0 }, { events: 1.5 }, { events: 5, ageMs: -1 }, { events: 5, bytes: Number.NaN }])('is refused with %j', (history) => {
+    expect(() => worldWith({ topics: [{ uri: TOPIC, history }] })).toThrow('positive integers')
+    expect(() => worldWith({ topics: [{ uri: 'com..x', match: 'exact', history: { events: 5 } }] })).toThrow('not a valid URI pattern')
+  })
+
   describe('queries', () => {
     let peer: TestPeer
     let id: number

@@ -45,18 +45,25 @@ export function rulePattern({ uri, match }: Pattern): UriPattern {
   return pattern
 }
 
+function checkNumbers({ uri, history, retain }: TopicRule): void {
+  const wanted = [history?.events, history?.ageMs, history?.bytes, typeof retain === 'object' ? retain.ageMs : undefined]
+  if (wanted.every((number) => number === undefined || (Number.isSafeInteger(number) && number > 0))) return
+  throw new UsageError(`'${uri}': what is kept is told by positive integers`, 'TL_RULE')
+}
+
 /** The topic rules of a realm. */
 export class TopicSettings {
   /** One for each rule with history; the last wins where several have the same pattern. */
   readonly histories: readonly (UriPattern & { readonly rule: HistoryRule })[]
   readonly #retain: TopicTable<boolean | RetainRule> | undefined
 
-  /** @throws {UsageError} when a rule has no valid pattern, or is about topics of the router */
+  /** @throws {UsageError} when a rule has no valid pattern or number, or is about topics of the router */
   constructor(rules: readonly TopicRule[]) {
     const histories = new Map<string, UriPattern & { readonly rule: HistoryRule }>()
     for (const rule of rules) {
       const pattern = rulePattern(rule)
       if (isForRouter(pattern.uri)) throw new UsageError(`'${rule.uri}': nothing is kept of topics of the router`, 'TL_RULE')
+      checkNumbers(rule)
       if (rule.history !== undefined) histories.set(`${pattern.match} ${pattern.uri}`, { ...pattern, rule: rule.history })
     }
     this.histories = [...histories.values()]

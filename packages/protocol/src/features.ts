@@ -15,6 +15,8 @@ export type AnnouncedRoles = readonly string[]
 /** Exactly what works in this router; the value of `roles` in WELCOME. */
 export const ROUTER_ROLES: Dict = {
   broker: {
+    // Specification, "Interface Reflection": not under `features`; announced in both places.
+    reflection: true,
     features: {
       event_history: true,
       event_retention: true,
@@ -23,6 +25,7 @@ export const ROUTER_ROLES: Dict = {
       publication_trustlevels: true,
       publisher_exclusion: true,
       publisher_identification: true,
+      reflection: true,
       session_meta_api: true,
       subscriber_blackwhite_listing: true,
       subscription_meta_api: true,
@@ -30,11 +33,13 @@ export const ROUTER_ROLES: Dict = {
     },
   },
   dealer: {
+    reflection: true,
     features: {
       call_canceling: true,
       caller_identification: true,
       pattern_based_registration: true,
       progressive_call_results: true,
+      reflection: true,
       registration_meta_api: true,
       session_meta_api: true,
       shared_registration: true,

@@ -91,6 +91,7 @@ export class World {
         session.subscriptions.size,
       ])
       if (realm.testaments.size > 0) throw new Error(`realm ${realm.name} keeps testaments of ${realm.testaments.size} sessions`)
+      if (realm.definitions.size > 0) throw new Error(`realm ${realm.name} keeps definitions of ${realm.definitions.size} sessions`)
       if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
         throw new Error(
           `realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`,

@@ -20,10 +20,8 @@ import type { Broker } from './broker.ts'
 import { eligibility } from './eligibility.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { isoTime } from './meta-events.ts'
-import type { OwnProcedure, OwnResult } from './meta-session.ts'
-import { Later } from './meta-session.ts'
+import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import { passthruOf } from './passthru.ts'
-import type { Action } from './ports.ts'
 import { invalid, isDict, isList, isNumber, isString, optional, required } from './procedure-arguments.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -32,6 +30,7 @@ import type { Session, Subscription } from './tables.ts'
 import type { Testaments, TestamentScope } from './testaments.ts'
 import { TESTAMENT_SCOPES } from './testaments.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { whenAllowed } from './when-allowed.ts'
 
 /** What these procedures see of a realm. */
 export interface PubSubRealm {
@@ -80,30 +79,6 @@ export function pubSubProcedures(realm: PubSubRealm, context: RealmContext, form
       },
     ],
   ])
-}
-
-/** Goes on once the session may do it, by the rights that it has now. */
-function whenAllowed(
-  { authorizer }: RealmContext,
-  session: Session,
-  action: Action,
-  uri: string,
-  match: Subscription['match'],
-  then: () => OwnResult,
-): OwnResult | Later {
-  const { authid, authrole } = session.identity
-  const judged = (verdict: boolean | 'failed'): OwnResult => {
-    if (verdict === true) return then()
-    throw new ApplicationError(verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
-  }
-  let finish: ((result: () => OwnResult) => void) | undefined
-  const verdict = authorizer.allows({ action, uri, match, session: { id: session.id, authid, authrole } }, (answer) => {
-    finish?.(() => judged(answer))
-  })
-  if (verdict !== undefined) return judged(verdict)
-  return new Later((given) => {
-    finish = given
-  })
 }
 
 function getEvents(broker: Broker, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnResult | Later {

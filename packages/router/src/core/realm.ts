@@ -28,6 +28,8 @@ import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Action, AuthorizationRequest, Link } from './ports.ts'
 import { pubSubProcedures } from './pubsub-api.ts'
 import type { RealmContext } from './realm-context.ts'
+import { Definitions } from './reflection.ts'
+import { reflectionProcedures } from './reflection-api.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
@@ -39,6 +41,7 @@ export class Realm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly testaments: Testaments
+  readonly definitions: Definitions
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #sessions = new Map<number, Session>()
@@ -51,6 +54,7 @@ export class Realm {
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
     this.testaments = new Testaments(context.settings.limits)
+    this.definitions = new Definitions(context.settings.limits, this.#meta)
     this.#openMetaSession(format)
   }
 
@@ -101,6 +105,7 @@ export class Realm {
     this.broker.leave(session)
     if (session.isInternal) return
     this.#publishTestaments(session)
+    this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
     if (!isQuiet) this.#meta.left(session)
   }
@@ -247,6 +252,7 @@ export class Realm {
     const procedures = new Map([
       ...metaProcedures(this),
       ...pubSubProcedures(this, this.#context, format),
+      ...reflectionProcedures(this, this.#context, format),
       ...adminProcedures(this.#sessions, this.#context.clock),
     ])
     const link: MetaSession = new MetaSession(this.#context, format, procedures, (message) => this.receive(session, message))

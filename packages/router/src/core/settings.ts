@@ -84,6 +84,9 @@ export interface RealmLimits {
   /** Testaments of a session, and octets of them. */
   readonly testaments: number
   readonly testamentBytes: number
+  /** Descriptions that a session defines for reflection, and octets of them. */
+  readonly definitions: number
+  readonly definitionBytes: number
   /** Retained events of the realm, octets of them, and how many one SUBSCRIBE gets at most. */
   readonly retainedEvents: number
   readonly retainedBytes: number
@@ -109,6 +112,8 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     parkedBytes: 4 * 1024 * 1024,
     testaments: 16,
     testamentBytes: 64 * 1024,
+    definitions: 100,
+    definitionBytes: 64 * 1024,
     retainedEvents: 10_000,
     retainedBytes: 16 * 1024 * 1024,
     retainedAtOnce: 1000,

@@ -17,7 +17,7 @@ import {
 } from '@trunkline/protocol'
 import type { PublishMessage } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
-import { eligibility } from './eligibility.ts'
+import { admits } from './eligibility.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { isoTime } from './meta-events.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
@@ -96,7 +96,7 @@ function getEvents(broker: Broker, context: RealmContext, reader: Session, id: u
 
 /** Only by authid and authrole: what was meant for certain sessions is not kept. */
 function maySee(reader: Session, { audience }: StoredEvent): boolean {
-  return audience === undefined || (eligibility(audience)?.(reader) ?? true)
+  return audience === undefined || admits(audience, reader)
 }
 
 function page(events: readonly StoredEvent[], limit: number, mostBytes: number, subscription: Subscription, reader: Session): OwnResult {

@@ -2,7 +2,7 @@
 // In memory, bounded, and judged again for each who asks.
 
 import type { MatchPolicy } from '@trunkline/protocol'
-import { eligibility } from './eligibility.ts'
+import { admits } from './eligibility.ts'
 import type { RealmLimits } from './settings.ts'
 import type { StoredEvent } from './stored-event.ts'
 import type { Session } from './tables.ts'
@@ -103,7 +103,7 @@ export class RetainedEvents {
 function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kept | undefined {
   return kept.findLast(({ event, endsAt }) => {
     if (endsAt <= now || event.excluded === subscriber.id) return false
-    return event.audience === undefined || (eligibility(event.audience)?.(subscriber) ?? true)
+    return event.audience === undefined || admits(event.audience, subscriber)
   })
 }
 

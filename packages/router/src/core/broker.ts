@@ -1,6 +1,6 @@
 // Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
 
-import type { Dict, MatchPolicy, PayloadError, Payload, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
   matchPolicy,
@@ -22,7 +22,7 @@ import { EventDelivery } from './event-delivery.ts'
 import type { EventHistory } from './event-history.ts'
 import { RecentEvents } from './event-history.ts'
 import type { MetaEvents } from './meta-events.ts'
-import { passthruOf } from './passthru.ts'
+import { checkPassthru, passthruOf } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { RetainedEvents } from './retention.ts'
@@ -101,7 +101,7 @@ export class Broker {
       counters.publicationsRefused++
       if (isAcknowledged) sendError(session, PUBLISH, request, error, text)
     }
-    if (options !== EMPTY_DICT) checkPassthru(session, options, payload)
+    checkPassthru(session, 'publisher', options, payload)
     const exact = this.#index.exact(topic)
     if (exact === undefined) {
       const fault = uriFault(topic, 'exact', settings)
@@ -296,18 +296,5 @@ export class Broker {
       }
     })
     return fault
-  }
-}
-
-/**
- * Passthru has to be announced. Its older form puts a binary value in the place of Arguments, which is not offered: subscribers
- * could not read such an EVENT.
- */
-function checkPassthru(session: Session, options: Dict, payload: Payload | undefined): void {
-  if (passthruOf(options) !== undefined && !session.announced('publisher', 'payload_passthru_mode')) {
-    throw new ProtocolError('PUBLISH with payload passthru, which was not announced')
-  }
-  if ('enc_algo' in options && payload !== undefined && !Array.isArray(payload.items[0])) {
-    throw new ProtocolError('PUBLISH with an older form of payload passthru, which is not offered')
   }
 }

@@ -5,7 +5,6 @@ import {
   EMPTY_DICT,
   matchPolicy,
   ON_GAP,
-  ProtocolError,
   PUBLISH,
   PUBLISHED,
   SUBSCRIBE,

@@ -131,4 +131,26 @@ describe('details of events', () => {
       },
     )
   })
+
+  it.each(['json', 'msgpack', 'cbor'] as const)(
+    'takes EVENT_RECEIVED in %s without asking for it, and goes on [AP-PS-ACK-01]',
+    (serializer) => {
+      const [publisher, subscriber] = [world.join({ serializer }), world.join({ serializer })]
+      subscribe(subscriber)
+      publisher.say(16, 1, {}, TOPIC)
+      const [, , publication, details] = subscriber.takeOne()
+      expect(details).toEqual({})
+      subscriber.say(337, publication)
+      publisher.say(16, 2, {}, TOPIC)
+      expect(subscriber.takeOne()[0]).toBe(36)
+    },
+  )
+
+  it('ignores the keys of sharding: every subscriber gets the event [AP-PS-SHD-04]', () => {
+    const [publisher, first, second] = [world.join(), world.join(), world.join()]
+    subscribe(first, TOPIC, { nkey: 'a' })
+    subscribe(second, TOPIC, { nkey: 'b' })
+    publisher.say(16, 1, { rkey: 'a' }, TOPIC)
+    expect([first.takeOne()[3], second.takeOne()[3]]).toEqual([{}, {}])
+  })
 })

@@ -50,7 +50,7 @@ describe('reflection', () => {
     expect(result(user, 'wamp.reflection.error.list')).toEqual(['com.math.overflow'])
   })
 
-  it('describes what was defined, as it was described [AP-REF-03 AP-REF-04]', () => {
+  it('describes what was defined, as it was described [AP-REF-03 AP-REF-04 AP-REF-07]', () => {
     const [provider, user] = [world.join({ serializer: 'cbor' }), world.join()]
     const description = { title: 'adds', args: [{ name: 'a', type: 'int' }], deep: { é: null } }
     expect(call(provider, DEFINE, ['com.math.add', description])).toEqual([50, 1, {}])

@@ -104,9 +104,9 @@ export class Realm {
     this.dealer.leave(session)
     this.broker.leave(session)
     if (session.isInternal) return
-    this.#publishTestaments(session)
     this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
+    this.#publishTestaments(session)
     if (!isQuiet) this.#meta.left(session)
   }
 
@@ -234,14 +234,9 @@ export class Realm {
 
   /** Specification, "Session Testament": by whatever cause a session ended, and by the rights that it had. */
   #publishTestaments(session: Session): void {
-    const { authid, authrole } = session.identity
+    const principal = { id: session.id, ...session.identity }
     for (const message of this.testaments.take(session)) {
-      const request: AuthorizationRequest = {
-        action: 'publish',
-        uri: message.topic,
-        match: 'exact',
-        session: { id: session.id, authid, authrole },
-      }
+      const request: AuthorizationRequest = { action: 'publish', uri: message.topic, match: 'exact', session: principal }
       // An authorizer that has to ask was asked when the testament was added; nobody waits for it now.
       if (this.#context.authorizer.allows(request, () => {}) === false) this.#context.counters.testamentsRefused++
       else this.broker.publish(session, message)

@@ -4,9 +4,11 @@ import type { MatchPolicy } from '@trunkline/protocol'
 import { ApplicationError, uris } from '@trunkline/protocol'
 import type { OwnResult } from './meta-session.ts'
 import { Later } from './meta-session.ts'
-import type { Action } from './ports.ts'
+import type { Action, Authorizer } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Session } from './tables.ts'
+
+type Verdict = Exclude<ReturnType<Authorizer['allows']>, undefined>
 
 /** Goes on once the session may do it, by the rights that it has now. */
 export function whenAllowed(
@@ -17,13 +19,13 @@ export function whenAllowed(
   match: MatchPolicy,
   then: () => OwnResult,
 ): OwnResult | Later {
-  const { authid, authrole } = session.identity
-  const judged = (verdict: boolean | 'failed'): OwnResult => {
-    if (verdict === true) return then()
+  if (session.isInternal) return then()
+  const judged = (verdict: Verdict | 'failed'): OwnResult => {
+    if (verdict !== false && verdict !== 'failed') return then()
     throw new ApplicationError(verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
   }
   let finish: ((result: () => OwnResult) => void) | undefined
-  const verdict = authorizer.allows({ action, uri, match, session: { id: session.id, authid, authrole } }, (answer) => {
+  const verdict = authorizer.allows({ action, uri, match, session: { id: session.id, ...session.identity } }, (answer) => {
     finish?.(() => judged(answer))
   })
   if (verdict !== undefined) return judged(verdict)
@@ -37,14 +39,14 @@ export function whenAllowed(
  * thousands of questions. An authorizer that has to ask about one entry is not asked about the next.
  */
 export function knownRights({ authorizer }: RealmContext, session: Session): (actions: readonly Action[], uri: string) => boolean {
-  const { authid, authrole } = session.identity
   let isLate = false
   return (actions, uri) =>
+    session.isInternal ||
     actions.some((action) => {
       if (isLate) return false
-      const request = { action, uri, match: 'exact' as const, session: { id: session.id, authid, authrole } }
+      const request = { action, uri, match: 'exact' as const, session: { id: session.id, ...session.identity } }
       const verdict = authorizer.allows(request, () => {})
       isLate = verdict === undefined
-      return verdict === true
+      return verdict !== undefined && verdict !== false
     })
 }

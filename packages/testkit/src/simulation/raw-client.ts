@@ -132,6 +132,9 @@ export class RawClient implements SimulatedClient {
         const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
         return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
       }
+      case 'flood':
+        for (let i = random.between(100, 300); i > 0; i--) this.#ask(16, { exclude_me: false }, random.pick(this.#world.uris))
+        return
       case 'leave':
         return this.#leave()
       case 'drop':

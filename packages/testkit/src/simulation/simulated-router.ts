@@ -180,6 +180,8 @@ export class SimulatedRouter {
     }
     const faults = left.filter((each) => !each.startsWith('0 '))
     if (faults.length > 0) throw new SimulationFailure('B5', `left over: ${faults.join(', ')}`)
+    this.#place.tally.gaps += this.#checker.gaps
+    this.#place.tally.missed += this.#checker.missed
     this.#place.tally.checks += this.#checker.checks + this.#invariants.checks
     void this.#router.close()
   }
@@ -233,8 +235,17 @@ export class SimulatedRouter {
     if (event === 'fault') this.#fault ??= new SimulationFailure('fault', `the router met a fault of its own: ${String(fields['error'])}`)
   }
 
-  #realmOptions({ rights, requestIds, allowsDisclosure, subscriptions, registrations, pendingCalls }: RealmPlan): RealmOptions {
+  #realmOptions({
+    rights,
+    requestIds,
+    allowsDisclosure,
+    subscriptions,
+    registrations,
+    pendingCalls,
+    slowConsumers = { policy: 'disconnect', topics: [] },
+  }: RealmPlan): RealmOptions {
     return {
+      slowConsumers,
       requestIds,
       allowsDisclosure,
       limits: { subscriptions, registrations, pendingCalls },

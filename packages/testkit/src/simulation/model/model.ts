@@ -10,7 +10,7 @@ import { AtLeast, Ref, REST } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed } from './shapes.ts'
-import type { Choices, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import type { Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -54,7 +54,7 @@ export class Model {
       now: () => options.now(),
       next: () => ++this.#last,
       allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
-      send: (session, message, place) => this.#send(session, message, place),
+      send: (session, message, place, event) => this.#send(session, message, place, event),
       announce: (realm, topic, args, place) => this.#broker.announce(realm, topic, args, place),
     }
     this.#broker = new ModelBroker(this.#context)
@@ -93,6 +93,7 @@ export class Model {
   /** The router took the time: whose limit has passed? */
   tick(): void {
     const now = this.#options.now()
+    for (const realm of this.realms) this.#broker.tellGaps(realm)
     for (const peer of this.peers.values()) {
       if (now - peer.since < LIMITS[peer.phase]) continue
       peer.phase = 'dead'
@@ -270,6 +271,7 @@ export class Model {
     const { realm } = session
     realm.sessions = realm.sessions.filter((each) => each !== session)
     this.#broker.leave(session)
+    this.#options.outlet.forget(peer, undefined)
     this.#dealer.leave(session)
     if (isSilent) return
     this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {
@@ -283,8 +285,8 @@ export class Model {
     return this.#options.rights.allows(session.role, action, uri, match)
   }
 
-  #send(session: ModelSession, message: readonly unknown[], place: Place = { lane: 'session', rank: this.#context.next() }): void {
-    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place)
+  #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {
+    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place ?? { lane: 'session', rank: this.#context.next() }, event)
   }
 
   #peer(index: number): Peer {

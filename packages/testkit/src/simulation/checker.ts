@@ -438,8 +438,11 @@ function makeRoom(expected: Expected, limit: number): void {
     if (fate === 'stays') most += greatest
     if (fate === 'stays') kept++
   }
+  // Whether a session is over, and its events stay, before its GOODBYE is queued or after it, is the router's choice.
+  const isGoodbye = last.message[0] === 6
+  if (isGoodbye) expected.mayOverflow ||= most > limit && kept > 1
   for (const entry of entries) {
-    if (least <= limit || certain <= 1) break
+    if (isGoodbye || least <= limit || certain <= 1) break
     if (entry === last || entry.fate === 'gone' || !mayGoFirst(entry)) continue
     if (entry.fate === 'stays') {
       most -= entry.most
@@ -456,7 +459,7 @@ function makeRoom(expected: Expected, limit: number): void {
     most -= entry.most
     kept--
   }
-  expected.mustOverflow ||= least > limit && certain > 1
+  expected.mustOverflow ||= !isGoodbye && least > limit && certain > 1
   expected.mayOverflow ||= most > limit && kept > 1
 }
 

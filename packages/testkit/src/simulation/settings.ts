@@ -36,6 +36,8 @@ export interface ClientPlan {
   readonly router: number
   readonly realm: string
   readonly role: string
+  /** Shared with other clients, and the same for each of its sessions; else each session has one of its own. */
+  readonly authid?: string
   /** What a raw client announces as a callee. */
   readonly canCancel: boolean
   readonly canProgress: boolean
@@ -111,7 +113,10 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const isTight = random.percent(40)
   const outboxBytes = isTight ? random.between(300, 3000) : more.pick([20_000, 20_000, 1_200])
   const drawn = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
-  const clients = Array.from({ length: drawClientCount(random) }, () => drawClient(drawn, random))
+  const clients = Array.from({ length: drawClientCount(random) }, (): ClientPlan => {
+    const client = drawClient(drawn, random)
+    return more.percent(25) ? { ...client, authid: `shared-${more.below(2)}` } : client
+  })
   const uris = drawSome(URIS, random.between(1, 4), random)
   const realms = drawn.map((realm): RealmPlan => (more.percent(45) ? { ...realm, slowConsumers: drawSlowConsumers(uris, more) } : realm))
   const mayDrop = realms.some(({ slowConsumers }) => slowConsumers !== undefined)

@@ -63,7 +63,7 @@ export class SimulatedRouter {
       rights,
       outlet: this.#checker,
       now,
-      roleOf: (connection) => place.clientOf(connection).role,
+      clientOf: (connection) => place.clientOf(connection),
       choices: {
         wasInvoked: (session, message) => {
           const wasCounted = (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation
@@ -250,8 +250,8 @@ export class SimulatedRouter {
       allowsDisclosure,
       limits: { subscriptions, registrations, pendingCalls },
       authenticate: (_, { peer }, next) => {
-        const role = this.#place.plan.clients[Number(peer.slice('client-'.length))]?.role ?? 'nobody'
-        next({ accept: { authid: `who-${++this.#authids}`, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
+        const { role = 'nobody', authid = `who-${++this.#authids}` } = this.#place.plan.clients[Number(peer.slice('client-'.length))] ?? {}
+        next({ accept: { authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
       },
       ...(rights === 'static' ? { roles: ROLE_RULES } : { authorizer: this.#lateAuthorizer() }),
     }

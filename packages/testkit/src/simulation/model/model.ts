@@ -2,11 +2,11 @@
 // Shares no code with the router; slow on purpose.
 
 import type { SerializerName } from '@trunkline/protocol'
-import type { Plan } from '../settings.ts'
+import type { ClientPlan, Plan } from '../settings.ts'
 import { dynamicVerdict } from '../settings.ts'
 import { denialOf, ModelBroker } from './broker.ts'
 import { ModelDealer } from './dealer.ts'
-import { AtLeast, Ref, REST } from './expectation.ts'
+import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed } from './shapes.ts'
@@ -31,8 +31,8 @@ export interface ModelOptions {
   readonly choices: Choices
   readonly outlet: Outlet
   now(): number
-  /** The role that a client is given. */
-  roleOf(connection: number): string
+  /** Whose connection it is. */
+  clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
 }
 
 export class Model {
@@ -118,14 +118,23 @@ export class Model {
     if (roles === undefined) return this.#abort(peer, ERRORS.violation)
     const realm = this.realms.find(({ plan }) => plan.name === realmName)
     if (realm === undefined) return this.#abort(peer, ERRORS.noSuchRealm)
+    this.#replace(peer, realm, (details as Options)['_replaces'])
     this.#join(peer, realm, roles)
   }
 
+  /** Who comes again ends the session of before, if it is the same principal's. */
+  #replace({ index }: Peer, realm: ModelRealm, id: unknown): void {
+    const { role, authid } = this.#options.clientOf(index)
+    const old = realm.sessions.find((each) => each.id.value === id && each.role === role && each.authid.value === authid)
+    if (old !== undefined && authid !== undefined) this.#kill(old, ERRORS.replaced, TEXT, false)
+  }
+
   #join(peer: Peer, realm: ModelRealm, features: readonly string[]): void {
+    const { role, authid } = this.#options.clientOf(peer.index)
     const session: ModelSession = {
       id: new Ref('session'),
-      authid: new Ref('text'),
-      role: this.#options.roleOf(peer.index),
+      authid: new Ref('text', authid),
+      role,
       realm,
       peer,
       // Both spellings are in use.
@@ -239,7 +248,7 @@ export class Model {
     peer.since = this.#options.now()
   }
 
-  #kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void {
+  #kill(session: ModelSession, reason: string, message: unknown, isSilent: boolean): void {
     const { peer } = session
     this.#send(session, [6, message === undefined ? {} : { message }, reason])
     this.#leave(peer, isSilent)

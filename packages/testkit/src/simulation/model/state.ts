@@ -157,6 +157,7 @@ export const ERRORS = {
   optionNotAllowed: 'wamp.error.option_not_allowed',
   limit: 'trunkline.error.limit_exceeded',
   slow: 'trunkline.close.slow_consumer',
+  replaced: 'trunkline.close.replaced',
 } as const
 
 /** Whether a payload holds a number that JSON cannot. */

@@ -1,6 +1,8 @@
 // Compares what a router sent with what the model says it must send, connection by connection, and reports the first
 // difference. Never decides what is right: that is the model's part.
 
+import type { Entry, Waiting } from './entries.ts'
+import { gapOf, lengthOfFirstStep, leastOf, makeRoom, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
 import { example, fits, resembles } from './model/expectation.ts'
@@ -10,25 +12,6 @@ import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
 import type { Plan } from './settings.ts'
 import type { Wire } from './wire.ts'
-
-interface Entry {
-  /** Empty for what is no message, but only kept in its place among them. */
-  readonly message: readonly unknown[]
-  readonly place: Place
-  readonly step: number
-  readonly at: number
-  readonly least: number
-  readonly most: number
-  readonly event: EventFacts | undefined
-  /** Of an event: whether it was given up, as far as can be known from the outside. */
-  fate: 'stays' | 'may be gone' | 'gone'
-  /** Its session is over: what was not given up yet stays. */
-  isSealed: boolean
-  /** An event of this subscription was not sent at all. */
-  readonly lost?: ModelSubscription
-  /** The session has left the subscription. */
-  readonly forgotten?: ModelSubscription | 'all'
-}
 
 /** Events of a subscription that a session misses and has not been told of. */
 interface Missed {
@@ -40,7 +23,7 @@ interface Missed {
   readonly latest: number
 }
 
-interface Expected {
+interface Expected extends Waiting {
   readonly connection: Connection
   readonly wire: Wire
   peer: Peer | undefined
@@ -53,9 +36,6 @@ interface Expected {
   /** It took nothing for so long that what waited may be lost. */
   isGivenUp: boolean
   missed: Map<ModelSubscription, Missed>
-  /** More waited than may, whatever was given up: for certain, or perhaps. */
-  mustOverflow: boolean
-  mayOverflow: boolean
   /** Its session is over while its queue is long: whether it was given up is seen when it reads again. */
   mayBeSlow: boolean
 }
@@ -225,14 +205,22 @@ export class Checker implements Outlet {
   #match(expected: Expected, list: readonly unknown[]): void {
     this.checks++
     const { entries } = expected
+    let hasWrongGap = false
     while (entries.length > 0) {
       // What comes of one step stands together.
       const count = lengthOfFirstStep(entries)
       for (let at = 0; at < count; at++) {
         const entry = entries[at] as Entry
         const { message, place, event, fate } = entry
-        if (fate === 'gone' || !mayCome(place, entries, count) || !fits(tellingAs(message, list), list, this.#claim)) continue
-        if (event !== undefined) this.#checkGap(expected, event, at, list)
+        if (fate === 'gone' || !mayCome(place, entries, count)) continue
+        const pattern = tellingAs(message, list)
+        // Events may be alike; which of them came shows by how many it says are missing.
+        if (event !== undefined && !this.#isTold(expected, event, at, list)) {
+          if (resembles(pattern, list)) hasWrongGap = true
+          continue
+        }
+        if (!fits(pattern, list, this.#claim)) continue
+        if (event !== undefined) this.#tell(expected, event, at, list)
         entries.splice(entries.indexOf(entry), 1)
         expected.mayClose ||= place.isEnd === true
         return
@@ -243,24 +231,29 @@ export class Checker implements Outlet {
     if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
-    throw new SimulationFailure('model', text)
+    throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
   }
 
-  /** An event tells how many of its subscription are missing since the one before; a notice tells it of another. */
-  #checkGap(expected: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): void {
+  /** Whether an event tells how many of its subscription are missing since the one before; a notice tells it of another. */
+  #isTold({ missed, entries }: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): boolean {
+    const concerned = tellsOf ?? subscription
+    let { least, most } = missed.get(concerned) ?? { least: 0, most: 0 }
+    for (let i = 0; i < at; i++) {
+      if (!isMissing(entries[i] as Entry, concerned)) continue
+      least++
+      most++
+    }
+    const told = toldBy(tellsOf, list)
+    return typeof told === 'number' && told >= least && told <= most
+  }
+
+  #tell(expected: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): void {
     const concerned = tellsOf ?? subscription
     for (const entry of expected.entries.slice(0, at)) {
-      if (entry.lost !== concerned && (entry.fate === 'stays' || entry.event?.subscription !== concerned)) continue
-      expected.entries.splice(expected.entries.indexOf(entry), 1)
-      this.#skip(expected, entry)
-    }
-    const { least, most } = expected.missed.get(concerned) ?? { least: 0, most: 0 }
-    const told = tellsOf === undefined ? gapOf(list) : ((list[4] as readonly unknown[])[2] as number)
-    if (told < least || told > most) {
-      const text = `connection ${expected.connection.index} is told of ${told} events missed, not ${most}, by ${show(list)}`
-      throw new SimulationFailure('L3', text)
+      if (isMissing(entry, concerned)) expected.entries.splice(expected.entries.indexOf(entry), 1)
     }
     expected.missed.delete(concerned)
+    const told = toldBy(tellsOf, list) as number
     if (told > 0) this.gaps++
     this.missed += told
   }
@@ -387,99 +380,13 @@ export class Checker implements Outlet {
   }
 }
 
-function lengthOfFirstStep(entries: readonly Entry[]): number {
-  let count = 1
-  while (count < entries.length && entries[count]?.step === entries[0]?.step) count++
-  return count
+/** Whether it is an event of that subscription that has not come. */
+function isMissing({ lost, event, fate }: Entry, subscription: ModelSubscription): boolean {
+  return lost === subscription || (fate !== 'stays' && event?.subscription === subscription)
 }
 
-/** Whether none of the first entries must come before. */
-function mayCome({ lane, rank }: Place, entries: readonly Entry[], count: number): boolean {
-  for (let i = 0; i < count; i++) {
-    const { place, fate } = entries[i] as Entry
-    if (place.lane === lane && place.rank < rank && place.isOptional !== true && fate === 'stays') return false
-  }
-  return true
-}
-
-function maySkip(entries: readonly Entry[], count: number): boolean {
-  for (let i = 0; i < count; i++) {
-    const { place, fate } = entries[i] as Entry
-    if (place.isOptional !== true && fate === 'stays') return false
-  }
-  return true
-}
-
-/** The pattern of an event, with the number of events missed that the event tells. */
-function tellingAs(message: readonly unknown[], list: readonly unknown[]): readonly unknown[] {
-  const gap = gapOf(list)
-  return gap === 0 || message[0] !== 36 ? message : message.with(3, { ...(message[3] as object), _gap: gap })
-}
-
-function gapOf(list: readonly unknown[]): number {
-  if (list[0] !== 36) return 0
-  const gap = (list[3] as { readonly _gap?: unknown })._gap
-  return typeof gap === 'number' ? gap : 0
-}
-
-/**
- * Gives events up as their policies say: with the least that messages may take, which were given up for certain, and
- * with the most, which may have been.
- */
-function makeRoom(expected: Expected, limit: number): void {
-  const { entries } = expected
-  const last = entries.at(-1) as Entry
-  if (last.event?.policy === 'conflate') for (const entry of entries) if (isReplacedBy(entry, last)) entry.fate = 'gone'
-  let [least, certain, most, kept] = [0, 0, 0, 0]
-  for (const { fate, place, message, least: size, most: greatest } of entries) {
-    if (message.length === 0) continue
-    if (fate !== 'gone') least += size
-    if (fate !== 'gone' && place.isOptional !== true) certain++
-    if (fate === 'stays') most += greatest
-    if (fate === 'stays') kept++
-  }
-  // Whether a session is over, and its events stay, before its GOODBYE is queued or after it, is the router's choice.
-  const isGoodbye = last.message[0] === 6
-  if (isGoodbye) expected.mayOverflow ||= most > limit && kept > 1
-  for (const entry of entries) {
-    if (isGoodbye || least <= limit || certain <= 1) break
-    if (entry === last || entry.fate === 'gone' || !mayGoFirst(entry)) continue
-    if (entry.fate === 'stays') {
-      most -= entry.most
-      kept--
-    }
-    entry.fate = 'gone'
-    least -= entry.least
-    certain--
-  }
-  for (const entry of entries) {
-    if (most <= limit || kept <= 1) break
-    if (entry === last || entry.fate !== 'stays' || !mayGoFirst(entry)) continue
-    entry.fate = 'may be gone'
-    most -= entry.most
-    kept--
-  }
-  expected.mustOverflow ||= !isGoodbye && least > limit && certain > 1
-  expected.mayOverflow ||= most > limit && kept > 1
-}
-
-function mayGoFirst({ event, isSealed }: Entry): boolean {
-  return event !== undefined && event.policy !== 'disconnect' && !isSealed
-}
-
-function isReplacedBy(entry: Entry, last: Entry): boolean {
-  const { event, isSealed } = entry
-  if (event === undefined || isSealed || entry === last) return false
-  return event.subscription === last.event?.subscription && event.topic === last.event.topic
-}
-
-/** What waits, in octets, at least. */
-function leastOf({ entries }: Pick<Expected, 'entries'>): number {
-  return entries.reduce((sum, { least, fate }) => (fate === 'stays' ? sum + least : sum), 0)
-}
-
-function mostOf({ entries }: Expected): number {
-  return entries.reduce((sum, { most, fate }) => (fate === 'gone' ? sum : sum + most), 0)
+function toldBy(tellsOf: ModelSubscription | undefined, list: readonly unknown[]): unknown {
+  return tellsOf === undefined ? gapOf(list) : (list[4] as readonly unknown[] | undefined)?.[2]
 }
 
 /** A message for people. */

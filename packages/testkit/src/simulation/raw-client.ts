@@ -135,7 +135,9 @@ export class RawClient implements SimulatedClient {
         return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
       }
       case 'flood':
-        for (let i = random.between(100, 300); i > 0; i--) this.#ask(16, { exclude_me: false }, random.pick(this.#world.uris))
+        for (let i = random.between(100, 300); i > 0; i--) {
+          this.#ask(16, { exclude_me: false }, random.pick(this.#world.uris), [this.#world.token(this.index)])
+        }
         return
       case 'leave':
         return this.#leave()

@@ -56,12 +56,6 @@ export const GAP_MUTANTS: readonly Mutant[] = [
     replace: '    this.#head = 0',
   },
   {
-    name: 'a long queue that closes up loses its first message',
-    file: QUEUE,
-    find: 'for (let slot = this.#head; slot < slots; slot++) {',
-    replace: 'for (let slot = this.#head + 1; slot < slots; slot++) {',
-  },
-  {
     name: 'more is given up than must be',
     file: OUTBOX,
     find: 'while (queue.bytes > this.#limits.hard && queue.size > 1) {',

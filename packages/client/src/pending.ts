@@ -1,44 +1,60 @@
 // Requests of one session: their ids, and those that await an answer. No timers, no I/O but the transport's `send`.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
-import { ApplicationError, EMPTY_DICT, ERROR, nextId } from '@trunkline/protocol'
+import { ApplicationError, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
+import { remember } from './ids-seen.ts'
 import type { CloseInfo } from './errors.ts'
 import { DisconnectedError } from './errors.ts'
 import { checkOptions } from './options.ts'
+import type { PlainPayload } from './passthru.ts'
+import type { RouterRole } from './router-features.ts'
+import { checkFeatures } from './router-features.ts'
 import type { ClientTransport } from './transports/transport.ts'
 
 type RequestMessage = Extract<Message, { request: number }>
 type Answer<Type extends number> = Extract<Message, { type: Type }>
 
-interface Pending {
+/** Who waits for an answer. */
+export interface Pending {
   readonly requestType: number
   readonly answerType: number
+  /** The final answer, in the turn in which it comes. */
   accept(answer: Message): void
+  /** A progressive result; absent where none was asked for. */
+  progress?(answer: Answer<typeof RESULT>): void
   reject(error: unknown): void
+  /** Makes the error of an ERROR; absent: an ApplicationError with what came. */
+  readonly errorOf?: ((message: ErrorMessage) => unknown) | undefined
 }
 
 export class PendingRequests {
   readonly #transport: ClientTransport
+  readonly #supports: (role: RouterRole, feature: string) => boolean
   readonly #open = new Map<number, Pending>()
+  /** Requests nobody waits for any more, whose answer may still come. */
+  readonly #abandoned = new Set<number>()
   #last: number
   #closed: CloseInfo | undefined
 
   /** @param last the id before the first (specification: "Identifiers": a session counts from 1) */
-  constructor(transport: ClientTransport, last = 0) {
+  constructor(transport: ClientTransport, last = 0, supports: (role: RouterRole, feature: string) => boolean = () => true) {
     this.#transport = transport
     this.#last = last
+    this.#supports = supports
   }
 
   /**
    * Sends a request and waits for its answer. The id is taken only when the message was encoded, so that the router
    * sees no gap.
    * @param accept is called in the turn in which the answer comes, before the promise settles
+   * @param readError makes the error of an ERROR; without it an ApplicationError with what came
    * @returns a promise that rejects with an ApplicationError (ERROR came), a DisconnectedError, or what encoding threw
    */
   request<Type extends number, Value>(
     make: (request: number) => RequestMessage,
     answerType: Type,
     accept: (answer: Answer<Type>) => Value,
+    readError?: (message: ErrorMessage) => unknown,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
       const message = this.#transmit(make)
@@ -47,8 +63,24 @@ export class PendingRequests {
         answerType,
         accept: (answer) => resolve(accept(answer as Answer<Type>)),
         reject,
+        errorOf: readError,
       })
     })
+  }
+
+  /**
+   * As `request`, for one who waits in another way than by a promise.
+   * @returns the id of the request
+   */
+  open(make: (request: number) => RequestMessage, pending: Pending): number {
+    const { request } = this.#transmit(make)
+    this.#open.set(request, pending)
+    return request
+  }
+
+  /** Nobody waits for the answer any more: it is dropped when it comes. */
+  abandon(request: number): void {
+    if (this.#open.delete(request)) remember(this.#abandoned, request)
   }
 
   /**
@@ -59,7 +91,10 @@ export class PendingRequests {
     this.#transmit(make)
   }
 
-  /** Sends what is no request of ours: the answer to an invocation. Without effect when the session is closed. */
+  /**
+   * Sends what takes no id: the answer to an invocation, CANCEL, a further chunk of a call. Without effect when the
+   * session is closed.
+   */
   reply(message: Message): void {
     if (this.#closed === undefined) this.#transport.send(message)
   }
@@ -67,11 +102,18 @@ export class PendingRequests {
   /** Hands over an answer. Returns false when no request waits for it. */
   receive(message: RequestMessage): boolean {
     const pending = this.#open.get(message.request)
-    if (pending === undefined) return false
+    const isProgress = message.type === RESULT && message.details['progress'] === true
+    if (pending === undefined) {
+      return this.#abandoned.has(message.request) && (isProgress || this.#abandoned.delete(message.request))
+    }
     if (message.type === ERROR ? message.requestType !== pending.requestType : message.type !== pending.answerType) return false
+    if (isProgress) {
+      pending.progress?.(message)
+      return pending.progress !== undefined
+    }
     this.#open.delete(message.request)
     try {
-      if (message.type === ERROR) pending.reject(errorOf(message))
+      if (message.type === ERROR) pending.reject(pending.errorOf?.(message) ?? errorOf(message))
       else pending.accept(message)
     } catch (error) {
       pending.reject(error)
@@ -92,13 +134,20 @@ export class PendingRequests {
     if (this.#closed !== undefined) throw new DisconnectedError(false, this.#closed)
     const request = nextId(this.#last)
     const message = make(request)
-    if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) checkOptions(message)
+    if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) {
+      checkOptions(message)
+      checkFeatures(message.type, message.options, this.#supports)
+    }
     this.#transport.send(message)
     this.#last = request
     return message
   }
 }
 
-function errorOf({ error, payload, details }: ErrorMessage): ApplicationError {
-  return new ApplicationError(error, payload?.args, payload?.kwargs, details)
+/** The error that an ERROR tells of. */
+export function errorOf(
+  { error, payload, details }: ErrorMessage,
+  { args, kwargs }: Partial<PlainPayload> = payload ?? {},
+): ApplicationError {
+  return new ApplicationError(error, args, kwargs, details)
 }

@@ -63,6 +63,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   protected async request(session: Session): Promise<TakeBack> {
     const onEvent: EventHandler = (event) => (this.state === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
+    void subscription.ended.then((end) => this.ended(session, this.topic, end))
     return () => subscription.unsubscribe()
   }
 }
@@ -87,6 +88,7 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
 
   protected async request(session: Session): Promise<TakeBack> {
     const registration = await session.register(this.procedure, this.handler, this.options)
+    void registration.ended.then((end) => this.ended(session, this.procedure, end))
     return () => registration.unregister()
   }
 }

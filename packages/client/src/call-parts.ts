@@ -1,0 +1,78 @@
+// What a session needs of the two halves of calls, and what they need of it; the halves that are always there. More
+// comes from `@trunkline/client/calls`.
+
+import type { ApplicationError, ErrorMessage } from '@trunkline/protocol'
+import { CALL, RESULT } from '@trunkline/protocol'
+import { Callee } from './callee.ts'
+import type { Clock } from './clock.ts'
+import { needsCalls } from './invocation.ts'
+import type { CallOptions, CancelMode } from './options.ts'
+import { dictOf } from './options.ts'
+import type { PayloadCodec } from './passthru.ts'
+import type { PendingRequests } from './pending.ts'
+import { errorOf } from './pending.ts'
+import type { OnError } from './report.ts'
+import type { Args, Kwargs } from './results.ts'
+import { CallResult } from './results.ts'
+import type { RouterRole } from './router-features.ts'
+
+/** A call whose arguments may go out in chunks. */
+export interface OpenCall {
+  /** The final result. */
+  readonly result: Promise<CallResult>
+  /**
+   * Sends a chunk. Returns false when the call is over or was ended: nothing was sent.
+   * @throws {PayloadError} when it cannot be sent; with the first chunk that ends the call
+   */
+  send(args?: Args, kwargs?: Kwargs): boolean
+  /** Sends the last chunk; as `send`. Without args and kwargs it only says that no more will come. */
+  end(args?: Args, kwargs?: Kwargs): boolean
+  /**
+   * Cancels the call. `kill` waits up to 10 s for the callee's answer.
+   * @param mode default: `cancelMode` of the options
+   * @param reason what `result` rejects with
+   */
+  cancel(mode?: CancelMode, reason?: unknown): void
+}
+
+/** What the two halves of calls need of their session. */
+export interface SessionContext {
+  readonly requests: PendingRequests
+  readonly codec: PayloadCodec
+  readonly clock: Clock
+  readonly report: OnError
+  supports(role: RouterRole, feature: string): boolean
+}
+
+/** How a session calls and is called. */
+export interface CallParts {
+  /** The features that work by it, announced for callers and for callees. */
+  readonly features: readonly string[]
+  call(context: SessionContext, procedure: string, args: Args, kwargs: Kwargs, options: CallOptions): Promise<CallResult>
+  openCall(context: SessionContext, procedure: string, options: CallOptions): OpenCall
+  createCallee(context: SessionContext, errorUri: string): Callee
+}
+
+/** Calls with one answer, that nobody stops. */
+export const basicCalls: CallParts = {
+  features: [],
+  call({ requests, codec }, procedure, args, kwargs, callOptions) {
+    const { signal, cancelMode, onProgress, ...wire } = callOptions
+    const extra = Object.entries({ signal, cancelMode, onProgress }).find(([, value]) => value !== undefined)
+    if (extra !== undefined) needsCalls(extra[0])
+    const sealed = codec.seal({ kind: 'call', uri: procedure }, args, kwargs, dictOf(wire))
+    return requests.request(
+      (request) => ({ type: CALL, request, procedure, ...sealed }),
+      RESULT,
+      ({ payload, details }) => new CallResult(codec.open({ kind: 'result', uri: procedure }, payload, details), details),
+      (message) => callError(codec, procedure, message),
+    )
+  },
+  openCall: () => needsCalls('openCall'),
+  createCallee: (context, errorUri) => new Callee(context, errorUri),
+}
+
+/** The error of a call, its payload opened. */
+export function callError(codec: PayloadCodec, uri: string, message: ErrorMessage): ApplicationError {
+  return errorOf(message, codec.open({ kind: 'error', uri }, message.payload, message.details))
+}

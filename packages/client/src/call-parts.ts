@@ -1,7 +1,6 @@
 // What a session needs of the two halves of calls, and what they need of it; the halves that are always there. More
 // comes from `@trunkline/client/calls`.
 
-import type { ApplicationError, ErrorMessage } from '@trunkline/protocol'
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
 import type { Clock } from './clock.ts'
@@ -10,7 +9,6 @@ import type { CallOptions, CancelMode } from './options.ts'
 import { dictOf } from './options.ts'
 import type { PayloadCodec } from './passthru.ts'
 import type { PendingRequests } from './pending.ts'
-import { errorOf } from './pending.ts'
 import type { OnError } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { CallResult } from './results.ts'
@@ -41,6 +39,8 @@ export interface SessionContext {
   readonly codec: PayloadCodec
   readonly clock: Clock
   readonly report: OnError
+  /** Calls that were given up before their answer, the latest of them. */
+  readonly abandoned: Set<number>
   supports(role: RouterRole, feature: string): boolean
 }
 
@@ -58,21 +58,14 @@ export const basicCalls: CallParts = {
   features: [],
   call({ requests, codec }, procedure, args, kwargs, callOptions) {
     const { signal, cancelMode, onProgress, ...wire } = callOptions
-    const extra = Object.entries({ signal, cancelMode, onProgress }).find(([, value]) => value !== undefined)
-    if (extra !== undefined) needsCalls(extra[0])
+    if (signal !== undefined || cancelMode !== undefined || onProgress !== undefined) needsCalls('signal, cancelMode and onProgress')
     const sealed = codec.seal({ kind: 'call', uri: procedure }, args, kwargs, dictOf(wire))
     return requests.request(
       (request) => ({ type: CALL, request, procedure, ...sealed }),
       RESULT,
       ({ payload, details }) => new CallResult(codec.open({ kind: 'result', uri: procedure }, payload, details), details),
-      (message) => callError(codec, procedure, message),
     )
   },
   openCall: () => needsCalls('openCall'),
   createCallee: (context, errorUri) => new Callee(context, errorUri),
-}
-
-/** The error of a call, its payload opened. */
-export function callError(codec: PayloadCodec, uri: string, message: ErrorMessage): ApplicationError {
-  return errorOf(message, codec.open({ kind: 'error', uri }, message.payload, message.details))
 }

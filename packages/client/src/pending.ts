@@ -1,12 +1,12 @@
 // Requests of one session: their ids, and those that await an answer. No timers, no I/O but the transport's `send`.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
-import { ApplicationError, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
-import { remember } from './ids-seen.ts'
+import { ApplicationError, CALL, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
 import type { CloseInfo } from './errors.ts'
 import { DisconnectedError } from './errors.ts'
 import { checkOptions } from './options.ts'
-import type { PlainPayload } from './passthru.ts'
+import type { PayloadCodec } from './passthru.ts'
+import { plainCodec } from './passthru.ts'
 import type { RouterRole } from './router-features.ts'
 import { checkFeatures } from './router-features.ts'
 import type { ClientTransport } from './transports/transport.ts'
@@ -16,30 +16,32 @@ type Answer<Type extends number> = Extract<Message, { type: Type }>
 
 /** Who waits for an answer. */
 export interface Pending {
-  readonly requestType: number
   readonly answerType: number
   /** The final answer, in the turn in which it comes. */
   accept(answer: Message): void
   /** A progressive result; absent where none was asked for. */
   progress?(answer: Answer<typeof RESULT>): void
   reject(error: unknown): void
-  /** Makes the error of an ERROR; absent: an ApplicationError with what came. */
-  readonly errorOf?: ((message: ErrorMessage) => unknown) | undefined
 }
 
 export class PendingRequests {
   readonly #transport: ClientTransport
+  readonly #codec: PayloadCodec
   readonly #supports: (role: RouterRole, feature: string) => boolean
-  readonly #open = new Map<number, Pending>()
-  /** Requests nobody waits for any more, whose answer may still come. */
-  readonly #abandoned = new Set<number>()
+  readonly #open = new Map<number, { readonly message: RequestMessage; readonly pending: Pending }>()
   #last: number
   #closed: CloseInfo | undefined
 
   /** @param last the id before the first (specification: "Identifiers": a session counts from 1) */
-  constructor(transport: ClientTransport, last = 0, supports: (role: RouterRole, feature: string) => boolean = () => true) {
+  constructor(
+    transport: ClientTransport,
+    last = 0,
+    codec: PayloadCodec = plainCodec,
+    supports: (role: RouterRole, feature: string) => boolean = () => true,
+  ) {
     this.#transport = transport
     this.#last = last
+    this.#codec = codec
     this.#supports = supports
   }
 
@@ -47,24 +49,15 @@ export class PendingRequests {
    * Sends a request and waits for its answer. The id is taken only when the message was encoded, so that the router
    * sees no gap.
    * @param accept is called in the turn in which the answer comes, before the promise settles
-   * @param readError makes the error of an ERROR; without it an ApplicationError with what came
    * @returns a promise that rejects with an ApplicationError (ERROR came), a DisconnectedError, or what encoding threw
    */
   request<Type extends number, Value>(
     make: (request: number) => RequestMessage,
     answerType: Type,
     accept: (answer: Answer<Type>) => Value,
-    readError?: (message: ErrorMessage) => unknown,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const message = this.#transmit(make)
-      this.#open.set(message.request, {
-        requestType: message.type,
-        answerType,
-        accept: (answer) => resolve(accept(answer as Answer<Type>)),
-        reject,
-        errorOf: readError,
-      })
+      this.open(make, { answerType, accept: (answer) => resolve(accept(answer as Answer<Type>)), reject })
     })
   }
 
@@ -73,14 +66,14 @@ export class PendingRequests {
    * @returns the id of the request
    */
   open(make: (request: number) => RequestMessage, pending: Pending): number {
-    const { request } = this.#transmit(make)
-    this.#open.set(request, pending)
-    return request
+    const message = this.#transmit(make)
+    this.#open.set(message.request, { message, pending })
+    return message.request
   }
 
-  /** Nobody waits for the answer any more: it is dropped when it comes. */
-  abandon(request: number): void {
-    if (this.#open.delete(request)) remember(this.#abandoned, request)
+  /** Nobody waits for an answer any more; one that comes fits no request. */
+  forget(request: number): void {
+    this.#open.delete(request)
   }
 
   /**
@@ -101,19 +94,16 @@ export class PendingRequests {
 
   /** Hands over an answer. Returns false when no request waits for it. */
   receive(message: RequestMessage): boolean {
-    const pending = this.#open.get(message.request)
-    const isProgress = message.type === RESULT && message.details['progress'] === true
-    if (pending === undefined) {
-      return this.#abandoned.has(message.request) && (isProgress || this.#abandoned.delete(message.request))
-    }
-    if (message.type === ERROR ? message.requestType !== pending.requestType : message.type !== pending.answerType) return false
-    if (isProgress) {
+    const { message: sent, pending } = this.#open.get(message.request) ?? {}
+    if (pending === undefined || sent === undefined) return false
+    if (message.type === ERROR ? message.requestType !== sent.type : message.type !== pending.answerType) return false
+    if (message.type === RESULT && message.details['progress'] === true) {
       pending.progress?.(message)
       return pending.progress !== undefined
     }
     this.#open.delete(message.request)
     try {
-      if (message.type === ERROR) pending.reject(pending.errorOf?.(message) ?? errorOf(message))
+      if (message.type === ERROR) pending.reject(this.#errorOf(message, sent))
       else pending.accept(message)
     } catch (error) {
       pending.reject(error)
@@ -127,7 +117,13 @@ export class PendingRequests {
     this.#closed = info
     const open = [...this.#open.values()]
     this.#open.clear()
-    for (const pending of open) pending.reject(new DisconnectedError(true, info))
+    for (const { pending } of open) pending.reject(new DisconnectedError(true, info))
+  }
+
+  #errorOf({ error, payload, details }: ErrorMessage, sent: RequestMessage): ApplicationError {
+    const uri = sent.type === CALL ? sent.procedure : ''
+    const { args, kwargs } = this.#codec.open({ kind: 'error', uri }, payload, details)
+    return new ApplicationError(error, args, kwargs, details)
   }
 
   #transmit(make: (request: number) => RequestMessage): RequestMessage {
@@ -142,12 +138,4 @@ export class PendingRequests {
     this.#last = request
     return message
   }
-}
-
-/** The error that an ERROR tells of. */
-export function errorOf(
-  { error, payload, details }: ErrorMessage,
-  { args, kwargs }: Partial<PlainPayload> = payload ?? {},
-): ApplicationError {
-  return new ApplicationError(error, args, kwargs, details)
 }

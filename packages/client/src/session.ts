@@ -96,9 +96,9 @@ export class Session {
     this.#report = createReporter(options.onError)
     this.#uriRule = options.uriRule ?? 'loose'
     const supports = this.supports.bind(this)
-    const requests = (this.#requests = new PendingRequests(transport, 0, supports))
     const { payloadCodec: codec = plainCodec } = options
-    this.#context = { requests, codec, clock: this.#clock, report: this.#report, supports }
+    const requests = (this.#requests = new PendingRequests(transport, 0, codec, supports))
+    this.#context = { requests, codec, abandoned: new Set(), clock: this.#clock, report: this.#report, supports }
     this.#calls = options.calls ?? basicCalls
     this.#callee = this.#calls.createCallee(this.#context, options.errorUri ?? p.RUNTIME_ERROR)
     this.#subscriber = new Subscriber(requests, codec, this.#report)

@@ -1,10 +1,10 @@
 // One call of this session, from its first CALL to the one moment in which it settles: answers, cancelling, limits of
 // time. Never leaves a promise open: what the router does not end is ended here.
 
-import type { Dict, ErrorMessage, ResultMessage } from '@trunkline/protocol'
+import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
 import type { OpenCall, SessionContext } from '../call-parts.ts'
-import { callError } from '../call-parts.ts'
+import { remember } from './ids-seen.ts'
 import type { CallOptions, CancelMode } from '../options.ts'
 import { dictOf } from '../options.ts'
 import type { Pending } from '../pending.ts'
@@ -28,7 +28,6 @@ const KILL_LIMIT_MS = 10_000
 type State = 'unsent' | 'sending' | 'sent' | 'stopping' | 'over'
 
 export class OutgoingCall implements OpenCall, Pending {
-  readonly requestType = CALL
   readonly answerType = RESULT
   readonly result: Promise<CallResult>
   /** Absent unless the application asked for progressive results. */
@@ -74,11 +73,11 @@ export class OutgoingCall implements OpenCall, Pending {
   cancel(mode: CancelMode = this.#local.cancelMode ?? 'killnowait', reason: unknown = new DOMException('cancelled', 'AbortError')): void {
     const state = this.#state
     if (state === 'over' || (state === 'stopping' && mode === 'kill')) return
-    if (state === 'unsent' || !this.#context.supports('dealer', 'call_canceling')) return this.reject(reason)
+    if (state === 'unsent' || !this.#context.supports('dealer', 'call_canceling')) return this.#abandon(reason)
     this.#context.requests.reply({ type: CANCEL, request: this.#request, options: { mode } })
-    if (mode !== 'kill') return this.reject(reason)
+    if (mode !== 'kill') return this.#abandon(reason)
     this.#state = 'stopping'
-    this.#limit(KILL_LIMIT_MS, () => this.reject(reason))
+    this.#limit(KILL_LIMIT_MS, () => this.#abandon(reason))
   }
 
   accept({ payload, details }: ResultMessage): void {
@@ -87,14 +86,18 @@ export class OutgoingCall implements OpenCall, Pending {
     this.#resolve(result)
   }
 
-  errorOf(message: ErrorMessage): ApplicationError {
-    return callError(this.#context.codec, this.#procedure, message)
-  }
-
   /** Without effect on a call that has settled. */
   reject(error: unknown): void {
     this.#close()
     this.#reject(error)
+  }
+
+  /** Ends the call here, before its answer. That is still awaited in silence, for so many calls as are remembered. */
+  #abandon(error: unknown): void {
+    const { abandoned, requests } = this.#context
+    const forgotten = this.#request === 0 ? undefined : remember(abandoned, this.#request)
+    if (forgotten !== undefined) requests.forget(forgotten)
+    this.reject(error)
   }
 
   readonly #onAbort = (): void => this.cancel(undefined, this.#local.signal?.reason)
@@ -125,6 +128,7 @@ export class OutgoingCall implements OpenCall, Pending {
   }
 
   #progressed({ payload, details }: ResultMessage, onProgress: (result: CallResult) => void): void {
+    if (this.#state === 'over') return
     this.#keepTime()
     let result: CallResult
     try {
@@ -153,7 +157,6 @@ export class OutgoingCall implements OpenCall, Pending {
   }
 
   #close(): void {
-    this.#context.requests.abandon(this.#request)
     this.#state = 'over'
     this.#stopTimer?.()
     this.#local.signal?.removeEventListener('abort', this.#onAbort)

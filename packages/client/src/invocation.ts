@@ -69,5 +69,5 @@ export class PlainInvocation implements Invocation {
 
 /** @throws {UsageError} always */
 export function needsCalls(what: string): never {
-  throw new UsageError(`${what} needs connect({ calls: calls() }), from @trunkline/client/calls`)
+  throw new UsageError(`${what} needs calls() of @trunkline/client/calls`)
 }

@@ -9,7 +9,7 @@ export type RouterRole = 'broker' | 'dealer'
 const PASSTHRU = { ppt_scheme: 'payload_passthru_mode' }
 const LISTING = 'subscriber_blackwhite_listing'
 
-/** The feature that an option needs, by request type. */
+/** The feature that an option needs, by request type; `exclude` stands for `exclude_authid` and `exclude_authrole` too. */
 const NEEDED: Readonly<Record<number, readonly [RouterRole, Readonly<Record<string, string>>]>> = {
   [CALL]: [
     'dealer',
@@ -30,11 +30,7 @@ const NEEDED: Readonly<Record<number, readonly [RouterRole, Readonly<Record<stri
       exclude_me: 'publisher_exclusion',
       disclose_me: 'publisher_identification',
       exclude: LISTING,
-      exclude_authid: LISTING,
-      exclude_authrole: LISTING,
       eligible: LISTING,
-      eligible_authid: LISTING,
-      eligible_authrole: LISTING,
       retain: 'event_retention',
       ...PASSTHRU,
     },
@@ -62,7 +58,7 @@ export function isAnnounced(details: Dict, role: RouterRole, feature: string): b
 export function checkFeatures(type: number, options: Dict, supports: (role: RouterRole, feature: string) => boolean): void {
   const [role = 'dealer', needed] = NEEDED[type] ?? []
   for (const option in options) {
-    const feature = needed?.[option]
+    const feature = needed?.[option.replace(/_auth.*/, '')]
     if (feature === undefined || options[option] === (DEFAULTS[option] ?? false) || supports(role, feature)) continue
     throw new UsageError(`'${option}' needs ${feature}, which the ${role} did not announce`, 'TL_NOT_ANNOUNCED')
   }

@@ -428,9 +428,9 @@ describe('without calls()', () => {
     const { session, router } = await openScripted()
     const { signal } = new AbortController()
     for (const options of [{ signal }, { cancelMode: 'kill' as const }, { onProgress: () => undefined }]) {
-      await expect(session.call('com.example.a', [], {}, options)).rejects.toThrow(/calls: calls\(\)/)
+      await expect(session.call('com.example.a', [], {}, options)).rejects.toThrow(/needs calls\(\)/)
     }
-    expect(() => session.openCall('com.example.a')).toThrow(/calls: calls\(\)/)
+    expect(() => session.openCall('com.example.a')).toThrow(/needs calls\(\)/)
     expect(router.take()).toEqual([])
   })
 

@@ -320,9 +320,9 @@ describe('an unavailable callee', () => {
 it('without calls() an invocation refuses by name what it cannot do', async () => {
   const { session, router } = await openScripted({ onError: () => undefined })
   const registering = session.register('com.example.proc', (invocation) => {
-    expect(() => invocation.signal).toThrow(/calls: calls\(\)/)
-    expect(() => invocation.progress).toThrow(/calls: calls\(\)/)
-    expect(() => invocation.chunks).toThrow(/calls: calls\(\)/)
+    expect(() => invocation.signal).toThrow(/needs calls\(\)/)
+    expect(() => invocation.progress).toThrow(/needs calls\(\)/)
+    expect(() => invocation.chunks).toThrow(/needs calls\(\)/)
     return 'done'
   })
   router.says([65, 1, 900])

@@ -3,16 +3,12 @@
 
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
-import type { Clock } from './clock.ts'
 import { needsCalls } from './invocation.ts'
 import type { CallOptions, CancelMode } from './options.ts'
 import { dictOf } from './options.ts'
-import type { PayloadCodec } from './passthru.ts'
-import type { PendingRequests } from './pending.ts'
-import type { OnError } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { CallResult } from './results.ts'
-import type { RouterRole } from './router-features.ts'
+import type { SessionContext } from './session-context.ts'
 
 /** A call whose arguments may go out in chunks. */
 export interface OpenCall {
@@ -31,17 +27,6 @@ export interface OpenCall {
    * @param reason what `result` rejects with
    */
   cancel(mode?: CancelMode, reason?: unknown): void
-}
-
-/** What the two halves of calls need of their session. */
-export interface SessionContext {
-  readonly requests: PendingRequests
-  readonly codec: PayloadCodec
-  readonly clock: Clock
-  readonly report: OnError
-  /** Calls that were given up before their answer, the latest of them. */
-  readonly abandoned: Set<number>
-  supports(role: RouterRole, feature: string): boolean
 }
 
 /** How a session calls and is called. */

@@ -17,53 +17,16 @@ import {
   UNREGISTERED,
   YIELD,
 } from '@trunkline/protocol'
-import type { SessionContext } from './call-parts.ts'
 import type { EndInfo } from './ended.ts'
 import { Ending, isGone } from './ended.ts'
 import type { CloseInfo } from './errors.ts'
-import type { Chunk, Invocation } from './invocation.ts'
-import { PlainInvocation } from './invocation.ts'
+import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
+import { PlainInvocation, Registration } from './invocation.ts'
 import type { RegisterOptions } from './options.ts'
 import { dictOf } from './options.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise, Result } from './results.ts'
-
-/**
- * Returns a value, which becomes the one positional result (undefined: none), or a {@link Result}, or a promise of
- * either. Throws an ApplicationError to choose the error that the caller gets. With `calls()` it may be an async generator:
- * what it yields are progressive results, dropped if the caller did not ask for them, and what it returns is the final one.
- */
-export type InvocationHandler = (invocation: Invocation) => unknown
-
-/** A procedure registered by this session. */
-export class Registration {
-  /** The id of the registration at the router. */
-  readonly id: number
-  /** The URI or pattern registered. */
-  readonly procedure: string
-  /** As sent. */
-  readonly options: Dict
-  readonly handler: InvocationHandler
-  /** Resolves when it has ended, whoever ended it; invocations that run go on. Never rejects. */
-  readonly ended: Promise<EndInfo>
-  readonly #callee: Callee
-  #unregistering: Promise<void> | undefined
-
-  constructor(callee: Callee, id: number, procedure: string, options: Dict, handler: InvocationHandler, ended: Promise<EndInfo>) {
-    this.ended = ended
-    this.#callee = callee
-    this.id = id
-    this.procedure = procedure
-    this.options = options
-    this.handler = handler
-  }
-
-  /** Takes the procedure back. Invocations that come before the router agreed are still answered. */
-  unregister(): Promise<void> {
-    this.#unregistering ??= this.#callee.unregister(this)
-    return this.#unregistering
-  }
-}
+import type { SessionContext } from './session-context.ts'
 
 interface Registered {
   readonly registration: Registration

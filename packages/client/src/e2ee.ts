@@ -36,10 +36,6 @@ export interface EncryptionOptions {
  * talks to whom, sizes and times, and could repeat a payload, also under another URI that shares the key. Errors that the
  * router makes itself come in the clear.
  *
- * @example
- * const payloadCodec = encrypted({ keys: { k1: key }, keyFor: (uri) => (uri.startsWith('com.example.secret.') ? 'k1' : undefined) })
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', payloadCodec })
- *
  * @throws {UsageError} for a key that is not of 32 octets
  */
 export function encrypted({ keys, keyFor, cipher = 'xsalsa20poly1305' }: EncryptionOptions): PayloadCodec {

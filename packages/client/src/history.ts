@@ -56,11 +56,6 @@ export interface HistoryCaller {
  * The past events of a subscription, oldest first (specification: "Event History"). Asks for a page at a time, as the loop
  * goes on.
  *
- * @example
- * for await (const { args, timestamp } of history(session, 'com.example.temperature', { limit: 10, reverse: true })) {
- *   show(args[0], timestamp)
- * }
- *
  * @throws {ApplicationError} `wamp.error.no_such_subscription` when the router knows no such subscription
  */
 export async function* history(session: HistoryCaller, of: HistoryOf, filter: HistoryFilter = {}): AsyncGenerator<PastEvent, void> {

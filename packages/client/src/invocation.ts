@@ -1,8 +1,8 @@
-// One invocation as its handler sees it. What only `@trunkline/client/calls` can do is refused here by name.
+// A registration, and one invocation as its handler sees it. What only `@trunkline/client/calls` can do is refused here by name.
 
 import type { Dict } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
-import type { Registration } from './callee.ts'
+import type { EndInfo } from './ended.ts'
 import type { Args, Kwargs } from './results.ts'
 
 /** What a caller sent in one CALL. */
@@ -36,6 +36,48 @@ export interface Invocation {
    * Needs `calls()`.
    */
   readonly chunks: AsyncIterable<Chunk>
+}
+
+/**
+ * Returns a value, which becomes the one positional result (undefined: none), or a {@link Result}, or a promise of
+ * either. Throws an ApplicationError to choose the error that the caller gets. With `calls()` it may be an async generator:
+ * what it yields are progressive results, dropped if the caller did not ask for them, and what it returns is the final one.
+ */
+export type InvocationHandler = (invocation: Invocation) => unknown
+
+/** A procedure registered by this session. */
+export class Registration {
+  /** The id of the registration at the router. */
+  readonly id: number
+  /** The URI or pattern registered. */
+  readonly procedure: string
+  /** As sent. */
+  readonly options: Dict
+  readonly handler: InvocationHandler
+  /** Resolves when it has ended, whoever ended it; invocations that run go on. Never rejects. */
+  readonly ended: Promise<EndInfo>
+  readonly #callee: Unregisterer
+  #unregistering: Promise<void> | undefined
+
+  constructor(callee: Unregisterer, id: number, procedure: string, options: Dict, handler: InvocationHandler, ended: Promise<EndInfo>) {
+    this.ended = ended
+    this.#callee = callee
+    this.id = id
+    this.procedure = procedure
+    this.options = options
+    this.handler = handler
+  }
+
+  /** Takes the procedure back. Invocations that come before the router agreed are still answered. */
+  unregister(): Promise<void> {
+    this.#unregistering ??= this.#callee.unregister(this)
+    return this.#unregistering
+  }
+}
+
+/** Who takes a registration back at the router. */
+interface Unregisterer {
+  unregister(registration: Registration): Promise<void>
 }
 
 /** An invocation that its caller can neither stop nor continue. */

@@ -98,11 +98,6 @@ export interface Meta<Made> {
 
 /**
  * The meta API by a session or client (specification: "Session Meta API", "Subscription Meta API", "Registration Meta API").
- *
- * @example
- * const { sessions, on } = meta(session)
- * console.log(await sessions.count())
- * await on('join', ({ authid }) => console.log(`${authid} is here`))
  */
 export function meta<Made>(session: MetaSession<Made>): Meta<Made> {
   const call = async (name: string, args: Args = [], kwargs: Kwargs = {}): Promise<unknown> =>

@@ -12,9 +12,11 @@ import type {
   UriRule,
 } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
-import type { CallParts, OpenCall, SessionContext } from './call-parts.ts'
+import type { CallParts, OpenCall } from './call-parts.ts'
+import type { SessionContext } from './session-context.ts'
 import { basicCalls } from './call-parts.ts'
-import type { Callee, InvocationHandler, Registration } from './callee.ts'
+import type { Callee } from './callee.ts'
+import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { CloseInfo } from './errors.ts'
@@ -136,12 +138,6 @@ export class Session {
    * A call whose arguments go out in chunks; the first `send` or `end` sends CALL. Needs `calls()`, and the router must have
    * announced `progressive_call_invocations`. Nothing slows the sender down but what the callee tells by progressive
    * results: a callee of ours that does not keep up ends the call with an error.
-   *
-   * @example
-   * const call = session.openCall('com.example.sum')
-   * call.send([1])
-   * call.end([2])
-   * const { value } = await call.result
    *
    * @throws {UsageError} for an invalid procedure or options
    */

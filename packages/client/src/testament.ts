@@ -20,9 +20,6 @@ export interface TestamentCaller {
 /**
  * Has the router publish an event when this session ends, however it ends (specification: "Session Testament"). With a
  * client that connects again it holds for the session of the moment: add it anew in each.
- *
- * @example
- * await addTestament(session, 'com.example.device.offline', [deviceId], {}, { publishOptions: { retain: true } })
  */
 export async function addTestament(
   session: TestamentCaller,

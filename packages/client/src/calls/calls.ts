@@ -11,10 +11,6 @@ export type { Chunk } from '../invocation.ts'
 
 /**
  * All that WAMP knows of calls, for both ends.
- *
- * @example
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', calls: calls() })
- * const { value } = await session.call('com.example.report', [], {}, { signal: AbortSignal.timeout(5000) })
  */
 export function calls(): CallParts {
   return {

@@ -3,7 +3,8 @@
 
 import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
-import type { OpenCall, SessionContext } from '../call-parts.ts'
+import type { OpenCall } from '../call-parts.ts'
+import type { SessionContext } from '../session-context.ts'
 import { remember } from './ids-seen.ts'
 import type { CallOptions, CancelMode } from '../options.ts'
 import { dictOf } from '../options.ts'

@@ -2,7 +2,7 @@
 // nothing itself.
 
 import type { Dict } from '@trunkline/protocol'
-import type { Registration } from '../callee.ts'
+import type { Registration } from '../invocation.ts'
 import type { Chunk, Invocation } from '../invocation.ts'
 import type { Args, Kwargs } from '../results.ts'
 import { Inbox } from './inbox.ts'

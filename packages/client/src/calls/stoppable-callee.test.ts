@@ -2,7 +2,7 @@
 
 import { ApplicationError } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
-import type { InvocationHandler } from '../callee.ts'
+import type { InvocationHandler } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { Result } from '../results.ts'
 import type { Session } from '../session.ts'

@@ -2,7 +2,7 @@
 
 import type { InterruptMessage, InvocationMessage } from '@trunkline/protocol'
 import { ApplicationError, CANCELED, INVALID_ARGUMENT, isUri, LIMIT_EXCEEDED } from '@trunkline/protocol'
-import type { Registration } from '../callee.ts'
+import type { Registration } from '../invocation.ts'
 import { Callee } from '../callee.ts'
 import type { CloseInfo } from '../errors.ts'
 import { DisconnectedError } from '../errors.ts'

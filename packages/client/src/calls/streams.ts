@@ -27,11 +27,6 @@ export type ProgressiveCallOptions = Omit<CallOptions, 'onProgress'>
 /**
  * Calls a procedure and gives its progressive results to a loop. Leaving the loop early cancels the call. Up to 1,000
  * results wait for a slow loop; one more cancels the call, with `trunkline.error.limit_exceeded`.
- *
- * @example
- * const call = callProgress(session, 'com.example.count', [3])
- * for await (const { value } of call) show(value)
- * const { value } = await call.result
  */
 export function callProgress(
   session: CallOpener,
@@ -49,9 +44,6 @@ export function callProgress(
  * Calls a procedure with arguments that go out chunk by chunk, and gives its progressive results to a loop. The chunks are
  * taken as fast as they come: let the procedure pace them by its results where that is too fast. When the call ends first,
  * no more are taken.
- *
- * @example
- * const { result } = callStream(session, 'com.example.sum', [{ args: [1] }, { args: [2] }])
  */
 export function callStream(
   session: CallOpener,

@@ -2,7 +2,7 @@
 // and waits for nothing itself.
 
 import { UsageError } from '@trunkline/protocol'
-import type { InvocationHandler } from '../callee.ts'
+import type { InvocationHandler } from '../invocation.ts'
 import { systemClock } from '../clock.ts'
 import type { ConnectOptions } from '../connect.ts'
 import { helloDetails, openWithin } from '../connect.ts'

@@ -1,7 +1,7 @@
 // The two kinds of declarations. Each keeps what an application said, and says it to every session alike.
 
 import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
-import type { InvocationHandler } from '../callee.ts'
+import type { InvocationHandler } from '../invocation.ts'
 import type { RegisterOptions, SubscribeOptions } from '../options.ts'
 import { checkOptions, dictOf } from '../options.ts'
 import type { Session } from '../session.ts'

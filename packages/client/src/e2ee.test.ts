@@ -152,7 +152,7 @@ describe('what is not as it should be', () => {
     }
     // An endless list, a cut one, more than one value, a number, args that are none, bad UTF-8.
     for (const plain of [[0x9f, 1], [0x9b, 1, 0, 0, 0, 0, 0, 0, 0], [1, 1], [1], [0xa1, 0x64, 97, 114, 103, 115, 1], [0x61, 0xff]]) {
-      expect(() => codec().open(USE, box(plain), ATTRIBUTES), String(plain)).toThrow(PayloadError)
+      expect(() => codec().open(USE, box(plain), ATTRIBUTES)).toThrow(PayloadError)
     }
   })
 

@@ -93,7 +93,7 @@ export interface Meta<Made> {
     countCallees(registration: number): Promise<number>
   }
   /** Subscribes to a meta event. */
-  on<Name extends keyof MetaEvents>(name: Name, handler: (event: MetaEvents[Name]) => unknown): Made
+  readonly on: <Name extends keyof MetaEvents>(name: Name, handler: (event: MetaEvents[Name]) => unknown) => Made
 }
 
 /**

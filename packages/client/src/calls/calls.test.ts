@@ -114,7 +114,8 @@ const FINAL: Record<string, string> = {
 const CELLS = Object.keys(STATES).flatMap((state) =>
   (Object.keys(EVENTS) as EventName[]).map((event) => {
     const final = FINAL[state]
-    const [outcome = '', ...modes] = final === undefined ? ((TABLE[state] ?? TABLE['sent'] ?? {})[event] ?? []) : [final]
+    const row = TABLE[state] ?? TABLE['sent']
+    const [outcome, ...modes] = final === undefined && row !== undefined ? row[event] : [final ?? '']
     return { state, event, outcome, modes }
   }),
 )

@@ -37,8 +37,11 @@ export class WaitingRequests {
     send: (session: Session) => void,
     reject: (error: DisconnectedError) => void,
   ): (() => void) | undefined {
-    if (policy === 'fail') return void reject(notSent('there is no session', cause))
-    if (this.#waiting.size >= MOST_WAITING) return void reject(notSent(`${MOST_WAITING} requests wait for a session already`, cause))
+    const isFull = this.#waiting.size >= MOST_WAITING
+    if (policy === 'fail' || isFull) {
+      reject(notSent(isFull ? `${MOST_WAITING} requests wait for a session already` : 'there is no session', cause))
+      return undefined
+    }
     const waiting: Waiting = { send, reject, cancelTimer: () => undefined }
     this.#waiting.add(waiting)
     if (policy !== 'wait') {

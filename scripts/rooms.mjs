@@ -35,6 +35,8 @@ const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'],
 export const ROOMS = {
   'packages/protocol/src': { may: [], isPure: true },
   'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
+  // Nobody imports it but those who encrypt: docs/adr/0009-client-parts.md.
+  'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
   [PORTS]: { may: [PROTOCOL], isPure: true },
   [CORE]: { may: [PROTOCOL, PORTS], isPure: true },

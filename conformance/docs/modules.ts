@@ -9,6 +9,11 @@
 // - What stands behind `console.log(...) //` on the same line must be printed.
 
 import * as client from '@trunkline/client'
+import * as calls from '@trunkline/client/calls'
+import * as e2ee from '@trunkline/client/e2ee'
+import * as history from '@trunkline/client/history'
+import * as meta from '@trunkline/client/meta'
+import * as testament from '@trunkline/client/testament'
 import * as router from '@trunkline/router'
 import type { Block } from './blocks.ts'
 
@@ -35,9 +40,15 @@ const ASSUMED: Readonly<Record<string, string>> = {
 const IMPORTED: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(router).map((name) => [name, '@trunkline/router'])),
   ...Object.fromEntries(Object.keys(client).map((name) => [name, '@trunkline/client'])),
+  ...Object.fromEntries(Object.entries({ calls, e2ee, history, meta, testament }).flatMap(doorOf)),
   msgpack: '@trunkline/client/msgpack',
   cbor: '@trunkline/client/cbor',
   ClientHandshake: '@trunkline/protocol',
+}
+
+/** The names that a door of the client exports. */
+function doorOf([door, names]: [string, object]): [string, string][] {
+  return Object.keys(names).map((name) => [name, `@trunkline/client/${door}`])
 }
 
 const IMPORT = /^import (?:type )?[\s\S]*?from '[^']+'$/gm

@@ -2,6 +2,7 @@
 
 import type { ConnectOptions, Session } from '@trunkline/client'
 import { connect, DisconnectedError } from '@trunkline/client'
+import { calls } from '@trunkline/client/calls'
 import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
@@ -55,6 +56,7 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
     realm,
     serializer: await serializerOf(options.serializer),
     agent: 'trunkline command',
+    calls: calls(),
     onError: (error) => terminal.complain(`warning: ${error instanceof Error ? error.message : String(error)}\n`),
     ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
   })

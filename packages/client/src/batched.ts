@@ -1,6 +1,7 @@
 // Several messages in one WebSocket message (specification: "Batched WebSocket Transport"), for any serializer. Opens nothing.
 
 import { BATCHED, batchedSize, splitBatch, writeBatched } from '@trunkline/protocol'
+import { BatchedWire, receiveBatch } from './transports/batched-wire.ts'
 import type { ClientSerializer } from './transports/transport.ts'
 
 /**
@@ -15,19 +16,24 @@ import type { ClientSerializer } from './transports/transport.ts'
  */
 export function batched(serializer: ClientSerializer): ClientSerializer {
   const { name, isBinary } = serializer
+  const batch = {
+    join(messages: readonly Uint8Array[]) {
+      const joined = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
+      messages.reduce((at, message) => writeBatched(message, joined, at, isBinary), 0)
+      return joined
+    },
+    split: (octets: Uint8Array) => splitBatch(octets, isBinary),
+  }
   return {
     name,
     isBinary,
     subprotocol: serializer.subprotocol + BATCHED,
     encode: (message) => serializer.encode(message),
     decode: (octets) => serializer.decode(octets),
-    batch: {
-      join(messages) {
-        const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
-        messages.reduce((at, message) => writeBatched(message, batch, at, isBinary), 0)
-        return batch
-      },
-      split: (octets) => splitBatch(octets, isBinary),
+    batch,
+    overWebSocket: {
+      createWire: (socket) => new BatchedWire(socket, serializer, batch),
+      receive: (transport, data) => receiveBatch(transport, data, serializer, batch),
     },
   }
 }

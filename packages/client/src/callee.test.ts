@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { ApplicationError } from '@trunkline/protocol'
-import type { Invocation, InvocationHandler, Registration } from './callee.ts'
+import type { Invocation, InvocationHandler, Registration } from './invocation.ts'
 import type { ConnectOptions } from './connect.ts'
 import { CallResult, Result } from './results.ts'
 import type { Session } from './session.ts'

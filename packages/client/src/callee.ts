@@ -1,113 +1,87 @@
-// The callee of a session: its registrations, and running what they are called with. Never lets an invocation go unanswered.
+// The callee of a session: its registrations, and running what they are called with. Never lets an invocation go unanswered
+// that somebody waits for.
 
-import type { Dict, InvocationMessage } from '@trunkline/protocol'
+import type { Dict, ErrorMessage, InterruptMessage, InvocationMessage } from '@trunkline/protocol'
 import {
   ApplicationError,
   EMPTY_DICT,
   ERROR,
+  INVALID_ARGUMENT,
   INVOCATION,
   isUri,
-  Payload,
-  PayloadError,
+  NO_SUCH_REGISTRATION,
   ProtocolError,
   REGISTER,
   REGISTERED,
   UNREGISTER,
   UNREGISTERED,
-  INVALID_ARGUMENT,
-  NO_SUCH_REGISTRATION,
   YIELD,
 } from '@trunkline/protocol'
-import { DisconnectedError } from './errors.ts'
+import type { EndInfo } from './ended.ts'
+import { Ending, isGone } from './ended.ts'
+import type { CloseInfo } from './errors.ts'
+import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
+import { PlainInvocation, Registration } from './invocation.ts'
 import type { RegisterOptions } from './options.ts'
 import { dictOf } from './options.ts'
-import type { PendingRequests } from './pending.ts'
-import type { OnError } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise, Result } from './results.ts'
+import type { SessionContext } from './session-context.ts'
 
-/** One call of a registered procedure. */
-export interface Invocation {
-  readonly args: Args
-  readonly kwargs: Kwargs
-  /** INVOCATION.Details. */
-  readonly details: Dict
-  /** The URI called; with a pattern registration not that registered. */
-  readonly procedure: string
+interface Registered {
   readonly registration: Registration
+  readonly ending: Ending
 }
 
-/**
- * Returns a value, which becomes the one positional result (undefined: none), or a {@link Result}, or a promise of
- * either. Throws an ApplicationError to choose the error that the caller gets.
- */
-export type InvocationHandler = (invocation: Invocation) => unknown
-
-/** A procedure registered by this session. */
-export class Registration {
-  /** The id of the registration at the router. */
-  readonly id: number
-  /** The URI or pattern registered. */
-  readonly procedure: string
-  /** As sent. */
-  readonly options: Dict
-  readonly handler: InvocationHandler
-  readonly #callee: Callee
-  #unregistering: Promise<void> | undefined
-
-  constructor(callee: Callee, id: number, procedure: string, options: Dict, handler: InvocationHandler) {
-    this.#callee = callee
-    this.id = id
-    this.procedure = procedure
-    this.options = options
-    this.handler = handler
-  }
-
-  /** Takes the procedure back. Invocations that come before the router agreed are still answered. */
-  unregister(): Promise<void> {
-    this.#unregistering ??= this.#callee.unregister(this)
-    return this.#unregistering
-  }
-}
-
+/** A callee for calls with one answer, that nobody stops. */
 export class Callee {
-  readonly #requests: PendingRequests
+  protected readonly context: SessionContext
+  /** By request id. */
+  protected readonly running = new Map<number, Invocation>()
   readonly #errorUri: string
-  readonly #report: OnError
-  readonly #registrations = new Map<number, Registration>()
-  readonly #running = new Set<number>()
+  readonly #registrations = new Map<number, Registered>()
 
   /** @param errorUri the error of a caller when a procedure throws anything but an ApplicationError */
-  constructor(requests: PendingRequests, errorUri: string, report: OnError) {
-    this.#requests = requests
+  constructor(context: SessionContext, errorUri: string) {
+    this.context = context
     this.#errorUri = errorUri
-    this.#report = report
   }
 
   register(procedure: string, handler: InvocationHandler, options: RegisterOptions | undefined): Promise<Registration> {
     const dict = dictOf(options)
-    return this.#requests.request(
+    return this.context.requests.request(
       (request) => ({ type: REGISTER, request, options: dict, procedure }),
       REGISTERED,
-      (answer) => {
-        const registration = new Registration(this, answer.registration, procedure, dict, handler)
-        this.#registrations.set(answer.registration, registration)
+      ({ registration: id }) => {
+        const ending = new Ending()
+        const registration = new Registration(this, id, procedure, dict, handler, ending.ended)
+        this.revoked(id, { by: 'client' })
+        this.#registrations.set(id, { registration, ending })
         return registration
       },
     )
   }
 
-  /** Settles as well when the session ends first: then the router has dropped the registration. */
-  async unregister(registration: Registration): Promise<void> {
+  /** Settles as well when the session ends first, or the router took the registration away: then it is gone. */
+  async unregister({ id }: Registration): Promise<void> {
+    const forget = (): void => this.revoked(id, { by: 'client' })
+    if (!this.#registrations.has(id)) return
     try {
-      await this.#requests.request(
-        (request) => ({ type: UNREGISTER, request, registration: registration.id, options: undefined }),
+      await this.context.requests.request(
+        (request) => ({ type: UNREGISTER, request, registration: id, options: undefined }),
         UNREGISTERED,
-        () => this.#registrations.delete(registration.id),
+        forget,
       )
     } catch (error) {
-      if (!(error instanceof DisconnectedError)) throw error
+      if (!isGone(error, NO_SUCH_REGISTRATION)) throw error
+      forget()
     }
+  }
+
+  /** The registration has ended. Invocations that run go on. */
+  revoked(id: number, info: EndInfo): void {
+    this.#registrations.get(id)?.ending.end(info)
+    this.#registrations.delete(id)
   }
 
   /**
@@ -116,84 +90,116 @@ export class Callee {
    */
   receive(message: InvocationMessage): void {
     const { request } = message
-    if (this.#running.has(request)) throw new ProtocolError(`INVOCATION ${request} came while one with that id is running`)
-    const registration = this.#registrations.get(message.registration)
-    if (registration === undefined) return this.#refuseUnknown(message)
-    this.#running.add(request)
-    this.#run(message, registration)
+    if (this.running.has(request)) throw new ProtocolError(`INVOCATION ${request} came while one with that id is running`)
+    const registered = this.#registrations.get(message.registration)
+    if (registered !== undefined) return this.#run(message, registered.registration)
+    this.context.report(new ProtocolError(`INVOCATION ${request} names the unknown registration ${message.registration}`), 'router')
+    this.#sendError(request, '', NO_SUCH_REGISTRATION, [])
   }
 
-  #refuseUnknown({ request, registration }: InvocationMessage): void {
-    this.#report(new ProtocolError(`INVOCATION ${request} names the unknown registration ${registration}`), 'router')
-    this.#sendError(request, NO_SUCH_REGISTRATION, undefined)
+  /** Returns whether the message was expected: only a callee that announces cancelling is interrupted. */
+  interrupt(_message: InterruptMessage): boolean {
+    return false
+  }
+
+  /** The session has ended. */
+  close({ reason }: CloseInfo): void {
+    for (const id of [...this.#registrations.keys()]) this.revoked(id, { by: 'session', reason })
+    this.running.clear()
+  }
+
+  protected createInvocation(chunk: Chunk, { details }: InvocationMessage, procedure: string, registration: Registration): Invocation {
+    return new PlainInvocation(chunk, details, procedure, registration)
+  }
+
+  /** What a handler returned, as a value or a promise of one. */
+  protected outcomeOf(outcome: unknown, _request: number, _invocation: Invocation): unknown {
+    return outcome
+  }
+
+  /** The error that a caller gets for what a handler threw. */
+  protected explain(error: unknown, _invocation: Invocation): unknown {
+    return error
+  }
+
+  /** No answer follows. */
+  protected finish(request: number): void {
+    this.running.delete(request)
+  }
+
+  /** The arguments of an invocation; undefined when they cannot be read, which was told. */
+  protected chunkOf({ payload }: InvocationMessage, uri: string, details: Dict): Chunk | undefined {
+    try {
+      return this.context.codec.open({ kind: 'call', uri }, payload, details)
+    } catch (error) {
+      this.context.report(error, 'procedure')
+      return undefined
+    }
+  }
+
+  protected yield(request: number, uri: string, value: unknown, progress: Dict): void {
+    const { args, kwargs, options: own } = value instanceof Result ? value : new Result(value === undefined ? [] : [value])
+    const options = own === EMPTY_DICT ? progress : { ...own, ...progress }
+    const sealed = this.context.codec.seal({ kind: 'result', uri }, args, kwargs, options)
+    this.context.requests.reply({ type: YIELD, request, ...sealed })
+  }
+
+  /** Without effect on an invocation that is over: nobody waits for it. */
+  protected fail(request: number, invocation: Invocation, thrown: unknown): void {
+    if (this.running.get(request) !== invocation) return
+    this.finish(request)
+    const { procedure } = invocation
+    const error = this.explain(thrown, invocation)
+    if (error instanceof ApplicationError && isUri(error.uri))
+      return this.#sendError(request, procedure, error.uri, error.args, error.kwargs)
+    this.context.report(error, 'procedure')
+    this.#sendError(request, procedure, this.#errorUri, [textOf(error)])
   }
 
   #run(message: InvocationMessage, registration: Registration): void {
-    const { request } = message
-    let outcome: unknown
+    const { request, details } = message
+    const procedure = typeof details['procedure'] === 'string' ? details['procedure'] : registration.procedure
+    const chunk = this.chunkOf(message, procedure, details)
+    const invocation = this.createInvocation(chunk ?? { args: [], kwargs: {} }, message, procedure, registration)
+    this.running.set(request, invocation)
+    if (chunk === undefined) return this.fail(request, invocation, new ApplicationError(INVALID_ARGUMENT))
     try {
-      const invocation = invocationOf(message, registration)
-      outcome = registration.handler(invocation)
-      if (isPromise(outcome)) {
-        outcome.then(
-          (value) => this.#succeed(request, value),
-          (error: unknown) => this.#fail(request, error),
-        )
-        return
-      }
+      const outcome = this.outcomeOf(registration.handler(invocation), request, invocation)
+      if (!isPromise(outcome)) return this.#succeed(request, invocation, outcome)
+      outcome.then(
+        (value) => this.#succeed(request, invocation, value),
+        (error: unknown) => this.fail(request, invocation, error),
+      )
     } catch (error) {
-      return this.#fail(request, error)
-    }
-    this.#succeed(request, outcome)
-  }
-
-  #succeed(request: number, value: unknown): void {
-    try {
-      this.#requests.reply({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(value) })
-      this.#running.delete(request)
-    } catch (error) {
-      this.#fail(request, error)
+      this.fail(request, invocation, error)
     }
   }
 
-  #fail(request: number, error: unknown): void {
-    this.#running.delete(request)
-    if (error instanceof ApplicationError && isUri(error.uri)) {
-      return this.#sendError(request, error.uri, Payload.fromValues(error.args, error.kwargs))
+  #succeed(request: number, invocation: Invocation, value: unknown): void {
+    if (this.running.get(request) !== invocation) return
+    try {
+      this.yield(request, invocation.procedure, value, EMPTY_DICT)
+      this.finish(request)
+    } catch (error) {
+      this.fail(request, invocation, error)
     }
-    this.#report(error, 'procedure')
-    this.#sendError(request, error instanceof ArgumentsError ? INVALID_ARGUMENT : this.#errorUri, textOf(error))
   }
 
   /** Its payload may be what the serializer cannot hold; then the caller gets the error without it. */
-  #sendError(request: number, error: string, payload: Payload | undefined): void {
+  #sendError(request: number, uri: string, error: string, args: Args, kwargs: Kwargs = {}): void {
+    const { codec, requests, report } = this.context
+    const bare: ErrorMessage = { type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload: undefined }
     try {
-      this.#requests.reply({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload })
+      const { options: details, payload } = codec.seal({ kind: 'error', uri }, args, kwargs, EMPTY_DICT)
+      requests.reply({ ...bare, details, payload })
     } catch (unsendable) {
-      this.#report(unsendable, 'procedure')
-      this.#requests.reply({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload: undefined })
+      report(unsendable, 'procedure')
+      requests.reply(bare)
     }
   }
 }
 
-/** The arguments of an invocation are well-formed, but JavaScript cannot hold them. */
-class ArgumentsError extends PayloadError {}
-
-function invocationOf({ payload, details }: InvocationMessage, registration: Registration): Invocation {
-  const procedure = typeof details['procedure'] === 'string' ? details['procedure'] : registration.procedure
-  try {
-    return { args: payload?.args ?? [], kwargs: payload?.kwargs ?? {}, details, procedure, registration }
-  } catch (error) {
-    throw error instanceof PayloadError ? new ArgumentsError(error.message, { cause: error }) : error
-  }
-}
-
-function payloadOf(value: unknown): Payload | undefined {
-  if (value === undefined) return undefined
-  return value instanceof Result ? Payload.fromValues(value.args, value.kwargs) : Payload.fromValues([value])
-}
-
-function textOf(error: unknown): Payload | undefined {
-  if (error instanceof Error) return Payload.fromValues([error.message])
-  return Payload.fromValues([typeof error === 'string' ? error : 'what was thrown is no Error'])
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message
+  return typeof error === 'string' ? error : 'what was thrown is no Error'
 }

@@ -9,7 +9,8 @@ export interface Clock {
 /** The platform's timers. */
 export const systemClock: Clock = {
   setTimer(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs)
+    // A longer delay would fire at once.
+    const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1))
     return () => clearTimeout(timer)
   },
 }

@@ -17,7 +17,7 @@ async function begin(
 }
 
 describe('connect', () => {
-  it('says HELLO first and announces its roles with their features [BP-SES-01 BP-SES-05 BP-SES-08 BP-SES-09 BP-MSG-09]', async () => {
+  it('says HELLO first and announces its roles with their features [BP-SES-01 BP-SES-05 BP-SES-08 BP-SES-09 BP-MSG-09 AP-FEAT-01 AP-FEAT-02]', async () => {
     const { router } = await begin()
     expect(router.take()).toEqual([
       [
@@ -26,10 +26,40 @@ describe('connect', () => {
         {
           agent: 'trunkline',
           roles: {
-            publisher: { features: { publisher_exclusion: true, publisher_identification: true, subscriber_blackwhite_listing: true } },
-            subscriber: { features: { pattern_based_subscription: true, publisher_identification: true } },
-            caller: { features: { caller_identification: true } },
-            callee: { features: { caller_identification: true, pattern_based_registration: true, shared_registration: true } },
+            publisher: {
+              features: {
+                payload_passthru_mode: true,
+                publisher_exclusion: true,
+                publisher_identification: true,
+                subscriber_blackwhite_listing: true,
+              },
+            },
+            subscriber: {
+              features: {
+                pattern_based_subscription: true,
+                payload_passthru_mode: true,
+                publication_trustlevels: true,
+                publisher_identification: true,
+                subscription_revocation: true,
+              },
+            },
+            caller: {
+              features: {
+                caller_identification: true,
+                payload_passthru_mode: true,
+              },
+            },
+            callee: {
+              features: {
+                call_reroute: true,
+                call_trustlevels: true,
+                caller_identification: true,
+                pattern_based_registration: true,
+                payload_passthru_mode: true,
+                registration_revocation: true,
+                shared_registration: true,
+              },
+            },
           },
         },
       ],

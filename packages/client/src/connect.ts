@@ -7,7 +7,7 @@ import { json } from './json-text.ts'
 import type { Challenge, ChallengeAnswer } from './opening.ts'
 import { openSession } from './opening.ts'
 import { checkOptions, dictOf } from './options.ts'
-import { CLIENT_FEATURES } from './roles.ts'
+import { rolesWith } from './roles.ts'
 import type { Session, SessionOptions } from './session.ts'
 import { openTransport } from './transports/open-transport.ts'
 import type { ClientSerializer, ClientTransport, TlsOptions } from './transports/transport.ts'
@@ -93,7 +93,8 @@ export async function openWithin(
  * @throws {UsageError} when a router would refuse them or the realm
  */
 export function helloDetails(options: HelloOptions): Dict {
-  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, roles = CLIENT_FEATURES, replaces } = options
+  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, calls, replaces } = options
+  const { roles = rolesWith(calls?.features ?? []) } = options
   checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
   checkOptions({ type: HELLO, realm, details })

@@ -8,9 +8,22 @@ export { Session } from './session.ts'
 export type { AcknowledgedPublish, SessionOptions, Welcome } from './session.ts'
 export { CallResult, Result } from './results.ts'
 export type { Args, Kwargs } from './results.ts'
-export type { Invocation, InvocationHandler, Registration } from './callee.ts'
+export type { CallParts, OpenCall } from './call-parts.ts'
+export type { EndInfo } from './ended.ts'
+export { RevokedError } from './ended.ts'
+export type { Chunk, Invocation, InvocationHandler, Registration } from './invocation.ts'
 export type { EventHandler, ReceivedEvent, Subscription } from './subscriber.ts'
-export type { CallOptions, CustomOptions, PassthruOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
+export type { PayloadCodec, PayloadUse, PlainPayload, SealedPayload } from './passthru.ts'
+export type { RouterRole } from './router-features.ts'
+export type {
+  CallOptions,
+  CancelMode,
+  CustomOptions,
+  PassthruOptions,
+  PublishOptions,
+  RegisterOptions,
+  SubscribeOptions,
+} from './options.ts'
 export { DisconnectedError, isCanceled } from './errors.ts'
 export type { CloseInfo } from './errors.ts'
 export type { ErrorSource, OnError } from './report.ts'

@@ -1,7 +1,8 @@
 // Options of requests, named and typed as on the wire, and the check of them. Knows no session.
 
 import type { Dict, MatchPolicy, Message } from '@trunkline/protocol'
-import { EMPTY_DICT, headerElements, messageFromElements, payloadOf, ProtocolError, UsageError } from '@trunkline/protocol'
+import { EMPTY_DICT, messageFromArray, messageToArray, ProtocolError, UsageError } from '@trunkline/protocol'
+import type { CallResult } from './results.ts'
 
 /** Attributes of an implementation: `_` and at least three of `a-z`, `0-9`, `_`. */
 export interface CustomOptions {
@@ -16,11 +17,27 @@ export interface PassthruOptions {
   readonly ppt_keyid?: string | undefined
 }
 
+/**
+ * How a call is cancelled.
+ * - `skip`: the caller does not wait any more; the callee goes on.
+ * - `killnowait`: the caller does not wait any more; the callee is told to stop.
+ * - `kill`: the callee is told to stop, and the caller waits for how it ended.
+ */
+export type CancelMode = 'skip' | 'kill' | 'killnowait'
+
 export interface CallOptions extends CustomOptions, PassthruOptions {
   /** Ask that the callee be told who calls. */
   readonly disclose_me?: boolean | undefined
+  /** Milliseconds to the first result, and between results; 0: no limit. With `calls()` the client keeps it too, should the router not. */
+  readonly timeout?: number | undefined
   readonly runmode?: string | undefined
   readonly rkey?: unknown
+  /** Cancels the call when it is aborted; stays here. Needs `calls()`. */
+  readonly signal?: AbortSignal | undefined
+  /** How `signal` cancels; stays here. Default `killnowait`. */
+  readonly cancelMode?: CancelMode | undefined
+  /** Asks for progressive results and takes them, in order; stays here. Needs `calls()`. */
+  readonly onProgress?: ((result: CallResult) => void) | undefined
 }
 
 export interface RegisterOptions extends CustomOptions {
@@ -29,7 +46,10 @@ export interface RegisterOptions extends CustomOptions {
   /** Which of several callees gets a call. Default `single`: there is only one. */
   readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | undefined
   readonly disclose_caller?: boolean | undefined
+  /** Take the procedure from those who have it now. Most routers need a right for it. */
   readonly force_reregister?: boolean | undefined
+  /** Get the caller's limit of time in `details.timeout`, which `calls()` keeps in place of the router. */
+  readonly forward_timeout?: boolean | undefined
 }
 
 export interface PublishOptions extends CustomOptions, PassthruOptions {
@@ -44,6 +64,7 @@ export interface PublishOptions extends CustomOptions, PassthruOptions {
   readonly eligible?: readonly number[] | undefined
   readonly eligible_authid?: readonly string[] | undefined
   readonly eligible_authrole?: readonly string[] | undefined
+  /** Keep the event for those who subscribe later with `get_retained`. Best effort: no storage to rely on. */
   readonly retain?: boolean | undefined
   readonly rkey?: unknown
   readonly transaction_hash?: string | undefined
@@ -52,6 +73,7 @@ export interface PublishOptions extends CustomOptions, PassthruOptions {
 export interface SubscribeOptions extends CustomOptions {
   /** How topics are matched. Default `exact`. */
   readonly match?: MatchPolicy | undefined
+  /** Get what was retained first; `details.retained` marks it. */
   readonly get_retained?: boolean | undefined
   readonly nkey?: string | undefined
 }
@@ -69,7 +91,7 @@ export function dictOf(options: object | undefined): Dict {
  */
 export function checkOptions(message: Message): void {
   try {
-    messageFromElements(headerElements(message), payloadOf(message))
+    messageFromArray(messageToArray(message))
   } catch (error) {
     if (error instanceof ProtocolError) throw new UsageError(error.message, 'TL_USAGE', { cause: error })
     throw error

@@ -1,32 +1,48 @@
 // Requests of one session: their ids, and those that await an answer. No timers, no I/O but the transport's `send`.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
-import { ApplicationError, EMPTY_DICT, ERROR, nextId } from '@trunkline/protocol'
+import { ApplicationError, CALL, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
 import type { CloseInfo } from './errors.ts'
 import { DisconnectedError } from './errors.ts'
 import { checkOptions } from './options.ts'
+import type { PayloadCodec } from './passthru.ts'
+import { plainCodec } from './passthru.ts'
+import type { RouterRole } from './router-features.ts'
+import { checkFeatures } from './router-features.ts'
 import type { ClientTransport } from './transports/transport.ts'
 
 type RequestMessage = Extract<Message, { request: number }>
 type Answer<Type extends number> = Extract<Message, { type: Type }>
 
-interface Pending {
-  readonly requestType: number
+/** Who waits for an answer. */
+export interface Pending {
   readonly answerType: number
+  /** The final answer, in the turn in which it comes. */
   accept(answer: Message): void
+  /** A progressive result; absent where none was asked for. */
+  progress?(answer: Answer<typeof RESULT>): void
   reject(error: unknown): void
 }
 
 export class PendingRequests {
   readonly #transport: ClientTransport
-  readonly #open = new Map<number, Pending>()
+  readonly #codec: PayloadCodec
+  readonly #supports: (role: RouterRole, feature: string) => boolean
+  readonly #open = new Map<number, { readonly message: RequestMessage; readonly pending: Pending }>()
   #last: number
   #closed: CloseInfo | undefined
 
   /** @param last the id before the first (specification: "Identifiers": a session counts from 1) */
-  constructor(transport: ClientTransport, last = 0) {
+  constructor(
+    transport: ClientTransport,
+    last = 0,
+    codec: PayloadCodec = plainCodec,
+    supports: (role: RouterRole, feature: string) => boolean = () => true,
+  ) {
     this.#transport = transport
     this.#last = last
+    this.#codec = codec
+    this.#supports = supports
   }
 
   /**
@@ -41,14 +57,23 @@ export class PendingRequests {
     accept: (answer: Answer<Type>) => Value,
   ): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const message = this.#transmit(make)
-      this.#open.set(message.request, {
-        requestType: message.type,
-        answerType,
-        accept: (answer) => resolve(accept(answer as Answer<Type>)),
-        reject,
-      })
+      this.open(make, { answerType, accept: (answer) => resolve(accept(answer as Answer<Type>)), reject })
     })
+  }
+
+  /**
+   * As `request`, for one who waits in another way than by a promise.
+   * @returns the id of the request
+   */
+  open(make: (request: number) => RequestMessage, pending: Pending): number {
+    const message = this.#transmit(make)
+    this.#open.set(message.request, { message, pending })
+    return message.request
+  }
+
+  /** Nobody waits for an answer any more; one that comes fits no request. */
+  forget(request: number): void {
+    this.#open.delete(request)
   }
 
   /**
@@ -59,19 +84,26 @@ export class PendingRequests {
     this.#transmit(make)
   }
 
-  /** Sends what is no request of ours: the answer to an invocation. Without effect when the session is closed. */
+  /**
+   * Sends what takes no id: the answer to an invocation, CANCEL, a further chunk of a call. Without effect when the
+   * session is closed.
+   */
   reply(message: Message): void {
     if (this.#closed === undefined) this.#transport.send(message)
   }
 
   /** Hands over an answer. Returns false when no request waits for it. */
   receive(message: RequestMessage): boolean {
-    const pending = this.#open.get(message.request)
-    if (pending === undefined) return false
-    if (message.type === ERROR ? message.requestType !== pending.requestType : message.type !== pending.answerType) return false
+    const { message: sent, pending } = this.#open.get(message.request) ?? {}
+    if (pending === undefined || sent === undefined) return false
+    if (message.type === ERROR ? message.requestType !== sent.type : message.type !== pending.answerType) return false
+    if (message.type === RESULT && message.details['progress'] === true) {
+      pending.progress?.(message)
+      return pending.progress !== undefined
+    }
     this.#open.delete(message.request)
     try {
-      if (message.type === ERROR) pending.reject(errorOf(message))
+      if (message.type === ERROR) pending.reject(this.#errorOf(message, sent))
       else pending.accept(message)
     } catch (error) {
       pending.reject(error)
@@ -85,20 +117,25 @@ export class PendingRequests {
     this.#closed = info
     const open = [...this.#open.values()]
     this.#open.clear()
-    for (const pending of open) pending.reject(new DisconnectedError(true, info))
+    for (const { pending } of open) pending.reject(new DisconnectedError(true, info))
+  }
+
+  #errorOf({ error, payload, details }: ErrorMessage, sent: RequestMessage): ApplicationError {
+    const uri = sent.type === CALL ? sent.procedure : ''
+    const { args, kwargs } = this.#codec.open({ kind: 'error', uri }, payload, details)
+    return new ApplicationError(error, args, kwargs, details)
   }
 
   #transmit(make: (request: number) => RequestMessage): RequestMessage {
     if (this.#closed !== undefined) throw new DisconnectedError(false, this.#closed)
     const request = nextId(this.#last)
     const message = make(request)
-    if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) checkOptions(message)
+    if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) {
+      checkOptions(message)
+      checkFeatures(message.type, message.options, this.#supports)
+    }
     this.#transport.send(message)
     this.#last = request
     return message
   }
-}
-
-function errorOf({ error, payload, details }: ErrorMessage): ApplicationError {
-  return new ApplicationError(error, payload?.args, payload?.kwargs, details)
 }

@@ -1,6 +1,7 @@
 // What calls answer and procedures return: positional and keyword values. Plain data; no session in here.
 
-import type { Dict, Payload } from '@trunkline/protocol'
+import type { Dict } from '@trunkline/protocol'
+import { EMPTY_DICT } from '@trunkline/protocol'
 
 /** Positional arguments. */
 export type Args = readonly unknown[]
@@ -16,10 +17,13 @@ export type Kwargs = Readonly<Record<string, unknown>>
 export class Result {
   readonly args: Args
   readonly kwargs: Kwargs
+  /** YIELD.Options of its own, such as `ppt_scheme`. */
+  readonly options: Dict
 
-  constructor(args: Args = [], kwargs: Kwargs = {}) {
+  constructor(args: Args = [], kwargs: Kwargs = {}, options: Dict = EMPTY_DICT) {
     this.args = args
     this.kwargs = kwargs
+    this.options = options
   }
 }
 
@@ -28,8 +32,8 @@ export class CallResult extends Result {
   /** RESULT.Details. */
   readonly details: Dict
 
-  constructor(payload: Payload | undefined, details: Dict) {
-    super(payload?.args, payload?.kwargs)
+  constructor({ args, kwargs }: { readonly args?: Args; readonly kwargs?: Kwargs } = {}, details: Dict) {
+    super(args, kwargs)
     this.details = details
   }
 
@@ -37,6 +41,11 @@ export class CallResult extends Result {
   get value(): unknown {
     return this.args[0]
   }
+}
+
+/** Whether a handler returned an async generator, or anything else that gives values one after another. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
 /** Whether a handler returned something to be waited for. */

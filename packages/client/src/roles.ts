@@ -3,11 +3,19 @@
 import type { Dict } from '@trunkline/protocol'
 
 /** All four roles. A feature stands here only if nothing is missing for it in the client. */
-export const CLIENT_FEATURES: Dict = {
-  publisher: {
-    features: { publisher_exclusion: true, publisher_identification: true, subscriber_blackwhite_listing: true },
-  },
-  subscriber: { features: { pattern_based_subscription: true, publisher_identification: true } },
-  caller: { features: { caller_identification: true } },
-  callee: { features: { caller_identification: true, pattern_based_registration: true, shared_registration: true } },
+export const CLIENT_FEATURES = {
+  publisher: 'publisher_exclusion publisher_identification subscriber_blackwhite_listing',
+  subscriber: 'pattern_based_subscription publisher_identification publication_trustlevels subscription_revocation',
+  caller: 'caller_identification',
+  callee: 'caller_identification call_reroute call_trustlevels pattern_based_registration registration_revocation shared_registration',
+}
+
+/** `roles` of HELLO. @param calls the features of calls that work besides */
+export function rolesWith(calls: readonly string[]): Dict {
+  const entries = Object.entries(CLIENT_FEATURES).map(([role, names]) => {
+    const more = role.startsWith('call') ? calls : []
+    const features = [...names.split(' '), 'payload_passthru_mode', ...more].map((name) => [name, true])
+    return [role, { features: Object.fromEntries(features) as Dict }]
+  })
+  return Object.fromEntries(entries) as Dict
 }

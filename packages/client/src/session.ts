@@ -1,20 +1,35 @@
 // One WAMP session over one transport: what an application does with it, and where each message goes. Opens nothing
 // and never reconnects.
 
-import type { AbortMessage, Dict, ErrorMessage, GoodbyeMessage, Message, UriRule } from '@trunkline/protocol'
+import type {
+  AbortMessage,
+  Dict,
+  ErrorMessage,
+  GoodbyeMessage,
+  Message,
+  UnregisteredMessage,
+  UnsubscribedMessage,
+  UriRule,
+} from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
-import type { InvocationHandler, Registration } from './callee.ts'
-import { Callee } from './callee.ts'
+import type { CallParts, OpenCall } from './call-parts.ts'
+import type { SessionContext } from './session-context.ts'
+import { basicCalls } from './call-parts.ts'
+import type { Callee } from './callee.ts'
+import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { CloseInfo } from './errors.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { dictOf } from './options.ts'
+import type { PayloadCodec } from './passthru.ts'
+import { plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
 import type { OnError } from './report.ts'
 import { createReporter } from './report.ts'
-import type { Args, Kwargs } from './results.ts'
-import { CallResult } from './results.ts'
+import type { Args, CallResult, Kwargs } from './results.ts'
+import type { RouterRole } from './router-features.ts'
+import { isAnnounced } from './router-features.ts'
 import type { EventHandler, Subscription } from './subscriber.ts'
 import { Subscriber } from './subscriber.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
@@ -30,6 +45,10 @@ export interface SessionOptions {
   readonly onError?: OnError | undefined
   /** What a URI may be made of. Default `loose`, the rule of routers. */
   readonly uriRule?: UriRule | undefined
+  /** What calls can do beyond one answer: `calls()` of `@trunkline/client/calls`. */
+  readonly calls?: CallParts | undefined
+  /** Encrypts payloads, for example; see `@trunkline/client/e2ee`. */
+  readonly payloadCodec?: PayloadCodec | undefined
   /** For simulations. Default: the platform's timers. */
   readonly clock?: Clock | undefined
 }
@@ -60,6 +79,8 @@ export class Session {
   readonly #report: OnError
   readonly #uriRule: UriRule
   readonly #requests: PendingRequests
+  readonly #calls: CallParts
+  readonly #context: SessionContext
   readonly #callee: Callee
   readonly #subscriber: Subscriber
   #state: 'open' | 'leaving' | 'closed' = 'open'
@@ -76,9 +97,13 @@ export class Session {
     this.#clock = options.clock ?? systemClock
     this.#report = createReporter(options.onError)
     this.#uriRule = options.uriRule ?? 'loose'
-    this.#requests = new PendingRequests(transport)
-    this.#callee = new Callee(this.#requests, options.errorUri ?? p.RUNTIME_ERROR, this.#report)
-    this.#subscriber = new Subscriber(this.#requests, this.#report)
+    const supports = this.supports.bind(this)
+    const { payloadCodec: codec = plainCodec } = options
+    const requests = (this.#requests = new PendingRequests(transport, 0, codec, supports))
+    this.#context = { requests, codec, abandoned: new Set(), clock: this.#clock, report: this.#report, supports }
+    this.#calls = options.calls ?? basicCalls
+    this.#callee = this.#calls.createCallee(this.#context, options.errorUri ?? p.RUNTIME_ERROR)
+    this.#subscriber = new Subscriber(requests, codec, this.#report)
     this.#settleClosed = () => undefined
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve
@@ -91,21 +116,34 @@ export class Session {
     return this.#state === 'open'
   }
 
+  /** Whether the router announced a feature, such as `dealer`, `call_timeout`. */
+  supports(role: RouterRole, feature: string): boolean {
+    return isAnnounced(this.details, role, feature)
+  }
+
   /**
-   * Calls a procedure.
+   * Calls a procedure. With `calls()`: when `signal` aborts, the promise rejects at once with the reason of the abort; with
+   * the cancel mode `kill` it settles as the callee answers, at the latest after 10 s. When `timeout` has passed, it rejects
+   * with `wamp.error.timeout`.
    *
    * @example
    * const { value } = await session.call('com.example.add', [2, 3])
    */
-  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
+  async call(procedure: string, args: Args = [], kwargs: Kwargs = {}, options: CallOptions = {}): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    const dict = dictOf(options)
-    const payload = p.Payload.fromValues(args, kwargs)
-    return this.#requests.request(
-      (request) => ({ type: p.CALL, request, options: dict, procedure, payload }),
-      p.RESULT,
-      (answer) => new CallResult(answer.payload, answer.details),
-    )
+    return this.#calls.call(this.#context, procedure, args, kwargs, options)
+  }
+
+  /**
+   * A call whose arguments go out in chunks; the first `send` or `end` sends CALL. Needs `calls()`, and the router must have
+   * announced `progressive_call_invocations`. Nothing slows the sender down but what the callee tells by progressive
+   * results: a callee of ours that does not keep up ends the call with an error.
+   *
+   * @throws {UsageError} for an invalid procedure or options
+   */
+  openCall(procedure: string, options: CallOptions = {}): OpenCall {
+    checkUri(procedure, this.#uriRule)
+    return this.#calls.openCall(this.#context, procedure, options)
   }
 
   /**
@@ -130,10 +168,9 @@ export class Session {
   publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
   async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
     checkOwnUri(topic, this.#uriRule)
-    const dict = dictOf(options)
-    const payload = p.Payload.fromValues(args, kwargs)
-    const make = (request: number): p.PublishMessage => ({ type: p.PUBLISH, request, options: dict, topic, payload })
-    if (dict['acknowledge'] === true) return this.#requests.request(make, p.PUBLISHED, (answer) => answer.publication)
+    const sealed = this.#context.codec.seal({ kind: 'publish', uri: topic }, args ?? [], kwargs ?? {}, dictOf(options))
+    const make = (request: number): p.PublishMessage => ({ type: p.PUBLISH, request, topic, ...sealed })
+    if (options?.acknowledge === true) return this.#requests.request(make, p.PUBLISHED, (answer) => answer.publication)
     this.#requests.post(make)
     return undefined
   }
@@ -186,15 +223,19 @@ export class Session {
         return this.#subscriber.receive(message)
       case p.INVOCATION:
         return this.#callee.receive(message)
+      case p.INTERRUPT:
+        return this.#callee.interrupt(message) ? undefined : this.#ignore(message)
       case p.ERROR:
         return this.#receiveError(message)
       case p.RESULT:
       case p.PUBLISHED:
       case p.SUBSCRIBED:
-      case p.UNSUBSCRIBED:
       case p.REGISTERED:
-      case p.UNREGISTERED:
         return this.#receiveAnswer(message)
+      case p.UNSUBSCRIBED:
+        return this.#receiveEnd(message, 'subscription', this.#subscriber)
+      case p.UNREGISTERED:
+        return this.#receiveEnd(message, 'registration', this.#callee)
       case p.GOODBYE:
         return this.#receiveGoodbye(message)
       case p.ABORT:
@@ -205,9 +246,14 @@ export class Session {
   }
 
   #receiveAnswer(message: Extract<Message, { request: number }>): void {
-    // We announce no progressive results: what was not asked for does not end the call.
-    const isProgress = message.type === p.RESULT && message.details['progress'] === true
-    if (isProgress || !this.#requests.receive(message)) this.#ignore(message)
+    if (!this.#requests.receive(message)) this.#ignore(message)
+  }
+
+  /** With request 0 the router takes something away (specification: "Subscription Revocation", "Registration Revocation"). */
+  #receiveEnd(message: UnsubscribedMessage | UnregisteredMessage, what: string, side: Subscriber | Callee): void {
+    const { [what]: id, reason } = message.details ?? {}
+    if (message.request !== 0 || typeof id !== 'number') return this.#receiveAnswer(message)
+    side.revoked(id, { by: 'router', reason: typeof reason === 'string' ? reason : undefined })
   }
 
   #receiveError(message: ErrorMessage): void {
@@ -250,7 +296,13 @@ export class Session {
     this.#state = state
     this.#info = info
     this.#cancelTimer ??= this.#clock.setTimer(() => this.#expire(), CLOSE_TIMEOUT_MS)
+    this.#closeAll(info)
+  }
+
+  #closeAll(info: CloseInfo): void {
     this.#requests.close(info)
+    this.#callee.close(info)
+    this.#subscriber.close(info.reason)
   }
 
   #expire(): void {
@@ -263,7 +315,7 @@ export class Session {
   #disconnected(info: TransportCloseInfo): void {
     if (this.#state === 'open') {
       this.#info = lossInfo(info)
-      this.#requests.close(this.#info)
+      this.#closeAll(this.#info)
     }
     this.#state = 'closed'
     this.#cancelTimer?.()

@@ -1,10 +1,12 @@
 // The subscriber of a session: several handlers on one subscription, and handing them events in the order of arrival.
 
 import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
-import { matchPolicy, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
-import { DisconnectedError } from './errors.ts'
+import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
+import type { EndInfo } from './ended.ts'
+import { Ending, isGone } from './ended.ts'
 import type { SubscribeOptions } from './options.ts'
 import { dictOf } from './options.ts'
+import type { PayloadCodec, PlainPayload } from './passthru.ts'
 import type { PendingRequests } from './pending.ts'
 import type { OnError } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
@@ -36,10 +38,13 @@ export class Subscription {
   /** As sent. */
   readonly options: Dict
   readonly handler: EventHandler
+  /** Resolves when no more events come, whoever ended it. Never rejects. */
+  readonly ended: Promise<EndInfo>
   readonly #subscriber: Subscriber
   #unsubscribing: Promise<void> | undefined
 
-  constructor(subscriber: Subscriber, id: number, topic: string, options: Dict, handler: EventHandler) {
+  constructor(subscriber: Subscriber, id: number, topic: string, options: Dict, handler: EventHandler, ended: Promise<EndInfo>) {
+    this.ended = ended
     this.#subscriber = subscriber
     this.id = id
     this.topic = topic
@@ -57,14 +62,16 @@ export class Subscription {
 
 export class Subscriber {
   readonly #requests: PendingRequests
+  readonly #codec: PayloadCodec
   readonly #report: OnError
   /** The handlers by the router's subscription, in the order in which they were attached. */
-  readonly #attached = new Map<number, Set<Subscription>>()
+  readonly #attached = new Map<number, Map<Subscription, Ending>>()
   /** SUBSCRIBEs on their way, by topic and match. */
   readonly #subscribing = new Map<string, Set<Promise<unknown>>>()
 
-  constructor(requests: PendingRequests, report: OnError) {
+  constructor(requests: PendingRequests, codec: PayloadCodec, report: OnError) {
     this.#requests = requests
+    this.#codec = codec
     this.#report = report
   }
 
@@ -73,7 +80,10 @@ export class Subscriber {
     const subscribing = this.#requests.request(
       (request) => ({ type: SUBSCRIBE, request, options: dict, topic }),
       SUBSCRIBED,
-      ({ subscription: id }) => this.#attach(new Subscription(this, id, topic, dict, handler)),
+      ({ subscription: id }) => {
+        const ending = new Ending()
+        return this.#attach(new Subscription(this, id, topic, dict, handler, ending.ended), ending)
+      },
     )
     this.#remember(keyOf(topic, matchPolicy(dict)), subscribing)
     return subscribing
@@ -82,7 +92,9 @@ export class Subscriber {
   /** Settles as well when the session ends first: then the router has dropped the subscription. */
   async unsubscribe(subscription: Subscription): Promise<void> {
     const attached = this.#attached.get(subscription.id)
+    const ending = attached?.get(subscription)
     if (attached?.delete(subscription) !== true) return
+    ending?.end({ by: 'client' })
     // A SUBSCRIBE on its way will be answered with this id: an UNSUBSCRIBE sent behind it would take it away again.
     const key = keyOf(subscription.topic, subscription.match)
     for (let others = this.#subscribing.get(key); others !== undefined; others = this.#subscribing.get(key)) {
@@ -94,20 +106,42 @@ export class Subscriber {
     await this.#leave(subscription.id)
   }
 
+  /** The router took a subscription away. */
+  revoked(id: number, info: EndInfo): void {
+    const attached = this.#attached.get(id)
+    this.#attached.delete(id)
+    for (const ending of attached?.values() ?? []) ending.end(info)
+    attached?.clear()
+  }
+
+  /** The session has ended. */
+  close(reason: string): void {
+    for (const id of [...this.#attached.keys()]) this.revoked(id, { by: 'session', reason })
+  }
+
   /** An event of a subscription that was just left is dropped: it was on its way. */
   receive(message: EventMessage): void {
     const attached = this.#attached.get(message.subscription)
-    if (attached === undefined) return
-    for (const subscription of [...attached]) {
+    const [first] = attached?.keys() ?? []
+    if (attached === undefined || first === undefined) return
+    const { details } = message
+    const topic = typeof details['topic'] === 'string' ? details['topic'] : first.topic
+    let payload: PlainPayload
+    try {
+      payload = this.#codec.open({ kind: 'publish', uri: topic }, message.payload, details)
+    } catch (error) {
+      return this.#report(error, 'payload')
+    }
+    for (const subscription of [...attached.keys()]) {
       // An earlier handler may have taken this one away.
-      if (attached.has(subscription)) this.#deliver(message, subscription)
+      if (attached.has(subscription)) this.#deliver(message, topic, payload, subscription)
     }
   }
 
-  #attach(subscription: Subscription): Subscription {
+  #attach(subscription: Subscription, ending: Ending): Subscription {
     const attached = this.#attached.get(subscription.id)
-    if (attached === undefined) this.#attached.set(subscription.id, new Set([subscription]))
-    else attached.add(subscription)
+    if (attached === undefined) this.#attached.set(subscription.id, new Map([[subscription, ending]]))
+    else attached.set(subscription, ending)
     return subscription
   }
 
@@ -129,21 +163,13 @@ export class Subscriber {
         () => undefined,
       )
     } catch (error) {
-      if (!(error instanceof DisconnectedError)) throw error
+      if (!isGone(error, NO_SUCH_SUBSCRIPTION)) throw error
     }
   }
 
-  #deliver({ payload, details, publication }: EventMessage, subscription: Subscription): void {
+  #deliver({ details, publication }: EventMessage, topic: string, { args, kwargs }: PlainPayload, subscription: Subscription): void {
     try {
-      const topic = typeof details['topic'] === 'string' ? details['topic'] : subscription.topic
-      const outcome = subscription.handler({
-        args: payload?.args ?? [],
-        kwargs: payload?.kwargs ?? {},
-        details,
-        topic,
-        publication,
-        subscription,
-      })
+      const outcome = subscription.handler({ args, kwargs, details, topic, publication, subscription })
       if (isPromise(outcome)) outcome.then(undefined, (error: unknown) => this.#report(error, 'event_handler'))
     } catch (error) {
       this.#report(error, 'event_handler')

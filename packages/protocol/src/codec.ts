@@ -29,12 +29,7 @@ export function mayHavePayload(type: number): boolean {
  * @throws {ProtocolError} on a wrong number or type of elements, or a predefined option of the wrong type
  */
 export function messageFromElements(header: readonly unknown[], payload: Payload | undefined): Message {
-  const row = rowOf(header[0])
-  const given = header.length - 1
-  if (given > row.fields.length || given < row.fields.length - row.optionalFields) {
-    throw new ProtocolError(`${row.name} has ${header.length} elements before its payload, not ${row.fields.length + 1}`)
-  }
-  for (let i = 0; i < given; i++) checkField(row, i, header[i + 1])
+  const row = checkedRow(header)
   return build(row.code, header as readonly never[], payload)
 }
 
@@ -49,7 +44,12 @@ export function messageFromArray(list: unknown): Message {
   const header = elements.slice(0, row.fields.length + 1)
   const items = elements.slice(row.fields.length + 1)
   if (items.length > 0 && !row.hasPayload) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
-  return messageFromElements(header, items.length === 0 ? undefined : Payload.fromItems(checkedItems(row, header, items)))
+  checkedRow(header)
+  // By the table, not by `build`: a client that only knows lists need not carry that.
+  const message: Record<string, unknown> = { type: row.code }
+  for (const [i, { name }] of row.fields.entries()) message[propertyOf(name)] = header[i + 1]
+  if (row.hasPayload) message['payload'] = items.length === 0 ? undefined : Payload.fromItems(checkedItems(row, header, items))
+  return message as unknown as Message
 }
 
 /** The elements before the payload, the type code first. Absent optional elements are left out. */
@@ -107,9 +107,18 @@ export function payloadOf(message: Message): Payload | undefined {
   return 'payload' in message ? message.payload : undefined
 }
 
-/** A whole message as a list of values. */
+/** A whole message as a list of values; made by the table, as {@link messageFromArray}. */
 export function messageToArray(message: Message): unknown[] {
-  return [...headerElements(message), ...(payloadOf(message)?.items ?? [])]
+  const properties = message as unknown as Readonly<Record<string, unknown>>
+  const { fields, optionalFields } = rowOf(message.type)
+  const header = fields.map(({ name }) => properties[propertyOf(name)])
+  if (optionalFields > 0 && header.at(-1) === undefined) header.pop()
+  return [message.type, ...header, ...(payloadOf(message)?.items ?? [])]
+}
+
+/** The property of a message that holds an element. */
+function propertyOf(element: string): string {
+  return element === 'AuthMethod' ? 'authmethod' : element.replace(/^./, (first) => first.toLowerCase())
 }
 
 function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
@@ -121,6 +130,17 @@ function rowOf(type: unknown): MessageRow {
   if (typeof type !== 'number' || !Number.isInteger(type)) throw new ProtocolError('the type of a message is an integer')
   const row = messageRow(type)
   if (row === undefined) throw new ProtocolError(`${type} is not the type of a WAMP message`)
+  return row
+}
+
+/** The row of a message whose elements have the number and the types that they should have. */
+function checkedRow(header: readonly unknown[]): MessageRow {
+  const row = rowOf(header[0])
+  const given = header.length - 1
+  if (given > row.fields.length || given < row.fields.length - row.optionalFields) {
+    throw new ProtocolError(`${row.name} has ${header.length} elements before its payload, not ${row.fields.length + 1}`)
+  }
+  for (let i = 0; i < given; i++) checkField(row, i, header[i + 1])
   return row
 }
 

@@ -18,7 +18,12 @@ Examples:
   trunkline call com.example.echo '"5"' '"a=b"'       strings that look like something else
   trunkline call wamp.session.list --json
   trunkline call com.example.slow --timeout 2s --option disclose_me=true
+  trunkline call com.example.count 10 --progress      a line for each result on the way
   trunkline call com.example.add 2 3 --url rs://127.0.0.1:8081 --serializer cbor`
+
+interface CallCommandOptions extends ClientOptions {
+  readonly progress?: true
+}
 
 /** Adds the command to the program. */
 export function defineCall(program: Command, terminal: Terminal): void {
@@ -26,18 +31,21 @@ export function defineCall(program: Command, terminal: Terminal): void {
     .description('Call a procedure and print its result.')
     .argument('<procedure>', 'the URI of the procedure')
     .argument('[arguments...]', 'values and key=value pairs')
+    .option('--progress', 'print progressive results too, each as it comes')
     .addHelpText('after', EXAMPLES)
-    .action((procedure: string, words: string[], options: ClientOptions) => call(procedure, words, options, terminal))
+    .action((procedure: string, words: string[], options: CallCommandOptions) => call(procedure, words, options, terminal))
 }
 
-async function call(procedure: string, words: readonly string[], options: ClientOptions, terminal: Terminal): Promise<void> {
+async function call(procedure: string, words: readonly string[], options: CallCommandOptions, terminal: Terminal): Promise<void> {
   const json = new JsonText()
   const { args, kwargs } = parseArguments(words, json)
-  const callOptions = parseOptions(options.option, json)
-  await withSession(options, terminal, async (session) => {
-    const result = await orStopped(session.call(procedure, args, kwargs, callOptions), terminal.stop, options.timeout)
+  const print = (result: CallResult): void => {
     const text = options.json === undefined ? readable(result, json) : json.line({ args: result.args, kwargs: result.kwargs })
     if (text !== undefined) terminal.print(`${text}\n`)
+  }
+  const callOptions = { ...parseOptions(options.option, json), ...(options.progress === undefined ? {} : { onProgress: print }) }
+  await withSession(options, terminal, async (session) => {
+    print(await orStopped(session.call(procedure, args, kwargs, callOptions), terminal.stop, options.timeout))
   })
 }
 

@@ -3,6 +3,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { connect } from '@trunkline/client'
+import { calls } from '@trunkline/client/calls'
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -62,6 +64,18 @@ describe('trunkline call', () => {
     const { out, code } = await result('call', 'com.test.echo', '1', 'two', 'k=[3]', '--json', '--serializer', serializer, ...at)
     expect(code).toBe(0)
     expect(out).toBe('{"args":[1,"two"],"kwargs":{"k":[3]}}\n')
+  })
+
+  it('prints what comes on the way with --progress, and without it only the result', async () => {
+    const [, url = ''] = at
+    const session = await connect({ url, realm: 'realm1', calls: calls() })
+    await session.register('com.test.count', async function* ({ args: [to] }) {
+      for (let i = 1; i <= Number(to); i++) yield i
+      return 'done'
+    })
+    expect(await result('call', 'com.test.count', '2', '--progress', ...at)).toEqual({ code: 0, out: '1\n2\ndone\n', err: '' })
+    expect(await result('call', 'com.test.count', '2', ...at)).toEqual({ code: 0, out: 'done\n', err: '' })
+    await session.leave()
   })
 
   it('ends with 1 and one line when the answer is an ERROR', async () => {
@@ -203,6 +217,13 @@ describe('trunkline register', () => {
     const longest = results.map(({ out }) => out.trim().split('\n')).toSorted((a, b) => b.length - a.length)[0] ?? []
     expect(longest).toHaveLength(6)
     for (let i = 0; i < 6; i += 2) expect(longest[i + 1]).toBe(longest[i]?.replace('+', '-'))
+  })
+
+  it('shares a procedure with others when all name the same --invoke', async () => {
+    const callees = [1, 2].map(() => new Running(['register', 'com.test.shared', '--echo', '--invoke', 'roundrobin', ...at]))
+    for (const callee of callees) await callee.shows(/registered/)
+    expect(await result('register', 'com.test.shared', '--echo', '--invoke', 'everyone', ...at)).toMatchObject({ code: 2 })
+    for (const callee of callees) await callee.interrupt()
   })
 
   it('ends with 1 when the procedure is taken', async () => {

@@ -18,6 +18,7 @@ Examples:
 
 interface PublishCommandOptions extends ClientOptions {
   readonly acknowledge: boolean
+  readonly retain?: true
 }
 
 /** Adds the command to the program. */
@@ -27,6 +28,7 @@ export function definePublish(program: Command, terminal: Terminal): void {
     .argument('<topic>', 'the URI of the topic')
     .argument('[arguments...]', 'values and key=value pairs')
     .option('--no-acknowledge', "do not wait for the router's answer; errors are not seen then")
+    .option('--retain', 'keep the event for those who subscribe later with --retained')
     .addHelpText('after', EXAMPLES)
     .action((topic: string, words: string[], options: PublishCommandOptions) => publish(topic, words, options, terminal))
 }
@@ -34,7 +36,7 @@ export function definePublish(program: Command, terminal: Terminal): void {
 async function publish(topic: string, words: readonly string[], options: PublishCommandOptions, terminal: Terminal): Promise<void> {
   const json = new JsonText()
   const { args, kwargs } = parseArguments(words, json)
-  const publishOptions = { acknowledge: options.acknowledge, ...parseOptions(options.option, json) }
+  const publishOptions = { acknowledge: options.acknowledge, retain: options.retain, ...parseOptions(options.option, json) }
   await withSession(options, terminal, async (session) => {
     const publication = await orStopped(session.publish(topic, args, kwargs, publishOptions), terminal.stop, options.timeout)
     if (options.json !== undefined) terminal.print(`${json.line({ publication: publication ?? null })}\n`)

@@ -3,9 +3,10 @@
 import type { InvocationHandler, RegisterOptions } from '@trunkline/client'
 import { Result, UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
+import { Option } from 'commander'
 import { parseOptions } from '../arguments.ts'
 import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, matchOption, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
+import { addClientOptions, matchOption, oneOf, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
 import { JsonText } from '../json-text.ts'
 import { ShellProcedure } from '../shell-procedure.ts'
 import type { Terminal } from '../terminal.ts'
@@ -19,13 +20,17 @@ JSON if it is JSON, else as a string. If it fails, the caller gets wamp.error.ru
 Examples:
   trunkline register com.example.echo2 --echo
   trunkline register com.example.sum --exec 'jq add'
-  trunkline register com.example.uptime --exec uptime --option invoke=roundrobin`
+  trunkline register com.example.uptime --exec uptime --invoke roundrobin`
+
+const POLICIES: readonly string[] = ['single', 'roundrobin', 'random', 'first', 'last']
 
 interface RegisterCommandOptions extends ClientOptions {
   readonly exec?: string
   readonly echo?: true
   readonly match?: string
   readonly concurrency: number
+  readonly invoke?: string
+  readonly force?: true
 }
 
 /** Adds the command to the program. */
@@ -36,19 +41,21 @@ export function defineRegister(program: Command, terminal: Terminal): void {
     .option('--exec <command>', 'the shell command that answers calls')
     .option('--echo', 'answer with the arguments')
     .addOption(matchOption())
+    .addOption(new Option('--invoke <policy>', `${POLICIES.join(', ')} (default: single)`).argParser((value) => oneOf(POLICIES, value)))
+    .option('--force', 'take the procedure from those who have it now, if that is allowed')
     .option('--concurrency <n>', 'run at most so many commands at a time; further calls wait', positiveInteger, 8)
     .addHelpText('after', EXAMPLES)
     .action((procedure: string, options: RegisterCommandOptions) => register(procedure, options, terminal))
 }
 
 async function register(procedure: string, options: RegisterCommandOptions, terminal: Terminal): Promise<void> {
-  const { exec, echo, match, concurrency, timeout } = options
+  const { exec, echo, match, invoke, force, concurrency, timeout } = options
   if ((exec === undefined) === (echo === undefined)) throw new UsageError('register needs either --exec <command> or --echo')
   const json = new JsonText()
   const shell = exec === undefined ? undefined : new ShellProcedure(exec, concurrency, json)
   const handler: InvocationHandler =
     shell === undefined ? ({ args, kwargs }) => new Result(args, kwargs) : (invocation) => shell.answer(invocation)
-  const registerOptions = { match, ...parseOptions(options.option, json) } as RegisterOptions
+  const registerOptions = { match, invoke, force_reregister: force, ...parseOptions(options.option, json) } as RegisterOptions
   await withSession(options, terminal, async (session) => {
     try {
       const registration = await orStopped(session.register(procedure, handler, registerOptions), terminal.stop, timeout)

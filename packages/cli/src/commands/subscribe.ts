@@ -20,6 +20,7 @@ Examples:
 interface SubscribeCommandOptions extends ClientOptions {
   readonly match?: string
   readonly count?: number
+  readonly retained?: true
 }
 
 /** Adds the command to the program. */
@@ -28,6 +29,7 @@ export function defineSubscribe(program: Command, terminal: Terminal): void {
     .description('Print the events of a topic.')
     .argument('<topic>', 'the URI of the topic, or a pattern')
     .addOption(matchOption())
+    .option('--retained', 'print the retained events of the topic first')
     .option('--count <n>', 'stop after so many events', positiveInteger)
     .addHelpText('after', EXAMPLES)
     .action((topic: string, options: SubscribeCommandOptions) => subscribe(topic, options, terminal))
@@ -35,9 +37,9 @@ export function defineSubscribe(program: Command, terminal: Terminal): void {
 
 /** `--timeout` limits the wait for the subscription and, with `--count`, for the events. */
 async function subscribe(topic: string, options: SubscribeCommandOptions, terminal: Terminal): Promise<void> {
-  const { count, match, timeout } = options
+  const { count, match, retained, timeout } = options
   const json = new JsonText()
-  const subscribeOptions = { match, ...parseOptions(options.option, json) } as SubscribeOptions
+  const subscribeOptions = { match, get_retained: retained, ...parseOptions(options.option, json) } as SubscribeOptions
   await withSession(options, terminal, async (session) => {
     let remaining = count ?? Infinity
     let finish = (): void => {}

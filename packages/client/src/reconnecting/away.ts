@@ -27,18 +27,34 @@ export class WaitingRequests {
     this.#clock = clock
   }
 
-  /** @param cause why there is no session, as far as it is known */
-  add(policy: WhileAway, cause: unknown, send: (session: Session) => void, reject: (error: DisconnectedError) => void): void {
-    if (policy === 'fail') return reject(notSent('there is no session', cause))
-    if (this.#waiting.size >= MOST_WAITING) return reject(notSent(`${MOST_WAITING} requests wait for a session already`, cause))
+  /**
+   * @param cause why there is no session, as far as it is known
+   * @returns what takes the request back
+   */
+  add(
+    policy: WhileAway,
+    cause: unknown,
+    send: (session: Session) => void,
+    reject: (error: DisconnectedError) => void,
+  ): (() => void) | undefined {
+    const isFull = this.#waiting.size >= MOST_WAITING
+    if (policy === 'fail' || isFull) {
+      reject(notSent(isFull ? `${MOST_WAITING} requests wait for a session already` : 'there is no session', cause))
+      return undefined
+    }
     const waiting: Waiting = { send, reject, cancelTimer: () => undefined }
     this.#waiting.add(waiting)
-    if (policy === 'wait') return
-    const { timeoutMs } = policy
-    waiting.cancelTimer = this.#clock.setTimer(() => {
+    if (policy !== 'wait') {
+      const { timeoutMs } = policy
+      waiting.cancelTimer = this.#clock.setTimer(() => {
+        this.#waiting.delete(waiting)
+        reject(notSent(`no session within ${timeoutMs} ms`, cause))
+      }, timeoutMs)
+    }
+    return () => {
+      waiting.cancelTimer()
       this.#waiting.delete(waiting)
-      reject(notSent(`no session within ${timeoutMs} ms`, cause))
-    }, timeoutMs)
+    }
   }
 
   /** In the order in which they were added. */

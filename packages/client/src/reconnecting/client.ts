@@ -2,7 +2,7 @@
 // and waits for nothing itself.
 
 import { UsageError } from '@trunkline/protocol'
-import type { InvocationHandler } from '../callee.ts'
+import type { InvocationHandler } from '../invocation.ts'
 import { systemClock } from '../clock.ts'
 import type { ConnectOptions } from '../connect.ts'
 import { helloDetails, openWithin } from '../connect.ts'
@@ -167,11 +167,11 @@ export class Client {
 
   /**
    * Calls a procedure in the open session; without one `whileAway` decides. A call is never sent twice: when the session
-   * ends before the answer, the DisconnectedError says whether it may have run.
+   * ends before the answer, the DisconnectedError says whether it may have run. `timeout` counts from when it goes out.
    */
   async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    return this.#request(this.#whileAway, (session) => session.call(procedure, args, kwargs, options))
+    return this.#request(this.#whileAway, (session) => session.call(procedure, args, kwargs, options), options?.signal)
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Else as `publish` of a session. */
@@ -196,14 +196,23 @@ export class Client {
     return state.status === 'connected' && state.session.isOpen ? state.session : undefined
   }
 
-  #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>): Promise<Value> {
+  /** @param signal takes a waiting request back */
+  #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     const session = this.#session
     if (session !== undefined) return send(session)
     const stopped = this.#stoppedBy()
     if (stopped !== undefined) return Promise.reject(stopped)
     const { state } = this
     const cause = state.status === 'waiting' ? state.cause : undefined
-    return new Promise((resolve, reject) => this.#waiting.add(policy, cause, (next) => resolve(send(next)), reject))
+    return new Promise((resolve, reject) => {
+      const takeBack = this.#waiting.add(policy, cause, (next) => resolve(send(next)), reject)
+      const abort = (): void => {
+        takeBack?.()
+        reject(signal?.reason)
+      }
+      if (signal?.aborted === true) abort()
+      else signal?.addEventListener('abort', abort, { once: true })
+    })
   }
 
   #declare<Declared extends Declaration>(declaration: Declared): Declared {

@@ -2,6 +2,8 @@
 // withdrawn. Knows no connection; its owner says when a session is there and when it is gone.
 
 import { UsageError } from '@trunkline/protocol'
+import type { EndInfo } from '../ended.ts'
+import { RevokedError } from '../ended.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { Session } from '../session.ts'
 
@@ -9,7 +11,7 @@ import type { Session } from '../session.ts'
  * - `waiting`: there is no session; the next one brings it.
  * - `requested`: the router was asked and has not answered.
  * - `active`: it holds in the open session.
- * - `refused`: the router said no in the open session; the next one asks again.
+ * - `refused`: the router said no in the open session, or took it away; the next one asks again.
  * - `withdrawn`: it was taken back, for good.
  */
 export type DeclarationState = 'waiting' | 'requested' | 'active' | 'refused' | 'withdrawn'
@@ -84,6 +86,14 @@ export abstract class Declaration {
     this.#takeBack = undefined
     this.#error = undefined
     this.#state = 'waiting'
+  }
+
+  /** What a session brought has ended. When the router took it away, the next session asks again. */
+  protected ended(session: Session, what: string, { by, reason }: EndInfo): void {
+    if (by !== 'router' || this.#state !== 'active' || this.#session !== session) return
+    this.#takeBack = undefined
+    this.#requesting = undefined
+    this.#failed(session, new RevokedError(what, reason))
   }
 
   /** No session will come. */

@@ -1,7 +1,7 @@
 // The two kinds of declarations. Each keeps what an application said, and says it to every session alike.
 
 import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
-import type { InvocationHandler } from '../callee.ts'
+import type { InvocationHandler } from '../invocation.ts'
 import type { RegisterOptions, SubscribeOptions } from '../options.ts'
 import { checkOptions, dictOf } from '../options.ts'
 import type { Session } from '../session.ts'
@@ -63,6 +63,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   protected async request(session: Session): Promise<TakeBack> {
     const onEvent: EventHandler = (event) => (this.state === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
+    void subscription.ended.then((end) => this.ended(session, this.topic, end))
     return () => subscription.unsubscribe()
   }
 }
@@ -87,6 +88,7 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
 
   protected async request(session: Session): Promise<TakeBack> {
     const registration = await session.register(this.procedure, this.handler, this.options)
+    void registration.ended.then((end) => this.ended(session, this.procedure, end))
     return () => registration.unregister()
   }
 }

@@ -8,7 +8,33 @@ import { connect } from '../connect.ts'
 import type { Session } from '../session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
 
-export const WELCOME_DETAILS = { roles: { broker: {}, dealer: {} } }
+/** A router that announces all that the client asks for. */
+export const WELCOME_DETAILS = {
+  roles: {
+    broker: {
+      features: {
+        event_retention: true,
+        pattern_based_subscription: true,
+        payload_passthru_mode: true,
+        publisher_exclusion: true,
+        publisher_identification: true,
+        subscriber_blackwhite_listing: true,
+      },
+    },
+    dealer: {
+      features: {
+        call_canceling: true,
+        call_timeout: true,
+        caller_identification: true,
+        pattern_based_registration: true,
+        payload_passthru_mode: true,
+        progressive_call_invocations: true,
+        progressive_call_results: true,
+        shared_registration: true,
+      },
+    },
+  },
+}
 
 /** Keeps what the client sent, as arrays; sends what the test says. */
 export class ScriptedRouter implements ClientTransport {
@@ -113,13 +139,14 @@ export class ManualClock implements Clock {
 /** An open session with id 7 on realm1, and the other end of it. */
 export async function openScripted(
   options: Partial<ConnectOptions> = {},
+  welcome: object = WELCOME_DETAILS,
 ): Promise<{ session: Session; router: ScriptedRouter; clock: ManualClock }> {
   const router = new ScriptedRouter()
   const clock = new ManualClock()
   const connecting = connect({ transport: router, realm: 'realm1', clock, ...options })
   await turn()
   router.take()
-  router.says([2, 7, WELCOME_DETAILS])
+  router.says([2, 7, welcome])
   return { session: await connecting, router, clock }
 }
 

@@ -1,6 +1,7 @@
 // What a session needs of a connection: whole messages in and out. Types and the error of opening; no I/O.
 
 import type { Dict, Message, ProtocolError, Serializer } from '@trunkline/protocol'
+import type { AnyWebSocket } from './websocket-class.ts'
 
 /** How a connection ended. */
 export interface TransportCloseInfo {
@@ -47,6 +48,12 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean | undefined
 }
 
+/** Takes what came over a connection. */
+export interface Receiver {
+  receive(decode: () => Message): void
+  fail(error: ProtocolError): void
+}
+
 /** What a client needs of a serializer. One that works on text may say so and saves the way over octets. */
 export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol' | 'isBinary' | 'encode' | 'decode'> {
   readonly encodeText?: (message: Message) => string
@@ -56,6 +63,11 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
     readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
     /** @throws {ProtocolError} for octets that are no batch */
     readonly split: (batch: Uint8Array) => readonly Uint8Array[]
+  }
+  /** Where messages travel over WebSocket in another way than one by one. */
+  readonly overWebSocket?: {
+    readonly createWire: (socket: AnyWebSocket) => { send(message: Message): void; close(): void; destroy(): void }
+    readonly receive: (transport: Receiver, data: string | ArrayBuffer) => void
   }
 }
 

@@ -19,7 +19,9 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
   options.signal.throwIfAborted()
   const socket = createSocket(create, url, options.serializer.subprotocol)
   socket.binaryType = 'arraybuffer'
-  const transport = new EncodedTransport(wireOf(socket, options.serializer))
+  const transport = new EncodedTransport(
+    options.serializer.overWebSocket?.createWire(socket) ?? new WebSocketWire(socket, options.serializer),
+  )
   await opened(socket, transport, options)
   return transport
 }
@@ -67,30 +69,12 @@ function opened(socket: AnyWebSocket, transport: EncodedTransport, options: Open
 }
 
 function receive(transport: EncodedTransport, data: unknown, serializer: ClientSerializer): void {
-  if (serializer.batch !== undefined) return receiveBatch(transport, data, serializer, serializer.batch)
+  if ((typeof data === 'string') === serializer.isBinary) return transport.fail(wrongKind(data, serializer))
+  if (serializer.overWebSocket !== undefined) return serializer.overWebSocket.receive(transport, data as string | ArrayBuffer)
   transport.receive(() => {
-    if (typeof data === 'string' && !serializer.isBinary) {
-      return serializer.decodeText?.(data) ?? serializer.decode(new TextEncoder().encode(data))
-    }
-    if (data instanceof ArrayBuffer && serializer.isBinary) return serializer.decode(new Uint8Array(data))
-    throw wrongKind(data, serializer)
+    if (typeof data !== 'string') return serializer.decode(new Uint8Array(data as ArrayBuffer))
+    return serializer.decodeText?.(data) ?? serializer.decode(new TextEncoder().encode(data))
   })
-}
-
-function receiveBatch(
-  transport: EncodedTransport,
-  data: unknown,
-  serializer: ClientSerializer,
-  { split }: NonNullable<ClientSerializer['batch']>,
-): void {
-  try {
-    if ((typeof data === 'string') === serializer.isBinary) throw wrongKind(data, serializer)
-    const octets = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data as ArrayBuffer)
-    for (const message of split(octets)) transport.receive(() => serializer.decode(message))
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    transport.fail(error)
-  }
 }
 
 function wrongKind(data: unknown, { subprotocol }: ClientSerializer): ProtocolError {
@@ -116,45 +100,6 @@ class WebSocketWire implements Wire {
 
   destroy(): void {
     destroy(this.#socket)
-  }
-}
-
-function wireOf(socket: AnyWebSocket, serializer: ClientSerializer): Wire {
-  return serializer.batch === undefined ? new WebSocketWire(socket, serializer) : new BatchedWire(socket, serializer, serializer.batch)
-}
-
-/** What is sent in one turn leaves as one batch. */
-class BatchedWire implements Wire {
-  readonly #socket: AnyWebSocket
-  readonly #serializer: ClientSerializer
-  readonly #join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
-  #waiting: Uint8Array[] = []
-
-  constructor(socket: AnyWebSocket, serializer: ClientSerializer, { join }: NonNullable<ClientSerializer['batch']>) {
-    this.#socket = socket
-    this.#serializer = serializer
-    this.#join = join
-  }
-
-  send(message: Message): void {
-    if (this.#waiting.push(this.#serializer.encode(message).slice()) === 1) queueMicrotask(() => this.#flush())
-  }
-
-  close(): void {
-    this.#flush()
-    this.#socket.close(1000)
-  }
-
-  destroy(): void {
-    this.#waiting = []
-    destroy(this.#socket)
-  }
-
-  #flush(): void {
-    if (this.#waiting.length === 0) return
-    const batch = this.#join(this.#waiting)
-    this.#waiting = []
-    this.#socket.send(this.#serializer.isBinary ? batch : new TextDecoder('utf-8', { ignoreBOM: true }).decode(batch))
   }
 }
 

@@ -1,0 +1,70 @@
+// A bounded queue between one who brings values as they come and one who takes them in a loop. Never drops a value
+// silently: the bringer is told when it is full.
+
+interface Taker<Value> {
+  resolve(result: IteratorResult<Value, undefined>): void
+  reject(error: unknown): void
+}
+
+/** Values for one `for await` loop. */
+export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
+  readonly #limit: number
+  readonly #onReturn: (() => void) | undefined
+  readonly #waiting: Value[] = []
+  readonly #takers: Taker<Value>[] = []
+  #end: { readonly error?: unknown } | undefined
+
+  /**
+   * @param limit how many values may wait
+   * @param onReturn called when the loop is left before the end
+   */
+  constructor(limit: number, onReturn?: () => void) {
+    this.#limit = limit
+    this.#onReturn = onReturn
+  }
+
+  /** Returns false when the inbox is full; after the end a value is let go, since nobody takes it. */
+  put(value: Value): boolean {
+    if (this.#end !== undefined) return true
+    const taker = this.#takers.shift()
+    if (taker !== undefined) taker.resolve({ value, done: false })
+    else if (this.#waiting.length >= this.#limit) return false
+    else this.#waiting.push(value)
+    return true
+  }
+
+  /** The loop ends behind what waits; with an error when one is given. Only the first call counts. */
+  end(failure: { readonly error?: unknown } = {}): void {
+    if (this.#end !== undefined) return
+    this.#end = failure
+    if (this.#takers.length > 0) this.#takers.splice(0).forEach((taker) => this.#finish(taker))
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  next(): Promise<IteratorResult<Value, undefined>> {
+    return new Promise((resolve, reject) => {
+      const taker = { resolve, reject }
+      if (this.#waiting.length > 0) resolve({ value: this.#waiting.shift() as Value, done: false })
+      else if (this.#end === undefined) this.#takers.push(taker)
+      else this.#finish(taker)
+    })
+  }
+
+  return(): Promise<IteratorResult<Value, undefined>> {
+    this.#waiting.length = 0
+    if (this.#end === undefined) this.#onReturn?.()
+    this.end()
+    return this.next()
+  }
+
+  /** The error is told once. */
+  #finish(taker: Taker<Value>): void {
+    const { error } = this.#end ?? {}
+    this.#end = {}
+    if (error === undefined) taker.resolve({ value: undefined, done: true })
+    else taker.reject(error)
+  }
+}

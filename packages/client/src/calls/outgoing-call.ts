@@ -1,0 +1,165 @@
+// One call of this session, from its first CALL to the one moment in which it settles: answers, cancelling, limits of
+// time. Never leaves a promise open: what the router does not end is ended here.
+
+import type { Dict, ResultMessage } from '@trunkline/protocol'
+import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
+import type { OpenCall } from '../call-parts.ts'
+import type { SessionContext } from '../session-context.ts'
+import { remember } from './ids-seen.ts'
+import type { CallOptions, CancelMode } from '../options.ts'
+import { dictOf } from '../options.ts'
+import type { Pending } from '../pending.ts'
+import type { Args, Kwargs } from '../results.ts'
+import { CallResult } from '../results.ts'
+
+/** The error of a call that took too long (specification: "Call Timeouts"). */
+export const TIMEOUT = 'wamp.error.timeout'
+/** How much later than the router the client ends a call that timed out. */
+const ROUTER_GRACE_MS = 2000
+/** How long a callee that was told to stop (`kill`) may take to answer. */
+const KILL_LIMIT_MS = 10_000
+
+/**
+ * - `unsent`: no CALL has gone out.
+ * - `sending`: more chunks may follow.
+ * - `sent`: the last CALL has gone out.
+ * - `stopping`: cancelled by `kill`, the callee's answer is awaited.
+ * - `over`: settled.
+ */
+type State = 'unsent' | 'sending' | 'sent' | 'stopping' | 'over'
+
+export class OutgoingCall implements OpenCall, Pending {
+  readonly answerType = RESULT
+  readonly result: Promise<CallResult>
+  /** Absent unless the application asked for progressive results. */
+  readonly progress?: (answer: ResultMessage) => void
+  readonly #context: SessionContext
+  readonly #procedure: string
+  readonly #options: Dict
+  readonly #local: Pick<CallOptions, 'signal' | 'cancelMode' | 'timeout'>
+  #resolve: (result: CallResult) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+  #state: State = 'unsent'
+  #request = 0
+  #stopTimer: (() => void) | undefined
+
+  constructor(context: SessionContext, procedure: string, { signal, cancelMode, onProgress, timeout, ...options }: CallOptions = {}) {
+    this.#context = context
+    this.#procedure = procedure
+    this.#local = { signal, cancelMode, timeout }
+    if (timeout !== undefined && !(Number.isSafeInteger(timeout) && timeout >= 0)) throw new UsageError('timeout: whole milliseconds')
+    this.#options = dictOf({
+      ...options,
+      // What the router did not announce it is not asked for: then there is one result, and the client alone keeps time.
+      receive_progress: (onProgress !== undefined && context.supports('dealer', 'progressive_call_results')) || undefined,
+      timeout: timeout !== undefined && timeout > 0 && context.supports('dealer', 'call_timeout') ? timeout : undefined,
+    })
+    if (onProgress !== undefined) this.progress = (answer) => this.#progressed(answer, onProgress)
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    signal?.addEventListener('abort', this.#onAbort)
+    if (signal?.aborted === true) this.#onAbort()
+  }
+
+  send(args?: Args, kwargs?: Kwargs): boolean {
+    return this.#transmit(args, kwargs, true)
+  }
+
+  end(args?: Args, kwargs?: Kwargs): boolean {
+    return this.#transmit(args, kwargs, false)
+  }
+
+  cancel(mode: CancelMode = this.#local.cancelMode ?? 'killnowait', reason: unknown = new DOMException('cancelled', 'AbortError')): void {
+    const state = this.#state
+    if (state === 'over' || (state === 'stopping' && mode === 'kill')) return
+    if (state === 'unsent' || !this.#context.supports('dealer', 'call_canceling')) return this.#abandon(reason)
+    this.#context.requests.reply({ type: CANCEL, request: this.#request, options: { mode } })
+    if (mode !== 'kill') return this.#abandon(reason)
+    this.#state = 'stopping'
+    this.#limit(KILL_LIMIT_MS, () => this.#abandon(reason))
+  }
+
+  accept({ payload, details }: ResultMessage): void {
+    const result = new CallResult(this.#context.codec.open({ kind: 'result', uri: this.#procedure }, payload, details), details)
+    this.#close()
+    this.#resolve(result)
+  }
+
+  /** Without effect on a call that has settled. */
+  reject(error: unknown): void {
+    this.#close()
+    this.#reject(error)
+  }
+
+  /** Ends the call here, before its answer. That is still awaited in silence, for so many calls as are remembered. */
+  #abandon(error: unknown): void {
+    const { abandoned, requests } = this.#context
+    const forgotten = this.#request === 0 ? undefined : remember(abandoned, this.#request)
+    if (forgotten !== undefined) requests.forget(forgotten)
+    this.reject(error)
+  }
+
+  readonly #onAbort = (): void => this.cancel(undefined, this.#local.signal?.reason)
+
+  #transmit(args: Args = [], kwargs: Kwargs = {}, progress: boolean): boolean {
+    const procedure = this.#procedure
+    const isFirst = this.#state === 'unsent'
+    if (!isFirst && this.#state !== 'sending') return false
+    try {
+      const { options, payload } = this.#context.codec.seal({ kind: 'call', uri: procedure }, args, kwargs, this.#options)
+      const { requests } = this.#context
+      if (isFirst) {
+        const first = progress ? { ...options, progress } : options
+        this.#request = requests.open((request) => ({ type: CALL, request, options: first, procedure, payload }), this)
+      } else {
+        requests.reply({ type: CALL, request: this.#request, options: progress ? { progress } : EMPTY_DICT, procedure, payload })
+      }
+    } catch (error) {
+      if (isFirst) {
+        this.result.catch(() => undefined)
+        this.reject(error)
+      }
+      throw error
+    }
+    this.#state = progress ? 'sending' : 'sent'
+    this.#keepTime()
+    return true
+  }
+
+  #progressed({ payload, details }: ResultMessage, onProgress: (result: CallResult) => void): void {
+    if (this.#state === 'over') return
+    this.#keepTime()
+    let result: CallResult
+    try {
+      result = new CallResult(this.#context.codec.open({ kind: 'result', uri: this.#procedure }, payload, details), details)
+    } catch (error) {
+      return this.cancel('killnowait', error)
+    }
+    try {
+      onProgress(result)
+    } catch (error) {
+      this.#context.report(error, 'event_handler')
+    }
+  }
+
+  /** Specification, "Call Timeouts" and "Progressive Call Results": the limit holds anew from each chunk and each result. */
+  #keepTime(): void {
+    const { timeout = 0 } = this.#local
+    if (timeout === 0 || this.#state === 'stopping') return
+    const grace = 'timeout' in this.#options ? ROUTER_GRACE_MS : 0
+    this.#limit(timeout + grace, () => this.cancel('killnowait', new ApplicationError(TIMEOUT, [`no answer within ${timeout} ms`])))
+  }
+
+  #limit(ms: number, expire: () => void): void {
+    this.#stopTimer?.()
+    this.#stopTimer = this.#context.clock.setTimer(expire, ms)
+  }
+
+  #close(): void {
+    this.#state = 'over'
+    this.#stopTimer?.()
+    this.#local.signal?.removeEventListener('abort', this.#onAbort)
+  }
+}

@@ -1,0 +1,92 @@
+// One invocation with all that its handler may ask of it: a signal to stop, progress, and chunks that follow. Sends
+// nothing itself.
+
+import type { Dict } from '@trunkline/protocol'
+import type { Registration } from '../invocation.ts'
+import type { Chunk, Invocation } from '../invocation.ts'
+import type { Args, Kwargs } from '../results.ts'
+import { Inbox } from './inbox.ts'
+
+/** So many chunks wait for a handler that does not take them; one more ends the invocation. */
+const MOST_UNREAD = 1000
+
+export class RunningInvocation implements Invocation {
+  readonly args: Args
+  readonly kwargs: Kwargs
+  readonly details: Dict
+  readonly procedure: string
+  readonly registration: Registration
+  readonly #sendProgress: (value: unknown) => boolean
+  readonly #chunks = new Inbox<Chunk>(MOST_UNREAD)
+  #controller: AbortController | undefined
+  #stopReason: unknown
+  #isReceiving: boolean
+  #stopTimer: (() => void) | undefined
+
+  constructor(
+    { args, kwargs }: Chunk,
+    details: Dict,
+    procedure: string,
+    registration: Registration,
+    sendProgress: (value: unknown) => boolean,
+  ) {
+    this.args = args
+    this.kwargs = kwargs
+    this.details = details
+    this.procedure = procedure
+    this.registration = registration
+    this.#sendProgress = sendProgress
+    this.#isReceiving = details['progress'] === true
+    this.#chunks.put({ args, kwargs })
+    if (!this.#isReceiving) this.#chunks.end()
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.isStopped) this.#controller.abort(this.#stopReason)
+    return this.#controller.signal
+  }
+
+  get progress(): (value?: unknown) => boolean {
+    return this.#sendProgress
+  }
+
+  get chunks(): AsyncIterable<Chunk> {
+    return this.#chunks
+  }
+
+  /** Whether more chunks may come. */
+  get isReceiving(): boolean {
+    return this.#isReceiving
+  }
+
+  /** Whether the handler was told to stop. */
+  get isStopped(): boolean {
+    return this.#stopReason !== undefined
+  }
+
+  /**
+   * A further message came.
+   * @param chunk undefined when it brought nothing but the end
+   * @returns false when too many chunks wait
+   */
+  follow(chunk: Chunk | undefined, isLast: boolean): boolean {
+    const fits = chunk === undefined || this.#chunks.put(chunk)
+    this.#isReceiving = !isLast
+    if (isLast) this.#chunks.end()
+    return fits
+  }
+
+  /** Tells the handler to stop. */
+  stop(reason: unknown): void {
+    this.#stopReason ??= reason
+    this.#controller?.abort(reason)
+    this.#chunks.end({ error: reason })
+  }
+
+  /** Puts a timer in the place of the last one. */
+  watch(cancelTimer: (() => void) | undefined): void {
+    this.#stopTimer?.()
+    this.#stopTimer = cancelTimer
+  }
+}

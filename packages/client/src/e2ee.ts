@@ -1,0 +1,115 @@
+// The door @trunkline/client/e2ee: payloads that only the ends can read, by payload passthru mode with scheme `wamp`. Keys
+// come from the application; none is made, exchanged or kept here.
+
+import { gcm } from '@noble/ciphers/aes.js'
+import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
+import type { Dict, Serializer } from '@trunkline/protocol'
+import { createCborSerializer, Payload, PayloadError, payloadOf, UsageError } from '@trunkline/protocol'
+import type { Args, Kwargs } from './results.ts'
+import type { PayloadCodec, PayloadUse, PlainPayload } from './passthru.ts'
+
+/** Ciphers of the specification. */
+export type Cipher = 'xsalsa20poly1305' | 'aes256gcm'
+
+const CIPHERS = {
+  xsalsa20poly1305: { nonceLength: 24, create: xsalsa20poly1305 },
+  aes256gcm: { nonceLength: 12, create: gcm },
+} as const
+
+const TAG_LENGTH = 16
+const KEY_LENGTH = 32
+
+export interface EncryptionOptions {
+  /** The keys, 32 octets each, by their ids, which travel in the clear. Old keys stay here as long as they are to be read. */
+  readonly keys: Readonly<Record<string, Uint8Array>>
+  /**
+   * The id of the key for a procedure or topic; undefined: its payloads go and come in the clear. Whatever has a key is
+   * never sent in the clear, and never taken so.
+   */
+  readonly keyFor: (uri: string, kind: PayloadUse['kind']) => string | undefined
+  /** Default `xsalsa20poly1305`. Both are read. */
+  readonly cipher?: Cipher | undefined
+}
+
+/**
+ * Encrypts the payload of calls, results, errors and events from end to end. The router still sees procedures, topics, who
+ * talks to whom, sizes and times, and could repeat a payload, also under another URI that shares the key. Errors that the
+ * router makes itself come in the clear.
+ *
+ * @throws {UsageError} for a key that is not of 32 octets
+ */
+export function encrypted({ keys, keyFor, cipher = 'xsalsa20poly1305' }: EncryptionOptions): PayloadCodec {
+  const ring = new Map(Object.entries(keys))
+  for (const [id, key] of ring)
+    if (key.length !== KEY_LENGTH) throw new UsageError(`key '${id}' has ${key.length} octets, not ${KEY_LENGTH}`)
+  const cbor = createCborSerializer()
+  return {
+    seal({ kind, uri }, args, kwargs, options) {
+      const id = keyFor(uri, kind)
+      if (id === undefined) return { options, payload: Payload.fromValues(args, kwargs) }
+      const key = ring.get(id)
+      if (key === undefined) throw new UsageError(`there is no key '${id}'`)
+      const data = encrypt(cipher, key, cbor.encodeItems([{ args, kwargs }]))
+      const attributes = { ppt_scheme: 'wamp', ppt_serializer: 'cbor', ppt_cipher: cipher, ppt_keyid: id }
+      return { options: { ...options, ...attributes }, payload: Payload.fromValues([data]) }
+    },
+    open({ kind, uri }, payload, details) {
+      const args: unknown = payload?.args ?? []
+      const [data] = Array.isArray(args) ? args : [args]
+      const kwargs = payload?.kwargs ?? {}
+      if (details['ppt_scheme'] === 'wamp' && data instanceof Uint8Array) return plainOf(valueOf(cbor, decrypt(ring, details, data)))
+      if (kind !== 'error' && keyFor(uri, kind) !== undefined) throw new PayloadError(`the payload of ${uri} came in the clear`)
+      return { args: Array.isArray(args) ? args : [args], kwargs }
+    },
+  }
+}
+
+/** The nonce, then what was encrypted, as NaCl's secret boxes do. */
+function encrypt(cipher: Cipher, key: Uint8Array, plain: Uint8Array): Uint8Array {
+  const { nonceLength, create } = CIPHERS[cipher]
+  const nonce = crypto.getRandomValues(new Uint8Array(nonceLength))
+  const boxed = create(key, nonce).encrypt(plain)
+  const data = new Uint8Array(nonceLength + boxed.length)
+  data.set(nonce)
+  data.set(boxed, nonceLength)
+  return data
+}
+
+function decrypt(ring: ReadonlyMap<string, Uint8Array>, details: Dict, data: Uint8Array): Uint8Array {
+  const { ppt_cipher: cipher, ppt_serializer: serializer, ppt_keyid: id } = details
+  if (cipher !== 'xsalsa20poly1305' && cipher !== 'aes256gcm') throw new PayloadError(`cannot read payloads of cipher ${String(cipher)}`)
+  if (serializer !== 'cbor') throw new PayloadError(`cannot read payloads of serializer ${String(serializer)}`)
+  const key = typeof id === 'string' ? ring.get(id) : undefined
+  if (key === undefined) throw new PayloadError(`there is no key '${String(id)}'`)
+  const { nonceLength, create } = CIPHERS[cipher]
+  if (data.length < nonceLength + TAG_LENGTH) throw new PayloadError('an encrypted payload is too short')
+  try {
+    return create(key, data.subarray(0, nonceLength)).decrypt(data.subarray(nonceLength))
+  } catch (cause) {
+    throw new PayloadError('an encrypted payload was changed, or encrypted by another key', { cause })
+  }
+}
+
+/** Whoever has the key may still send what is not well-formed: it is read as the argument of a message, which is checked. */
+function valueOf(cbor: Serializer, plain: Uint8Array): unknown {
+  const bytes = new Uint8Array(YIELD_HEAD.length + plain.length)
+  bytes.set(YIELD_HEAD)
+  bytes.set(plain, YIELD_HEAD.length)
+  try {
+    return payloadOf(cbor.decode(bytes))?.args[0]
+  } catch (cause) {
+    throw new PayloadError('an encrypted payload is no well-formed CBOR', { cause })
+  }
+}
+
+/** `[70, 1, {}, [` and a value that follows. */
+const YIELD_HEAD = Uint8Array.of(0x84, 0x18, 70, 0x01, 0xa0, 0x81)
+
+function plainOf(value: unknown): PlainPayload {
+  const { args, kwargs } = (value ?? {}) as { args?: unknown; kwargs?: unknown }
+  if (value === null || typeof value !== 'object') throw new PayloadError('an encrypted payload holds no args')
+  const isDict = typeof kwargs === 'object' && kwargs !== null && !Array.isArray(kwargs)
+  if (!Array.isArray(args ?? []) || !(isDict || kwargs === undefined || kwargs === null))
+    throw new PayloadError('an encrypted payload holds no args')
+  return { args: (args ?? []) as Args, kwargs: (isDict ? kwargs : {}) as Kwargs }
+}

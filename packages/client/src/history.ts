@@ -1,0 +1,138 @@
+// The door @trunkline/client/history: past events of a subscription, page by page. Reads only; joins nothing with live
+// events.
+
+import { ApplicationError, INVALID_ARGUMENT, NO_SUCH_SUBSCRIPTION } from '@trunkline/protocol'
+import type { Dict, MatchPolicy } from '@trunkline/protocol'
+import type { Args, CallResult, Kwargs } from './results.ts'
+
+const PAGE_SIZE = 100
+
+/** One event of the past. */
+export interface PastEvent {
+  readonly args: Args
+  readonly kwargs: Kwargs
+  /** Details of the original event. */
+  readonly details: Dict
+  /** The topic published to, where the router says it. */
+  readonly topic: string | undefined
+  /** The id of the publication: whoever joins history and live events drops what he has by it. */
+  readonly publication: number
+  readonly subscription: number | undefined
+  /** When the router took it, neither unique nor always growing; undefined when the router gave no time. */
+  readonly timestamp: Date | undefined
+}
+
+/** Which events. All conditions must hold. */
+export interface HistoryFilter {
+  /** At or after. */
+  readonly fromTime?: Date | undefined
+  readonly afterTime?: Date | undefined
+  readonly beforeTime?: Date | undefined
+  /** At or before. */
+  readonly untilTime?: Date | undefined
+  readonly fromPublication?: number | undefined
+  readonly afterPublication?: number | undefined
+  readonly beforePublication?: number | undefined
+  readonly untilPublication?: number | undefined
+  /** With a pattern: only this topic. */
+  readonly topic?: string | undefined
+  /** Newest first. Default false. */
+  readonly reverse?: boolean | undefined
+  /** So many at most. Default: all. */
+  readonly limit?: number | undefined
+  /** So many are asked for at a time. Default 100. */
+  readonly pageSize?: number | undefined
+}
+
+/** Whose history: a subscription by its id, or by its topic and match. Subscribing is not needed. */
+export type HistoryOf = number | { readonly id: number } | string | { readonly topic: string; readonly match?: MatchPolicy }
+
+/** A session or a client. */
+export interface HistoryCaller {
+  call(procedure: string, args?: Args, kwargs?: Kwargs): Promise<CallResult>
+}
+
+/**
+ * The past events of a subscription, oldest first (specification: "Event History"). Asks for a page at a time, as the loop
+ * goes on.
+ *
+ * @throws {ApplicationError} `wamp.error.no_such_subscription` when the router knows no such subscription
+ */
+export async function* history(session: HistoryCaller, of: HistoryOf, filter: HistoryFilter = {}): AsyncGenerator<PastEvent, void> {
+  const subscription = await idOf(session, of)
+  const { limit = Infinity, pageSize = PAGE_SIZE, reverse = false } = filter
+  let cursor: Kwargs = {}
+  let seen = new Set<number>()
+  for (let left = limit; left > 0;) {
+    const asked = Math.min(left, pageSize)
+    const page = await session.call('wamp.subscription.get_events', [subscription], { ...filterOf(filter), ...cursor, limit: asked })
+    const events = eventsOf(page)
+    // A router that does not know the condition on publications sends the same page again.
+    const fresh = events.filter(({ publication }) => !seen.has(publication)).slice(0, left)
+    yield* fresh
+    left -= fresh.length
+    const last = fresh.at(-1)
+    if (last === undefined || isComplete(page, events.length, asked)) return
+    cursor = { [reverse ? 'before_publication' : 'after_publication']: last.publication }
+    seen = new Set(events.map(({ publication }) => publication))
+  }
+}
+
+async function idOf(session: HistoryCaller, of: HistoryOf): Promise<number> {
+  if (typeof of === 'number') return of
+  if (typeof of === 'object' && 'id' in of) return of.id
+  const { topic, match = 'exact' } = typeof of === 'string' ? { topic: of } : of
+  const { value } = await session.call('wamp.subscription.lookup', [topic, { match }])
+  if (typeof value === 'number') return value
+  throw new ApplicationError(NO_SUCH_SUBSCRIPTION, [`the router knows no subscription of '${topic}' by ${match}`])
+}
+
+function filterOf(filter: HistoryFilter): Kwargs {
+  const entries: [string, unknown][] = [
+    ['from_time', filter.fromTime?.toISOString()],
+    ['after_time', filter.afterTime?.toISOString()],
+    ['before_time', filter.beforeTime?.toISOString()],
+    ['until_time', filter.untilTime?.toISOString()],
+    ['from_publication', filter.fromPublication],
+    ['after_publication', filter.afterPublication],
+    ['before_publication', filter.beforePublication],
+    ['until_publication', filter.untilPublication],
+    ['topic', filter.topic],
+    ['reverse', filter.reverse],
+  ]
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+/** Whether the router said, or let see, that there is no more. */
+function isComplete({ kwargs }: CallResult, count: number, asked: number): boolean {
+  const isLimitReached = kwargs['is_limit_reached']
+  return typeof isLimitReached === 'boolean' ? !isLimitReached : count < asked
+}
+
+/** Each event is one positional result; some routers give one list of them. */
+function eventsOf({ args }: CallResult): PastEvent[] {
+  const [first] = args
+  const list: Args = args.length === 1 && Array.isArray(first) ? first : args
+  return list.map(eventOf)
+}
+
+function eventOf(entry: unknown): PastEvent {
+  const { args, kwargs, details, topic, publication, subscription, timestamp } = dictOr(entry)
+  if (typeof publication !== 'number') throw new ApplicationError(INVALID_ARGUMENT, ['the router gave an event without a publication id'])
+  const detailed = dictOr(details)
+  const name = topic ?? detailed['topic']
+  const time = typeof timestamp === 'string' || typeof timestamp === 'number' ? new Date(timestamp) : undefined
+  return {
+    args: Array.isArray(args) ? args : [],
+    kwargs: dictOr(kwargs),
+    details: detailed,
+    topic: typeof name === 'string' ? name : undefined,
+    publication,
+    subscription: typeof subscription === 'number' ? subscription : undefined,
+    timestamp: time === undefined || Number.isNaN(time.getTime()) ? undefined : time,
+  }
+}
+
+function dictOr(value: unknown): Dict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Dict) : {}
+}

@@ -1,0 +1,86 @@
+// Shows that the client asks a router only for what it announced, with a scripted router.
+
+import { describe, expect, it } from 'vitest'
+import type { Session } from './session.ts'
+import { openScripted, WELCOME_DETAILS } from './testing/scripted-router.ts'
+
+const BARE = { roles: { broker: { features: {} }, dealer: {} } }
+const nothing = (): undefined => undefined
+
+const USES: readonly (readonly [string, (session: Session) => Promise<unknown>])[] = [
+  ['call_timeout', (s) => s.call('com.example.a', [], {}, { timeout: 5 })],
+  ['caller_identification', (s) => s.call('com.example.a', [], {}, { disclose_me: true })],
+  ['payload_passthru_mode', (s) => s.call('com.example.a', [new Uint8Array(1)], {}, { ppt_scheme: 'x_mine' })],
+  ['pattern_based_registration', (s) => s.register('com.example.', nothing, { match: 'prefix' })],
+  ['shared_registration', (s) => s.register('com.example.a', nothing, { invoke: 'random' })],
+  ['caller_identification', (s) => s.register('com.example.a', nothing, { disclose_caller: true })],
+  ['call_timeout', (s) => s.register('com.example.a', nothing, { forward_timeout: true })],
+  ['publisher_exclusion', (s) => s.publish('com.example.a', [], {}, { exclude_me: false })],
+  ['publisher_identification', (s) => s.publish('com.example.a', [], {}, { disclose_me: true })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { exclude: [1] })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { eligible: [] })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { eligible_authrole: ['staff'] })],
+  ['event_retention', (s) => s.publish('com.example.a', [], {}, { retain: true })],
+  ['payload_passthru_mode', (s) => s.publish('com.example.a', [new Uint8Array(1)], {}, { ppt_scheme: 'x_mine' })],
+  ['pattern_based_subscription', (s) => s.subscribe('com..a', nothing, { match: 'wildcard' })],
+  ['event_retention', (s) => s.subscribe('com.example.a', nothing, { get_retained: true })],
+]
+
+describe('an option that needs more than the router announced', () => {
+  it.each(USES)('is refused here, by the name of %s, and takes no id [AP-FEAT-05 AP-FEAT-06]', async (feature, use) => {
+    const { session, router } = await openScripted({}, BARE)
+    await expect(use(session)).rejects.toMatchObject({ code: 'TL_NOT_ANNOUNCED', message: expect.stringContaining(feature) as string })
+    void session.call('com.example.b').catch(nothing)
+    expect(router.take()).toEqual([[48, 1, {}, 'com.example.b']])
+  })
+
+  it.each(USES)('is sent where %s was announced', async (_feature, use) => {
+    const { session, router } = await openScripted()
+    void use(session).catch(nothing)
+    expect(router.take()).toHaveLength(1)
+  })
+})
+
+it('options that ask for nothing need nothing', async () => {
+  const { session, router } = await openScripted({}, BARE)
+  void session.subscribe('com.example.a', nothing, { match: 'exact', get_retained: false }).catch(nothing)
+  void session.register('com.example.a', nothing, { match: 'exact', invoke: 'single', disclose_caller: false }).catch(nothing)
+  void session.publish('com.example.a', [], {}, { exclude_me: true, retain: false, acknowledge: true }).catch(nothing)
+  expect(router.take()).toHaveLength(3)
+})
+
+it('a feature is announced by true alone [AP-FEAT-06]', async () => {
+  const { session } = await openScripted({}, { roles: { dealer: { features: { call_timeout: 1, call_canceling: true } } } })
+  expect(session.supports('dealer', 'call_timeout')).toBe(false)
+  expect(session.supports('dealer', 'call_canceling')).toBe(true)
+  expect(session.supports('broker', 'event_history')).toBe(false)
+  expect((await openScripted({}, WELCOME_DETAILS)).session.supports('broker', 'event_retention')).toBe(true)
+})
+
+describe('payload passthru mode without a codec', () => {
+  it('takes one binary item and refuses all else [AP-PPT-11 AP-PPT-16]', async () => {
+    const { session, router } = await openScripted()
+    const bytes = new Uint8Array([1, 2])
+    const ppt_scheme = 'mqtt'
+    await session.publish('com.example.a', [bytes], {}, { ppt_scheme, ppt_serializer: 'native' })
+    expect(router.take()).toEqual([[16, 1, { ppt_scheme, ppt_serializer: 'native' }, 'com.example.a', [bytes]]])
+    for (const [args, kwargs] of [[['text']], [[bytes, bytes]], [[bytes], { a: 1 }], [[]]] as [unknown[], Record<string, unknown>?][]) {
+      await expect(session.publish('com.example.a', args, kwargs, { ppt_scheme })).rejects.toMatchObject({ code: 'TL_USAGE' })
+    }
+    await expect(session.publish('com.example.a', [bytes], {}, { ppt_scheme: '' })).rejects.toMatchObject({ code: 'TL_USAGE' })
+    await expect(session.publish('com.example.a', [bytes], {}, { ppt_keyid: 'x' })).rejects.toMatchObject({ code: 'TL_USAGE' })
+    expect(router.take()).toEqual([])
+  })
+
+  it('hands binary items to the application as they are, with their attributes [AP-PPT-07 AP-PPT-25]', async () => {
+    const { session, router } = await openScripted()
+    const seen: unknown[] = []
+    void session.subscribe('com.example.a', ({ args, details }) => seen.push([args, details['ppt_scheme'] ?? details['enc_algo']]))
+    const bytes = new Uint8Array([1])
+    router.says([33, 1, 500], [36, 500, 1, { ppt_scheme: 'x_mine' }, [bytes]], [36, 500, 2, { enc_algo: 'cryptobox' }, bytes])
+    expect(seen).toEqual([
+      [[bytes], 'x_mine'],
+      [[bytes], 'cryptobox'],
+    ])
+  })
+})

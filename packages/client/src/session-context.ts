@@ -1,0 +1,18 @@
+// What calls and the callee need of their session. Types only.
+
+import type { Clock } from './clock.ts'
+import type { PayloadCodec } from './passthru.ts'
+import type { PendingRequests } from './pending.ts'
+import type { OnError } from './report.ts'
+import type { RouterRole } from './router-features.ts'
+
+/** What the two halves of calls need of their session. */
+export interface SessionContext {
+  readonly requests: PendingRequests
+  readonly codec: PayloadCodec
+  readonly clock: Clock
+  readonly report: OnError
+  /** Calls that were given up before their answer, the latest of them. */
+  readonly abandoned: Set<number>
+  supports(role: RouterRole, feature: string): boolean
+}

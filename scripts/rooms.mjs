@@ -14,7 +14,6 @@ const CLIENT = '@trunkline/client'
 const ROUTER = '@trunkline/router'
 const TESTKIT = '@trunkline/testkit'
 const CLI = 'trunkline'
-const CLIENT_TRANSPORTS = 'packages/client/src/transports'
 
 const ROUTER_SRC = 'packages/router/src'
 const CORE = `${ROUTER_SRC}/core`
@@ -35,8 +34,8 @@ const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'],
  */
 export const ROOMS = {
   'packages/protocol/src': { may: [], isPure: true },
-  'packages/client/src': { may: [PROTOCOL, CLIENT_TRANSPORTS] },
-  [CLIENT_TRANSPORTS]: { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
+  'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
+  'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
   [PORTS]: { may: [PROTOCOL], isPure: true },
   [CORE]: { may: [PROTOCOL, PORTS], isPure: true },
   ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
@@ -56,7 +55,7 @@ export const ROOMS = {
 /** Measures and wire checks inside one part: these may import these folders of a package by path, past the door. */
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
-  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, CLIENT_TRANSPORTS],
-  'conformance/faults': [CLIENT_TRANSPORTS],
+  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
+  'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
 }

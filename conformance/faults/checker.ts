@@ -24,12 +24,19 @@ export interface Figures {
 
 export class Checker {
   readonly ledgers = new Map<string, Ledger>()
-  readonly figures: Figures = { publications: 0, events: 0, calls: 0, results: 0, errors: new Map(), lostCalls: 0 }
+  #figures = noFigures()
 
   ledger(part: string): Ledger {
     const ledger = this.ledgers.get(part) ?? new Ledger(part)
     this.ledgers.set(part, ledger)
     return ledger
+  }
+
+  /** The figures since they were last taken. */
+  takeFigures(): Figures {
+    const figures = this.#figures
+    this.#figures = noFigures()
+    return figures
   }
 
   /** What is wrong with the round that has come to rest. Then the next begins. */
@@ -47,7 +54,7 @@ export class Checker {
   }
 
   #count(sessions: readonly SessionRecord[]): void {
-    const { figures } = this
+    const figures = this.#figures
     for (const { publications, subscriptions, calls } of sessions) {
       figures.publications += publications.length
       for (const { events } of subscriptions) figures.events += events.length
@@ -59,6 +66,10 @@ export class Checker {
       }
     }
   }
+}
+
+function noFigures(): Figures {
+  return { publications: 0, events: 0, calls: 0, results: 0, errors: new Map(), lostCalls: 0 }
 }
 
 /** L1, L2, L3 and L5 of all that one session was sent. */

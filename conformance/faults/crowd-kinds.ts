@@ -23,6 +23,7 @@ export interface CrowdKind {
 const PROCESSES = 4
 const PATIENCE_SECONDS = 180
 const STORM_SECONDS = 10
+const LEAST_RATE = 200
 
 export const CROWD_KINDS: readonly CrowdKind[] = [
   { name: 'router-lost-by-all', about: 'kill -9 of the router under very many clients; all come back by themselves', run: lostByAll },
@@ -76,7 +77,13 @@ async function lostByAll(processes: Processes, wanted: number): Promise<CrowdOut
   const config = processes.writeConfig(`crowd-${port}.yaml`, configText(port, rawSocketPort))
   const router = await processes.startRouter(config, 2)
   const urls = [`ws://127.0.0.1:${port}/ws`]
-  const crowd = new Crowd(processes, { mode: 'stay', urls, clients, perSecond: clients / STORM_SECONDS, login: 'anonymous' })
+  const crowd = new Crowd(processes, {
+    mode: 'stay',
+    urls,
+    clients,
+    perSecond: Math.max(LEAST_RATE, clients / STORM_SECONDS),
+    login: 'anonymous',
+  })
   if (!(await until(() => crowd.connected === clients))) return cannot(crowd, `only ${crowd.connected} of ${clients} clients came`)
   await sleep(2_000) // So that the sessions have lasted longer than the first wait of a client.
   await end(router, 'SIGKILL')
@@ -107,7 +114,13 @@ async function storm(processes: Processes, wanted: number): Promise<CrowdOutcome
   const [{ address }] = (await once(router, 'message')) as [{ address: string }]
   const before = processorSeconds(router)
   const start = performance.now()
-  const crowd = new Crowd(processes, { mode: 'storm', urls: [address], clients, perSecond: clients / STORM_SECONDS, login: 'wampcra' })
+  const crowd = new Crowd(processes, {
+    mode: 'storm',
+    urls: [address],
+    clients,
+    perSecond: Math.max(LEAST_RATE, clients / STORM_SECONDS),
+    login: 'wampcra',
+  })
   await until(() => crowd.joins + crowd.failures === clients)
   const seconds = (performance.now() - start) / 1000
   const processor = processorSeconds(router) - before

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CANCELED, DRAINING, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
+import { LONGEST_WAIT_MS } from './parts/words.ts'
 import type { PartName, Stage } from './stage.ts'
 import { PARTS } from './stage.ts'
 
@@ -22,13 +23,15 @@ export interface Kind {
   readonly about: string
   /** How many rounds there are when nobody says. */
   readonly rounds: number
+  /** How many there are in the short run. */
+  readonly shortRounds: number
   round(stage: Stage, settings: Settings): Promise<Outcome>
 }
 
-/** N1: clients are back by themselves after the router was killed. */
+/** N1: clients are back by themselves after the router was killed, so long after it listens again. */
 const BACK_MS = 5_000
 /** A client takes a session that ends sooner for a refusal, and waits longer each time: a router that dies so often is no fault but a ruin. */
-const LASTING_MS = 4_500
+const LASTING_MS = LONGEST_WAIT_MS + 200
 const SHORTEST_PAUSE_SECONDS = 0.1
 
 export const KINDS: readonly Kind[] = [
@@ -36,44 +39,68 @@ export const KINDS: readonly Kind[] = [
     name: 'callee-killed',
     about: 'kill -9 of a callee with calls under way',
     rounds: 200,
+    shortRounds: 2,
     round: (stage) => killed(stage, 'callee1', 'callee2'),
   },
   {
     name: 'subscriber-killed',
     about: 'kill -9 of a subscriber',
     rounds: 200,
+    shortRounds: 2,
     round: (stage) => killed(stage, 'subscriber1', 'subscriber2'),
   },
   {
     name: 'source-killed',
     about: 'kill -9 of a publisher and caller',
     rounds: 50,
+    shortRounds: 2,
     round: (stage) => killed(stage, 'source1', 'source2'),
   },
-  { name: 'router-killed', about: 'kill -9 of the router; all clients back in 5 s by themselves', rounds: 200, round: routerKilled },
-  { name: 'drain', about: 'SIGTERM of the router under load; calls under way end well', rounds: 50, round: drained },
+  {
+    name: 'router-killed',
+    about: 'kill -9 of the router; all clients back in 5 s by themselves',
+    rounds: 200,
+    shortRounds: 2,
+    round: routerKilled,
+  },
+  { name: 'drain', about: 'SIGTERM of the router under load; calls under way end well', rounds: 50, shortRounds: 2, round: drained },
   {
     name: 'callee-stopped',
     about: 'SIGSTOP and SIGCONT of a callee',
     rounds: 34,
+    shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'callee2'),
   },
   {
     name: 'subscriber-stopped',
     about: 'SIGSTOP and SIGCONT of a subscriber',
     rounds: 33,
+    shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'subscriber2'),
   },
   {
     name: 'router-stopped',
     about: 'SIGSTOP and SIGCONT of the router',
     rounds: 33,
+    shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'router'),
   },
-  { name: 'link-cut', about: 'the connections of a callee and a subscriber are reset', rounds: 100, round: cut },
-  { name: 'link-delayed', about: 'each chunk of octets is held back for up to 50 ms', rounds: 20, round: delayed },
-  { name: 'link-stalled', about: 'the connections stand still in one or both directions, then go on', rounds: 50, round: stalled },
-  { name: 'half-open', about: 'the connections go dead without a word, in one or both directions', rounds: 3, round: halfOpen },
+  { name: 'link-cut', about: 'the connections of a callee and a subscriber are reset', rounds: 100, shortRounds: 2, round: cut },
+  { name: 'link-delayed', about: 'each chunk of octets is held back for up to 50 ms', rounds: 20, shortRounds: 1, round: delayed },
+  {
+    name: 'link-stalled',
+    about: 'the connections stand still in one or both directions, then go on',
+    rounds: 50,
+    shortRounds: 2,
+    round: stalled,
+  },
+  {
+    name: 'half-open',
+    about: 'the connections go dead without a word, in one or both directions',
+    rounds: 3,
+    shortRounds: 0,
+    round: halfOpen,
+  },
 ]
 
 async function killed(stage: Stage, ...names: PartName[]): Promise<Outcome> {

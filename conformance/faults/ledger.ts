@@ -99,10 +99,10 @@ export class Ledger {
   }
 
   add(lines: readonly Line[]): void {
-    for (const line of lines) {
-      if (line[1] === 'begin' || line[1] === 'end') this.#end()
-      else if (line[1] === '>') this.#sent(line[0], line[2])
-      else this.#got(line[0], line[2])
+    for (const [at, what, message] of lines) {
+      if (message === undefined) this.#end()
+      else if (what === '>') this.#sent(at, message)
+      else this.#got(at, message)
     }
   }
 

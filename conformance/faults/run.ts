@@ -2,6 +2,7 @@
 
 import { readArguments, USAGE } from './arguments.ts'
 import type { Arguments } from './arguments.ts'
+import type { CrowdKind } from './crowd-kinds.ts'
 import { CROWD_KINDS } from './crowd-kinds.ts'
 import type { Figures } from './checker.ts'
 import { KINDS } from './kinds.ts'
@@ -37,13 +38,8 @@ async function main(given: Arguments): Promise<number> {
   })
   const rows: Row[] = []
   try {
-    for (const kind of KINDS) if (given.only?.includes(kind.name) !== false) rows.push(await runKind(kind, processes, given))
-    for (const kind of CROWD_KINDS) {
-      if (given.only?.includes(kind.name) === false) continue
-      const { faults, note } = await kind.run(processes, given.clients)
-      for (const fault of faults) console.log(`failed  ${kind.name}: ${fault}`)
-      rows.push({ name: kind.name, survived: faults.length === 0 ? 1 : 0, rounds: 1, note })
-    }
+    rows.push(...(await runKinds(processes, given)))
+    for (const kind of CROWD_KINDS) if (isWanted(kind.name, given)) rows.push(await runCrowd(kind, processes, given))
   } finally {
     processes.close()
   }
@@ -56,32 +52,60 @@ async function main(given: Arguments): Promise<number> {
   return failed === 0 ? 0 : 1
 }
 
-/** All rounds of a kind, on a stage of its own. A round that finds no rest is the last: what follows would say nothing. */
-async function runKind(kind: Kind, processes: Processes, given: Arguments): Promise<Row> {
-  const rounds = given.rounds ?? kind.rounds
-  console.log(`${kind.name}: ${kind.about}`)
-  const stage = await Stage.open(processes, given.rate)
-  let survived = 0
-  let done = 0
-  let told = performance.now()
+function isWanted(name: string, { only }: Arguments): boolean {
+  return only?.includes(name) !== false
+}
+
+/** One kind after another on one stage, or on a new one where a kind has left it broken. */
+async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> {
+  const rows: Row[] = []
+  let stage: Stage | undefined
+  for (const kind of KINDS) {
+    const rounds = given.rounds ?? (given.isShort ? kind.shortRounds : kind.rounds)
+    if (rounds === 0 || !isWanted(kind.name, given)) continue
+    console.log(`${kind.name}: ${kind.about}`)
+    stage ??= await Stage.open(processes, given.rate)
+    const { row, isBroken } = await runKind(kind, stage, rounds, given)
+    rows.push(row)
+    if (!isBroken) continue
+    await stage.close()
+    stage = undefined
+  }
+  await stage?.close()
+  return rows
+}
+
+/** All rounds of a kind. A round that finds no rest is the last: what follows would say nothing. */
+async function runKind(kind: Kind, stage: Stage, rounds: number, given: Arguments): Promise<{ row: Row; isBroken: boolean }> {
   const back: number[] = []
+  let [survived, done, isBroken, told] = [0, 0, false, performance.now()]
   try {
     for (; done < rounds; done++) {
       const { faults, backMs } = await kind.round(stage, given)
       if (faults.length === 0) survived++
       if (backMs !== undefined) back.push(backMs)
-      for (const fault of faults.slice(0, MOST_TOLD)) console.log(`failed  ${kind.name}, round ${done + 1}: ${fault}`)
-      if (faults.length > MOST_TOLD) console.log(`        and ${faults.length - MOST_TOLD} more`)
+      tellFaults(`${kind.name}, round ${done + 1}`, faults)
       if (performance.now() - told < PROGRESS_MS) continue
       told = performance.now()
       console.log(`        ${done + 1} of ${rounds} rounds`)
     }
   } catch (error) {
-    console.log(`failed  ${kind.name}, round ${done + 1}: ${error instanceof Error ? error.message : String(error)}`)
-  } finally {
-    await stage.close()
+    isBroken = true
+    tellFaults(`${kind.name}, round ${done + 1}`, [error instanceof Error ? error.message : String(error)])
   }
-  return { name: kind.name, survived, rounds, note: noteOf(stage.checker.figures, back) }
+  return { row: { name: kind.name, survived, rounds, note: noteOf(stage.checker.takeFigures(), back) }, isBroken }
+}
+
+async function runCrowd(kind: CrowdKind, processes: Processes, given: Arguments): Promise<Row> {
+  console.log(`${kind.name}: ${kind.about}`)
+  const { faults, note } = await kind.run(processes, given.clients)
+  tellFaults(kind.name, faults)
+  return { name: kind.name, survived: faults.length === 0 ? 1 : 0, rounds: 1, note }
+}
+
+function tellFaults(where: string, faults: readonly string[]): void {
+  for (const fault of faults.slice(0, MOST_TOLD)) console.log(`failed  ${where}: ${fault}`)
+  if (faults.length > MOST_TOLD) console.log(`        and ${faults.length - MOST_TOLD} more`)
 }
 
 function noteOf({ publications, events, calls, results, errors, lostCalls }: Figures, back: readonly number[]): string {

@@ -96,13 +96,13 @@ export class Stage {
     await this.ready([name], before)
   }
 
-  /** Ends the router and starts it anew at the same place. Resolves when all parts are back, with the time since its end. */
+  /** Ends the router and starts it anew at the same place. Resolves when all parts are back, with the time since it listens again. */
   async replaceRouter(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly backMs: number }> {
     const names = [...this.#parts.keys()]
     const before = new Map(names.map((name) => [name, this.readies(name)]))
     const code = await end(this.#router, signal)
-    const start = performance.now()
     this.#router = await this.#processes.startRouter(this.#config, 2)
+    const start = performance.now()
     await Promise.all(names.map((name) => this.ready([name], before.get(name) ?? 0)))
     this.#completeAt = performance.now()
     return { code, backMs: this.#completeAt - start }

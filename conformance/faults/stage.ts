@@ -124,9 +124,7 @@ export class Stage {
 
   /** Lets everything come to rest, judges the round, and goes on. Returns what is wrong. */
   async settle(expectation: Expectation): Promise<string[]> {
-    const marker = ++this.#marker
-    for (const name of SOURCES) this.#order(name, { pause: marker })
-    const late = await this.#rest(marker)
+    const late = await this.#rest()
     for (const [name, { record }] of this.#parts) this.checker.ledger(name).add(record.next())
     const faults = this.checker.settle(expectation)
     for (const name of SOURCES) this.#order(name, { resume: true })
@@ -147,21 +145,28 @@ export class Stage {
     this.proxy.close()
   }
 
-  async #rest(marker: number): Promise<string | undefined> {
-    const isPaused = (name: PartName): boolean => this.#part(name).paused === marker
-    const hasSeen = (name: PartName): boolean => SOURCES.every((source) => this.#part(name).saw.get(source) === marker)
+  /** A subscriber that was away when the marker came has missed it by right, and gets another once it is back. */
+  async #rest(): Promise<string | undefined> {
     try {
-      await this.#until(
-        () => SOURCES.every(isPaused),
-        REST_MS,
-        () => 'R1: calls or acknowledgements have not come to an end',
-      )
-      await this.#until(
-        () => SUBSCRIBERS.every(hasSeen),
-        REST_MS,
-        () => 'L3: the last event has not come',
-      )
-      return undefined
+      for (;;) {
+        const marker = ++this.#marker
+        const before = SUBSCRIBERS.map((name) => this.readies(name))
+        for (const name of SOURCES) this.#order(name, { pause: marker })
+        const isPaused = (name: PartName): boolean => this.#part(name).paused === marker
+        const hasSeen = (name: PartName): boolean => SOURCES.every((source) => this.#part(name).saw.get(source) === marker)
+        const isNew = (name: PartName, i: number): boolean => this.readies(name) > (before[i] ?? 0)
+        await this.#until(
+          () => SOURCES.every(isPaused),
+          REST_MS,
+          () => 'R1: calls or acknowledgements have not come to an end',
+        )
+        await this.#until(
+          () => SUBSCRIBERS.every(hasSeen) || SUBSCRIBERS.some(isNew),
+          REST_MS,
+          () => 'L3: the last event has not come',
+        )
+        if (SUBSCRIBERS.every(hasSeen)) return undefined
+      }
     } catch (error) {
       return String(error instanceof Error ? error.message : error)
     }

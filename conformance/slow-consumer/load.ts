@@ -4,18 +4,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from '@trunkline/client'
 import { connect } from '@trunkline/client'
-import { Peer } from '../hostile/peer.ts'
-import { addressOf } from '../hostile/subject.ts'
+import { Other } from './other.ts'
 import type { LoadResult, LoadSpec } from './words.ts'
 
 const TOPIC = 'slow.topic'
+/** Large events that only the one in question gets besides. */
+const BULK = 'slow.bulk'
 const PROCEDURE = 'slow.procedure'
 const SUBSCRIBERS = 20
 const CALLERS = 8
 /** Events a second, and calls a second of all callers. */
 const RATE = 400
-/** So much that a session which does not read is behind in a second or two. */
-const TEXT = 'x'.repeat(8 * 1024)
+/** So much, so often, that a session which does not read is behind in a second or two. */
+const TEXT = 'x'.repeat(16 * 1024)
+const BULK_RATE = 200
 const TICK_MS = 1
 /** One that was cut off is followed by another. */
 const LIFE_MS = 4_000
@@ -56,9 +58,14 @@ class Load {
       await subscriber.subscribe(TOPIC, ({ args: [due] }) => this.#came(Number(due)))
     }
     const publisher = await this.#join()
+    let bulk = 0
     return (due) => {
       if (this.#isMeasured(due)) this.#expected += SUBSCRIBERS
-      void publisher.publish(TOPIC, [due, TEXT])
+      void publisher.publish(TOPIC, [due])
+      bulk += BULK_RATE / RATE
+      if (bulk < 1) return
+      bulk--
+      void publisher.publish(BULK, [TEXT])
     }
   }
 
@@ -77,23 +84,20 @@ class Load {
     }
   }
 
-  /** The one in question: a subscriber, or a caller with large answers. Reads everything, or nothing behind its first answer. */
+  /** The one in question: a subscriber, or a caller with large answers. */
   async #other(): Promise<void> {
+    const { scenario, isStopped, rawSocketPort } = this.#spec
     while (!this.#isOver) {
-      const peer = await Peer.open({ websocket: addressOf(this.#spec.url), rawsocket: addressOf(this.#spec.url) }, { join: 'realm1' })
-      if (this.#spec.scenario === 'events') {
-        peer.send([32, 1, {}, TOPIC])
-        await peer.next()
-      }
-      if (this.#spec.isStopped) peer.pause()
-      const end = performance.now() + LIFE_MS
+      const other = await Other.join(rawSocketPort)
+      if (scenario === 'events') for (const topic of [BULK, TOPIC]) await other.subscribe(topic)
+      if (isStopped) other.stop()
+      else other.read()
       const begin = performance.now()
-      for (let sent = 0; !this.#isOver && performance.now() < end; await sleep(TICK_MS)) {
-        const due = this.#spec.scenario === 'calls' ? ((performance.now() - begin) * RATE) / 1000 : 0
-        for (; sent < due; sent++) peer.send([48, peer.nextRequest, {}, PROCEDURE, [TEXT]])
-        while (peer.pending() !== undefined) await peer.next(0)
+      for (let sent = 0; !this.#isOver && performance.now() < begin + LIFE_MS; await sleep(TICK_MS)) {
+        const due = scenario === 'calls' ? ((performance.now() - begin) * BULK_RATE) / 1000 : 0
+        for (; sent < due; sent++) other.call(PROCEDURE, TEXT)
       }
-      peer.destroy()
+      other.end()
     }
   }
 

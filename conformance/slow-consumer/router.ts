@@ -8,5 +8,6 @@ const router = createRouter({
   },
 })
 const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+const rawSocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
 process.on('disconnect', () => process.exit(0))
-process.send?.({ address })
+process.send?.({ url: address, rawSocketPort: Number(new URL(rawSocket.address).port) })

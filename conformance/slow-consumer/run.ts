@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { LoadResult, LoadSpec, Scenario } from './words.ts'
 
+type Addresses = Pick<LoadSpec, 'url' | 'rawSocketPort'>
+
 const SCENARIOS: readonly Scenario[] = ['events', 'calls']
 const USAGE = 'usage: npm run slow-consumer -- [events] [calls] [--pairs N] [--seconds N] [--warmup N]'
 /** Promise B2: the 99th percentile of the others moves by less. */
@@ -42,7 +44,7 @@ async function measure(scenario: Scenario): Promise<boolean> {
     // Who comes first alternates too.
     const order = pair % 2 === 1 ? [false, true] : [true, false]
     const results = new Map<boolean, LoadResult>()
-    for (const isStopped of order) results.set(isStopped, await run({ scenario, isStopped, url: '', warmupSeconds, seconds }))
+    for (const isStopped of order) results.set(isStopped, await run({ scenario, isStopped, warmupSeconds, seconds }))
     const [reads, stopped] = [results.get(false), results.get(true)]
     if (reads === undefined || stopped === undefined) throw new Error('a run is missing')
     lost += reads.lost + stopped.lost
@@ -60,11 +62,11 @@ async function measure(scenario: Scenario): Promise<boolean> {
 }
 
 /** Each run has a new router, so that none inherits anything. */
-async function run(spec: LoadSpec): Promise<LoadResult> {
+async function run(spec: Omit<LoadSpec, keyof Addresses>): Promise<LoadResult> {
   const router = start('router', 0, [])
   try {
-    const [{ address }] = (await once(router, 'message')) as [{ address: string }]
-    const load = start('load', 1, [JSON.stringify({ ...spec, url: address })])
+    const [addresses] = (await once(router, 'message')) as [Addresses]
+    const load = start('load', 1, [JSON.stringify({ ...spec, ...addresses })])
     const died = once(load, 'exit').then(([code]) => Promise.reject(new Error(`the load ended with ${String(code)} and no result`)))
     const [result] = (await Promise.race([once(load, 'message'), died])) as [LoadResult]
     died.catch(() => undefined)

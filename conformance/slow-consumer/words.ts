@@ -4,7 +4,9 @@ export type Scenario = 'events' | 'calls'
 
 export interface LoadSpec {
   readonly scenario: Scenario
+  /** Of the others. */
   readonly url: string
+  readonly rawSocketPort: number
   readonly warmupSeconds: number
   readonly seconds: number
   /** Whether the one in question reads. The load is the same. */

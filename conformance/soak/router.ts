@@ -50,7 +50,7 @@ function look(): Look {
     heapBytes: process.memoryUsage().heapUsed,
     tables: Object.assign({}, ...router.realms.map(tablesOf)) as Record<string, number>,
     resources,
-    counters: { ...router.counters },
+    counters: Object.fromEntries(Object.entries(router.counters)),
     faults: faults.splice(0),
   }
 }

@@ -64,7 +64,13 @@ async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> 
     const rounds = given.rounds ?? (given.isShort ? kind.shortRounds : kind.rounds)
     if (rounds === 0 || !isWanted(kind.name, given)) continue
     console.log(`${kind.name}: ${kind.about}`)
-    stage ??= await Stage.open(processes, given.rate)
+    try {
+      stage ??= await Stage.open(processes, given.rate)
+    } catch (error) {
+      tellFaults(kind.name, [`there is no stage: ${textOf(error)}`])
+      rows.push({ name: kind.name, survived: 0, rounds, note: '' })
+      continue
+    }
     const { row, isBroken } = await runKind(kind, stage, rounds, given)
     rows.push(row)
     if (!isBroken) continue
@@ -91,7 +97,7 @@ async function runKind(kind: Kind, stage: Stage, rounds: number, given: Argument
     }
   } catch (error) {
     isBroken = true
-    tellFaults(`${kind.name}, round ${done + 1}`, [error instanceof Error ? error.message : String(error)])
+    tellFaults(`${kind.name}, round ${done + 1}`, [textOf(error)])
   }
   return { row: { name: kind.name, survived, rounds, note: noteOf(stage.checker.takeFigures(), back) }, isBroken }
 }
@@ -118,4 +124,8 @@ function noteOf({ publications, events, calls, results, errors, lostCalls }: Fig
   const median = sorted[sorted.length >> 1]
   if (median !== undefined) counts.push(`back after ${Math.round(median)} ms (median), ${Math.round(sorted.at(-1) ?? 0)} ms (longest)`)
   return counts.join(', ')
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

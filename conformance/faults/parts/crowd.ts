@@ -1,10 +1,10 @@
 // Very many clients in one process. `stay`: they connect, and again whenever their session is lost. `storm`: each opens one
 // session at its time, whatever became of the others. Tells how many are there and how long the openings took.
 
-import type { ConnectOptions } from '@trunkline/client'
+import type { Challenge, ConnectOptions } from '@trunkline/client'
 import { connect, createClient } from '@trunkline/client'
-import { craAuth } from '@trunkline/client/auth'
-import { CROWD_SECRET, CROWD_USER } from './words.ts'
+import { signed } from './signed.ts'
+import { CROWD_USER } from './words.ts'
 import type { CrowdReport, CrowdSpec } from './words.ts'
 
 const REPORT_MS = 50
@@ -65,7 +65,9 @@ class Crowd {
   }
 
   get #login(): Partial<ConnectOptions> {
-    return this.#spec.login === 'wampcra' ? { authid: CROWD_USER, auth: [craAuth(CROWD_SECRET)] } : {}
+    if (this.#spec.login === 'anonymous') return {}
+    const onChallenge = ({ extra }: Challenge): string => signed(String(extra['challenge']))
+    return { authid: CROWD_USER, authmethods: ['wampcra'], onChallenge }
   }
 
   #urlOf(i: number): string {

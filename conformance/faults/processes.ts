@@ -2,7 +2,7 @@
 // ends processes; all end with the run.
 
 import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -109,6 +109,12 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   await Promise.all(servers.map((server) => once(server.close(), 'close')))
   return ports
+}
+
+/** How many files and sockets a process may have open; the router needs one for each client. Node takes all that it may. */
+export function mostOpenFiles(): number {
+  const said = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).stdout.trim()
+  return said === 'unlimited' ? Infinity : Number(said)
 }
 
 /** User and system time of a process in seconds; 0 where the system does not tell. */

@@ -7,7 +7,7 @@ import { CROWD_KINDS } from './crowd-kinds.ts'
 import type { Figures } from './checker.ts'
 import { KINDS } from './kinds.ts'
 import type { Kind } from './kinds.ts'
-import { Processes } from './processes.ts'
+import { mostOpenFiles, Processes } from './processes.ts'
 import { Stage } from './stage.ts'
 
 interface Row {
@@ -19,6 +19,8 @@ interface Row {
 
 const PROGRESS_MS = 10_000
 const MOST_TOLD = 5
+/** What the router has open besides its clients. */
+const SPARE_FILES = 200
 
 const options = readArguments(
   process.argv.slice(2),
@@ -104,7 +106,9 @@ async function runKind(kind: Kind, stage: Stage, rounds: number, given: Argument
 
 async function runCrowd(kind: CrowdKind, processes: Processes, given: Arguments): Promise<Row> {
   console.log(`${kind.name}: ${kind.about}`)
-  const { faults, note } = await kind.run(processes, given.clients)
+  const clients = Math.min(given.clients, mostOpenFiles() - SPARE_FILES)
+  if (clients < given.clients) console.log(`        ${clients} clients: ulimit -Hn allows no more`)
+  const { faults, note } = await kind.run(processes, clients)
   tellFaults(kind.name, faults)
   return { name: kind.name, survived: faults.length === 0 ? 1 : 0, rounds: 1, note }
 }

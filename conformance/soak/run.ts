@@ -21,6 +21,8 @@ const MOST_HEAP_GROWTH = 2 * 2 ** 20
 const SETTLE_SECONDS = 20
 const LOOKS = 600
 const PROGRESS_SECONDS = 15
+/** One in so many may meet a limit of time. */
+const MOST_NOT_OPENED = 20
 const LEAST_HOURLY_SECONDS = 300
 const MIB = 2 ** 20
 
@@ -74,16 +76,22 @@ async function soak(child: ChildProcess): Promise<number> {
       .map(([name, count]) => `${name} ${count}`)
       .join(', '),
   )
-  return report([...looks.flatMap(([, { faults }]) => faults), ...after.faults], leftovers(before, after), looks)
+  return report([...looks.flatMap(([, { faults }]) => faults), ...after.faults], leftovers(before, after), looks, counts)
 }
 
-function report(ownFaults: readonly string[], left: readonly string[], looks: readonly (readonly [number, Look])[]): number {
+function report(
+  ownFaults: readonly string[],
+  left: readonly string[],
+  looks: readonly (readonly [number, Look])[],
+  counts: Churn['counts'],
+): number {
   const half = looks.slice(looks.length >> 1)
   const span = (half.at(-1)?.[0] ?? 0) - (half[0]?.[0] ?? 0)
   const resident = slopeOf(half.map(([second, { residentBytes }]) => [second, residentBytes]))
   const heap = slopeOf(half.map(([second, { heapBytes }]) => [second, heapBytes]))
   const checks: [name: string, faults: readonly string[]][] = [
     ['the router met no fault of its own', ownFaults],
+    ['those who come get in', counts.notOpened > counts.members / MOST_NOT_OPENED ? [`${counts.notOpened} did not`] : []],
     ['everything is as it was before: tables, sockets, timers, sessions', left],
     [growthText('resident memory', resident, span), resident * span > MOST_RESIDENT_GROWTH ? ['it grows'] : []],
     [growthText('heap', heap, span), heap * span > MOST_HEAP_GROWTH ? ['it grows'] : []],

@@ -57,6 +57,7 @@ export const ROOMS = {
 /** Measures and wire checks inside one part: these may import these folders of a package by path, past the door. */
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
-  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS],
+  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
+  'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
 }

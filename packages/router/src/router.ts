@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
+import { BoundedLog } from './bounded-log.ts'
 import { nodeText } from './node-text.ts'
 import { AddressTally } from './peers/address-tally.ts'
 import type { Connection, ConnectionHost, ReachedLimit } from './peers/connection.ts'
@@ -77,8 +78,8 @@ export class Router {
     const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = options.limits ?? {}
     this.#limits = { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...options.limits }
     this.#outboxLimits = { hard: outboxBytes, soft: this.#limits.outboxSoftBytes }
-    this.#log = options.log ?? SILENT
     this.#clock = options.clock ?? { now: () => Date.now() }
+    this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
@@ -168,7 +169,17 @@ export class Router {
    * @param identity who the session is, without a login; without it the session logs in like any other
    */
   openLocal(identity?: LocalIdentity): LocalTransport {
-    const peer = new LocalPeer(this.#host, this.#serializers.cbor, this.#scheduler, (gone) => this.#forget(gone), identity)
+    const peer = new LocalPeer(
+      {
+        host: this.#host,
+        cbor: this.#serializers.cbor,
+        scheduler: this.#scheduler,
+        counters: this.counters,
+        mostBytes: this.#limits.outboxBytes,
+        onGone: (gone) => this.#forget(gone),
+      },
+      identity,
+    )
     this.#remember(peer)
     return peer.clientSide
   }
@@ -314,7 +325,7 @@ export class Router {
       unthrottle: (connection) => this.#throttled.remove(connection),
       onViolation: (connection, error) => this.#noteViolation(connection, error),
       onRequestIdGap: () => void this.counters.requestIdGaps++,
-      onFault: (_, error) => this.#fault('session', error),
+      onFault: (connection, error) => this.#fault('session', error, connection),
     }
   }
 
@@ -338,8 +349,10 @@ export class Router {
     })
   }
 
-  #fault(where: string, error: unknown): void {
-    this.#log.warn('fault', { where, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  #fault(where: string, error: unknown, connection?: Connection): void {
+    this.counters.faults++
+    const who = connection === undefined ? {} : { session: connection.sessionId, peer: connection.info.peer }
+    this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
   #guarded(task: () => void): void {

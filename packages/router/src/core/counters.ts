@@ -11,6 +11,8 @@ export class Counters {
   eventsSent = 0
   /** Protocol violations that ended a session or an opening. */
   violations = 0
+  /** Faults of the router's own, each of which ended at most one session. */
+  faults = 0
   /** Gaps in the request ids of clients, where the realm lets them pass. */
   requestIdGaps = 0
   /** YIELD and ERROR that came after their call had ended. */
@@ -42,4 +44,6 @@ export class Counters {
   sessionsThrottled = 0
   /** Sessions and requests refused by a limit. */
   limitsHit = 0
+  /** Lines that the log was spared because there were too many about one session or address. */
+  logLinesDropped = 0
 }

@@ -228,4 +228,14 @@ describe('login', () => {
     expect(faults).toEqual([fault])
     expect(closed).toBe('protocol_violation')
   })
+
+  it('reports a fault of our own also when the connection has ended, and says no more', () => {
+    const { say, connection } = connect()
+    say(...HELLO)
+    connection.closed()
+    sent.length = 0
+    const fault = new TypeError('a fault')
+    connection.fail(fault)
+    expect([faults, sent]).toEqual([[fault], []])
+  })
 })

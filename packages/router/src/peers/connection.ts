@@ -144,9 +144,8 @@ export class Connection implements Link {
     }
   }
 
-  /** Ends the connection because of what was thrown on its behalf. */
+  /** Ends the connection because of what was thrown on its behalf. A fault of our own is told also when it has ended already. */
   fail(error: unknown): void {
-    if (this.#phase === 'dead') return
     if (error instanceof ProtocolError) return this.abort(error)
     this.#host.onFault(this, error)
     this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation')
@@ -168,8 +167,16 @@ export class Connection implements Link {
     if (this.#phase !== 'open') return
     this.#forget()
     this.#phase = 'closing'
-    this.#out.send({ type: GOODBYE, details: message === undefined ? EMPTY_DICT : { message }, reason })
+    this.#sayGoodbye(reason, message)
     this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
+  }
+
+  /** What is too long for the peer is left out: first the text, then a reason that somebody else chose. */
+  #sayGoodbye(reason: string, message: string | undefined): void {
+    const full: Message = { type: GOODBYE, details: message === undefined ? EMPTY_DICT : { message }, reason }
+    if (this.#out.send(full) !== 'too_large') return
+    if (this.#out.send({ ...full, details: EMPTY_DICT }) !== 'too_large') return
+    this.#out.send({ ...full, details: EMPTY_DICT, reason: uris.KILLED })
   }
 
   answerGoodbye(): void {

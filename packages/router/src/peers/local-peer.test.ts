@@ -104,6 +104,32 @@ describe('a local peer', () => {
     expect(client.closed).toBe(1)
   })
 
+  it('is cut off when more waits for an owner that never comes than may wait for a session', () => {
+    const transport = world.router.openLocal()
+    transport.send(messageFromArray([1, 'realm1', helloDetails()]))
+    transport.send(messageFromArray([32, 1, {}, 'com.example.topic']))
+    world.settle()
+    const publisher = world.join()
+    for (let i = 1; i <= 10; i++) publisher.say(16, i, {}, 'com.example.topic', ['x'.repeat(500_000)])
+    expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+    expect(world.router.counters.slowConsumersClosed).toBe(1)
+    const client = new LocalClient(transport)
+    world.settle()
+    expect(client.take()).toEqual([[3, { message: expect.any(String) }, 'trunkline.close.slow_consumer']])
+    expect(client.closed).toBe(1)
+  })
+
+  it('may be sent more in one turn than may wait for a session: it has an owner, who is told in the next', () => {
+    const [local, publisher] = [join(), join()]
+    local.say(32, 1, {}, 'com.example.topic')
+    local.take()
+    for (let i = 1; i <= 10; i++) publisher.transport.send(messageFromArray([16, i, {}, 'com.example.topic', ['x'.repeat(500_000)]]))
+    world.settle()
+    expect(local.take()).toHaveLength(10)
+    for (const client of [local, publisher]) client.transport.close()
+    world.settle()
+  })
+
   it('is checked like any other: a breach of the protocol ends in ABORT [BP-PERR-16 BP-PERR-22]', () => {
     const [gap, wrongOption] = [join(), join()]
     gap.say(48, 7, {}, 'com.example.procedure')

@@ -5,6 +5,7 @@ import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol
 import { EMPTY_DICT, headerElements, messageFromElements, Payload, payloadOf, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { Counters } from '../core/counters.ts'
 import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports.ts'
 
 /** Who is told what happens on the client's side. Never called from inside a method of the transport. */
@@ -35,34 +36,45 @@ export interface LocalIdentity {
   readonly authrole: string
 }
 
+/** What a peer needs of its router. */
+export interface LocalPeerOptions {
+  readonly host: ConnectionHost
+  /** The serializer in which payloads cross. */
+  readonly cbor: PayloadFormat
+  readonly scheduler: Scheduler
+  readonly counters: Counters
+  /** What may wait for a client that has no owner yet. One that has is told in the next turn, so that nothing piles up. */
+  readonly mostBytes: number
+  /** Called once, when the connection is gone. */
+  readonly onGone: (peer: LocalPeer) => void
+}
+
+/** Something that the client's side is told. */
+interface Word {
+  readonly tell: (owner: LocalOwner) => void
+  readonly bytes: number
+}
+
 export class LocalPeer implements Outgoing {
   readonly connection: Connection
   readonly format: PayloadFormat
   readonly info: TransportInfo
   /** What the client is given. */
   readonly clientSide: LocalTransport
-  readonly #scheduler: Scheduler
-  readonly #onGone: (peer: LocalPeer) => void
+  readonly #options: LocalPeerOptions
   #owner: LocalOwner | undefined
   /** What came for the client before it had an owner. */
-  #early: ((owner: LocalOwner) => void)[] = []
+  #early: Word[] = []
+  #earlyBytes = 0
+  #isOverflown = false
   #isClosed = false
 
-  /**
-   * @param cbor the serializer in which payloads cross
-   * @param identity who the session is, without a login
-   */
-  constructor(
-    host: ConnectionHost,
-    cbor: PayloadFormat,
-    scheduler: Scheduler,
-    onGone: (peer: LocalPeer) => void,
-    identity?: LocalIdentity,
-  ) {
+  /** @param identity who the session is, without a login */
+  constructor(options: LocalPeerOptions, identity?: LocalIdentity) {
+    const { host, cbor } = options
     this.format = cbor
     this.info = { kind: 'local', peer: 'local', isSecure: true, identity }
-    this.#scheduler = scheduler
-    this.#onGone = onGone
+    this.#options = options
     this.connection = new Connection(host, this)
     this.clientSide = {
       attach: (owner) => this.#attach(owner),
@@ -73,10 +85,9 @@ export class LocalPeer implements Outgoing {
 
   /** Queues a message for the client. */
   send(message: Message): SendOutcome {
-    if (this.#isClosed) return 'closed'
+    if (this.#isClosed || this.#isOverflown) return 'closed'
     if (payloadOf(message)?.faultIn(this.format) !== undefined) return 'unencodable'
-    const copy = isolated(message, this.format)
-    this.#tell((owner) => owner.onMessage(copy))
+    this.#tellMessage(message)
     return 'queued'
   }
 
@@ -85,14 +96,14 @@ export class LocalPeer implements Outgoing {
   }
 
   close(_cause?: unknown, last?: Message): void {
-    if (last !== undefined) this.send(last)
-    this.#scheduler.defer(() => this.#finish())
+    if (last !== undefined && !this.#isClosed) this.#tellMessage(last)
+    this.#options.scheduler.defer(() => this.#finish())
   }
 
   #sendToRouter(message: Message): void {
     if (this.#isClosed) return
     const copy = isolated(message, this.format)
-    this.#scheduler.defer(() => {
+    this.#options.scheduler.defer(() => {
       if (!this.#isClosed) this.#receive(copy)
     })
   }
@@ -112,22 +123,39 @@ export class LocalPeer implements Outgoing {
     this.#owner = owner
     const early = this.#early
     this.#early = []
-    for (const task of early) this.#tell(task)
+    this.#earlyBytes = 0
+    for (const word of early) this.#tell(word)
   }
 
-  #tell(task: (owner: LocalOwner) => void): void {
-    this.#scheduler.defer(() => {
-      if (this.#owner === undefined) this.#early.push(task)
-      else task(this.#owner)
+  #tellMessage(message: Message): void {
+    const copy = isolated(message, this.format)
+    const bytes = HEAD_BYTES + (payloadOf(copy)?.rawIn(this.format).byteLength ?? 0)
+    this.#tell({ tell: (owner) => owner.onMessage(copy), bytes })
+  }
+
+  #tell(word: Word): void {
+    this.#options.scheduler.defer(() => {
+      if (this.#owner === undefined) this.#keep(word)
+      else word.tell(this.#owner)
     })
+  }
+
+  #keep(word: Word): void {
+    this.#early.push(word)
+    this.#earlyBytes += word.bytes
+    if (this.#earlyBytes <= this.#options.mostBytes || this.#isOverflown) return
+    this.#isOverflown = true
+    this.#early = []
+    this.#options.counters.slowConsumersClosed++
+    this.connection.cutOff()
   }
 
   #finish(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.connection.closed()
-    this.#tell((owner) => owner.onClose({ wasClean: true }))
-    this.#onGone(this)
+    this.#tell({ tell: (owner) => owner.onClose({ wasClean: true }), bytes: 0 })
+    this.#options.onGone(this)
   }
 }
 
@@ -163,3 +191,6 @@ function isText(value: unknown): boolean {
 }
 
 const NOT_TEXT = /^\0|\p{Surrogate}/u
+
+/** What a message counts for besides its payload. */
+const HEAD_BYTES = 256

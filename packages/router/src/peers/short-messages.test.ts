@@ -26,4 +26,16 @@ describe('a peer that accepts no message longer than 512 octets', () => {
     expect(peer.closeCause).toBe('normal')
     expect(world.log.lines).toEqual([])
   })
+
+  it('gets a GOODBYE without its text where the text would be too long, and without its reason where that would be', () => {
+    const [text, reason] = [world.join(), world.join()]
+    for (const peer of [text, reason]) peer.maxSendBytes = 512
+    const killer = world.join()
+    killer.say(48, 1, {}, 'wamp.session.kill', [text.session], { reason: 'com.example.reason', message: 'x'.repeat(600) })
+    killer.say(48, 2, {}, 'wamp.session.kill', [reason.session], { reason: `com.${'x'.repeat(600)}`, message: 'short' })
+    expect(text.take()).toEqual([[6, {}, 'com.example.reason']])
+    expect(reason.take()).toEqual([[6, {}, 'wamp.close.killed']])
+    text.say(6, {}, 'wamp.close.goodbye_and_out')
+    expect(text.closeCause).toBe('normal')
+  })
 })

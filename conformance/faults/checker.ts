@@ -1,0 +1,193 @@
+// Judges a round by the records of all parts, once everything has come to rest: was each event delivered once and in order,
+// has each call one end and at most one execution, is each error one that this fault may cause?
+
+import type { Call, Delivery, Publication, SessionRecord, Subscribed } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+
+/** What a round may do to calls. */
+export interface Expectation {
+  /** The URIs of ERRORs that calls may end with (R3). */
+  readonly errors: readonly string[]
+  /** Calls that a callee had got by then must have a result (N3). */
+  readonly acceptedBefore?: number
+}
+
+export interface Figures {
+  publications: number
+  events: number
+  calls: number
+  results: number
+  readonly errors: Map<string, number>
+  /** Calls without an answer, because their session ended. */
+  lostCalls: number
+}
+
+export class Checker {
+  readonly ledgers = new Map<string, Ledger>()
+  #figures = noFigures()
+
+  ledger(part: string): Ledger {
+    const ledger = this.ledgers.get(part) ?? new Ledger(part)
+    this.ledgers.set(part, ledger)
+    return ledger
+  }
+
+  /** The figures since they were last taken. */
+  takeFigures(): Figures {
+    const figures = this.#figures
+    this.#figures = noFigures()
+    return figures
+  }
+
+  /** What is wrong with the round that has come to rest. Then the next begins. */
+  settle(expectation: Expectation): string[] {
+    const all = [...this.ledgers.values()]
+    const sessions = all.flatMap((ledger) => ledger.sessions)
+    const faults = [
+      ...all.flatMap((ledger) => ledger.faults),
+      ...sessions.flatMap((session) => deliveryFaults(session, sessions)),
+      ...callFaults(sessions, expectation),
+    ]
+    this.#count(sessions)
+    for (const ledger of all) ledger.forget()
+    return faults
+  }
+
+  #count(sessions: readonly SessionRecord[]): void {
+    const figures = this.#figures
+    for (const { publications, subscriptions, calls } of sessions) {
+      figures.publications += publications.length
+      for (const { events } of subscriptions) figures.events += events.length
+      figures.calls += calls.length
+      for (const { end } of calls) {
+        if (end === undefined) figures.lostCalls++
+        else if (end === 'RESULT') figures.results++
+        else figures.errors.set(end, (figures.errors.get(end) ?? 0) + 1)
+      }
+    }
+  }
+}
+
+function noFigures(): Figures {
+  return { publications: 0, events: 0, calls: 0, results: 0, errors: new Map(), lostCalls: 0 }
+}
+
+/** L1, L2, L3 and L5 of all that one session was sent. */
+function deliveryFaults(receiver: SessionRecord, sessions: readonly SessionRecord[]): string[] {
+  const sources = sessions.filter(({ publications }) => publications.length > 0)
+  return [
+    ...receiver.subscriptions.flatMap((subscription) => sources.flatMap((source) => streamFaults(receiver, subscription, source))),
+    ...receiver.subscriptions.flatMap((subscription) => strangerFaults(receiver, subscription, sessions)),
+    ...sources.flatMap((source) => orderFaults(receiver, source)),
+  ]
+}
+
+/** L2 over all topics that one session holds: events come in the order of one publisher's PUBLISHes. */
+function orderFaults(receiver: SessionRecord, source: SessionRecord): string[] {
+  const places = new Map(source.publications.map(({ topic, number }, i) => [`${topic} ${number}`, i]))
+  const got = receiver.subscriptions
+    .filter(({ isPrefix }) => !isPrefix)
+    .flatMap(({ topic, events }) => events.filter((event) => event.source === source.part).map((event) => ({ topic, ...event })))
+    .toSorted((a, b) => a.arrival - b.arrival)
+    .map(({ topic, number }) => places.get(`${topic} ${number}`))
+    .filter((place) => place !== undefined)
+  const wrong = got.findIndex((place, i) => i > 0 && place <= (got[i - 1] ?? -1))
+  return wrong < 0 ? [] : [`L2: ${source.part} to ${receiver.part}: events of several topics are out of order`]
+}
+
+/** Events of which no part says that it published them. */
+function strangerFaults(receiver: SessionRecord, { events }: Subscribed, sessions: readonly SessionRecord[]): string[] {
+  const known = new Set(sessions.flatMap(({ part, publications }) => publications.map(({ number }) => `${part} ${number}`)))
+  return events
+    .filter(({ source, number }) => !known.has(`${source} ${number}`))
+    .map(({ source, number }) => `L1: ${receiver.part} got event ${number} of ${source}, which was not published`)
+}
+
+/** One publisher's session on one subscription. */
+function streamFaults(receiver: SessionRecord, subscription: Subscribed, source: SessionRecord): string[] {
+  const sent = source.publications.filter((publication) => isMatch(subscription, publication) && !publication.isRefused)
+  const numbers = new Map(sent.map(({ number }, i) => [number, i]))
+  const got = subscription.events.filter((event) => event.source === source.part && numbers.has(event.number))
+  const who = `${source.part} to ${receiver.part} on '${subscription.topic}'`
+  const faults: string[] = []
+  let last = -1
+  for (const event of got) {
+    const place = numbers.get(event.number) ?? 0
+    if (place <= last) faults.push(`L2: ${who}: event ${event.number} came after one that was published later, or again`)
+    else if (last >= 0 && missing(sent, last, place) > event.gap)
+      faults.push(`L3: ${who}: events before ${event.number} are missing, without a sign`)
+    last = Math.max(last, place)
+  }
+  return faults.concat(edgeFaults(receiver, subscription, source, sent, got).map((text) => `L3: ${who}: ${text}`))
+}
+
+function missing(sent: readonly Publication[], after: number, before: number): number {
+  return sent.slice(after + 1, before).length
+}
+
+/** What was published after SUBSCRIBED must be the first to come; what is sent while both sessions stay must come. */
+function edgeFaults(
+  receiver: SessionRecord,
+  subscription: Subscribed,
+  source: SessionRecord,
+  sent: readonly Publication[],
+  got: readonly Delivery[],
+): string[] {
+  // Only a subscription that was held all the time says anything.
+  if (!subscription.isHeld) return []
+  const due = sent.filter(({ at }) => at > subscription.since)
+  const [firstDue, first] = [due[0], got[0]]
+  const faults: string[] = []
+  if (firstDue !== undefined && first !== undefined && first.number > firstDue.number && first.gap === 0) {
+    faults.push(`the first event is ${first.number}, but ${firstDue.number} was published after SUBSCRIBED`)
+  }
+  if (!receiver.isOpen) return faults
+  // Of a session that ended, the last publications may not have reached the router, unless they were acknowledged (L5).
+  const lastDue = source.isOpen ? due.at(-1) : due.findLast(({ isAcknowledged }) => isAcknowledged)
+  const last = got.at(-1)
+  if (lastDue !== undefined && (last === undefined || last.number < lastDue.number)) {
+    faults.push(
+      `the last event is ${last?.number ?? 'none'}, but ${lastDue.number} was published${lastDue.isAcknowledged ? ' and acknowledged' : ''}`,
+    )
+  }
+  return faults
+}
+
+function isMatch({ topic, isPrefix }: Subscribed, publication: Publication): boolean {
+  return isPrefix ? publication.topic.startsWith(topic) : publication.topic === topic
+}
+
+/** R1, R2, R3 and N3. */
+function callFaults(sessions: readonly SessionRecord[], { errors, acceptedBefore = 0 }: Expectation): string[] {
+  const executed = new Map<string, number>()
+  const faults: string[] = []
+  for (const { invocations } of sessions) {
+    for (const { caller, number, at } of invocations) {
+      const key = `${caller} ${number}`
+      if (executed.has(key)) faults.push(`R2: call ${number} of ${caller} was executed twice`)
+      executed.set(key, at)
+    }
+  }
+  for (const session of sessions) {
+    for (const call of session.calls) {
+      const fault = callFault(session, call, errors, executed.get(`${session.part} ${call.number}`), acceptedBefore)
+      if (fault !== undefined) faults.push(fault)
+    }
+  }
+  return faults
+}
+
+function callFault(
+  session: SessionRecord,
+  call: Call,
+  errors: readonly string[],
+  executedAt: number | undefined,
+  acceptedBefore: number,
+): string | undefined {
+  const who = `call ${call.number} of ${session.part}`
+  const { end } = call
+  if (end === 'RESULT') return executedAt === undefined ? `R4: ${who} has a result, but no callee got it` : undefined
+  if (executedAt !== undefined && executedAt < acceptedBefore) return `N3: ${who} was under way and ended with ${end ?? 'nothing'}`
+  if (end === undefined) return session.isOpen ? `R1: ${who} has no end` : undefined
+  return errors.includes(end) ? undefined : `R3: ${who} ended with ${end}`
+}

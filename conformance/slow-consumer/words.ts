@@ -1,0 +1,23 @@
+// What the load is told, and what it says at the end. Types only.
+
+export type Scenario = 'events' | 'calls'
+
+export interface LoadSpec {
+  readonly scenario: Scenario
+  /** Of the others. */
+  readonly url: string
+  readonly rawSocketPort: number
+  readonly warmupSeconds: number
+  readonly seconds: number
+  /** Whether the one in question reads. The load is the same. */
+  readonly isStopped: boolean
+}
+
+export interface LoadResult {
+  /** Of the others, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly count: number
+  /** Events or answers that did not come to the others. */
+  readonly lost: number
+}

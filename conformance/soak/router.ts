@@ -1,0 +1,68 @@
+// The router of the soak in a process of its own: tells its addresses, and on request what it holds, after a collection of garbage.
+
+import { createRouter } from '@trunkline/router'
+import type { Look } from './look.ts'
+
+const faults: string[] = []
+const router = createRouter({
+  realms: {
+    realm1: {
+      anonymousRole: 'anonymous',
+      roles: {
+        anonymous: [
+          { uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] },
+          { uri: 'wamp.**', allow: ['call', 'subscribe'] },
+        ],
+      },
+      slowConsumers: {
+        policy: 'disconnect',
+        topics: [
+          { uri: 'soak.flood.oldest', policy: 'drop_oldest' },
+          { uri: 'soak.flood.newest', policy: 'conflate' },
+        ],
+      },
+    },
+  },
+  // Small, so that slow readers meet them soon.
+  limits: { helloMs: 2_000, loginMs: 2_000, goodbyeMs: 1_000, outboxBytes: 256 * 1024, stallMs: 3_000 },
+  log: {
+    warn: (event, fields) => {
+      if (event === 'fault') faults.push(JSON.stringify(fields))
+    },
+    info: () => undefined,
+  },
+})
+const websocket = await router.listenHttp({ host: '127.0.0.1', port: 0, headersTimeoutMs: 2_000, requestTimeoutMs: 2_000 })
+const rawsocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 }, handshakeTimeoutMs: 2_000 })
+
+process.on('message', () => {
+  globalThis.gc?.()
+  process.send?.(look())
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.({ websocket: websocket.address, rawsocket: rawsocket.address })
+
+function look(): Look {
+  const resources: Record<string, number> = {}
+  for (const name of process.getActiveResourcesInfo()) resources[name] = (resources[name] ?? 0) + 1
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    heapBytes: process.memoryUsage().heapUsed,
+    tables: Object.assign({}, ...router.realms.map(tablesOf)) as Record<string, number>,
+    resources,
+    counters: Object.fromEntries(Object.entries(router.counters)),
+    faults: faults.splice(0),
+  }
+}
+
+function tablesOf({ name, sessions, broker, dealer }: (typeof router.realms)[number]): Record<string, number> {
+  const all = [...sessions.values()]
+  return {
+    [`${name}: sessions`]: all.length,
+    [`${name}: subscriptions`]: broker.subscriptions.size,
+    [`${name}: subscribers`]: all.reduce((sum, { subscriptions }) => sum + subscriptions.size, 0),
+    [`${name}: registrations`]: dealer.registrations.size,
+    [`${name}: calls`]: all.reduce((sum, { calls }) => sum + calls.size, 0),
+    [`${name}: invocations`]: all.reduce((sum, { invocations }) => sum + invocations.size, 0),
+  }
+}

@@ -1,0 +1,137 @@
+// What stands between the router and its log: lines of at most 1 kB, and not too many about one session or address, so
+// that no input can fill a disk or hold the router up. Never drops a line without counting it.
+
+import type { Counters } from './core/counters.ts'
+import type { Clock, Log } from './core/ports.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** How many lines at once, and how many a second after that. */
+interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+interface Bucket {
+  readonly rate: Rate
+  left: number
+  at: number
+  /** Lines dropped since the last that passed. */
+  dropped: number
+}
+
+export class BoundedLog implements Log {
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #counters: Counters
+  readonly #buckets = new Map<string, Bucket>()
+  #lookedAt = 0
+
+  constructor(log: Log, clock: Clock, counters: Counters) {
+    this.#log = log
+    this.#clock = clock
+    this.#counters = counters
+  }
+
+  warn(event: string, fields: Fields): void {
+    const admitted = this.#admit(fields)
+    if (admitted !== undefined) this.#log.warn(event, admitted)
+  }
+
+  info(event: string, fields: Fields): void {
+    const admitted = this.#admit(fields)
+    if (admitted !== undefined) this.#log.info(event, admitted)
+  }
+
+  /** The fields of a line that may be written: shortened, with `suppressed` where others before it were not. */
+  #admit(fields: Fields): Fields | undefined {
+    const buckets = this.#bucketsOf(fields)
+    for (const bucket of buckets) this.#refill(bucket)
+    const empty = buckets.find(({ left }) => left < 1)
+    if (empty !== undefined) {
+      empty.dropped++
+      this.#counters.logLinesDropped++
+      return undefined
+    }
+    let suppressed = 0
+    for (const bucket of buckets) {
+      bucket.left--
+      suppressed += bucket.dropped
+      bucket.dropped = 0
+    }
+    return shortened(suppressed === 0 ? fields : { ...fields, suppressed })
+  }
+
+  /** A line about a session counts for it and for the address that it comes from: sessions are soon opened anew. */
+  #bucketsOf({ session, peer }: Fields): Bucket[] {
+    const buckets: Bucket[] = []
+    if (typeof session === 'number') buckets.push(this.#bucket(`session ${session}`, SESSION_RATE))
+    if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, PEER_RATE))
+    return buckets
+  }
+
+  #bucket(name: string, rate: Rate): Bucket {
+    const known = this.#buckets.get(name)
+    if (known !== undefined) return known
+    if (this.#buckets.size >= MOST_BUCKETS) this.#forgetFull()
+    // With so many noisy at once, those that are new share one rate.
+    if (this.#buckets.size >= MOST_BUCKETS && name !== OTHERS) return this.#bucket(OTHERS, PEER_RATE)
+    const bucket: Bucket = { rate, left: rate.burst, at: this.#clock.now(), dropped: 0 }
+    this.#buckets.set(name, bucket)
+    return bucket
+  }
+
+  #refill(bucket: Bucket): void {
+    const { rate, left, at } = bucket
+    const now = this.#clock.now()
+    bucket.left = Math.min(rate.burst, left + (Math.max(0, now - at) / 1000) * rate.perSecond)
+    bucket.at = now
+  }
+
+  /** Those that have been quiet are as good as new. Looks through all at most once a second. */
+  #forgetFull(): void {
+    const now = this.#clock.now()
+    if (now - this.#lookedAt < 1000) return
+    this.#lookedAt = now
+    for (const [name, bucket] of this.#buckets) {
+      this.#refill(bucket)
+      if (bucket.left >= bucket.rate.burst) this.#buckets.delete(name)
+    }
+  }
+}
+
+/** Texts share the octets that a line has for them; what does not fit is cut. */
+function shortened(fields: Fields): Fields {
+  if (octetsOf(fields) <= MOST_FIELD_OCTETS) return fields
+  let left = MOST_FIELD_OCTETS
+  const short: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+    left -= octetsOf(name) + 2
+    short[name] = typeof text === 'string' ? cut(text, left) : text
+    left -= octetsOf(short[name])
+  }
+  return short
+}
+
+function cut(text: string, most: number): string {
+  let [short, octets] = [text, octetsOf(text)]
+  while (octets > most && short.length > 0) {
+    short = short.slice(0, Math.max(0, Math.min(short.length - 1, Math.floor((short.length * (most - MARK_OCTETS)) / octets))))
+    octets = octetsOf(`${short}…`)
+  }
+  return short.length === text.length ? text : `${short}…`
+}
+
+function octetsOf(value: unknown): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value))
+}
+
+const SESSION_RATE: Rate = { burst: 10, perSecond: 1 }
+const PEER_RATE: Rate = { burst: 100, perSecond: 10 }
+const MOST_BUCKETS = 10_000
+const OTHERS = 'others'
+/** A line is 1 kB at most: the rest is for level, time and event. */
+const MOST_FIELD_OCTETS = 800
+/** The mark that something was cut. */
+const MARK_OCTETS = 3

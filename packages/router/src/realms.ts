@@ -154,7 +154,7 @@ const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynami
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
-const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers']
+const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers', 'topics']
 
 /** The options that differ. */
 function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {

@@ -207,6 +207,21 @@ describe('attacks on rights', () => {
     expect(victim.takeOne()[0]).toBe(68)
   })
 
+  it('an authorizer in code grants force only where it says so', () => {
+    start([], { roles: {}, authorizer: { allows: () => true, mayForce: ({ uri }) => uri === 'com.mine' } })
+    const peer = joinAs(world, 'peter@user')
+    for (const [i, uri] of ['com.mine', 'com.others'].entries()) peer.say(64, i + 1, { force_reregister: true }, uri)
+    expect(peer.take().map((message) => message[4] ?? message[0])).toEqual([65, 'wamp.error.option_not_allowed'])
+  })
+
+  it('rights in one realm are none in another [AP-AUZ-04]', () => {
+    start([EVERYTHING])
+    world.router.addRealm('realm2', { authenticate: believing, roles: { user: [] } })
+    const [here, there] = [joinAs(world, 'peter@user'), joinAs(world, 'peter@user', 'realm2')]
+    for (const peer of [here, there]) peer.say(32, 1, {}, 'com.a')
+    expect([answer(here), answer(there)]).toEqual([33, 'wamp.error.not_authorized'])
+  })
+
   it('disclosure: a rule may forbid it, and force it, whatever the sender asks for', () => {
     start([
       { uri: 'com.hidden.**', allow: ALL, disclose: { caller: 'never', publisher: 'never' } },

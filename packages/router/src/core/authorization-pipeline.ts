@@ -4,7 +4,7 @@
 import type { Message } from '@trunkline/protocol'
 import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
-import type { Action, AuthorizationRequest, Verdict } from './ports.ts'
+import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Judged } from './rights.ts'
 import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
@@ -48,16 +48,23 @@ export class AuthorizationPipeline {
   #ask(session: Session, message: Judged, request: AuthorizationRequest): void {
     const { authorizer } = this.#context
     const changes = session.rightsChanges
-    const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, changes, answer))
+    const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, request, changes, answer))
     if (verdict !== undefined) return this.#conclude(session, message, verdict)
     payloadOf(message)?.own()
     session.parked = []
   }
 
   #conclude(session: Session, message: Judged, verdict: Verdict | 'failed'): void {
-    const error = refusalOf(message, verdict)
+    const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
     if (error !== undefined) this.#refuse(session, message, error)
     else this.#owner.perform(session, asGranted(message, verdict))
+  }
+
+  /** A plain yes leaves it to the authorizer whether it was meant for `force_reregister`. */
+  #mayForce(session: Session, message: Judged, verdict: Verdict | 'failed'): boolean {
+    if (verdict !== true || message.type !== REGISTER || message.options['force_reregister'] !== true) return false
+    const { authorizer } = this.#context
+    return authorizer.mayForce?.(requestOf(session, 'register', message.procedure, matchPolicy(message.options))) ?? false
   }
 
   #refuse(session: Session, message: Judged, error: string): void {
@@ -82,7 +89,7 @@ export class AuthorizationPipeline {
   }
 
   /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
-  #resume(session: Session, message: Judged, changes: number, verdict: Verdict | 'failed'): void {
+  #resume(session: Session, message: Judged, request: AuthorizationRequest, changes: number, verdict: Verdict | 'failed'): void {
     if (!session.isMember) return
     const waiting = session.parked ?? []
     session.parked = undefined
@@ -90,7 +97,7 @@ export class AuthorizationPipeline {
     try {
       // What was asked about before the rights changed is asked about again.
       if (session.rightsChanges === changes) this.#conclude(session, message, verdict)
-      else this.#owner.route(session, message)
+      else this.judge(session, message, request.action, request.uri)
       while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
       if (session.parked === undefined) return
       session.parked = waiting
@@ -110,3 +117,5 @@ function faultOf(message: Judged, settings: RealmSettings): string | undefined {
   if (isOffer && isForRouter(uri)) return RESERVED
   return uriFault(uri, matchPolicy(message.options), settings)
 }
+
+const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }

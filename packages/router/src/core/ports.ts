@@ -134,6 +134,8 @@ export interface Rights {
  */
 export interface Authorizer {
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
+  /** Whether a plain yes to REGISTER is also one to `force_reregister`: to take the procedure from those who have it. Absent: it is not. */
+  mayForce?(request: AuthorizationRequest): boolean
   /** What is known of a session's rights beforehand; kept until the rights change. Without it `allows` is asked for everything. */
   rightsOf?(session: Principal): Rights
   /** Looks whose answer is overdue. Called about once a second. */

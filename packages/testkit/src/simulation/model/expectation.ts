@@ -68,7 +68,7 @@ type Bindings = (readonly [Ref, unknown])[]
  * @param claim refuses a value for a Ref, for instance because another has it
  */
 export function fits(pattern: readonly unknown[], list: readonly unknown[], claim: (ref: Ref, value: unknown) => boolean): boolean {
-  if (pattern[0] !== list[0]) return false
+  if (typeof pattern[0] === 'number' && pattern[0] !== list[0]) return false
   const bindings: Bindings = []
   if (!compareLists(pattern, list, bindings)) return false
   for (const [ref, bound] of bindings) if (!claim(ref, bound)) return false
@@ -78,7 +78,7 @@ export function fits(pattern: readonly unknown[], list: readonly unknown[], clai
 
 /** Whether a message could be what the pattern says; nothing is bound. */
 export function resembles(pattern: readonly unknown[], list: readonly unknown[]): boolean {
-  return pattern[0] === list[0] && compareLists(pattern, list, [])
+  return (typeof pattern[0] !== 'number' || pattern[0] === list[0]) && compareLists(pattern, list, [])
 }
 
 function compare(pattern: unknown, value: unknown, bindings: Bindings): boolean {

@@ -11,6 +11,7 @@ import { invalid, isDict, isString, optional, required } from './procedure-argum
 import type { RealmContext } from './realm-context.ts'
 import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
+import { copyOf } from './stored-event.ts'
 import type { Session } from './tables.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 import { knownRights, whenAllowed } from './when-allowed.ts'
@@ -83,7 +84,7 @@ function describe(
 
 function descriptionIn({ payload }: Definition): unknown {
   // Decoded for this answer alone: what is decoded does not stay with the definition.
-  return payload.copy().args[0]
+  return copyOf(payload).args[0]
 }
 
 function visibility(context: RealmContext, viewer: Session, kind: DefinitionKind): (uri: string) => boolean {

@@ -33,7 +33,13 @@ interface Keepable {
 export function storedEvent(publication: Keepable, audience: Dict | undefined, time: number): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
   const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + sizeOf(details) + sizeOf(audience)
-  return { publication: id, topic, time, details, payload: payload?.copy(), audience, excluded: excluded?.id, bytes }
+  return { publication: id, topic, time, details, payload: payload && copyOf(payload), audience, excluded: excluded?.id, bytes }
+}
+
+/** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */
+export function copyOf(payload: Payload): Payload {
+  const { format } = payload
+  return format === undefined ? payload : Payload.fromRaw(format, payload.rawIn(format).slice(), payload.count)
 }
 
 /** About how many octets a dictionary of texts, numbers and lists of them takes. */

@@ -31,6 +31,7 @@ export const ROUTER_ROLES: Dict = {
       pattern_based_registration: true,
       progressive_call_results: true,
       registration_meta_api: true,
+      registration_revocation: true,
       session_meta_api: true,
       shared_registration: true,
     },

@@ -106,6 +106,21 @@ export class Dealer {
     this.#isDraining = true
   }
 
+  /**
+   * Takes a callee out of a registration, by the will of the router; its open invocations go on (specification:
+   * "Registration Revocation").
+   * @param reason told to a callee that announced the feature; another learns it only by meta event
+   * @returns whether it was a callee of that registration
+   */
+  revoke(session: Session, registration: Registration, reason: string): boolean {
+    if (session.registrations.get(registration.id) !== registration) return false
+    if (session.announced('callee', 'registration_revocation')) {
+      session.link.send({ type: UNREGISTERED, request: 0, details: { registration: registration.id, reason } })
+    }
+    this.#detach(session, registration)
+    return true
+  }
+
   /** The registration to which a call would go. */
   match(procedure: string): Registration | undefined {
     // `wamp.` procedures are the router's own: no pattern of a client may catch a call to one.

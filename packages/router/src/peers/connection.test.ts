@@ -65,6 +65,7 @@ describe('connection', () => {
             pattern_based_registration: true,
             progressive_call_results: true,
             registration_meta_api: true,
+            registration_revocation: true,
             session_meta_api: true,
             shared_registration: true,
           },

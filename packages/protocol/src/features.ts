@@ -27,8 +27,13 @@ export const ROUTER_ROLES: Dict = {
   dealer: {
     features: {
       call_canceling: true,
+      call_reroute: true,
+      call_timeout: true,
+      call_trustlevels: true,
       caller_identification: true,
       pattern_based_registration: true,
+      payload_passthru_mode: true,
+      progressive_call_invocations: true,
       progressive_call_results: true,
       registration_meta_api: true,
       registration_revocation: true,

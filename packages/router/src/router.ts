@@ -18,9 +18,10 @@ import type { Rule } from './authorization/rules.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Connection, ConnectionHost, ConnectionLimits } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
+import { Deadlines } from './core/deadlines.ts'
 import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
-import type { Authorizer, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
+import type { Alarm, Authorizer, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
@@ -32,6 +33,7 @@ import { createRawSocketListener } from './listeners/rawsocket.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
+import { TimerAlarm } from './timer-alarm.ts'
 
 /** Looks who a client is and says so by `next`, at once or in a later turn. */
 export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
@@ -78,6 +80,8 @@ export interface RouterOptions {
   readonly ids?: Ids
   /** Runs deferred work in a later turn. Default: microtasks. */
   readonly scheduler?: Scheduler
+  /** Wakes the router, by `tick`, when the time of a call is over. Default: a timer. */
+  readonly alarm?: Alarm
   /** Named in WELCOME. */
   readonly agent?: string
 }
@@ -143,6 +147,8 @@ export class Router {
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
+  readonly #deadlines: Deadlines
+  #alarm: TimerAlarm | undefined
   #sweep: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -161,6 +167,7 @@ export class Router {
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
     this.#scheduler = { defer: (task) => defer(() => this.#guarded(task)) }
+    this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
     this.#host = this.#makeHost()
     for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
@@ -182,6 +189,7 @@ export class Router {
         name,
         settings: { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } },
         clock: this.#clock,
+        deadlines: this.#deadlines,
         ids: this.#ids,
         scheduler: this.#scheduler,
         authorizer: authorizer ?? new RoleAuthorizer(roles ?? {}),
@@ -279,9 +287,10 @@ export class Router {
     return this.#closing
   }
 
-  /** Looks who took too long. The router's own timer calls it once a second. */
+  /** Looks who took too long. The router's own timer calls it once a second, its alarm when a call's time is over. */
   tick(): void {
     const now = this.#clock.now()
+    this.#deadlines.run(now)
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
     this.#outboxes.sweep(now, this.#limits.stallMs)
     for (const { realm } of this.#realms.values()) realm.tick()
@@ -320,6 +329,7 @@ export class Router {
     for (const listener of this.#listeners) listener.closeAll()
     await Promise.all(listeners)
     clearInterval(this.#sweep)
+    this.#alarm?.stop()
   }
 
   /** Until the last peer is gone; no longer than GOODBYE and the end of the transports may take. */
@@ -356,6 +366,11 @@ export class Router {
     this.#peers.delete(peer)
     if (this.#peers.size > 0) return
     this.#onIdle?.()
+  }
+
+  #makeAlarm(): Alarm {
+    this.#alarm = new TimerAlarm(this.#clock, () => this.#guarded(() => this.#deadlines.run(this.#clock.now())))
+    return this.#alarm
   }
 
   #makeHost(): ConnectionHost {

@@ -73,6 +73,12 @@ export interface Clock {
   now(): number
 }
 
+/** One timer, which wakes the router. */
+export interface Alarm {
+  /** Has the router's `tick` called at this time (milliseconds since 1970) or soon after, in place of any time set before. */
+  set(at: number): void
+}
+
 /** Random identifiers. */
 export interface Ids {
   /** A random id of global scope, uniform over 1 … 2^53-1 (specification: "Identifiers"). */
@@ -100,6 +106,8 @@ export interface AuthorizationRequest {
  */
 export interface Authorizer {
   allows(request: AuthorizationRequest, answer: (verdict: boolean | 'failed') => void): boolean | undefined
+  /** Whether a session that may register a procedure may take it from those who have it, by `force_reregister`. Absent: nobody may. */
+  mayForce?(request: AuthorizationRequest): boolean
 }
 
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */

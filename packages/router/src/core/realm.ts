@@ -111,6 +111,7 @@ export class Realm {
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
   receive(session: Session, message: Message): void {
+    if (message.type === CALL) this.dealer.expect(session, message)
     if (session.parked === undefined) this.#route(session, message)
     else this.#park(session, session.parked, message)
   }
@@ -139,7 +140,7 @@ export class Realm {
   #route(session: Session, message: Message): void {
     switch (message.type) {
       case CALL:
-        this.dealer.checkRequestId(session, message)
+        if (this.dealer.continue(session, message)) return
         return this.#authorized(session, message, 'call', message.procedure)
       case YIELD:
         return this.dealer.yield(session, message)
@@ -179,7 +180,10 @@ export class Realm {
   }
 
   #judged(session: Session, message: Judged, verdict: boolean | 'failed'): void {
-    if (verdict === true) return this.#perform(session, message)
+    if (verdict === true) {
+      if (this.#mayUseOptions(session, message)) return this.#perform(session, message)
+      return sendError(session, message.type, message.request, uris.OPTION_NOT_ALLOWED)
+    }
     const { counters } = this.#context
     if (message.type === PUBLISH) {
       counters.publicationsRefused++
@@ -188,6 +192,15 @@ export class Realm {
     const fault = faultOf(message, this.#context.settings)
     if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
     else sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
+  }
+
+  /** `force_reregister` takes a procedure from others, which is a right of its own. */
+  #mayUseOptions({ id, identity }: Session, message: Judged): boolean {
+    if (message.type !== REGISTER || message.options['force_reregister'] !== true) return true
+    const { authid, authrole } = identity
+    const match = matchPolicy(message.options)
+    const request: AuthorizationRequest = { action: 'register', uri: message.procedure, match, session: { id, authid, authrole } }
+    return this.#context.authorizer.mayForce?.(request) ?? false
   }
 
   #perform(session: Session, message: Judged): void {

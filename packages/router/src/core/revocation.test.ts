@@ -1,6 +1,6 @@
 // Shows the revocation of registrations by the router: what callees, callers and watchers see.
 
-import type { Realm, Session } from '@trunkline/router'
+import type { Realm } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ describe('revoking a registration', () => {
   function revoke(peer: TestPeer, id: number): boolean {
     const [session, registration] = [realm.sessions.get(peer.session), realm.dealer.registrations.get(id)]
     if (session === undefined || registration === undefined) throw new Error('nothing to revoke')
-    const wasRevoked = realm.dealer.revoke(session as Session, registration, REASON)
+    const wasRevoked = realm.dealer.revoke(session, registration, REASON)
     world.settle()
     return wasRevoked
   }

@@ -245,7 +245,8 @@ export class Connection implements Link {
     this.#handshake = undefined
     this.#phase = 'open'
     this.#realm = realm
-    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap)
+    const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
+    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
     if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     let sent: SendOutcome = 'queued'
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {

@@ -126,7 +126,7 @@ export class Calls {
     if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) throw unannounced('YIELD', 'payload passthru')
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
-    const isProgress = options['progress'] === true
+    const isProgress = options !== EMPTY_DICT && options['progress'] === true
     if (isProgress && !call.wantsProgress) return void this.#context.counters.unaskedProgressDropped++
     if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
     if (isProgress) this.#passProgress(call, passthru === undefined ? PROGRESS : { ...PROGRESS, ...passthru }, payload)

@@ -2,7 +2,7 @@
 // before (realm.ts).
 
 import type { CallMessage, CancelMessage, ErrorMessage, RegisterMessage, UnregisterMessage, YieldMessage } from '@trunkline/protocol'
-import { CALL, matchPolicy, ProtocolError, REGISTER, REGISTERED, UNREGISTER, UNREGISTERED, uris } from '@trunkline/protocol'
+import { CALL, EMPTY_DICT, matchPolicy, ProtocolError, REGISTER, REGISTERED, UNREGISTER, UNREGISTERED, uris } from '@trunkline/protocol'
 import { sendError, sendLimitError } from './answers.ts'
 import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
@@ -128,7 +128,7 @@ export class Dealer {
    * @throws {ProtocolError} when the realm is strict and the caller did not announce progressive calls
    */
   expect(caller: Session, { request, options }: CallMessage): void {
-    if (options['progress'] !== true) return
+    if (options === EMPTY_DICT || options['progress'] !== true) return
     if (this.#context.settings.announcements === 'strict' && !caller.announced('caller', 'progressive_call_invocations')) {
       throw unannounced('CALL', 'progressive call invocations')
     }

@@ -2,11 +2,13 @@
 // (specification: "Payload Passthru Mode").
 
 import type { Dict } from '@trunkline/protocol'
+import { EMPTY_DICT } from '@trunkline/protocol'
 
 const ATTRIBUTES = ['ppt_scheme', 'ppt_serializer', 'ppt_cipher', 'ppt_keyid'] as const
 
 /** The attributes in a dictionary of options or details; undefined unless it names a scheme, which marks passthru. */
 export function passthruOf(options: Dict): Dict | undefined {
+  if (options === EMPTY_DICT) return undefined
   const scheme = options['ppt_scheme']
   if (typeof scheme !== 'string' || scheme === '') return undefined
   const attributes: Record<string, unknown> = {}

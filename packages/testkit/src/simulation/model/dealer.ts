@@ -186,7 +186,7 @@ export class ModelDealer {
     callee: ModelCallee,
   ): Offer {
     const { session, wantsCaller } = callee
-    const wantsProgress = options['receive_progress'] === true && session.canCancel && session.canProgress
+    const wantsProgress = options['receive_progress'] === true && session.canProgress
     const details = {
       ...(registration.match === 'exact' ? {} : { procedure }),
       ...(wantsProgress ? { receive_progress: true } : {}),

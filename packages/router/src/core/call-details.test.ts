@@ -99,6 +99,19 @@ describe('payload passthru of calls', () => {
     expect(callee.take()).toEqual([[68, 1, id, {}]])
   })
 
+  it('ends the session of who uses its older form, which nobody could read at the other end', () => {
+    const [callee, caller, other] = [join(), join(), join()]
+    register(callee)
+    caller.say(48, 1, {}, PROCEDURE)
+    callee.take()
+    const older = { enc_algo: 'cryptobox', enc_serializer: 'json' }
+    callee.say(70, 1, older, OCTETS)
+    other.say(48, 1, older, PROCEDURE, OCTETS)
+    expect([callee.take(), other.take()].map(([abort]) => abort?.[2])).toEqual(
+      Array.from({ length: 2 }, () => 'wamp.error.protocol_violation'),
+    )
+  })
+
   it('ends the session of a caller that uses it without having announced it [AP-PPT-02]', () => {
     const caller = join([])
     caller.say(48, 1, PPT, PROCEDURE, [OCTETS])
@@ -173,6 +186,8 @@ describe('force_reregister', () => {
 
   it('is an ordinary REGISTER where nobody holds the procedure', () => {
     world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
-    register(world.join(), FORCED, 'com.mine')
+    const taker = world.join()
+    taker.say(64, 1, FORCED, 'com.mine')
+    expect(taker.take()).toEqual([[65, 1, expect.any(Number)]])
   })
 })

@@ -7,9 +7,10 @@ import { passError, sendError, sendLimitError } from './answers.ts'
 import type { CallWishes } from './call-wishes.ts'
 import { callerDetails } from './disclosure.ts'
 import { chooseAnother } from './invocation-policy.ts'
-import { passthruOf } from './passthru.ts'
+import { checkPassthru, passthruOf } from './passthru.ts'
 import type { SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { TrustRule } from './settings.ts'
 import type { Call, Callee, CallTimer, Registration, Route, Session } from './tables.ts'
 import { closeCall, openCall } from './tables.ts'
 import { TrustLevels } from './trust-levels.ts'
@@ -23,11 +24,15 @@ type Failure = Exclude<SendOutcome, 'queued'>
 
 export class Calls {
   readonly #context: RealmContext
-  readonly #trust: TrustLevels | undefined
+  #trust: TrustLevels | undefined
+  /** Those of which `#trust` was made: settings may change. */
+  #trustRules: readonly TrustRule[] | undefined
 
+  /** @throws {UsageError} when a trust level of the settings is not valid */
   constructor(context: RealmContext) {
     this.#context = context
-    this.#trust = TrustLevels.from(context.settings.trustLevels)
+    this.#trustRules = context.settings.trustLevels
+    this.#trust = TrustLevels.from(this.#trustRules)
   }
 
   /** Gives a new call to its callee. */
@@ -122,10 +127,10 @@ export class Calls {
 
   /** @throws {ProtocolError} when the invocation was never issued to this session, or passthru comes from one that did not announce it */
   yield(callee: Session, { request, options, payload }: YieldMessage): void {
-    const passthru = passthruOf(options)
-    if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) throw unannounced('YIELD', 'payload passthru')
+    checkPassthru(callee, 'callee', options, payload)
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
+    const passthru = passthruOf(options)
     const isProgress = options !== EMPTY_DICT && options['progress'] === true
     if (isProgress && !call.wantsProgress) return void this.#context.counters.unaskedProgressDropped++
     if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
@@ -139,6 +144,7 @@ export class Calls {
   /** @throws {ProtocolError} when it answers no invocation, or one that was never issued to this session */
   error(callee: Session, { requestType, request, details, error, payload }: ErrorMessage): void {
     if (requestType !== INVOCATION) throw new ProtocolError(`ERROR for ${nameOf(requestType)} may not arrive at a router`)
+    checkPassthru(callee, 'callee', details, payload)
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
@@ -235,7 +241,7 @@ export class Calls {
   ): Dict {
     const isDisclosed = wishes.isDisclosed || callee.wantsCaller
     const timeout = callee.keepsTime ? wishes.timeout : 0
-    const trustLevel = this.#trust === undefined ? undefined : this.#trustLevel(this.#trust, caller, callee.session, procedure)
+    const trustLevel = this.#trustLevel(caller, callee.session, procedure)
     const isPattern = registration.match !== 'exact'
     if (!isPattern && !wantsProgress && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
       return EMPTY_DICT
@@ -263,9 +269,14 @@ export class Calls {
     return false
   }
 
-  #trustLevel(trust: TrustLevels, caller: Session, callee: Session, procedure: string): number | undefined {
-    if (caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
-    return trust.levelOf(procedure, caller.identity.authrole)
+  #trustLevel(caller: Session, callee: Session, procedure: string): number | undefined {
+    const { trustLevels } = this.#context.settings
+    if (trustLevels !== this.#trustRules) {
+      this.#trustRules = trustLevels
+      this.#trust = TrustLevels.from(trustLevels)
+    }
+    if (this.#trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
+    return this.#trust.levelOf(procedure, caller.identity.authrole)
   }
 
   // Time limits (specification: "Call Timeouts").
@@ -326,11 +337,6 @@ export class Calls {
     if (callee.keepsTime) deadlines.clear(timer)
     else if (timer.place === -1) deadlines.set(timer, clock.now() + timer.milliseconds)
   }
-}
-
-/** The error of a message that uses a feature which its sender did not announce. */
-export function unannounced(message: string, feature: string): ProtocolError {
-  return new ProtocolError(`${message} uses ${feature}, which was not announced`)
 }
 
 function sendUndelivered(caller: Session, request: number, outcome: Failure): void {

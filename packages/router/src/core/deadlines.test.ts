@@ -31,7 +31,7 @@ describe('deadlines', () => {
             const due = [...model].filter(([, time]) => time <= at)
             deadlines.run(at)
             expect(expired.map((i) => model.get(i))).toEqual(due.map(([, time]) => time).toSorted((a, b) => a - b))
-            expect(expired.toSorted()).toEqual(due.map(([i]) => i).toSorted())
+            expect(new Set(expired)).toEqual(new Set(due.map(([i]) => i)))
             for (const i of expired.splice(0)) model.delete(i)
           }
           expect(deadlines.size).toBe(model.size)

@@ -6,9 +6,10 @@ import { CALL, EMPTY_DICT, matchPolicy, ProtocolError, REGISTER, REGISTERED, UNR
 import { sendError, sendLimitError } from './answers.ts'
 import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
-import { Calls, unannounced } from './calls.ts'
+import { Calls } from './calls.ts'
 import { chooseCallee, invocationPolicy, removeCallee } from './invocation-policy.ts'
 import type { MetaEvents } from './meta-events.ts'
+import { checkPassthru } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Registration, Session } from './tables.ts'
@@ -130,7 +131,7 @@ export class Dealer {
   expect(caller: Session, { request, options }: CallMessage): void {
     if (options === EMPTY_DICT || options['progress'] !== true) return
     if (this.#context.settings.announcements === 'strict' && !caller.announced('caller', 'progressive_call_invocations')) {
-      throw unannounced('CALL', 'progressive call invocations')
+      throw new ProtocolError('progressive call invocations were not announced for the role caller')
     }
     caller.streams ??= new CallStreams()
     caller.streams.arrived(request, caller.calls)
@@ -141,7 +142,7 @@ export class Dealer {
     const { request, procedure } = message
     const { settings, counters } = this.#context
     const wishes = callWishes(message.options)
-    if (wishes.passthru !== undefined && !caller.announced('caller', 'payload_passthru_mode')) throw unannounced('CALL', 'payload passthru')
+    checkPassthru(caller, 'caller', message.options, message.payload)
     if (this.#isDraining) {
       counters.callsRefusedDraining++
       return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')

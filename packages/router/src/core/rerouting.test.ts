@@ -74,7 +74,8 @@ describe('re-routing', () => {
     for (let request = 1; request <= 10; request++) {
       caller.say(48, request, {}, PROCEDURE)
       const order = refuseAll(peers)
-      expect(order.toSorted()).toEqual([0, 1, 2, 3, 4])
+      expect(order).toHaveLength(5)
+      expect(new Set(order)).toEqual(new Set([0, 1, 2, 3, 4]))
       orders.add(order.join())
     }
     expect(orders.size).toBeGreaterThan(1)

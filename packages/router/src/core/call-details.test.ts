@@ -152,6 +152,19 @@ describe('payload passthru of calls', () => {
   })
 })
 
+describe('sharded registrations, which are not offered', () => {
+  it('are called as if `runmode` and `rkey` were not there [AP-RPC-SHD-03]', () => {
+    const [callee, caller] = [world.join(), world.join()]
+    const id = register(callee)
+    caller.say(48, 1, { runmode: 'partition', rkey: 'a' }, PROCEDURE)
+    caller.say(48, 2, { runmode: 'all' }, PROCEDURE)
+    expect(callee.take()).toEqual([
+      [68, 1, id, {}],
+      [68, 2, id, {}],
+    ])
+  })
+})
+
 describe('force_reregister', () => {
   /** May force what begins with `com.mine`. */
   const authorizer: Authorizer = { allows: () => true, mayForce: ({ uri }) => uri.startsWith('com.mine') }

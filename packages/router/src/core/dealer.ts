@@ -94,10 +94,11 @@ export class Dealer {
    * @param reason told to a callee that announced the feature; another learns it only by meta event
    * @returns whether it was a callee of that registration
    */
-  revoke(session: Session, registration: Registration, reason: string): boolean {
+  revoke(session: Session, registration: Registration, reason?: string): boolean {
     if (session.registrations.get(registration.id) !== registration) return false
     if (session.announced('callee', 'registration_revocation')) {
-      session.link.send({ type: UNREGISTERED, request: 0, details: { registration: registration.id, reason } })
+      const details = { registration: registration.id, ...(reason !== undefined && { reason }) }
+      session.link.send({ type: UNREGISTERED, request: 0, details })
     }
     this.#detach(session, registration)
     return true

@@ -81,7 +81,7 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   ]
 }
 
-function registrationProcedures({ dealer }: MetaApiRealm): [string, OwnProcedure][] {
+function registrationProcedures({ dealer, sessions }: MetaApiRealm): [string, OwnProcedure][] {
   const find = byId(dealer.registrations, uris.NO_SUCH_REGISTRATION)
   return [
     ['wamp.registration.list', () => [idsByPolicy(dealer.registrations.values())]],
@@ -96,6 +96,16 @@ function registrationProcedures({ dealer }: MetaApiRealm): [string, OwnProcedure
     ['wamp.registration.get', ([id]) => [registrationDetails(find(id))]],
     ['wamp.registration.list_callees', ([id]) => [find(id).callees.map((callee) => callee.session.id)]],
     ['wamp.registration.count_callees', ([id]) => [find(id).callees.length]],
+    [
+      'wamp.registration.remove_callee',
+      ([id, callee], kwargs) => {
+        const registration = find(id)
+        const session = sessions.get(required(callee, isNumber, 'a session id'))
+        const reason = optional(kwargs['reason'], isString, 'a reason')
+        if (session === undefined || !dealer.revoke(session, registration, reason)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        return []
+      },
+    ],
   ]
 }
 

@@ -20,8 +20,8 @@ describe('revoking a registration', () => {
 
   const join = (): TestPeer => world.join({ features: { callee: ['registration_revocation'] } })
 
-  function register(peer: TestPeer, options: Record<string, unknown> = {}): number {
-    peer.say(64, 1, options, 'com.example.procedure')
+  function register(peer: TestPeer, options: Record<string, unknown> = {}, request = 1): number {
+    peer.say(64, request, options, 'com.example.procedure')
     return peer.takeOne()[2] as number
   }
 
@@ -84,6 +84,30 @@ describe('revoking a registration', () => {
     revoke(callee, id)
     callee.say(70, 1, {}, ['done'])
     expect(caller.take()).toEqual([[50, 1, {}, ['done']]])
+  })
+
+  it('is to be had by a procedure, for those who may call it [AP-RPC-REV-08]', () => {
+    const [callee, admin] = [join(), world.join()]
+    const id = register(callee)
+    const remove = 'wamp.registration.remove_callee'
+    admin.say(48, 1, {}, remove, [id, callee.session], { reason: REASON })
+    expect(admin.takeOne()).toEqual([50, 1, {}])
+    expect(callee.take()).toEqual([[67, 0, { registration: id, reason: REASON }]])
+    admin.say(48, 2, {}, remove, [id, callee.session])
+    admin.say(48, 3, {}, remove, [register(callee, {}, 2), admin.session])
+    admin.say(48, 4, {}, remove, [id])
+    expect(admin.take().map((answer) => answer[4])).toEqual([
+      'wamp.error.no_such_registration',
+      'wamp.error.no_such_session',
+      'wamp.error.no_such_registration',
+    ])
+  })
+
+  it('gives no reason where none is given [AP-RPC-REV-04]', () => {
+    const [callee, admin] = [join(), world.join()]
+    const id = register(callee)
+    admin.say(48, 1, {}, 'wamp.registration.remove_callee', [id, callee.session])
+    expect(callee.take()).toEqual([[67, 0, { registration: id }]])
   })
 
   it('does nothing to a session that is no callee of the registration', () => {

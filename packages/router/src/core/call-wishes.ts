@@ -4,16 +4,7 @@
 import type { Dict } from '@trunkline/protocol'
 import { EMPTY_DICT } from '@trunkline/protocol'
 import { passthruOf } from './passthru.ts'
-
-export interface CallWishes {
-  /** More chunks follow. */
-  readonly isStream: boolean
-  readonly wantsProgress: boolean
-  readonly isDisclosed: boolean
-  /** Milliseconds; 0 for no limit. */
-  readonly timeout: number
-  readonly passthru: Dict | undefined
-}
+import type { CallWishes } from './tables.ts'
 
 const NONE: CallWishes = { isStream: false, wantsProgress: false, isDisclosed: false, timeout: 0, passthru: undefined }
 

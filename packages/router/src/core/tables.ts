@@ -2,7 +2,6 @@
 
 import type { AnnouncedRoles, ClientRole, Dict, Identity, MatchPolicy, Message, Payload } from '@trunkline/protocol'
 import type { CallStreams } from './call-streams.ts'
-import type { CallWishes } from './call-wishes.ts'
 import type { Deadline } from './deadlines.ts'
 import type { Link, TransportInfo } from './ports.ts'
 
@@ -193,6 +192,17 @@ export interface Stream {
   readonly bytes: number
   /** The caller's last chunk has come. */
   isComplete: boolean
+}
+
+/** What a CALL asks for in its options. */
+export interface CallWishes {
+  /** More chunks follow. */
+  readonly isStream: boolean
+  readonly wantsProgress: boolean
+  readonly isDisclosed: boolean
+  /** Milliseconds; 0 for no limit. */
+  readonly timeout: number
+  readonly passthru: Dict | undefined
 }
 
 /** What is needed to give a call to another callee. */

@@ -46,8 +46,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   {
     name: 'a callee without progressive results is asked for them',
     file: CALLS,
-    find: 'return callee.canProgress && (',
-    replace: 'return (',
+    find: 'wishes.wantsProgress && session.canProgress && ',
+    replace: 'wishes.wantsProgress && ',
   },
   {
     name: 'cancel with mode skip interrupts the callee',

@@ -67,8 +67,9 @@ export class Calls {
     const { caller, request } = call
     const { session } = callee
     if (!this.#mayTake(call, session, wishes)) return false
-    const wantsProgress = wishes.wantsProgress && this.#mayProgress(session)
-    let details = this.#details(caller, registration, callee, procedure, wishes, wantsProgress)
+    const isStrict = this.#context.settings.announcements === 'strict'
+    const isAsked = wishes.wantsProgress && session.canProgress && (session.isInterruptible || !isStrict)
+    let details = this.#details(caller, registration, callee, procedure, wishes, isAsked)
     if (wishes.isStream) {
       if (!this.#startStream(call, registration, procedure, details)) return false
       details = { ...details, ...PROGRESS }
@@ -82,7 +83,7 @@ export class Calls {
     session.lastInvocation = invocation
     call.callee = session
     call.invocation = invocation
-    call.wantsProgress = wantsProgress
+    call.wantsProgress = isStrict ? isAsked : wishes.wantsProgress
     openCall(call)
     return true
   }
@@ -225,29 +226,17 @@ export class Calls {
     sendError(call.caller, CALL, call.request, uris.FEATURE_NOT_SUPPORTED, 'the callee answered with payload passthru')
   }
 
-  /** Progressive results go to callees that can be interrupted too, unless the realm is strict. */
-  #mayProgress(callee: Session): boolean {
-    return callee.canProgress && (callee.isInterruptible || this.#context.settings.announcements !== 'strict')
-  }
-
-  #details(
-    caller: Session,
-    registration: Registration,
-    callee: Callee,
-    procedure: string,
-    wishes: CallWishes,
-    wantsProgress: boolean,
-  ): Dict {
+  #details(caller: Session, registration: Registration, callee: Callee, procedure: string, wishes: CallWishes, isAsked: boolean): Dict {
     const isDisclosed = wishes.isDisclosed || callee.wantsCaller
     const timeout = callee.keepsTime ? wishes.timeout : 0
     const trustLevel = this.#trustLevel(caller, callee.session, procedure)
     const isPattern = registration.match !== 'exact'
-    if (!isPattern && !wantsProgress && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
+    if (!isPattern && !isAsked && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
       return EMPTY_DICT
     }
     return {
       ...(isPattern ? { procedure } : undefined),
-      ...(wantsProgress ? { receive_progress: true } : undefined),
+      ...(isAsked ? { receive_progress: true } : undefined),
       ...(timeout === 0 ? undefined : { timeout }),
       ...(isDisclosed ? callerDetails(caller) : undefined),
       ...(trustLevel === undefined ? undefined : { trustlevel: trustLevel }),

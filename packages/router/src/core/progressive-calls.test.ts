@@ -265,7 +265,7 @@ describe('clients that announce less than they use', () => {
     ])
   })
 
-  it('tolerates progressive results of a callee that cannot be interrupted: autobahn-js and wampy announce no call canceling', () => {
+  it('tolerates progressive results of a callee that cannot be interrupted: autobahn-js announces no call canceling', () => {
     const [callee, caller] = [joinCallee(['progressive_call_results']), joinCaller()]
     const id = register(callee)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
@@ -276,13 +276,28 @@ describe('clients that announce less than they use', () => {
     expect([callee.take(), callee.isClosed]).toEqual([[], false])
   })
 
-  it('refuses both where the realm is strict about announcements [AP-RPC-PCI-03 AP-RPC-PCR-03]', () => {
+  it('tolerates progressive results of a callee that announced none, where the caller asked for them: wampy is such a callee', () => {
+    const [callee, caller] = [joinCallee([]), joinCaller()]
+    const id = register(callee)
+    caller.say(48, 1, { receive_progress: true }, PROCEDURE)
+    expect(callee.takeOne()).toEqual([68, 1, id, {}])
+    callee.say(70, 1, { progress: true }, [1])
+    callee.say(70, 1, {}, ['end'])
+    expect(caller.take()).toEqual([
+      [50, 1, { progress: true }, [1]],
+      [50, 1, {}, ['end']],
+    ])
+  })
+
+  it('refuses all that where the realm is strict about announcements [AP-RPC-PCI-03 AP-RPC-PCR-03]', () => {
     world.router.addRealm('strict', { ...OPEN_REALM, announcements: 'strict' })
     const callee = world.join({ realm: 'strict', features: { callee: ['progressive_call_results'] } })
     const id = register(callee)
     const caller = world.join({ realm: 'strict' })
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, id, {}])
+    callee.say(70, 1, { progress: true }, [1])
+    expect(caller.take()).toEqual([])
     caller.say(48, 2, { progress: true }, PROCEDURE)
     expect(caller.take()).toEqual([[3, { message: expect.any(String) as string }, 'wamp.error.protocol_violation']])
     expect(caller.isClosed).toBe(true)

@@ -13,7 +13,7 @@ export interface RealmSettings {
   /**
    * Whether features that work without harm are given to clients that use them and did not announce all that the specification
    * wants: progressive CALLs of a caller that announced nothing of the kind (wampy), progressive results of a callee that cannot be
-   * interrupted (autobahn-js, wampy). `strict` refuses them. Default `tolerant`.
+   * interrupted (autobahn-js) or announced nothing of the kind (wampy). `strict` refuses them. Default `tolerant`.
    */
   readonly announcements: 'tolerant' | 'strict'
   /** The trust levels told to callees that announced `call_trustlevels`. */

@@ -165,6 +165,7 @@ export interface Call {
   callee: Session
   /** The callee's invocation id. */
   invocation: number
+  /** Whether progressive results are passed on. */
   wantsProgress: boolean
   /** CANCEL with mode `kill` was passed on; the caller still waits for the callee's answer. */
   isKilling: boolean

@@ -138,6 +138,16 @@ describe('re-routing', () => {
     expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.unavailable', ['busy']]])
   })
 
+  it('goes no further than a callee that did not announce re-routing [AP-RPC-RRT-10]', () => {
+    const [busy] = callees(1, { invoke: 'first' })
+    const [plain] = callees(2, { invoke: 'first' }, [])
+    const caller = world.join()
+    caller.say(48, 1, {}, PROCEDURE)
+    busy?.say(8, 68, 1, {}, 'wamp.error.unavailable')
+    plain?.say(8, 68, 1, {}, 'wamp.error.unavailable')
+    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.unavailable']])
+  })
+
   it('passes the error after a result or a second chunk went through [AP-RPC-RRT-10]', () => {
     const [callee] = callees(2, { invoke: 'first' })
     const caller = world.join({ features: { caller: FEATURES } })

@@ -23,8 +23,9 @@ const PEERS = `${ROUTER_SRC}/peers`
 /** The folders of adapters. Siblings never import each other. */
 const ADAPTERS = ['auth', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS, 'node:*', 'pkg:*'] }
-/** The two files of the router that know everything in it. */
-const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, PEERS, ROUTER_SRC, ...ADAPTERS, 'node:*', 'pkg:*'] }
+/** The files of the router that know everything in it. */
+const ROOT_FILES = ['router', 'router-options', 'realms'].map((name) => `${ROUTER_SRC}/${name}.ts`)
+const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
@@ -40,8 +41,9 @@ export const ROOMS = {
   ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
   [PEERS]: { may: [PROTOCOL, CORE, PORTS] },
   [ROUTER_SRC]: { may: [PROTOCOL, CORE, PORTS, 'node:*', 'pkg:*'] },
-  [`${ROUTER_SRC}/router.ts`]: COMPOSITION_ROOT,
-  [`${ROUTER_SRC}/index.ts`]: { may: [...COMPOSITION_ROOT.may, `${ROUTER_SRC}/router.ts`] },
+  ...Object.fromEntries(ROOT_FILES.map((file) => [file, COMPOSITION_ROOT])),
+  [`${ROUTER_SRC}/index.ts`]: COMPOSITION_ROOT,
+  [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
   'packages/cli/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   conformance: TOOL,

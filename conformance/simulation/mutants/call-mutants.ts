@@ -131,8 +131,8 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   {
     name: 'one pending call more than the limit',
     file: DEALER,
-    find: 'if (caller.calls.size >= settings.limits.pendingCalls) {',
-    replace: 'if (caller.calls.size > settings.limits.pendingCalls) {',
+    find: 'if (caller.calls.size >= settings.limits.pendingCalls',
+    replace: 'if (caller.calls.size > settings.limits.pendingCalls',
   },
   {
     name: 'a result too large for its caller is lost in silence',

@@ -7,6 +7,7 @@ const OUTBOX = 'router/core/outbox.ts'
 const CONNECTION = 'router/peers/connection.ts'
 const PEER = 'router/peers/network-peer.ts'
 const META = 'router/core/meta-api.ts'
+const PIPELINE = 'router/core/authorization-pipeline.ts'
 const RULES = 'router/authorization/rules.ts'
 const RULES_OF_SESSIONS = 'protocol/session-rules.ts'
 
@@ -14,32 +15,32 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a deny under a pattern is not looked at',
     file: RULES,
-    find: 'if (!rule.allow.has(action) && mayOverlap(rule, asked)) return false',
+    find: 'if (rule.verdicts[action] === false && mayOverlap(rule, asked)) return false',
     replace: '',
   },
   {
     name: 'whoever may do all may kill',
     file: RULES,
-    find: 'const rules = isForRouter(uri) ? this.#namingRouter : this.#rules',
-    replace: 'const rules = this.#rules',
+    find: 'const mustNameRouter = isForRouter(uri)',
+    replace: 'const mustNameRouter = false',
   },
   {
     name: 'publications are not authorized',
     file: REALM,
-    find: "return this.#authorized(session, message, 'publish', message.topic)",
+    find: "return this.#pipeline.judge(session, message, 'publish', message.topic)",
     replace: 'return this.#perform(session, message)',
   },
   {
     name: 'the late verdict of an authorizer is always yes',
-    file: REALM,
-    find: 'this.#judged(session, message, verdict)\n      while',
-    replace: 'this.#judged(session, message, true)\n      while',
+    file: PIPELINE,
+    find: 'if (session.rightsChanges === changes) this.#conclude(session, message, verdict)',
+    replace: 'if (session.rightsChanges === changes) this.#conclude(session, message, true)',
   },
   {
     name: 'input overtakes a message that waits for the authorizer',
-    file: REALM,
-    find: 'if (session.parked === undefined) this.#route(session, message)',
-    replace: 'if (session.parked === undefined || message.type === PUBLISH) this.#route(session, message)',
+    file: PIPELINE,
+    find: 'if (session.parked === undefined) this.#owner.route(session, message)',
+    replace: 'if (session.parked === undefined || message.type === PUBLISH) this.#owner.route(session, message)',
   },
   {
     name: 'the other spelling of a feature is not known',

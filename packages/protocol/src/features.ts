@@ -22,6 +22,7 @@ export const ROUTER_ROLES: Dict = {
       session_meta_api: true,
       subscriber_blackwhite_listing: true,
       subscription_meta_api: true,
+      subscription_revocation: true,
     },
   },
   dealer: {

@@ -30,8 +30,9 @@ export const OWN_NAMES: readonly OwnName[] = [
   {
     name: LIMIT_EXCEEDED,
     kind: 'error',
-    where: 'ERROR',
-    meaning: 'The request would pass a limit of the session; Details.limit names it, Details.value is the limit.',
+    where: 'ERROR, ABORT',
+    meaning:
+      'A limit would be passed: of the session by the request (ERROR), or of the realm or the address by the session (ABORT). Details.limit names it, Details.value is the limit.',
   },
   {
     name: INTERNAL_ERROR,

@@ -1,12 +1,14 @@
 // The door of @trunkline/router: the only file that others may import.
 
-export * from './router.ts'
+export { createRouter, Router } from './router.ts'
+export type { Authenticate, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
 export type { Session } from './core/tables.ts'
 export type { Counters } from './core/counters.ts'
 export type { RealmSettings, RealmLimits, SlowConsumerRule, SlowConsumerRules, TrustRule } from './core/settings.ts'
-export type { Rule } from './authorization/rules.ts'
+export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
+export type { OptionRight, Rule } from './authorization/rule.ts'
 export type { Listener } from './listeners/listener.ts'
 export type { HttpListenerOptions, RouteHandler } from './listeners/http-server.ts'
 export type { RawSocketListenerOptions } from './listeners/rawsocket.ts'

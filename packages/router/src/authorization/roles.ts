@@ -1,18 +1,46 @@
 // The static authorizer: each role has its rules; a role without rules may do nothing.
 
-import type { AuthorizationRequest, Authorizer } from '../core/ports.ts'
-import type { Rule } from './rules.ts'
+import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports.ts'
+import type { ParsedRule, Rule } from './rule.ts'
+import { fill, hasPlaceholder, parseRule } from './rule.ts'
 import { RuleSet } from './rules.ts'
 
+const NO_RIGHTS: Rights = { judge: () => false }
+
 export class RoleAuthorizer implements Authorizer {
-  readonly #roles: ReadonlyMap<string, RuleSet>
+  readonly #roles: ReadonlyMap<string, RoleRules>
 
   /** @throws {UsageError} when a rule has no valid pattern */
   constructor(roles: Readonly<Record<string, readonly Rule[]>>) {
-    this.#roles = new Map(Object.entries(roles).map(([role, rules]) => [role, new RuleSet(rules)]))
+    this.#roles = new Map(Object.entries(roles).map(([role, rules]) => [role, new RoleRules(rules)]))
   }
 
-  allows({ action, uri, match, session }: AuthorizationRequest): boolean {
-    return this.#roles.get(session.authrole)?.allows(action, uri, match) ?? false
+  /** Whether the role has rules, be it none that grants anything. */
+  has(role: string): boolean {
+    return this.#roles.has(role)
+  }
+
+  allows({ action, uri, match, session }: AuthorizationRequest): Verdict | undefined {
+    return this.rightsOf(session).judge(action, uri, match)
+  }
+
+  rightsOf(session: Principal): Rights {
+    return this.#roles.get(session.authrole)?.rightsOf(session) ?? NO_RIGHTS
+  }
+}
+
+/** The rules of one role: read once, and shared by its sessions where they are the same for all. */
+class RoleRules {
+  readonly #rules: readonly ParsedRule[]
+  /** Undefined when rules have placeholders. */
+  readonly #shared: Rights | undefined
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules.map(parseRule)
+    this.#shared = this.#rules.some(hasPlaceholder) ? undefined : new RuleSet(this.#rules)
+  }
+
+  rightsOf(session: Principal): Rights {
+    return this.#shared ?? new RuleSet(this.#rules.flatMap((rule) => fill(rule, session) ?? []))
   }
 }

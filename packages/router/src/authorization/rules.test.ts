@@ -4,17 +4,22 @@ import type { MatchPolicy } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Action } from '../core/ports.ts'
+import type { Action, Verdict } from '../core/ports.ts'
 import { RoleAuthorizer } from './roles.ts'
-import type { Rule } from './rules.ts'
+import type { Rule } from './rule.ts'
+import { parseRule } from './rule.ts'
 import { RuleSet } from './rules.ts'
 
 const ALL: readonly Action[] = ['call', 'register', 'publish', 'subscribe']
 
+function ruleSet(rules: readonly Rule[]): RuleSet {
+  return new RuleSet(rules.map(parseRule))
+}
+
 /** Which of the URIs may be called. */
-function callable(rules: readonly Rule[], ...uris: string[]): boolean[] {
-  const set = new RuleSet(rules)
-  return uris.map((uri) => set.allows('call', uri, 'exact'))
+function callable(rules: readonly Rule[], ...uris: string[]): Verdict[] {
+  const set = ruleSet(rules)
+  return uris.map((uri) => set.judge('call', uri, 'exact'))
 }
 
 describe('rules', () => {
@@ -24,8 +29,8 @@ describe('rules', () => {
   })
 
   it('grant only the actions that they list', () => {
-    const set = new RuleSet([{ uri: '**', allow: ['call', 'subscribe'] }])
-    expect(ALL.map((action) => set.allows(action, 'com.a', 'exact'))).toEqual([true, false, false, true])
+    const set = ruleSet([{ uri: '**', allow: ['call', 'subscribe'] }])
+    expect(ALL.map((action) => set.judge(action, 'com.a', 'exact'))).toEqual([true, false, false, true])
   })
 
   it('take `**` at the end for all that begins so, at the border of a component', () => {
@@ -70,27 +75,27 @@ describe('rules', () => {
       { uri: 'com.a', allow: ['publish', 'subscribe'] },
     ]
     for (const each of [rules, [...rules].reverse()]) {
-      const set = new RuleSet(each)
-      expect(ALL.map((action) => set.allows(action, 'com.a', 'exact'))).toEqual([false, false, false, false])
+      const set = ruleSet(each)
+      expect(ALL.map((action) => set.judge(action, 'com.a', 'exact'))).toEqual([false, false, false, false])
     }
   })
 
   it.each(['com..a.**', 'com.a b', '', 'com.#'])('refuse %j as a pattern', (uri) => {
-    expect(() => new RuleSet([{ uri, match: uri === '' ? 'exact' : undefined, allow: [] }])).toThrow(UsageError)
+    expect(() => ruleSet([{ uri, match: uri === '' ? 'exact' : undefined, allow: [] }])).toThrow(UsageError)
   })
 
   it('grant a pattern only if every URI that it matches is granted [AP-PS-PAT-10]', () => {
-    const set = new RuleSet([
+    const set = ruleSet([
       { uri: 'com.open.**', allow: ALL },
       { uri: 'com.open.secret', allow: [] },
       { uri: 'org.**', allow: ALL },
     ])
-    const contradicted = new RuleSet([
+    const contradicted = ruleSet([
       { uri: '**', allow: ALL },
       { uri: 'com.denied.**', allow: [] },
     ])
-    expect(contradicted.allows('subscribe', 'com..x', 'wildcard')).toBe(false)
-    expect(contradicted.allows('subscribe', 'com.open..x', 'wildcard')).toBe(true)
+    expect(contradicted.judge('subscribe', 'com..x', 'wildcard')).toBe(false)
+    expect(contradicted.judge('subscribe', 'com.open..x', 'wildcard')).toBe(true)
     const asked: [string, MatchPolicy, boolean][] = [
       ['com.open.', 'prefix', false],
       ['com.open.sec', 'prefix', false],
@@ -107,7 +112,7 @@ describe('rules', () => {
       ['org.a..x', 'wildcard', true],
       ['com..a', 'wildcard', false],
     ]
-    for (const [uri, match, isGranted] of asked) expect([uri, match, set.allows('subscribe', uri, match)]).toEqual([uri, match, isGranted])
+    for (const [uri, match, isGranted] of asked) expect([uri, match, set.judge('subscribe', uri, match)]).toEqual([uri, match, isGranted])
   })
 
   it('grant what begins with `trunkline.` only where they name it', () => {
@@ -191,8 +196,8 @@ describe('rules against a model that looks at each URI by itself', () => {
   it('decide on single URIs exactly as the model', () => {
     fc.assert(
       fc.property(rules, action, (given, asked) => {
-        const set = new RuleSet(given)
-        for (const uri of UNIVERSE) expect([uri, set.allows(asked, uri, 'exact')]).toEqual([uri, isGranted(given, asked, uri)])
+        const set = ruleSet(given)
+        for (const uri of UNIVERSE) expect([uri, set.judge(asked, uri, 'exact')]).toEqual([uri, isGranted(given, asked, uri)])
       }),
       { numRuns: 400 },
     )
@@ -201,7 +206,7 @@ describe('rules against a model that looks at each URI by itself', () => {
   it('never grant a pattern of which the model denies any URI [AP-PS-PAT-10]', () => {
     fc.assert(
       fc.property(rules, action, pattern, (given, asked, { match, uri }) => {
-        if (!new RuleSet(given).allows(asked, uri, match)) return
+        if (!ruleSet(given).judge(asked, uri, match)) return
         for (const each of UNIVERSE) if (matches(match, uri, each)) expect([each, isGranted(given, asked, each)]).toEqual([each, true])
       }),
       { numRuns: 2_000 },
@@ -211,7 +216,7 @@ describe('rules against a model that looks at each URI by itself', () => {
   it('grant a pattern under one broad rule that nothing contradicts', () => {
     fc.assert(
       fc.property(pattern, action, ({ match, uri }, asked) => {
-        expect(new RuleSet([{ uri: '**', allow: [asked] }]).allows(asked, uri, match)).toBe(true)
+        expect(ruleSet([{ uri: '**', allow: [asked] }]).judge(asked, uri, match)).toBe(true)
       }),
       { numRuns: 200 },
     )
@@ -221,8 +226,13 @@ describe('rules against a model that looks at each URI by itself', () => {
 describe('roles', () => {
   it('have each their own rules; one without rules may do nothing', () => {
     const authorizer = new RoleAuthorizer({ user: [{ uri: 'com.**', allow: ['call'] }], admin: [{ uri: '**', allow: ['call'] }] })
-    const asks = (authrole: string): boolean =>
-      authorizer.allows({ action: 'call', uri: 'org.a', match: 'exact', session: { id: 1, authid: 'peter', authrole } })
+    const asks = (authrole: string): Verdict | undefined =>
+      authorizer.allows({
+        action: 'call',
+        uri: 'org.a',
+        match: 'exact',
+        session: { id: 1, authid: 'peter', authrole, authmethod: 'ticket' },
+      })
     expect(['user', 'admin', 'nobody', 'constructor', '__proto__'].map(asks)).toEqual([false, true, false, false, false])
   })
 })

@@ -1,46 +1,67 @@
-// Static rights: rules on URI patterns for the actions of a role. The most specific rule that matches decides;
+// Static rights of one session: rules on URI patterns for its actions. The most specific rule that matches decides;
 // what no rule names is denied.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
-import { isOwn, isReserved, isUri, uriPattern, UsageError } from '@trunkline/protocol'
-import type { Action } from '../core/ports.ts'
+import type { Action, Rights, Verdict } from '../core/ports.ts'
+import { bySpecificity, covers, fits, mayOverlap } from './pattern-cover.ts'
+import type { ParsedRule } from './rule.ts'
+import { both, isForRouter } from './rule.ts'
 
-/** One rule of a role. */
-export interface Rule {
-  /**
-   * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
-   * With `match` it is taken literally under that policy. What begins with `wamp.` or `trunkline.` is granted only by a rule
-   * that does so too: whoever grants everything does not mean to show who is there, or to let everybody kill sessions.
-   */
-  readonly uri: string
-  readonly match?: MatchPolicy | undefined
-  /** What the role may do; everything else is denied under this URI. */
-  readonly allow: readonly Action[]
+interface WildcardRule {
+  readonly components: readonly string[]
+  readonly rule: ParsedRule
 }
 
-interface ParsedRule extends UriPattern {
-  readonly allow: ReadonlySet<Action>
-}
+/** For so many URIs at most the rule is remembered; then all are forgotten. */
+const MOST_REMEMBERED = 1_000
+/** Longer ones are not kept in memory by who sends them. */
+const LONGEST_REMEMBERED = 256
 
-export class RuleSet {
+export class RuleSet implements Rights {
+  /** The most specific first. */
   readonly #rules: readonly ParsedRule[]
-  /** Those whose first component is literally `wamp` or `trunkline`. */
-  readonly #namingRouter: readonly ParsedRule[]
+  readonly #exact = new Map<string, ParsedRule>()
+  readonly #prefixes: readonly ParsedRule[]
+  readonly #wildcards: readonly WildcardRule[]
+  /** The rule that decides on a URI; null where none does. */
+  readonly #deciding = new Map<string, ParsedRule | null>()
 
-  /** @throws {UsageError} when a rule has no valid pattern */
-  constructor(rules: readonly Rule[]) {
-    this.#rules = merged(rules.map(parse)).sort(bySpecificity)
-    this.#namingRouter = this.#rules.filter((rule) => isForRouter(rule.uri))
+  constructor(rules: readonly ParsedRule[]) {
+    this.#rules = merged(rules).sort(bySpecificity)
+    for (const rule of this.#rules) if (rule.match === 'exact') this.#exact.set(rule.uri, rule)
+    this.#prefixes = this.#rules.filter(({ match }) => match === 'prefix')
+    this.#wildcards = this.#rules.flatMap((rule) => (rule.match === 'wildcard' ? [{ components: rule.uri.split('.'), rule }] : []))
   }
 
-  /** Whether an action is granted on a URI, or on every URI that a pattern can match. */
-  allows(action: Action, uri: string, match: MatchPolicy): boolean {
-    const asked: UriPattern = { match, uri }
-    const rules = isForRouter(uri) ? this.#namingRouter : this.#rules
-    for (const rule of rules) {
-      if (covers(rule, asked)) return rule.allow.has(action)
+  /** The verdict on a URI, or on a pattern: that is granted only if every URI that it can match is. */
+  judge(action: Action, uri: string, match: MatchPolicy): Verdict {
+    if (match !== 'exact') return this.#judgePattern(action, { match, uri })
+    let rule = this.#deciding.get(uri)
+    if (rule === undefined) {
+      rule = this.#decide(uri)
+      if (this.#deciding.size >= MOST_REMEMBERED) this.#deciding.clear()
+      if (uri.length <= LONGEST_REMEMBERED) this.#deciding.set(uri, rule)
+    }
+    return rule === null ? false : rule.verdicts[action]
+  }
+
+  #decide(uri: string): ParsedRule | null {
+    const exact = this.#exact.get(uri)
+    if (exact !== undefined) return exact
+    const mustNameRouter = isForRouter(uri)
+    for (const rule of this.#prefixes) if (uri.startsWith(rule.uri) && (!mustNameRouter || rule.namesRouter)) return rule
+    for (const { components, rule } of this.#wildcards) if (fits(components, uri) && (!mustNameRouter || rule.namesRouter)) return rule
+    return null
+  }
+
+  #judgePattern(action: Action, asked: UriPattern): Verdict {
+    const mustNameRouter = isForRouter(asked.uri)
+    for (const rule of this.#rules) {
+      // Nor does a pattern that does not name them ever reach those URIs.
+      if (mustNameRouter !== rule.namesRouter) continue
+      if (covers(rule, asked)) return rule.verdicts[action]
       // A more specific rule that takes away a part of what is asked for denies the whole.
-      if (!rule.allow.has(action) && mayOverlap(rule, asked)) return false
+      if (rule.verdicts[action] === false && mayOverlap(rule, asked)) return false
     }
     return false
   }
@@ -52,77 +73,16 @@ function merged(rules: readonly ParsedRule[]): ParsedRule[] {
   for (const rule of rules) {
     const key = `${rule.match} ${rule.uri}`
     const other = byPattern.get(key)
-    const allow = other === undefined ? rule.allow : new Set([...rule.allow].filter((action) => other.allow.has(action)))
-    byPattern.set(key, { ...rule, allow })
+    byPattern.set(key, other === undefined ? rule : { ...rule, verdicts: verdictsOfBoth(rule, other) })
   }
   return [...byPattern.values()]
 }
 
-function parse(rule: Rule): ParsedRule {
-  const pattern = patternOf(rule)
-  if (!isUri(pattern.uri, pattern.match)) throw new UsageError(`'${rule.uri}' is not a valid URI pattern`, 'TL_RULE')
-  return { ...pattern, allow: new Set(rule.allow) }
-}
-
-function patternOf({ uri, match }: Rule): UriPattern {
-  return match === undefined ? uriPattern(uri) : { match, uri }
-}
-
-/** Whether the URIs are the router's own or the protocol's. */
-function isForRouter(uri: string): boolean {
-  return isReserved(uri) || isOwn(uri)
-}
-
-/** Exact rules first, then longer prefixes, then wildcards in the order of pattern registrations. */
-function bySpecificity(a: ParsedRule, b: ParsedRule): number {
-  if (a.match !== b.match) return RANK[a.match] - RANK[b.match]
-  if (a.match !== 'wildcard') return b.uri.length - a.uri.length
-  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
-  if (left.length !== right.length) return left.length - right.length
-  for (const [i, component] of left.entries()) {
-    if ((component === '') !== (right[i] === '')) return component === '' ? 1 : -1
+function verdictsOfBoth({ verdicts: a }: ParsedRule, { verdicts: b }: ParsedRule): ParsedRule['verdicts'] {
+  return {
+    call: both(a.call, b.call),
+    publish: both(a.publish, b.publish),
+    register: both(a.register, b.register),
+    subscribe: both(a.subscribe, b.subscribe),
   }
-  return 0 // Different patterns of this kind match no URI in common.
-}
-
-const RANK: Record<MatchPolicy, number> = { exact: 0, prefix: 1, wildcard: 2 }
-
-/** Whether every URI of `inner` is one of `outer`. */
-function covers(outer: UriPattern, inner: UriPattern): boolean {
-  switch (outer.match) {
-    case 'exact':
-      return inner.match === 'exact' && inner.uri === outer.uri
-    case 'prefix':
-      return literalStart(inner).startsWith(outer.uri)
-    case 'wildcard':
-      return inner.match !== 'prefix' && pairUp(outer, inner, (wide, narrow) => wide === '' || wide === narrow)
-  }
-}
-
-/** Whether some URI may be of both; true where it would take long to tell. */
-function mayOverlap(a: UriPattern, b: UriPattern): boolean {
-  if (a.match === 'prefix' || b.match === 'prefix') {
-    const [left, right] = [literalStart(a), literalStart(b)]
-    const isOpen = (pattern: UriPattern): boolean => pattern.match !== 'exact'
-    return (isOpen(a) && right.startsWith(left)) || (isOpen(b) && left.startsWith(right))
-  }
-  return pairUp(
-    a,
-    b,
-    (left, right) => left === right || (left === '' && a.match === 'wildcard') || (right === '' && b.match === 'wildcard'),
-  )
-}
-
-/** What all URIs of a pattern begin with. */
-function literalStart({ match, uri }: UriPattern): string {
-  if (match !== 'wildcard') return uri
-  if (uri.startsWith('.')) return ''
-  const gap = uri.indexOf('..')
-  if (gap !== -1) return uri.slice(0, gap + 1)
-  return uri // Ends with a dot, or has no wildcard at all.
-}
-
-function pairUp(a: UriPattern, b: UriPattern, fits: (left: string, right: string) => boolean): boolean {
-  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
-  return left.length === right.length && left.every((component, i) => fits(component, right[i] ?? ''))
 }

@@ -95,6 +95,20 @@ export class Broker {
     this.#detach(session, subscription)
   }
 
+  /**
+   * Takes a subscription away from a session (specification: "Subscription Revocation"). Told to those that announced the
+   * feature; the others may see it by `wamp.subscription.on_unsubscribe`. Does nothing where it is not subscribed.
+   * @param reason a URI or a text
+   */
+  revoke(session: Session, subscription: Subscription, reason?: string): void {
+    if (session.subscriptions.get(subscription.id) !== subscription) return
+    if (session.announced('subscriber', 'subscription_revocation')) {
+      const details = { subscription: subscription.id, ...(reason !== undefined && { reason }) }
+      session.link.send({ type: UNSUBSCRIBED, request: 0, details })
+    }
+    this.#detach(session, subscription)
+  }
+
   publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
     const { settings, ids, counters } = this.#context
     const isAcknowledged = options['acknowledge'] === true

@@ -167,7 +167,9 @@ describe('sharded registrations, which are not offered', () => {
 
 describe('force_reregister', () => {
   /** May force what begins with `com.mine`. */
-  const authorizer: Authorizer = { allows: () => true, mayForce: ({ uri }) => uri.startsWith('com.mine') }
+  const authorizer: Authorizer = {
+    allows: ({ uri }) => ({ disclose: 'asked', mayForce: uri.startsWith('com.mine'), mayRetain: true }),
+  }
   const FORCED = { force_reregister: true }
 
   it('is refused where nobody granted it, and changes nothing', () => {

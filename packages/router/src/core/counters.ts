@@ -27,6 +27,11 @@ export class Counters {
   publicationsRefused = 0
   /** Calls refused because the router was about to stop. */
   callsRefusedDraining = 0
+  /** Questions put to an authorizer procedure, and those that it did not answer well or in time. */
+  authorizationsAsked = 0
+  authorizationsFailed = 0
+  /** Subscriptions and registrations taken away because rights changed. */
+  grantsRevoked = 0
   /** Events that a receiver could not take, or that were given up because it did not read. */
   eventsUnencodable = 0
   eventsTooLarge = 0
@@ -35,6 +40,8 @@ export class Counters {
   slowConsumersWarned = 0
   /** Sessions closed because they did not read. */
   slowConsumersClosed = 0
+  /** How often a session was not read for a while because it sent more messages than it may. */
+  sessionsThrottled = 0
   /** Sessions and requests refused by a limit. */
   limitsHit = 0
 }

@@ -144,7 +144,7 @@ export class Dealer {
     const { settings, counters } = this.#context
     const wishes = callWishes(message.options)
     checkPassthru(caller, 'caller', message.options, message.payload)
-    if (this.#isDraining) {
+    if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
       return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')
     }
@@ -156,7 +156,7 @@ export class Dealer {
       if (fault !== undefined) return sendError(caller, CALL, request, uris.INVALID_URI, fault)
     }
     if (wishes.isDisclosed && !settings.allowsDisclosure) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
-    if (caller.calls.size >= settings.limits.pendingCalls) {
+    if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
       counters.limitsHit++
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }

@@ -6,14 +6,18 @@ import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from './meta-events.ts'
 import type { OwnProcedure } from './meta-session.ts'
+import type { Authorizer } from './ports.ts'
 import type { Session } from './tables.ts'
-import { isForRouter } from './uri-check.ts'
+import type { Sees, Visible } from './visibility.ts'
+import { seesRegistrations, seesSubscriptions } from './visibility.ts'
 
 /** What the meta API sees of a realm. */
 export interface MetaApiRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly sessions: ReadonlyMap<number, Session>
+  /** The one of now. */
+  readonly authorizer: Authorizer
   kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
 }
 
@@ -81,25 +85,28 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   ]
 }
 
-function registrationProcedures({ dealer, sessions }: MetaApiRealm): [string, OwnProcedure][] {
-  const find = byId(dealer.registrations, uris.NO_SUCH_REGISTRATION)
+function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
+  const { dealer, sessions } = realm
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.authorizer, viewer))
+  const find = byId(dealer.registrations, sees, uris.NO_SUCH_REGISTRATION)
   return [
-    ['wamp.registration.list', () => [idsByPolicy(dealer.registrations.values())]],
-    ['wamp.registration.lookup', ([uri, options]) => [lookup(dealer.index, uri, options)]],
+    ['wamp.registration.list', (_, _kwargs, caller) => [idsByPolicy(dealer.registrations.values(), sees(caller))]],
+    ['wamp.registration.lookup', ([uri, options], _, caller) => [lookup(dealer.index, sees(caller), uri, options)]],
     [
       'wamp.registration.match',
-      ([uri]) => {
-        const registration = dealer.match(required(uri, isString, 'a URI'))
-        return [registration === undefined || isForRouter(registration.uri) ? null : registration.id]
+      ([procedure], _, caller) => {
+        const uri = required(procedure, isString, 'a URI')
+        const registration = dealer.match(uri)
+        return [registration !== undefined && sees(caller)({ id: registration.id, uri, match: 'exact' }) ? registration.id : null]
       },
     ],
-    ['wamp.registration.get', ([id]) => [registrationDetails(find(id))]],
-    ['wamp.registration.list_callees', ([id]) => [find(id).callees.map((callee) => callee.session.id)]],
-    ['wamp.registration.count_callees', ([id]) => [find(id).callees.length]],
+    ['wamp.registration.get', ([id], _, caller) => [registrationDetails(find(id, caller))]],
+    ['wamp.registration.list_callees', ([id], _, caller) => [find(id, caller).callees.map((callee) => callee.session.id)]],
+    ['wamp.registration.count_callees', ([id], _, caller) => [find(id, caller).callees.length]],
     [
       'wamp.registration.remove_callee',
-      ([id, callee], kwargs) => {
-        const registration = find(id)
+      ([id, callee], kwargs, caller) => {
+        const registration = find(id, caller)
         const session = sessions.get(required(callee, isNumber, 'a session id'))
         const reason = optional(kwargs['reason'], isString, 'a reason')
         if (session === undefined || !dealer.revoke(session, registration, reason)) throw new ApplicationError(uris.NO_SUCH_SESSION)
@@ -109,22 +116,42 @@ function registrationProcedures({ dealer, sessions }: MetaApiRealm): [string, Ow
   ]
 }
 
-function subscriptionProcedures({ broker }: MetaApiRealm): [string, OwnProcedure][] {
-  const find = byId(broker.subscriptions, uris.NO_SUCH_SUBSCRIPTION)
+function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
+  const { broker, sessions } = realm
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.authorizer, viewer))
+  const find = byId(broker.subscriptions, sees, uris.NO_SUCH_SUBSCRIPTION)
   return [
-    ['wamp.subscription.list', () => [idsByPolicy(broker.subscriptions.values())]],
-    ['wamp.subscription.lookup', ([uri, options]) => [lookup(broker.index, uri, options)]],
+    ['wamp.subscription.list', (_, _kwargs, caller) => [idsByPolicy(broker.subscriptions.values(), sees(caller))]],
+    ['wamp.subscription.lookup', ([uri, options], _, caller) => [lookup(broker.index, sees(caller), uri, options)]],
     [
       'wamp.subscription.match',
-      ([topic]) => {
-        const ids = broker.matching(required(topic, isString, 'a topic')).map((subscription) => subscription.id)
+      ([topic], _, caller) => {
+        const uri = required(topic, isString, 'a topic')
+        const isVisible = sees(caller)
+        const ids = broker.matching(uri).flatMap(({ id }) => (isVisible({ id, uri, match: 'exact' }) ? [id] : []))
         return [ids.length === 0 ? null : ids]
       },
     ],
-    ['wamp.subscription.get', ([id]) => [subscriptionDetails(find(id))]],
-    ['wamp.subscription.list_subscribers', ([id]) => [[...find(id).subscribers].map((session) => session.id)]],
-    ['wamp.subscription.count_subscribers', ([id]) => [find(id).subscribers.size]],
+    ['wamp.subscription.get', ([id], _, caller) => [subscriptionDetails(find(id, caller))]],
+    ['wamp.subscription.list_subscribers', ([id], _, caller) => [[...find(id, caller).subscribers].map((session) => session.id)]],
+    ['wamp.subscription.count_subscribers', ([id], _, caller) => [find(id, caller).subscribers.size]],
+    [
+      'wamp.subscription.remove_subscriber',
+      ([id, subscriber], kwargs, caller) => {
+        const subscription = find(id, caller)
+        const session = sessions.get(required(subscriber, isNumber, 'a session id'))
+        if (session === undefined || !subscription.subscribers.has(session)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        broker.revoke(session, subscription, optional(kwargs['reason'], isString, 'a reason'))
+        return []
+      },
+    ],
   ]
+}
+
+/** What a caller sees; one that has left meanwhile sees nothing. */
+function viewOf(caller: number, sessions: ReadonlyMap<number, Session>, view: (viewer: Session) => Sees): Sees {
+  const viewer = sessions.get(caller)
+  return viewer === undefined ? () => false : view(viewer)
 }
 
 function members(realm: MetaApiRealm): Session[] {
@@ -138,32 +165,35 @@ function closing(kwargs: Dict): { reason: string; message: string | undefined } 
   return { reason, message: optional(kwargs['message'], isString, 'a message text') }
 }
 
-interface Entry {
-  readonly id: number
-  readonly uri: string
-  readonly match: 'exact' | 'prefix' | 'wildcard'
-}
-
-function byId<E extends Entry>(entries: ReadonlyMap<number, E>, error: string): (id: unknown) => E {
-  return (id) => {
+function byId<E extends Visible>(
+  entries: ReadonlyMap<number, E>,
+  sees: (caller: number) => Sees,
+  error: string,
+): (id: unknown, caller: number) => E {
+  return (id, caller) => {
     const entry = entries.get(required(id, isNumber, 'an id'))
-    if (entry === undefined || isForRouter(entry.uri)) throw new ApplicationError(error)
+    if (entry === undefined || !sees(caller)(entry)) throw new ApplicationError(error)
     return entry
   }
 }
 
-function idsByPolicy(entries: Iterable<Entry>): Record<Entry['match'], number[]> {
-  const ids: Record<Entry['match'], number[]> = { exact: [], prefix: [], wildcard: [] }
-  for (const entry of entries) if (!isForRouter(entry.uri)) ids[entry.match].push(entry.id)
+function idsByPolicy(entries: Iterable<Visible>, sees: Sees): Record<Visible['match'], number[]> {
+  const ids: Record<Visible['match'], number[]> = { exact: [], prefix: [], wildcard: [] }
+  for (const entry of entries) if (sees(entry)) ids[entry.match].push(entry.id)
   return ids
 }
 
-function lookup(index: { get(match: Entry['match'], uri: string): Entry | undefined }, uri: unknown, options: unknown): number | null {
+function lookup(
+  index: { get(match: Visible['match'], uri: string): Visible | undefined },
+  sees: Sees,
+  uri: unknown,
+  options: unknown,
+): number | null {
   const dict = optional(options, isDict, 'a dict of options') ?? {}
   const match = dict['match']
   if (match !== undefined && !MATCH_POLICIES.some((policy) => policy === match)) throw invalid('a match policy')
   const entry = index.get(matchPolicy(dict), required(uri, isString, 'a URI'))
-  return entry === undefined || isForRouter(entry.uri) ? null : entry.id
+  return entry !== undefined && sees(entry) ? entry.id : null
 }
 
 function required<T>(value: unknown, is: (value: unknown) => value is T, expected: string): T {

@@ -92,12 +92,46 @@ export interface Ids {
 /** What an authorizer is asked about. */
 export type Action = 'call' | 'register' | 'publish' | 'subscribe'
 
+/** Whose rights are asked for. Several sessions may be of one authid and authrole (specification: "Authorization"). */
+export interface Principal {
+  /** The session's id. */
+  readonly id: number
+  readonly authid: string
+  readonly authrole: string
+  readonly authmethod: string
+}
+
 export interface AuthorizationRequest {
   readonly action: Action
   readonly uri: string
   /** `exact` for calls and publications. */
   readonly match: MatchPolicy
-  readonly session: { readonly id: number; readonly authid: string; readonly authrole: string }
+  readonly session: Principal
+}
+
+/**
+ * Whether the receiver learns who called or published.
+ * - `asked`: if the sender asks for it by `disclose_me`.
+ * - `always`: also unasked.
+ * - `never`: who asks for it is refused.
+ */
+export type Disclosure = 'asked' | 'always' | 'never'
+
+/** A yes that says more. The plain `true` is `asked`, no force, retained events. */
+export interface Grant {
+  readonly disclose: Disclosure
+  /** REGISTER may take the procedure from whoever holds it (`force_reregister`). */
+  readonly mayForce: boolean
+  /** PUBLISH may leave its event behind for later subscribers (`retain`). */
+  readonly mayRetain: boolean
+}
+
+export type Verdict = boolean | Grant
+
+/** What one session may do, as far as it is known without asking anybody. */
+export interface Rights {
+  /** The verdict, or undefined where the authorizer must be asked. Asked for every message: allocates nothing. */
+  judge(action: Action, uri: string, match: MatchPolicy): Verdict | undefined
 }
 
 /**
@@ -105,9 +139,28 @@ export interface AuthorizationRequest {
  * once in a later turn. Meanwhile the session's input waits, in order.
  */
 export interface Authorizer {
-  allows(request: AuthorizationRequest, answer: (verdict: boolean | 'failed') => void): boolean | undefined
-  /** Whether a session that may register a procedure may take it from those who have it, by `force_reregister`. Absent: nobody may. */
-  mayForce?(request: AuthorizationRequest): boolean
+  allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
+  /** What is known of a session's rights beforehand; kept until the rights change. Without it `allows` is asked for everything. */
+  rightsOf?(session: Principal): Rights
+  /** Looks whose answer is overdue. Called about once a second. */
+  tick?(): void
+  /** It is asked no more: whoever waits gets `failed`. */
+  close?(): void
+}
+
+/** What became of a call of the router's own. */
+export type CallOutcome =
+  | { readonly args: readonly unknown[]; readonly kwargs: Readonly<Record<string, unknown>> }
+  | { readonly error: string }
+
+/** Calls procedures of a realm in the router's own name. */
+export interface ProcedureCaller {
+  /**
+   * Calls a procedure. `done` is called exactly once in a later turn, unless the call is given up before.
+   * @param timeoutMs told to the dealer
+   * @returns gives the call up
+   */
+  call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
 
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */
@@ -121,6 +174,8 @@ export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
   /** Remote address and port, or the path of a Unix socket. */
   readonly peer: string
+  /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
+  readonly address?: string | undefined
   readonly isSecure: boolean
   /** WebSocket only. */
   readonly origin?: string | undefined
@@ -156,6 +211,10 @@ export interface Transport {
   close(cause: CloseCause): void
   /** Ends the connection at once; what was queued is lost. */
   destroy(): void
+  /** Reads nothing more until {@link resume}; what has been read already is still delivered. Absent where that is not possible. */
+  pause?(): void
+  /** Reads again. */
+  resume?(): void
 }
 
 /** What a transport tells its owner. */

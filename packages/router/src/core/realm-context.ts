@@ -7,13 +7,15 @@ import type { RealmSettings } from './settings.ts'
 
 export interface RealmContext {
   readonly name: string
-  readonly settings: RealmSettings
+  /** Another object after a change at run time. */
+  settings: RealmSettings
   readonly clock: Clock
   /** Of all realms of the router. */
   readonly deadlines: Deadlines
   readonly ids: Ids
   readonly scheduler: Scheduler
-  readonly authorizer: Authorizer
+  /** Another one after a change at run time. */
+  authorizer: Authorizer
   readonly counters: Counters
   readonly log: Log
 }

@@ -162,7 +162,7 @@ describe('an authorizer that takes its time', () => {
       action: 'register',
       uri: 'slow.procedure',
       match: 'prefix',
-      session: { id: peer.session, authid: expect.stringMatching(/^anonymous-/), authrole: 'anonymous' },
+      session: { id: peer.session, authid: expect.stringMatching(/^anonymous-/), authrole: 'anonymous', authmethod: 'anonymous' },
     })
     slow.answer(true)
     expect(peer.takeOne()).toEqual([65, 1, expect.any(Number)])

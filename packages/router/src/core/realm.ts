@@ -17,20 +17,22 @@ import {
   uris,
   YIELD,
 } from '@trunkline/protocol'
-import { matchPolicy, payloadOf } from '@trunkline/protocol'
 import { adminProcedures } from './admin-api.ts'
-import { sendError } from './answers.ts'
+import { AuthorizationPipeline } from './authorization-pipeline.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
+import type { GrantsReview } from './grants-review.ts'
+import { GrantsReviewer } from './grants-review.ts'
+import { CALLER_PROFILE, InnerCaller } from './inner-caller.ts'
 import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
-import type { Action, AuthorizationRequest, Link } from './ports.ts'
+import type { Authorizer, Link } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { Judged } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Realm {
   readonly name: string
@@ -38,25 +40,47 @@ export class Realm {
   readonly dealer: Dealer
   readonly #context: RealmContext
   readonly #meta: MetaEvents
+  readonly #pipeline: AuthorizationPipeline
+  readonly #reviewer: GrantsReviewer
+  readonly #format: PayloadFormat
+  #caller: InnerCaller | undefined
+  #memberCount = 0
   readonly #sessions = new Map<number, Session>()
 
   /** @param format the serializer in which the realm's own session takes payloads */
   constructor(context: RealmContext, format: PayloadFormat) {
     this.name = context.name
     this.#context = context
+    this.#format = format
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
-    this.#openMetaSession(format)
+    this.#pipeline = new AuthorizationPipeline(context, {
+      route: (session, message) => this.#route(session, message),
+      perform: (session, message) => this.#perform(session, message),
+      leave: (session) => this.leave(session),
+    })
+    this.#reviewer = new GrantsReviewer(context, this.broker, this.dealer)
+    this.#openMetaSession()
   }
 
   get settings(): RealmContext['settings'] {
     return this.#context.settings
   }
 
+  /** The one that decides now. */
+  get authorizer(): Authorizer {
+    return this.#context.authorizer
+  }
+
   /** The sessions in the realm by id, those of the router itself included. */
   get sessions(): ReadonlyMap<number, Session> {
     return this.#sessions
+  }
+
+  /** How many sessions are in it, those of the router itself not counted. */
+  get memberCount(): number {
+    return this.#memberCount
   }
 
   /** Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be. */
@@ -65,7 +89,10 @@ export class Realm {
     while (this.#sessions.has(id)) id = this.#context.ids.random()
     const session = new Session(id, link, profile)
     this.#sessions.set(id, session)
-    if (!session.isInternal) this.#context.counters.sessionsOpened++
+    if (!session.isInternal) {
+      this.#memberCount++
+      this.#context.counters.sessionsOpened++
+    }
     welcome(session)
     this.#meta.joined(session)
     return session
@@ -96,6 +123,7 @@ export class Realm {
     this.dealer.leave(session)
     this.broker.leave(session)
     if (session.isInternal) return
+    this.#memberCount--
     this.#context.counters.sessionsClosed++
     if (!isQuiet) this.#meta.left(session)
   }
@@ -112,8 +140,42 @@ export class Realm {
    */
   receive(session: Session, message: Message): void {
     if (message.type === CALL) this.dealer.expect(session, message)
-    if (session.parked === undefined) this.#route(session, message)
-    else this.#park(session, session.parked, message)
+    this.#pipeline.receive(session, message)
+  }
+
+  /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */
+  update(settings: RealmSettings, authorizer: Authorizer | undefined): GrantsReview {
+    this.#context.settings = settings
+    if (authorizer === undefined) return NOTHING_REVOKED
+    this.#context.authorizer = authorizer
+    const total = { ...NOTHING_REVOKED }
+    for (const session of [...this.#sessions.values()]) {
+      const review = this.judgeAgain(session)
+      total.subscriptionsRevoked += review.subscriptionsRevoked
+      total.registrationsRevoked += review.registrationsRevoked
+      total.stillAsked += review.stillAsked
+    }
+    return total
+  }
+
+  /** Judges again what a session was granted, because its role or the rights of its role are others now. */
+  judgeAgain(session: Session): GrantsReview {
+    return session.isInternal || !session.isMember ? NOTHING_REVOKED : this.#reviewer.review(session)
+  }
+
+  /** The session through which the router itself calls procedures here; opened when it is first needed. */
+  get caller(): InnerCaller {
+    if (this.#caller?.isOpen === true) return this.#caller
+    const caller: InnerCaller = new InnerCaller(this.#context.scheduler, this.#format, (message) => this.receive(session, message))
+    const session: Session = this.join(caller, CALLER_PROFILE, () => {})
+    this.#caller = caller
+    return caller
+  }
+
+  /** Ends all sessions, with GOODBYE; those of the router itself last. */
+  close(reason: string, message: string): void {
+    const sessions = [...this.#sessions.values()].sort((a, b) => Number(a.isInternal) - Number(b.isInternal))
+    for (const session of sessions) if (session.isMember) this.kill(session, reason, message, true)
   }
 
   /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
@@ -124,32 +186,22 @@ export class Realm {
   /** Looks for what has waited long enough. To be called about once a second. */
   tick(): void {
     this.broker.tellGaps()
-  }
-
-  #park(session: Session, parked: Message[], message: Message): void {
-    const { limits } = this.#context.settings
-    const payload = payloadOf(message)?.own()
-    session.parkedBytes += payload?.byteLength ?? 0
-    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
-      this.#context.counters.limitsHit++
-      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
-    }
-    parked.push(message)
+    this.#context.authorizer.tick?.()
   }
 
   #route(session: Session, message: Message): void {
     switch (message.type) {
       case CALL:
         if (this.dealer.continue(session, message)) return
-        return this.#authorized(session, message, 'call', message.procedure)
+        return this.#pipeline.judge(session, message, 'call', message.procedure)
       case YIELD:
         return this.dealer.yield(session, message)
       case PUBLISH:
-        return this.#authorized(session, message, 'publish', message.topic)
+        return this.#pipeline.judge(session, message, 'publish', message.topic)
       case SUBSCRIBE:
-        return this.#authorized(session, message, 'subscribe', message.topic)
+        return this.#pipeline.judge(session, message, 'subscribe', message.topic)
       case REGISTER:
-        return this.#authorized(session, message, 'register', message.procedure)
+        return this.#pipeline.judge(session, message, 'register', message.procedure)
       case ERROR:
         return this.dealer.error(session, message)
       case CANCEL:
@@ -167,42 +219,6 @@ export class Realm {
     }
   }
 
-  #authorized(session: Session, message: Judged, action: Action, uri: string): void {
-    if (session.isInternal) return this.#perform(session, message)
-    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
-    const { authid, authrole } = session.identity
-    const request: AuthorizationRequest = { action, uri, match, session: { id: session.id, authid, authrole } }
-    const verdict = this.#context.authorizer.allows(request, (answer) => this.#resume(session, message, answer))
-    if (verdict === undefined) {
-      payloadOf(message)?.own()
-      session.parked = []
-    } else this.#judged(session, message, verdict)
-  }
-
-  #judged(session: Session, message: Judged, verdict: boolean | 'failed'): void {
-    if (verdict === true) {
-      if (this.#mayUseOptions(session, message)) return this.#perform(session, message)
-      return sendError(session, message.type, message.request, uris.OPTION_NOT_ALLOWED)
-    }
-    const { counters } = this.#context
-    if (message.type === PUBLISH) {
-      counters.publicationsRefused++
-      if (message.options['acknowledge'] !== true) return
-    }
-    const fault = faultOf(message, this.#context.settings)
-    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
-    else sendError(session, message.type, message.request, verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
-  }
-
-  /** `force_reregister` takes a procedure from others, which is a right of its own. */
-  #mayUseOptions({ id, identity }: Session, message: Judged): boolean {
-    if (message.type !== REGISTER || message.options['force_reregister'] !== true) return true
-    const { authid, authrole } = identity
-    const match = matchPolicy(message.options)
-    const request: AuthorizationRequest = { action: 'register', uri: message.procedure, match, session: { id, authid, authrole } }
-    return this.#context.authorizer.mayForce?.(request) ?? false
-  }
-
   #perform(session: Session, message: Judged): void {
     switch (message.type) {
       case CALL:
@@ -216,28 +232,9 @@ export class Realm {
     }
   }
 
-  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
-  #resume(session: Session, message: Judged, verdict: boolean | 'failed'): void {
-    if (!session.isMember) return
-    const waiting = session.parked ?? []
-    session.parked = undefined
-    session.parkedBytes = 0
-    try {
-      this.#judged(session, message, verdict)
-      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#route(session, waiting.shift() as Message)
-      if (session.parked === undefined) return
-      session.parked = waiting
-      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.leave(session)
-      session.link.abort(error)
-    }
-  }
-
-  #openMetaSession(format: PayloadFormat): void {
+  #openMetaSession(): void {
     const procedures = new Map([...metaProcedures(this), ...adminProcedures(this.#sessions, this.#context.clock)])
-    const link: MetaSession = new MetaSession(this.#context, format, procedures, (message) => this.receive(session, message))
+    const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }
@@ -247,12 +244,4 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
 
-/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
-function faultOf(message: Judged, settings: RealmSettings): string | undefined {
-  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
-  const isOffer = message.type === PUBLISH || message.type === REGISTER
-  if (isOffer && isForRouter(uri)) return RESERVED
-  return uriFault(uri, matchPolicy(message.options), settings)
-}
-
-type Judged = Extract<Message, { type: typeof CALL | typeof PUBLISH | typeof SUBSCRIBE | typeof REGISTER }>
+const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

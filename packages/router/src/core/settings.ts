@@ -46,11 +46,22 @@ export interface SlowConsumerRule {
   readonly policy: SlowConsumerPolicy
 }
 
-/** Limits of one session in the realm. */
+/** How many messages a session may send. */
+export interface MessageRate {
+  readonly perSecond: number
+  /** So many at once after a time of silence. Default as many as in a second. */
+  readonly burst?: number | undefined
+}
+
+/** Limits of the realm and of one session in it. */
 export interface RealmLimits {
   /** URI length in octets of UTF-8 … counted in UTF-16 units times 3 at most. Default 1,024. */
   readonly uriLength: number
   readonly uriComponents: number
+  /** Sessions at a time. Default: no limit. */
+  readonly sessions: number
+  /** Who sends more is not read for a while; where the transport cannot wait, the session ends. Default: no limit. */
+  readonly messageRate: MessageRate | undefined
   /** Wildcard components of a pattern. */
   readonly wildcards: number
   readonly subscriptions: number
@@ -73,6 +84,8 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   limits: {
     uriLength: 1024,
     uriComponents: 32,
+    sessions: Number.POSITIVE_INFINITY,
+    messageRate: undefined,
     wildcards: 6,
     subscriptions: 10_000,
     registrations: 10_000,

@@ -3,7 +3,7 @@
 import type { AnnouncedRoles, ClientRole, Dict, Identity, MatchPolicy, Message, Payload } from '@trunkline/protocol'
 import type { CallStreams } from './call-streams.ts'
 import type { Deadline } from './deadlines.ts'
-import type { Link, TransportInfo } from './ports.ts'
+import type { Link, Rights, TransportInfo } from './ports.ts'
 
 /** What a session is besides its identity. */
 export interface SessionProfile {
@@ -46,6 +46,10 @@ export class Session {
   parked: Message[] | undefined = undefined
   /** Octets of payload in `parked`. */
   parkedBytes = 0
+  /** Its rights as far as they are known; undefined until it needs them. */
+  rights: Rights | undefined = undefined
+  /** How often its rights may have changed: a verdict of before has no force. */
+  rightsChanges = 0
   isMember = true
 
   constructor(id: number, link: Link, profile: SessionProfile) {

@@ -74,6 +74,14 @@ class BatchedTransport implements Transport, TransportOwner {
     this.#inner.destroy()
   }
 
+  pause(): void {
+    this.#inner.pause?.()
+  }
+
+  resume(): void {
+    this.#inner.resume?.()
+  }
+
   onMessage(batch: Uint8Array): void {
     let messages: Uint8Array[]
     try {

@@ -42,6 +42,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   readonly #socket: Socket
   #owner: TransportOwner | undefined
   #isOpen = true
+  #isPaused = false
   #silentTicks = 0
   #closingTicks = 0
 
@@ -89,8 +90,21 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     return this.#isOpen
   }
 
+  pause(): void {
+    if (!this.#isOpen) return
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#socket.resume()
+  }
+
   close(cause: CloseCause): void {
     if (!this.#isOpen) return
+    this.resume() // The answer to what is said now must be read.
     this.#isOpen = false
     if (this.sayGoodbye(cause)) this.batch.flush()
     else this.finish()
@@ -155,6 +169,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       if (this.#closingTicks > this.context.closeTicks) this.#socket.destroy()
       return
     }
+    if (this.#isPaused) return // It is silent by our will.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
   }

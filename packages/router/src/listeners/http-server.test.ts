@@ -203,6 +203,7 @@ describe('WebSocket upgrade', () => {
     expect(scene.transports[0]?.info).toEqual({
       kind: 'websocket',
       peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      address: '127.0.0.1',
       isSecure: false,
       origin: 'http://a.example',
       cookie: 'a=b',

@@ -45,6 +45,9 @@ export class LongPollConnection implements Transport, Sweepable {
   #ticks = 0
   #sending = 0
   #lastSent: Promise<void> = Promise.resolve()
+  /** Until it is fulfilled nothing is read; undefined while all is. */
+  #untilRead: Promise<void> | undefined
+  #readAgain: (() => void) | undefined
 
   constructor(traits: LongPollTraits, connections: Connections, onGone: () => void, onError: (error: unknown) => void) {
     this.serializer = traits.serializer
@@ -70,15 +73,27 @@ export class LongPollConnection implements Transport, Sweepable {
   close(cause: CloseCause): void {
     if (this.#closing !== undefined) return
     this.#closing = cause
+    this.resume()
     this.#ticks = 0
     this.#schedule()
   }
 
   destroy(): void {
     this.#closing ??= 'policy'
+    this.resume()
     this.#waiting = []
     this.#waitingOctets = 0
     this.#schedule()
+  }
+
+  /** Send requests wait; there are few at a time. */
+  pause(): void {
+    this.#untilRead ??= new Promise((resolve) => (this.#readAgain = resolve))
+  }
+
+  resume(): void {
+    this.#readAgain?.()
+    this.#untilRead = undefined
   }
 
   /** Takes a receive request: it is answered when there is something to say. */
@@ -120,6 +135,7 @@ export class LongPollConnection implements Transport, Sweepable {
     try {
       const octets = await body.catch((error: unknown) => error)
       await before
+      while (this.#untilRead !== undefined) await this.#untilRead
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, this.#deliver(octets) ? 202 : 400)
@@ -181,6 +197,7 @@ export class LongPollConnection implements Transport, Sweepable {
     if (this.#isOver) return
     this.#isOver = true
     this.#closing ??= 'policy'
+    this.resume()
     this.#connections.remove(this)
     this.#onGone()
     this.#release()

@@ -219,6 +219,21 @@ describe('a session over requests', () => {
     expect([(await take(id))[0], (await take(id))[0]]).toEqual([33, 6])
   })
 
+  it('that sends more messages than it may has its requests answered later', async () => {
+    router.addRealm('slow', {
+      anonymousRole: 'anonymous',
+      roles: { anonymous: [{ uri: '**', allow: ['publish'] }] },
+      limits: { messageRate: { perSecond: 20, burst: 2 } },
+    })
+    await listen()
+    const id = await open('wamp.2.json')
+    await say(id, 1, 'slow', HELLO[2])
+    expect((await take(id))[0]).toBe(2)
+    for (const request of [1, 2, 3, 4]) await say(id, 16, request, { acknowledge: true }, 'com.a')
+    for (const request of [1, 2, 3, 4]) expect((await take(id)).slice(0, 2)).toEqual([17, request])
+    expect(router.counters.sessionsThrottled).toBeGreaterThan(0)
+  })
+
   it('refuses a message longer than allowed', async () => {
     await listen({}, { maxMessageBytes: 1000 })
     const id = await join()

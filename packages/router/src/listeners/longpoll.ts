@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import type { TransportInfo } from '../core/ports.ts'
+import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
@@ -35,11 +36,13 @@ export class LongPollDoor {
   readonly #options: LongPollOptions
   readonly #common: Omit<WebSocketOptions, 'paths'>
   readonly #serializers: readonly SerializerName[]
+  readonly #proxies: TrustedProxies
   readonly #byId = new Map<string, LongPollConnection>()
 
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>) {
     this.#options = options
     this.#common = common
+    this.#proxies = new TrustedProxies(common.trustedProxies ?? [])
     this.#serializers = common.serializers ?? ALL_SERIALIZERS
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
@@ -104,7 +107,7 @@ export class LongPollDoor {
         id,
         serializer: chosen.serializer,
         isBatched: chosen.isBatched,
-        info: infoOf(request),
+        info: infoOf(request, this.#proxies),
         holdTicks: ticks(this.#options.holdMs ?? DEFAULT_HOLD_MS),
         idleTicks: ticks(this.#options.idleMs ?? DEFAULT_IDLE_MS),
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),
@@ -159,11 +162,12 @@ function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
   })
 }
 
-function infoOf(request: IncomingMessage): TransportInfo {
+function infoOf(request: IncomingMessage, proxies: TrustedProxies): TransportInfo {
   const { socket, headers } = request
   return {
     kind: 'longpoll',
     peer: hostAndPort(socket.remoteAddress, socket.remotePort),
+    address: proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for']),
     isSecure: socket instanceof TLSSocket,
     origin: headers.origin,
     cookie: headers.cookie,

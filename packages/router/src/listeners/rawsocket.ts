@@ -199,7 +199,12 @@ class Handshake implements SocketUser, Sweepable {
 }
 
 function infoOf(socket: Socket, path: string | undefined): TransportInfo {
-  return { kind: 'rawsocket', peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort), isSecure: socket instanceof TLSSocket }
+  return {
+    kind: 'rawsocket',
+    peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort),
+    address: path === undefined ? socket.remoteAddress : undefined,
+    isSecure: socket instanceof TLSSocket,
+  }
 }
 
 class RawSocketConnection extends StreamConnection implements RawSocketSink {

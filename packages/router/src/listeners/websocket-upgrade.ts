@@ -13,6 +13,7 @@ import { BATCHED } from '@trunkline/protocol'
 
 import type { TransportInfo } from '../core/ports.ts'
 import { acceptBatched } from './batched-transport.ts'
+import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
 import type { ListenerOptions } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
@@ -33,6 +34,8 @@ export interface WebSocketOptions extends ListenerOptions {
   readonly paths: readonly string[]
   /** Judges a request before anything else of it is looked at: origin, Host, address. */
   readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
+  /** Proxies that are believed when they name the client's address in X-Forwarded-For. Default none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** A peer silent for so long gets a PING. Default 15 s; 0 = never. */
   readonly pingIntervalMs?: number | undefined
   /** A peer silent for so long is taken for dead. Default 30 s; 0 = never. */
@@ -53,6 +56,7 @@ export class WebSocketDoor {
   readonly connections: Connections
   readonly #options: WebSocketOptions
   readonly #serializers: readonly SerializerName[]
+  readonly #proxies: TrustedProxies
   readonly #context: WebSocketContext
   readonly #batchedContext: WebSocketContext
 
@@ -61,6 +65,7 @@ export class WebSocketDoor {
     const deadMs = options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS
     const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
     this.#options = options
+    this.#proxies = new TrustedProxies(options.trustedProxies ?? [])
     this.#serializers = options.serializers ?? ALL_SERIALIZERS
     this.connections = new Connections([pingMs, deadMs, closeMs].filter((ms) => ms > 0))
     this.#context = {
@@ -87,7 +92,8 @@ export class WebSocketDoor {
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
     socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name), 'latin1')
     socket.setNoDelay(true)
-    const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info: infoOf(request, socket) }
+    const info = infoOf(request, socket, this.#proxies)
+    const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
   }
@@ -203,10 +209,11 @@ function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
 /** The peer went before its refusal reached it: nothing is left to do. */
 function ignoreBrokenConnection(): void {}
 
-function infoOf(request: IncomingMessage, socket: Socket): TransportInfo {
+function infoOf(request: IncomingMessage, socket: Socket, proxies: TrustedProxies): TransportInfo {
   return {
     kind: 'websocket',
     peer: hostAndPort(socket.remoteAddress, socket.remotePort),
+    address: proxies.clientOf(socket.remoteAddress, request.headers['x-forwarded-for']),
     isSecure: socket instanceof TLSSocket,
     origin: request.headers.origin,
     cookie: request.headers.cookie,

@@ -464,3 +464,46 @@ describe('WebSocket owners that throw', () => {
     expect(scene.door.connections.size).toBe(0)
   })
 })
+
+describe('a connection that is not to be read', () => {
+  it('delivers nothing more until it may be read again, and is not taken for dead meanwhile', async () => {
+    const scene = await open({ pingIntervalMs: 0, deadAfterMs: 60 })
+    const { client, owner } = await join(scene)
+    owner.transport.pause?.()
+    client.send('["later"]')
+    // Another connection that comes and goes shows that time has passed for this one too.
+    const { owner: other } = await join(scene)
+    await other.closed
+    expect(owner.events).toEqual([])
+    owner.transport.resume?.()
+    await owner.has('message')
+    expect(owner.messages.map(String)).toEqual([String(new TextEncoder().encode('["later"]'))])
+  })
+
+  it('hears the answer when it is closed', async () => {
+    const scene = await open({ closeTimeoutMs: 60_000 })
+    const { client, owner } = await join(scene)
+    owner.transport.pause?.()
+    owner.transport.close('policy')
+    const [code] = await happens(client, 'close')
+    expect(code).toBe(1008)
+    await owner.closed
+  })
+})
+
+describe('the address of a client', () => {
+  it('is taken from a trusted proxy, and from nobody else', async () => {
+    const headers = 'X-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n'
+    for (const [trustedProxies, address] of [
+      [['127.0.0.1'], '203.0.113.7'],
+      [[], '127.0.0.1'],
+    ] as const) {
+      const scene = await open({ trustedProxies })
+      const socket = connect(scene.port, '127.0.0.1')
+      cleanUps.push(() => socket.destroy())
+      socket.write(`${REQUEST}${headers}Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n`)
+      await once(socket, 'data')
+      expect(lastOwner(scene).transport.info.address).toBe(address)
+    }
+  })
+})

@@ -56,6 +56,7 @@ describe('connection', () => {
             session_meta_api: true,
             subscriber_blackwhite_listing: true,
             subscription_meta_api: true,
+            subscription_revocation: true,
           },
         },
         dealer: {

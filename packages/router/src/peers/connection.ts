@@ -18,6 +18,7 @@ import {
 import type { Backlog, CloseCause, Delivery, Link, SendOutcome, TransportInfo } from '../core/ports.ts'
 import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
+import { MessageAllowance } from './message-allowance.ts'
 
 /** The way out to the peer. */
 export interface Outgoing {
@@ -29,6 +30,9 @@ export interface Outgoing {
   backlog?(now: number): Backlog
   /** The session is over: what waits belongs to none that may follow. */
   seal?(): void
+  /** Reads no more until `resume`; answers whether that is possible. Absent where it is not. */
+  pause?(): boolean
+  resume?(): void
   /** Sends what is queued and a last message, if any, then closes. Idempotent. */
   close(cause: CloseCause, last?: Message): void
 }
@@ -57,12 +61,25 @@ export interface ConnectionHost {
   /** A connection that waits for its peer: `expire` is called once the time has come. */
   watch(connection: Connection, at: number): void
   unwatch(connection: Connection): void
+  /** Counts a session in; answers the limit that stands against it, if any. */
+  enter(info: TransportInfo, realm: Realm): ReachedLimit | undefined
+  /** Counts a session out that was counted in. */
+  exit(info: TransportInfo): void
+  /** A connection that is not read for now: `readAgain` is called until it says yes. */
+  throttle(connection: Connection): void
+  unthrottle(connection: Connection): void
   /** One line about an input that was refused. */
   onViolation(connection: Connection, error: ProtocolError): void
   /** A gap in a client's request ids that its realm lets pass. */
   readonly onRequestIdGap: () => void
   /** A fault of our own. */
   onFault(connection: Connection, error: unknown): void
+}
+
+/** A limit that a session would pass. */
+export interface ReachedLimit {
+  readonly limit: string
+  readonly value: number
 }
 
 type Phase = 'opening' | 'open' | 'closing' | 'left' | 'dead'
@@ -76,6 +93,9 @@ export class Connection implements Link {
   #sequence = new RequestSequence('strict')
   #session: Session | undefined
   #realm: Realm | undefined
+  /** Undefined where the session may send as many messages as it likes. */
+  #allowance: MessageAllowance | undefined
+  #isThrottled = false
 
   constructor(host: ConnectionHost, out: Outgoing) {
     this.#host = host
@@ -195,7 +215,24 @@ export class Connection implements Link {
     checkOpen('router', message.type)
     if (message.type === ABORT) return this.#end(undefined, 'normal')
     this.#sequence.check(message)
-    realm.receive(session, message)
+    if (this.#allowance !== undefined && !this.#allowance.spend(this.#host.now())) this.#throttle()
+    if (this.#phase === 'open') realm.receive(session, message)
+  }
+
+  /** More messages came than may: no more are read for a while, or the session ends. */
+  #throttle(): void {
+    if (this.#isThrottled) return
+    if (this.#out.pause?.() !== true) throw new ProtocolError('more messages than a session may send', uris.LIMIT_EXCEEDED)
+    this.#isThrottled = true
+    this.#host.throttle(this)
+  }
+
+  /** Reads again once the session may send another message; answers whether it does. */
+  readAgain(now: number): boolean {
+    if (this.#allowance?.isLeft(now) === false) return false
+    this.#isThrottled = false
+    this.#out.resume?.()
+    return true
   }
 
   #receiveOther(message: Message): void {
@@ -241,13 +278,19 @@ export class Connection implements Link {
   #join(request: JoinRequest, identity: Identity): void {
     const realm = this.#host.realm(request.realm)
     if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
+    if (request.replaces !== undefined) realm.replace(request.replaces, identity)
+    const reached = this.#host.enter(this.#out.info, realm)
+    if (reached !== undefined) return this.#end(limitReached(reached), 'policy')
     this.#host.unwatch(this)
     this.#handshake = undefined
     this.#phase = 'open'
+    const { messageRate } = realm.settings.limits
+    // Sessions that the router's own program opens are its own business.
+    const isLimited = messageRate !== undefined && this.#out.info.identity === undefined
+    this.#allowance = isLimited ? new MessageAllowance(messageRate, this.#host.now()) : undefined
     this.#realm = realm
     const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
-    if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     let sent: SendOutcome = 'queued'
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
@@ -275,8 +318,20 @@ export class Connection implements Link {
     const session = this.#session
     this.#session = undefined
     this.#out.seal?.()
-    if (session !== undefined) this.#realm?.leave(session)
+    if (this.#isThrottled) {
+      this.#isThrottled = false
+      this.#host.unthrottle(this)
+      this.#out.resume?.()
+    }
+    if (session === undefined) return
+    this.#host.exit(this.#out.info)
+    this.#realm?.leave(session)
   }
+}
+
+function limitReached({ limit, value }: ReachedLimit): AbortMessage {
+  const message = `no more than ${value} ${limit}`
+  return { ...abort(uris.LIMIT_EXCEEDED, message), details: { message, limit, value } }
 }
 
 const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }

@@ -74,6 +74,16 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#outbox.seal()
   }
 
+  /** Reads no more; answers whether the transport can. */
+  pause(): boolean {
+    this.#transport.pause?.()
+    return this.#transport.pause !== undefined
+  }
+
+  resume(): void {
+    this.#transport.resume?.()
+  }
+
   close(cause: CloseCause, last?: Message): void {
     if (this.#closing !== undefined) return
     this.#closing = cause

@@ -2,7 +2,7 @@
 
 import { isoTime } from './broker.ts'
 import { bestRegistration } from './dealer.ts'
-import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
+import { AnyOrder, AtLeast, Hole, OneOf, REST } from './expectation.ts'
 import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
@@ -10,7 +10,11 @@ import { isReserved, isValid, matches } from './uris.ts'
 /** Ends sessions by order of another. */
 export type Kill = (session: ModelSession, reason: string, message: string | undefined, isSilent: boolean) => void
 
-type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown }
+/** Undefined: an answer or an error, since it is open whether the caller may see it. */
+type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown } | undefined
+
+/** Whether a caller may see something: what it holds, and what it may use itself. */
+type Sees = (entry: ModelRegistration | ModelSubscription) => boolean | 'either'
 
 type Kwargs = Readonly<Record<string, unknown>>
 
@@ -27,9 +31,11 @@ export class ModelMeta {
     const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
     const answer = this.#answer(caller, procedure, args, kwargs)
     const message =
-      'error' in answer
-        ? [8, 48, request, {}, answer.error, REST]
-        : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
+      answer === undefined
+        ? [new OneOf(8, 50), new OneOf(48, request), REST]
+        : 'error' in answer
+          ? [8, 48, request, {}, answer.error, REST]
+          : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
     this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
   }
 
@@ -37,9 +43,20 @@ export class ModelMeta {
     const [, group, name = ''] = procedure.split('.')
     const { realm } = caller
     if (group === 'session') return this.#session(caller, name, args, kwargs)
-    if (group === 'registration') return registrationAnswer(realm, name, args)
-    if (group === 'subscription') return subscriptionAnswer(realm, name, args)
+    if (group === 'registration') return registrationAnswer(realm, name, args, this.#view(caller, ['call', 'register']))
+    if (group === 'subscription') return subscriptionAnswer(realm, name, args, this.#view(caller, ['subscribe', 'publish']))
     return { error: ERRORS.noSuchProcedure }
+  }
+
+  #view(caller: ModelSession, actions: readonly ['call', 'register'] | readonly ['subscribe', 'publish']): Sees {
+    return (entry) => {
+      const isHeld = 'members' in entry ? entry.members.includes(caller) : entry.callees.some(({ session }) => session === caller)
+      if (isHeld) return true
+      // An authorizer that thinks about it is not asked about every entry of a list.
+      if (caller.realm.plan.rights === 'dynamic') return false
+      const verdicts = actions.map((action) => this.#context.allows(caller, action, entry.uri, entry.match))
+      return verdicts.includes(true) ? true : verdicts.includes('either') && 'either'
+    }
   }
 
   #session(caller: ModelSession, name: string, args: readonly unknown[], kwargs: Kwargs): Answer {
@@ -89,24 +106,28 @@ export class ModelMeta {
   }
 }
 
-function registrationAnswer(realm: ModelRealm, name: string, args: readonly unknown[]): Answer {
+function registrationAnswer(realm: ModelRealm, name: string, args: readonly unknown[], sees: Sees): Answer {
   const [first] = args
   switch (name) {
     case 'list':
-      return { result: [byMatch(realm.registrations)] }
+      return { result: [byMatch(realm.registrations, sees)] }
     case 'lookup': {
       const found = lookUp(realm.registrations, args)
-      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [found?.id ?? null] }
+      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [shown(found, sees)] }
     }
     case 'match':
       if (typeof first !== 'string') return { error: ERRORS.invalidArgument }
-      return { result: [bestRegistration(realm, first)?.id ?? null] }
+      {
+        const found = bestRegistration(realm, first)
+        return { result: [found === undefined ? null : shown({ ...found, uri: first, match: 'exact' }, sees)] }
+      }
     case 'get':
     case 'list_callees':
     case 'count_callees': {
       if (!isId(first)) return { error: badId(first, ERRORS.noSuchRegistration) }
       const found = realm.registrations.find(({ id }) => id.value === first)
-      if (found === undefined) return { error: ERRORS.noSuchRegistration }
+      if (found === undefined || sees(found) === false) return { error: ERRORS.noSuchRegistration }
+      if (sees(found) === 'either') return undefined
       const { id, uri, match, invoke, created, callees } = found
       if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match, invoke }] }
       return { result: [name === 'count_callees' ? callees.length : new AnyOrder(callees.map(({ session }) => session.id))] }
@@ -116,18 +137,20 @@ function registrationAnswer(realm: ModelRealm, name: string, args: readonly unkn
   }
 }
 
-function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unknown[]): Answer {
+function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unknown[], sees: Sees): Answer {
   const [first] = args
   switch (name) {
     case 'list':
-      return { result: [byMatch(visible(realm))] }
+      return { result: [byMatch(visible(realm), sees)] }
     case 'lookup': {
       const found = lookUp(visible(realm), args)
-      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [found?.id ?? null] }
+      return found === 'bad' ? { error: ERRORS.invalidArgument } : { result: [shown(found, sees)] }
     }
     case 'match': {
       if (typeof first !== 'string') return { error: ERRORS.invalidArgument }
-      const found = realm.subscriptions.filter((each) => matches(each.match, each.uri, first))
+      const found = realm.subscriptions.filter(
+        (each) => matches(each.match, each.uri, first) && sees({ ...each, uri: first, match: 'exact' }),
+      )
       return { result: [found.length === 0 ? null : new AnyOrder(found.map(({ id }) => id))] }
     }
     case 'get':
@@ -135,7 +158,8 @@ function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unkn
     case 'count_subscribers': {
       if (!isId(first)) return { error: badId(first, ERRORS.noSuchSubscription) }
       const found = visible(realm).find(({ id }) => id.value === first)
-      if (found === undefined) return { error: ERRORS.noSuchSubscription }
+      if (found === undefined || sees(found) === false) return { error: ERRORS.noSuchSubscription }
+      if (sees(found) === 'either') return undefined
       const { id, uri, match, created, members } = found
       if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match }] }
       return { result: [name === 'count_subscribers' ? members.length : new AnyOrder(members.map((member) => member.id))] }
@@ -161,10 +185,23 @@ function lookUp<Entry extends ModelRegistration | ModelSubscription>(
   return entries.find((each) => each.uri === uri && each.match === match)
 }
 
-function byMatch(entries: readonly (ModelRegistration | ModelSubscription)[]): unknown {
-  const ids = (match: string): AnyOrder => new AnyOrder(entries.filter((each) => each.match === match).map(({ id }) => id))
+function shown(entry: ModelRegistration | ModelSubscription | undefined, sees: Sees): unknown {
+  if (entry === undefined) return null
+  const isSeen = sees(entry)
+  if (isSeen === 'either') return new OneOf(entry.id, null)
+  return isSeen ? entry.id : null
+}
+
+function byMatch(entries: readonly (ModelRegistration | ModelSubscription)[], sees: Sees): unknown {
+  const ids = (match: string): unknown => {
+    const all = entries.filter((each) => each.match === match && sees(each) !== false)
+    if (all.some((each) => sees(each) === 'either')) return SOME_IDS
+    return new AnyOrder(all.map(({ id }) => id))
+  }
   return { exact: ids('exact'), prefix: ids('prefix'), wildcard: ids('wildcard') }
 }
+
+const SOME_IDS = new Hole('ids', (value) => Array.isArray(value) && value.every(isId))
 
 /** What is told of a session to those who ask, and to those who watch who joins. */
 export function detailsOf({ id, authid, role }: ModelSession): AtLeast {

@@ -13,7 +13,6 @@ export function isValid(uri: string, match: Match): boolean {
 }
 
 /** `#`, and what `\s` means in JavaScript or in Python. */
-// oxlint-disable-next-line no-control-regex
 const FORBIDDEN = /[#\s\u001c-\u001f\u0085]/u
 
 const RESERVED = ['wamp', 'trunkline']

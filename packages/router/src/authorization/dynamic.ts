@@ -1,0 +1,168 @@
+// The dynamic authorizer: a procedure of the application decides (specification: "Authorization"; the contract of
+// arguments and results is Crossbar.io's). Roles with rules of their own are judged by these and never asked about, so
+// that the authorizer's own session is not.
+
+import { UsageError } from '@trunkline/protocol'
+import type {
+  AuthorizationRequest,
+  Authorizer,
+  CallOutcome,
+  Clock,
+  Log,
+  Principal,
+  ProcedureCaller,
+  Rights,
+  Verdict,
+} from '../core/ports.ts'
+import type { RoleAuthorizer } from './roles.ts'
+import { VerdictCache } from './verdict-cache.ts'
+
+/** A procedure that decides. */
+export interface DynamicAuthorizerOptions {
+  /** Called with `[session, uri, action, options]`; answers a bool or `{ allow, disclose?, options?, cache? }`. */
+  readonly procedure: string
+  /** The realm in which it is registered. Default: the same. */
+  readonly realm?: string | undefined
+  /** No answer for so long is a no. Default 5 s. */
+  readonly deadlineMs?: number | undefined
+  /** Remembers answers that say `cache: true`. Default: none. */
+  readonly cache?: { readonly entries: number; readonly ttlMs: number } | undefined
+}
+
+/** What it needs besides. */
+export interface DynamicAuthorizerParts {
+  /** The name of the realm whose sessions are judged. */
+  readonly realm: string
+  readonly caller: ProcedureCaller
+  readonly clock: Clock
+  readonly log: Log
+  /** The rules of the roles that have some. */
+  readonly roles: RoleAuthorizer
+  readonly counters: { authorizationsAsked: number; authorizationsFailed: number }
+}
+
+interface Question {
+  readonly request: AuthorizationRequest
+  readonly answer: (verdict: Verdict | 'failed') => void
+  /** When it is too late, in milliseconds since 1970. */
+  readonly deadline: number
+  /** Undefined while it waits for others to be answered. */
+  giveUp: (() => void) | undefined
+}
+
+const DEFAULT_DEADLINE_MS = 5_000
+/** So many questions are put at a time; further ones wait in order. */
+const MOST_ASKED = 1_000
+
+export class DynamicAuthorizer implements Authorizer {
+  readonly #procedure: string
+  readonly #deadlineMs: number
+  readonly #parts: DynamicAuthorizerParts
+  readonly #cache: VerdictCache | undefined
+  /** In the order of their deadlines. */
+  readonly #open = new Set<Question>()
+  readonly #waiting: Question[] = []
+  #asked = 0
+
+  /** @throws {UsageError} when an option cannot work */
+  constructor({ procedure, deadlineMs = DEFAULT_DEADLINE_MS, cache }: DynamicAuthorizerOptions, parts: DynamicAuthorizerParts) {
+    if (!(deadlineMs > 0)) throw new UsageError('the deadline of a dynamic authorizer must be longer than nothing', 'TL_REALM')
+    if (cache !== undefined && !(cache.entries > 0 && cache.ttlMs > 0)) {
+      throw new UsageError('the cache of a dynamic authorizer needs entries and a time to live', 'TL_REALM')
+    }
+    this.#procedure = procedure
+    this.#deadlineMs = deadlineMs
+    this.#parts = parts
+    this.#cache = cache === undefined ? undefined : new VerdictCache(cache.entries, cache.ttlMs, parts.clock)
+  }
+
+  rightsOf(session: Principal): Rights {
+    if (this.#parts.roles.has(session.authrole)) return this.#parts.roles.rightsOf(session)
+    const cached = this.#cache?.of(session)
+    return { judge: (action, uri, match) => cached?.get(action, uri, match) }
+  }
+
+  allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
+    const { action, uri, match, session } = request
+    const known = this.rightsOf(session).judge(action, uri, match)
+    if (known !== undefined) return known
+    const question: Question = { request, answer, deadline: this.#parts.clock.now() + this.#deadlineMs, giveUp: undefined }
+    this.#open.add(question)
+    if (this.#asked < MOST_ASKED) this.#ask(question)
+    else this.#waiting.push(question)
+    return undefined
+  }
+
+  tick(): void {
+    const now = this.#parts.clock.now()
+    for (const question of this.#open) {
+      if (question.deadline > now) return
+      question.giveUp?.()
+      this.#fail(question, `no answer within ${this.#deadlineMs} ms`)
+    }
+  }
+
+  close(): void {
+    this.#waiting.length = 0
+    for (const question of this.#open) {
+      question.giveUp?.()
+      this.#settle(question, 'failed')
+    }
+  }
+
+  #ask(question: Question): void {
+    const { counters, caller, realm } = this.#parts
+    const { action, uri, match, session } = question.request
+    const { id, authid, authrole, authmethod } = session
+    const options = action === 'subscribe' || action === 'register' ? { match } : {}
+    this.#asked++
+    counters.authorizationsAsked++
+    const args = [{ session: id, authid, authrole, authmethod, realm }, uri, action, options]
+    question.giveUp = caller.call(this.#procedure, args, this.#deadlineMs, (outcome) => this.#take(question, outcome))
+  }
+
+  #take(question: Question, outcome: CallOutcome): void {
+    if (!this.#open.has(question)) return
+    if ('error' in outcome) return this.#fail(question, outcome.error)
+    const said = readAnswer(outcome.args[0])
+    if (said === undefined) return this.#fail(question, 'neither a bool nor a dict with a bool `allow`')
+    const { action, uri, match, session } = question.request
+    if (said.mayCache) this.#cache?.of(session).set(action, uri, match, said.verdict)
+    this.#settle(question, said.verdict)
+  }
+
+  #fail(question: Question, error: string): void {
+    const { counters, log, realm } = this.#parts
+    counters.authorizationsFailed++
+    log.warn('authorizer failed', { realm, procedure: this.#procedure, session: question.request.session.id, error })
+    this.#settle(question, 'failed')
+  }
+
+  #settle(question: Question, verdict: Verdict | 'failed'): void {
+    this.#open.delete(question)
+    if (question.giveUp !== undefined) this.#asked--
+    question.answer(verdict)
+    let next = this.#waiting.shift()
+    while (next !== undefined && !this.#open.has(next)) next = this.#waiting.shift()
+    if (next !== undefined) this.#ask(next)
+  }
+}
+
+/** The answer of a procedure; undefined when it is none. */
+function readAnswer(answer: unknown): { verdict: Verdict; mayCache: boolean } | undefined {
+  if (typeof answer === 'boolean') return { verdict: answer, mayCache: false }
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined
+  const { allow, disclose, options, cache } = answer as Readonly<Record<string, unknown>>
+  if (typeof allow !== 'boolean') return undefined
+  return { verdict: allow && grantOf(disclose === true, options), mayCache: cache === true }
+}
+
+function grantOf(isDisclosed: boolean, options: unknown): Verdict {
+  if (!isDisclosed && !Array.isArray(options)) return true
+  const rights: readonly unknown[] = Array.isArray(options) ? options : ['retain']
+  return {
+    disclose: isDisclosed ? 'always' : 'asked',
+    mayForce: rights.includes('force_reregister'),
+    mayRetain: rights.includes('retain'),
+  }
+}

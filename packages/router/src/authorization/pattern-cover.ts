@@ -1,0 +1,74 @@
+// How sets of URIs lie to each other: which pattern covers another, which may have URIs in common. Pure.
+
+import type { UriPattern } from '@trunkline/protocol'
+
+/** Whether every URI of `inner` is one of `outer`. */
+export function covers(outer: UriPattern, inner: UriPattern): boolean {
+  switch (outer.match) {
+    case 'exact':
+      return inner.match === 'exact' && inner.uri === outer.uri
+    case 'prefix':
+      return literalStart(inner).startsWith(outer.uri)
+    case 'wildcard':
+      return inner.match !== 'prefix' && pairUp(outer, inner, (wide, narrow) => wide === '' || wide === narrow)
+  }
+}
+
+/** Whether some URI may be of both; true where it would take long to tell. */
+export function mayOverlap(a: UriPattern, b: UriPattern): boolean {
+  if (a.match === 'prefix' || b.match === 'prefix') {
+    const [left, right] = [literalStart(a), literalStart(b)]
+    const isOpen = (pattern: UriPattern): boolean => pattern.match !== 'exact'
+    return (isOpen(a) && right.startsWith(left)) || (isOpen(b) && left.startsWith(right))
+  }
+  return pairUp(
+    a,
+    b,
+    (left, right) => left === right || (left === '' && a.match === 'wildcard') || (right === '' && b.match === 'wildcard'),
+  )
+}
+
+/** Whether a URI fits the components of a wildcard pattern. Allocates nothing. */
+export function fits(components: readonly string[], uri: string): boolean {
+  const last = components.length - 1
+  let at = 0
+  for (let i = 0; i < last; i++) {
+    const end = uri.indexOf('.', at)
+    const wanted = components[i]
+    if (end === -1 || (wanted !== '' && !(wanted?.length === end - at && uri.startsWith(wanted, at)))) return false
+    at = end + 1
+  }
+  const wanted = components[last]
+  return wanted === '' ? uri.indexOf('.', at) === -1 : wanted?.length === uri.length - at && uri.endsWith(wanted)
+}
+
+/**
+ * The more specific first: exact, then longer prefixes, then wildcards in the order of pattern registrations. Zero for
+ * different patterns that match no URI in common.
+ */
+export function bySpecificity(a: UriPattern, b: UriPattern): number {
+  if (a.match !== b.match) return RANK[a.match] - RANK[b.match]
+  if (a.match !== 'wildcard') return b.uri.length - a.uri.length
+  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
+  if (left.length !== right.length) return left.length - right.length
+  for (const [i, component] of left.entries()) {
+    if ((component === '') !== (right[i] === '')) return component === '' ? 1 : -1
+  }
+  return 0
+}
+
+const RANK: Record<UriPattern['match'], number> = { exact: 0, prefix: 1, wildcard: 2 }
+
+/** What all URIs of a pattern begin with. */
+function literalStart({ match, uri }: UriPattern): string {
+  if (match !== 'wildcard') return uri
+  if (uri.startsWith('.')) return ''
+  const gap = uri.indexOf('..')
+  if (gap !== -1) return uri.slice(0, gap + 1)
+  return uri // Ends with a dot, or has no wildcard at all.
+}
+
+function pairUp(a: UriPattern, b: UriPattern, fit: (left: string, right: string) => boolean): boolean {
+  const [left, right] = [a.uri.split('.'), b.uri.split('.')]
+  return left.length === right.length && left.every((component, i) => fit(component, right[i] ?? ''))
+}

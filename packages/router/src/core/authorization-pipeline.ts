@@ -1,0 +1,112 @@
+// The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
+// authorizer has answered. Performs nothing itself.
+
+import type { Message } from '@trunkline/protocol'
+import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
+import { sendError } from './answers.ts'
+import type { Action, AuthorizationRequest, Verdict } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import type { Judged } from './rights.ts'
+import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
+import type { RealmSettings } from './settings.ts'
+import type { Session } from './tables.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+
+/** What a realm does with a session's messages. */
+export interface PipelineOwner {
+  /** Takes any message in its turn. */
+  route(session: Session, message: Message): void
+  /** Does what was granted. */
+  perform(session: Session, message: Judged): void
+  leave(session: Session): void
+}
+
+export class AuthorizationPipeline {
+  readonly #context: RealmContext
+  readonly #owner: PipelineOwner
+
+  constructor(context: RealmContext, owner: PipelineOwner) {
+    this.#context = context
+    this.#owner = owner
+  }
+
+  /** @throws {ProtocolError} when the message breaks the protocol, or more waits than may */
+  receive(session: Session, message: Message): void {
+    if (session.parked === undefined) this.#owner.route(session, message)
+    else this.#park(session, session.parked, message)
+  }
+
+  /** Performs a request, refuses it, or parks the session until that is known. */
+  judge(session: Session, message: Judged, action: Action, uri: string): void {
+    if (session.isInternal) return this.#owner.perform(session, message)
+    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
+    const verdict = knownVerdict(this.#context.authorizer, session, action, uri, match)
+    if (verdict === undefined) this.#ask(session, message, requestOf(session, action, uri, match))
+    else this.#conclude(session, message, verdict)
+  }
+
+  #ask(session: Session, message: Judged, request: AuthorizationRequest): void {
+    const { authorizer } = this.#context
+    const changes = session.rightsChanges
+    const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, request, changes, answer))
+    if (verdict !== undefined) return this.#conclude(session, message, verdict)
+    payloadOf(message)?.own()
+    session.parked = []
+  }
+
+  #conclude(session: Session, message: Judged, verdict: Verdict | 'failed'): void {
+    const error = refusalOf(message, verdict)
+    if (error !== undefined) this.#refuse(session, message, error)
+    else this.#owner.perform(session, asGranted(message, verdict))
+  }
+
+  #refuse(session: Session, message: Judged, error: string): void {
+    if (message.type === PUBLISH) {
+      this.#context.counters.publicationsRefused++
+      if (message.options['acknowledge'] !== true) return
+    }
+    const fault = faultOf(message, this.#context.settings)
+    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
+    else sendError(session, message.type, message.request, error)
+  }
+
+  #park(session: Session, parked: Message[], message: Message): void {
+    const { limits } = this.#context.settings
+    const payload = payloadOf(message)?.own()
+    session.parkedBytes += payload?.byteLength ?? 0
+    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
+      this.#context.counters.limitsHit++
+      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    }
+    parked.push(message)
+  }
+
+  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
+  #resume(session: Session, message: Judged, request: AuthorizationRequest, changes: number, verdict: Verdict | 'failed'): void {
+    if (!session.isMember) return
+    const waiting = session.parked ?? []
+    session.parked = undefined
+    session.parkedBytes = 0
+    try {
+      // What was asked about before the rights changed is asked about again.
+      if (session.rightsChanges === changes) this.#conclude(session, message, verdict)
+      else this.judge(session, message, request.action, request.uri)
+      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
+      if (session.parked === undefined) return
+      session.parked = waiting
+      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#owner.leave(session)
+      session.link.abort(error)
+    }
+  }
+}
+
+/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
+function faultOf(message: Judged, settings: RealmSettings): string | undefined {
+  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
+  const isOffer = message.type === PUBLISH || message.type === REGISTER
+  if (isOffer && isForRouter(uri)) return RESERVED
+  return uriFault(uri, matchPolicy(message.options), settings)
+}

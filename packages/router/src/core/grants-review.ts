@@ -1,0 +1,84 @@
+// Judges again what sessions were granted, after rights changed: what is no longer granted is revoked. Calls under way go on.
+
+import { uris } from '@trunkline/protocol'
+import type { Broker } from './broker.ts'
+import type { Dealer } from './dealer.ts'
+import type { Verdict } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import { knownVerdict, requestOf } from './rights.ts'
+import type { Registration, Session, Subscription } from './tables.ts'
+
+/** What came of it at once. */
+export interface GrantsReview {
+  readonly subscriptionsRevoked: number
+  readonly registrationsRevoked: number
+  /** Those about which an authorizer is still being asked; until it answers they hold, and without an answer they end. */
+  readonly stillAsked: number
+}
+
+type Grant = { readonly action: 'subscribe'; readonly held: Subscription } | { readonly action: 'register'; readonly held: Registration }
+
+export class GrantsReviewer {
+  readonly #context: RealmContext
+  readonly #broker: Pick<Broker, 'revoke'>
+  readonly #dealer: Pick<Dealer, 'revoke'>
+
+  constructor(context: RealmContext, broker: Pick<Broker, 'revoke'>, dealer: Pick<Dealer, 'revoke'>) {
+    this.#context = context
+    this.#broker = broker
+    this.#dealer = dealer
+  }
+
+  /** Judges everything that a session holds; verdicts that were asked for before have no force. */
+  review(session: Session): GrantsReview {
+    session.rights = undefined
+    session.rightsChanges++
+    const unknown: Grant[] = []
+    const revoked = { subscribe: 0, register: 0 }
+    for (const grant of grantsOf(session)) {
+      const { uri, match } = grant.held
+      const verdict = knownVerdict(this.#context.authorizer, session, grant.action, uri, match)
+      if (verdict === undefined) unknown.push(grant)
+      else if (verdict === false && this.#revoke(session, grant, uris.NOT_AUTHORIZED)) revoked[grant.action]++
+    }
+    this.#askAbout(session, unknown, session.rightsChanges, revoked)
+    return { subscriptionsRevoked: revoked.subscribe, registrationsRevoked: revoked.register, stillAsked: unknown.length }
+  }
+
+  /** Asks about one after the other, so that a session with thousands of subscriptions does not flood an authorizer. */
+  #askAbout(session: Session, unknown: Grant[], changes: number, revoked: Record<Grant['action'], number>): void {
+    const { authorizer } = this.#context
+    for (let grant = unknown[0]; grant !== undefined; grant = unknown[0]) {
+      const { action, held } = grant
+      const verdict = authorizer.allows(requestOf(session, action, held.uri, held.match), (late) => {
+        if (!session.isMember || session.rightsChanges !== changes) return
+        this.#conclude(session, unknown, late, revoked)
+        this.#askAbout(session, unknown, changes, revoked)
+      })
+      if (verdict === undefined) return
+      this.#conclude(session, unknown, verdict, revoked)
+    }
+  }
+
+  #conclude(session: Session, unknown: Grant[], verdict: Verdict | 'failed', revoked: Record<Grant['action'], number>): void {
+    const grant = unknown.shift()
+    if (grant === undefined || (verdict !== false && verdict !== 'failed')) return
+    if (this.#revoke(session, grant, verdict === false ? uris.NOT_AUTHORIZED : uris.AUTHORIZATION_FAILED)) revoked[grant.action]++
+  }
+
+  #revoke(session: Session, { action, held }: Grant, reason: string): boolean {
+    const isHeld = action === 'subscribe' ? session.subscriptions.get(held.id) === held : session.registrations.get(held.id) === held
+    if (!isHeld) return false
+    this.#context.counters.grantsRevoked++
+    if (action === 'subscribe') this.#broker.revoke(session, held, reason)
+    else this.#dealer.revoke(session, held, reason)
+    return true
+  }
+}
+
+function grantsOf(session: Session): Grant[] {
+  return [
+    ...[...session.subscriptions.values()].map((held) => ({ action: 'subscribe', held }) as const),
+    ...[...session.registrations.values()].map((held) => ({ action: 'register', held }) as const),
+  ]
+}

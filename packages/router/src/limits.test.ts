@@ -1,0 +1,140 @@
+// Shows the limits on how many messages a session may send, and how many sessions there may be.
+
+import { createConverter, createJsonSerializer } from '@trunkline/protocol'
+import type { RealmOptions, RouterOptions } from '@trunkline/router'
+import { ALLOW_ALL, TestPeer, World } from '@trunkline/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+
+let world: World
+const patient: PatientPeer[] = []
+afterEach(() => {
+  for (const peer of patient.splice(0)) peer.drop()
+  world.end()
+})
+
+function start(limits: RealmOptions['limits'], more: Partial<RouterOptions> = {}): void {
+  const realm: RealmOptions = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL }, ...(limits && { limits }) }
+  world = new World({ realms: { realm1: realm }, ...more })
+}
+
+/** A peer whose transport can wait. */
+class PatientPeer extends TestPeer {
+  isPaused = false
+
+  pause(): void {
+    this.isPaused = true
+  }
+
+  resume(): void {
+    this.isPaused = false
+  }
+
+  static join(address?: string): PatientPeer {
+    const peer = new PatientPeer(createJsonSerializer({ convert: createConverter() }), () => world.settle(), 'patient')
+    if (address !== undefined) Object.assign(peer, { info: { ...peer.info, address } })
+    peer.opened(world.router.accept(peer))
+    patient.push(peer)
+    peer.say(1, 'realm1', { roles: { publisher: {}, subscriber: {} } })
+    return peer
+  }
+}
+
+/** Publishes to itself as many messages; how many came back. */
+function echoes(peer: TestPeer, from: number, count: number): number {
+  for (let i = 0; i < count; i++) peer.say(16, from + i, { exclude_me: false }, 'com.a')
+  return peer.take().filter(([type]) => type === 36).length
+}
+
+describe('more messages than a session may send', () => {
+  const RATE = { messageRate: { perSecond: 10, burst: 5 } }
+
+  it('are read later: nothing is lost, and the transport waits only as long as need be', () => {
+    start(RATE)
+    const peer = PatientPeer.join()
+    peer.say(32, 1, {}, 'com.a')
+    peer.take()
+    expect([echoes(peer, 2, 4), peer.isPaused]).toEqual([4, false])
+    // What had come already is still done, and has to be made up for.
+    expect([echoes(peer, 6, 10), peer.isPaused]).toEqual([10, true])
+    expect(world.router.counters.sessionsThrottled).toBe(1)
+    world.advance(1_000)
+    expect(peer.isPaused).toBe(true)
+    world.advance(1_000)
+    expect(peer.isPaused).toBe(false)
+    expect(echoes(peer, 16, 1)).toBe(1)
+  })
+
+  it('do not delay another session', () => {
+    start(RATE)
+    const [loud, quiet] = [PatientPeer.join(), PatientPeer.join()]
+    for (const peer of [loud, quiet]) peer.say(32, 1, {}, `com.${peer === loud}`)
+    echoes(loud, 2, 30)
+    quiet.take()
+    quiet.say(16, 2, { acknowledge: true }, 'com.b')
+    expect(quiet.takeOne()[0]).toBe(17)
+    expect([loud.isPaused, quiet.isPaused]).toEqual([true, false])
+  })
+
+  it('end the session where the transport cannot wait', () => {
+    start(RATE)
+    const peer = world.join()
+    peer.say(32, 1, {}, 'com.a')
+    echoes(peer, 2, 4)
+    peer.say(16, 6, {}, 'com.a')
+    expect(peer.takeOne()).toEqual([3, { message: 'more messages than a session may send' }, 'trunkline.error.limit_exceeded'])
+  })
+
+  it('are counted anew in a new session on the same transport, which is read again', () => {
+    start(RATE)
+    const peer = PatientPeer.join()
+    peer.sayAll(...Array.from({ length: 8 }, (_, i) => [16, i + 1, {}, 'com.a']), [6, {}, 'wamp.close.close_realm'])
+    expect(peer.take().at(-1)).toEqual([6, {}, 'wamp.close.goodbye_and_out'])
+    expect(peer.isPaused).toBe(false)
+    peer.say(1, 'realm1', { roles: { publisher: {} } })
+    expect(peer.take().map(([type]) => type)).toEqual([2])
+    peer.sayAll(...Array.from({ length: 5 }, (_, i) => [16, i + 1, {}, 'com.a']))
+    expect(peer.isPaused).toBe(false)
+  })
+
+  it('are no matter without a limit', () => {
+    start(undefined)
+    const peer = PatientPeer.join()
+    peer.say(32, 1, {}, 'com.a')
+    peer.take()
+    expect([echoes(peer, 2, 500), peer.isPaused]).toEqual([500, false])
+  })
+})
+
+describe('more sessions than there may be', () => {
+  it('in a realm are refused until one leaves', () => {
+    start({ sessions: 2 })
+    const [first] = [world.join(), world.join()]
+    const third = world.connect()
+    third.say(1, 'realm1', { roles: { caller: {} } })
+    const details = { message: 'no more than 2 sessions in the realm', limit: 'sessions in the realm', value: 2 }
+    expect(third.takeOne()).toEqual([3, details, 'trunkline.error.limit_exceeded'])
+    expect([third.closeCause, world.router.counters.limitsHit]).toEqual(['policy', 1])
+    first?.say(6, {}, 'wamp.close.close_realm')
+    expect(world.join().isClosed).toBe(false)
+  })
+
+  it('from one address are refused until one of them leaves; others come in', () => {
+    start(undefined, { limits: { sessionsPerAddress: 1 } })
+    const first = PatientPeer.join('192.0.2.1')
+    const second = PatientPeer.join('192.0.2.1')
+    const other = PatientPeer.join('192.0.2.2')
+    expect([first, second, other].map((peer) => peer.take()[0]?.[0])).toEqual([2, 3, 2])
+    first.drop()
+    const again = PatientPeer.join('192.0.2.1')
+    expect(again.take()[0]?.[0]).toBe(2)
+  })
+
+  it('do not count those that were refused', () => {
+    start({ sessions: 1 }, { limits: { sessionsPerAddress: 2 } })
+    const first = PatientPeer.join('192.0.2.1')
+    for (let i = 0; i < 3; i++) PatientPeer.join('192.0.2.1')
+    first.drop()
+    const later = PatientPeer.join('192.0.2.1')
+    expect(later.take()[0]?.[0]).toBe(2)
+  })
+})

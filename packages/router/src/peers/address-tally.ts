@@ -1,0 +1,50 @@
+// How many sessions come from each address. An IPv6 network of 64 bits counts as one address: whoever has one has all of it.
+
+export class AddressTally {
+  readonly #most: number
+  readonly #sessions = new Map<string, number>()
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** Addresses with sessions. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** Counts a session in; answers whether it may be. One without an address always may. */
+  add(address: string | undefined): boolean {
+    if (address === undefined || this.#most === Number.POSITIVE_INFINITY) return true
+    const key = networkOf(address)
+    const sessions = this.#sessions.get(key) ?? 0
+    if (sessions >= this.#most) return false
+    this.#sessions.set(key, sessions + 1)
+    return true
+  }
+
+  /** Counts out a session that was counted in. */
+  remove(address: string | undefined): void {
+    if (address === undefined || this.#most === Number.POSITIVE_INFINITY) return
+    const key = networkOf(address)
+    const sessions = (this.#sessions.get(key) ?? 0) - 1
+    if (sessions > 0) this.#sessions.set(key, sessions)
+    else this.#sessions.delete(key)
+  }
+}
+
+/** An IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
+function networkOf(address: string): string {
+  const [text = ''] = address.toLowerCase().split('%')
+  if (!text.includes(':')) return text
+  if (text.startsWith('::ffff:') && text.includes('.')) return text.slice('::ffff:'.length)
+  const [before = '', after] = text.split('::')
+  const head = before === '' ? [] : before.split(':')
+  const tail = after === undefined || after === '' ? [] : after.split(':')
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length)
+  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}

@@ -1,0 +1,38 @@
+// How many messages a session may send: a token bucket. It may be overdrawn by what had come already; the debt is paid by
+// waiting. Pure.
+
+import type { MessageRate } from '../core/settings.ts'
+
+export class MessageAllowance {
+  readonly #perMs: number
+  readonly #burst: number
+  #tokens: number
+  /** When the tokens were counted, in milliseconds since 1970. */
+  #at: number
+
+  constructor({ perSecond, burst = perSecond }: MessageRate, now: number) {
+    this.#perMs = perSecond / 1000
+    this.#burst = burst
+    this.#tokens = burst
+    this.#at = now
+  }
+
+  /** Counts one message; answers whether it was within the allowance. */
+  spend(now: number): boolean {
+    this.#refill(now)
+    this.#tokens -= 1
+    return this.#tokens >= 0
+  }
+
+  /** Whether another message is allowed. */
+  isLeft(now: number): boolean {
+    this.#refill(now)
+    return this.#tokens >= 1
+  }
+
+  #refill(now: number): void {
+    // A clock that is set back adds nothing.
+    if (now > this.#at) this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs)
+    this.#at = now
+  }
+}

@@ -1,0 +1,206 @@
+// The realms of a router by name: made, made on demand, and who is let into which role. Never touches a connection.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
+import { isUri, uris, UsageError } from '@trunkline/protocol'
+import { DynamicAuthorizer } from './authorization/dynamic.ts'
+import { RoleAuthorizer } from './authorization/roles.ts'
+import type { Counters } from './core/counters.ts'
+import type { Deadlines } from './core/deadlines.ts'
+import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import { Realm } from './core/realm.ts'
+import type { RealmSettings } from './core/settings.ts'
+import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
+import type { Authenticate, RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
+
+/** What all realms of a router share. */
+export interface RealmParts {
+  readonly clock: Clock
+  readonly deadlines: Deadlines
+  readonly ids: Ids
+  readonly scheduler: Scheduler
+  readonly counters: Counters
+  readonly log: Log
+  /** The serializer in which the realms' own sessions take payloads. */
+  readonly format: PayloadFormat
+  readonly onDemand: RouterOptions['onDemand']
+}
+
+interface RealmEntry {
+  readonly realm: Realm
+  readonly options: RealmOptions
+  readonly authorizer: Authorizer
+  readonly anonymousRole: string | undefined
+  readonly authenticate: Authenticate | undefined
+  /** The roles that exist; undefined where an authorizer knows them. */
+  readonly roles: ReadonlySet<string> | undefined
+}
+
+export class Realms {
+  readonly #parts: RealmParts
+  readonly #entries = new Map<string, RealmEntry>()
+
+  constructor(parts: RealmParts) {
+    this.#parts = parts
+  }
+
+  /** @throws {UsageError} when the name is no valid URI or is taken, the anonymous role does not exist, or a rule is not valid */
+  add(name: string, options: RealmOptions): Realm {
+    if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
+    if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
+    checkRoles(name, options)
+    const { clock, deadlines, ids, scheduler, counters, log, format } = this.#parts
+    const [settings, authorizer] = [settingsOf(options), this.#authorizerOf(name, options)]
+    const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, settings, authorizer }, format)
+    this.#entries.set(name, entryOf(realm, authorizer, options))
+    return realm
+  }
+
+  /**
+   * Gives a realm other options. Sessions whose role is no longer there end; what the others hold is judged again.
+   * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
+   */
+  update(name: string, options: RealmOptions): RealmUpdate {
+    const before = this.#entries.get(name)
+    if (before === undefined) throw new UsageError(`there is no realm '${name}'`, 'TL_REALM')
+    checkRoles(name, options)
+    const changed = differences(before.options, options)
+    // With the same rules every verdict is the same: what was asked or remembered stays.
+    const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
+    const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
+    const { realm } = before
+    const entry = entryOf(realm, authorizer, options)
+    this.#entries.set(name, entry)
+    const unwanted = [...realm.sessions.values()].filter((session) => !session.isInternal && !maySessionStay(entry, session.identity))
+    for (const session of unwanted) realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
+    const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
+    if (authorizer !== before.authorizer) before.authorizer.close?.()
+    this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded: unwanted.length, ...review })
+    return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded: unwanted.length, ...review }
+  }
+
+  /**
+   * Takes a realm away: its sessions get GOODBYE.
+   * @returns how many sessions ended; undefined when there is no such realm
+   */
+  remove(name: string): number | undefined {
+    const entry = this.#entries.get(name)
+    if (entry === undefined) return undefined
+    this.#entries.delete(name)
+    const count = [...entry.realm.sessions.values()].filter((session) => !session.isInternal).length
+    entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
+    entry.authorizer.close?.()
+    return count
+  }
+
+  /** A realm that exists. */
+  get(name: string): Realm | undefined {
+    return this.#entries.get(name)?.realm
+  }
+
+  /** The realms that exist. */
+  get all(): readonly Realm[] {
+    return [...this.#entries.values()].map(({ realm }) => realm)
+  }
+
+  /** Looks who a client is, and lets it only into a role that its realm has. */
+  authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
+    const entry = this.#entries.get(request.realm) ?? this.#makeOnDemand(request.realm)
+    if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
+    const admit = (step: AuthenticationStep): void => {
+      // Who began to log in under other options begins again.
+      const isStale = 'accept' in step && this.#entries.get(request.realm) !== entry
+      next(isStale ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' } : onlyIntoRole(entry, step, admit))
+    }
+    if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
+    if (entry.authenticate !== undefined) return entry.authenticate(request, info, admit)
+    if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
+      return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
+    }
+    const authid = `anonymous-${this.#parts.ids.random()}`
+    admit({ accept: { authid, authrole: entry.anonymousRole, authmethod: 'anonymous', authprovider: 'static' } })
+  }
+
+  #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {
+    if (authorizer !== undefined) return authorizer
+    const staticRoles = new RoleAuthorizer(roles)
+    if (dynamicAuthorizer === undefined) return staticRoles
+    const { clock, log, counters } = this.#parts
+    const caller = this.#callerIn(dynamicAuthorizer.realm ?? name)
+    return new DynamicAuthorizer(dynamicAuthorizer, { realm: name, caller, clock, log, roles: staticRoles, counters })
+  }
+
+  /** Calls in a realm that may not be there yet, or not any more. */
+  #callerIn(name: string): ProcedureCaller {
+    return {
+      call: (procedure, args, timeoutMs, done) => {
+        const realm = this.get(name)
+        if (realm !== undefined) return realm.caller.call(procedure, args, timeoutMs, done)
+        this.#parts.scheduler.defer(() => done({ error: uris.NO_SUCH_REALM }))
+        return () => {}
+      },
+    }
+  }
+
+  #makeOnDemand(name: string): RealmEntry | undefined {
+    const { onDemand, log } = this.#parts
+    if (onDemand === undefined || this.#entries.size >= onDemand.most) return undefined
+    this.add(name, onDemand.realm)
+    log.info('realm created on demand', { realm: name })
+    return this.#entries.get(name)
+  }
+}
+
+/** The options that make the authorizer. */
+const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer']
+/** The options that are the same only if they are the same object. */
+const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
+/** The options that a realm reads once. */
+const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers']
+
+/** The options that differ. */
+function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {
+  const options = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof RealmOptions)[])
+  // What looks the same in its open fields may still be another authorizer.
+  const isSame = (a: unknown, b: unknown, option: keyof RealmOptions): boolean =>
+    OPAQUE.includes(option) ? a === b : isDeepStrictEqual(a, b)
+  return [...options].filter((option) => !isSame(before[option], after[option], option))
+}
+
+function checkRoles(name: string, { anonymousRole, roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure }: RealmOptions): void {
+  if (authorizer !== undefined && dynamicAuthorizer !== undefined) {
+    throw new UsageError(`realm '${name}': either an authorizer or a dynamic authorizer can decide`, 'TL_REALM')
+  }
+  const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
+  if (anonymousRole !== undefined && !hasAnyRole && !Object.hasOwn(roles, anonymousRole)) {
+    throw new UsageError(`realm '${name}': the anonymous role '${anonymousRole}' is none of its roles`, 'TL_REALM')
+  }
+  const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
+  if (discloses && allowsDisclosure === false) {
+    throw new UsageError(`realm '${name}': a rule discloses always, but the realm does not allow disclosure`, 'TL_REALM')
+  }
+}
+
+function settingsOf(options: RealmOptions): RealmSettings {
+  const { limits, anonymousRole: _, authenticate: _1, roles: _2, authorizer: _3, dynamicAuthorizer: _4, ...settings } = options
+  return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
+}
+
+function entryOf(realm: Realm, authorizer: Authorizer, options: RealmOptions): RealmEntry {
+  const { anonymousRole, authenticate, roles = {} } = options
+  const hasAnyRole = options.authorizer !== undefined || options.dynamicAuthorizer !== undefined
+  return { realm, options, authorizer, anonymousRole, authenticate, roles: hasAnyRole ? undefined : new Set(Object.keys(roles)) }
+}
+
+/** Whether a session would still be let in, as far as its identity tells. */
+function maySessionStay({ roles, authenticate, anonymousRole }: RealmEntry, { authmethod, authrole }: Identity): boolean {
+  if (roles !== undefined && !roles.has(authrole)) return false
+  return authenticate !== undefined || authmethod !== 'anonymous' || authrole === anonymousRole
+}
+
+/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role). */
+function onlyIntoRole({ roles }: RealmEntry, step: AuthenticationStep, next: AuthenticationNext): AuthenticationStep {
+  if ('challenge' in step) return { ...step, answer: (signature, extra) => step.answer(signature, extra, next) }
+  if ('deny' in step || roles === undefined || roles.has(step.accept.authrole)) return step
+  return { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${step.accept.authrole}'` }
+}

@@ -1,0 +1,90 @@
+// What a router and its realms are given by the program that runs them. Types and defaults only.
+
+import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
+import type { Rule } from './authorization/rule.ts'
+import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
+import type { GrantsReview } from './core/grants-review.ts'
+import type { Alarm, Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
+import type { RealmLimits, RealmSettings } from './core/settings.ts'
+import type { ConnectionLimits } from './peers/connection.ts'
+
+/** Looks who a client is and says so by `next`, at once or in a later turn. */
+export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
+
+/** One realm as its owner wants it. */
+export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
+  readonly limits?: Partial<RealmLimits>
+  /** The role of clients that do not log in; without it they are refused. */
+  readonly anonymousRole?: string
+  /** Decides who a client is, in place of `anonymousRole`. */
+  readonly authenticate?: Authenticate
+  /** What each role may do. */
+  readonly roles?: Readonly<Record<string, readonly Rule[]>>
+  /** Decides in place of `roles`. */
+  readonly authorizer?: Authorizer
+  /** A procedure that decides for all roles that have no rules in `roles`; these may have any name. */
+  readonly dynamicAuthorizer?: DynamicAuthorizerOptions
+}
+
+/** What a change of a realm at run time did. */
+export interface RealmUpdate extends GrantsReview {
+  /** The options that are others now. */
+  readonly changed: readonly (keyof RealmOptions)[]
+  /** Of these, the ones that take effect only when the realm is made anew. */
+  readonly needRestart: readonly (keyof RealmOptions)[]
+  /** Sessions ended because their role, or the way they logged in, is no longer there. */
+  readonly sessionsEnded: number
+}
+
+export interface RouterLimits extends ConnectionLimits {
+  /** Octets that may wait for one session. Default 4 MiB. */
+  readonly outboxBytes: number
+  /** Octets for one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */
+  readonly outboxSoftBytes: number
+  /** Octets that may wait for all sessions together. Default 256 MiB. */
+  readonly outboxTotalBytes: number
+  /** How long a session may take nothing of what waits for it. Default 10 s. */
+  readonly stallMs: number
+  /** Longest message in octets. Default 4 MiB. */
+  readonly messageBytes: number
+  /** Deepest nesting of lists and dicts. Default 64. */
+  readonly depth: number
+  /** Sessions at a time from one IP address, or from one IPv6 network of 64 bits. Default: no limit. */
+  readonly sessionsPerAddress: number
+}
+
+export interface RouterOptions {
+  /** The realms by name. */
+  readonly realms?: Readonly<Record<string, RealmOptions>>
+  /** Makes a realm of this kind for any name, up to a number. For development. */
+  readonly onDemand?: { readonly realm: RealmOptions; readonly most: number }
+  readonly limits?: Partial<RouterLimits>
+  /** Proxies that are believed when they name the client's address in X-Forwarded-For: addresses or networks. Default none. */
+  readonly trustedProxies?: readonly string[]
+  /** Default: nothing is logged. */
+  readonly log?: Log
+  /** Default: the system's. */
+  readonly clock?: Clock
+  /** Default: random ids from the system's generator. */
+  readonly ids?: Ids
+  /** Runs deferred work in a later turn. Default: microtasks. */
+  readonly scheduler?: Scheduler
+  /** Wakes the router, by `tick`, when the time of a call is over. Default: a timer. */
+  readonly alarm?: Alarm
+  /** Named in WELCOME. */
+  readonly agent?: string
+}
+
+export const DEFAULT_LIMITS: RouterLimits = {
+  helloMs: 10_000,
+  loginMs: 10_000,
+  goodbyeMs: 5_000,
+  reuseMs: 2_000,
+  outboxBytes: 4 * 1024 * 1024,
+  outboxSoftBytes: 2 * 1024 * 1024,
+  outboxTotalBytes: 256 * 1024 * 1024,
+  stallMs: 10_000,
+  messageBytes: 4 * 1024 * 1024,
+  depth: 64,
+  sessionsPerAddress: Number.POSITIVE_INFINITY,
+}

@@ -55,8 +55,9 @@ class Player {
     for (const [type, second, third] of this.peer.take()) {
       if (type === 68) this.invocations = Math.max(this.invocations, second as number)
       const isFinal = (type === 50 && (third as { progress?: boolean }).progress !== true) || (type === 8 && second === 48)
-      if (type === 50) expect(this.open.has(second as number)).toBe(true)
-      if (isFinal) expect(this.open.delete((type === 50 ? second : third) as number)).toBe(true)
+      if (type === 50 && !this.open.has(second as number)) throw new Error(`RESULT of call ${String(second)}, which is over`)
+      const request = (type === 50 ? second : third) as number
+      if (isFinal && !this.open.delete(request)) throw new Error(`a second answer to call ${request}`)
     }
   }
 }
@@ -73,8 +74,9 @@ it('every call gets at most one final answer, and one when callees have left; no
         callee.peer.say(64, callee.next++, { invoke, forward_timeout: at === 1 }, 'com.example.procedure')
       for (const [at, callee] of callees.entries()) register(callee, at)
       for (const { kind, which, request } of steps) {
-        const caller = callers[which % 2] as Player
-        const callee = callees[which % 3] as Player
+        const caller = callers[which % 2]
+        const callee = callees[which % 3]
+        if (caller === undefined || callee === undefined) continue
         const invocation = (request % Math.max(callee.invocations, 1)) + 1
         const isAsked = callee.invocations > 0 && !callee.peer.isClosed
         const stream = caller.streams[request % Math.max(caller.streams.length, 1)]
@@ -111,7 +113,7 @@ it('every call gets at most one final answer, and one when callees have left; no
             world.advance(request * 30)
             break
           case 'leave':
-            if (which === 5) (everybody[request % 5] as Player).peer.drop()
+            if (which === 5) everybody[request % 5]?.peer.drop()
             break
           case 'register':
             if (!callee.peer.isClosed) register(callee, which % 3)

@@ -241,6 +241,18 @@ describe('progressive calls and an authorizer that takes its time', () => {
     expect(callee.take().map((invocation) => invocation[4])).toEqual([[0], [1], [2]])
   })
 
+  it('are judged again, chunks and all, when rights changed meanwhile', () => {
+    const { authorizer, answer } = slow()
+    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    const [callee, caller] = [joinCallee(), joinCaller()]
+    register(callee)
+    for (const [chunk, options] of [{ progress: true }, {}].entries()) caller.say(48, 1, options, PROCEDURE, [chunk])
+    world.router.updateRealm('realm1', { ...OPEN_REALM, authorizer: { allows: authorizer.allows.bind(authorizer) } })
+    answer(true)
+    answer(true)
+    expect(callee.take().map((invocation) => invocation[4])).toEqual([[0], [1]])
+  })
+
   it('that are denied are answered once; chunks that came meanwhile are discarded', () => {
     const { authorizer, answer } = slow()
     world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })

@@ -25,6 +25,8 @@ const REASONED = new Set(['not built', 'argued', 'later'])
 const STATES = ['green', 'red', 'argued', 'later', 'not built', 'open']
 const MARK = /\[((?:BP|AP|SSM)-[^\]]*)\]/g
 const SHORT = 220
+/** How the title of a test begins that shows what is taken although the specification would refuse it. */
+const TOLERANCE = /^tolerates /
 
 /**
  * Judges every requirement.
@@ -32,17 +34,20 @@ const SHORT = 220
  * @param {States} states rows that are argued instead of tested
  * @param {Report} report vitest's JSON report
  * @param {string} root the folder that paths are shown relative to
- * @returns {{ rows: Row[], faults: string[] }} `faults`: titles or states with unknown rows, files that did not run
+ * @returns {{ rows: Row[], faults: string[], tolerances: Test[] }} `faults`: titles or states with unknown rows, files that did not run
  */
 export function judge(requirements, states, report, root) {
   const known = new Set(requirements.requirements.map((each) => each.id))
   /** @type {Map<string, Test[]>} */
   const tests = new Map()
   const faults = []
+  /** @type {Test[]} */
+  const tolerances = []
   for (const file of report.testResults) {
     const path = relative(root, file.name).split(sep).join('/')
     if (file.status === 'failed' && file.assertionResults.length === 0) faults.push(`${path} did not run: ${firstLine(file.message)}`)
     for (const test of file.assertionResults) {
+      if (TOLERANCE.test(test.title)) tolerances.push({ file: path, title: plain(test.title), status: test.status })
       for (const id of idsIn(test.title)) {
         if (!known.has(id)) faults.push(`${path}: "${test.title}" names ${id}, which is no row`)
         tests.set(id, [...(tests.get(id) ?? []), { file: path, title: plain(test.title), status: test.status }])
@@ -53,7 +58,7 @@ export function judge(requirements, states, report, root) {
     if (!known.has(id)) faults.push(`conformance/states.json names ${id}, which is no row`)
     if (!REASONED.has(state) || why === '') faults.push(`conformance/states.json: ${id} needs a state and a reason`)
   }
-  return { rows: requirements.requirements.map((each) => rowOf(each, tests.get(each.id) ?? [], states[each.id])), faults }
+  return { rows: requirements.requirements.map((each) => rowOf(each, tests.get(each.id) ?? [], states[each.id])), faults, tolerances }
 }
 
 /**
@@ -70,8 +75,9 @@ export function unanswered(rows) {
  * The page. The same input gives the same text.
  * @param {Requirements} requirements
  * @param {Row[]} rows
+ * @param {Test[]} tolerances
  */
-export function pageOf(requirements, rows) {
+export function pageOf(requirements, rows, tolerances = []) {
   const basic = rows.filter((row) => row.id.startsWith('BP-'))
   const lines = [
     '# Conformance',
@@ -94,9 +100,23 @@ export function pageOf(requirements, rows) {
       rows.filter((row) => !basic.includes(row)),
     ),
     countLine('all', rows),
+    ...(tolerances.length === 0 ? [] : tolerancesOf(tolerances)),
   ]
   for (const [group, title] of Object.entries(requirements.groups)) lines.push(...sectionOf(group, title, rows))
   return `${lines.join('\n')}\n`
+}
+
+/** @param {Test[]} tests */
+function tolerancesOf(tests) {
+  const lines = tests.map(({ file, title, status }) => `- ${title}${status === 'passed' ? '' : ` (${status})`} (\`${file}\`)`)
+  return [
+    '',
+    '## Tolerances',
+    '',
+    'What the router takes of clients in wide use although the specification would have it refused:',
+    '',
+    ...lines.toSorted(),
+  ]
 }
 
 /** @param {string} group @param {string} title @param {Row[]} all */
@@ -205,8 +225,8 @@ function runTests(root, reportPath) {
 /** @param {string} root @param {string} reportPath @param {boolean} isCheck @returns {string[]} what is wrong */
 function run(root, reportPath, isCheck) {
   const requirements = readJson(join(root, 'conformance/requirements.json'))
-  const { rows, faults } = judge(requirements, readJson(join(root, 'conformance/states.json')), readJson(reportPath), root)
-  const page = pageOf(requirements, rows)
+  const { rows, faults, tolerances } = judge(requirements, readJson(join(root, 'conformance/states.json')), readJson(reportPath), root)
+  const page = pageOf(requirements, rows, tolerances)
   const path = join(root, 'docs/conformance.md')
   if (!isCheck) {
     writeFileSync(path, page)

@@ -115,6 +115,15 @@ describe('the page', () => {
     expect(pages[0]).toContain('`b.test.ts`: a; b')
   })
 
+  it('lists what is tolerated, and has no such section where nothing is', () => {
+    const judged = judge(REQUIREMENTS, {}, report([`tolerates a gap ${mark('BP-X-01')}`, 'passed'], ['refuses a gap', 'passed']), ROOT)
+    const page = pageOf(REQUIREMENTS, judged.rows, judged.tolerances)
+    expect(page).toContain('## Tolerances')
+    expect(page).toContain('- tolerates a gap (`b.test.ts`)')
+    expect(page).not.toContain('refuses a gap')
+    expect(pageOf(REQUIREMENTS, judged.rows)).not.toContain('Tolerances')
+  })
+
   it('cuts a long requirement between words and outside of code', () => {
     const long = { groups: { 'BP-X': 'x' }, requirements: [requirement('BP-X-01', `${'word '.repeat(42)}\`code that is not cut in two\``)] }
     const page = pageOf(long, judge(long, {}, report(), ROOT).rows)

@@ -53,7 +53,8 @@ export function othersCases(): Case[] {
       sending(
         `REGISTER what another has, ${shown(options)}`,
         [64, 1, options, 'com.bystander.echo'],
-        'ERROR wamp.error.procedure_already_exists',
+        // Force is a right of its own, whether or not anybody has the procedure.
+        'force_reregister' in options ? 'ERROR wamp.error.option_not_allowed' : 'ERROR wamp.error.procedure_already_exists',
       ),
     ),
     duringCall('YIELD for an invocation of another', [{ send: [70, '$invocation', {}, ['forged']], expect: VIOLATION }]),

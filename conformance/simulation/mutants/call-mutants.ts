@@ -3,87 +3,93 @@
 import type { Mutant } from './mutant.ts'
 
 const DEALER = 'router/core/dealer.ts'
+const CALLS = 'router/core/calls.ts'
 
 export const CALL_MUTANTS: readonly Mutant[] = [
   {
     name: 'an answer to an invocation never issued is passed over',
-    file: DEALER,
+    file: CALLS,
     find: 'if (invocation > callee.lastInvocation) throw',
     replace: 'if (invocation > callee.lastInvocation + 1e9) throw',
   },
   {
     name: 'a late answer ends the session',
-    file: DEALER,
+    file: CALLS,
     find: 'if (invocation > callee.lastInvocation) throw',
     replace: 'if (invocation > 0) throw',
   },
   {
     name: 'ERROR of a callee is taken for any call of anybody with that id',
-    file: DEALER,
+    file: CALLS,
     find: 'const call = callee.invocations.get(invocation)',
     replace:
-      'const call = callee.invocations.get(invocation) ?? [...this.registrations.values()].flatMap((each) => each.callees).map((each) => each.session.invocations.get(invocation)).find((each) => each !== undefined)',
+      'const all = ((this as any).all ??= new Set<Session>()); all.add(callee); const call = callee.invocations.get(invocation) ?? [...all].map((each: any) => each.invocations.get(invocation)).find((each) => each !== undefined)',
   },
   {
     name: 'invocation ids count per router, not per session',
-    file: DEALER,
+    file: CALLS,
     find: 'const invocation = nextId(session.lastInvocation)',
     replace: 'const invocation = this.#context.ids.sequential()',
   },
   {
     name: 'a progressive result ends the call',
-    file: DEALER,
-    find: "if (options['progress'] === true) this.#passProgress",
-    replace: "if (options['progress'] === 'never') this.#passProgress",
+    file: CALLS,
+    find: "const isProgress = options !== EMPTY_DICT && options['progress'] === true",
+    replace: 'const isProgress = false',
   },
-  { name: 'progress that was not asked for is passed on', file: DEALER, find: 'if (!call.wantsProgress) {', replace: 'if (false) {' },
   {
-    name: 'a callee without canceling is asked for progress',
-    file: 'router/core/tables.ts',
-    find: 'this.canProgress = this.isInterruptible && ',
-    replace: 'this.canProgress = ',
+    name: 'progress that was not asked for is passed on',
+    file: CALLS,
+    find: 'if (isProgress && !call.wantsProgress)',
+    replace: 'if (false)',
+  },
+  {
+    name: 'a callee without progressive results is asked for them',
+    file: CALLS,
+    find: 'wishes.wantsProgress && session.canProgress && ',
+    replace: 'wishes.wantsProgress && ',
   },
   {
     name: 'cancel with mode skip interrupts the callee',
-    file: DEALER,
-    find: "if (mode === 'killnowait' && !call.isKilling)",
-    replace: 'if (!call.isKilling)',
+    file: CALLS,
+    find: "if (mode === 'killnowait') this.#interrupt",
+    replace: 'this.#interrupt',
   },
   {
     name: 'cancel with mode kill answers the caller at once',
-    file: DEALER,
+    file: CALLS,
     find: "if (mode === 'kill') {",
     replace: "if (mode === 'slay') {",
   },
   {
     name: 'a second kill interrupts again',
-    file: DEALER,
-    find: 'if (!call.isKilling) call.callee.link.send',
-    replace: 'call.callee.link.send',
+    file: CALLS,
+    find: 'if (callee.isInterruptible && !call.isKilling) callee',
+    replace: 'if (callee.isInterruptible) callee',
   },
   {
     name: 'cancel without a mode is skip',
-    file: DEALER,
+    file: CALLS,
     find: "(options['mode'] ?? 'killnowait')",
     replace: "(options['mode'] ?? 'skip')",
   },
   {
     name: 'a callee without canceling is interrupted',
-    file: DEALER,
-    find: "const mode = call.callee.isInterruptible ? (options['mode'] ?? 'killnowait') : 'skip'",
-    replace: "const mode = options['mode'] ?? 'killnowait'",
+    file: CALLS,
+    find: 'if (callee.isInterruptible && !call.isKilling) callee',
+    replace: 'if (!call.isKilling) callee',
   },
   {
     name: 'a callee that leaves forgets its callers',
-    file: DEALER,
+    file: CALLS,
     find: 'if (call.caller !== session) sendError(',
     replace: 'if (call.caller === session) sendError(',
   },
   {
     name: 'a caller that leaves does not interrupt its callee',
-    file: DEALER,
-    find: 'if (call.callee.isInterruptible && !call.isKilling) {',
-    replace: 'if (call.callee.isInterruptible && call.isKilling) {',
+    file: CALLS,
+    find: 'for (const call of session.calls.values()) {\n      this.#end(call)\n      this.#interrupt(call, KILL_NO_WAIT)',
+    replace: 'for (const call of session.calls.values()) {\n      this.#end(call)',
   },
   {
     name: 'a session that leaves stays a callee',
@@ -101,7 +107,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   {
     name: 'callers are disclosed although the realm forbids it',
     file: DEALER,
-    find: 'if (isDisclosed && !settings.allowsDisclosure)',
+    find: 'if (wishes.isDisclosed && !settings.allowsDisclosure)',
     replace: 'if (false)',
   },
   {
@@ -118,7 +124,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the bad error URI of a callee reaches the caller',
-    file: DEALER,
+    file: CALLS,
     find: 'if (isUri(error)) passError',
     replace: 'if (true) passError',
   },
@@ -130,15 +136,15 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a result too large for its caller is lost in silence',
-    file: DEALER,
-    find: "if (outcome === 'unencodable' || outcome === 'too_large') this.#answerUndeliverable(call, outcome)",
+    file: CALLS,
+    find: "if (outcome === 'unencodable' || outcome === 'too_large') sendUndeliverable(call, outcome)",
     replace: '',
   },
   {
     name: 'round robin always returns to the first',
     file: 'router/core/invocation-policy.ts',
-    find: 'registration.next = at + 1',
-    replace: 'registration.next = at + 2',
+    find: 'registration.next = at + 1\n      return callees[at]',
+    replace: 'registration.next = at + 2\n      return callees[at]',
   },
   {
     name: 'a callee that leaves costs another its turn',

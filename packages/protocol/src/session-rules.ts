@@ -47,12 +47,17 @@ export type RequestIdRule = 'strict' | 'increasing' | 'off'
 export class RequestSequence {
   readonly #rule: RequestIdRule
   readonly #onGap: (() => void) | undefined
+  readonly #isStream: ((request: number) => boolean) | undefined
   #last = 0
 
-  /** @param onGap told of each gap that the rule lets pass */
-  constructor(rule: RequestIdRule, onGap?: () => void) {
+  /**
+   * @param onGap told of each gap that the rule lets pass
+   * @param isStream whether a CALL with that id may go on with a progressive call (specification: "Verification of CALL Request IDs")
+   */
+  constructor(rule: RequestIdRule, onGap?: () => void, isStream?: (request: number) => boolean) {
     this.#rule = rule
     this.#onGap = onGap
+    this.#isStream = isStream
   }
 
   /**
@@ -68,14 +73,19 @@ export class RequestSequence {
       case m.REGISTER:
       case m.UNREGISTER:
         // The sum is exact but for the greatest id, behind which a number cannot count on.
-        if (message.request !== this.#last + 1 || this.#last === MAX_ID) this.#jump(message.type, message.request)
-        this.#last = message.request
+        if (message.request === this.#last + 1 && this.#last !== MAX_ID) this.#last = message.request
+        else if (this.#mayJump(message.type, message.request)) this.#last = message.request
     }
   }
 
-  #jump(type: number, request: number): void {
-    if (this.#rule === 'off' || request === nextId(this.#last)) return
-    if (this.#rule === 'increasing' && request > this.#last) return this.#onGap?.()
+  /** Whether the id goes on from there; false for a CALL that goes on with an earlier one. */
+  #mayJump(type: number, request: number): boolean {
+    if (type === m.CALL && this.#isStream?.(request) === true) return false
+    if (this.#rule === 'off' || request === nextId(this.#last)) return true
+    if (this.#rule === 'increasing' && request > this.#last) {
+      this.#onGap?.()
+      return true
+    }
     throw new ProtocolError(`${nameOf(type)} has request id ${request}, expected ${nextId(this.#last)}`)
   }
 }

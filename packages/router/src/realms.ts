@@ -6,6 +6,7 @@ import { isUri, uris, UsageError } from '@trunkline/protocol'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
+import type { Deadlines } from './core/deadlines.ts'
 import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
@@ -15,6 +16,7 @@ import type { Authenticate, RealmOptions, RealmUpdate, RouterOptions } from './r
 /** What all realms of a router share. */
 export interface RealmParts {
   readonly clock: Clock
+  readonly deadlines: Deadlines
   readonly ids: Ids
   readonly scheduler: Scheduler
   readonly counters: Counters
@@ -47,9 +49,9 @@ export class Realms {
     if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
-    const { clock, ids, scheduler, counters, log, format } = this.#parts
+    const { clock, deadlines, ids, scheduler, counters, log, format } = this.#parts
     const [settings, authorizer] = [settingsOf(options), this.#authorizerOf(name, options)]
-    const realm = new Realm({ name, clock, ids, scheduler, counters, log, settings, authorizer }, format)
+    const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, options))
     return realm
   }

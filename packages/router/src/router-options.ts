@@ -4,7 +4,7 @@ import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import type { GrantsReview } from './core/grants-review.ts'
-import type { Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Alarm, Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
 
@@ -69,6 +69,8 @@ export interface RouterOptions {
   readonly ids?: Ids
   /** Runs deferred work in a later turn. Default: microtasks. */
   readonly scheduler?: Scheduler
+  /** Wakes the router, by `tick`, when the time of a call is over. Default: a timer. */
+  readonly alarm?: Alarm
   /** Named in WELCOME. */
   readonly agent?: string
 }

@@ -8,9 +8,10 @@ import { nodeText } from './node-text.ts'
 import { AddressTally } from './peers/address-tally.ts'
 import type { Connection, ConnectionHost, ReachedLimit } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
+import { Deadlines } from './core/deadlines.ts'
 import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
-import type { Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
+import type { Alarm, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpListenerOptions } from './listeners/http-server.ts'
 import { createHttpListener } from './listeners/http-server.ts'
@@ -25,6 +26,7 @@ import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { DEFAULT_LIMITS } from './router-options.ts'
 import { ThrottledPeers } from './throttled.ts'
+import { TimerAlarm } from './timer-alarm.ts'
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
@@ -68,6 +70,8 @@ export class Router {
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
+  readonly #deadlines: Deadlines
+  #alarm: TimerAlarm | undefined
   #sweep: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
@@ -87,9 +91,11 @@ export class Router {
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
     this.#scheduler = { defer: (task) => defer(() => this.#guarded(task)) }
+    this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
     this.#realms = new Realms({
       clock: this.#clock,
+      deadlines: this.#deadlines,
       ids: this.#ids,
       scheduler: this.#scheduler,
       counters: this.counters,
@@ -227,9 +233,10 @@ export class Router {
     return this.#closing
   }
 
-  /** Looks who took too long. The router's own timer calls it once a second. */
+  /** Looks who took too long. The router's own timer calls it once a second, its alarm when a call's time is over. */
   tick(): void {
     const now = this.#clock.now()
+    this.#deadlines.run(now)
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
@@ -269,6 +276,7 @@ export class Router {
     for (const listener of this.#listeners) listener.closeAll()
     await Promise.all(listeners)
     clearInterval(this.#sweep)
+    this.#alarm?.stop()
   }
 
   /** Until the last peer is gone; no longer than GOODBYE and the end of the transports may take. */
@@ -305,6 +313,11 @@ export class Router {
     this.#peers.delete(peer)
     if (this.#peers.size > 0) return
     this.#onIdle?.()
+  }
+
+  #makeAlarm(): Alarm {
+    this.#alarm = new TimerAlarm(this.#clock, () => this.#guarded(() => this.#deadlines.run(this.#clock.now())))
+    return this.#alarm
   }
 
   #makeHost(): ConnectionHost {

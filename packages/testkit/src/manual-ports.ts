@@ -1,6 +1,6 @@
 // Clock, ids, scheduler and log that a test holds in its hand.
 
-import type { Clock, Ids, Log, Scheduler } from '@trunkline/router'
+import type { Alarm, Clock, Ids, Log, Scheduler } from '@trunkline/router'
 
 /** Time that stands still until it is told to go on. */
 export class ManualClock implements Clock {
@@ -12,6 +12,24 @@ export class ManualClock implements Clock {
 
   advance(milliseconds: number): void {
     this.#now += milliseconds
+  }
+}
+
+/** Keeps the time for which it was set; whoever moves the clock looks at it. */
+export class ManualAlarm implements Alarm {
+  #at = Number.POSITIVE_INFINITY
+
+  set(at: number): void {
+    this.#at = at
+  }
+
+  off(): void {
+    this.#at = Number.POSITIVE_INFINITY
+  }
+
+  /** Milliseconds until it rings; infinite while it is off. */
+  ringsIn(now: number): number {
+    return this.#at - now
   }
 }
 

@@ -4,7 +4,7 @@ import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import type { RealmOptions, Router, RouterOptions, Rule } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
-import { ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
+import { ManualAlarm, ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
 import { TestPeer } from './test-peer.ts'
 
 /** Everything is allowed, the meta API included. */
@@ -25,6 +25,7 @@ export function helloDetails(features: Readonly<Record<string, readonly string[]
 
 export class World {
   readonly clock = new ManualClock()
+  readonly alarm = new ManualAlarm()
   readonly scheduler = new ManualScheduler()
   readonly log = new RecordingLog()
   readonly router: Router
@@ -33,8 +34,8 @@ export class World {
 
   /** @param options added to a router with one open realm, `realm1` */
   constructor(options: RouterOptions = {}) {
-    const { clock, scheduler, log } = this
-    this.router = createRouter({ realms: { realm1: OPEN_REALM }, clock, scheduler, log, ids: new SeededIds(), ...options })
+    const { clock, alarm, scheduler, log } = this
+    this.router = createRouter({ realms: { realm1: OPEN_REALM }, clock, alarm, scheduler, log, ids: new SeededIds(), ...options })
     const convert = createConverter()
     this.#codecs = {
       json: createJsonSerializer({ convert }),
@@ -49,10 +50,13 @@ export class World {
     this.scheduler.settle()
   }
 
-  /** Lets time pass; the router looks at its clock once in each second of it. */
+  /** Lets time pass; the router looks at its clock at least once in each second of it, and whenever its alarm rings. */
   advance(milliseconds: number): void {
-    for (let left = milliseconds; left > 0; left -= 1000) {
-      this.clock.advance(Math.min(left, 1000))
+    for (let left = milliseconds; left > 0;) {
+      const step = Math.min(left, 1000, Math.max(this.alarm.ringsIn(this.clock.now()), 1))
+      left -= step
+      this.clock.advance(step)
+      this.alarm.off()
       this.router.tick()
       this.settle()
     }

@@ -19,6 +19,12 @@ export class Counters {
   lateAnswersDropped = 0
   /** Progressive YIELDs that nobody had asked for. */
   unaskedProgressDropped = 0
+  /** Chunks of progressive calls that came after their call had ended. */
+  lateChunksDropped = 0
+  /** Calls that were given to another callee because one was unavailable. */
+  callsRerouted = 0
+  /** Calls ended because their time was over. */
+  callsTimedOut = 0
   /** Publications without acknowledgement that were refused. */
   publicationsRefused = 0
   /** Calls refused because the router was about to stop. */

@@ -96,6 +96,17 @@ describe('call canceling', () => {
     expect([caller.isClosed, other.isClosed]).toEqual([false, false])
   })
 
+  it('uses the ids of call and invocation, and no new one [AP-MSG-03 AP-MSG-04]', () => {
+    const { caller, callee } = calling(['call_canceling'])
+    caller.sayAll([48, 2, {}, PROCEDURE], [49, 2, { mode: 'killnowait' }], [48, 3, {}, PROCEDURE])
+    expect(callee.take().map((message) => message.slice(0, 2))).toEqual([
+      [68, 2],
+      [69, 2],
+      [68, 3],
+    ])
+    expect(caller.take()).toEqual([[8, 48, 2, {}, 'wamp.error.canceled']])
+  })
+
   it('sends one INTERRUPT however often CANCEL is said [AP-RPC-CAN-12]', () => {
     const { caller, callee } = calling(['call_canceling'])
     caller.say(49, 1, { mode: 'kill' })
@@ -172,20 +183,15 @@ describe('progressive call results', () => {
 
   it.each([
     ['neither', []],
-    ['progressive results without call canceling', ['progressive_call_results']],
     ['call canceling alone', ['call_canceling']],
-  ])(
-    'does not ask a callee that announced %s for progress, and drops what it sends unasked [AP-RPC-PCR-03 AP-RPC-PCR-05]',
-    (_, features) => {
-      const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
-      const registration = register(callee)
-      caller.say(48, 1, { receive_progress: true }, PROCEDURE)
-      expect(callee.takeOne()).toEqual([68, 1, registration, {}])
-      callee.say(70, 1, { progress: true }, [1])
-      callee.say(70, 1, {}, ['end'])
-      expect(caller.take()).toEqual([[50, 1, {}, ['end']]])
-    },
-  )
+  ])('does not ask a callee that announced %s for progress [AP-RPC-PCR-05]', (_, features) => {
+    const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
+    const registration = register(callee)
+    caller.say(48, 1, { receive_progress: true }, PROCEDURE)
+    expect(callee.takeOne()).toEqual([68, 1, registration, {}])
+    callee.say(70, 1, {}, ['end'])
+    expect(caller.take()).toEqual([[50, 1, {}, ['end']]])
+  })
 
   it('drops progress for which the caller did not ask, and waits for the end [AP-RPC-PCR-18]', () => {
     const { caller, callee } = calling(PROGRESSING.callee)
@@ -386,6 +392,17 @@ describe('shared registration', () => {
   it('random: gives calls to all callees, some time [AP-RPC-SHR-07]', () => {
     const { called } = shared('random')
     expect(new Set(called(60))).toEqual(new Set([0, 1, 2]))
+  })
+
+  it('lets the first callee set the policy, anew when all have gone [AP-RPC-SHR-02]', () => {
+    const [first, second, caller] = [world.join(), world.join(), world.join()]
+    const invokeOf = (id: number, request: number): unknown => {
+      caller.say(48, request, {}, 'wamp.registration.get', [id])
+      return (caller.takeOne()[3] as { invoke: string }[])[0]?.invoke
+    }
+    expect(invokeOf(register(first, PROCEDURE, { invoke: 'random' }), 1)).toBe('random')
+    first.drop()
+    expect(invokeOf(register(second, PROCEDURE, { invoke: 'last' }), 2)).toBe('last')
   })
 
   it('refuses another policy while the registration lives [AP-RPC-SHR-05]', () => {

@@ -1,7 +1,7 @@
 // Which callee of a shared registration gets a call (specification: "Shared Registration").
 
 import type { Ids } from './ports.ts'
-import type { Callee, InvocationPolicy, Registration } from './tables.ts'
+import type { Callee, InvocationPolicy, Registration, Session } from './tables.ts'
 
 /** The policy of a REGISTER whose options were checked; `single` when absent. */
 export function invocationPolicy(invoke: unknown): InvocationPolicy {
@@ -25,6 +25,27 @@ export function chooseCallee(registration: Registration, ids: Ids): Callee | und
       return callees[at]
     }
   }
+}
+
+/**
+ * Chooses the callee for a call that others were not available for, as if those did not exist (specification: "Call Re-Routing").
+ * @returns undefined when all were tried
+ */
+export function chooseAnother(registration: Registration, tried: ReadonlySet<Session>, ids: Ids): Callee | undefined {
+  const { callees, next } = registration
+  if (registration.invoke === 'roundrobin') {
+    for (let i = 0; i < callees.length; i++) {
+      const at = (next + i) % callees.length
+      const callee = callees[at]
+      if (callee === undefined || tried.has(callee.session)) continue
+      registration.next = at + 1
+      return callee
+    }
+    return undefined
+  }
+  const rest = callees.filter(({ session }) => !tried.has(session))
+  if (registration.invoke === 'random' && rest.length > 0) return rest[ids.choose(rest.length)]
+  return registration.invoke === 'last' ? rest[rest.length - 1] : rest[0]
 }
 
 /** Takes a callee out, keeping the turn of the others. */

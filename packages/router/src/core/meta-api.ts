@@ -104,6 +104,16 @@ function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
     ['wamp.registration.get', ([id], _, caller) => [registrationDetails(find(id, caller))]],
     ['wamp.registration.list_callees', ([id], _, caller) => [find(id, caller).callees.map((callee) => callee.session.id)]],
     ['wamp.registration.count_callees', ([id], _, caller) => [find(id, caller).callees.length]],
+    [
+      'wamp.registration.remove_callee',
+      ([id, callee], kwargs, caller) => {
+        const registration = find(id, caller)
+        const session = sessions.get(required(callee, isNumber, 'a session id'))
+        const reason = optional(kwargs['reason'], isString, 'a reason')
+        if (session === undefined || !dealer.revoke(session, registration, reason)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        return []
+      },
+    ],
   ]
 }
 

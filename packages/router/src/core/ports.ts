@@ -73,6 +73,12 @@ export interface Clock {
   now(): number
 }
 
+/** One timer, which wakes the router. */
+export interface Alarm {
+  /** Has the router's `tick` called at this time (milliseconds since 1970) or soon after, in place of any time set before. */
+  set(at: number): void
+}
+
 /** Random identifiers. */
 export interface Ids {
   /** A random id of global scope, uniform over 1 … 2^53-1 (specification: "Identifiers"). */

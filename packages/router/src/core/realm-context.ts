@@ -1,6 +1,7 @@
 // What the parts of one realm share.
 
 import type { Counters } from './counters.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Authorizer, Clock, Ids, Log, Scheduler } from './ports.ts'
 import type { RealmSettings } from './settings.ts'
 
@@ -9,6 +10,8 @@ export interface RealmContext {
   /** Another object after a change at run time. */
   settings: RealmSettings
   readonly clock: Clock
+  /** Of all realms of the router. */
+  readonly deadlines: Deadlines
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** Another one after a change at run time. */

@@ -150,6 +150,7 @@ export class Realm {
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
   receive(session: Session, message: Message): void {
+    if (message.type === CALL) this.dealer.expect(session, message)
     this.#pipeline.receive(session, message)
   }
 
@@ -202,7 +203,7 @@ export class Realm {
   #route(session: Session, message: Message): void {
     switch (message.type) {
       case CALL:
-        this.dealer.checkRequestId(session, message)
+        if (this.dealer.continue(session, message)) return
         return this.#pipeline.judge(session, message, 'call', message.procedure)
       case YIELD:
         return this.dealer.yield(session, message)

@@ -10,6 +10,12 @@ export interface RealmSettings {
   readonly requestIds: RequestIdRule
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
+  /**
+   * Whether features that work without harm are given to clients that use them and did not announce all that the specification
+   * wants: progressive CALLs of a caller that announced nothing of the kind (wampy), progressive results of a callee that cannot be
+   * interrupted (autobahn-js) or announced nothing of the kind (wampy). `strict` refuses them. Default `tolerant`.
+   */
+  readonly announcements: 'tolerant' | 'strict'
   /** The trust levels told to subscribers, and to callees that announced `call_trustlevels`. */
   readonly trustLevels?: readonly TrustRule[] | undefined
   /** What is done when more events wait for a session than may. Default: it is closed. */
@@ -89,6 +95,8 @@ export interface RealmLimits {
   readonly registrations: number
   /** Calls that wait for their answer. */
   readonly pendingCalls: number
+  /** Octets kept with open calls: payload for re-routing, attributes of progressive calls. */
+  readonly callBytes: number
   /** Messages, and octets of payload in them, that wait while an authorizer is asked. */
   readonly parkedMessages: number
   readonly parkedBytes: number
@@ -110,6 +118,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   uriRule: 'loose',
   requestIds: 'increasing',
   allowsDisclosure: true,
+  announcements: 'tolerant',
   slowConsumers: { policy: 'disconnect' },
   topics: [],
   limits: {
@@ -121,6 +130,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     subscriptions: 10_000,
     registrations: 10_000,
     pendingCalls: 10_000,
+    callBytes: 4 * 1024 * 1024,
     parkedMessages: 10_000,
     parkedBytes: 4 * 1024 * 1024,
     testaments: 16,

@@ -1,6 +1,8 @@
 // What a realm remembers: its sessions, and the subscriptions, registrations and open calls that tie them together.
 
-import type { AnnouncedRoles, ClientRole, Identity, MatchPolicy, Message } from '@trunkline/protocol'
+import type { AnnouncedRoles, ClientRole, Dict, Identity, MatchPolicy, Message, Payload } from '@trunkline/protocol'
+import type { CallStreams } from './call-streams.ts'
+import type { Deadline } from './deadlines.ts'
 import type { EventHistory } from './event-history.ts'
 import type { Link, Rights, TransportInfo } from './ports.ts'
 
@@ -22,8 +24,10 @@ export class Session {
   readonly link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
-  /** Whether it may be asked for progressive results: a callee that cannot be interrupted may not. */
+  /** Whether it announced, as a callee, progressive results. */
   readonly canProgress: boolean
+  /** Whether calls that it is too busy for may go to another callee. */
+  readonly canReroute: boolean
 
   /** What it is subscribed to, by subscription id. */
   subscriptions: ReadonlyMap<number, Subscription> = NONE
@@ -35,6 +39,10 @@ export class Session {
   invocations: ReadonlyMap<number, Call> = NONE
   /** The last INVOCATION id given to it; ids above were never issued. */
   lastInvocation = 0
+  /** Its progressive calls as a caller; undefined while it made none. */
+  streams: CallStreams | undefined = undefined
+  /** Octets kept with its open calls. */
+  callBytes = 0
   /** Input that waits for an authorizer, in order; undefined when none is asked. */
   parked: Message[] | undefined = undefined
   /** Octets of payload in `parked`. */
@@ -53,7 +61,8 @@ export class Session {
     this.transport = profile.transport
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
-    this.canProgress = this.isInterruptible && this.announced('callee', 'progressive_call_results')
+    this.canProgress = this.announced('callee', 'progressive_call_results')
+    this.canReroute = this.announced('callee', 'call_reroute')
   }
 
   /** Whether somebody waits for an answer, or it does. */
@@ -138,6 +147,8 @@ export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'l
 export interface Callee {
   readonly session: Session
   readonly wantsCaller: boolean
+  /** It looks after the time limits of calls itself. */
+  readonly keepsTime: boolean
 }
 
 export interface Registration {
@@ -158,10 +169,60 @@ export interface Call {
   readonly caller: Session
   /** The caller's request id. */
   readonly request: number
-  readonly callee: Session
+  callee: Session
   /** The callee's invocation id. */
-  readonly invocation: number
-  readonly wantsProgress: boolean
+  invocation: number
+  /** Whether progressive results are passed on. */
+  wantsProgress: boolean
   /** CANCEL with mode `kill` was passed on; the caller still waits for the callee's answer. */
   isKilling: boolean
+  /** Only of a call with a limit of time. */
+  timer: CallTimer | undefined
+  /** Only of a progressive call. */
+  stream: Stream | undefined
+  /** Only while the call may still go to another callee. */
+  route: Route | undefined
+}
+
+/** The time limit of a call: to its first result, and then from one sign of life to the next. */
+export interface CallTimer extends Deadline {
+  readonly milliseconds: number
+}
+
+/** What the chunks of a progressive call have in common: what its first CALL said. */
+export interface Stream {
+  readonly procedure: string
+  /** The id of the registration. */
+  readonly registration: number
+  /** Details of the last INVOCATION; all others have `progress` too. */
+  readonly details: Dict
+  /** Octets that it keeps. */
+  readonly bytes: number
+  /** The caller's last chunk has come. */
+  isComplete: boolean
+}
+
+/** What a CALL asks for in its options. */
+export interface CallWishes {
+  /** More chunks follow. */
+  readonly isStream: boolean
+  readonly wantsProgress: boolean
+  readonly isDisclosed: boolean
+  /** Milliseconds; 0 for no limit. */
+  readonly timeout: number
+  readonly passthru: Dict | undefined
+}
+
+/** What is needed to give a call to another callee. */
+export interface Route {
+  readonly registration: Registration
+  readonly procedure: string
+  readonly wishes: CallWishes
+  readonly payload: Payload | undefined
+  /** Octets that it keeps. */
+  readonly bytes: number
+  /** False where the payload was not kept. */
+  readonly canRepeat: boolean
+  /** The callees that were not available. */
+  readonly tried: Set<Session>
 }

@@ -69,8 +69,13 @@ describe('connection', () => {
           reflection: true,
           features: {
             call_canceling: true,
+            call_reroute: true,
+            call_timeout: true,
+            call_trustlevels: true,
             caller_identification: true,
             pattern_based_registration: true,
+            payload_passthru_mode: true,
+            progressive_call_invocations: true,
             progressive_call_results: true,
             reflection: true,
             registration_meta_api: true,

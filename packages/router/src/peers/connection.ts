@@ -296,7 +296,8 @@ export class Connection implements Link {
     const isLimited = messageRate !== undefined && this.#out.info.identity === undefined
     this.#allowance = isLimited ? new MessageAllowance(messageRate, this.#host.now()) : undefined
     this.#realm = realm
-    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap)
+    const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
+    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
     let sent: SendOutcome = 'queued'
     this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))

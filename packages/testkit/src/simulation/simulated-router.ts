@@ -52,6 +52,7 @@ export class SimulatedRouter {
     this.#router = createRouter({
       realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
       clock: { now },
+      alarm: { set() {} },
       ids: new RandomIds(new Random((plan.seed + index) ^ 0x5bd1e995)),
       scheduler: { defer: (task) => void this.#tasks.push(task) },
       log: { warn: (event, fields) => this.#logged(event, fields), info() {} },

@@ -186,10 +186,10 @@ export class ModelDealer {
     callee: ModelCallee,
   ): Offer {
     const { session, wantsCaller } = callee
-    const wantsProgress = options['receive_progress'] === true && session.canCancel && session.canProgress
+    const wantsProgress = options['receive_progress'] === true
     const details = {
       ...(registration.match === 'exact' ? {} : { procedure }),
-      ...(wantsProgress ? { receive_progress: true } : {}),
+      ...(wantsProgress && session.canProgress ? { receive_progress: true } : {}),
       ...(options['disclose_me'] === true || wantsCaller ? identityOf(caller, 'caller') : {}),
     }
     const message = [68, session.lastInvocation + 1, registration.id, details, ...payload]

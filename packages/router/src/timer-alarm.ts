@@ -1,0 +1,29 @@
+// The router's one timer for deadlines. It only wakes; who is due is for others to say.
+
+import type { Alarm, Clock } from './core/ports.ts'
+
+/** What a timer of Node can wait for at most, in milliseconds. */
+const LONGEST_MS = 2_147_483_647
+
+export class TimerAlarm implements Alarm {
+  readonly #clock: Clock
+  readonly #wake: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param wake called at the time, or earlier where a timer cannot wait so long */
+  constructor(clock: Clock, wake: () => void) {
+    this.#clock = clock
+    this.#wake = wake
+  }
+
+  set(at: number): void {
+    clearTimeout(this.#timer)
+    const delay = Math.min(Math.max(at - this.#clock.now(), 1), LONGEST_MS)
+    this.#timer = setTimeout(this.#wake, delay).unref()
+  }
+
+  /** Wakes no more. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}

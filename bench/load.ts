@@ -4,7 +4,7 @@
 import { Account } from './load/account.ts'
 import type { LoadOptions, LoadResult } from './load/measure.ts'
 import { Bench } from './load/measure.ts'
-import { patterns, pubsub, transcode } from './load/pubsub.ts'
+import { kept, patterns, pubsub, transcode } from './load/pubsub.ts'
 import { rpc, rpcLatency } from './load/rpc.ts'
 import { connect, idle, subscribers } from './load/sessions.ts'
 import { slow } from './load/slow.ts'
@@ -18,6 +18,7 @@ const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>>
   'rpc-latency': rpcLatency,
   pubsub,
   transcode,
+  kept,
   connect,
   idle,
   slow,

@@ -1,4 +1,5 @@
-// The router under measurement, as a user would start it: everything at its default, one realm, anonymous sessions.
+// The router under measurement, as a user would start it: everything at its default, one realm, anonymous sessions;
+// two topics have a history.
 // On its own (`bench/router.ts 8080`) it prints its addresses, for load generators from outside.
 
 import { createRouter } from '@trunkline/router'
@@ -7,7 +8,11 @@ import { report } from './usage.ts'
 const port = Number(process.argv[2] ?? 0)
 const router = createRouter({
   realms: {
-    realm1: { anonymousRole: 'anonymous', roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] } },
+    realm1: {
+      anonymousRole: 'anonymous',
+      roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] },
+      topics: [10, 1000].map((events) => ({ uri: `bench.kept${events}`, history: { events } })),
+    },
   },
   log: { info: (text) => console.error(text), warn: (text, fields) => console.error(text, fields) },
 })

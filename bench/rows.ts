@@ -30,10 +30,13 @@ export const DEFAULTS: Required<Settings> = {
   match: 'prefix',
   rate: 0,
   others: 0,
+  kept: 0,
+  retain: false,
 }
 
 const CALLS = { scenario: 'rpc', unit: 'calls/cpu-s', against: 'relay', judged: 'ratio' } as const
 const DELIVERIES = { unit: 'deliveries/cpu-s', against: 'relay', judged: 'ratio' } as const
+const KEPT = { scenario: 'kept', unit: 'deliveries/cpu-s', judged: 'slowdown' } as const
 const PATTERNS = { scenario: 'patterns', unit: 'deliveries/cpu-s', judged: 'slowdown', atMost: 2, aim: 1.2 } as const
 
 export const ROWS: readonly Row[] = [
@@ -95,6 +98,23 @@ export const ROWS: readonly Row[] = [
     name: '100,000 wildcards to 100',
     settings: { patterns: 100_000, match: 'wildcard' },
     against: { patterns: 100, match: 'wildcard' },
+  },
+  { ...KEPT, name: 'history of 10 to none', settings: { kept: 10, sessions: 1 }, against: { sessions: 1 }, atMost: 2, aim: 1.3 },
+  {
+    ...KEPT,
+    name: 'history of 1,000 to 10',
+    settings: { kept: 1000, sessions: 1 },
+    against: { kept: 10, sessions: 1 },
+    atMost: 1.6,
+    aim: 1.3,
+  },
+  {
+    ...KEPT,
+    name: 'retained to not, 1 to 1000',
+    settings: { retain: true, sessions: 1000 },
+    against: { sessions: 1000 },
+    atMost: 1.3,
+    aim: 1.1,
   },
   {
     scenario: 'subscribers',

@@ -1,7 +1,7 @@
 // Publications and who gets them: one publisher that keeps so many under way, subscribers that check order and payload.
 // Every publication carries its number, so that each subscriber knows what must come next.
 
-import type { SubscribeMessage } from '@trunkline/protocol'
+import type { Dict, SubscribeMessage } from '@trunkline/protocol'
 import { EVENT, Payload, PUBLISH, SUBSCRIBE, SUBSCRIBED } from '@trunkline/protocol'
 import type { Bench } from './measure.ts'
 import { until } from './measure.ts'
@@ -30,13 +30,14 @@ export class Publisher {
     this.#templates = templates
   }
 
-  static async open(bench: Bench, topics: readonly string[]): Promise<Publisher> {
+  /** @param options of each PUBLISH */
+  static async open(bench: Bench, topics: readonly string[], options: Dict = {}): Promise<Publisher> {
     const context = bench.context()
     const [session] = await openSessions(context, 1)
     if (session === undefined) throw new Error('no session for the publisher')
     const text = bench.payloadText
     const template = (topic: string): Template =>
-      new Template(context.serializer, (n) => ({ type: PUBLISH, request: n, options: {}, topic, payload: Payload.fromValues([n, text]) }))
+      new Template(context.serializer, (n) => ({ type: PUBLISH, request: n, options, topic, payload: Payload.fromValues([n, text]) }))
     session.play((type) => bench.account.error(`publisher got a message of type ${type}`))
     return new Publisher(session, topics.map(template))
   }

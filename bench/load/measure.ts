@@ -25,6 +25,10 @@ export interface LoadOptions {
   readonly match: 'prefix' | 'wildcard'
   /** `slow`: publications a second. */
   readonly rate: number
+  /** `kept`: how many publications the router keeps of the topic: 0, 10 or 1000. */
+  readonly kept: number
+  /** `kept`: whether each publication is to be retained. */
+  readonly retain: boolean
   /** `subscribers`: how many others hold each topic. */
   readonly others: number
 }

@@ -20,6 +20,14 @@ export async function transcode(bench: Bench): Promise<LoadResult> {
   return publishToAll(bench)
 }
 
+/** Like `pubsub`, with a topic of which the router keeps `kept` publications, and publications that are to be retained. */
+export async function kept(bench: Bench): Promise<LoadResult> {
+  const { kept: count, retain, sessions } = bench.options
+  const topic = count === 0 ? TOPIC : `bench.kept${count}`
+  await openSubscribers(bench, bench.context(), sessions, topic)
+  return measureFlow(bench, await Publisher.open(bench, [topic], retain ? { retain } : {}), sessions)
+}
+
 /**
  * `patterns` pattern subscriptions over 20 sessions; each publication goes to 1 of 64 topics and matches just one of them.
  * Figure: deliveries by a second of the router's processor time.

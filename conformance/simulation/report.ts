@@ -10,7 +10,9 @@ export function printTally(tally: Tally, seconds: number): void {
     `${tally.steps} steps, ${tally.connections} connections, ${tally.messagesIn} messages in, ${tally.messagesOut} out, ` +
       `${(tally.seconds / 3600).toFixed(1)} simulated hours`,
   )
-  console.log(`faults: ${faults}, ${tally.slowConsumers} slow consumers closed; ${tally.checks} comparisons`)
+  console.log(
+    `faults: ${faults}, ${tally.slowConsumers} slow consumers closed, ${tally.gaps} gaps told of ${tally.missed} events; ${tally.checks} comparisons`,
+  )
   console.log(`sent by the router: ${listOf(tally.byAnswer)}`)
 }
 

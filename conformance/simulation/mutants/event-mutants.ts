@@ -3,6 +3,8 @@
 import type { Mutant } from './mutant.ts'
 
 const BROKER = 'router/core/broker.ts'
+const DELIVERY = 'router/core/event-delivery.ts'
+const GAPS = 'router/core/gaps.ts'
 const INDEX = 'router/core/pattern-index.ts'
 
 export const EVENT_MUTANTS: readonly Mutant[] = [
@@ -44,7 +46,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'pattern subscribers are not told the topic',
-    file: BROKER,
+    file: DELIVERY,
     find: "const details = subscription.match === 'exact' ? publication.details :",
     replace: "const details = subscription.match !== 'wildcard' ? publication.details :",
   },
@@ -56,7 +58,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a missed event is not told with the next',
-    file: BROKER,
+    file: GAPS,
     find: 'if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.now() })',
     replace: 'if (gap === undefined) return',
   },

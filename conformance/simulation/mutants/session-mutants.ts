@@ -133,4 +133,22 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     find: 'else this.#transport.destroy()\n    })',
     replace: '\n    })',
   },
+  {
+    name: 'a session is replaced by that of another principal',
+    file: REALM,
+    find: 'if (session === undefined || session.isInternal || !isSamePrincipal(session.identity, successor)) return',
+    replace: 'if (session === undefined || session.isInternal) return',
+  },
+  {
+    name: 'a session is replaced by one of another role',
+    file: REALM,
+    find: 'a.authid === b.authid && a.authrole === b.authrole',
+    replace: 'a.authid === b.authid',
+  },
+  {
+    name: 'no session is replaced',
+    file: CONNECTION,
+    find: 'if (request.replaces !== undefined) realm.replace(request.replaces, identity)',
+    replace: '',
+  },
 ]

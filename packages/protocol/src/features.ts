@@ -15,10 +15,17 @@ export type AnnouncedRoles = readonly string[]
 /** Exactly what works in this router; the value of `roles` in WELCOME. */
 export const ROUTER_ROLES: Dict = {
   broker: {
+    // Specification, "Interface Reflection": not under `features`; announced in both places.
+    reflection: true,
     features: {
+      event_history: true,
+      event_retention: true,
       pattern_based_subscription: true,
+      payload_passthru_mode: true,
+      publication_trustlevels: true,
       publisher_exclusion: true,
       publisher_identification: true,
+      reflection: true,
       session_meta_api: true,
       subscriber_blackwhite_listing: true,
       subscription_meta_api: true,
@@ -26,6 +33,7 @@ export const ROUTER_ROLES: Dict = {
     },
   },
   dealer: {
+    reflection: true,
     features: {
       call_canceling: true,
       call_reroute: true,
@@ -36,10 +44,12 @@ export const ROUTER_ROLES: Dict = {
       payload_passthru_mode: true,
       progressive_call_invocations: true,
       progressive_call_results: true,
+      reflection: true,
       registration_meta_api: true,
       registration_revocation: true,
       session_meta_api: true,
       shared_registration: true,
+      testament_meta_api: true,
     },
   },
 }

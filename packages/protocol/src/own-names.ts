@@ -25,6 +25,8 @@ export const GAP = '_gap'
 export const ON_GAP = 'trunkline.session.on_gap'
 /** The sessions of a realm for which most waits. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
+/** Gives up retained events. */
+export const CLEAR_RETAINED = 'trunkline.admin.clear_retained'
 
 export const OWN_NAMES: readonly OwnName[] = [
   {
@@ -85,5 +87,12 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'CALL',
     meaning:
       'The sessions of the realm for which most waits, most octets first. Argument: how many at most (10). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
+  },
+  {
+    name: CLEAR_RETAINED,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'Gives up the retained events of a topic, or of all topics of a pattern. Arguments: the topic or pattern, and for a pattern a dict with match, prefix or wildcard. Result: of how many topics.',
   },
 ]

@@ -115,6 +115,11 @@ export class Payload {
     return this
   }
 
+  /** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */
+  copy(): Payload {
+    return new Payload(this.count, this.format, this.#raw.slice(), this.format === undefined ? this.#items : undefined)
+  }
+
   #formIn(target: PayloadFormat): Uint8Array | PayloadError {
     this.#converted ??= new Map()
     let form = this.#converted.get(target.name)

@@ -6,7 +6,17 @@ export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
 export type { Session } from './core/tables.ts'
 export type { Counters } from './core/counters.ts'
-export type { RealmSettings, RealmLimits, SlowConsumerRule, SlowConsumerRules, TrustRule } from './core/settings.ts'
+export type {
+  RealmSettings,
+  RealmLimits,
+  MessageRate,
+  SlowConsumerRule,
+  SlowConsumerRules,
+  TopicRule,
+  HistoryRule,
+  RetainRule,
+  TrustRule,
+} from './core/settings.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
 export type { Listener } from './listeners/listener.ts'

@@ -83,7 +83,9 @@ export class World {
     this.settle()
     for (const realm of this.router.realms) {
       const sessions = [...realm.sessions.values()].filter((session) => !session.isInternal)
-      const subscriptions = [...realm.broker.subscriptions.values()]
+      const subscriptions = [...realm.broker.subscriptions.values()].filter(
+        ({ subscribers, history }) => subscribers.size > 0 || history === undefined,
+      )
       const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) =>
         callees.some(({ session }) => !session.isInternal),
       )
@@ -92,6 +94,8 @@ export class World {
         session.invocations.size,
         session.subscriptions.size,
       ])
+      if (realm.testaments.size > 0) throw new Error(`realm ${realm.name} keeps testaments of ${realm.testaments.size} sessions`)
+      if (realm.definitions.size > 0) throw new Error(`realm ${realm.name} keeps definitions of ${realm.definitions.size} sessions`)
       if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
         throw new Error(
           `realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`,

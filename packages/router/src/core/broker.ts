@@ -1,14 +1,10 @@
 // Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
 
-import type { Dict, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
-  EncodedMessage,
-  EVENT,
-  GAP,
   matchPolicy,
   ON_GAP,
-  Payload,
   PUBLISH,
   PUBLISHED,
   SUBSCRIBE,
@@ -19,42 +15,46 @@ import {
 } from '@trunkline/protocol'
 import { sendError, sendLimitError } from './answers.ts'
 import { publisherDetails } from './disclosure.ts'
-import type { Eligibility } from './eligibility.ts'
-import { eligibility } from './eligibility.ts'
+import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
+import type { Publication } from './event-delivery.ts'
+import { EventDelivery } from './event-delivery.ts'
+import type { EventHistory } from './event-history.ts'
+import { RecentEvents } from './event-history.ts'
 import type { MetaEvents } from './meta-events.ts'
+import { checkPassthru, passthruOf } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
-import type { Delivery, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import { RetainedEvents } from './retention.ts'
+import type { StoredEvent } from './stored-event.ts'
+import { storedEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
-import { TopicPolicies } from './topic-policies.ts'
+import { TopicSettings } from './topic-policies.ts'
+import { TrustLevels } from './trust-levels.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
-/** A publication on its way. */
-interface Publication {
-  readonly id: number
-  readonly topic: string
-  readonly payload: Payload | undefined
-  /** Details that every EVENT of it carries. */
-  readonly details: Dict
-  /** Does not receive it. */
-  readonly excluded: Session | undefined
-  readonly isEligible: Eligibility | undefined
-}
-
 export class Broker {
+  readonly retained: RetainedEvents
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Subscription>()
   readonly #byId = new Map<number, Subscription>()
-  /** Undefined where no event may be given up. */
-  readonly #policies: TopicPolicies | undefined
-  /** Those that some subscriber missed events of without being told. */
-  readonly #withGaps = new Set<Subscription>()
+  readonly #delivery: EventDelivery
+  readonly #topics: TopicSettings
+  readonly #trust: TrustLevels | undefined
+  /** The subscriptions that keep history, whether or not somebody is attached to them. */
+  readonly #withHistory = new PatternIndex<Subscription>()
 
+  /** @throws {UsageError} when a rule of the realm has no valid pattern */
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
-    this.#policies = TopicPolicies.from(context.settings.slowConsumers)
+    this.#delivery = new EventDelivery(context)
+    this.#topics = new TopicSettings(context.settings.topics)
+    this.#trust = TrustLevels.from(context.settings.trustLevels)
+    this.retained = new RetainedEvents(context.settings.limits)
+    for (const { match, uri, rule } of this.#topics.histories) {
+      this.#withHistory.set(match, uri, this.#create(uri, match, new RecentEvents(rule)))
+    }
   }
 
   /** The subscriptions, by id; for the meta API and for tests. */
@@ -66,26 +66,9 @@ export class Broker {
     return this.#index
   }
 
-  subscribe(session: Session, { request, options, topic }: SubscribeMessage): void {
-    const { settings } = this.#context
-    const match = matchPolicy(options)
-    const fault = uriFault(topic, match, settings)
-    if (fault !== undefined) return sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
-    const existing = this.#index.get(match, topic)
-    if (existing !== undefined && session.subscriptions.has(existing.id)) {
-      session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
-      return
-    }
-    if (session.subscriptions.size >= settings.limits.subscriptions) {
-      this.#context.counters.limitsHit++
-      return sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
-    }
-    const subscription = existing ?? this.#create(topic, match)
-    subscription.subscribers.add(session)
-    session.addSubscription(subscription)
-    session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
-    if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
-    this.#meta.subscribed(session, subscription)
+  subscribe(session: Session, message: SubscribeMessage): void {
+    const subscription = this.#attach(session, message)
+    if (subscription !== undefined && message.options['get_retained'] === true) this.#sendRetained(session, subscription)
   }
 
   unsubscribe(session: Session, { request, subscription: id }: UnsubscribeMessage): void {
@@ -109,6 +92,7 @@ export class Broker {
     this.#detach(session, subscription)
   }
 
+  /** @throws {ProtocolError} when the publisher uses payload passthru and did not announce it, or its older form */
   publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
     const { settings, ids, counters } = this.#context
     const isAcknowledged = options['acknowledge'] === true
@@ -116,21 +100,22 @@ export class Broker {
       counters.publicationsRefused++
       if (isAcknowledged) sendError(session, PUBLISH, request, error, text)
     }
+    checkPassthru(session, 'publisher', options, payload)
     const exact = this.#index.exact(topic)
     if (exact === undefined) {
       const fault = uriFault(topic, 'exact', settings)
       if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
     }
     if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
-    const isDisclosed = options['disclose_me'] === true
-    if (isDisclosed && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
+    if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
     const publication: Publication = {
       id: ids.random(),
       topic,
       payload,
-      details: isDisclosed ? publisherDetails(session) : EMPTY_DICT,
+      details: options === EMPTY_DICT && this.#trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
       excluded: options['exclude_me'] === false ? undefined : session,
       isEligible: options === EMPTY_DICT ? undefined : eligibility(options),
+      options,
     }
     if (isAcknowledged) {
       const fault = this.#unencodableFor(publication, exact)
@@ -138,6 +123,7 @@ export class Broker {
       session.link.send({ type: PUBLISHED, request, publication: publication.id })
     }
     counters.publicationsRouted++
+    if (options['retain'] === true) this.#retain(publication)
     this.#distribute(publication, exact)
   }
 
@@ -147,7 +133,8 @@ export class Broker {
     if (exact === undefined && !this.#index.hasPatterns) return
     // A session that is leaving is told nothing any more, not even of what it leaves.
     const isEligible = ({ isMember }: Session): boolean => isMember
-    this.#distribute({ id: this.#context.ids.random(), topic, payload, details: EMPTY_DICT, excluded: undefined, isEligible }, exact)
+    const id = this.#context.ids.random()
+    this.#distribute({ id, topic, payload, details: EMPTY_DICT, excluded: undefined, isEligible, options: EMPTY_DICT }, exact)
   }
 
   /** The subscriptions that get a publication to a topic. */
@@ -165,23 +152,53 @@ export class Broker {
   /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
   missed(session: Session, id: number, events: number): void {
     const subscription = session.subscriptions.get(id)
-    if (subscription !== undefined) this.#addGap(subscription, session, events)
+    if (subscription !== undefined) this.#delivery.gaps.add(subscription, session, events)
   }
 
-  /** Tells by a meta event of gaps that no event told of in time. To be called about once a second. */
-  tellGaps(): void {
-    if (this.#withGaps.size === 0) return
+  /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
+  historyOf({ uri, match, history }: Subscription): EventHistory | undefined {
+    return history ?? (match === 'exact' ? this.#withHistory.best(uri)?.history : undefined)
+  }
+
+  /** Tells of gaps that no event told of in time, and gives up what is kept for long enough. To be called about once a second. */
+  tick(): void {
+    const now = this.#context.clock.now()
+    this.retained.expire(now)
+    for (const { match, uri } of this.#topics.histories) this.#withHistory.get(match, uri)?.history?.expire(now)
+    if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
-    if (notices.length === 0) return
-    const latest = this.#context.clock.now() - GAP_NOTICE_MS
-    for (const subscription of this.#withGaps) {
-      for (const [session, { missed, since }] of subscription.gaps ?? []) {
-        if (since <= latest && this.#tellGap(session, subscription, missed, notices)) this.#endGap(subscription, session)
-      }
-    }
+    if (notices.length > 0) this.#delivery.tellGaps(notices)
   }
 
-  #create(topic: string, match: Subscription['match']): Subscription {
+  /** Attaches a session and answers; undefined when it was refused. */
+  #attach(session: Session, { request, options, topic }: SubscribeMessage): Subscription | undefined {
+    const { settings } = this.#context
+    const match = matchPolicy(options)
+    const fault = uriFault(topic, match, settings)
+    if (fault !== undefined) {
+      sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
+      return undefined
+    }
+    const existing = this.#index.get(match, topic)
+    if (existing !== undefined && session.subscriptions.has(existing.id)) {
+      session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
+      return existing
+    }
+    if (session.subscriptions.size >= settings.limits.subscriptions) {
+      this.#context.counters.limitsHit++
+      sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
+      return undefined
+    }
+    const subscription = existing ?? this.#create(topic, match)
+    subscription.subscribers.add(session)
+    session.addSubscription(subscription)
+    session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
+    if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
+    this.#meta.subscribed(session, subscription)
+    return subscription
+  }
+
+  #create(topic: string, match: MatchPolicy, history?: EventHistory): Subscription {
     const { ids, clock } = this.#context
     const subscription: Subscription = {
       id: ids.sequential(),
@@ -190,6 +207,7 @@ export class Broker {
       created: clock.now(),
       subscribers: new Set(),
       gaps: undefined,
+      history,
     }
     this.#index.set(match, topic, subscription)
     this.#byId.set(subscription.id, subscription)
@@ -198,9 +216,9 @@ export class Broker {
 
   #detach(session: Session, subscription: Subscription): void {
     subscription.subscribers.delete(session)
-    this.#endGap(subscription, session)
+    this.#delivery.gaps.end(subscription, session)
     session.removeSubscription(subscription)
-    const isLast = subscription.subscribers.size === 0
+    const isLast = subscription.subscribers.size === 0 && subscription.history === undefined
     if (isLast) {
       this.#index.delete(subscription.match, subscription.uri)
       this.#byId.delete(subscription.id)
@@ -226,83 +244,44 @@ export class Broker {
   }
 
   #deliver(publication: Publication, subscription: Subscription): void {
-    const { excluded, isEligible } = publication
-    const details = subscription.match === 'exact' ? publication.details : { ...publication.details, topic: publication.topic }
-    const event = new EncodedMessage({
-      type: EVENT,
-      subscription: subscription.id,
-      publication: publication.id,
-      details,
-      payload: publication.payload,
-    })
-    const delivery = this.#policies && {
-      subscription: subscription.id,
-      topic: publication.topic,
-      policy: this.#policies.policyOf(publication.topic),
-      missed: 0,
-    }
-    let sent = 0
-    for (const subscriber of subscription.subscribers) {
-      if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
-      const outcome =
-        subscription.gaps === undefined
-          ? subscriber.link.sendEvent(event, delivery)
-          : this.#sendAfterGap(event, delivery, subscription, subscriber)
-      if (outcome === 'queued') sent++
-      else this.#noteLoss(subscription, subscriber, outcome)
-    }
-    this.#context.counters.eventsSent += sent
+    if (subscription.history !== undefined) this.#remember(publication, subscription.history)
+    this.#delivery.deliver(publication, subscription)
   }
 
-  /** An event for a subscriber that missed some tells how many, in a message of its own. */
-  #sendAfterGap(event: EncodedMessage, delivery: Delivery | undefined, subscription: Subscription, subscriber: Session): SendOutcome {
-    const gap = subscription.gaps?.get(subscriber)
-    if (gap === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event, delivery)
-    const outcome = subscriber.link.sendEvent(
-      new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: gap.missed } }),
-      delivery && { ...delivery, missed: gap.missed },
-    )
-    if (outcome === 'queued') this.#endGap(subscription, subscriber)
-    return outcome
+  /** Details that every EVENT carries: who published, how far that is to be trusted, and the attributes of payload passthru. */
+  #detailsOf(session: Session, topic: string, options: Dict): Dict {
+    const isDisclosed = options['disclose_me'] === true
+    const level = session.isInternal ? undefined : this.#trust?.levelOf(topic, session.identity.authrole)
+    const passthru = passthruOf(options)
+    if (!isDisclosed && level === undefined && passthru === undefined) return EMPTY_DICT
+    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
   }
 
-  #noteLoss(subscription: Subscription, subscriber: Session, outcome: SendOutcome): void {
-    if (outcome === 'closed') return // Its session ends; that is the sign.
-    const { counters } = this.#context
-    if (outcome === 'unencodable') counters.eventsUnencodable++
-    else counters.eventsTooLarge++
-    this.#addGap(subscription, subscriber, 1)
+  /** Specification, "Event History": what was meant for certain session ids is not kept, since later sessions have others. */
+  #remember(publication: Publication, history: EventHistory): void {
+    const audience = audienceOf(publication.options)
+    if (audience === undefined || !namesSessions(audience)) history.append(this.#stored(publication))
   }
 
-  #addGap(subscription: Subscription, subscriber: Session, events: number): void {
-    subscription.gaps ??= new Map()
-    const gap = subscription.gaps.get(subscriber)
-    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.now() })
-    else gap.missed += events
-    this.#withGaps.add(subscription)
+  #retain(publication: Publication): void {
+    const rule = this.#topics.retention(publication.topic)
+    if (rule === false || isForRouter(publication.topic)) return
+    if (this.retained.keep(this.#stored(publication), rule === true ? undefined : rule.ageMs)) return
+    this.#context.counters.eventsNotRetained++
+    this.#context.counters.limitsHit++
   }
 
-  #endGap(subscription: Subscription, subscriber: Session): void {
-    if (subscription.gaps === undefined) return
-    subscription.gaps.delete(subscriber)
-    if (subscription.gaps.size > 0) return
-    subscription.gaps = undefined
-    this.#withGaps.delete(subscription)
+  #sendRetained(session: Session, subscription: Subscription): void {
+    const { clock, settings } = this.#context
+    const events = this.retained.matching(subscription.match, subscription.uri, session, clock.now())
+    const tooMany = events.length - settings.limits.retainedAtOnce
+    if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
+    for (const event of tooMany > 0 ? events.slice(tooMany) : events) this.#delivery.deliverRetained(event, subscription, session)
   }
 
-  /** Whether the session could be told; nobody else is. */
-  #tellGap(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[]): boolean {
-    const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
-    let isTold = false
-    for (const notice of notices) {
-      if (!notice.subscribers.has(session)) continue
-      const details = notice.match === 'exact' ? EMPTY_DICT : { topic: ON_GAP }
-      const delivery: Delivery | undefined = this.#policies && { subscription: notice.id, topic: ON_GAP, policy: 'disconnect', missed: 0 }
-      const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
-      if (session.link.sendEvent(event, delivery) === 'queued') isTold = true
-    }
-    if (isTold) this.#context.counters.eventsSent++
-    return isTold
+  /** The publication as it is kept; made once, however many keep it. */
+  #stored(publication: Publication): StoredEvent {
+    return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock.now()))
   }
 
   /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */
@@ -318,6 +297,3 @@ export class Broker {
     return fault
   }
 }
-
-/** A gap that no event told of for so long is told by a meta event. */
-const GAP_NOTICE_MS = 1000

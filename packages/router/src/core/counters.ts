@@ -36,6 +36,10 @@ export class Counters {
   eventsUnencodable = 0
   eventsTooLarge = 0
   eventsDropped = 0
+  /** Events that were to be retained and were not: the realm keeps no more. */
+  eventsNotRetained = 0
+  /** Testaments that were not published, because their owner might not publish them any more. */
+  testamentsRefused = 0
   /** How often more than the soft limit waited for a session. */
   slowConsumersWarned = 0
   /** Sessions closed because they did not read. */

@@ -22,6 +22,36 @@ export function eligibility(options: Dict): Eligibility | undefined {
   return rules.length === 0 ? undefined : (subscriber) => rules.every((rule) => rule(subscriber))
 }
 
+/** The options of a PUBLISH that say who may receive, to be judged again later by {@link admits}; undefined without any. */
+export function audienceOf(options: Dict): Dict | undefined {
+  const audience: Record<string, unknown> = {}
+  for (const key of AUDIENCE) {
+    const list = options[key]
+    if (Array.isArray(list)) audience[key] = [...(list as unknown[])]
+  }
+  return Object.keys(audience).length === 0 ? undefined : audience
+}
+
+/** What {@link eligibility} says, for one look at one session: long lists are not made ready for it. */
+export function admits(audience: Dict, { id, identity }: Session): boolean {
+  const has = (key: string, value: unknown): boolean | undefined => (audience[key] as readonly unknown[] | undefined)?.includes(value)
+  return (
+    has('eligible', id) !== false &&
+    has('eligible_authid', identity.authid) !== false &&
+    has('eligible_authrole', identity.authrole) !== false &&
+    has('exclude', id) !== true &&
+    has('exclude_authid', identity.authid) !== true &&
+    has('exclude_authrole', identity.authrole) !== true
+  )
+}
+
+/** Whether an audience speaks of sessions by their ids, which no later session has. */
+export function namesSessions(audience: Dict): boolean {
+  return 'eligible' in audience || 'exclude' in audience
+}
+
+const AUDIENCE = ['eligible', 'eligible_authid', 'eligible_authrole', 'exclude', 'exclude_authid', 'exclude_authrole']
+
 function addRule(rules: Eligibility[], list: unknown, key: (session: Session) => unknown, isEligible: boolean): void {
   if (list === undefined || list === null) return
   const listed = new Set(list as readonly unknown[])

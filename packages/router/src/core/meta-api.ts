@@ -7,6 +7,7 @@ import type { Dealer } from './dealer.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from './meta-events.ts'
 import type { OwnProcedure } from './meta-session.ts'
 import type { Authorizer } from './ports.ts'
+import { invalid, isDict, isNumber, isString, isStrings, optional, required } from './procedure-arguments.ts'
 import type { Session } from './tables.ts'
 import type { Sees, Visible } from './visibility.ts'
 import { seesRegistrations, seesSubscriptions } from './visibility.ts'
@@ -195,21 +196,3 @@ function lookup(
   const entry = index.get(matchPolicy(dict), required(uri, isString, 'a URI'))
   return entry !== undefined && sees(entry) ? entry.id : null
 }
-
-function required<T>(value: unknown, is: (value: unknown) => value is T, expected: string): T {
-  if (!is(value)) throw invalid(expected)
-  return value
-}
-
-function optional<T>(value: unknown, is: (value: unknown) => value is T, expected: string): T | undefined {
-  return value === undefined || value === null ? undefined : required(value, is, expected)
-}
-
-function invalid(expected: string): ApplicationError {
-  return new ApplicationError(uris.INVALID_ARGUMENT, [`expected ${expected}`])
-}
-
-const isString = (value: unknown): value is string => typeof value === 'string'
-const isNumber = (value: unknown): value is number => typeof value === 'number'
-const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isString)
-const isDict = (value: unknown): value is Dict => typeof value === 'object' && value !== null && !Array.isArray(value)

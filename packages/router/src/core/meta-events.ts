@@ -55,6 +55,15 @@ export class MetaEvents {
     if (!isForRouter(uri)) this.#tell('wamp.registration.on_delete', session.id, id)
   }
 
+  /** Of procedures, topics and errors that can be described (specification: "Interface Reflection"). */
+  defined(uri: string, kind: string): void {
+    this.#tell('wamp.reflect.on_define', uri, kind)
+  }
+
+  undefined(uri: string, kind: string): void {
+    this.#tell('wamp.reflect.on_undefine', uri, kind)
+  }
+
   #tell(topic: string, ...args: unknown[]): void {
     this.#publish(topic, Payload.fromValues(args))
   }
@@ -76,6 +85,7 @@ export function registrationDetails({ id, created, uri, match, invoke }: Registr
   return { id, created: isoTime(created), uri, match, invoke }
 }
 
-function isoTime(milliseconds: number): string {
+/** A time as the meta API writes it. */
+export function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }

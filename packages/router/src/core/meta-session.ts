@@ -17,8 +17,26 @@ import type { Link, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { SessionProfile } from './tables.ts'
 
-/** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args. */
-export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => readonly unknown[]
+/** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args, or more. */
+export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => OwnResult | Later
+
+/** The results' args, or a whole payload. */
+export type OwnResult = readonly unknown[] | OwnPayload
+
+export interface OwnPayload {
+  readonly args: readonly unknown[]
+  readonly kwargs: Readonly<Record<string, unknown>>
+}
+
+/** A result that somebody has to be asked for first. */
+export class Later {
+  readonly start: (finish: (result: () => OwnResult | Later) => void) => void
+
+  /** @param start is given what to call, once and in a later turn, with what makes the result */
+  constructor(start: Later['start']) {
+    this.start = start
+  }
+}
 
 const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
 
@@ -88,11 +106,19 @@ export class MetaSession implements Link {
   }
 
   #answer({ request, registration, details, payload }: InvocationMessage): void {
-    try {
+    this.#settle(request, () => {
       const handler = this.#byRegistration.get(registration)
       if (handler === undefined) throw new ApplicationError(uris.NO_SUCH_PROCEDURE)
-      const result = handler(payload?.args ?? [], payload?.kwargs ?? {}, details['caller'] as number)
-      this.#receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(result) })
+      return handler(payload?.args ?? [], payload?.kwargs ?? {}, details['caller'] as number)
+    })
+  }
+
+  #settle(request: number, make: () => OwnResult | Later): void {
+    try {
+      const result = make()
+      if (result instanceof Later) return result.start((made) => this.#settle(request, made))
+      const { args, kwargs } = 'args' in result ? result : { args: result, kwargs: undefined }
+      this.#receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(args, kwargs) })
     } catch (error) {
       this.#receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }

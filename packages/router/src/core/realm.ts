@@ -28,16 +28,23 @@ import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Authorizer, Link } from './ports.ts'
+import { pubSubProcedures } from './pubsub-api.ts'
 import type { RealmContext } from './realm-context.ts'
+import { Definitions } from './reflection.ts'
+import { reflectionProcedures } from './reflection-api.ts'
 import type { Judged } from './rights.ts'
+import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
+import { Testaments } from './testaments.ts'
 
 export class Realm {
   readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
+  readonly testaments: Testaments
+  readonly definitions: Definitions
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #pipeline: AuthorizationPipeline
@@ -55,6 +62,8 @@ export class Realm {
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
+    this.testaments = new Testaments(context.settings.limits)
+    this.definitions = new Definitions(context.settings.limits, this.#meta)
     this.#pipeline = new AuthorizationPipeline(context, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
@@ -124,7 +133,9 @@ export class Realm {
     this.broker.leave(session)
     if (session.isInternal) return
     this.#memberCount--
+    this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
+    this.#publishTestaments(session)
     if (!isQuiet) this.#meta.left(session)
   }
 
@@ -185,7 +196,7 @@ export class Realm {
 
   /** Looks for what has waited long enough. To be called about once a second. */
   tick(): void {
-    this.broker.tellGaps()
+    this.broker.tick()
     this.#context.authorizer.tick?.()
   }
 
@@ -232,8 +243,27 @@ export class Realm {
     }
   }
 
+  /** Specification, "Session Testament": by whatever cause a session ended, and by the rights that it had. */
+  #publishTestaments(session: Session): void {
+    const { authorizer, counters } = this.#context
+    for (const message of this.testaments.take(session)) {
+      // An authorizer that has to ask was asked when the testament was added; nobody waits for it now.
+      const verdict =
+        knownVerdict(authorizer, session, 'publish', message.topic, 'exact') ??
+        authorizer.allows(requestOf(session, 'publish', message.topic, 'exact'), () => {}) ??
+        true
+      if (refusalOf(message, verdict) !== undefined) counters.testamentsRefused++
+      else this.broker.publish(session, asGranted(message, verdict))
+    }
+  }
+
   #openMetaSession(): void {
-    const procedures = new Map([...metaProcedures(this), ...adminProcedures(this.#sessions, this.#context.clock)])
+    const procedures = new Map([
+      ...metaProcedures(this),
+      ...pubSubProcedures(this, this.#context, this.#format),
+      ...reflectionProcedures(this, this.#context, this.#format),
+      ...adminProcedures(this.#sessions, this.#context.clock),
+    ])
     const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()

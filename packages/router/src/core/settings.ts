@@ -1,6 +1,6 @@
 // The rules of a realm, given to it as data.
 
-import type { RequestIdRule, UriRule } from '@trunkline/protocol'
+import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import type { SlowConsumerPolicy } from './ports.ts'
 
 export interface RealmSettings {
@@ -16,10 +16,12 @@ export interface RealmSettings {
    * interrupted (autobahn-js) or announced nothing of the kind (wampy). `strict` refuses them. Default `tolerant`.
    */
   readonly announcements: 'tolerant' | 'strict'
-  /** The trust levels told to callees that announced `call_trustlevels`. */
+  /** The trust levels told to subscribers, and to callees that announced `call_trustlevels`. */
   readonly trustLevels?: readonly TrustRule[] | undefined
   /** What is done when more events wait for a session than may. Default: it is closed. */
   readonly slowConsumers: SlowConsumerRules
+  /** What is kept of topics. Default: retained events where publishers ask for it, no history. */
+  readonly topics: readonly TopicRule[]
   readonly limits: RealmLimits
 }
 
@@ -53,7 +55,32 @@ export interface MessageRate {
   readonly burst?: number | undefined
 }
 
-/** Limits of the realm and of one session in it. */
+/** What is kept of topics. */
+export interface TopicRule {
+  /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`; with `match` it is taken literally under that policy. */
+  readonly uri: string
+  readonly match?: MatchPolicy | undefined
+  /** Publications are kept for those who ask later: one history for the topic, or one for all topics of the pattern. */
+  readonly history?: HistoryRule | undefined
+  /** Whether a publisher may have an event kept for later subscribers, and for how long; the most specific rule decides. Default true. */
+  readonly retain?: boolean | RetainRule | undefined
+}
+
+/** How much a history keeps; the oldest events go first. */
+export interface HistoryRule {
+  readonly events: number
+  /** Default: no matter how old. */
+  readonly ageMs?: number | undefined
+  /** Octets of all of them together. Default 4 MiB. */
+  readonly bytes?: number | undefined
+}
+
+export interface RetainRule {
+  /** A retained event older than that is given up. */
+  readonly ageMs: number
+}
+
+/** Limits of one session in the realm, and of what the realm keeps. */
 export interface RealmLimits {
   /** URI length in octets of UTF-8 … counted in UTF-16 units times 3 at most. Default 1,024. */
   readonly uriLength: number
@@ -73,6 +100,18 @@ export interface RealmLimits {
   /** Messages, and octets of payload in them, that wait while an authorizer is asked. */
   readonly parkedMessages: number
   readonly parkedBytes: number
+  /** Testaments of a session, and octets of them. */
+  readonly testaments: number
+  readonly testamentBytes: number
+  /** Descriptions that a session defines for reflection, and octets of them. */
+  readonly definitions: number
+  readonly definitionBytes: number
+  /** Retained events of the realm, octets of them, and how many one SUBSCRIBE gets at most. */
+  readonly retainedEvents: number
+  readonly retainedBytes: number
+  readonly retainedAtOnce: number
+  /** Octets of payload in one answer to a query of history. */
+  readonly historyAnswerBytes: number
 }
 
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
@@ -81,6 +120,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   allowsDisclosure: true,
   announcements: 'tolerant',
   slowConsumers: { policy: 'disconnect' },
+  topics: [],
   limits: {
     uriLength: 1024,
     uriComponents: 32,
@@ -93,5 +133,13 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     callBytes: 4 * 1024 * 1024,
     parkedMessages: 10_000,
     parkedBytes: 4 * 1024 * 1024,
+    testaments: 16,
+    testamentBytes: 64 * 1024,
+    definitions: 100,
+    definitionBytes: 64 * 1024,
+    retainedEvents: 10_000,
+    retainedBytes: 16 * 1024 * 1024,
+    retainedAtOnce: 1000,
+    historyAnswerBytes: 1024 * 1024,
   },
 }

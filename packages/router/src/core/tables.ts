@@ -3,6 +3,7 @@
 import type { AnnouncedRoles, ClientRole, Dict, Identity, MatchPolicy, Message, Payload } from '@trunkline/protocol'
 import type { CallStreams } from './call-streams.ts'
 import type { Deadline } from './deadlines.ts'
+import type { EventHistory } from './event-history.ts'
 import type { Link, Rights, TransportInfo } from './ports.ts'
 
 /** What a session is besides its identity. */
@@ -129,6 +130,8 @@ export interface Subscription {
   readonly subscribers: Set<Session>
   /** What subscribers should have had and did not get; told with the next event, or by `trunkline.session.on_gap`. */
   gaps: Map<Session, Gap> | undefined
+  /** Kept for those who ask later. A subscription with a history stays when nobody is attached to it. */
+  readonly history: EventHistory | undefined
 }
 
 /** Events of one subscription that one subscriber missed and was not told of. */

@@ -43,16 +43,22 @@ describe('connection', () => {
       expect(Number.isInteger(session) && Number(session) >= 1 && Number(session) <= 2 ** 53).toBe(true)
     })
 
-    it('announces its features under `features` of each role, each as true [BP-SES-08 AP-META-SES-01 AP-META-REG-01 AP-META-SUB-01 AP-PS-BWL-01 AP-PS-PEX-01 AP-PS-PID-01 AP-PS-PAT-01 AP-RPC-PAT-01 AP-RPC-SHR-01 AP-RPC-CAN-01 AP-RPC-PCR-01 AP-RPC-PCR-02 AP-RPC-CID-01]', () => {
+    it('announces its features under `features` of each role, each as true [BP-SES-08 AP-META-SES-01 AP-META-REG-01 AP-META-SUB-01 AP-PS-BWL-01 AP-PS-PEX-01 AP-PS-PID-01 AP-PS-PAT-01 AP-PS-HIS-01 AP-PS-RET-01 AP-PS-TES-01 AP-PS-TRL-01 AP-REF-01 AP-RPC-PAT-01 AP-RPC-SHR-01 AP-RPC-CAN-01 AP-RPC-PCR-01 AP-RPC-PCR-02 AP-RPC-CID-01]', () => {
       const peer = world.connect()
       peer.say(...HELLO)
       const [, , details] = peer.takeOne()
       expect((details as { roles: unknown }).roles).toEqual({
         broker: {
+          reflection: true,
           features: {
+            event_history: true,
+            event_retention: true,
             pattern_based_subscription: true,
+            payload_passthru_mode: true,
+            publication_trustlevels: true,
             publisher_exclusion: true,
             publisher_identification: true,
+            reflection: true,
             session_meta_api: true,
             subscriber_blackwhite_listing: true,
             subscription_meta_api: true,
@@ -60,6 +66,7 @@ describe('connection', () => {
           },
         },
         dealer: {
+          reflection: true,
           features: {
             call_canceling: true,
             call_reroute: true,
@@ -70,10 +77,12 @@ describe('connection', () => {
             payload_passthru_mode: true,
             progressive_call_invocations: true,
             progressive_call_results: true,
+            reflection: true,
             registration_meta_api: true,
             registration_revocation: true,
             session_meta_api: true,
             shared_registration: true,
+            testament_meta_api: true,
           },
         },
       })

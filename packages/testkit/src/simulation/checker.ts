@@ -1,25 +1,29 @@
 // Compares what a router sent with what the model says it must send, connection by connection, and reports the first
 // difference. Never decides what is right: that is the model's part.
 
+import type { Entry, Waiting } from './entries.ts'
+import { gapOf, lengthOfFirstStep, leastOf, makeRoom, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
 import { example, fits, resembles } from './model/expectation.ts'
 import type { Ref } from './model/expectation.ts'
-import type { Outlet, Peer, Place } from './model/state.ts'
+import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
 import type { Plan } from './settings.ts'
 import type { Wire } from './wire.ts'
 
-interface Entry {
-  readonly message: readonly unknown[]
-  readonly place: Place
-  readonly step: number
-  readonly least: number
-  readonly most: number
+/** Events of a subscription that a session misses and has not been told of. */
+interface Missed {
+  /** Without those from before it left the subscription and came back. */
+  least: number
+  most: number
+  /** When the first was given up: between these times. */
+  readonly earliest: number
+  readonly latest: number
 }
 
-interface Expected {
+interface Expected extends Waiting {
   readonly connection: Connection
   readonly wire: Wire
   peer: Peer | undefined
@@ -31,10 +35,16 @@ interface Expected {
   slowAt: number | undefined
   /** It took nothing for so long that what waited may be lost. */
   isGivenUp: boolean
+  missed: Map<ModelSubscription, Missed>
   /** Its session is over while its queue is long: whether it was given up is seen when it reads again. */
   mayBeSlow: boolean
 }
 
+/** What is no message: it comes never, and nothing waits for it. */
+const NOTHING = { message: [], place: { lane: 'nothing', rank: 0, isOptional: true }, least: 0, most: 0, event: undefined } as const
+/** An event missed that none told of for so long is told by a notice. */
+const NOTICE_MS = 1_000
+const GAP_BYTES = 20
 const NO_SIZE = { least: 0, most: 0 }
 /** The sweep looks once a second, and needs a look to see that nothing moved. */
 const SWEEP_SLACK = 3_000
@@ -46,6 +56,9 @@ export class Checker implements Outlet {
   readonly #expected = new Map<number, Expected>()
   readonly #claimed = new Map<string, Map<unknown, Ref>>()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
+  /** How often events missed were told of, and how many. */
+  gaps = 0
+  missed = 0
   /** How many comparisons were made. */
   checks = 0
 
@@ -65,6 +78,9 @@ export class Checker implements Outlet {
       slowAt: undefined,
       isGivenUp: false,
       mayBeSlow: false,
+      missed: new Map(),
+      mustOverflow: false,
+      mayOverflow: false,
     })
   }
 
@@ -84,14 +100,43 @@ export class Checker implements Outlet {
 
   // ---- the model's side
 
-  expect(peer: Peer, message: readonly unknown[], place: Place): void {
+  expect(peer: Peer, message: readonly unknown[], place: Place, event?: EventFacts): void {
     const expected = this.#expected.get(peer.index)
     if (expected === undefined) return
     expected.peer = peer
     const { isStalled } = expected.connection
     const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
-    if (isStalled) expected.waitsSince ??= this.#now()
-    expected.entries.push({ message, place, step: this.#step, least, most })
+    this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most, event })
+    if (!isStalled) return
+    expected.waitsSince ??= this.#now()
+    makeRoom(expected, this.#plan.outboxBytes)
+  }
+
+  lost(peer: Peer, subscription: ModelSubscription): void {
+    const expected = this.#expected.get(peer.index)
+    if (expected !== undefined) this.#append(expected, { ...NOTHING, lost: subscription })
+  }
+
+  forget(peer: Peer, subscription: ModelSubscription | undefined): void {
+    const expected = this.#expected.get(peer.index)
+    if (expected === undefined) return
+    if (subscription === undefined) for (const entry of expected.entries) entry.isSealed = true
+    this.#append(expected, { ...NOTHING, forgotten: subscription ?? 'all' })
+  }
+
+  mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either' {
+    const expected = this.#expected.get(peer.index)
+    if (expected === undefined) return false
+    const missed = expected.missed.get(subscription)
+    const now = this.#now()
+    if (expected.connection.isStalled) {
+      // What was given up of what waits, and what waits that could tell, cannot be seen.
+      const isConcerned = ({ event, fate, lost }: Entry): boolean =>
+        lost === subscription || (event?.subscription === subscription && fate !== 'stays')
+      return missed !== undefined || expected.entries.some(isConcerned) ? 'either' : false
+    }
+    if (missed === undefined || now - missed.earliest < NOTICE_MS) return false
+    return missed.least > 0 && now - missed.latest >= NOTICE_MS ? true : 'either'
   }
 
   expectClose(peer: Peer): void {
@@ -146,10 +191,13 @@ export class Checker implements Outlet {
     if (expected?.waitsSince !== undefined) {
       expected.isGivenUp = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
       expected.waitsSince = undefined
+      expected.mustOverflow = false
+      expected.mayOverflow = false
     }
     // The last message of all may come on top, and one alone may be longer.
     const counted = messages.filter(({ list }) => list?.[0] !== 3)
-    const bytes = counted.reduce((sum, each) => sum + each.bytes.byteLength, 0)
+    // What tells of events given up became longer when it was handed on.
+    const bytes = counted.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
     if (counted.length > 1 && bytes > this.#plan.outboxBytes)
       throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
   }
@@ -157,23 +205,82 @@ export class Checker implements Outlet {
   #match(expected: Expected, list: readonly unknown[]): void {
     this.checks++
     const { entries } = expected
+    let hasWrongGap = false
     while (entries.length > 0) {
       // What comes of one step stands together.
       const count = lengthOfFirstStep(entries)
       for (let at = 0; at < count; at++) {
-        const { message, place } = entries[at] as Entry
-        if (!mayCome(place, entries, count) || !fits(message, list, this.#claim)) continue
-        entries.splice(at, 1)
+        const entry = entries[at] as Entry
+        const { message, place, event, fate } = entry
+        if (fate === 'gone' || !mayCome(place, entries, count)) continue
+        const pattern = tellingAs(message, list)
+        // Events may be alike; which of them came shows by how many it says are missing.
+        if (event !== undefined && !this.#isTold(expected, event, at, list)) {
+          if (resembles(pattern, list)) hasWrongGap = true
+          continue
+        }
+        if (!fits(pattern, list, this.#claim)) continue
+        if (event !== undefined) this.#tell(expected, event, at, list)
+        entries.splice(entries.indexOf(entry), 1)
         expected.mayClose ||= place.isEnd === true
         return
       }
-      if (!isAllOptional(entries, count)) break
-      entries.splice(0, count)
+      if (!maySkip(entries, count)) break
+      for (const entry of entries.splice(0, count)) this.#skip(expected, entry)
     }
     if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
-    throw new SimulationFailure('model', text)
+    throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
+  }
+
+  /** Whether an event tells how many of its subscription are missing since the one before; a notice tells it of another. */
+  #isTold({ missed, entries }: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): boolean {
+    const concerned = tellsOf ?? subscription
+    let { least, most } = missed.get(concerned) ?? { least: 0, most: 0 }
+    for (let i = 0; i < at; i++) {
+      if (!isMissing(entries[i] as Entry, concerned)) continue
+      least++
+      most++
+    }
+    const told = toldBy(tellsOf, list)
+    return typeof told === 'number' && told >= least && told <= most
+  }
+
+  #tell(expected: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): void {
+    const concerned = tellsOf ?? subscription
+    for (const entry of expected.entries.slice(0, at)) {
+      if (isMissing(entry, concerned)) expected.entries.splice(expected.entries.indexOf(entry), 1)
+    }
+    expected.missed.delete(concerned)
+    const told = toldBy(tellsOf, list) as number
+    if (told > 0) this.gaps++
+    this.missed += told
+  }
+
+  /** Something that was expected has not come, and did not have to. */
+  #skip(expected: Expected, { event, lost, forgotten, at, fate }: Entry): void {
+    const { missed, connection } = expected
+    if (forgotten === 'all') return missed.clear()
+    if (forgotten !== undefined) {
+      const before = missed.get(forgotten)
+      // What waited before may be counted on when the session comes back to the subscription.
+      if (before === undefined || !connection.hasStalled) missed.delete(forgotten)
+      else before.least = 0
+      return
+    }
+    const subscription = lost ?? (fate === 'stays' ? undefined : event?.subscription)
+    if (subscription === undefined) return
+    const before = missed.get(subscription)
+    if (before === undefined) missed.set(subscription, { least: 1, most: 1, earliest: at, latest: this.#now() })
+    else {
+      before.least++
+      before.most++
+    }
+  }
+
+  #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
+    expected.entries.push({ ...entry, step: this.#step, at: this.#now(), fate: 'stays', isSealed: false })
   }
 
   /** A connection that takes everything has got everything by the end of the step. */
@@ -185,10 +292,11 @@ export class Checker implements Outlet {
       throw new SimulationFailure('close', `connection ${connection.index} was closed without a cause`)
     }
     if (entries.length > 0) {
-      const missing = entries.find(({ place }) => place.isOptional !== true)
+      const missing = entries.find(({ place, fate }) => place.isOptional !== true && fate === 'stays')
       if (missing !== undefined && !expected.isGivenUp)
         throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
       expected.entries = []
+      for (const entry of entries) this.#skip(expected, entry)
     }
     if (expected.mayClose && !connection.isClosedByRouter && connection.isUsable) {
       throw new SimulationFailure('close', `connection ${connection.index} was not closed`)
@@ -209,7 +317,7 @@ export class Checker implements Outlet {
     const waited = this.#now() - waitsSince
     const hasEnded = expected.peer?.phase !== 'open'
     if (hasEnded) expected.mayBeSlow ||= this.#maySlow(expected)
-    if (!hasEnded && entries.length > 1 && leastOf(expected) > this.#plan.outboxBytes) {
+    if (!hasEnded && expected.mustOverflow) {
       throw new SimulationFailure('B2', `${leastOf(expected)} octets wait for connection ${connection.index}, which stays open`)
     }
     if (!hasEnded && waited >= TIMES.stall + SWEEP_SLACK) {
@@ -222,10 +330,10 @@ export class Checker implements Outlet {
 
   /** Whether so much, or for so long, waits for a peer that it may be given up. */
   #maySlow(expected: Expected): boolean {
-    const { entries, waitsSince } = expected
+    const { waitsSince } = expected
     if (waitsSince === undefined || expected.slowAt !== undefined) return false
     const most = mostOf(expected)
-    if (entries.length > 1 && most > this.#plan.outboxBytes) return true
+    if (expected.mayOverflow) return true
     if (this.#now() - waitsSince >= TIMES.stall) return true
     let total = 0
     let largest = 0
@@ -242,6 +350,7 @@ export class Checker implements Outlet {
   /** What waited is given up; from now on only the last message waits. */
   #giveUp(expected: Expected): void {
     expected.entries = []
+    expected.missed.clear()
     expected.slowAt = this.#now()
     expected.mayClose = true
     expected.waitsSince = this.#now()
@@ -271,32 +380,13 @@ export class Checker implements Outlet {
   }
 }
 
-function lengthOfFirstStep(entries: readonly Entry[]): number {
-  let count = 1
-  while (count < entries.length && entries[count]?.step === entries[0]?.step) count++
-  return count
+/** Whether it is an event of that subscription that has not come. */
+function isMissing({ lost, event, fate }: Entry, subscription: ModelSubscription): boolean {
+  return lost === subscription || (fate !== 'stays' && event?.subscription === subscription)
 }
 
-/** Whether none of the first entries must come before. */
-function mayCome({ lane, rank }: Place, entries: readonly Entry[], count: number): boolean {
-  for (let i = 0; i < count; i++) {
-    const { place } = entries[i] as Entry
-    if (place.lane === lane && place.rank < rank && place.isOptional !== true) return false
-  }
-  return true
-}
-
-function isAllOptional(entries: readonly Entry[], count: number): boolean {
-  for (let i = 0; i < count; i++) if (entries[i]?.place.isOptional !== true) return false
-  return true
-}
-
-function leastOf({ entries }: Pick<Expected, 'entries'>): number {
-  return entries.reduce((sum, { least }) => sum + least, 0)
-}
-
-function mostOf({ entries }: Expected): number {
-  return entries.reduce((sum, { most }) => sum + most, 0)
+function toldBy(tellsOf: ModelSubscription | undefined, list: readonly unknown[]): unknown {
+  return tellsOf === undefined ? gapOf(list) : (list[4] as readonly unknown[] | undefined)?.[2]
 }
 
 /** A message for people. */

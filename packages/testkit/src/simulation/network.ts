@@ -48,6 +48,8 @@ export class Connection implements Transport {
   /** The router was told that the connection is gone. */
   isOver = false
   isStalled = false
+  /** It has not read for a time. */
+  hasStalled = false
   /** It reads again, but the router has not been told yet. */
   takesMore = false
   readonly #watch: RouterWatch
@@ -105,8 +107,14 @@ export class Connection implements Transport {
   vanish(): void {
     this.up.length = 0
     this.down.length = 0
-    this.isStalled = true
+    this.stall()
     this.#leaveClient()
+  }
+
+  /** The client stops reading. */
+  stall(): void {
+    this.isStalled = true
+    this.hasStalled = true
   }
 
   // ---- the router's side

@@ -21,6 +21,7 @@ export class RawClient implements SimulatedClient {
   readonly #wire: Wire
   readonly #random: Random
   #phase: 'none' | 'opening' | 'open' | 'leaving' | 'left' = 'none'
+  #lastSession: number | undefined
   #lastRequest = 0
   #lastInvocation = 0
   #subscriptions: number[] = []
@@ -71,6 +72,7 @@ export class RawClient implements SimulatedClient {
     switch (type) {
       case 2:
         this.#phase = 'open'
+        this.#lastSession = first as number
         this.#reset()
         return
       case 6:
@@ -132,6 +134,11 @@ export class RawClient implements SimulatedClient {
         const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
         return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
       }
+      case 'flood':
+        for (let i = random.between(100, 300); i > 0; i--) {
+          this.#ask(16, { exclude_me: false }, random.pick(this.#world.uris), [this.#world.token(this.index)])
+        }
+        return
       case 'leave':
         return this.#leave()
       case 'drop':
@@ -159,7 +166,15 @@ export class RawClient implements SimulatedClient {
       ...(this.plan.canProgress ? { progressive_call_results: true } : {}),
     }
     const roles = { publisher: {}, subscriber: {}, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
-    this.#say([1, this.plan.realm, { roles, agent: 'raw' }])
+    this.#say([1, this.plan.realm, { roles, agent: 'raw', ...this.#replaces(random) }])
+  }
+
+  /** The session that the new one is to replace: its own of before, or one that it has no right to. */
+  #replaces(random: Random): { _replaces?: unknown } {
+    if (this.plan.authid === undefined || random.percent(30)) return {}
+    const { sessions } = this.#world.seenBy(this.plan)
+    if (random.percent(50) && this.#lastSession !== undefined) return { _replaces: this.#lastSession }
+    return { _replaces: random.percent(90) ? (random.pickAny(sessions) ?? 7) : random.pick<unknown>(['x', 0, null, [1]]) }
   }
 
   #misjoin(random: Random): void {

@@ -171,6 +171,7 @@ export class RealClient implements SimulatedClient {
       case 'hostile': // The well-behaved client does what is refused before it is sent.
         return this.#watch(session.publish('wamp.mine', ['x']))
       case 'cancel':
+      case 'flood':
       case 'drop':
       case 'vanish':
       case 'stall':

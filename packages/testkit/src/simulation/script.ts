@@ -34,6 +34,8 @@ const META_TOPICS = [
   'wamp.subscription.on_subscribe',
   'wamp.subscription.on_unsubscribe',
   'wamp.subscription.on_delete',
+  'trunkline.session.on_gap',
+  'trunkline.session.on_gap',
 ]
 
 const META_PATTERNS = [

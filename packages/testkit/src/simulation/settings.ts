@@ -5,6 +5,13 @@ import type { Rule } from '@trunkline/router'
 import { Random } from './random.ts'
 import { URIS } from './script.ts'
 
+export type SlowPolicy = 'disconnect' | 'drop_oldest' | 'conflate'
+
+interface SlowPlan {
+  readonly policy: SlowPolicy
+  readonly topics: readonly { readonly uri: string; readonly policy: SlowPolicy }[]
+}
+
 /** A realm of the world. */
 export interface RealmPlan {
   readonly name: string
@@ -17,6 +24,8 @@ export interface RealmPlan {
   readonly rights: 'static' | 'dynamic'
   /** How request ids are checked. */
   readonly requestIds: 'strict' | 'increasing' | 'off'
+  /** What becomes of events that are not read, and otherwise of those of some topics. */
+  readonly slowConsumers?: SlowPlan
 }
 
 /** A client of the world. */
@@ -27,6 +36,8 @@ export interface ClientPlan {
   readonly router: number
   readonly realm: string
   readonly role: string
+  /** Shared with other clients, and the same for each of its sessions; else each session has one of its own. */
+  readonly authid?: string
   /** What a raw client announces as a callee. */
   readonly canCancel: boolean
   readonly canProgress: boolean
@@ -74,6 +85,8 @@ const STEP_WEIGHTS = {
   resume: 24,
   wait: 14,
   hostile: 45,
+  /** Many publications at once; drawn only as a part of a flood. */
+  flood: 0,
 }
 
 export type StepKind = keyof typeof STEP_WEIGHTS
@@ -95,21 +108,60 @@ export const DEFAULT_STEPS: StepRange = { least: 40, most: 160 }
 export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const random = new Random(seed)
   const hasTwoRealms = random.percent(35)
+  // Chance of its own, so that what was added later leaves the rest of a world as it was.
+  const more = new Random(seed ^ 0x51ed_270b)
   const isTight = random.percent(40)
-  const outboxBytes = isTight ? random.between(300, 3000) : 20_000
-  const realms = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
-  const clients = Array.from({ length: drawClientCount(random) }, () => drawClient(realms, random))
+  const outboxBytes = isTight ? random.between(300, 3000) : more.pick([20_000, 20_000, 1_200])
+  const drawn = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
+  const clients = Array.from({ length: drawClientCount(random) }, (): ClientPlan => {
+    const client = drawClient(drawn, random)
+    return more.percent(25) ? { ...client, authid: `shared-${more.below(2)}` } : client
+  })
+  const uris = drawSome(URIS, random.between(1, 4), random)
+  const realms = drawn.map((realm): RealmPlan => (more.percent(45) ? { ...realm, slowConsumers: drawSlowConsumers(uris, more) } : realm))
+  const mayDrop = realms.some(({ slowConsumers }) => slowConsumers !== undefined)
   return {
     seed,
-    uris: drawSome(URIS, random.between(1, 4), random),
+    uris,
     // Not linked to each other: nothing may pass from one to another.
     routers: random.percent(4) ? random.between(2, 3) : 1,
     outboxBytes,
     outboxTotalBytes: isTight && random.percent(50) ? Math.ceil((outboxBytes * random.between(100, 160)) / 100) : 1_000_000,
     realms,
     clients,
-    steps: Array.from({ length: random.between(steps.least, steps.most) }, () => drawStep(clients.length, random)),
+    steps: [
+      ...Array.from({ length: random.between(steps.least, steps.most) }, () => drawStep(clients.length, random)),
+      ...drawSlowReading(clients.length, mayDrop, more),
+    ],
   }
+}
+
+const POLICIES = ['drop_oldest', 'conflate', 'disconnect'] as const
+
+function drawSlowConsumers(uris: readonly string[], random: Random): SlowPlan {
+  const policy = random.pick(POLICIES)
+  return { policy, topics: random.some(uris, 35).map((uri) => ({ uri, policy: random.pick(POLICIES) })) }
+}
+
+/** Where events may be given up, somebody often stops reading; now and then more small events wait than a queue keeps slots for. */
+function drawSlowReading(clients: number, mayDrop: boolean, random: Random): Step[] {
+  const isFlood = random.percent(1)
+  if (!isFlood && !(mayDrop && random.percent(35))) return []
+  const reader = random.below(clients)
+  const step = (kind: StepKind, client: number): Step => ({ after: random.between(1, 40), client, kind, seed: random.bits() })
+  const several = (count: number, kind: StepKind, client = (): number => random.below(clients)): Step[] =>
+    Array.from({ length: count }, () => step(kind, client()))
+  return [
+    step('resume', reader),
+    ...several(isFlood ? 10 : 6, 'subscribe', () => reader),
+    step('stall', reader),
+    ...several(isFlood ? 5 : 10, isFlood ? 'flood' : 'publish'),
+    ...several(2, random.pick(['unsubscribe', 'subscribe', 'publish', 'leave']), () => reader),
+    ...several(4, 'publish'),
+    step('resume', reader),
+    ...several(2, random.pick(['publish', 'wait'])),
+    ...several(3, 'publish'),
+  ]
 }
 
 function drawClientCount(random: Random): number {
@@ -167,10 +219,12 @@ export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
   admin: [
     { uri: '**', allow: ALL },
     { uri: 'wamp.**', allow: ALL },
+    { uri: 'trunkline.session.**', allow: ['subscribe'] },
   ],
   user: [
     { uri: '**', allow: ALL },
     { uri: 'wamp.**', allow: ['call', 'subscribe'] },
+    { uri: 'trunkline.session.on_gap', allow: ['subscribe'] },
     { uri: 'com.secret.**', allow: ['call'] },
     { uri: 'com.a.c', allow: ['subscribe', 'publish', 'call'] },
     ...KILLS.map((uri): Rule => ({ uri, match: 'exact', allow: ['subscribe'] })),

@@ -64,7 +64,7 @@ export class SimulatedRouter {
       rights,
       outlet: this.#checker,
       now,
-      roleOf: (connection) => place.clientOf(connection).role,
+      clientOf: (connection) => place.clientOf(connection),
       choices: {
         wasInvoked: (session, message) => {
           const wasCounted = (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation
@@ -181,6 +181,8 @@ export class SimulatedRouter {
     }
     const faults = left.filter((each) => !each.startsWith('0 '))
     if (faults.length > 0) throw new SimulationFailure('B5', `left over: ${faults.join(', ')}`)
+    this.#place.tally.gaps += this.#checker.gaps
+    this.#place.tally.missed += this.#checker.missed
     this.#place.tally.checks += this.#checker.checks + this.#invariants.checks
     void this.#router.close()
   }
@@ -234,14 +236,23 @@ export class SimulatedRouter {
     if (event === 'fault') this.#fault ??= new SimulationFailure('fault', `the router met a fault of its own: ${String(fields['error'])}`)
   }
 
-  #realmOptions({ rights, requestIds, allowsDisclosure, subscriptions, registrations, pendingCalls }: RealmPlan): RealmOptions {
+  #realmOptions({
+    rights,
+    requestIds,
+    allowsDisclosure,
+    subscriptions,
+    registrations,
+    pendingCalls,
+    slowConsumers = { policy: 'disconnect', topics: [] },
+  }: RealmPlan): RealmOptions {
     return {
+      slowConsumers,
       requestIds,
       allowsDisclosure,
       limits: { subscriptions, registrations, pendingCalls },
       authenticate: (_, { peer }, next) => {
-        const role = this.#place.plan.clients[Number(peer.slice('client-'.length))]?.role ?? 'nobody'
-        next({ accept: { authid: `who-${++this.#authids}`, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
+        const { role = 'nobody', authid = `who-${++this.#authids}` } = this.#place.plan.clients[Number(peer.slice('client-'.length))] ?? {}
+        next({ accept: { authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
       },
       ...(rights === 'static' ? { roles: ROLE_RULES } : { authorizer: this.#lateAuthorizer() }),
     }

@@ -8,6 +8,9 @@ export class Tally {
   messagesOut = 0
   connections = 0
   slowConsumers = 0
+  /** Events and notices that told of events missed, and how many those were. */
+  gaps = 0
+  missed = 0
   checks = 0
   /** Simulated seconds. */
   seconds = 0

@@ -205,7 +205,7 @@ export class SimulatedWorld implements ClientWorld {
 
   /** Only one who has a session stops reading: a session whose id nobody has seen cannot be told from none. */
   #stall({ connection, plan }: SimulatedClient): void {
-    if (connection !== undefined && this.#routerOf(plan).hasSession(connection)) connection.isStalled = true
+    if (connection !== undefined && this.#routerOf(plan).hasSession(connection)) connection.stall()
   }
 
   #vanish({ connection, plan }: SimulatedClient): void {

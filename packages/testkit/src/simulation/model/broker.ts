@@ -1,14 +1,19 @@
 // The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
 
-import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import { AtLeast, Hole, OneOf, Ref, REST, TEXT } from './expectation.ts'
 import type { ModelContext, ModelRealm, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS, needsBinary } from './state.ts'
+import type { SlowPolicy } from '../settings.ts'
 import type { Match } from './uris.ts'
 import { isReserved, isValid, matches } from './uris.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
 const REPLY: Place = { lane: 'reply', rank: 0 }
+
+/** The topic of notices of events missed. */
+const ON_GAP = 'trunkline.session.on_gap'
+const COUNT = new Hole('count', (value) => Number.isInteger(value) && (value as number) > 0)
 
 /** The details name the limit. */
 export const LIMITED = new AtLeast({ limit: TEXT })
@@ -74,7 +79,7 @@ export class ModelBroker {
     const disclosed = isDisclosed ? identityOf(session, 'publisher') : {}
     for (const { subscription, member } of receivers) {
       const details = { ...(subscription.match === 'exact' ? {} : { topic }), ...disclosed }
-      this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard)
+      this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard, topic)
     }
   }
 
@@ -85,7 +90,23 @@ export class ModelBroker {
       const isNamed = subscription.uri === 'wamp' || subscription.uri.startsWith('wamp.')
       if (!isNamed || !matches(subscription.match, subscription.uri, topic)) continue
       const details = subscription.match === 'exact' ? {} : { topic }
-      for (const member of [...subscription.members]) this.#deliver(subscription, member, publication, details, [args], place, false)
+      for (const member of [...subscription.members]) this.#deliver(subscription, member, publication, details, [args], place, false, topic)
+    }
+  }
+
+  /** Tells those who want to know of events that they miss, if no event told them in time. */
+  tellGaps(realm: ModelRealm): void {
+    const { outlet } = this.#context
+    const notices = realm.subscriptions.find(({ uri, match }) => uri === ON_GAP && match === 'exact')
+    for (const member of notices?.members ?? []) {
+      for (const subscription of subscriptionsOf(member)) {
+        const verdict = outlet.mustTell(member.peer, subscription)
+        if (notices === undefined || verdict === false) continue
+        const notice = [36, notices.id, new Ref('publication'), {}, [subscription.id, subscription.uri, COUNT]]
+        const rank = this.#context.next()
+        const place = { lane: `gap ${rank}`, rank, isOptional: verdict === 'either' }
+        this.#context.send(member, notice, place, { subscription: notices, topic: ON_GAP, policy: 'disconnect', tellsOf: subscription })
+      }
     }
   }
 
@@ -96,7 +117,7 @@ export class ModelBroker {
   #attach(session: ModelSession, uri: string, match: Match, existing: ModelSubscription | undefined): ModelSubscription {
     const { realm } = session
     const created = this.#context.now()
-    const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [], missed: new Map() }
+    const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [] }
     const isSilent = isReserved(uri)
     const place = (): Place => ({ lane: `subscription ${match} ${uri}`, rank: this.#context.next() })
     if (existing === undefined) {
@@ -113,7 +134,7 @@ export class ModelBroker {
   #detach(session: ModelSession, subscription: ModelSubscription): void {
     const { realm } = session
     subscription.members = subscription.members.filter((each) => each !== session)
-    subscription.missed.delete(session)
+    this.#context.outlet.forget(session.peer, subscription)
     const isSilent = isReserved(subscription.uri)
     const lane = `subscription ${subscription.match} ${subscription.uri}`
     const announce = (event: string): void =>
@@ -134,18 +155,21 @@ export class ModelBroker {
     payload: readonly unknown[],
     place: Place,
     isHard: boolean,
+    topic: string,
   ): void {
-    const missed = subscription.missed.get(member)
-    const told = missed === undefined ? details : { ...details, _gap: missed }
-    const event = [36, subscription.id, publication, told, ...payload]
-    const isTooLarge = this.#context.outlet.measure(member.peer, event).least > member.peer.maxBytes
-    if (isTooLarge || (isHard && member.peer.serializer === 'json')) {
-      subscription.missed.set(member, (missed ?? 0) + 1)
-      return
-    }
-    subscription.missed.delete(member)
-    this.#context.send(member, event, place)
+    const event = [36, subscription.id, publication, details, ...payload]
+    const { outlet } = this.#context
+    const isTooLarge = outlet.measure(member.peer, event).least > member.peer.maxBytes
+    if (isTooLarge || (isHard && member.peer.serializer === 'json')) return outlet.lost(member.peer, subscription)
+    this.#context.send(member, event, place, { subscription, topic, policy: policyOf(member.realm, topic) })
   }
+}
+
+/** The rule for that very topic, else that of the realm; what the router says itself is never given up. */
+function policyOf({ plan }: ModelRealm, topic: string): SlowPolicy {
+  const { slowConsumers } = plan
+  if (slowConsumers === undefined || isReserved(topic)) return 'disconnect'
+  return slowConsumers.topics.find(({ uri }) => uri === topic)?.policy ?? slowConsumers.policy
 }
 
 /** Why a request is refused: a bad URI, or rights; where both apply the text does not say which comes first. */

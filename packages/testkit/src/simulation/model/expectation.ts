@@ -4,10 +4,12 @@
 /** An id that the router chooses: unknown until it is first seen, the same ever after. */
 export class Ref {
   readonly kind: string
-  value: unknown = undefined
+  value: unknown
 
-  constructor(kind: string) {
+  /** @param value what is known before it is seen */
+  constructor(kind: string, value?: unknown) {
     this.kind = kind
+    this.value = value
   }
 
   toJSON(): unknown {

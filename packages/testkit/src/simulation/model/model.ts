@@ -2,15 +2,15 @@
 // Shares no code with the router; slow on purpose.
 
 import type { SerializerName } from '@trunkline/protocol'
-import type { Plan } from '../settings.ts'
+import type { ClientPlan, Plan } from '../settings.ts'
 import { dynamicVerdict } from '../settings.ts'
 import { denialOf, ModelBroker } from './broker.ts'
 import { ModelDealer } from './dealer.ts'
-import { AtLeast, Ref, REST } from './expectation.ts'
+import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed } from './shapes.ts'
-import type { Choices, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import type { Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -31,8 +31,8 @@ export interface ModelOptions {
   readonly choices: Choices
   readonly outlet: Outlet
   now(): number
-  /** The role that a client is given. */
-  roleOf(connection: number): string
+  /** Whose connection it is. */
+  clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
 }
 
 export class Model {
@@ -54,7 +54,7 @@ export class Model {
       now: () => options.now(),
       next: () => ++this.#last,
       allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
-      send: (session, message, place) => this.#send(session, message, place),
+      send: (session, message, place, event) => this.#send(session, message, place, event),
       announce: (realm, topic, args, place) => this.#broker.announce(realm, topic, args, place),
     }
     this.#broker = new ModelBroker(this.#context)
@@ -93,6 +93,7 @@ export class Model {
   /** The router took the time: whose limit has passed? */
   tick(): void {
     const now = this.#options.now()
+    for (const realm of this.realms) this.#broker.tellGaps(realm)
     for (const peer of this.peers.values()) {
       if (now - peer.since < LIMITS[peer.phase]) continue
       peer.phase = 'dead'
@@ -117,14 +118,23 @@ export class Model {
     if (roles === undefined) return this.#abort(peer, ERRORS.violation)
     const realm = this.realms.find(({ plan }) => plan.name === realmName)
     if (realm === undefined) return this.#abort(peer, ERRORS.noSuchRealm)
+    this.#replace(peer, realm, (details as Options)['_replaces'])
     this.#join(peer, realm, roles)
   }
 
+  /** Who comes again ends the session of before, if it is the same principal's. */
+  #replace({ index }: Peer, realm: ModelRealm, id: unknown): void {
+    const { role, authid } = this.#options.clientOf(index)
+    const old = realm.sessions.find((each) => each.id.value === id && each.role === role && each.authid.value === authid)
+    if (old !== undefined && authid !== undefined) this.#kill(old, ERRORS.replaced, TEXT, false)
+  }
+
   #join(peer: Peer, realm: ModelRealm, features: readonly string[]): void {
+    const { role, authid } = this.#options.clientOf(peer.index)
     const session: ModelSession = {
       id: new Ref('session'),
-      authid: new Ref('text'),
-      role: this.#options.roleOf(peer.index),
+      authid: new Ref('text', authid),
+      role,
       realm,
       peer,
       // Both spellings are in use.
@@ -238,7 +248,7 @@ export class Model {
     peer.since = this.#options.now()
   }
 
-  #kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void {
+  #kill(session: ModelSession, reason: string, message: unknown, isSilent: boolean): void {
     const { peer } = session
     this.#send(session, [6, message === undefined ? {} : { message }, reason])
     this.#leave(peer, isSilent)
@@ -270,6 +280,7 @@ export class Model {
     const { realm } = session
     realm.sessions = realm.sessions.filter((each) => each !== session)
     this.#broker.leave(session)
+    this.#options.outlet.forget(peer, undefined)
     this.#dealer.leave(session)
     if (isSilent) return
     this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {
@@ -283,8 +294,8 @@ export class Model {
     return this.#options.rights.allows(session.role, action, uri, match)
   }
 
-  #send(session: ModelSession, message: readonly unknown[], place: Place = { lane: 'session', rank: this.#context.next() }): void {
-    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place)
+  #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {
+    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place ?? { lane: 'session', rank: this.#context.next() }, event)
   }
 
   #peer(index: number): Peer {

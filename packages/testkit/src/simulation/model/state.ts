@@ -1,7 +1,7 @@
 // What the model remembers. Plain lists, searched from the front; nothing is ever indexed.
 
 import type { SerializerName } from '@trunkline/protocol'
-import type { RealmPlan } from '../settings.ts'
+import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
 import type { Match } from './uris.ts'
 
@@ -37,8 +37,6 @@ export interface ModelSubscription {
   readonly match: Match
   readonly created: number
   members: ModelSession[]
-  /** Events that a member should have had, since its last one. */
-  missed: Map<ModelSession, number>
 }
 
 export interface ModelCallee {
@@ -98,9 +96,24 @@ export interface Place {
   readonly isEnd?: boolean
 }
 
+/** What must be known of an event: later ones may replace it, it may be given up, or it tells of others that were. */
+export interface EventFacts {
+  readonly subscription: ModelSubscription
+  readonly topic: string
+  readonly policy: SlowPolicy
+  /** It is the notice of events missed of this subscription. */
+  readonly tellsOf?: ModelSubscription
+}
+
 /** Where the model says what must be sent. */
 export interface Outlet {
-  expect(peer: Peer, message: readonly unknown[], place: Place): void
+  expect(peer: Peer, message: readonly unknown[], place: Place, event?: EventFacts): void
+  /** An event cannot be sent to the peer: it must be told. */
+  lost(peer: Peer, subscription: ModelSubscription): void
+  /** The peer has left the subscription, or all of them: it is told of no event missed any more. */
+  forget(peer: Peer, subscription: ModelSubscription | undefined): void
+  /** Whether the peer must be told now that it misses events of the subscription, because none came that told. */
+  mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either'
   expectClose(peer: Peer): void
   /** The octets that a message takes: between these two. */
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number }
@@ -120,7 +133,7 @@ export interface ModelContext {
     match: Match,
   ): boolean | 'failed' | 'either'
   /** Sends, if the session is still open. */
-  send(session: ModelSession, message: readonly unknown[], place?: Place): void
+  send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void
   /** Publishes in the name of the router. */
   announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void
 }
@@ -144,6 +157,7 @@ export const ERRORS = {
   optionNotAllowed: 'wamp.error.option_not_allowed',
   limit: 'trunkline.error.limit_exceeded',
   slow: 'trunkline.close.slow_consumer',
+  replaced: 'trunkline.close.replaced',
 } as const
 
 /** Whether a payload holds a number that JSON cannot. */

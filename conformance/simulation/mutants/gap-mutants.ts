@@ -1,0 +1,106 @@
+// Faults in giving events up and in telling of it.
+
+import type { Mutant } from './mutant.ts'
+
+const BROKER = 'router/core/broker.ts'
+const OUTBOX = 'router/core/outbox.ts'
+const QUEUE = 'router/core/outbox-queue.ts'
+
+export const GAP_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an event given up takes along the gap that it told of',
+    file: QUEUE,
+    find: 'next.gap += gap + 1',
+    replace: 'next.gap += 1',
+  },
+  {
+    name: 'the last events given up of a subscription are told to nobody',
+    file: QUEUE,
+    find: 'return isSealed ? 0 : gap + 1',
+    replace: 'return 0',
+  },
+  {
+    name: 'events are given up whose topic does not allow it',
+    file: QUEUE,
+    find: "if (typeof kind !== 'object' || kind.isSealed || kind.delivery.policy === 'disconnect') continue",
+    replace: "if (typeof kind !== 'object' || kind.isSealed) continue",
+  },
+  {
+    name: 'an old event waits beside the newer one of its topic',
+    file: QUEUE,
+    find: 'if (replaced !== undefined) this.#remove(replaced)',
+    replace: 'if (replaced !== undefined) return undefined',
+  },
+  {
+    name: 'an event replaces one of another topic',
+    file: QUEUE,
+    find: 'const replaced = lane.newest.get(topic)',
+    replace: 'const replaced = [...lane.newest.values()].at(-1)',
+  },
+  {
+    name: 'an event given up stays among its neighbours',
+    file: QUEUE,
+    find: 'if (next !== undefined) next.previous = previous',
+    replace: '',
+  },
+  {
+    name: 'events lose their places when a long queue closes up',
+    file: QUEUE,
+    find: "if (typeof kind === 'object') kind.slot = this.#messages.length",
+    replace: '',
+  },
+  {
+    name: 'after a long queue has closed up nothing is given up',
+    file: QUEUE,
+    find: '    this.#head = 0\n    this.#dropFrom = 0',
+    replace: '    this.#head = 0',
+  },
+  {
+    name: 'more is given up than must be',
+    file: OUTBOX,
+    find: 'while (queue.bytes > this.#limits.hard && queue.size > 1) {',
+    replace: 'while (queue.bytes > this.#limits.hard / 4 && queue.size > 1) {',
+  },
+  {
+    name: 'what waited does not tell what was given up before it',
+    file: OUTBOX,
+    find: 'if (event === undefined || event.gap === event.delivery.missed) return',
+    replace: 'if (event === undefined || event.gap >= event.delivery.missed) return',
+  },
+  {
+    name: 'events that are replaced still count for the limit of all queues',
+    file: OUTBOX,
+    find: 'this.#total.bytes += queue.bytes - before\n    if (replaced',
+    replace: 'this.#total.bytes += message.byteLength\n    if (replaced',
+  },
+  {
+    name: 'a gap is told before the next event had its time',
+    file: BROKER,
+    find: 'if (since <= latest && this.#tellGap(',
+    replace: 'if (this.#tellGap(',
+  },
+  {
+    name: 'a gap that was told by a notice is told again',
+    file: BROKER,
+    find: 'this.#tellGap(session, subscription, missed, notices)) this.#endGap(subscription, session)',
+    replace: 'this.#tellGap(session, subscription, missed, notices)) continue',
+  },
+  {
+    name: 'a gap is told by event and never by notice',
+    file: BROKER,
+    find: "if (session.link.sendEvent(event, delivery) === 'queued') isTold = true",
+    replace: 'isTold = true',
+  },
+  {
+    name: 'a gap that an event told is told again',
+    file: BROKER,
+    find: "if (outcome === 'queued') this.#endGap(subscription, subscriber)",
+    replace: '',
+  },
+  {
+    name: 'a gap outlives its subscription',
+    file: BROKER,
+    find: 'this.#endGap(subscription, session)\n    session.removeSubscription(subscription)',
+    replace: 'session.removeSubscription(subscription)',
+  },
+]

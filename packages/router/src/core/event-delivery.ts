@@ -1,0 +1,112 @@
+// Brings one publication to the subscribers of one subscription: makes the EVENT, filters, hands on. Which subscriptions match is
+// the broker's business.
+
+import type { Dict, Payload } from '@trunkline/protocol'
+import { EncodedMessage, EVENT, GAP } from '@trunkline/protocol'
+import type { Eligibility } from './eligibility.ts'
+import { Gaps } from './gaps.ts'
+import type { Delivery, SendOutcome } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
+import type { StoredEvent } from './stored-event.ts'
+import { payloadOfStored } from './stored-event.ts'
+import type { Session, Subscription } from './tables.ts'
+import { TopicPolicies } from './topic-policies.ts'
+
+/** A publication on its way. */
+export interface Publication {
+  readonly id: number
+  readonly topic: string
+  readonly payload: Payload | undefined
+  /** Details that every EVENT of it carries. */
+  readonly details: Dict
+  /** Does not receive it. */
+  readonly excluded: Session | undefined
+  readonly isEligible: Eligibility | undefined
+  /** The options of the PUBLISH; of them comes what is kept. */
+  readonly options: Dict
+  /** As it is kept; made when the first asks. */
+  stored?: StoredEvent
+}
+
+export class EventDelivery {
+  readonly gaps: Gaps
+  readonly #context: RealmContext
+  /** Undefined where no event may be given up. */
+  readonly #policies: TopicPolicies | undefined
+
+  constructor(context: RealmContext) {
+    this.gaps = new Gaps(context)
+    this.#context = context
+    this.#policies = TopicPolicies.from(context.settings.slowConsumers)
+  }
+
+  /** Sends a publication to all subscribers of a matching subscription that may have it. */
+  deliver(publication: Publication, subscription: Subscription): void {
+    const { excluded, isEligible } = publication
+    const details = subscription.match === 'exact' ? publication.details : { ...publication.details, topic: publication.topic }
+    const event = new EncodedMessage({
+      type: EVENT,
+      subscription: subscription.id,
+      publication: publication.id,
+      details,
+      payload: publication.payload,
+    })
+    const delivery = this.#deliveryOf(subscription, publication.topic)
+    let sent = 0
+    for (const subscriber of subscription.subscribers) {
+      if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
+      const outcome =
+        subscription.gaps === undefined
+          ? subscriber.link.sendEvent(event, delivery)
+          : this.#sendAfterGap(event, delivery, subscription, subscriber)
+      if (outcome === 'queued') sent++
+      else this.#noteLoss(subscription, subscriber, outcome)
+    }
+    this.#context.counters.eventsSent += sent
+  }
+
+  /** Sends a retained event to one subscriber that may have it (specification: "Event Retention"). */
+  deliverRetained(kept: StoredEvent, subscription: Subscription, subscriber: Session): void {
+    const { publication, topic } = kept
+    const details = { ...kept.details, retained: true, ...(subscription.match !== 'exact' && { topic }) }
+    const event = new EncodedMessage({
+      type: EVENT,
+      subscription: subscription.id,
+      publication,
+      details,
+      payload: payloadOfStored(kept),
+    })
+    const outcome = this.#sendAfterGap(event, this.#deliveryOf(subscription, topic), subscription, subscriber)
+    if (outcome === 'queued') this.#context.counters.eventsSent++
+    else this.#noteLoss(subscription, subscriber, outcome)
+  }
+
+  /** Tells of gaps that no event told of in time. */
+  tellGaps(notices: readonly Subscription[]): void {
+    this.gaps.tell(notices, this.#policies !== undefined)
+  }
+
+  #deliveryOf(subscription: Subscription, topic: string): Delivery | undefined {
+    return this.#policies && { subscription: subscription.id, topic, policy: this.#policies.policyOf(topic), missed: 0 }
+  }
+
+  /** An event for a subscriber that missed some tells how many, in a message of its own. */
+  #sendAfterGap(event: EncodedMessage, delivery: Delivery | undefined, subscription: Subscription, subscriber: Session): SendOutcome {
+    const gap = this.gaps.of(subscription, subscriber)
+    if (gap === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event, delivery)
+    const outcome = subscriber.link.sendEvent(
+      new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: gap.missed } }),
+      delivery && { ...delivery, missed: gap.missed },
+    )
+    if (outcome === 'queued') this.gaps.end(subscription, subscriber)
+    return outcome
+  }
+
+  #noteLoss(subscription: Subscription, subscriber: Session, outcome: SendOutcome): void {
+    if (outcome === 'closed') return // Its session ends; that is the sign.
+    const { counters } = this.#context
+    if (outcome === 'unencodable') counters.eventsUnencodable++
+    else counters.eventsTooLarge++
+    this.gaps.add(subscription, subscriber, 1)
+  }
+}

@@ -1,0 +1,58 @@
+// The store that keeps the publications of one subscription (specification: "Event History"). Who may see them is judged by
+// whoever reads.
+
+import type { HistoryRule } from './settings.ts'
+import type { StoredEvent } from './stored-event.ts'
+
+/** What keeps the events of one subscription, in the order in which the router took them. */
+export interface EventHistory {
+  append(event: StoredEvent): void
+  /** Gives up what is older than it may be. */
+  expire(now: number): void
+  /** All that is kept, oldest first. */
+  events(): readonly StoredEvent[]
+}
+
+/** The newest events of one subscription in memory: so many, of so many octets, no older than so long. */
+export class RecentEvents implements EventHistory {
+  readonly #rule: HistoryRule
+  readonly #most: number
+  /** Given up from the front, which costs the same however many are kept: the list is shortened when half of it is empty. */
+  #slots: (StoredEvent | undefined)[] = []
+  #first = 0
+  #bytes = 0
+
+  constructor(rule: HistoryRule) {
+    this.#rule = rule
+    this.#most = rule.bytes ?? DEFAULT_BYTES
+  }
+
+  append(event: StoredEvent): void {
+    this.#slots.push(event)
+    this.#bytes += event.bytes
+    while (this.#bytes > this.#most || this.#slots.length - this.#first > this.#rule.events) this.#giveUpOldest()
+    this.expire(event.time)
+  }
+
+  expire(now: number): void {
+    const { ageMs } = this.#rule
+    if (ageMs === undefined) return
+    for (let oldest = this.#slots[this.#first]; oldest !== undefined && oldest.time < now - ageMs; oldest = this.#slots[this.#first]) {
+      this.#giveUpOldest()
+    }
+  }
+
+  events(): readonly StoredEvent[] {
+    return this.#slots.filter((event) => event !== undefined)
+  }
+
+  #giveUpOldest(): void {
+    this.#bytes -= this.#slots[this.#first]?.bytes ?? 0
+    this.#slots[this.#first++] = undefined
+    if (this.#first * 2 < this.#slots.length) return
+    this.#slots = this.#slots.slice(this.#first)
+    this.#first = 0
+  }
+}
+
+const DEFAULT_BYTES = 4 * 1024 * 1024

@@ -1,0 +1,142 @@
+// The procedures of reflection (specification: "Interface Reflection"; arguments and results are ours, it leaves them open). They
+// show a caller what it may use or offer, and nothing else.
+
+import type { Dict, PayloadFormat } from '@trunkline/protocol'
+import { ApplicationError, Payload, uris } from '@trunkline/protocol'
+import type { Broker } from './broker.ts'
+import type { Dealer } from './dealer.ts'
+import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
+import type { Action } from './ports.ts'
+import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
+import type { RealmContext } from './realm-context.ts'
+import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
+import { DEFINITION_KINDS } from './reflection.ts'
+import type { Session } from './tables.ts'
+import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { knownRights, whenAllowed } from './when-allowed.ts'
+
+/** What these procedures see of a realm. */
+export interface ReflectedRealm {
+  readonly broker: Broker
+  readonly dealer: Dealer
+  readonly definitions: Definitions
+  readonly sessions: ReadonlyMap<number, Session>
+}
+
+/** The procedures by their URI. */
+export function reflectionProcedures(
+  realm: ReflectedRealm,
+  context: RealmContext,
+  format: PayloadFormat,
+): ReadonlyMap<string, OwnProcedure> {
+  const find = (caller: number): Session => {
+    const session = realm.sessions.get(caller)
+    if (session === undefined) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    return session
+  }
+  const byKind = DEFINITION_KINDS.flatMap((kind): [string, OwnProcedure][] => [
+    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => [list(realm, context, find(caller), kind)]],
+    [
+      `wamp.reflection.${kind}.describe`,
+      ([uri], _, caller) => [describe(realm, context, find(caller), [kind], required(uri, isString, 'a URI'))],
+    ],
+  ])
+  return new Map<string, OwnProcedure>([
+    ...byKind,
+    [
+      'wamp.reflect.define',
+      ([uri, description], kwargs, caller) => define(realm, context, format, find(caller), [uri, description], kwargs),
+    ],
+    [
+      'wamp.reflect.describe',
+      ([uri], kwargs, caller) => {
+        const kinds = kwargs['kind'] === undefined ? DEFINITION_KINDS : [kindOf(kwargs)]
+        return [describe(realm, context, find(caller), kinds, required(uri, isString, 'a URI'))]
+      },
+    ],
+  ])
+}
+
+/** What is there and what is defined, as far as the caller may use or offer it. */
+function list({ broker, dealer, definitions }: ReflectedRealm, context: RealmContext, viewer: Session, kind: DefinitionKind): string[] {
+  const isVisible = visibility(context, viewer, kind)
+  const live = kind === 'procedure' ? dealer.registrations.values() : kind === 'topic' ? broker.subscriptions.values() : []
+  const found = new Set(definitions.uris(kind))
+  for (const { uri, match } of live) if (match === 'exact' && !isForRouter(uri)) found.add(uri)
+  return [...found].filter(isVisible).sort()
+}
+
+/** The first description among some kinds; null where there is none that the caller may know of. */
+function describe(
+  { definitions }: ReflectedRealm,
+  context: RealmContext,
+  viewer: Session,
+  kinds: readonly DefinitionKind[],
+  uri: string,
+): Dict | null {
+  for (const kind of kinds) {
+    const definition = definitions.get(kind, uri)
+    if (definition !== undefined && visibility(context, viewer, kind)(uri)) return { uri, kind, description: descriptionIn(definition) }
+  }
+  return null
+}
+
+function descriptionIn({ payload }: Definition): unknown {
+  // Decoded for this answer alone: what is decoded does not stay with the definition.
+  return payload.copy().args[0]
+}
+
+function visibility(context: RealmContext, viewer: Session, kind: DefinitionKind): (uri: string) => boolean {
+  const may = knownRights(context, viewer)
+  return (uri) => ACTIONS[kind].length === 0 || may(ACTIONS[kind], uri)
+}
+
+function define(
+  { definitions }: ReflectedRealm,
+  context: RealmContext,
+  format: PayloadFormat,
+  owner: Session,
+  [target, description]: readonly unknown[],
+  kwargs: Dict,
+): OwnResult | Later {
+  const kind = kindOf(kwargs)
+  const uri = required(target, isString, 'a URI')
+  const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', context.settings)
+  if (fault !== undefined) throw new ApplicationError(uris.INVALID_URI, [fault])
+  const dict = optional(description, isDict, 'a dict that describes it, or null')
+  const payload = dict && Payload.fromRaw(format, format.encodeItems([[dict]]), 1)
+  const change = (): OwnResult => {
+    if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    if (payload === undefined) definitions.undefine(kind, uri)
+    else refusePast(definitions.define({ kind, uri, payload, owner }), context)
+    return []
+  }
+  const right = OFFERS[kind]
+  return right === undefined ? change() : whenAllowed(context, owner, right, uri, 'exact', change)
+}
+
+function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, { counters, settings }: RealmContext): void {
+  if (limit === undefined) return
+  counters.limitsHit++
+  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${settings.limits[limit]} ${limit}`], {
+    limit,
+    value: settings.limits[limit],
+  })
+}
+
+function kindOf(kwargs: Dict): DefinitionKind {
+  const wanted = optional(kwargs['kind'], isString, 'a kind') ?? 'procedure'
+  const kind = DEFINITION_KINDS.find((each) => each === wanted)
+  if (kind === undefined) throw invalid(`a kind: ${DEFINITION_KINDS.join(', ')}`)
+  return kind
+}
+
+/** Who may do one of these with a URI may know of it; errors are no secret to those who may ask at all. */
+const ACTIONS: Readonly<Record<DefinitionKind, readonly Action[]>> = {
+  procedure: ['call', 'register'],
+  topic: ['subscribe', 'publish'],
+  error: [],
+}
+
+/** The right that defining needs. */
+const OFFERS: Readonly<Record<DefinitionKind, Action | undefined>> = { procedure: 'register', topic: 'publish', error: undefined }

@@ -1,0 +1,287 @@
+// Shows retained events: what late subscribers get, and what they never get (specification: "Event Retention").
+
+import type { RealmOptions, Rule } from '@trunkline/router'
+import type { TestPeer } from '@trunkline/testkit'
+import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const TOPIC = 'com.house.temperature'
+const CLEAR = 'trunkline.admin.clear_retained'
+
+describe('event retention', () => {
+  let world: World
+  let requests: Map<TestPeer, number>
+  beforeEach(() => {
+    world = worldWith({})
+    requests = new Map()
+  })
+  afterEach(() => world.end())
+
+  function worldWith(realm: RealmOptions): World {
+    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
+  }
+
+  function next(peer: TestPeer): number {
+    const request = (requests.get(peer) ?? 0) + 1
+    requests.set(peer, request)
+    return request
+  }
+
+  /** Publishes with acknowledgement; the publication's id. */
+  function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = { retain: true }, topic = TOPIC): number {
+    peer.say(16, next(peer), { acknowledge: true, ...options }, topic, args)
+    const [type, , publication] = peer.takeOne()
+    expect(type).toBe(17)
+    return publication as number
+  }
+
+  /** Subscribes; the messages that came after SUBSCRIBED. */
+  function subscribe(peer: TestPeer, topic = TOPIC, options: Record<string, unknown> = { get_retained: true }): unknown[][] {
+    peer.say(32, next(peer), options, topic)
+    const [answer, ...events] = peer.take()
+    expect(answer?.[0]).toBe(33)
+    for (const event of events) expect(event.slice(0, 2)).toEqual([36, answer?.[2]])
+    return events
+  }
+
+  function payloads(events: unknown[][]): unknown[] {
+    return events.map((event) => (event[4] as unknown[])[0])
+  }
+
+  function call(peer: TestPeer, procedure: string, ...args: unknown[]): unknown[] {
+    peer.say(48, next(peer), {}, procedure, args)
+    return peer.takeOne()
+  }
+
+  it('sends the newest retained event after SUBSCRIBED, marked, with its own publication id [AP-PS-RET-04 AP-PS-RET-10 AP-PS-RET-12 AP-PS-RET-13]', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    publish(publisher, [20])
+    const publication = publish(publisher, [21])
+    expect(subscribe(late)).toEqual([[36, expect.any(Number), publication, { retained: true }, [21]]])
+  })
+
+  it('keeps nothing without `retain`, and sends nothing without `get_retained` [AP-PS-RET-03 AP-PS-RET-09]', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    publish(publisher, [1], {})
+    publish(publisher, [2], { retain: false })
+    expect(subscribe(late)).toEqual([])
+    publish(publisher, [3], { retain: true }, 'com.house.light')
+    expect(subscribe(late, 'com.house.light', {})).toEqual([])
+    expect(subscribe(late, 'com.house.light', { get_retained: false })).toEqual([])
+  })
+
+  it('keeps the retained event when others follow that are not to be retained [AP-PS-RET-04]', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    publish(publisher, [1])
+    publish(publisher, [2], {})
+    expect(payloads(subscribe(late))).toEqual([1])
+  })
+
+  it('does not mark live events [AP-PS-RET-13]', () => {
+    const [publisher, subscriber] = [world.join(), world.join()]
+    expect(subscribe(subscriber)).toEqual([])
+    const publication = publish(publisher, [1])
+    expect(subscriber.takeOne()).toEqual([36, expect.any(Number), publication, {}, [1]])
+  })
+
+  it('sends it again to a session that subscribes again and asks for it [AP-PS-RET-10]', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    publish(publisher, [1])
+    expect(payloads(subscribe(late))).toEqual([1])
+    expect(payloads(subscribe(late))).toEqual([1])
+  })
+
+  it('keeps what disclosed the publisher, also after it left [AP-PS-RET-13 AP-PS-RET-06]', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    publish(publisher, [1], { retain: true, disclose_me: true })
+    publisher.drop()
+    expect(subscribe(late)[0]?.[3]).toEqual({
+      retained: true,
+      publisher: publisher.session,
+      publisher_authid: expect.any(String),
+      publisher_authrole: 'anonymous',
+    })
+  })
+
+  it('is refused with the publication: nothing is kept of what was not accepted [AP-PS-RET-04]', () => {
+    world = worldWith({ allowsDisclosure: false })
+    const [publisher, late] = [world.join(), world.join()]
+    publisher.say(16, next(publisher), { acknowledge: true, retain: true, disclose_me: true }, TOPIC, [1])
+    expect(publisher.takeOne()[0]).toBe(8)
+    expect(subscribe(late)).toEqual([])
+  })
+
+  it('converts what it kept for the late subscriber, and counts what that cannot hold as a gap', () => {
+    const [cbor, json, msgpack] = [world.join({ serializer: 'cbor' }), world.join(), world.join({ serializer: 'msgpack' })]
+    publish(cbor, [Number.NaN])
+    expect(payloads(subscribe(msgpack))).toEqual([Number.NaN])
+    expect(subscribe(json)).toEqual([])
+    publish(cbor, [2])
+    expect(json.takeOne().slice(3)).toEqual([{ _gap: 1 }, [2]])
+  })
+
+  describe('for some', () => {
+    /** Joins with an authid of the form role:name. */
+    function join(authid: string): TestPeer {
+      const peer = world.connect()
+      peer.say(1, 'realm1', { roles: { publisher: {}, subscriber: {}, caller: {} }, authmethods: ['ticket'], authid })
+      return peer.welcomed()
+    }
+
+    beforeEach(() => {
+      world = worldWith({
+        roles: { anonymous: [], admin: ALLOW_ALL, guest: ALLOW_ALL },
+        authenticate: ({ authid = '' }, _, done) => {
+          const [authrole = '', name = ''] = authid.split(':')
+          done({ accept: { authid: name, authrole, authmethod: 'ticket', authprovider: 'test' } })
+        },
+      })
+    })
+
+    it('gives each late subscriber the newest that it would have received [AP-PS-RET-07 AP-PS-RET-10 AP-PS-RET-11]', () => {
+      const publisher = join('admin:a')
+      publish(publisher, ['all'])
+      publish(publisher, ['admins'], { retain: true, eligible_authrole: ['admin'] })
+      publish(publisher, ['not x'], { retain: true, exclude_authid: ['x'] })
+      publish(publisher, ['x'], { retain: true, eligible_authid: ['x'] })
+      publish(publisher, ['nobody'], { retain: true, eligible: [] })
+      expect(payloads(subscribe(join('admin:b')))).toEqual(['not x'])
+      expect(payloads(subscribe(join('admin:x')))).toEqual(['x'])
+      publish(publisher, ['admins again'], { retain: true, eligible_authrole: ['admin'] })
+      expect(payloads(subscribe(join('admin:x')))).toEqual(['admins again'])
+      expect(payloads(subscribe(join('guest:g')))).toEqual(['not x'])
+    })
+
+    it('never gives one that was for others only [AP-PS-RET-11]', () => {
+      const [publisher, listed, other] = [join('admin:a'), join('guest:g'), join('guest:h')]
+      publish(publisher, [1], { retain: true, eligible: [listed.session] })
+      publish(publisher, [2], { retain: true, exclude: [other.session], eligible_authrole: ['guest'] })
+      expect(subscribe(other)).toEqual([])
+      expect(payloads(subscribe(listed))).toEqual([2])
+      expect(subscribe(join('admin:b'))).toEqual([])
+    })
+
+    it('gives up all older ones for one that is for all [AP-PS-RET-04]', () => {
+      const publisher = join('admin:a')
+      publish(publisher, ['admins'], { retain: true, eligible_authrole: ['admin'] })
+      publish(publisher, ['all'])
+      expect(payloads(subscribe(join('admin:b')))).toEqual(['all'])
+      expect(world.router.realm('realm1')?.broker.retained.size).toBe(1)
+    })
+
+    it('keeps a bounded number for some of one topic', () => {
+      const publisher = join('admin:a')
+      publish(publisher, ['all'])
+      for (let i = 0; i < 100; i++) publish(publisher, [i], { retain: true, eligible_authid: [`x${i}`] })
+      expect(world.router.realm('realm1')?.broker.retained.size).toBe(17)
+      expect(payloads(subscribe(join('guest:x0')))).toEqual(['all'])
+      expect(payloads(subscribe(join('guest:x99')))).toEqual([99])
+    })
+  })
+
+  it('does not give a publisher its own event, unless it asked for its events [AP-PS-RET-11]', () => {
+    const publisher = world.join()
+    publish(publisher, [1])
+    expect(subscribe(publisher)).toEqual([])
+    publish(publisher, [2], { retain: true, exclude_me: false }, 'com.house.light')
+    expect(payloads(subscribe(publisher, 'com.house.light'))).toEqual([2])
+  })
+
+  describe('for patterns', () => {
+    it.each([
+      ['prefix', 'com.house.', ['b', 'a', 'deep']],
+      ['prefix', '', ['b', 'a', 'other', 'deep']],
+      ['prefix', 'com.house.te', ['b']],
+      ['wildcard', 'com..light', ['a', 'other']],
+      ['wildcard', 'com.house.', ['b', 'a']],
+      ['wildcard', '..', ['b', 'a', 'other']],
+      ['exact', 'com.house.light', ['a']],
+    ])('gives one of each topic, oldest first, with the topic: %s %s [AP-PS-RET-14]', (match, pattern, expected) => {
+      const [publisher, late] = [world.join(), world.join()]
+      const topics: Record<string, string> = { a: 'com.house.light', b: TOPIC, other: 'com.garden.light', deep: 'com.house.cellar.light' }
+      publish(publisher, ['old'], { retain: true }, topics['a'])
+      for (const name of ['b', 'a', 'other', 'deep']) publish(publisher, [name], { retain: true }, topics[name])
+      const events = subscribe(late, pattern, { match, get_retained: true })
+      expect(payloads(events)).toEqual(expected)
+      const details = expected.map((name) => ({ retained: true, ...(match !== 'exact' && { topic: topics[name] }) }))
+      expect(events.map((event) => event[3])).toEqual(details)
+    })
+
+    it('gives no more at once than the limit, the newest, and tells of the others by a gap [AP-PS-RET-14]', () => {
+      world = worldWith({ limits: { retainedAtOnce: 2 } })
+      const [publisher, late] = [world.join(), world.join()]
+      for (const name of ['a', 'b', 'c', 'd']) publish(publisher, [name], { retain: true }, `com.house.${name}`)
+      const events = subscribe(late, 'com.house.', { match: 'prefix', get_retained: true })
+      expect(events.map((event) => [event[3], event[4]])).toEqual([
+        [{ retained: true, topic: 'com.house.c', _gap: 2 }, ['c']],
+        [{ retained: true, topic: 'com.house.d' }, ['d']],
+      ])
+    })
+  })
+
+  describe('rules and limits', () => {
+    it('does not retain where a rule says so, and publishes all the same [AP-PS-RET-05]', () => {
+      world = worldWith({
+        topics: [
+          { uri: '**', retain: false },
+          { uri: 'com.house.**', retain: true },
+        ],
+      })
+      const [publisher, live, late] = [world.join(), world.join(), world.join()]
+      subscribe(live, 'com.other')
+      publish(publisher, [1], { retain: true }, 'com.other')
+      publish(publisher, [2])
+      expect(payloads(live.take())).toEqual([1])
+      expect(subscribe(late, 'com.other')).toEqual([])
+      expect(payloads(subscribe(late))).toEqual([2])
+    })
+
+    it('gives up a retained event after its time', () => {
+      world = worldWith({ topics: [{ uri: 'com.house.**', retain: { ageMs: 5000 } }] })
+      const [publisher, late] = [world.join(), world.join()]
+      publish(publisher, [1])
+      publish(publisher, [2], { retain: true }, 'com.garden')
+      world.advance(4000)
+      expect(payloads(subscribe(late))).toEqual([1])
+      world.clock.advance(1000)
+      expect(subscribe(late)).toEqual([])
+      world.router.tick()
+      expect(world.router.realm('realm1')?.broker.retained.size).toBe(1)
+      expect(payloads(subscribe(late, 'com.garden'))).toEqual([2])
+    })
+
+    it('keeps no more events than the limit, counts those that it does not keep, and never serves an older one for them', () => {
+      world = worldWith({ limits: { retainedEvents: 2 } })
+      const [publisher, late] = [world.join(), world.join()]
+      for (const topic of ['a', 'b', 'c']) publish(publisher, [topic], { retain: true }, topic)
+      publish(publisher, ['b2'], { retain: true }, 'b')
+      expect(world.router.counters.eventsNotRetained).toBe(1)
+      expect(payloads(subscribe(late, '', { match: 'prefix', get_retained: true }))).toEqual(['a', 'b2'])
+    })
+
+    it('keeps no more octets than the limit, and never serves an older event in place of the one that it did not keep', () => {
+      world = worldWith({ limits: { retainedBytes: 2000 } })
+      const [publisher, late] = [world.join(), world.join()]
+      publish(publisher, ['x'.repeat(1000)])
+      publish(publisher, ['y'.repeat(3000)])
+      expect(subscribe(late)).toEqual([])
+      expect(world.router.counters.eventsNotRetained).toBe(1)
+      publish(publisher, ['z'.repeat(1000)])
+      expect(payloads(subscribe(world.join()))).toEqual(['z'.repeat(1000)])
+    })
+
+    it('clears a topic, or all topics of a pattern, when an administrator says so', () => {
+      world = worldWith({ roles: { anonymous: [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call', 'subscribe'] }] satisfies Rule[] } })
+      const [publisher, late] = [world.join(), world.join()]
+      for (const topic of ['com.a', 'com.b', 'org.a']) publish(publisher, [topic], { retain: true }, topic)
+      expect(call(publisher, CLEAR, 'org.a')[3]).toEqual([1])
+      expect(call(publisher, CLEAR, 'org.a')[3]).toEqual([0])
+      expect(payloads(subscribe(late, '', { match: 'prefix', get_retained: true }))).toEqual(['com.a', 'com.b'])
+      expect(call(publisher, CLEAR, 'com.', { match: 'prefix' })[3]).toEqual([2])
+      expect(subscribe(world.join(), 'com.a')).toEqual([])
+      expect(call(publisher, CLEAR, 'com.', { match: 'all' })[4]).toBe('wamp.error.invalid_argument')
+      expect(call(publisher, CLEAR)[4]).toBe('wamp.error.invalid_argument')
+      expect(world.router.realm('realm1')?.broker.retained.size).toBe(0)
+    })
+  })
+})

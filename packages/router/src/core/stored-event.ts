@@ -1,0 +1,56 @@
+// A publication that is kept after it was delivered: as history, or as retained event. Never decodes what it keeps.
+
+import type { Dict } from '@trunkline/protocol'
+import { Payload } from '@trunkline/protocol'
+
+/** A publication as it is kept: nothing in it belongs to the turn in which it came. */
+export interface StoredEvent {
+  readonly publication: number
+  readonly topic: string
+  /** When the router took it, in milliseconds since 1970. */
+  readonly time: number
+  /** Details that every EVENT of it carried. */
+  readonly details: Dict
+  /** In bytes of its own; read it by {@link payloadOfStored}. */
+  readonly payload: Payload | undefined
+  /** The options that say who may receive it; undefined when all may. */
+  readonly audience: Dict | undefined
+  /** The session that published it and was not to get it. */
+  readonly excluded: number | undefined
+  /** About how many octets it takes. */
+  readonly bytes: number
+}
+
+interface Keepable {
+  readonly id: number
+  readonly topic: string
+  readonly payload: Payload | undefined
+  readonly details: Dict
+  readonly excluded: { readonly id: number } | undefined
+}
+
+/** A publication as it is kept. */
+export function storedEvent(publication: Keepable, audience: Dict | undefined, time: number): StoredEvent {
+  const { id, topic, payload, details, excluded } = publication
+  const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + sizeOf(details) + sizeOf(audience)
+  return { publication: id, topic, time, details, payload: payload?.copy(), audience, excluded: excluded?.id, bytes }
+}
+
+/** About how many octets a dictionary of texts, numbers and lists of them takes. */
+function sizeOf(dict: Dict | undefined): number {
+  let octets = 0
+  for (const value of Object.values(dict ?? {})) {
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) octets += ENTRY + (typeof each === 'string' ? each.length : 0)
+  }
+  return octets
+}
+
+/** The payload of a stored event for one use; what that use decodes or converts does not stay with the event. */
+export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
+  if (payload?.format === undefined) return payload
+  return Payload.fromRaw(payload.format, payload.rawIn(payload.format), payload.count)
+}
+
+/** What an event takes besides its payload and texts, roughly. */
+const OVERHEAD = 256
+const ENTRY = 16

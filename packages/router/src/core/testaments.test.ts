@@ -1,0 +1,222 @@
+// Shows testaments: what is published when a session ends, by whatever cause (specification: "Session Testament").
+
+import type { RealmOptions } from '@trunkline/router'
+import type { TestPeer } from '@trunkline/testkit'
+import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const ADD = 'wamp.session.add_testament'
+const FLUSH = 'wamp.session.flush_testaments'
+const TOPIC = 'com.example.gone'
+
+describe('testaments', () => {
+  let world: World
+  let requests: Map<TestPeer, number>
+  beforeEach(() => {
+    world = worldWith({})
+    requests = new Map()
+  })
+  afterEach(() => world.end())
+
+  function worldWith(realm: RealmOptions): World {
+    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
+  }
+
+  function next(peer: TestPeer): number {
+    const request = (requests.get(peer) ?? 0) + 1
+    requests.set(peer, request)
+    return request
+  }
+
+  function call(peer: TestPeer, procedure: string, args: unknown[], kwargs: Record<string, unknown> = {}): unknown[] {
+    peer.say(48, next(peer), {}, procedure, args, kwargs)
+    return peer.takeOne()
+  }
+
+  function add(peer: TestPeer, value: unknown, kwargs: Record<string, unknown> = {}, topic = TOPIC): void {
+    expect(call(peer, ADD, [topic, [value], {}], kwargs).slice(0, 1)).toEqual([50])
+  }
+
+  /** A session subscribed to the topic. */
+  function watch(topic = TOPIC, options: Record<string, unknown> = {}): TestPeer {
+    const peer = world.join()
+    peer.say(32, next(peer), options, topic)
+    peer.take()
+    return peer
+  }
+
+  function values(peer: TestPeer): unknown[] {
+    return peer.take().map((event) => (event[4] as unknown[])[0])
+  }
+
+  it('publishes topic, args and kwargs when the session ends, and answers with nothing [AP-PS-TES-02 AP-PS-TES-05 AP-PS-TES-10]', () => {
+    const [watcher, peer] = [watch(), world.join()]
+    expect(call(peer, ADD, [TOPIC, ['Seeya!'], { my_name: 'app1' }])).toEqual([50, 1, {}])
+    expect(watcher.take()).toEqual([])
+    peer.drop()
+    expect(watcher.take()).toEqual([[36, expect.any(Number), expect.any(Number), {}, ['Seeya!'], { my_name: 'app1' }]])
+  })
+
+  it.each<[string, (peer: TestPeer, other: TestPeer) => void]>([
+    ['says GOODBYE', (peer) => peer.say(6, {}, 'wamp.close.close_realm')],
+    ['loses its connection', (peer) => peer.drop()],
+    ['breaks the protocol', (peer) => peer.say(1, 'realm1', { roles: { caller: {} } })],
+    ['is killed', (peer, other) => other.say(48, next(other), {}, 'wamp.session.kill', [peer.session])],
+    ['is killed with all', (_, other) => other.say(48, next(other), {}, 'wamp.session.kill_all')],
+  ])('publishes when the session %s [AP-PS-TES-10]', (_, end) => {
+    const [watcher, peer] = [watch(), world.join()]
+    add(peer, 1)
+    end(peer, watcher)
+    expect(watcher.take().filter(([type]) => type === 36)).toEqual([[36, expect.any(Number), expect.any(Number), {}, [1]]])
+    expect(world.router.realm('realm1')?.testaments.size).toBe(0)
+  })
+
+  it('publishes in the order of arrival, those for `detached` before those for `destroyed` [AP-PS-TES-04 AP-PS-TES-08 AP-PS-TES-09 AP-PS-TES-11]', () => {
+    const [watcher, peer] = [watch(), world.join()]
+    add(peer, 'd1')
+    add(peer, 't1', { scope: 'detached' })
+    add(peer, 'd2', { scope: 'destroyed' })
+    add(peer, 't2', { scope: 'detached' })
+    peer.drop()
+    expect(values(watcher)).toEqual(['t1', 't2', 'd1', 'd2'])
+  })
+
+  it('flushes one scope only, `destroyed` by default, and answers with nothing [AP-PS-TES-06 AP-PS-TES-07 AP-PS-TES-09]', () => {
+    const [watcher, first, second] = [watch(), world.join(), world.join()]
+    for (const peer of [first, second]) {
+      add(peer, 'detached', { scope: 'detached' })
+      add(peer, 'destroyed')
+    }
+    expect(call(first, FLUSH, [])).toEqual([50, next(first) - 1, {}])
+    second.say(48, next(second), {}, FLUSH, [], { scope: 'detached' })
+    first.drop()
+    expect(values(watcher)).toEqual(['detached'])
+    second.drop()
+    expect(values(watcher)).toEqual(['destroyed'])
+  })
+
+  it('comes after the subscriptions of the session are gone and before on_leave [AP-PS-TES-13]', () => {
+    const watcher = watch('wamp.subscription.on_unsubscribe')
+    for (const topic of [TOPIC, 'wamp.session.on_leave']) watcher.say(32, next(watcher), {}, topic)
+    const peer = world.join()
+    peer.say(32, next(peer), {}, TOPIC)
+    peer.take()
+    add(peer, 'bye')
+    watcher.take()
+    peer.drop()
+    expect(values(watcher)).toEqual([peer.session, 'bye', peer.session])
+  })
+
+  describe('options', () => {
+    it('publishes with the options given [AP-PS-TES-03]', () => {
+      const [listed, other, peer] = [watch(), watch(), world.join()]
+      add(peer, 1, { publish_options: { eligible: [listed.session], disclose_me: true, acknowledge: true } })
+      add(peer, 2, { publish_options: { exclude: [listed.session], retain: true } })
+      peer.drop()
+      expect(listed.take()).toEqual([
+        [36, expect.any(Number), expect.any(Number), expect.objectContaining({ publisher: peer.session }), [1]],
+      ])
+      expect(values(other)).toEqual([2])
+      const late = world.join()
+      late.say(32, next(late), { get_retained: true }, TOPIC)
+      expect(late.take()[1]?.slice(3)).toEqual([{ retained: true }, [2]])
+    })
+
+    it('refuses options of a wrong type, and disclosure where it is not allowed [AP-PS-TES-12]', () => {
+      world = worldWith({ allowsDisclosure: false })
+      const peer = world.join()
+      for (const publish_options of [{ eligible: 'x' }, { retain: 1 }, 5]) {
+        expect(call(peer, ADD, [TOPIC], { publish_options })[4]).toBe('wamp.error.invalid_argument')
+      }
+      expect(call(peer, ADD, [TOPIC], { publish_options: { disclose_me: true } })[4]).toBe('wamp.error.option_disallowed.disclose_me')
+    })
+  })
+
+  it.each([
+    [[TOPIC], { scope: 'other' }, 'wamp.error.invalid_argument'],
+    [[TOPIC], { scope: 5 }, 'wamp.error.invalid_argument'],
+    [[TOPIC, 'args'], {}, 'wamp.error.invalid_argument'],
+    [[TOPIC, [], []], {}, 'wamp.error.invalid_argument'],
+    [[], {}, 'wamp.error.invalid_argument'],
+    [['com..gone'], {}, 'wamp.error.invalid_uri'],
+    [['wamp.session.on_join'], {}, 'wamp.error.invalid_uri'],
+    [['trunkline.session.on_gap'], {}, 'wamp.error.invalid_uri'],
+  ])('refuses %j with %j [AP-PS-TES-12]', (args, kwargs, error) => {
+    const peer = world.join()
+    expect(call(peer, ADD, args, kwargs)[4]).toBe(error)
+    if ('scope' in kwargs) expect(call(peer, FLUSH, [], kwargs)[4]).toBe(error)
+    expect(world.router.realm('realm1')?.testaments.size).toBe(0)
+  })
+
+  describe('rights', () => {
+    it('refuses a testament for a topic that the session may not publish to [AP-PS-TES-12]', () => {
+      world = worldWith({ roles: { anonymous: [{ uri: 'wamp.session.**', allow: ['call'] }] } })
+      const peer = world.join()
+      expect(call(peer, ADD, [TOPIC])[4]).toBe('wamp.error.not_authorized')
+    })
+
+    it('is not published when the session may not publish any more, and that is counted [AP-PS-TES-12]', () => {
+      let mayPublish = true
+      world = worldWith({ authorizer: { allows: ({ action }) => action !== 'publish' || mayPublish } })
+      const [watcher, peer] = [watch(), world.join()]
+      add(peer, 1)
+      mayPublish = false
+      peer.drop()
+      expect(watcher.take()).toEqual([])
+      expect(world.router.counters.testamentsRefused).toBe(1)
+    })
+
+    it('waits for an authorizer that has to ask; nothing is left of a session that ended meanwhile [AP-PS-TES-12]', () => {
+      const asked: ((verdict: boolean) => void)[] = []
+      world = worldWith({
+        authorizer: {
+          allows: ({ action }, answer) => {
+            if (action !== 'publish') return true
+            asked.push(answer)
+            return undefined
+          },
+        },
+      })
+      const [watcher, peer, gone] = [watch(), world.join(), world.join()]
+      peer.say(48, next(peer), {}, ADD, [TOPIC, [1]])
+      gone.say(48, next(gone), {}, ADD, [TOPIC, [2]])
+      expect(peer.take()).toEqual([])
+      gone.drop()
+      for (const answer of asked.splice(0)) answer(true)
+      world.settle()
+      expect(peer.takeOne()[0]).toBe(50)
+      peer.drop()
+      expect(values(watcher)).toEqual([1])
+    })
+  })
+
+  it('keeps a bounded number and bounded octets for a session, and says which limit [AP-PS-TES-08]', () => {
+    world = worldWith({ limits: { testaments: 3, testamentBytes: 1000 }, roles: { anonymous: ALLOW_ALL } })
+    const [peer, large] = [world.join(), world.join()]
+    for (let i = 0; i < 3; i++) add(peer, i)
+    expect(call(peer, ADD, [TOPIC]).slice(4)).toEqual([
+      'trunkline.error.limit_exceeded',
+      ['more than 3 testaments'],
+      { limit: 'testaments', value: 3 },
+    ])
+    expect(call(large, ADD, [TOPIC, ['x'.repeat(2000)]]).slice(4)).toEqual([
+      'trunkline.error.limit_exceeded',
+      ['more than 1000 testamentBytes'],
+      { limit: 'testamentBytes', value: 1000 },
+    ])
+    expect(world.router.counters.limitsHit).toBe(2)
+  })
+
+  it('holds what every serializer can hold, as it came', () => {
+    const peer = world.join({ serializer: 'cbor' })
+    const watcher = watch()
+    const cbor = world.join({ serializer: 'cbor' })
+    cbor.say(32, 1, {}, TOPIC)
+    cbor.take()
+    add(peer, new Uint8Array([1, 2, 3]))
+    add(peer, 2n ** 60n)
+    peer.drop()
+    expect(values(cbor)).toEqual([new Uint8Array([1, 2, 3]), 2n ** 60n])
+    expect(values(watcher).length).toBe(2)
+  })
+})

@@ -18,6 +18,7 @@ export const DRAINING = 'trunkline.close.draining'
 /** The attribute of a HELLO that names the session which the new one replaces. */
 export const REPLACES = '_replaces'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
+export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
 
@@ -66,6 +67,12 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'HELLO.Details',
     meaning:
       "The id of an earlier session of the same principal that its client has lost: the router ends it before the new one begins, so that its registrations are free. Ignored when the session is not there or is another principal's.",
+  },
+  {
+    name: TOKEN_EXPIRED,
+    kind: 'close reason',
+    where: 'GOODBYE',
+    meaning: 'The token with which the session logged in has expired, and none was renewed by `trunkline.auth.renew`.',
   },
   {
     name: GAP,

@@ -3,14 +3,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { isUri, uris, UsageError } from '@trunkline/protocol'
+import { createAuthenticator, rolesOf } from './authentication/authenticator.ts'
+import type { AuthenticationOptions } from './authentication/options.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
-import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Authenticate, Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
-import type { Authenticate, RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
+import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
 
 /** What all realms of a router share. */
 export interface RealmParts {
@@ -28,8 +30,7 @@ interface RealmEntry {
   readonly realm: Realm
   readonly options: RealmOptions
   readonly authorizer: Authorizer
-  readonly anonymousRole: string | undefined
-  readonly authenticate: Authenticate | undefined
+  readonly authenticate: Authenticate
   /** The roles that exist; undefined where an authorizer knows them. */
   readonly roles: ReadonlySet<string> | undefined
 }
@@ -48,9 +49,9 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     const { clock, ids, scheduler, counters, log, format } = this.#parts
-    const [settings, authorizer] = [settingsOf(options), this.#authorizerOf(name, options)]
+    const [settings, authorizer, authenticate] = [settingsOf(options), this.#authorizerOf(name, options), this.#authenticatorOf(name, options)]
     const realm = new Realm({ name, clock, ids, scheduler, counters, log, settings, authorizer }, format)
-    this.#entries.set(name, entryOf(realm, authorizer, options))
+    this.#entries.set(name, entryOf(realm, authorizer, authenticate, options))
     return realm
   }
 
@@ -66,8 +67,11 @@ export class Realms {
     // With the same rules every verdict is the same: what was asked or remembered stays.
     const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
     const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
+    // Keys that were derived stay so.
+    const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
+    const authenticate = isSameLogin ? before.authenticate : this.#authenticatorOf(name, options)
     const { realm } = before
-    const entry = entryOf(realm, authorizer, options)
+    const entry = entryOf(realm, authorizer, authenticate, options)
     this.#entries.set(name, entry)
     const unwanted = [...realm.sessions.values()].filter((session) => !session.isInternal && !maySessionStay(entry, session.identity))
     for (const session of unwanted) realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
@@ -108,15 +112,15 @@ export class Realms {
     const admit = (step: AuthenticationStep): void => {
       // Who began to log in under other options begins again.
       const isStale = 'accept' in step && this.#entries.get(request.realm) !== entry
-      next(isStale ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' } : onlyIntoRole(entry, step, admit))
+      next(isStale ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' } : onlyIntoRole(entry, request.authrole, step, admit))
     }
     if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
-    if (entry.authenticate !== undefined) return entry.authenticate(request, info, admit)
-    if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
-      return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
-    }
-    const authid = `anonymous-${this.#parts.ids.random()}`
-    admit({ accept: { authid, authrole: entry.anonymousRole, authmethod: 'anonymous', authprovider: 'static' } })
+    entry.authenticate(request, info, admit)
+  }
+
+  #authenticatorOf(name: string, options: RealmOptions): Authenticate {
+    const { ids, clock, log } = this.#parts
+    return options.authenticate ?? createAuthenticator(loginsOf(options), { realm: name, ids, clock, log })
   }
 
   #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {
@@ -151,6 +155,8 @@ export class Realms {
 
 /** The options that make the authorizer. */
 const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer']
+/** The options that make the authenticator. */
+const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', 'authenticate']
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
@@ -165,13 +171,15 @@ function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOpt
   return [...options].filter((option) => !isSame(before[option], after[option], option))
 }
 
-function checkRoles(name: string, { anonymousRole, roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure }: RealmOptions): void {
+function checkRoles(name: string, options: RealmOptions): void {
+  const { roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure } = options
   if (authorizer !== undefined && dynamicAuthorizer !== undefined) {
     throw new UsageError(`realm '${name}': either an authorizer or a dynamic authorizer can decide`, 'TL_REALM')
   }
   const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
-  if (anonymousRole !== undefined && !hasAnyRole && !Object.hasOwn(roles, anonymousRole)) {
-    throw new UsageError(`realm '${name}': the anonymous role '${anonymousRole}' is none of its roles`, 'TL_REALM')
+  for (const [what, role] of rolesOf(loginsOf(options))) {
+    if (hasAnyRole || Object.hasOwn(roles, role)) continue
+    throw new UsageError(`realm '${name}': the ${what} '${role}' is none of its roles`, 'TL_REALM')
   }
   const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
   if (discloses && allowsDisclosure === false) {
@@ -180,25 +188,40 @@ function checkRoles(name: string, { anonymousRole, roles = {}, authorizer, dynam
 }
 
 function settingsOf(options: RealmOptions): RealmSettings {
-  const { limits, anonymousRole: _, authenticate: _1, roles: _2, authorizer: _3, dynamicAuthorizer: _4, ...settings } = options
+  const { limits, anonymousRole: _, authenticate: _1, roles: _2, authorizer: _3, dynamicAuthorizer: _4, authentication: _5, ...settings } = options
   return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
 }
 
-function entryOf(realm: Realm, authorizer: Authorizer, options: RealmOptions): RealmEntry {
-  const { anonymousRole, authenticate, roles = {} } = options
+function entryOf(realm: Realm, authorizer: Authorizer, authenticate: Authenticate, options: RealmOptions): RealmEntry {
+  const { roles = {} } = options
   const hasAnyRole = options.authorizer !== undefined || options.dynamicAuthorizer !== undefined
-  return { realm, options, authorizer, anonymousRole, authenticate, roles: hasAnyRole ? undefined : new Set(Object.keys(roles)) }
+  return { realm, options, authorizer, authenticate, roles: hasAnyRole ? undefined : new Set(Object.keys(roles)) }
 }
 
 /** Whether a session would still be let in, as far as its identity tells. */
-function maySessionStay({ roles, authenticate, anonymousRole }: RealmEntry, { authmethod, authrole }: Identity): boolean {
+function maySessionStay({ roles, options }: RealmEntry, { authid, authmethod, authprovider, authrole }: Identity): boolean {
   if (roles !== undefined && !roles.has(authrole)) return false
-  return authenticate !== undefined || authmethod !== 'anonymous' || authrole === anonymousRole
+  if (options.authenticate !== undefined || authprovider !== 'static') return true
+  const { anonymous, users = {} } = loginsOf(options)
+  if (authmethod === 'anonymous') return anonymous?.role === authrole
+  return Object.hasOwn(users, authid) && users[authid]?.role === authrole
 }
 
-/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role). */
-function onlyIntoRole({ roles }: RealmEntry, step: AuthenticationStep, next: AuthenticationNext): AuthenticationStep {
+/** The ways to log in, with the shorthand written out. */
+function loginsOf({ anonymousRole, authentication }: RealmOptions): AuthenticationOptions {
+  return { anonymous: anonymousRole === undefined ? undefined : { role: anonymousRole }, ...authentication }
+}
+
+/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role), be it given or wished for. */
+function onlyIntoRole(
+  { roles }: RealmEntry,
+  wanted: string | undefined,
+  step: AuthenticationStep,
+  next: AuthenticationNext,
+): AuthenticationStep {
   if ('challenge' in step) return { ...step, answer: (signature, extra) => step.answer(signature, extra, next) }
-  if ('deny' in step || roles === undefined || roles.has(step.accept.authrole)) return step
-  return { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${step.accept.authrole}'` }
+  if ('deny' in step || roles === undefined) return step
+  const isLogin = step.accept.authmethod !== 'anonymous'
+  const missing = [step.accept.authrole, isLogin ? wanted : undefined].find((role) => role !== undefined && !roles.has(role))
+  return missing === undefined ? step : { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${missing}'` }
 }

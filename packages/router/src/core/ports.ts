@@ -1,6 +1,15 @@
 // What the inside of the router needs from outside. Types only.
 
-import type { EncodedMessage, MatchPolicy, Message, PayloadFormat, ProtocolError, SerializerName } from '@trunkline/protocol'
+import type {
+  AuthenticationNext,
+  EncodedMessage,
+  JoinRequest,
+  MatchPolicy,
+  Message,
+  PayloadFormat,
+  ProtocolError,
+  SerializerName,
+} from '@trunkline/protocol'
 
 /**
  * What became of a message handed to a link.
@@ -158,6 +167,9 @@ export interface ProcedureCaller {
    */
   call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
+
+/** Looks who a client is and says so by `next`, at once or in a later turn. */
+export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
 
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */
 export interface Log {

@@ -92,9 +92,12 @@ export class Realm {
     return this.#memberCount
   }
 
-  /** Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be. */
-  join(link: Link, profile: SessionProfile, welcome: (session: Session) => void): Session {
-    let id = this.#context.ids.random()
+  /**
+   * Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be.
+   * @param reserved the id that the session was promised while it logged in
+   */
+  join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
+    let id = reserved ?? this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
     const session = new Session(id, link, profile)
     this.#sessions.set(id, session)

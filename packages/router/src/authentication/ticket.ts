@@ -1,0 +1,66 @@
+// Method `ticket`: the client shows a secret text (specification: "Ticket-based Authentication"). Keeps only digests.
+
+import { timingSafeEqual } from 'node:crypto'
+import type { AuthenticationNext } from '@trunkline/protocol'
+import { UsageError } from '@trunkline/protocol'
+import type { TransportInfo } from '../core/ports.ts'
+import type { Login, Method, User } from './method.ts'
+import { admit, DENIED } from './method.ts'
+import { octetsOf, sha256 } from './secrets.ts'
+
+const NOBODYS = sha256('')
+
+/** Takes a text that may be a token of another kind. Says false when it is none. */
+export type TokenReader = (token: string, login: Login, authmethod: string, next: AuthenticationNext) => boolean
+
+export class TicketMethod implements Method {
+  readonly name = 'ticket'
+  readonly #digests: ReadonlyMap<User, Buffer>
+  readonly #isPlainAllowed: boolean
+  readonly #readToken: TokenReader | undefined
+
+  /**
+   * @param isPlainAllowed whether tickets may cross a network as they are
+   * @param readToken is shown each ticket first
+   */
+  constructor(users: readonly User[], isPlainAllowed: boolean, readToken?: TokenReader) {
+    this.#digests = new Map(
+      users.flatMap((user) => (user.options.ticket === undefined ? [] : [[user, digestOf(user.authid, user.options.ticket)]])),
+    )
+    this.#isPlainAllowed = isPlainAllowed
+    this.#readToken = readToken
+  }
+
+  begin(login: Login, next: AuthenticationNext): boolean {
+    const digest = login.principal === undefined ? undefined : this.#digests.get(login.principal.user)
+    if (digest === undefined && this.#readToken === undefined) return false
+    if (!this.#isPlainAllowed && !isPrivate(login.info)) return false
+    next({ challenge: 'ticket', extra: {}, answer: (ticket, _extra, then) => this.#judge(ticket, digest, login, then) })
+    return true
+  }
+
+  #judge(ticket: string, digest: Buffer | undefined, login: Login, next: AuthenticationNext): void {
+    if (this.#readToken?.(ticket, login, 'ticket', next) === true) return
+    const { principal } = login
+    const isRight = timingSafeEqual(sha256(ticket), digest ?? NOBODYS)
+    const isWelcome = isRight && digest !== undefined && principal !== undefined && !principal.isMadeUp
+    next(isWelcome ? admit(login, principal.user, 'ticket') : DENIED)
+  }
+}
+
+/** Whether nobody between both ends can read along. */
+export function isPrivate({ kind, peer, isSecure }: TransportInfo): boolean {
+  return (
+    isSecure || kind === 'local' || !/:\d+$/.test(peer) || /^(?:127\.\d+\.\d+\.\d+|\[(?:::1|::ffff:127\.\d+\.\d+\.\d+)\]):\d+$/.test(peer)
+  )
+}
+
+function digestOf(authid: string, ticket: string | { readonly sha256: string }): Buffer {
+  if (typeof ticket === 'string') {
+    if (ticket === '') throw new UsageError(`user '${authid}': the ticket is empty`, 'TL_REALM')
+    return sha256(ticket)
+  }
+  const digest = octetsOf(ticket.sha256, 32)
+  if (digest === undefined) throw new UsageError(`user '${authid}': ticket.sha256 is not 64 hex digits`, 'TL_REALM')
+  return digest
+}

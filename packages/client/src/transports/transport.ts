@@ -38,7 +38,12 @@ export interface ClientTransport {
   close(): void
   /** Ends the connection at once; what was queued may be lost. */
   destroy?(): void
+  /** What both ends of this TLS connection see alike and no other connection has; absent or undefined where there is none. */
+  channelBinding?(type: ChannelBinding): Uint8Array | undefined
 }
+
+/** Kinds of channel binding (RFC 5929, RFC 9266). */
+export type ChannelBinding = 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'
 
 /** Node only, and not with WebSockets of a browser: how the router's certificate is checked. */
 export interface TlsOptions {

@@ -89,10 +89,7 @@ class Opening implements TransportOwner {
         void this.#answer({ method: step.authmethod, extra: step.extra })
         return
       case 'welcome':
-        if (this.#last?.check === undefined) return this.#open(step)
-        this.#isChecking = true
-        void this.#check(this.#last.check, step)
-        return
+        return this.#welcome(step)
       case 'refused':
         return this.#refused(step.abort)
     }
@@ -122,6 +119,15 @@ class Opening implements TransportOwner {
       // What was thrown may hold a secret: the router gets the short text alone.
       this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause }))
     }
+  }
+
+  /** Where every method has the router prove itself, it does so even if it asked for nothing. */
+  #welcome(step: WelcomeStep): void {
+    const checks = (this.#last === undefined ? [...this.#options.attempts.values()] : [this.#last]).map(({ check }) => check)
+    const [first] = checks
+    if (first === undefined || checks.includes(undefined)) return this.#open(step)
+    this.#isChecking = true
+    void this.#check(first, step)
   }
 
   /** The router must prove itself before anybody sees the session. Never rejects. */

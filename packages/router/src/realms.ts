@@ -49,7 +49,11 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     const { clock, ids, scheduler, counters, log, format } = this.#parts
-    const [settings, authorizer, authenticate] = [settingsOf(options), this.#authorizerOf(name, options), this.#authenticatorOf(name, options)]
+    const [settings, authorizer, authenticate] = [
+      settingsOf(options),
+      this.#authorizerOf(name, options),
+      this.#authenticatorOf(name, options),
+    ]
     const realm = new Realm({ name, clock, ids, scheduler, counters, log, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, authenticate, options))
     return realm
@@ -112,7 +116,11 @@ export class Realms {
     const admit = (step: AuthenticationStep): void => {
       // Who began to log in under other options begins again.
       const isStale = 'accept' in step && this.#entries.get(request.realm) !== entry
-      next(isStale ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' } : onlyIntoRole(entry, request.authrole, step, admit))
+      next(
+        isStale
+          ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
+          : onlyIntoRole(entry, request.authrole, step, admit),
+      )
     }
     if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
     entry.authenticate(request, info, admit)
@@ -188,7 +196,16 @@ function checkRoles(name: string, options: RealmOptions): void {
 }
 
 function settingsOf(options: RealmOptions): RealmSettings {
-  const { limits, anonymousRole: _, authenticate: _1, roles: _2, authorizer: _3, dynamicAuthorizer: _4, authentication: _5, ...settings } = options
+  const {
+    limits,
+    anonymousRole: _,
+    authenticate: _1,
+    roles: _2,
+    authorizer: _3,
+    dynamicAuthorizer: _4,
+    authentication: _5,
+    ...settings
+  } = options
   return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
 }
 

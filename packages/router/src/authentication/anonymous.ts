@@ -2,7 +2,7 @@
 
 import type { AuthenticationNext } from '@trunkline/protocol'
 import type { Ids } from '../core/ports.ts'
-import type { Login, Method } from './method.ts'
+import type { Begun, Login, Method } from './method.ts'
 
 export class AnonymousMethod implements Method {
   readonly name = 'anonymous'
@@ -14,9 +14,9 @@ export class AnonymousMethod implements Method {
     this.#ids = ids
   }
 
-  begin(_login: Login, next: AuthenticationNext): boolean {
+  begin(_login: Login, next: AuthenticationNext): Begun {
     const authid = `anonymous-${this.#ids.random()}`
     next({ accept: { authid, authrole: this.#role, authmethod: 'anonymous', authprovider: 'static' } })
-    return true
+    return 'begun'
   }
 }

@@ -11,9 +11,19 @@ export interface Login {
   readonly info: TransportInfo
   /** The id that its session will have. */
   readonly session: number
-  /** Who it says to be; undefined when it named nobody, or a name that cannot be one. */
+  /** Who it says to be; undefined when it named nobody who is known here. */
   readonly principal: Principal | undefined
+  /** The user of another spelling of the name, or somebody made up after one of the models. */
+  readonly named: (authid: string, models: readonly User[]) => Principal | undefined
 }
+
+/**
+ * Whether a method takes a login on.
+ * - `begun`: it does, and says what comes of it.
+ * - `unable`: it has no way for this client; another method may.
+ * - `unknown`: it would have one, but what the client showed is nobody's here; another method may try.
+ */
+export type Begun = 'begun' | 'unable' | 'unknown'
 
 /** The user that a client names, or somebody made up in place of one that does not exist. */
 export interface Principal {
@@ -34,8 +44,9 @@ export interface User {
 export interface Method {
   /** As clients name it. */
   readonly name: string
-  /** Takes the login on; false when it has no way for this client, and another method may try. */
-  begin(login: Login, next: AuthenticationNext): boolean
+  /** Who can log in by it under a name: the models for made-up users. */
+  readonly users?: readonly User[]
+  begin(login: Login, next: AuthenticationNext): Begun
 }
 
 /** Letting a user in. */

@@ -29,6 +29,11 @@ export function octetsOf(hex: unknown, octets: number): Buffer | undefined {
   return Buffer.from(hex, 'hex')
 }
 
+/** Exclusive or of two of the same length. */
+export function xor(a: Uint8Array, b: Uint8Array): Buffer {
+  return Buffer.from(a.map((octet, i) => octet ^ (b[i] ?? 0)))
+}
+
 /** A value that is there at once, or is made once, in a later turn. */
 export class Later<Value> {
   #value: Value | undefined

@@ -153,9 +153,26 @@ describe('ticket', () => {
       expect(hello('both', { authmethods: ['ticket', 'wampcra'] }).takeOne()[1]).toBe('ticket')
     })
 
-    it('is not there for a user who has only others: nothing weaker is offered [AP-AUTH-09]', () => {
+    it('lets nobody in who has only others, and does not say so: nothing weaker is taken', () => {
       open()
+      const peer = hello('sam')
+      expect(peer.takeOne()).toEqual([4, 'ticket', {}])
+      peer.say(5, 'signs only', {})
+      expect(peer.takeOne()).toEqual(DENIED)
+    })
+
+    it('is unknown in a realm where nobody has it [AP-AUTH-09]', () => {
+      open({ users: { sam: { role: 'user', wampcra: { secret: 'signs only' } } } })
       expect(hello('sam').takeOne()[2]).toBe('wamp.error.no_matching_auth_method')
+      expect(hello('nobody').takeOne()[2]).toBe('wamp.error.no_matching_auth_method')
+      expect(hello('sam', { authmethods: ['nonsense'] }).takeOne()[2]).toBe('wamp.error.no_matching_auth_method')
+    })
+
+    it('meets unknown names by the methods of real users', () => {
+      const names = Array.from({ length: 64 }, (_, i) => `nobody${i}`)
+      open()
+      const methods = names.map((authid) => hello(authid, { authmethods: ['ticket', 'wampcra'] }).takeOne()[1])
+      expect(new Set(methods)).toEqual(new Set(['ticket', 'wampcra']))
     })
 
     it('needs the answer of its own: a signature is no ticket', () => {
@@ -185,6 +202,7 @@ describe('ticket', () => {
     open({ ...OPTIONS, revealsUnknown: true })
     expect(hello('nobody').takeOne()[2]).toBe('wamp.error.no_such_principal')
     expect(hello('joe').takeOne()[0]).toBe(4)
+    expect(hello('sam').takeOne()[2]).toBe('wamp.error.no_matching_auth_method')
   })
 
   it('reports a realm or a wished-for role that does not exist [AP-AUTH-20]', () => {

@@ -4,7 +4,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { AuthenticationNext } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { TransportInfo } from '../core/ports.ts'
-import type { Login, Method, User } from './method.ts'
+import type { Begun, Login, Method, User } from './method.ts'
 import { admit, DENIED } from './method.ts'
 import { octetsOf, sha256 } from './secrets.ts'
 
@@ -15,6 +15,7 @@ export type TokenReader = (token: string, login: Login, authmethod: string, next
 
 export class TicketMethod implements Method {
   readonly name = 'ticket'
+  readonly users: readonly User[]
   readonly #digests: ReadonlyMap<User, Buffer>
   readonly #isPlainAllowed: boolean
   readonly #readToken: TokenReader | undefined
@@ -27,16 +28,17 @@ export class TicketMethod implements Method {
     this.#digests = new Map(
       users.flatMap((user) => (user.options.ticket === undefined ? [] : [[user, digestOf(user.authid, user.options.ticket)]])),
     )
+    this.users = [...this.#digests.keys()]
     this.#isPlainAllowed = isPlainAllowed
     this.#readToken = readToken
   }
 
-  begin(login: Login, next: AuthenticationNext): boolean {
+  begin(login: Login, next: AuthenticationNext): Begun {
     const digest = login.principal === undefined ? undefined : this.#digests.get(login.principal.user)
-    if (digest === undefined && this.#readToken === undefined) return false
-    if (!this.#isPlainAllowed && !isPrivate(login.info)) return false
+    if (digest === undefined && this.#readToken === undefined) return 'unable'
+    if (!this.#isPlainAllowed && !isPrivate(login.info)) return 'unable'
     next({ challenge: 'ticket', extra: {}, answer: (ticket, _extra, then) => this.#judge(ticket, digest, login, then) })
-    return true
+    return 'begun'
   }
 
   #judge(ticket: string, digest: Buffer | undefined, login: Login, next: AuthenticationNext): void {

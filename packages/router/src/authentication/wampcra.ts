@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { AuthenticationNext } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { Clock } from '../core/ports.ts'
-import type { Login, Method, Principal, User } from './method.ts'
+import type { Begun, Login, Method, Principal, User } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { CraOptions } from './options.ts'
 import { hmac, isSame, Later, nonce } from './secrets.ts'
@@ -21,6 +21,7 @@ interface Credential {
 
 export class CraMethod implements Method {
   readonly name = 'wampcra'
+  readonly users: readonly User[]
   readonly #credentials: ReadonlyMap<User, Credential>
   readonly #clock: Clock
 
@@ -28,13 +29,14 @@ export class CraMethod implements Method {
     this.#credentials = new Map(
       users.flatMap((user) => (user.options.wampcra === undefined ? [] : [[user, credentialOf(user.authid, user.options.wampcra)]])),
     )
+    this.users = [...this.#credentials.keys()]
     this.#clock = clock
   }
 
-  begin(login: Login, next: AuthenticationNext): boolean {
+  begin(login: Login, next: AuthenticationNext): Begun {
     const { principal } = login
     const credential = principal === undefined ? undefined : this.#credentials.get(principal.user)
-    if (principal === undefined || credential === undefined) return false
+    if (principal === undefined || credential === undefined) return 'unable'
     const challenge = challengeText(login, principal, this.#clock.now())
     const answer = (signature: string, _extra: unknown, then: AuthenticationNext): void => {
       const judge = (key: string): void => {
@@ -44,7 +46,7 @@ export class CraMethod implements Method {
       credential.key.use(judge, () => then(FAILED))
     }
     next({ challenge: 'wampcra', extra: { challenge, ...saltingFor(principal, credential) }, answer })
-    return true
+    return 'begun'
   }
 }
 

@@ -177,6 +177,23 @@ export interface Log {
   info(event: string, fields: Readonly<Record<string, unknown>>): void
 }
 
+/** What TLS says of a connection. */
+export interface TlsFacts {
+  /** The certificate that the client showed and holds the key of; only where the listener asks for one. */
+  readonly clientCertificate?: ClientCertificate | undefined
+  /** What both ends of this connection see alike and no other has (RFC 5929, RFC 9266); undefined where there is none. */
+  channelBinding(type: 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'): Uint8Array | undefined
+}
+
+export interface ClientCertificate {
+  /** Of the whole certificate, in lower-case hex. */
+  readonly sha256: string
+  /** The common name of its subject. */
+  readonly subject: string | undefined
+  /** Whether an authority that the listener trusts vouches for it. */
+  readonly isTrusted: boolean
+}
+
 /** Who is at the other end of a transport, as far as the transport can tell. */
 export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
@@ -185,6 +202,8 @@ export interface TransportInfo {
   /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
   readonly address?: string | undefined
   readonly isSecure: boolean
+  /** Over TLS only. */
+  readonly tls?: TlsFacts | undefined
   /** WebSocket only. */
   readonly origin?: string | undefined
   readonly cookie?: string | undefined

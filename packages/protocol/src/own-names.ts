@@ -24,6 +24,8 @@ export const GAP = '_gap'
 
 /** Tells one session of a gap that no event told it of. */
 export const ON_GAP = 'trunkline.session.on_gap'
+/** Gives a session that logged in by a token the next one. */
+export const RENEW_TOKEN = 'trunkline.auth.renew'
 /** The sessions of a realm for which most waits. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
 /** Gives up retained events. */
@@ -87,6 +89,13 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'EVENT',
     meaning:
       'Goes only to the session that missed events and had no further event of that subscription for a second. Arguments: the subscription id, its topic or pattern, how many.',
+  },
+  {
+    name: RENEW_TOKEN,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'The session goes on until this JSON Web Token expires. Argument: a token of the same principal. Result: when it expires, in milliseconds since 1970. Only in realms that take tokens, for sessions that logged in by one.',
   },
   {
     name: SLOWEST_SESSIONS,

@@ -17,7 +17,16 @@ export type {
   RetainRule,
   TrustRule,
 } from './core/settings.ts'
-export type { AuthenticationOptions, CraOptions, ScramOptions, UserOptions } from './authentication/options.ts'
+export type {
+  AuthenticationOptions,
+  CookieOptions,
+  CraOptions,
+  DynamicAuthenticatorOptions,
+  JwtKey,
+  JwtOptions,
+  ScramOptions,
+  UserOptions,
+} from './authentication/options.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
 export type { Listener } from './listeners/listener.ts'

@@ -2,13 +2,15 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
-import { isUri, uris, UsageError } from '@trunkline/protocol'
-import { createAuthenticator, rolesOf } from './authentication/authenticator.ts'
+import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
+import { Authenticator, rolesOf } from './authentication/authenticator.ts'
+import type { TokenClaims } from './authentication/jwt.ts'
 import type { AuthenticationOptions } from './authentication/options.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
-import type { Authenticate, Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { OwnProcedure } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
@@ -30,7 +32,7 @@ interface RealmEntry {
   readonly realm: Realm
   readonly options: RealmOptions
   readonly authorizer: Authorizer
-  readonly authenticate: Authenticate
+  readonly authenticator: Authenticator
   /** The roles that exist; undefined where an authorizer knows them. */
   readonly roles: ReadonlySet<string> | undefined
 }
@@ -38,6 +40,7 @@ interface RealmEntry {
 export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
+  readonly #renewing = new WeakSet<Realm>()
 
   constructor(parts: RealmParts) {
     this.#parts = parts
@@ -49,13 +52,14 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     const { clock, ids, scheduler, counters, log, format } = this.#parts
-    const [settings, authorizer, authenticate] = [
+    const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options),
     ]
     const realm = new Realm({ name, clock, ids, scheduler, counters, log, settings, authorizer }, format)
-    this.#entries.set(name, entryOf(realm, authorizer, authenticate, options))
+    this.#entries.set(name, entryOf(realm, authorizer, authenticator, options))
+    if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     return realm
   }
 
@@ -73,14 +77,16 @@ export class Realms {
     const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
     // Keys that were derived stay so.
     const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
-    const authenticate = isSameLogin ? before.authenticate : this.#authenticatorOf(name, options)
+    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options)
     const { realm } = before
-    const entry = entryOf(realm, authorizer, authenticate, options)
+    const entry = entryOf(realm, authorizer, authenticator, options)
     this.#entries.set(name, entry)
+    if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
     const unwanted = [...realm.sessions.values()].filter((session) => !session.isInternal && !maySessionStay(entry, session.identity))
     for (const session of unwanted) realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
     const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
     if (authorizer !== before.authorizer) before.authorizer.close?.()
+    if (authenticator !== before.authenticator) before.authenticator.close()
     this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded: unwanted.length, ...review })
     return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded: unwanted.length, ...review }
   }
@@ -96,6 +102,7 @@ export class Realms {
     const count = [...entry.realm.sessions.values()].filter((session) => !session.isInternal).length
     entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
     entry.authorizer.close?.()
+    entry.authenticator.close()
     return count
   }
 
@@ -107,6 +114,14 @@ export class Realms {
   /** The realms that exist. */
   get all(): readonly Realm[] {
     return [...this.#entries.values()].map(({ realm }) => realm)
+  }
+
+  /** Looks what took too long. */
+  tick(now: number): void {
+    for (const { realm, authenticator } of this.#entries.values()) {
+      realm.tick()
+      authenticator.tick(now)
+    }
   }
 
   /** Looks who a client is, and lets it only into a role that its realm has. */
@@ -123,12 +138,38 @@ export class Realms {
       )
     }
     if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
-    entry.authenticate(request, info, admit)
+    const { authenticate = entry.authenticator.authenticate } = entry.options
+    authenticate(request, info, admit)
   }
 
-  #authenticatorOf(name: string, options: RealmOptions): Authenticate {
+  #authenticatorOf(name: string, options: RealmOptions): Authenticator {
     const { ids, clock, log } = this.#parts
-    return options.authenticate ?? createAuthenticator(loginsOf(options), { realm: name, ids, clock, log })
+    const roles = rolesThatExist(options)
+    const hasRole = (role: string): boolean => roles === undefined || roles.has(role)
+    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn: (realm) => this.#callerIn(realm) })
+  }
+
+  /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */
+  #offerRenewal(name: string, realm: Realm): void {
+    if (this.#renewing.has(realm)) return
+    this.#renewing.add(realm)
+    const renew: OwnProcedure = ([token], _kwargs, caller) => {
+      const authenticator = this.#entries.get(name)?.authenticator
+      const session = realm.sessions.get(caller)
+      if (typeof token !== 'string') throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a token'])
+      return (done) => {
+        const settle = (claims: TokenClaims | undefined): void => {
+          if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return done(TOKEN_REFUSED)
+          session.link.expireAt?.(claims.expires)
+          done([claims.expires])
+        }
+        const read = authenticator?.readToken(token) ?? Promise.resolve(undefined)
+        read
+          .then(settle, () => done(TOKEN_NOT_JUDGED))
+          .catch((error: unknown) => this.#parts.log.warn('fault', { where: 'renewal', error: String(error) }))
+      }
+    }
+    realm.offer(new Map([[RENEW_TOKEN, renew]]))
   }
 
   #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {
@@ -164,7 +205,7 @@ export class Realms {
 /** The options that make the authorizer. */
 const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer']
 /** The options that make the authenticator. */
-const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', 'authenticate']
+const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', 'roles', 'authorizer', 'dynamicAuthorizer']
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
@@ -209,11 +250,22 @@ function settingsOf(options: RealmOptions): RealmSettings {
   return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
 }
 
-function entryOf(realm: Realm, authorizer: Authorizer, authenticate: Authenticate, options: RealmOptions): RealmEntry {
-  const { roles = {} } = options
-  const hasAnyRole = options.authorizer !== undefined || options.dynamicAuthorizer !== undefined
-  return { realm, options, authorizer, authenticate, roles: hasAnyRole ? undefined : new Set(Object.keys(roles)) }
+function entryOf(realm: Realm, authorizer: Authorizer, authenticator: Authenticator, options: RealmOptions): RealmEntry {
+  return { realm, options, authorizer, authenticator, roles: rolesThatExist(options) }
 }
+
+/** The roles that exist; undefined where an authorizer knows them. */
+function rolesThatExist({ roles = {}, authorizer, dynamicAuthorizer }: RealmOptions): ReadonlySet<string> | undefined {
+  return authorizer !== undefined || dynamicAuthorizer !== undefined ? undefined : new Set(Object.keys(roles))
+}
+
+/** Whether a token is the session's own: it renews, and changes nothing. */
+function isOf({ authid, authrole, authprovider }: Identity, claims: TokenClaims): boolean {
+  return authprovider === 'jwt' && authid === claims.authid && authrole === claims.authrole
+}
+
+const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not good for this session'])
+const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be judged'])
 
 /** Whether a session would still be let in, as far as its identity tells. */
 function maySessionStay({ roles, options }: RealmEntry, { authid, authmethod, authprovider, authrole }: Identity): boolean {

@@ -45,12 +45,15 @@ export interface ClientTransport {
 /** Kinds of channel binding (RFC 5929, RFC 9266). */
 export type ChannelBinding = 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'
 
-/** Node only, and not with WebSockets of a browser: how the router's certificate is checked. */
+/** Node only, and not with WebSockets of a browser: how the router's certificate is checked, and which one is shown. */
 export interface TlsOptions {
   /** Certificates (PEM) to trust in place of those that come with Node. */
   readonly ca?: string | readonly string[] | undefined
   /** Default true. With false anybody can pose as the router: for tests only. */
   readonly rejectUnauthorized?: boolean | undefined
+  /** The certificate (PEM) of this client, and its private key; for routers that ask for one. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
 }
 
 /** Takes what came over a connection. */

@@ -13,8 +13,10 @@ export interface Login {
   readonly session: number
   /** Who it says to be; undefined when it named nobody who is known here. */
   readonly principal: Principal | undefined
-  /** The user of another spelling of the name, or somebody made up after one of the models. */
-  readonly named: (authid: string, models: readonly User[]) => Principal | undefined
+  /** The user of another spelling of the name. */
+  readonly named: (authid: string) => Principal | undefined
+  /** Somebody of that name who does not exist, after one of the models. */
+  readonly madeUp: (authid: string, models: readonly User[]) => Principal | undefined
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Principal {
 
 export interface User {
   readonly authid: string
+  /** Where it comes from, as WELCOME tells. */
+  readonly provider: 'static' | 'dynamic'
   readonly options: UserOptions
 }
 
@@ -52,7 +56,7 @@ export interface Method {
 /** Letting a user in. */
 export function admit(login: Login, user: User, authmethod: string, authextra?: Dict): AuthenticationStep {
   const extra = user.options.extra === undefined && authextra === undefined ? undefined : { ...user.options.extra, ...authextra }
-  const identity = { authid: user.authid, authrole: user.options.role, authmethod, authprovider: 'static' }
+  const identity = { authid: user.authid, authrole: user.options.role, authmethod, authprovider: user.provider }
   return { accept: extra === undefined ? identity : { ...identity, authextra: extra }, session: login.session }
 }
 

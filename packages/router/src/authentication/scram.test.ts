@@ -84,10 +84,17 @@ describe('wamp-scram', () => {
   it('names all members of its challenge, also those that say nothing [AP-SCR-11]', () => {
     open()
     const options = { role: 'user', scram: STORED }
-    const user = { authid: 'user', options }
+    const user = { authid: 'user', provider: 'static', options } as const
     const principal = { authid: 'user', user, isMadeUp: false, salt: () => '' }
     const request = { realm: 'realm1', roles: [], authmethods: [], authid: 'user', authextra: { nonce: NONCE } } as unknown as JoinRequest
-    const login: Login = { request, info: { kind: 'local', peer: '', isSecure: true }, session: 1, principal, named: () => undefined }
+    const login: Login = {
+      request,
+      info: { kind: 'local', peer: '', isSecure: true },
+      session: 1,
+      principal,
+      named: () => undefined,
+      madeUp: () => undefined,
+    }
     const steps: AuthenticationStep[] = []
     expect(new ScramMethod([user], 'specified').begin(login, (step) => steps.push(step))).toBe('begun')
     const extra = {

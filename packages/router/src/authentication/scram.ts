@@ -48,7 +48,10 @@ export class ScramMethod implements Method {
     if (isPlainText(authid)) return this.#challenge(login, login.principal, clientNonce, next)
     // Specification, "Username/Password String Normalization": the prepared name is looked for, which takes a turn.
     saslPrepared(authid)
-      .then((name) => this.#challenge(login, login.named(name, this.users), clientNonce, next) === 'begun' || next(DENIED))
+      .then(
+        (name) =>
+          this.#challenge(login, login.named(name) ?? login.madeUp(name, this.users), clientNonce, next) === 'begun' || next(DENIED),
+      )
       .catch(() => next(DENIED))
     return 'begun'
   }

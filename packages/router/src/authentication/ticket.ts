@@ -10,39 +10,42 @@ import { octetsOf, sha256 } from './secrets.ts'
 
 const NOBODYS = sha256('')
 
-/** Takes a text that may be a token of another kind. Says false when it is none. */
-export type TokenReader = (token: string, login: Login, authmethod: string, next: AuthenticationNext) => boolean
+/** Judges tokens that are shown as a ticket. */
+export interface TokenJudge {
+  isToken(text: string): boolean
+  admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): void
+}
 
 export class TicketMethod implements Method {
   readonly name = 'ticket'
   readonly users: readonly User[]
   readonly #digests: ReadonlyMap<User, Buffer>
   readonly #isPlainAllowed: boolean
-  readonly #readToken: TokenReader | undefined
+  readonly #tokens: TokenJudge | undefined
 
   /**
    * @param isPlainAllowed whether tickets may cross a network as they are
-   * @param readToken is shown each ticket first
+   * @param tokens where tokens are taken, too
    */
-  constructor(users: readonly User[], isPlainAllowed: boolean, readToken?: TokenReader) {
+  constructor(users: readonly User[], isPlainAllowed: boolean, tokens: TokenJudge | undefined) {
     this.#digests = new Map(
       users.flatMap((user) => (user.options.ticket === undefined ? [] : [[user, digestOf(user.authid, user.options.ticket)]])),
     )
     this.users = [...this.#digests.keys()]
     this.#isPlainAllowed = isPlainAllowed
-    this.#readToken = readToken
+    this.#tokens = tokens
   }
 
   begin(login: Login, next: AuthenticationNext): Begun {
     const digest = login.principal === undefined ? undefined : this.#digests.get(login.principal.user)
-    if (digest === undefined && this.#readToken === undefined) return 'unable'
+    if (digest === undefined && this.#tokens === undefined) return 'unable'
     if (!this.#isPlainAllowed && !isPrivate(login.info)) return 'unable'
     next({ challenge: 'ticket', extra: {}, answer: (ticket, _extra, then) => this.#judge(ticket, digest, login, then) })
     return 'begun'
   }
 
   #judge(ticket: string, digest: Buffer | undefined, login: Login, next: AuthenticationNext): void {
-    if (this.#readToken?.(ticket, login, 'ticket', next) === true) return
+    if (this.#tokens?.isToken(ticket) === true) return this.#tokens.admit(ticket, login, 'ticket', next)
     const { principal } = login
     const isRight = timingSafeEqual(sha256(ticket), digest ?? NOBODYS)
     const isWelcome = isRight && digest !== undefined && principal !== undefined && !principal.isMadeUp

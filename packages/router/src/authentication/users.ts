@@ -1,5 +1,6 @@
 // The users of a realm, and made-up ones for names that are nobody's, so that a login tells nothing about who exists.
 
+import { randomBytes } from 'node:crypto'
 import type { Principal, User } from './method.ts'
 import type { UserOptions } from './options.ts'
 import { hmac, sha256 } from './secrets.ts'
@@ -9,13 +10,13 @@ const MOST_NAME_LENGTH = 1024
 export class Users {
   readonly all: readonly User[]
   readonly #byName: ReadonlyMap<string, User>
-  /** The same as long as the users are, on every start and every node: what a made-up user is shown does not change. */
+  /** The same as long as the users are, on every start and every node: what a made-up user is shown does not change. Their secrets keep it secret. */
   readonly #key: Buffer
 
   constructor(users: Readonly<Record<string, UserOptions>>) {
-    this.all = Object.entries(users).map(([authid, options]) => ({ authid, options }))
+    this.all = Object.entries(users).map(([authid, options]) => ({ authid, provider: 'static', options }))
     this.#byName = new Map(this.all.map((user) => [user.authid, user]))
-    this.#key = sha256(JSON.stringify(users))
+    this.#key = this.all.length > 0 ? sha256(JSON.stringify(users)) : randomBytes(32)
   }
 
   /** The user of that name. */

@@ -55,12 +55,12 @@ function saltingFor({ isMadeUp, salt }: Principal, { salting }: Credential): Cre
   return salting !== undefined && isMadeUp ? { ...salting, salt: salt(salting.salt.length) } : salting
 }
 
-function challengeText(login: Login, { authid, user }: Principal, now: number): string {
+function challengeText(login: Login, { authid, user, isMadeUp }: Principal, now: number): string {
   return JSON.stringify({
-    authid,
+    authid: isMadeUp ? authid : user.authid,
     authrole: user.options.role,
     authmethod: 'wampcra',
-    authprovider: 'static',
+    authprovider: user.provider,
     nonce: nonce(),
     timestamp: new Date(now).toISOString(),
     session: login.session,

@@ -39,6 +39,8 @@ export interface Link {
   goodbye(reason: string, message: string | undefined): void
   /** The peer said GOODBYE, and all that it said before is done. */
   answerGoodbye(): void
+  /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
+  expireAt?(at: number): void
 }
 
 /**

@@ -62,4 +62,5 @@ export const PAST_THE_DOOR = {
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
+  'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],
 }

@@ -10,7 +10,7 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
 import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
-import type { OwnProcedure } from './core/meta-session.ts'
+import type { LaterAnswer, OwnProcedure } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
@@ -154,22 +154,24 @@ export class Realms {
     if (this.#renewing.has(realm)) return
     this.#renewing.add(realm)
     const renew: OwnProcedure = ([token], _kwargs, caller) => {
-      const authenticator = this.#entries.get(name)?.authenticator
-      const session = realm.sessions.get(caller)
       if (typeof token !== 'string') throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a token'])
-      return (done) => {
-        const settle = (claims: TokenClaims | undefined): void => {
-          if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return done(TOKEN_REFUSED)
-          session.link.expireAt?.(claims.expires)
-          done([claims.expires])
-        }
-        const read = authenticator?.readToken(token) ?? Promise.resolve(undefined)
-        read
-          .then(settle, () => done(TOKEN_NOT_JUDGED))
-          .catch((error: unknown) => this.#parts.log.warn('fault', { where: 'renewal', error: String(error) }))
-      }
+      return (done) => void this.#renew(name, realm, caller, token, done)
     }
     realm.offer(new Map([[RENEW_TOKEN, renew]]))
+  }
+
+  /** Never rejects. */
+  async #renew(name: string, realm: Realm, caller: number, token: string, done: Parameters<LaterAnswer>[0]): Promise<void> {
+    try {
+      const claims = await this.#entries.get(name)?.authenticator.readToken(token)
+      const session = realm.sessions.get(caller)
+      if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return done(TOKEN_REFUSED)
+      session.link.expireAt?.(claims.expires)
+      done([claims.expires])
+    } catch (error) {
+      this.#parts.log.warn('authenticator failed', { realm: name, method: 'jwt', error: String(error) })
+      done(TOKEN_NOT_JUDGED)
+    }
   }
 
   #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {

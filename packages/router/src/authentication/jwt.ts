@@ -4,9 +4,9 @@
 import { readFileSync } from 'node:fs'
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey, createSecretKey } from 'node:crypto'
-import type { AuthenticationNext, Dict } from '@trunkline/protocol'
+import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
-import type { CryptoKey, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import type { jwtVerify as JwtVerify, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Begun, Login, Method } from './method.ts'
 import { DENIED, FAILED } from './method.ts'
@@ -64,19 +64,25 @@ export class JwtMethod implements Method {
 
   /** Lets in who shows a token that is good. */
   admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): void {
-    this.read(token).then(
-      (claims) => {
-        const { authid } = login.request
-        if (claims === undefined || (authid !== undefined && authid !== claims.authid)) return next(DENIED)
-        const identity = { authid: claims.authid, authrole: claims.authrole, authmethod, authprovider: 'jwt' }
-        next({ accept: identity, session: login.session, expires: claims.expires })
-      },
-      (error: unknown) => {
-        const { log, realm } = this.#parts
-        log.warn('authenticator failed', { realm, method: 'jwt', error: error instanceof Error ? error.message : String(error) })
-        next(FAILED)
-      },
-    )
+    void this.#admit(token, login, authmethod, next)
+  }
+
+  /** Never rejects. */
+  async #admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): Promise<void> {
+    next(await this.#judge(token, login, authmethod))
+  }
+
+  async #judge(token: string, { request, session }: Login, authmethod: string): Promise<AuthenticationStep> {
+    try {
+      const claims = await this.read(token)
+      if (claims === undefined || (request.authid !== undefined && request.authid !== claims.authid)) return DENIED
+      const { authid, authrole, expires } = claims
+      return { accept: { authid, authrole, authmethod, authprovider: 'jwt' }, session, expires }
+    } catch (error) {
+      const { log, realm } = this.#parts
+      log.warn('authenticator failed', { realm, method: 'jwt', error: error instanceof Error ? error.message : String(error) })
+      return FAILED
+    }
   }
 
   /**
@@ -148,15 +154,13 @@ const SAYS_NO = [
   'ERR_JOSE_NOT_SUPPORTED',
 ]
 
-type Verify = typeof import('jose').jwtVerify
-
 /** The library has two forms of one function. */
 function verify(
-  jwtVerify: Verify,
+  jwtVerify: typeof JwtVerify,
   token: string,
-  key: KeyObject | CryptoKey | JWTVerifyGetKey,
+  key: KeyObject | JWTVerifyGetKey,
   options: JWTVerifyOptions,
-): ReturnType<Verify> {
+): ReturnType<typeof JwtVerify> {
   return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options)
 }
 

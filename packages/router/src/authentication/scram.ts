@@ -47,13 +47,16 @@ export class ScramMethod implements Method {
     if (!isCanonicalBase64(clientNonce) || clientNonce.length > MOST_NONCE_LENGTH) return 'unable'
     if (isPlainText(authid)) return this.#challenge(login, login.principal, clientNonce, next)
     // Specification, "Username/Password String Normalization": the prepared name is looked for, which takes a turn.
-    saslPrepared(authid)
-      .then(
-        (name) =>
-          this.#challenge(login, login.named(name) ?? login.madeUp(name, this.users), clientNonce, next) === 'begun' || next(DENIED),
-      )
-      .catch(() => next(DENIED))
+    void this.#prepare(login, authid, clientNonce, next)
     return 'begun'
+  }
+
+  /** Never rejects. */
+  async #prepare(login: Login, authid: string, clientNonce: string, next: AuthenticationNext): Promise<void> {
+    // A name that holds what is prohibited is nobody's.
+    const name = await saslPrepared(authid).catch(() => undefined)
+    const principal = name === undefined ? undefined : (login.named(name) ?? login.madeUp(name, this.users))
+    if (this.#challenge(login, principal, clientNonce, next) !== 'begun') next(DENIED)
   }
 
   #challenge(login: Login, principal: Principal | undefined, clientNonce: string, next: AuthenticationNext): Begun {

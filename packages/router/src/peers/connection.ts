@@ -290,9 +290,14 @@ export class Connection implements Link {
     return new RouterHandshake(
       (request, next) => this.#host.authenticate(request, this.#out.info, next),
       (outcome) => {
-        if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
-        else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
-        else this.#join(outcome.join, outcome.identity, outcome.admission)
+        // A step may come out of a promise of an authenticator, where nobody catches.
+        try {
+          if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
+          else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
+          else this.#join(outcome.join, outcome.identity, outcome.admission)
+        } catch (error) {
+          this.fail(error)
+        }
       },
     )
   }

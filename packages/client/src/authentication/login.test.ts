@@ -1,6 +1,6 @@
 // Shows ticketAuth and craAuth against a router in the same process, and what they answer to challenges made by hand.
 
-import type { AuthenticationOptions } from '@trunkline/router'
+import type { AuthenticationOptions, RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { AuthMethod } from '../login.ts'
@@ -60,6 +60,48 @@ describe('logging in', () => {
     const all = [ticketAuth('secret!!!'), craAuth('secret1')]
     expect(await login('joe', all)).toBe('joe user ticket')
     expect(await login('peter', all)).toBe('peter user wampcra')
+  })
+
+  it('signs a challenge elsewhere, where the secret is [AP-CRA-14]', async () => {
+    const thirdParty = async (challenge: string): Promise<string> => signCra('secret1', { challenge })
+    const session = await connect({
+      transport: router.openLocal(),
+      realm: 'realm1',
+      authid: 'peter',
+      authmethods: ['wampcra'],
+      onChallenge: ({ extra }) => thirdParty(String(extra['challenge'])),
+    })
+    expect(session.details['authmethod']).toBe('wampcra')
+    await session.leave()
+  })
+
+  it('in two rounds, one method after the other [AP-AUTH-05]', async () => {
+    const accept = { authid: 'joe', authrole: 'user', authmethod: 'two', authprovider: 'test' }
+    const denied = { deny: 'wamp.error.authentication_denied', message: 'no' }
+    const twoFactors: RealmOptions = {
+      roles: { user: [] },
+      authenticate: (_request, _info, next) =>
+        next({
+          challenge: 'ticket',
+          extra: {},
+          answer: (ticket, _extra, then) =>
+            then(
+              ticket === 'secret!!!'
+                ? { challenge: 'totp', extra: {}, answer: (code, _more, last) => last(code === '123456' ? { accept } : denied) }
+                : denied,
+            ),
+        }),
+    }
+    router.addRealm('realm2', twoFactors)
+    const enter = async (code: string): Promise<unknown> => {
+      const auth = [ticketAuth('secret!!!'), { name: 'totp', start: () => ({ answer: () => code }) }]
+      const session = await connect({ transport: router.openLocal(), realm: 'realm2', authid: 'joe', auth }).catch(
+        (error: unknown) => error,
+      )
+      return session instanceof ConnectError ? session.reason : (session as Session).details['authid']
+    }
+    expect(await enter('123456')).toBe('joe')
+    expect(await enter('654321')).toBe('wamp.error.authentication_denied')
   })
 
   it('fails when the secret cannot be had, and the router learns nothing of it', async () => {

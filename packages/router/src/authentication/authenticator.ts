@@ -43,7 +43,8 @@ export function rolesOf({ anonymous, users = {}, cookie, jwt }: AuthenticationOp
 
 export class Authenticator {
   readonly #users: Users
-  readonly #methods: readonly Method[]
+  /** By name, for one name first what the configuration knows, then who asks. */
+  readonly #methods = new Map<string, Method[]>()
   readonly #jwt: JwtMethod | undefined
   readonly #revealsUnknown: boolean
   readonly #context: AuthenticatorContext
@@ -58,13 +59,13 @@ export class Authenticator {
     this.#questions = new Questions(() => clock.now())
     const isPlainAllowed = options.plainTickets ?? false
     this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
-    this.#methods = this.#methodsOf(options)
+    for (const method of this.#methodsOf(options)) this.#methods.set(method.name, [...(this.#methods.get(method.name) ?? []), method])
   }
 
   /** Specification, "Authentication": the methods are tried in the client's order. */
   readonly authenticate: Authenticate = (request, info, next) => {
     const { authid, authmethods } = request
-    const wanted = authmethods.flatMap((name) => this.#methods.filter((method) => method.name === name))
+    const wanted = [...new Set(authmethods)].flatMap((name) => this.#methods.get(name) ?? [])
     if (wanted.length === 0) return next(authmethods.every((name) => name === 'anonymous') ? REQUIRED : NO_METHOD)
     const isAnonymous = wanted[0] instanceof AnonymousMethod
     const principal = isAnonymous ? undefined : this.#users.find(authid)
@@ -101,7 +102,6 @@ export class Authenticator {
     this.#questions.close()
   }
 
-  /** For one name first what the configuration knows, then who asks. */
   #methodsOf(options: AuthenticationOptions): readonly Method[] {
     const { ids, clock } = this.#context
     const { all } = this.#users

@@ -153,6 +153,14 @@ describe('ticket', () => {
       expect(hello('both', { authmethods: ['ticket', 'wampcra'] }).takeOne()[1]).toBe('ticket')
     })
 
+    it('is tried once, however often it is offered', () => {
+      open()
+      expect(hello('nobody', { authmethods: Array.from({ length: 50_000 }, () => 'ticket') }).takeOne()).toEqual([4, 'ticket', {}])
+      expect(hello('nobody', { authmethods: Array.from({ length: 50_000 }, (_, i) => `nonsense${i}`) }).takeOne()[2]).toBe(
+        'wamp.error.no_matching_auth_method',
+      )
+    })
+
     it('lets nobody in who has only others, and does not say so: nothing weaker is taken', () => {
       open()
       const peer = hello('sam')

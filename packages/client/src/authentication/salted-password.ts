@@ -1,7 +1,7 @@
 // The key that WAMP-SCRAM stretches a password to, by the function that the router names, within limits of cost.
 
 import type { Dict } from '@trunkline/protocol'
-import { saslPrepared } from './sasl-prepared.ts'
+import { saslPrepared } from '@trunkline/protocol'
 import type { Octets } from './web-crypto.ts'
 import { fromBase64, pbkdf2, toBase64, utf8 } from './web-crypto.ts'
 import { count } from './wampcra.ts'
@@ -33,7 +33,9 @@ export function saltedPassword(
 async function derive(password: string, extra: Dict, dialect: 'specified' | 'autobahn', least: number, most: number): Promise<Octets> {
   const { kdf, salt, iterations, memory } = extra
   const isSpecified = dialect === 'specified'
-  const secret = utf8(isSpecified ? await saslPrepared(password) : password)
+  const prepared = isSpecified ? saslPrepared(password) : password
+  if (prepared === undefined) throw new Error('the password is empty or holds what SASLprep prohibits')
+  const secret = utf8(prepared)
   if (kdf === 'pbkdf2') {
     const rounds = count(iterations, most, 'iterations', least)
     return pbkdf2(secret, isSpecified ? fromBase64(String(salt)) : utf8(String(salt)), rounds, KEY_OCTETS)
@@ -42,7 +44,7 @@ async function derive(password: string, extra: Dict, dialect: 'specified' | 'aut
   const memorySize = count(memory, MOST_MEMORY, 'memory', 8)
   const passes = count(iterations, most, 'iterations')
   count(memorySize * passes, MOST_WORK, 'memory times iterations', LEAST_WORK)
-  const { argon2id } = await import('hash-wasm')
+  const { argon2id } = await import('./argon2.ts')
   const options = {
     password: secret,
     salt: fromBase64(String(salt)),

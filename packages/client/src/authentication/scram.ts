@@ -2,10 +2,9 @@
 // Authentication"). Both sides prove that they know the password; it never crosses the connection.
 
 import type { Dict } from '@trunkline/protocol'
-import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, scramAuthMessage } from '@trunkline/protocol'
+import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, saslPrepared, scramAuthMessage } from '@trunkline/protocol'
 import type { AuthMethod, ChallengeAnswer, LoginAttempt, LoginStart } from '../login.ts'
 import { saltedPassword } from './salted-password.ts'
-import { saslPrepared } from './sasl-prepared.ts'
 import type { Secret } from './ticket.ts'
 import { valueOf } from './ticket.ts'
 import type { Octets } from './web-crypto.ts'
@@ -54,7 +53,8 @@ export async function startScram(
 ): Promise<LoginAttempt> {
   const { dialect = 'specified', channelBinding } = options
   if (login.authid === undefined) throw new Error('WAMP-SCRAM needs an authid')
-  const authid = await saslPrepared(login.authid)
+  const authid = saslPrepared(login.authid)
+  if (authid === undefined) throw new Error('the authid holds what SASLprep prohibits')
   const data = channelBinding === undefined ? undefined : login.channelBinding(channelBinding)
   if (channelBinding !== undefined && data === undefined) throw new Error(`this connection gives no channel binding ${channelBinding}`)
   let expected: string | undefined

@@ -1,9 +1,8 @@
-// From a password to what a router keeps of it for WAMP-SCRAM. The libraries for Argon2 and SASLprep are loaded only
-// where they are needed.
+// From a password to what a router keeps of it for WAMP-SCRAM. The library for Argon2 is loaded only where it is needed.
 
 import { pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
-import { UsageError } from '@trunkline/protocol'
+import { saslPrepared, UsageError } from '@trunkline/protocol'
 import type { ScramOptions } from './options.ts'
 import { hmac, Later, octetsOf, sha256 } from './secrets.ts'
 
@@ -40,6 +39,8 @@ export function scramCredential(authid: string, options: ScramOptions): ScramCre
   if (kdf === 'argon2id13' && !isCount(memory)) fail('memory is no positive integer, which argon2id13 needs')
   const cost = { kdf, salt, iterations, memory: kdf === 'argon2id13' ? memory : undefined }
   if ('password' in options) {
+    if (options.dialect !== 'autobahn' && saslPrepared(options.password) === undefined)
+      fail('password is empty or holds what SASLprep prohibits')
     return { ...cost, keys: new Later(deriveScramKeys(options.password, cost, options.dialect ?? 'specified')) }
   }
   const storedKey = octetsOf(options.storedKey, KEY_OCTETS) ?? fail('storedKey is not 32 octets in hex')
@@ -54,23 +55,8 @@ export async function deriveScramKeys(
   dialect: 'specified' | 'autobahn',
 ): Promise<ScramKeys> {
   const salted =
-    dialect === 'specified' ? await stretched(await saslPrepared(password), cost, cost.salt) : await autobahnSalted(password, cost)
+    dialect === 'specified' ? await stretched(saslPrepared(password) ?? '', cost, cost.salt) : await autobahnSalted(password, cost)
   return { storedKey: sha256(hmac(salted, 'Client Key')), serverKey: hmac(salted, 'Server Key') }
-}
-
-/**
- * A name or password as RFC 4013 prepares it.
- * @throws when it holds what is prohibited there
- */
-export async function saslPrepared(text: string): Promise<string> {
-  if (isPlainText(text)) return text
-  const { saslprep } = await import('@mongodb-js/saslprep')
-  return saslprep(text)
-}
-
-/** Whether SASLprep leaves a text as it is in any case: printable ASCII. */
-export function isPlainText(text: string): boolean {
-  return /^[ -~]+$/.test(text)
 }
 
 /** Autobahn hands the Base64 of the salt to PBKDF2, and takes for the salted password the Base64 of what Argon2 gives. */

@@ -3,11 +3,11 @@
 
 import { randomBytes } from 'node:crypto'
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
-import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, scramAuthMessage, uris } from '@trunkline/protocol'
+import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, saslPrepared, scramAuthMessage, uris } from '@trunkline/protocol'
 import type { Begun, Login, Method, Principal, User } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { ScramCredential, ScramKeys } from './scram-keys.ts'
-import { isPlainText, saslPrepared, scramCredential } from './scram-keys.ts'
+import { scramCredential } from './scram-keys.ts'
 import { hmac, isSame, nonce as randomNonce, sha256, xor } from './secrets.ts'
 
 const MOST_NONCE_LENGTH = 256
@@ -45,18 +45,11 @@ export class ScramMethod implements Method {
     const clientNonce = authextra['nonce']
     if (this.#credentials.size === 0 || authid === undefined) return 'unable'
     if (!isCanonicalBase64(clientNonce) || clientNonce.length > MOST_NONCE_LENGTH) return 'unable'
-    if (isPlainText(authid)) return this.#challenge(login, login.principal, clientNonce, next)
-    // Specification, "Username/Password String Normalization": the prepared name is looked for, which takes a turn.
-    void this.#prepare(login, authid, clientNonce, next)
-    return 'begun'
-  }
-
-  /** Never rejects. */
-  async #prepare(login: Login, authid: string, clientNonce: string, next: AuthenticationNext): Promise<void> {
-    // A name that holds what is prohibited is nobody's.
-    const name = await saslPrepared(authid).catch(() => undefined)
-    const principal = name === undefined ? undefined : (login.named(name) ?? login.madeUp(name, this.users))
-    if (this.#challenge(login, principal, clientNonce, next) !== 'begun') next(DENIED)
+    // Specification, "Username/Password String Normalization": the prepared name is looked for; one with what is
+    // prohibited is nobody's.
+    const name = saslPrepared(authid)
+    const principal = name === undefined || name === authid ? login.principal : (login.named(name) ?? login.madeUp(name, this.users))
+    return this.#challenge(login, principal, clientNonce, next)
   }
 
   #challenge(login: Login, principal: Principal | undefined, clientNonce: string, next: AuthenticationNext): Begun {

@@ -10,7 +10,8 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
 import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
-import type { LaterAnswer, OwnProcedure } from './core/meta-session.ts'
+import type { OwnProcedure, OwnResult } from './core/meta-session.ts'
+import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
@@ -155,22 +156,22 @@ export class Realms {
     this.#renewing.add(realm)
     const renew: OwnProcedure = ([token], _kwargs, caller) => {
       if (typeof token !== 'string') throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a token'])
-      return (done) => void this.#renew(name, realm, caller, token, done)
+      return new Later((finish) => void this.#renew(name, realm, caller, token).then(finish))
     }
     realm.offer(new Map([[RENEW_TOKEN, renew]]))
   }
 
-  /** Never rejects. */
-  async #renew(name: string, realm: Realm, caller: number, token: string, done: Parameters<LaterAnswer>[0]): Promise<void> {
+  /** Renews a session's token; resolves to what makes the answer, never rejects. */
+  async #renew(name: string, realm: Realm, caller: number, token: string): Promise<() => OwnResult> {
     try {
       const claims = await this.#entries.get(name)?.authenticator.readToken(token)
       const session = realm.sessions.get(caller)
-      if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return done(TOKEN_REFUSED)
+      if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return refuse(TOKEN_REFUSED)
       session.link.expireAt?.(claims.expires)
-      done([claims.expires])
+      return () => [claims.expires]
     } catch (error) {
       this.#parts.log.warn('authenticator failed', { realm: name, method: 'jwt', error: String(error) })
-      done(TOKEN_NOT_JUDGED)
+      return refuse(TOKEN_NOT_JUDGED)
     }
   }
 
@@ -264,6 +265,12 @@ function rolesThatExist({ roles = {}, authorizer, dynamicAuthorizer }: RealmOpti
 /** Whether a token is the session's own: it renews, and changes nothing. */
 function isOf({ authid, authrole, authprovider }: Identity, claims: TokenClaims): boolean {
   return authprovider === 'jwt' && authid === claims.authid && authrole === claims.authrole
+}
+
+function refuse(error: ApplicationError): () => never {
+  return () => {
+    throw error
+  }
 }
 
 const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not good for this session'])

@@ -21,7 +21,7 @@ const PORTS = `${CORE}/ports.ts`
 const PEERS = `${ROUTER_SRC}/peers`
 
 /** The folders of adapters. Siblings never import each other. */
-const ADAPTERS = ['auth', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
+const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS, 'node:*', 'pkg:*'] }
 /** The files of the router that know everything in it. */
 const ROOT_FILES = ['router', 'router-options', 'realms'].map((name) => `${ROUTER_SRC}/${name}.ts`)
@@ -37,6 +37,8 @@ export const ROOMS = {
   'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
   // Nobody imports it but those who encrypt: docs/adr/0009-client-parts.md.
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
+  'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
+  'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
   [PORTS]: { may: [PROTOCOL], isPure: true },
   [CORE]: { may: [PROTOCOL, PORTS], isPure: true },
@@ -60,4 +62,5 @@ export const PAST_THE_DOOR = {
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
+  'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],
 }

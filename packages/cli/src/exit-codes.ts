@@ -26,11 +26,12 @@ export const EXIT_CODES = {
 const REFUSALS: ReadonlySet<string> = new Set([
   uris.NOT_AUTHORIZED,
   uris.AUTHORIZATION_FAILED,
+  uris.AUTHENTICATION_REQUIRED,
   uris.NO_MATCHING_AUTH_METHOD,
   uris.AUTHENTICATION_DENIED,
   uris.AUTHENTICATION_FAILED,
   uris.NO_SUCH_ROLE,
-  'wamp.error.no_such_principal',
+  uris.NO_SUCH_PRINCIPAL,
 ])
 
 /** The row of the table for what a command threw. */

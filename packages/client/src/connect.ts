@@ -4,7 +4,8 @@ import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
-import type { Challenge, ChallengeAnswer } from './opening.ts'
+import type { AuthMethod, Challenge, ChallengeAnswer } from './login.ts'
+import { startLogin } from './login.ts'
 import { openSession } from './opening.ts'
 import { checkOptions, dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
@@ -28,9 +29,11 @@ export interface ConnectOptions extends SessionOptions {
   readonly authid?: string | undefined
   readonly authrole?: string | undefined
   readonly authextra?: Dict | undefined
-  /** In the order of preference; without them the session is anonymous. */
+  /** How to log in: a method of `@trunkline/client/auth`, or several in the order of preference. Without it the session is anonymous. */
+  readonly auth?: AuthMethod | readonly AuthMethod[] | undefined
+  /** Methods of one's own, answered by `onChallenge`. */
   readonly authmethods?: readonly string[] | undefined
-  /** Is asked at each CHALLENGE. */
+  /** Is asked at each CHALLENGE by a method that is not in `auth`. */
   readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
   /** The name of this implementation as the router sees it. */
   readonly agent?: string | undefined
@@ -82,7 +85,9 @@ export async function openWithin(
     const transport = await open(signal)
     if (signal.aborted) transport.close()
     signal.throwIfAborted()
-    return await openSession(transport, { ...options, details, signal })
+    const login = await startLogin(options.auth, details, transport)
+    signal.throwIfAborted()
+    return await openSession(transport, { ...options, ...login, signal })
   } finally {
     cancelTimer()
   }

@@ -34,13 +34,21 @@ export interface Identity {
   readonly authextra?: Dict
 }
 
+/** How a client is let in, besides who it is. */
+export interface Admission {
+  /** The session id that the client was told already, in a challenge. */
+  readonly session?: number | undefined
+  /** When the session ends, in milliseconds since 1970, unless its token is renewed. */
+  readonly expires?: number | undefined
+}
+
 /**
  * What an authenticator says to a request or to the answer to its challenge.
  * `deny` carries the reason URI of the ABORT and a text that tells an attacker nothing.
  */
 export type AuthenticationStep =
-  | { readonly accept: Identity }
-  | { readonly deny: string; readonly message: string }
+  | ({ readonly accept: Identity } & Admission)
+  | { readonly deny: string; readonly message: string; readonly details?: Dict | undefined }
   | {
       readonly challenge: string
       readonly extra: Dict
@@ -52,7 +60,7 @@ export type AuthenticationNext = (step: AuthenticationStep) => void
 
 type Outcome =
   | { readonly send: Message }
-  | { readonly join: JoinRequest; readonly identity: Identity }
+  | { readonly join: JoinRequest; readonly identity: Identity; readonly admission: Admission }
   /** Refused: the ABORT is the last message. */
   | { readonly refuse: AbortMessage }
 
@@ -107,14 +115,14 @@ export class RouterHandshake {
       return
     }
     this.#isOver = true
-    if ('accept' in step) this.#onOutcome({ join: this.#request, identity: step.accept })
-    else this.#onOutcome({ refuse: abort(step.deny, step.message) })
+    if ('accept' in step) this.#onOutcome({ join: this.#request, identity: step.accept, admission: step })
+    else this.#onOutcome({ refuse: abort(step.deny, step.message, step.details) })
   }
 }
 
 /** An ABORT with a text for people. */
-export function abort(reason: string, message: string): AbortMessage {
-  return { type: ABORT, details: { message }, reason, payload: undefined }
+export function abort(reason: string, message: string, details?: Dict): AbortMessage {
+  return { type: ABORT, details: { ...details, message }, reason, payload: undefined }
 }
 
 /** The WELCOME for a session that was let in. */

@@ -18,11 +18,14 @@ export const DRAINING = 'trunkline.close.draining'
 /** The attribute of a HELLO that names the session which the new one replaces. */
 export const REPLACES = '_replaces'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
+export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
 
 /** Tells one session of a gap that no event told it of. */
 export const ON_GAP = 'trunkline.session.on_gap'
+/** Gives a session that logged in by a token the next one. */
+export const RENEW_TOKEN = 'trunkline.auth.renew'
 /** The sessions of a realm for which most waits. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
 /** Gives up retained events. */
@@ -68,6 +71,12 @@ export const OWN_NAMES: readonly OwnName[] = [
       "The id of an earlier session of the same principal that its client has lost: the router ends it before the new one begins, so that its registrations are free. Ignored when the session is not there or is another principal's.",
   },
   {
+    name: TOKEN_EXPIRED,
+    kind: 'close reason',
+    where: 'GOODBYE',
+    meaning: 'The token with which the session logged in has expired, and none was renewed by `trunkline.auth.renew`.',
+  },
+  {
     name: GAP,
     kind: 'attribute',
     where: 'EVENT.Details',
@@ -80,6 +89,13 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'EVENT',
     meaning:
       'Goes only to the session that missed events and had no further event of that subscription for a second. Arguments: the subscription id, its topic or pattern, how many.',
+  },
+  {
+    name: RENEW_TOKEN,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'The session goes on until this JSON Web Token expires. Argument: a token of the same principal. Result: when it expires, in milliseconds since 1970. Only in realms that take tokens, for sessions that logged in by one.',
   },
   {
     name: SLOWEST_SESSIONS,

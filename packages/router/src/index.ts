@@ -1,7 +1,7 @@
 // The door of @trunkline/router: the only file that others may import.
 
 export { createRouter, Router } from './router.ts'
-export type { Authenticate, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
+export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports.ts'
 export type { Realm } from './core/realm.ts'
 export type { Session } from './core/tables.ts'
@@ -17,6 +17,16 @@ export type {
   RetainRule,
   TrustRule,
 } from './core/settings.ts'
+export type {
+  AuthenticationOptions,
+  CookieOptions,
+  CraOptions,
+  DynamicAuthenticatorOptions,
+  JwtKey,
+  JwtOptions,
+  ScramOptions,
+  UserOptions,
+} from './authentication/options.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
 export type { Listener } from './listeners/listener.ts'

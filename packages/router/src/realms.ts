@@ -2,16 +2,21 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
-import { isUri, uris, UsageError } from '@trunkline/protocol'
+import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
+import { Authenticator, rolesOf } from './authentication/authenticator.ts'
+import type { TokenClaims } from './authentication/jwt.ts'
+import type { AuthenticationOptions } from './authentication/options.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
 import type { Deadlines } from './core/deadlines.ts'
 import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { OwnProcedure, OwnResult } from './core/meta-session.ts'
+import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
-import type { Authenticate, RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
+import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
 
 /** What all realms of a router share. */
 export interface RealmParts {
@@ -30,8 +35,7 @@ interface RealmEntry {
   readonly realm: Realm
   readonly options: RealmOptions
   readonly authorizer: Authorizer
-  readonly anonymousRole: string | undefined
-  readonly authenticate: Authenticate | undefined
+  readonly authenticator: Authenticator
   /** The roles that exist; undefined where an authorizer knows them. */
   readonly roles: ReadonlySet<string> | undefined
 }
@@ -39,6 +43,7 @@ interface RealmEntry {
 export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
+  readonly #renewing = new WeakSet<Realm>()
 
   constructor(parts: RealmParts) {
     this.#parts = parts
@@ -50,9 +55,14 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     const { clock, deadlines, ids, scheduler, counters, log, format } = this.#parts
-    const [settings, authorizer] = [settingsOf(options), this.#authorizerOf(name, options)]
+    const [settings, authorizer, authenticator] = [
+      settingsOf(options),
+      this.#authorizerOf(name, options),
+      this.#authenticatorOf(name, options),
+    ]
     const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, settings, authorizer }, format)
-    this.#entries.set(name, entryOf(realm, authorizer, options))
+    this.#entries.set(name, entryOf(realm, authorizer, authenticator, options))
+    if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     return realm
   }
 
@@ -68,13 +78,18 @@ export class Realms {
     // With the same rules every verdict is the same: what was asked or remembered stays.
     const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
     const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
+    // Keys that were derived stay so.
+    const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
+    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options)
     const { realm } = before
-    const entry = entryOf(realm, authorizer, options)
+    const entry = entryOf(realm, authorizer, authenticator, options)
     this.#entries.set(name, entry)
+    if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
     const unwanted = [...realm.sessions.values()].filter((session) => !session.isInternal && !maySessionStay(entry, session.identity))
     for (const session of unwanted) realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
     const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
     if (authorizer !== before.authorizer) before.authorizer.close?.()
+    if (authenticator !== before.authenticator) before.authenticator.close()
     this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded: unwanted.length, ...review })
     return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded: unwanted.length, ...review }
   }
@@ -90,6 +105,7 @@ export class Realms {
     const count = [...entry.realm.sessions.values()].filter((session) => !session.isInternal).length
     entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
     entry.authorizer.close?.()
+    entry.authenticator.close()
     return count
   }
 
@@ -103,6 +119,14 @@ export class Realms {
     return [...this.#entries.values()].map(({ realm }) => realm)
   }
 
+  /** Looks what took too long. */
+  tick(now: number): void {
+    for (const { realm, authenticator } of this.#entries.values()) {
+      realm.tick()
+      authenticator.tick(now)
+    }
+  }
+
   /** Looks who a client is, and lets it only into a role that its realm has. */
   authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
     const entry = this.#entries.get(request.realm) ?? this.#makeOnDemand(request.realm)
@@ -110,15 +134,47 @@ export class Realms {
     const admit = (step: AuthenticationStep): void => {
       // Who began to log in under other options begins again.
       const isStale = 'accept' in step && this.#entries.get(request.realm) !== entry
-      next(isStale ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' } : onlyIntoRole(entry, step, admit))
+      next(
+        isStale
+          ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
+          : onlyIntoRole(entry, request.authrole, step, admit),
+      )
     }
     if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
-    if (entry.authenticate !== undefined) return entry.authenticate(request, info, admit)
-    if (entry.anonymousRole === undefined || !request.authmethods.includes('anonymous')) {
-      return next({ deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' })
+    const { authenticate = entry.authenticator.authenticate } = entry.options
+    authenticate(request, info, admit)
+  }
+
+  #authenticatorOf(name: string, options: RealmOptions): Authenticator {
+    const { ids, clock, log } = this.#parts
+    const roles = rolesThatExist(options)
+    const hasRole = (role: string): boolean => roles === undefined || roles.has(role)
+    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn: (realm) => this.#callerIn(realm) })
+  }
+
+  /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */
+  #offerRenewal(name: string, realm: Realm): void {
+    if (this.#renewing.has(realm)) return
+    this.#renewing.add(realm)
+    const renew: OwnProcedure = ([token], _kwargs, caller) => {
+      if (typeof token !== 'string') throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a token'])
+      return new Later((finish) => void this.#renew(name, realm, caller, token).then(finish))
     }
-    const authid = `anonymous-${this.#parts.ids.random()}`
-    admit({ accept: { authid, authrole: entry.anonymousRole, authmethod: 'anonymous', authprovider: 'static' } })
+    realm.offer(new Map([[RENEW_TOKEN, renew]]))
+  }
+
+  /** Renews a session's token; resolves to what makes the answer, never rejects. */
+  async #renew(name: string, realm: Realm, caller: number, token: string): Promise<() => OwnResult> {
+    try {
+      const claims = await this.#entries.get(name)?.authenticator.readToken(token)
+      const session = realm.sessions.get(caller)
+      if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return refuse(TOKEN_REFUSED)
+      session.link.expireAt?.(claims.expires)
+      return () => [claims.expires]
+    } catch (error) {
+      this.#parts.log.warn('authenticator failed', { realm: name, method: 'jwt', error: String(error) })
+      return refuse(TOKEN_NOT_JUDGED)
+    }
   }
 
   #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {
@@ -153,6 +209,8 @@ export class Realms {
 
 /** The options that make the authorizer. */
 const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer']
+/** The options that make the authenticator. */
+const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', 'roles', 'authorizer', 'dynamicAuthorizer']
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
@@ -167,13 +225,15 @@ function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOpt
   return [...options].filter((option) => !isSame(before[option], after[option], option))
 }
 
-function checkRoles(name: string, { anonymousRole, roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure }: RealmOptions): void {
+function checkRoles(name: string, options: RealmOptions): void {
+  const { roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure } = options
   if (authorizer !== undefined && dynamicAuthorizer !== undefined) {
     throw new UsageError(`realm '${name}': either an authorizer or a dynamic authorizer can decide`, 'TL_REALM')
   }
   const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
-  if (anonymousRole !== undefined && !hasAnyRole && !Object.hasOwn(roles, anonymousRole)) {
-    throw new UsageError(`realm '${name}': the anonymous role '${anonymousRole}' is none of its roles`, 'TL_REALM')
+  for (const [what, role] of rolesOf(loginsOf(options))) {
+    if (hasAnyRole || Object.hasOwn(roles, role)) continue
+    throw new UsageError(`realm '${name}': the ${what} '${role}' is none of its roles`, 'TL_REALM')
   }
   const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
   if (discloses && allowsDisclosure === false) {
@@ -182,25 +242,66 @@ function checkRoles(name: string, { anonymousRole, roles = {}, authorizer, dynam
 }
 
 function settingsOf(options: RealmOptions): RealmSettings {
-  const { limits, anonymousRole: _, authenticate: _1, roles: _2, authorizer: _3, dynamicAuthorizer: _4, ...settings } = options
+  const {
+    limits,
+    anonymousRole: _,
+    authenticate: _1,
+    roles: _2,
+    authorizer: _3,
+    dynamicAuthorizer: _4,
+    authentication: _5,
+    ...settings
+  } = options
   return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
 }
 
-function entryOf(realm: Realm, authorizer: Authorizer, options: RealmOptions): RealmEntry {
-  const { anonymousRole, authenticate, roles = {} } = options
-  const hasAnyRole = options.authorizer !== undefined || options.dynamicAuthorizer !== undefined
-  return { realm, options, authorizer, anonymousRole, authenticate, roles: hasAnyRole ? undefined : new Set(Object.keys(roles)) }
+function entryOf(realm: Realm, authorizer: Authorizer, authenticator: Authenticator, options: RealmOptions): RealmEntry {
+  return { realm, options, authorizer, authenticator, roles: rolesThatExist(options) }
 }
+
+/** The roles that exist; undefined where an authorizer knows them. */
+function rolesThatExist({ roles = {}, authorizer, dynamicAuthorizer }: RealmOptions): ReadonlySet<string> | undefined {
+  return authorizer !== undefined || dynamicAuthorizer !== undefined ? undefined : new Set(Object.keys(roles))
+}
+
+/** Whether a token is the session's own: it renews, and changes nothing. */
+function isOf({ authid, authrole, authprovider }: Identity, claims: TokenClaims): boolean {
+  return authprovider === 'jwt' && authid === claims.authid && authrole === claims.authrole
+}
+
+function refuse(error: ApplicationError): () => never {
+  return () => {
+    throw error
+  }
+}
+
+const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not good for this session'])
+const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be judged'])
 
 /** Whether a session would still be let in, as far as its identity tells. */
-function maySessionStay({ roles, authenticate, anonymousRole }: RealmEntry, { authmethod, authrole }: Identity): boolean {
+function maySessionStay({ roles, options }: RealmEntry, { authid, authmethod, authprovider, authrole }: Identity): boolean {
   if (roles !== undefined && !roles.has(authrole)) return false
-  return authenticate !== undefined || authmethod !== 'anonymous' || authrole === anonymousRole
+  if (options.authenticate !== undefined || authprovider !== 'static') return true
+  const { anonymous, users = {} } = loginsOf(options)
+  if (authmethod === 'anonymous') return anonymous?.role === authrole
+  return Object.hasOwn(users, authid) && users[authid]?.role === authrole
 }
 
-/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role). */
-function onlyIntoRole({ roles }: RealmEntry, step: AuthenticationStep, next: AuthenticationNext): AuthenticationStep {
+/** The ways to log in, with the shorthand written out. */
+function loginsOf({ anonymousRole, authentication }: RealmOptions): AuthenticationOptions {
+  return { anonymous: anonymousRole === undefined ? undefined : { role: anonymousRole }, ...authentication }
+}
+
+/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role), be it given or wished for. */
+function onlyIntoRole(
+  { roles }: RealmEntry,
+  wanted: string | undefined,
+  step: AuthenticationStep,
+  next: AuthenticationNext,
+): AuthenticationStep {
   if ('challenge' in step) return { ...step, answer: (signature, extra) => step.answer(signature, extra, next) }
-  if ('deny' in step || roles === undefined || roles.has(step.accept.authrole)) return step
-  return { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${step.accept.authrole}'` }
+  if ('deny' in step || roles === undefined) return step
+  const isLogin = step.accept.authmethod !== 'anonymous'
+  const missing = [step.accept.authrole, isLogin ? wanted : undefined].find((role) => role !== undefined && !roles.has(role))
+  return missing === undefined ? step : { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${missing}'` }
 }

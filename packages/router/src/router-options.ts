@@ -1,22 +1,21 @@
 // What a router and its realms are given by the program that runs them. Types and defaults only.
 
-import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
+import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import type { GrantsReview } from './core/grants-review.ts'
-import type { Alarm, Authorizer, Clock, Ids, Log, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Alarm, Authenticate, Authorizer, Clock, Ids, Log, Scheduler } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
-
-/** Looks who a client is and says so by `next`, at once or in a later turn. */
-export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
 
 /** One realm as its owner wants it. */
 export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly limits?: Partial<RealmLimits>
   /** The role of clients that do not log in; without it they are refused. */
   readonly anonymousRole?: string
-  /** Decides who a client is, in place of `anonymousRole`. */
+  /** The ways to log in. */
+  readonly authentication?: AuthenticationOptions
+  /** Decides who a client is, in place of `anonymousRole` and `authentication`. */
   readonly authenticate?: Authenticate
   /** What each role may do. */
   readonly roles?: Readonly<Record<string, readonly Rule[]>>

@@ -240,7 +240,7 @@ export class Router {
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
-    for (const realm of this.#realms.all) realm.tick()
+    this.#realms.tick(now)
   }
 
   async #drain(limitMs: number): Promise<void> {

@@ -6,7 +6,8 @@ import type { CloseCause, Transport, TransportInfo, TransportOwner } from '@trun
 
 export class TestPeer implements Transport {
   readonly serializer: Serializer['name']
-  readonly info: TransportInfo
+  /** Set it before `say` to come over another kind of connection. */
+  info: TransportInfo
   /** Set it to make this peer accept only short messages. */
   maxSendBytes = Number.POSITIVE_INFINITY
   /** Why the router closed the transport. */

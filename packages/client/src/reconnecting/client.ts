@@ -98,7 +98,7 @@ export class Client {
         environment,
         open: (url, opening) =>
           openWithin({ ...options, replaces: this.#lastSession }, (signal) => this.#openTransport(url, signal), opening),
-        isFinal: (error) => isFinal(error, options.onChallenge !== undefined),
+        isFinal: (error) => isFinal(error, options.onChallenge !== undefined || options.auth !== undefined),
       },
       {
         opened: (session) => this.#opened(session),

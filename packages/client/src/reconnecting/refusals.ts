@@ -3,7 +3,9 @@
 import {
   AUTHENTICATION_DENIED,
   AUTHENTICATION_FAILED,
+  AUTHENTICATION_REQUIRED,
   NO_MATCHING_AUTH_METHOD,
+  NO_SUCH_PRINCIPAL,
   NO_SUCH_REALM,
   NO_SUCH_ROLE,
   NOT_AUTHORIZED,
@@ -22,8 +24,8 @@ const FINAL: readonly (string | undefined)[] = [
   AUTHENTICATION_FAILED,
   NO_MATCHING_AUTH_METHOD,
   PROTOCOL_VIOLATION,
-  'wamp.error.authentication_required',
-  'wamp.error.no_such_principal',
+  AUTHENTICATION_REQUIRED,
+  NO_SUCH_PRINCIPAL,
 ]
 
 /**

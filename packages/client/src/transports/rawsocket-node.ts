@@ -8,7 +8,8 @@ import type { Message } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
 import type { Wire } from './encoded-transport.ts'
 import { EncodedTransport } from './encoded-transport.ts'
-import type { ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions } from './transport.ts'
+import { tlsBinding } from './tls-binding.ts'
+import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions } from './transport.ts'
 import { ConnectError } from './transport.ts'
 
 /** We take messages as long as RawSocket allows: 2^24 octets. */
@@ -44,10 +45,11 @@ function connectSocket(url: URL, tls: TlsOptions | undefined): Socket {
   const port = Number(url.port)
   if (host === '' || port === 0) throw new p.UsageError(`${url.href} names no host and port`)
   if (url.protocol === 'rs:') return connectTcp({ host, port })
+  const { rejectUnauthorized = true, cert, key } = tls ?? {}
   const ca = tls?.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }
-  const rejectUnauthorized = tls?.rejectUnauthorized ?? true
+  const own = cert === undefined || key === undefined ? {} : { cert, key }
   // An IP address is no server name for TLS; the certificate is checked against `host` all the same.
-  return connectTls({ host, port, ...ca, rejectUnauthorized, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
+  return connectTls({ host, port, ...ca, ...own, rejectUnauthorized, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
 }
 
 type OpeningOutcome = EncodedTransport | { readonly text: string; readonly cause?: unknown }
@@ -150,6 +152,10 @@ class RawSocketWire implements Wire {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  channelBinding(type: ChannelBinding): Uint8Array | undefined {
+    return tlsBinding(this.#socket, type)
   }
 }
 

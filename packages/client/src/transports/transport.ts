@@ -38,14 +38,22 @@ export interface ClientTransport {
   close(): void
   /** Ends the connection at once; what was queued may be lost. */
   destroy?(): void
+  /** What both ends of this TLS connection see alike and no other connection has; absent or undefined where there is none. */
+  channelBinding?(type: ChannelBinding): Uint8Array | undefined
 }
 
-/** Node only, and not with WebSockets of a browser: how the router's certificate is checked. */
+/** Kinds of channel binding (RFC 5929, RFC 9266). */
+export type ChannelBinding = 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'
+
+/** Node only, and not with WebSockets of a browser: how the router's certificate is checked, and which one is shown. */
 export interface TlsOptions {
   /** Certificates (PEM) to trust in place of those that come with Node. */
   readonly ca?: string | readonly string[] | undefined
   /** Default true. With false anybody can pose as the router: for tests only. */
   readonly rejectUnauthorized?: boolean | undefined
+  /** The certificate (PEM) of this client, and its private key; for routers that ask for one. */
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
 }
 
 /** Takes what came over a connection. */

@@ -1,6 +1,15 @@
 // What the inside of the router needs from outside. Types only.
 
-import type { EncodedMessage, MatchPolicy, Message, PayloadFormat, ProtocolError, SerializerName } from '@trunkline/protocol'
+import type {
+  AuthenticationNext,
+  EncodedMessage,
+  JoinRequest,
+  MatchPolicy,
+  Message,
+  PayloadFormat,
+  ProtocolError,
+  SerializerName,
+} from '@trunkline/protocol'
 
 /**
  * What became of a message handed to a link.
@@ -30,6 +39,8 @@ export interface Link {
   goodbye(reason: string, message: string | undefined): void
   /** The peer said GOODBYE, and all that it said before is done. */
   answerGoodbye(): void
+  /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
+  expireAt?(at: number): void
 }
 
 /**
@@ -165,10 +176,30 @@ export interface ProcedureCaller {
   call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
 
+/** Looks who a client is and says so by `next`, at once or in a later turn. */
+export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
+
 /** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */
 export interface Log {
   warn(event: string, fields: Readonly<Record<string, unknown>>): void
   info(event: string, fields: Readonly<Record<string, unknown>>): void
+}
+
+/** What TLS says of a connection. */
+export interface TlsFacts {
+  /** The certificate that the client showed and holds the key of; only where the listener asks for one. */
+  readonly clientCertificate?: ClientCertificate | undefined
+  /** What both ends of this connection see alike and no other has (RFC 5929, RFC 9266); undefined where there is none. */
+  channelBinding(type: 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'): Uint8Array | undefined
+}
+
+export interface ClientCertificate {
+  /** Of the whole certificate, in lower-case hex. */
+  readonly sha256: string
+  /** The common name of its subject. */
+  readonly subject: string | undefined
+  /** Whether an authority that the listener trusts vouches for it. */
+  readonly isTrusted: boolean
 }
 
 /** Who is at the other end of a transport, as far as the transport can tell. */
@@ -179,6 +210,8 @@ export interface TransportInfo {
   /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
   readonly address?: string | undefined
   readonly isSecure: boolean
+  /** Over TLS only. */
+  readonly tls?: TlsFacts | undefined
   /** WebSocket only. */
   readonly origin?: string | undefined
   readonly cookie?: string | undefined

@@ -26,6 +26,7 @@ import { GrantsReviewer } from './grants-review.ts'
 import { CALLER_PROFILE, InnerCaller } from './inner-caller.ts'
 import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
+import type { OwnProcedure } from './meta-session.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
 import type { Authorizer, Link } from './ports.ts'
 import { pubSubProcedures } from './pubsub-api.ts'
@@ -92,9 +93,12 @@ export class Realm {
     return this.#memberCount
   }
 
-  /** Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be. */
-  join(link: Link, profile: SessionProfile, welcome: (session: Session) => void): Session {
-    let id = this.#context.ids.random()
+  /**
+   * Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be.
+   * @param reserved the id that the session was promised while it logged in
+   */
+  join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
+    let id = reserved ?? this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
     const session = new Session(id, link, profile)
     this.#sessions.set(id, session)
@@ -258,12 +262,18 @@ export class Realm {
   }
 
   #openMetaSession(): void {
-    const procedures = new Map([
-      ...metaProcedures(this),
-      ...pubSubProcedures(this, this.#context, this.#format),
-      ...reflectionProcedures(this, this.#context, this.#format),
-      ...adminProcedures(this.#sessions, this.#context.clock),
-    ])
+    this.offer(
+      new Map([
+        ...metaProcedures(this),
+        ...pubSubProcedures(this, this.#context, this.#format),
+        ...reflectionProcedures(this, this.#context, this.#format),
+        ...adminProcedures(this.#sessions, this.#context.clock),
+      ]),
+    )
+  }
+
+  /** Offers procedures of the router's own, by their URI, in a session of their own. */
+  offer(procedures: ReadonlyMap<string, OwnProcedure>): void {
     const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, (message) => this.receive(session, message))
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()

@@ -44,6 +44,7 @@ import {
 } from './listener.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
+import { tlsFactsOf } from './tls-facts.ts'
 import { WriteScheduler } from './write-batch.ts'
 
 export interface RawSocketListenerOptions extends ListenerOptions {
@@ -204,6 +205,7 @@ function infoOf(socket: Socket, path: string | undefined): TransportInfo {
     peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort),
     address: path === undefined ? socket.remoteAddress : undefined,
     isSecure: socket instanceof TLSSocket,
+    tls: tlsFactsOf(socket),
   }
 }
 

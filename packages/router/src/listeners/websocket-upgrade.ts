@@ -17,6 +17,7 @@ import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
 import type { ListenerOptions } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
+import { tlsFactsOf } from './tls-facts.ts'
 import type { WebSocketContext } from './websocket.ts'
 import { WebSocketConnection } from './websocket.ts'
 import { WriteScheduler } from './write-batch.ts'
@@ -215,6 +216,7 @@ function infoOf(request: IncomingMessage, socket: Socket, proxies: TrustedProxie
     peer: hostAndPort(socket.remoteAddress, socket.remotePort),
     address: proxies.clientOf(socket.remoteAddress, request.headers['x-forwarded-for']),
     isSecure: socket instanceof TLSSocket,
+    tls: tlsFactsOf(socket),
     origin: request.headers.origin,
     cookie: request.headers.cookie,
     userAgent: request.headers['user-agent'],

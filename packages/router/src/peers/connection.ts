@@ -1,7 +1,16 @@
 // One connected peer through its life: HELLO, login, open session, GOODBYE, perhaps another HELLO. Messages only:
 // bytes and queues are the business of the way out that it is given.
 
-import type { AbortMessage, AuthenticationNext, EncodedMessage, Identity, JoinRequest, Message, PayloadFormat } from '@trunkline/protocol'
+import type {
+  AbortMessage,
+  Admission,
+  AuthenticationNext,
+  EncodedMessage,
+  Identity,
+  JoinRequest,
+  Message,
+  PayloadFormat,
+} from '@trunkline/protocol'
 import {
   abort,
   ABORT,
@@ -203,9 +212,15 @@ export class Connection implements Link {
     return true
   }
 
+  /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
+  expireAt(at: number): void {
+    if (this.#phase === 'open') this.#host.watch(this, at)
+  }
+
   /** A limit of time has passed. */
   expire(): void {
-    if (this.#phase === 'opening') this.#end(undefined, 'policy')
+    if (this.#phase === 'opening') this.#end(this.#handshake?.isLoggingIn === true ? LOGIN_TOOK_TOO_LONG : undefined, 'policy')
+    else if (this.#phase === 'open') this.goodbye(uris.TOKEN_EXPIRED, 'the token of this session has expired')
     else if (this.#phase === 'closing' || this.#phase === 'left') this.#end(undefined, 'normal')
   }
 
@@ -275,14 +290,19 @@ export class Connection implements Link {
     return new RouterHandshake(
       (request, next) => this.#host.authenticate(request, this.#out.info, next),
       (outcome) => {
-        if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
-        else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
-        else this.#join(outcome.join, outcome.identity)
+        // A step may come out of a promise of an authenticator, where nobody catches.
+        try {
+          if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
+          else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
+          else this.#join(outcome.join, outcome.identity, outcome.admission)
+        } catch (error) {
+          this.fail(error)
+        }
       },
     )
   }
 
-  #join(request: JoinRequest, identity: Identity): void {
+  #join(request: JoinRequest, identity: Identity, { session: reserved, expires }: Admission): void {
     const realm = this.#host.realm(request.realm)
     if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
     if (request.replaces !== undefined) realm.replace(request.replaces, identity)
@@ -298,10 +318,13 @@ export class Connection implements Link {
     this.#realm = realm
     const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
+    if (expires !== undefined) this.expireAt(expires)
     let sent: SendOutcome = 'queued'
-    this.#session = realm.join(this, { identity, roles: request.roles, transport: this.#out.info }, (session) => {
+    const profile = { identity, roles: request.roles, transport: this.#out.info }
+    const sayWelcome = (session: Session): void => {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
-    })
+    }
+    this.#session = realm.join(this, profile, sayWelcome, reserved)
     this.#refuseUnlessSent(sent)
   }
 
@@ -341,4 +364,5 @@ function limitReached({ limit, value }: ReachedLimit): AbortMessage {
   return { ...abort(uris.LIMIT_EXCEEDED, message), details: { message, limit, value } }
 }
 
+const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
 const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }

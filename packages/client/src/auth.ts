@@ -1,0 +1,11 @@
+// The door of @trunkline/client/auth: the methods to log in, each loaded only where it is used.
+
+export { ticketAuth } from './authentication/ticket.ts'
+export type { Secret } from './authentication/ticket.ts'
+export { craAuth } from './authentication/wampcra.ts'
+export { scramAuth } from './authentication/scram.ts'
+export type { ScramAuthOptions } from './authentication/scram.ts'
+export { cryptosignAuth } from './authentication/cryptosign.ts'
+export type { CryptosignOptions } from './authentication/cryptosign.ts'
+export { jwtAuth } from './authentication/jwt.ts'
+export { cookieAuth, tlsAuth } from './authentication/shown.ts'

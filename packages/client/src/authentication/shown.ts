@@ -1,0 +1,31 @@
+// Methods by which a client shows what it has at the transport, and answers nothing.
+
+import type { AuthMethod } from '../login.ts'
+
+/**
+ * Logs in by the certificate that this client showed to TLS (method `tls`).
+ *
+ * @example
+ * import { tlsAuth } from '@trunkline/client/auth'
+ *
+ * console.log(tlsAuth().name) // tls
+ */
+export function tlsAuth(): AuthMethod {
+  return shown('tls')
+}
+
+/**
+ * Logs in by the cookie that the browser sent with the WebSocket (method `cookie`).
+ *
+ * @example
+ * import { cookieAuth } from '@trunkline/client/auth'
+ *
+ * console.log(cookieAuth().name) // cookie
+ */
+export function cookieAuth(): AuthMethod {
+  return shown('cookie')
+}
+
+function shown(name: string): AuthMethod {
+  return { name, start: () => ({ answer: () => Promise.reject(new Error(`${name} answers no challenge`)) }) }
+}

@@ -1,0 +1,24 @@
+// Method `ticket`, the client's side (specification: "Ticket-based Authentication").
+
+import type { AuthMethod } from '../login.ts'
+
+/** A secret, or where to get one for each login. */
+export type Secret = string | (() => string | Promise<string>)
+
+/**
+ * Logs in by a ticket, which crosses the connection as it is: use it over TLS. Needs `authid`.
+ *
+ * @example
+ * import { ticketAuth } from '@trunkline/client/auth'
+ *
+ * const auth = ticketAuth('secret!!!')
+ * console.log(auth.name) // ticket
+ */
+export function ticketAuth(ticket: Secret): AuthMethod {
+  return { name: 'ticket', start: () => ({ answer: () => valueOf(ticket) }) }
+}
+
+/** The secret for this login. */
+export function valueOf(secret: Secret): string | Promise<string> {
+  return typeof secret === 'string' ? secret : secret()
+}

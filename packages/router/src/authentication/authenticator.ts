@@ -1,0 +1,172 @@
+// Puts the methods of a realm together: the client's methods in its order, the first that takes the login on. Knows no
+// method's inside and no wire.
+
+import { isUri, uris, UsageError } from '@trunkline/protocol'
+import type { AuthenticationNext } from '@trunkline/protocol'
+import type { Authenticate, Clock, Ids, Log, ProcedureCaller } from '../core/ports.ts'
+import { AnonymousMethod } from './anonymous.ts'
+import { CookieMethod } from './cookie.ts'
+import { CryptosignMethod } from './cryptosign.ts'
+import { DynamicMethod } from './dynamic.ts'
+import type { TokenClaims } from './jwt.ts'
+import { JwtMethod } from './jwt.ts'
+import type { Begun, Login, Method, Principal, User } from './method.ts'
+import { DENIED } from './method.ts'
+import type { AuthenticationOptions } from './options.ts'
+import { Questions } from './questions.ts'
+import { ScramMethod } from './scram.ts'
+import { TicketMethod } from './ticket.ts'
+import { TlsMethod } from './tls.ts'
+import { Users } from './users.ts'
+import { CraMethod } from './wampcra.ts'
+
+const DEFAULT_DEADLINE_MS = 5_000
+
+/** What the methods need of the router. */
+export interface AuthenticatorContext {
+  readonly realm: string
+  readonly ids: Ids
+  readonly clock: Clock
+  readonly log: Log
+  /** Calls procedures of a realm. */
+  readonly callerIn: (realm: string) => ProcedureCaller
+  /** Whether the realm has a role. */
+  readonly hasRole: (role: string) => boolean
+}
+
+/** The roles that logins give by configuration, each with what to call it. */
+export function rolesOf({ anonymous, users = {}, cookie, jwt }: AuthenticationOptions): readonly (readonly [string, string])[] {
+  const guests = anonymous === undefined ? [] : [['anonymous role', anonymous.role] as const]
+  const named = [...Object.values(users), ...Object.values(cookie?.static ?? {})].map(({ role }) => ['role', role] as const)
+  return [...guests, ...named, ...(jwt?.role === undefined ? [] : [['role', jwt.role] as const])]
+}
+
+export class Authenticator {
+  readonly #users: Users
+  /** By name, for one name first what the configuration knows, then who asks. */
+  readonly #methods = new Map<string, Method[]>()
+  readonly #jwt: JwtMethod | undefined
+  readonly #revealsUnknown: boolean
+  readonly #context: AuthenticatorContext
+  readonly #questions: Questions
+
+  /** @throws {UsageError} when an option cannot work */
+  constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
+    const { clock, log, realm, hasRole } = context
+    this.#context = context
+    this.#users = new Users(options.users ?? {})
+    this.#revealsUnknown = options.revealsUnknown ?? false
+    this.#questions = new Questions(() => clock.now())
+    const isPlainAllowed = options.plainTickets ?? false
+    this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
+    for (const method of this.#methodsOf(options)) this.#methods.set(method.name, [...(this.#methods.get(method.name) ?? []), method])
+  }
+
+  /** Specification, "Authentication": the methods are tried in the client's order. */
+  readonly authenticate: Authenticate = (request, info, next) => {
+    const { authid, authmethods } = request
+    const wanted = [...new Set(authmethods)].flatMap((name) => this.#methods.get(name) ?? [])
+    if (wanted.length === 0) return next(authmethods.every((name) => name === 'anonymous') ? REQUIRED : NO_METHOD)
+    const isAnonymous = wanted[0] instanceof AnonymousMethod
+    const principal = isAnonymous ? undefined : this.#users.find(authid)
+    const session = isAnonymous ? 0 : this.#context.ids.random()
+    const named = (name: string): Principal | undefined => this.#users.find(name)
+    const madeUp = (name: string, models: readonly User[]): Principal | undefined => this.#users.madeUp(name, models)
+    const login: Login = { request, info, session, principal, named, madeUp }
+    const begun = tryEach(wanted, login, next)
+    if (begun === 'begun') return
+    if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NOBODY)
+    // Nobody learns who exists, nor who may log in how: somebody made up is challenged, and no answer is right.
+    const nobody = this.#revealsUnknown || authid === undefined ? undefined : madeUp(authid, modelsOf(wanted))
+    if (nobody !== undefined && tryEach(wanted, { ...login, principal: nobody }, next) === 'begun') return
+    next(begun === 'unknown' ? DENIED : NO_METHOD)
+  }
+
+  /** Whether tokens are taken here. */
+  get takesTokens(): boolean {
+    return this.#jwt !== undefined
+  }
+
+  /** What a token says; undefined when it is not good. Rejects when that cannot be found out. */
+  async readToken(token: string): Promise<TokenClaims | undefined> {
+    return this.#jwt?.read(token)
+  }
+
+  /** Looks what took too long. */
+  tick(now: number): void {
+    this.#questions.tick(now)
+  }
+
+  /** Logins under way that wait for a procedure fail. */
+  close(): void {
+    this.#questions.close()
+  }
+
+  #methodsOf(options: AuthenticationOptions): readonly Method[] {
+    const { ids, clock } = this.#context
+    const { all } = this.#users
+    const { anonymous, cookie, dynamic, plainTickets = false, routerKey } = options
+    const jwt = this.#jwt
+    const methods: Method[] = [
+      new TicketMethod(all, plainTickets, jwt),
+      new CraMethod(all, clock),
+      new ScramMethod(all, 'specified'),
+      new ScramMethod(all, 'autobahn'),
+      new CryptosignMethod(all, routerKey),
+      new TlsMethod(all),
+    ]
+    if (jwt !== undefined) methods.push(jwt)
+    if (cookie !== undefined) {
+      const asks = cookie.procedure === undefined ? undefined : this.#dynamic('cookie', { ...cookie, procedure: cookie.procedure }, options)
+      methods.push(new CookieMethod(cookie, asks))
+    }
+    if (anonymous !== undefined) methods.push(new AnonymousMethod(anonymous.role, ids))
+    for (const name of dynamic?.methods ?? []) methods.push(this.#dynamic(name, dynamic ?? { procedure: '' }, options))
+    return methods
+  }
+
+  #dynamic(
+    name: string,
+    {
+      procedure,
+      realm,
+      deadlineMs = DEFAULT_DEADLINE_MS,
+    }: { procedure: string; realm?: string | undefined; deadlineMs?: number | undefined },
+    { routerKey, plainTickets: isPlainAllowed = false }: AuthenticationOptions,
+  ): DynamicMethod {
+    const { clock, log, callerIn, realm: own } = this.#context
+    if (!isUri(procedure)) throw new UsageError(`'${procedure}' is not a valid procedure`, 'TL_REALM')
+    const caller = callerIn(realm ?? own)
+    return new DynamicMethod(name, {
+      procedure,
+      deadlineMs,
+      caller,
+      questions: this.#questions,
+      clock,
+      log,
+      realm: own,
+      routerKey,
+      isPlainAllowed,
+    })
+  }
+}
+
+function tryEach(wanted: readonly Method[], login: Login, next: AuthenticationNext): Begun {
+  let result: Begun = 'unable'
+  for (const method of wanted) {
+    const begun = method.begin(login, next)
+    if (begun === 'begun') return begun
+    if (begun === 'unknown') result = begun
+  }
+  return result
+}
+
+/** All who can log in by one of the methods, so that made-up users are spread over the methods as real ones are. */
+function modelsOf(wanted: readonly Method[]): readonly User[] {
+  const [first = [], ...others] = wanted.flatMap(({ users }) => (users === undefined || users.length === 0 ? [] : [users]))
+  return others.length === 0 ? first : [first, ...others].flat()
+}
+
+const NOBODY = { deny: uris.NO_SUCH_PRINCIPAL, message: 'there is no such user' }
+const REQUIRED = { deny: uris.AUTHENTICATION_REQUIRED, message: 'a login is required here' }
+const NO_METHOD = { deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' }

@@ -1,0 +1,108 @@
+// Method `cryptosign`: the client signs random octets with a key whose public half is a user's (specification:
+// "Cryptosign-based Authentication"). Certificates and attestation are not built.
+
+import type { KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto'
+import type { AuthenticationNext, Dict } from '@trunkline/protocol'
+import { uris, UsageError } from '@trunkline/protocol'
+import type { TransportInfo } from '../core/ports.ts'
+import type { Begun, Login, Method, User } from './method.ts'
+import { admit, DENIED } from './method.ts'
+import { isSame, octetsOf, sha256, xor } from './secrets.ts'
+
+const KEY_OCTETS = 32
+const SIGNATURE_OCTETS = 64
+/** DER before the 32 octets of an Ed25519 key (RFC 8410). */
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+export class CryptosignMethod implements Method {
+  readonly name = 'cryptosign'
+  /** The users of each key, which is in lower-case hex. */
+  readonly #owners = new Map<string, User[]>()
+  readonly #keys = new Map<string, KeyObject>()
+  readonly #own: { readonly key: KeyObject; readonly publicKey: string } | undefined
+
+  constructor(users: readonly User[], routerKey: string | undefined) {
+    for (const user of users) for (const key of user.options.cryptosign?.publicKeys ?? []) this.#add(user, key)
+    this.#own = routerKey === undefined ? undefined : ownKey(routerKey)
+  }
+
+  begin(login: Login, next: AuthenticationNext): Begun {
+    const { authid, authextra } = login.request
+    const pubkey = octetsOf(authextra['pubkey'], KEY_OCTETS)?.toString('hex')
+    if (pubkey === undefined) return 'unable'
+    const owners = (this.#owners.get(pubkey) ?? []).filter((user) => authid === undefined || user.authid === authid)
+    const [user] = owners
+    if (user === undefined || owners.length > 1) return 'unknown'
+    const binding = authextra['channel_binding'] ?? undefined
+    const channel = binding === undefined ? undefined : channelId(login.info, binding)
+    // A client that asked to be bound to its channel is never let in without.
+    if (binding !== undefined && channel === undefined) next(UNBOUND)
+    else this.#challenge(login, user, pubkey, { binding, channel }, next)
+    return 'begun'
+  }
+
+  #challenge(login: Login, user: User, pubkey: string, { binding, channel }: Bound, next: AuthenticationNext): void {
+    const challenge = randomBytes(KEY_OCTETS)
+    const expected = channel === undefined ? challenge : xor(challenge, channel)
+    const extra: Dict = {
+      challenge: challenge.toString('hex'),
+      channel_binding: binding ?? null,
+      ...this.#prove(login.request.authextra['challenge'], channel),
+    }
+    next({
+      challenge: 'cryptosign',
+      extra,
+      answer: (answer, _extra, then) => {
+        const octets = octetsOf(answer, SIGNATURE_OCTETS + KEY_OCTETS)
+        const isRight = octets !== undefined && isSame(octets.subarray(SIGNATURE_OCTETS), expected) && this.#isSignature(octets, pubkey)
+        then(isRight ? admit(login, user, 'cryptosign') : DENIED)
+      },
+    })
+  }
+
+  #isSignature(octets: Uint8Array, pubkey: string): boolean {
+    const key = this.#keys.get(pubkey)
+    return key !== undefined && verify(undefined, octets.subarray(SIGNATURE_OCTETS), key, octets.subarray(0, SIGNATURE_OCTETS))
+  }
+
+  /** The router's own signature for a client that asked for it (specification: "Router Authentication"). */
+  #prove(asked: unknown, channel: Uint8Array | undefined): Dict {
+    const challenge = octetsOf(asked, KEY_OCTETS)
+    if (this.#own === undefined || challenge === undefined) return {}
+    const message = channel === undefined ? challenge : xor(challenge, channel)
+    const signature = Buffer.concat([sign(undefined, message, this.#own.key), message])
+    return { pubkey: this.#own.publicKey, signature: signature.toString('hex') }
+  }
+
+  #add(user: User, text: string): void {
+    const octets = octetsOf(text, KEY_OCTETS)
+    if (octets === undefined) throw new UsageError(`user '${user.authid}': '${text}' is not 32 octets in hex`, 'TL_REALM')
+    const key = octets.toString('hex')
+    this.#keys.set(key, createPublicKey({ key: Buffer.concat([SPKI, octets]), format: 'der', type: 'spki' }))
+    this.#owners.set(key, [...(this.#owners.get(key) ?? []), user])
+  }
+}
+
+interface Bound {
+  readonly binding: unknown
+  readonly channel: Uint8Array | undefined
+}
+
+/** 32 octets that stand for the TLS connection: for `tls-unique` the SHA-256 of the data, as all implementations do. */
+function channelId({ tls }: TransportInfo, binding: unknown): Uint8Array | undefined {
+  if (binding !== 'tls-unique' && binding !== 'tls-exporter') return undefined
+  const data = tls?.channelBinding(binding)
+  return data !== undefined && binding === 'tls-unique' ? sha256(data) : data
+}
+
+function ownKey(text: string): { key: KeyObject; publicKey: string } {
+  const octets = octetsOf(text, KEY_OCTETS)
+  if (octets === undefined) throw new UsageError('routerKey is not 32 octets in hex', 'TL_REALM')
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, octets]), format: 'der', type: 'pkcs8' })
+  const der = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  return { key, publicKey: der.subarray(SPKI.length).toString('hex') }
+}
+
+const UNBOUND = { deny: uris.AUTHENTICATION_DENIED, message: 'the channel binding asked for is not to be had on this connection' }

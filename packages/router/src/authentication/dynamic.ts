@@ -1,0 +1,192 @@
+// Dynamic authenticators: a procedure of the application says who a client is, or with what it may prove it. What it
+// says is then judged as if it stood in the configuration.
+
+import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
+import { uris, UsageError } from '@trunkline/protocol'
+import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
+import { CryptosignMethod } from './cryptosign.ts'
+import type { Begun, Login, Method, Principal, User } from './method.ts'
+import { admit, DENIED, FAILED } from './method.ts'
+import type { UserOptions } from './options.ts'
+import type { Questions } from './questions.ts'
+import { ScramMethod } from './scram.ts'
+import { isSame } from './secrets.ts'
+import { isPrivate } from './ticket.ts'
+import { CraMethod } from './wampcra.ts'
+
+/** What a dynamic authenticator needs of its realm. */
+export interface DynamicParts {
+  readonly procedure: string
+  readonly deadlineMs: number
+  readonly caller: ProcedureCaller
+  readonly questions: Questions
+  readonly clock: Clock
+  readonly log: Log
+  readonly realm: string
+  readonly routerKey: string | undefined
+  readonly isPlainAllowed: boolean
+}
+
+const DEFAULT_PROVIDER = 'dynamic'
+/** Methods in which the client shows a secret, and the procedure is asked about it. */
+const SHOWN = ['ticket', 'jwt']
+
+export class DynamicMethod implements Method {
+  readonly name: string
+  readonly #parts: DynamicParts
+  /** Of the last user whom the procedure knew: the model for names that it does not know. */
+  #model: User | undefined
+
+  constructor(name: string, parts: DynamicParts) {
+    this.name = name
+    this.#parts = parts
+  }
+
+  begin(login: Login, next: AuthenticationNext): Begun {
+    if (SHOWN.includes(this.name)) {
+      if (!this.#parts.isPlainAllowed && !isPrivate(login.info)) return 'unable'
+      next({
+        challenge: this.name,
+        extra: {},
+        answer: (ticket, _extra, then) =>
+          this.ask(login, { ticket }, then, (user, { ticket: expected }) => {
+            const isRight = typeof expected !== 'string' || isSame(ticket, expected)
+            then(isRight ? admit(login, user, this.name) : DENIED)
+          }),
+      })
+    } else if (needsName(this.name) && login.request.authid === undefined) {
+      return 'unable'
+    } else {
+      this.ask(login, {}, next, (user) => this.#goOn(login, user, next))
+    }
+    return 'begun'
+  }
+
+  /** Asks the procedure; `known` is told who the client is, or may prove to be. */
+  ask(login: Login, more: Dict, next: AuthenticationNext, known: (user: User, said: Dict) => void): void {
+    const { procedure, deadlineMs, caller, questions, realm } = this.#parts
+    const { authid, authextra, authrole } = login.request
+    const details = { session: login.session, authmethod: this.name, authrole, authextra, ...more, transport: transportOf(login.info) }
+    questions.ask(caller, procedure, [realm, authid ?? null, withoutAbsent(details)], deadlineMs, (outcome) => {
+      const answer = this.#read(login, outcome)
+      if ('user' in answer) known(answer.user, answer.said)
+      else if (answer !== DENIED || !this.#pretend(login, next)) next(answer)
+    })
+  }
+
+  #goOn(login: Login, user: User, next: AuthenticationNext): void {
+    try {
+      const method = this.#methodFor([user])
+      if (method === undefined) return next(admit(login, user, this.name))
+      const principal = { authid: login.request.authid ?? user.authid, user, isMadeUp: false, salt: () => '' }
+      if (method.begin({ ...login, principal, named: () => principal }, next) !== 'begun') return next(DENIED)
+      this.#model = user
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      next(this.#failed(error.message))
+    }
+  }
+
+  /** Names that the procedure does not know are challenged like others, once it is known how. */
+  #pretend(login: Login, next: AuthenticationNext): boolean {
+    const model = this.#model
+    if (model === undefined || login.request.authid === undefined) return false
+    const principal: Principal | undefined = login.madeUp(login.request.authid, [model])
+    const method = this.#methodFor([model])
+    return (
+      method !== undefined && principal !== undefined && method.begin({ ...login, principal, named: () => principal }, next) === 'begun'
+    )
+  }
+
+  /** The method that challenges these users; undefined where the word of the procedure is enough. */
+  #methodFor(users: readonly User[]): Method | undefined {
+    switch (this.name) {
+      case 'wampcra':
+        return new CraMethod(users, this.#parts.clock)
+      case 'wamp-scram':
+        return new ScramMethod(users, 'specified')
+      case 'scram':
+        return new ScramMethod(users, 'autobahn')
+      case 'cryptosign':
+        return new CryptosignMethod(users, this.#parts.routerKey)
+      default:
+        return undefined
+    }
+  }
+
+  #read(login: Login, outcome: CallOutcome | undefined): AuthenticationStep | { readonly user: User; readonly said: Dict } {
+    if (outcome === undefined) return this.#failed(`no answer within ${this.#parts.deadlineMs} ms`)
+    if ('error' in outcome) return isRefusal(outcome.error) ? DENIED : this.#failed(outcome.error)
+    const [answer] = outcome.args
+    if (answer === false || answer === null || answer === undefined) return DENIED
+    const said: Dict = typeof answer === 'string' ? { role: answer } : isDict(answer) ? answer : {}
+    const { role, authid = login.request.authid ?? `${this.name}-${login.session}`, realm = login.request.realm } = withoutAbsent(said)
+    if (typeof role !== 'string' || typeof authid !== 'string') return this.#failed('neither a role nor a dict with a role')
+    if (realm !== login.request.realm) return this.#failed('another realm than the client asked for')
+    return { user: { authid, provider: DEFAULT_PROVIDER, options: optionsOf(this.name, role, said, login) }, said }
+  }
+
+  #failed(error: string): AuthenticationStep {
+    const { log, realm, procedure } = this.#parts
+    log.warn('authenticator failed', { realm, procedure, method: this.name, error })
+    return FAILED
+  }
+}
+
+/** Whether an error says no, and not that the procedure failed: it is the application's own, or says so. */
+function isRefusal(error: string): boolean {
+  return (
+    !error.startsWith('wamp.') || error === uris.AUTHENTICATION_DENIED || error === uris.NO_SUCH_PRINCIPAL || error === uris.NOT_AUTHORIZED
+  )
+}
+
+function needsName(method: string): boolean {
+  return method === 'wampcra' || method === 'wamp-scram' || method === 'scram'
+}
+
+/** What the procedure said, as it would stand in the configuration. */
+function optionsOf(method: string, role: string, said: Dict, { request }: Login): UserOptions {
+  const common = isDict(said['extra']) ? { role, extra: said['extra'] } : { role }
+  const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '')
+  const count = (name: string, absent: number): number => (said[name] === undefined || said[name] === null ? absent : Number(said[name]))
+  switch (method) {
+    case 'wampcra':
+      if (typeof said['salt'] !== 'string') return { ...common, wampcra: { secret: text('secret') } }
+      return {
+        ...common,
+        wampcra: { key: text('secret'), salt: said['salt'], iterations: count('iterations', 1000), keylen: count('keylen', 32) },
+      }
+    case 'wamp-scram':
+    case 'scram': {
+      const kdf = text('kdf').startsWith('argon2') ? 'argon2id13' : 'pbkdf2'
+      const memory = kdf === 'argon2id13' ? count('memory', 0) : undefined
+      const keys = { storedKey: text('stored-key'), serverKey: text('server-key') }
+      const dialect = method === 'scram' ? 'autobahn' : 'specified'
+      return { ...common, scram: { kdf, salt: text('salt'), iterations: count('iterations', 0), memory, dialect, ...keys } }
+    }
+    case 'cryptosign': {
+      const keys: unknown = said['pubkey'] ?? said['authorized_keys'] ?? request.authextra['pubkey']
+      return { ...common, cryptosign: { publicKeys: [keys].flat().map(String) } }
+    }
+    default:
+      return common
+  }
+}
+
+/** What the transport knows of the client. */
+function transportOf({ kind, peer, isSecure, origin, userAgent, cookie, tls }: TransportInfo): Dict {
+  const certificate = tls?.clientCertificate
+  const auth = withoutAbsent({
+    cookie,
+    certificate: certificate === undefined ? undefined : withoutAbsent({ ...certificate }),
+  })
+  return withoutAbsent({ type: kind, peer, secure: isSecure, origin, user_agent: userAgent, auth })
+}
+
+function withoutAbsent(dict: Dict): Dict {
+  return Object.fromEntries(Object.entries(dict).filter(([, value]) => value !== undefined && value !== null))
+}
+
+function isDict(value: unknown): value is Dict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,215 @@
+// Method `jwt`: a signed token says who the client is, and until when (RFC 7519). The library for it is loaded only
+// where a realm takes tokens.
+
+import { readFileSync } from 'node:fs'
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey, createSecretKey } from 'node:crypto'
+import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
+import { UsageError } from '@trunkline/protocol'
+import type { jwtVerify as JwtVerify, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Begun, Login, Method } from './method.ts'
+import { DENIED, FAILED } from './method.ts'
+import type { JwtKey, JwtOptions } from './options.ts'
+import { isPrivate } from './ticket.ts'
+
+const LEAST_SECRET_OCTETS = 32
+const MOST_TOKEN_LENGTH = 16_384
+
+/** What a token says. */
+export interface TokenClaims {
+  readonly authid: string
+  readonly authrole: string
+  /** Milliseconds since 1970. */
+  readonly expires: number
+}
+
+/** What the judge of tokens needs of its realm. */
+export interface JwtParts {
+  readonly realm: string
+  readonly clock: Clock
+  readonly log: Log
+  /** Whether the realm has a role. */
+  readonly hasRole: (role: string) => boolean
+  readonly isPlainAllowed: boolean
+}
+
+export class JwtMethod implements Method {
+  readonly name = 'jwt'
+  readonly #options: JwtOptions
+  readonly #parts: JwtParts
+  readonly #keys: readonly { readonly kid: string | undefined; readonly key: KeyObject }[]
+  #remote: Promise<JWTVerifyGetKey> | undefined
+
+  /** @throws {UsageError} when an option cannot work */
+  constructor(options: JwtOptions, parts: JwtParts) {
+    if (options.algorithms.length === 0) throw new UsageError('jwt.algorithms is empty', 'TL_REALM')
+    if (options.keys === undefined && options.jwks === undefined) throw new UsageError('jwt needs keys or jwks', 'TL_REALM')
+    if (options.jwks !== undefined && !URL.canParse(options.jwks)) throw new UsageError('jwt.jwks is no URL', 'TL_REALM')
+    this.#options = options
+    this.#parts = parts
+    this.#keys = (options.keys ?? []).map((each) => ({ kid: each.kid, key: keyOf(each) }))
+  }
+
+  begin(login: Login, next: AuthenticationNext): Begun {
+    if (!this.#parts.isPlainAllowed && !isPrivate(login.info)) return 'unable'
+    next({ challenge: 'jwt', extra: {}, answer: (token, _extra, then) => this.admit(token, login, 'jwt', then) })
+    return 'begun'
+  }
+
+  /** Whether a text has the form of a token. */
+  isToken(text: string): boolean {
+    return /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text)
+  }
+
+  /** Lets in who shows a token that is good. */
+  admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): void {
+    void this.#admit(token, login, authmethod, next)
+  }
+
+  /** Never rejects. */
+  async #admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): Promise<void> {
+    next(await this.#judge(token, login, authmethod))
+  }
+
+  async #judge(token: string, { request, session }: Login, authmethod: string): Promise<AuthenticationStep> {
+    try {
+      const claims = await this.read(token)
+      if (claims === undefined || (request.authid !== undefined && request.authid !== claims.authid)) return DENIED
+      const { authid, authrole, expires } = claims
+      return { accept: { authid, authrole, authmethod, authprovider: 'jwt' }, session, expires }
+    } catch (error) {
+      const { log, realm } = this.#parts
+      log.warn('authenticator failed', { realm, method: 'jwt', error: error instanceof Error ? error.message : String(error) })
+      return FAILED
+    }
+  }
+
+  /**
+   * What a token says; undefined when it is not good.
+   * @throws (rejects) when that cannot be found out, such as when the published keys cannot be had
+   */
+  async read(token: string): Promise<TokenClaims | undefined> {
+    const payload = token.length > MOST_TOKEN_LENGTH ? undefined : await this.#verified(token)
+    return payload === undefined ? undefined : this.#claims(payload)
+  }
+
+  async #verified(token: string): Promise<JWTPayload | undefined> {
+    const jose = await import('jose')
+    const { issuer, audience, algorithms, toleranceSeconds = 0, jwks } = this.#options
+    const options: JWTVerifyOptions = {
+      algorithms: [...algorithms],
+      clockTolerance: toleranceSeconds,
+      currentDate: new Date(this.#parts.clock.now()),
+      requiredClaims: ['exp'],
+      ...(issuer === undefined ? {} : { issuer: typeof issuer === 'string' ? issuer : [...issuer] }),
+      ...(audience === undefined ? {} : { audience: typeof audience === 'string' ? audience : [...audience] }),
+    }
+    const attempts: (KeyObject | JWTVerifyGetKey)[] = this.#keysFor(token, jose.decodeProtectedHeader)
+    if (jwks !== undefined) attempts.push(await (this.#remote ??= remoteKeys(jwks)))
+    for (const key of attempts) {
+      try {
+        return (await verify(jose.jwtVerify, token, key, options)).payload
+      } catch (error) {
+        // A key that does not fit the algorithm is no fault of the token's: another may.
+        if (
+          !(error instanceof TypeError && typeof key !== 'function') &&
+          !(error instanceof jose.errors.JOSEError && SAYS_NO.includes(error.code))
+        ) {
+          throw error
+        }
+      }
+    }
+    return undefined
+  }
+
+  #keysFor(token: string, header: (token: string) => { readonly kid?: string | undefined }): KeyObject[] {
+    const { kid } = headerOf(token, header)
+    const named = kid === undefined ? [] : this.#keys.filter((each) => each.kid === kid)
+    return (named.length > 0 ? named : this.#keys.filter((each) => kid === undefined || each.kid === undefined)).map(({ key }) => key)
+  }
+
+  #claims(payload: JWTPayload): TokenClaims | undefined {
+    const { claims = {}, role } = this.#options
+    const { hasRole, realm } = this.#parts
+    const authid = claimOf(payload, claims.authid ?? 'sub')
+    const named = [claimOf(payload, claims.authrole ?? 'role') ?? role].flat()
+    const authrole = named.length === 1 ? named[0] : named.find((each) => typeof each === 'string' && hasRole(each))
+    const realms = claims.realm === undefined ? [realm] : [claimOf(payload, claims.realm)].flat()
+    if (typeof authid !== 'string' || authid === '' || typeof authrole !== 'string' || !realms.includes(realm)) return undefined
+    return { authid, authrole, expires: ((payload.exp ?? 0) + (this.#options.toleranceSeconds ?? 0)) * 1000 }
+  }
+}
+
+/** The errors that say that a token is not good. All others say that it could not be judged. */
+const SAYS_NO = [
+  'ERR_JWT_EXPIRED',
+  'ERR_JWT_CLAIM_VALIDATION_FAILED',
+  'ERR_JWT_INVALID',
+  'ERR_JWS_INVALID',
+  'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JOSE_ALG_NOT_ALLOWED',
+  'ERR_JOSE_NOT_SUPPORTED',
+]
+
+/** The library has two forms of one function. */
+function verify(
+  jwtVerify: typeof JwtVerify,
+  token: string,
+  key: KeyObject | JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): ReturnType<typeof JwtVerify> {
+  return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options)
+}
+
+async function remoteKeys(url: string): Promise<JWTVerifyGetKey> {
+  const { createRemoteJWKSet } = await import('jose')
+  return createRemoteJWKSet(new URL(url))
+}
+
+function headerOf(token: string, read: (token: string) => { readonly kid?: string | undefined }): { readonly kid?: string | undefined } {
+  try {
+    return read(token)
+  } catch {
+    return {} // No token at all: the check of its signature says so.
+  }
+}
+
+function keyOf(source: JwtKey): KeyObject {
+  try {
+    if ('secret' in source) return secretKey(source.secret)
+    if ('pem' in source) return createPublicKey(source.pem)
+    if ('jwk' in source) return keyOfJwk(source.jwk)
+    const text = readFileSync(source.file, 'utf8')
+    return text.trimStart().startsWith('{') ? keyOfJwk(JSON.parse(text) as Dict) : createPublicKey(text)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    // What OpenSSL or the parser says may hold a part of the key.
+    throw new UsageError('jwt.keys: one of them cannot be read', 'TL_REALM')
+  }
+}
+
+function keyOfJwk(jwk: Dict): KeyObject {
+  if (jwk['kty'] === 'oct') return secretKey(Buffer.from(String(jwk['k']), 'base64url'))
+  return createPublicKey({ key: jwk, format: 'jwk' })
+}
+
+function secretKey(secret: string | Buffer): KeyObject {
+  const octets = Buffer.from(secret as string)
+  if (octets.length < LEAST_SECRET_OCTETS)
+    throw new UsageError(`jwt.keys: a secret is shorter than ${LEAST_SECRET_OCTETS} octets`, 'TL_REALM')
+  return createSecretKey(octets)
+}
+
+/** A claim by its name, or by a path with dots. */
+function claimOf(payload: Dict, name: string): unknown {
+  if (Object.hasOwn(payload, name)) return payload[name]
+  let value: unknown = payload
+  for (const part of name.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = (value as Dict)[part]
+  }
+  return value
+}

@@ -1,0 +1,49 @@
+// Method `tls`: the certificate that the client showed to TLS names the user.
+
+import type { AuthenticationNext } from '@trunkline/protocol'
+import { UsageError } from '@trunkline/protocol'
+import type { ClientCertificate } from '../core/ports.ts'
+import type { Begun, Login, Method, User } from './method.ts'
+import { admit } from './method.ts'
+import { octetsOf } from './secrets.ts'
+
+export class TlsMethod implements Method {
+  readonly name = 'tls'
+  readonly #byDigest = new Map<string, User[]>()
+  readonly #bySubject = new Map<string, User[]>()
+
+  constructor(users: readonly User[]) {
+    for (const user of users) this.#add(user)
+  }
+
+  begin(login: Login, next: AuthenticationNext): Begun {
+    const { authid } = login.request
+    const certificate = login.info.tls?.clientCertificate
+    if (certificate === undefined) return 'unable'
+    const owners = this.#ownersOf(certificate).filter((user) => authid === undefined || user.authid === authid)
+    const [user] = owners
+    if (user === undefined || owners.length > 1) return 'unknown'
+    next(admit(login, user, 'tls'))
+    return 'begun'
+  }
+
+  /** A subject is only as good as who vouches for it; the digest of a certificate stands for itself. */
+  #ownersOf({ sha256, subject, isTrusted }: ClientCertificate): readonly User[] {
+    const named = isTrusted && subject !== undefined ? this.#bySubject.get(subject) : undefined
+    return [...new Set([...(this.#byDigest.get(sha256) ?? []), ...(named ?? [])])]
+  }
+
+  #add(user: User): void {
+    const { sha256 = [], subject } = user.options.tls ?? {}
+    if (subject !== undefined) add(this.#bySubject, subject, user)
+    for (const text of sha256) {
+      const digest = octetsOf(text.replaceAll(':', ''), 32)
+      if (digest === undefined) throw new UsageError(`user '${user.authid}': tls.sha256 is not 64 hex digits`, 'TL_REALM')
+      add(this.#byDigest, digest.toString('hex'), user)
+    }
+  }
+}
+
+function add(users: Map<string, User[]>, key: string, user: User): void {
+  users.set(key, [...(users.get(key) ?? []), user])
+}

@@ -2,7 +2,7 @@
 
 import type { Log, Router } from '@trunkline/router'
 import type { Command } from 'commander'
-import type { Config, WebSocketConfig } from '../config.ts'
+import type { Config, WebSocketConfig } from '../config/config.ts'
 import { jsonLog } from '../log.ts'
 import { isOriginAllowed } from '../origin-rule.ts'
 import { runUntilStopped } from '../running-router.ts'
@@ -32,7 +32,7 @@ export function defineStart(program: Command, terminal: Terminal): void {
 }
 
 async function start(file: string, terminal: Terminal): Promise<void> {
-  const [{ loadConfig }, { createRouter }] = await Promise.all([import('../config.ts'), import('@trunkline/router')])
+  const [{ loadConfig }, { createRouter }] = await Promise.all([import('../config/config.ts'), import('@trunkline/router')])
   const config = loadConfig(file)
   const log = await jsonLog(terminal)
   const router = createRouter({ ...config.router, agent: `Trunkline ${readVersion()}`, log })

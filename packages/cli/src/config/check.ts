@@ -4,9 +4,9 @@
 import { isUri } from '@trunkline/protocol'
 import type { Alias, Document, LineCounter, ParsedNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { ChoiceNode, DictNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextFormat, TextNode } from './config-schema.ts'
-import { didYouMean } from './nearest.ts'
-import { durationText, parseDuration, parseSize, sizeText } from './quantities.ts'
+import type { ChoiceNode, DictNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextFormat, TextNode } from './schema.ts'
+import { didYouMean } from '../nearest.ts'
+import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'
 
 /** One mistake. Lines and columns count from 1. */
 export interface Problem {

@@ -216,7 +216,7 @@ describe('loadConfig', () => {
   })
 
   it('takes the example of the quick start', () => {
-    const { router } = loadConfig(new URL('../../../examples/quickstart/trunkline.yaml', import.meta.url).pathname)
+    const { router } = loadConfig(new URL('../../../../examples/quickstart/trunkline.yaml', import.meta.url).pathname)
     expect(Object.keys(router.realms ?? {})).toEqual(['realm1'])
   })
 })

@@ -9,9 +9,9 @@ import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import { isUri } from '@trunkline/protocol'
 import type { RealmOptions, RouterLimits, RouterOptions, Rule, SlowConsumerRule, SlowConsumerRules } from '@trunkline/router'
 import { LineCounter, parseDocument } from 'yaml'
-import type { Problem } from './config-check.ts'
-import { childPath, ConfigCheck } from './config-check.ts'
-import { CONFIG_SCHEMA } from './config-schema.ts'
+import type { Problem } from './check.ts'
+import { childPath, ConfigCheck } from './check.ts'
+import { CONFIG_SCHEMA } from './schema.ts'
 
 /** The configuration cannot be used. */
 export class ConfigError extends UsageError {

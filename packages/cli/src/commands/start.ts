@@ -1,10 +1,8 @@
 // `trunkline start`: a router as its configuration file says. Allows nothing that the file does not grant.
 
-import type { Log, Router } from '@trunkline/router'
 import type { Command } from 'commander'
-import type { Config, WebSocketConfig } from '../config/config.ts'
+import { openListener } from '../listen.ts'
 import { jsonLog } from '../log.ts'
-import { isOriginAllowed } from '../origin-rule.ts'
 import { runUntilStopped } from '../running-router.ts'
 import type { Terminal } from '../terminal.ts'
 import { readVersion } from '../version.ts'
@@ -26,35 +24,23 @@ export function defineStart(program: Command, terminal: Terminal): void {
   program
     .command('start')
     .description('Run a router from a configuration file. Prints lines of JSON.')
-    .requiredOption('--config <file>', 'the configuration, YAML or JSON')
+    .option('--config <file>', 'the configuration: YAML, JSON or a module (default: trunkline.yaml or its like in this folder)')
     .addHelpText('after', EXAMPLE)
-    .action(({ config }: { readonly config: string }) => start(config, terminal))
+    .action(({ config }: { readonly config?: string }) => start(config, terminal))
 }
 
-async function start(file: string, terminal: Terminal): Promise<void> {
-  const [{ loadConfig }, { createRouter }] = await Promise.all([import('../config/config.ts'), import('@trunkline/router')])
-  const config = loadConfig(file)
+async function start(file: string | undefined, terminal: Terminal): Promise<void> {
+  const [{ loadConfig }, { configFile }, { createRouter }] = await Promise.all([
+    import('../config/config.ts'),
+    import('../config/source.ts'),
+    import('@trunkline/router'),
+  ])
+  const config = await loadConfig(configFile(file))
   const log = await jsonLog(terminal)
   const router = createRouter({ ...config.router, agent: `Trunkline ${readVersion()}`, log })
   await runUntilStopped(router, terminal, async () => {
-    await listen(router, config, log)
+    for (const listener of config.listeners) await openListener(router, listener, log)
     for (const { address } of router.listeners) log.info('listening', { address })
   })
   log.info('stopped', {})
-}
-
-async function listen(router: Router, { webSockets, rawSockets }: Config, log: Log): Promise<void> {
-  for (const webSocket of webSockets) await listenHttp(router, webSocket, log)
-  for (const rawSocket of rawSockets) await router.listenRawSocket(rawSocket)
-}
-
-async function listenHttp(router: Router, { origins, ...options }: WebSocketConfig, log: Log): Promise<void> {
-  await router.listenHttp({
-    ...options,
-    mayUpgrade(request) {
-      if (isOriginAllowed(request, origins)) return undefined
-      log.warn('origin refused', { origin: request.headers.origin, peer: request.socket.remoteAddress })
-      return { status: 403, text: 'pages of this origin may not connect' }
-    },
-  })
 }

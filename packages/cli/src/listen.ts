@@ -11,7 +11,12 @@ import { isOriginAllowed } from './origin-rule.ts'
  */
 export function openListener(router: Router, config: ListenerConfig, log: Log): Promise<Listener> {
   const { tls, serializers, maxConnections } = config
-  const common = { tls, serializers, maxConnections, ...(config.maxMessageBytes === undefined ? {} : { maxMessageBytes: config.maxMessageBytes }) }
+  const common = {
+    tls,
+    serializers,
+    maxConnections,
+    ...(config.maxMessageBytes === undefined ? {} : { maxMessageBytes: config.maxMessageBytes }),
+  }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
   const { host, port, paths } = config
   return router.listenHttp({ ...common, host, port, paths, mayUpgrade: originRule(config, log) })

@@ -4,18 +4,7 @@
 import type { Alias, Document, LineCounter, ParsedNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
 import { FORMATS } from './formats.ts'
-import type {
-  ChoiceNode,
-  DictNode,
-  EitherNode,
-  FlagNode,
-  ListNode,
-  MapNode,
-  Node,
-  NumberNode,
-  QuantityNode,
-  TextNode,
-} from './nodes.ts'
+import type { ChoiceNode, DictNode, EitherNode, FlagNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextNode } from './nodes.ts'
 import type { References } from './references.ts'
 import { didYouMean } from '../nearest.ts'
 import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'

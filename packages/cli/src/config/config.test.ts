@@ -297,7 +297,9 @@ limits:
   it('tells what cannot be put in, and what does not fit', () => {
     const wrong = (value: string) => mistakes(`listeners: [ websocket: { host: h, port: '${value}' } ]\nrealms: {}`)
     const [unset] = wrong('${env:TRUNKLINE_NOT_SET}')
-    expect(unset).toMatch(/^1:42 listeners\[0\]\.websocket\.port: the environment variable TRUNKLINE_NOT_SET is not set; .* gives a default$/)
+    expect(unset).toMatch(
+      /^1:42 listeners\[0\]\.websocket\.port: the environment variable TRUNKLINE_NOT_SET is not set; .* gives a default$/,
+    )
     expect(wrong('${env:A:-eighty}')).toEqual(["1:42 listeners[0].websocket.port: expected a whole number from 0 to 65535, found 'eighty'"])
     expect(wrong('${file:none.txt}')[0]).toContain('cannot read none.txt: ENOENT')
     expect(wrong('${ENV:A}')[0]).toContain("'${ENV:A}': expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}")

@@ -68,7 +68,8 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
 }
 
 function readRealms({ realms, admin }: ConfigDocument, reader: ConfigReader): Required<RouterOptions>['realms'] {
-  if (admin !== undefined && !Object.hasOwn(realms, admin.realm)) reader.report('admin.realm', `there is no realm '${admin.realm}' in realms`)
+  if (admin !== undefined && !Object.hasOwn(realms, admin.realm))
+    reader.report('admin.realm', `there is no realm '${admin.realm}' in realms`)
   return Object.fromEntries(Object.entries(realms).map(([name, realm]) => [name, readRealm(realm, childPath('realms', name), reader)]))
 }
 

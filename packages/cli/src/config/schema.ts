@@ -61,6 +61,7 @@ export const CONFIG_SCHEMA = {
   kind: 'dict',
   about: 'The configuration of a router.',
   keys: {
+    $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors; the router does not look at it.' },
     listeners: {
       kind: 'list',
       of: { kind: 'choice', keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET }, about: 'One place to listen.' },

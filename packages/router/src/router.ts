@@ -26,6 +26,8 @@ import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './r
 import { DEFAULT_LIMITS } from './router-options.ts'
 import { ThrottledPeers } from './throttled.ts'
 
+type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
 const DEFAULT_DRAIN_MS = 10_000
@@ -51,7 +53,7 @@ export function createRouter(options: RouterOptions = {}): Router {
 
 export class Router {
   readonly counters = new Counters()
-  readonly #limits: RouterLimits
+  readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #clock: Clock
   readonly #ids: Ids
@@ -64,7 +66,7 @@ export class Router {
   readonly #outboxes: OutboxTotal
   readonly #addresses: AddressTally
   readonly #throttled = new ThrottledPeers(() => this.#guarded(() => this.#throttled.look(this.#clock.now())))
-  readonly #outboxLimits: OutboxLimits
+  readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
@@ -138,7 +140,30 @@ export class Router {
 
   /** The open doors. */
   get listeners(): readonly Listener[] {
-    return this.#listeners
+    return this.#listeners.filter((listener) => !this.#closingListeners.has(listener))
+  }
+
+  /**
+   * Stops accepting at one door; the sessions that came through it stay. Resolves when the last of them is gone.
+   * Idempotent.
+   */
+  closeListener(listener: Listener): Promise<void> {
+    if (!this.#listeners.includes(listener)) return Promise.resolve()
+    const closing = this.#closingListeners.get(listener) ?? this.#closeAndForget(listener)
+    this.#closingListeners.set(listener, closing)
+    return closing
+  }
+
+  /**
+   * Changes limits, those absent stay: of time from the next wait on, of what waits for a session at once. `depth` stays
+   * what it was, and open listeners keep their `messageBytes`; {@link Listener.change} changes it.
+   */
+  changeLimits(limits: Partial<RouterLimits>): void {
+    const { outboxBytes } = limits
+    Object.assign(this.#limits, outboxBytes === undefined ? {} : { outboxSoftBytes: outboxBytes / 2 }, limits)
+    this.#outboxLimits.hard = this.#limits.outboxBytes
+    this.#outboxLimits.soft = this.#limits.outboxSoftBytes
+    this.#outboxes.limit = this.#limits.outboxTotalBytes
   }
 
   /**
@@ -237,7 +262,7 @@ export class Router {
   }
 
   async #drain(limitMs: number): Promise<void> {
-    for (const listener of this.#listeners) void this.#closeListener(listener)
+    for (const listener of this.#listeners) void this.closeListener(listener)
     for (const realm of this.#realms.all) realm.drain()
     const latest = performance.now() + limitMs
     const busy = new Set(this.#peers)
@@ -255,15 +280,14 @@ export class Router {
     }
   }
 
-  /** Stops accepting. Idempotent. */
-  #closeListener(listener: Listener): Promise<void> {
-    const closing = this.#closingListeners.get(listener) ?? listener.close()
-    this.#closingListeners.set(listener, closing)
-    return closing
+  async #closeAndForget(listener: Listener): Promise<void> {
+    await listener.close()
+    this.#listeners.splice(this.#listeners.indexOf(listener), 1)
+    this.#closingListeners.delete(listener)
   }
 
   async #shutDown(): Promise<void> {
-    const listeners = this.#listeners.map((listener) => this.#closeListener(listener))
+    const listeners = this.#listeners.map((listener) => this.closeListener(listener))
     for (const peer of this.#peers) peer.connection.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
     for (const listener of this.#listeners) listener.closeAll()

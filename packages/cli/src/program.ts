@@ -8,6 +8,7 @@ import { defineDev } from './commands/dev.ts'
 import { defineKeys } from './commands/keys.ts'
 import { definePublish } from './commands/publish.ts'
 import { defineRegister } from './commands/register.ts'
+import { defineReload } from './commands/reload.ts'
 import { defineStart } from './commands/start.ts'
 import { defineSubscribe } from './commands/subscribe.ts'
 import { defineToken } from './commands/token.ts'
@@ -56,6 +57,7 @@ function defineProgram(terminal: Terminal): Command {
 const COMMANDS = [
   defineDev,
   defineStart,
+  defineReload,
   defineCheck,
   defineConfigCommand,
   defineKeys,

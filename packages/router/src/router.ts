@@ -23,7 +23,7 @@ import { NetworkPeer } from './peers/network-peer.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
-import { DEFAULT_LIMITS } from './router-options.ts'
+import { limitsOf } from './router-options.ts'
 import { ThrottledPeers } from './throttled.ts'
 
 type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -77,9 +77,8 @@ export class Router {
   #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
-    const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = options.limits ?? {}
-    this.#limits = { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...options.limits }
-    this.#outboxLimits = { hard: outboxBytes, soft: this.#limits.outboxSoftBytes }
+    this.#limits = limitsOf(options.limits ?? {})
+    this.#outboxLimits = { hard: this.#limits.outboxBytes, soft: this.#limits.outboxSoftBytes }
     this.#clock = options.clock ?? { now: () => Date.now() }
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#ids = options.ids ?? new RandomIds()
@@ -155,12 +154,13 @@ export class Router {
   }
 
   /**
-   * Changes limits, those absent stay: of time from the next wait on, of what waits for a session at once. `depth` stays
-   * what it was, and open listeners keep their `messageBytes`; {@link Listener.change} changes it.
+   * Sets the limits; those absent become their defaults. Those of time hold from the next wait on, those of what waits for
+   * a session at once. `depth` and `sessionsPerAddress` stay what they were, and open listeners keep their `messageBytes`:
+   * {@link Listener.change}.
    */
-  changeLimits(limits: Partial<RouterLimits>): void {
-    const { outboxBytes } = limits
-    Object.assign(this.#limits, outboxBytes === undefined ? {} : { outboxSoftBytes: outboxBytes / 2 }, limits)
+  setLimits(limits: Partial<RouterLimits>): void {
+    const { depth, sessionsPerAddress } = this.#limits
+    Object.assign(this.#limits, limitsOf(limits), { depth, sessionsPerAddress })
     this.#outboxLimits.hard = this.#limits.outboxBytes
     this.#outboxLimits.soft = this.#limits.outboxSoftBytes
     this.#outboxes.limit = this.#limits.outboxTotalBytes

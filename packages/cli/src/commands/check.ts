@@ -21,9 +21,11 @@ export function defineCheck(program: Command, terminal: Terminal): void {
 }
 
 async function check(given: string | undefined, terminal: Terminal): Promise<void> {
-  const [{ loadConfig }, { configFile }] = await Promise.all([import('../config/config.ts'), import('../config/source.ts')])
+  const [{ loadConfig, tryOut }, { configFile }] = await Promise.all([import('../config/config.ts'), import('../config/source.ts')])
   const file = configFile(given)
-  const { listeners, router } = await loadConfig(file)
+  const config = await loadConfig(file)
+  tryOut(config)
+  const { listeners, router } = config
   const realms = Object.keys(router.realms)
   terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
 }

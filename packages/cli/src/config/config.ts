@@ -2,7 +2,9 @@
 // anything listens.
 
 import { dirname } from 'node:path'
+import { UsageError } from '@trunkline/client'
 import type { RouterLimits, RouterOptions } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
 import type { Problem } from './check.ts'
 import { childPath, ConfigCheck } from './check.ts'
 import type { ListenerConfig } from './listeners.ts'
@@ -46,6 +48,19 @@ export async function loadConfig(file: string, env: Environment = process.env): 
  */
 export function parseConfig(text: string, file: string, env: Environment = {}): Config {
   return configOf(parseSource(text), file, env)
+}
+
+/**
+ * Makes a router of it that never listens, so that what only the router can judge is told before one runs.
+ * @throws {ConfigError} with what the router said
+ */
+export function tryOut({ file, router }: Config): void {
+  try {
+    createRouter(router)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new ConfigError(file, [{ line: 0, column: 0, path: '', text: error.message }])
+  }
 }
 
 function configOf({ document, lines }: Source, file: string, env: Environment): Config {

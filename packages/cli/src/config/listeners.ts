@@ -46,6 +46,7 @@ export type ListenerConfig = WebSocketConfig | RawSocketConfig
  */
 export function readListeners(listeners: readonly ListenerDocument[], folder: string, reader: ConfigReader): ListenerConfig[] {
   const addresses = new Map<string, number>()
+  const places = new Map<string, number>()
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
     const listener =
@@ -57,7 +58,10 @@ export function readListeners(listeners: readonly ListenerDocument[], folder: st
     // Any number of doors may take a free port.
     if (earlier !== undefined && !address.endsWith(':0')) reader.report(path, `listeners[${earlier}] listens on ${address} already`)
     addresses.set(address, i)
-    return earlier === undefined ? listener : { ...listener, place: `${listener.place} #${i}` }
+    const { place } = listener
+    const alike = (places.get(place) ?? 0) + 1
+    places.set(place, alike)
+    return alike === 1 ? listener : { ...listener, place: `${place} (${alike})` }
   })
 }
 

@@ -31,8 +31,6 @@ export interface Listener {
 export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes' | 'serializers' | 'maxConnections'> {
   /** A new certificate, only where TLS is served already. Whether clients are asked for theirs stays as it was. */
   readonly tls?: TlsOptions | undefined
-  /** WebSocket only: the addresses whose word about their clients' is taken. */
-  readonly trustedProxies?: readonly string[] | undefined
   /** WebSocket only. */
   readonly paths?: readonly string[] | undefined
   /** WebSocket only. */

@@ -48,7 +48,7 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/
 export class WebSocketDoor {
   readonly connections: Connections
   #options: WebSocketOptions
-  #proxies: TrustedProxies
+  readonly #proxies: TrustedProxies
   #context: WebSocketContext
   #batchedContext: WebSocketContext
 
@@ -74,7 +74,6 @@ export class WebSocketDoor {
 
   /** Changes what holds for upgrades to come. */
   change({ paths = this.#options.paths, ...changes }: ListenerChanges): void {
-    this.#proxies = new TrustedProxies(('trustedProxies' in changes ? changes : this.#options).trustedProxies ?? [])
     this.#options = { ...this.#options, ...changes, paths }
     // A context of their own for the connections to come: the open ones keep theirs.
     const maxMessageBytes = this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES

@@ -149,10 +149,10 @@ export class ConfigCheck {
     return { value: resolved.text, isReference: resolved.isReference }
   }
 
-  #either(node: ParsedNode | null, { text, dict }: EitherNode, path: string, offset: number): unknown {
+  #either(node: ParsedNode | null, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
     if (isMap(node)) return this.#dict(node, dict, path, offset)
-    if (isScalar(node)) return this.#text(node, text, path, offset)
-    return this.#wrongType(`a text or a dict with ${either(Object.keys(dict.keys))}`, node, path, offset)
+    if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
+    return this.#wrongType(`${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`, node, path, offset)
   }
 
   #list(node: ParsedNode | null, { of, least }: ListNode, path: string, offset: number): unknown {
@@ -164,14 +164,19 @@ export class ConfigCheck {
   #dict(node: ParsedNode | null, schema: DictNode, path: string, offset: number): unknown {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
-    const { required, exactlyOneOf, onlyWith = {} } = schema
+    const { required, exactlyOneOf, onlyWith = {}, needs = {} } = schema
     for (const key of required) if (!members.has(key)) this.#report(offset, path, `'${key}' is missing`)
     if (exactlyOneOf !== undefined && exactlyOneOf.filter((key) => members.has(key)).length !== 1) {
-      this.#report(offset, path, `expected exactly one of ${exactlyOneOf.map((key) => `'${key}'`).join(' and ')}`)
+      this.#report(offset, path, `expected exactly one of ${exactlyOneOf.map(quoted).join(' and ')}`)
     }
-    for (const [key, other] of Object.entries(onlyWith)) {
+    for (const [key, others] of Object.entries(onlyWith)) {
       const place = members.get(key)
-      if (place !== undefined && !members.has(other)) this.#report(place.offset, childPath(path, key), `has no meaning without '${other}'`)
+      if (place === undefined || others.some((other) => members.has(other))) continue
+      this.#report(place.offset, childPath(path, key), `has no meaning without ${either(others.map(quoted))}`)
+    }
+    for (const [key, others] of Object.entries(needs)) {
+      const missing = members.has(key) ? others.filter((other) => !members.has(other)) : []
+      for (const other of missing) this.#report(offset, path, `'${key}' needs '${other}' beside it`)
     }
     return this.#known(members, schema.keys, path)
   }
@@ -247,6 +252,10 @@ function nameOf(node: ParsedNode | null): string {
 
 function either(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
+}
+
+function quoted(key: string): string {
+  return `'${key}'`
 }
 
 function known(keys: Readonly<Record<string, Node>>): string {

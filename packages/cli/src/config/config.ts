@@ -23,7 +23,7 @@ export interface Config {
   readonly file: string
   /** As the schema describes it, references put in. */
   readonly document: ConfigDocument
-  readonly router: Required<Pick<RouterOptions, 'realms' | 'limits'>>
+  readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
   readonly listeners: readonly ListenerConfig[]
   /** Every other file that it was made of. */
   readonly files: readonly string[]
@@ -74,7 +74,7 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
   const config = {
     file,
     document: read,
-    router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}) },
+    router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
     listeners: readListeners(read.listeners, folder, reader),
     files: [...references.files],
   }
@@ -102,6 +102,7 @@ const LIMIT_NAMES = {
   hello: 'helloMs',
   login: 'loginMs',
   goodbye: 'goodbyeMs',
+  sessionsPerAddress: 'sessionsPerAddress',
 } as const satisfies Readonly<Record<keyof LimitsDocument, keyof RouterLimits>>
 
 function byPlace(a: Problem, b: Problem): number {

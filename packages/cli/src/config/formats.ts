@@ -1,6 +1,7 @@
 // What texts and names of the configuration may be beyond their type. Each rule says what it expects, in words and as a
 // pattern for editors where a pattern can say it.
 
+import { isIP } from 'node:net'
 import { isUri } from '@trunkline/protocol'
 import type { NameFormat, TextFormat } from './nodes.ts'
 
@@ -26,10 +27,17 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
   sha256: { expected: 'a SHA-256 sum, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   publicKey: { expected: 'a public key, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   url: { expected: 'a URL such as https://id.example.com/keys', fits: (text) => /^https?:\/\//.test(text) && URL.canParse(text) },
+  network: { expected: 'an address or a network such as 10.0.0.0/8', fits: isNetwork },
   role: { expected: 'a name', fits: (text) => text !== '' },
   authid: { expected: 'a name', fits: (text) => text !== '' },
 }
 
 function isOrigin(text: string): boolean {
   return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
 }

@@ -50,7 +50,7 @@ function typeOf(node: Node): Json {
     case 'choice':
       return { ...membersType(node.keys), minProperties: 1, maxProperties: 1 }
     case 'either':
-      return { anyOf: [jsonSchemaOf(node.text), jsonSchemaOf(node.dict)] }
+      return { anyOf: [jsonSchemaOf(node.scalar), jsonSchemaOf(node.dict)] }
     case 'any':
       return {}
   }
@@ -62,12 +62,13 @@ function textType({ oneOf, format }: TextNode): Json {
   return pattern === undefined ? { type: 'string' } : orReference({ type: 'string', pattern })
 }
 
-function dictType({ keys, required, exactlyOneOf, onlyWith }: DictNode): Json {
+function dictType({ keys, required, exactlyOneOf, onlyWith, needs }: DictNode): Json {
   return {
     ...membersType(keys),
     ...(required.length === 0 ? {} : { required }),
     ...(exactlyOneOf === undefined ? {} : { oneOf: exactlyOneOf.map((key) => ({ required: [key] })) }),
-    ...(onlyWith === undefined ? {} : { dependentRequired: mapValues(onlyWith, (other) => [other]) }),
+    ...(onlyWith === undefined ? {} : { dependentSchemas: mapValues(onlyWith, (others) => ({ anyOf: others.map((other) => ({ required: [other] })) })) }),
+    ...(needs === undefined ? {} : { dependentRequired: needs }),
   }
 }
 

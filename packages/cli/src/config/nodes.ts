@@ -1,7 +1,7 @@
 // What the schema of the configuration is made of, and the types that follow from a schema. Knows no key by name.
 
 /** Formats of texts beyond their type. */
-export type TextFormat = 'host' | 'file' | 'uri' | 'origin' | 'webSocketPath' | 'hex' | 'sha256' | 'publicKey' | 'url'
+export type TextFormat = 'host' | 'file' | 'uri' | 'origin' | 'webSocketPath' | 'hex' | 'sha256' | 'publicKey' | 'url' | 'network'
 
 /** What the names of a map may be. */
 export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256'
@@ -58,8 +58,10 @@ export interface DictNode extends Described {
   readonly required: readonly string[]
   /** Keys of which exactly one must be there. */
   readonly exactlyOneOf?: readonly string[]
-  /** Keys that make sense only beside another. */
-  readonly onlyWith?: Readonly<Record<string, string>>
+  /** Keys that make sense only beside one of others. */
+  readonly onlyWith?: Readonly<Record<string, readonly string[]>>
+  /** Keys that need all of others beside them. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>
 }
 
 /** Names that the user chooses. */
@@ -78,10 +80,10 @@ export interface ChoiceNode extends Described {
   readonly keys: Readonly<Record<string, Node>>
 }
 
-/** A text, or a dict in its place. */
+/** A single value, or a dict in its place. */
 export interface EitherNode extends Described {
   readonly kind: 'either'
-  readonly text: TextNode
+  readonly scalar: TextNode | FlagNode
   readonly dict: DictNode
 }
 
@@ -111,8 +113,8 @@ type Value<N, Quantity> = N extends { readonly kind: 'text'; readonly oneOf: rea
           ? Members<Keys, Required, Quantity>
           : N extends { readonly kind: 'choice'; readonly keys: infer Keys }
             ? { [Key in keyof Keys]: { readonly [Only in Key]: Value<Keys[Key], Quantity> } }[keyof Keys]
-            : N extends { readonly kind: 'either'; readonly text: infer Text; readonly dict: infer Dict }
-              ? Value<Text, Quantity> | Value<Dict, Quantity>
+            : N extends { readonly kind: 'either'; readonly scalar: infer Scalar; readonly dict: infer Dict }
+              ? Value<Scalar, Quantity> | Value<Dict, Quantity>
               : unknown
 
 interface Scalars<Quantity> {

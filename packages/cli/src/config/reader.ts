@@ -34,9 +34,13 @@ export class ConfigReader {
       const text = `'${uri}': only ** at the end stands for anything; leave a component empty to match any (com..status)`
       return this.report(path, `${text}, or give 'match' to take the * literally`)
     }
+    const placeholder = uri.split('.').find((component) => /\{.*\}/.test(component) && !PLACEHOLDERS.includes(component))
+    if (placeholder !== undefined) return this.report(path, `'${placeholder}' is none of ${PLACEHOLDERS.join(', ')} as a whole component`)
     if (!isPattern(uri, match)) this.report(path, `'${uri}' is no valid URI pattern${match === undefined ? '' : ` for match ${match}`}`)
   }
 }
+
+const PLACEHOLDERS: readonly string[] = ['{authid}', '{authrole}', '{session}']
 
 /** As the router's rules take it. */
 function isPattern(uri: string, match: MatchPolicy | undefined): boolean {

@@ -1,30 +1,70 @@
 // Realms of a checked document as the router takes them.
 
 import type { RealmOptions } from '@trunkline/router'
+import { readAuthentication } from './authentication.ts'
 import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
 import type { RealmDocument } from './schema.ts'
 
+type TopicDocument = NonNullable<RealmDocument['topics']>[number]
+
 /** Reads one realm. */
 export function readRealm(realm: RealmDocument, path: string, reader: ConfigReader): RealmOptions {
-  const { anonymous, roles = {}, topics = [], slowConsumers, disclosure, uriRule, requestIds, limits = {} } = realm
-  if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
-  for (const [role, rules] of Object.entries(roles)) {
-    for (const [i, { uri, match }] of rules.entries()) reader.checkPattern(uri, match, `${childPath(`${path}.roles`, role)}[${i}].uri`)
-  }
-  for (const [i, { uri }] of topics.entries()) reader.checkPattern(uri, undefined, `${path}.topics[${i}].uri`)
-  const policies = topics.flatMap(({ uri, slowConsumers: policy }) => (policy === undefined ? [] : [{ uri, policy }]))
+  const { roles = {}, topics = [], slowConsumers = 'disconnect', disclosure, uriRule, requestIds } = realm
+  checkRoles(realm, path, reader)
+  for (const [i, { uri, match }] of topics.entries()) reader.checkPattern(uri, match, `${path}.topics[${i}].uri`)
   return {
     roles,
-    limits,
-    slowConsumers: { policy: slowConsumers ?? 'disconnect', topics: policies },
-    ...(anonymous === undefined ? {} : { anonymousRole: anonymous.role }),
+    ...authorizerOf(realm),
+    ...limitsOf(realm),
+    slowConsumers: { policy: slowConsumers, topics: policiesOf(topics, path, reader) },
+    ...rulesOf(topics),
+    ...readAuthentication(realm, path, reader),
     ...(disclosure === undefined ? {} : { allowsDisclosure: disclosure }),
     ...(uriRule === undefined ? {} : { uriRule }),
     ...(requestIds === undefined ? {} : { requestIds }),
   }
 }
 
-function checkRole(role: string, { roles = {} }: RealmDocument, at: string, realm: string, reader: ConfigReader): void {
-  if (!Object.hasOwn(roles, role)) reader.report(at, `there is no role '${role}' in ${realm}.roles`)
+function checkRoles({ roles = {}, disclosure = true }: RealmDocument, path: string, reader: ConfigReader): void {
+  for (const [role, rules] of Object.entries(roles)) {
+    for (const [i, { uri, match, disclose = {} }] of rules.entries()) {
+      const at = `${childPath(`${path}.roles`, role)}[${i}]`
+      reader.checkPattern(uri, match, `${at}.uri`)
+      if (!disclosure && Object.values(disclose).includes('always')) {
+        reader.report(`${at}.disclose`, `discloses always, but ${path}.disclosure is false`)
+      }
+    }
+  }
+}
+
+function authorizerOf({ authorizer }: RealmDocument): Pick<RealmOptions, 'dynamicAuthorizer'> {
+  if (authorizer === undefined) return {}
+  const { procedure, realm, deadline, cache } = authorizer
+  const remembered = cache === undefined ? {} : { cache: { entries: cache.entries, ttlMs: cache.age } }
+  return { dynamicAuthorizer: { procedure, realm, deadlineMs: deadline, ...remembered } }
+}
+
+function limitsOf({ limits: { retainedSize, ...limits } = {} }: RealmDocument): Pick<RealmOptions, 'limits'> {
+  return { limits: { ...limits, ...(retainedSize === undefined ? {} : { retainedBytes: retainedSize }) } }
+}
+
+/** What is done about slow consumers of topics. */
+function policiesOf(topics: readonly TopicDocument[], path: string, reader: ConfigReader) {
+  return topics.flatMap(({ uri, match, slowConsumers: policy }, i) => {
+    if (policy === undefined) return []
+    if (match !== undefined) reader.report(`${path}.topics[${i}].match`, "has no meaning with 'slowConsumers'; write the pattern in uri")
+    return [{ uri, policy }]
+  })
+}
+
+/** What is kept of topics, and who learns who published. */
+function rulesOf(topics: readonly TopicDocument[]) {
+  const rules = topics.flatMap(({ uri, match, history, retain, disclosePublisher }) => {
+    if (history === undefined && retain === undefined && disclosePublisher === undefined) return []
+    const kept = history === undefined ? {} : { history: { events: history.events, ageMs: history.age, bytes: history.size } }
+    const retained = retain === undefined ? {} : { retain: typeof retain === 'boolean' ? retain : { ageMs: retain.age } }
+    return [{ uri, match, ...kept, ...retained, disclosePublisher }]
+  })
+  return { topics: rules }
 }

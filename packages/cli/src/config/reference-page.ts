@@ -61,7 +61,7 @@ function typeText(node: Node): string {
     case 'choice':
       return 'dict'
     case 'either':
-      return `${typeText(node.text)} or dict`
+      return `${typeText(node.scalar)} or dict`
     case 'any':
       return 'any'
   }

@@ -25,7 +25,7 @@ const TLS = {
     },
   },
   required: ['cert', 'key'],
-  onlyWith: { ca: 'clientCertificates' },
+  onlyWith: { ca: ['clientCertificates'] },
 } as const satisfies DictNode
 
 const SERIALIZERS = {
@@ -92,5 +92,5 @@ export const RAWSOCKET = {
   },
   required: [],
   exactlyOneOf: ['port', 'path'],
-  onlyWith: { host: 'port' },
+  onlyWith: { host: ['port'] },
 } as const satisfies DictNode

@@ -54,8 +54,8 @@ function effectiveDict(value: Members, { keys }: DictNode): unknown {
   return Object.fromEntries(shown)
 }
 
-function effectiveEither(value: unknown, { text, dict }: EitherNode): unknown {
-  return typeof value === 'string' ? effective(value, text) : effective(value, dict)
+function effectiveEither(value: unknown, { scalar, dict }: EitherNode): unknown {
+  return typeof value !== 'object' ? effective(value, scalar) : effective(value, dict)
 }
 
 function mapMembers(members: Members, map: (member: unknown, key: string) => unknown): Members {

@@ -89,8 +89,8 @@ export class ConfigCheck {
         return this.#choice(node, schema, path, offset)
       case 'either':
         return this.#either(node, schema, path, offset)
-      case 'any':
-        return node?.toJS(this.#document)
+      case 'data':
+        return isMap(node) ? node.toJS(this.#document) : this.#wrongType('a dict', node, path, offset)
     }
   }
 

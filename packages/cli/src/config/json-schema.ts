@@ -51,8 +51,8 @@ function typeOf(node: Node): Json {
       return { ...membersType(node.keys), minProperties: 1, maxProperties: 1 }
     case 'either':
       return { anyOf: [jsonSchemaOf(node.scalar), jsonSchemaOf(node.dict)] }
-    case 'any':
-      return {}
+    case 'data':
+      return { type: 'object' }
   }
 }
 

@@ -1,12 +1,12 @@
 // What the schema of the configuration is made of, and the types that follow from a schema. Knows no key by name.
 
 /** Formats of texts beyond their type. */
-export type TextFormat = 'host' | 'file' | 'uri' | 'origin' | 'webSocketPath' | 'hex' | 'sha256' | 'publicKey' | 'url' | 'network'
+export type TextFormat = 'host' | 'file' | 'uri' | 'origin' | 'webSocketPath' | 'hex' | 'sha256' | 'key' | 'url' | 'network'
 
 /** What the names of a map may be. */
 export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256'
 
-export type Node = TextNode | NumberNode | FlagNode | QuantityNode | ListNode | DictNode | MapNode | ChoiceNode | EitherNode | AnyNode
+export type Node = TextNode | NumberNode | FlagNode | QuantityNode | ListNode | DictNode | MapNode | ChoiceNode | EitherNode | DataNode
 
 interface Described {
   /** One sentence for the reference. */
@@ -87,9 +87,9 @@ export interface EitherNode extends Described {
   readonly dict: DictNode
 }
 
-/** Data of the user's own, passed on as it is. */
-export interface AnyNode extends Described {
-  readonly kind: 'any'
+/** A dict of the user's own, passed on as it is. */
+export interface DataNode extends Described {
+  readonly kind: 'data'
 }
 
 /** What a checked document holds: quantities are numbers, in milliseconds or octets. */
@@ -123,6 +123,7 @@ interface Scalars<Quantity> {
   readonly flag: boolean
   readonly duration: Quantity
   readonly size: Quantity
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 type Members<Keys, Required, Quantity> = {

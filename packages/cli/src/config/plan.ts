@@ -130,7 +130,7 @@ function shownValue(schema: Node, value: unknown): string | undefined {
     case 'map':
     case 'choice':
     case 'either':
-    case 'any':
+    case 'data':
       return undefined
   }
 }

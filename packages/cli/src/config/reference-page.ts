@@ -62,8 +62,8 @@ function typeText(node: Node): string {
       return 'dict'
     case 'either':
       return `${typeText(node.scalar)} or dict`
-    case 'any':
-      return 'any'
+    case 'data':
+      return 'dict of any values'
   }
 }
 

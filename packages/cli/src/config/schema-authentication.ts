@@ -40,8 +40,7 @@ const SCRAM = {
     kdf: { kind: 'text', oneOf: ['pbkdf2', 'argon2id13'], about: 'How keys are derived from the password.' },
     salt: { kind: 'text', format: 'hex', about: 'The salt in hexadecimal; another one for each user.' },
     iterations: { ...ITERATIONS, about: 'Iterations of PBKDF2 or Argon2.' },
-    memory: { kind: 'number', least: 8, most: 4_194_304, about: 'Memory of Argon2 in KiB.' },
-    parallelism: { kind: 'number', least: 1, most: 255, about: 'Lanes of Argon2.', otherwise: '1' },
+    memory: { kind: 'number', least: 8, most: 4_194_304, about: 'Memory of Argon2 in KiB, with argon2id13.' },
     dialect: {
       kind: 'text',
       oneOf: ['specified', 'autobahn'],
@@ -49,8 +48,8 @@ const SCRAM = {
       default: 'specified',
     },
     password: { kind: 'text', isSecret: true, about: 'The password.' },
-    storedKey: { kind: 'text', isSecret: true, about: 'StoredKey in Base64, with serverKey; trunkline salt makes both.' },
-    serverKey: { kind: 'text', isSecret: true, about: 'ServerKey in Base64.' },
+    storedKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'StoredKey in hexadecimal, with serverKey; trunkline salt makes both.' },
+    serverKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'ServerKey in hexadecimal.' },
   },
   required: ['kdf', 'salt', 'iterations'],
   exactlyOneOf: ['password', 'storedKey'],
@@ -64,7 +63,7 @@ const CRYPTOSIGN = {
   keys: {
     publicKeys: {
       kind: 'list',
-      of: { kind: 'text', format: 'publicKey', about: 'A public key in hexadecimal; trunkline keys new makes a pair.' },
+      of: { kind: 'text', format: 'key', about: 'A public key in hexadecimal; trunkline keys new makes a pair.' },
       least: 1,
       about: 'The public keys that the user may have.',
     },
@@ -72,7 +71,7 @@ const CRYPTOSIGN = {
   required: ['publicKeys'],
 } as const satisfies DictNode
 
-const USER = {
+export const USER = {
   kind: 'dict',
   about: 'A user. Each method that is there is one that the client may choose.',
   keys: {
@@ -81,12 +80,12 @@ const USER = {
     wampcra: WAMPCRA,
     scram: SCRAM,
     cryptosign: CRYPTOSIGN,
-    extra: { kind: 'any', about: 'A dict that the client is told in WELCOME (authextra).' },
+    extra: { kind: 'data', about: 'What the client is told in WELCOME (authextra).' },
   },
   required: ['role'],
 } as const satisfies DictNode
 
-export const USERS = {
+const USERS = {
   kind: 'map',
   names: 'authid',
   name: 'authid',
@@ -94,3 +93,19 @@ export const USERS = {
   about: 'The users by authid.',
   default: '{}',
 } as const satisfies MapNode
+
+/** Keys of a realm about all its users. */
+export const LOGIN_KEYS = {
+  users: USERS,
+  plainTickets: {
+    kind: 'flag',
+    about: 'Takes tickets from anywhere; else only over TLS, from this machine, and over Unix sockets, since they cross as they are.',
+    default: 'false',
+  },
+  routerKey: {
+    kind: 'text',
+    format: 'key',
+    isSecret: true,
+    about: 'The private key of the router for cryptosign in hexadecimal: it proves itself to clients that ask for it.',
+  },
+} as const

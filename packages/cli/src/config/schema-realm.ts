@@ -1,7 +1,7 @@
 // The part of the schema about realms. Data only.
 
 import type { DictNode } from './nodes.ts'
-import { USERS } from './schema-authentication.ts'
+import { LOGIN_KEYS } from './schema-authentication.ts'
 
 const ONE_DAY = 86_400_000
 
@@ -161,7 +161,7 @@ export const REALM = {
       required: ['role'],
       otherwise: 'they are refused',
     },
-    users: USERS,
+    ...LOGIN_KEYS,
     roles: {
       kind: 'map',
       names: 'role',

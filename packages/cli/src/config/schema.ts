@@ -2,6 +2,7 @@
 // for editors and the reference are made from this table. Never reads a file.
 
 import type { Checked, DictNode, Written } from './nodes.ts'
+import { USER } from './schema-authentication.ts'
 import { RAWSOCKET, WEBSOCKET } from './schema-listeners.ts'
 import { REALM } from './schema-realm.ts'
 
@@ -95,6 +96,7 @@ export type ConfigDocument = Checked<typeof CONFIG_SCHEMA>
 export type ListenerDocument = ConfigDocument['listeners'][number]
 export type WebSocketDocument = Checked<typeof WEBSOCKET>
 export type RawSocketDocument = Checked<typeof RAWSOCKET>
+export type UserDocument = Checked<typeof USER>
 export type RealmDocument = Checked<typeof REALM>
 export type LimitsDocument = Checked<typeof LIMITS>
 

@@ -31,14 +31,14 @@ export function effective(value: unknown, schema: Node): unknown {
       return effectiveEither(value, schema)
     case 'number':
     case 'flag':
-    case 'any':
+    case 'data':
       return value
   }
 }
 
 type Members = Readonly<Record<string, unknown>>
 
-const ANYTHING: Node = { kind: 'any', about: '' }
+const ANYTHING: Node = { kind: 'data', about: '' }
 
 function effectiveMap(value: Members, { of }: MapNode): unknown {
   return mapMembers(value, (member) => effective(member, of))

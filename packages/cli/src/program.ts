@@ -5,10 +5,12 @@ import { defineCall } from './commands/call.ts'
 import { defineCheck } from './commands/check.ts'
 import { defineConfigCommand } from './commands/config.ts'
 import { defineDev } from './commands/dev.ts'
+import { defineInit } from './commands/init.ts'
 import { defineKeys } from './commands/keys.ts'
 import { definePublish } from './commands/publish.ts'
 import { defineRegister } from './commands/register.ts'
 import { defineReload } from './commands/reload.ts'
+import { defineSalt } from './commands/salt.ts'
 import { defineStart } from './commands/start.ts'
 import { defineSubscribe } from './commands/subscribe.ts'
 import { defineToken } from './commands/token.ts'
@@ -56,12 +58,14 @@ function defineProgram(terminal: Terminal): Command {
 /** In the order of the help. */
 const COMMANDS = [
   defineDev,
+  defineInit,
   defineStart,
   defineReload,
   defineCheck,
   defineConfigCommand,
   defineKeys,
   defineToken,
+  defineSalt,
   defineCall,
   definePublish,
   defineSubscribe,

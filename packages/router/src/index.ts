@@ -17,6 +17,7 @@ export type {
   RetainRule,
   TrustRule,
 } from './core/settings.ts'
+export { deriveScramKeys } from './authentication/scram-keys.ts'
 export type {
   AuthenticationOptions,
   CookieOptions,

@@ -152,7 +152,12 @@ export class ConfigCheck {
   #either(node: ParsedNode | null, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
     if (isMap(node)) return this.#dict(node, dict, path, offset)
     if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
-    return this.#wrongType(`${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`, node, path, offset)
+    return this.#wrongType(
+      `${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`,
+      node,
+      path,
+      offset,
+    )
   }
 
   #list(node: ParsedNode | null, { of, least }: ListNode, path: string, offset: number): unknown {

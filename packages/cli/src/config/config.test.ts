@@ -71,7 +71,8 @@ admin: { realm: com.example.shop }
     expect(router).toEqual({
       realms: {
         'com.example.shop': {
-          anonymousRole: 'guest',
+          authentication: { anonymous: { role: 'guest' }, users: {} },
+          topics: [],
           uriRule: 'strict',
           requestIds: 'increasing',
           allowsDisclosure: false,
@@ -95,6 +96,7 @@ admin: { realm: com.example.shop }
         loginMs: 120_000,
         goodbyeMs: 500,
       },
+      trustedProxies: [],
     })
   })
 
@@ -117,7 +119,8 @@ admin: { realm: com.example.shop }
 
   it('lists the known keys when none is near', () => {
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
-      '2:16 realms.a.colour: unknown key; known are anonymous, roles, topics, slowConsumers, uriRule, requestIds, disclosure, limits',
+      '2:16 realms.a.colour: unknown key; known are anonymous, users, plainTickets, routerKey, roles, authorizer, ' +
+        'topics, slowConsumers, uriRule, requestIds, disclosure, limits',
     ])
   })
 

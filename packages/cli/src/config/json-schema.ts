@@ -67,7 +67,9 @@ function dictType({ keys, required, exactlyOneOf, onlyWith, needs }: DictNode): 
     ...membersType(keys),
     ...(required.length === 0 ? {} : { required }),
     ...(exactlyOneOf === undefined ? {} : { oneOf: exactlyOneOf.map((key) => ({ required: [key] })) }),
-    ...(onlyWith === undefined ? {} : { dependentSchemas: mapValues(onlyWith, (others) => ({ anyOf: others.map((other) => ({ required: [other] })) })) }),
+    ...(onlyWith === undefined
+      ? {}
+      : { dependentSchemas: mapValues(onlyWith, (others) => ({ anyOf: others.map((other) => ({ required: [other] })) })) }),
     ...(needs === undefined ? {} : { dependentRequired: needs }),
   }
 }

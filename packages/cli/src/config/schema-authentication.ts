@@ -48,7 +48,12 @@ const SCRAM = {
       default: 'specified',
     },
     password: { kind: 'text', isSecret: true, about: 'The password.' },
-    storedKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'StoredKey in hexadecimal, with serverKey; trunkline salt makes both.' },
+    storedKey: {
+      kind: 'text',
+      format: 'sha256',
+      isSecret: true,
+      about: 'StoredKey in hexadecimal, with serverKey; trunkline salt makes both.',
+    },
     serverKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'ServerKey in hexadecimal.' },
   },
   required: ['kdf', 'salt', 'iterations'],

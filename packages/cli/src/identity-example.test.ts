@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(sessions.map((session) => session.leave()))
-  expect(await node.interrupt()).toBe(0)
+  await node.interrupt()
   vi.unstubAllEnvs()
 })
 
@@ -80,7 +80,7 @@ describe('examples/identity', () => {
     expect((await (await join()).call('com.example.x', [], {}, { disclose_me: true })).value).toBe('anonymous')
     expect((await session.call('wamp.session.count')).value).toBeGreaterThan(0)
     expect((await session.call('wamp.session.kill_by_authid', ['nobody'])).value).toEqual([])
-    await expect(join('cra-user', craAuth('cra-secret-2'))).rejects.toThrow()
+    await expect(join('cra-user', craAuth('cra-secret-2'))).rejects.toThrow('authentication_')
   })
 
   it('keeps the limited role to its part', async () => {

@@ -187,7 +187,7 @@ describe('a reload', () => {
     await node.shows(/"limits\.stall changed: 5s -> 6s"/)
     write({ more: 'limits: { stall: 7s }' })
     await node.shows(/"limits\.stall changed: 6s -> 7s"/)
-    await node.interrupt()
+    expect(await node.interrupt()).toBe(0)
   })
 
   it('moves the procedure to another realm, and is offered in none without admin', async () => {

@@ -3,7 +3,7 @@
 import { durationText, sizeText } from '../quantities.ts'
 import { childPath } from './check.ts'
 import type { Config } from './config.ts'
-import type { ListenerConfig, LoadedTls } from './listeners.ts'
+import type { ListenerConfig } from './listeners.ts'
 import type { Node } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 
@@ -75,7 +75,7 @@ const LISTENER_MEMBERS = [
   ['maxConnections', 'limits.connections'],
 ] as const
 
-function memberOf(listener: ListenerConfig, member: (typeof LISTENER_MEMBERS)[number][0]): LoadedTls | unknown {
+function memberOf(listener: ListenerConfig, member: (typeof LISTENER_MEMBERS)[number][0]): unknown {
   return Object.entries(listener).find(([name]) => name === member)?.[1]
 }
 

@@ -63,7 +63,4 @@ export class References {
   }
 }
 
-/** What may stand for anything but a text: a reference and nothing else. */
-export const REFERENCE_PATTERN = '^\\$\\{(env|file):[^}]+\\}$'
-
 const REFERENCE = /\$\$\{|\$\{(?:(env|file):((?:(?!:-)[^}])*)(:-([^}]*))?\}|[^}]*\}?)/g

@@ -2,7 +2,7 @@
 // for editors and the reference are made from this table. Never reads a file.
 
 import type { Checked, DictNode, Written } from './nodes.ts'
-import { USER } from './schema-authentication.ts'
+import type { USER } from './schema-authentication.ts'
 import { RAWSOCKET, WEBSOCKET } from './schema-listeners.ts'
 import { REALM } from './schema-realm.ts'
 

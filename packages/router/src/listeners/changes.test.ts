@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
+import { UsageError } from '@trunkline/protocol'
 import type { Transport } from '../core/ports.ts'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { createHttpListener } from './http-server.ts'
@@ -133,7 +134,7 @@ describe('an open RawSocket listener', () => {
     listener.change({ maxMessageBytes: 512, serializers: ['msgpack'] })
     expect(await shake('7ff20000')).toBe('7f020000')
     expect(await shake('7ff10000')).toBe('7f100000')
-    expect(() => listener.change({ maxMessageBytes: 100, serializers: undefined })).toThrow()
+    expect(() => listener.change({ maxMessageBytes: 100, serializers: undefined })).toThrow(UsageError)
     expect(await shake('7ff10000')).toBe('7f100000')
     listener.change({ maxConnections: 1 })
     expect(await shake('7ff20000')).toBe('7f400000')

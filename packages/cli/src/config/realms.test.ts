@@ -1,5 +1,9 @@
 // Shows how users, rights and topics of a realm are read, and which mistakes in them are told.
 
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { RealmOptions } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import { parseConfig, tryOut } from './config.ts'
@@ -34,6 +38,7 @@ describe('users', () => {
       three: { role: r, wampcra: { secret: s } }
       four: { role: r, wampcra: { password: p, salt: s } }
       five: { role: r, wampcra: { key: ${Buffer.alloc(32).toString('base64')}, salt: s, iterations: 1000, keylen: 32 } }
+      eight: { role: r, tls: { sha256: [${SUM}] } }
       six: { role: r, scram: { kdf: pbkdf2, password: p, salt: '${SUM}', iterations: 4096 } }
       seven: { role: r, scram: { kdf: argon2id13, dialect: autobahn, salt: '${SUM}', iterations: 2, memory: 4096, storedKey: '${SUM}', serverKey: '${SUM}' } }`)
     expect(authentication).toEqual({
@@ -43,6 +48,7 @@ describe('users', () => {
         three: { role: 'r', wampcra: { secret: 's' } },
         four: { role: 'r', wampcra: { password: 'p', salt: 's' } },
         five: { role: 'r', wampcra: { key: Buffer.alloc(32).toString('base64'), salt: 's', iterations: 1000, keylen: 32 } },
+        eight: { role: 'r', tls: { sha256: [SUM] } },
         six: { role: 'r', scram: { kdf: 'pbkdf2', password: 'p', salt: SUM, iterations: 4096 } },
         seven: {
           role: 'r',
@@ -55,7 +61,7 @@ describe('users', () => {
   it('need a role of the realm and a way to log in', () => {
     expect(mistakes('users: { one: { role: x, ticket: t }, two: { role: r } }')).toEqual([
       "users.one.role: there is no role 'x' in realms.a.roles",
-      'users.two: has no way to log in: ticket, wampcra, scram, cryptosign',
+      'users.two: has no way to log in: ticket, wampcra, scram, cryptosign, tls',
     ])
   })
 
@@ -85,6 +91,66 @@ describe('users', () => {
       'users.two.wampcra.secret: expected a text, found something else',
       'users.three.ticket: expected a text that is not empty',
       'routerKey: expected a key, 64 hexadecimal digits, found a text of 9 characters',
+    ])
+  })
+})
+
+describe('tokens, cookies and procedures', () => {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const pem = publicKey.export({ format: 'pem', type: 'spki' }).toString()
+
+  it('are what the router calls them', () => {
+    const { authentication } = realm(`jwt:
+      algorithms: [EdDSA]
+      keys: [ { kid: one, pem: ${JSON.stringify(pem)} }, { jwk: ${JSON.stringify(publicKey.export({ format: 'jwk' }))} } ]
+      issuer: [https://id.example.com]
+      claims: { authid: email, authrole: realm_access.roles }
+      role: r
+      tolerance: 2s
+    cookie: { name: sid, origins: [https://shop.example.com], static: { ${SUM}: { authid: one, role: r } }, procedure: com.example.who, realm: b }
+    dynamicAuthenticator: { procedure: com.example.login, methods: [ticket], realm: b, deadline: 1s }`)
+    expect(authentication).toEqual({
+      users: {},
+      jwt: {
+        algorithms: ['EdDSA'],
+        keys: [{ kid: 'one', pem }, { jwk: publicKey.export({ format: 'jwk' }) }],
+        issuer: ['https://id.example.com'],
+        claims: { authid: 'email', authrole: 'realm_access.roles' },
+        role: 'r',
+        toleranceSeconds: 2,
+      },
+      cookie: {
+        name: 'sid',
+        origins: ['https://shop.example.com'],
+        static: { [SUM]: { authid: 'one', role: 'r' } },
+        procedure: 'com.example.who',
+        realm: 'b',
+      },
+      dynamic: { procedure: 'com.example.login', methods: ['ticket'], realm: 'b', deadlineMs: 1_000 },
+    })
+  })
+
+  it('take keys of tokens from files, in both forms', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trunkline-realms-'))
+    writeFileSync(join(folder, 'key.pem'), pem)
+    writeFileSync(join(folder, 'key.jwk'), JSON.stringify(publicKey.export({ format: 'jwk' })))
+    const text = 'realms: { a: { jwt: { algorithms: [EdDSA], keys: [ { file: key.pem }, { file: key.jwk } ] } } }'
+    const config = parseConfig(LISTENERS + text, join(folder, 'a.yaml'))
+    rmSync(folder, { recursive: true })
+    expect(config.router.realms['a']?.authentication?.jwt?.keys).toEqual([
+      { pem: pem.trim() },
+      { jwk: publicKey.export({ format: 'jwk' }) },
+    ])
+    expect(config.files).toEqual([join(folder, 'key.pem'), join(folder, 'key.jwk')])
+  })
+
+  it('have roles of the realm, and something that judges', () => {
+    const told = mistakes(`jwt: { algorithms: [EdDSA], keys: [ { file: none.pem } ], role: x }
+    cookie: { name: sid, origins: ['*'] }`)
+    expect(told).toEqual([
+      expect.stringMatching(/^jwt\.keys\[0\]\.file: cannot read none\.pem/) as string,
+      "jwt.role: there is no role 'x' in realms.a.roles",
+      "cookie: expected 'static' or 'procedure', which say who has a cookie",
     ])
   })
 })

@@ -120,7 +120,8 @@ admin: { realm: com.example.shop }
   it('lists the known keys when none is near', () => {
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
       '2:16 realms.a.colour: unknown key; known are anonymous, users, jwt, cookie, dynamicAuthenticator, plainTickets, ' +
-        'routerKey, roles, authorizer, topics, slowConsumers, uriRule, requestIds, disclosure, limits',
+        'routerKey, roles, authorizer, topics, slowConsumers, uriRule, requestIds, announcements, ' +
+        'trustLevels, disclosure, limits',
     ])
   })
 

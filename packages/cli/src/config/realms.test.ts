@@ -190,15 +190,19 @@ describe('topics and limits', () => {
   it('are what the router calls them', () => {
     const { limits, slowConsumers, ...rest } = realm(`topics:
       - { uri: com.a, match: exact, history: { events: 10, age: 1h, size: 1MiB } }
-      - { uri: com.b.**, retain: { age: 10min }, slowConsumers: conflate, disclosePublisher: true }
+      - { uri: com.b.**, retain: { age: 10min }, slowConsumers: conflate }
       - { uri: com.c, retain: false }
+    announcements: strict
+    trustLevels: [ { uri: com.**, role: r, level: 2 } ]
     limits: { sessions: 5, messageRate: { perSecond: 10, burst: 20 }, testaments: 1, retainedEvents: 2, retainedSize: 1KiB }`)
     expect(rest).toMatchObject({
       topics: [
         { uri: 'com.a', match: 'exact', history: { events: 10, ageMs: 3_600_000, bytes: 1_048_576 } },
-        { uri: 'com.b.**', retain: { ageMs: 600_000 }, disclosePublisher: true },
+        { uri: 'com.b.**', retain: { ageMs: 600_000 } },
         { uri: 'com.c', retain: false },
       ],
+      announcements: 'strict',
+      trustLevels: [{ uri: 'com.**', role: 'r', level: 2 }],
     })
     expect(slowConsumers).toEqual({ policy: 'disconnect', topics: [{ uri: 'com.b.**', policy: 'conflate' }] })
     expect(limits).toEqual({

@@ -10,15 +10,20 @@ type TopicDocument = NonNullable<RealmDocument['topics']>[number]
 
 /** Reads one realm. */
 export function readRealm(realm: RealmDocument, path: string, reader: ConfigReader): RealmOptions {
-  const { roles = {}, topics = [], slowConsumers = 'disconnect', disclosure, uriRule, requestIds } = realm
+  const { roles = {}, topics = [], slowConsumers = 'disconnect', disclosure, uriRule, requestIds, announcements, trustLevels } = realm
   checkRoles(realm, path, reader)
   for (const [i, { uri, match }] of topics.entries()) reader.checkPattern(uri, match, `${path}.topics[${i}].uri`)
+  for (const [i, { uri }] of (trustLevels ?? []).entries()) {
+    if (uri !== undefined) reader.checkPattern(uri, undefined, `${path}.trustLevels[${i}].uri`)
+  }
   return {
     roles,
     ...authorizerOf(realm),
     ...limitsOf(realm),
     slowConsumers: { policy: slowConsumers, topics: policiesOf(topics, path, reader) },
     ...rulesOf(topics),
+    ...(announcements === undefined ? {} : { announcements }),
+    ...(trustLevels === undefined ? {} : { trustLevels }),
     ...readAuthentication(realm, path, reader),
     ...(disclosure === undefined ? {} : { allowsDisclosure: disclosure }),
     ...(uriRule === undefined ? {} : { uriRule }),
@@ -58,13 +63,13 @@ function policiesOf(topics: readonly TopicDocument[], path: string, reader: Conf
   })
 }
 
-/** What is kept of topics, and who learns who published. */
+/** What is kept of topics. */
 function rulesOf(topics: readonly TopicDocument[]) {
-  const rules = topics.flatMap(({ uri, match, history, retain, disclosePublisher }) => {
-    if (history === undefined && retain === undefined && disclosePublisher === undefined) return []
+  const rules = topics.flatMap(({ uri, match, history, retain }) => {
+    if (history === undefined && retain === undefined) return []
     const kept = history === undefined ? {} : { history: { events: history.events, ageMs: history.age, bytes: history.size } }
     const retained = retain === undefined ? {} : { retain: typeof retain === 'boolean' ? retain : { ageMs: retain.age } }
-    return [{ uri, match, ...kept, ...retained, disclosePublisher }]
+    return [{ uri, match, ...kept, ...retained }]
   })
   return { topics: rules }
 }

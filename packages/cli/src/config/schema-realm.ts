@@ -114,9 +114,19 @@ const TOPIC = {
       },
       default: 'true',
     },
-    disclosePublisher: { kind: 'flag', about: 'Publishers are always disclosed to subscribers.', default: 'false' },
   },
   required: ['uri'],
+} as const satisfies DictNode
+
+const TRUST_LEVEL = {
+  kind: 'dict',
+  about: 'Assigns a level of trust.',
+  keys: {
+    uri: { kind: 'text', about: 'A URI, a pattern with empty components, com.shop.** or **.', otherwise: '**' },
+    role: { kind: 'text', format: 'uri', about: 'The role of the caller or publisher.', otherwise: 'all roles' },
+    level: { kind: 'number', least: 0, most: 1_000_000, about: 'The level; 0 is the lowest.' },
+  },
+  required: ['level'],
 } as const satisfies DictNode
 
 const MOST = 10_000_000
@@ -192,6 +202,19 @@ export const REALM = {
       oneOf: ['strict', 'increasing', 'off'],
       about: 'How request ids of clients are checked: 1, 2, 3 and so on, or only increasing, or not at all.',
       default: 'increasing',
+    },
+    announcements: {
+      kind: 'text',
+      oneOf: ['tolerant', 'strict'],
+      about: 'Whether features that do no harm are given to clients that use them and did not announce all that they should.',
+      default: 'tolerant',
+    },
+    trustLevels: {
+      kind: 'list',
+      of: TRUST_LEVEL,
+      least: 0,
+      about: 'Tells callees and subscribers a level of trust. A rule for a role goes before one for all; then the most specific decides.',
+      default: '[]',
     },
     disclosure: {
       kind: 'flag',

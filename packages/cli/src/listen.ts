@@ -13,8 +13,8 @@ export function openListener(router: Router, config: ListenerConfig, log: Log): 
   const { tls, serializers, maxConnections, maxMessageBytes } = config
   const common = { tls, serializers, maxConnections, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
-  const { host, port, paths } = config
-  return router.listenHttp({ ...common, host, port, paths, mayUpgrade: originRule(config, log) })
+  const { host, port, paths, longPoll } = config
+  return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, log) })
 }
 
 /** What an open listener has to be told to be as a configuration says. */

@@ -60,6 +60,7 @@ admin: { realm: com.example.shop }
         port: 8080,
         paths: ['/ws'],
         origins: ['https://app.example.com'],
+        longPoll: undefined,
         tls: undefined,
         serializers: ['cbor'],
         maxMessageBytes: 1_048_576,

@@ -29,6 +29,7 @@ export interface WebSocketConfig extends CommonConfig {
   readonly host: string
   readonly port: number
   readonly paths: readonly string[] | undefined
+  readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
   /** Absent: pages of the same host and port. */
   readonly origins: readonly string[] | undefined
 }
@@ -66,14 +67,15 @@ export function readListeners(listeners: readonly ListenerDocument[], folder: st
 }
 
 function readWebSocket(document: WebSocketDocument, path: string, reader: ConfigReader): WebSocketConfig {
-  const { host, port, paths, origins } = document
+  const { host, port, paths, origins, longPoll } = document
   const tls = readTls(document.tls, `${path}.tls`, reader)
   return {
     kind: 'websocket',
-    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${clientMark(tls)}`,
+    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${longPollMark(longPoll)}${clientMark(tls)}`,
     host,
     port,
     paths,
+    longPoll: longPoll === undefined ? undefined : { path: longPoll.path, maxConnections: longPoll.connections },
     origins,
     tls,
     ...limitsOf(document),
@@ -106,6 +108,11 @@ function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigRead
   }
   const { clientCertificates = 'none' } = tls
   return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require' }
+}
+
+/** Whether a door serves long-poll cannot change while it is open. */
+function longPollMark(longPoll: WebSocketDocument['longPoll']): string {
+  return longPoll === undefined ? '' : ` (long-poll ${[longPoll.path, longPoll.connections].join(' ').trim()})`
 }
 
 /** What a door asks of clients cannot change while it is open. */

@@ -72,6 +72,16 @@ export const WEBSOCKET = {
       about: 'Whose pages may connect. Clients that are no browsers name no origin and always may.',
       otherwise: 'pages of the same host and port',
     },
+    longPoll: {
+      kind: 'dict',
+      about: 'Serves clients behind proxies that break WebSocket by plain HTTP requests too.',
+      keys: {
+        path: { kind: 'text', format: 'webSocketPath', about: 'The base of its addresses: /longpoll for /longpoll/open and so on.' },
+        connections: { kind: 'number', least: 1, most: 10_000_000, about: 'Connections of this kind at a time.', default: '10000' },
+      },
+      required: ['path'],
+      otherwise: 'it does not',
+    },
     serializers: SERIALIZERS,
     tls: TLS,
     limits: LIMITS,

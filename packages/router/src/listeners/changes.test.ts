@@ -156,3 +156,20 @@ describe('an open listener with TLS', () => {
     }
   })
 })
+
+describe('long-poll on an open listener', () => {
+  it('is judged by the new rule too', async () => {
+    const listener = await createHttpListener({ ...common, host: '127.0.0.1', port: 0, longPoll: { path: '/longpoll' } })
+    open.add(listener)
+    const openOne = async (): Promise<number> => {
+      const body = JSON.stringify({ protocols: ['wamp.2.json'] })
+      const { status } = await fetch(`http://127.0.0.1:${portOf(listener)}/longpoll/open`, { method: 'POST', body })
+      return status
+    }
+    expect(await openOne()).toBe(200)
+    listener.change({ mayUpgrade: () => ({ status: 403, text: 'no' }) })
+    expect(await openOne()).toBe(403)
+    listener.change({ mayUpgrade: undefined, serializers: ['cbor'] })
+    expect(await openOne()).toBe(400)
+  })
+})

@@ -76,6 +76,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
       renewCertificate(server, changes.tls)
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
+      longPoll?.change(changes)
     },
     close() {
       const closed = closeServer(server)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 import { once } from 'node:events'
 import { connect } from '@trunkline/client'
+import { ticketAuth } from '@trunkline/client/auth'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 
@@ -74,6 +75,25 @@ describe('a reload', () => {
     await session.publish('com.example.open', [], {}, { acknowledge: true })
     expect(session.isOpen).toBe(true)
     await session.leave()
+    await node.interrupt()
+  })
+
+  it('ends the sessions of users who are gone, and lets the others be', async () => {
+    const { node, url, file } = await startRouter()
+    const users = (more: string): void => {
+      const entry = `users: { stays: { role: guest, ticket: one }${more} }`
+      writeFileSync(file, written({}).replace('anonymous: { role: guest }', `${entry}\n    anonymous: { role: guest }`))
+    }
+    users(', goes: { role: guest, ticket: two }')
+    await result('reload', '--url', url)
+    const join = (authid: string, ticket: string) => connect({ url, realm: 'realm1', authid, auth: ticketAuth(ticket) })
+    const [stays, goes] = await Promise.all([join('stays', 'one'), join('goes', 'two')])
+    users('')
+    expect((await result('reload', '--url', url)).out).toBe('realms.realm1.users.goes removed\nsessions ended: 1\n')
+    expect((await goes.closed).by).toBe('router')
+    await expect(join('goes', 'two')).rejects.toThrow('authentication_')
+    await stays.publish('com.example.x', [], {}, { acknowledge: true })
+    await stays.leave()
     await node.interrupt()
   })
 

@@ -1,5 +1,8 @@
 // Shows what a reload would do, and how it says so.
 
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'
 import { planChanges } from './plan.ts'
@@ -64,6 +67,19 @@ describe('planChanges', () => {
     const other = planAfter(['  shop:', '  other: {}\n  market:'])
     expect(other.realms).toEqual({ added: ['other', 'market'], removed: ['shop'], changed: [] })
     expect(other.changes).toEqual(['realms.shop removed', 'realms.other added', 'realms.market added'])
+  })
+
+  it('sees that a file that a realm names is another, and shows no secret', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'trunkline-plan-'))
+    const read = (secret: string, key: string) => {
+      writeFileSync(join(folder, 'key.pem'), key)
+      const login = `users: { one: { role: r, ticket: ${secret} } }, jwt: { algorithms: [EdDSA], keys: [ { file: key.pem } ] }`
+      return parseConfig(`listeners: [ rawsocket: { port: 0 } ]\nrealms: { a: { roles: { r: [] }, ${login} } }`, join(folder, 'a.yaml'))
+    }
+    const [first, second, third] = [read('one', 'A'), read('one', 'B'), read('two', 'B')]
+    rmSync(folder, { recursive: true })
+    expect(planChanges(first, second)).toMatchObject({ realms: { changed: ['a'] }, changes: ['realms.a changed: a file that it names'] })
+    expect(planChanges(second, third).changes).toEqual(['realms.a.users.one.ticket changed'])
   })
 
   it('shows short values as they were and as they are', () => {

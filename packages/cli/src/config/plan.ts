@@ -27,20 +27,28 @@ interface Difference<T> {
 /** Compares two configurations. */
 export function planChanges(from: Config, to: Config): ConfigPlan {
   const listeners = listenerDifference(from.listeners, to.listeners)
-  const names = [Object.keys(from.document.realms), Object.keys(to.document.realms)] as const
-  const [before, after] = [from.document.realms, to.document.realms]
+  const realms = realmDifference(from.router.realms, to.router.realms)
   return {
     listeners,
-    realms: {
-      added: names[1].filter((name) => !Object.hasOwn(before, name)),
-      removed: names[0].filter((name) => !Object.hasOwn(after, name)),
-      changed: names[1].filter((name) => Object.hasOwn(before, name) && !isSame(before[name], after[name])),
-    },
+    realms,
     changesLimits: !isSame(from.document.limits, to.document.limits),
     changes: [
       ...listenerChanges(listeners, from.listeners),
       ...documentChanges(from.document, to.document).filter((line) => !line.startsWith('listeners')),
+      ...realms.changed
+        .filter((name) => isSame(from.document.realms[name], to.document.realms[name]))
+        .map((name) => `${childPath('realms', name)} changed: a file that it names`),
     ],
+  }
+}
+
+function realmDifference(from: Config['router']['realms'], to: Config['router']['realms']): Difference<string> {
+  const [before, after] = [Object.keys(from), Object.keys(to)]
+  return {
+    added: after.filter((name) => !before.includes(name)),
+    removed: before.filter((name) => !after.includes(name)),
+    // By what was read, not by what was written: the content of a file may be another.
+    changed: after.filter((name) => before.includes(name) && !isSame(from[name], to[name])),
   }
 }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],
-    external: ['commander', 'pino', 'yaml', 'ws', 'jose', 'hash-wasm', '@mongodb-js/saslprep'],
+    external: ['commander', 'pino', 'yaml', 'ws', 'jose', 'hash-wasm'],
     logLevel: 'silent',
   })
   // The command reads its version from the manifest above its folder.

@@ -83,6 +83,22 @@ describe('examples/identity', () => {
     await expect(join('cra-user', craAuth('cra-secret-2'))).rejects.toThrow('authentication_')
   })
 
+  it('keeps the last ten events of one topic from the start on, and of no other, and retained events of every topic', async () => {
+    const publisher = await join()
+    for (let n = 1; n <= 12; n++) await publisher.publish('interop.history.one', [n], {}, { acknowledge: true })
+    await publisher.publish('interop.history.two', ['kept'], {}, { acknowledge: true, retain: true })
+    const { value: id } = await publisher.call('wamp.subscription.lookup', ['interop.history.one'])
+    const { args } = await publisher.call('wamp.subscription.get_events', [id])
+    expect(args.map((event) => (event as { args: unknown[] }).args[0])).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    expect((await publisher.call('wamp.subscription.lookup', ['interop.history.two'])).value).toBeNull()
+    const late = await join()
+    const got = new Promise((resolve) => {
+      void late.subscribe('interop.history.two', ({ args: [first] }) => resolve(first), { get_retained: true })
+    })
+    expect(await got).toBe('kept')
+    expect((await publisher.call('wamp.session.add_testament', ['com.example.bye', [], {}])).args).toBeDefined()
+  })
+
   it('keeps the limited role to its part', async () => {
     const session = await join('limited-user', ticketAuth('ticket-secret-2'))
     await session.register('interop.allowed.x', () => 1)

@@ -1,10 +1,13 @@
-// Makes the reference pages in docs/reference from the tables in @trunkline/protocol.
+// Makes the reference pages in docs/reference from the tables in @trunkline/protocol and the schema of the configuration, and
+// that schema for editors.
 // Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
 // With --check writes nothing and exits 1 when a page is stale.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { MESSAGES, OWN_NAMES } from '@trunkline/protocol'
+import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
+import { configReferencePage } from '../packages/cli/src/config/reference-page.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/reference/', import.meta.url))
 const NOTE = '<!-- Made by `npm run reference`; do not edit. -->\n'
@@ -21,8 +24,13 @@ const KINDS = {
   dicts: 'list of dicts',
 }
 
-/** All pages: file name to text. */
-export const pages = { 'messages.md': messagesPage(), 'own-names.md': ownNamesPage() }
+/** All pages: file name, from docs/reference on, to text. */
+export const pages = {
+  'messages.md': messagesPage(),
+  'own-names.md': ownNamesPage(),
+  'configuration.md': `${NOTE}${configReferencePage()}`,
+  '../../packages/cli/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+}
 
 function messagesPage() {
   const lines = [

@@ -56,11 +56,12 @@ export const ROOMS = {
   scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
 }
 
-/** Measures and wire checks inside one part: these may import these folders of a package by path, past the door. */
+/** Measures, wire checks and generated pages of one part: these may import these folders of a package by path, past the door. */
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],
+  scripts: ['packages/cli/src/config'],
 }

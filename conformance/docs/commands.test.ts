@@ -29,7 +29,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],
-    external: ['commander', 'pino', 'yaml', 'ws'],
+    external: ['commander', 'pino', 'yaml', 'ws', 'jose', 'hash-wasm'],
     logLevel: 'silent',
   })
   // The command reads its version from the manifest above its folder.
@@ -68,10 +68,12 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
       .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
-  const isClient = words.length > 1 && words[0] !== 'help' && !words.includes('--url')
+  const isClient = words.length > 1 && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
   return isClient ? [...words, '--url', url] : words
 }
 
+/** The commands that open no session. */
+const OFFLINE = ['help', 'check', 'config', 'keys', 'token', 'salt']
 const DEV_PORTS = ['--port', '--rawsocket-port']
 
 async function expectEnd(command: RunningCommand, { place, prints, exitCode }: CommandLine): Promise<void> {

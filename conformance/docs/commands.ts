@@ -57,6 +57,8 @@ interface Terminal {
   complain(text: string): void
   readonly stop: AbortSignal
   readonly unread: AbortSignal
+  onHangup(listener: () => void): void
+  readSecret(question: string): Promise<string>
 }
 
 /** The command: words in, exit code out. */
@@ -74,6 +76,12 @@ export class RunningCommand implements Terminal {
 
   constructor(run: Run, words: readonly string[]) {
     this.ended = run(words, this)
+  }
+
+  onHangup(): void {}
+
+  readSecret(): Promise<string> {
+    return Promise.resolve('a password')
   }
 
   print(text: string): void {

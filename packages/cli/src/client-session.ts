@@ -1,7 +1,7 @@
 // What call, publish, subscribe and register have in common: their options, opening a session, and leaving it.
 
-import type { ConnectOptions, Session } from '@trunkline/client'
-import { connect, DisconnectedError } from '@trunkline/client'
+import type { AuthMethod, ConnectOptions, Session } from '@trunkline/client'
+import { connect, DisconnectedError, UsageError } from '@trunkline/client'
 import { calls } from '@trunkline/client/calls'
 import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
@@ -20,10 +20,17 @@ export interface ClientOptions {
   /** Milliseconds. */
   readonly timeout?: number
   readonly json?: true
+  readonly authid?: string
+  readonly login?: LoginMethod
 }
+
+export type LoginMethod = (typeof LOGIN_METHODS)[number]
 
 export const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
 export const DEFAULT_REALM = 'realm1'
+const LOGIN_METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'jwt'] as const
+/** Where a secret is looked for before it is asked for: on a command line, others on the machine could read it. */
+const SECRET_VARIABLE = 'TRUNKLINE_SECRET'
 const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
 
 /** Adds the options of {@link ClientOptions} to a command. */
@@ -31,6 +38,8 @@ export function addClientOptions(command: Command): Command {
   return command
     .option('--url <url>', 'the router: ws://, wss://, rs://, rss:// or rs+unix://', DEFAULT_URL)
     .option('--realm <name>', 'the realm to join', DEFAULT_REALM)
+    .option('--authid <name>', 'log in as this user')
+    .addOption(new Option('--login <method>', `how; the secret is in ${SECRET_VARIABLE} or asked for`).choices(LOGIN_METHODS))
     .addOption(
       new Option('--serializer <name>', `${SERIALIZERS.join(', ')}`).default('json').argParser((value) => oneOf(SERIALIZERS, value)),
     )
@@ -50,7 +59,8 @@ export function oneOf(words: readonly string[], value: string): string {
  * @throws whatever `connect` and `use` throw; {@link Interrupted} when the user stops the opening
  */
 export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
-  const { url, realm, timeout } = options
+  const { url, realm, timeout, authid } = options
+  const auth = await loginOf(options, terminal)
   const opening = connect({
     url,
     realm,
@@ -59,6 +69,8 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
     calls: calls(),
     onError: (error) => terminal.complain(`warning: ${error instanceof Error ? error.message : String(error)}\n`),
     ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
+    authid,
+    auth,
   })
   const session = await orStopped(opening, terminal.stop)
   try {
@@ -107,6 +119,16 @@ export function matchOption(): Option {
 export function positiveInteger(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('Expected a whole number from 1 on.')
   return Number(value)
+}
+
+async function loginOf({ authid, login }: ClientOptions, terminal: Terminal): Promise<AuthMethod | undefined> {
+  if (login === undefined) return undefined
+  // A token and a key say themselves whose they are.
+  if (authid === undefined && login !== 'jwt' && login !== 'cryptosign') throw new UsageError(`--login ${login} needs --authid`)
+  const secret = process.env[SECRET_VARIABLE] ?? (await orStopped(terminal.readSecret('Secret: '), terminal.stop))
+  const { ticketAuth, craAuth, scramAuth, cryptosignAuth, jwtAuth } = await import('@trunkline/client/auth')
+  const methods = { ticket: ticketAuth, wampcra: craAuth, scram: scramAuth, cryptosign: cryptosignAuth, jwt: jwtAuth } as const
+  return methods[login](secret)
 }
 
 async function serializerOf(name: ClientOptions['serializer']): Promise<ConnectOptions['serializer']> {

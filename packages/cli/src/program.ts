@@ -2,11 +2,18 @@
 
 import { Command, CommanderError } from 'commander'
 import { defineCall } from './commands/call.ts'
+import { defineCheck } from './commands/check.ts'
+import { defineConfigCommand } from './commands/config.ts'
 import { defineDev } from './commands/dev.ts'
+import { defineInit } from './commands/init.ts'
+import { defineKeys } from './commands/keys.ts'
 import { definePublish } from './commands/publish.ts'
 import { defineRegister } from './commands/register.ts'
+import { defineReload } from './commands/reload.ts'
+import { defineSalt } from './commands/salt.ts'
 import { defineStart } from './commands/start.ts'
 import { defineSubscribe } from './commands/subscribe.ts'
+import { defineToken } from './commands/token.ts'
 import { EXIT_CODES, exitCodeLines, exitCodeOf } from './exit-codes.ts'
 import { failureJson, failureText } from './failures.ts'
 import type { Terminal } from './terminal.ts'
@@ -44,6 +51,23 @@ function defineProgram(terminal: Terminal): Command {
     .showHelpAfterError("(add '--help' for what is possible)")
     .showSuggestionAfterError()
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}\n\nStart with: trunkline dev`)
-  for (const define of [defineDev, defineStart, defineCall, definePublish, defineSubscribe, defineRegister]) define(program, terminal)
+  for (const define of COMMANDS) define(program, terminal)
   return program
 }
+
+/** In the order of the help. */
+const COMMANDS = [
+  defineDev,
+  defineInit,
+  defineStart,
+  defineReload,
+  defineCheck,
+  defineConfigCommand,
+  defineKeys,
+  defineToken,
+  defineSalt,
+  defineCall,
+  definePublish,
+  defineSubscribe,
+  defineRegister,
+]

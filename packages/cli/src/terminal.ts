@@ -1,5 +1,8 @@
 // Where commands print, and how they learn that they are to stop. The only file that touches stdout, stderr and signals.
 
+import { createInterface } from 'node:readline'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { Writable } from 'node:stream'
 import { EXIT_CODES } from './exit-codes.ts'
 import type { StopReason } from './waiting.ts'
 
@@ -13,6 +16,10 @@ export interface Terminal {
   readonly stop: AbortSignal
   /** Aborted when nobody reads stdout any more (`| head`). What only prints has nothing left to do then. */
   readonly unread: AbortSignal
+  /** From now on a hangup (SIGHUP) calls the listener in place of ending the process. */
+  onHangup(listener: () => void): void
+  /** The first line of stdin; at a terminal it is asked for and not shown. */
+  readSecret(question: string): Promise<string>
 }
 
 /**
@@ -41,10 +48,28 @@ export function processTerminal(): Terminal {
     complain: (text) => void process.stderr.write(text),
     stop: stopping.signal,
     unread: unread.signal,
+    onHangup: (listener) => void process.on('SIGHUP', listener),
+    readSecret: (question) => readSecret(question, process.stdin, process.stderr),
   }
 }
 
 /** Ends the process once what was printed has been handed over; connections that still linger do not hold it. */
 export function exit(code: number): void {
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+/** What is typed is shown nowhere: readline echoes into a stream that holds nothing. */
+async function readSecret(question: string, input: ReadStream, output: WriteStream): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input, output: nowhere, terminal: input.isTTY })
+  if (input.isTTY) output.write(question)
+  // Ctrl-C at a question ends the command, as everywhere.
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    for await (const line of lines) return line
+    return ''
+  } finally {
+    lines.close()
+    if (input.isTTY) output.write('\n')
+  }
 }

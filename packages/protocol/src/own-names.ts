@@ -30,6 +30,9 @@ export const RENEW_TOKEN = 'trunkline.auth.renew'
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
 /** Gives up retained events. */
 export const CLEAR_RETAINED = 'trunkline.admin.clear_retained'
+/** Reads the configuration again. */
+export const RELOAD = 'trunkline.admin.reload'
+export const RELOAD_FAILED = 'trunkline.error.reload_failed'
 
 export const OWN_NAMES: readonly OwnName[] = [
   {
@@ -110,5 +113,18 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'CALL',
     meaning:
       'Gives up the retained events of a topic, or of all topics of a pattern. Arguments: the topic or pattern, and for a pattern a dict with match, prefix or wildcard. Result: of how many topics.',
+  },
+  {
+    name: RELOAD,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'Reads the configuration file again and applies it whole; offered in the realm that its admin.realm names. Result: a dict with changes (a line for each), need_restart (keys that take effect at the next start), sessions_ended, revoked (subscriptions and registrations).',
+  },
+  {
+    name: RELOAD_FAILED,
+    kind: 'error',
+    where: 'ERROR',
+    meaning: 'The configuration could not be applied and the old one holds. Arguments: what is wrong, a line for each mistake.',
   },
 ]

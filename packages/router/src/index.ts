@@ -17,6 +17,7 @@ export type {
   RetainRule,
   TrustRule,
 } from './core/settings.ts'
+export { deriveScramKeys } from './authentication/scram-keys.ts'
 export type {
   AuthenticationOptions,
   CookieOptions,
@@ -29,7 +30,7 @@ export type {
 } from './authentication/options.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
-export type { Listener } from './listeners/listener.ts'
+export type { Listener, ListenerChanges } from './listeners/listener.ts'
 export type { HttpListenerOptions, RouteHandler } from './listeners/http-server.ts'
 export type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
 export type { LocalIdentity, LocalOwner, LocalTransport } from './peers/local-peer.ts'

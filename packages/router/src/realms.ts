@@ -140,7 +140,11 @@ export class Realms {
           : onlyIntoRole(entry, request.authrole, step, admit),
       )
     }
-    if (info.identity !== undefined) return admit({ accept: { ...info.identity, authmethod: 'local', authprovider: 'router' } })
+    if (info.identity !== undefined) {
+      const { authid, authrole, isInternal } = info.identity
+      const step: AuthenticationStep = { accept: { authid, authrole, authmethod: 'local', authprovider: 'router' } }
+      return isInternal === true ? next(step) : admit(step)
+    }
     const { authenticate = entry.authenticator.authenticate } = entry.options
     authenticate(request, info, admit)
   }

@@ -74,7 +74,13 @@ export interface RouterOptions {
   readonly agent?: string
 }
 
-export const DEFAULT_LIMITS: RouterLimits = {
+/** All limits: those given, and the defaults of the others. */
+export function limitsOf(limits: Partial<RouterLimits>): RouterLimits {
+  const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = limits
+  return { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...limits }
+}
+
+const DEFAULT_LIMITS: RouterLimits = {
   helloMs: 10_000,
   loginMs: 10_000,
   goodbyeMs: 5_000,

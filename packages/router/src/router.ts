@@ -24,9 +24,11 @@ import { NetworkPeer } from './peers/network-peer.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
-import { DEFAULT_LIMITS } from './router-options.ts'
+import { limitsOf } from './router-options.ts'
 import { ThrottledPeers } from './throttled.ts'
 import { TimerAlarm } from './timer-alarm.ts'
+
+type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
@@ -53,7 +55,7 @@ export function createRouter(options: RouterOptions = {}): Router {
 
 export class Router {
   readonly counters = new Counters()
-  readonly #limits: RouterLimits
+  readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #clock: Clock
   readonly #ids: Ids
@@ -66,7 +68,7 @@ export class Router {
   readonly #outboxes: OutboxTotal
   readonly #addresses: AddressTally
   readonly #throttled = new ThrottledPeers(() => this.#guarded(() => this.#throttled.look(this.#clock.now())))
-  readonly #outboxLimits: OutboxLimits
+  readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listeners: Listener[] = []
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
@@ -79,9 +81,8 @@ export class Router {
   #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
-    const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = options.limits ?? {}
-    this.#limits = { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...options.limits }
-    this.#outboxLimits = { hard: outboxBytes, soft: this.#limits.outboxSoftBytes }
+    this.#limits = limitsOf(options.limits ?? {})
+    this.#outboxLimits = { hard: this.#limits.outboxBytes, soft: this.#limits.outboxSoftBytes }
     this.#clock = options.clock ?? { now: () => Date.now() }
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#ids = options.ids ?? new RandomIds()
@@ -144,7 +145,31 @@ export class Router {
 
   /** The open doors. */
   get listeners(): readonly Listener[] {
-    return this.#listeners
+    return this.#listeners.filter((listener) => !this.#closingListeners.has(listener))
+  }
+
+  /**
+   * Stops accepting at one door; the sessions that came through it stay. Resolves when the last of them is gone.
+   * Idempotent.
+   */
+  closeListener(listener: Listener): Promise<void> {
+    if (!this.#listeners.includes(listener)) return Promise.resolve()
+    const closing = this.#closingListeners.get(listener) ?? this.#closeAndForget(listener)
+    this.#closingListeners.set(listener, closing)
+    return closing
+  }
+
+  /**
+   * Sets the limits; those absent become their defaults. Those of time hold from the next wait on, those of what waits for
+   * a session at once. `depth` and `sessionsPerAddress` stay what they were, and open listeners keep their `messageBytes`:
+   * {@link Listener.change}.
+   */
+  setLimits(limits: Partial<RouterLimits>): void {
+    const { depth, sessionsPerAddress } = this.#limits
+    Object.assign(this.#limits, limitsOf(limits), { depth, sessionsPerAddress })
+    this.#outboxLimits.hard = this.#limits.outboxBytes
+    this.#outboxLimits.soft = this.#limits.outboxSoftBytes
+    this.#outboxes.limit = this.#limits.outboxTotalBytes
   }
 
   /**
@@ -244,7 +269,7 @@ export class Router {
   }
 
   async #drain(limitMs: number): Promise<void> {
-    for (const listener of this.#listeners) void this.#closeListener(listener)
+    for (const listener of this.#listeners) void this.closeListener(listener)
     for (const realm of this.#realms.all) realm.drain()
     const latest = performance.now() + limitMs
     const busy = new Set(this.#peers)
@@ -262,15 +287,14 @@ export class Router {
     }
   }
 
-  /** Stops accepting. Idempotent. */
-  #closeListener(listener: Listener): Promise<void> {
-    const closing = this.#closingListeners.get(listener) ?? listener.close()
-    this.#closingListeners.set(listener, closing)
-    return closing
+  async #closeAndForget(listener: Listener): Promise<void> {
+    await listener.close()
+    this.#listeners.splice(this.#listeners.indexOf(listener), 1)
+    this.#closingListeners.delete(listener)
   }
 
   async #shutDown(): Promise<void> {
-    const listeners = this.#listeners.map((listener) => this.#closeListener(listener))
+    const listeners = this.#listeners.map((listener) => this.closeListener(listener))
     for (const peer of this.#peers) peer.connection.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
     for (const listener of this.#listeners) listener.closeAll()

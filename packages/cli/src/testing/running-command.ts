@@ -13,8 +13,12 @@ export class Running implements Terminal {
   readonly stop = this.#stopping.signal
   readonly unread = this.#unread.signal
   #onOutput = (): void => {}
+  #onHangup = (): void => {}
+  readonly #input: string
 
-  constructor(words: readonly string[]) {
+  /** @param input what stdin holds */
+  constructor(words: readonly string[], input = '') {
+    this.#input = input
     this.ended = run(words, this)
   }
 
@@ -26,6 +30,19 @@ export class Running implements Terminal {
   complain(text: string): void {
     this.err += text
     this.#onOutput()
+  }
+
+  onHangup(listener: () => void): void {
+    this.#onHangup = listener
+  }
+
+  /** As SIGHUP does. */
+  hangUp(): void {
+    this.#onHangup()
+  }
+
+  readSecret(): Promise<string> {
+    return Promise.resolve(this.#input.split('\n')[0] ?? '')
   }
 
   /** Waits until the output matches; rejects when the command ends first. */
@@ -50,6 +67,13 @@ export class Running implements Terminal {
     this.#unread.abort()
     return this.ended
   }
+}
+
+/** Runs a command to its end with something on stdin. */
+export async function resultWith(input: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  const command = new Running(words, input)
+  const code = await command.ended
+  return { code, out: command.out, err: command.err }
 }
 
 /** Runs a command to its end. */

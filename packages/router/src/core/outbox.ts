@@ -39,7 +39,7 @@ export interface OutboxOwner {
 /** The bytes of all outboxes of a router together, with their limit. */
 export class OutboxTotal {
   bytes = 0
-  readonly limit: number
+  limit: number
   /** Those that hold anything. */
   readonly backlogged = new Set<Outbox>()
 

@@ -217,7 +217,7 @@ export interface TransportInfo {
   readonly cookie?: string | undefined
   readonly userAgent?: string | undefined
   /** Local only: who the session is, by the word of the program that runs the router. */
-  readonly identity?: { readonly authid: string; readonly authrole: string } | undefined
+  readonly identity?: { readonly authid: string; readonly authrole: string; readonly isInternal?: true } | undefined
 }
 
 /** Why a transport is closed; a listener translates it into what its protocol has. WebSocket close codes in brackets. */

@@ -9,8 +9,8 @@ import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
 
 import { answer, send } from './http-answer.ts'
-import type { Listener } from './listener.ts'
-import { boundAddress, closeServer, listen, trackSockets } from './listener.ts'
+import type { Listener, ListenerChanges } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
@@ -58,7 +58,7 @@ const MOST_HEADER_OCTETS = 16 * 1024
  * @throws {UsageError} (rejects) when the address cannot be had
  */
 export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
-  const paths = options.paths ?? DEFAULT_PATHS
+  let paths = options.paths ?? DEFAULT_PATHS
   const door = new WebSocketDoor({ ...options, paths })
   const longPoll = options.longPoll && new LongPollDoor(options.longPoll, options)
   const server = createHttpServer(options)
@@ -67,8 +67,17 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   server.on('clientError', refuseMalformed)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options.onError)
+  const address = `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}`
   return {
-    address: `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}${paths[0] ?? '/'}`,
+    get address() {
+      return `${address}${paths[0] ?? '/'}`
+    },
+    change(changes: ListenerChanges) {
+      renewCertificate(server, changes.tls)
+      if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
+      door.change({ ...changes, paths })
+      longPoll?.change(changes)
+    },
     close() {
       const closed = closeServer(server)
       server.closeIdleConnections()

@@ -1,8 +1,11 @@
 // The common shape of all listeners and the act of listening. Never reads or writes a connection.
 
 import { lstat, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import { Server as TlsServer } from 'node:tls'
 
 import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
@@ -20,6 +23,26 @@ export interface Listener {
   close(): Promise<void>
   /** Destroys every connection that is still open. */
   closeAll(): void
+  /** Changes what holds for connections that come from now on; the open ones keep what they have. */
+  change(changes: ListenerChanges): void
+}
+
+/** What can change while a listener is open. A member that is absent stays as it is; one that is undefined becomes its default. */
+export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes' | 'serializers' | 'maxConnections'> {
+  /** A new certificate, only where TLS is served already. Whether clients are asked for theirs stays as it was. */
+  readonly tls?: TlsOptions | undefined
+  /** WebSocket only. */
+  readonly paths?: readonly string[] | undefined
+  /** WebSocket only. */
+  readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
+}
+
+/** An HTTP answer instead of a connection. */
+export interface Refusal {
+  readonly status: number
+  /** One line. */
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What every listener is given. */
@@ -91,6 +114,22 @@ export function trackSockets(server: Server): () => void {
   })
   return () => {
     for (const socket of sockets) socket.destroy()
+  }
+}
+
+/**
+ * Gives a server another certificate, for the handshakes to come.
+ * @throws {UsageError} when the server does not speak TLS, or the certificate cannot be used
+ */
+export function renewCertificate(server: Server, tls: TlsOptions | undefined): void {
+  if (tls === undefined) return
+  if (!(server instanceof TlsServer)) throw new UsageError('a listener without TLS takes no certificate')
+  try {
+    server.setSecureContext(tls)
+  } catch (error) {
+    throw new UsageError(`certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', {
+      cause: error,
+    })
   }
 }
 

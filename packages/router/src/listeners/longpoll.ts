@@ -9,6 +9,7 @@ import type { TransportInfo } from '../core/ports.ts'
 import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
+import type { ListenerChanges } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
@@ -34,8 +35,7 @@ const ID_OCTETS = 24
 export class LongPollDoor {
   readonly connections: Connections
   readonly #options: LongPollOptions
-  readonly #common: Omit<WebSocketOptions, 'paths'>
-  readonly #serializers: readonly SerializerName[]
+  #common: Omit<WebSocketOptions, 'paths'>
   readonly #proxies: TrustedProxies
   readonly #byId = new Map<string, LongPollConnection>()
 
@@ -43,9 +43,13 @@ export class LongPollDoor {
     this.#options = options
     this.#common = common
     this.#proxies = new TrustedProxies(common.trustedProxies ?? [])
-    this.#serializers = common.serializers ?? ALL_SERIALIZERS
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
+  }
+
+  /** Changes what holds for requests to come. */
+  change(changes: ListenerChanges): void {
+    this.#common = { ...this.#common, ...changes }
   }
 
   /** Answers a request below its path and says so; leaves others alone. */
@@ -66,6 +70,10 @@ export class LongPollDoor {
     else if (request.method !== 'POST') answer(response, 405, 'only POST is allowed here', { Allow: 'POST, OPTIONS' })
     else this.#route(path.slice(this.#options.path.length + 1), request, response)
     return true
+  }
+
+  get #serializers(): readonly SerializerName[] {
+    return this.#common.serializers ?? ALL_SERIALIZERS
   }
 
   #route(rest: string, request: IncomingMessage, response: ServerResponse): void {

@@ -31,7 +31,7 @@ import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
 import { Connections } from './connections.ts'
-import type { Listener, ListenerOptions } from './listener.ts'
+import type { Listener, ListenerChanges, ListenerOptions } from './listener.ts'
 import {
   ALL_SERIALIZERS,
   boundAddress,
@@ -40,6 +40,7 @@ import {
   DEFAULT_MAX_MESSAGE_BYTES,
   hostAndPort,
   listen,
+  renewCertificate,
   trackSockets,
 } from './listener.ts'
 import type { SocketUser } from './socket-events.ts'
@@ -79,12 +80,19 @@ const NO_OCTETS = new Uint8Array(0)
  * @throws {UsageError} (rejects) when the address cannot be had or the limit is below 512 octets
  */
 export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
-  const context = contextOf(options)
+  let current = options
+  let context = contextOf(options, undefined)
   const server = createRawServer(options, (socket) => new Handshake(socket, context).begin())
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options.onError)
   return {
     address: addressOf(server, options),
+    change(changes: ListenerChanges) {
+      const next = contextOf({ ...current, ...changes }, context.connections)
+      renewCertificate(server, changes.tls)
+      current = { ...current, ...changes }
+      context = next
+    },
     close: () => closeServer(server),
     closeAll() {
       context.connections.destroyAll()
@@ -93,10 +101,11 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   }
 }
 
-function contextOf(options: RawSocketListenerOptions): RawSocketContext {
+/** @param open the connections of the listener, when it is open already */
+function contextOf(options: RawSocketListenerOptions, open: Connections | undefined): RawSocketContext {
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
-  const connections = new Connections([handshakeMs, closeMs])
+  const connections = open ?? new Connections([handshakeMs, closeMs])
   const exponent = rawSocketExponent(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES)
   return {
     accept: options.accept,

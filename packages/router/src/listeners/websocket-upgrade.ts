@@ -15,20 +15,12 @@ import type { TransportInfo } from '../core/ports.ts'
 import { acceptBatched } from './batched-transport.ts'
 import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
-import type { ListenerOptions } from './listener.ts'
+import type { ListenerChanges, ListenerOptions, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
 import { tlsFactsOf } from './tls-facts.ts'
 import type { WebSocketContext } from './websocket.ts'
 import { WebSocketConnection } from './websocket.ts'
 import { WriteScheduler } from './write-batch.ts'
-
-/** An HTTP answer instead of a connection. */
-export interface Refusal {
-  readonly status: number
-  /** One line. */
-  readonly text: string
-  readonly headers?: Readonly<Record<string, string>> | undefined
-}
 
 export interface WebSocketOptions extends ListenerOptions {
   /** The paths at which a WebSocket may be opened. */
@@ -55,11 +47,10 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/
 /** Turns upgrade requests into WebSocket connections. */
 export class WebSocketDoor {
   readonly connections: Connections
-  readonly #options: WebSocketOptions
-  readonly #serializers: readonly SerializerName[]
+  #options: WebSocketOptions
   readonly #proxies: TrustedProxies
-  readonly #context: WebSocketContext
-  readonly #batchedContext: WebSocketContext
+  #context: WebSocketContext
+  #batchedContext: WebSocketContext
 
   constructor(options: WebSocketOptions) {
     const pingMs = options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS
@@ -67,7 +58,6 @@ export class WebSocketDoor {
     const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
     this.#options = options
     this.#proxies = new TrustedProxies(options.trustedProxies ?? [])
-    this.#serializers = options.serializers ?? ALL_SERIALIZERS
     this.connections = new Connections([pingMs, deadMs, closeMs].filter((ms) => ms > 0))
     this.#context = {
       accept: options.accept,
@@ -80,6 +70,15 @@ export class WebSocketDoor {
       deadTicks: deadMs > 0 ? this.connections.ticks(deadMs) : undefined,
     }
     this.#batchedContext = { ...this.#context, accept: acceptBatched(options.accept) }
+  }
+
+  /** Changes what holds for upgrades to come. */
+  change({ paths = this.#options.paths, ...changes }: ListenerChanges): void {
+    this.#options = { ...this.#options, ...changes, paths }
+    // A context of their own for the connections to come: the open ones keep theirs.
+    const maxMessageBytes = this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
+    this.#context = { ...this.#context, maxMessageBytes }
+    this.#batchedContext = { ...this.#batchedContext, maxMessageBytes }
   }
 
   /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
@@ -97,6 +96,10 @@ export class WebSocketDoor {
     const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
+  }
+
+  get #serializers(): readonly SerializerName[] {
+    return this.#options.serializers ?? ALL_SERIALIZERS
   }
 
   #judge(request: IncomingMessage): Refusal | undefined {

@@ -320,7 +320,8 @@ export class Connection implements Link {
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
     if (expires !== undefined) this.expireAt(expires)
     let sent: SendOutcome = 'queued'
-    const profile = { identity, roles: request.roles, transport: this.#out.info }
+    const { info } = this.#out
+    const profile = { identity, roles: request.roles, transport: info, isInternal: info.identity?.isInternal === true }
     const sayWelcome = (session: Session): void => {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
     }

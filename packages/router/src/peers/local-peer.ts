@@ -30,10 +30,12 @@ export interface LocalTransport {
   close(): void
 }
 
-/** Who a local session is, by the word of the program that runs the router. Its role must exist in the realm. */
+/** Who a local session is, by the word of the program that runs the router. Its role must exist in the realm, unless it is internal. */
 export interface LocalIdentity {
   readonly authid: string
   readonly authrole: string
+  /** A session of the router itself: not counted, listed, killed or judged, and free to use `wamp.` and `trunkline.` URIs. */
+  readonly isInternal?: true
 }
 
 /** What a peer needs of its router. */

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Config } from './config.ts'
-import { ConfigError, loadConfig, parseConfig } from './config.ts'
+import { loadConfig, parseConfig } from './config.ts'
+import { ConfigError } from './problems.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -30,7 +30,8 @@ describe('parseConfig', () => {
   it('reads everything that a file can say', () => {
     const source = `
 listeners:
-  - websocket: { host: "::", port: 8080, paths: [/ws], origins: [https://app.example.com] }
+  - websocket:
+      { host: "::", port: 8080, paths: [/ws], origins: [https://app.example.com], serializers: [cbor], limits: { message: 1MiB, connections: 5 } }
   - rawsocket: { port: 8081 }
   - rawsocket: { path: wamp.sock }
 realms:
@@ -38,56 +39,76 @@ realms:
     anonymous: { role: guest }
     uriRule: strict
     requestIds: increasing
-    slowConsumers: { topics: [ { uri: com.shop.price.**, policy: conflate } ] }
+    disclosure: false
+    slowConsumers: drop_oldest
+    topics: [ { uri: com.shop.price.**, slowConsumers: conflate } ]
+    limits: { subscriptions: 10, registrations: 11, pendingCalls: 12, uriLength: 100, uriComponents: 5, wildcards: 2 }
     roles:
       guest:
         - { uri: com.shop.**, allow: [call] }
         - { uri: com.shop, match: prefix, allow: [] }
 limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5s, hello: 1s, login: 2min, goodbye: 500ms }
+admin: { realm: com.example.shop }
 `
-    expect(parseConfig(source, '/etc/wamp/trunkline.yaml')).toEqual({
-      webSockets: [{ host: '::', port: 8080, paths: ['/ws'], origins: ['https://app.example.com'], tls: undefined }],
-      rawSockets: [
-        { listen: { host: '127.0.0.1', port: 8081 }, tls: undefined },
-        { listen: { path: '/etc/wamp/wamp.sock' }, tls: undefined },
-      ],
-      router: {
-        realms: {
-          'com.example.shop': {
-            anonymousRole: 'guest',
-            uriRule: 'strict',
-            requestIds: 'increasing',
-            slowConsumers: { policy: 'disconnect', topics: [{ uri: 'com.shop.price.**', policy: 'conflate' }] },
-            roles: {
-              guest: [
-                { uri: 'com.shop.**', allow: ['call'] },
-                { uri: 'com.shop', match: 'prefix', allow: [] },
-              ],
-            },
+    const { listeners, router } = parseConfig(source, '/etc/wamp/trunkline.yaml')
+    const nothing = { tls: undefined, serializers: undefined, maxMessageBytes: undefined, maxConnections: undefined }
+    expect(listeners).toEqual([
+      {
+        kind: 'websocket',
+        place: 'ws://[::]:8080',
+        host: '::',
+        port: 8080,
+        paths: ['/ws'],
+        origins: ['https://app.example.com'],
+        longPoll: undefined,
+        tls: undefined,
+        serializers: ['cbor'],
+        maxMessageBytes: 1_048_576,
+        maxConnections: 5,
+      },
+      { kind: 'rawsocket', place: 'rs://127.0.0.1:8081', listen: { host: '127.0.0.1', port: 8081 }, ...nothing },
+      { kind: 'rawsocket', place: 'rs+unix:///etc/wamp/wamp.sock', listen: { path: '/etc/wamp/wamp.sock' }, ...nothing },
+    ])
+    expect(router).toEqual({
+      realms: {
+        'com.example.shop': {
+          authentication: { anonymous: { role: 'guest' }, users: {} },
+          topics: [],
+          uriRule: 'strict',
+          requestIds: 'increasing',
+          allowsDisclosure: false,
+          slowConsumers: { policy: 'drop_oldest', topics: [{ uri: 'com.shop.price.**', policy: 'conflate' }] },
+          limits: { subscriptions: 10, registrations: 11, pendingCalls: 12, uriLength: 100, uriComponents: 5, wildcards: 2 },
+          roles: {
+            guest: [
+              { uri: 'com.shop.**', allow: ['call'] },
+              { uri: 'com.shop', match: 'prefix', allow: [] },
+            ],
           },
         },
-        limits: {
-          messageBytes: 1_048_576,
-          depth: 32,
-          outboxBytes: 65_536,
-          outboxTotalBytes: 1_073_741_824,
-          stallMs: 5_000,
-          helloMs: 1_000,
-          loginMs: 120_000,
-          goodbyeMs: 500,
-        },
       },
-    } satisfies Config)
+      limits: {
+        messageBytes: 1_048_576,
+        depth: 32,
+        outboxBytes: 65_536,
+        outboxTotalBytes: 1_073_741_824,
+        stallMs: 5_000,
+        helloMs: 1_000,
+        loginMs: 120_000,
+        goodbyeMs: 500,
+      },
+      trustedProxies: [],
+    })
   })
 
   it('reads JSON, tabs included', () => {
     const source = '{\n\t"listeners": [{ "websocket": { "host": "localhost", "port": 1 } }],\n\t"realms": { "a": {} }\n}'
-    expect(parseConfig(source, 'trunkline.json').router.realms).toEqual({ a: { roles: {} } })
+    expect(parseConfig(source, 'trunkline.json').router.realms).toHaveProperty('a')
   })
 
   it('reads aliases', () => {
     const source = `${LISTENERS}realms:\n  a: { roles: { x: &rules [ { uri: a.b, allow: [call] } ], y: *rules } }`
-    expect(parseConfig(source, 'x.yaml').router.realms?.['a']?.roles?.['y']).toEqual([{ uri: 'a.b', allow: ['call'] }])
+    expect(parseConfig(source, 'x.yaml').router.realms['a']?.roles?.['y']).toEqual([{ uri: 'a.b', allow: ['call'] }])
   })
 
   it('names an unknown key with its place and the nearest known one', () => {
@@ -99,7 +120,9 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
 
   it('lists the known keys when none is near', () => {
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
-      '2:16 realms.a.colour: unknown key; known are anonymous, roles, uriRule, requestIds, slowConsumers',
+      '2:16 realms.a.colour: unknown key; known are anonymous, users, jwt, cookie, dynamicAuthenticator, plainTickets, ' +
+        'routerKey, roles, authorizer, topics, slowConsumers, uriRule, requestIds, announcements, ' +
+        'trustLevels, disclosure, limits',
     ])
   })
 
@@ -195,9 +218,18 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
     expect(mistakes(tls('text.pem'))[0]).toMatch(/^1:50 listeners\[0\]\.websocket\.tls: certificate and key cannot be used: /)
   })
 
+  it('refuses two listeners on the same address, and an admin realm that is not there', () => {
+    const source = 'listeners: [ rawsocket: { port: 8081 }, websocket: { host: 127.0.0.1, port: 8081 } ]\nrealms: {}\nadmin: { realm: a }'
+    expect(mistakes(source)).toEqual([
+      '1:41 listeners[1]: listeners[0] listens on 127.0.0.1:8081 already',
+      "3:17 admin.realm: there is no realm 'a' in realms",
+    ])
+    expect(mistakes('listeners: [ rawsocket: { port: 0 }, rawsocket: { port: 0 } ]\nrealms: {}')).toEqual([])
+  })
+
   it('makes __proto__ a name like any other', () => {
     const { router } = parseConfig(`${LISTENERS}realms: { __proto__: {} }`, 'x.yaml')
-    expect(Object.keys(router.realms ?? {})).toEqual(['__proto__'])
+    expect(Object.keys(router.realms)).toEqual(['__proto__'])
   })
 })
 
@@ -211,12 +243,82 @@ describe('ConfigError', () => {
 })
 
 describe('loadConfig', () => {
-  it('names a file that is not there', () => {
-    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(/^cannot read the configuration .*none\.yaml: ENOENT/)
+  /** Writes a module and loads it. */
+  const loadModule = (name: string, code: string) => {
+    writeFileSync(join(folder, name), code)
+    return loadConfig(join(folder, name))
+  }
+
+  it('names a file that is not there', async () => {
+    await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(/^cannot read the configuration .*none\.yaml: ENOENT/)
+    await expect(loadConfig(join(folder, 'none.mjs'))).rejects.toThrow(/^cannot read the configuration .*none\.mjs: ENOENT/)
   })
 
-  it('takes the example of the quick start', () => {
-    const { router } = loadConfig(new URL('../../../examples/quickstart/trunkline.yaml', import.meta.url).pathname)
-    expect(Object.keys(router.realms ?? {})).toEqual(['realm1'])
+  it('takes the example of the quick start', async () => {
+    const { router } = await loadConfig(new URL('../../../../examples/quickstart/trunkline.yaml', import.meta.url).pathname)
+    expect(Object.keys(router.realms)).toEqual(['realm1'])
+  })
+
+  it('takes a module, and reads it again each time', async () => {
+    const code = (realm: string) =>
+      `export default { listeners: [{ rawsocket: { port: 4 + 4 } }], realms: { ${realm}: { anonymous: undefined } } }`
+    expect(Object.keys((await loadModule('trunkline.config.mjs', code('a'))).router.realms)).toEqual(['a'])
+    expect(Object.keys((await loadModule('trunkline.config.mjs', code('b'))).router.realms)).toEqual(['b'])
+  })
+
+  it('tells the mistakes of a module by their path', async () => {
+    await expect(loadModule('wrong.mjs', 'export default { listeners: [{ rawsocket: { port: -1 } }], realm: {} }')).rejects.toThrow(
+      /wrong\.mjs has 3 mistakes:\n {2}\S*wrong\.mjs: 'realms' is missing\n {2}\S*wrong\.mjs: listeners\[0\]\.rawsocket\.port: expected/,
+    )
+  })
+
+  it('refuses a module that fails or exports something else than data', async () => {
+    await expect(loadModule('throws.mjs', 'throw new Error("no luck")')).rejects.toThrow(/^cannot use the configuration .*: no luck$/)
+    await expect(loadModule('function.mjs', 'export default { realms() {} }')).rejects.toThrow(/'realms' is a function; expected data/)
+    await expect(loadModule('nothing.mjs', 'export const x = 1')).rejects.toThrow('expected a dict, found nothing')
+  })
+})
+
+describe('references', () => {
+  const ENV = { PORT: '8080', EMPTY: '', SIZE: '2MiB', ON: 'true', WORD: 'loud' }
+  const read = (text: string) => parseConfig(text, join(folder, 'trunkline.yaml'), ENV)
+
+  it('puts in variables of the environment, their defaults, and files, for values of every type', () => {
+    writeFileSync(join(folder, 'host.txt'), 'localhost\n')
+    const { listeners, router } = read(`
+listeners:
+  - websocket: { host: "\${file:host.txt}", port: "\${env:PORT}", origins: ["https://\${env:NAME:-app}.example.com"] }
+realms:
+  a: { disclosure: "\${env:ON}", requestIds: "\${env:RULE:-off}", limits: { wildcards: "\${env:EMPTY:-3}" } }
+limits:
+  message: \${env:SIZE}
+  stall: \${env:STALL:-5s}
+  outbox: \${env:OUTBOX:-65536}`)
+    expect(listeners[0]).toMatchObject({ host: 'localhost', port: 8080, origins: ['https://app.example.com'] })
+    expect(router.realms['a']).toMatchObject({ allowsDisclosure: true, requestIds: 'off', limits: { wildcards: 3 } })
+    expect(router.limits).toEqual({ messageBytes: 2_097_152, stallMs: 5_000, outboxBytes: 65_536 })
+  })
+
+  it('tells what cannot be put in, and what does not fit', () => {
+    const wrong = (value: string) => mistakes(`listeners: [ websocket: { host: h, port: '${value}' } ]\nrealms: {}`)
+    const [unset] = wrong('${env:TRUNKLINE_NOT_SET}')
+    expect(unset).toMatch(
+      /^1:42 listeners\[0\]\.websocket\.port: the environment variable TRUNKLINE_NOT_SET is not set; .* gives a default$/,
+    )
+    expect(wrong('${env:A:-eighty}')).toEqual(["1:42 listeners[0].websocket.port: expected a whole number from 0 to 65535, found 'eighty'"])
+    expect(wrong('${file:none.txt}')[0]).toContain('cannot read none.txt: ENOENT')
+    expect(wrong('${ENV:A}')[0]).toContain("'${ENV:A}': expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}")
+    expect(wrong('${env:A')[0]).toContain("'${env:A': expected")
+    expect(wrong('${env:1 2}')[0]).toContain("'1 2' is no name of an environment variable")
+  })
+
+  it('names the files that were read, so that they can be watched', () => {
+    writeFileSync(join(folder, 'port.txt'), '8081')
+    expect(read('listeners: [ rawsocket: { port: "${file:port.txt}" } ]\nrealms: {}').files).toEqual([join(folder, 'port.txt')])
+  })
+
+  it('takes $${ as a plain ${', () => {
+    const { listeners } = read('listeners: [ rawsocket: { path: "/run/$${x}.sock" } ]\nrealms: {}')
+    expect(listeners[0]).toMatchObject({ listen: { path: '/run/${x}.sock' } })
   })
 })

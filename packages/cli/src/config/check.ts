@@ -1,14 +1,15 @@
-// A YAML or JSON document against the schema: plain values out, and every mistake with its place. Reads no file and
-// knows no key by name.
+// A document against the schema: plain values out, and every mistake with its place. Knows no key by name, and reads only
+// what references name.
 
-import { isUri } from '@trunkline/protocol'
 import type { Alias, Document, LineCounter, ParsedNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq } from 'yaml'
-import type { ChoiceNode, DictNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextFormat, TextNode } from './config-schema.ts'
-import { didYouMean } from './nearest.ts'
-import { durationText, parseDuration, parseSize, sizeText } from './quantities.ts'
+import { FORMATS } from './formats.ts'
+import type { ChoiceNode, DictNode, EitherNode, FlagNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextNode } from './nodes.ts'
+import type { References } from './references.ts'
+import { didYouMean } from '../nearest.ts'
+import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'
 
-/** One mistake. Lines and columns count from 1. */
+/** One mistake. Lines and columns count from 1; both are 0 where a document has no lines, as a module. */
 export interface Problem {
   readonly line: number
   readonly column: number
@@ -19,38 +20,30 @@ export interface Problem {
 
 type Found = ParsedNode | Alias.Parsed | null
 
-interface FormatRule {
-  readonly expected: string
-  readonly fits: (text: string) => boolean
-}
-
-const FORMATS: Readonly<Record<TextFormat | 'role', FormatRule>> = {
-  host: {
-    expected: 'an address or a host name such as 127.0.0.1, :: or localhost',
-    fits: (text) => /^[\w.-]+$|^[\da-fA-F:.]+$/.test(text),
-  },
-  file: { expected: 'a path', fits: (text) => text !== '' },
-  uri: { expected: 'a URI such as com.example.shop', fits: (text) => isUri(text) },
-  origin: { expected: 'an origin such as https://app.example.com, or *', fits: isOrigin },
-  webSocketPath: { expected: 'a path that begins with /', fits: (text) => /^\/[^\s?#]*$/.test(text) },
-  role: { expected: 'a name', fits: (text) => text !== '' },
-}
-
 const QUANTITIES = {
   size: { expected: 'a size such as 4MiB', parse: parseSize, text: sizeText },
   duration: { expected: 'a duration such as 10s', parse: parseDuration, text: durationText },
 } as const
 
+/** A scalar with its references put in. */
+interface Scalar {
+  readonly value: unknown
+  readonly isReference: boolean
+}
+
 /** Checks one document. */
 export class ConfigCheck {
   readonly problems: Problem[] = []
   readonly #document: Document.Parsed
-  readonly #lines: LineCounter
+  readonly #lines: LineCounter | undefined
+  readonly #references: References
   readonly #offsets = new Map<string, number>()
 
-  constructor(document: Document.Parsed, lines: LineCounter) {
+  /** @param lines absent where the document has no lines that the user knows */
+  constructor(document: Document.Parsed, lines: LineCounter | undefined, references: References) {
     this.#document = document
     this.#lines = lines
+    this.#references = references
     const faults = [...document.errors, ...document.warnings]
     for (const { pos, message } of faults) this.#report(pos[0], '', message)
   }
@@ -65,9 +58,10 @@ export class ConfigCheck {
     this.#report(this.#offsets.get(path) ?? 0, path, text)
   }
 
-  #report(offset: number, path: string, text: string): void {
-    const { line, col } = this.#lines.linePos(offset)
-    this.problems.push({ line: Math.max(1, line), column: Math.max(1, col), path, text })
+  #report(offset: number, path: string, text: string): undefined {
+    const { line, col } = this.#lines?.linePos(offset) ?? { line: 0, col: 0 }
+    const least = this.#lines === undefined ? 0 : 1
+    this.problems.push({ line: Math.max(least, line), column: Math.max(least, col), path, text })
   }
 
   /** @param at where the key stands, for a value that is not there */
@@ -80,6 +74,8 @@ export class ConfigCheck {
         return this.#text(node, schema, path, offset)
       case 'number':
         return this.#number(node, schema, path, offset)
+      case 'flag':
+        return this.#flag(node, schema, path, offset)
       case 'duration':
       case 'size':
         return this.#quantity(node, schema, path, offset)
@@ -91,34 +87,77 @@ export class ConfigCheck {
         return this.#map(node, schema, path, offset)
       case 'choice':
         return this.#choice(node, schema, path, offset)
+      case 'either':
+        return this.#either(node, schema, path, offset)
+      case 'data':
+        return isMap(node) ? node.toJS(this.#document) : this.#wrongType('a dict', node, path, offset)
     }
   }
 
-  #text(node: ParsedNode | null, { oneOf, format }: TextNode, path: string, offset: number): unknown {
-    if (!isScalar(node) || typeof node.value !== 'string') return this.#wrongType('a text', node, path, offset)
-    const text = node.value
+  #text(node: ParsedNode | null, { oneOf, format, isSecret }: TextNode, path: string, offset: number): unknown {
+    const scalar = this.#scalar(node, path, offset)
+    if (scalar === undefined) return undefined
+    const text = scalar.value
+    if (typeof text !== 'string') return this.#wrongType('a text', node, path, offset, isSecret)
+    const found = isSecret === true ? `a text of ${text.length} characters` : `'${text.slice(0, 60)}'`
     if (oneOf !== undefined && !oneOf.includes(text)) {
-      return this.#report(offset, path, `expected ${either(oneOf)}, found '${text}'${didYouMean(text, oneOf)}`)
+      return this.#report(offset, path, `expected ${either(oneOf)}, found ${found}${didYouMean(text, oneOf)}`)
     }
     const rule = format === undefined ? undefined : FORMATS[format]
-    if (rule !== undefined && !rule.fits(text)) return this.#report(offset, path, `expected ${rule.expected}, found '${text}'`)
+    if (rule !== undefined && !rule.fits(text)) return this.#report(offset, path, `expected ${rule.expected}, found ${found}`)
+    if (isSecret === true && text === '') return this.#report(offset, path, 'expected a text that is not empty')
     return text
   }
 
   #number(node: ParsedNode | null, { least, most }: NumberNode, path: string, offset: number): unknown {
     const expected = `a whole number from ${least} to ${most}`
-    if (!isScalar(node) || typeof node.value !== 'number') return this.#wrongType(expected, node, path, offset)
-    const isFit = Number.isInteger(node.value) && node.value >= least && node.value <= most
-    return isFit ? node.value : this.#report(offset, path, `expected ${expected}, found ${node.value}`)
+    const scalar = this.#scalar(node, path, offset)
+    if (scalar === undefined) return undefined
+    const value = scalar.isReference && /^-?\d{1,16}$/.test(String(scalar.value)) ? Number(scalar.value) : scalar.value
+    if (typeof value !== 'number') return this.#report(offset, path, `expected ${expected}, found ${shown(scalar, node)}`)
+    const isFit = Number.isInteger(value) && value >= least && value <= most
+    return isFit ? value : this.#report(offset, path, `expected ${expected}, found ${value}`)
+  }
+
+  #flag(node: ParsedNode | null, _: FlagNode, path: string, offset: number): unknown {
+    const scalar = this.#scalar(node, path, offset)
+    if (scalar === undefined) return undefined
+    const value = scalar.isReference ? FLAGS.get(String(scalar.value)) : scalar.value
+    return typeof value === 'boolean' ? value : this.#report(offset, path, `expected true or false, found ${shown(scalar, node)}`)
   }
 
   #quantity(node: ParsedNode | null, { kind, least, most }: QuantityNode, path: string, offset: number): unknown {
     const { expected, parse, text } = QUANTITIES[kind]
-    const value: unknown = isScalar(node) ? node.value : undefined
-    const quantity = typeof value === 'string' ? parse(value) : kind === 'size' && typeof value === 'number' ? value : undefined
-    if (quantity === undefined || !Number.isInteger(quantity)) return this.#wrongType(expected, node, path, offset)
+    const scalar = this.#scalar(node, path, offset)
+    if (scalar === undefined) return undefined
+    const { value, isReference } = scalar
+    const octets = isReference && /^\d{1,16}$/.test(String(value)) ? Number(value) : value
+    const quantity = typeof octets === 'string' ? parse(octets) : kind === 'size' && typeof octets === 'number' ? octets : undefined
+    if (quantity === undefined || !Number.isInteger(quantity)) {
+      return this.#report(offset, path, `expected ${expected}, found ${shown(scalar, node)}`)
+    }
     if (quantity >= least && quantity <= most) return quantity
     return this.#report(offset, path, `expected ${expected}, from ${text(least)} to ${text(most)}, found ${text(quantity)}`)
+  }
+
+  /** A scalar's value with its references put in; undefined when one cannot be, which is reported. */
+  #scalar(node: ParsedNode | null, path: string, offset: number): Scalar | undefined {
+    const value: unknown = isScalar(node) ? node.value : undefined
+    if (typeof value !== 'string') return { value, isReference: false }
+    const resolved = this.#references.resolve(value)
+    if ('fault' in resolved) return this.#report(offset, path, resolved.fault)
+    return { value: resolved.text, isReference: resolved.isReference }
+  }
+
+  #either(node: ParsedNode | null, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
+    if (isMap(node)) return this.#dict(node, dict, path, offset)
+    if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
+    return this.#wrongType(
+      `${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`,
+      node,
+      path,
+      offset,
+    )
   }
 
   #list(node: ParsedNode | null, { of, least }: ListNode, path: string, offset: number): unknown {
@@ -130,14 +169,19 @@ export class ConfigCheck {
   #dict(node: ParsedNode | null, schema: DictNode, path: string, offset: number): unknown {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
-    const { required, exactlyOneOf, onlyWith = {} } = schema
+    const { required, exactlyOneOf, onlyWith = {}, needs = {} } = schema
     for (const key of required) if (!members.has(key)) this.#report(offset, path, `'${key}' is missing`)
     if (exactlyOneOf !== undefined && exactlyOneOf.filter((key) => members.has(key)).length !== 1) {
-      this.#report(offset, path, `expected exactly one of ${exactlyOneOf.map((key) => `'${key}'`).join(' and ')}`)
+      this.#report(offset, path, `expected exactly one of ${exactlyOneOf.map(quoted).join(' and ')}`)
     }
-    for (const [key, other] of Object.entries(onlyWith)) {
+    for (const [key, others] of Object.entries(onlyWith)) {
       const place = members.get(key)
-      if (place !== undefined && !members.has(other)) this.#report(place.offset, childPath(path, key), `has no meaning without '${other}'`)
+      if (place === undefined || others.some((other) => members.has(other))) continue
+      this.#report(place.offset, childPath(path, key), `has no meaning without ${either(others.map(quoted))}`)
+    }
+    for (const [key, others] of Object.entries(needs)) {
+      const missing = members.has(key) ? others.filter((other) => !members.has(other)) : []
+      for (const other of missing) this.#report(offset, path, `'${key}' needs '${other}' beside it`)
     }
     return this.#known(members, schema.keys, path)
   }
@@ -184,8 +228,8 @@ export class ConfigCheck {
     return members
   }
 
-  #wrongType(expected: string, node: ParsedNode | null, path: string, offset: number): undefined {
-    this.#report(offset, path, `expected ${expected}, found ${nameOf(node)}`)
+  #wrongType(expected: string, node: ParsedNode | null, path: string, offset: number, isSecret?: true): undefined {
+    this.#report(offset, path, `expected ${expected}, found ${isSecret === true ? 'something else' : nameOf(node)}`)
   }
 }
 
@@ -215,10 +259,20 @@ function either(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
 }
 
+function quoted(key: string): string {
+  return `'${key}'`
+}
+
 function known(keys: Readonly<Record<string, Node>>): string {
   return `; known are ${Object.keys(keys).join(', ')}`
 }
 
-function isOrigin(text: string): boolean {
-  return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+/** A value that is none of the expected, in words. */
+function shown({ value, isReference }: Scalar, node: ParsedNode | null): string {
+  return isReference ? `'${String(value).slice(0, 60)}'` : nameOf(node)
 }
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])

@@ -1,0 +1,35 @@
+// `trunkline check`: tells every mistake of a configuration. Opens nothing.
+
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+
+const EXAMPLES = `
+Reads the file as \`trunkline start\` does, with the environment, and the files that it names. Ends with 2 when something is wrong.
+
+Examples:
+  trunkline check
+  trunkline check /etc/wamp/trunkline.yaml`
+
+/** Adds the command to the program. */
+export function defineCheck(program: Command, terminal: Terminal): void {
+  program
+    .command('check')
+    .description('Check a configuration and tell all its mistakes.')
+    .argument('[file]', 'the configuration (default: trunkline.yaml or its like in this folder)')
+    .addHelpText('after', EXAMPLES)
+    .action((file: string | undefined) => check(file, terminal))
+}
+
+async function check(given: string | undefined, terminal: Terminal): Promise<void> {
+  const [{ loadConfig, tryOut }, { configFile }] = await Promise.all([import('../config/config.ts'), import('../config/source.ts')])
+  const file = configFile(given)
+  const config = await loadConfig(file)
+  tryOut(config)
+  const { listeners, router } = config
+  const realms = Object.keys(router.realms)
+  terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

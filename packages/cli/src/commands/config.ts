@@ -1,0 +1,45 @@
+// `trunkline config`: shows a configuration as it takes effect, and the schema for editors. Opens nothing.
+
+import type { Command } from 'commander'
+import { stringify } from 'yaml'
+import type { Terminal } from '../terminal.ts'
+
+/** Adds the command to the program. */
+export function defineConfigCommand(program: Command, terminal: Terminal): void {
+  const config = program.command('config').description('Show a configuration as it takes effect, or its schema.')
+  config
+    .command('show')
+    .description('Print a configuration with every default, in YAML. Secrets are hidden.')
+    .argument('[file]', 'the configuration (default: trunkline.yaml or its like in this folder)')
+    .option('--json', 'print JSON')
+    .action((file: string | undefined, { json }: { readonly json?: true }) => show(file, json === true, terminal))
+  config
+    .command('schema')
+    .description('Print the JSON Schema (2020-12) of the configuration, for editors.')
+    .addHelpText('after', SCHEMA_HELP)
+    .action(() => schema(terminal))
+}
+
+const SCHEMA_HELP = `
+Editors with the YAML language server complete and check a file that begins with
+
+  # yaml-language-server: $schema=./trunkline.schema.json
+
+after \`trunkline config schema > trunkline.schema.json\`; the package holds the same as trunkline/config.schema.json.`
+
+async function show(given: string | undefined, asJson: boolean, terminal: Terminal): Promise<void> {
+  const [{ loadConfig }, { configFile }, { effective }, { CONFIG_SCHEMA }] = await Promise.all([
+    import('../config/config.ts'),
+    import('../config/source.ts'),
+    import('../config/show.ts'),
+    import('../config/schema.ts'),
+  ])
+  const { document } = await loadConfig(configFile(given))
+  const shown = effective(document, CONFIG_SCHEMA)
+  terminal.print(asJson ? `${JSON.stringify(shown, null, 2)}\n` : stringify(shown, { aliasDuplicateObjects: false }))
+}
+
+async function schema(terminal: Terminal): Promise<void> {
+  const { configJsonSchema } = await import('../config/json-schema.ts')
+  terminal.print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+}

@@ -1,0 +1,163 @@
+// Shows the commands around a configuration: writing one, checking and showing it, and making what goes into it.
+
+import { createHash, createPrivateKey, createPublicKey, pbkdf2Sync } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@trunkline/client'
+import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { parse } from 'yaml'
+import { result, resultWith, Running } from '../testing/running-command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-tools-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+afterEach(() => vi.unstubAllEnvs())
+
+let files = 0
+
+function configured(text: string): string {
+  const file = join(folder, `${++files}.yaml`)
+  writeFileSync(file, text)
+  return file
+}
+
+describe('trunkline init', () => {
+  it.each(['minimal', 'production'])('writes a %s file that passes the check', async (template) => {
+    const output = join(folder, `${template}.yaml`)
+    const written = await result('init', '--template', template, '--output', output)
+    expect(written.code).toBe(0)
+    expect(await result('check', output)).toEqual({ code: 0, out: `${output} is fine: 1 listener, 1 realm\n`, err: '' })
+  })
+
+  it('prints the ticket of which it writes the sum', async () => {
+    const output = join(folder, 'sum.yaml')
+    const { out } = await result('init', '--template', 'production', '--output', output)
+    const [, ticket = ''] = /shown only now: (\S+)/.exec(out) ?? []
+    const text = readFileSync(output, 'utf8')
+    expect(text).toContain(createHash('sha256').update(ticket).digest('hex'))
+    expect(text).not.toContain(ticket)
+  })
+
+  it('never replaces a file', async () => {
+    const output = configured('precious')
+    const { code, err } = await result('init', '--output', output)
+    expect({ code, err }).toEqual({ code: 2, err: `error: cannot write ${output}: it is there already\n` })
+    expect(readFileSync(output, 'utf8')).toBe('precious')
+  })
+})
+
+describe('trunkline check', () => {
+  it('tells all mistakes, each with its place, and ends with 2', async () => {
+    const file = configured('listeners: [ rawsocket: { port: x } ]\nrealms: { a: { roles: 5 } }')
+    const { code, out, err } = await result('check', file)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/has 2 mistakes:\n {2}\S+:1:33: listeners\[0\]\.rawsocket\.port: .*\n {2}\S+:2:23: realms\.a\.roles: /)
+  })
+
+  it('tells what only the router can judge', async () => {
+    const roles = 'roles: { r: [ { uri: "com.{authid}", match: prefix, allow: [call] } ] }'
+    const { code, err } = await result('check', configured(`listeners: [ rawsocket: { port: 0 } ]\nrealms: { a: { ${roles} } }`))
+    expect(code).toBe(2)
+    expect(err).toContain('a prefix that ends with a placeholder')
+  })
+})
+
+describe('trunkline config', () => {
+  const SECRETS = `
+listeners: [ rawsocket: { port: 8081 } ]
+realms:
+  a:
+    users:
+      one: { role: r, ticket: secret-1 }
+      two: { role: r, wampcra: { password: "\${env:TRUNKLINE_TEST_PASSWORD}", salt: salty } }
+    roles: { r: [] }
+limits: { message: 1048576 }`
+
+  it('shows every default, and no secret, in a form that can be read again', async () => {
+    vi.stubEnv('TRUNKLINE_TEST_PASSWORD', 'secret-2')
+    const { code, out } = await result('config', 'show', configured(SECRETS))
+    expect(code).toBe(0)
+    expect(out).not.toMatch(/secret-\d/)
+    const shown = parse(out) as unknown
+    expect(shown).toMatchObject({
+      listeners: [{ rawsocket: { port: 8081, serializers: ['json', 'msgpack', 'cbor'] } }],
+      realms: {
+        a: {
+          users: { one: { role: 'r', ticket: '<hidden>' }, two: { wampcra: { password: '<hidden>', salt: 'salty' } } },
+          uriRule: 'loose',
+          limits: { subscriptions: 10_000 },
+        },
+      },
+      limits: { message: '1MiB', stall: '10s' },
+    })
+    expect((await result('check', configured(out))).code).toBe(0)
+    const asJson = await result('config', 'show', '--json', configured(SECRETS))
+    expect(JSON.parse(asJson.out)).toEqual(shown)
+  })
+
+  it('prints the schema that the package holds', async () => {
+    const { code, out } = await result('config', 'schema')
+    expect(code).toBe(0)
+    expect(out).toBe(readFileSync(new URL('../../config.schema.json', import.meta.url), 'utf8'))
+  })
+})
+
+describe('trunkline keys, token and salt', () => {
+  it('make what users log in with, and what of it the configuration may hold', async () => {
+    const keyFile = join(folder, 'sensor.key')
+    const keys = JSON.parse((await result('keys', 'new', '--json')).out) as { publicKey: string; privateKey: string }
+    const toFile = await result('keys', 'new', '--output', keyFile)
+    const [, filePublic = ''] = /public key {3}([\da-f]{64})\n/.exec(toFile.out) ?? []
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    const token = JSON.parse((await result('token', '--json')).out) as { ticket: string; sha256: string }
+    const salted = (...words: string[]) => resultWith('pass word\n', 'salt', ...words).then(({ out }) => parse(out) as object)
+    const users = {
+      one: { role: 'r', cryptosign: { publicKeys: [keys.publicKey, filePublic] } },
+      two: { role: 'r', ticket: { sha256: token.sha256 } },
+      three: { role: 'r', ...(await salted('--memory', '8192', '--iterations', '2')) },
+      four: { role: 'r', ...(await salted('--kdf', 'pbkdf2', '--iterations', '5000')) },
+      five: { role: 'r', ...(await salted('--method', 'wampcra', '--iterations', '1000')) },
+    }
+    const text = JSON.stringify({ listeners: [{ websocket: { host: '127.0.0.1', port: 0 } }], realms: { a: { users, roles: { r: [] } } } })
+    expect(text).not.toContain('pass word')
+    const node = new Running(['start', '--config', configured(text)])
+    const [, url = ''] = await node.shows(/"address":"(ws[^"]+)"/)
+    const logins = [
+      ['one', cryptosignAuth(keys.privateKey)],
+      ['one', cryptosignAuth(readFileSync(keyFile, 'utf8').trim())],
+      ['two', ticketAuth(token.ticket)],
+      ['three', scramAuth('pass word')],
+      ['four', scramAuth('pass word')],
+      ['five', craAuth('pass word')],
+    ] as const
+    for (const [authid, auth] of logins) {
+      const session = await connect({ url, realm: 'a', authid, auth })
+      expect(session.details).toMatchObject({ authid, authrole: 'r', authmethod: auth.name })
+      await session.leave()
+    }
+    vi.stubEnv('TRUNKLINE_SECRET', token.ticket)
+    const login = ['--url', url, '--realm', 'a', '--authid', 'two', '--login', 'ticket']
+    expect((await result('call', 'com.example.x', ...login)).err).toContain('not_authorized')
+    vi.unstubAllEnvs()
+    expect((await resultWith('wrong', 'call', 'com.example.x', ...login)).code).toBe(4)
+    await node.interrupt()
+  })
+
+  it('make another one each time', async () => {
+    for (const words of [['keys', 'new'], ['token']]) expect((await result(...words)).out).not.toBe((await result(...words)).out)
+    const twice = [await resultWith('p', 'salt', '--method', 'wampcra'), await resultWith('p', 'salt', '--method', 'wampcra')]
+    expect(twice[0]?.out).not.toBe(twice[1]?.out)
+  })
+
+  it('agree with what others compute', async () => {
+    const { publicKey, privateKey } = JSON.parse((await result('keys', 'new', '--json')).out) as { publicKey: string; privateKey: string }
+    const der = Buffer.from(`302e020100300506032b657004220420${privateKey}`, 'hex')
+    const { x = '' } = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })).export({ format: 'jwk' })
+    expect(Buffer.from(x, 'base64url').toString('hex')).toBe(publicKey)
+    const { wampcra } = parse((await resultWith('secret', 'salt', '--method', 'wampcra', '--iterations', '10')).out) as {
+      wampcra: { key: string; salt: string }
+    }
+    expect(wampcra.key).toBe(pbkdf2Sync('secret', wampcra.salt, 10, 32, 'sha256').toString('base64'))
+  })
+})

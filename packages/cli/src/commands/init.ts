@@ -1,0 +1,47 @@
+// `trunkline init`: writes a configuration to begin with. Never replaces a file.
+
+import { writeFileSync } from 'node:fs'
+import { UsageError } from '@trunkline/client'
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import { TEMPLATES } from '../config/templates.ts'
+import type { Terminal } from '../terminal.ts'
+import { newTicket } from './token.ts'
+
+const HELP = `
+Templates:
+  minimal      this machine only, everybody may call and publish below com.example
+  production   users who log in, limits, origins, room for TLS, reload; prints a ticket for its first user
+
+Examples:
+  trunkline init
+  trunkline init --template production --output /etc/trunkline/trunkline.yaml`
+
+interface InitOptions {
+  readonly template: keyof typeof TEMPLATES
+  readonly output: string
+}
+
+/** Adds the command to the program. */
+export function defineInit(program: Command, terminal: Terminal): void {
+  program
+    .command('init')
+    .description('Write a commented configuration to begin with.')
+    .addOption(new Option('--template <name>', 'what for').choices(Object.keys(TEMPLATES)).default('minimal'))
+    .option('--output <file>', 'where to', 'trunkline.yaml')
+    .addHelpText('after', HELP)
+    .action((options: InitOptions) => init(options, terminal))
+}
+
+function init({ template, output }: InitOptions, terminal: Terminal): void {
+  const { ticket, sha256 } = newTicket()
+  const text = TEMPLATES[template]({ sha256 })
+  try {
+    writeFileSync(output, text, { flag: 'wx' })
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it is there already' : String(error)
+    throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
+  }
+  const hint = text.includes(sha256) ? `The ticket of the user backend, shown only now: ${ticket}\n` : ''
+  terminal.print(`wrote ${output}\n${hint}Next: trunkline check ${output}, then trunkline start --config ${output}\n`)
+}

@@ -1,0 +1,83 @@
+// `trunkline reload`: asks a running router to read its configuration again, and prints what changed.
+
+import { readFileSync } from 'node:fs'
+import { UsageError } from '@trunkline/client'
+import { RELOAD } from '@trunkline/protocol'
+import type { Command } from 'commander'
+import type { ClientOptions } from '../client-session.ts'
+import { addClientOptions, withSession } from '../client-session.ts'
+import type { Terminal } from '../terminal.ts'
+import { orStopped } from '../waiting.ts'
+
+const HELP = `
+Calls ${RELOAD}, which the router offers in the realm that \`admin: { realm: … }\` of its configuration names, to roles
+with a rule that names it. With --pid-file it sends SIGHUP to the process that \`trunkline start --pid-file\` runs; what changed
+then stands in that one's log. A configuration with mistakes changes nothing: they are printed, and the command ends with 1.
+
+Examples:
+  trunkline reload
+  trunkline reload --url wss://router.example.com/ws --realm admin
+  trunkline reload --pid-file /run/trunkline.pid`
+
+interface ReloadOptions extends ClientOptions {
+  readonly pidFile?: string
+}
+
+/** What the procedure answers. */
+interface Answer {
+  readonly changes: readonly string[]
+  readonly need_restart: readonly string[]
+  readonly sessions_ended: number
+  readonly revoked: number
+}
+
+/** Adds the command to the program. */
+export function defineReload(program: Command, terminal: Terminal): void {
+  addClientOptions(program.command('reload'))
+    .description('Have a running router read its configuration again.')
+    .option('--pid-file <file>', 'send SIGHUP to the process whose id is in this file')
+    .addHelpText('after', HELP)
+    .action((options: ReloadOptions) => reload(options, terminal))
+}
+
+async function reload(options: ReloadOptions, terminal: Terminal): Promise<void> {
+  if (options.pidFile !== undefined) return hangUp(options.pidFile, terminal)
+  await withSession(options, terminal, async (session) => {
+    const { value } = await orStopped(session.call(RELOAD), terminal.stop, options.timeout)
+    terminal.print(options.json === true ? `${JSON.stringify(value)}\n` : textOf(value as Answer))
+  })
+}
+
+function textOf({ changes, need_restart: needRestart, sessions_ended: ended, revoked }: Answer): string {
+  if (changes.length === 0) return 'nothing has changed\n'
+  const lines = [...changes, ...needRestart.map((key) => `${key} takes effect when the router is started anew`)]
+  if (ended > 0) lines.push(`sessions ended: ${ended}`)
+  if (revoked > 0) lines.push(`subscriptions and registrations revoked: ${revoked}`)
+  return `${lines.join('\n')}\n`
+}
+
+function hangUp(file: string, terminal: Terminal): void {
+  const pid = readPid(file)
+  try {
+    process.kill(pid, 'SIGHUP')
+  } catch (error) {
+    throw new UsageError(`cannot signal process ${pid} of ${file}: ${textOfError(error)}`, 'TL_USAGE', { cause: error })
+  }
+  terminal.print(`asked process ${pid}; its log says what changed\n`)
+}
+
+function readPid(file: string): number {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${textOfError(error)}`, 'TL_USAGE', { cause: error })
+  }
+  // 0 and negative numbers would reach whole groups of processes.
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`${file} holds no process id`)
+  return Number(text)
+}
+
+function textOfError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,95 @@
+// `trunkline salt`: from a password to what of it the configuration may hold. The password is read from stdin, never from
+// the command line, where others on the machine could see it.
+
+import { pbkdf2Sync, randomBytes } from 'node:crypto'
+import { UsageError } from '@trunkline/client'
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { positiveInteger } from '../client-session.ts'
+import type { Terminal } from '../terminal.ts'
+
+const SALT_OCTETS = 16
+const KEY_OCTETS = 32
+const DEFAULT_PASSES = 3
+const DEFAULT_ROUNDS = 100_000
+const DEFAULT_MEMORY_KIB = 65_536
+
+const HELP = `
+Prints the entry for the user in the configuration. Whoever reads it cannot log in with a SCRAM entry, but can with a
+WAMP-CRA entry, whose key is as good as the password for this router.
+
+Examples:
+  trunkline salt                                asks for the password; WAMP-SCRAM with Argon2id
+  trunkline salt --method scram --kdf pbkdf2 < password.txt
+  trunkline salt --method wampcra --iterations 200000`
+
+interface SaltOptions {
+  readonly method: 'scram' | 'wampcra'
+  readonly kdf?: 'argon2id13' | 'pbkdf2'
+  readonly dialect?: 'specified' | 'autobahn'
+  readonly iterations?: number
+  readonly memory?: number
+  readonly json?: true
+}
+
+/** Adds the command to the program. */
+export function defineSalt(program: Command, terminal: Terminal): void {
+  program
+    .command('salt')
+    .description('Make the entry of a user for WAMP-SCRAM or WAMP-CRA from a password on stdin.')
+    .addOption(new Option('--method <method>', 'how the user logs in').choices(['scram', 'wampcra']).default('scram'))
+    .addOption(new Option('--kdf <name>', 'for scram (default: argon2id13)').choices(['argon2id13', 'pbkdf2']))
+    .addOption(new Option('--dialect <name>', 'for scram: how the client speaks (default: specified)').choices(['specified', 'autobahn']))
+    .option('--iterations <n>', `(default: ${DEFAULT_PASSES} for argon2id13, ${DEFAULT_ROUNDS} otherwise)`, positiveInteger)
+    .option('--memory <KiB>', `for argon2id13 (default: ${DEFAULT_MEMORY_KIB})`, memory)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', HELP)
+    .action((options: SaltOptions) => salt(options, terminal))
+}
+
+async function salt(options: SaltOptions, terminal: Terminal): Promise<void> {
+  checkOptions(options)
+  const password = await terminal.readSecret('Password: ')
+  if (password === '') throw new UsageError('expected a password on stdin')
+  const entry = options.method === 'scram' ? await scramEntry(password, options) : craEntry(password, options)
+  const { stringify } = await import('yaml')
+  const made = { [options.method]: entry }
+  terminal.print(options.json === true ? `${JSON.stringify(made)}\n` : stringify(made, { lineWidth: 0 }))
+}
+
+function checkOptions({ method, kdf, dialect, memory: kibibytes }: SaltOptions): void {
+  if (method === 'wampcra' && (kdf ?? dialect ?? kibibytes) !== undefined) {
+    throw new UsageError('--kdf, --dialect and --memory are for --method scram')
+  }
+  if (kdf === 'pbkdf2' && kibibytes !== undefined) throw new UsageError('--memory is for --kdf argon2id13')
+}
+
+async function scramEntry(password: string, { kdf = 'argon2id13', dialect = 'specified', ...cost }: SaltOptions) {
+  const { deriveScramKeys } = await import('@trunkline/router')
+  const octets = randomBytes(SALT_OCTETS)
+  const isArgon = kdf === 'argon2id13'
+  const iterations = cost.iterations ?? (isArgon ? DEFAULT_PASSES : DEFAULT_ROUNDS)
+  const memoryKib = isArgon ? (cost.memory ?? DEFAULT_MEMORY_KIB) : undefined
+  const { storedKey, serverKey } = await deriveScramKeys(password, { kdf, salt: octets, iterations, memory: memoryKib }, dialect)
+  return {
+    kdf,
+    ...(dialect === 'specified' ? {} : { dialect }),
+    salt: octets.toString('hex'),
+    iterations,
+    ...(memoryKib === undefined ? {} : { memory: memoryKib }),
+    storedKey: storedKey.toString('hex'),
+    serverKey: serverKey.toString('hex'),
+  }
+}
+
+function craEntry(password: string, { iterations = DEFAULT_ROUNDS }: SaltOptions) {
+  const text = randomBytes(SALT_OCTETS).toString('hex')
+  const key = pbkdf2Sync(password, text, iterations, KEY_OCTETS, 'sha256').toString('base64')
+  return { key, salt: text, iterations, keylen: KEY_OCTETS }
+}
+
+function memory(value: string): number {
+  const kibibytes = positiveInteger(value)
+  if (kibibytes < 8 || kibibytes > 4_194_304) throw new InvalidArgumentError('Expected 8 to 4194304 KiB.')
+  return kibibytes
+}

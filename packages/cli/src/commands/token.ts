@@ -1,0 +1,34 @@
+// `trunkline token`: makes a ticket for a client, and what of it the configuration may hold. Keeps nothing.
+
+import { createHash, randomBytes } from 'node:crypto'
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+
+const OCTETS = 32
+
+const EXAMPLES = `
+The client logs in with the ticket; the configuration of the router holds only its sum, from which nobody can find it:
+
+  realms:
+    realm1:
+      users:
+        reports: { role: backend, ticket: { sha256: SHA256 } }`
+
+/** Adds the command to the program. */
+export function defineToken(program: Command, terminal: Terminal): void {
+  program
+    .command('token')
+    .description('Print a new random ticket for a client, and its SHA-256 for the configuration.')
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action(({ json }: { readonly json?: true }) => {
+      const made = newTicket()
+      terminal.print(json === true ? `${JSON.stringify(made)}\n` : `ticket  ${made.ticket}\nsha256  ${made.sha256}\n`)
+    })
+}
+
+/** A random ticket with its sum in hexadecimal. */
+export function newTicket(): { readonly ticket: string; readonly sha256: string } {
+  const ticket = randomBytes(OCTETS).toString('base64url')
+  return { ticket, sha256: createHash('sha256').update(ticket).digest('hex') }
+}

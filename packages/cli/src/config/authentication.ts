@@ -1,0 +1,111 @@
+// How clients of a realm may log in, from a checked document as the router takes it.
+
+import type {
+  AuthenticationOptions,
+  CookieOptions,
+  CraOptions,
+  DynamicAuthenticatorOptions,
+  JwtKey,
+  JwtOptions,
+  RealmOptions,
+  ScramOptions,
+  UserOptions,
+} from '@trunkline/router'
+import { childPath } from './check.ts'
+import type { ConfigReader } from './reader.ts'
+import type { RealmDocument, UserDocument } from './schema.ts'
+
+/** Reads what a realm says about logging in. */
+export function readAuthentication(realm: RealmDocument, path: string, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
+  const { anonymous, users = {}, jwt, cookie, dynamicAuthenticator, plainTickets, routerKey } = realm
+  if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
+  const authentication: AuthenticationOptions = {
+    anonymous,
+    users: Object.fromEntries(
+      Object.entries(users).map(([authid, user]) => {
+        const at = childPath(`${path}.users`, authid)
+        checkRole(user.role, realm, `${at}.role`, path, reader)
+        return [authid, readUser(user, at, reader)]
+      }),
+    ),
+    jwt: jwt === undefined ? undefined : readJwt(jwt, realm, path, reader),
+    cookie: cookie === undefined ? undefined : readCookie(cookie, realm, path, reader),
+    dynamic: dynamicAuthenticator === undefined ? undefined : dynamicOf(dynamicAuthenticator),
+    plainTickets,
+    routerKey,
+  }
+  return { authentication }
+}
+
+function readUser(user: UserDocument, path: string, reader: ConfigReader): UserOptions {
+  const { role, ticket, wampcra, scram, cryptosign, tls, extra } = user
+  if (!METHODS.some((method) => user[method] !== undefined)) reader.report(path, `has no way to log in: ${METHODS.join(', ')}`)
+  if (scram?.kdf === 'argon2id13' && scram.memory === undefined) reader.report(`${path}.scram`, "'argon2id13' needs 'memory' beside it")
+  return {
+    role,
+    ticket,
+    wampcra: wampcra === undefined ? undefined : craOf(wampcra),
+    scram: scram === undefined ? undefined : scramOf(scram),
+    cryptosign,
+    tls,
+    extra,
+  }
+}
+
+/** One of its three forms; the schema has seen that it is whole. */
+function craOf({ secret, password, key = '', ...cost }: NonNullable<UserDocument['wampcra']>): CraOptions {
+  const { salt = '', iterations, keylen } = cost
+  if (secret !== undefined) return { secret }
+  if (password !== undefined) return { password, salt, iterations, keylen }
+  return { key, salt, iterations: iterations ?? 0, keylen: keylen ?? 0 }
+}
+
+function scramOf({ password, storedKey = '', serverKey = '', ...cost }: NonNullable<UserDocument['scram']>): ScramOptions {
+  return password === undefined ? { ...cost, storedKey, serverKey } : { ...cost, password }
+}
+
+function readJwt(jwt: NonNullable<RealmDocument['jwt']>, realm: RealmDocument, path: string, reader: ConfigReader): JwtOptions {
+  const { keys, tolerance, ...rest } = jwt
+  if (rest.role !== undefined) checkRole(rest.role, realm, `${path}.jwt.role`, path, reader)
+  return {
+    ...rest,
+    keys: keys?.map((key, i) => readKey(key, `${path}.jwt.keys[${i}]`, reader)),
+    toleranceSeconds: tolerance === undefined ? undefined : tolerance / 1_000,
+  }
+}
+
+/** A file is read here, so that it is checked, relative to the configuration, and watched. */
+function readKey(key: NonNullable<NonNullable<RealmDocument['jwt']>['keys']>[number], path: string, reader: ConfigReader): JwtKey {
+  const { kid, secret, pem, jwk, file } = key
+  const text = reader.file(file, `${path}.file`)?.toString('utf8').trim()
+  if (secret !== undefined) return { kid, secret }
+  if (jwk !== undefined) return { kid, jwk }
+  if (text?.startsWith('{') !== true) return { kid, pem: pem ?? text ?? '' }
+  try {
+    return { kid, jwk: JSON.parse(text) as Record<string, unknown> }
+  } catch (error) {
+    reader.report(`${path}.file`, `holds no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    return { kid, pem: '' }
+  }
+}
+
+function readCookie(cookie: NonNullable<RealmDocument['cookie']>, realm: RealmDocument, path: string, reader: ConfigReader): CookieOptions {
+  for (const [sum, { role }] of Object.entries(cookie.static ?? {})) {
+    checkRole(role, realm, `${childPath(`${path}.cookie.static`, sum)}.role`, path, reader)
+  }
+  if (cookie.static === undefined && cookie.procedure === undefined) {
+    reader.report(`${path}.cookie`, "expected 'static' or 'procedure', which say who has a cookie")
+  }
+  return cookie
+}
+
+function dynamicOf({ deadline, ...rest }: NonNullable<RealmDocument['dynamicAuthenticator']>): DynamicAuthenticatorOptions {
+  return { ...rest, deadlineMs: deadline }
+}
+
+function checkRole(role: string, { roles = {}, authorizer }: RealmDocument, at: string, realm: string, reader: ConfigReader): void {
+  // An authorizer judges roles of any name.
+  if (authorizer === undefined && !Object.hasOwn(roles, role)) reader.report(at, `there is no role '${role}' in ${realm}.roles`)
+}
+
+const METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'tls'] as const

@@ -1,0 +1,110 @@
+// The configuration: read, checked as a whole, and turned into what the router takes. All mistakes are found before
+// anything listens.
+
+import { dirname } from 'node:path'
+import { UsageError } from '@trunkline/client'
+import type { RouterLimits, RouterOptions } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import type { Problem } from './check.ts'
+import { childPath, ConfigCheck } from './check.ts'
+import type { ListenerConfig } from './listeners.ts'
+import { readListeners } from './listeners.ts'
+import { ConfigError } from './problems.ts'
+import { ConfigReader } from './reader.ts'
+import { readRealm } from './realms.ts'
+import { References } from './references.ts'
+import type { ConfigDocument, LimitsDocument } from './schema.ts'
+import { CONFIG_SCHEMA } from './schema.ts'
+import type { Source } from './source.ts'
+import { parseSource, readSource } from './source.ts'
+
+/** What a configuration says. */
+export interface Config {
+  readonly file: string
+  /** As the schema describes it, references put in. */
+  readonly document: ConfigDocument
+  readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
+  readonly listeners: readonly ListenerConfig[]
+  /** Every other file that it was made of. */
+  readonly files: readonly string[]
+}
+
+/** What `${env:NAME}` refers to. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Loads a configuration in YAML, JSON, or as a module.
+ * @throws {ConfigError} (rejects) with all mistakes
+ * @throws {UsageError} (rejects) when the file cannot be read
+ */
+export async function loadConfig(file: string, env: Environment = process.env): Promise<Config> {
+  return configOf(await readSource(file), file, env)
+}
+
+/**
+ * Reads a configuration.
+ * @param file its name in messages; other files are relative to it
+ * @throws {ConfigError} with all mistakes
+ */
+export function parseConfig(text: string, file: string, env: Environment = {}): Config {
+  return configOf(parseSource(text), file, env)
+}
+
+/**
+ * Makes a router of it that never listens, so that what only the router can judge is told before one runs.
+ * @throws {ConfigError} with what the router said
+ */
+export function tryOut({ file, router }: Config): void {
+  try {
+    createRouter(router)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new ConfigError(file, [{ line: 0, column: 0, path: '', text: error.message }])
+  }
+}
+
+function configOf({ document, lines }: Source, file: string, env: Environment): Config {
+  const folder = dirname(file)
+  const references = new References(folder, env)
+  const check = new ConfigCheck(document, lines, references)
+  const read = check.read(CONFIG_SCHEMA) as ConfigDocument | undefined
+  // What is missing or of the wrong type was left out: rules that join several keys are checked only on what is whole.
+  if (read === undefined || check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
+  const reader = new ConfigReader(check, references)
+  const config = {
+    file,
+    document: read,
+    router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
+    listeners: readListeners(read.listeners, folder, reader),
+    files: [...references.files],
+  }
+  if (check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
+  return config
+}
+
+function readRealms({ realms, admin }: ConfigDocument, reader: ConfigReader): Required<RouterOptions>['realms'] {
+  if (admin !== undefined && !Object.hasOwn(realms, admin.realm))
+    reader.report('admin.realm', `there is no realm '${admin.realm}' in realms`)
+  return Object.fromEntries(Object.entries(realms).map(([name, realm]) => [name, readRealm(realm, childPath('realms', name), reader)]))
+}
+
+function readLimits(limits: LimitsDocument): Partial<RouterLimits> {
+  return Object.fromEntries(Object.entries(limits).map(([name, value]) => [LIMIT_NAMES[name as keyof LimitsDocument], value]))
+}
+
+/** The router's name for each limit of the file. */
+const LIMIT_NAMES = {
+  message: 'messageBytes',
+  nesting: 'depth',
+  outbox: 'outboxBytes',
+  outboxTotal: 'outboxTotalBytes',
+  stall: 'stallMs',
+  hello: 'helloMs',
+  login: 'loginMs',
+  goodbye: 'goodbyeMs',
+  sessionsPerAddress: 'sessionsPerAddress',
+} as const satisfies Readonly<Record<keyof LimitsDocument, keyof RouterLimits>>
+
+function byPlace(a: Problem, b: Problem): number {
+  return a.line - b.line || a.column - b.column
+}

@@ -1,0 +1,43 @@
+// What texts and names of the configuration may be beyond their type. Each rule says what it expects, in words and as a
+// pattern for editors where a pattern can say it.
+
+import { isIP } from 'node:net'
+import { isUri } from '@trunkline/protocol'
+import type { NameFormat, TextFormat } from './nodes.ts'
+
+interface FormatRule {
+  readonly expected: string
+  readonly fits: (text: string) => boolean
+  readonly pattern?: string
+}
+
+const HEX = /^(?:[\da-fA-F]{2})+$/
+const SHA256 = /^[\da-fA-F]{64}$/
+
+export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
+  host: {
+    expected: 'an address or a host name such as 127.0.0.1, :: or localhost',
+    fits: (text) => /^[\w.-]+$|^[\da-fA-F:.]+$/.test(text),
+  },
+  file: { expected: 'a path', fits: (text) => text !== '' },
+  uri: { expected: 'a URI such as com.example.shop', fits: (text) => isUri(text) },
+  origin: { expected: 'an origin such as https://app.example.com, or *', fits: isOrigin },
+  webSocketPath: { expected: 'a path that begins with /', fits: (text) => /^\/[^\s?#]*$/.test(text), pattern: '^/[^\\s?#]*$' },
+  hex: { expected: 'octets in hexadecimal', fits: (text) => HEX.test(text), pattern: HEX.source },
+  sha256: { expected: '64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
+  key: { expected: 'a key, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
+  url: { expected: 'a URL such as https://id.example.com/keys', fits: (text) => /^https?:\/\//.test(text) && URL.canParse(text) },
+  network: { expected: 'an address or a network such as 10.0.0.0/8', fits: isNetwork },
+  role: { expected: 'a name', fits: (text) => text !== '' },
+  authid: { expected: 'a name', fits: (text) => text !== '' },
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const most = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}

@@ -1,0 +1,132 @@
+// Listeners of a checked document as the router takes them, with the octets of their certificates. Opens nothing.
+
+import { resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import type { SerializerName } from '@trunkline/protocol'
+import type { ConfigReader } from './reader.ts'
+import type { ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
+
+/** Certificate, key and authorities of clients in octets, and what is asked of clients, as `node:tls` takes it. */
+export interface LoadedTls {
+  readonly cert: Buffer
+  readonly key: Buffer
+  readonly ca?: Buffer | undefined
+  readonly requestCert: boolean
+  readonly rejectUnauthorized: boolean
+}
+
+interface CommonConfig {
+  /** Where it listens and how, without what can change while it is open: the same in two configurations for the same door. */
+  readonly place: string
+  readonly tls: LoadedTls | undefined
+  readonly serializers: readonly SerializerName[] | undefined
+  readonly maxMessageBytes: number | undefined
+  readonly maxConnections: number | undefined
+}
+
+export interface WebSocketConfig extends CommonConfig {
+  readonly kind: 'websocket'
+  readonly host: string
+  readonly port: number
+  readonly paths: readonly string[] | undefined
+  readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
+  /** Absent: pages of the same host and port. */
+  readonly origins: readonly string[] | undefined
+}
+
+export interface RawSocketConfig extends CommonConfig {
+  readonly kind: 'rawsocket'
+  readonly listen: { readonly host: string; readonly port: number } | { readonly path: string }
+}
+
+export type ListenerConfig = WebSocketConfig | RawSocketConfig
+
+/**
+ * Reads the listeners.
+ * @param folder what Unix sockets are relative to
+ */
+export function readListeners(listeners: readonly ListenerDocument[], folder: string, reader: ConfigReader): ListenerConfig[] {
+  const addresses = new Map<string, number>()
+  const places = new Map<string, number>()
+  return listeners.map((each, i) => {
+    const path = `listeners[${i}]`
+    const listener =
+      'websocket' in each
+        ? readWebSocket(each.websocket, `${path}.websocket`, reader)
+        : readRawSocket(each.rawsocket, `${path}.rawsocket`, folder, reader)
+    const address = addressOf(listener)
+    const earlier = addresses.get(address)
+    // Any number of doors may take a free port.
+    if (earlier !== undefined && !address.endsWith(':0')) reader.report(path, `listeners[${earlier}] listens on ${address} already`)
+    addresses.set(address, i)
+    const { place } = listener
+    const alike = (places.get(place) ?? 0) + 1
+    places.set(place, alike)
+    return alike === 1 ? listener : { ...listener, place: `${place} (${alike})` }
+  })
+}
+
+function readWebSocket(document: WebSocketDocument, path: string, reader: ConfigReader): WebSocketConfig {
+  const { host, port, paths, origins, longPoll } = document
+  const tls = readTls(document.tls, `${path}.tls`, reader)
+  return {
+    kind: 'websocket',
+    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${longPollMark(longPoll)}${clientMark(tls)}`,
+    host,
+    port,
+    paths,
+    longPoll: longPoll === undefined ? undefined : { path: longPoll.path, maxConnections: longPoll.connections },
+    origins,
+    tls,
+    ...limitsOf(document),
+  }
+}
+
+function readRawSocket(document: RawSocketDocument, at: string, folder: string, reader: ConfigReader): RawSocketConfig {
+  const { host = '127.0.0.1', port = 0, path } = document
+  const tls = readTls(document.tls, `${at}.tls`, reader)
+  const listen = path === undefined ? { host, port } : { path: resolve(folder, path) }
+  const scheme = tls === undefined ? 'rs' : 'rss'
+  const place = 'path' in listen ? `${scheme}+unix://${listen.path}` : `${scheme}://${hostAndPort(host, port)}`
+  return { kind: 'rawsocket', place: `${place}${clientMark(tls)}`, listen, tls, ...limitsOf(document) }
+}
+
+function limitsOf({ serializers, limits = {} }: WebSocketDocument | RawSocketDocument) {
+  return { serializers, maxMessageBytes: limits.message, maxConnections: limits.connections }
+}
+
+function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigReader): LoadedTls | undefined {
+  if (tls === undefined) return undefined
+  const cert = reader.file(tls.cert, `${path}.cert`)
+  const key = reader.file(tls.key, `${path}.key`)
+  const ca = reader.file(tls.ca, `${path}.ca`)
+  if (cert === undefined || key === undefined || (tls.ca !== undefined && ca === undefined)) return undefined
+  try {
+    createSecureContext({ cert, key, ca })
+  } catch (error) {
+    reader.report(path, `certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const { clientCertificates = 'none' } = tls
+  return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require' }
+}
+
+/** Whether a door serves long-poll cannot change while it is open. */
+function longPollMark(longPoll: WebSocketDocument['longPoll']): string {
+  return longPoll === undefined ? '' : ` (long-poll ${[longPoll.path, longPoll.connections].join(' ').trim()})`
+}
+
+/** What a door asks of clients cannot change while it is open. */
+function clientMark(tls: LoadedTls | undefined): string {
+  if (tls?.requestCert !== true) return ''
+  return tls.rejectUnauthorized ? ' (client certificates required)' : ' (client certificates requested)'
+}
+
+/** The address and port, or the file: two doors cannot have the same. */
+export function addressOf(listener: ListenerConfig): string {
+  if (listener.kind === 'websocket') return hostAndPort(listener.host, listener.port)
+  return 'path' in listener.listen ? listener.listen.path : hostAndPort(listener.listen.host, listener.listen.port)
+}
+
+function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}

@@ -1,0 +1,155 @@
+// What has to be done to get from one checked configuration to another, and what changes, in words. Pure: does nothing.
+
+import { durationText, sizeText } from '../quantities.ts'
+import { childPath } from './check.ts'
+import type { Config } from './config.ts'
+import type { ListenerConfig } from './listeners.ts'
+import type { Node } from './nodes.ts'
+import { CONFIG_SCHEMA } from './schema.ts'
+
+/** The way from one configuration to the next. */
+export interface ConfigPlan {
+  readonly listeners: Difference<ListenerConfig>
+  /** By name. */
+  readonly realms: Difference<string>
+  readonly changesLimits: boolean
+  /** Each change in a line, in the order of the file; empty when nothing changes. */
+  readonly changes: readonly string[]
+}
+
+interface Difference<T> {
+  readonly added: readonly T[]
+  readonly removed: readonly T[]
+  /** As they are to be. */
+  readonly changed: readonly T[]
+}
+
+/** Compares two configurations. */
+export function planChanges(from: Config, to: Config): ConfigPlan {
+  const listeners = listenerDifference(from.listeners, to.listeners)
+  const realms = realmDifference(from.router.realms, to.router.realms)
+  return {
+    listeners,
+    realms,
+    changesLimits: !isSame(from.document.limits, to.document.limits),
+    changes: [
+      ...listenerChanges(listeners, from.listeners),
+      ...documentChanges(from.document, to.document).filter((line) => !line.startsWith('listeners')),
+      ...realms.changed
+        .filter((name) => isSame(from.document.realms[name], to.document.realms[name]))
+        .map((name) => `${childPath('realms', name)} changed: a file that it names`),
+    ],
+  }
+}
+
+function realmDifference(from: Config['router']['realms'], to: Config['router']['realms']): Difference<string> {
+  const [before, after] = [Object.keys(from), Object.keys(to)]
+  return {
+    added: after.filter((name) => !before.includes(name)),
+    removed: before.filter((name) => !after.includes(name)),
+    // By what was read, not by what was written: the content of a file may be another.
+    changed: after.filter((name) => before.includes(name) && !isSame(from[name], to[name])),
+  }
+}
+
+function listenerDifference(from: readonly ListenerConfig[], to: readonly ListenerConfig[]): Difference<ListenerConfig> {
+  const earlier = new Map(from.map((listener) => [listener.place, listener]))
+  const later = new Set(to.map(({ place }) => place))
+  return {
+    added: to.filter(({ place }) => !earlier.has(place)),
+    removed: from.filter(({ place }) => !later.has(place)),
+    changed: to.filter((listener) => earlier.has(listener.place) && !isSame(listener, earlier.get(listener.place))),
+  }
+}
+
+function listenerChanges({ added, removed, changed }: Difference<ListenerConfig>, from: readonly ListenerConfig[]): string[] {
+  return [
+    ...removed.map(({ place }) => `listener ${place} removed`),
+    ...added.map(({ place }) => `listener ${place} added`),
+    ...changed.map((listener) => {
+      const earlier = from.find(({ place }) => place === listener.place)
+      const members = LISTENER_MEMBERS.filter(([member]) => !isSame(memberOf(listener, member), earlier && memberOf(earlier, member)))
+      return `listener ${listener.place} changed: ${members.map(([, word]) => word).join(', ')}`
+    }),
+  ]
+}
+
+const LISTENER_MEMBERS = [
+  ['tls', 'certificate'],
+  ['paths', 'paths'],
+  ['origins', 'origins'],
+  ['serializers', 'serializers'],
+  ['maxMessageBytes', 'limits.message'],
+  ['maxConnections', 'limits.connections'],
+] as const
+
+function memberOf(listener: ListenerConfig, member: (typeof LISTENER_MEMBERS)[number][0]): unknown {
+  return Object.entries(listener).find(([name]) => name === member)?.[1]
+}
+
+/** What differs between two documents, one line for each key. */
+export function documentChanges(from: unknown, to: unknown): string[] {
+  const lines: string[] = []
+  addChanges(CONFIG_SCHEMA, from, to, '', lines)
+  return lines
+}
+
+function addChanges(schema: Node, from: unknown, to: unknown, path: string, lines: string[]): void {
+  if (isSame(from, to)) return
+  if (from === undefined || to === undefined) {
+    const shown = shownValue(schema, to ?? from)
+    lines.push(`${path} ${to === undefined ? 'removed' : 'added'}${shown === undefined ? '' : `: ${shown}`}`)
+  } else if (schema.kind === 'dict') addMemberChanges((key) => schema.keys[key], from, to, path, lines)
+  else if (schema.kind === 'map') addMemberChanges(() => schema.of, from, to, path, lines)
+  else {
+    const [before, after] = [shownValue(schema, from), shownValue(schema, to)]
+    lines.push(before === undefined ? `${path} changed` : `${path} changed: ${before} -> ${String(after)}`)
+  }
+}
+
+function addMemberChanges(schemaOf: (key: string) => Node | undefined, from: unknown, to: unknown, path: string, lines: string[]): void {
+  const [before, after] = [from as Members, to as Members]
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const schema = schemaOf(key)
+    if (schema !== undefined) addChanges(schema, own(before, key), own(after, key), childPath(path, key), lines)
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function own(members: Members, key: string): unknown {
+  return Object.hasOwn(members, key) ? members[key] : undefined
+}
+
+/** A short value as a line can show it; undefined for what is long or secret. */
+function shownValue(schema: Node, value: unknown): string | undefined {
+  switch (schema.kind) {
+    case 'text':
+      return schema.isSecret === true ? undefined : String(value)
+    case 'number':
+    case 'flag':
+      return String(value)
+    case 'size':
+      return sizeText(Number(value))
+    case 'duration':
+      return durationText(Number(value))
+    case 'list':
+    case 'dict':
+    case 'map':
+    case 'choice':
+    case 'either':
+    case 'data':
+      return undefined
+  }
+}
+
+/** Whether two values are the same data; octets by their content. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Buffer.isBuffer(a) || Buffer.isBuffer(b)) return Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b)
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [a as Members, b as Members]
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
+  return [...keys].every((key) => isSame(own(left, key), own(right, key)))
+}

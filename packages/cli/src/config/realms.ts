@@ -1,0 +1,75 @@
+// Realms of a checked document as the router takes them.
+
+import type { RealmOptions } from '@trunkline/router'
+import { readAuthentication } from './authentication.ts'
+import { childPath } from './check.ts'
+import type { ConfigReader } from './reader.ts'
+import type { RealmDocument } from './schema.ts'
+
+type TopicDocument = NonNullable<RealmDocument['topics']>[number]
+
+/** Reads one realm. */
+export function readRealm(realm: RealmDocument, path: string, reader: ConfigReader): RealmOptions {
+  const { roles = {}, topics = [], slowConsumers = 'disconnect', disclosure, uriRule, requestIds, announcements, trustLevels } = realm
+  checkRoles(realm, path, reader)
+  for (const [i, { uri, match }] of topics.entries()) reader.checkPattern(uri, match, `${path}.topics[${i}].uri`)
+  for (const [i, { uri }] of (trustLevels ?? []).entries()) {
+    if (uri !== undefined) reader.checkPattern(uri, undefined, `${path}.trustLevels[${i}].uri`)
+  }
+  return {
+    roles,
+    ...authorizerOf(realm),
+    ...limitsOf(realm),
+    slowConsumers: { policy: slowConsumers, topics: policiesOf(topics, path, reader) },
+    ...rulesOf(topics),
+    ...(announcements === undefined ? {} : { announcements }),
+    ...(trustLevels === undefined ? {} : { trustLevels }),
+    ...readAuthentication(realm, path, reader),
+    ...(disclosure === undefined ? {} : { allowsDisclosure: disclosure }),
+    ...(uriRule === undefined ? {} : { uriRule }),
+    ...(requestIds === undefined ? {} : { requestIds }),
+  }
+}
+
+function checkRoles({ roles = {}, disclosure = true }: RealmDocument, path: string, reader: ConfigReader): void {
+  for (const [role, rules] of Object.entries(roles)) {
+    for (const [i, { uri, match, disclose = {} }] of rules.entries()) {
+      const at = `${childPath(`${path}.roles`, role)}[${i}]`
+      reader.checkPattern(uri, match, `${at}.uri`)
+      if (!disclosure && Object.values(disclose).includes('always')) {
+        reader.report(`${at}.disclose`, `discloses always, but ${path}.disclosure is false`)
+      }
+    }
+  }
+}
+
+function authorizerOf({ authorizer }: RealmDocument): Pick<RealmOptions, 'dynamicAuthorizer'> {
+  if (authorizer === undefined) return {}
+  const { procedure, realm, deadline, cache } = authorizer
+  const remembered = cache === undefined ? {} : { cache: { entries: cache.entries, ttlMs: cache.age } }
+  return { dynamicAuthorizer: { procedure, realm, deadlineMs: deadline, ...remembered } }
+}
+
+function limitsOf({ limits: { retainedSize, ...limits } = {} }: RealmDocument): Pick<RealmOptions, 'limits'> {
+  return { limits: { ...limits, ...(retainedSize === undefined ? {} : { retainedBytes: retainedSize }) } }
+}
+
+/** What is done about slow consumers of topics. */
+function policiesOf(topics: readonly TopicDocument[], path: string, reader: ConfigReader) {
+  return topics.flatMap(({ uri, match, slowConsumers: policy }, i) => {
+    if (policy === undefined) return []
+    if (match !== undefined) reader.report(`${path}.topics[${i}].match`, "has no meaning with 'slowConsumers'; write the pattern in uri")
+    return [{ uri, policy }]
+  })
+}
+
+/** What is kept of topics. */
+function rulesOf(topics: readonly TopicDocument[]) {
+  const rules = topics.flatMap(({ uri, match, history, retain }) => {
+    if (history === undefined && retain === undefined) return []
+    const kept = history === undefined ? {} : { history: { events: history.events, ageMs: history.age, bytes: history.size } }
+    const retained = retain === undefined ? {} : { retain: typeof retain === 'boolean' ? retain : { ageMs: retain.age } }
+    return [{ uri, match, ...kept, ...retained }]
+  })
+  return { topics: rules }
+}

@@ -1,0 +1,76 @@
+// The reference of the configuration as Markdown: every key with type, default and meaning. Made of the schema alone.
+
+import { durationText, sizeText } from '../quantities.ts'
+import type { Node } from './nodes.ts'
+import { CONFIG_SCHEMA } from './schema.ts'
+
+/** The page without its first line. */
+export function configReferencePage(): string {
+  const sections: string[] = []
+  addSections(CONFIG_SCHEMA, '', sections)
+  return `# Keys of the configuration
+
+Every key of the file that \`trunkline start\` takes; the [guide](../guide/configuration.md) shows them at work. In any text, number or word may stand
+\`\${env:NAME}\`, \`\${env:NAME:-default}\` or \`\${file:PATH}\`. Sizes are written as \`64KiB\`, \`4MiB\` or a number of octets, durations as \`500ms\`, \`10s\`, \`2min\`, \`1h\`.
+
+${sections.join('\n')}`
+}
+
+/** A section for each dict, the outer before the inner. */
+function addSections(node: Node, path: string, sections: string[]): void {
+  if (node.kind === 'dict' || node.kind === 'choice') {
+    const required = node.kind === 'dict' ? node.required : []
+    const rules =
+      node.kind === 'choice'
+        ? `\n\nExactly one of the keys.`
+        : node.exactlyOneOf === undefined
+          ? ''
+          : `\n\nExactly one of ${words(node.exactlyOneOf)}.`
+    sections.push(`## ${path === '' ? 'The file' : `\`${path}\``}\n\n${node.about}${rules}\n`)
+    sections.push('| key | type | default | meaning |\n|---|---|---|---|')
+    for (const [key, member] of Object.entries(node.keys)) sections.push(row(key, member, required.includes(key)))
+    sections.push('')
+    for (const [key, member] of Object.entries(node.keys)) addSections(member, path === '' ? key : `${path}.${key}`, sections)
+  } else if (node.kind === 'list') addSections(node.of, `${path}[]`, sections)
+  else if (node.kind === 'map') addSections(node.of, `${path}.<${node.name}>`, sections)
+  else if (node.kind === 'either') addSections(node.dict, path, sections)
+}
+
+function row(key: string, node: Node, isRequired: boolean): string {
+  const preset = node.default === undefined ? (node.otherwise ?? '') : `\`${node.default}\``
+  return `| \`${key}\` | ${typeText(node)} | ${isRequired ? 'required' : preset} | ${node.about} |`
+}
+
+function typeText(node: Node): string {
+  switch (node.kind) {
+    case 'text':
+      return node.oneOf === undefined ? (node.isSecret === true ? 'secret text' : 'text') : words(node.oneOf)
+    case 'number':
+      return `whole number, ${node.least} to ${node.most}`
+    case 'flag':
+      return '`true` or `false`'
+    case 'duration':
+      return `duration, ${durationText(node.least)} to ${durationText(node.most)}`
+    case 'size':
+      return `size, ${sizeText(node.least)} to ${sizeText(node.most)}`
+    case 'list':
+      return node.of.kind === 'text' && node.of.oneOf !== undefined ? `list of ${words(node.of.oneOf)}` : `list of ${plural(node.of)}`
+    case 'map':
+      return `dict, by ${node.name}`
+    case 'dict':
+    case 'choice':
+      return 'dict'
+    case 'either':
+      return `${typeText(node.scalar)} or dict`
+    case 'data':
+      return 'dict of any values'
+  }
+}
+
+function plural(node: Node): string {
+  return node.kind === 'text' ? 'texts' : 'dicts'
+}
+
+function words(all: readonly string[]): string {
+  return all.map((word) => `\`${word}\``).join(', ')
+}

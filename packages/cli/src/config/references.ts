@@ -1,0 +1,66 @@
+// Values that stand elsewhere: `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` in a text. `$${` is a plain `${`.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** A text with its references put in, or why that cannot be. */
+export type Resolved = { readonly text: string; readonly isReference: boolean } | { readonly fault: string }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Resolves the references of one document. */
+export class References {
+  /** The files that were read. */
+  readonly files = new Set<string>()
+  readonly #folder: string
+  readonly #env: Environment
+
+  /** @param folder what paths are relative to */
+  constructor(folder: string, env: Environment) {
+    this.#folder = folder
+    this.#env = env
+  }
+
+  /** Puts in what a text refers to. The end of the last line of a file is left out. */
+  resolve(text: string): Resolved {
+    if (!text.includes('${')) return { text, isReference: false }
+    const faults: string[] = []
+    const resolved = text.replace(REFERENCE, (whole: string, kind?: string, name = '', hasDefault?: string, otherwise = '') => {
+      if (whole === '$${') return '${'
+      const found =
+        kind === 'env'
+          ? this.#variable(name, hasDefault === undefined ? undefined : otherwise)
+          : this.#file(kind, name + (hasDefault ?? ''), whole)
+      if (typeof found === 'string') return found
+      faults.push(found.fault)
+      return ''
+    })
+    return faults[0] === undefined ? { text: resolved, isReference: true } : { fault: faults[0] }
+  }
+
+  /** Reads a file that the document names. */
+  read(name: string): Buffer | { readonly fault: string } {
+    const path = resolve(this.#folder, name)
+    this.files.add(path)
+    try {
+      return readFileSync(path)
+    } catch (error) {
+      return { fault: `cannot read ${name}: ${error instanceof Error ? error.message : String(error)}` }
+    }
+  }
+
+  #variable(name: string, otherwise: string | undefined): string | { readonly fault: string } {
+    if (!/^[A-Za-z_]\w*$/.test(name)) return { fault: `'${name}' is no name of an environment variable` }
+    const value = this.#env[name]
+    if (value !== undefined && (value !== '' || otherwise === undefined)) return value
+    return otherwise ?? { fault: `the environment variable ${name} is not set; \${env:${name}:-…} gives a default` }
+  }
+
+  #file(kind: string | undefined, name: string, whole: string): string | { readonly fault: string } {
+    if (kind !== 'file' || name === '') return { fault: `'${whole}': expected \${env:NAME}, \${env:NAME:-default} or \${file:PATH}` }
+    const content = this.read(name)
+    return Buffer.isBuffer(content) ? content.toString('utf8').replace(/\r?\n$/, '') : content
+  }
+}
+
+const REFERENCE = /\$\$\{|\$\{(?:(env|file):((?:(?!:-)[^}])*)(:-([^}]*))?\}|[^}]*\}?)/g

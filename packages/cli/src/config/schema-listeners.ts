@@ -1,0 +1,106 @@
+// The part of the schema about listeners. Data only.
+
+import type { DictNode } from './nodes.ts'
+
+const PORT = { kind: 'number', least: 0, most: 65_535, about: 'The port; 0 takes a free one.' } as const
+
+const TLS = {
+  kind: 'dict',
+  about: 'Serves TLS with this certificate.',
+  keys: {
+    cert: { kind: 'text', format: 'file', about: 'The certificate with its chain (PEM), relative to this file.' },
+    key: { kind: 'text', format: 'file', about: 'The private key (PEM), relative to this file.' },
+    ca: {
+      kind: 'text',
+      format: 'file',
+      about: 'The authorities that sign certificates of clients (PEM), relative to this file.',
+      otherwise: 'those that Node trusts',
+    },
+    clientCertificates: {
+      kind: 'text',
+      oneOf: ['none', 'request', 'require'],
+      about:
+        'Whether clients show a certificate of their own: request asks for one, require refuses connections without one that an authority signed.',
+      default: 'none',
+    },
+  },
+  required: ['cert', 'key'],
+  onlyWith: { ca: ['clientCertificates'] },
+} as const satisfies DictNode
+
+const SERIALIZERS = {
+  kind: 'list',
+  of: { kind: 'text', oneOf: ['json', 'msgpack', 'cbor'], about: 'A serializer.' },
+  least: 1,
+  about: 'The serializers that clients may choose.',
+  default: '[json, msgpack, cbor]',
+} as const
+
+const LIMITS = {
+  kind: 'dict',
+  about: 'Limits of this listener alone.',
+  keys: {
+    message: { kind: 'size', least: 512, most: 2 ** 30, about: 'Longest message.', otherwise: 'limits.message' },
+    connections: {
+      kind: 'number',
+      least: 1,
+      most: 10_000_000,
+      about: 'Connections at a time; further ones are refused.',
+      otherwise: 'no limit',
+    },
+  },
+  required: [],
+} as const satisfies DictNode
+
+export const WEBSOCKET = {
+  kind: 'dict',
+  about: 'Listens for WebSocket and for HTTP requests for /health.',
+  keys: {
+    host: { kind: 'text', format: 'host', about: 'The address to listen on; 0.0.0.0 or :: for all.' },
+    port: PORT,
+    paths: {
+      kind: 'list',
+      of: { kind: 'text', format: 'webSocketPath', about: 'A path, from its slash on.' },
+      least: 1,
+      about: 'Where WebSockets may be opened.',
+      default: '[/ws, /]',
+    },
+    origins: {
+      kind: 'list',
+      of: { kind: 'text', format: 'origin', about: 'An origin such as https://app.example.com, or * for every page.' },
+      least: 1,
+      about: 'Whose pages may connect. Clients that are no browsers name no origin and always may.',
+      otherwise: 'pages of the same host and port',
+    },
+    longPoll: {
+      kind: 'dict',
+      about: 'Serves clients behind proxies that break WebSocket by plain HTTP requests too.',
+      keys: {
+        path: { kind: 'text', format: 'webSocketPath', about: 'The base of its addresses: /longpoll for /longpoll/open and so on.' },
+        connections: { kind: 'number', least: 1, most: 10_000_000, about: 'Connections of this kind at a time.', default: '10000' },
+      },
+      required: ['path'],
+      otherwise: 'it does not',
+    },
+    serializers: SERIALIZERS,
+    tls: TLS,
+    limits: LIMITS,
+  },
+  required: ['host', 'port'],
+} as const satisfies DictNode
+
+export const RAWSOCKET = {
+  kind: 'dict',
+  about: 'Listens for RawSocket, on a port or a Unix socket.',
+  keys: {
+    host: { kind: 'text', format: 'host', about: 'The address to listen on, with port.', otherwise: '127.0.0.1, with port' },
+    port: PORT,
+    path: { kind: 'text', format: 'file', about: 'The file of a Unix socket, relative to this file, in place of host and port.' },
+    serializers: SERIALIZERS,
+    tls: TLS,
+    limits: LIMITS,
+  },
+  required: [],
+  exactlyOneOf: ['port', 'path'],
+  onlyWith: { host: ['port'] },
+} as const satisfies DictNode

@@ -1,0 +1,104 @@
+// The configuration file as data: every key with its type, its default and one sentence. Checks, types, the JSON Schema
+// for editors and the reference are made from this table. Never reads a file.
+
+import type { Checked, DictNode, Written } from './nodes.ts'
+import type { USER } from './schema-authentication.ts'
+import { RAWSOCKET, WEBSOCKET } from './schema-listeners.ts'
+import { REALM } from './schema-realm.ts'
+
+const ONE_DAY = 86_400_000
+
+const LIMITS = {
+  kind: 'dict',
+  about: 'Limits for every session.',
+  keys: {
+    message: { kind: 'size', least: 512, most: 2 ** 30, about: 'Longest message.', default: '4MiB' },
+    nesting: {
+      kind: 'number',
+      least: 4,
+      most: 1_000,
+      about: 'Deepest nesting of lists and dicts. A change needs a restart.',
+      default: '64',
+    },
+    outbox: {
+      kind: 'size',
+      least: 1_024,
+      most: 2 ** 36,
+      about: 'What may wait for one session; beyond, slowConsumers of its realm decides.',
+      default: '4MiB',
+    },
+    outboxTotal: { kind: 'size', least: 1_024, most: 2 ** 40, about: 'What may wait for all sessions together.', default: '256MiB' },
+    stall: {
+      kind: 'duration',
+      least: 1_000,
+      most: ONE_DAY,
+      about: 'How long a session may take nothing of what waits for it.',
+      default: '10s',
+    },
+    hello: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From the connection to HELLO.', default: '10s' },
+    login: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From HELLO to the end of the login.', default: '10s' },
+    sessionsPerAddress: {
+      kind: 'number',
+      least: 1,
+      most: 10_000_000,
+      about: 'Sessions at a time from one IP address, or from one IPv6 network of 64 bits. A change needs a restart.',
+      otherwise: 'no limit',
+    },
+    goodbye: { kind: 'duration', least: 100, most: ONE_DAY, about: "For the answer to the router's GOODBYE.", default: '5s' },
+  },
+  required: [],
+  default: '{}',
+} as const satisfies DictNode
+
+const ADMIN = {
+  kind: 'dict',
+  about: 'Offers procedures to whoever runs the router.',
+  keys: {
+    realm: {
+      kind: 'text',
+      format: 'uri',
+      about: 'The realm in which trunkline.admin.reload can be called, by roles with a rule that names it.',
+    },
+  },
+  required: ['realm'],
+  otherwise: 'they are not offered',
+} as const satisfies DictNode
+
+/** The whole file. */
+export const CONFIG_SCHEMA = {
+  kind: 'dict',
+  about: 'The configuration of a router.',
+  keys: {
+    $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors; the router does not look at it.' },
+    listeners: {
+      kind: 'list',
+      of: { kind: 'choice', keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET }, about: 'One place to listen.' },
+      least: 1,
+      about: 'Where the router listens.',
+    },
+    realms: { kind: 'map', names: 'uri', name: 'realm', of: REALM, about: 'The realms by name. There are no others.' },
+    limits: LIMITS,
+    trustedProxies: {
+      kind: 'list',
+      of: { kind: 'text', format: 'network', about: 'An address or a network such as 10.0.0.0/8.' },
+      least: 0,
+      about: "Proxies that are believed when they name a client's address in X-Forwarded-For. A change needs a restart.",
+      default: '[]',
+    },
+    admin: ADMIN,
+  },
+  required: ['listeners', 'realms'],
+} as const satisfies DictNode
+
+/** A document that the schema accepts. */
+export type ConfigDocument = Checked<typeof CONFIG_SCHEMA>
+
+export type ListenerDocument = ConfigDocument['listeners'][number]
+export type WebSocketDocument = Checked<typeof WEBSOCKET>
+export type RawSocketDocument = Checked<typeof RAWSOCKET>
+export type UserDocument = Checked<typeof USER>
+export type RealmDocument = Checked<typeof REALM>
+export type LimitsDocument = Checked<typeof LIMITS>
+
+/** What a module `trunkline.config.mjs` or `.ts` exports. */
+export type TrunklineConfig = Written<typeof CONFIG_SCHEMA>

@@ -1,0 +1,63 @@
+// A configuration as it takes effect: every default written out, secrets hidden. Reads no file.
+
+import type { DictNode, EitherNode, MapNode, Node } from './nodes.ts'
+import { parse } from 'yaml'
+import { durationText, sizeText } from '../quantities.ts'
+
+/** What stands in place of a secret. */
+export const HIDDEN = '<hidden>'
+
+/**
+ * A checked value with all defaults, in the notation of the file.
+ * @param value as the check returned it: quantities are numbers
+ */
+export function effective(value: unknown, schema: Node): unknown {
+  switch (schema.kind) {
+    case 'text':
+      return schema.isSecret === true ? HIDDEN : value
+    case 'duration':
+      return durationText(Number(value))
+    case 'size':
+      return sizeText(Number(value))
+    case 'list':
+      return (value as readonly unknown[]).map((item) => effective(item, schema.of))
+    case 'map':
+      return effectiveMap(value as Members, schema)
+    case 'dict':
+      return effectiveDict(value as Members, schema)
+    case 'choice':
+      return mapMembers(value as Members, (member, key) => effective(member, schema.keys[key] ?? ANYTHING))
+    case 'either':
+      return effectiveEither(value, schema)
+    case 'number':
+    case 'flag':
+    case 'data':
+      return value
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+const ANYTHING: Node = { kind: 'data', about: '' }
+
+function effectiveMap(value: Members, { of }: MapNode): unknown {
+  return mapMembers(value, (member) => effective(member, of))
+}
+
+function effectiveDict(value: Members, { keys }: DictNode): unknown {
+  const shown = Object.entries(keys).flatMap(([key, schema]): [string, unknown][] => {
+    if (Object.hasOwn(value, key)) return [[key, effective(value[key], schema)]]
+    if (schema.default === undefined) return []
+    // A dict that may be left out has defaults of its own.
+    return [[key, schema.kind === 'dict' ? effectiveDict({}, schema) : parse(schema.default)]]
+  })
+  return Object.fromEntries(shown)
+}
+
+function effectiveEither(value: unknown, { scalar, dict }: EitherNode): unknown {
+  return typeof value !== 'object' ? effective(value, scalar) : effective(value, dict)
+}
+
+function mapMembers(members: Members, map: (member: unknown, key: string) => unknown): Members {
+  return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, map(member, key)]))
+}

@@ -1,0 +1,101 @@
+// The files that `trunkline init` writes. Texts only; a test shows that each passes the check.
+
+/** What a template may have put in. */
+export interface TemplateValues {
+  /** The SHA-256 of the ticket of the user `backend`. */
+  readonly sha256: string
+}
+
+const HEAD = `# yaml-language-server: $schema=./trunkline.schema.json
+#
+# The configuration of a WAMP router. \`trunkline check\` checks it, \`trunkline config show\` shows it with every default, \`trunkline start\`
+# runs it. Editors complete its keys after \`trunkline config schema > trunkline.schema.json\`.
+`
+
+/** Everything that a first router needs, for this machine only. */
+function minimal(): string {
+  return `${HEAD}
+listeners:
+  # WebSocket at ws://127.0.0.1:8080/ws, for browsers and programs on this machine.
+  - websocket: { host: 127.0.0.1, port: 8080 }
+
+realms:
+  realm1:
+    # Clients that do not log in get this role. Without the line they are refused.
+    anonymous: { role: guest }
+
+    # What no rule names is denied; the most specific rule decides.
+    roles:
+      guest:
+        - { uri: com.example.**, allow: [call, register, publish, subscribe] }
+        - { uri: wamp.session.count, allow: [call] }
+`
+}
+
+/** A router behind a proxy or with TLS of its own, with users, limits and reload. */
+function production({ sha256 }: TemplateValues): string {
+  return `${HEAD}
+listeners:
+  - websocket:
+      # On this machine, for a proxy that ends TLS. To end it here: 0.0.0.0, port 443, and the lines of tls.
+      host: \${env:TRUNKLINE_HOST:-127.0.0.1}
+      port: \${env:TRUNKLINE_PORT:-8080}
+      paths: [/ws]
+      # Whose web pages may connect; programs always may.
+      origins: ['https://app.example.com']
+      # tls:
+      #   cert: /etc/trunkline/fullchain.pem
+      #   key: /etc/trunkline/privkey.pem
+      limits: { connections: 20000 }
+
+# The addresses of your proxies, so that the address of a client is its own.
+trustedProxies: [127.0.0.1, '::1']
+
+limits:
+  message: 1MiB
+  outbox: 4MiB
+  outboxTotal: 256MiB
+  sessionsPerAddress: 100
+
+realms:
+  com.example.shop:
+    users:
+      # A program that logs in by ticket. The file holds only its sum; \`trunkline token\` makes another.
+      backend:
+        role: backend
+        ticket: { sha256: ${sha256} }
+      # A person who logs in by password: \`trunkline salt\` makes the lines of scram.
+      # alice:
+      #   role: customer
+      #   scram: { kdf: argon2id13, salt: …, iterations: 3, memory: 65536, storedKey: …, serverKey: … }
+      # A device with a key: \`trunkline keys new\` makes it.
+      # sensor-1: { role: device, cryptosign: { publicKeys: [ … ] } }
+
+    # What no rule names is denied; the most specific rule decides.
+    roles:
+      backend:
+        - { uri: com.example.shop.**, allow: [call, register, publish, subscribe], disclose: { caller: always } }
+        - { uri: wamp.session.count, allow: [call] }
+        - { uri: trunkline.admin.**, allow: [call] }
+      customer:
+        - { uri: com.example.shop.public.**, allow: [call, subscribe] }
+        # {authid} is the name of whoever logged in.
+        - { uri: 'com.example.shop.customer.{authid}.**', allow: [call, subscribe] }
+      device:
+        - { uri: 'com.example.shop.device.{authid}.**', allow: [publish] }
+
+    # Where the newest is worth more than the whole: a slow reader misses events in place of its connection.
+    topics:
+      - { uri: com.example.shop.public.price.**, slowConsumers: conflate }
+
+    limits:
+      sessions: 10000
+      messageRate: { perSecond: 200, burst: 1000 }
+
+# \`trunkline reload\` reads this file again without ending a session that may stay.
+admin: { realm: com.example.shop }
+`
+}
+
+/** The templates by name. */
+export const TEMPLATES = { minimal, production } as const satisfies Readonly<Record<string, (values: TemplateValues) => string>>

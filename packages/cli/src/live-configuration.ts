@@ -1,0 +1,182 @@
+// A router's configuration while it runs: a reload reads it again and applies it whole, or keeps the old one. Every step
+// that can fail comes before the first that cannot be undone. Knows no signal and no session.
+
+import type { Listener, Log, RealmUpdate, Router } from '@trunkline/router'
+import { childPath } from './config/check.ts'
+import type { Config } from './config/config.ts'
+import { loadConfig, tryOut } from './config/config.ts'
+import type { ListenerConfig } from './config/listeners.ts'
+import { addressOf } from './config/listeners.ts'
+import type { ConfigPlan } from './config/plan.ts'
+import { planChanges } from './config/plan.ts'
+import { changesOf, openListener } from './listen.ts'
+
+/** What a reload did. */
+export interface Reload {
+  /** Each change in a line; empty when the configuration is the same. */
+  readonly changes: readonly string[]
+  /** Changes that take effect when the router is started anew. */
+  readonly needRestart: readonly string[]
+  /** Sessions that may no longer be there. */
+  readonly sessionsEnded: number
+  /** Subscriptions and registrations that are no longer allowed. */
+  readonly revoked: number
+}
+
+/** Who asked for a reload. */
+export type ReloadCause = 'signal' | 'file' | 'procedure'
+
+export class LiveConfiguration {
+  readonly #router: Router
+  readonly #log: Log
+  /** The open doors by their place. */
+  readonly #listeners = new Map<string, Listener>()
+  readonly #onReload: () => Promise<void>
+  #config: Config
+  #reloading: Promise<unknown> = Promise.resolve()
+
+  /**
+   * @param router made with `config`
+   * @param onReload called when all is open and after each reload, before whoever asked for it is told
+   */
+  constructor(router: Router, config: Config, log: Log, onReload: () => Promise<void>) {
+    this.#router = router
+    this.#config = config
+    this.#log = log
+    this.#onReload = onReload
+  }
+
+  /** The configuration that holds now. */
+  get config(): Config {
+    return this.#config
+  }
+
+  /**
+   * Opens all listeners; reloads that are asked for meanwhile wait.
+   * @throws {UsageError} (rejects) when one cannot be had
+   */
+  open(): Promise<void> {
+    const opened = this.#openAll()
+    this.#reloading = opened.catch(() => undefined)
+    return opened
+  }
+
+  /**
+   * Reads the configuration again and applies it; one reload after the other. When it rejects, the old configuration
+   * holds unchanged, and the log says why.
+   * @throws {UsageError} (rejects) when the configuration has mistakes or a listener cannot be had
+   */
+  reload(cause: ReloadCause): Promise<Reload> {
+    const reloaded = this.#reloading.then(() => this.#reload(cause))
+    // The next one waits for this one however it ends; who asked for this one is told.
+    this.#reloading = reloaded.catch(() => undefined)
+    return reloaded
+  }
+
+  async #openAll(): Promise<void> {
+    for (const listener of this.#config.listeners) await this.#open(listener)
+    await this.#onReload()
+  }
+
+  async #reload(cause: ReloadCause): Promise<Reload> {
+    const done = await this.#replace(cause)
+    this.#log.info('configuration reloaded', { cause, ...done })
+    await this.#onReload()
+    return done
+  }
+
+  async #replace(cause: ReloadCause): Promise<Reload> {
+    try {
+      const next = await loadConfig(this.#config.file)
+      tryOut(next)
+      const done = await this.#apply(next, planChanges(this.#config, next))
+      this.#config = next
+      return done
+    } catch (error) {
+      const problems = (error instanceof Error ? error.message : String(error)).split('\n')
+      this.#log.warn('configuration not reloaded; the old one holds', { cause, problems })
+      throw error
+    }
+  }
+
+  async #apply(next: Config, plan: ConfigPlan): Promise<Reload> {
+    const undo: (() => unknown)[] = []
+    try {
+      this.#addRealms(next, plan, undo)
+      await this.#openListeners(plan, undo)
+    } catch (error) {
+      for (const step of undo.toReversed()) await step()
+      throw error
+    }
+    const updates = this.#changeRealms(next, plan)
+    const ended = plan.realms.removed.map((name) => this.#router.removeRealm(name) ?? 0)
+    this.#setLimits(next, plan)
+    for (const { place } of plan.listeners.removed) this.#close(place)
+    return {
+      changes: plan.changes,
+      needRestart: this.#needRestart(next, updates),
+      sessionsEnded: sum(ended) + sum([...updates.values()].map(({ sessionsEnded }) => sessionsEnded)),
+      revoked: sum(
+        [...updates.values()].map(({ subscriptionsRevoked, registrationsRevoked }) => subscriptionsRevoked + registrationsRevoked),
+      ),
+    }
+  }
+
+  #addRealms({ router: { realms } }: Config, { realms: { added } }: ConfigPlan, undo: (() => unknown)[]): void {
+    for (const name of added) {
+      this.#router.addRealm(name, realms[name] ?? {})
+      undo.push(() => this.#router.removeRealm(name))
+    }
+  }
+
+  async #openListeners({ listeners: { added, removed } }: ConfigPlan, undo: (() => unknown)[]): Promise<void> {
+    for (const listener of added) {
+      // The same address for another kind of door: the old one has to make room.
+      const inTheWay = removed.find((other) => addressOf(other) === addressOf(listener))
+      if (inTheWay !== undefined) {
+        this.#close(inTheWay.place)
+        undo.push(() => this.#open(inTheWay))
+      }
+      await this.#open(listener)
+      undo.push(() => this.#close(listener.place))
+    }
+  }
+
+  #changeRealms({ router: { realms } }: Config, { realms: { changed } }: ConfigPlan): ReadonlyMap<string, RealmUpdate> {
+    return new Map(changed.map((name) => [name, this.#router.updateRealm(name, realms[name] ?? {})]))
+  }
+
+  /** With other limits for all, those of each listener may be others too. */
+  #setLimits(next: Config, { listeners: { changed }, changesLimits }: ConfigPlan): void {
+    if (changesLimits) this.#router.setLimits(next.router.limits)
+    for (const listener of changesLimits ? next.listeners : changed) {
+      this.#listeners.get(listener.place)?.change(changesOf(listener, next.router.limits, this.#log))
+    }
+  }
+
+  #needRestart({ router: { limits } }: Config, updates: ReadonlyMap<string, RealmUpdate>): string[] {
+    const inRealms = [...updates].flatMap(([name, { needRestart }]) =>
+      needRestart.map((option) => `${childPath('realms', name)}.${option}`),
+    )
+    return limits.depth === this.#config.router.limits.depth ? inRealms : [...inRealms, 'limits.nesting']
+  }
+
+  async #open(config: ListenerConfig): Promise<void> {
+    const listener = await openListener(this.#router, config, this.#log)
+    this.#listeners.set(config.place, listener)
+    this.#log.info('listening', { address: listener.address })
+  }
+
+  /** Stops accepting; sessions that came through it stay. */
+  #close(place: string): void {
+    const listener = this.#listeners.get(place)
+    if (listener === undefined) return
+    this.#listeners.delete(place)
+    this.#log.info('no longer listening', { address: listener.address })
+    void this.#router.closeListener(listener)
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}

@@ -1,5 +1,6 @@
 // The door of @trunkline/client/auth: the methods to log in, each loaded only where it is used.
 
+export { authMethod } from './authentication/run-login.ts'
 export { ticketAuth } from './authentication/ticket.ts'
 export type { Secret } from './authentication/ticket.ts'
 export { craAuth } from './authentication/wampcra.ts'

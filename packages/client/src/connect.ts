@@ -4,8 +4,8 @@ import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
-import type { AuthMethod, Challenge, ChallengeAnswer } from './login.ts'
-import { startLogin } from './login.ts'
+import type { AuthMethod } from './login.ts'
+import type { Challenge, ChallengeAnswer } from './opening.ts'
 import { openSession } from './opening.ts'
 import { checkOptions, dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
@@ -76,18 +76,15 @@ export async function openWithin(
   opening = new AbortController(),
 ): Promise<Session> {
   const details = helloDetails(options)
-  const { clock = systemClock, openTimeoutMs = OPEN_TIMEOUT_MS } = options
-  const cancelTimer = clock.setTimer(() => {
-    opening.abort(new ConnectError('TL_CONNECT_TIMEOUT', `no session within ${openTimeoutMs} ms`))
-  }, openTimeoutMs)
+  const { clock = systemClock, openTimeoutMs: limit = OPEN_TIMEOUT_MS } = options
+  const cancelTimer = clock.setTimer(() => opening.abort(new ConnectError('TL_CONNECT_TIMEOUT', `no session within ${limit} ms`)), limit)
   const { signal } = opening
   try {
     const transport = await open(signal)
     if (signal.aborted) transport.close()
     signal.throwIfAborted()
-    const login = await startLogin(options.auth, details, transport)
-    signal.throwIfAborted()
-    return await openSession(transport, { ...options, ...login, signal })
+    const [method] = [options.auth].flat()
+    return await (method?.run ?? openSession)(transport, { ...options, details, signal })
   } finally {
     cancelTimer()
   }
@@ -106,8 +103,7 @@ export function helloDetails(options: HelloOptions): Dict {
   return details
 }
 
-function transportOf({ url, transport, serializer, tls }: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
-  if ((url === undefined) === (transport === undefined)) throw new UsageError('connect needs either a url or a transport')
-  if (transport !== undefined) return Promise.resolve(transport)
-  return openTransport(url as string, { serializer: serializer ?? json(), signal, tls })
+async function transportOf({ url, transport, serializer, tls }: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
+  if (!url === !transport) throw new UsageError('one of url and transport')
+  return transport ?? openTransport(url as string, { serializer: serializer ?? json(), signal, tls })
 }

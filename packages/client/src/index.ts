@@ -2,7 +2,8 @@
 
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './connect.ts'
-export type { AuthMethod, Challenge, ChallengeAnswer, LoginAttempt, LoginStart } from './login.ts'
+export type { AuthMethod, LoginAttempt, LoginStart } from './login.ts'
+export type { Challenge, ChallengeAnswer } from './opening.ts'
 export { json } from './json-text.ts'
 export { Session } from './session.ts'
 export type { AcknowledgedPublish, SessionOptions, Welcome } from './session.ts'

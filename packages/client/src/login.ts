@@ -1,18 +1,10 @@
-// What a method of authentication is to a client, and what HELLO says of those that are offered. Knows no method: they
-// come from `@trunkline/client/auth`, so that nobody loads those that are not used.
+// What logging in is to a client. Types only: what runs a login comes with its methods from `@trunkline/client/auth`, so
+// that nobody loads what is not used.
 
 import type { Dict } from '@trunkline/protocol'
-import type { ChannelBinding } from './transports/transport.ts'
-
-/** What the router asks of a client that logs in. */
-export interface Challenge {
-  /** The authentication method that the router chose. */
-  readonly method: string
-  readonly extra: Dict
-}
-
-/** The answer to a challenge: the signature, with the Extra of AUTHENTICATE if there is one. */
-export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
+import type { Challenge, ChallengeAnswer, OpeningOptions } from './opening.ts'
+import type { Session } from './session.ts'
+import type { ChannelBinding, ClientTransport } from './transports/transport.ts'
 
 /** A way to log in, for any number of sessions. */
 export interface AuthMethod {
@@ -20,6 +12,19 @@ export interface AuthMethod {
   readonly name: string
   /** Begins one login. */
   start(login: LoginStart): LoginAttempt | Promise<LoginAttempt>
+  /** Runs a login by this and other methods. */
+  readonly run: RunLogin
+}
+
+/**
+ * Logs in by the methods of `auth`; `onChallenge` is asked about others. Resolves to a session whose router proved
+ * itself where the method asks it to. In every other outcome the transport is closed.
+ */
+export type RunLogin = (transport: ClientTransport, options: LoginOptions) => Promise<Session>
+
+/** What a session is opened with, and the ways to log in. */
+export interface LoginOptions extends OpeningOptions {
+  readonly auth?: AuthMethod | readonly AuthMethod[] | undefined
 }
 
 /** What is known before HELLO. */
@@ -39,33 +44,4 @@ export interface LoginAttempt {
   readonly answer: (challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>
   /** Looks at the Details of WELCOME whether the router proved itself; what it throws ends the login. */
   readonly check?: ((welcome: Dict) => Promise<void>) | undefined
-}
-
-/** Begins a login by each method, and puts what they say into the Details of HELLO. */
-export async function startLogin(
-  auth: AuthMethod | readonly AuthMethod[] | undefined,
-  details: Dict,
-  transport: { channelBinding?(type: ChannelBinding): Uint8Array | undefined },
-): Promise<{ details: Dict; attempts: ReadonlyMap<string, LoginAttempt> }> {
-  const attempts = new Map<string, LoginAttempt>()
-  if (auth === undefined) return { details, attempts }
-  const start: LoginStart = {
-    authid: details['authid'] as string | undefined,
-    channelBinding: (type) => transport.channelBinding?.(type),
-  }
-  let said = {}
-  let authid = start.authid
-  for (const method of 'start' in auth ? [auth] : auth) {
-    const attempt = await method.start(start)
-    attempts.set(method.name, attempt)
-    said = { ...said, ...attempt.authextra }
-    authid ??= attempt.authid
-  }
-  const authextra = { ...said, ...(details['authextra'] as Dict | undefined) }
-  const authmethods = [...attempts.keys(), ...((details['authmethods'] as string[] | undefined) ?? [])]
-  return { attempts, details: { ...details, authmethods, ...(authid === undefined ? {} : { authid }), ...hasKeys({ authextra }) } }
-}
-
-function hasKeys({ authextra }: { authextra: Dict }): Dict {
-  return Object.keys(authextra).length === 0 ? {} : { authextra }
 }

@@ -1,19 +1,26 @@
 // HELLO .. WELCOME on a transport that is there, authentication included. Keeps no time: the caller gives it up by a signal.
 
-import type { AbortMessage, ClientHandshakeStep, Dict, GoodbyeMessage, Message } from '@trunkline/protocol'
-import { ABORT, ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, GOODBYE, ProtocolError } from '@trunkline/protocol'
-import type { Challenge, ChallengeAnswer, LoginAttempt } from './login.ts'
+import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
+import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, ProtocolError } from '@trunkline/protocol'
 import type { SessionOptions } from './session.ts'
 import { lossInfo, Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 
+/** What the router asks of a client that logs in. */
+export interface Challenge {
+  /** The authentication method that the router chose. */
+  readonly method: string
+  readonly extra: Dict
+}
+
+/** The answer to a challenge: the signature, with the Extra of AUTHENTICATE if there is one. */
+export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
+
 export interface OpeningOptions extends SessionOptions {
   readonly realm: string
   /** The Details of HELLO. */
   readonly details: Dict
-  /** The logins by method. */
-  readonly attempts: ReadonlyMap<string, LoginAttempt>
   readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
   readonly signal: AbortSignal
 }
@@ -26,17 +33,12 @@ export function openSession(transport: ClientTransport, options: OpeningOptions)
   return new Promise((resolve, reject) => new Opening(transport, options, resolve, reject).start())
 }
 
-type WelcomeStep = Extract<ClientHandshakeStep, { kind: 'welcome' }>
-
 class Opening implements TransportOwner {
   readonly #transport: ClientTransport
   readonly #options: OpeningOptions
   readonly #handshake: ClientHandshake
   readonly #resolve: (session: Session) => void
   readonly #reject: (error: unknown) => void
-  #isChecking = false
-  /** The method that answered last. */
-  #last: LoginAttempt | undefined
   #isOver = false
 
   constructor(transport: ClientTransport, options: OpeningOptions, resolve: (session: Session) => void, reject: (error: unknown) => void) {
@@ -61,7 +63,6 @@ class Opening implements TransportOwner {
 
   onMessage(message: Message): void {
     if (this.#isOver) return
-    if (this.#isChecking && (message.type === GOODBYE || message.type === ABORT)) return this.#refused(message)
     let step: ClientHandshakeStep
     try {
       step = this.#handshake.receive(message)
@@ -84,32 +85,29 @@ class Opening implements TransportOwner {
   }
 
   #take(step: ClientHandshakeStep): void {
+    const { realm } = this.#options
     switch (step.kind) {
       case 'challenge':
         void this.#answer({ method: step.authmethod, extra: step.extra })
         return
       case 'welcome':
-        return this.#welcome(step)
-      case 'refused':
-        return this.#refused(step.abort)
+        this.#end()
+        return this.#resolve(new Session(this.#transport, { id: step.session, realm, details: step.details }, this.#options))
+      case 'refused': {
+        const { reason, details } = step.abort
+        const text = typeof details['message'] === 'string' ? `: ${details['message']}` : ''
+        this.#transport.close()
+        this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${reason}${text}`, { reason, details }))
+      }
     }
-  }
-
-  #refused({ reason, details }: AbortMessage | GoodbyeMessage): void {
-    const text = typeof details['message'] === 'string' ? `: ${details['message']}` : ''
-    const { realm } = this.#options
-    this.#transport.close()
-    this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${reason}${text}`, { reason, details }))
   }
 
   /** Never rejects. */
   async #answer(challenge: Challenge): Promise<void> {
     try {
-      const { attempts, onChallenge } = this.#options
-      this.#last = attempts.get(challenge.method)
-      const ask = this.#last?.answer ?? onChallenge
-      if (ask === undefined) throw new Error('there is no onChallenge')
-      const answer = await ask(challenge)
+      const { onChallenge } = this.#options
+      if (onChallenge === undefined) throw new Error('there is no onChallenge')
+      const answer = await onChallenge(challenge)
       if (this.#isOver) return
       const { signature, extra } = typeof answer === 'string' ? { signature: answer, extra: undefined } : answer
       this.#transport.send(this.#handshake.authenticate(signature, extra))
@@ -119,32 +117,6 @@ class Opening implements TransportOwner {
       // What was thrown may hold a secret: the router gets the short text alone.
       this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause }))
     }
-  }
-
-  /** Where every method has the router prove itself, it does so even if it asked for nothing. */
-  #welcome(step: WelcomeStep): void {
-    const checks = (this.#last === undefined ? [...this.#options.attempts.values()] : [this.#last]).map(({ check }) => check)
-    const [first] = checks
-    if (first === undefined || checks.includes(undefined)) return this.#open(step)
-    this.#isChecking = true
-    void this.#check(first, step)
-  }
-
-  /** The router must prove itself before anybody sees the session. Never rejects. */
-  async #check(check: (details: Dict) => Promise<void>, step: WelcomeStep): Promise<void> {
-    try {
-      await check(step.details)
-    } catch (cause) {
-      const text = 'the router did not prove that it knows this client'
-      const reason = AUTHENTICATION_FAILED
-      return this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause }))
-    }
-    if (!this.#isOver) this.#open(step)
-  }
-
-  #open({ session, details }: WelcomeStep): void {
-    this.#end()
-    this.#resolve(new Session(this.#transport, { id: session, realm: this.#options.realm, details }, this.#options))
   }
 
   readonly #abandon = (): void => {

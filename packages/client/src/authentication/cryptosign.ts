@@ -2,7 +2,9 @@
 // WebCrypto.
 
 import type { Dict } from '@trunkline/protocol'
-import type { AuthMethod, Challenge, LoginStart } from '../login.ts'
+import type { AuthMethod, LoginStart } from '../login.ts'
+import type { Challenge } from '../opening.ts'
+import { authMethod } from './run-login.ts'
 import type { Octets } from './web-crypto.ts'
 import { fromHex, randomOctets, sha256, toHex, xor } from './web-crypto.ts'
 
@@ -30,24 +32,21 @@ export interface CryptosignOptions {
  * @param privateKey 32 octets in hex
  */
 export function cryptosignAuth(privateKey: string, options: CryptosignOptions = {}): AuthMethod {
-  return {
-    name: 'cryptosign',
-    start: async (login) => {
-      const pair = await keyPair(privateKey)
-      const channel = await channelId(options.channelBinding, login)
-      const asked = options.routerKeys === undefined ? undefined : randomOctets(KEY_OCTETS)
-      const authextra: Record<string, unknown> = { pubkey: pair.publicKey }
-      if (options.channelBinding !== undefined) authextra['channel_binding'] = options.channelBinding
-      if (asked !== undefined) authextra['challenge'] = toHex(asked)
-      const answer = async ({ extra }: Challenge): Promise<string> => {
-        if ((extra['channel_binding'] ?? undefined) !== options.channelBinding)
-          throw new Error('the router binds to another channel than asked')
-        if (asked !== undefined) await checkRouter(extra, options.routerKeys ?? [], bound(asked, channel))
-        return signCryptosign(pair.key, extra['challenge'], channel)
-      }
-      return { authextra, answer }
-    },
-  }
+  return authMethod('cryptosign', async (login) => {
+    const pair = await keyPair(privateKey)
+    const channel = await channelId(options.channelBinding, login)
+    const asked = options.routerKeys === undefined ? undefined : randomOctets(KEY_OCTETS)
+    const authextra: Record<string, unknown> = { pubkey: pair.publicKey }
+    if (options.channelBinding !== undefined) authextra['channel_binding'] = options.channelBinding
+    if (asked !== undefined) authextra['challenge'] = toHex(asked)
+    const answer = async ({ extra }: Challenge): Promise<string> => {
+      if ((extra['channel_binding'] ?? undefined) !== options.channelBinding)
+        throw new Error('the router binds to another channel than asked')
+      if (asked !== undefined) await checkRouter(extra, options.routerKeys ?? [], bound(asked, channel))
+      return signCryptosign(pair.key, extra['challenge'], channel)
+    }
+    return { authextra, answer }
+  })
 }
 
 /** The signature, and behind it what was signed, in hex. */

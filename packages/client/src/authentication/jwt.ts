@@ -1,6 +1,7 @@
 // Method `jwt`, the client's side: a signed token in place of a secret. Never looks into it.
 
 import type { AuthMethod } from '../login.ts'
+import { authMethod } from './run-login.ts'
 import type { Secret } from './ticket.ts'
 import { valueOf } from './ticket.ts'
 
@@ -15,5 +16,5 @@ import { valueOf } from './ticket.ts'
  * console.log(auth.name) // jwt
  */
 export function jwtAuth(token: Secret): AuthMethod {
-  return { name: 'jwt', start: () => ({ answer: () => valueOf(token) }) }
+  return authMethod('jwt', () => ({ answer: () => valueOf(token) }))
 }

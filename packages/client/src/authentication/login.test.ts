@@ -7,6 +7,7 @@ import type { AuthMethod } from '../login.ts'
 import { connect } from '../connect.ts'
 import { Session } from '../session.ts'
 import { ConnectError } from '../transports/transport.ts'
+import { authMethod } from './run-login.ts'
 import { ticketAuth } from './ticket.ts'
 import { craAuth, signCra } from './wampcra.ts'
 
@@ -94,7 +95,7 @@ describe('logging in', () => {
     }
     router.addRealm('realm2', twoFactors)
     const enter = async (code: string): Promise<unknown> => {
-      const auth = [ticketAuth('secret!!!'), { name: 'totp', start: () => ({ answer: () => code }) }]
+      const auth = [ticketAuth('secret!!!'), authMethod('totp', () => ({ answer: () => code }))]
       const session = await connect({ transport: router.openLocal(), realm: 'realm2', authid: 'joe', auth }).catch(
         (error: unknown) => error,
       )

@@ -3,7 +3,9 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, saslPrepared, scramAuthMessage } from '@trunkline/protocol'
-import type { AuthMethod, ChallengeAnswer, LoginAttempt, LoginStart } from '../login.ts'
+import type { AuthMethod, LoginAttempt, LoginStart } from '../login.ts'
+import type { ChallengeAnswer } from '../opening.ts'
+import { authMethod } from './run-login.ts'
 import { saltedPassword } from './salted-password.ts'
 import type { Secret } from './ticket.ts'
 import { valueOf } from './ticket.ts'
@@ -36,10 +38,9 @@ export interface ScramAuthOptions {
 export function scramAuth(password: Secret, options: ScramAuthOptions = {}): AuthMethod {
   // Deriving takes long: the last key is kept for the next login.
   const salted = saltedPassword(options.leastIterations ?? 4096, MOST_ITERATIONS)
-  return {
-    name: options.dialect === 'autobahn' ? 'scram' : 'wamp-scram',
-    start: (login) => startScram(async (extra) => salted(await valueOf(password), extra, options.dialect ?? 'specified'), login, options),
-  }
+  return authMethod(options.dialect === 'autobahn' ? 'scram' : 'wamp-scram', (login) =>
+    startScram(async (extra) => salted(await valueOf(password), extra, options.dialect ?? 'specified'), login, options),
+  )
 }
 
 type Stretch = (extra: Dict) => Promise<Octets>

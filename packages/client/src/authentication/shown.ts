@@ -1,6 +1,7 @@
 // Methods by which a client shows what it has at the transport, and answers nothing.
 
 import type { AuthMethod } from '../login.ts'
+import { authMethod } from './run-login.ts'
 
 /**
  * Logs in by the certificate that this client showed to TLS (method `tls`).
@@ -27,5 +28,5 @@ export function cookieAuth(): AuthMethod {
 }
 
 function shown(name: string): AuthMethod {
-  return { name, start: () => ({ answer: () => Promise.reject(new Error(`${name} answers no challenge`)) }) }
+  return authMethod(name, () => ({ answer: () => Promise.reject(new Error(`${name} answers no challenge`)) }))
 }

@@ -1,6 +1,7 @@
 // Method `ticket`, the client's side (specification: "Ticket-based Authentication").
 
 import type { AuthMethod } from '../login.ts'
+import { authMethod } from './run-login.ts'
 
 /** A secret, or where to get one for each login. */
 export type Secret = string | (() => string | Promise<string>)
@@ -15,7 +16,7 @@ export type Secret = string | (() => string | Promise<string>)
  * console.log(auth.name) // ticket
  */
 export function ticketAuth(ticket: Secret): AuthMethod {
-  return { name: 'ticket', start: () => ({ answer: () => valueOf(ticket) }) }
+  return authMethod('ticket', () => ({ answer: () => valueOf(ticket) }))
 }
 
 /** The secret for this login. */

@@ -2,6 +2,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import type { AuthMethod } from '../login.ts'
+import { authMethod } from './run-login.ts'
 import type { Secret } from './ticket.ts'
 import { valueOf } from './ticket.ts'
 import { hmac, pbkdf2, toBase64, utf8 } from './web-crypto.ts'
@@ -21,10 +22,7 @@ const MOST_KEY_OCTETS = 1024
  * console.log(auth.name) // wampcra
  */
 export function craAuth(secret: Secret): AuthMethod {
-  return {
-    name: 'wampcra',
-    start: () => ({ answer: async ({ extra }) => signCra(await valueOf(secret), extra) }),
-  }
+  return authMethod('wampcra', () => ({ answer: async ({ extra }) => signCra(await valueOf(secret), extra) }))
 }
 
 /** The signature of a challenge: Base64 of HMAC-SHA-256 over its text, unchanged. */

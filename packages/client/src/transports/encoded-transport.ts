@@ -2,7 +2,7 @@
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
-import type { ChannelBinding, ClientTransport, TransportCloseInfo, TransportOwner } from './transport.ts'
+import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transport.ts'
 
 /** The connection under it. Must not call back in the same turn. */
 export interface Wire {
@@ -10,7 +10,6 @@ export interface Wire {
   send(message: Message): void
   close(): void
   destroy(): void
-  channelBinding?(type: ChannelBinding): Uint8Array | undefined
 }
 
 /** A {@link ClientTransport} over a {@link Wire}, which feeds it by `receive`, `fail` and `end`. */
@@ -47,10 +46,6 @@ export class EncodedTransport implements ClientTransport {
     this.#wire.destroy()
     // A browser's WebSocket cannot be cut: the owner is told now, whenever the connection really ends.
     queueMicrotask(() => this.end({ wasClean: false }))
-  }
-
-  channelBinding(type: ChannelBinding): Uint8Array | undefined {
-    return this.#wire.channelBinding?.(type)
   }
 
   /** An encoded message came; `decode` reads it. */

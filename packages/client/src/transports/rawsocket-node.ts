@@ -91,7 +91,7 @@ class RawSocketConnection {
   #open(maxSendBytes: number): p.RawSocketReader {
     const socket = this.#socket
     const serializer = this.#serializer
-    const transport = new EncodedTransport(new RawSocketWire(socket, this.#serializer, maxSendBytes))
+    const transport = new RawSocketTransport(socket, new RawSocketWire(socket, this.#serializer, maxSendBytes))
     this.#transport = transport
     this.#settle(transport)
     return new p.RawSocketReader(
@@ -114,6 +114,20 @@ class RawSocketConnection {
   #settle(outcome: OpeningOutcome): void {
     this.#onOutcome?.(outcome)
     this.#onOutcome = undefined
+  }
+}
+
+/** Only here TLS can be asked for what binds a login to its connection. */
+class RawSocketTransport extends EncodedTransport {
+  readonly #socket: Socket
+
+  constructor(socket: Socket, wire: Wire) {
+    super(wire)
+    this.#socket = socket
+  }
+
+  channelBinding(type: ChannelBinding): Uint8Array | undefined {
+    return tlsBinding(this.#socket, type)
   }
 }
 
@@ -152,10 +166,6 @@ class RawSocketWire implements Wire {
 
   destroy(): void {
     this.#socket.destroy()
-  }
-
-  channelBinding(type: ChannelBinding): Uint8Array | undefined {
-    return tlsBinding(this.#socket, type)
   }
 }
 

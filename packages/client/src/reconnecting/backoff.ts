@@ -12,7 +12,11 @@ export interface Backoff {
 
 export const DEFAULT_BACKOFF: Backoff = { initialMs: 500, factor: 2, maxMs: 30_000 }
 
-/** The longest delay in milliseconds before an attempt; the first is 1. */
-export function boundOf({ initialMs, factor, maxMs }: Backoff, attempt: number): number {
-  return Math.min(maxMs, initialMs * factor ** (attempt - 1))
+/**
+ * The longest delay in milliseconds before an attempt; the first is 1.
+ * @param awayMs how long there has been no session: the delay is not longer, so that a router which is back after a short
+ *   time is found in a short time, however quickly the attempts meanwhile failed
+ */
+export function boundOf({ initialMs, factor, maxMs }: Backoff, attempt: number, awayMs: number): number {
+  return Math.min(maxMs, initialMs * factor ** (attempt - 1), Math.max(initialMs, awayMs))
 }

@@ -55,33 +55,42 @@ describe('a client', () => {
     await network.client.stop()
   })
 
-  it.each([0, 0.25, 1])('draws each delay between 0 and a bound that doubles up to the longest, here at %d of it', async (chance) => {
-    const network = new ScriptedNetwork({ backoff: { maxMs: 5000 } })
-    network.chance = chance
-    network.isDown = true
-    await network.welcome()
-    await network.lose()
-    const delays: number[] = []
-    for (let i = 0; i < 6; i++) {
-      const delay = delayOf(network.client.state, network.clock.now)
-      delays.push(delay)
-      await network.pass(delay)
-    }
-    expect(delays).toEqual([1000, 2000, 4000, 5000, 5000, 5000].map((bound) => bound * chance))
-    await network.client.stop()
-  })
+  it.each([
+    [0, [0, 0, 0, 0, 0, 0]],
+    [0.25, [125, 125, 125, 125, 125, 156]],
+    [1, [500, 500, 1000, 2000, 4000, 5000]],
+  ])(
+    'draws each delay between 0 and a bound that doubles, no longer than it was away and than the longest: %d of it',
+    async (chance, expected) => {
+      const network = new ScriptedNetwork({ backoff: { maxMs: 5000 } })
+      network.chance = chance
+      network.isDown = true
+      await network.welcome()
+      await network.lose()
+      const delays: number[] = []
+      for (let i = 0; i < 6; i++) {
+        const delay = delayOf(network.client.state, network.clock.now)
+        delays.push(delay)
+        await network.pass(delay)
+      }
+      expect(delays).toEqual(expected)
+      await network.client.stop()
+    },
+  )
 
   it('begins with the shortest delay again after a session that lasted, but not after one that ended at once', async () => {
     const network = new ScriptedNetwork({ backoff: { initialMs: 100, factor: 10 } })
     network.chance = 1
     await network.welcome()
     await network.lose()
-    expect(delayOf(network.client.state, network.clock.now)).toBe(1000)
-    await network.pass(1000)
-    await network.welcome()
-    await network.lose()
-    expect(delayOf(network.client.state, network.clock.now)).toBe(10_000)
-    await network.pass(10_000)
+    for (const delay of [100, 100, 200, 400]) {
+      expect(delayOf(network.client.state, network.clock.now)).toBe(delay)
+      await network.pass(delay)
+      await network.welcome()
+      await network.lose()
+    }
+    expect(network.client.state).toMatchObject({ status: 'waiting', attempt: 6 })
+    await network.pass(800)
     await network.welcome()
     await network.pass(10_000)
     await network.lose()

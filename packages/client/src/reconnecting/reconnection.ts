@@ -41,6 +41,10 @@ export class Reconnection {
   #stopping: Promise<unknown> = Promise.resolve()
   #attempt = 1
   #turn = 0
+  /** Since when there is no session that lasted. */
+  #awaySince = 0
+  /** The bound of the latest delay. */
+  #bound = 0
 
   constructor(options: ReconnectionOptions, owner: ReconnectionOwner, listeners: StateListeners) {
     this.#options = options
@@ -55,6 +59,7 @@ export class Reconnection {
   start(): void {
     if (this.#state.status !== 'stopped') return
     this.#attempt = 1
+    this.#awaySince = this.#options.now()
     this.#connect()
   }
 
@@ -111,15 +116,18 @@ export class Reconnection {
 
   /** A router that ends sessions at once is met as one that refuses them: only a session that lasted begins anew. */
   #lost(info: CloseInfo, since: number): void {
-    const { now, backoff } = this.#options
-    this.#attempt = now() - since >= boundOf(backoff, this.#attempt) ? 1 : this.#attempt + 1
+    const now = this.#options.now()
+    const hasLasted = now - since >= Math.max(this.#bound, this.#options.backoff.initialMs)
+    this.#attempt = hasLasted ? 1 : this.#attempt + 1
+    if (hasLasted) this.#awaySince = now
     this.#wait(info, () => this.#owner.lost())
   }
 
   #wait(cause: ConnectionFault, first?: () => void): void {
     const { urls, backoff, random, clock, now, environment } = this.#options
     this.#turn = (this.#turn + 1) % urls.length
-    const delayMs = Math.round(random() * boundOf(backoff, this.#attempt))
+    this.#bound = boundOf(backoff, this.#attempt, now() - this.#awaySince)
+    const delayMs = Math.round(random() * this.#bound)
     const connectNow = (): void => this.connectNow()
     const cancelTimer = clock.setTimer(connectNow, delayMs)
     const cancelWake = environment.onWake(connectNow)

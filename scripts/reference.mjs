@@ -5,7 +5,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { MESSAGES, OWN_NAMES } from '@trunkline/protocol'
+import { ANSWERS, MESSAGES, OWN_NAMES } from '@trunkline/protocol'
 import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
 import { configReferencePage } from '../packages/cli/src/config/reference-page.ts'
 
@@ -45,7 +45,7 @@ function messagesPage() {
     )
     const payload = row.hasPayload ? ', (Arguments:list), (ArgumentsKw:dict)' : ''
     lines.push(`## ${row.name}`, '', '```', `[${row.code}, ${fields.join(', ')}${payload}]`, '```', '')
-    const answers = row.answers.map((code) => MESSAGES.find((other) => other.code === code)?.name).join(', ')
+    const answers = (ANSWERS.get(row.code) ?? []).map((code) => MESSAGES.find((other) => other.code === code)?.name).join(', ')
     const sender = row.sender === 'both' ? 'Sent by both sides' : `Sent by the ${row.sender}`
     const phase = { opening: 'while a session is opened', open: 'on an open session', any: 'at any time' }[row.phase]
     lines.push(`${sender} ${phase}.${answers === '' ? '' : ` Answered by ${answers}.`}`, '')

@@ -340,7 +340,8 @@ function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: Close
   return { reason, message: typeof details['message'] === 'string' ? details['message'] : undefined, wasClean, by, details }
 }
 
+const REQUESTS: readonly number[] = [p.PUBLISH, p.SUBSCRIBE, p.UNSUBSCRIBE, p.CALL, p.REGISTER, p.UNREGISTER]
+
 function isRequestType(type: number): boolean {
-  const row = p.messageRow(type)
-  return row !== undefined && row.sender === 'client' && row.phase === 'open' && row.answers.length > 0
+  return REQUESTS.includes(type)
 }

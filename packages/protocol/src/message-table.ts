@@ -31,8 +31,6 @@ export interface MessageRow {
   readonly sender: 'client' | 'router' | 'both'
   /** In which phase of a session it may be sent. */
   readonly phase: 'opening' | 'open' | 'any'
-  /** The types of the answers; ERROR not listed. */
-  readonly answers: readonly number[]
   /** Predefined keys of the Options, Details or Extra dictionary. Unknown keys are ignored. */
   readonly keys: ReadonlyMap<string, OptionType>
 }
@@ -59,7 +57,7 @@ function row(
   sender: MessageRow['sender'],
   phase: MessageRow['phase'],
   fields: string,
-  more: { payload?: true; optional?: number; answers?: number[]; keys?: Record<string, OptionType> } = {},
+  more: { payload?: true; optional?: number; keys?: Record<string, OptionType> } = {},
 ): MessageRow {
   return {
     code,
@@ -72,7 +70,6 @@ function row(
     }),
     optionalFields: more.optional ?? 0,
     hasPayload: more.payload ?? false,
-    answers: more.answers ?? [],
     keys: new Map(Object.entries(more.keys ?? {})),
   }
 }
@@ -80,7 +77,6 @@ function row(
 /** All messages (specification: "Messages"; keys from the sections of the features). */
 export const MESSAGES: readonly MessageRow[] = [
   row(m.HELLO, 'HELLO', 'client', 'opening', 'Realm:uri Details:dict', {
-    answers: [m.WELCOME, m.CHALLENGE, m.ABORT],
     keys: { roles: 'dict', agent: 'string', authmethods: 'strings', authid: 'string', authrole: 'string', authextra: 'dict' },
   }),
   row(m.WELCOME, 'WELCOME', 'router', 'opening', 'Session:id Details:dict', {
@@ -96,13 +92,12 @@ export const MESSAGES: readonly MessageRow[] = [
     },
   }),
   row(m.ABORT, 'ABORT', 'both', 'any', 'Details:dict Reason:uri', { payload: true, keys: { message: 'string' } }),
-  row(m.CHALLENGE, 'CHALLENGE', 'router', 'opening', 'AuthMethod:string Extra:dict', { answers: [m.AUTHENTICATE, m.ABORT] }),
-  row(m.AUTHENTICATE, 'AUTHENTICATE', 'client', 'opening', 'Signature:string Extra:dict', { answers: [m.WELCOME, m.CHALLENGE, m.ABORT] }),
-  row(m.GOODBYE, 'GOODBYE', 'both', 'open', 'Details:dict Reason:uri', { answers: [m.GOODBYE], keys: { message: 'string' } }),
+  row(m.CHALLENGE, 'CHALLENGE', 'router', 'opening', 'AuthMethod:string Extra:dict'),
+  row(m.AUTHENTICATE, 'AUTHENTICATE', 'client', 'opening', 'Signature:string Extra:dict'),
+  row(m.GOODBYE, 'GOODBYE', 'both', 'open', 'Details:dict Reason:uri', { keys: { message: 'string' } }),
   row(m.ERROR, 'ERROR', 'both', 'open', 'RequestType:integer Request:id Details:dict Error:uri', { payload: true, keys: PASSTHRU }),
   row(m.PUBLISH, 'PUBLISH', 'client', 'open', 'Request:id Options:dict Topic:uri', {
     payload: true,
-    answers: [m.PUBLISHED],
     keys: {
       acknowledge: 'bool',
       exclude_me: 'bool',
@@ -121,13 +116,11 @@ export const MESSAGES: readonly MessageRow[] = [
   }),
   row(m.PUBLISHED, 'PUBLISHED', 'router', 'open', 'Request:id Publication:id'),
   row(m.SUBSCRIBE, 'SUBSCRIBE', 'client', 'open', 'Request:id Options:dict Topic:uri', {
-    answers: [m.SUBSCRIBED],
     keys: { match: MATCH, get_retained: 'bool', nkey: 'string', ...FORWARD },
   }),
   row(m.SUBSCRIBED, 'SUBSCRIBED', 'router', 'open', 'Request:id Subscription:id'),
   row(m.UNSUBSCRIBE, 'UNSUBSCRIBE', 'client', 'open', 'Request:id Subscription:id Options:dict', {
     optional: 1,
-    answers: [m.UNSUBSCRIBED],
     keys: FORWARD,
   }),
   row(m.UNSUBSCRIBED, 'UNSUBSCRIBED', 'router', 'open', 'Request:id0 Details:dict', {
@@ -151,7 +144,6 @@ export const MESSAGES: readonly MessageRow[] = [
   }),
   row(m.CALL, 'CALL', 'client', 'open', 'Request:id Options:dict Procedure:uri', {
     payload: true,
-    answers: [m.RESULT],
     keys: {
       receive_progress: 'bool',
       progress: 'bool',
@@ -167,7 +159,6 @@ export const MESSAGES: readonly MessageRow[] = [
   }),
   row(m.RESULT, 'RESULT', 'router', 'open', 'Request:id Details:dict', { payload: true, keys: { progress: 'bool', ...PASSTHRU } }),
   row(m.REGISTER, 'REGISTER', 'client', 'open', 'Request:id Options:dict Procedure:uri', {
-    answers: [m.REGISTERED],
     keys: {
       match: MATCH,
       invoke: { oneOf: ['single', 'roundrobin', 'random', 'first', 'last'] },
@@ -180,7 +171,6 @@ export const MESSAGES: readonly MessageRow[] = [
   row(m.REGISTERED, 'REGISTERED', 'router', 'open', 'Request:id Registration:id'),
   row(m.UNREGISTER, 'UNREGISTER', 'client', 'open', 'Request:id Registration:id Options:dict', {
     optional: 1,
-    answers: [m.UNREGISTERED],
     keys: FORWARD,
   }),
   row(m.UNREGISTERED, 'UNREGISTERED', 'router', 'open', 'Request:id0 Details:dict', {
@@ -189,7 +179,6 @@ export const MESSAGES: readonly MessageRow[] = [
   }),
   row(m.INVOCATION, 'INVOCATION', 'router', 'open', 'Request:id Registration:id Details:dict', {
     payload: true,
-    answers: [m.YIELD],
     keys: {
       receive_progress: 'bool',
       progress: 'bool',

@@ -218,7 +218,7 @@ const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentica
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
-const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers', 'topics']
+const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers', 'topics', 'trustLevels']
 
 /** The options that differ. */
 function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {

@@ -195,7 +195,7 @@ export class Checker implements Outlet {
       expected.mayOverflow = false
     }
     // The last message of all may come on top, and one alone may be longer.
-    const counted = messages.filter(({ list }) => list?.[0] !== 3)
+    const counted = messages.filter(({ list }) => list !== undefined && list[0] !== 3)
     // What tells of events given up became longer when it was handed on.
     const bytes = counted.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
     if (counted.length > 1 && bytes > this.#plan.outboxBytes)
@@ -228,7 +228,8 @@ export class Checker implements Outlet {
       if (!maySkip(entries, count)) break
       for (const entry of entries.splice(0, count)) this.#skip(expected, entry)
     }
-    if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
+    const hasEnded = expected.peer?.phase !== 'open'
+    if (list[0] === 3 && list[2] === ERRORS.slow && (expected.mayBeSlow || (hasEnded && this.#maySlow(expected)))) return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
     throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)

@@ -16,7 +16,7 @@ export interface Entry {
   readonly event: EventFacts | undefined
   /** Of an event: whether it was given up, as far as can be known from the outside. */
   fate: 'stays' | 'may be gone' | 'gone'
-  /** The step in which a later event of its topic replaced it. */
+  /** The step in which a later event of its topic replaced it, if it may have waited beside others of that step. */
   replacedAt: number | undefined
   /** The step in which its session was over: what was not given up then stays. */
   sealedAt: number | undefined

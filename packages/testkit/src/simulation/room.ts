@@ -9,26 +9,25 @@ import type { Entry, Waiting } from './entries.ts'
  */
 export function makeRoom(waiting: Waiting, limit: number, step: number): void {
   const { entries } = waiting
-  for (const entry of entries) if (entry.step === step && entry.event?.policy === 'conflate') replaceBy(entry, entries)
   const added = entries.filter((entry) => entry.step === step && entry.message.length > 0)
   if (added.length === 0) return
+  for (const entry of added) if (entry.event?.policy === 'conflate') replaceBy(entry, entries, added.length === 1)
   waiting.perhaps.delete(step)
   // Whether a session is over, and its events stay, before its GOODBYE is queued or after it, is the router's choice.
   const isEnding = entries.some(({ sealedAt }) => sealedAt === step)
-  const most = octetsPerhaps(waiting, step)
-  if (isEnding) waiting.mayOverflow ||= most > limit && entries.length > 1
+  if (isEnding) waiting.mayOverflow ||= octetsPerhaps(waiting, step) > limit && entries.length > 1
   else dropCertain(waiting, added, limit)
-  dropPerhaps(waiting, added, most, limit, step)
+  dropPerhaps(waiting, added, limit, step)
 }
 
-function replaceBy(last: Entry, entries: readonly Entry[]): void {
+function replaceBy(last: Entry, entries: readonly Entry[], isAlone: boolean): void {
   for (const entry of entries) {
     if (entry === last) return
     const { event, sealedAt, fate } = entry
     if (event === undefined || sealedAt !== undefined || fate === 'gone') continue
     if (event.subscription !== last.event?.subscription || event.topic !== last.event.topic) continue
     entry.fate = 'gone'
-    entry.replacedAt = last.step
+    if (!isAlone) entry.replacedAt = last.step
   }
 }
 
@@ -62,32 +61,39 @@ function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): 
   }
 }
 
-/** What may have gone; whether even that was perhaps not enough. */
-function dropPerhaps(waiting: Waiting, added: readonly Entry[], before: number, limit: number, step: number): void {
+/** What may have gone; whether even that was perhaps not enough. What was replaced may have taken its room before it was. */
+function dropPerhaps(waiting: Waiting, added: readonly Entry[], limit: number, step: number): void {
   const { entries, perhaps } = waiting
-  let most = before
+  let before = octetsPerhaps(waiting, step)
+  let after = octetsPerhaps(waiting, -1)
   const mayGo = (entry: Entry): boolean => isMortal(entry) && isAbout(entry, step) && (entry.sealedAt ?? step) === step
   for (const group of byStep(entries.filter(mayGo))) {
-    if (most <= limit) return
+    if (before <= limit) return
     const at = group[0]?.step ?? step
-    const left = Math.min(sumOf(group, 'most'), perhaps.get(at) ?? Infinity)
     // The last message stays, perhaps the largest.
     const spared = at === step ? Math.max(...group.map((entry) => entry.most)) : 0
-    const cut = Math.min(most - limit, left, sumOf(group, 'most') - spared)
-    if (cut <= 0) continue
-    perhaps.set(at, left - cut)
-    most -= cut
+    const cut = (octets: number, all: number): number => Math.max(0, Math.min(octets - limit, all - spared, perhaps.get(at) ?? Infinity))
+    const perhapsCut = cut(before, sumOf(group, 'most'))
+    if (perhapsCut === 0) continue
+    before -= perhapsCut
     for (const entry of group) if (entry.fate === 'stays') entry.fate = 'may be gone'
+    const all = sumOf(
+      group.filter(({ fate }) => fate !== 'gone'),
+      'most',
+    )
+    const certainCut = cut(after, all)
+    perhaps.set(at, Math.min(all, perhaps.get(at) ?? Infinity) - certainCut)
+    after -= certainCut
   }
   const kept = entries.filter(
     (entry) => entry.message.length > 0 && (entry.fate === 'stays' || entry.sealedAt !== undefined || added.includes(entry)),
   )
-  waiting.mayOverflow ||= most > limit && kept.length > 1
+  waiting.mayOverflow ||= before > limit && kept.length > 1
 }
 
-/** What waits, in octets, at most. */
+/** What waits, in octets, at most, with that which was replaced in a step. */
 function octetsPerhaps({ entries, perhaps }: Waiting, step: number): number {
-  let [most, of, ofStep] = [0, step, 0]
+  let [most, of, ofStep] = [0, -1, 0]
   for (const entry of entries) {
     if (!isAbout(entry, step)) continue
     if (entry.step !== of) {

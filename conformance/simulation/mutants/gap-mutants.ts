@@ -3,6 +3,8 @@
 import type { Mutant } from './mutant.ts'
 
 const BROKER = 'router/core/broker.ts'
+const DELIVERY = 'router/core/event-delivery.ts'
+const GAPS = 'router/core/gaps.ts'
 const OUTBOX = 'router/core/outbox.ts'
 const QUEUE = 'router/core/outbox-queue.ts'
 
@@ -75,32 +77,32 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a gap is told before the next event had its time',
-    file: BROKER,
-    find: 'if (since <= latest && this.#tellGap(',
-    replace: 'if (this.#tellGap(',
+    file: GAPS,
+    find: 'if (since <= latest && this.#tell(',
+    replace: 'if (this.#tell(',
   },
   {
     name: 'a gap that was told by a notice is told again',
-    file: BROKER,
-    find: 'this.#tellGap(session, subscription, missed, notices)) this.#endGap(subscription, session)',
-    replace: 'this.#tellGap(session, subscription, missed, notices)) continue',
+    file: GAPS,
+    find: 'notices, isGivenUp)) this.end(subscription, session)',
+    replace: 'notices, isGivenUp)) continue',
   },
   {
     name: 'a gap is told by event and never by notice',
-    file: BROKER,
+    file: GAPS,
     find: "if (session.link.sendEvent(event, delivery) === 'queued') isTold = true",
     replace: 'isTold = true',
   },
   {
     name: 'a gap that an event told is told again',
-    file: BROKER,
-    find: "if (outcome === 'queued') this.#endGap(subscription, subscriber)",
+    file: DELIVERY,
+    find: "if (outcome === 'queued') this.gaps.end(subscription, subscriber)",
     replace: '',
   },
   {
     name: 'a gap outlives its subscription',
     file: BROKER,
-    find: 'this.#endGap(subscription, session)\n    session.removeSubscription(subscription)',
+    find: 'this.#delivery.gaps.end(subscription, session)\n    session.removeSubscription(subscription)',
     replace: 'session.removeSubscription(subscription)',
   },
 ]

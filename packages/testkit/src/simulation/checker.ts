@@ -2,7 +2,7 @@
 // difference. Never decides what is right: that is the model's part.
 
 import type { Entry, Waiting } from './entries.ts'
-import { gapOf, lengthOfFirstStep, leastOf, makeRoom, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
+import { gapOf, lengthOfFirstStep, leastOf, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
 import { example, fits, resembles } from './model/expectation.ts'
@@ -10,6 +10,7 @@ import type { Ref } from './model/expectation.ts'
 import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
+import { makeRoom } from './room.ts'
 import type { Plan } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -54,6 +55,8 @@ export class Checker implements Outlet {
   readonly #plan: Plan
   readonly #now: () => number
   readonly #expected = new Map<number, Expected>()
+  /** Those for which more waits since this step began. */
+  readonly #crowded = new Set<Expected>()
   readonly #claimed = new Map<string, Map<unknown, Ref>>()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
   /** How often events missed were told of, and how many. */
@@ -79,6 +82,7 @@ export class Checker implements Outlet {
       isGivenUp: false,
       mayBeSlow: false,
       missed: new Map(),
+      perhaps: new Map(),
       mustOverflow: false,
       mayOverflow: false,
     })
@@ -106,10 +110,12 @@ export class Checker implements Outlet {
     expected.peer = peer
     const { isStalled } = expected.connection
     const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
-    this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most, event })
+    // It may have to tell of others of its subscription.
+    const more = isStalled && event !== undefined && this.#mayMiss(expected, event.subscription) ? GAP_BYTES : 0
+    this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most: most + more, event })
     if (!isStalled) return
     expected.waitsSince ??= this.#now()
-    makeRoom(expected, this.#plan.outboxBytes)
+    this.#crowded.add(expected)
   }
 
   lost(peer: Peer, subscription: ModelSubscription): void {
@@ -120,7 +126,7 @@ export class Checker implements Outlet {
   forget(peer: Peer, subscription: ModelSubscription | undefined): void {
     const expected = this.#expected.get(peer.index)
     if (expected === undefined) return
-    if (subscription === undefined) for (const entry of expected.entries) entry.isSealed = true
+    if (subscription === undefined) for (const entry of expected.entries) entry.sealedAt ??= this.#step
     this.#append(expected, { ...NOTHING, forgotten: subscription ?? 'all' })
   }
 
@@ -129,12 +135,8 @@ export class Checker implements Outlet {
     if (expected === undefined) return false
     const missed = expected.missed.get(subscription)
     const now = this.#now()
-    if (expected.connection.isStalled) {
-      // What was given up of what waits, and what waits that could tell, cannot be seen.
-      const isConcerned = ({ event, fate, lost }: Entry): boolean =>
-        lost === subscription || (event?.subscription === subscription && fate !== 'stays')
-      return missed !== undefined || expected.entries.some(isConcerned) ? 'either' : false
-    }
+    // What was given up of what waits, and what waits that could tell, cannot be seen.
+    if (expected.connection.isStalled) return this.#mayMiss(expected, subscription) ? 'either' : false
     if (missed === undefined || now - missed.earliest < NOTICE_MS) return false
     return missed.least > 0 && now - missed.latest >= NOTICE_MS ? true : 'either'
   }
@@ -158,6 +160,7 @@ export class Checker implements Outlet {
 
   /** A peer is gone from its realm although the model knows no cause: was it slow enough? */
   confirmSlow(connection: Connection): void {
+    this.#makeRoom()
     const expected = this.#get(connection)
     if (!this.#maySlow(expected)) {
       throw new SimulationFailure('B2', `connection ${connection.index} was closed as a slow consumer, although little waits for it`)
@@ -167,6 +170,7 @@ export class Checker implements Outlet {
 
   /** Compares all that was sent in this step. */
   finish(): void {
+    this.#makeRoom()
     for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
     let waiting = 0
     for (const expected of this.#expected.values()) {
@@ -191,15 +195,21 @@ export class Checker implements Outlet {
     if (expected?.waitsSince !== undefined) {
       expected.isGivenUp = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
       expected.waitsSince = undefined
+      expected.perhaps.clear()
       expected.mustOverflow = false
       expected.mayOverflow = false
     }
     // The last message of all may come on top, and one alone may be longer.
-    const counted = messages.filter(({ list }) => list?.[0] !== 3)
+    const counted = messages.filter(({ list }) => list !== undefined && list[0] !== 3)
     // What tells of events given up became longer when it was handed on.
     const bytes = counted.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
     if (counted.length > 1 && bytes > this.#plan.outboxBytes)
       throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
+  }
+
+  #makeRoom(): void {
+    for (const expected of this.#crowded) makeRoom(expected, this.#plan.outboxBytes, this.#step)
+    this.#crowded.clear()
   }
 
   #match(expected: Expected, list: readonly unknown[]): void {
@@ -228,7 +238,9 @@ export class Checker implements Outlet {
       if (!maySkip(entries, count)) break
       for (const entry of entries.splice(0, count)) this.#skip(expected, entry)
     }
-    if (list[0] === 3 && list[2] === ERRORS.slow && expected.mayBeSlow) return this.#giveUp(expected)
+    const hasEnded = expected.peer?.phase !== 'open'
+    if (list[0] === 3 && list[2] === ERRORS.slow && (expected.mayBeSlow || (hasEnded && this.#maySlow(expected))))
+      return this.#giveUp(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
     throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
@@ -245,6 +257,11 @@ export class Checker implements Outlet {
     }
     const told = toldBy(tellsOf, list)
     return typeof told === 'number' && told >= least && told <= most
+  }
+
+  /** Whether events of the subscription may be missing that have not been told of. */
+  #mayMiss({ missed, entries }: Expected, subscription: ModelSubscription): boolean {
+    return missed.has(subscription) || entries.some((entry) => isMissing(entry, subscription))
   }
 
   #tell(expected: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): void {
@@ -280,7 +297,7 @@ export class Checker implements Outlet {
   }
 
   #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
-    expected.entries.push({ ...entry, step: this.#step, at: this.#now(), fate: 'stays', isSealed: false })
+    expected.entries.push({ ...entry, step: this.#step, at: this.#now(), fate: 'stays', replacedAt: undefined, sealedAt: undefined })
   }
 
   /** A connection that takes everything has got everything by the end of the step. */

@@ -149,7 +149,7 @@ export function drawPayload(random: Random, token: string, isJson: boolean): unk
   const args: unknown[] = [token]
   if (random.percent(30))
     args.push(random.pick<unknown>([0, -1, 1.5, true, null, '', 'h\u00e9', [1, [2]], { a: { b: null } }, 2 ** 40, -(2 ** 33), ['']]))
-  if (random.percent(15)) args.push('x'.repeat(random.pick([30, 200, 300, 1200])))
+  if (random.percent(15)) args.push('x'.repeat(random.pick([30, 200, 300, 1500])))
   if (!isJson && random.percent(4)) args.push(random.pick([Number.NaN, Number.POSITIVE_INFINITY]))
   return random.percent(25) ? [args, random.pick<Options>([{}, { k: 1 }, { toString: 'x', length: 2 }])] : [args]
 }

@@ -196,7 +196,7 @@ function drawClient(realms: readonly RealmPlan[], random: Random): ClientPlan {
     role: random.pick(['admin', 'admin', 'admin', 'user', 'user', 'user', 'guest']),
     canCancel: random.percent(65),
     canProgress: random.percent(70),
-    maxBytes: random.percent(12) ? 900 : 1_000_000,
+    maxBytes: random.percent(12) ? 1_300 : 1_000_000,
     delay: random.percent(50) ? 0 : random.between(1, 30),
   }
 }

@@ -71,9 +71,10 @@ export class SimulatedRouter {
           return wasCounted && (this.#isDeaf(session.peer.index) || this.#checker.hasSent(session.peer, message))
         },
         isGone: (session) => this.#inRouter(session) === undefined,
-        isAttached: (session, to, uri, match) => {
-          const held = this.#inRouter(session)?.[to === 'subscribe' ? 'subscriptions' : 'registrations']
-          return [...(held?.values() ?? [])].some((each) => each.uri === uri && each.match === match)
+        grants: ({ realm, id, authid, role }, action, uri, match) => {
+          const principal = { id: id.value as number, authid: authid.value as string, authrole: role, authmethod: 'anonymous' }
+          const verdict = this.#router.realm(realm.plan.name)?.authorizer.rightsOf?.(principal).judge(action, uri, match)
+          return verdict !== undefined && verdict !== false
         },
       },
     })

@@ -32,14 +32,10 @@ export class ModelBroker {
     const verdict = this.#context.allows(session, 'subscribe', topic, match)
     const denial = denialOf(isValid(topic, match), verdict, match)
     if (denial !== undefined) return refuse(denial)
-    const isRefused = verdict === 'either' && !this.#context.choices.isAttached(session, 'subscribe', topic, match)
     let subscription = realm.subscriptions.find((each) => each.uri === topic && each.match === match)
     if (subscription?.members.includes(session) !== true) {
       const isFull = subscriptionsOf(session).length >= realm.plan.subscriptions
-      if (isFull && isRefused)
-        return this.#context.send(session, [8, 32, request, new AtLeast({}), new OneOf(ERRORS.limit, ERRORS.notAuthorized), REST], REPLY)
       if (isFull) return this.#context.send(session, [8, 32, request, LIMITED, ERRORS.limit, REST], REPLY)
-      if (isRefused) return refuse(ERRORS.notAuthorized)
       subscription = this.#attach(session, topic, match, subscription)
     }
     this.#context.send(session, [33, request, subscription.id], REPLY)
@@ -173,9 +169,9 @@ function policyOf({ plan }: ModelRealm, topic: string): SlowPolicy {
 }
 
 /** Why a request is refused: a bad URI, or rights; where both apply the text does not say which comes first. */
-export function denialOf(isGood: boolean, verdict: boolean | 'failed' | 'either', match: Match = 'exact'): unknown {
+export function denialOf(isGood: boolean, verdict: boolean | 'failed', match: Match = 'exact'): unknown {
   const denial = verdict === 'failed' ? ERRORS.authorizationFailed : ERRORS.notAuthorized
-  if (isGood) return verdict === true || verdict === 'either' ? undefined : denial
+  if (isGood) return verdict === true ? undefined : denial
   // What a pattern that is none would match, nobody can say.
   return verdict === true && match === 'exact' ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
 }

@@ -40,7 +40,6 @@ export class ModelDealer {
     const isCallee = existing?.callees.some((callee) => callee.session === session) === true
     const wantsCaller = options['disclose_caller'] === true
     const errors: string[] = []
-    if (verdict === 'either' && !this.#context.choices.isAttached(session, 'register', procedure, match)) errors.push(ERRORS.notAuthorized)
     if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) errors.push(ERRORS.alreadyExists)
     if (wantsCaller && !realm.plan.allowsDisclosure) errors.push(ERRORS.optionNotAllowed)
     if (!isCallee && registrationsOf(session).length >= realm.plan.registrations) errors.push(ERRORS.limit)

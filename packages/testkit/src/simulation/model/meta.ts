@@ -2,7 +2,7 @@
 
 import { isoTime } from './broker.ts'
 import { bestRegistration } from './dealer.ts'
-import { AnyOrder, AtLeast, Hole, OneOf, REST } from './expectation.ts'
+import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
 import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
@@ -10,11 +10,10 @@ import { isReserved, isValid, matches } from './uris.ts'
 /** Ends sessions by order of another. */
 export type Kill = (session: ModelSession, reason: string, message: string | undefined, isSilent: boolean) => void
 
-/** Undefined: an answer or an error, since it is open whether the caller may see it. */
-type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown } | undefined
+type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown }
 
 /** Whether a caller may see something: what it holds, and what it may use itself. */
-type Sees = (entry: ModelRegistration | ModelSubscription) => boolean | 'either'
+type Sees = (entry: ModelRegistration | ModelSubscription) => boolean
 
 type Kwargs = Readonly<Record<string, unknown>>
 
@@ -31,11 +30,9 @@ export class ModelMeta {
     const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
     const answer = this.#answer(caller, procedure, args, kwargs)
     const message =
-      answer === undefined
-        ? [new OneOf(8, 50), new OneOf(48, request), REST]
-        : 'error' in answer
-          ? [8, 48, request, {}, answer.error, REST]
-          : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
+      'error' in answer
+        ? [8, 48, request, {}, answer.error, REST]
+        : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
     this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
   }
 
@@ -54,8 +51,7 @@ export class ModelMeta {
       if (isHeld) return true
       // An authorizer that thinks about it is not asked about every entry of a list.
       if (caller.realm.plan.rights === 'dynamic') return false
-      const verdicts = actions.map((action) => this.#context.allows(caller, action, entry.uri, entry.match))
-      return verdicts.includes(true) ? true : verdicts.includes('either') && 'either'
+      return actions.some((action) => this.#context.allows(caller, action, entry.uri, entry.match) === true)
     }
   }
 
@@ -126,8 +122,7 @@ function registrationAnswer(realm: ModelRealm, name: string, args: readonly unkn
     case 'count_callees': {
       if (!isId(first)) return { error: badId(first, ERRORS.noSuchRegistration) }
       const found = realm.registrations.find(({ id }) => id.value === first)
-      if (found === undefined || sees(found) === false) return { error: ERRORS.noSuchRegistration }
-      if (sees(found) === 'either') return undefined
+      if (found === undefined || !sees(found)) return { error: ERRORS.noSuchRegistration }
       const { id, uri, match, invoke, created, callees } = found
       if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match, invoke }] }
       return { result: [name === 'count_callees' ? callees.length : new AnyOrder(callees.map(({ session }) => session.id))] }
@@ -158,8 +153,7 @@ function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unkn
     case 'count_subscribers': {
       if (!isId(first)) return { error: badId(first, ERRORS.noSuchSubscription) }
       const found = visible(realm).find(({ id }) => id.value === first)
-      if (found === undefined || sees(found) === false) return { error: ERRORS.noSuchSubscription }
-      if (sees(found) === 'either') return undefined
+      if (found === undefined || !sees(found)) return { error: ERRORS.noSuchSubscription }
       const { id, uri, match, created, members } = found
       if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match }] }
       return { result: [name === 'count_subscribers' ? members.length : new AnyOrder(members.map((member) => member.id))] }
@@ -187,21 +181,13 @@ function lookUp<Entry extends ModelRegistration | ModelSubscription>(
 
 function shown(entry: ModelRegistration | ModelSubscription | undefined, sees: Sees): unknown {
   if (entry === undefined) return null
-  const isSeen = sees(entry)
-  if (isSeen === 'either') return new OneOf(entry.id, null)
-  return isSeen ? entry.id : null
+  return sees(entry) ? entry.id : null
 }
 
 function byMatch(entries: readonly (ModelRegistration | ModelSubscription)[], sees: Sees): unknown {
-  const ids = (match: string): unknown => {
-    const all = entries.filter((each) => each.match === match && sees(each) !== false)
-    if (all.some((each) => sees(each) === 'either')) return SOME_IDS
-    return new AnyOrder(all.map(({ id }) => id))
-  }
+  const ids = (match: string): unknown => new AnyOrder(entries.filter((each) => each.match === match && sees(each)).map(({ id }) => id))
   return { exact: ids('exact'), prefix: ids('prefix'), wildcard: ids('wildcard') }
 }
-
-const SOME_IDS = new Hole('ids', (value) => Array.isArray(value) && value.every(isId))
 
 /** What is told of a session to those who ask, and to those who watch who joins. */
 export function detailsOf({ id, authid, role }: ModelSession): AtLeast {

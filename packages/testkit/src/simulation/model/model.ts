@@ -10,7 +10,7 @@ import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed } from './shapes.ts'
-import type { Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import type { Action, Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -21,7 +21,6 @@ export const TIMES = { hello: 10_000, goodbye: 5_000, reuse: 2_000, stall: 10_00
 const LIMITS = { opening: TIMES.hello, left: TIMES.reuse, closing: TIMES.goodbye, open: Infinity, dead: Infinity }
 
 type Options = Readonly<Record<string, unknown>>
-type Action = 'call' | 'register' | 'publish' | 'subscribe'
 
 const REQUESTS: readonly unknown[] = [16, 32, 34, 48, 64, 66]
 
@@ -289,9 +288,10 @@ export class Model {
     })
   }
 
-  #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' | 'either' {
+  #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' {
     if (session.realm.plan.rights === 'dynamic') return dynamicVerdict(session.role, action, uri)
-    return this.#options.rights.allows(session.role, action, uri, match)
+    const verdict = this.#options.rights.allows(session.role, action, uri, match)
+    return verdict === 'either' ? this.#options.choices.grants(session, action, uri, match) : verdict
   }
 
   #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {

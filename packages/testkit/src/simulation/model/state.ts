@@ -5,6 +5,8 @@ import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
 import type { Match } from './uris.ts'
 
+export type Action = 'call' | 'register' | 'publish' | 'subscribe'
+
 /** One connection, as the router sees it. */
 export interface Peer {
   readonly index: number
@@ -82,8 +84,8 @@ export interface Choices {
   wasInvoked(session: ModelSession, message: readonly unknown[]): boolean
   /** Whether the router has let go of the session in this step. */
   isGone(session: ModelSession): boolean
-  /** Whether the session is attached to a subscription or registration of that pattern in the router. */
-  isAttached(session: ModelSession, to: 'subscribe' | 'register', uri: string, match: Match): boolean
+  /** What the router decides of a pattern that it may refuse to be safe, or grant. */
+  grants(session: ModelSession, action: Action, uri: string, match: Match): boolean
 }
 
 /** Entries of one lane come in the order of their ranks; entries of different lanes in any order. */
@@ -126,12 +128,7 @@ export interface ModelContext {
   now(): number
   /** A number that grows. */
   next(): number
-  allows(
-    session: ModelSession,
-    action: 'call' | 'register' | 'publish' | 'subscribe',
-    uri: string,
-    match: Match,
-  ): boolean | 'failed' | 'either'
+  allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed'
   /** Sends, if the session is still open. */
   send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void
   /** Publishes in the name of the router. */

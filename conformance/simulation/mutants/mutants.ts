@@ -5,5 +5,6 @@ import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { SESSION_MUTANTS } from './session-mutants.ts'
+import { STREAM_MUTANTS } from './stream-mutants.ts'
 
-export const MUTANTS: readonly Mutant[] = [...CALL_MUTANTS, ...EVENT_MUTANTS, ...GAP_MUTANTS, ...SESSION_MUTANTS]
+export const MUTANTS: readonly Mutant[] = [...CALL_MUTANTS, ...EVENT_MUTANTS, ...GAP_MUTANTS, ...SESSION_MUTANTS, ...STREAM_MUTANTS]

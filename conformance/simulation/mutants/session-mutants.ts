@@ -75,8 +75,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a transport without HELLO stays open',
     file: CONNECTION,
-    find: "if (this.#phase === 'opening') this.#end(undefined, 'policy')",
-    replace: "if (this.#phase === 'closing') this.#end(undefined, 'policy')",
+    find: "if (this.#phase === 'opening') this.#end(this",
+    replace: "if (this.#phase === 'closing') this.#end(this",
   },
   {
     name: 'the session of a lost connection stays',

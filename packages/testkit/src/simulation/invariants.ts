@@ -18,8 +18,11 @@ interface Side {
   registrations: Set<number>
   /** The subject of requests not answered yet. */
   requests: Map<number, number>
+  /** The request ids of progressive calls. */
+  streams: Set<number>
   /** Open calls with the tokens that they carry; where ids may be used again, several in their order. */
   calls: Map<number, (string | undefined)[]>
+  lastInvocation: number
   /** The last publication from each connection. */
   lastFrom: Map<number, number>
   events: Set<string>
@@ -74,9 +77,12 @@ export class Invariants {
       if (token !== undefined) this.#publications.set(token, { from: connection, uri, options: options as Options, order })
     } else if (type === 48) {
       const token = tokenOf(list, 4)
+      // Chunks of a progressive call are answered together.
+      const isChunk = side.streams.has(id as number)
+      if ((options as Options)?.['progress'] === true) side.streams.add(id as number)
       const open = side.calls.get(id as number)
-      if (open === undefined) side.calls.set(id as number, [token])
-      else open.push(token)
+      if (open === undefined && !isChunk) side.calls.set(id as number, [token])
+      else if (!isChunk) open?.push(token)
       if (token !== undefined) this.#calls.set(token, { from: connection, uri, request: id as number })
     } else if (type === 34 || type === 66) side.requests.set(id as number, options as number)
     else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
@@ -139,7 +145,9 @@ export class Invariants {
       subscriptions: new Set(),
       registrations: new Set(),
       requests: new Map(),
+      streams: new Set(),
       calls: new Map(),
+      lastInvocation: 0,
       lastFrom: new Map(),
       events: new Set(),
     })
@@ -165,8 +173,10 @@ export class Invariants {
 
   #checkInvocation(connection: number, side: Side, list: readonly unknown[]): void {
     const [, invocation, registration] = list as [number, number, number]
-    if (!side.registrations.has(registration))
+    // What goes on may do so after the registration has ended.
+    if (invocation > side.lastInvocation && !side.registrations.has(registration))
       fail('L4', `connection ${connection} got an INVOCATION of registration ${registration}, which it has not`)
+    side.lastInvocation = Math.max(side.lastInvocation, invocation)
     const token = tokenOf(list, 4)
     if (token === undefined) return
     if (this.#invocations.has(token)) fail('R2', `the call with ${token} was invoked twice`)

@@ -8,6 +8,12 @@ import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, 
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
+/** A progressive call whose last chunk was not sent yet. */
+interface OpenStream {
+  readonly request: number
+  readonly procedure: string
+}
+
 interface OpenInvocation {
   readonly id: number
   readonly wantsProgress: boolean
@@ -27,6 +33,7 @@ export class RawClient implements SimulatedClient {
   #subscriptions: number[] = []
   #registrations: number[] = []
   #calls: number[] = []
+  #streams: OpenStream[] = []
   #invocations: OpenInvocation[] = []
 
   constructor(index: number, plan: ClientPlan, world: ClientWorld, random: Random) {
@@ -120,7 +127,8 @@ export class RawClient implements SimulatedClient {
       case 'register': {
         const { uri, match } = drawTarget(random, this.#world.uris)
         const disclosure = random.percent(8) ? { disclose_caller: random.percent(80) } : {}
-        return this.#ask(64, { ...matchOption(match, random), ...drawInvoke(random), ...disclosure }, uri)
+        const time = random.percent(20) ? { forward_timeout: random.percent(85) } : {}
+        return this.#ask(64, { ...matchOption(match, random), ...drawInvoke(random), ...disclosure, ...time }, uri)
       }
       case 'unregister':
         return this.#giveBack(66, this.#registrations, random)
@@ -164,6 +172,8 @@ export class RawClient implements SimulatedClient {
     const callee = {
       ...(this.plan.canCancel ? { [random.percent(80) ? 'call_canceling' : 'call_cancelling']: true } : {}),
       ...(this.plan.canProgress ? { progressive_call_results: true } : {}),
+      ...(this.plan.canStream === true ? { progressive_call_invocations: true } : {}),
+      ...(this.plan.canKeepTime === true ? { call_timeout: true } : {}),
     }
     const roles = { publisher: {}, subscriber: {}, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
     this.#say([1, this.plan.realm, { roles, agent: 'raw', ...this.#replaces(random) }])
@@ -196,13 +206,31 @@ export class RawClient implements SimulatedClient {
   }
 
   #call(random: Random): void {
+    if (this.#streams.length > 0 && random.percent(50)) return this.#sendChunk(random)
+    const isStream = random.percent(22)
     const options = {
+      ...(isStream ? { progress: true } : {}),
+      ...(random.percent(22) ? { timeout: random.pick([1, 20, 60, 200, 1000, 1500]) } : {}),
       ...(random.percent(35) ? { receive_progress: random.percent(90) } : {}),
       ...(random.percent(10) ? { disclose_me: random.percent(85) } : {}),
     }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+    const procedure = random.pick(this.#world.uris)
     this.#calls.push(this.#lastRequest + 1)
-    this.#ask(48, options, random.pick(this.#world.uris), ...payload)
+    if (isStream) this.#streams.push({ request: this.#lastRequest + 1, procedure })
+    this.#ask(48, options, procedure, ...payload)
+  }
+
+  /** Goes on with a progressive call, also with one that has ended meanwhile. */
+  #sendChunk(random: Random): void {
+    const stream = random.pickAny(this.#streams)
+    if (stream === undefined) return
+    const isLast = random.percent(40)
+    if (isLast) this.#streams.splice(this.#streams.indexOf(stream), 1)
+    const options = { ...(isLast ? {} : { progress: true }), ...(random.percent(10) ? { timeout: 5, disclose_me: true } : {}) }
+    const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+    const isFaulty = random.percent(3)
+    this.#say([48, stream.request, options, isFaulty ? 'com.other' : stream.procedure, ...payload], isFaulty)
   }
 
   #cancel(random: Random): void {
@@ -297,6 +325,7 @@ export class RawClient implements SimulatedClient {
     this.#subscriptions = []
     this.#registrations = []
     this.#calls = []
+    this.#streams = []
     this.#invocations = []
   }
 }

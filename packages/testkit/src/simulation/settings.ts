@@ -41,6 +41,9 @@ export interface ClientPlan {
   /** What a raw client announces as a callee. */
   readonly canCancel: boolean
   readonly canProgress: boolean
+  /** And besides: that calls may come in chunks, and that it looks after the time of calls. */
+  readonly canStream?: boolean
+  readonly canKeepTime?: boolean
   /** The longest message that it accepts. */
   readonly maxBytes: number
   /** Milliseconds that its messages are under way, in each direction. */
@@ -115,7 +118,8 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const drawn = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
   const clients = Array.from({ length: drawClientCount(random) }, (): ClientPlan => {
     const client = drawClient(drawn, random)
-    return more.percent(25) ? { ...client, authid: `shared-${more.below(2)}` } : client
+    const able = { ...client, canStream: more.percent(60), canKeepTime: more.percent(40) }
+    return more.percent(25) ? { ...able, authid: `shared-${more.below(2)}` } : able
   })
   const uris = drawSome(URIS, random.between(1, 4), random)
   const realms = drawn.map((realm): RealmPlan => (more.percent(45) ? { ...realm, slowConsumers: drawSlowConsumers(uris, more) } : realm))

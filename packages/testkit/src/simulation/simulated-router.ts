@@ -39,6 +39,8 @@ export class SimulatedRouter {
   readonly #invariants: Invariants
   readonly #tasks: (() => void)[] = []
   #authids = 0
+  /** When the router wants to be woken. */
+  #alarmAt = Infinity
   #fault: SimulationFailure | undefined
   /** Connections whose sessions left their realm in this step without a word of the model, in that order. */
   #vanished: Connection[] = []
@@ -52,7 +54,7 @@ export class SimulatedRouter {
     this.#router = createRouter({
       realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
       clock: { now },
-      alarm: { set() {} },
+      alarm: { set: (at) => void (this.#alarmAt = at) },
       ids: new RandomIds(new Random((plan.seed + index) ^ 0x5bd1e995)),
       scheduler: { defer: (task) => void this.#tasks.push(task) },
       log: { warn: (event, fields) => this.#logged(event, fields), info() {} },
@@ -142,9 +144,27 @@ export class SimulatedRouter {
 
   /** A second has passed. */
   tick(): void {
+    this.#alarmAt = Infinity
     this.#input(
       () => this.#router.tick(),
-      () => this.#model.tick(),
+      () => {
+        this.#model.expire()
+        this.#model.tick()
+      },
+    )
+  }
+
+  /** When the router wants to be woken, or should. */
+  wakeAt(): number {
+    return Math.min(this.#alarmAt, this.#model.nextDeadline())
+  }
+
+  /** The time has come. A router that did not ask for it is not woken. */
+  wake(): void {
+    if (this.#alarmAt <= this.#place.now()) return this.tick()
+    this.#input(
+      () => {},
+      () => this.#model.expire(),
     )
   }
 

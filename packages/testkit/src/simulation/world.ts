@@ -132,7 +132,10 @@ export class SimulatedWorld implements ClientWorld {
 
   #nextAt(): number {
     let at = Math.min(this.#nextTick, this.#timers.nextAt())
-    for (const { open } of this.#routers) for (const connection of open) at = Math.min(at, connection.nextAt())
+    for (const router of this.#routers) {
+      at = Math.min(at, router.wakeAt())
+      for (const connection of router.open) at = Math.min(at, connection.nextAt())
+    }
     return at
   }
 
@@ -143,6 +146,7 @@ export class SimulatedWorld implements ClientWorld {
       this.#tally.seconds++
       for (const router of this.#routers) router.tick()
     }
+    for (const router of this.#routers) if (router.wakeAt() <= this.#now) router.wake()
     if (this.#timers.run(this.#now)) this.#hasRealTraffic = true
     for (const router of this.#routers) {
       // Those that are opened meanwhile come later; one that goes leaves another list.

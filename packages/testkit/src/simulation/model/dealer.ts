@@ -14,6 +14,7 @@ const REPLY: Place = { lane: 'reply', rank: 0 }
 interface Offer {
   readonly callee: ModelCallee
   readonly message: readonly unknown[]
+  readonly details: Options
   readonly wantsProgress: boolean
   readonly refusal: string | undefined
 }
@@ -45,7 +46,7 @@ export class ModelDealer {
     if (!isCallee && registrationsOf(session).length >= realm.plan.registrations) errors.push(ERRORS.limit)
     if (errors.length > 0) return refuse(...errors)
     const registration = existing ?? this.#create(session, procedure, match, invoke)
-    if (!isCallee) this.#attach(session, registration, wantsCaller)
+    if (!isCallee) this.#attach(session, registration, wantsCaller, options['forward_timeout'] === true)
     this.#context.send(session, [65, request, registration.id], REPLY)
   }
 
@@ -81,15 +82,52 @@ export class ModelDealer {
     if (isProgress && !call.wantsProgress) return
     const result = [50, call.request, isProgress ? { progress: true } : {}, ...payload]
     if (!isProgress) this.#end(call)
-    if (needsBinary(payload) && call.caller.peer.serializer === 'json') {
+    const isHard = needsBinary(payload) && call.caller.peer.serializer === 'json'
+    if (isHard || this.#isTooLarge(call.caller, result)) {
       this.#end(call)
-      return this.#fail(call.caller, call.request, ERRORS.invalidArgument)
+      if (isProgress && call.callee.canCancel) this.#interrupt(call, 'killnowait')
+      return this.#fail(call.caller, call.request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
     }
-    if (this.#isTooLarge(call.caller, result)) {
-      this.#end(call)
-      return this.#fail(call.caller, call.request, ERRORS.tooLarge)
-    }
+    if (isProgress) call.deadline = this.#context.now() + call.timeout
     this.#context.send(call.caller, result, this.#inOrder(call))
+  }
+
+  /**
+   * A CALL with the request id of a progressive call.
+   * @returns false when the session must end for it
+   */
+  continue(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): boolean {
+    const call = caller.realm.calls.find((each) => each.caller === caller && each.request === request)
+    if (call === undefined) return true // It is over: the chunk is late.
+    const { stream, callee, invocation } = call
+    if (stream === undefined || stream.isComplete || stream.procedure !== procedure) return false
+    const isLast = options['progress'] !== true
+    const message = [68, invocation, stream.registration, isLast ? stream.details : { ...stream.details, progress: true }, ...payload]
+    const isHard = needsBinary(payload) && callee.peer.serializer === 'json'
+    if (isHard || this.#isTooLarge(callee, message)) {
+      this.#end(call)
+      this.#interrupt(call, 'killnowait')
+      this.#fail(caller, request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
+      return true
+    }
+    stream.isComplete = isLast
+    call.deadline = this.#context.now() + call.timeout
+    this.#context.send(callee, message, this.#asInvoked())
+    return true
+  }
+
+  /** When the time of the next call is over. */
+  nextDeadline(realm: ModelRealm): number {
+    return realm.calls.reduce((next, { timeout, deadline }) => (timeout > 0 ? Math.min(next, deadline) : next), Infinity)
+  }
+
+  /** Ends the calls whose time is over. */
+  expire(realm: ModelRealm): void {
+    for (const call of realm.calls.filter(({ timeout, deadline }) => timeout > 0 && deadline <= this.#context.now())) {
+      this.#end(call)
+      if (call.callee.canCancel) this.#interrupt(call, 'killnowait', ERRORS.timeout)
+      this.#fail(call.caller, call.request, ERRORS.timeout)
+    }
   }
 
   /** ERROR of a callee. */
@@ -139,8 +177,9 @@ export class ModelDealer {
     return registration
   }
 
-  #attach(session: ModelSession, registration: ModelRegistration, wantsCaller: boolean): void {
-    registration.callees.push({ session, wantsCaller, order: this.#context.next() })
+  #attach(session: ModelSession, registration: ModelRegistration, wantsCaller: boolean, wantsTimeout: boolean): void {
+    const keepsTime = wantsTimeout && session.features.includes('callee.call_timeout')
+    registration.callees.push({ session, wantsCaller, keepsTime, order: this.#context.next() })
     this.#announce(registration, 'on_register', session, registration.id)
   }
 
@@ -167,12 +206,25 @@ export class ModelDealer {
     registration: ModelRegistration,
   ): void {
     const offers = registration.callees.map((callee) => this.#offer(caller, options, procedure, payload, registration, callee))
-    const { callee, message, wantsProgress, refusal } = this.#choose(registration, offers)
+    const { callee, message, details, wantsProgress, refusal } = this.#choose(registration, offers)
     registration.lastOrder = callee.order
     if (refusal !== undefined) return this.#fail(caller, request, refusal)
     const invocation = ++callee.session.lastInvocation
-    caller.realm.calls.push({ caller, request, callee: callee.session, invocation, wantsProgress, isInterrupted: false })
-    this.#context.send(callee.session, message, { lane: 'invocations', rank: invocation })
+    const timeout = callee.keepsTime ? 0 : timeoutOf(options)
+    const deadline = this.#context.now() + timeout
+    const stream = options['progress'] === true ? { procedure, registration: registration.id, details, isComplete: false } : undefined
+    caller.realm.calls.push({
+      caller,
+      request,
+      callee: callee.session,
+      invocation,
+      wantsProgress,
+      isInterrupted: false,
+      timeout,
+      deadline,
+      stream,
+    })
+    this.#context.send(callee.session, message, this.#asInvoked())
   }
 
   /** What a callee would get, and why it may be unable to take it. */
@@ -184,17 +236,26 @@ export class ModelDealer {
     registration: ModelRegistration,
     callee: ModelCallee,
   ): Offer {
-    const { session, wantsCaller } = callee
+    const { session, wantsCaller, keepsTime } = callee
+    const timeout = timeoutOf(options)
+    const isStream = options['progress'] === true
     const wantsProgress = options['receive_progress'] === true
     const details = {
       ...(registration.match === 'exact' ? {} : { procedure }),
       ...(wantsProgress && session.canProgress ? { receive_progress: true } : {}),
       ...(options['disclose_me'] === true || wantsCaller ? identityOf(caller, 'caller') : {}),
+      ...(keepsTime && timeout > 0 ? { timeout } : {}),
     }
-    const message = [68, session.lastInvocation + 1, registration.id, details, ...payload]
-    const isHard = needsBinary(payload) && session.peer.serializer === 'json'
-    const refusal = isHard ? ERRORS.invalidArgument : this.#isTooLarge(session, message) ? ERRORS.tooLarge : undefined
-    return { callee, message, wantsProgress, refusal }
+    const message = [68, session.lastInvocation + 1, registration.id, isStream ? { ...details, progress: true } : details, ...payload]
+    return { callee, message, details, wantsProgress, refusal: this.#refusalOf(session, message, payload, isStream) }
+  }
+
+  /** Why a callee cannot be given a call. */
+  #refusalOf(callee: ModelSession, message: readonly unknown[], payload: readonly unknown[], isStream: boolean): string | undefined {
+    // Who takes chunks must be able to be interrupted.
+    if (isStream && !(callee.canCancel && callee.features.includes('callee.progressive_call_invocations'))) return ERRORS.notSupported
+    if (needsBinary(payload) && callee.peer.serializer === 'json') return ERRORS.invalidArgument
+    return this.#isTooLarge(callee, message) ? ERRORS.tooLarge : undefined
   }
 
   #choose({ invoke, lastOrder }: ModelRegistration, offers: readonly Offer[]): Offer {
@@ -216,8 +277,8 @@ export class ModelDealer {
     )
   }
 
-  #interrupt(call: ModelCall, mode: string): void {
-    const options = { mode, reason: ERRORS.canceled }
+  #interrupt(call: ModelCall, mode: string, reason: string = ERRORS.canceled): void {
+    const options = { mode, reason }
     const place = { lane: 'invocations', rank: call.invocation + 0.5 }
     // One INTERRUPT a call; whether the end of a wait after `kill` is told to the callee again is left open.
     if (!call.isInterrupted)
@@ -238,6 +299,11 @@ export class ModelDealer {
     return this.#context.outlet.measure(session.peer, message).least > session.peer.maxBytes
   }
 
+  /** What a callee is given comes in order. */
+  #asInvoked(): Place {
+    return { lane: 'invocations', rank: this.#context.next() }
+  }
+
   /** Answers of one call come in order; between calls there is none. */
   #inOrder({ request }: ModelCall): Place {
     return { lane: `call ${request}`, rank: this.#context.next() }
@@ -248,6 +314,11 @@ export class ModelDealer {
 function detailsOf(errors: readonly unknown[]): unknown {
   if (!errors.includes(ERRORS.limit)) return {}
   return errors.length === 1 ? LIMITED : new AtLeast({})
+}
+
+function timeoutOf(options: Options): number {
+  const { timeout } = options as { readonly timeout?: unknown }
+  return typeof timeout === 'number' ? timeout : 0
 }
 
 /** Arguments whose first is a text. */

@@ -100,6 +100,16 @@ export class Model {
     }
   }
 
+  /** When the time of the next call is over. */
+  nextDeadline(): number {
+    return Math.min(...this.realms.map((realm) => this.#dealer.nextDeadline(realm)))
+  }
+
+  /** The time of calls is over. */
+  expire(): void {
+    for (const realm of this.realms) this.#dealer.expire(realm)
+  }
+
   /** The router gave a peer up that does not read: its last message says so. */
   slow(index: number): void {
     const peer = this.#peer(index)
@@ -139,6 +149,8 @@ export class Model {
       // Both spellings are in use.
       canCancel: features.includes('callee.call_canceling') || features.includes('callee.call_cancelling'),
       canProgress: features.includes('callee.progressive_call_results'),
+      features,
+      streams: new Set(),
       lastRequest: 0,
       lastInvocation: 0,
       isOpen: true,
@@ -182,7 +194,9 @@ export class Model {
     const [type, first, second, third, ...payload] = list
     if (REQUESTS.includes(type)) {
       if (!this.#mayFollow(session, type, first as number)) return this.#abort(peer, ERRORS.violation)
-      session.lastRequest = first as number
+      // One that goes on with an earlier call is none of the sequence.
+      const isChunk = type === 48 && session.streams.has(first as number)
+      if (!isChunk || first === session.lastRequest + 1) session.lastRequest = first as number
     }
     const [id, options, text] = [first as number, second as Options, third as string]
     switch (type) {
@@ -218,6 +232,7 @@ export class Model {
 
   /** Whether a request id may come after the last one, by the rule of the realm. Never may that of a call that is still open. */
   #mayFollow({ realm, lastRequest, peer }: ModelSession, type: number, id: number): boolean {
+    if (type === 48 && peer.session?.streams.has(id) === true) return true
     if (type === 48 && realm.calls.some(({ caller, request }) => caller === peer.session && request === id)) return false
     const next = lastRequest === 2 ** 53 ? 1 : lastRequest + 1
     const rule = realm.plan.requestIds
@@ -231,6 +246,11 @@ export class Model {
   }
 
   #receiveCall(session: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
+    if (session.streams.has(request)) {
+      if (!this.#dealer.continue(session, request, options, procedure, payload)) this.#abort(session.peer, ERRORS.violation)
+      return
+    }
+    if (options['progress'] === true) session.streams.add(request)
     const denial = denialOf(isValid(procedure, 'exact'), this.#allows(session, 'call', procedure, 'exact'))
     if (denial !== undefined) {
       this.#send(session, [8, 48, request, {}, denial, REST], { lane: `call ${request}`, rank: this.#context.next() })

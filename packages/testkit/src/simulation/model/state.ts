@@ -24,8 +24,12 @@ export interface ModelSession {
   readonly role: string
   readonly realm: ModelRealm
   readonly peer: Peer
+  /** What it announced, as `role.feature`. */
+  readonly features: readonly string[]
   readonly canCancel: boolean
   readonly canProgress: boolean
+  /** The request ids of progressive calls, also of those that are over. */
+  readonly streams: Set<number>
   /** The request id used last. */
   lastRequest: number
   /** The INVOCATION id given last. */
@@ -44,6 +48,8 @@ export interface ModelSubscription {
 export interface ModelCallee {
   readonly session: ModelSession
   readonly wantsCaller: boolean
+  /** It looks after the time of a call itself. */
+  readonly keepsTime: boolean
   /** Grows with each callee, so that the next in turn can be told when some have gone. */
   readonly order: number
 }
@@ -67,6 +73,21 @@ export interface ModelCall {
   readonly wantsProgress: boolean
   /** An INTERRUPT was sent. */
   isInterrupted: boolean
+  /** Milliseconds without a sign of life after which it is over; 0 for none. */
+  readonly timeout: number
+  /** When its time is over. */
+  deadline: number
+  /** Of a call whose arguments come in chunks. */
+  readonly stream: ModelStream | undefined
+}
+
+export interface ModelStream {
+  readonly procedure: string
+  readonly registration: Ref
+  /** The details of every INVOCATION. */
+  readonly details: Readonly<Record<string, unknown>>
+  /** The last chunk has come. */
+  isComplete: boolean
 }
 
 export interface ModelRealm {
@@ -148,6 +169,8 @@ export const ERRORS = {
   noSuchSession: 'wamp.error.no_such_session',
   noSuchRealm: 'wamp.error.no_such_realm',
   canceled: 'wamp.error.canceled',
+  timeout: 'wamp.error.timeout',
+  notSupported: 'wamp.error.feature_not_supported',
   tooLarge: 'wamp.error.payload_size_exceeded',
   violation: 'wamp.error.protocol_violation',
   disclosure: 'wamp.error.option_disallowed.disclose_me',

@@ -44,6 +44,8 @@ export interface RouterLimits extends ConnectionLimits {
   readonly outboxTotalBytes: number
   /** How long a session may take nothing of what waits for it. Default 10 s. */
   readonly stallMs: number
+  /** How long calls under way may still take when the router is to stop. Default 10 s. */
+  readonly drainMs: number
   /** Longest message in octets. Default 4 MiB. */
   readonly messageBytes: number
   /** Deepest nesting of lists and dicts. Default 64. */
@@ -84,6 +86,7 @@ const DEFAULT_LIMITS: RouterLimits = {
   helloMs: 10_000,
   loginMs: 10_000,
   goodbyeMs: 5_000,
+  drainMs: 10_000,
   reuseMs: 2_000,
   outboxBytes: 4 * 1024 * 1024,
   outboxSoftBytes: 2 * 1024 * 1024,

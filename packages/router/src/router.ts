@@ -32,7 +32,6 @@ type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
-const DEFAULT_DRAIN_MS = 10_000
 const DRAIN_INTERVAL_MS = 10
 const DRAIN_STEP = 200
 
@@ -236,9 +235,9 @@ export class Router {
    * Prepares to stop: no new connections, sessions or calls; calls under way are still answered, and each session gets
    * GOODBYE as soon as none of its calls is under way. Resolves when every session was told or the time is over;
    * {@link close} ends the rest. Idempotent.
-   * @param limitMs how long calls under way may still take
+   * @param limitMs how long calls under way may still take; default `limits.drainMs`
    */
-  drain(limitMs: number = DEFAULT_DRAIN_MS): Promise<void> {
+  drain(limitMs: number = this.#limits.drainMs): Promise<void> {
     this.#draining ??= this.#drain(limitMs)
     return this.#draining
   }

@@ -102,6 +102,7 @@ const LIMIT_NAMES = {
   hello: 'helloMs',
   login: 'loginMs',
   goodbye: 'goodbyeMs',
+  drain: 'drainMs',
   sessionsPerAddress: 'sessionsPerAddress',
 } as const satisfies Readonly<Record<keyof LimitsDocument, keyof RouterLimits>>
 

@@ -45,6 +45,13 @@ const LIMITS = {
       otherwise: 'no limit',
     },
     goodbye: { kind: 'duration', least: 100, most: ONE_DAY, about: "For the answer to the router's GOODBYE.", default: '5s' },
+    drain: {
+      kind: 'duration',
+      least: 0,
+      most: ONE_DAY,
+      about: 'How long calls under way may still take when the router is to stop.',
+      default: '10s',
+    },
   },
   required: [],
   default: '{}',

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CANCELED, DRAINING, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
-import { LONGEST_WAIT_MS } from './parts/words.ts'
 import type { PartName, Stage } from './stage.ts'
 import { PARTS } from './stage.ts'
 
@@ -31,7 +30,7 @@ export interface Kind {
 /** N1: clients are back by themselves after the router was killed, so long after it listens again. */
 const BACK_MS = 5_000
 /** A client takes a session that ends sooner for a refusal, and waits longer each time: a router that dies so often is no fault but a ruin. */
-const LASTING_MS = LONGEST_WAIT_MS + 200
+const LASTING_MS = 2_200
 const SHORTEST_PAUSE_SECONDS = 0.1
 
 export const KINDS: readonly Kind[] = [

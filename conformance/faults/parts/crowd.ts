@@ -1,10 +1,10 @@
 // Very many clients in one process. `stay`: they connect, and again whenever their session is lost. `storm`: each opens one
 // session at its time, whatever became of the others. Tells how many are there and how long the openings took.
 
-import type { Challenge, ConnectOptions } from '@trunkline/client'
+import type { ConnectOptions } from '@trunkline/client'
 import { connect, createClient } from '@trunkline/client'
-import { signed } from './signed.ts'
-import { CROWD_USER } from './words.ts'
+import { craAuth } from '@trunkline/client/auth'
+import { CROWD_SECRET, CROWD_USER } from './words.ts'
 import type { CrowdReport, CrowdSpec } from './words.ts'
 
 const REPORT_MS = 50
@@ -66,8 +66,7 @@ class Crowd {
 
   get #login(): Partial<ConnectOptions> {
     if (this.#spec.login === 'anonymous') return {}
-    const onChallenge = ({ extra }: Challenge): string => signed(String(extra['challenge']))
-    return { authid: CROWD_USER, authmethods: ['wampcra'], onChallenge }
+    return { authid: CROWD_USER, auth: craAuth(CROWD_SECRET) }
   }
 
   #urlOf(i: number): string {

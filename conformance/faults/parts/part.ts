@@ -9,7 +9,7 @@ import type { SerializerName } from '@trunkline/protocol'
 import { Recorder } from '../record.ts'
 import { openTapped } from './tap.ts'
 import type { Order, PartSpec, Report } from './words.ts'
-import { CHURNED, LONGEST_WAIT_MS, PROCEDURE, TOPICS } from './words.ts'
+import { CHURNED, PROCEDURE, TOPICS } from './words.ts'
 
 const SERIALIZERS: Readonly<Record<SerializerName, () => ClientSerializer>> = { json, msgpack, cbor }
 const CHURN_MS = 25
@@ -34,7 +34,6 @@ class Part {
       urls: spec.url,
       realm: 'realm1',
       serializer: SERIALIZERS[spec.serializer](),
-      backoff: { maxMs: LONGEST_WAIT_MS },
       whileAway: 'fail',
       openTransport: (url, options) => openTapped(url, options, recorder),
       onError: (error) => console.error(`${spec.name}: ${String(error)}`),

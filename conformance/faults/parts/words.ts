@@ -23,9 +23,6 @@ export type Order = { readonly pause: number } | { readonly resume: true }
 /** What a part tells: it has a session with all that it declared; it has paused; it got a marker. */
 export type Report = { readonly ready: number } | { readonly paused: number } | { readonly saw: number; readonly source: string }
 
-/** `backoff.maxMs` of the parts. With the default of 30 s a few clients wait longer than the router was away. */
-export const LONGEST_WAIT_MS = 2_000
-
 export const TOPICS = ['faults.topic.a', 'faults.topic.b', 'faults.topic.c'] as const
 export const TOPIC_PREFIX = 'faults.topic.'
 /** Published to by all sources, and subscribed for short times. */

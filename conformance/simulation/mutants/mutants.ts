@@ -3,8 +3,16 @@
 import { CALL_MUTANTS } from './call-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
+import { KEPT_MUTANTS } from './kept-mutants.ts'
 import type { Mutant } from './mutant.ts'
 import { SESSION_MUTANTS } from './session-mutants.ts'
 import { STREAM_MUTANTS } from './stream-mutants.ts'
 
-export const MUTANTS: readonly Mutant[] = [...CALL_MUTANTS, ...EVENT_MUTANTS, ...GAP_MUTANTS, ...SESSION_MUTANTS, ...STREAM_MUTANTS]
+export const MUTANTS: readonly Mutant[] = [
+  ...CALL_MUTANTS,
+  ...EVENT_MUTANTS,
+  ...GAP_MUTANTS,
+  ...KEPT_MUTANTS,
+  ...SESSION_MUTANTS,
+  ...STREAM_MUTANTS,
+]

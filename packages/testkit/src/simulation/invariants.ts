@@ -75,6 +75,9 @@ export class Invariants {
     if (type === 16) {
       const token = tokenOf(list, 4)
       if (token !== undefined) this.#publications.set(token, { from: connection, uri, options: options as Options, order })
+    } else if (type === 48 && text === 'wamp.session.add_testament') {
+      this.#bequeathed(connection, list)
+      side.calls.set(id as number, [...(side.calls.get(id as number) ?? []), undefined])
     } else if (type === 48) {
       const token = tokenOf(list, 4)
       // Chunks of a progressive call are answered together.
@@ -108,7 +111,7 @@ export class Invariants {
         side.subscriptions.add(second as number)
         return
       case 35:
-        side.subscriptions.delete(side.requests.get(first as number) ?? 0)
+        side.subscriptions.delete(first === 0 ? revoked(second, 'subscription') : (side.requests.get(first as number) ?? 0))
         return
       case 36:
         return this.#checkEvent(connection, side, list)
@@ -118,7 +121,7 @@ export class Invariants {
         side.registrations.add(second as number)
         return
       case 67:
-        side.registrations.delete(side.requests.get(first as number) ?? 0)
+        side.registrations.delete(first === 0 ? revoked(second, 'registration') : (side.requests.get(first as number) ?? 0))
         return
       case 68:
         return this.#checkInvocation(connection, side, list)
@@ -157,6 +160,7 @@ export class Invariants {
     const [, subscription, publication] = list as [number, number, number]
     if (!side.subscriptions.has(subscription))
       fail('L4', `connection ${connection} got an EVENT of subscription ${subscription}, which it has not`)
+    if ((list[3] as Options)['retained'] === true) return this.#checkRetained(connection, side, tokenOf(list, 4))
     const key = `${subscription} ${publication}`
     if (side.events.has(key)) fail('L1', `connection ${connection} got publication ${publication} twice on subscription ${subscription}`)
     side.events.add(key)
@@ -169,6 +173,26 @@ export class Invariants {
     side.lastFrom.set(sent.from, sent.order)
     if (!isEligible(connection, side, sent)) fail('L6', `connection ${connection} got the event with ${token}, which is not for it`)
     this.#checkRight(side, 'subscribe', sent.uri)
+  }
+
+  /** An event kept comes again for each who asks, and after newer ones. */
+  #checkRetained(connection: number, side: Side, token: string | undefined): void {
+    const sent = token === undefined ? undefined : this.#publications.get(token)
+    if (token === undefined) return
+    if (sent === undefined || sent.options['retain'] !== true)
+      return fail('L1', `connection ${connection} got a retained EVENT with ${token}, which nobody wanted kept`)
+    // Another session of its publisher may have it.
+    if (!isEligible(connection, side, { ...sent, from: -1 }))
+      fail('L6', `connection ${connection} got the event with ${token}, which is not for it`)
+    this.#checkRight(side, 'subscribe', sent.uri)
+  }
+
+  /** What is published when the session ends comes from nobody who is there. */
+  #bequeathed(connection: number, list: readonly unknown[]): void {
+    const [topic, args] = (list[4] ?? []) as readonly [string, (readonly unknown[])?]
+    const { publish_options: options = {} } = (list[5] ?? {}) as { readonly publish_options?: Options }
+    const token = tokenOf([args], 0)
+    if (token !== undefined) this.#publications.set(token, { from: -2 - connection, uri: topic, options, order: 0 })
   }
 
   #checkInvocation(connection: number, side: Side, list: readonly unknown[]): void {
@@ -222,6 +246,10 @@ export class Invariants {
     if (this.#rights.allows(side.role, action, uri, 'exact') !== true)
       fail('authorization', `${side.role} met ${uri}, which it may not ${action}`)
   }
+}
+
+function revoked(details: unknown, what: 'subscription' | 'registration'): number {
+  return (details as Readonly<Record<string, number>>)[what] ?? 0
 }
 
 function isEligible(connection: number, { session, authid, role }: Side, { from, options }: Sent): boolean {

@@ -8,10 +8,11 @@ import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, 
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
-/** A progressive call whose last chunk was not sent yet. */
 interface OpenStream {
   readonly request: number
   readonly procedure: string
+  /** The last chunk was sent: none may follow. */
+  isComplete: boolean
 }
 
 interface OpenInvocation {
@@ -116,7 +117,7 @@ export class RawClient implements SimulatedClient {
     switch (kind) {
       case 'subscribe': {
         const { uri, match } = drawTopic(random, this.#world.uris)
-        return this.#ask(32, matchOption(match, random), uri)
+        return this.#ask(32, { ...matchOption(match, random), ...(random.percent(35) ? { get_retained: random.percent(92) } : {}) }, uri)
       }
       case 'unsubscribe':
         return this.#giveBack(34, this.#subscriptions, random)
@@ -139,6 +140,7 @@ export class RawClient implements SimulatedClient {
       case 'cancel':
         return this.#cancel(random)
       case 'meta': {
+        if (random.percent(12)) return this.#addTestament(random)
         const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
         return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
       }
@@ -174,8 +176,10 @@ export class RawClient implements SimulatedClient {
       ...(this.plan.canProgress ? { progressive_call_results: true } : {}),
       ...(this.plan.canStream === true ? { progressive_call_invocations: true } : {}),
       ...(this.plan.canKeepTime === true ? { call_timeout: true } : {}),
+      ...(this.plan.isRevocable === true ? { registration_revocation: true } : {}),
     }
-    const roles = { publisher: {}, subscriber: {}, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
+    const subscriber = this.plan.isRevocable === true ? { features: { subscription_revocation: true } } : {}
+    const roles = { publisher: {}, subscriber, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
     this.#say([1, this.plan.realm, { roles, agent: 'raw', ...this.#replaces(random) }])
   }
 
@@ -217,8 +221,16 @@ export class RawClient implements SimulatedClient {
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
     const procedure = random.pick(this.#world.uris)
     this.#calls.push(this.#lastRequest + 1)
-    if (isStream) this.#streams.push({ request: this.#lastRequest + 1, procedure })
+    if (isStream) this.#streams.push({ request: this.#lastRequest + 1, procedure, isComplete: false })
     this.#ask(48, options, procedure, ...payload)
+  }
+
+  #addTestament(random: Random): void {
+    const { acknowledge: _, exclude_me: _me, ...options } = drawPublishOptions(random, this.#world.seenBy(this.plan))
+    const args = [this.#world.token(this.index), ...(random.percent(20) ? ['x'.repeat(200)] : [])]
+    const testament = [random.pick(this.#world.uris), args, ...(random.percent(20) ? [{ k: 1 }] : [])]
+    const scope = random.percent(40) ? { scope: random.pick(['detached', 'destroyed']) } : {}
+    this.#ask(48, {}, 'wamp.session.add_testament', testament, { publish_options: options, ...scope })
   }
 
   /** Goes on with a progressive call, also with one that has ended meanwhile. */
@@ -226,11 +238,13 @@ export class RawClient implements SimulatedClient {
     const stream = random.pickAny(this.#streams)
     if (stream === undefined) return
     const isLast = random.percent(40)
-    if (isLast) this.#streams.splice(this.#streams.indexOf(stream), 1)
+    const isFaulty = stream.isComplete || random.percent(3)
+    stream.isComplete ||= isLast
+    if (isLast && random.percent(90)) this.#streams.splice(this.#streams.indexOf(stream), 1)
     const options = { ...(isLast ? {} : { progress: true }), ...(random.percent(10) ? { timeout: 5, disclose_me: true } : {}) }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
-    const isFaulty = random.percent(3)
-    this.#say([48, stream.request, options, isFaulty ? 'com.other' : stream.procedure, ...payload], isFaulty)
+    const procedure = isFaulty && random.percent(50) ? 'com.other' : stream.procedure
+    this.#say([48, stream.request, options, procedure, ...payload], isFaulty)
   }
 
   #cancel(random: Random): void {

@@ -112,6 +112,7 @@ export interface PublishPlan {
   acknowledge?: boolean
   exclude_me?: boolean
   disclose_me?: boolean
+  retain?: boolean
   exclude?: number[]
   exclude_authid?: string[]
   exclude_authrole?: string[]
@@ -125,6 +126,7 @@ export function drawPublishOptions(random: Random, seen: Sightings): PublishPlan
   if (random.percent(60)) options.acknowledge = random.percent(90)
   if (random.percent(40)) options.exclude_me = random.percent(20)
   if (random.percent(12)) options.disclose_me = random.percent(80)
+  if (random.percent(20)) options.retain = random.percent(90)
   if (random.percent(30)) drawLists(options, random, seen)
   return options
 }
@@ -165,6 +167,7 @@ export function drawMetaCall(random: Random, seen: Sightings, uris: readonly str
     random.percent(88) ? (random.pickAny(ids) ?? 99) : random.pick<unknown>([99_999, 'x', 1.5, {}])
   const call = (procedure: string, ...args: unknown[]): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs: undefined })
   if (random.percent(12)) return drawKill(random, seen)
+  if (random.percent(30)) return drawNewer(random, seen, uris)
   const kind = random.pick(['registration', 'subscription'] as const)
   switch (random.below(8)) {
     case 0:
@@ -190,6 +193,30 @@ export function drawMetaCall(random: Random, seen: Sightings, uris: readonly str
         random.pick(['subscription.list_subscribers', 'subscription.count_subscribers', 'subscription.get']),
         id(seen.subscriptions),
       )
+  }
+}
+
+/** Procedures of kept events, testaments, revocation and reflection. */
+function drawNewer(random: Random, seen: Sightings, uris: readonly string[]): MetaCall {
+  const call = (procedure: string, args: unknown[], kwargs?: Options): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs })
+  const reason = random.percent(50) ? { reason: 'com.my.reason' } : undefined
+  // Those seen lately are more likely still there.
+  const late = (ids: readonly number[]): unknown => random.pickAny(ids.slice(-6)) ?? 77
+  switch (random.below(8)) {
+    case 0:
+    case 1:
+      return call('registration.remove_callee', [late(seen.registrations), random.percent(95) ? late(seen.sessions) : 'x'], reason)
+    case 2:
+    case 3:
+      return call('subscription.remove_subscriber', [late(seen.subscriptions), random.percent(95) ? late(seen.sessions) : 'x'], reason)
+    case 4:
+      return call('subscription.get_events', [random.percent(90) ? late(seen.subscriptions) : 'x'])
+    case 5:
+      return call(`reflection.${random.pick(['procedure', 'topic', 'error'])}.list`, [])
+    case 6:
+      return call('session.flush_testaments', [], random.percent(50) ? { scope: 'detached' } : undefined)
+    default:
+      return call('session.add_testament', [random.percent(95) ? random.pick(uris) : random.pick<unknown>(['wamp.mine', 'a..b', 7])])
   }
 }
 

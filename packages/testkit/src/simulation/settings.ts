@@ -44,6 +44,8 @@ export interface ClientPlan {
   /** And besides: that calls may come in chunks, and that it looks after the time of calls. */
   readonly canStream?: boolean
   readonly canKeepTime?: boolean
+  /** It is told when a subscription or registration is taken away. */
+  readonly isRevocable?: boolean
   /** The longest message that it accepts. */
   readonly maxBytes: number
   /** Milliseconds that its messages are under way, in each direction. */
@@ -118,7 +120,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const drawn = [drawRealm('realm1', 'static', random), ...(hasTwoRealms ? [drawRealm('realm2', 'dynamic', random)] : [])]
   const clients = Array.from({ length: drawClientCount(random) }, (): ClientPlan => {
     const client = drawClient(drawn, random)
-    const able = { ...client, canStream: more.percent(60), canKeepTime: more.percent(40) }
+    const able = { ...client, canStream: more.percent(60), canKeepTime: more.percent(40), isRevocable: more.percent(50) }
     return more.percent(25) ? { ...able, authid: `shared-${more.below(2)}` } : able
   })
   const uris = drawSome(URIS, random.between(1, 4), random)

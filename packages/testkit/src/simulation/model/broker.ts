@@ -1,6 +1,8 @@
 // The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
 
 import { AtLeast, Hole, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import type { ModelRetained } from './retention.ts'
+import { retain, retainedFor } from './retention.ts'
 import type { ModelContext, ModelRealm, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS, needsBinary } from './state.ts'
 import type { SlowPolicy } from '../settings.ts'
@@ -39,6 +41,25 @@ export class ModelBroker {
       subscription = this.#attach(session, topic, match, subscription)
     }
     this.#context.send(session, [33, request, subscription.id], REPLY)
+    if (options['get_retained'] === true) this.#sendRetained(session, subscription)
+  }
+
+  /** The router takes a subscription away; who announced that it understands it is told. */
+  revoke(member: ModelSession, subscription: ModelSubscription, reason: unknown): void {
+    if (member.features.includes('subscriber.subscription_revocation')) {
+      const details = { subscription: subscription.id, ...(reason === undefined ? {} : { reason }) }
+      this.#context.send(member, [35, 0, details], REPLY)
+    }
+    this.#detach(member, subscription)
+  }
+
+  #sendRetained(session: ModelSession, subscription: ModelSubscription): void {
+    const mayHave = ({ publisher, options }: ModelRetained): boolean => mayReceive(session, publisher, options)
+    for (const { topic, publication, details, payload, isHard } of retainedFor(subscription, session, mayHave)) {
+      const marked = { ...details, retained: true, ...(subscription.match === 'exact' ? {} : { topic }) }
+      const place = { lane: 'retained', rank: this.#context.next() }
+      this.#deliver(subscription, session, publication, marked, payload, place, isHard, topic)
+    }
   }
 
   unsubscribe(session: ModelSession, request: number, id: number): void {
@@ -73,6 +94,7 @@ export class ModelBroker {
     answer([17, request, publication])
     const rank = this.#context.next()
     const disclosed = isDisclosed ? identityOf(session, 'publisher') : {}
+    if (options['retain'] === true) retain(realm, { topic, publication, details: disclosed, payload, options, publisher: session, isHard })
     for (const { subscription, member } of receivers) {
       const details = { ...(subscription.match === 'exact' ? {} : { topic }), ...disclosed }
       this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard, topic)

@@ -57,6 +57,15 @@ export class ModelDealer {
     this.#context.send(session, [67, request], REPLY)
   }
 
+  /** The router takes a registration away; who announced that it understands it is told. Calls under way go on. */
+  revoke(callee: ModelSession, registration: ModelRegistration, reason: unknown): void {
+    if (callee.features.includes('callee.registration_revocation')) {
+      const details = { registration: registration.id, ...(reason === undefined ? {} : { reason }) }
+      this.#context.send(callee, [67, 0, details], REPLY)
+    }
+    this.#detach(callee, registration)
+  }
+
   /** Whether a session has as many open calls as it may. */
   isAtLimit(session: ModelSession): boolean {
     return callsOf(session).length >= session.realm.plan.pendingCalls

@@ -1,29 +1,35 @@
 // The meta procedures by the letter of the protocol: what each must answer, from the lists of the model.
 
-import { isoTime } from './broker.ts'
+import { denialOf, isoTime } from './broker.ts'
 import { bestRegistration } from './dealer.ts'
 import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
 import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
 
-/** Ends sessions by order of another. */
-export type Kill = (session: ModelSession, reason: string, message: string | undefined, isSilent: boolean) => void
+/** What is done by order of a session to another. */
+export interface Powers {
+  kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void
+  unsubscribe(member: ModelSession, subscription: ModelSubscription, reason: unknown): void
+  unregister(callee: ModelSession, registration: ModelRegistration, reason: unknown): void
+}
 
-type Answer = { readonly result: readonly unknown[] } | { readonly error: unknown }
+type Answer = { readonly result: readonly unknown[]; readonly more?: unknown } | { readonly error: unknown }
 
 /** Whether a caller may see something: what it holds, and what it may use itself. */
 type Sees = (entry: ModelRegistration | ModelSubscription) => boolean
 
 type Kwargs = Readonly<Record<string, unknown>>
 
+const MOST_TESTAMENTS = 16
+
 export class ModelMeta {
   readonly #context: ModelContext
-  readonly #kill: Kill
+  readonly #powers: Powers
 
-  constructor(context: ModelContext, kill: Kill) {
+  constructor(context: ModelContext, powers: Powers) {
     this.#context = context
-    this.#kill = kill
+    this.#powers = powers
   }
 
   call(caller: ModelSession, request: number, procedure: string, payload: readonly unknown[]): void {
@@ -32,13 +38,21 @@ export class ModelMeta {
     const message =
       'error' in answer
         ? [8, 48, request, {}, answer.error, REST]
-        : [50, request, {}, ...(answer.result.length === 0 ? [REST] : [answer.result])]
+        : [50, request, {}, ...('more' in answer ? [answer.result, answer.more] : answer.result.length === 0 ? [REST] : [answer.result])]
     this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
   }
 
   #answer(caller: ModelSession, procedure: string, args: readonly unknown[], kwargs: Kwargs): Answer {
-    const [, group, name = ''] = procedure.split('.')
+    const [, group, name = '', verb] = procedure.split('.')
     const { realm } = caller
+    if (group === 'reflection' && verb === 'list') return this.#known(caller, name)
+    if (name === 'remove_callee' || name === 'remove_subscriber') return this.#remove(caller, group, args, kwargs)
+    if (name === 'get_events') return this.#events(caller, args)
+    if (name === 'add_testament') return this.#addTestament(caller, args, kwargs)
+    if (name === 'flush_testaments') {
+      caller.testaments = caller.testaments.filter(({ scope }) => scope !== (kwargs['scope'] ?? 'destroyed'))
+      return { result: [] }
+    }
     if (group === 'session') return this.#session(caller, name, args, kwargs)
     if (group === 'registration') return registrationAnswer(realm, name, args, this.#view(caller, ['call', 'register']))
     if (group === 'subscription') return subscriptionAnswer(realm, name, args, this.#view(caller, ['subscribe', 'publish']))
@@ -53,6 +67,62 @@ export class ModelMeta {
       if (caller.realm.plan.rights === 'dynamic') return false
       return actions.some((action) => this.#context.allows(caller, action, entry.uri, entry.match) === true)
     }
+  }
+
+  /** The URIs in use that a session may use itself. */
+  #known(caller: ModelSession, kind: string): Answer {
+    const { realm } = caller
+    if (kind !== 'procedure' && kind !== 'topic') return { result: [[]] }
+    const used: readonly { readonly uri: string; readonly match: string }[] = kind === 'topic' ? visible(realm) : realm.registrations
+    const uris = [...new Set(used.flatMap(({ uri, match }) => (match === 'exact' ? [uri] : [])))]
+    const actions = kind === 'topic' ? (['subscribe', 'publish'] as const) : (['call', 'register'] as const)
+    // An authorizer that thinks about it is not asked about every entry of a list.
+    const mayUse = (uri: string): boolean =>
+      realm.plan.rights === 'static' && actions.some((action) => this.#context.allows(caller, action, uri, 'exact') === true)
+    return { result: [new AnyOrder(uris.filter(mayUse))] }
+  }
+
+  #remove(caller: ModelSession, group: string | undefined, [id, victim]: readonly unknown[], { reason }: Kwargs): Answer {
+    const isCallee = group === 'registration'
+    const unknownId = isCallee ? ERRORS.noSuchRegistration : ERRORS.noSuchSubscription
+    if (!isId(id)) return { error: badId(id, unknownId) }
+    const session = caller.realm.sessions.find((each) => each.id.value === victim)
+    const nobody = isId(victim) ? ERRORS.noSuchSession : badId(victim, ERRORS.noSuchSession)
+    if (isCallee) {
+      const registration = caller.realm.registrations.find((each) => each.id.value === id)
+      if (registration === undefined || !this.#view(caller, ['call', 'register'])(registration)) return { error: unknownId }
+      if (session === undefined || !registration.callees.some((each) => each.session === session)) return { error: nobody }
+      this.#powers.unregister(session, registration, reason)
+    } else {
+      const subscription = visible(caller.realm).find((each) => each.id.value === id)
+      if (subscription === undefined || !this.#view(caller, ['subscribe', 'publish'])(subscription)) return { error: unknownId }
+      if (session === undefined || !subscription.members.includes(session)) return { error: nobody }
+      this.#powers.unsubscribe(session, subscription, reason)
+    }
+    return { result: [] }
+  }
+
+  /** The realms of these worlds keep no history. */
+  #events(caller: ModelSession, [id]: readonly unknown[]): Answer {
+    if (!isId(id)) return { error: badId(id, ERRORS.noSuchSubscription) }
+    const found = visible(caller.realm).find((each) => each.id.value === id)
+    if (found === undefined) return { error: ERRORS.noSuchSubscription }
+    const verdict = this.#context.allows(caller, 'subscribe', found.uri, found.match)
+    return verdict === true ? { result: [], more: { is_limit_reached: false } } : { error: denialOf(true, verdict) }
+  }
+
+  #addTestament(caller: ModelSession, [topic, args, dict]: readonly unknown[], kwargs: Kwargs): Answer {
+    const scope = kwargs['scope'] ?? 'destroyed'
+    if (typeof topic !== 'string' || (scope !== 'detached' && scope !== 'destroyed')) return { error: ERRORS.invalidArgument }
+    const options = (kwargs['publish_options'] ?? {}) as Kwargs
+    const denial = denialOf(isValid(topic, 'exact') && !isReserved(topic), this.#context.allows(caller, 'publish', topic, 'exact'))
+    const errors: unknown[] = denial === undefined ? [] : [denial]
+    if (options['disclose_me'] === true && !caller.realm.plan.allowsDisclosure) errors.push(ERRORS.disclosure)
+    if (caller.testaments.length >= MOST_TESTAMENTS) errors.push(ERRORS.limit)
+    if (errors.length > 0) return { error: new OneOf(...errors) }
+    const payload = dict === undefined ? (args === undefined ? [] : [args]) : [args, dict]
+    caller.testaments = [...caller.testaments, { scope, topic, options, payload }]
+    return { result: [] }
   }
 
   #session(caller: ModelSession, name: string, args: readonly unknown[], kwargs: Kwargs): Answer {
@@ -96,7 +166,7 @@ export class ModelMeta {
     if (isOne && victims.length === 0) errors.push(ERRORS.noSuchSession)
     if (errors.length > 0) return { error: new OneOf(...errors) }
     for (const victim of victims)
-      this.#kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
+      this.#powers.kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
     if (isOne) return { result: [] }
     return { result: [name === 'kill_by_authid' ? new AnyOrder(victims.map(({ id }) => id)) : victims.length] }
   }

@@ -46,7 +46,7 @@ export class Model {
 
   constructor(options: ModelOptions) {
     this.#options = options
-    this.realms = options.plan.realms.map((plan) => ({ plan, sessions: [], subscriptions: [], registrations: [], calls: [] }))
+    this.realms = options.plan.realms.map((plan) => ({ plan, sessions: [], subscriptions: [], registrations: [], retained: [], calls: [] }))
     this.#context = {
       choices: options.choices,
       outlet: options.outlet,
@@ -58,7 +58,11 @@ export class Model {
     }
     this.#broker = new ModelBroker(this.#context)
     this.#dealer = new ModelDealer(this.#context)
-    this.#meta = new ModelMeta(this.#context, (...order) => this.#kill(...order))
+    this.#meta = new ModelMeta(this.#context, {
+      kill: (...order) => this.#kill(...order),
+      unsubscribe: (...order) => this.#broker.revoke(...order),
+      unregister: (...order) => this.#dealer.revoke(...order),
+    })
   }
 
   /** A transport was opened. */
@@ -151,6 +155,7 @@ export class Model {
       canProgress: features.includes('callee.progressive_call_results'),
       features,
       streams: new Set(),
+      testaments: [],
       lastRequest: 0,
       lastInvocation: 0,
       isOpen: true,
@@ -301,6 +306,10 @@ export class Model {
     this.#broker.leave(session)
     this.#options.outlet.forget(peer, undefined)
     this.#dealer.leave(session)
+    for (const scope of ['detached', 'destroyed']) {
+      const due = session.testaments.filter((each) => each.scope === scope)
+      for (const { options, topic, payload } of due) this.#broker.publish(session, 0, options, topic, payload)
+    }
     if (isSilent) return
     this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {
       lane: 'leaves',

@@ -3,6 +3,7 @@
 import type { SerializerName } from '@trunkline/protocol'
 import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
+import type { ModelRetained } from './retention.ts'
 import type { Match } from './uris.ts'
 
 export type Action = 'call' | 'register' | 'publish' | 'subscribe'
@@ -30,11 +31,20 @@ export interface ModelSession {
   readonly canProgress: boolean
   /** The request ids of progressive calls, also of those that are over. */
   readonly streams: Set<number>
+  /** What it wants published when it ends. */
+  testaments: ModelTestament[]
   /** The request id used last. */
   lastRequest: number
   /** The INVOCATION id given last. */
   lastInvocation: number
   isOpen: boolean
+}
+
+export interface ModelTestament {
+  readonly scope: string
+  readonly topic: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly payload: readonly unknown[]
 }
 
 export interface ModelSubscription {
@@ -95,6 +105,8 @@ export interface ModelRealm {
   sessions: ModelSession[]
   subscriptions: ModelSubscription[]
   registrations: ModelRegistration[]
+  /** Events that are kept, oldest first. */
+  retained: ModelRetained[]
   /** Those without a final answer. */
   calls: ModelCall[]
 }

@@ -1,9 +1,8 @@
 // The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
 
 import { AtLeast, Hole, OneOf, Ref, REST, TEXT } from './expectation.ts'
-import type { ModelRetained } from './retention.ts'
 import { retain, retainedFor } from './retention.ts'
-import type { ModelContext, ModelRealm, ModelSession, ModelSubscription, Place } from './state.ts'
+import type { ModelContext, ModelRealm, ModelRetained, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS, needsBinary } from './state.ts'
 import type { SlowPolicy } from '../settings.ts'
 import type { Match } from './uris.ts'

@@ -1,21 +1,8 @@
 // What publishers wanted kept: the newest event of each topic for all, and newer ones for some (the text allows them
 // beside it). Who asks gets the newest that it would have received.
 
-import type { Ref } from './expectation.ts'
-import type { ModelRealm, ModelSession, ModelSubscription } from './state.ts'
+import type { ModelRealm, ModelRetained, ModelSession, ModelSubscription } from './state.ts'
 import { matches } from './uris.ts'
-
-type Options = Readonly<Record<string, unknown>>
-
-export interface ModelRetained {
-  readonly topic: string
-  readonly publication: Ref
-  readonly details: Options
-  readonly payload: readonly unknown[]
-  readonly options: Options
-  readonly publisher: ModelSession
-  readonly isHard: boolean
-}
 
 const AUDIENCE = ['eligible', 'eligible_authid', 'eligible_authrole', 'exclude', 'exclude_authid', 'exclude_authrole']
 /** So many events for some are kept beside that for all. */

@@ -3,7 +3,6 @@
 import type { SerializerName } from '@trunkline/protocol'
 import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
-import type { ModelRetained } from './retention.ts'
 import type { Match } from './uris.ts'
 
 export type Action = 'call' | 'register' | 'publish' | 'subscribe'
@@ -98,6 +97,17 @@ export interface ModelStream {
   readonly details: Readonly<Record<string, unknown>>
   /** The last chunk has come. */
   isComplete: boolean
+}
+
+/** A publication that is kept. */
+export interface ModelRetained {
+  readonly topic: string
+  readonly publication: Ref
+  readonly details: Readonly<Record<string, unknown>>
+  readonly payload: readonly unknown[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly publisher: ModelSession
+  readonly isHard: boolean
 }
 
 export interface ModelRealm {

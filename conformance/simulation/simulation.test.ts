@@ -26,7 +26,7 @@ describe('the simulation', () => {
     }
     expect(tally.messagesOut).toBeGreaterThan(2000)
     expect(tally.slowConsumers).toBeGreaterThan(0)
-  })
+  }, 60_000)
 
   it('gives the same history for the same seed', async () => {
     const [first, second] = await Promise.all([14, 14].map((seed) => tracePlan(drawPlan(seed), createWorldParts(), new Tally())))

@@ -240,7 +240,7 @@ export class RawClient implements SimulatedClient {
     const isLast = random.percent(40)
     const isFaulty = stream.isComplete || random.percent(3)
     stream.isComplete ||= isLast
-    if (isLast && random.percent(90)) this.#streams.splice(this.#streams.indexOf(stream), 1)
+    if (isLast && random.percent(70)) this.#streams.splice(this.#streams.indexOf(stream), 1)
     const options = { ...(isLast ? {} : { progress: true }), ...(random.percent(10) ? { timeout: 5, disclose_me: true } : {}) }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
     const procedure = isFaulty && random.percent(50) ? 'com.other' : stream.procedure

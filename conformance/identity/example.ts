@@ -91,7 +91,7 @@ async function metaApi(doors: Doors): Promise<void> {
   const subscription = await user.subscribe('interop.meta.b', () => {})
   const { sessions, registrations, subscriptions } = meta(guest)
   same(await sessions.count(), 2)
-  same([...(await sessions.list())].toSorted(), [guest.id, user.id].toSorted())
+  same(new Set(await sessions.list()), new Set([guest.id, user.id]))
   same(await sessions.count(['user']), 1)
   same((await sessions.get(user.id)).authid, 'ticket-user')
   same(await registrations.lookup('interop.meta.a'), registration.id)

@@ -78,7 +78,7 @@ async function otherMethods(doors: Doors, user: User): Promise<void> {
   for (const { auth } of ALL) {
     if (auth.name === user.auth.name) continue
     const mixed: AuthMethod = {
-      name: user.auth.name,
+      ...user.auth,
       start: async (start) => {
         const [own, foreign] = await Promise.all([user.auth.start(start), auth.start(start)])
         return { authextra: { ...foreign.authextra, ...own.authextra }, answer: (challenge) => tried(() => foreign.answer(challenge)) }
@@ -93,7 +93,7 @@ async function strippedScram(doors: Doors): Promise<void> {
   const bound = scramAuth(USERS.scram.secret, { channelBinding: 'tls-unique' })
   for (const more of [{}, { channel_binding: null, cbind_data: null }]) {
     const stripped: AuthMethod = {
-      name: bound.name,
+      ...bound,
       start: async ({ authid }) => {
         const { authextra, answer } = await bound.start({ authid, channelBinding: () => new Uint8Array(12).fill(7) })
         return {
@@ -113,7 +113,7 @@ async function strippedCryptosign(doors: Doors): Promise<void> {
   const { cryptosignAuth } = await import('@trunkline/client/auth')
   const bound = cryptosignAuth(CRYPTOSIGN.secret, { channelBinding: 'tls-exporter' })
   const stripped: AuthMethod = {
-    name: bound.name,
+    ...bound,
     start: async ({ authid }) => {
       const { authextra, answer } = await bound.start({ authid, channelBinding: () => new Uint8Array(32).fill(7) })
       return {
@@ -142,7 +142,7 @@ async function isDenied(doors: Doors, authid: string, auth: AuthMethod): Promise
 /** A method whose answers are changed before they are sent. */
 function misused(auth: AuthMethod, misuse: Misuse): AuthMethod {
   return {
-    name: auth.name,
+    ...auth,
     start: async (start) => {
       const { answer, ...attempt } = await auth.start(start)
       return {

@@ -120,6 +120,10 @@ export class Peer {
     this.#socket.pause()
   }
 
+  resume(): void {
+    this.#socket.resume()
+  }
+
   /** A message that came and was not taken. */
   pending(): Arrival | undefined {
     return this.#arrivals.find((arrival) => 'message' in arrival)

@@ -2,6 +2,7 @@
 
 import type { RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
+import { ELSEWHERE, IDENTITY } from './users.ts'
 
 const ALL = ['call', 'register', 'publish', 'subscribe'] as const
 const OPEN: RealmOptions = { anonymousRole: 'anonymous', requestIds: 'strict', roles: { anonymous: [{ uri: '**', allow: ALL }] } }
@@ -13,7 +14,7 @@ const TICKETS: ReadonlyMap<string, readonly [ticket: string, role: string]> = ne
 
 const LOGIN: RealmOptions = {
   requestIds: 'strict',
-  roles: { user: [{ uri: '**', allow: ALL }] },
+  roles: { user: [{ uri: '**', allow: ALL }], admin: [{ uri: 'wamp.**', allow: ALL }] },
   authenticate: (request, _, next) => {
     if (!request.authmethods.includes('ticket')) {
       return next({ deny: 'wamp.error.no_matching_auth_method', message: 'none of the authentication methods is allowed here' })
@@ -57,6 +58,8 @@ const router = createRouter({
     elsewhere: OPEN,
     few: FEW,
     login: LOGIN,
+    identity: { requestIds: 'strict', authentication: IDENTITY, roles: { anonymous: [], user: [], limited: [] } },
+    'identity.elsewhere': { requestIds: 'strict', authentication: ELSEWHERE, roles: { user: [] } },
     'uris.strict': { ...OPEN, uriRule: 'strict' },
     undisclosed: { ...OPEN, allowsDisclosure: false },
     meta: {

@@ -3,6 +3,7 @@
 import type { Case, Group } from '../case.ts'
 import { cborCases, jsonCases, keysCases, msgpackCases } from './octets.ts'
 import { floodsCases, othersCases } from './others.ts'
+import { methodCases } from './methods.ts'
 import { metaCases, optionsCases, urisCases } from './requests.ts'
 import { helloCases, idsCases, loginCases, stateCases } from './session.ts'
 import { shapeCases } from './shape.ts'
@@ -16,7 +17,7 @@ const GROUPS: Readonly<Record<string, () => Case[]>> = {
   ids: idsCases,
   json: jsonCases,
   keys: keysCases,
-  login: loginCases,
+  login: () => [...loginCases(), ...methodCases()],
   meta: metaCases,
   msgpack: msgpackCases,
   options: optionsCases,

@@ -222,6 +222,13 @@ export function loginCases(): Case[] {
     challenged('a user named constructor', [5, 'ticket-of-constructor', {}], WELCOME, 'constructor'),
     challenged('the right ticket', [5, 'joe-s-ticket', {}], [2, '*', { authid: 'joe', authrole: 'user', '...': '*' }], 'joe'),
     {
+      name: 'the right ticket and a wish for a role that does not exist',
+      steps: [
+        { send: hello({ authmethods: ['ticket'], authid: 'joe', authrole: 'emperor' }), expect: CHALLENGE },
+        { send: [5, 'joe-s-ticket', {}], expect: 'ABORT wamp.error.no_such_role' },
+      ],
+    },
+    {
       name: 'the right ticket and a wish for another role',
       steps: [
         { send: hello({ authmethods: ['ticket'], authid: 'joe', authrole: 'admin' }), expect: CHALLENGE },

@@ -15,6 +15,7 @@ const USERS: readonly (readonly [string, string, AuthMethod])[] = [
   ['cra-user', 'user', craAuth('cra-secret-1')],
   ['cra-salted-user', 'user', craAuth('cra-salted-pw-1')],
   ['scram-pbkdf2-user', 'user', scramAuth('scram-pw-1')],
+  ['scram-argon2-user', 'user', scramAuth('scram-pw-2', { dialect: 'autobahn' })],
 ]
 
 let node: Running

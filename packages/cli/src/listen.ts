@@ -9,15 +9,18 @@ import { isOriginAllowed } from './origin-rule.ts'
  * Opens one listener.
  * @throws {UsageError} (rejects) when its address is not to be had
  */
-export function openListener(router: Router, config: ListenerConfig, log: Log): Promise<Listener> {
+export function openListener(router: Router, config: ListenerConfig): Promise<Listener> {
   const { tls, serializers, maxConnections, maxMessageBytes } = config
   const common = { tls, serializers, maxConnections, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
   const { host, port, paths, longPoll } = config
-  return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, log) })
+  return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, router.log) })
 }
 
-/** What an open listener has to be told to be as a configuration says. */
+/**
+ * What an open listener has to be told to be as a configuration says.
+ * @param log the router's, which is bounded: pages that may not connect can try as often as they like
+ */
 export function changesOf(config: ListenerConfig, { messageBytes }: Partial<RouterLimits>, log: Log): ListenerChanges {
   const { tls, serializers, maxConnections, maxMessageBytes = messageBytes } = config
   const common = { tls, serializers, maxConnections, maxMessageBytes }
@@ -27,7 +30,8 @@ export function changesOf(config: ListenerConfig, { messageBytes }: Partial<Rout
 function originRule({ origins }: WebSocketConfig, log: Log) {
   return (request: IncomingMessage) => {
     if (isOriginAllowed(request, origins)) return undefined
-    log.warn('origin refused', { origin: request.headers.origin, peer: request.socket.remoteAddress })
+    const { remoteAddress, remotePort } = request.socket
+    log.warn('origin refused', { origin: request.headers.origin, peer: `${remoteAddress}:${remotePort}` })
     return { status: 403, text: 'pages of this origin may not connect' }
   }
 }

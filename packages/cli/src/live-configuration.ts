@@ -150,7 +150,7 @@ export class LiveConfiguration {
   #setLimits(next: Config, { listeners: { changed }, changesLimits }: ConfigPlan): void {
     if (changesLimits) this.#router.setLimits(next.router.limits)
     for (const listener of changesLimits ? next.listeners : changed) {
-      this.#listeners.get(listener.place)?.change(changesOf(listener, next.router.limits, this.#log))
+      this.#listeners.get(listener.place)?.change(changesOf(listener, next.router.limits, this.#router.log))
     }
   }
 
@@ -162,7 +162,7 @@ export class LiveConfiguration {
   }
 
   async #open(config: ListenerConfig): Promise<void> {
-    const listener = await openListener(this.#router, config, this.#log)
+    const listener = await openListener(this.#router, config)
     this.#listeners.set(config.place, listener)
     this.#log.info('listening', { address: listener.address })
   }

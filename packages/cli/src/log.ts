@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 export async function jsonLog(terminal: Terminal): Promise<Log> {
   const { pino } = await import('pino')
   const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
-  const logger = pino(options, { write: (line) => terminal.print(line) })
+  const logger = pino(options, { write: (line) => terminal.print(`${escaped(line.trimEnd())}\n`) })
   return {
     warn: (event, fields) => logger.warn(fields, event),
     info: (event, fields) => logger.info(fields, event),
@@ -18,7 +18,7 @@ export async function jsonLog(terminal: Terminal): Promise<Log> {
 export function humanLog(terminal: Terminal): Log {
   const line = (mark: string, event: string, fields: Readonly<Record<string, unknown>>): void => {
     const shown = Object.entries(fields).filter(([, value]) => value !== undefined)
-    const rest = shown.map(([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)
+    const rest = shown.map(([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : escaped(JSON.stringify(value))}`)
     terminal.print(`${new Date().toTimeString().slice(0, 8)} ${mark}${event}${rest.join('')}\n`)
   }
   return {
@@ -28,5 +28,13 @@ export function humanLog(terminal: Terminal): Log {
 }
 
 function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : JSON.stringify(text)
+  return /^[\w./:@-]+$/.test(text) ? text : escaped(JSON.stringify(text))
 }
+
+/** JSON text in which nothing is left that a terminal obeys or a reader takes for the end of a line. */
+function escaped(json: string): string {
+  return json.replaceAll(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** What JSON leaves as it is: DEL, C1 controls, line and paragraph separators, and marks that turn the direction of text. */
+const COMMANDS = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g

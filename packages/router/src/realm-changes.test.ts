@@ -1,5 +1,6 @@
 // Shows what happens when a realm changes or goes while sessions are in it: what was granted is judged again.
 
+import { createHash } from 'node:crypto'
 import type { Authorizer, RealmOptions, Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
@@ -123,6 +124,33 @@ describe('a change of rights', () => {
     const guest = world.join({ realm: 'open' })
     world.router.updateRealm('open', { roles: { guest: EVERYTHING } })
     expect(guest.takeOne()[2]).toBe('wamp.close.killed')
+  })
+
+  it('ends the sessions of users and cookies that are gone or have another role, and no others', () => {
+    const cookies = (names: Readonly<Record<string, string>>): Pick<RealmOptions, 'authentication'> => {
+      const entries = Object.entries(names).map(([authid, role]) => [createHash('sha256').update(authid).digest('hex'), { authid, role }])
+      const users = Object.fromEntries(Object.entries(names).map(([authid, role]) => [`${authid}-user`, { role, ticket: authid }]))
+      return { authentication: { users, cookie: { name: 'sid', origins: [], static: Object.fromEntries(entries) } } }
+    }
+    const roles = { user: EVERYTHING, other: EVERYTHING }
+    world.router.addRealm('shop', { ...cookies({ ann: 'user', bob: 'user', cid: 'user' }), roles })
+    const peers = ['ann', 'bob', 'cid'].flatMap((name) => {
+      const [byCookie, byTicket] = [world.connect(), world.connect()]
+      byCookie.info = { ...byCookie.info, cookie: `sid=${name}` }
+      byCookie.say(1, 'shop', { authmethods: ['cookie'], roles: { caller: {} } })
+      byTicket.say(1, 'shop', { authmethods: ['ticket'], authid: `${name}-user`, roles: { caller: {} } })
+      byTicket.take()
+      byTicket.say(5, name, {})
+      expect([byCookie.takeOne()[0], byTicket.takeOne()[0]]).toEqual([2, 2])
+      return [byCookie, byTicket]
+    })
+    const update = world.router.updateRealm('shop', { ...cookies({ ann: 'user', bob: 'other' }), roles })
+    expect(update.sessionsEnded).toBe(4)
+    expect(peers.map((peer) => peer.take().map((message) => message[2]))).toEqual([
+      [],
+      [],
+      ...Array.from({ length: 4 }, () => ['wamp.close.killed']),
+    ])
   })
 
   it('that cannot be made changes nothing', () => {

@@ -286,8 +286,9 @@ const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the 
 function maySessionStay({ roles, options }: RealmEntry, { authid, authmethod, authprovider, authrole }: Identity): boolean {
   if (roles !== undefined && !roles.has(authrole)) return false
   if (options.authenticate !== undefined || authprovider !== 'static') return true
-  const { anonymous, users = {} } = loginsOf(options)
+  const { anonymous, users = {}, cookie } = loginsOf(options)
   if (authmethod === 'anonymous') return anonymous?.role === authrole
+  if (authmethod === 'cookie') return Object.values(cookie?.static ?? {}).some((user) => user.authid === authid && user.role === authrole)
   return Object.hasOwn(users, authid) && users[authid]?.role === authrole
 }
 

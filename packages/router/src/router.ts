@@ -107,6 +107,11 @@ export class Router {
     for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
   }
 
+  /** The log, with lines of at most 1 kB and not too many about one peer: for what stands around the router, such as a rule for origins. */
+  get log(): Log {
+    return this.#log
+  }
+
   /**
    * Adds a realm.
    * @throws {UsageError} when the name is no valid URI or is taken, the anonymous role does not exist, or a rule is not valid

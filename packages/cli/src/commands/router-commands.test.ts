@@ -124,6 +124,20 @@ realms:
     expect(lines).toEqual(['listening', 'listening', 'origin refused', 'stopped'])
   })
 
+  it('tells of refused origins in short lines and not too many, whatever a page says and however often', async () => {
+    const node = new Running(['start', '--config', configured('listeners: [{ websocket: { host: 127.0.0.1, port: 0 } }]\nrealms: {}')])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+    const Origin = `https://evil.example/${'x'.repeat(4000)}`
+    const port = Number(new URL(url).port)
+    const start = performance.now()
+    for (let n = 0; n < 150; n++) expect(await statusOf(port, { ...UPGRADE, Origin }, '/ws')).toBe(403)
+    await node.interrupt('SIGTERM')
+    const lines = node.out.split('\n').filter((line) => line.includes('origin refused'))
+    // The rate for one address: a hundred at once, then ten a second.
+    expect(lines.length).toBeLessThanOrEqual(101 + (performance.now() - start) / 100)
+    expect(lines.filter((line) => Buffer.byteLength(line) > 1024)).toEqual([])
+  })
+
   it('ends with 2 and all mistakes before anything listens', async () => {
     const { code, out, err } = await result('start', '--config', configured('listeners: 1\nrealms: {}\nlimit: {}'))
     expect({ code, out }).toEqual({ code: 2, out: '' })

@@ -10,7 +10,7 @@ const KEY_OCTETS = 32
 /** KiB. */
 const MOST_MEMORY = 1024 * 1024
 /** KiB written in all passes: below, a hash is easy to break; above, a login takes more than some ten seconds. */
-const LEAST_WORK = 16 * 1024
+const LEAST_WORK = 8 * 1024
 const MOST_WORK = 4 * 1024 * 1024
 
 /** Makes a function that derives the key, and keeps the last one for the same password and parameters. */

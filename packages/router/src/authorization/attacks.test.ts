@@ -90,6 +90,18 @@ describe('attacks on rights', () => {
     },
   )
 
+  it('7: a retained event is shown to its receivers alone, and delays no other subscriber', () => {
+    start([EVERYTHING])
+    const { attacker, victim, admin } = join()
+    for (const [i, audience] of [{ eligible_authrole: ['admin'] }, { exclude: [attacker.session] }, { eligible: [] }].entries()) {
+      victim.say(16, i + 1, { retain: true, ...audience }, `com.kept.${i}`, ['secret'])
+      attacker.say(32, i + 1, { get_retained: true }, `com.kept.${i}`)
+      expect(attacker.take().map(([type]) => type)).toEqual([33])
+    }
+    admin.say(32, 1, { get_retained: true }, 'com.kept.0')
+    expect(admin.take().map(([type]) => type)).toEqual([33, 36])
+  })
+
   it.each([
     ['REGISTER', 64, {}],
     ['REGISTER of a pattern', 64, { match: 'prefix' }],
@@ -136,6 +148,24 @@ describe('attacks on rights', () => {
       expect(admin.take()).toEqual([])
     },
   )
+
+  it('9: a testament for the topics of the router is refused, and one for a topic that is denied at its time is not published', () => {
+    start([EVERYTHING, { uri: 'wamp.**', allow: ALL }])
+    const { attacker, admin } = join()
+    admin.say(32, 1, {}, 'wamp.session.on_join')
+    admin.say(32, 2, {}, 'com.a')
+    admin.take()
+    attacker.say(48, 1, {}, 'wamp.session.add_testament', ['wamp.session.on_join', [{ session: 1, authid: 'forged' }], {}])
+    expect(answer(attacker)).toBe('wamp.error.invalid_uri')
+    attacker.say(48, 2, {}, 'wamp.session.add_testament', ['com.a', ['forged'], {}])
+    expect(answer(attacker)).toBe(50)
+    world.router.updateRealm('realm1', {
+      authenticate: believing,
+      roles: { user: [{ uri: 'wamp.**', allow: ALL }], admin: [EVERYTHING, { uri: 'wamp.**', allow: ALL }] },
+    })
+    attacker.drop()
+    expect(admin.take()).toEqual([])
+  })
 
   it.each([
     'wamp.session.count',
@@ -193,6 +223,33 @@ describe('attacks on rights', () => {
       attacker.say(type, requests(attacker), options, 'com.a\n')
       expect(answer(attacker)).toBe('wamp.error.invalid_uri')
     }
+  })
+
+  it.each([[[]], [[1]], [['x', 'y']], [[1, 2, 'no reason', {}]], [[2 ** 53, 2 ** 53]]])(
+    '22: wamp.registration.remove_callee %j takes nothing from anybody',
+    (args) => {
+      start([EVERYTHING, { uri: 'wamp.**', allow: ALL }])
+      const { attacker, victim } = join()
+      victim.say(64, 1, {}, 'com.a')
+      victim.take()
+      attacker.say(48, 1, {}, 'wamp.registration.remove_callee', args)
+      expect(attacker.takeOne().slice(0, 3)).toEqual([8, 48, 1])
+      attacker.say(48, 2, {}, 'com.a')
+      expect(victim.takeOne()[0]).toBe(68)
+    },
+  )
+
+  it('PUBLISHED does not tell how many receive an event, nor whether there is anybody', () => {
+    start([EVERYTHING])
+    const { attacker, victim } = join()
+    victim.say(32, 1, {}, 'com.watched')
+    victim.take()
+    const options = { acknowledge: true, eligible: [victim.session, 4711] }
+    for (const [i, topic] of ['com.watched', 'com.nobodys'].entries()) attacker.say(16, i + 1, options, topic)
+    expect(attacker.take().map((message) => [message[0], message.length])).toEqual([
+      [17, 3],
+      [17, 3],
+    ])
   })
 
   it('force_reregister takes nothing from its rightful callee without a right of its own [AP-AUZ-08]', () => {

@@ -1,0 +1,107 @@
+// A router as a user starts it: `npx trunkline start` in a process of its own, its log, its signals. Joins nothing.
+
+import type { ChildProcess } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
+/** The first start in the repository builds. */
+const START_MS = 300_000
+const WAIT_MS = 20_000
+
+/** One line of the router's log. */
+export type LogLine = Readonly<Record<string, unknown>>
+
+export class RouterNode {
+  /** All that it printed, by lines. */
+  readonly lines: string[] = []
+  readonly #child: ChildProcess
+  readonly #pidFile: string
+  readonly #ended: Promise<unknown>
+  #onLine = (): void => {}
+
+  private constructor(child: ChildProcess, pidFile: string) {
+    this.#child = child
+    this.#pidFile = pidFile
+    this.#ended = once(child, 'exit')
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line)
+        this.#onLine()
+      })
+    }
+  }
+
+  /** Starts it on free ports and waits until both doors are open. */
+  static async start(config: string, pidFile: string): Promise<{ node: RouterNode; webSocket: string; rawSocket: string }> {
+    const child = spawn('npx', ['trunkline', 'start', '--config', config, '--pid-file', pidFile], {
+      cwd: REPOSITORY,
+      env: { ...process.env, TRUNKLINE_WEBSOCKET_PORT: '0', TRUNKLINE_RAWSOCKET_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const node = new RouterNode(child, pidFile)
+    const isDoor = (scheme: string) => (line: LogLine) => line['msg'] === 'listening' && String(line['address']).startsWith(scheme)
+    const webSocket = await node.shows(isDoor('ws:'), 0, START_MS)
+    const rawSocket = await node.shows(isDoor('rs:'))
+    return { node, webSocket: String(webSocket['address']), rawSocket: String(rawSocket['address']) }
+  }
+
+  /**
+   * Waits for a line of the log.
+   * @param from the first line that counts
+   * @throws {Error} (rejects) when the router ends or the line does not come
+   */
+  async shows(isIt: (line: LogLine) => boolean, from = 0, withinMs = WAIT_MS): Promise<LogLine> {
+    let timer: NodeJS.Timeout | undefined
+    const found = new Promise<LogLine>((resolve, reject) => {
+      this.#onLine = () => {
+        const line = this.lines.slice(from).map(parsed).find(isIt)
+        if (line !== undefined) resolve(line)
+      }
+      timer = setTimeout(() => reject(new Error(`the log does not show it: ${this.lines.slice(-5).join('\n')}`)), withinMs)
+      this.#onLine()
+    })
+    const ended = this.#ended.then(() => Promise.reject(new Error(`the router ended: ${this.lines.slice(-5).join('\n')}`)))
+    try {
+      return await Promise.race([found, ended])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Has it read its configuration again. @returns the line that tells what came of it */
+  async reload(): Promise<LogLine> {
+    const from = this.lines.length
+    process.kill(this.#pid(), 'SIGHUP')
+    return this.shows(({ msg }) => String(msg).startsWith('configuration '), from)
+  }
+
+  async stop(): Promise<void> {
+    if (existsSync(this.#pidFile)) process.kill(this.#pid(), 'SIGTERM')
+    else this.#child.kill()
+    await this.#ended
+  }
+
+  #pid(): number {
+    return Number(readFileSync(this.#pidFile, 'utf8'))
+  }
+}
+
+/** Another command, to its end. @returns what it printed. @throws {Error} (rejects) when it ends with anything but 0 */
+export async function trunkline(...words: string[]): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)('npx', ['trunkline', ...words], { cwd: REPOSITORY })
+  return stdout + stderr
+}
+
+function parsed(line: string): LogLine {
+  try {
+    return JSON.parse(line) as LogLine
+  } catch {
+    return {} // Words before the start, such as those of the build.
+  }
+}

@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ConnectOptions } from '@trunkline/client'
 import { connect } from '@trunkline/client'
 import { calls } from '@trunkline/client/calls'
+import { HELLO } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import { filesBelow, ROOT } from './docs/blocks.ts'
@@ -47,19 +49,18 @@ const FEATURES: Readonly<Record<string, Feature>> = {
 async function announced(): Promise<Record<string, string>> {
   const router = createRouter({ realms: { realm1: { anonymousRole: 'guest', roles: { guest: [] } } } })
   const transport = router.openLocal()
-  const said: unknown[] = []
-  const { attach, close } = { attach: transport.attach.bind(transport), close: transport.close.bind(transport) }
-  const watched = {
-    attach,
-    close,
-    send: (message: Parameters<typeof transport.send>[0]) => {
-      if ('details' in message) said.push(message.details['roles'])
+  let hello: object = {}
+  const watched: NonNullable<ConnectOptions['transport']> = {
+    attach: (owner) => transport.attach(owner),
+    send: (message) => {
+      if (message.type === HELLO) hello = message.details['roles'] as object
       transport.send(message)
     },
+    close: () => transport.close(),
   }
   const session = await connect({ transport: watched, realm: 'realm1', calls: calls() })
   await router.close()
-  const roles = { ...(said[0] as object), ...(session.details['roles'] as object) } as Record<string, { features: object }>
+  const roles = { ...hello, ...(session.details['roles'] as object) } as Record<string, { features: object }>
   const pairs = ROLES.flatMap((role) => Object.entries(roles[role]?.features ?? {}).map(([feature, flag]) => ({ role, feature, flag })))
   expect(pairs.filter(({ flag }) => flag !== true)).toEqual([])
   const features = [...new Set(pairs.map(({ feature }) => feature))]

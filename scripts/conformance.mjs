@@ -113,7 +113,7 @@ function tolerancesOf(tests) {
     '',
     '## Tolerances',
     '',
-    'What the router takes of clients in wide use although the specification would have it refused:',
+    'What router and client take of peers in wide use although the specification would have it refused:',
     '',
     ...lines.toSorted(),
   ]

@@ -33,7 +33,8 @@ interface BlockModule {
 
 const EVERYTHING = {
   anonymousRole: 'guest',
-  roles: { guest: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] as const }] },
+  roles: { guest: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'register', 'publish', 'subscribe'] as const })) },
+  topics: [{ uri: 'com.example.temperature', history: { events: 10 } }],
 }
 
 /** A router as the blocks take it for granted. */

@@ -4,8 +4,9 @@
 // - ```ts runs, ```ts no-run is only type-checked. The examples in docstrings always run.
 // - Imports may be left out: what @trunkline/client, its serializers and @trunkline/router export is there.
 // - Names of ASSUMED may be used without declaring them.
-// - ws://127.0.0.1:8080/ws and rs://127.0.0.1:8081 are a router that allows everything in `realm1`, with a callee of
-//   `com.example.add` unless the block registers that itself; a port 808x to listen on means any free one.
+// - ws://127.0.0.1:8080/ws and rs://127.0.0.1:8081 are a router that allows everything in `realm1`, the meta API too, and
+//   keeps a history of com.example.temperature, with a callee of `com.example.add` unless the block registers that itself;
+//   a port 808x to listen on means any free one.
 // - What stands behind `console.log(...) //` on the same line must be printed.
 
 import * as client from '@trunkline/client'

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '@trunkline/protocol'
 import type { ConnectOptions } from './connect.ts'
+import { calls } from './calls/calls.ts'
 import { connect } from './connect.ts'
 import { ManualClock, openScripted, ScriptedRouter, turn, WELCOME_DETAILS } from './testing/scripted-router.ts'
 
@@ -17,6 +18,13 @@ async function begin(
 }
 
 describe('connect', () => {
+  it('announces what calls() brings, for callers and callees alike [AP-RPC-TMO-02 AP-RPC-CAN-01 AP-RPC-PCR-01 AP-RPC-PCR-02 AP-RPC-PCI-02]', async () => {
+    const { router } = await begin({ calls: calls() })
+    const brought = { call_canceling: true, call_timeout: true, progressive_call_invocations: true, progressive_call_results: true }
+    const roles = { caller: { features: brought }, callee: { features: brought } }
+    expect(router.take()).toMatchObject([[1, 'realm1', { roles }]])
+  })
+
   it('says HELLO first and announces its roles with their features [BP-SES-01 BP-SES-05 BP-SES-08 BP-SES-09 BP-MSG-09 AP-FEAT-01 AP-FEAT-02]', async () => {
     const { router } = await begin()
     expect(router.take()).toEqual([

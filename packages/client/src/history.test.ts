@@ -66,6 +66,18 @@ describe('history', () => {
     })
   })
 
+  it('goes by publication and never by time: times may be the same, fall, or be none [AP-PS-HIS-25]', async () => {
+    const times = ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00Z', '2026-02-01T10:00:00Z', 'no time', '2026-03-01T10:00:00Z']
+    const session = fake(({ limit, after_publication: after = 0 }) => ({
+      args: times.map((timestamp, i) => ({ ...event(i + 1), timestamp })).slice(Number(after), Number(after) + Number(limit)),
+      kwargs: { is_limit_reached: Number(after) + Number(limit) < times.length },
+    }))
+    const events = await all(session, 5, { pageSize: 2 })
+    expect(events.map(({ publication }) => publication)).toEqual([1, 2, 3, 4, 5])
+    expect(events.map(({ timestamp }) => timestamp?.getUTCMonth())).toEqual([2, 2, 1, undefined, 2])
+    expect(session.calls.flatMap(([, , kwargs]) => Object.keys(kwargs as object))).not.toContain('after_time')
+  })
+
   it('asks for no more than the limit, and backwards by before_publication', async () => {
     const session = fake(({ limit, before_publication: before = 6 }) => ({
       args: [5, 4, 3, 2, 1]

@@ -41,6 +41,35 @@ describe('an option that needs more than the router announced', () => {
   })
 })
 
+it.each<[string, (session: Session) => Promise<unknown>, Record<string, unknown>]>([
+  ['CALL may ask to disclose the caller [AP-RPC-CID-02]', (s) => s.call('com.a', [], {}, { disclose_me: true }), { disclose_me: true }],
+  [
+    'REGISTER may ask for the callers [AP-RPC-CID-07]',
+    (s) => s.register('com.a', nothing, { disclose_caller: true }),
+    { disclose_caller: true },
+  ],
+  [
+    'REGISTER may ask for the limits of time [AP-RPC-TMO-09]',
+    (s) => s.register('com.a', nothing, { forward_timeout: true }),
+    { forward_timeout: true },
+  ],
+  [
+    'PUBLISH may ask to disclose the publisher [AP-PS-PID-02]',
+    (s) => s.publish('com.a', [], {}, { disclose_me: true }),
+    { disclose_me: true },
+  ],
+  ['PUBLISH may ask to retain the event [AP-PS-RET-02]', (s) => s.publish('com.a', [], {}, { retain: true }), { retain: true }],
+  [
+    'SUBSCRIBE may ask for retained events [AP-PS-RET-08]',
+    (s) => s.subscribe('com.a', nothing, { get_retained: true }),
+    { get_retained: true },
+  ],
+])('%s', async (_title, use, options) => {
+  const { session, router } = await openScripted()
+  void use(session).catch(nothing)
+  expect(router.take()).toEqual([[expect.any(Number), 1, options, 'com.a']])
+})
+
 it('options that ask for nothing need nothing', async () => {
   const { session, router } = await openScripted({}, BARE)
   void session.subscribe('com.example.a', nothing, { match: 'exact', get_retained: false }).catch(nothing)
@@ -71,6 +100,27 @@ describe('payload passthru mode without a codec', () => {
     await expect(session.publish('com.example.a', [bytes], {}, { ppt_keyid: 'x' })).rejects.toMatchObject({ code: 'TL_USAGE' })
     expect(router.take()).toEqual([])
   })
+
+  it('needs no serializer, cipher or key for the scheme mqtt [AP-PPT-19]', async () => {
+    const { session, router } = await openScripted()
+    await session.publish('com.example.a', [new Uint8Array([1])], {}, { ppt_scheme: 'mqtt' })
+    expect(router.take()).toEqual([[16, 1, { ppt_scheme: 'mqtt' }, 'com.example.a', [new Uint8Array([1])]]])
+  })
+
+  it.each(['native', 'json', 'msgpack', 'cbor', 'flatbuffers'])(
+    'names the serializer %s and hands the octets on as they are [AP-PPT-12 AP-PPT-22]',
+    async (ppt_serializer) => {
+      const { session, router } = await openScripted()
+      const seen: unknown[] = []
+      const octets = new Uint8Array([0xc1, 0, 0xff])
+      const details = { ppt_scheme: 'mqtt', ppt_serializer }
+      void session.subscribe('com.example.a', (event) => seen.push([event.args, event.details]))
+      await session.publish('com.example.a', [octets], {}, details)
+      expect(router.take()[1]).toEqual([16, 2, details, 'com.example.a', [octets]])
+      router.says([33, 1, 500], [36, 500, 1, details, [octets]])
+      expect(seen).toEqual([[[octets], details]])
+    },
+  )
 
   it('hands binary items to the application as they are, with their attributes [AP-PPT-07 AP-PPT-25]', async () => {
     const { session, router } = await openScripted()

@@ -74,6 +74,18 @@ describe('Session.call', () => {
     })
   })
 
+  it.each(['wamp.error.of_tomorrow', 'wamp.error.', 'wamp.error', 'no uri at all', ''])(
+    'takes the ERROR %j, which nothing here knows, for one like any other [AP-ERR-04]',
+    async (uri) => {
+      const { session, router } = await openScripted()
+      const failure = failureOf(session.call('com.example.a'))
+      router.says([8, 48, 1, {}, uri, ['why']])
+      expect(await failure).toBeInstanceOf(ApplicationError)
+      expect(await failure).toMatchObject({ code: 'TL_APPLICATION', uri, args: ['why'] })
+      expect(session.isOpen).toBe(true)
+    },
+  )
+
   it.each(['wamp.error.canceled', 'wamp.error.cancelled'])('takes %s for a cancelled call', async (uri) => {
     const { session, router } = await openScripted()
     const failure = failureOf(session.call('com.example.a'))
@@ -175,7 +187,7 @@ describe('Session.publish', () => {
     expect(await publishing).toBe(9007199254740992)
   })
 
-  it('leaves out options that are null or undefined', async () => {
+  it('leaves out options that are null or undefined, and sends the others [AP-PS-RET-02]', async () => {
     const { session, router } = await openScripted()
     await session.publish('com.example.a', [], {}, { exclude_me: undefined, _mine: null, retain: true })
     expect(router.take()).toEqual([[16, 1, { retain: true }, 'com.example.a']])

@@ -22,7 +22,7 @@ async function subscriber(
 afterEach(() => vi.unstubAllGlobals())
 
 describe('subscribe', () => {
-  it('sends SUBSCRIBE with its options and gives the subscription [BP-MSG-23 BP-MSG-24]', async () => {
+  it('sends SUBSCRIBE with its options and gives the subscription [BP-MSG-23 BP-MSG-24 AP-PS-RET-08]', async () => {
     const { session, router } = await openScripted()
     const subscribing = session.subscribe('com..sold', () => undefined, { match: 'wildcard', get_retained: true })
     expect(router.take()).toEqual([[32, 1, { match: 'wildcard', get_retained: true }, 'com..sold']])

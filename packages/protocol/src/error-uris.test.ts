@@ -21,10 +21,13 @@ const PREDEFINED = `
 const DE_FACTO = ['wamp.error.runtime_error']
 
 describe('error URIs', () => {
-  it.each(Object.entries(uris))('%s (%s) is predefined by the specification, or begins with a name of our own [BP-ERR-01]', (_, uri) => {
-    expect(PREDEFINED.includes(uri) || DE_FACTO.includes(uri) || isOwn(uri)).toBe(true)
-    expect(isUri(uri, 'exact', 'strict')).toBe(true)
-  })
+  it.each(Object.entries(uris))(
+    '%s (%s) is predefined by the specification, or begins with a name of our own [BP-ERR-01 AP-ERR-02]',
+    (_, uri) => {
+      expect(PREDEFINED.includes(uri) || DE_FACTO.includes(uri) || isOwn(uri)).toBe(true)
+      expect(isUri(uri, 'exact', 'strict')).toBe(true)
+    },
+  )
 
   it('are each named once', () => {
     expect(new Set(Object.values(uris)).size).toBe(Object.values(uris).length)

@@ -6,7 +6,7 @@ import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, scramAuthMe
 const EXCHANGE = { authid: 'user', clientNonce: 'abc', nonce: 'abcdef', salt: 'c2FsdA==', iterations: 4096, binding: NO_CHANNEL_BINDING }
 
 describe('the AuthMessage', () => {
-  it('has the syntax of RFC 5802 [AP-SCR-23 AP-SCR-24]', () => {
+  it('has the syntax of RFC 5802 [AP-SCR-23 AP-SCR-24 AP-SCR-35]', () => {
     expect(scramAuthMessage(EXCHANGE)).toBe('n=user,r=abc,r=abcdef,s=c2FsdA==,i=4096,c=biws,r=abcdef')
     expect(Buffer.from(NO_CHANNEL_BINDING, 'base64').toString()).toBe('n,,')
   })

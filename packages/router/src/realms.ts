@@ -10,7 +10,7 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
 import type { Deadlines } from './core/deadlines.ts'
-import type { Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Audit, Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
 import type { OwnProcedure, OwnResult } from './core/meta-session.ts'
 import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
@@ -26,6 +26,7 @@ export interface RealmParts {
   readonly scheduler: Scheduler
   readonly counters: Counters
   readonly log: Log
+  readonly audit: Audit | undefined
   /** The serializer in which the realms' own sessions take payloads. */
   readonly format: PayloadFormat
   readonly onDemand: RouterOptions['onDemand']
@@ -54,13 +55,13 @@ export class Realms {
     if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
-    const { clock, deadlines, ids, scheduler, counters, log, format } = this.#parts
+    const { clock, deadlines, ids, scheduler, counters, log, audit, format } = this.#parts
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options),
     ]
-    const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, settings, authorizer }, format)
+    const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, audit, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     return realm

@@ -100,6 +100,7 @@ export class Router {
       scheduler: this.#scheduler,
       counters: this.counters,
       log: this.#log,
+      audit: options.audit,
       format: this.#serializers.cbor,
       onDemand: options.onDemand,
     })

@@ -104,7 +104,7 @@ limits: { message: 1048576 }`
 })
 
 describe('trunkline keys, token and salt', () => {
-  it('make what users log in with, and what of it the configuration may hold', async () => {
+  it('make what users log in with, and what of it the configuration may hold [AP-SCR-05]', async () => {
     const keyFile = join(folder, 'sensor.key')
     const keys = JSON.parse((await result('keys', 'new', '--json')).out) as { publicKey: string; privateKey: string }
     const toFile = await result('keys', 'new', '--output', keyFile)
@@ -144,10 +144,17 @@ describe('trunkline keys, token and salt', () => {
     await node.interrupt()
   })
 
-  it('make another one each time', async () => {
+  it('make another one each time: each user has a salt of his own [AP-SCR-05]', async () => {
     for (const words of [['keys', 'new'], ['token']]) expect((await result(...words)).out).not.toBe((await result(...words)).out)
-    const twice = [await resultWith('p', 'salt', '--method', 'wampcra'), await resultWith('p', 'salt', '--method', 'wampcra')]
-    expect(twice[0]?.out).not.toBe(twice[1]?.out)
+    for (const words of [
+      ['--method', 'wampcra'],
+      ['--kdf', 'pbkdf2', '--iterations', '10'],
+    ]) {
+      const twice = [await resultWith('p', 'salt', ...words), await resultWith('p', 'salt', ...words)]
+      const [one, two] = twice.map(({ out }) => /salt: ["']?([\da-f]+)/.exec(out)?.[1])
+      expect(one).toHaveLength(32)
+      expect(two).not.toBe(one)
+    }
   })
 
   it('agree with what others compute', async () => {

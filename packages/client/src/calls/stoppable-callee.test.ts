@@ -200,7 +200,7 @@ describe('chunks', () => {
     return total
   }
 
-  it('of a call come in one loop, the first included [AP-RPC-PCI-14 AP-RPC-PCI-22]', async () => {
+  it('of a call come in one loop, the first included [AP-RPC-PCI-14 AP-RPC-PCI-22 AP-RPC-PCI-29]', async () => {
     const { router, seen } = await open(sum)
     router.says([68, 1, 900, { progress: true, caller: 5 }, [1]], [68, 1, 900, { progress: true }, [2]])
     await turn()
@@ -317,7 +317,21 @@ describe('an unavailable callee', () => {
   })
 })
 
-it('without calls() an invocation refuses by name what it cannot do', async () => {
+it('without calls() INTERRUPT is ignored, for an open invocation too: nothing of the kind was announced [AP-RPC-CAN-13]', async () => {
+  const { session, router } = await openScripted()
+  let finish = (_: string): void => undefined
+  const registering = session.register('com.example.proc', () => new Promise((resolve) => (finish = resolve)))
+  router.says([65, 1, 900])
+  await registering
+  router.take()
+  router.says([69, 7, {}], [68, 1, 900, {}], [69, 1, { mode: 'kill' }])
+  finish('done')
+  await turn()
+  expect(router.take()).toEqual([[70, 1, {}, ['done']]])
+  expect(session.isOpen).toBe(true)
+})
+
+it('without calls() receive_progress is ignored, and an invocation refuses by name what it cannot do [AP-RPC-PCR-13]', async () => {
   const { session, router } = await openScripted({ onError: () => undefined })
   const registering = session.register('com.example.proc', (invocation) => {
     expect(() => invocation.signal).toThrow(/needs calls\(\)/)

@@ -205,7 +205,7 @@ describe('wamp-scram', () => {
     const tls: TlsFacts = { channelBinding: (type) => (type === 'tls-unique' ? finished : undefined) }
     const binding = Buffer.concat([Buffer.from('p=tls-unique,,'), finished]).toString('base64')
 
-    it('expects the data that it sees itself, in answer and proof [AP-SCR-16 AP-SCR-24 AP-SCR-33]', () => {
+    it('expects the data that it sees itself, in answer and proof [AP-SCR-16 AP-SCR-24 AP-SCR-33 AP-SCR-35]', () => {
       open()
       const bind = (said: object): unknown => {
         const peer = hello('user', { channel_binding: 'tls-unique' }, tls)

@@ -279,7 +279,7 @@ describe('attacks on rights', () => {
     expect([answer(here), answer(there)]).toEqual([33, 'wamp.error.not_authorized'])
   })
 
-  it('disclosure: a rule may forbid it, and force it, whatever the sender asks for', () => {
+  it('disclosure: a rule may forbid it, and force it, whatever the sender asks for [AP-RPC-CID-05 AP-PS-PID-06]', () => {
     start([
       { uri: 'com.hidden.**', allow: ALL, disclose: { caller: 'never', publisher: 'never' } },
       { uri: 'com.named.**', allow: ALL, disclose: { caller: 'always', publisher: 'always' } },

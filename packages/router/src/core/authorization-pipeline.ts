@@ -1,13 +1,13 @@
 // The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
 // authorizer has answered. Performs nothing itself.
 
-import type { Message } from '@trunkline/protocol'
+import type { MatchPolicy, Message } from '@trunkline/protocol'
 import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
 import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Judged } from './rights.ts'
-import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
+import { asGranted, knownVerdict, recordDecision, refusalOf, requestOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { Session } from './tables.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
@@ -39,23 +39,24 @@ export class AuthorizationPipeline {
   /** Performs a request, refuses it, or parks the session until that is known. */
   judge(session: Session, message: Judged, action: Action, uri: string): void {
     if (session.isInternal) return this.#owner.perform(session, message)
-    const match = message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
+    const match = matchOf(message)
     const verdict = knownVerdict(this.#context.authorizer, session, action, uri, match)
     if (verdict === undefined) this.#ask(session, message, requestOf(session, action, uri, match))
-    else this.#conclude(session, message, verdict)
+    else this.#conclude(session, message, action, uri, verdict)
   }
 
   #ask(session: Session, message: Judged, request: AuthorizationRequest): void {
     const { authorizer } = this.#context
     const changes = session.rightsChanges
     const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, request, changes, answer))
-    if (verdict !== undefined) return this.#conclude(session, message, verdict)
+    if (verdict !== undefined) return this.#conclude(session, message, request.action, request.uri, verdict)
     payloadOf(message)?.own()
     session.parked = []
   }
 
-  #conclude(session: Session, message: Judged, verdict: Verdict | 'failed'): void {
+  #conclude(session: Session, message: Judged, action: Action, uri: string, verdict: Verdict | 'failed'): void {
     const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
+    recordDecision(this.#context, session, action, uri, matchOf(message), error)
     if (error !== undefined) this.#refuse(session, message, error)
     else this.#owner.perform(session, asGranted(message, verdict))
   }
@@ -96,7 +97,7 @@ export class AuthorizationPipeline {
     session.parkedBytes = 0
     try {
       // What was asked about before the rights changed is asked about again.
-      if (session.rightsChanges === changes) this.#conclude(session, message, verdict)
+      if (session.rightsChanges === changes) this.#conclude(session, message, request.action, request.uri, verdict)
       else this.judge(session, message, request.action, request.uri)
       while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
       if (session.parked === undefined) return
@@ -108,6 +109,10 @@ export class AuthorizationPipeline {
       session.link.abort(error)
     }
   }
+}
+
+function matchOf(message: Judged): MatchPolicy {
+  return message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
 }
 
 /** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */

@@ -184,7 +184,7 @@ describe('progressive call results', () => {
   it.each([
     ['neither', []],
     ['call canceling alone', ['call_canceling']],
-  ])('does not ask a callee that announced %s for progress [AP-RPC-PCR-05]', (_, features) => {
+  ])('does not ask a callee that announced %s for progress [AP-RPC-PCR-05 AP-FEAT-04]', (_, features) => {
     const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
     const registration = register(callee)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)

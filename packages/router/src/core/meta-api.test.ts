@@ -148,7 +148,7 @@ describe('session meta procedures', () => {
     }
   })
 
-  it('kills one session with GOODBYE; the default reason without a message [AP-META-SES-09 AP-META-SES-11]', () => {
+  it('kills one session with GOODBYE; the default reason without a message [AP-META-SES-09 AP-META-SES-11 AP-ERR-01]', () => {
     const { taken } = watching(['wamp.session.on_leave'])
     const [killer, first, second] = [world.join(), world.join(), world.join()]
     expect(call(killer, 'wamp.session.kill', [first.session])).toEqual([])

@@ -176,6 +176,16 @@ export interface ProcedureCaller {
   call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
 
+/** What became of one request that needs a right (specification: "Authorization"). */
+export interface Decision extends AuthorizationRequest {
+  readonly realm: string
+  /** The error of a refusal; undefined: it was allowed. */
+  readonly refused: string | undefined
+}
+
+/** Is told of each decision, once, before the request is done. Returns at once and never throws. */
+export type Audit = (decision: Decision) => void
+
 /** Looks who a client is and says so by `next`, at once or in a later turn. */
 export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
 

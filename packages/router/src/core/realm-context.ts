@@ -2,7 +2,7 @@
 
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
-import type { Authorizer, Clock, Ids, Log, Scheduler } from './ports.ts'
+import type { Audit, Authorizer, Clock, Ids, Log, Scheduler } from './ports.ts'
 import type { RealmSettings } from './settings.ts'
 
 export interface RealmContext {
@@ -18,4 +18,5 @@ export interface RealmContext {
   authorizer: Authorizer
   readonly counters: Counters
   readonly log: Log
+  readonly audit: Audit | undefined
 }

@@ -3,6 +3,7 @@
 import type { CallMessage, MatchPolicy, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
 import { CALL, PUBLISH, REGISTER, uris } from '@trunkline/protocol'
 import type { Action, AuthorizationRequest, Authorizer, Principal, Verdict } from './ports.ts'
+import type { RealmContext } from './realm-context.ts'
 import type { Session } from './tables.ts'
 
 /** The verdict as far as it is known without asking; undefined where the authorizer must be asked. */
@@ -41,6 +42,18 @@ export function refusalOf(message: Judged, verdict: Verdict | 'failed'): string 
 export function asGranted<M extends Judged>(message: M, verdict: Verdict | 'failed'): M {
   if (typeof verdict !== 'object' || verdict.disclose !== 'always' || (message.type !== CALL && message.type !== PUBLISH)) return message
   return { ...message, options: { ...message.options, disclose_me: true } }
+}
+
+/** Tells the audit, if there is one, what became of a request. @param refused the error of a refusal */
+export function recordDecision(
+  { name, audit }: RealmContext,
+  session: Session,
+  action: Action,
+  uri: string,
+  match: MatchPolicy,
+  refused: string | undefined,
+): void {
+  audit?.({ realm: name, ...requestOf(session, action, uri, match), refused })
 }
 
 function principalOf({ id, identity: { authid, authrole, authmethod } }: Session): Principal {

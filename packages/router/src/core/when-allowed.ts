@@ -6,13 +6,14 @@ import type { OwnResult } from './meta-session.ts'
 import { Later } from './meta-session.ts'
 import type { Action, Authorizer } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import { recordDecision, requestOf } from './rights.ts'
 import type { Session } from './tables.ts'
 
 type Verdict = Exclude<ReturnType<Authorizer['allows']>, undefined>
 
 /** Goes on once the session may do it, by the rights that it has now. */
 export function whenAllowed(
-  { authorizer }: RealmContext,
+  context: RealmContext,
   session: Session,
   action: Action,
   uri: string,
@@ -21,11 +22,14 @@ export function whenAllowed(
 ): OwnResult | Later {
   if (session.isInternal) return then(true)
   const judged = (verdict: Verdict | 'failed'): OwnResult => {
-    if (verdict !== false && verdict !== 'failed') return then(verdict)
-    throw new ApplicationError(verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED)
+    const refused = verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED
+    const isAllowed = verdict !== false && verdict !== 'failed'
+    recordDecision(context, session, action, uri, match, isAllowed ? undefined : refused)
+    if (isAllowed) return then(verdict)
+    throw new ApplicationError(refused)
   }
   let finish: ((result: () => OwnResult) => void) | undefined
-  const verdict = authorizer.allows({ action, uri, match, session: { id: session.id, ...session.identity } }, (answer) => {
+  const verdict = context.authorizer.allows(requestOf(session, action, uri, match), (answer) => {
     finish?.(() => judged(answer))
   })
   if (verdict !== undefined) return judged(verdict)

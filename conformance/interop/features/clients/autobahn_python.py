@@ -55,7 +55,7 @@ class Session(ApplicationSession):
 
     def onWelcome(self, message):
         if self.authenticator is not None:
-            return self.authenticator.on_welcome(message, self.authenticator.authextra)
+            return self.authenticator.on_welcome(message, message.authextra)
 
     def onJoin(self, details):
         self.joined.set_result(details)

@@ -55,7 +55,7 @@ class Session(ApplicationSession):
 
     def onWelcome(self, message):
         if self.authenticator is not None:
-            return self.authenticator.on_welcome(message, message.authextra)
+            return self.authenticator.on_welcome(self, message.authextra)
 
     def onJoin(self, details):
         self.joined.set_result(details)
@@ -262,7 +262,7 @@ async def registration_revocation(stage):
     registration = await old.register(returning("old"), stage.uri("taken"))
     await fresh.register(returning("fresh"), stage.uri("taken"), RegisterOptions(force_reregister=True))
     same("who answers", await old.call(stage.uri("taken")), "fresh")
-    same("whether the old one is told to be active", registration.active, False)
+    same("whether the old registration is active", registration.active, False)
 
 
 async def events(stage):

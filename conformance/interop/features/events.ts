@@ -2,7 +2,7 @@
 
 import type { Details, FeatureSession, Happened } from './feature.ts'
 import type { Stage } from './stage.ts'
-import { Inbox, same, valueOf } from './stage.ts'
+import { ids, Inbox, same, valueOf } from './stage.ts'
 
 /** The topic whose events the router keeps. */
 const HISTORY = 'interop.history.one'
@@ -85,9 +85,14 @@ export async function eventHistory(stage: Stage): Promise<void> {
   const [publisher, subscriber] = await stage.pair()
   const published = [await publisher.publish(HISTORY, { args: [1] }), await publisher.publish(HISTORY, { args: [2] })]
   const subscription = await subscriber.subscribe(HISTORY, () => undefined)
-  const past = await subscriber.call('wamp.subscription.get_events', { args: [subscription], kwargs: { limit: 2, reverse: true } }).result
-  const got = past.args.map((event) => (event as Details)['publication'])
-  same('the publications', got, published.toReversed())
+  const past = await subscriber.call('wamp.subscription.get_events', { args: [subscription], kwargs: { limit: 10 } }).result
+  const got = ids(listOf(past.args).map((event) => (event as Details)['publication']))
+  same('the last publications', got.slice(-2), published)
+}
+
+/** Each event is one positional result; some routers give one list of them. */
+function listOf(args: readonly unknown[]): readonly unknown[] {
+  return args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args
 }
 
 export async function testaments(stage: Stage): Promise<void> {

@@ -60,7 +60,7 @@ export interface JoinOptions {
 export interface Invoked extends Values {
   readonly details: Details
   /** Sends a progressive result. */
-  progress(args: readonly unknown[]): void
+  readonly progress: (args: readonly unknown[]) => void
   /** Resolves when the callee is told to stop; never where the library tells nobody. */
   readonly canceled: Promise<void>
 }

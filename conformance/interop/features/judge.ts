@@ -56,7 +56,10 @@ export class Judge {
     const met = this.#deviations.filter((deviation) => deviation.client === client && deviation.feature === feature)
     const faults = outcomes.filter(({ fault }) => fault !== undefined).length
     const mark = faults === 0 ? 'yes' : faults < outcomes.length ? 'in part' : 'no'
-    return { mark, reasons: met.map(({ serializers, reason }) => (serializers === undefined ? reason : `${serializers.join(', ')}: ${reason}`)) }
+    return {
+      mark,
+      reasons: met.map(({ serializers, reason }) => (serializers === undefined ? reason : `${serializers.join(', ')}: ${reason}`)),
+    }
   }
 
   #one(client: string, outcome: Outcome): void {

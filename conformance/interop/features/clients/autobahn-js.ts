@@ -73,9 +73,14 @@ class AutobahnJsSession implements FeatureSession {
   call(procedure: string, { args = [], kwargs = {} }: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
     const isProgressive = onProgress !== undefined
     const call = this.#session.call(procedure, args, kwargs, { ...options, ...(isProgressive ? { receive_progress: true } : {}) })
-    const answered = call.then(valuesOf, (error: unknown) => {
-      throw error instanceof autobahn.Error ? new PeerError(error.error, error) : error
-    }, (progress) => onProgress?.(valuesOf(progress)))
+    // eslint-disable-next-line promise/valid-params -- a promise of when.js, which tells of progress
+    const answered = call.then(
+      valuesOf,
+      (error: unknown) => {
+        throw error instanceof autobahn.Error ? new PeerError(error.error, error) : error
+      },
+      (progress) => onProgress?.(valuesOf(progress)),
+    )
     return { result: answered, cancel: (mode) => call.cancel({ mode }) }
   }
 

@@ -330,9 +330,9 @@ async def event_history(stage):
     publisher, subscriber = await stage.pair()
     published = [(await publish(publisher, HISTORY, number)).id for number in [1, 2]]
     inbox = await subscribed(subscriber, HISTORY)
-    past = await subscriber.call("wamp.subscription.get_events", inbox.subscription.id, limit=2, reverse=True)
+    past = await subscriber.call("wamp.subscription.get_events", inbox.subscription.id, limit=10)
     got = [event["publication"] for event in past.results]
-    same("the publications", got, published[::-1])
+    same("the last publications", got[-2:], published)
 
 
 async def testaments(stage):

@@ -14,6 +14,8 @@ import { KEY_PAIR } from '../key-pair.ts'
 import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
 
 type Options = Extract<ConstructorParameters<typeof Wampy>[1], object>
+/** Its type knows only a constructor with one more argument. */
+const SOCKET: unknown = WebSocket
 type Plugin = NonNullable<Options['authPlugins']>[string]
 
 export const wampy: FeatureClient = {
@@ -29,7 +31,7 @@ export const wampy: FeatureClient = {
       onClose: () => settle('closed'),
       realm,
       serializer: chosen,
-      ws: WebSocket as unknown as NonNullable<Options['ws']>,
+      ws: SOCKET as NonNullable<Options['ws']>,
       autoReconnect: false,
       payloadSerializers: { cbor: new CborSerializer() },
       ...(login === undefined ? {} : loginOptions(login)),

@@ -2,7 +2,7 @@
 # Clients that others wrote, against the router and against each other. Makes the Python environment that it needs under
 # .cache; everything else comes with npm ci.
 # needs: python3 python3-venv
-set -eu
+set -eu -o pipefail
 
 cd "$(dirname "$0")/../.."
 wanted=conformance/interop/requirements.txt
@@ -14,4 +14,13 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
   "$venv/bin/pip" install --quiet --no-input --disable-pip-version-check --requirement "$wanted"
   cp "$wanted" "$venv/installed.txt"
 fi
-exec node --import tsx --conditions=trunkline-source conformance/interop/interop.ts "$venv/bin/python"
+
+# Both are run whatever becomes of the first; the line of counts is that of both.
+status=0
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+for command in interop features; do
+  node --import tsx --conditions=trunkline-source "conformance/interop/$command.ts" "$venv/bin/python" | tee /dev/stderr | tail -n 1 >> "$counts" || status=1
+done
+awk '{ passed += $1; failed += $3 } END { printf "%d passed, %d failed\n", passed, failed }' "$counts"
+exit "$status"

@@ -25,7 +25,8 @@ export const autobahnJs: Peer = {
     }),
 }
 
-function transportOf({ url, serializer }: ConnectOptions): object {
+/** What its connection is given for a URL and a serializer. */
+export function transportOf({ url, serializer }: Pick<ConnectOptions, 'url' | 'serializer'>): object {
   const { hostname, port } = new URL(url.replace(/^rs:/, 'http:'))
   if (url.startsWith('rs:')) return { type: 'rawsocket', host: hostname, port: Number(port) }
   const { JSONSerializer, MsgpackSerializer, CBORSerializer } = autobahn.serializer

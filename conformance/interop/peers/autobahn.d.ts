@@ -5,23 +5,53 @@ declare module 'autobahn' {
   export type Kwargs = Readonly<Record<string, unknown>>
 
   export interface Registration {
+    readonly id: number
+    /** Settles when the router took it away. */
+    readonly on_unregister: PromiseLike<unknown>
     unregister(): Promise<void>
   }
 
   export interface Subscription {
+    readonly id: number
     unsubscribe(): Promise<unknown>
   }
 
   export interface Session {
     readonly id: number
     readonly isOpen: boolean
-    register(procedure: string, endpoint: (args: Args | undefined, kwargs: Kwargs | undefined) => unknown): Promise<Registration>
-    call(procedure: string, args?: Args, kwargs?: Kwargs): Promise<unknown>
-    subscribe(topic: string, handler: (args: Args | undefined, kwargs: Kwargs | undefined) => void): Promise<Subscription>
+    register(
+      procedure: string,
+      endpoint: (args: Args | undefined, kwargs: Kwargs | undefined, details?: InvocationDetails) => unknown,
+      options?: Kwargs,
+    ): Promise<Registration>
+    call(procedure: string, args?: Args, kwargs?: Kwargs, options?: Kwargs): Call
+    subscribe(
+      topic: string,
+      handler: (args: Args | undefined, kwargs: Kwargs | undefined, details?: object) => void,
+      options?: Kwargs,
+    ): Promise<Subscription>
     publish(topic: string, args?: Args, kwargs?: Kwargs, options?: Kwargs): Promise<unknown> | undefined
   }
 
+  export interface InvocationDetails {
+    readonly progress?: ((args: Args) => void) | null
+  }
+
+  /** A promise of when.js, which tells of progress. */
+  export interface Call extends Promise<unknown> {
+    then<T, U = never>(
+      onFulfilled?: ((value: unknown) => T | PromiseLike<T>) | null,
+      onRejected?: ((error: unknown) => U | PromiseLike<U>) | null,
+      onProgress?: (progress: unknown) => void,
+    ): Promise<T | U>
+    cancel(options: Kwargs): void
+  }
+
   export interface ConnectionOptions {
+    readonly authid?: string
+    readonly authmethods?: readonly string[]
+    readonly authextra?: Kwargs
+    readonly onchallenge?: (session: Session, method: string, extra: Kwargs) => string
     readonly realm: string
     readonly transports: readonly object[]
     readonly max_retries: number
@@ -31,7 +61,7 @@ declare module 'autobahn' {
 
   const autobahn: {
     readonly Connection: new (options: ConnectionOptions) => {
-      onopen: (session: Session) => void
+      onopen: (session: Session, details: Kwargs) => void
       onclose: (reason: string, details: { readonly reason?: string; readonly message?: string }) => boolean
       open(): void
       close(): void
@@ -42,6 +72,16 @@ declare module 'autobahn' {
       args: Args,
       kwargs: Kwargs,
     ) => { readonly error: string; readonly args: Args; readonly kwargs: Kwargs }
+    readonly auth_cra: {
+      sign(key: string, challenge: string): string
+      derive_key(secret: string, salt: string, iterations: number, keylen: number): string
+    }
+    readonly auth_cryptosign: {
+      sign_challenge(key: object, extra: Kwargs): string
+      public_key(key: object): string
+    }
+    /** The library for keys that it hands out. */
+    readonly nacl: { readonly sign: { readonly keyPair: { fromSeed(seed: Uint8Array): object } } }
     readonly serializer: Readonly<Record<'JSONSerializer' | 'MsgpackSerializer' | 'CBORSerializer', new () => object>>
   }
   export default autobahn

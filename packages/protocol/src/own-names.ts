@@ -17,6 +17,8 @@ export const REPLACED = 'trunkline.close.replaced'
 export const DRAINING = 'trunkline.close.draining'
 /** The attribute of a HELLO that names the session which the new one replaces. */
 export const REPLACES = '_replaces'
+/** Why a callee lost its registration: another took the procedure by force. */
+export const TAKEN_OVER = 'trunkline.error.taken_over'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
 export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
@@ -47,6 +49,12 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'error',
     where: 'ABORT',
     meaning: 'The router met a fault of its own while it handled this session; no other session is touched.',
+  },
+  {
+    name: TAKEN_OVER,
+    kind: 'error',
+    where: 'UNREGISTERED.Details',
+    meaning: 'Another callee took the procedure by `force_reregister`; calls under way are still answered.',
   },
   {
     name: SLOW_CONSUMER,

@@ -182,6 +182,14 @@ describe('force_reregister', () => {
     expect(holder.take()).toHaveLength(1)
   })
 
+  it('tolerates callees that take only a URI for the reason: Autobahn closes its connection at any other text', () => {
+    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    const [holder, taker] = [world.join({ features: { callee: ['registration_revocation'] } }), world.join()]
+    const id = register(holder, {}, 'com.mine')
+    register(taker, FORCED, 'com.mine')
+    expect(holder.take()).toEqual([[67, 0, { registration: id, reason: 'trunkline.error.taken_over' }]])
+  })
+
   it('takes the procedure from all who hold it; their calls go on [AP-RPC-REV-02]', () => {
     world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
     const holders = [0, 1].map(() => world.join({ features: { callee: ['registration_revocation'] } })) as [TestPeer, TestPeer]

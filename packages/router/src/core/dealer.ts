@@ -2,7 +2,7 @@
 // before (realm.ts).
 
 import type { CallMessage, CancelMessage, ErrorMessage, RegisterMessage, UnregisterMessage, YieldMessage } from '@trunkline/protocol'
-import { CALL, EMPTY_DICT, matchPolicy, ProtocolError, REGISTER, REGISTERED, UNREGISTER, UNREGISTERED, uris } from '@trunkline/protocol'
+import { CALL, EMPTY_DICT, matchPolicy, ProtocolError, REGISTER, REGISTERED, TAKEN_OVER, UNREGISTER, UNREGISTERED, uris } from '@trunkline/protocol'
 import { sendError, sendLimitError } from './answers.ts'
 import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
@@ -64,8 +64,8 @@ export class Dealer {
       counters.limitsHit++
       return sendLimitError(session, REGISTER, request, 'registrations', settings.limits.registrations)
     }
-    if (isTakeover)
-      for (const callee of held.callees.slice()) this.revoke(callee.session, held, 'another callee took the procedure by force')
+    // A URI: Autobahn closes its connection at any other text.
+    if (isTakeover) for (const callee of held.callees.slice()) this.revoke(callee.session, held, TAKEN_OVER)
     const registration = existing ?? this.#create(procedure, match, invoke)
     const wantsCaller = options['disclose_caller'] === true
     const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')

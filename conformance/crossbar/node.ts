@@ -1,0 +1,130 @@
+// A Crossbar.io node as a process, on loopback, with the users of examples/identity. Writes into a temporary folder only, and ends
+// the node with it.
+
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { KEY_PAIR } from '../interop/features/key-pair.ts'
+
+export const REALM = 'realm1'
+const HOST = '127.0.0.1'
+const START_MS = 60_000
+const LOOK_MS = 200
+/** How much of what it says is kept. */
+const SAID = 8_192
+const EVERYTHING = {
+  uri: '',
+  match: 'prefix',
+  allow: { call: true, register: true, publish: true, subscribe: true },
+  disclose: { caller: true, publisher: true },
+  cache: true,
+}
+
+export interface CrossbarNode {
+  readonly websocket: string
+  readonly rawsocket: string
+  close(): Promise<void>
+}
+
+/** Resolves when both transports take connections. */
+export async function startCrossbar(program: string): Promise<CrossbarNode> {
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-crossbar-'))
+  const [webSocketPort, rawSocketPort] = [await freePort(), await freePort()]
+  await mkdir(join(folder, '.crossbar'))
+  await writeFile(join(folder, '.crossbar', 'config.json'), JSON.stringify(configOf(webSocketPort, rawSocketPort)))
+  // Its workers are processes of its group.
+  const child = spawn(program, ['start', '--cbdir', join(folder, '.crossbar')], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (more: string) => {
+      said = (said + more).slice(-SAID)
+    })
+  }
+  let isRunning = true
+  const ended = new Promise<void>((resolve) =>
+    child.on('close', () => {
+      isRunning = false
+      resolve()
+    }),
+  )
+  const close = async (): Promise<void> => {
+    if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
+    const forced = setTimeout(() => isRunning && child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), 10_000)
+    await ended
+    clearTimeout(forced)
+    await rm(folder, { recursive: true })
+  }
+  const giveUpAt = Date.now() + START_MS
+  while (!(await isOpen(webSocketPort)) || !(await isOpen(rawSocketPort))) {
+    if (!isRunning || Date.now() > giveUpAt) {
+      await close()
+      throw new Error(`Crossbar.io does not listen: ${said}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+  return { websocket: `ws://${HOST}:${webSocketPort}/`, rawsocket: `rs://${HOST}:${rawSocketPort}`, close }
+}
+
+function configOf(webSocketPort: number, rawSocketPort: number): object {
+  const endpoint = (port: number): object => ({ type: 'tcp', port, interface: HOST })
+  const serializers = ['json', 'msgpack', 'cbor']
+  const transports = [
+    { type: 'websocket', endpoint: endpoint(webSocketPort), serializers, auth: AUTH },
+    { type: 'rawsocket', endpoint: endpoint(rawSocketPort), serializers, auth: AUTH },
+  ]
+  const roles = ['anonymous', 'user'].map((name) => ({ name, permissions: [EVERYTHING] }))
+  const store = { type: 'memory', 'event-history': [{ uri: 'interop.history.one', match: 'exact', limit: 10 }] }
+  return { version: 2, controller: {}, workers: [{ type: 'router', realms: [{ name: REALM, roles, store }], transports }] }
+}
+
+const ROLE = { role: 'user' }
+/** The users of examples/identity. The keys of SCRAM are of the password there, derived by Autobahn. */
+const AUTH = {
+  anonymous: { type: 'static', role: 'anonymous' },
+  ticket: { type: 'static', principals: { 'ticket-user': { ticket: 'ticket-secret-1', ...ROLE } } },
+  wampcra: {
+    type: 'static',
+    users: {
+      'cra-user': { secret: 'cra-secret-1', ...ROLE },
+      'cra-salted-user': { secret: 'cra-salted-pw-1', salt: 'salt-5f3a9c', iterations: 1000, keylen: 32, ...ROLE },
+    },
+  },
+  cryptosign: { type: 'static', principals: { 'cryptosign-user': { authorized_keys: [KEY_PAIR.publicKey], ...ROLE } } },
+  scram: {
+    type: 'static',
+    principals: {
+      'scram-argon2-user': {
+        kdf: 'argon2id-13',
+        iterations: 2,
+        memory: 16384,
+        salt: 'ffeeddccbbaa99887766554433221100',
+        'stored-key': '68658f87846fd9969a86d8834db679bbaa4b90c7fab7054013cfd26f101dc5b7',
+        'server-key': 'ffb08f585d3d45acd6888204e648401e6a67afd795f3823660a74de18ca6480b',
+        ...ROLE,
+      },
+    },
+  },
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, HOST)
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,42 @@
+// The command that tries every feature of our client against Crossbar.io:
+// `tsx --conditions=trunkline-source conformance/crossbar/run.ts CROSSBAR [--write]`. CROSSBAR is the program. With `--write` it
+// writes its section of docs/reference/interop.md.
+
+import { ours } from '../interop/features/clients/ours.ts'
+import type { Outcome } from '../interop/features/feature.ts'
+import { Judge } from '../interop/features/judge.ts'
+import { matrixOf } from '../interop/features/page.ts'
+import { writeSection } from '../interop/features/reference-page.ts'
+import { play } from '../interop/features/scenarios.ts'
+import { DEVIATIONS, NOT_OFFERED } from './known-deviations.ts'
+import { REALM, startCrossbar } from './node.ts'
+
+const SERIALIZERS = ['json', 'msgpack', 'cbor'] as const
+const TITLES: Readonly<Record<string, string>> = { websocket: 'over WebSocket', rawsocket: 'over RawSocket' }
+
+async function main(program: string, isWriting: boolean): Promise<number> {
+  const judge = new Judge(DEVIATIONS, NOT_OFFERED)
+  const node = await startCrossbar(program)
+  try {
+    for (const transport of ['websocket', 'rawsocket'] as const) {
+      const outcomes: Outcome[] = []
+      for (const serializer of SERIALIZERS) {
+        const place = { url: node[transport], realm: REALM, serializer }
+        for await (const outcome of play(ours, place, new Set(Object.keys(NOT_OFFERED[transport] ?? {})))) outcomes.push(outcome)
+      }
+      judge.judge(transport, outcomes)
+    }
+  } finally {
+    await node.close()
+  }
+  if (isWriting) await writeSection('crossbar', matrixOf(judge, TITLES))
+  return judge.finish()
+}
+
+const [program, ...words] = process.argv.slice(2)
+if (program === undefined) {
+  console.error('usage: run.ts CROSSBAR [--write]')
+  process.exitCode = 2
+} else {
+  process.exitCode = await main(program, words.includes('--write'))
+}

@@ -1,0 +1,125 @@
+// Autobahn|JS (npm `autobahn`) as a client whose features are tried. Works around nothing in it.
+
+import type { Session } from 'autobahn'
+import autobahn from 'autobahn'
+
+import { transportOf } from '../../peers/autobahn-js.ts'
+import type { Values } from '../../peers/peer.ts'
+import { PeerError } from '../../peers/peer.ts'
+import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
+
+type Connection = InstanceType<typeof autobahn.Connection>
+
+export const autobahnJs: FeatureClient = {
+  tellsCallees: false,
+  join: (options) =>
+    new Promise((resolve, reject) => {
+      const { realm, login } = options
+      const key = login?.method === 'cryptosign' ? keyPairOf(login) : undefined
+      const connection = new autobahn.Connection({
+        realm,
+        transports: [transportOf(options)],
+        max_retries: 0,
+        ...(login === undefined
+          ? {}
+          : {
+              authid: login.authid,
+              authmethods: [login.method],
+              onchallenge: (_session: Session, _method: string, extra: Details) =>
+                key === undefined ? answerTo(login, extra) : autobahn.auth_cryptosign.sign_challenge(key, extra),
+            }),
+        ...(key === undefined
+          ? {}
+          : { authextra: { pubkey: autobahn.auth_cryptosign.public_key(key), trustroot: null, challenge: null, channel_binding: null } }),
+      })
+      const closed = new Promise<string>((settle) => {
+        connection.onclose = (reason, details) => {
+          reject(new Error(`${reason}: ${details.reason ?? ''} ${details.message ?? ''}`))
+          settle(reason)
+          return true
+        }
+      })
+      connection.onopen = (session, details) => resolve(new AutobahnJsSession(connection, session, details, closed))
+      connection.open()
+    }),
+}
+
+/** Its own function for making a pair reads the browser's storage only; the pair is that of its library, of a seed. */
+function keyPairOf({ secret }: Login): object {
+  return autobahn.nacl.sign.keyPair.fromSeed(Uint8Array.from(Buffer.from(secret, 'hex')))
+}
+
+function answerTo({ method, secret }: Login, { challenge, salt, iterations, keylen }: Details): string {
+  if (method === 'ticket') return secret
+  const key = typeof salt === 'string' ? autobahn.auth_cra.derive_key(secret, salt, Number(iterations), Number(keylen)) : secret
+  return autobahn.auth_cra.sign(key, String(challenge))
+}
+
+class AutobahnJsSession implements FeatureSession {
+  readonly welcome: Details
+  readonly id: number
+  readonly #connection: Connection
+  readonly #session: Session
+  readonly over: Promise<string>
+
+  constructor(connection: Connection, session: Session, welcome: Details, over: Promise<string>) {
+    this.#connection = connection
+    this.#session = session
+    this.welcome = welcome
+    this.id = session.id
+    this.over = over
+  }
+
+  call(procedure: string, { args = [], kwargs = {} }: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
+    const isProgressive = onProgress !== undefined
+    const call = this.#session.call(procedure, args, kwargs, { ...options, ...(isProgressive ? { receive_progress: true } : {}) })
+    // eslint-disable-next-line promise/valid-params -- a promise of when.js, which tells of progress
+    const answered = call.then(
+      valuesOf,
+      (error: unknown) => {
+        throw error instanceof autobahn.Error ? new PeerError(error.error, error) : error
+      },
+      (progress) => onProgress?.(valuesOf(progress)),
+    )
+    return { result: answered, cancel: (mode) => call.cancel({ mode }) }
+  }
+
+  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options = {}): Promise<Registered> {
+    const registration = await this.#session.register(
+      procedure,
+      async (args, kwargs, details) => {
+        const progress = (values: readonly unknown[]): void => details?.progress?.(values)
+        const canceled = new Promise<void>(() => undefined)
+        try {
+          const result = await handler({ args: args ?? [], kwargs: kwargs ?? {}, details: { ...details }, progress, canceled })
+          return new autobahn.Result(result.args, result.kwargs)
+        } catch (error) {
+          throw error instanceof PeerError ? new autobahn.Error(error.uri, error.values.args, error.values.kwargs) : error
+        }
+      },
+      options,
+    )
+    return { id: registration.id, revoked: Promise.resolve(registration.on_unregister).then(() => undefined) }
+  }
+
+  async subscribe(topic: string, onEvent: (event: Happened) => void, options = {}): Promise<number> {
+    const listener = (args: readonly unknown[] | undefined, kwargs: Details | undefined, details: object | undefined): void =>
+      onEvent({ args: args ?? [], kwargs: kwargs ?? {}, details: { ...details } })
+    return (await this.#session.subscribe(topic, listener, options)).id
+  }
+
+  async publish(topic: string, { args = [], kwargs = {} }: Partial<Values> = {}, options: Details = {}): Promise<number> {
+    const published = await this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true })
+    return (published as { readonly id: number }).id
+  }
+
+  async close(): Promise<void> {
+    if (!this.#session.isOpen) return
+    this.#connection.close()
+    await this.over
+  }
+}
+
+function valuesOf(result: unknown): Values {
+  return result instanceof autobahn.Result ? result : { args: [result], kwargs: {} }
+}

@@ -1,0 +1,117 @@
+// The client of this project as one whose features are tried. Uses nothing but the doors that applications use.
+
+import type { AuthMethod, CallResult, Session } from '@trunkline/client'
+import { ApplicationError, connect, Result } from '@trunkline/client'
+import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
+import { calls } from '@trunkline/client/calls'
+import { cbor } from '@trunkline/client/cbor'
+import { msgpack } from '@trunkline/client/msgpack'
+
+import type { Values } from '../../peers/peer.ts'
+import { PeerError } from '../../peers/peer.ts'
+import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
+
+export const ours: FeatureClient = {
+  tellsCallees: true,
+  // The binary item is the application's affair.
+  passthru: { values: { args: [Uint8Array.of(1, 2, 3)], kwargs: {} }, options: { ppt_scheme: 'x_interop', ppt_serializer: 'cbor' } },
+  async join({ url, realm, serializer, login }) {
+    const chosen = serializer === 'msgpack' ? msgpack() : serializer === 'cbor' ? cbor() : undefined
+    const auth = login === undefined ? undefined : methodOf(login)
+    return new OurSession(await connect({ url, realm, serializer: chosen, authid: login?.authid, auth, calls: calls() }))
+  },
+}
+
+function methodOf({ method, secret }: Login): AuthMethod {
+  switch (method) {
+    case 'ticket':
+      return ticketAuth(secret)
+    case 'wampcra':
+      return craAuth(secret)
+    case 'cryptosign':
+      return cryptosignAuth(secret)
+    case 'wamp-scram':
+      return scramAuth(secret)
+    case 'scram':
+      // The user of the example has few iterations, as is the custom with Argon2.
+      return scramAuth(secret, { dialect: 'autobahn', leastIterations: 1 })
+  }
+}
+
+class OurSession implements FeatureSession {
+  readonly #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  get id(): number {
+    return this.#session.id
+  }
+
+  get welcome(): Details {
+    return this.#session.details
+  }
+
+  get over(): Promise<string> {
+    return this.#session.closed.then(({ reason }) => reason)
+  }
+
+  call(procedure: string, { args = [], kwargs = {} }: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
+    const call = this.#session.openCall(procedure, { ...options, ...(onProgress === undefined ? {} : { onProgress }) })
+    call.end(args, kwargs)
+    return { result: translated(call.result), cancel: (mode) => call.cancel(mode) }
+  }
+
+  async callInChunks(procedure: string, numbers: readonly number[]): Promise<unknown> {
+    const call = this.#session.openCall(procedure)
+    for (const number of numbers.slice(0, -1)) call.send([number])
+    call.end(numbers.slice(-1))
+    return (await call.result).value
+  }
+
+  async registerSum(procedure: string): Promise<void> {
+    await this.#session.register(procedure, async ({ chunks }) => {
+      let sum = 0
+      for await (const { args } of chunks) sum += Number(args[0])
+      return sum
+    })
+  }
+
+  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options = {}): Promise<Registered> {
+    const registration = await this.#session.register(
+      procedure,
+      async ({ args, kwargs, details, signal, progress }) => {
+        const canceled = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+        try {
+          const result = await handler({ args, kwargs, details, canceled, progress: (values) => void progress(new Result(values)) })
+          return new Result(result.args, result.kwargs)
+        } catch (error) {
+          throw error instanceof PeerError ? new ApplicationError(error.uri, error.values.args, error.values.kwargs) : error
+        }
+      },
+      options,
+    )
+    return { id: registration.id, revoked: registration.ended.then(() => undefined) }
+  }
+
+  async subscribe(topic: string, onEvent: (event: Happened) => void, options = {}): Promise<number> {
+    return (await this.#session.subscribe(topic, onEvent, options)).id
+  }
+
+  publish(topic: string, { args = [], kwargs = {} }: Partial<Values> = {}, options: Details = {}): Promise<number> {
+    return translated(this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true }))
+  }
+
+  async close(): Promise<void> {
+    await this.#session.leave()
+  }
+}
+
+async function translated<T extends CallResult | number>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw error instanceof ApplicationError ? new PeerError(error.uri, error) : error
+  }
+}

@@ -1,0 +1,126 @@
+// Scenarios of events. Each throws what is not as it should be.
+
+import type { Details, FeatureSession, Happened } from './feature.ts'
+import type { Stage } from './stage.ts'
+import { ids, Inbox, same, valueOf } from './stage.ts'
+
+/** The topic whose events the router keeps. */
+const HISTORY = 'interop.history.one'
+
+export async function events(stage: Stage): Promise<void> {
+  const [publisher, subscriber] = await stage.pair()
+  const inbox = await subscribed(subscriber, stage.uri('topic'))
+  const values = { args: [1, 'two'], kwargs: { three: [3] } }
+  await publisher.publish(stage.uri('topic'), values)
+  const [event] = await inbox.all(1)
+  same('the event', { args: event?.args, kwargs: event?.kwargs }, values)
+}
+
+export async function patternSubscription(stage: Stage): Promise<void> {
+  const [publisher, subscriber] = await stage.pair()
+  const prefix = await subscribed(subscriber, stage.uri('prefix'), { match: 'prefix' })
+  const wildcard = await subscribed(subscriber, stage.uri('wild..card'), { match: 'wildcard' })
+  await publisher.publish(stage.uri('prefix.one'), { args: [1] })
+  await publisher.publish(stage.uri('wild.any.card'), { args: [2] })
+  const topics = [await prefix.all(1), await wildcard.all(1)].map(([event]) => [event?.args[0], event?.details['topic']])
+  same('the events', topics, [
+    [1, stage.uri('prefix.one')],
+    [2, stage.uri('wild.any.card')],
+  ])
+}
+
+/** The event meant for both comes last: whoever got an earlier one has it before. */
+export async function blackWhiteListing(stage: Stage): Promise<void> {
+  const [publisher, one] = await stage.pair()
+  const two = await stage.join()
+  const uri = stage.uri('topic')
+  const inboxes = [await subscribed(one, uri), await subscribed(two, uri)]
+  const { authid, authrole } = one.welcome
+  await publisher.publish(uri, { args: ['eligible one'] }, { eligible: [one.id] })
+  await publisher.publish(uri, { args: ['exclude one'] }, { exclude: [one.id] })
+  await publisher.publish(uri, { args: ['eligible authid'] }, { eligible_authid: [authid] })
+  await publisher.publish(uri, { args: ['exclude authid'] }, { exclude_authid: [authid] })
+  await publisher.publish(uri, { args: ['eligible authrole'] }, { eligible_authrole: [authrole] })
+  await publisher.publish(uri, { args: ['exclude authrole'] }, { exclude_authrole: [authrole] })
+  await publisher.publish(uri, { args: ['all'] })
+  const got: unknown[] = []
+  for (const inbox of inboxes) {
+    await inbox.first(({ args }) => args[0] === 'all')
+    got.push((await inbox.all(0)).map(({ args }) => args[0]))
+  }
+  same('what they got', got, [
+    ['eligible one', 'eligible authid', 'eligible authrole', 'all'],
+    ['exclude one', 'exclude authid', 'eligible authrole', 'all'],
+  ])
+}
+
+export async function publisherExclusion(stage: Stage): Promise<void> {
+  const [session, other] = await stage.pair()
+  const inbox = await subscribed(session, stage.uri('topic'))
+  await session.publish(stage.uri('topic'), { args: ['not to me'] })
+  await session.publish(stage.uri('topic'), { args: ['to me too'] }, { exclude_me: false })
+  await other.publish(stage.uri('topic'), { args: ['to all'] })
+  await inbox.first(({ args }) => args[0] === 'to all')
+  const got = (await inbox.all(0)).map(({ args }) => args[0])
+  same('what came', got, ['to me too', 'to all'])
+}
+
+export async function publisherIdentification(stage: Stage): Promise<void> {
+  const [publisher, subscriber] = await stage.pair()
+  const inbox = await subscribed(subscriber, stage.uri('topic'))
+  await publisher.publish(stage.uri('topic'), {}, { disclose_me: true })
+  const [event] = await inbox.all(1)
+  same('the publisher', event?.details['publisher'], publisher.id)
+}
+
+export async function eventRetention(stage: Stage): Promise<void> {
+  const [publisher, subscriber] = await stage.pair()
+  await publisher.publish(stage.uri('topic'), { args: ['kept'] }, { retain: true })
+  const inbox = await subscribed(subscriber, stage.uri('topic'), { get_retained: true })
+  const [event] = await inbox.all(1)
+  same('the event', [event?.args[0], event?.details['retained']], ['kept', true])
+}
+
+export async function eventHistory(stage: Stage): Promise<void> {
+  const [publisher, subscriber] = await stage.pair()
+  const published = [await publisher.publish(HISTORY, { args: [1] }), await publisher.publish(HISTORY, { args: [2] })]
+  const subscription = await subscriber.subscribe(HISTORY, () => undefined)
+  const past = await subscriber.call('wamp.subscription.get_events', { args: [subscription], kwargs: { limit: 10 } }).result
+  const got = ids(listOf(past.args).map((event) => (event as Details)['publication']))
+  same('the last publications', got.slice(-2), published)
+}
+
+/** Each event is one positional result; some routers give one list of them. */
+function listOf(args: readonly unknown[]): readonly unknown[] {
+  return args.length === 1 && Array.isArray(args[0]) ? (args[0] as unknown[]) : args
+}
+
+export async function testaments(stage: Stage): Promise<void> {
+  const subscriber = await stage.join()
+  const inbox = await subscribed(subscriber, stage.uri('last.will'))
+  const dying = await stage.client.join(stage.place)
+  await dying.call('wamp.session.add_testament', { args: [stage.uri('last.will'), ['gone'], {}] }).result
+  await dying.close()
+  const [event] = await inbox.all(1)
+  same('the testament', event?.args[0], 'gone')
+}
+
+export async function payloadPassthru(stage: Stage): Promise<void> {
+  const { passthru } = stage.client
+  if (passthru === undefined) throw new Error('the library has no such mode')
+  const [publisher, subscriber] = await stage.pair()
+  const inbox = await subscribed(subscriber, stage.uri('topic'))
+  await subscriber.register(stage.uri('echo'), ({ args, kwargs }) => ({ args: [args, kwargs], kwargs: {} }))
+  await publisher.publish(stage.uri('topic'), passthru.values, passthru.options)
+  const [event] = await inbox.all(1)
+  same('the event', { args: event?.args, kwargs: event?.kwargs }, passthru.values)
+  same('its scheme', event?.details['ppt_scheme'], passthru.options['ppt_scheme'])
+  const echoed = publisher.call(stage.uri('echo'), passthru.values, passthru.options).result
+  same('the arguments', await valueOf(echoed), passthru.values.args)
+}
+
+async function subscribed(session: FeatureSession, topic: string, options?: Details): Promise<Inbox<Happened>> {
+  const inbox = new Inbox<Happened>()
+  await session.subscribe(topic, inbox.add, options)
+  return inbox
+}

@@ -1,0 +1,90 @@
+// Outcomes against what is known: the count of a run, and what stands in each cell of the page. Starts nothing.
+
+import type { Feature, Outcome } from './feature.ts'
+import { FEATURES } from './feature.ts'
+import type { FeatureDeviation, NotOffered } from './known.ts'
+
+/** What is known of a feature with a client: it works, differs somewhere, or is not there. */
+export interface Cell {
+  readonly mark: 'yes' | 'in part' | 'no'
+  readonly reasons: readonly string[]
+}
+
+/** Judges a run. */
+export class Judge {
+  readonly #deviations: readonly FeatureDeviation[]
+  readonly #notOffered: NotOffered
+  readonly #met = new Set<FeatureDeviation>()
+  readonly #seen = new Map<string, Outcome[]>()
+  readonly clients: string[] = []
+  #passed = 0
+  #failed = 0
+
+  constructor(deviations: readonly FeatureDeviation[], notOffered: NotOffered) {
+    this.#deviations = deviations
+    this.#notOffered = notOffered
+  }
+
+  /** Takes all outcomes of a client, and prints its failures and its line. */
+  judge(client: string, outcomes: readonly Outcome[]): void {
+    this.clients.push(client)
+    const before = [this.#passed, this.#failed] as const
+    for (const outcome of outcomes) this.#one(client, outcome)
+    for (const feature of Object.keys(FEATURES) as Feature[]) {
+      const isTried = this.#seen.has(keyOf(client, feature))
+      const isOffered = this.#notOffered[client]?.[feature] === undefined
+      if (isTried !== isOffered) this.#fail(`${client}  ${feature}`, isTried ? 'was tried although left out' : 'was not tried')
+    }
+    for (const deviation of this.#deviations) {
+      if (deviation.client === client && !this.#met.has(deviation)) {
+        this.#fail(`${client}  ${deviation.feature}`, `a known deviation that was not met: ${deviation.reason}`)
+      }
+    }
+    console.log(`features of ${client}: ${this.#passed - before[0]} passed, ${this.#failed - before[1]} failed`)
+  }
+
+  /** Prints the count. Returns the exit code. */
+  finish(): number {
+    console.log(`${this.#passed} passed, ${this.#failed} failed`)
+    return this.#failed === 0 ? 0 : 1
+  }
+
+  cell(client: string, feature: Feature): Cell {
+    const why = this.#notOffered[client]?.[feature]
+    if (why !== undefined) return { mark: 'no', reasons: [why] }
+    const outcomes = this.#seen.get(keyOf(client, feature)) ?? []
+    const met = this.#deviations.filter((deviation) => deviation.client === client && deviation.feature === feature)
+    const faults = outcomes.filter(({ fault }) => fault !== undefined).length
+    const mark = faults === 0 ? 'yes' : faults < outcomes.length ? 'in part' : 'no'
+    return {
+      mark,
+      reasons: met.map(({ serializers, reason }) => (serializers === undefined ? reason : `${serializers.join(', ')}: ${reason}`)),
+    }
+  }
+
+  #one(client: string, outcome: Outcome): void {
+    const { feature, serializer, fault } = outcome
+    const key = keyOf(client, feature)
+    this.#seen.set(key, [...(this.#seen.get(key) ?? []), outcome])
+    const known = this.#deviations.find(
+      (row) => row.client === client && row.feature === feature && (row.serializers?.includes(serializer) ?? true),
+    )
+    if (fault === undefined && known === undefined) {
+      this.#passed++
+    } else if (fault !== undefined && known?.shows.test(fault) === true) {
+      this.#passed++
+      this.#met.add(known)
+    } else {
+      this.#fail(`${client} ${serializer}  ${feature}`, fault ?? `a known deviation that was not met: ${known?.reason ?? ''}`)
+    }
+  }
+
+  #fail(name: string, fault: string): void {
+    this.#failed++
+    console.log(`failed    ${name}: ${fault}`)
+  }
+}
+
+function keyOf(client: string, feature: Feature): string {
+  return `${client} ${feature}`
+}

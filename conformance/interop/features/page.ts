@@ -1,0 +1,25 @@
+// The matrix of features and clients as a page. Judges nothing.
+
+import { FEATURES } from './feature.ts'
+import type { Feature } from './feature.ts'
+import type { Judge } from './judge.ts'
+
+/** One table with a column for each client, and under it the reasons as notes. */
+export function matrixOf(judge: Judge, titles: Readonly<Record<string, string>>): string {
+  const notes: string[] = []
+  const rows = (Object.keys(FEATURES) as Feature[]).map((feature) => {
+    const cells = judge.clients.map((client) => {
+      const { mark, reasons } = judge.cell(client, feature)
+      const numbers = reasons.map((reason) => {
+        const note = `${titles[client] ?? client}: ${reason}`
+        if (!notes.includes(note)) notes.push(note)
+        return notes.indexOf(note) + 1
+      })
+      return numbers.length === 0 ? mark : `${mark} (${numbers.join(', ')})`
+    })
+    return `| ${[FEATURES[feature], ...cells].join(' | ')} |`
+  })
+  const head = ['feature', ...judge.clients.map((client) => titles[client] ?? client)]
+  const table = [`| ${head.join(' | ')} |`, `|${'---|'.repeat(head.length)}`, ...rows].join('\n')
+  return `${table}\n\n${notes.map((note, i) => `${i + 1}. ${note}`).join('\n')}\n`
+}

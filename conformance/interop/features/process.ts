@@ -1,0 +1,28 @@
+// The process of a JavaScript client whose features are tried: `tsx process.ts NAME URL REALM LEAVE_OUT`. Prints one line of JSON
+// for each feature and serializer. Judges nothing.
+
+import { Console } from 'node:console'
+
+import { autobahnJs } from './clients/autobahn-js.ts'
+import { ours } from './clients/ours.ts'
+import { wampy } from './clients/wampy.ts'
+import type { FeatureClient } from './feature.ts'
+import { play } from './scenarios.ts'
+
+const CLIENTS: Readonly<Record<string, FeatureClient>> = { ours, 'autobahn-js': autobahnJs, wampy }
+
+// Libraries that print do not disturb the outcomes.
+globalThis.console = new Console(process.stderr)
+// Some leave what the scenario made fail to nobody.
+process.on('unhandledRejection', (reason) => process.stderr.write(`client: ${String(reason)}\n`))
+process.on('uncaughtException', (error) => process.stderr.write(`client: ${String(error)}\n`))
+
+const [name = '', url = '', realm = '', leaveOut = ''] = process.argv.slice(2)
+const client = CLIENTS[name]
+if (client === undefined) throw new Error(`no client ${name}`)
+for (const serializer of ['json', 'msgpack', 'cbor']) {
+  for await (const outcome of play(client, { url, realm, serializer }, new Set(leaveOut.split(',')))) {
+    process.stdout.write(`${JSON.stringify(outcome)}\n`)
+  }
+}
+process.exit()

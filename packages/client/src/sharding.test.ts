@@ -32,11 +32,11 @@ describe('a client', () => {
   })
 
   it('gives its node key and the key of an event [AP-PS-SHD-02 AP-PS-SHD-03]', async () => {
-    const got: [string, unknown][] = []
+    const got: [string, string][] = []
     const subscribers = [await join(), await join()]
     for (const [i, subscriber] of subscribers.entries()) {
       const nkey = `node-${i}`
-      await subscriber.subscribe('com.example.topic', ({ args }) => void got.push([nkey, args[0]]), { nkey })
+      await subscriber.subscribe('com.example.topic', ({ args }) => void got.push([nkey, String(args[0])]), { nkey })
     }
     const publisher = await join()
     for (const rkey of KEYS) await publisher.publish('com.example.topic', [rkey], {}, { rkey, acknowledge: true })

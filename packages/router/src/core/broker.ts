@@ -109,9 +109,9 @@ export class Broker {
     }
     if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
     if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
-    const { rkey } = options
-    const key = rkey === undefined || rkey === null ? undefined : keyHash(rkey)
-    if (key === undefined && rkey !== undefined && rkey !== null) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
+    const rkey = options['rkey'] ?? undefined
+    const key = rkey === undefined ? undefined : keyHash(rkey)
+    if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
     const publication: Publication = {
       id: ids.random(),
       topic,

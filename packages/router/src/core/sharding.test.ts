@@ -149,7 +149,8 @@ describe('a sharded registration', () => {
 
   it('leaves `_shard` alone where nothing is sharded', () => {
     const callee = world.join()
-    register(callee, { invoke: 'roundrobin', _shard: 'of glass' })
+    callee.say(64, 1, { invoke: 'roundrobin', _shard: 'of glass' }, PROCEDURE)
+    expect(callee.takeOne()[0]).toBe(65)
   })
 
   it('refuses a callee that claims the shard of another, until that one is gone', () => {

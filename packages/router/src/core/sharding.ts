@@ -4,7 +4,7 @@
 import type { Callee, Registration, Session } from './tables.ts'
 
 /** How many shards a sharded registration has, numbered from 0. */
-export const SHARDS = 1024
+const SHARDS = 1024
 
 /**
  * FNV-1a of 32 bits over the UTF-8 of a text; lone surrogates count as U+FFFD.

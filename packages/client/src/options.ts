@@ -43,8 +43,8 @@ export interface CallOptions extends CustomOptions, PassthruOptions {
 export interface RegisterOptions extends CustomOptions {
   /** How calls are matched to the procedure's URI. Default `exact`. */
   readonly match?: MatchPolicy | undefined
-  /** Which of several callees gets a call. Default `single`: there is only one. */
-  readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | undefined
+  /** Which of several callees gets a call. Default `single`: there is only one. `_sharded`: the one that the call's `rkey` belongs to. */
+  readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded' | undefined
   readonly disclose_caller?: boolean | undefined
   /** Take the procedure from those who have it now. Most routers need a right for it. */
   readonly force_reregister?: boolean | undefined

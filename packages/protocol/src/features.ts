@@ -1,6 +1,7 @@
 // Roles and features: what the router announces, and how announcements of a peer are read (specification: "Feature Announcement").
 
 import type { Dict } from './messages.ts'
+import { SHARDING } from './own-names.ts'
 
 export type ClientRole = 'publisher' | 'subscriber' | 'caller' | 'callee'
 
@@ -17,6 +18,7 @@ export const ROUTER_ROLES: Dict = {
   broker: {
     // Specification, "Interface Reflection": not under `features`; announced in both places.
     reflection: true,
+    [SHARDING]: true,
     features: {
       event_history: true,
       event_retention: true,
@@ -34,6 +36,7 @@ export const ROUTER_ROLES: Dict = {
   },
   dealer: {
     reflection: true,
+    [SHARDING]: true,
     features: {
       call_canceling: true,
       call_reroute: true,

@@ -10,7 +10,19 @@ export * from './message-answers.ts'
 export * from './uri.ts'
 export * as uris from './error-uris.ts'
 export * from './error-uris.ts'
-export { CLEAR_RETAINED, GAP, ON_GAP, OWN_NAMES, RELOAD, RELOAD_FAILED, RENEW_TOKEN, REPLACES, SLOWEST_SESSIONS, TAKEN_OVER } from './own-names.ts'
+export {
+  CLEAR_RETAINED,
+  GAP,
+  ON_GAP,
+  OWN_NAMES,
+  RELOAD,
+  RELOAD_FAILED,
+  RENEW_TOKEN,
+  REPLACES,
+  SHARD,
+  SLOWEST_SESSIONS,
+  TAKEN_OVER,
+} from './own-names.ts'
 export type { OwnName } from './own-names.ts'
 export * from './encoded.ts'
 export * from './text.ts'

@@ -161,7 +161,7 @@ export const MESSAGES: readonly MessageRow[] = [
   row(m.REGISTER, 'REGISTER', 'client', 'open', 'Request:id Options:dict Procedure:uri', {
     keys: {
       match: MATCH,
-      invoke: { oneOf: ['single', 'roundrobin', 'random', 'first', 'last'] },
+      invoke: { oneOf: ['single', 'roundrobin', 'random', 'first', 'last', '_sharded'] },
       disclose_caller: 'bool',
       forward_timeout: 'bool',
       force_reregister: 'bool',

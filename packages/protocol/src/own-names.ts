@@ -23,6 +23,10 @@ export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
 export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
+/** The attribute of the roles in WELCOME that says that the router shards registrations and subscriptions. */
+export const SHARDING = '_sharding'
+/** The attribute of a REGISTER with `invoke: '_sharded'` that lists the shards of the callee. */
+export const SHARD = '_shard'
 
 /** Tells one session of a gap that no event told it of. */
 export const ON_GAP = 'trunkline.session.on_gap'
@@ -93,6 +97,20 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'EVENT.Details',
     meaning:
       'So many events of this subscription, before this one, did not reach the session: too large for it, not to be held by its serializer, or dropped by policy.',
+  },
+  {
+    name: SHARDING,
+    kind: 'attribute',
+    where: 'WELCOME.Details.roles.broker, .dealer',
+    meaning:
+      "True: the broker gives events with an `rkey` to one of the subscribers with an `nkey`, the dealer takes `invoke: '_sharded'` and calls by `rkey`.",
+  },
+  {
+    name: SHARD,
+    kind: 'attribute',
+    where: 'REGISTER.Options',
+    meaning:
+      "With `invoke: '_sharded'`: the shards that this callee answers for, a list of integers from 0 to 1023. A call belongs to the shard of its `rkey`: FNV-1a of 32 bits over the UTF-8 of a string or of an integer's decimal text, modulo 1024.",
   },
   {
     name: ON_GAP,

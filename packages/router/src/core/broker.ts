@@ -17,7 +17,7 @@ import { sendError, sendLimitError } from './answers.ts'
 import { publisherDetails } from './disclosure.ts'
 import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
-import { EventDelivery } from './event-delivery.ts'
+import { EventDelivery, receiversOf } from './event-delivery.ts'
 import type { EventHistory } from './event-history.ts'
 import { RecentEvents } from './event-history.ts'
 import type { MetaEvents } from './meta-events.ts'
@@ -25,6 +25,7 @@ import { checkPassthru, passthruOf } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { RetainedEvents } from './retention.ts'
+import { hashOf, keyHash } from './sharding.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { storedEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
@@ -108,9 +109,13 @@ export class Broker {
     }
     if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
     if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
+    const rkey = options['rkey'] ?? undefined
+    const key = rkey === undefined ? undefined : keyHash(rkey)
+    if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
     const publication: Publication = {
       id: ids.random(),
       topic,
+      key,
       payload,
       details: options === EMPTY_DICT && this.#trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
       excluded: options['exclude_me'] === false ? undefined : session,
@@ -134,7 +139,8 @@ export class Broker {
     // A session that is leaving is told nothing any more, not even of what it leaves.
     const isEligible = ({ isMember }: Session): boolean => isMember
     const id = this.#context.ids.random()
-    this.#distribute({ id, topic, payload, details: EMPTY_DICT, excluded: undefined, isEligible, options: EMPTY_DICT }, exact)
+    const details = EMPTY_DICT
+    this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, options: EMPTY_DICT }, exact)
   }
 
   /** The subscriptions that get a publication to a topic. */
@@ -180,7 +186,12 @@ export class Broker {
       return undefined
     }
     const existing = this.#index.get(match, topic)
+    const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
     if (existing !== undefined && session.subscriptions.has(existing.id)) {
+      if (existing.nodes?.get(session) !== node) {
+        sendError(session, SUBSCRIBE, request, uris.INVALID_ARGUMENT, 'this session has the subscription with another nkey, or without')
+        return undefined
+      }
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
       return existing
     }
@@ -191,6 +202,7 @@ export class Broker {
     }
     const subscription = existing ?? this.#create(topic, match)
     subscription.subscribers.add(session)
+    if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
     session.addSubscription(subscription)
     session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
     if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
@@ -206,6 +218,7 @@ export class Broker {
       match,
       created: clock.now(),
       subscribers: new Set(),
+      nodes: undefined,
       gaps: undefined,
       history,
     }
@@ -216,6 +229,7 @@ export class Broker {
 
   #detach(session: Session, subscription: Subscription): void {
     subscription.subscribers.delete(session)
+    if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
     this.#delivery.gaps.end(subscription, session)
     session.removeSubscription(subscription)
     const isLast = subscription.subscribers.size === 0 && subscription.history === undefined
@@ -285,11 +299,12 @@ export class Broker {
   }
 
   /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */
-  #unencodableFor({ payload, topic, excluded, isEligible }: Publication, exact: Subscription | undefined): PayloadError | undefined {
+  #unencodableFor(publication: Publication, exact: Subscription | undefined): PayloadError | undefined {
+    const { payload, topic, excluded, isEligible } = publication
     if (payload === undefined) return undefined
     let fault: PayloadError | undefined
     this.#forEachSubscription(topic, exact, (subscription) => {
-      for (const subscriber of subscription.subscribers) {
+      for (const subscriber of receiversOf(publication, subscription)) {
         if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
         fault ??= payload.faultIn(subscriber.link.format)
       }
@@ -297,3 +312,5 @@ export class Broker {
     return fault
   }
 }
+
+const BAD_KEY = 'rkey has to be a string or an integer'

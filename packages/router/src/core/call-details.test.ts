@@ -152,7 +152,7 @@ describe('payload passthru of calls', () => {
   })
 })
 
-describe('sharded registrations, which are not offered', () => {
+describe('registrations that are not sharded', () => {
   it('are called as if `runmode` and `rkey` were not there [AP-RPC-SHD-03]', () => {
     const [callee, caller] = [world.join(), world.join()]
     const id = register(callee)

@@ -291,7 +291,8 @@ export class Calls {
 
   #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
     const size = payload?.byteLength ?? 0
-    const canRepeat = registration.invoke !== 'single' && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
+    const isShared = registration.invoke !== 'single' && registration.invoke !== '_sharded'
+    const canRepeat = isShared && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
     const bytes = canRepeat ? size : 0
     call.caller.callBytes += bytes
     return { registration, procedure, wishes, payload: canRepeat ? payload?.own() : undefined, bytes, canRepeat, tried: new Set() }

@@ -2,7 +2,19 @@
 // before (realm.ts).
 
 import type { CallMessage, CancelMessage, ErrorMessage, RegisterMessage, UnregisterMessage, YieldMessage } from '@trunkline/protocol'
-import { CALL, EMPTY_DICT, matchPolicy, ProtocolError, REGISTER, REGISTERED, TAKEN_OVER, UNREGISTER, UNREGISTERED, uris } from '@trunkline/protocol'
+import {
+  CALL,
+  EMPTY_DICT,
+  matchPolicy,
+  ProtocolError,
+  REGISTER,
+  REGISTERED,
+  SHARD,
+  TAKEN_OVER,
+  UNREGISTER,
+  UNREGISTERED,
+  uris,
+} from '@trunkline/protocol'
 import { sendError, sendLimitError } from './answers.ts'
 import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
@@ -12,7 +24,8 @@ import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { Registration, Session } from './tables.ts'
+import { calleeFor, keyHash, nodeOf, readShards, shardFault, shardOf } from './sharding.ts'
+import type { CallWishes, Registration, Session } from './tables.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
 
 export class Dealer {
@@ -48,6 +61,11 @@ export class Dealer {
     if (options['disclose_caller'] === true && !settings.allowsDisclosure && !session.isInternal) {
       return sendError(session, REGISTER, request, uris.OPTION_NOT_ALLOWED)
     }
+    const listed = invoke === '_sharded' ? (options[SHARD] ?? undefined) : undefined
+    const shards = listed === undefined ? undefined : readShards(listed)
+    if (listed !== undefined && shards === undefined) {
+      return sendError(session, REGISTER, request, uris.INVALID_ARGUMENT, `${SHARD} has to list 1 to 1024 integers from 0 to 1023`)
+    }
     const held = this.#index.get(match, procedure)
     // That it may was judged before (realm.ts).
     const isTakeover = held !== undefined && options['force_reregister'] === true
@@ -56,6 +74,8 @@ export class Dealer {
       const text = existing.invoke === invoke ? undefined : `registered with invoke '${existing.invoke}'`
       return sendError(session, REGISTER, request, uris.PROCEDURE_ALREADY_EXISTS, text)
     }
+    const conflict = existing === undefined || invoke !== '_sharded' ? undefined : shardFault(existing, session, shards)
+    if (conflict !== undefined) return sendError(session, REGISTER, request, uris.PROCEDURE_ALREADY_EXISTS, conflict)
     if (existing !== undefined && session.registrations.has(existing.id)) {
       session.link.send({ type: REGISTERED, request, registration: existing.id })
       return
@@ -69,7 +89,8 @@ export class Dealer {
     const registration = existing ?? this.#create(procedure, match, invoke)
     const wantsCaller = options['disclose_caller'] === true
     const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
-    registration.callees.push({ session, wantsCaller, keepsTime })
+    const share = invoke === '_sharded' ? { node: nodeOf(session, registration), shards } : undefined
+    registration.callees.push({ session, wantsCaller, keepsTime, share })
     session.addRegistration(registration)
     session.link.send({ type: REGISTERED, request, registration: registration.id })
     if (existing === undefined) this.#meta.registrationCreated(session, registration)
@@ -160,6 +181,7 @@ export class Dealer {
       counters.limitsHit++
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }
+    if (registration.invoke === '_sharded') return this.#callByKey(caller, message, registration, wishes)
     // Chosen last: a call that is refused uses up nobody's turn.
     const callee = chooseCallee(registration, this.#context.ids)
     if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
@@ -184,6 +206,21 @@ export class Dealer {
   leave(session: Session): void {
     for (const registration of session.registrations.values()) this.#detach(session, registration)
     this.#calls.leave(session)
+  }
+
+  /** Gives a call to the callee that its key belongs to. */
+  #callByKey(caller: Session, message: CallMessage, registration: Registration, wishes: CallWishes): void {
+    const { runmode, rkey } = message.options
+    const refuse = (error: string, text: string): void => sendError(caller, CALL, message.request, error, text)
+    if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "no call goes to all callees: runmode 'all' is not offered")
+    if (runmode !== undefined && runmode !== null && runmode !== 'partition') {
+      return refuse(uris.INVALID_ARGUMENT, "runmode of a call to a sharded procedure has to be 'partition'")
+    }
+    const key = keyHash(rkey)
+    if (key === undefined) return refuse(uris.INVALID_ARGUMENT, 'a call to a sharded procedure needs an rkey, a string or an integer')
+    const callee = calleeFor(registration, key)
+    if (callee === undefined) return refuse(uris.NO_AVAILABLE_CALLEE, `no callee has shard ${shardOf(key)} of the procedure`)
+    this.#calls.open(caller, message, registration, callee, wishes)
   }
 
   #create(procedure: string, match: Registration['match'], invoke: Registration['invoke']): Registration {

@@ -7,6 +7,7 @@ import type { Eligibility } from './eligibility.ts'
 import { Gaps } from './gaps.ts'
 import type { Delivery, SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
+import { receiversFor } from './sharding.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { payloadOfStored } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
@@ -16,6 +17,8 @@ import { TopicPolicies } from './topic-policies.ts'
 export interface Publication {
   readonly id: number
   readonly topic: string
+  /** The hash of its `rkey`, if it has one. */
+  readonly key: number | undefined
   readonly payload: Payload | undefined
   /** Details that every EVENT of it carries. */
   readonly details: Dict
@@ -26,6 +29,13 @@ export interface Publication {
   readonly options: Dict
   /** As it is kept; made when the first asks. */
   stored?: StoredEvent
+}
+
+/** The subscribers among whom a publication goes to those that may have it. */
+export function receiversOf(publication: Publication, { subscribers, nodes }: Subscription): ReadonlySet<Session> {
+  const { key, excluded, isEligible } = publication
+  if (nodes === undefined || key === undefined) return subscribers
+  return receiversFor(subscribers, nodes, key, (subscriber) => subscriber !== excluded && isEligible?.(subscriber) !== false)
 }
 
 export class EventDelivery {
@@ -53,7 +63,7 @@ export class EventDelivery {
     })
     const delivery = this.#deliveryOf(subscription, publication.topic)
     let sent = 0
-    for (const subscriber of subscription.subscribers) {
+    for (const subscriber of receiversOf(publication, subscription)) {
       if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
       const outcome =
         subscription.gaps === undefined

@@ -145,12 +145,4 @@ describe('details of events', () => {
       expect(subscriber.takeOne()[0]).toBe(36)
     },
   )
-
-  it('ignores the keys of sharding: every subscriber gets the event [AP-PS-SHD-04]', () => {
-    const [publisher, first, second] = [world.join(), world.join(), world.join()]
-    subscribe(first, TOPIC, { nkey: 'a' })
-    subscribe(second, TOPIC, { nkey: 'b' })
-    publisher.say(16, 1, { rkey: 'a' }, TOPIC)
-    expect([first.takeOne()[3], second.takeOne()[3]]).toEqual([{}, {}])
-  })
 })

@@ -8,7 +8,7 @@ export function invocationPolicy(invoke: unknown): InvocationPolicy {
   return (invoke as InvocationPolicy | undefined) ?? 'single'
 }
 
-/** Chooses the callee for the next call. */
+/** Chooses the callee for the next call; undefined where the call itself has to say. */
 export function chooseCallee(registration: Registration, ids: Ids): Callee | undefined {
   const { callees } = registration
   switch (registration.invoke) {
@@ -24,6 +24,8 @@ export function chooseCallee(registration: Registration, ids: Ids): Callee | und
       registration.next = at + 1
       return callees[at]
     }
+    case '_sharded':
+      return undefined // The key of the call decides (dealer.ts).
   }
 }
 

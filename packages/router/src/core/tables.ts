@@ -128,6 +128,8 @@ export interface Subscription {
   /** Milliseconds since 1970. */
   readonly created: number
   readonly subscribers: Set<Session>
+  /** Those that share events that have a key, with the hash of their `nkey`; undefined while there are none. */
+  nodes: Map<Session, number> | undefined
   /** What subscribers should have had and did not get; told with the next event, or by `trunkline.session.on_gap`. */
   gaps: Map<Session, Gap> | undefined
   /** Kept for those who ask later. A subscription with a history stays when nobody is attached to it. */
@@ -141,7 +143,7 @@ export interface Gap {
   readonly since: number
 }
 
-export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last'
+export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded'
 
 /** One callee of a registration, with what it asked for when it registered. */
 export interface Callee {
@@ -149,6 +151,16 @@ export interface Callee {
   readonly wantsCaller: boolean
   /** It looks after the time limits of calls itself. */
   readonly keepsTime: boolean
+  /** Only of a sharded registration. */
+  readonly share: Share | undefined
+}
+
+/** Which keys of a sharded registration belong to one callee. */
+export interface Share {
+  /** The hash of its name among those that registered without shards. */
+  readonly node: number
+  /** Undefined for a share of what nobody holds as a shard. */
+  readonly shards: ReadonlySet<number> | undefined
 }
 
 export interface Registration {

@@ -1,0 +1,360 @@
+// Shows sharded registrations and subscriptions, an extension of ours (docs/adr/0011-sharding.md).
+
+import type { RealmOptions } from '@trunkline/router'
+import type { TestPeer } from '@trunkline/testkit'
+import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hashOf, keyHash, shardOf } from './sharding.ts'
+
+const PROCEDURE = 'com.example.procedure'
+const TOPIC = 'com.example.topic'
+const SHARDED = { invoke: '_sharded' }
+const KEYS = Array.from({ length: 200 }, (_, i) => `key-${i}`)
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+afterEach(() => world.end())
+
+/** Registers; returns the registration id. */
+function register(peer: TestPeer, options: Record<string, unknown> = {}, request = 1): number {
+  peer.say(64, request, { ...SHARDED, ...options }, PROCEDURE)
+  const [type, , id] = peer.takeOne()
+  expect(type).toBe(65)
+  return id as number
+}
+
+function subscribe(peer: TestPeer, options: Record<string, unknown> = {}, topic = TOPIC, request = 1): void {
+  peer.say(32, request, options, topic)
+  expect(peer.takeOne()[0]).toBe(33)
+}
+
+const shardOfKey = (key: string | number): number => shardOf(keyHash(key) ?? -1)
+
+/** Calls once with each key; says for each callee with which keys it was called. */
+function keysByCallee(caller: TestPeer, callees: readonly TestPeer[], keys: readonly string[], request = 1): string[][] {
+  for (const [i, rkey] of keys.entries()) caller.say(48, request + i, { runmode: 'partition', rkey }, PROCEDURE, [rkey])
+  const taken = callees.map((callee) => callee.take())
+  for (const [i, invocations] of taken.entries()) for (const [, invocation] of invocations) callees[i]?.say(70, invocation, {})
+  expect(caller.take().map(([type]) => type)).toEqual(keys.map(() => 50))
+  return taken.map((invocations) => invocations.map(([, , , , args]) => String((args as unknown[])[0])))
+}
+
+/** Publishes once with each key; says for each subscriber which it got. */
+function keysBySubscriber(publisher: TestPeer, subscribers: readonly TestPeer[], keys: readonly string[], request = 1): string[][] {
+  for (const [i, rkey] of keys.entries()) publisher.say(16, request + i, { rkey }, TOPIC, [rkey])
+  return subscribers.map((subscriber) => subscriber.take().map(([, , , , args]) => String((args as unknown[])[0])))
+}
+
+describe('the shard of a key', () => {
+  it.each([
+    ['', 0x811c9dc5],
+    ['a', 0xe40c292c],
+    ['foobar', 0xbf9cf968],
+  ])('is made of FNV-1a, as others compute it: %j', (text, hash) => {
+    expect(hashOf(text)).toBe(hash)
+    expect(shardOf(hash)).toBe(hash % 1024)
+  })
+
+  it.each(['zürich', 'ключ', '鍵', '🔑', 'a🔑ü', '\ud83d', 'x\udd11y', '\u07ff\u0800\uffff'])('counts the UTF-8 of %j', (text) => {
+    const expected = new TextEncoder().encode(text).reduce((hash, octet) => Math.imul(hash ^ octet, 0x01000193) >>> 0, 0x811c9dc5)
+    expect(hashOf(text)).toBe(expected)
+  })
+
+  it('of an integer is that of its decimal text', () => {
+    expect([5, -5, 0, -0, 2n ** 60n].map(keyHash)).toEqual(['5', '-5', '0', '0', '1152921504606846976'].map((text) => hashOf(text)))
+  })
+
+  it.each([1.5, 2 ** 53, true, null, undefined, ['a'], { a: 1 }])('is not defined for %j', (rkey) => {
+    expect(keyHash(rkey)).toBeUndefined()
+  })
+})
+
+describe('a sharded registration', () => {
+  it('is announced by an attribute of ours, and not as the feature of the specification', () => {
+    const peer = world.connect()
+    peer.say(1, 'realm1', { roles: { caller: {} } })
+    const { roles } = peer.takeOne()[2] as { roles: Record<string, { _sharding: unknown; features: Record<string, unknown> }> }
+    for (const role of ['broker', 'dealer']) {
+      expect(roles[role]?._sharding).toBe(true)
+      expect(Object.keys(roles[role]?.features ?? {}).filter((name) => name.includes('shard'))).toEqual([])
+    }
+  })
+
+  it('gives a call to the callee that holds the shard of its rkey', () => {
+    const [low, high, caller] = [world.join(), world.join(), world.join()]
+    const all = Array.from({ length: 1024 }, (_, i) => i)
+    register(low, { _shard: all.slice(0, 512) })
+    register(high, { _shard: all.slice(512) })
+    expect(keysByCallee(caller, [low, high], KEYS)).toEqual([
+      KEYS.filter((key) => shardOfKey(key) < 512),
+      KEYS.filter((key) => shardOfKey(key) >= 512),
+    ])
+  })
+
+  it.each(['json', 'msgpack', 'cbor'] as const)('takes strings and integers as keys in %s, with or without runmode', (serializer) => {
+    const [callee, other, caller] = [world.join({ serializer }), world.join({ serializer }), world.join({ serializer })]
+    const id = register(callee, { _shard: [shardOfKey(42)] })
+    register(other, { _shard: [(shardOfKey(42) + 1) % 1024] })
+    for (const [i, options] of [{ rkey: 42 }, { rkey: '42' }, { rkey: 42, runmode: 'partition' }, { rkey: 42, runmode: null }].entries()) {
+      caller.say(48, i + 1, options, PROCEDURE)
+    }
+    expect(callee.take()).toEqual([1, 2, 3, 4].map((invocation) => [68, invocation, id, {}]))
+    expect(other.take()).toEqual([])
+  })
+
+  it('answers no_available_callee when nobody holds the shard, also after its callee left', () => {
+    const [callee, other, caller] = [world.join(), world.join(), world.join()]
+    const shard = shardOfKey('a')
+    register(callee, { _shard: [shard] })
+    register(other, { _shard: [(shard + 1) % 1024] })
+    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
+    expect(callee.take()).toHaveLength(1)
+    callee.drop()
+    expect(caller.takeOne()[4]).toBe('wamp.error.canceled')
+    caller.say(48, 2, { rkey: 'a' }, PROCEDURE)
+    expect(caller.take()).toEqual([[8, 48, 2, {}, 'wamp.error.no_available_callee', [`no callee has shard ${shard} of the procedure`]]])
+    expect(other.take()).toEqual([])
+  })
+
+  it.each([
+    [{}, 'wamp.error.invalid_argument'],
+    [{ rkey: null }, 'wamp.error.invalid_argument'],
+    [{ rkey: 1.5 }, 'wamp.error.invalid_argument'],
+    [{ rkey: ['a'] }, 'wamp.error.invalid_argument'],
+    [{ runmode: 'partition' }, 'wamp.error.invalid_argument'],
+    [{ runmode: 'some', rkey: 'a' }, 'wamp.error.invalid_argument'],
+    [{ runmode: 'all' }, 'wamp.error.feature_not_supported'],
+    [{ runmode: 'all', rkey: 'a' }, 'wamp.error.feature_not_supported'],
+  ])('refuses a call with %j by %s', (options, error) => {
+    const [callee, caller] = [world.join(), world.join()]
+    register(callee)
+    caller.say(48, 1, options, PROCEDURE)
+    expect(caller.take()).toEqual([[8, 48, 1, {}, error, [expect.any(String)]]])
+    expect(callee.take()).toEqual([])
+    caller.say(48, 2, { rkey: 'a' }, PROCEDURE)
+    expect(callee.take()).toHaveLength(1)
+  })
+
+  it.each([[[]], [[1024]], [[-1]], [[1.5]], [['1']], [7], ['all'], [{ 0: 1 }], [Array.from({ length: 1025 }, () => 1)]])(
+    'refuses a REGISTER with _shard %j',
+    (list) => {
+      const callee = world.join()
+      callee.say(64, 1, { ...SHARDED, _shard: list }, PROCEDURE)
+      expect(callee.take()).toEqual([[8, 64, 1, {}, 'wamp.error.invalid_argument', [expect.stringContaining('_shard')]]])
+      register(callee, { _shard: null }, 2)
+    },
+  )
+
+  it('leaves `_shard` alone where nothing is sharded', () => {
+    const callee = world.join()
+    callee.say(64, 1, { invoke: 'roundrobin', _shard: 'of glass' }, PROCEDURE)
+    expect(callee.takeOne()[0]).toBe(65)
+  })
+
+  it('refuses a callee that claims the shard of another, until that one is gone', () => {
+    const [holder, other] = [world.join(), world.join()]
+    const id = register(holder, { _shard: [3, 4] })
+    other.say(64, 1, { ...SHARDED, _shard: [5, 4] }, PROCEDURE)
+    expect(other.take()).toEqual([[8, 64, 1, {}, 'wamp.error.procedure_already_exists', ['another callee has shard 4']]])
+    expect(register(other, { _shard: [5] }, 2)).toBe(id)
+    holder.say(66, 2, id)
+    expect(register(world.join(), { _shard: [3, 4] })).toBe(id)
+  })
+
+  it('answers a callee that registers again with the same shards, and refuses others', () => {
+    const callee = world.join()
+    const id = register(callee, { _shard: [3, 4] })
+    expect(register(callee, { _shard: [4, 3, 3] }, 2)).toBe(id)
+    for (const [i, _shard] of [[3], [3, 5], [3, 4, 5], null].entries()) {
+      callee.say(64, 3 + i, { ...SHARDED, _shard }, PROCEDURE)
+      expect(callee.takeOne()[4]).toBe('wamp.error.procedure_already_exists')
+    }
+  })
+
+  it('does not mix with other policies', () => {
+    const [callee, other] = [world.join(), world.join()]
+    register(callee)
+    other.say(64, 1, { invoke: 'roundrobin' }, PROCEDURE)
+    expect(other.take()).toEqual([[8, 64, 1, {}, 'wamp.error.procedure_already_exists', ["registered with invoke '_sharded'"]]])
+  })
+
+  it('is spread over callees without shards: each gets a part, and a key stays where it is', () => {
+    const [a, b, c, caller] = [world.join(), world.join(), world.join(), world.join()]
+    for (const callee of [a, b, c]) register(callee)
+    const parts = keysByCallee(caller, [a, b, c], KEYS)
+    expect(parts.flat().toSorted()).toEqual(KEYS.toSorted())
+    for (const part of parts) expect(part.length).toBeGreaterThan(30)
+    expect(keysByCallee(caller, [a, b, c], KEYS, KEYS.length + 1)).toEqual(parts)
+  })
+
+  it('moves only the keys of a callee that leaves, and gives them to the next of its authid', () => {
+    const authenticate: RealmOptions['authenticate'] = (_request, _answer, next) =>
+      next({ accept: { authid: 'worker', authrole: 'anonymous', authmethod: 'ticket', authprovider: 'static' } })
+    world = new World({ realms: { realm1: { roles: { anonymous: ALLOW_ALL }, authenticate } } })
+    const [a, b, c, caller] = [world.join(), world.join(), world.join(), world.join()]
+    for (const callee of [a, b, c]) register(callee)
+    const [ofA = [], ofB = [], ofC = []] = keysByCallee(caller, [a, b, c], KEYS)
+    b.drop()
+    const [restA = [], restC = []] = keysByCallee(caller, [a, c], KEYS, KEYS.length + 1)
+    expect(restA.filter((key) => !ofB.includes(key))).toEqual(ofA)
+    expect(restC.filter((key) => !ofB.includes(key))).toEqual(ofC)
+    const next = world.join()
+    register(next)
+    expect(keysByCallee(caller, [a, next, c], KEYS, 2 * KEYS.length + 1)).toEqual([ofA, ofB, ofC])
+  })
+
+  it('gives callees without shards only what no callee holds', () => {
+    const [holder, rest, caller] = [world.join(), world.join(), world.join()]
+    register(rest)
+    register(holder, { _shard: [shardOfKey('key-7')] })
+    const [held, others] = keysByCallee(caller, [holder, rest], KEYS)
+    expect(held).toContain('key-7')
+    expect(held).toEqual(KEYS.filter((key) => shardOfKey(key) === shardOfKey('key-7')))
+    expect(others).toHaveLength(KEYS.length - (held?.length ?? 0))
+  })
+
+  it('never hands a call on to another callee', () => {
+    const features = { callee: ['call_reroute'] }
+    const [a, b, caller] = [world.join({ features }), world.join({ features }), world.join()]
+    for (const callee of [a, b]) register(callee)
+    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
+    const [[callee, invocation]] = [a, b].flatMap((each) => each.take().map(([, id]) => [each, id] as const)) as [[TestPeer, number]]
+    callee.say(8, 68, invocation, {}, 'wamp.error.unavailable')
+    expect(caller.takeOne()[4]).toBe('wamp.error.no_available_callee')
+    expect([...a.take(), ...b.take()]).toEqual([])
+  })
+
+  it('keeps all chunks of a progressive call with the callee of the first', () => {
+    const features = { callee: ['call_canceling', 'progressive_call_invocations'], caller: ['progressive_call_invocations'] }
+    const [a, b, caller] = [world.join({ features }), world.join({ features }), world.join({ features })]
+    register(a, { _shard: [shardOfKey('a')] })
+    register(b)
+    caller.say(48, 1, { rkey: 'a', progress: true }, PROCEDURE, [1])
+    caller.say(48, 1, { rkey: 'elsewhere', progress: true }, PROCEDURE, [2])
+    caller.say(48, 1, {}, PROCEDURE, [3])
+    expect(a.take().map(([, , , , args]) => args)).toEqual([[1], [2], [3]])
+    expect(b.take()).toEqual([])
+  })
+
+  it('is taken whole by force', () => {
+    const rights = ALLOW_ALL.map((rule) => ({ ...rule, options: ['force_reregister' as const] }))
+    world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous: rights } } } })
+    const [holder, taker, caller] = [world.join(), world.join(), world.join()]
+    register(holder, { _shard: [0, shardOfKey('a')] })
+    register(taker, { _shard: [shardOfKey('a')], force_reregister: true })
+    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
+    expect([holder.take(), taker.take().length]).toEqual([[], 1])
+  })
+})
+
+describe('a subscription that is shared by nkey', () => {
+  it('gives an event with a key to one of its nkeys, always the same, and to all that have none', () => {
+    const [a, b, c, plain, publisher] = [world.join(), world.join(), world.join(), world.join(), world.join()]
+    for (const [nkey, peer] of Object.entries({ a, b, c })) subscribe(peer, { nkey })
+    subscribe(plain)
+    const parts = keysBySubscriber(publisher, [a, b, c], KEYS)
+    expect(plain.take()).toHaveLength(KEYS.length)
+    expect(parts.flat().toSorted()).toEqual(KEYS.toSorted())
+    for (const part of parts) expect(part.length).toBeGreaterThan(30)
+    expect(keysBySubscriber(publisher, [a, b, c], KEYS, KEYS.length + 1)).toEqual(parts)
+  })
+
+  it('gives an event without a key to everybody', () => {
+    const [a, b, publisher] = [world.join(), world.join(), world.join()]
+    subscribe(a, { nkey: 'a' })
+    subscribe(b, { nkey: 'b' })
+    publisher.say(16, 1, {}, TOPIC)
+    publisher.say(16, 2, { rkey: null }, TOPIC)
+    expect([a.take().length, b.take().length]).toEqual([2, 2])
+  })
+
+  it('gives an event with a key to everybody where nobody has an nkey', () => {
+    const [a, b, publisher] = [world.join(), world.join(), world.join()]
+    subscribe(a)
+    subscribe(b, { nkey: null })
+    publisher.say(16, 1, { rkey: 7 }, TOPIC)
+    expect([a.take().length, b.take().length]).toEqual([1, 1])
+  })
+
+  it('moves only the keys of an nkey that is gone, and gives them back when it is there again', () => {
+    const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
+    for (const [nkey, peer] of Object.entries({ a, b, c })) subscribe(peer, { nkey })
+    const [ofA = [], ofB = [], ofC = []] = keysBySubscriber(publisher, [a, b, c], KEYS)
+    b.drop()
+    const [restA = [], restC = []] = keysBySubscriber(publisher, [a, c], KEYS, KEYS.length + 1)
+    expect(restA.filter((key) => !ofB.includes(key))).toEqual(ofA)
+    expect(restC.filter((key) => !ofB.includes(key))).toEqual(ofC)
+    const again = world.join()
+    subscribe(again, { nkey: 'b' })
+    expect(keysBySubscriber(publisher, [a, again, c], KEYS, 2 * KEYS.length + 1)).toEqual([ofA, ofB, ofC])
+  })
+
+  it('takes sessions of one nkey for one node: all of them get its events', () => {
+    const [first, second, other, publisher] = [world.join(), world.join(), world.join(), world.join()]
+    subscribe(first, { nkey: 'a' })
+    subscribe(second, { nkey: 'a' })
+    subscribe(other, { nkey: 'b' })
+    const [ofFirst, ofSecond, ofOther] = keysBySubscriber(publisher, [first, second, other], KEYS)
+    expect(ofFirst).toEqual(ofSecond)
+    expect([...(ofFirst ?? []), ...(ofOther ?? [])].toSorted()).toEqual(KEYS.toSorted())
+  })
+
+  it('chooses among those that may receive: the publisher and who is excluded get none, and no event is lost', () => {
+    const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
+    for (const [nkey, peer] of Object.entries({ a, b, c, publisher })) subscribe(peer, { nkey })
+    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 2 + i, { rkey, exclude: [b.session] }, TOPIC, [rkey])
+    expect([publisher.take(), b.take()]).toEqual([[], []])
+    expect(a.take().length + c.take().length).toBe(KEYS.length)
+    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 2 + KEYS.length + i, { rkey, eligible: [b.session] }, TOPIC, [rkey])
+    expect([a, b, c, publisher].map((peer) => peer.take().length)).toEqual([0, KEYS.length, 0, 0])
+  })
+
+  it('is shared by itself: each pattern and topic has its own nkeys', () => {
+    const [a, b, publisher] = [world.join(), world.join(), world.join()]
+    subscribe(a, { nkey: 'a' })
+    subscribe(b, { nkey: 'b', match: 'prefix' }, 'com.example')
+    publisher.say(16, 1, { rkey: 'x' }, TOPIC)
+    expect([a.take().length, b.take().length]).toEqual([1, 1])
+  })
+
+  it('leaves retained events as they are: each gets them', () => {
+    const [a, b, publisher] = [world.join(), world.join(), world.join()]
+    publisher.say(16, 1, { rkey: 'x', retain: true }, TOPIC, ['kept'])
+    for (const [nkey, peer] of Object.entries({ a, b })) {
+      peer.say(32, 1, { nkey, get_retained: true }, TOPIC)
+      expect(peer.take().map(([type]) => type)).toEqual([33, 36])
+    }
+  })
+
+  it('refuses a second nkey of the same session, and answers the same one', () => {
+    const peer = world.join()
+    subscribe(peer, { nkey: 'a' })
+    subscribe(peer, { nkey: 'a' }, TOPIC, 2)
+    for (const [i, options] of [{ nkey: 'b' }, {}].entries()) {
+      peer.say(32, 3 + i, options, TOPIC)
+      expect(peer.takeOne()[4]).toBe('wamp.error.invalid_argument')
+    }
+  })
+
+  it('asks only the one that gets it whether it can hold the payload', () => {
+    const [json, cbor, publisher] = [world.join(), world.join({ serializer: 'cbor' }), world.join({ serializer: 'cbor' })]
+    subscribe(json, { nkey: 'json' })
+    subscribe(cbor, { nkey: 'cbor' })
+    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 1 + i, { rkey, acknowledge: true }, TOPIC, [NaN])
+    const answers = publisher.take().map(([type]) => type)
+    expect(json.take()).toEqual([])
+    expect(answers.filter((type) => type === 17)).toHaveLength(cbor.take().length)
+    expect(new Set(answers)).toEqual(new Set([8, 17]))
+  })
+
+  it.each([1.5, true, ['a'], { a: 1 }])('refuses a PUBLISH with rkey %j', (rkey) => {
+    const [subscriber, publisher] = [world.join(), world.join()]
+    subscribe(subscriber)
+    publisher.say(16, 1, { rkey, acknowledge: true }, TOPIC)
+    expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', ['rkey has to be a string or an integer']]])
+    publisher.say(16, 2, { rkey }, TOPIC)
+    expect([publisher.take(), subscriber.take()]).toEqual([[], []])
+  })
+})

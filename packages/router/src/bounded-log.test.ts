@@ -38,6 +38,13 @@ describe('lines of the log', () => {
     expect(line?.fields).toMatchObject({ where: 'session', session: 1, error: expect.stringMatching(/…$/) })
   })
 
+  it('are cut to 1 kB also when a log escapes more than JSON does', () => {
+    log.warn('origin refused', { peer: '127.0.0.1:1', origin: '\u009b\u007f'.repeat(100_000) })
+    const text = JSON.stringify(lines.lines[0]).replaceAll(/[\u007f-\u009f]/g, String.raw`\u009b`)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1024)
+    expect(text).toContain('…')
+  })
+
   it('about one session are at most ten at once and one a second later, and the next says how many are missing', () => {
     for (let i = 0; i < 1000; i++) log.warn('slow consumer', { session: 1, bytes: i })
     expect(lines.lines).toHaveLength(10)

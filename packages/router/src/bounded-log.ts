@@ -123,9 +123,17 @@ function cut(text: string, most: number): string {
   return short.length === text.length ? text : `${short}…`
 }
 
+/** In JSON, with all control characters escaped, as they are for terminals. */
 function octetsOf(value: unknown): number {
-  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value))
+  if (value === undefined) return 0
+  const text = JSON.stringify(value)
+  return Buffer.byteLength(text) + MOST_ESCAPE_GROWTH * (text.match(UNESCAPED)?.length ?? 0)
 }
+
+/** What JSON leaves as it is, and a log for terminals does not. */
+const UNESCAPED = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
+/** Of one octet become six. */
+const MOST_ESCAPE_GROWTH = 5
 
 const SESSION_RATE: Rate = { burst: 10, perSecond: 1 }
 const PEER_RATE: Rate = { burst: 100, perSecond: 10 }

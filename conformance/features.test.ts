@@ -25,7 +25,8 @@ const FEATURES: Readonly<Record<string, Feature>> = {
   call_trustlevels: ['dealer callee', 'AP-RPC-TRL-02'],
   pattern_based_registration: ['dealer callee', 'AP-RPC-PAT-03 AP-RPC-PAT-05'],
   shared_registration: ['dealer callee', 'AP-RPC-SHR-02 AP-RPC-SHR-06'],
-  sharded_registration: ['', 'AP-RPC-SHD-02'],
+  // Of both of sharding there is only an extension of ours, with a name of its own: docs/adr/0011-sharding.md.
+  sharded_registration: ['', 'AP-RPC-SHD-01'],
   registration_revocation: ['dealer callee', 'AP-RPC-REV-02 AP-RPC-REV-07'],
   registration_meta_api: ['dealer', 'AP-META-REG-02 AP-META-REG-10'],
   testament_meta_api: ['dealer', 'AP-PS-TES-02 AP-PS-TES-10'],
@@ -42,7 +43,7 @@ const FEATURES: Readonly<Record<string, Feature>> = {
   event_history: ['broker', 'AP-PS-HIS-04'],
   event_retention: ['broker', 'AP-PS-RET-10'],
   // As the specification spells it.
-  shareded_subscriptions: ['', 'AP-PS-SHD-02 AP-PS-SHD-03'],
+  shareded_subscriptions: ['', 'AP-PS-SHD-01'],
 }
 
 /** The features in HELLO and WELCOME, and who announced each. */

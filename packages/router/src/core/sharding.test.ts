@@ -127,7 +127,7 @@ describe('a sharded registration', () => {
     [{ runmode: 'some', rkey: 'a' }, 'wamp.error.invalid_argument'],
     [{ runmode: 'all' }, 'wamp.error.feature_not_supported'],
     [{ runmode: 'all', rkey: 'a' }, 'wamp.error.feature_not_supported'],
-  ])('refuses a call with %j by %s', (options, error) => {
+  ])('refuses a call with %j by %s [AP-RPC-SHD-02]', (options, error) => {
     const [callee, caller] = [world.join(), world.join()]
     register(callee)
     caller.say(48, 1, options, PROCEDURE)

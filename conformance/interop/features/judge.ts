@@ -6,7 +6,7 @@ import type { FeatureDeviation, NotOffered } from './known.ts'
 
 /** What is known of a feature with a client: it works, differs somewhere, or is not there. */
 export interface Cell {
-  readonly mark: 'yes' | 'in part' | 'no'
+  readonly mark: 'yes' | 'in part' | 'differs' | 'no'
   readonly reasons: readonly string[]
 }
 
@@ -55,7 +55,7 @@ export class Judge {
     const outcomes = this.#seen.get(keyOf(client, feature)) ?? []
     const met = this.#deviations.filter((deviation) => deviation.client === client && deviation.feature === feature)
     const faults = outcomes.filter(({ fault }) => fault !== undefined).length
-    const mark = faults === 0 ? 'yes' : faults < outcomes.length ? 'in part' : 'no'
+    const mark = faults === 0 ? 'yes' : faults < outcomes.length ? 'in part' : 'differs'
     return {
       mark,
       reasons: met.map(({ serializers, reason }) => (serializers === undefined ? reason : `${serializers.join(', ')}: ${reason}`)),

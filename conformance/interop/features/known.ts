@@ -27,7 +27,7 @@ export const NOT_OFFERED: NotOffered = {
   'autobahn-js': {
     progressive_invocations: NO_CHUNKS,
     progressive_invocations_callee: NO_CHUNKS_IN,
-    payload_passthru: 'has none',
+    payload_passthru: 'has no payload passthru mode',
     scram: NO_SCRAM,
     scram_autobahn: NO_SCRAM,
   },
@@ -71,7 +71,7 @@ export const FEATURE_DEVIATIONS: readonly FeatureDeviation[] = [
     feature: 'payload_passthru',
     serializers: ['json'],
     shows: /nothing within/,
-    reason: 'knows no octets, so what it packed does not come back as octets',
+    reason: 'wampy knows no octets there, so what it packed does not come back as octets',
   },
   {
     client: 'autobahn-python',

@@ -11,9 +11,8 @@ export function matrixOf(judge: Judge, titles: Readonly<Record<string, string>>)
     const cells = judge.clients.map((client) => {
       const { mark, reasons } = judge.cell(client, feature)
       const numbers = reasons.map((reason) => {
-        const note = `${titles[client] ?? client}: ${reason}`
-        if (!notes.includes(note)) notes.push(note)
-        return notes.indexOf(note) + 1
+        if (!notes.includes(reason)) notes.push(reason)
+        return notes.indexOf(reason) + 1
       })
       return numbers.length === 0 ? mark : `${mark} (${numbers.join(', ')})`
     })

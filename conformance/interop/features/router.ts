@@ -1,5 +1,5 @@
 // The router of examples/identity as a process, for logins and every other feature: the file as it is, with the scenarios' key
-// beside its own, as much memory for Argon2 as our client wants, and any free ports. Changes nothing in the repository.
+// beside its own, and any free ports. Changes nothing in the repository.
 
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -23,7 +23,7 @@ export async function startIdentityRouter(): Promise<IdentityRouter> {
   const folder = await mkdtemp(join(tmpdir(), 'trunkline-interop-'))
   const file = join(folder, 'trunkline.yaml')
   const text = await readFile(EXAMPLE, 'utf8')
-  await writeFile(file, prepared(text))
+  await writeFile(file, text.replace(/publicKeys: \[(.*)\]/, `publicKeys: [$1, '${KEY_PAIR.publicKey}']`))
   const command = ['--import', 'tsx', '--conditions=trunkline-source', fileURLToPath(COMMAND), 'start', '--config', file]
   const child = spawn(process.execPath, command, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,8 +47,4 @@ export async function startIdentityRouter(): Promise<IdentityRouter> {
     await rm(folder, { recursive: true })
   }
   return { websocket, close }
-}
-
-function prepared(text: string): string {
-  return text.replace(/publicKeys: \[(.*)\]/, `publicKeys: [$1, '${KEY_PAIR.publicKey}']`).replace('memory: 4096', 'memory: 16384')
 }

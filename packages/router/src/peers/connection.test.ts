@@ -50,6 +50,7 @@ describe('connection', () => {
       expect((details as { roles: unknown }).roles).toEqual({
         broker: {
           reflection: true,
+          _sharding: true,
           features: {
             event_history: true,
             event_retention: true,
@@ -67,6 +68,7 @@ describe('connection', () => {
         },
         dealer: {
           reflection: true,
+          _sharding: true,
           features: {
             call_canceling: true,
             call_reroute: true,

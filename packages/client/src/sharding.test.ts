@@ -31,7 +31,7 @@ describe('a client', () => {
     await expect(caller.call('com.example.who', [])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
   })
 
-  it('gives its node key and the key of an event', async () => {
+  it('gives its node key and the key of an event [AP-PS-SHD-02 AP-PS-SHD-03]', async () => {
     const got: [string, string][] = []
     const subscribers = [await join(), await join()]
     for (const [i, subscriber] of subscribers.entries()) {

@@ -15,12 +15,16 @@ if ! cmp -s "$wanted" "$venv/installed.txt"; then
   cp "$wanted" "$venv/installed.txt"
 fi
 
-# Both are run whatever becomes of the first; the line of counts is that of both.
+# Both are run whatever becomes of the first; the line of counts is that of both. A command without one counts as a failure.
 status=0
-counts=$(mktemp)
-trap 'rm -f "$counts"' EXIT
+passed=0
+failed=0
 for command in interop features; do
-  node --import tsx --conditions=trunkline-source "conformance/interop/$command.ts" "$venv/bin/python" | tee /dev/stderr | tail -n 1 >> "$counts" || status=1
+  line=$(node --import tsx --conditions=trunkline-source "conformance/interop/$command.ts" "$venv/bin/python" | tee /dev/stderr | tail -n 1) || status=1
+  [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] || { line='0 passed, 1 failed' && status=1; }
+  read -r more_passed _ more_failed _ <<< "$line"
+  passed=$((passed + more_passed))
+  failed=$((failed + more_failed))
 done
-awk '{ passed += $1; failed += $3 } END { printf "%d passed, %d failed\n", passed, failed }' "$counts"
+printf '%d passed, %d failed\n' "$passed" "$failed"
 exit "$status"

@@ -5,7 +5,7 @@ import { Account } from './load/account.ts'
 import type { LoadOptions, LoadResult } from './load/measure.ts'
 import { Bench } from './load/measure.ts'
 import { kept, patterns, pubsub, transcode } from './load/pubsub.ts'
-import { rpc, rpcLatency } from './load/rpc.ts'
+import { rpc, rpcLatency, sharedRpc } from './load/rpc.ts'
 import { connect, idle, subscribers } from './load/sessions.ts'
 import { slow } from './load/slow.ts'
 import type { Usage } from './usage.ts'
@@ -16,6 +16,7 @@ export type LoadMessage = { readonly ask: 'usage' } | { readonly result: LoadRes
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>> = {
   rpc,
   'rpc-latency': rpcLatency,
+  shared: sharedRpc,
   pubsub,
   transcode,
   kept,

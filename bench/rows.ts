@@ -117,6 +117,16 @@ export const ROWS: readonly Row[] = [
     aim: 1.1,
   },
   {
+    scenario: 'shared',
+    name: '100 callees that share to 1',
+    unit: 'calls/cpu-s',
+    settings: { sessions: 100, others: 99 },
+    against: { sessions: 100, others: 0 },
+    judged: 'slowdown',
+    atMost: 2,
+    aim: 1.3,
+  },
+  {
     scenario: 'subscribers',
     name: '1,000th subscriber to 1st',
     unit: 'joins/cpu-s',

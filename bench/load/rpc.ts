@@ -1,5 +1,6 @@
 // Calls: callers keep so many calls open, callees answer each with what it carried; both ends compare the payload.
 
+import type { Dict } from '@trunkline/protocol'
 import { CALL, ERROR, INVOCATION, Payload, REGISTER, REGISTERED, RESULT, YIELD } from '@trunkline/protocol'
 import type { Bench, LoadResult } from './measure.ts'
 import { median, until } from './measure.ts'
@@ -34,6 +35,19 @@ export async function rpcLatency(bench: Bench): Promise<LoadResult> {
   return bench.result(median(warm), measured)
 }
 
+/** `sessions` callers with one call each, on one procedure that `others` more callees share. Figure as `rpc`. */
+export async function sharedRpc(bench: Bench): Promise<LoadResult> {
+  const { sessions, others } = bench.options
+  const context = bench.context()
+  const callees = await openSessions(context, 1 + others)
+  await Promise.all(callees.map((session) => answerCalls(bench, context, session, procedure(0), { invoke: 'roundrobin' })))
+  const callers = (await openSessions(context, sessions)).map((session) => new Caller(bench, context, session, procedure(0)))
+  for (const caller of callers) caller.start(1)
+  const result = await bench.measure()
+  await finish(bench, callers)
+  return result
+}
+
 async function makeCallers(bench: Bench, calleeCount: number, callerCount: number): Promise<Caller[]> {
   const context = bench.context()
   const callees = await openSessions(context, calleeCount)
@@ -46,11 +60,11 @@ function procedure(i: number): string {
   return `bench.echo.${i}`
 }
 
-async function answerCalls(bench: Bench, context: SessionContext, session: Session, uri: string): Promise<void> {
+async function answerCalls(bench: Bench, context: SessionContext, session: Session, uri: string, options: Dict = {}): Promise<void> {
   const text = bench.payloadText
   const expected = Buffer.from(text)
   const answer = new Template(context.serializer, (id) => ({ type: YIELD, request: id, options: {}, payload: Payload.fromValues([text]) }))
-  await request(session, REGISTERED, [(id) => ({ type: REGISTER, request: id, options: {}, procedure: uri })])
+  await request(session, REGISTERED, [(id) => ({ type: REGISTER, request: id, options, procedure: uri })])
   session.play((type, cursor) => {
     if (type !== INVOCATION) return bench.account.bad(`callee got a message of type ${type}`)
     const id = cursor.number()

@@ -3,3 +3,5 @@
 export * from './manual-ports.ts'
 export * from './test-peer.ts'
 export * from './world.ts'
+export { readTable } from './protocol-tables.ts'
+export type { ProtocolTable } from './protocol-tables.ts'

@@ -1,29 +1,14 @@
 // Tries every cell of the tables in docs/protocol-tables.md, each in a world of its own with a manual clock.
 
-import { readFileSync } from 'node:fs'
 import type { Session } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { OPEN_REALM, World } from '@trunkline/testkit'
+import { OPEN_REALM, readTable, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const PROCEDURE = 'com.example.procedure'
 const TIMEOUT = 5_000
 const CALLEE = ['call_canceling', 'call_reroute', 'progressive_call_invocations', 'progressive_call_results', 'registration_revocation']
 const CALLER = ['call_canceling', 'progressive_call_invocations', 'progressive_call_results']
-
-/** The table under a heading: its columns, and its rows with the cells by column. */
-function readTable(heading: string): { columns: string[]; rows: { name: string; cells: string[] }[] } {
-  const page = readFileSync(new URL('../../../../docs/protocol-tables.md', import.meta.url), 'utf8')
-  const section = page.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
-  const lines = section.split('\n').filter((line) => line.startsWith('|'))
-  const [head = [], , ...body] = lines.map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  )
-  return { columns: head.slice(1), rows: body.map(([name = '', ...cells]) => ({ name, cells })) }
-}
 
 let world = new World()
 afterEach(() => world.end())

@@ -42,6 +42,8 @@ const FEATURES: Readonly<Record<string, Feature>> = {
   subscription_meta_api: ['broker', 'AP-META-SUB-02 AP-META-SUB-08'],
   event_history: ['broker', 'AP-PS-HIS-04'],
   event_retention: ['broker', 'AP-PS-RET-10'],
+  // In no specification; a client announces it only by a door of its own.
+  x_acknowledged_event_delivery: ['broker', 'AP-PS-ACK-02'],
   // As the specification spells it.
   shareded_subscriptions: ['', 'AP-PS-SHD-01'],
 }

@@ -32,6 +32,8 @@ export const ROUTER_ROLES: Dict = {
       subscriber_blackwhite_listing: true,
       subscription_meta_api: true,
       subscription_revocation: true,
+      // Not in the specification; the name that is in use.
+      x_acknowledged_event_delivery: true,
     },
   },
   dealer: {
@@ -76,6 +78,7 @@ const CLIENT_FEATURES: Readonly<Record<ClientRole, readonly (readonly string[])[
     ['subscription_revocation'],
     ['payload_passthru_mode'],
     ['sharded_subscription'],
+    ['x_acknowledged_event_delivery'],
   ],
   caller: [
     ['progressive_call_results', 'progressive_calls'],

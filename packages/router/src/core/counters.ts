@@ -9,6 +9,8 @@ export class Counters {
   callsRouted = 0
   publicationsRouted = 0
   eventsSent = 0
+  /** Receipts of events, from clients that give them. */
+  eventsAcknowledged = 0
   /** Protocol violations that ended a session or an opening. */
   violations = 0
   /** Faults of the router's own, each of which ended at most one session. */

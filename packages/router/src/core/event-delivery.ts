@@ -62,13 +62,15 @@ export class EventDelivery {
       payload: publication.payload,
     })
     const delivery = this.#deliveryOf(subscription, publication.topic)
+    let asking: EncodedMessage | undefined
     let sent = 0
     for (const subscriber of receiversOf(publication, subscription)) {
       if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
+      const message = subscriber.acknowledgesEvents ? (asking ??= askingForReceipt(event)) : event
       const outcome =
         subscription.gaps === undefined
-          ? subscriber.link.sendEvent(event, delivery)
-          : this.#sendAfterGap(event, delivery, subscription, subscriber)
+          ? subscriber.link.sendEvent(message, delivery)
+          : this.#sendAfterGap(message, delivery, subscription, subscriber)
       if (outcome === 'queued') sent++
       else this.#noteLoss(subscription, subscriber, outcome)
     }
@@ -86,7 +88,8 @@ export class EventDelivery {
       details,
       payload: payloadOfStored(kept),
     })
-    const outcome = this.#sendAfterGap(event, this.#deliveryOf(subscription, topic), subscription, subscriber)
+    const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
+    const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber)
     if (outcome === 'queued') this.#context.counters.eventsSent++
     else this.#noteLoss(subscription, subscriber, outcome)
   }
@@ -119,4 +122,10 @@ export class EventDelivery {
     else counters.eventsTooLarge++
     this.gaps.add(subscription, subscriber, 1)
   }
+}
+
+/** The same event for those who acknowledge it; bytes of its own. */
+function askingForReceipt({ message }: EncodedMessage): EncodedMessage {
+  if (message.type !== EVENT) return new EncodedMessage(message)
+  return new EncodedMessage({ ...message, details: { ...message.details, x_acknowledged_delivery: true } })
 }

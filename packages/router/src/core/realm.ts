@@ -228,7 +228,9 @@ export class Realm {
       case GOODBYE:
         return session.link.answerGoodbye()
       case EVENT_RECEIVED:
-        return // Not announced; harmless from clients that send it all the same.
+        // Harmless from clients that were not asked.
+        if (session.acknowledgesEvents) this.#context.counters.eventsAcknowledged++
+        return
       default:
         throw new ProtocolError(`${nameOf(message.type)} may not arrive at a router on an open session`)
     }

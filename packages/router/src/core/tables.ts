@@ -24,6 +24,8 @@ export class Session {
   readonly link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
+  /** Whether it acknowledges events, and so is asked to. */
+  readonly acknowledgesEvents: boolean
   /** Whether it announced, as a callee, progressive results. */
   readonly canProgress: boolean
   /** Whether calls that it is too busy for may go to another callee. */
@@ -61,6 +63,7 @@ export class Session {
     this.transport = profile.transport
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
+    this.acknowledgesEvents = this.announced('subscriber', 'x_acknowledged_event_delivery')
     this.canProgress = this.announced('callee', 'progressive_call_results')
     this.canReroute = this.announced('callee', 'call_reroute')
   }

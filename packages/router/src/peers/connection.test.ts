@@ -64,6 +64,7 @@ describe('connection', () => {
             subscriber_blackwhite_listing: true,
             subscription_meta_api: true,
             subscription_revocation: true,
+            x_acknowledged_event_delivery: true,
           },
         },
         dealer: {

@@ -1,0 +1,54 @@
+// The door @trunkline/client/receipts: acknowledges events to routers that ask for it (EVENT_RECEIVED, in use and in no
+// specification). Stands between a connection and its session; changes nothing else.
+
+import type { Dict, Message } from '@trunkline/protocol'
+import { EVENT, EVENT_RECEIVED, HELLO } from '@trunkline/protocol'
+import { openTransport } from './transports/open-transport.ts'
+import type { ClientTransport, OpenTransportOptions } from './transports/transport.ts'
+
+const FEATURE = 'x_acknowledged_event_delivery'
+
+/**
+ * Opens a connection whose session acknowledges each publication once, when the first of its handlers was entered. The
+ * router counts receipts (`eventsAcknowledged`); publishers are told nothing.
+ * @throws {ConnectError} when no connection comes about
+ *
+ * @example
+ * import { json } from '@trunkline/client'
+ * import { openAcknowledging } from '@trunkline/client/receipts'
+ *
+ * const signal = AbortSignal.timeout(10_000)
+ * const transport = await openAcknowledging('ws://127.0.0.1:8080/ws', { serializer: json(), signal })
+ * const session = await connect({ transport, realm: 'realm1' })
+ */
+export async function openAcknowledging(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
+  return acknowledging(await openTransport(url, options))
+}
+
+/** The same for a connection that is there. */
+export function acknowledging(transport: ClientTransport): ClientTransport {
+  let last: number | undefined
+  return {
+    ...(transport.destroy && { destroy: () => transport.destroy?.() }),
+    attach: (owner) =>
+      transport.attach({
+        onProtocolError: (error) => owner.onProtocolError(error),
+        onClose: (info) => owner.onClose(info),
+        onMessage(message) {
+          owner.onMessage(message)
+          if (message.type !== EVENT || message.details['x_acknowledged_delivery'] !== true) return
+          // The events of one publication, one for each subscription, come one behind the other.
+          if (message.publication !== last) transport.send({ type: EVENT_RECEIVED, publication: message.publication })
+          last = message.publication
+        },
+      }),
+    send: (message) => transport.send(message.type === HELLO ? announcing(message) : message),
+    close: () => transport.close(),
+  }
+}
+
+function announcing(hello: Extract<Message, { type: typeof HELLO }>): Message {
+  const roles = hello.details['roles'] as Readonly<Record<string, Dict>>
+  const subscriber = { ...roles['subscriber'], features: { ...(roles['subscriber']?.['features'] as Dict), [FEATURE]: true } }
+  return { ...hello, details: { ...hello.details, roles: { ...roles, subscriber } } }
+}

@@ -123,10 +123,12 @@ export class JwtMethod implements Method {
     return undefined
   }
 
-  #keysFor(token: string, header: (token: string) => { readonly kid?: string | undefined }): KeyObject[] {
-    const { kid } = headerOf(token, header)
+  /** The keys that may have signed it: those of the name that it gives, else those without a name, as far as they fit its algorithm. */
+  #keysFor(token: string, read: (token: string) => TokenHeader): KeyObject[] {
+    const { kid, alg = '' } = headerOf(token, read)
     const named = kid === undefined ? [] : this.#keys.filter((each) => each.kid === kid)
-    return (named.length > 0 ? named : this.#keys.filter((each) => kid === undefined || each.kid === undefined)).map(({ key }) => key)
+    const candidates = named.length > 0 ? named : this.#keys.filter((each) => kid === undefined || each.kid === undefined)
+    return candidates.map(({ key }) => key).filter((key) => fits(key, alg))
   }
 
   #claims(payload: JWTPayload): TokenClaims | undefined {
@@ -169,7 +171,22 @@ async function remoteKeys(url: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(url))
 }
 
-function headerOf(token: string, read: (token: string) => { readonly kid?: string | undefined }): { readonly kid?: string | undefined } {
+interface TokenHeader {
+  readonly kid?: string | undefined
+  readonly alg?: string | undefined
+}
+
+const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' }
+
+/** Whether a key is of the kind that an algorithm needs: what happens with another differs between versions of Node. */
+function fits({ type, asymmetricKeyType, asymmetricKeyDetails }: KeyObject, alg: string): boolean {
+  if (type === 'secret') return alg.startsWith('HS')
+  if (asymmetricKeyType === 'ec') return asymmetricKeyDetails?.namedCurve === CURVES[alg]
+  if (asymmetricKeyType === 'ed25519') return alg === 'EdDSA' || alg === 'Ed25519'
+  return asymmetricKeyType === 'rsa' && (alg.startsWith('RS') || alg.startsWith('PS'))
+}
+
+function headerOf(token: string, read: (token: string) => TokenHeader): TokenHeader {
   try {
     return read(token)
   } catch {

@@ -90,6 +90,7 @@ function audienceKey({ options }: Publication): string {
 class Model {
   readonly retained = new Map<string, Publication[]>()
   readonly history: Publication[] = []
+  readonly #published: Publication[] = []
 
   /** Who gets the event live: once for each subscription that matches. */
   publish(publication: Publication, actors: readonly Actor[]): Map<Actor, number[]> {
@@ -109,9 +110,10 @@ class Model {
   retainedFor(actor: Actor, pattern: readonly [Match, string]): number[] {
     const found = [...this.retained.entries()].flatMap(([topic, kept]) => {
       const newest = matches(pattern, topic) ? kept.findLast((each) => mayReceive(each, actor)) : undefined
-      return newest === undefined ? [] : [newest.number]
+      return newest === undefined ? [] : [newest]
     })
-    return found.sort((a, b) => a - b)
+    // In the order of publishing: a testament was numbered long before.
+    return found.sort((a, b) => this.#published.indexOf(a) - this.#published.indexOf(b)).map(({ number }) => number)
   }
 
   historyFor(actor: Actor, pattern: readonly [Match, string]): number[] {
@@ -119,6 +121,7 @@ class Model {
   }
 
   #keep(publication: Publication): void {
+    this.#published.push(publication)
     const { topic, options } = publication
     if (options['eligible'] === undefined && options['exclude'] === undefined) this.history.push(publication)
     if (options['retain'] !== true) return

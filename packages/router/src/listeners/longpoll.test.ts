@@ -14,7 +14,13 @@ let router: Router
 let base: string
 
 async function listen(longPoll: Partial<LongPollOptions> = {}, more: Partial<Parameters<Router['listenHttp']>[0]> = {}): Promise<void> {
-  const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp', ...longPoll }, ...more })
+  const { address } = await router.listenHttp({
+    host: '127.0.0.1',
+    port: 0,
+    closeTimeoutMs: 50,
+    longPoll: { path: '/lp', ...longPoll },
+    ...more,
+  })
   base = address.replace('ws:', 'http:').replace('/ws', '/lp')
 }
 

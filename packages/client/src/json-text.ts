@@ -11,7 +11,7 @@ const MIN_INT64 = -0x8000_0000_0000_0000n
 /** How a byte array begins (specification: "Binary conversion of JSON Strings"). */
 const BINARY = '\0'
 /** What JSON.parse alone may get wrong: long integers and byte arrays. */
-const SPECIAL = /\d{16}|"\\u0000/
+const SPECIAL = /\d{17}|9\d{15}|"\\u0000/
 /** A string, with the colon if it is a key, or a number. Only for text that JSON.parse took. */
 const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(\.\d+)?([eE][-+]?\d+)?/g
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/

@@ -47,7 +47,9 @@ export function messageFromArray(list: unknown): Message {
   checkedRow(header)
   // By the table, not by `build`: a client that only knows lists need not carry that.
   const message: Record<string, unknown> = { type: row.code }
-  for (const [i, { name }] of row.fields.entries()) message[propertyOf(name)] = header[i + 1]
+  row.fields.forEach(({ property }, i) => {
+    message[property] = header[i + 1]
+  })
   if (row.hasPayload) message['payload'] = items.length === 0 ? undefined : Payload.fromItems(checkedItems(row, header, items))
   return message as unknown as Message
 }
@@ -111,14 +113,9 @@ export function payloadOf(message: Message): Payload | undefined {
 export function messageToArray(message: Message): unknown[] {
   const properties = message as unknown as Readonly<Record<string, unknown>>
   const { fields, optionalFields } = rowOf(message.type)
-  const header = fields.map(({ name }) => properties[propertyOf(name)])
+  const header = fields.map(({ property }) => properties[property])
   if (optionalFields > 0 && header.at(-1) === undefined) header.pop()
   return [message.type, ...header, ...(payloadOf(message)?.items ?? [])]
-}
-
-/** The property of a message that holds an element. */
-function propertyOf(element: string): string {
-  return element === 'AuthMethod' ? 'authmethod' : element.replace(/^./, (first) => first.toLowerCase())
 }
 
 function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {

@@ -18,11 +18,18 @@ export type OptionType =
   | 'dicts'
   | { readonly oneOf: readonly string[] }
 
+export interface Field {
+  readonly name: string
+  /** The property of a message object that holds it. */
+  readonly property: string
+  readonly type: FieldType
+}
+
 export interface MessageRow {
   readonly code: number
   readonly name: string
   /** The elements before the payload, without the type code. */
-  readonly fields: readonly { readonly name: string; readonly type: FieldType }[]
+  readonly fields: readonly Field[]
   /** How many of `fields`, counted from the end, may be absent. */
   readonly optionalFields: number
   /** Whether args and kwargs may follow. */
@@ -66,7 +73,8 @@ function row(
     phase,
     fields: fields.split(' ').map((field) => {
       const [fieldName = '', type = 'dict'] = field.split(':')
-      return { name: fieldName, type: type as FieldType }
+      const property = fieldName === 'AuthMethod' ? 'authmethod' : fieldName.replace(/^./, (first) => first.toLowerCase())
+      return { name: fieldName, property, type: type as FieldType }
     }),
     optionalFields: more.optional ?? 0,
     hasPayload: more.payload ?? false,

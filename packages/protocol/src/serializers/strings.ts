@@ -6,11 +6,12 @@ import type { TextPort } from '../text.ts'
 
 const SLOTS = 512
 const LONGEST = 64
+const EMPTY_SLOTS: readonly string[] = Array.from({ length: SLOTS }, () => '')
 
 /** Reads strings; keeps up to 512 short ASCII ones, whichever came last for their slot. */
 export class Strings {
   readonly text: TextPort
-  #slots: string[] = Array.from({ length: SLOTS }, () => '')
+  #slots = EMPTY_SLOTS.slice()
 
   constructor(text: TextPort) {
     this.text = text

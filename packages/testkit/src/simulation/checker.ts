@@ -297,7 +297,23 @@ export class Checker implements Outlet {
   }
 
   #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
-    expected.entries.push({ ...entry, step: this.#step, at: this.#now(), fate: 'stays', replacedAt: undefined, sealedAt: undefined })
+    const { message, place, least, most, event, lost, forgotten } = entry
+    const [step, at] = [this.#step, this.#now()]
+    // Written out: this is where a simulation makes most of its objects.
+    expected.entries.push({
+      message,
+      place,
+      least,
+      most,
+      event,
+      lost,
+      forgotten,
+      step,
+      at,
+      fate: 'stays',
+      replacedAt: undefined,
+      sealedAt: undefined,
+    })
   }
 
   /** A connection that takes everything has got everything by the end of the step. */

@@ -21,9 +21,9 @@ export interface Entry {
   /** The step in which its session was over: what was not given up then stays. */
   sealedAt: number | undefined
   /** An event of this subscription was not sent at all. */
-  readonly lost?: ModelSubscription
+  readonly lost?: ModelSubscription | undefined
   /** The session has left the subscription. */
-  readonly forgotten?: ModelSubscription | 'all'
+  readonly forgotten?: ModelSubscription | 'all' | undefined
 }
 
 /** What waits for a peer that does not read. */

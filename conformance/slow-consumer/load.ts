@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from '@trunkline/client'
 import { connect } from '@trunkline/client'
+import { MachineWatch } from './machine-watch.ts'
 import { Other } from './other.ts'
 import type { LoadResult, LoadSpec } from './words.ts'
 
@@ -23,9 +24,15 @@ const TICK_MS = 1
 const LIFE_MS = 4_000
 const PATIENCE_MS = 5_000
 
+interface Times {
+  readonly due: number
+  readonly came: number
+}
+
 class Load {
   readonly #spec: LoadSpec
-  readonly #latencies: number[] = []
+  readonly #times: Times[] = []
+  readonly #machine = new MachineWatch()
   #from = Infinity
   #until = Infinity
   /** Due in the measured time, and come. */
@@ -44,12 +51,14 @@ class Load {
     this.#until = this.#from + seconds * 1000
     await this.#paced(send)
     const latest = performance.now() + PATIENCE_MS
-    while (this.#latencies.length < this.#expected && performance.now() < latest) await sleep(10)
+    while (this.#times.length < this.#expected && performance.now() < latest) await sleep(10)
     this.#isOver = true
     await other
-    const sorted = this.#latencies.toSorted((a, b) => a - b)
+    const counted = whenNotSlow(this.#times, this.#machine.slowTimes())
+    const sorted = counted.map(({ due, came }) => came - due).toSorted((a, b) => a - b)
     const at = (part: number): number => sorted[Math.floor(sorted.length * part)] ?? Number.NaN
-    return { p50: at(0.5), p99: at(0.99), count: sorted.length, lost: this.#expected - sorted.length }
+    const { length } = this.#times
+    return { p50: at(0.5), p99: at(0.99), count: sorted.length, leftOut: length - sorted.length, lost: this.#expected - length }
   }
 
   async #events(): Promise<(due: number) => void> {
@@ -105,7 +114,10 @@ class Load {
     const begin = performance.now()
     for (let number = 0; ; number++) {
       const due = begin + (number * 1000) / RATE
-      while (due > performance.now()) await sleep(TICK_MS)
+      while (due > performance.now()) {
+        this.#machine.look()
+        await sleep(TICK_MS)
+      }
       if (due >= this.#until) return
       send(due)
     }
@@ -116,12 +128,17 @@ class Load {
   }
 
   #came(due: number): void {
-    if (this.#isMeasured(due)) this.#latencies.push(performance.now() - due)
+    if (this.#isMeasured(due)) this.#times.push({ due, came: performance.now() })
   }
 
   #join(): Promise<Session> {
     return connect({ url: this.#spec.url, realm: 'realm1' })
   }
+}
+
+/** Those of which no moment was one at which the machine was slow: that is as likely in both runs of a pair, and hides what they differ in. */
+function whenNotSlow(times: readonly Times[], slow: ReturnType<MachineWatch['slowTimes']>): Times[] {
+  return times.filter(({ due, came }) => !slow.some(([from, to]) => due < to && came > from))
 }
 
 const result = await new Load(JSON.parse(process.argv[2] ?? '{}') as LoadSpec).run()

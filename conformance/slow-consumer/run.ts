@@ -82,8 +82,8 @@ function start(name: 'router' | 'load', processor: number, args: readonly string
   return spawn(file, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 }
 
-function shown({ p50, p99, count }: LoadResult): string {
-  return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms of ${count}`
+function shown({ p50, p99, count, leftOut }: LoadResult): string {
+  return `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms of ${count} (${leftOut} left out)`
 }
 
 function percent(change: number): string {

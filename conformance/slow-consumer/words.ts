@@ -17,7 +17,10 @@ export interface LoadResult {
   /** Of the others, in milliseconds. */
   readonly p50: number
   readonly p99: number
+  /** So many were measured; */
   readonly count: number
+  /** and so many not counted, because the machine was slow while they were under way. */
+  readonly leftOut: number
   /** Events or answers that did not come to the others. */
   readonly lost: number
 }

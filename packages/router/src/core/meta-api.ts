@@ -109,7 +109,7 @@ function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
       ([id, callee], kwargs, caller) => {
         const registration = find(id, caller)
         const session = sessions.get(required(callee, isNumber, 'a session id'))
-        const reason = optional(kwargs['reason'], isString, 'a reason')
+        const reason = reasonOf(kwargs)
         if (session === undefined || !dealer.revoke(session, registration, reason)) throw new ApplicationError(uris.NO_SUCH_SESSION)
         return []
       },
@@ -142,7 +142,7 @@ function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
         const subscription = find(id, caller)
         const session = sessions.get(required(subscriber, isNumber, 'a session id'))
         if (session === undefined || !subscription.subscribers.has(session)) throw new ApplicationError(uris.NO_SUCH_SESSION)
-        broker.revoke(session, subscription, optional(kwargs['reason'], isString, 'a reason'))
+        broker.revoke(session, subscription, reasonOf(kwargs))
         return []
       },
     ],
@@ -161,9 +161,14 @@ function members(realm: MetaApiRealm): Session[] {
 
 /** The reason and message of a kill (specification: "Session Meta Procedures"). */
 function closing(kwargs: Dict): { reason: string; message: string | undefined } {
-  const reason = optional(kwargs['reason'], isString, 'a reason URI') ?? uris.KILLED
-  if (!isUri(reason)) throw new ApplicationError(uris.INVALID_URI, ['the reason is not a valid URI'])
-  return { reason, message: optional(kwargs['message'], isString, 'a message text') }
+  return { reason: reasonOf(kwargs) ?? uris.KILLED, message: optional(kwargs['message'], isString, 'a message text') }
+}
+
+/** What the one concerned is told: a text that is no URI would make some clients drop their connection. */
+function reasonOf(kwargs: Dict): string | undefined {
+  const reason = optional(kwargs['reason'], isString, 'a reason URI')
+  if (reason !== undefined && !isUri(reason)) throw new ApplicationError(uris.INVALID_URI, ['the reason is not a valid URI'])
+  return reason
 }
 
 function byId<E extends Visible>(

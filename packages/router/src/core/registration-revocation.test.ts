@@ -103,6 +103,14 @@ describe('revoking a registration', () => {
     ])
   })
 
+  it('refuses a reason that is not a URI, and takes nothing from anybody', () => {
+    const [callee, admin] = [join(), world.join()]
+    const id = register(callee)
+    admin.say(48, 1, {}, 'wamp.registration.remove_callee', [id, callee.session], { reason: 'no uri' })
+    expect(admin.takeOne().slice(0, 5)).toEqual([8, 48, 1, {}, 'wamp.error.invalid_uri'])
+    expect(callee.take()).toEqual([])
+  })
+
   it('gives no reason where none is given [AP-RPC-REV-04]', () => {
     const [callee, admin] = [join(), world.join()]
     const id = register(callee)

@@ -82,6 +82,14 @@ describe('subscription revocation', () => {
     expect(admin.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_subscription'])
   })
 
+  it('refuses a reason that is not a URI, and takes nothing from anybody', () => {
+    const [peer, admin] = [world.join({ features: REVOCABLE }), world.join()]
+    const id = subscribe(peer)
+    admin.say(48, 1, {}, 'wamp.subscription.remove_subscriber', [id, peer.session], { reason: 'no uri' })
+    expect(admin.takeOne().slice(0, 5)).toEqual([8, 48, 1, {}, 'wamp.error.invalid_uri'])
+    expect(peer.take()).toEqual([])
+  })
+
   it('refuses to remove a session that is not subscribed', () => {
     const [peer, admin] = [world.join({ features: REVOCABLE }), world.join()]
     const id = subscribe(peer)

@@ -199,7 +199,7 @@ export function drawMetaCall(random: Random, seen: Sightings, uris: readonly str
 /** Procedures of kept events, testaments, revocation and reflection. */
 function drawNewer(random: Random, seen: Sightings, uris: readonly string[]): MetaCall {
   const call = (procedure: string, args: unknown[], kwargs?: Options): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs })
-  const reason = random.percent(50) ? { reason: 'com.my.reason' } : undefined
+  const reason = random.percent(50) ? { reason: random.pick(['com.my.reason', 'com.my.reason', 'bad reason']) } : undefined
   // Those seen lately are more likely still there.
   const late = (ids: readonly number[]): unknown => random.pickAny(ids.slice(-6)) ?? 77
   switch (random.below(8)) {

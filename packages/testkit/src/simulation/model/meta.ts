@@ -87,16 +87,20 @@ export class ModelMeta {
     const unknownId = isCallee ? ERRORS.noSuchRegistration : ERRORS.noSuchSubscription
     if (!isId(id)) return { error: badId(id, unknownId) }
     const session = caller.realm.sessions.find((each) => each.id.value === victim)
-    const nobody = isId(victim) ? ERRORS.noSuchSession : badId(victim, ERRORS.noSuchSession)
+    const isBad = reason !== undefined && (typeof reason !== 'string' || !isValid(reason, 'exact'))
+    const noSuch = isId(victim) ? ERRORS.noSuchSession : badId(victim, ERRORS.noSuchSession)
+    const nobody = isBad ? new OneOf(ERRORS.noSuchSession, ERRORS.invalidArgument, ERRORS.invalidUri) : noSuch
     if (isCallee) {
       const registration = caller.realm.registrations.find((each) => each.id.value === id)
       if (registration === undefined || !this.#view(caller, ['call', 'register'])(registration)) return { error: unknownId }
       if (session === undefined || !registration.callees.some((each) => each.session === session)) return { error: nobody }
+      if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unregister(session, registration, reason)
     } else {
       const subscription = visible(caller.realm).find((each) => each.id.value === id)
       if (subscription === undefined || !this.#view(caller, ['subscribe', 'publish'])(subscription)) return { error: unknownId }
       if (session === undefined || !subscription.members.includes(session)) return { error: nobody }
+      if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unsubscribe(session, subscription, reason)
     }
     return { result: [] }

@@ -66,21 +66,21 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'callee-stopped',
     about: 'SIGSTOP and SIGCONT of a callee',
-    rounds: 34,
+    rounds: 200,
     shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'callee2'),
   },
   {
     name: 'subscriber-stopped',
     about: 'SIGSTOP and SIGCONT of a subscriber',
-    rounds: 33,
+    rounds: 200,
     shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'subscriber2'),
   },
   {
     name: 'router-stopped',
     about: 'SIGSTOP and SIGCONT of the router',
-    rounds: 33,
+    rounds: 200,
     shortRounds: 2,
     round: (stage, settings) => stopped(stage, settings, 'router'),
   },
@@ -134,7 +134,7 @@ async function stopped(stage: Stage, { longestPauseSeconds }: Settings, name: Pa
   await someTime()
   const child = name === 'router' ? stage.router : stage.process(name)
   child.kill('SIGSTOP')
-  await sleep(1000 * between(SHORTEST_PAUSE_SECONDS, longestPauseSeconds))
+  await pause(longestPauseSeconds)
   child.kill('SIGCONT')
   await someTime()
   // One that was stopped for long was cut off and comes back.
@@ -168,7 +168,7 @@ async function stalled(stage: Stage, { longestPauseSeconds }: Settings): Promise
         ? (['stalled', 'open'] as const)
         : (['open', 'stalled'] as const)
   stage.proxy.set(up, down)
-  await sleep(1000 * between(SHORTEST_PAUSE_SECONDS, longestPauseSeconds))
+  await pause(longestPauseSeconds)
   stage.proxy.set('open', 'open')
   return { faults: await stage.settle({ errors: [CANCELED] }) }
 }
@@ -195,6 +195,11 @@ async function halfOpen(stage: Stage): Promise<Outcome> {
 /** Under load. */
 function someTime(): Promise<void> {
   return sleep(between(20, 150))
+}
+
+/** As likely between 0.1 and 1 s as between 1 and 10 s, and so on: each scale of time is another case for whoever waits. */
+function pause(longestSeconds: number): Promise<void> {
+  return sleep(1000 * SHORTEST_PAUSE_SECONDS * (longestSeconds / SHORTEST_PAUSE_SECONDS) ** Math.random())
 }
 
 function between(least: number, most: number): number {

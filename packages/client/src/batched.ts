@@ -1,6 +1,6 @@
 // Several messages in one WebSocket message (specification: "Batched WebSocket Transport"), for any serializer. Opens nothing.
 
-import { BATCHED, batchedSize, splitBatch, writeBatched } from '@trunkline/protocol'
+import { BATCHED, joinBatch, splitBatch } from '@trunkline/protocol'
 import { BatchedWire, receiveBatch } from './transports/batched-wire.ts'
 import type { ClientSerializer } from './transports/transport.ts'
 
@@ -17,11 +17,7 @@ import type { ClientSerializer } from './transports/transport.ts'
 export function batched(serializer: ClientSerializer): ClientSerializer {
   const { name, isBinary } = serializer
   const batch = {
-    join(messages: readonly Uint8Array[]) {
-      const joined = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
-      messages.reduce((at, message) => writeBatched(message, joined, at, isBinary), 0)
-      return joined
-    },
+    join: (messages: readonly Uint8Array[]) => joinBatch(messages, isBinary),
     split: (octets: Uint8Array) => splitBatch(octets, isBinary),
   }
   return {

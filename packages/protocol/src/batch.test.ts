@@ -2,37 +2,31 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchedSize, splitBatch, writeBatched } from './batch.ts'
+import { batchedSize, joinBatch, splitBatch } from './batch.ts'
 import { ProtocolError } from './errors.ts'
 
 const encoder = new TextEncoder()
 
-function batchOf(messages: readonly Uint8Array[], isBinary: boolean): Uint8Array {
-  const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
-  messages.reduce((at, message) => writeBatched(message, batch, at, isBinary), 0)
-  return batch
-}
-
 describe('a batch', () => {
   it('of JSON has the octet 0x1E behind each message, also behind the last and the only one [AP-BAT-02 AP-BAT-05]', () => {
-    expect(batchOf([encoder.encode('[1]'), encoder.encode('[2]')], false)).toEqual(encoder.encode('[1]\u001e[2]\u001e'))
-    expect(batchOf([encoder.encode('[1]')], false)).toEqual(encoder.encode('[1]\u001e'))
+    expect(joinBatch([encoder.encode('[1]'), encoder.encode('[2]')], false)).toEqual(encoder.encode('[1]\u001e[2]\u001e'))
+    expect(joinBatch([encoder.encode('[1]')], false)).toEqual(encoder.encode('[1]\u001e'))
   })
 
   it('of octets has the length before each message, 32 bits, most significant first [AP-BAT-03 AP-BAT-04 AP-BAT-05]', () => {
-    expect([...batchOf([Uint8Array.of(0x93), new Uint8Array(258)], true)].slice(0, 10)).toEqual([0, 0, 0, 1, 0x93, 0, 0, 1, 2, 0])
+    expect([...joinBatch([Uint8Array.of(0x93), new Uint8Array(258)], true)].slice(0, 10)).toEqual([0, 0, 0, 1, 0x93, 0, 0, 1, 2, 0])
   })
 
   it('gives back its messages in their order', () => {
     const json = fc.json().map((text) => encoder.encode(text))
     fc.assert(
       fc.property(fc.array(json, { minLength: 1 }), (messages) => {
-        expect(splitBatch(batchOf(messages, false), false)).toEqual(messages)
+        expect(splitBatch(joinBatch(messages, false), false)).toEqual(messages)
       }),
     )
     fc.assert(
       fc.property(fc.array(fc.uint8Array(), { minLength: 1 }), (messages) => {
-        expect(splitBatch(batchOf(messages, true), true)).toEqual(messages)
+        expect(splitBatch(joinBatch(messages, true), true)).toEqual(messages)
       }),
     )
   })
@@ -43,7 +37,7 @@ describe('a batch', () => {
 
   it.each([true, false])('that ends too early is refused as a whole, wherever it was cut (binary %s) [AP-BAT-07]', (isBinary) => {
     const messages = [encoder.encode('[1,"a"]'), encoder.encode('[2]')]
-    const whole = batchOf(messages, isBinary)
+    const whole = joinBatch(messages, isBinary)
     const between = batchedSize(7, isBinary)
     for (let length = 0; length < whole.length; length++) {
       if (length === between) expect(splitBatch(whole.subarray(0, length), isBinary)).toEqual(messages.slice(0, 1))

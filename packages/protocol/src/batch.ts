@@ -29,6 +29,13 @@ export function writeBatched(message: Uint8Array, into: Uint8Array, at: number, 
   return at + batchedSize(message.length, isBinary)
 }
 
+/** One batch of messages in their order. */
+export function joinBatch(messages: readonly Uint8Array[], isBinary: boolean): Uint8Array<ArrayBuffer> {
+  const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
+  messages.reduce((at, message) => writeBatched(message, batch, at, isBinary), 0)
+  return batch
+}
+
 /**
  * The messages of a batch in their order, as views on it.
  * @throws {ProtocolError} when the batch is empty, or ends in the middle of a message: none of it is to be processed

@@ -1,21 +1,23 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
-import { setTimeout as pause } from 'node:timers/promises'
-import type { ProtocolError, Serializer, SerializerName } from '@trunkline/protocol'
+import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import { BoundedLog } from './bounded-log.ts'
+import { drainPeers } from './draining.ts'
+import { Faults } from './faults.ts'
 import { nodeText } from './node-text.ts'
-import { AddressTally } from './peers/address-tally.ts'
-import type { Connection, ConnectionHost, ReachedLimit } from './peers/connection.ts'
+import { Admission } from './peers/admission.ts'
+import type { Connection, ConnectionHost } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
 import { Deadlines } from './core/deadlines.ts'
 import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
-import type { Alarm, Clock, Ids, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
+import type { Alarm, Clock, Ids, Log, Scheduler, Transport, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpListenerOptions } from './listeners/http-server.ts'
 import { createHttpListener } from './listeners/http-server.ts'
 import type { Listener, ListenerOptions } from './listeners/listener.ts'
+import { OpenListeners } from './listeners/open-listeners.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
 import { createRawSocketListener } from './listeners/rawsocket.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
@@ -32,8 +34,6 @@ type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
-const DRAIN_INTERVAL_MS = 10
-const DRAIN_STEP = 200
 
 type FromListener = 'accept' | 'onError'
 
@@ -56,6 +56,7 @@ export class Router {
   readonly counters = new Counters()
   readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
+  readonly #faults: Faults
   readonly #clock: Clock
   readonly #ids: Ids
   readonly #agent: string
@@ -65,10 +66,10 @@ export class Router {
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
   readonly #outboxes: OutboxTotal
-  readonly #addresses: AddressTally
-  readonly #throttled = new ThrottledPeers(() => this.#guarded(() => this.#throttled.look(this.#clock.now())))
+  readonly #admission: Admission
+  readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.now())))
   readonly #outboxLimits: Changeable<OutboxLimits>
-  readonly #listeners: Listener[] = []
+  readonly #listeners = new OpenListeners()
   readonly #host: ConnectionHost
   readonly #scheduler: Scheduler
   readonly #deadlines: Deadlines
@@ -76,7 +77,6 @@ export class Router {
   #sweep: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  readonly #closingListeners = new Map<Listener, Promise<void>>()
   #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
@@ -84,13 +84,14 @@ export class Router {
     this.#outboxLimits = { hard: this.#limits.outboxBytes, soft: this.#limits.outboxSoftBytes }
     this.#clock = options.clock ?? { now: () => Date.now() }
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
+    this.#faults = new Faults(this.counters, this.#log)
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
-    this.#addresses = new AddressTally(this.#limits.sessionsPerAddress)
+    this.#admission = new Admission(this.#limits.sessionsPerAddress, this.counters)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
-    this.#scheduler = { defer: (task) => defer(() => this.#guarded(task)) }
+    this.#scheduler = { defer: (task) => defer(() => this.#faults.guard(task)) }
     this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
     this.#realms = new Realms({
@@ -150,7 +151,7 @@ export class Router {
 
   /** The open doors. */
   get listeners(): readonly Listener[] {
-    return this.#listeners.filter((listener) => !this.#closingListeners.has(listener))
+    return this.#listeners.accepting
   }
 
   /**
@@ -158,10 +159,7 @@ export class Router {
    * Idempotent.
    */
   closeListener(listener: Listener): Promise<void> {
-    if (!this.#listeners.includes(listener)) return Promise.resolve()
-    const closing = this.#closingListeners.get(listener) ?? this.#closeAndForget(listener)
-    this.#closingListeners.set(listener, closing)
-    return closing
+    return this.#listeners.close(listener)
   }
 
   /**
@@ -273,37 +271,18 @@ export class Router {
     this.#realms.tick(now)
   }
 
-  async #drain(limitMs: number): Promise<void> {
-    for (const listener of this.#listeners) void this.closeListener(listener)
+  #drain(limitMs: number): Promise<void> {
+    void this.#listeners.closeAll()
     for (const realm of this.#realms.all) realm.drain()
-    const latest = performance.now() + limitMs
-    const busy = new Set(this.#peers)
-    // A few at a time: a turn in which all are told would keep the calls under way waiting.
-    for (;;) {
-      let told = 0
-      for (const peer of busy) {
-        if (told >= DRAIN_STEP || !peer.connection.drain()) continue
-        busy.delete(peer)
-        told++
-      }
-      for (const peer of busy) if (!this.#peers.has(peer)) busy.delete(peer)
-      if (busy.size === 0 || this.#closing !== undefined || performance.now() >= latest) return
-      await pause(DRAIN_INTERVAL_MS)
-    }
-  }
-
-  async #closeAndForget(listener: Listener): Promise<void> {
-    await listener.close()
-    this.#listeners.splice(this.#listeners.indexOf(listener), 1)
-    this.#closingListeners.delete(listener)
+    return drainPeers(this.#peers, limitMs, () => this.#closing !== undefined)
   }
 
   async #shutDown(): Promise<void> {
-    const listeners = this.#listeners.map((listener) => this.closeListener(listener))
+    const listenersClosed = this.#listeners.closeAll()
     for (const peer of this.#peers) peer.connection.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
-    for (const listener of this.#listeners) listener.closeAll()
-    await Promise.all(listeners)
+    this.#listeners.destroyAll()
+    await listenersClosed
     clearInterval(this.#sweep)
     this.#alarm?.stop()
   }
@@ -321,21 +300,21 @@ export class Router {
 
   async #listen(opening: Promise<Listener>): Promise<Listener> {
     const listener = await opening
-    this.#listeners.push(listener)
+    this.#listeners.add(listener)
     return listener
   }
 
   #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
     return {
       accept: (transport) => this.accept(transport),
-      onError: (error) => this.#fault('listener', error),
+      onError: (error) => this.#faults.note('listener', error),
       maxMessageBytes: this.#limits.messageBytes,
     }
   }
 
   #remember(peer: NetworkPeer | LocalPeer): void {
     this.#peers.add(peer)
-    this.#sweep ??= setInterval(() => this.#guarded(() => this.tick()), SWEEP_MS).unref()
+    this.#sweep ??= setInterval(() => this.#faults.guard(() => this.tick()), SWEEP_MS).unref()
   }
 
   #forget(peer: NetworkPeer | LocalPeer): void {
@@ -345,7 +324,7 @@ export class Router {
   }
 
   #makeAlarm(): Alarm {
-    this.#alarm = new TimerAlarm(this.#clock, () => this.#guarded(() => this.#deadlines.run(this.#clock.now())))
+    this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.now())))
     return this.#alarm
   }
 
@@ -358,50 +337,16 @@ export class Router {
       now: () => this.#clock.now(),
       watch: (connection, at) => void this.#waiting.set(connection, at),
       unwatch: (connection) => void this.#waiting.delete(connection),
-      enter: (info, realm) => this.#enter(info, realm),
-      exit: (info) => this.#addresses.remove(info.address),
+      enter: (info, realm) => this.#admission.enter(info, realm),
+      exit: (info) => this.#admission.exit(info),
       throttle: (connection) => {
         this.counters.sessionsThrottled++
         this.#throttled.add(connection)
       },
       unthrottle: (connection) => this.#throttled.remove(connection),
-      onViolation: (connection, error) => this.#noteViolation(connection, error),
+      onViolation: (connection, error) => this.#faults.noteViolation(connection, error),
       onRequestIdGap: () => void this.counters.requestIdGaps++,
-      onFault: (connection, error) => this.#fault('session', error, connection),
-    }
-  }
-
-  #enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
-    const { sessions } = realm.settings.limits
-    const { sessionsPerAddress } = this.#limits
-    let reached: ReachedLimit | undefined
-    if (realm.memberCount >= sessions) reached = { limit: 'sessions in the realm', value: sessions }
-    else if (!this.#addresses.add(address)) reached = { limit: 'sessions from one address', value: sessionsPerAddress }
-    if (reached !== undefined) this.counters.limitsHit++
-    return reached
-  }
-
-  #noteViolation(connection: Connection, error: ProtocolError): void {
-    this.counters.violations++
-    this.#log.warn('protocol violation', {
-      session: connection.sessionId,
-      peer: connection.info.peer,
-      reason: error.uri,
-      text: error.message,
-    })
-  }
-
-  #fault(where: string, error: unknown, connection?: Connection): void {
-    this.counters.faults++
-    const who = connection === undefined ? {} : { session: connection.sessionId, peer: connection.info.peer }
-    this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
-  }
-
-  #guarded(task: () => void): void {
-    try {
-      task()
-    } catch (error) {
-      this.#fault('task', error)
+      onFault: (connection, error) => this.#faults.note('session', error, connection),
     }
   }
 }

@@ -4,6 +4,9 @@ import type { Serializer } from '@trunkline/protocol'
 import { messageFromArray, messageToArray } from '@trunkline/protocol'
 import type { CloseCause, Transport, TransportInfo, TransportOwner } from '@trunkline/router'
 
+/** The messages of a client that carry a request id of its own. */
+const REQUESTS: readonly unknown[] = [16, 32, 34, 48, 64, 66]
+
 export class TestPeer implements Transport {
   readonly serializer: Serializer['name']
   /** Set it before `say` to come over another kind of connection. */
@@ -15,6 +18,8 @@ export class TestPeer implements Transport {
   #isReading = true
   /** Set by `welcomed`. */
   #session: number | undefined
+  /** The last request id that it said. */
+  #request = 0
   readonly #codec: Serializer
   readonly #settle: () => void
   readonly #received: unknown[][] = []
@@ -50,12 +55,16 @@ export class TestPeer implements Transport {
 
   /** Sends one message, given as a WAMP array, and lets everything settle. */
   say(...message: unknown[]): void {
+    this.#note(message)
     this.sayBytes(this.#codec.encode(messageFromArray(message)).slice())
   }
 
   /** Sends messages in one turn: nothing deferred runs between them. */
   sayAll(...messages: unknown[][]): void {
-    for (const message of messages) this.#owner?.onMessage(this.#codec.encode(messageFromArray(message)).slice())
+    for (const message of messages) {
+      this.#note(message)
+      this.#owner?.onMessage(this.#codec.encode(messageFromArray(message)).slice())
+    }
     this.#settle()
   }
 
@@ -101,6 +110,35 @@ export class TestPeer implements Transport {
     return message
   }
 
+  /** The request id that is next, after all that it said as arrays. */
+  get nextRequest(): number {
+    return this.#request + 1
+  }
+
+  /** Subscribes; the id of the subscription. */
+  subscribe(topic: string, options: Record<string, unknown> = {}): number {
+    this.say(32, this.nextRequest, options, topic)
+    return this.#granted(33)
+  }
+
+  /** Registers; the id of the registration. */
+  register(procedure: string, options: Record<string, unknown> = {}): number {
+    this.say(64, this.nextRequest, options, procedure)
+    return this.#granted(65)
+  }
+
+  /** Publishes with acknowledgement; the id of the publication. */
+  publish(topic: string, args: unknown[] = [], options: Record<string, unknown> = {}): number {
+    this.say(16, this.nextRequest, { acknowledge: true, ...options }, topic, args)
+    return this.#granted(17)
+  }
+
+  /** Calls; the one message that came: RESULT or ERROR. */
+  call(procedure: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): unknown[] {
+    this.say(48, this.nextRequest, {}, procedure, args, kwargs)
+    return this.takeOne()
+  }
+
   /** The connection breaks. */
   drop(): void {
     if (this.#isGone) return
@@ -128,5 +166,15 @@ export class TestPeer implements Transport {
   destroy(): void {
     this.closeCause ??= 'destroyed'
     this.drop()
+  }
+
+  #note([type, request]: unknown[]): void {
+    if (REQUESTS.includes(type) && typeof request === 'number') this.#request = request
+  }
+
+  #granted(type: number): number {
+    const answer = this.takeOne()
+    if (answer[0] !== type || answer[1] !== this.#request) throw new Error(`expected ${type}, got ${JSON.stringify(answer)}`)
+    return answer[2] as number
   }
 }

@@ -45,6 +45,11 @@ export class World {
     this.settle()
   }
 
+  /** A world whose one realm is open but for these options. */
+  static of(realm: RealmOptions): World {
+    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
+  }
+
   /** Runs what is deferred. */
   settle(): void {
     this.scheduler.settle()

@@ -19,6 +19,7 @@ const CLAIMS = { sub: 'joe', role: 'user', exp: NOW + 60, iss: 'https://id.examp
 const RULES = [{ uri: 'trunkline.auth.renew', allow: ['call'] as const }]
 
 const RSA = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const SHORT_RSA = generateKeyPairSync('rsa', { modulusLength: 1024 })
 const EC = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const ED = generateKeyPairSync('ed25519')
 
@@ -294,6 +295,8 @@ describe('a token', () => {
     [{ algorithms: [], keys: [{ secret: SECRET }] }, 'jwt.algorithms is empty'],
     [{ algorithms: ['HS256'] }, 'jwt needs keys or jwks'],
     [{ algorithms: ['HS256'], keys: [{ secret: 'short' }] }, 'a secret is shorter than 32 octets'],
+    [{ algorithms: ['RS256'], keys: [{ pem: pem(SHORT_RSA.publicKey) }] }, 'an RSA key is shorter than 2048 bits'],
+    [{ algorithms: ['PS256'], keys: [{ jwk: SHORT_RSA.publicKey.export({ format: 'jwk' }) }] }, 'an RSA key is shorter than 2048 bits'],
     [{ algorithms: ['RS256'], keys: [{ pem: 'nonsense' }] }, 'one of them cannot be read'],
     [{ algorithms: ['RS256'], keys: [{ file: '/nowhere' }] }, 'one of them cannot be read'],
     [{ algorithms: ['RS256'], jwks: 'nonsense' }, 'jwt.jwks is no URL'],

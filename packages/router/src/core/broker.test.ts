@@ -13,14 +13,6 @@ describe('broker', () => {
   })
   afterEach(() => world.end())
 
-  /** Subscribes with the first request of a session; returns the subscription id. */
-  function subscribe(peer: TestPeer, topic = TOPIC, options: Record<string, unknown> = {}, request = 1): number {
-    peer.say(32, request, options, topic)
-    const [type, , id] = peer.takeOne()
-    expect(type).toBe(33)
-    return id as number
-  }
-
   describe('subscribing', () => {
     it('answers SUBSCRIBE with SUBSCRIBED that mirrors the request id [BP-SUB-01 BP-ID-08 BP-MSG-23 BP-MSG-24]', () => {
       const peer = world.join()
@@ -30,7 +22,7 @@ describe('broker', () => {
 
     it('answers a second SUBSCRIBE to the same topic with the same id, and delivers once [BP-SUB-02 AP-META-SUB-16]', () => {
       const [subscriber, publisher] = [world.join(), world.join()]
-      const first = subscribe(subscriber)
+      const first = subscriber.subscribe(TOPIC)
       subscriber.say(32, 2, {}, TOPIC)
       expect(subscriber.takeOne()).toEqual([33, 2, first])
       publisher.say(16, 1, {}, TOPIC)
@@ -39,20 +31,20 @@ describe('broker', () => {
 
     it('gives all subscribers of a topic and policy one id, and others another [BP-SUB-03 BP-ID-04 AP-PS-PAT-08]', () => {
       const [first, second] = [world.join(), world.join()]
-      const exact = subscribe(first)
-      expect(subscribe(second)).toBe(exact)
-      const prefix = subscribe(first, TOPIC, { match: 'prefix' }, 2)
-      const wildcard = subscribe(first, TOPIC, { match: 'wildcard' }, 3)
-      const other = subscribe(first, 'com.example.other', {}, 4)
+      const exact = first.subscribe(TOPIC)
+      expect(second.subscribe(TOPIC)).toBe(exact)
+      const prefix = first.subscribe(TOPIC, { match: 'prefix' })
+      const wildcard = first.subscribe(TOPIC, { match: 'wildcard' })
+      const other = first.subscribe('com.example.other')
       expect(new Set([exact, prefix, wildcard, other]).size).toBe(4)
     })
 
     it('never gives the id of a deleted subscription again [BP-ID-04]', () => {
       const peer = world.join()
-      const first = subscribe(peer)
+      const first = peer.subscribe(TOPIC)
       peer.say(34, 2, first)
       peer.take()
-      expect(subscribe(peer, TOPIC, {}, 3)).not.toBe(first)
+      expect(peer.subscribe(TOPIC)).not.toBe(first)
     })
 
     it.each([
@@ -86,15 +78,15 @@ describe('broker', () => {
       ['__proto__', {}],
       ['constructor.toString', {}],
     ])('accepts %j with %j [BP-URI-01 BP-URI-02 BP-URI-03 BP-URI-04]', (topic, options) => {
-      expect(subscribe(world.join(), topic, options)).toBeTypeOf('number')
+      expect(world.join().subscribe(topic, options)).toBeTypeOf('number')
     })
 
     it('holds to the strict rule where the realm is so set [BP-URI-05 BP-URI-06]', () => {
       world.router.addRealm('strict', { ...OPEN_REALM, uriRule: 'strict' })
       const peer = world.join({ realm: 'strict' })
-      subscribe(peer, 'com.example.topic_1')
-      subscribe(peer, 'com..topic_1', { match: 'wildcard' }, 2)
-      subscribe(peer, 'com.', { match: 'prefix' }, 3)
+      peer.subscribe('com.example.topic_1')
+      peer.subscribe('com..topic_1', { match: 'wildcard' })
+      peer.subscribe('com.', { match: 'prefix' })
       peer.say(32, 4, {}, 'com.Example')
       peer.say(32, 5, { match: 'wildcard' }, 'com..Example')
       peer.say(16, 6, { acknowledge: true }, 'com.exam-ple')
@@ -108,8 +100,8 @@ describe('broker', () => {
     it('refuses more subscriptions than the limit, and says which limit', () => {
       world.router.addRealm('small', { ...OPEN_REALM, limits: { subscriptions: 2, uriLength: 20, uriComponents: 4, wildcards: 1 } })
       const peer = world.join({ realm: 'small' })
-      const first = subscribe(peer, 'a')
-      subscribe(peer, 'b', {}, 2)
+      const first = peer.subscribe('a')
+      peer.subscribe('b')
       peer.say(32, 3, {}, 'c')
       expect(peer.takeOne()).toEqual([
         8,
@@ -119,10 +111,10 @@ describe('broker', () => {
         'trunkline.error.limit_exceeded',
         [expect.any(String)],
       ])
-      expect(subscribe(peer, 'a', {}, 4)).toBe(first)
+      expect(peer.subscribe('a')).toBe(first)
       peer.say(34, 5, first)
       peer.take()
-      subscribe(peer, 'c', {}, 6)
+      peer.subscribe('c')
     })
 
     it('refuses URIs that are too long, with too many components or wildcards', () => {
@@ -132,14 +124,14 @@ describe('broker', () => {
       peer.say(32, 2, {}, 'a.b.c.d.e')
       peer.say(32, 3, { match: 'wildcard' }, 'a..c.')
       expect(peer.take().map((message) => message[4])).toEqual(Array.from({ length: 3 }, () => 'wamp.error.invalid_uri'))
-      subscribe(peer, 'a..c', { match: 'wildcard' }, 4)
+      peer.subscribe('a..c', { match: 'wildcard' })
     })
   })
 
   describe('unsubscribing', () => {
     it('answers UNSUBSCRIBE with UNSUBSCRIBED, and sends no event after it [BP-SUB-04 BP-SUB-05 BP-SUB-10 BP-MSG-25 BP-MSG-26]', () => {
       const [subscriber, publisher] = [world.join(), world.join()]
-      const id = subscribe(subscriber)
+      const id = subscriber.subscribe(TOPIC)
       publisher.say(16, 1, {}, TOPIC, [1])
       subscriber.say(34, 2, id)
       publisher.say(16, 2, {}, TOPIC, [2])
@@ -151,8 +143,8 @@ describe('broker', () => {
 
     it('leaves the others attached', () => {
       const [leaver, stayer, publisher] = [world.join(), world.join(), world.join()]
-      const id = subscribe(leaver)
-      subscribe(stayer)
+      const id = leaver.subscribe(TOPIC)
+      stayer.subscribe(TOPIC)
       leaver.say(34, 2, id)
       publisher.say(16, 1, {}, TOPIC)
       expect(leaver.take()).toEqual([[35, 2]])
@@ -161,7 +153,7 @@ describe('broker', () => {
 
     it("answers no_such_subscription for an unknown id, another's id and a second try [BP-SUB-05 BP-SUB-06]", () => {
       const [holder, other] = [world.join(), world.join()]
-      const id = subscribe(holder)
+      const id = holder.subscribe(TOPIC)
       other.say(34, 1, id)
       other.say(34, 2, 999_999)
       holder.say(34, 2, id)
@@ -180,10 +172,10 @@ describe('broker', () => {
   describe('publishing', () => {
     it('sends an event to every subscriber but the publisher, with one publication id [BP-PUB-01 BP-PUB-02 BP-PUB-03 BP-ID-03 BP-MSG-21 BP-MSG-27 AP-PS-PEX-02]', () => {
       const [publisher, first, second, bystander] = [world.join(), world.join(), world.join(), world.join()]
-      const id = subscribe(publisher)
-      subscribe(first)
-      subscribe(second)
-      subscribe(bystander, 'com.example.other')
+      const id = publisher.subscribe(TOPIC)
+      first.subscribe(TOPIC)
+      second.subscribe(TOPIC)
+      bystander.subscribe('com.example.other')
       publisher.say(16, 2, {}, TOPIC, ['hello'], { a: 1 })
       const event = first.takeOne()
       expect(event).toEqual([36, id, expect.any(Number), {}, ['hello'], { a: 1 }])
@@ -194,7 +186,7 @@ describe('broker', () => {
 
     it('draws a publication id for each publication and tells the same in PUBLISHED [BP-ID-03 BP-PUB-04 BP-MSG-22 BP-ID-08]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { acknowledge: true }, TOPIC)
       publisher.say(16, 2, { acknowledge: true }, TOPIC)
       const published = publisher.take()
@@ -226,7 +218,7 @@ describe('broker', () => {
       'refuses the topic %j with an error if acknowledged [BP-PUB-05 BP-PUB-08 BP-ERR-02]',
       (topic) => {
         const [publisher, watcher] = [world.join(), world.join()]
-        subscribe(watcher, '', { match: 'prefix' })
+        watcher.subscribe('', { match: 'prefix' })
         publisher.say(16, 1, { acknowledge: true }, topic)
         publisher.say(16, 2, {}, topic)
         expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
@@ -238,9 +230,9 @@ describe('broker', () => {
       'refuses to publish to %s, which is reserved [BP-URI-08]',
       (topic) => {
         const anonymous = [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['publish', 'subscribe'] as const }]
-        world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous } } } })
+        world = World.of({ roles: { anonymous } })
         const [publisher, watcher] = [world.join(), world.join()]
-        subscribe(watcher, topic)
+        watcher.subscribe(topic)
         publisher.say(16, 1, { acknowledge: true }, topic, [{ session: 1, authid: 'forged' }])
         expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]]])
         expect(watcher.take()).toEqual([])
@@ -256,7 +248,7 @@ describe('broker', () => {
 
     it('sends PUBLISHED before the publisher gets its own event [BP-PUB-09 AP-PS-PEX-03]', () => {
       const publisher = world.join()
-      const id = subscribe(publisher)
+      const id = publisher.subscribe(TOPIC)
       publisher.say(16, 2, { acknowledge: true, exclude_me: false }, TOPIC, [1])
       const [published, event] = publisher.take()
       expect(published).toEqual([17, 2, expect.any(Number)])
@@ -272,16 +264,16 @@ describe('broker', () => {
       ['keys named like Object properties', [['__proto__'], { constructor: 1, toString: null, length: 3, toJSON: 4 }]],
     ])('passes %s unchanged [BP-PUB-07 BP-MSG-07 BP-MSG-12 BP-MSG-13 BP-MSG-14 BP-MSG-15]', (_, payload) => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const id = subscribe(subscriber)
+      const id = subscriber.subscribe(TOPIC)
       publisher.say(16, 1, {}, TOPIC, ...payload)
       expect(subscriber.takeOne()).toEqual([36, id, expect.any(Number), {}, ...payload])
     })
 
     it('keeps the order of one publisher at one subscriber, also across topics [BP-ORD-01]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const first = subscribe(subscriber, 'com.example.first')
-      const second = subscribe(subscriber, 'com.example.second', {}, 2)
-      const any = subscribe(subscriber, 'com.example.', { match: 'prefix' }, 3)
+      const first = subscriber.subscribe('com.example.first')
+      const second = subscriber.subscribe('com.example.second')
+      const any = subscriber.subscribe('com.example.', { match: 'prefix' })
       publisher.sayAll(
         ...Array.from({ length: 20 }, (_, i) => [16, i + 1, {}, i % 3 === 0 ? 'com.example.first' : 'com.example.second', [i]]),
       )
@@ -315,9 +307,9 @@ describe('broker', () => {
     it('does not send events from one realm to another [BP-SES-21]', () => {
       world.router.addRealm('realm2', OPEN_REALM)
       const [publisher, here, there] = [world.join(), world.join(), world.join({ realm: 'realm2' })]
-      subscribe(here)
-      subscribe(there)
-      subscribe(there, '', { match: 'prefix' }, 2)
+      here.subscribe(TOPIC)
+      there.subscribe(TOPIC)
+      there.subscribe('', { match: 'prefix' })
       publisher.say(16, 1, {}, TOPIC)
       expect(here.take().length).toBe(1)
       expect(there.take()).toEqual([])
@@ -333,8 +325,8 @@ describe('broker', () => {
       const publisher = world.join()
       for (const [i, leave] of ways.entries()) {
         const subscriber = world.join()
-        subscribe(subscriber)
-        subscribe(subscriber, '', { match: 'prefix' }, 2)
+        subscriber.subscribe(TOPIC)
+        subscriber.subscribe('', { match: 'prefix' })
         leave(subscriber)
         subscriber.take()
         publisher.say(16, i + 1, { acknowledge: true }, TOPIC)
@@ -354,8 +346,8 @@ describe('broker', () => {
       'with %j gives the publisher %i of its own events; others of its authid get it [AP-PS-PEX-02 AP-PS-PEX-03 AP-PS-PEX-04]',
       (options, count) => {
         const [publisher, other] = [world.join(), world.join()]
-        subscribe(publisher)
-        subscribe(other)
+        publisher.subscribe(TOPIC)
+        other.subscribe(TOPIC)
         publisher.say(16, 2, options, TOPIC)
         expect(publisher.take().length).toBe(count)
         expect(other.take().length).toBe(1)
@@ -371,7 +363,7 @@ describe('broker', () => {
     ): boolean[] {
       const publisher = world.join()
       const subscribers = [world.join(), world.join(), world.join()]
-      for (const peer of subscribers) subscribe(peer, TOPIC, { match })
+      for (const peer of subscribers) peer.subscribe(TOPIC, { match })
       const sessions = subscribers.map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
       const authids = sessions.map((session) => session?.identity.authid ?? '')
       publisher.say(
@@ -443,7 +435,7 @@ describe('broker', () => {
 
     it('keeps the publisher excluded even when it is listed as eligible, unless it asks [AP-PS-BWL-10]', () => {
       const publisher = world.join()
-      subscribe(publisher)
+      publisher.subscribe(TOPIC)
       publisher.say(16, 2, { eligible: [publisher.session] }, TOPIC)
       expect(publisher.take()).toEqual([])
       publisher.say(16, 3, { eligible: [publisher.session], exclude_me: false }, TOPIC)
@@ -460,7 +452,7 @@ describe('broker', () => {
   describe('publisher identification', () => {
     it('discloses the publisher when asked, from its session alone [AP-PS-PID-03 AP-PS-PID-04]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const id = subscribe(subscriber)
+      const id = subscriber.subscribe(TOPIC)
       const forged = [{ session: 1, authid: 'root', authrole: 'trusted' }]
       publisher.say(16, 1, { disclose_me: true, forward_for: forged, publisher: 1, publisher_authid: 'root' }, TOPIC)
       expect(subscriber.takeOne()).toEqual([
@@ -473,7 +465,7 @@ describe('broker', () => {
 
     it('says nothing of the publisher when not asked [AP-PS-PID-07]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const id = subscribe(subscriber)
+      const id = subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { forward_for: [{ session: 1 }], publisher: 1 }, TOPIC)
       publisher.say(16, 2, { disclose_me: false }, TOPIC)
       expect(subscriber.take()).toEqual([
@@ -485,7 +477,7 @@ describe('broker', () => {
     it('refuses disclosure where the realm does not allow it, which shows only when acknowledged [AP-PS-PID-05]', () => {
       world.router.addRealm('private', { ...OPEN_REALM, allowsDisclosure: false })
       const [publisher, subscriber] = [world.join({ realm: 'private' }), world.join({ realm: 'private' })]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { disclose_me: true, acknowledge: true }, TOPIC)
       publisher.say(16, 2, { disclose_me: true }, TOPIC)
       expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.option_disallowed.disclose_me']])
@@ -497,15 +489,15 @@ describe('broker', () => {
     /** Which of the topics a subscription with this pattern gets. */
     function matched(match: string, pattern: string, topics: string[]): unknown[] {
       const [publisher, subscriber] = [world.join(), world.join()]
-      subscribe(subscriber, pattern, { match })
+      subscriber.subscribe(pattern, { match })
       for (const [i, topic] of topics.entries()) publisher.say(16, i + 1, {}, topic)
       return subscriber.take().map((event) => (event[3] as { topic: unknown }).topic)
     }
 
     it('matches exactly when no policy is given [AP-PS-PAT-02]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const id = subscribe(subscriber, TOPIC)
-      expect(subscribe(subscriber, TOPIC, { match: 'exact' }, 2)).toBe(id)
+      const id = subscriber.subscribe(TOPIC)
+      expect(subscriber.subscribe(TOPIC, { match: 'exact' })).toBe(id)
       publisher.say(16, 1, {}, `${TOPIC}.more`)
       publisher.say(16, 2, {}, TOPIC)
       expect(subscriber.take()).toEqual([[36, id, expect.any(Number), {}]])
@@ -540,13 +532,13 @@ describe('broker', () => {
     it('delivers on every matching subscription, each with its own id and one publication id [BP-MSG-36 AP-PS-PAT-05 AP-PS-PAT-06]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
       const ids = [
-        subscribe(subscriber, TOPIC, {}, 1),
-        subscribe(subscriber, 'com.', { match: 'prefix' }, 2),
-        subscribe(subscriber, TOPIC, { match: 'prefix' }, 3),
-        subscribe(subscriber, 'com..topic', { match: 'wildcard' }, 4),
-        subscribe(subscriber, '.example.', { match: 'wildcard' }, 5),
+        subscriber.subscribe(TOPIC),
+        subscriber.subscribe('com.', { match: 'prefix' }),
+        subscriber.subscribe(TOPIC, { match: 'prefix' }),
+        subscriber.subscribe('com..topic', { match: 'wildcard' }),
+        subscriber.subscribe('.example.', { match: 'wildcard' }),
       ]
-      subscribe(subscriber, 'com.other', { match: 'prefix' }, 6)
+      subscriber.subscribe('com.other', { match: 'prefix' })
       publisher.say(16, 1, { acknowledge: true }, TOPIC, ['x'])
       const [, , publication] = publisher.takeOne()
       const events = subscriber.take()
@@ -559,8 +551,8 @@ describe('broker', () => {
 
     it('keeps patterns whole: unsubscribing from a topic does not cut it out of a prefix [AP-PS-PAT-09]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      const prefix = subscribe(subscriber, 'com.', { match: 'prefix' })
-      const exact = subscribe(subscriber, TOPIC, {}, 2)
+      const prefix = subscriber.subscribe('com.', { match: 'prefix' })
+      const exact = subscriber.subscribe(TOPIC)
       subscriber.say(34, 3, exact)
       subscriber.take()
       publisher.say(16, 1, {}, TOPIC)
@@ -569,12 +561,12 @@ describe('broker', () => {
 
     it('delivers meta events only to patterns whose first component is literally wamp [AP-PS-PAT-11]', () => {
       const watcher = world.join()
-      subscribe(watcher, '', { match: 'prefix' }, 1)
-      subscribe(watcher, 'w', { match: 'prefix' }, 2)
-      subscribe(watcher, '..', { match: 'wildcard' }, 3)
-      subscribe(watcher, '.session.on_join', { match: 'wildcard' }, 4)
-      const prefix = subscribe(watcher, 'wamp.session.', { match: 'prefix' }, 5)
-      const wildcard = subscribe(watcher, 'wamp..on_join', { match: 'wildcard' }, 6)
+      watcher.subscribe('', { match: 'prefix' })
+      watcher.subscribe('w', { match: 'prefix' })
+      watcher.subscribe('..', { match: 'wildcard' })
+      watcher.subscribe('.session.on_join', { match: 'wildcard' })
+      const prefix = watcher.subscribe('wamp.session.', { match: 'prefix' })
+      const wildcard = watcher.subscribe('wamp..on_join', { match: 'wildcard' })
       world.join()
       const events = watcher.take()
       expect(events.map(([, id]) => id)).toEqual([prefix, wildcard])

@@ -14,22 +14,15 @@ beforeEach(() => {
 })
 afterEach(() => world.end())
 
-function register(peer: TestPeer, options: Record<string, unknown> = {}, procedure = PROCEDURE, request = 1): number {
-  peer.say(64, request, options, procedure)
-  const answer = peer.take().find(([type]) => type === 65)
-  expect(answer?.[1]).toBe(request)
-  return answer?.[2] as number
-}
-
 describe('call trust levels', () => {
   function levels(
     trustLevels: readonly TrustRule[],
     calls: readonly string[],
     features: readonly string[] = ['call_trustlevels'],
   ): unknown[] {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, trustLevels } } })
+    world = World.of({ trustLevels })
     const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
-    register(callee, { match: 'prefix' }, 'com.')
+    callee.register('com.', { match: 'prefix' })
     for (const [i, procedure] of calls.entries()) caller.say(48, i + 1, {}, procedure)
     return callee.take().map((invocation) => (invocation[3] as { trustlevel?: number }).trustlevel)
   }
@@ -72,7 +65,7 @@ describe('payload passthru of calls', () => {
         callee: ['payload_passthru_mode', 'call_canceling', 'progressive_call_results'],
       }
       const [callee, caller] = [world.join({ features, serializer }), join()]
-      const id = register(callee)
+      const id = callee.register(PROCEDURE)
       caller.say(48, 1, { ...PPT, receive_progress: true, ppt_other: 1 }, PROCEDURE, [OCTETS])
       expect(callee.takeOne()).toEqual([68, 1, id, { ...PPT, receive_progress: true }, [OCTETS]])
       callee.say(70, 1, { ppt_scheme: 'x_mine', progress: true }, [OCTETS])
@@ -86,7 +79,7 @@ describe('payload passthru of calls', () => {
 
   it('hands on the attributes of an ERROR [AP-PPT-15]', () => {
     const [callee, caller] = [join(), join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, PPT, PROCEDURE, [OCTETS])
     callee.say(8, 68, 1, PPT, 'com.example.failed', [OCTETS])
     expect(caller.take()).toEqual([[8, 48, 1, PPT, 'com.example.failed', [OCTETS]]])
@@ -94,14 +87,14 @@ describe('payload passthru of calls', () => {
 
   it.each([{ ppt_serializer: 'cbor', ppt_keyid: 'k' }, { ppt_scheme: '' }, { ppt_scheme: null }])('takes %j for no passthru', (options) => {
     const [callee, caller] = [join([]), join([])]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, options, PROCEDURE)
     expect(callee.take()).toEqual([[68, 1, id, {}]])
   })
 
   it('ends the session of who uses its older form, which nobody could read at the other end', () => {
     const [callee, caller, other] = [join(), join(), join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, {}, PROCEDURE)
     callee.take()
     const older = { enc_algo: 'cryptobox', enc_serializer: 'json' }
@@ -120,7 +113,7 @@ describe('payload passthru of calls', () => {
 
   it('ends the session of a callee that uses it without having announced it; the caller is told [AP-PPT-08]', () => {
     const [callee, caller] = [join([]), join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, {}, PROCEDURE)
     callee.take()
     callee.say(70, 1, PPT, [OCTETS])
@@ -130,7 +123,7 @@ describe('payload passthru of calls', () => {
 
   it('refuses a call for a callee that cannot take it [AP-PPT-04]', () => {
     const [callee, caller] = [join([]), join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, PPT, PROCEDURE, [OCTETS])
     expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.feature_not_supported', [expect.any(String)]]])
     expect(callee.take()).toEqual([])
@@ -141,7 +134,7 @@ describe('payload passthru of calls', () => {
     ['progressive', { progress: true }, [[69, 1, { mode: 'killnowait', reason: 'wamp.error.canceled' }]]],
   ])('refuses a %s result for a caller that cannot take it, and tells both [AP-PPT-10]', (_, options, interrupts) => {
     const [callee, caller] = [join(), join([])]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     callee.take()
     callee.say(70, 1, { ...PPT, ...options }, [OCTETS])
@@ -155,7 +148,7 @@ describe('payload passthru of calls', () => {
 describe('registrations that are not sharded', () => {
   it('are called as if `runmode` and `rkey` were not there [AP-RPC-SHD-03]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { runmode: 'partition', rkey: 'a' }, PROCEDURE)
     caller.say(48, 2, { runmode: 'all' }, PROCEDURE)
     expect(callee.take()).toEqual([
@@ -173,9 +166,9 @@ describe('force_reregister', () => {
   const FORCED = { force_reregister: true }
 
   it('is refused where nobody granted it, and changes nothing', () => {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous: ALLOW_ALL } } } })
+    world = World.of({ roles: { anonymous: ALLOW_ALL } })
     const [holder, taker, caller] = [world.join(), world.join(), world.join()]
-    register(holder)
+    holder.register(PROCEDURE)
     taker.say(64, 1, FORCED, PROCEDURE)
     expect(taker.take()).toEqual([[8, 64, 1, {}, 'wamp.error.option_not_allowed']])
     caller.say(48, 1, {}, PROCEDURE)
@@ -183,22 +176,22 @@ describe('force_reregister', () => {
   })
 
   it('tolerates callees that take only a URI for the reason: Autobahn closes its connection at any other text', () => {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const [holder, taker] = [world.join({ features: { callee: ['registration_revocation'] } }), world.join()]
-    const id = register(holder, {}, 'com.mine')
-    register(taker, FORCED, 'com.mine')
+    const id = holder.register('com.mine')
+    taker.register('com.mine', FORCED)
     expect(holder.take()).toEqual([[67, 0, { registration: id, reason: 'trunkline.error.taken_over' }]])
   })
 
   it('takes the procedure from all who hold it; their calls go on [AP-RPC-REV-02]', () => {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const holders = [0, 1].map(() => world.join({ features: { callee: ['registration_revocation'] } })) as [TestPeer, TestPeer]
     const [taker, caller] = [world.join(), world.join()]
-    const id = register(holders[0], { invoke: 'last' }, 'com.mine')
-    register(holders[1], { invoke: 'last' }, 'com.mine')
+    const id = holders[0].register('com.mine', { invoke: 'last' })
+    holders[1].register('com.mine', { invoke: 'last' })
     caller.say(48, 1, {}, 'com.mine')
     holders[1].take()
-    const taken = register(taker, { ...FORCED, invoke: 'single' }, 'com.mine')
+    const taken = taker.register('com.mine', { ...FORCED, invoke: 'single' })
     expect(taken).not.toBe(id)
     for (const holder of holders) expect(holder.take()).toEqual([[67, 0, { registration: id, reason: expect.any(String) as string }]])
     caller.say(48, 2, {}, 'com.mine')
@@ -208,7 +201,7 @@ describe('force_reregister', () => {
   })
 
   it('is an ordinary REGISTER where nobody holds the procedure', () => {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const taker = world.join()
     taker.say(64, 1, FORCED, 'com.mine')
     expect(taker.take()).toEqual([[65, 1, expect.any(Number)]])

@@ -2,7 +2,7 @@
 
 import type { Session } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { OPEN_REALM, readTable, World } from '@trunkline/testkit'
+import { readTable, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
 const PROCEDURE = 'com.example.procedure'
@@ -17,7 +17,7 @@ afterEach(() => world.end())
 class Scene {
   /** In a world of its own. */
   static alone(rule: 'strict' | 'increasing' | 'off' = 'strict'): Scene {
-    world = new World({ realms: { realm1: { ...OPEN_REALM, requestIds: rule } } })
+    world = World.of({ requestIds: rule })
     return new Scene()
   }
 

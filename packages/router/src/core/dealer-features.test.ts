@@ -13,18 +13,10 @@ beforeEach(() => {
 })
 afterEach(() => world.end())
 
-/** Registers; returns the registration id. */
-function register(peer: TestPeer, procedure = PROCEDURE, options: Record<string, unknown> = {}, request = 1): number {
-  peer.say(64, request, options, procedure)
-  const [type, , id] = peer.takeOne()
-  expect(type).toBe(65)
-  return id as number
-}
-
 /** A caller with request 1 open as invocation 1 at a callee. */
 function calling(features: readonly string[], options: Record<string, unknown> = {}): { caller: TestPeer; callee: TestPeer } {
   const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
-  register(callee)
+  callee.register(PROCEDURE)
   caller.say(48, 1, options, PROCEDURE)
   expect(callee.takeOne().slice(0, 2)).toEqual([68, 1])
   return { caller, callee }
@@ -145,7 +137,7 @@ describe('call canceling', () => {
 describe('progressive call results', () => {
   it('passes each progressive YIELD at once and in order, then the final one [AP-RPC-PCR-05 AP-RPC-PCR-07 AP-RPC-PCR-09 AP-RPC-PCR-10 BP-RPC-23]', () => {
     const [callee, caller] = [world.join({ features: PROGRESSING }), world.join()]
-    const registration = register(callee)
+    const registration = callee.register(PROCEDURE)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, registration, { receive_progress: true }])
     callee.say(70, 1, { progress: true }, [1])
@@ -186,7 +178,7 @@ describe('progressive call results', () => {
     ['call canceling alone', ['call_canceling']],
   ])('does not ask a callee that announced %s for progress [AP-RPC-PCR-05 AP-FEAT-04]', (_, features) => {
     const [callee, caller] = [world.join({ features: { callee: features } }), world.join()]
-    const registration = register(callee)
+    const registration = callee.register(PROCEDURE)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, registration, {}])
     callee.say(70, 1, {}, ['end'])
@@ -239,7 +231,7 @@ describe('pattern-based registration', () => {
   /** Registers everything at one callee and says to which of the registrations each call goes; undefined for none. */
   function routes(registrations: readonly (readonly [match: string, uri: string])[], calls: readonly string[]): (number | undefined)[] {
     const [callee, caller] = [world.join(), world.join()]
-    const ids = registrations.map(([match, uri], i) => register(callee, uri, { match }, i + 1))
+    const ids = registrations.map(([match, uri]) => callee.register(uri, { match }))
     return calls.map((procedure, i) => {
       caller.say(48, i + 1, {}, procedure)
       const [invocation, ...more] = callee.take()
@@ -251,7 +243,7 @@ describe('pattern-based registration', () => {
 
   it('matches exactly when no policy is given [AP-RPC-PAT-02]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     callee.say(64, 2, { match: 'exact' }, PROCEDURE)
     expect(callee.takeOne()[4]).toBe('wamp.error.procedure_already_exists')
     caller.say(48, 1, {}, `${PROCEDURE}.more`)
@@ -312,9 +304,9 @@ describe('pattern-based registration', () => {
   it('names the called procedure in invocations of patterns only [AP-RPC-PAT-12]', () => {
     const [callee, caller] = [world.join(), world.join()]
     const ids = [
-      register(callee, 'exact.a'),
-      register(callee, 'prefix.', { match: 'prefix' }, 2),
-      register(callee, 'wildcard.', { match: 'wildcard' }, 3),
+      callee.register('exact.a'),
+      callee.register('prefix.', { match: 'prefix' }),
+      callee.register('wildcard.', { match: 'wildcard' }),
     ]
     caller.sayAll([48, 1, {}, 'exact.a'], [48, 2, {}, 'prefix.a', [1]], [48, 3, {}, 'wildcard.a'])
     expect(callee.take()).toEqual([
@@ -326,9 +318,9 @@ describe('pattern-based registration', () => {
 
   it('keeps the same URI under different policies apart [AP-RPC-PAT-13 AP-RPC-PAT-14 BP-ID-04]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    const exact = register(callee, 'com.a', {}, 1)
-    const prefix = register(callee, 'com.a', { match: 'prefix' }, 2)
-    const wildcard = register(callee, 'com.a', { match: 'wildcard' }, 3)
+    const exact = callee.register('com.a')
+    const prefix = callee.register('com.a', { match: 'prefix' })
+    const wildcard = callee.register('com.a', { match: 'wildcard' })
     expect(new Set([exact, prefix, wildcard]).size).toBe(3)
     for (const [i, id] of [exact, prefix, wildcard].entries()) {
       caller.say(48, i + 1, {}, 'com.a')
@@ -342,8 +334,8 @@ describe('pattern-based registration', () => {
 
   it('falls back to the next best pattern when the callees of a better one are gone [AP-RPC-PAT-15]', () => {
     const [first, second, caller] = [world.join(), world.join(), world.join()]
-    register(first)
-    const prefix = register(second, 'com.', { match: 'prefix' })
+    first.register(PROCEDURE)
+    const prefix = second.register('com.', { match: 'prefix' })
     first.drop()
     caller.say(48, 1, {}, PROCEDURE)
     expect(second.takeOne()).toEqual([68, 1, prefix, { procedure: PROCEDURE }])
@@ -354,7 +346,7 @@ describe('shared registration', () => {
   /** Callees 0, 1, 2 register in this order. */
   function shared(invoke: string): { callees: TestPeer[]; caller: TestPeer; called: (count: number) => number[]; id: number } {
     const callees = [world.join(), world.join(), world.join()]
-    const ids = callees.map((callee) => register(callee, PROCEDURE, { invoke }))
+    const ids = callees.map((callee) => callee.register(PROCEDURE, { invoke }))
     expect(new Set(ids).size).toBe(1)
     const caller = world.join()
     let request = 0
@@ -400,9 +392,9 @@ describe('shared registration', () => {
       caller.say(48, request, {}, 'wamp.registration.get', [id])
       return (caller.takeOne()[3] as { invoke: string }[])[0]?.invoke
     }
-    expect(invokeOf(register(first, PROCEDURE, { invoke: 'random' }), 1)).toBe('random')
+    expect(invokeOf(first.register(PROCEDURE, { invoke: 'random' }), 1)).toBe('random')
     first.drop()
-    expect(invokeOf(register(second, PROCEDURE, { invoke: 'last' }), 2)).toBe('last')
+    expect(invokeOf(second.register(PROCEDURE, { invoke: 'last' }), 2)).toBe('last')
   })
 
   it('refuses another policy while the registration lives [AP-RPC-SHR-05]', () => {
@@ -415,7 +407,7 @@ describe('shared registration', () => {
       [8, 64, 2, {}, 'wamp.error.procedure_already_exists', ["registered with invoke 'roundrobin'"]],
     ])
     for (const callee of callees) callee.say(66, 2, id)
-    expect(register(other, PROCEDURE, { invoke: 'first' }, 3)).not.toBe(id)
+    expect(other.register(PROCEDURE, { invoke: 'first' })).not.toBe(id)
   })
 
   it('answers a repeated REGISTER of a callee with the same id and lists it once [AP-RPC-SHR-11]', () => {
@@ -442,7 +434,7 @@ describe('caller identification', () => {
 
   it('discloses the caller when it asks, from its session alone, whatever it says of others [AP-RPC-CID-03 AP-RPC-CID-04 AP-R2R-03]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     const forged = { forward_for: [{ session: 1, authid: 'root', authrole: 'trusted' }], caller: 1, caller_authid: 'root' }
     caller.say(48, 1, { disclose_me: true, ...forged }, PROCEDURE)
     caller.say(48, 2, forged, PROCEDURE)
@@ -454,8 +446,8 @@ describe('caller identification', () => {
 
   it('discloses every caller to a callee that registered for it, and to no other of the same registration [AP-RPC-CID-08]', () => {
     const [curious, other, caller] = [world.join(), world.join(), world.join()]
-    const id = register(curious, PROCEDURE, { disclose_caller: true, invoke: 'roundrobin' })
-    register(other, PROCEDURE, { invoke: 'roundrobin' })
+    const id = curious.register(PROCEDURE, { disclose_caller: true, invoke: 'roundrobin' })
+    other.register(PROCEDURE, { invoke: 'roundrobin' })
     caller.sayAll([48, 1, {}, PROCEDURE], [48, 2, {}, PROCEDURE], [48, 3, { disclose_me: false }, PROCEDURE])
     expect(curious.take()).toEqual([
       [68, 1, id, named(caller)],
@@ -469,7 +461,7 @@ describe('caller identification', () => {
     const [callee, caller] = [world.join({ realm: 'private' }), world.join({ realm: 'private' })]
     callee.say(64, 1, { disclose_caller: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([8, 64, 1, {}, 'wamp.error.option_not_allowed'])
-    register(callee, PROCEDURE, {}, 2)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { disclose_me: true }, PROCEDURE)
     expect(caller.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.option_disallowed.disclose_me'])
     expect(callee.take()).toEqual([])

@@ -13,14 +13,6 @@ describe('dealer', () => {
   })
   afterEach(() => world.end())
 
-  /** Registers; returns the registration id. */
-  function register(peer: TestPeer, procedure = PROCEDURE, options: Record<string, unknown> = {}, request = 1): number {
-    peer.say(64, request, options, procedure)
-    const [type, , id] = peer.takeOne()
-    expect(type).toBe(65)
-    return id as number
-  }
-
   describe('registering', () => {
     it('answers REGISTER with REGISTERED that mirrors the request id [BP-RPC-01 BP-ID-08 BP-MSG-30 BP-MSG-31]', () => {
       const callee = world.join()
@@ -30,7 +22,7 @@ describe('dealer', () => {
 
     it('refuses a procedure that is registered, also by the same session [BP-RPC-01 BP-RPC-02 AP-RPC-SHR-03 AP-RPC-SHR-04]', () => {
       const [callee, other] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       callee.say(64, 2, {}, PROCEDURE)
       other.say(64, 1, { invoke: 'single' }, PROCEDURE)
       other.say(64, 2, { invoke: 'roundrobin' }, PROCEDURE)
@@ -61,7 +53,7 @@ describe('dealer', () => {
       ['', { match: 'prefix' }],
       ['com..', { match: 'wildcard' }],
     ])('accepts the pattern %j with %j [BP-URI-03 BP-URI-04]', (procedure, options) => {
-      expect(register(world.join(), procedure, options)).toBeTypeOf('number')
+      expect(world.join().register(procedure, options)).toBeTypeOf('number')
     })
 
     it.each([
@@ -79,11 +71,11 @@ describe('dealer', () => {
 
     it('lets no pattern catch calls to reserved procedures [BP-URI-08]', () => {
       const anonymous = [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call', 'register'] as const }]
-      world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous } } } })
+      world = World.of({ roles: { anonymous } })
       const [catcher, caller] = [world.join(), world.join()]
-      register(catcher, '', { match: 'prefix' }, 1)
-      register(catcher, 'wa', { match: 'prefix' }, 2)
-      register(catcher, '..', { match: 'wildcard' }, 3)
+      catcher.register('', { match: 'prefix' })
+      catcher.register('wa', { match: 'prefix' })
+      catcher.register('..', { match: 'wildcard' })
       caller.say(48, 1, {}, 'wamp.session.count')
       caller.say(48, 2, {}, 'wamp.session.nothing')
       caller.say(48, 3, {}, 'trunkline.auth.renew')
@@ -97,18 +89,18 @@ describe('dealer', () => {
 
     it('gives each registration an id of its own, never again after its end [BP-ID-04]', () => {
       const callee = world.join()
-      const first = register(callee)
+      const first = callee.register(PROCEDURE)
       callee.say(66, 2, first)
       expect(callee.takeOne()).toEqual([67, 2])
-      const again = register(callee, PROCEDURE, {}, 3)
-      const other = register(callee, 'com.example.other', {}, 4)
+      const again = callee.register(PROCEDURE)
+      const other = callee.register('com.example.other')
       expect(new Set([first, again, other]).size).toBe(3)
     })
 
     it('refuses more registrations than the limit, and says which limit', () => {
       world.router.addRealm('small', { ...OPEN_REALM, limits: { registrations: 1 } })
       const callee = world.join({ realm: 'small' })
-      const first = register(callee, 'a')
+      const first = callee.register('a')
       callee.say(64, 2, {}, 'b')
       expect(callee.takeOne()).toEqual([
         8,
@@ -120,7 +112,7 @@ describe('dealer', () => {
       ])
       callee.say(66, 3, first)
       callee.take()
-      register(callee, 'b', {}, 4)
+      callee.register('b')
     })
 
     it('answers several REGISTER each by its own request id [BP-ORD-06]', () => {
@@ -137,7 +129,7 @@ describe('dealer', () => {
   describe('unregistering', () => {
     it('answers UNREGISTER with UNREGISTERED and sends no invocation after it [BP-RPC-05 BP-RPC-07 BP-MSG-32 BP-MSG-33]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      const id = register(callee)
+      const id = callee.register(PROCEDURE)
       callee.say(66, 2, id)
       caller.say(48, 1, {}, PROCEDURE)
       expect(callee.take()).toEqual([[67, 2]])
@@ -146,7 +138,7 @@ describe('dealer', () => {
 
     it("answers no_such_registration for an unknown id, another's id and a second try [BP-RPC-05 BP-RPC-06]", () => {
       const [callee, other] = [world.join(), world.join()]
-      const id = register(callee)
+      const id = callee.register(PROCEDURE)
       other.say(66, 1, id)
       other.say(66, 2, 999_999)
       callee.say(66, 2, id)
@@ -163,7 +155,7 @@ describe('dealer', () => {
 
     it('lets open invocations run to their end [BP-RPC-31]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      const id = register(callee)
+      const id = callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       callee.say(66, 2, id)
       expect(callee.take()).toEqual([
@@ -178,7 +170,7 @@ describe('dealer', () => {
   describe('calling', () => {
     it('routes a call to the callee and the result back, payload unchanged [BP-RPC-09 BP-RPC-10 BP-RPC-12 BP-ID-08 BP-MSG-28 BP-MSG-29 BP-MSG-34 BP-MSG-35]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      const registration = register(callee)
+      const registration = callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE, [1, 2], { a: null })
       expect(callee.takeOne()).toEqual([68, 1, registration, {}, [1, 2], { a: null }])
       callee.say(70, 1, {}, [3], { b: 'x' })
@@ -195,7 +187,7 @@ describe('dealer', () => {
       'passes %s of a call, a result and an error as it came [BP-RPC-10 BP-RPC-12 BP-RPC-13 BP-MSG-12 BP-MSG-13 BP-MSG-14 BP-MSG-15]',
       (_, payload) => {
         const [callee, caller] = [world.join(), world.join()]
-        const registration = register(callee)
+        const registration = callee.register(PROCEDURE)
         caller.say(48, 1, {}, PROCEDURE, ...payload)
         caller.say(48, 2, {}, PROCEDURE)
         expect(callee.take()[0]).toEqual([68, 1, registration, {}, ...payload])
@@ -210,7 +202,7 @@ describe('dealer', () => {
 
     it('passes an error of the callee with its URI and payload [BP-RPC-13 BP-MSG-20 BP-ID-08]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       callee.take()
       callee.say(8, 68, 1, { ignored: true }, 'com.example.out_of_stock', ['sorry'], { left: 0 })
@@ -220,7 +212,7 @@ describe('dealer', () => {
 
     it('gives the caller invalid_uri for an error whose URI is not one; the callee stays [BP-ERR-02]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       callee.take()
       callee.say(8, 68, 1, {}, 'not a uri', ['secret'])
@@ -231,8 +223,8 @@ describe('dealer', () => {
 
     it('answers no_such_procedure itself when nothing matches [BP-RPC-14 AP-RPC-PAT-11]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee, 'com.example.', { match: 'prefix' })
-      register(callee, 'org..x', { match: 'wildcard' }, 2)
+      callee.register('com.example.', { match: 'prefix' })
+      callee.register('org..x', { match: 'wildcard' })
       caller.say(48, 1, {}, 'com.other')
       caller.say(48, 2, {}, 'org.a.y')
       expect(caller.take()).toEqual([
@@ -247,7 +239,7 @@ describe('dealer', () => {
       (procedure) => {
         const [callee, caller] = [world.join(), world.join()]
         caller.say(48, 1, {}, procedure)
-        register(callee, '', { match: 'prefix' })
+        callee.register('', { match: 'prefix' })
         caller.say(48, 2, {}, procedure)
         expect(caller.take()).toEqual([
           [8, 48, 1, {}, 'wamp.error.invalid_uri', [expect.any(String)]],
@@ -259,7 +251,7 @@ describe('dealer', () => {
 
     it('lets a session call its own procedure, and forget it when it leaves [BP-RPC-22]', () => {
       const peer = world.join()
-      const registration = register(peer)
+      const registration = peer.register(PROCEDURE)
       peer.say(48, 2, {}, PROCEDURE, ['me'])
       expect(peer.takeOne()).toEqual([68, 1, registration, {}, ['me']])
       peer.say(70, 1, {}, ['myself'])
@@ -272,9 +264,9 @@ describe('dealer', () => {
 
     it('counts invocation ids per callee from 1, over all its registrations [BP-ID-06]', () => {
       const [first, second, caller] = [world.join(), world.join(), world.join()]
-      register(first, 'a')
-      register(first, 'b', {}, 2)
-      register(second, 'c')
+      first.register('a')
+      first.register('b')
+      second.register('c')
       for (const [i, procedure] of ['a', 'b', 'c', 'a', 'c'].entries()) caller.say(48, i + 1, {}, procedure)
       expect(first.take().map(([, invocation]) => invocation)).toEqual([1, 2, 3])
       expect(second.take().map(([, invocation]) => invocation)).toEqual([1, 2])
@@ -282,7 +274,7 @@ describe('dealer', () => {
 
     it('goes on with invocation id 1 after 2^53 [BP-ID-07]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       const session = world.router.realm('realm1')?.sessions.get(callee.session)
       if (session === undefined) throw new Error('no session')
       session.lastInvocation = 2 ** 53 - 1
@@ -297,9 +289,9 @@ describe('dealer', () => {
 
     it('keeps the order of one caller at one callee, also across procedures [BP-ORD-03 AP-RPC-SHR-12]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee, 'com.example.first')
-      register(callee, 'com.example.second', { invoke: 'roundrobin' }, 2)
-      register(callee, 'com.pattern.', { match: 'prefix' }, 3)
+      callee.register('com.example.first')
+      callee.register('com.example.second', { invoke: 'roundrobin' })
+      callee.register('com.pattern.', { match: 'prefix' })
       const procedures = ['com.example.first', 'com.example.second', 'com.pattern.x']
       caller.sayAll(...Array.from({ length: 30 }, (_, i) => [48, i + 1, {}, procedures[i % 3], [i]]))
       expect(callee.take().map((invocation) => (invocation[4] as number[])[0])).toEqual(Array.from({ length: 30 }, (_, i) => i))
@@ -313,7 +305,7 @@ describe('dealer', () => {
 
     it('passes results in the order in which callees answer [BP-ORD-05]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.sayAll([48, 1, {}, PROCEDURE], [48, 2, {}, PROCEDURE])
       callee.take()
       callee.say(70, 2, {}, ['second'])
@@ -327,7 +319,7 @@ describe('dealer', () => {
     it('does not route calls from one realm to another [BP-SES-21]', () => {
       world.router.addRealm('realm2', OPEN_REALM)
       const [callee, caller] = [world.join({ realm: 'realm2' }), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
       expect(callee.take()).toEqual([])
@@ -336,7 +328,7 @@ describe('dealer', () => {
     it('refuses more open calls than the limit, and takes some again when one has ended', () => {
       world.router.addRealm('small', { ...OPEN_REALM, limits: { pendingCalls: 1 } })
       const [callee, caller] = [world.join({ realm: 'small' }), world.join({ realm: 'small' })]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       caller.say(48, 2, {}, PROCEDURE)
       expect(caller.takeOne()).toEqual([
@@ -358,7 +350,7 @@ describe('dealer', () => {
   describe('answers', () => {
     it('gives a call exactly one final answer; what comes later is discarded without error [BP-RPC-23 BP-RPC-30 BP-PERR-15]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       callee.take()
       callee.say(70, 1, {}, ['first'])
@@ -377,7 +369,7 @@ describe('dealer', () => {
       "aborts on a %s for an invocation that was never sent to this very session; another's call is not touched [BP-PERR-15 BP-RPC-30]",
       (_, forged) => {
         const [callee, caller, attacker] = [world.join(), world.join(), world.join()]
-        register(callee)
+        callee.register(PROCEDURE)
         caller.say(48, 1, {}, PROCEDURE)
         callee.take()
         attacker.say(...forged)
@@ -391,8 +383,8 @@ describe('dealer', () => {
 
     it("discards a forged answer with an id that the attacker's own counter has passed [BP-RPC-30]", () => {
       const [callee, caller, attacker] = [world.join(), world.join(), world.join()]
-      register(callee)
-      register(attacker, 'com.example.bait')
+      callee.register(PROCEDURE)
+      attacker.register('com.example.bait')
       caller.say(48, 1, {}, 'com.example.bait')
       attacker.say(70, 1, {})
       caller.take()
@@ -414,7 +406,7 @@ describe('dealer', () => {
     it('interrupts the callee with killnowait when the caller leaves, and discards its late answer [BP-RPC-24 BP-RPC-25 BP-RPC-27 BP-SES-22]', () => {
       for (const leave of [(peer: TestPeer) => peer.drop(), (peer: TestPeer) => peer.say(6, {}, 'wamp.close.close_realm')]) {
         const [callee, caller] = [world.join({ features: { callee: ['call_canceling'] } }), world.join()]
-        const id = register(callee)
+        const id = callee.register(PROCEDURE)
         caller.say(48, 1, {}, PROCEDURE)
         leave(caller)
         expect(callee.take()).toEqual([
@@ -431,7 +423,7 @@ describe('dealer', () => {
 
     it('does not interrupt a callee without call canceling when the caller leaves [BP-RPC-26 BP-RPC-27]', () => {
       const [callee, caller] = [world.join(), world.join()]
-      const id = register(callee)
+      const id = callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
       caller.drop()
       expect(callee.take()).toEqual([[68, 1, id, {}]])
@@ -443,7 +435,7 @@ describe('dealer', () => {
     it('ends the calls of a callee that leaves with canceled and a text [BP-RPC-28 BP-RPC-29 BP-ERR-06]', () => {
       for (const leave of [(peer: TestPeer) => peer.drop(), (peer: TestPeer) => peer.say(6, {}, 'wamp.close.close_realm')]) {
         const [callee, first, second] = [world.join(), world.join(), world.join()]
-        register(callee)
+        callee.register(PROCEDURE)
         first.say(48, 1, {}, PROCEDURE)
         second.say(48, 1, {}, PROCEDURE)
         leave(callee)
@@ -455,10 +447,10 @@ describe('dealer', () => {
 
     it('removes all registrations of a callee before it ends its calls: a call made again finds another callee or none [BP-RPC-32 AP-RPC-PAT-15]', () => {
       const [leaver, stayer, caller] = [world.join(), world.join(), world.join()]
-      register(leaver, PROCEDURE, { invoke: 'first' })
-      register(stayer, PROCEDURE, { invoke: 'first' })
-      register(leaver, 'com.example.only', {}, 2)
-      register(stayer, 'com.example.', { match: 'prefix' }, 2)
+      leaver.register(PROCEDURE, { invoke: 'first' })
+      stayer.register(PROCEDURE, { invoke: 'first' })
+      leaver.register('com.example.only')
+      stayer.register('com.example.', { match: 'prefix' })
       caller.say(48, 1, {}, PROCEDURE)
       caller.say(48, 2, {}, 'com.example.only')
       const registrations = (): number => world.router.realm('realm1')?.dealer.registrations.size ?? 0

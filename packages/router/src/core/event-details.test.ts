@@ -1,9 +1,7 @@
 // Shows what EVENTs say beside their payload: trust levels, and the attributes of payload passthru (specification:
 // "Publication Trust Levels", "Payload Passthru Mode").
 
-import type { RealmOptions } from '@trunkline/router'
-import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const TOPIC = 'com.example.topic'
@@ -17,18 +15,9 @@ describe('details of events', () => {
   })
   afterEach(() => world.end())
 
-  function worldWith(realm: RealmOptions): World {
-    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
-  }
-
-  function subscribe(peer: TestPeer, topic = TOPIC, options: Record<string, unknown> = {}, request = 1): void {
-    peer.say(32, request, options, topic)
-    peer.take()
-  }
-
   describe('trust levels', () => {
     it('are assigned by topic and role of the publisher, and by nothing that it says [AP-PS-TRL-02 AP-PS-TRL-03]', () => {
-      world = worldWith({
+      world = World.of({
         trustLevels: [
           { uri: 'com.example.**', level: 0 },
           { uri: 'com.example.measured', level: 2 },
@@ -36,7 +25,7 @@ describe('details of events', () => {
         ],
       })
       const [publisher, subscriber] = [world.join(), world.join()]
-      for (const [i, topic] of [TOPIC, 'com.example.measured', 'com.other'].entries()) subscribe(subscriber, topic, {}, i + 1)
+      for (const topic of [TOPIC, 'com.example.measured', 'com.other']) subscriber.subscribe(topic)
       publisher.say(16, 1, {}, TOPIC)
       publisher.say(16, 2, { trustlevel: 9 }, 'com.example.measured')
       publisher.say(16, 3, { trustlevel: 9 }, 'com.other')
@@ -44,7 +33,7 @@ describe('details of events', () => {
     })
 
     it('are of the role of the publisher where a rule says so, and stay with what is kept [AP-PS-TRL-02]', () => {
-      world = worldWith({ trustLevels: [{ role: 'anonymous', level: 3 }], topics: [{ uri: TOPIC, history: { events: 1 } }] })
+      world = World.of({ trustLevels: [{ role: 'anonymous', level: 3 }], topics: [{ uri: TOPIC, history: { events: 1 } }] })
       const [publisher, subscriber] = [world.join(), world.join()]
       publisher.say(16, 1, { retain: true }, TOPIC)
       subscriber.say(32, 1, { get_retained: true }, TOPIC)
@@ -55,9 +44,9 @@ describe('details of events', () => {
     })
 
     it('are not given to events of the router', () => {
-      world = worldWith({ trustLevels: [{ level: 3 }] })
+      world = World.of({ trustLevels: [{ level: 3 }] })
       const subscriber = world.join()
-      subscribe(subscriber, 'wamp.session.on_join')
+      subscriber.subscribe('wamp.session.on_join')
       world.join()
       expect(subscriber.takeOne()[3]).toEqual({})
     })
@@ -66,7 +55,7 @@ describe('details of events', () => {
   describe('payload passthru', () => {
     it('hands the attributes on as they came, whatever they say, and the payload with them [AP-PPT-15 AP-PPT-23]', () => {
       const [publisher, subscriber] = [world.join({ features: PASSTHRU, serializer: 'cbor' }), world.join({ serializer: 'msgpack' })]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       const bytes = new Uint8Array([0xff, 0x00, 0xc1])
       publisher.say(16, 1, { ...ATTRIBUTES, acknowledge: true }, TOPIC, [bytes])
       expect(publisher.takeOne()[0]).toBe(17)
@@ -75,13 +64,13 @@ describe('details of events', () => {
 
     it('carries the binary item to JSON sessions in its own form [AP-PPT-18]', () => {
       const [publisher, subscriber] = [world.join({ features: PASSTHRU, serializer: 'cbor' }), world.join()]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { ppt_scheme: 'mqtt' }, TOPIC, [new Uint8Array([1, 2, 3])])
       expect(subscriber.takeOne().slice(3)).toEqual([{ ppt_scheme: 'mqtt' }, [new Uint8Array([1, 2, 3])]])
     })
 
     it('keeps the attributes with retained events, history and testaments [AP-PPT-15]', () => {
-      world = worldWith({ topics: [{ uri: TOPIC, history: { events: 5 } }], roles: { anonymous: ALLOW_ALL } })
+      world = World.of({ topics: [{ uri: TOPIC, history: { events: 5 } }], roles: { anonymous: ALLOW_ALL } })
       const [publisher, subscriber] = [world.join({ features: PASSTHRU }), world.join()]
       publisher.say(16, 1, { ...ATTRIBUTES, retain: true }, TOPIC, ['x'])
       publisher.say(48, 2, {}, 'wamp.session.add_testament', [TOPIC, ['y']], { publish_options: ATTRIBUTES })
@@ -96,7 +85,7 @@ describe('details of events', () => {
 
     it('ends the session of a publisher that did not announce it [AP-PPT-05]', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { ppt_scheme: 'mqtt' }, TOPIC, ['x'])
       expect(publisher.takeOne()).toEqual([3, expect.anything(), 'wamp.error.protocol_violation'])
       expect(subscriber.take()).toEqual([])
@@ -110,7 +99,7 @@ describe('details of events', () => {
 
     it('is not in use without a scheme: the other attributes are ignored', () => {
       const [publisher, subscriber] = [world.join(), world.join()]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, { ppt_serializer: 'cbor', ppt_scheme: '' }, TOPIC, ['x'])
       expect(subscriber.takeOne().slice(3)).toEqual([{}, ['x']])
     })
@@ -119,7 +108,7 @@ describe('details of events', () => {
       'ends the session of a publisher of the older form in %s, before a subscriber gets what it cannot read [AP-PPT-25]',
       (serializer) => {
         const [publisher, subscriber] = [world.join({ serializer, features: PASSTHRU }), world.join({ serializer })]
-        subscribe(subscriber)
+        subscriber.subscribe(TOPIC)
         publisher.say(16, 1, { enc_algo: 'cryptobox', acknowledge: true }, TOPIC, new Uint8Array([1, 2]))
         expect(publisher.takeOne()).toEqual([
           3,
@@ -136,7 +125,7 @@ describe('details of events', () => {
     'takes EVENT_RECEIVED in %s without asking for it, and goes on [AP-PS-ACK-01]',
     (serializer) => {
       const [publisher, subscriber] = [world.join({ serializer }), world.join({ serializer })]
-      subscribe(subscriber)
+      subscriber.subscribe(TOPIC)
       publisher.say(16, 1, {}, TOPIC)
       const [, , publication, details] = subscriber.takeOne()
       expect(details).toEqual({})

@@ -1,8 +1,7 @@
 // Shows event history: what is kept, what a query answers, and who sees it (specification: "Event History").
 
-import type { RealmOptions } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const TOPIC = 'com.shop.orders'
@@ -19,34 +18,17 @@ interface StoredEventDict {
 
 describe('event history', () => {
   let world: World
-  let requests: Map<TestPeer, number>
   beforeEach(() => {
-    world = worldWith({ topics: [{ uri: TOPIC, history: { events: 5 } }] })
-    requests = new Map()
+    world = World.of({ topics: [{ uri: TOPIC, history: { events: 5 } }] })
   })
   afterEach(() => world.end())
 
-  function worldWith(realm: RealmOptions): World {
-    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
-  }
-
-  function next(peer: TestPeer): number {
-    const request = (requests.get(peer) ?? 0) + 1
-    requests.set(peer, request)
-    return request
-  }
-
-  function call(peer: TestPeer, procedure: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): unknown[] {
-    peer.say(48, next(peer), {}, procedure, args, kwargs)
-    return peer.takeOne()
-  }
-
   function idOf(peer: TestPeer, topic = TOPIC, match = 'exact'): number {
-    return (call(peer, 'wamp.subscription.lookup', [topic, { match }])[3] as [number])[0]
+    return (peer.call('wamp.subscription.lookup', [topic, { match }])[3] as [number])[0]
   }
 
   function events(peer: TestPeer, id: number, kwargs: Record<string, unknown> = {}): StoredEventDict[] {
-    return (call(peer, GET, [id], kwargs)[3] ?? []) as StoredEventDict[]
+    return (peer.call(GET, [id], kwargs)[3] ?? []) as StoredEventDict[]
   }
 
   /** The first argument of each event. */
@@ -56,10 +38,7 @@ describe('event history', () => {
 
   /** Publishes with acknowledgement; the publication's id. */
   function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = {}, topic = TOPIC): number {
-    peer.say(16, next(peer), { acknowledge: true, ...options }, topic, args)
-    const [type, , publication] = peer.takeOne()
-    expect(type).toBe(17)
-    return publication as number
+    return peer.publish(topic, args, options)
   }
 
   it('is kept from the start, before anybody subscribes; the meta API gives the id [AP-PS-HIS-02 AP-PS-HIS-28 AP-PS-HIS-30]', () => {
@@ -68,10 +47,10 @@ describe('event history', () => {
     publish(peer, [1])
     publish(peer, [2])
     expect(values(peer, id)).toEqual([1, 2])
-    expect(call(peer, 'wamp.subscription.count_subscribers', [id])[3]).toEqual([0])
-    subscriber.say(32, next(subscriber), {}, TOPIC)
+    expect(peer.call('wamp.subscription.count_subscribers', [id])[3]).toEqual([0])
+    subscriber.say(32, subscriber.nextRequest, {}, TOPIC)
     expect(subscriber.takeOne()[2]).toBe(id)
-    subscriber.say(34, next(subscriber), id)
+    subscriber.say(34, subscriber.nextRequest, id)
     subscriber.take()
     publish(peer, [3])
     expect(values(peer, id)).toEqual([1, 2, 3])
@@ -83,10 +62,10 @@ describe('event history', () => {
     const id = idOf(peer)
     const first = publish(peer, ['a'], { disclose_me: true })
     world.advance(1500)
-    peer.say(16, next(peer), {}, TOPIC, [], { key: 'b' })
-    peer.say(16, next(peer), {}, TOPIC)
+    peer.say(16, peer.nextRequest, {}, TOPIC, [], { key: 'b' })
+    peer.say(16, peer.nextRequest, {}, TOPIC)
     const disclosed = { publisher: peer.session, publisher_authid: expect.any(String), publisher_authrole: 'anonymous' }
-    expect(call(peer, GET, [id])).toEqual([
+    expect(peer.call(GET, [id])).toEqual([
       50,
       expect.any(Number),
       {},
@@ -124,7 +103,7 @@ describe('event history', () => {
   })
 
   it('keeps no more octets than the rule says', () => {
-    world = worldWith({ topics: [{ uri: TOPIC, history: { events: 100, bytes: 4000 } }] })
+    world = World.of({ topics: [{ uri: TOPIC, history: { events: 100, bytes: 4000 } }] })
     const peer = world.join()
     const id = idOf(peer)
     for (let i = 1; i <= 10; i++) publish(peer, [i, 'x'.repeat(1000)])
@@ -134,7 +113,7 @@ describe('event history', () => {
   })
 
   it('keeps no event longer than the rule says', () => {
-    world = worldWith({ topics: [{ uri: TOPIC, history: { events: 100, ageMs: 10_000 } }] })
+    world = World.of({ topics: [{ uri: TOPIC, history: { events: 100, ageMs: 10_000 } }] })
     const peer = world.join()
     const id = idOf(peer)
     publish(peer, [1])
@@ -149,8 +128,8 @@ describe('event history', () => {
   })
 
   it.each([{ events: 0 }, { events: 1.5 }, { events: 5, ageMs: -1 }, { events: 5, bytes: Number.NaN }])('is refused with %j', (history) => {
-    expect(() => worldWith({ topics: [{ uri: TOPIC, history }] })).toThrow('positive integers')
-    expect(() => worldWith({ topics: [{ uri: 'com..x', match: 'exact', history: { events: 5 } }] })).toThrow('not a valid URI pattern')
+    expect(() => World.of({ topics: [{ uri: TOPIC, history }] })).toThrow('positive integers')
+    expect(() => World.of({ topics: [{ uri: 'com..x', match: 'exact', history: { events: 5 } }] })).toThrow('not a valid URI pattern')
   })
 
   describe('queries', () => {
@@ -177,8 +156,8 @@ describe('event history', () => {
     it('gives at most `limit`, and says whether there were more [AP-PS-HIS-06 AP-PS-HIS-20]', () => {
       expect(values(peer, id, { limit: 2 })).toEqual([1, 2])
       expect(values(peer, id, { limit: 2, reverse: true })).toEqual([5, 4])
-      expect(call(peer, GET, [id], { limit: 2 })[4]).toEqual({ is_limit_reached: true })
-      expect(call(peer, GET, [id], { limit: 5 })[4]).toEqual({ is_limit_reached: false })
+      expect(peer.call(GET, [id], { limit: 2 })[4]).toEqual({ is_limit_reached: true })
+      expect(peer.call(GET, [id], { limit: 5 })[4]).toEqual({ is_limit_reached: false })
     })
 
     it.each<[Record<string, string>, number[]]>([
@@ -213,7 +192,7 @@ describe('event history', () => {
     it.each([{ topic: 'com.shop.other' }, { after_publication: 1 }, { from_time: '2027-01-01T00:00:00Z' }])(
       'answers %j with no events, not with an error [AP-PS-HIS-19]',
       (filter) => {
-        expect(call(peer, GET, [id], filter).slice(3)).toEqual([[], { is_limit_reached: false }])
+        expect(peer.call(GET, [id], filter).slice(3)).toEqual([[], { is_limit_reached: false }])
       },
     )
 
@@ -230,7 +209,7 @@ describe('event history', () => {
       { after_publication: 'x' },
       { topic: 5 },
     ])('refuses %j [AP-PS-HIS-27]', (filter) => {
-      expect(call(peer, GET, [id], filter)).toEqual([
+      expect(peer.call(GET, [id], filter)).toEqual([
         8,
         48,
         expect.any(Number),
@@ -242,26 +221,26 @@ describe('event history', () => {
 
     it.each([[[9_999]], [[]], [['x']]])('refuses the subscription %j [AP-PS-HIS-27]', (args) => {
       const error = typeof args[0] === 'number' ? 'wamp.error.no_such_subscription' : 'wamp.error.invalid_argument'
-      expect(call(peer, GET, args)[4]).toBe(error)
+      expect(peer.call(GET, args)[4]).toBe(error)
     })
 
     it('answers for a subscription without history with no events [AP-PS-HIS-19]', () => {
-      peer.say(32, next(peer), {}, 'com.shop.other')
+      peer.say(32, peer.nextRequest, {}, 'com.shop.other')
       const other = peer.takeOne()[2] as number
       publish(peer, [1], {}, 'com.shop.other')
       expect(values(peer, other)).toEqual([])
     })
 
     it('does not show subscriptions to topics of the router [AP-PS-HIS-27]', () => {
-      peer.say(32, next(peer), {}, 'wamp.session.on_join')
+      peer.say(32, peer.nextRequest, {}, 'wamp.session.on_join')
       const meta = peer.takeOne()[2] as number
-      expect(call(peer, GET, [meta])[4]).toBe('wamp.error.no_such_subscription')
+      expect(peer.call(GET, [meta])[4]).toBe('wamp.error.no_such_subscription')
     })
   })
 
   describe('of patterns', () => {
     beforeEach(() => {
-      world = worldWith({
+      world = World.of({
         topics: [
           { uri: 'com.shop.**', history: { events: 10 } },
           { uri: 'com..orders', history: { events: 10 } },
@@ -287,17 +266,17 @@ describe('event history', () => {
       const peer = world.join()
       publish(peer, [1], {}, 'com.shop.returns')
       publish(peer, [2], {}, 'com.shop.orders')
-      peer.say(32, next(peer), {}, 'com.shop.returns')
+      peer.say(32, peer.nextRequest, {}, 'com.shop.returns')
       const id = peer.takeOne()[2] as number
       expect(events(peer, id)).toMatchObject([{ subscription: id, details: {}, args: [1] }])
     })
 
     it('keeps nothing of topics of the router', () => {
-      world = worldWith({ topics: [{ uri: '**', history: { events: 10 } }] })
+      world = World.of({ topics: [{ uri: '**', history: { events: 10 } }] })
       const peer = world.join()
       world.join()
       expect(values(peer, idOf(peer, '', 'prefix'))).toEqual([])
-      expect(() => worldWith({ topics: [{ uri: 'wamp.session.**', history: { events: 10 } }] })).toThrow('nothing is kept')
+      expect(() => World.of({ topics: [{ uri: 'wamp.session.**', history: { events: 10 } }] })).toThrow('nothing is kept')
     })
   })
 
@@ -310,7 +289,7 @@ describe('event history', () => {
     }
 
     beforeEach(() => {
-      world = worldWith({
+      world = World.of({
         topics: [{ uri: 'com.shop.**', history: { events: 10 } }],
         authenticate: ({ authid = '' }, _, done) => {
           const [authrole = '', name = ''] = authid.split(':')
@@ -332,11 +311,11 @@ describe('event history', () => {
       const [admin, guest, outsider] = [join('admin'), join('guest'), join('outsider' as 'guest')]
       const id = idOf(admin, 'com.shop.', 'prefix')
       publish(admin, [1], {}, 'com.shop.returns')
-      admin.say(32, next(admin), {}, 'com.shop.orders')
+      admin.say(32, admin.nextRequest, {}, 'com.shop.orders')
       const orders = admin.takeOne()[2] as number
-      expect(call(guest, GET, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
-      expect(call(outsider, GET, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
-      expect(call(guest, GET, [orders]).slice(3)).toEqual([[], { is_limit_reached: false }])
+      expect(guest.call(GET, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
+      expect(outsider.call(GET, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
+      expect(guest.call(GET, [orders]).slice(3)).toEqual([[], { is_limit_reached: false }])
     })
 
     it('applies lists of authids and authroles to the reader [AP-PS-HIS-22]', () => {
@@ -347,7 +326,7 @@ describe('event history', () => {
       publish(admin, ['other'], { eligible_authid: ['other'] })
       publish(admin, ['not other'], { exclude_authid: ['other'] })
       publish(admin, ['nobody'], { eligible_authrole: [] })
-      admin.say(32, next(admin), {}, TOPIC)
+      admin.say(32, admin.nextRequest, {}, TOPIC)
       const id = admin.takeOne()[2] as number
       expect(values(admin, id)).toEqual(['all', 'admins', 'no guests', 'not other'])
       expect(values(guest, id)).toEqual(['all', 'not other'])
@@ -368,7 +347,7 @@ describe('event history', () => {
       const [admin, guest] = [join('admin'), join('guest')]
       const hidden = publish(admin, ['admins'], { eligible_authrole: ['admin'] })
       publish(admin, ['all'])
-      admin.say(32, next(admin), {}, TOPIC)
+      admin.say(32, admin.nextRequest, {}, TOPIC)
       const id = admin.takeOne()[2] as number
       expect(values(guest, id, { after_publication: hidden })).toEqual([])
       expect(values(admin, id, { after_publication: hidden })).toEqual(['all'])
@@ -376,7 +355,7 @@ describe('event history', () => {
 
     it('waits for an authorizer that has to ask, and says when it fails [AP-PS-HIS-21]', () => {
       const asked: ((verdict: boolean | 'failed') => void)[] = []
-      world = worldWith({
+      world = World.of({
         topics: [{ uri: TOPIC, history: { events: 10 } }],
         authorizer: {
           allows: ({ action }, answer) => {
@@ -390,7 +369,7 @@ describe('event history', () => {
       const id = world.router.realm('realm1')?.broker.index.get('exact', TOPIC)?.id
       publish(peer, [1])
       for (const verdict of [true, false, 'failed'] as const) {
-        peer.say(48, next(peer), {}, GET, [id])
+        peer.say(48, peer.nextRequest, {}, GET, [id])
         expect(peer.take()).toEqual([])
         asked.shift()?.(verdict)
         world.settle()
@@ -398,7 +377,7 @@ describe('event history', () => {
         if (verdict === true) expect(answer[3]).toMatchObject([{ args: [1] }])
         else expect(answer[4]).toBe(verdict === false ? 'wamp.error.not_authorized' : 'wamp.error.authorization_failed')
       }
-      peer.say(48, next(peer), {}, GET, [id])
+      peer.say(48, peer.nextRequest, {}, GET, [id])
       peer.drop()
       asked.shift()?.(true)
       world.settle()
@@ -412,7 +391,7 @@ describe('event history', () => {
       publish(cbor, [1])
       publish(cbor, [Number.NaN])
       publish(cbor, [new Uint8Array([1, 2])])
-      expect(call(json, GET, [id]).slice(3)).toMatchObject([
+      expect(json.call(GET, [id]).slice(3)).toMatchObject([
         [{ args: [1] }, { args: [new Uint8Array([1, 2])] }],
         { is_limit_reached: false, _gap: 1 },
       ])
@@ -426,15 +405,15 @@ describe('event history', () => {
       for (let i = 0; i < 62; i++) deep = [deep]
       publish(peer, [deep])
       publish(peer, [2])
-      expect(call(peer, GET, [id]).slice(3)).toMatchObject([[{ args: [2] }], { _gap: 1 }])
+      expect(peer.call(GET, [id]).slice(3)).toMatchObject([[{ args: [2] }], { _gap: 1 }])
     })
 
     it('answers with no more octets at once than the limit [AP-PS-HIS-20]', () => {
-      world = worldWith({ topics: [{ uri: TOPIC, history: { events: 100 } }], limits: { historyAnswerBytes: 3000 } })
+      world = World.of({ topics: [{ uri: TOPIC, history: { events: 100 } }], limits: { historyAnswerBytes: 3000 } })
       const peer = world.join()
       const id = idOf(peer)
       const published = [1, 2, 3, 4].map((value) => publish(peer, [value, 'x'.repeat(1200)]))
-      const answer = call(peer, GET, [id])
+      const answer = peer.call(GET, [id])
       expect(answer.slice(3)).toMatchObject([
         [{ args: [1, expect.any(String)] }, { args: [2, expect.any(String)] }],
         { is_limit_reached: true },

@@ -17,17 +17,10 @@ afterEach(() => world.end())
 const joinCallee = (features: readonly string[] = STREAMS): TestPeer => world.join({ features: { callee: features } })
 const joinCaller = (features: readonly string[] = STREAMS): TestPeer => world.join({ features: { caller: features } })
 
-function register(peer: TestPeer, options: Record<string, unknown> = {}, procedure = PROCEDURE): number {
-  peer.say(64, 1, options, procedure)
-  const [type, , id] = peer.takeOne()
-  expect(type).toBe(65)
-  return id as number
-}
-
 describe('progressive calls', () => {
   it('go chunk by chunk, in order, under one invocation id, to one answer [AP-RPC-PCI-01 AP-RPC-PCI-02 AP-RPC-PCI-07 AP-RPC-PCI-08 AP-RPC-PCI-17]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true }, PROCEDURE, ['a'])
     expect(callee.take()).toEqual([[68, 1, id, { progress: true }, ['a']]])
     caller.sayAll([48, 1, { progress: true }, PROCEDURE, ['b'], { c: 1 }], [48, 1, { progress: true }, PROCEDURE])
@@ -43,7 +36,7 @@ describe('progressive calls', () => {
 
   it('take `progress: false` and `progress: null` for the last chunk', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     for (const [i, progress] of [false, null].entries()) {
       caller.say(48, i + 1, { progress: true }, PROCEDURE)
       caller.say(48, i + 1, { progress }, PROCEDURE)
@@ -56,7 +49,7 @@ describe('progressive calls', () => {
 
   it('may be under way side by side, and beside other requests [AP-RPC-PCI-15]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.sayAll(
       [48, 1, { progress: true }, PROCEDURE, ['1a']],
       [48, 2, { progress: true }, PROCEDURE, ['2a']],
@@ -77,7 +70,7 @@ describe('progressive calls', () => {
 
   it('stream both ways, chunks and results not in pairs; the callee may end it first [AP-RPC-PCI-26 AP-RPC-PCI-30]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true, receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()[3]).toEqual({ progress: true, receive_progress: true })
     callee.say(70, 1, { progress: true }, [1])
@@ -96,7 +89,7 @@ describe('progressive calls', () => {
 
   it('keep the options of the first CALL, those of later ones change nothing [AP-RPC-PCI-22 AP-RPC-PCI-23 AP-RPC-PCI-24]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee, { match: 'prefix' }, 'com.example.')
+    callee.register('com.example.', { match: 'prefix' })
     const options = { disclose_me: true, receive_progress: true, ppt_scheme: 'x_a', ppt_keyid: 'k' }
     caller.say(48, 1, { progress: true, ...options }, PROCEDURE)
     caller.say(48, 1, { progress: true, disclose_me: false, ppt_scheme: 'x_b', ppt_cipher: 'c', timeout: 1, _custom: 1 }, PROCEDURE)
@@ -118,13 +111,13 @@ describe('progressive calls', () => {
 
   it.each(['roundrobin', 'random', 'last'])('stay with the callee that %s chose for the first chunk [AP-RPC-PCI-10]', (invoke) => {
     const [first, second, caller] = [joinCallee(), joinCallee(), joinCaller()]
-    register(first, { invoke })
-    register(second, { invoke })
+    first.register(PROCEDURE, { invoke })
+    second.register(PROCEDURE, { invoke })
     caller.say(48, 1, { progress: true }, PROCEDURE)
     const [chosen, other] = first.take().length === 1 ? [first, second] : [second, first]
     if (chosen === second) expect(second.take()).toHaveLength(1)
     const late = joinCallee()
-    register(late, { invoke })
+    late.register(PROCEDURE, { invoke })
     for (let i = 0; i < 5; i++) caller.say(48, 1, { progress: true }, PROCEDURE)
     expect(chosen.take().map((invocation) => invocation.slice(0, 2))).toEqual(Array.from({ length: 5 }, () => [68, 1]))
     expect([other.take(), late.take()]).toEqual([[], []])
@@ -132,7 +125,7 @@ describe('progressive calls', () => {
 
   it('go on when the registration is gone meanwhile', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true }, PROCEDURE)
     callee.say(66, 2, id)
     callee.take()
@@ -146,7 +139,7 @@ describe('progressive calls', () => {
     ['no progressive invocations', ['call_canceling']],
   ])('are refused for a callee that announced %s; later chunks are discarded [AP-RPC-PCI-05 AP-RPC-PCI-13]', (_, features) => {
     const [callee, caller] = [joinCallee(features), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.sayAll(
       [48, 1, { progress: true }, PROCEDURE],
       [48, 1, { progress: true }, PROCEDURE],
@@ -172,7 +165,7 @@ describe('progressive calls', () => {
 
   it('interrupt the callee when the caller leaves between chunks [AP-RPC-PCI-11]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true }, PROCEDURE)
     callee.take()
     caller.drop()
@@ -181,7 +174,7 @@ describe('progressive calls', () => {
 
   it('end with canceled when the callee leaves between chunks [AP-RPC-PCI-12]', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true }, PROCEDURE)
     callee.drop()
     caller.say(48, 1, { progress: true }, PROCEDURE)
@@ -190,7 +183,7 @@ describe('progressive calls', () => {
 
   it('end with an error when the callee cannot take a chunk, in place of leaving it out', () => {
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true }, PROCEDURE)
     callee.take()
     callee.maxSendBytes = 1_000
@@ -206,7 +199,7 @@ describe('progressive calls', () => {
       world.join({ realm: 'small', features: { callee: STREAMS } }),
       world.join({ realm: 'small', features: { caller: STREAMS } }),
     ]
-    register(callee)
+    callee.register(PROCEDURE)
     const options = { progress: true, ppt_scheme: 'x_a', ppt_keyid: 'k'.repeat(60) }
     for (let request = 1; request <= 2; request++) caller.say(48, request, options, PROCEDURE)
     const limit = { limit: 'octets kept with open calls', value: 100 }
@@ -232,9 +225,9 @@ describe('progressive calls and an authorizer that takes its time', () => {
 
   it('are judged once; chunks that came meanwhile follow in order', () => {
     const { authorizer, answer } = slow()
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     for (const [chunk, options] of [{ progress: true }, { progress: true }, {}].entries()) caller.say(48, 1, options, PROCEDURE, [chunk])
     expect(callee.take()).toEqual([])
     answer(true)
@@ -243,9 +236,9 @@ describe('progressive calls and an authorizer that takes its time', () => {
 
   it('are judged again, chunks and all, when rights changed meanwhile', () => {
     const { authorizer, answer } = slow()
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const [callee, caller] = [joinCallee(), joinCaller()]
-    register(callee)
+    callee.register(PROCEDURE)
     for (const [chunk, options] of [{ progress: true }, {}].entries()) caller.say(48, 1, options, PROCEDURE, [chunk])
     world.router.updateRealm('realm1', { ...OPEN_REALM, authorizer: { allows: authorizer.allows.bind(authorizer) } })
     answer(true)
@@ -255,7 +248,7 @@ describe('progressive calls and an authorizer that takes its time', () => {
 
   it('that are denied are answered once; chunks that came meanwhile are discarded', () => {
     const { authorizer, answer } = slow()
-    world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    world = World.of({ authorizer })
     const caller = joinCaller()
     for (const options of [{ progress: true }, { progress: true }, {}]) caller.say(48, 1, options, PROCEDURE)
     answer(false)
@@ -268,7 +261,7 @@ describe('progressive calls and an authorizer that takes its time', () => {
 describe('clients that announce less than they use', () => {
   it('tolerates progressive calls of a caller that did not announce them: wampy does not', () => {
     const [callee, caller] = [joinCallee(), joinCaller(['progressive_call_results'])]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { progress: true, receive_progress: null, timeout: null, ppt_scheme: null }, PROCEDURE, ['a'])
     caller.say(48, 1, { progress: false }, PROCEDURE, ['b'])
     expect(callee.take()).toEqual([
@@ -279,7 +272,7 @@ describe('clients that announce less than they use', () => {
 
   it('tolerates progressive results of a callee that cannot be interrupted: autobahn-js announces no call canceling', () => {
     const [callee, caller] = [joinCallee(['progressive_call_results']), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, id, { receive_progress: true }])
     callee.say(70, 1, { progress: true }, [1])
@@ -290,7 +283,7 @@ describe('clients that announce less than they use', () => {
 
   it('tolerates progressive results of a callee that announced none, where the caller asked for them: wampy is such a callee', () => {
     const [callee, caller] = [joinCallee([]), joinCaller()]
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, id, {}])
     callee.say(70, 1, { progress: true }, [1])
@@ -304,7 +297,7 @@ describe('clients that announce less than they use', () => {
   it('refuses all that where the realm is strict about announcements [AP-RPC-PCI-03 AP-RPC-PCR-03]', () => {
     world.router.addRealm('strict', { ...OPEN_REALM, announcements: 'strict' })
     const callee = world.join({ realm: 'strict', features: { callee: ['progressive_call_results'] } })
-    const id = register(callee)
+    const id = callee.register(PROCEDURE)
     const caller = world.join({ realm: 'strict' })
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     expect(callee.takeOne()).toEqual([68, 1, id, {}])

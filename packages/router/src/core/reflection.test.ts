@@ -1,8 +1,8 @@
 // Shows reflection: what is defined, listed and described, and to whom (specification: "Interface Reflection").
 
-import type { RealmOptions, Rule } from '@trunkline/router'
+import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { OPEN_REALM, World } from '@trunkline/testkit'
+import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const DEFINE = 'wamp.reflect.define'
@@ -10,41 +10,24 @@ const DESCRIBE = 'wamp.reflect.describe'
 
 describe('reflection', () => {
   let world: World
-  let requests: Map<TestPeer, number>
   beforeEach(() => {
     world = new World()
-    requests = new Map()
   })
   afterEach(() => world.end())
 
-  function worldWith(realm: RealmOptions): World {
-    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
-  }
-
-  function next(peer: TestPeer): number {
-    const request = (requests.get(peer) ?? 0) + 1
-    requests.set(peer, request)
-    return request
-  }
-
-  function call(peer: TestPeer, procedure: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): unknown[] {
-    peer.say(48, next(peer), {}, procedure, args, kwargs)
-    return peer.takeOne()
-  }
-
   function result(peer: TestPeer, procedure: string, args: unknown[] = [], kwargs: Record<string, unknown> = {}): unknown {
-    return (call(peer, procedure, args, kwargs)[3] as unknown[])[0]
+    return (peer.call(procedure, args, kwargs)[3] as unknown[])[0]
   }
 
   it('lists what is registered, subscribed to or defined, by kind [AP-REF-02 AP-REF-06]', () => {
     const [provider, user] = [world.join(), world.join()]
-    provider.say(64, next(provider), {}, 'com.math.add')
-    provider.say(64, next(provider), { match: 'prefix' }, 'com.pattern.')
-    provider.say(32, next(provider), {}, 'com.math.news')
+    provider.say(64, provider.nextRequest, {}, 'com.math.add')
+    provider.say(64, provider.nextRequest, { match: 'prefix' }, 'com.pattern.')
+    provider.say(32, provider.nextRequest, {}, 'com.math.news')
     provider.take()
-    call(provider, DEFINE, ['com.math.mul', { title: 'multiplies' }])
-    call(provider, DEFINE, ['com.math.on_add', {}], { kind: 'topic' })
-    call(provider, DEFINE, ['com.math.overflow', {}], { kind: 'error' })
+    provider.call(DEFINE, ['com.math.mul', { title: 'multiplies' }])
+    provider.call(DEFINE, ['com.math.on_add', {}], { kind: 'topic' })
+    provider.call(DEFINE, ['com.math.overflow', {}], { kind: 'error' })
     expect(result(user, 'wamp.reflection.procedure.list')).toEqual(['com.math.add', 'com.math.mul'])
     expect(result(user, 'wamp.reflection.topic.list')).toEqual(['com.math.news', 'com.math.on_add'])
     expect(result(user, 'wamp.reflection.error.list')).toEqual(['com.math.overflow'])
@@ -53,7 +36,7 @@ describe('reflection', () => {
   it('describes what was defined, as it was described [AP-REF-03 AP-REF-04 AP-REF-07]', () => {
     const [provider, user] = [world.join({ serializer: 'cbor' }), world.join()]
     const description = { title: 'adds', args: [{ name: 'a', type: 'int' }], deep: { é: null } }
-    expect(call(provider, DEFINE, ['com.math.add', description])).toEqual([50, 1, {}])
+    expect(provider.call(DEFINE, ['com.math.add', description])).toEqual([50, 1, {}])
     const described = { uri: 'com.math.add', kind: 'procedure', description }
     expect(result(user, 'wamp.reflection.procedure.describe', ['com.math.add'])).toEqual(described)
     expect(result(user, DESCRIBE, ['com.math.add'])).toEqual(described)
@@ -65,22 +48,22 @@ describe('reflection', () => {
 
   it('replaces a description by the next, and takes it away with null [AP-REF-04]', () => {
     const [provider, other] = [world.join(), world.join()]
-    call(provider, DEFINE, ['com.a', { v: 1 }])
-    call(other, DEFINE, ['com.a', { v: 2 }])
+    provider.call(DEFINE, ['com.a', { v: 1 }])
+    other.call(DEFINE, ['com.a', { v: 2 }])
     provider.drop()
     expect(result(other, DESCRIBE, ['com.a'])).toMatchObject({ description: { v: 2 } })
-    call(other, DEFINE, ['com.a', null])
+    other.call(DEFINE, ['com.a', null])
     expect(result(other, DESCRIBE, ['com.a'])).toBeNull()
-    expect(call(other, DEFINE, ['com.a', null])).toEqual([50, expect.any(Number), {}])
+    expect(other.call(DEFINE, ['com.a', null])).toEqual([50, expect.any(Number), {}])
   })
 
   it('tells when something is defined and undefined, also because its owner left [AP-REF-05]', () => {
     const [watcher, provider] = [world.join(), world.join()]
-    for (const topic of ['wamp.reflect.on_define', 'wamp.reflect.on_undefine']) watcher.say(32, next(watcher), {}, topic)
+    for (const topic of ['wamp.reflect.on_define', 'wamp.reflect.on_undefine']) watcher.say(32, watcher.nextRequest, {}, topic)
     const [defined, undefinedId] = watcher.take().map((answer) => answer[2])
-    call(provider, DEFINE, ['com.a', {}])
-    call(provider, DEFINE, ['com.b', {}], { kind: 'topic' })
-    call(provider, DEFINE, ['com.a', null])
+    provider.call(DEFINE, ['com.a', {}])
+    provider.call(DEFINE, ['com.b', {}], { kind: 'topic' })
+    provider.call(DEFINE, ['com.a', null])
     provider.drop()
     expect(watcher.take().map((event) => [event[1], event[4]])).toEqual([
       [defined, ['com.a', 'procedure']],
@@ -98,21 +81,21 @@ describe('reflection', () => {
     [['com.a', 'text'], {}, 'wamp.error.invalid_argument'],
     [['com.a', {}], { kind: 'other' }, 'wamp.error.invalid_argument'],
   ])('refuses to define %j with %j', (args, kwargs, error) => {
-    expect(call(world.join(), DEFINE, args, kwargs)[4]).toBe(error)
+    expect(world.join().call(DEFINE, args, kwargs)[4]).toBe(error)
   })
 
   it('keeps a bounded number and bounded octets for a session, and says which limit', () => {
-    world = worldWith({ limits: { definitions: 2, definitionBytes: 500 } })
+    world = World.of({ limits: { definitions: 2, definitionBytes: 500 } })
     const peer = world.join()
-    call(peer, DEFINE, ['com.a', {}])
-    call(peer, DEFINE, ['com.b', {}])
-    call(peer, DEFINE, ['com.b', { again: true }])
-    expect(call(peer, DEFINE, ['com.c', {}]).slice(4)).toEqual([
+    peer.call(DEFINE, ['com.a', {}])
+    peer.call(DEFINE, ['com.b', {}])
+    peer.call(DEFINE, ['com.b', { again: true }])
+    expect(peer.call(DEFINE, ['com.c', {}]).slice(4)).toEqual([
       'trunkline.error.limit_exceeded',
       ['more than 2 definitions'],
       { limit: 'definitions', value: 2 },
     ])
-    expect(call(peer, DEFINE, ['com.b', { text: 'x'.repeat(600) }])[6]).toEqual({ limit: 'definitionBytes', value: 500 })
+    expect(peer.call(DEFINE, ['com.b', { text: 'x'.repeat(600) }])[6]).toEqual({ limit: 'definitionBytes', value: 500 })
     expect(result(peer, DESCRIBE, ['com.b'])).toMatchObject({ description: { again: true } })
   })
 
@@ -125,11 +108,11 @@ describe('reflection', () => {
     ]
 
     it('shows only what the caller may use or offer, and lets it define only what it may offer', () => {
-      world = worldWith({ roles: { anonymous: rules } })
+      world = World.of({ roles: { anonymous: rules } })
       const [local, guest] = [world.router.realm('realm1'), world.join()]
-      expect(call(guest, DEFINE, ['com.callable', {}])[4]).toBe('wamp.error.not_authorized')
-      expect(call(guest, DEFINE, ['com.callable', {}], { kind: 'topic' })[4]).toBe('wamp.error.not_authorized')
-      expect(call(guest, DEFINE, ['com.open.a', {}])[0]).toBe(50)
+      expect(guest.call(DEFINE, ['com.callable', {}])[4]).toBe('wamp.error.not_authorized')
+      expect(guest.call(DEFINE, ['com.callable', {}], { kind: 'topic' })[4]).toBe('wamp.error.not_authorized')
+      expect(guest.call(DEFINE, ['com.open.a', {}])[0]).toBe(50)
       const owner = local?.sessions.get(guest.session)
       const payload = local?.definitions.get('procedure', 'com.open.a')?.payload
       if (owner === undefined || payload === undefined) throw new Error('nothing was defined')
@@ -141,7 +124,7 @@ describe('reflection', () => {
 
     it('asks an authorizer that has to ask no more than once for a list', () => {
       let asked = 0
-      world = worldWith({
+      world = World.of({
         authorizer: {
           allows: ({ action, uri }) => {
             if (uri.startsWith('wamp.') || action === 'register') return true
@@ -151,7 +134,7 @@ describe('reflection', () => {
         },
       })
       const peer = world.join()
-      for (let i = 0; i < 20; i++) call(peer, DEFINE, [`com.a${i}`, {}])
+      for (let i = 0; i < 20; i++) peer.call(DEFINE, [`com.a${i}`, {}])
       expect(result(peer, 'wamp.reflection.procedure.list')).toEqual([])
       expect(asked).toBe(1)
     })

@@ -1,8 +1,8 @@
 // Shows retained events: what late subscribers get, and what they never get (specification: "Event Retention").
 
-import type { RealmOptions, Rule } from '@trunkline/router'
+import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const TOPIC = 'com.house.temperature'
@@ -10,34 +10,19 @@ const CLEAR = 'trunkline.admin.clear_retained'
 
 describe('event retention', () => {
   let world: World
-  let requests: Map<TestPeer, number>
   beforeEach(() => {
-    world = worldWith({})
-    requests = new Map()
+    world = new World()
   })
   afterEach(() => world.end())
 
-  function worldWith(realm: RealmOptions): World {
-    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
-  }
-
-  function next(peer: TestPeer): number {
-    const request = (requests.get(peer) ?? 0) + 1
-    requests.set(peer, request)
-    return request
-  }
-
   /** Publishes with acknowledgement; the publication's id. */
   function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = { retain: true }, topic = TOPIC): number {
-    peer.say(16, next(peer), { acknowledge: true, ...options }, topic, args)
-    const [type, , publication] = peer.takeOne()
-    expect(type).toBe(17)
-    return publication as number
+    return peer.publish(topic, args, options)
   }
 
   /** Subscribes; the messages that came after SUBSCRIBED. */
   function subscribe(peer: TestPeer, topic = TOPIC, options: Record<string, unknown> = { get_retained: true }): unknown[][] {
-    peer.say(32, next(peer), options, topic)
+    peer.say(32, peer.nextRequest, options, topic)
     const [answer, ...events] = peer.take()
     expect(answer?.[0]).toBe(33)
     for (const event of events) expect(event.slice(0, 2)).toEqual([36, answer?.[2]])
@@ -46,11 +31,6 @@ describe('event retention', () => {
 
   function payloads(events: unknown[][]): unknown[] {
     return events.map((event) => (event[4] as unknown[])[0])
-  }
-
-  function call(peer: TestPeer, procedure: string, ...args: unknown[]): unknown[] {
-    peer.say(48, next(peer), {}, procedure, args)
-    return peer.takeOne()
   }
 
   it('sends the newest retained event after SUBSCRIBED, marked, with its own publication id [AP-PS-RET-04 AP-PS-RET-10 AP-PS-RET-12 AP-PS-RET-13]', () => {
@@ -104,9 +84,9 @@ describe('event retention', () => {
   })
 
   it('is refused with the publication: nothing is kept of what was not accepted [AP-PS-RET-04]', () => {
-    world = worldWith({ allowsDisclosure: false })
+    world = World.of({ allowsDisclosure: false })
     const [publisher, late] = [world.join(), world.join()]
-    publisher.say(16, next(publisher), { acknowledge: true, retain: true, disclose_me: true }, TOPIC, [1])
+    publisher.say(16, publisher.nextRequest, { acknowledge: true, retain: true, disclose_me: true }, TOPIC, [1])
     expect(publisher.takeOne()[0]).toBe(8)
     expect(subscribe(late)).toEqual([])
   })
@@ -129,7 +109,7 @@ describe('event retention', () => {
     }
 
     beforeEach(() => {
-      world = worldWith({
+      world = World.of({
         roles: { anonymous: [], admin: ALLOW_ALL, guest: ALLOW_ALL },
         authenticate: ({ authid = '' }, _, done) => {
           const [authrole = '', name = ''] = authid.split(':')
@@ -208,7 +188,7 @@ describe('event retention', () => {
     })
 
     it('gives no more at once than the limit, the newest, and tells of the others by a gap [AP-PS-RET-14]', () => {
-      world = worldWith({ limits: { retainedAtOnce: 2 } })
+      world = World.of({ limits: { retainedAtOnce: 2 } })
       const [publisher, late] = [world.join(), world.join()]
       for (const name of ['a', 'b', 'c', 'd']) publish(publisher, [name], { retain: true }, `com.house.${name}`)
       const events = subscribe(late, 'com.house.', { match: 'prefix', get_retained: true })
@@ -221,7 +201,7 @@ describe('event retention', () => {
 
   describe('rules and limits', () => {
     it('does not retain where a rule says so, and publishes all the same [AP-PS-RET-05]', () => {
-      world = worldWith({
+      world = World.of({
         topics: [
           { uri: '**', retain: false },
           { uri: 'com.house.**', retain: true },
@@ -237,7 +217,7 @@ describe('event retention', () => {
     })
 
     it('gives up a retained event after its time', () => {
-      world = worldWith({ topics: [{ uri: 'com.house.**', retain: { ageMs: 5000 } }] })
+      world = World.of({ topics: [{ uri: 'com.house.**', retain: { ageMs: 5000 } }] })
       const [publisher, late] = [world.join(), world.join()]
       publish(publisher, [1])
       publish(publisher, [2], { retain: true }, 'com.garden')
@@ -251,7 +231,7 @@ describe('event retention', () => {
     })
 
     it('keeps no more events than the limit, counts those that it does not keep, and never serves an older one for them', () => {
-      world = worldWith({ limits: { retainedEvents: 2 } })
+      world = World.of({ limits: { retainedEvents: 2 } })
       const [publisher, late] = [world.join(), world.join()]
       for (const topic of ['a', 'b', 'c']) publish(publisher, [topic], { retain: true }, topic)
       publish(publisher, ['b2'], { retain: true }, 'b')
@@ -260,7 +240,7 @@ describe('event retention', () => {
     })
 
     it('keeps no more octets than the limit, and never serves an older event in place of the one that it did not keep', () => {
-      world = worldWith({ limits: { retainedBytes: 2000 } })
+      world = World.of({ limits: { retainedBytes: 2000 } })
       const [publisher, late] = [world.join(), world.join()]
       publish(publisher, ['x'.repeat(1000)])
       publish(publisher, ['y'.repeat(3000)])
@@ -271,16 +251,16 @@ describe('event retention', () => {
     })
 
     it('clears a topic, or all topics of a pattern, when an administrator says so', () => {
-      world = worldWith({ roles: { anonymous: [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call', 'subscribe'] }] satisfies Rule[] } })
+      world = World.of({ roles: { anonymous: [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call', 'subscribe'] }] satisfies Rule[] } })
       const [publisher, late] = [world.join(), world.join()]
       for (const topic of ['com.a', 'com.b', 'org.a']) publish(publisher, [topic], { retain: true }, topic)
-      expect(call(publisher, CLEAR, 'org.a')[3]).toEqual([1])
-      expect(call(publisher, CLEAR, 'org.a')[3]).toEqual([0])
+      expect(publisher.call(CLEAR, ['org.a'])[3]).toEqual([1])
+      expect(publisher.call(CLEAR, ['org.a'])[3]).toEqual([0])
       expect(payloads(subscribe(late, '', { match: 'prefix', get_retained: true }))).toEqual(['com.a', 'com.b'])
-      expect(call(publisher, CLEAR, 'com.', { match: 'prefix' })[3]).toEqual([2])
+      expect(publisher.call(CLEAR, ['com.', { match: 'prefix' }])[3]).toEqual([2])
       expect(subscribe(world.join(), 'com.a')).toEqual([])
-      expect(call(publisher, CLEAR, 'com.', { match: 'all' })[4]).toBe('wamp.error.invalid_argument')
-      expect(call(publisher, CLEAR)[4]).toBe('wamp.error.invalid_argument')
+      expect(publisher.call(CLEAR, ['com.', { match: 'all' }])[4]).toBe('wamp.error.invalid_argument')
+      expect(publisher.call(CLEAR)[4]).toBe('wamp.error.invalid_argument')
       expect(world.router.realm('realm1')?.broker.retained.size).toBe(0)
     })
   })

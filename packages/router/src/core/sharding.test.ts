@@ -2,7 +2,7 @@
 
 import type { RealmOptions } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hashOf, keyHash, shardOf } from './sharding.ts'
 
@@ -18,16 +18,8 @@ beforeEach(() => {
 afterEach(() => world.end())
 
 /** Registers; returns the registration id. */
-function register(peer: TestPeer, options: Record<string, unknown> = {}, request = 1): number {
-  peer.say(64, request, { ...SHARDED, ...options }, PROCEDURE)
-  const [type, , id] = peer.takeOne()
-  expect(type).toBe(65)
-  return id as number
-}
-
-function subscribe(peer: TestPeer, options: Record<string, unknown> = {}, topic = TOPIC, request = 1): void {
-  peer.say(32, request, options, topic)
-  expect(peer.takeOne()[0]).toBe(33)
+function register(peer: TestPeer, options: Record<string, unknown> = {}): number {
+  return peer.register(PROCEDURE, { ...SHARDED, ...options })
 }
 
 const shardOfKey = (key: string | number): number => shardOf(keyHash(key) ?? -1)
@@ -143,7 +135,7 @@ describe('a sharded registration', () => {
       const callee = world.join()
       callee.say(64, 1, { ...SHARDED, _shard: list }, PROCEDURE)
       expect(callee.take()).toEqual([[8, 64, 1, {}, 'wamp.error.invalid_argument', [expect.stringContaining('_shard')]]])
-      register(callee, { _shard: null }, 2)
+      register(callee, { _shard: null })
     },
   )
 
@@ -158,7 +150,7 @@ describe('a sharded registration', () => {
     const id = register(holder, { _shard: [3, 4] })
     other.say(64, 1, { ...SHARDED, _shard: [5, 4] }, PROCEDURE)
     expect(other.take()).toEqual([[8, 64, 1, {}, 'wamp.error.procedure_already_exists', ['another callee has shard 4']]])
-    expect(register(other, { _shard: [5] }, 2)).toBe(id)
+    expect(register(other, { _shard: [5] })).toBe(id)
     holder.say(66, 2, id)
     expect(register(world.join(), { _shard: [3, 4] })).toBe(id)
   })
@@ -166,7 +158,7 @@ describe('a sharded registration', () => {
   it('answers a callee that registers again with the same shards, and refuses others', () => {
     const callee = world.join()
     const id = register(callee, { _shard: [3, 4] })
-    expect(register(callee, { _shard: [4, 3, 3] }, 2)).toBe(id)
+    expect(register(callee, { _shard: [4, 3, 3] })).toBe(id)
     for (const [i, _shard] of [[3], [3, 5], [3, 4, 5], null].entries()) {
       callee.say(64, 3 + i, { ...SHARDED, _shard }, PROCEDURE)
       expect(callee.takeOne()[4]).toBe('wamp.error.procedure_already_exists')
@@ -240,7 +232,7 @@ describe('a sharded registration', () => {
 
   it('is taken whole by force', () => {
     const rights = ALLOW_ALL.map((rule) => ({ ...rule, options: ['force_reregister' as const] }))
-    world = new World({ realms: { realm1: { ...OPEN_REALM, roles: { anonymous: rights } } } })
+    world = World.of({ roles: { anonymous: rights } })
     const [holder, taker, caller] = [world.join(), world.join(), world.join()]
     register(holder, { _shard: [0, shardOfKey('a')] })
     register(taker, { _shard: [shardOfKey('a')], force_reregister: true })
@@ -252,8 +244,8 @@ describe('a sharded registration', () => {
 describe('a subscription that is shared by nkey', () => {
   it('gives an event with a key to one of its nkeys, always the same, and to all that have none', () => {
     const [a, b, c, plain, publisher] = [world.join(), world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c })) subscribe(peer, { nkey })
-    subscribe(plain)
+    for (const [nkey, peer] of Object.entries({ a, b, c })) peer.subscribe(TOPIC, { nkey })
+    plain.subscribe(TOPIC)
     const parts = keysBySubscriber(publisher, [a, b, c], KEYS)
     expect(plain.take()).toHaveLength(KEYS.length)
     expect(parts.flat().toSorted()).toEqual(KEYS.toSorted())
@@ -263,8 +255,8 @@ describe('a subscription that is shared by nkey', () => {
 
   it('gives an event without a key to everybody', () => {
     const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    subscribe(a, { nkey: 'a' })
-    subscribe(b, { nkey: 'b' })
+    a.subscribe(TOPIC, { nkey: 'a' })
+    b.subscribe(TOPIC, { nkey: 'b' })
     publisher.say(16, 1, {}, TOPIC)
     publisher.say(16, 2, { rkey: null }, TOPIC)
     expect([a.take().length, b.take().length]).toEqual([2, 2])
@@ -272,30 +264,30 @@ describe('a subscription that is shared by nkey', () => {
 
   it('gives an event with a key to everybody where nobody has an nkey', () => {
     const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    subscribe(a)
-    subscribe(b, { nkey: null })
+    a.subscribe(TOPIC)
+    b.subscribe(TOPIC, { nkey: null })
     publisher.say(16, 1, { rkey: 7 }, TOPIC)
     expect([a.take().length, b.take().length]).toEqual([1, 1])
   })
 
   it('moves only the keys of an nkey that is gone, and gives them back when it is there again', () => {
     const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c })) subscribe(peer, { nkey })
+    for (const [nkey, peer] of Object.entries({ a, b, c })) peer.subscribe(TOPIC, { nkey })
     const [ofA = [], ofB = [], ofC = []] = keysBySubscriber(publisher, [a, b, c], KEYS)
     b.drop()
     const [restA = [], restC = []] = keysBySubscriber(publisher, [a, c], KEYS, KEYS.length + 1)
     expect(restA.filter((key) => !ofB.includes(key))).toEqual(ofA)
     expect(restC.filter((key) => !ofB.includes(key))).toEqual(ofC)
     const again = world.join()
-    subscribe(again, { nkey: 'b' })
+    again.subscribe(TOPIC, { nkey: 'b' })
     expect(keysBySubscriber(publisher, [a, again, c], KEYS, 2 * KEYS.length + 1)).toEqual([ofA, ofB, ofC])
   })
 
   it('takes sessions of one nkey for one node: all of them get its events', () => {
     const [first, second, other, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    subscribe(first, { nkey: 'a' })
-    subscribe(second, { nkey: 'a' })
-    subscribe(other, { nkey: 'b' })
+    first.subscribe(TOPIC, { nkey: 'a' })
+    second.subscribe(TOPIC, { nkey: 'a' })
+    other.subscribe(TOPIC, { nkey: 'b' })
     const [ofFirst, ofSecond, ofOther] = keysBySubscriber(publisher, [first, second, other], KEYS)
     expect(ofFirst).toEqual(ofSecond)
     expect([...(ofFirst ?? []), ...(ofOther ?? [])].toSorted()).toEqual(KEYS.toSorted())
@@ -303,7 +295,7 @@ describe('a subscription that is shared by nkey', () => {
 
   it('chooses among those that may receive: the publisher and who is excluded get none, and no event is lost', () => {
     const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c, publisher })) subscribe(peer, { nkey })
+    for (const [nkey, peer] of Object.entries({ a, b, c, publisher })) peer.subscribe(TOPIC, { nkey })
     for (const [i, rkey] of KEYS.entries()) publisher.say(16, 2 + i, { rkey, exclude: [b.session] }, TOPIC, [rkey])
     expect([publisher.take(), b.take()]).toEqual([[], []])
     expect(a.take().length + c.take().length).toBe(KEYS.length)
@@ -313,8 +305,8 @@ describe('a subscription that is shared by nkey', () => {
 
   it('is shared by itself: each pattern and topic has its own nkeys', () => {
     const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    subscribe(a, { nkey: 'a' })
-    subscribe(b, { nkey: 'b', match: 'prefix' }, 'com.example')
+    a.subscribe(TOPIC, { nkey: 'a' })
+    b.subscribe('com.example', { nkey: 'b', match: 'prefix' })
     publisher.say(16, 1, { rkey: 'x' }, TOPIC)
     expect([a.take().length, b.take().length]).toEqual([1, 1])
   })
@@ -330,8 +322,8 @@ describe('a subscription that is shared by nkey', () => {
 
   it('refuses a second nkey of the same session, and answers the same one', () => {
     const peer = world.join()
-    subscribe(peer, { nkey: 'a' })
-    subscribe(peer, { nkey: 'a' }, TOPIC, 2)
+    peer.subscribe(TOPIC, { nkey: 'a' })
+    peer.subscribe(TOPIC, { nkey: 'a' })
     for (const [i, options] of [{ nkey: 'b' }, {}].entries()) {
       peer.say(32, 3 + i, options, TOPIC)
       expect(peer.takeOne()[4]).toBe('wamp.error.invalid_argument')
@@ -340,8 +332,8 @@ describe('a subscription that is shared by nkey', () => {
 
   it('asks only the one that gets it whether it can hold the payload', () => {
     const [json, cbor, publisher] = [world.join(), world.join({ serializer: 'cbor' }), world.join({ serializer: 'cbor' })]
-    subscribe(json, { nkey: 'json' })
-    subscribe(cbor, { nkey: 'cbor' })
+    json.subscribe(TOPIC, { nkey: 'json' })
+    cbor.subscribe(TOPIC, { nkey: 'cbor' })
     for (const [i, rkey] of KEYS.entries()) publisher.say(16, 1 + i, { rkey, acknowledge: true }, TOPIC, [NaN])
     const answers = publisher.take().map(([type]) => type)
     expect(json.take()).toEqual([])
@@ -351,7 +343,7 @@ describe('a subscription that is shared by nkey', () => {
 
   it.each([1.5, true, ['a'], { a: 1 }])('refuses a PUBLISH with rkey %j', (rkey) => {
     const [subscriber, publisher] = [world.join(), world.join()]
-    subscribe(subscriber)
+    subscriber.subscribe(TOPIC)
     publisher.say(16, 1, { rkey, acknowledge: true }, TOPIC)
     expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', ['rkey has to be a string or an integer']]])
     publisher.say(16, 2, { rkey }, TOPIC)

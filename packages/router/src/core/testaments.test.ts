@@ -1,8 +1,7 @@
 // Shows testaments: what is published when a session ends, by whatever cause (specification: "Session Testament").
 
-import type { RealmOptions } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const ADD = 'wamp.session.add_testament'
@@ -11,36 +10,19 @@ const TOPIC = 'com.example.gone'
 
 describe('testaments', () => {
   let world: World
-  let requests: Map<TestPeer, number>
   beforeEach(() => {
-    world = worldWith({})
-    requests = new Map()
+    world = new World()
   })
   afterEach(() => world.end())
 
-  function worldWith(realm: RealmOptions): World {
-    return new World({ realms: { realm1: { ...OPEN_REALM, ...realm } } })
-  }
-
-  function next(peer: TestPeer): number {
-    const request = (requests.get(peer) ?? 0) + 1
-    requests.set(peer, request)
-    return request
-  }
-
-  function call(peer: TestPeer, procedure: string, args: unknown[], kwargs: Record<string, unknown> = {}): unknown[] {
-    peer.say(48, next(peer), {}, procedure, args, kwargs)
-    return peer.takeOne()
-  }
-
   function add(peer: TestPeer, value: unknown, kwargs: Record<string, unknown> = {}, topic = TOPIC): void {
-    expect(call(peer, ADD, [topic, [value], {}], kwargs).slice(0, 1)).toEqual([50])
+    expect(peer.call(ADD, [topic, [value], {}], kwargs).slice(0, 1)).toEqual([50])
   }
 
   /** A session subscribed to the topic. */
   function watch(topic = TOPIC, options: Record<string, unknown> = {}): TestPeer {
     const peer = world.join()
-    peer.say(32, next(peer), options, topic)
+    peer.say(32, peer.nextRequest, options, topic)
     peer.take()
     return peer
   }
@@ -51,7 +33,7 @@ describe('testaments', () => {
 
   it('publishes topic, args and kwargs when the session ends, and answers with nothing [AP-PS-TES-02 AP-PS-TES-05 AP-PS-TES-10]', () => {
     const [watcher, peer] = [watch(), world.join()]
-    expect(call(peer, ADD, [TOPIC, ['Seeya!'], { my_name: 'app1' }])).toEqual([50, 1, {}])
+    expect(peer.call(ADD, [TOPIC, ['Seeya!'], { my_name: 'app1' }])).toEqual([50, 1, {}])
     expect(watcher.take()).toEqual([])
     peer.drop()
     expect(watcher.take()).toEqual([[36, expect.any(Number), expect.any(Number), {}, ['Seeya!'], { my_name: 'app1' }]])
@@ -61,8 +43,8 @@ describe('testaments', () => {
     ['says GOODBYE', (peer) => peer.say(6, {}, 'wamp.close.close_realm')],
     ['loses its connection', (peer) => peer.drop()],
     ['breaks the protocol', (peer) => peer.say(1, 'realm1', { roles: { caller: {} } })],
-    ['is killed', (peer, other) => other.say(48, next(other), {}, 'wamp.session.kill', [peer.session])],
-    ['is killed with all', (_, other) => other.say(48, next(other), {}, 'wamp.session.kill_all')],
+    ['is killed', (peer, other) => other.say(48, other.nextRequest, {}, 'wamp.session.kill', [peer.session])],
+    ['is killed with all', (_, other) => other.say(48, other.nextRequest, {}, 'wamp.session.kill_all')],
   ])('publishes when the session %s [AP-PS-TES-10]', (_, end) => {
     const [watcher, peer] = [watch(), world.join()]
     add(peer, 1)
@@ -87,8 +69,8 @@ describe('testaments', () => {
       add(peer, 'detached', { scope: 'detached' })
       add(peer, 'destroyed')
     }
-    expect(call(first, FLUSH, [])).toEqual([50, next(first) - 1, {}])
-    second.say(48, next(second), {}, FLUSH, [], { scope: 'detached' })
+    expect(first.call(FLUSH, [])).toEqual([50, first.nextRequest - 1, {}])
+    second.say(48, second.nextRequest, {}, FLUSH, [], { scope: 'detached' })
     first.drop()
     expect(values(watcher)).toEqual(['detached'])
     second.drop()
@@ -97,9 +79,9 @@ describe('testaments', () => {
 
   it('comes after the subscriptions of the session are gone and before on_leave [AP-PS-TES-13]', () => {
     const watcher = watch('wamp.subscription.on_unsubscribe')
-    for (const topic of [TOPIC, 'wamp.session.on_leave']) watcher.say(32, next(watcher), {}, topic)
+    for (const topic of [TOPIC, 'wamp.session.on_leave']) watcher.say(32, watcher.nextRequest, {}, topic)
     const peer = world.join()
-    peer.say(32, next(peer), {}, TOPIC)
+    peer.say(32, peer.nextRequest, {}, TOPIC)
     peer.take()
     add(peer, 'bye')
     watcher.take()
@@ -118,17 +100,17 @@ describe('testaments', () => {
       ])
       expect(values(other)).toEqual([2])
       const late = world.join()
-      late.say(32, next(late), { get_retained: true }, TOPIC)
+      late.say(32, late.nextRequest, { get_retained: true }, TOPIC)
       expect(late.take()[1]?.slice(3)).toEqual([{ retained: true }, [2]])
     })
 
     it('refuses options of a wrong type, and disclosure where it is not allowed [AP-PS-TES-12]', () => {
-      world = worldWith({ allowsDisclosure: false })
+      world = World.of({ allowsDisclosure: false })
       const peer = world.join()
       for (const publish_options of [{ eligible: 'x' }, { retain: 1 }, 5]) {
-        expect(call(peer, ADD, [TOPIC], { publish_options })[4]).toBe('wamp.error.invalid_argument')
+        expect(peer.call(ADD, [TOPIC], { publish_options })[4]).toBe('wamp.error.invalid_argument')
       }
-      expect(call(peer, ADD, [TOPIC], { publish_options: { disclose_me: true } })[4]).toBe('wamp.error.option_disallowed.disclose_me')
+      expect(peer.call(ADD, [TOPIC], { publish_options: { disclose_me: true } })[4]).toBe('wamp.error.option_disallowed.disclose_me')
     })
   })
 
@@ -143,21 +125,21 @@ describe('testaments', () => {
     [['trunkline.session.on_gap'], {}, 'wamp.error.invalid_uri'],
   ])('refuses %j with %j [AP-PS-TES-12]', (args, kwargs, error) => {
     const peer = world.join()
-    expect(call(peer, ADD, args, kwargs)[4]).toBe(error)
-    if ('scope' in kwargs) expect(call(peer, FLUSH, [], kwargs)[4]).toBe(error)
+    expect(peer.call(ADD, args, kwargs)[4]).toBe(error)
+    if ('scope' in kwargs) expect(peer.call(FLUSH, [], kwargs)[4]).toBe(error)
     expect(world.router.realm('realm1')?.testaments.size).toBe(0)
   })
 
   describe('rights', () => {
     it('refuses a testament for a topic that the session may not publish to [AP-PS-TES-12]', () => {
-      world = worldWith({ roles: { anonymous: [{ uri: 'wamp.session.**', allow: ['call'] }] } })
+      world = World.of({ roles: { anonymous: [{ uri: 'wamp.session.**', allow: ['call'] }] } })
       const peer = world.join()
-      expect(call(peer, ADD, [TOPIC])[4]).toBe('wamp.error.not_authorized')
+      expect(peer.call(ADD, [TOPIC])[4]).toBe('wamp.error.not_authorized')
     })
 
     it('is not published when the session may not publish any more, and that is counted [AP-PS-TES-12]', () => {
       let mayPublish = true
-      world = worldWith({ authorizer: { allows: ({ action }) => action !== 'publish' || mayPublish } })
+      world = World.of({ authorizer: { allows: ({ action }) => action !== 'publish' || mayPublish } })
       const [watcher, peer] = [watch(), world.join()]
       add(peer, 1)
       mayPublish = false
@@ -168,7 +150,7 @@ describe('testaments', () => {
 
     it('waits for an authorizer that has to ask; nothing is left of a session that ended meanwhile [AP-PS-TES-12]', () => {
       const asked: ((verdict: boolean) => void)[] = []
-      world = worldWith({
+      world = World.of({
         authorizer: {
           allows: ({ action }, answer) => {
             if (action !== 'publish') return true
@@ -178,8 +160,8 @@ describe('testaments', () => {
         },
       })
       const [watcher, peer, gone] = [watch(), world.join(), world.join()]
-      peer.say(48, next(peer), {}, ADD, [TOPIC, [1]])
-      gone.say(48, next(gone), {}, ADD, [TOPIC, [2]])
+      peer.say(48, peer.nextRequest, {}, ADD, [TOPIC, [1]])
+      gone.say(48, gone.nextRequest, {}, ADD, [TOPIC, [2]])
       expect(peer.take()).toEqual([])
       gone.drop()
       for (const answer of asked.splice(0)) answer(true)
@@ -191,15 +173,15 @@ describe('testaments', () => {
   })
 
   it('keeps a bounded number and bounded octets for a session, and says which limit [AP-PS-TES-08]', () => {
-    world = worldWith({ limits: { testaments: 3, testamentBytes: 1000 }, roles: { anonymous: ALLOW_ALL } })
+    world = World.of({ limits: { testaments: 3, testamentBytes: 1000 }, roles: { anonymous: ALLOW_ALL } })
     const [peer, large] = [world.join(), world.join()]
     for (let i = 0; i < 3; i++) add(peer, i)
-    expect(call(peer, ADD, [TOPIC]).slice(4)).toEqual([
+    expect(peer.call(ADD, [TOPIC]).slice(4)).toEqual([
       'trunkline.error.limit_exceeded',
       ['more than 3 testaments'],
       { limit: 'testaments', value: 3 },
     ])
-    expect(call(large, ADD, [TOPIC, ['x'.repeat(2000)]]).slice(4)).toEqual([
+    expect(large.call(ADD, [TOPIC, ['x'.repeat(2000)]]).slice(4)).toEqual([
       'trunkline.error.limit_exceeded',
       ['more than 1000 testamentBytes'],
       { limit: 'testamentBytes', value: 1000 },

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
-import { batchedSize, createCborSerializer, messageFromArray, messageToArray, splitBatch, writeBatched } from '@trunkline/protocol'
+import { createCborSerializer, joinBatch, messageFromArray, messageToArray, splitBatch } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import type { CloseCause, Transport, TransportOwner } from '../core/ports.ts'
@@ -117,9 +117,7 @@ describe('the subprotocol wamp.2.cbor.batched', () => {
       [32, 1, {}, 'com.example.a'],
       [32, 2, {}, 'com.example.b'],
     ].map((list) => serializer.encode(messageFromArray(list)).slice())
-    const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, true), 0))
-    messages.reduce((at, message) => writeBatched(message, batch, at, true), 0)
-    socket.send(batch)
+    socket.send(joinBatch(messages, true))
     const [answer] = (await once(socket, 'message')) as [Buffer]
     const types = splitBatch(answer, true).map((message) => messageToArray(serializer.decode(message))[0])
     expect(types).toEqual([2, 33, 33])

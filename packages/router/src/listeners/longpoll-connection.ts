@@ -3,7 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
-import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
+import { joinBatch, ProtocolError, splitBatch } from '@trunkline/protocol'
 import type { CloseCause, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
@@ -180,7 +180,11 @@ export class LongPollConnection implements Transport, Sweepable {
     const taken = this.#traits.isBatched ? this.#waiting : this.#waiting.slice(0, 1)
     this.#waiting = this.#traits.isBatched ? [] : this.#waiting.slice(1)
     this.#waitingOctets -= taken.reduce((octets, { length }) => octets + length, 0)
-    answerMessage(response, this.serializer, this.#traits.isBatched ? joined(taken, this.serializer !== 'json') : (taken[0] as Uint8Array))
+    answerMessage(
+      response,
+      this.serializer,
+      this.#traits.isBatched ? joinBatch(taken, this.serializer !== 'json') : (taken[0] as Uint8Array),
+    )
     if (wasFull && this.isWritable) this.owner?.onDrain()
     if (this.#closing !== undefined) this.#schedule()
   }
@@ -209,10 +213,4 @@ export class LongPollConnection implements Transport, Sweepable {
       this.#onError(error)
     }
   }
-}
-
-function joined(messages: readonly Uint8Array[], isBinary: boolean): Uint8Array {
-  const batch = new Uint8Array(messages.reduce((octets, { length }) => octets + batchedSize(length, isBinary), 0))
-  messages.reduce((at, message) => writeBatched(message, batch, at, isBinary), 0)
-  return batch
 }

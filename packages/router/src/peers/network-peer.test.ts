@@ -18,21 +18,10 @@ afterEach(() => world.end())
 const bytes = (...octets: number[]): Uint8Array => new Uint8Array(octets)
 const kilobyte = 'x'.repeat(1_000)
 
-/** Subscribes as the first request; returns the id. */
-function subscribe(peer: TestPeer, topic = TOPIC): number {
-  peer.say(32, 1, {}, topic)
-  return peer.takeOne()[2] as number
-}
-
-function register(peer: TestPeer): void {
-  peer.say(64, 1, {}, PROCEDURE)
-  expect(peer.takeOne()[0]).toBe(65)
-}
-
 describe('a peer that does not read', () => {
   it('gets everything in order when it reads again before the limit', () => {
     const [slow, publisher] = [world.join(), world.join()]
-    subscribe(slow)
+    slow.subscribe(TOPIC)
     slow.stopReading()
     for (let i = 1; i <= 9; i++) publisher.say(16, i, {}, TOPIC, [i, kilobyte])
     expect(slow.take()).toEqual([])
@@ -43,8 +32,8 @@ describe('a peer that does not read', () => {
 
   it('is told and closed at the limit; publisher and other subscribers notice nothing', () => {
     const [slow, other, publisher] = [world.join(), world.join(), world.join()]
-    subscribe(slow)
-    subscribe(other)
+    slow.subscribe(TOPIC)
+    other.subscribe(TOPIC)
     slow.stopReading()
     for (let i = 1; i <= 50; i++) publisher.say(16, i, { acknowledge: true }, TOPIC, [i, kilobyte])
     expect(other.take().map((event) => (event[4] as unknown[])[0])).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
@@ -58,7 +47,7 @@ describe('a peer that does not read', () => {
 
   it('is cut off when it does not even take the last message', () => {
     const [slow, publisher] = [world.join(), world.join()]
-    subscribe(slow)
+    slow.subscribe(TOPIC)
     slow.stopReading()
     for (let i = 1; i <= 50; i++) publisher.say(16, i, {}, TOPIC, [kilobyte])
     world.advance(9_000)
@@ -69,7 +58,7 @@ describe('a peer that does not read', () => {
 
   it('is closed when it takes nothing for ten seconds, however little waits', () => {
     const [slow, publisher] = [world.join(), world.join()]
-    subscribe(slow)
+    slow.subscribe(TOPIC)
     slow.stopReading()
     publisher.say(16, 1, {}, TOPIC)
     world.advance(9_000)
@@ -90,7 +79,7 @@ describe('a peer that does not read', () => {
     const publisher = world.join()
     for (const [i, leave] of ways.entries()) {
       const slow = world.join()
-      subscribe(slow)
+      slow.subscribe(TOPIC)
       slow.stopReading()
       publisher.say(16, i + 1, {}, TOPIC, [kilobyte])
       leave(slow)
@@ -103,7 +92,7 @@ describe('a peer that does not read', () => {
     const [slow, good, caller] = [world.join(), world.join(), world.join()]
     slow.say(64, 1, {}, 'com.example.slow')
     slow.take()
-    register(good)
+    good.register(PROCEDURE)
     slow.stopReading()
     for (let i = 1; i <= 12; i++) caller.say(48, i, {}, 'com.example.slow', [kilobyte])
     expect(caller.take().map((answer) => answer[4])).toEqual(
@@ -117,7 +106,7 @@ describe('a peer that does not read', () => {
     const publisher = world.join()
     const slow = [1, 2, 3, 4].map((i) => {
       const peer = world.join()
-      subscribe(peer, `com.example.${i}`)
+      peer.subscribe(`com.example.${i}`)
       peer.stopReading()
       return peer
     })
@@ -137,8 +126,8 @@ describe('a message that is too large for its receiver', () => {
 
   it('is no event for that receiver, and its next event says how many it missed [BP-RPC-21 AP-RAW-19]', () => {
     const [small, other, publisher] = [world.join(), world.join(), world.join()]
-    const id = subscribe(small)
-    subscribe(other)
+    const id = small.subscribe(TOPIC)
+    other.subscribe(TOPIC)
     small.maxSendBytes = 200
     publisher.say(16, 1, { acknowledge: true }, TOPIC, large)
     publisher.say(16, 2, {}, TOPIC, large)
@@ -160,7 +149,7 @@ describe('a message that is too large for its receiver', () => {
 
   it('is longer than what the receiver accepts by at least one octet', () => {
     const [callee, caller] = [world.join(), world.join()]
-    register(callee)
+    callee.register(PROCEDURE)
     const length = JSON.stringify([50, 1, {}, large]).length
     for (const [i, maxSendBytes] of [length, length - 1].entries()) {
       caller.say(48, i + 1, {}, PROCEDURE)
@@ -175,7 +164,7 @@ describe('a message that is too large for its receiver', () => {
 
   it('is answered by the bare error where not even its text is accepted; the callee notices nothing [BP-RPC-21]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.maxSendBytes = 50
     for (const request of [1, 2]) caller.say(48, request, {}, PROCEDURE)
     callee.take()
@@ -188,8 +177,8 @@ describe('a message that is too large for its receiver', () => {
 
   it('is no gap any more after the receiver subscribed anew', () => {
     const [small, other, publisher] = [world.join(), world.join(), world.join()]
-    const id = subscribe(small)
-    subscribe(other)
+    const id = small.subscribe(TOPIC)
+    other.subscribe(TOPIC)
     small.maxSendBytes = 200
     publisher.say(16, 1, {}, TOPIC, large)
     small.say(34, 2, id)
@@ -204,7 +193,7 @@ describe('a message that is too large for its receiver', () => {
 
   it('ends the call as a result, an error or an invocation with payload_size_exceeded [BP-RPC-21 BP-RPC-23]', () => {
     const [callee, caller] = [world.join(), world.join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.maxSendBytes = 200
     caller.say(48, 1, {}, PROCEDURE)
     caller.say(48, 2, {}, PROCEDURE)
@@ -223,7 +212,7 @@ describe('a message that is too large for its receiver', () => {
 
   it('ends a call in the middle of progressive results, and interrupts the callee', () => {
     const [callee, caller] = [world.join({ features: { callee: ['call_canceling', 'progressive_call_results'] } }), world.join()]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.maxSendBytes = 200
     caller.say(48, 1, { receive_progress: true }, PROCEDURE)
     callee.take()
@@ -259,7 +248,7 @@ describe("a payload that the receiver's serializer cannot hold", () => {
     '(%s, %s to %s) ends the call with invalid_argument and leaves the callee untouched [BP-RPC-20 BP-PERR-18]',
     (_, from, to, call) => {
       const [caller, callee] = [world.join({ serializer: from }), world.join({ serializer: to })]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.sayBytes(call)
       expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.invalid_argument', [expect.any(String)]]])
       expect(callee.take()).toEqual([])
@@ -270,7 +259,7 @@ describe("a payload that the receiver's serializer cannot hold", () => {
 
   it('ends the call as a result or an error with invalid_argument; the callee stays [BP-RPC-20 BP-RPC-23]', () => {
     const [caller, callee] = [world.join(), world.join({ serializer: 'msgpack' })]
-    register(callee)
+    callee.register(PROCEDURE)
     caller.say(48, 1, {}, PROCEDURE)
     caller.say(48, 2, {}, PROCEDURE)
     callee.take()
@@ -283,8 +272,8 @@ describe("a payload that the receiver's serializer cannot hold", () => {
 
   it('is refused as an acknowledged publication, and nobody gets it [BP-PUB-05 BP-PUB-09]', () => {
     const [publisher, json, msgpack] = [world.join({ serializer: 'msgpack' }), world.join(), world.join({ serializer: 'msgpack' })]
-    subscribe(json, 't')
-    subscribe(msgpack, 't')
+    json.subscribe('t')
+    msgpack.subscribe('t')
     const acknowledge = [0x81, 0xab, ...new TextEncoder().encode('acknowledge'), 0xc3]
     publisher.sayBytes(RAW.msgpackPublish(acknowledge, EXTENSION))
     expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', [expect.any(String)]]])
@@ -294,8 +283,8 @@ describe("a payload that the receiver's serializer cannot hold", () => {
 
   it('is a gap for the receivers concerned when it is not acknowledged; the others get it', () => {
     const [publisher, json, msgpack] = [world.join({ serializer: 'msgpack' }), world.join(), world.join({ serializer: 'msgpack' })]
-    const id = subscribe(json, 't')
-    subscribe(msgpack, 't')
+    const id = json.subscribe('t')
+    msgpack.subscribe('t')
     let events = 0
     const send = msgpack.send.bind(msgpack)
     msgpack.send = (message) => {
@@ -338,7 +327,7 @@ describe('payloads between serializers', () => {
     'carries events from %s to %s with equal values [BP-SER-01 BP-SER-02 BP-SER-07 BP-SEC-04 BP-PUB-07 BP-ORD-07]',
     (from, to) => {
       const [publisher, subscriber] = [world.join({ serializer: from }), world.join({ serializer: to })]
-      const id = subscribe(subscriber)
+      const id = subscriber.subscribe(TOPIC)
       publisher.say(16, 1, {}, TOPIC, values, { kw: values })
       publisher.say(16, 2, {}, TOPIC)
       publisher.say(16, 3, {}, TOPIC, [], { only: 'kwargs' })
@@ -354,7 +343,7 @@ describe('payloads between serializers', () => {
     'carries calls, results and errors from %s to %s and back [BP-SER-02 BP-SER-07 BP-RPC-10 BP-RPC-12 BP-RPC-13]',
     (from, to) => {
       const [caller, callee] = [world.join({ serializer: from }), world.join({ serializer: to })]
-      register(callee)
+      callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE, values, { kw: values })
       caller.say(48, 2, {}, PROCEDURE)
       expect(callee.take().map((invocation) => invocation.slice(4))).toEqual([[values, { kw: values }], []])
@@ -369,7 +358,7 @@ describe('payloads between serializers', () => {
 
   it.each(pairs)('carries byte arrays from %s to %s [BP-SER-08 AP-BJS-04]', (from, to) => {
     const [publisher, subscriber] = [world.join({ serializer: from }), world.join({ serializer: to })]
-    subscribe(subscriber)
+    subscriber.subscribe(TOPIC)
     const binary = [bytes(), bytes(0, 1, 254, 255), { inside: bytes(16, 0, 99) }]
     publisher.say(16, 1, {}, TOPIC, binary)
     expect(subscriber.takeOne()[4]).toEqual(binary)
@@ -377,8 +366,8 @@ describe('payloads between serializers', () => {
 
   it('writes byte arrays in JSON as U+0000 and Base64, and reads them so [BP-SER-08 AP-BJS-04]', () => {
     const [json, msgpack] = [world.join(), world.join({ serializer: 'msgpack' })]
-    subscribe(json, 't')
-    subscribe(msgpack, 't')
+    json.subscribe('t')
+    msgpack.subscribe('t')
     const texts = textsOf(json)
     msgpack.say(16, 2, {}, 't', [bytes(0x10, 0x30, 0x0f)])
     expect(texts[0]).toMatch(/^\[36,\d+,\d+,\{\},\["\\u0000EDAP"\]\]$/)
@@ -398,7 +387,7 @@ describe('payloads between serializers', () => {
     '[1,\n 2]',
   ])('leaves %s as it stands between two sessions that speak JSON [BP-SER-09]', (value) => {
     const [publisher, subscriber] = [world.join(), world.join()]
-    subscribe(subscriber)
+    subscriber.subscribe(TOPIC)
     const texts = textsOf(subscriber)
     publisher.sayText(`[16,1,{},"${TOPIC}",[${value}]]`)
     expect(texts[0]?.slice(texts[0].indexOf('},') + 2)).toBe(`[${value}]]`)
@@ -406,7 +395,7 @@ describe('payloads between serializers', () => {
 
   it('keeps integers of 64 bits exact between binary serializers and in JSON [BP-SER-07]', () => {
     const [caller, callee] = [world.join({ serializer: 'msgpack' }), world.join()]
-    register(callee)
+    callee.register(PROCEDURE)
     const texts = textsOf(callee)
     caller.sayBytes(RAW.msgpackCall([0x91, 0xcf, 0x00, 0x20, 0, 0, 0, 0, 0, 1]))
     expect(texts[0]).toMatch(/,\[9007199254740993\]\]$/)
@@ -446,8 +435,8 @@ describe('payloads between serializers', () => {
 
   it.each(SERIALIZERS)('keeps keys named like properties of Object, to and from %s [BP-SER-07]', (to) => {
     const [publisher, subscriber, back] = [world.join(), world.join({ serializer: to }), world.join()]
-    subscribe(subscriber)
-    subscribe(back, 'back')
+    subscriber.subscribe(TOPIC)
+    back.subscribe('back')
     const kwargs = '{"__proto__":{"a":1},"constructor":2,"then":3,"toString":null,"toJSON":[]}'
     publisher.sayText(`[16,1,{"__proto__":{"acknowledge":true}},"${TOPIC}",["__proto__"],${kwargs}]`)
     expect(publisher.take()).toEqual([])

@@ -1,0 +1,48 @@
+// Writes down what went wrong, and whose fault it was: counted and logged, never thrown on.
+
+import type { ProtocolError } from '@trunkline/protocol'
+import type { Counters } from './core/counters.ts'
+import type { Log, TransportInfo } from './core/ports.ts'
+
+/** Whose connection it was. */
+export interface Culprit {
+  readonly sessionId: number | undefined
+  readonly info: TransportInfo
+}
+
+export class Faults {
+  readonly #counters: Counters
+  readonly #log: Log
+
+  constructor(counters: Counters, log: Log) {
+    this.#counters = counters
+    this.#log = log
+  }
+
+  /** Notes an input that was refused: the peer's fault. */
+  noteViolation(connection: Culprit, error: ProtocolError): void {
+    this.#counters.violations++
+    this.#log.warn('protocol violation', {
+      session: connection.sessionId,
+      peer: connection.info.peer,
+      reason: error.uri,
+      text: error.message,
+    })
+  }
+
+  /** Notes a fault of our own. */
+  note(where: string, error: unknown, connection?: Culprit): void {
+    this.#counters.faults++
+    const who = connection === undefined ? {} : { session: connection.sessionId, peer: connection.info.peer }
+    this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+  }
+
+  /** Runs a task of a timer or a later turn: what it throws ends nothing else. */
+  guard(task: () => void): void {
+    try {
+      task()
+    } catch (error) {
+      this.note('task', error)
+    }
+  }
+}

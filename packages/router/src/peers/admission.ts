@@ -1,0 +1,38 @@
+// Whether one more session has room: in its realm, and among those of its address. Never looks who the client is.
+
+import type { Counters } from '../core/counters.ts'
+import type { TransportInfo } from '../core/ports.ts'
+import type { Realm } from '../core/realm.ts'
+import { AddressTally } from './address-tally.ts'
+import type { ReachedLimit } from './connection.ts'
+
+export class Admission {
+  readonly #sessionsPerAddress: number
+  readonly #addresses: AddressTally
+  readonly #counters: Counters
+
+  constructor(sessionsPerAddress: number, counters: Counters) {
+    this.#sessionsPerAddress = sessionsPerAddress
+    this.#addresses = new AddressTally(sessionsPerAddress)
+    this.#counters = counters
+  }
+
+  /** Counts a session in; answers the limit that stands against it, if any. */
+  enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
+    const reached = this.#reached(address, realm)
+    if (reached !== undefined) this.#counters.limitsHit++
+    return reached
+  }
+
+  /** Counts out a session that was counted in. */
+  exit({ address }: TransportInfo): void {
+    this.#addresses.remove(address)
+  }
+
+  #reached(address: string | undefined, realm: Realm): ReachedLimit | undefined {
+    const { sessions } = realm.settings.limits
+    if (realm.memberCount >= sessions) return { limit: 'sessions in the realm', value: sessions }
+    if (!this.#addresses.add(address)) return { limit: 'sessions from one address', value: this.#sessionsPerAddress }
+    return undefined
+  }
+}

@@ -245,6 +245,7 @@ export class RawClient implements SimulatedClient {
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
     const procedure = isFaulty && random.percent(50) ? 'com.other' : stream.procedure
     this.#say([48, stream.request, options, procedure, ...payload], isFaulty)
+    if (isLast && random.percent(25)) this.#say([48, stream.request, {}, stream.procedure, ['one more']], true)
   }
 
   #cancel(random: Random): void {

@@ -16,7 +16,8 @@ interface Offer {
   readonly message: readonly unknown[]
   readonly details: Options
   readonly wantsProgress: boolean
-  readonly refusal: string | undefined
+  /** An error, or a choice of some; undefined when it can be given the call. */
+  readonly refusal: unknown
 }
 
 export class ModelDealer {
@@ -276,14 +277,16 @@ export class ModelDealer {
     return first
   }
 
-  /** Whom the router chose; when nobody got anything, one who is closed for having too much already, or who cannot take it. */
+  /** Whom the router chose; when nobody got anything, one who is closed for having too much already, or any who cannot take it. */
   #seeWhich(offers: readonly Offer[]): Offer | undefined {
     const { choices } = this.#context
-    return (
+    const chosen =
       offers.find(({ callee, message }) => choices.wasInvoked(callee.session, message)) ??
-      offers.find(({ callee }) => choices.isGone(callee.session)) ??
-      offers.find(({ refusal }) => refusal !== undefined)
-    )
+      offers.find(({ callee }) => choices.isGone(callee.session))
+    if (chosen !== undefined) return chosen
+    const unable = offers.filter(({ refusal }) => refusal !== undefined)
+    const [first] = unable
+    return first === undefined ? undefined : { ...first, refusal: new OneOf(...unable.map(({ refusal }) => refusal)) }
   }
 
   #interrupt(call: ModelCall, mode: string, reason: string = ERRORS.canceled): void {

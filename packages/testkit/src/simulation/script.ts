@@ -44,6 +44,9 @@ const META_PATTERNS = [
   ['wildcard', 'wamp..on_create'],
 ] as const
 
+/** An id that no router comes to give out: a low one might have been given to somebody who has not read it yet. */
+const NOBODYS_ID = 7_777_777_777
+
 type Match = 'exact' | 'prefix' | 'wildcard'
 type Options = Record<string, unknown>
 
@@ -136,10 +139,10 @@ const ROLES = ['admin', 'user', 'guest', 'nobody']
 function drawLists(options: PublishPlan, random: Random, seen: Sightings): void {
   const list = <Item>(items: readonly Item[], most: number): Item[] =>
     random.percent(15) || items.length === 0 ? [] : Array.from({ length: random.between(1, most) }, () => random.pick(items))
-  if (random.percent(30)) options.exclude = list([...seen.sessions, 77], 4)
+  if (random.percent(30)) options.exclude = list([...seen.sessions, NOBODYS_ID], 4)
   if (random.percent(20)) options.exclude_authid = list([...seen.authids, 'nobody'], 3)
   if (random.percent(20)) options.exclude_authrole = list(ROLES, 1)
-  if (random.percent(30)) options.eligible = list([...seen.sessions, 77], 8)
+  if (random.percent(30)) options.eligible = list([...seen.sessions, NOBODYS_ID], 8)
   if (random.percent(20)) options.eligible_authid = list([...seen.authids, 'nobody'], 6)
   if (random.percent(25)) options.eligible_authrole = list(ROLES, 3)
 }
@@ -201,7 +204,7 @@ function drawNewer(random: Random, seen: Sightings, uris: readonly string[]): Me
   const call = (procedure: string, args: unknown[], kwargs?: Options): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs })
   const reason = random.percent(50) ? { reason: random.pick(['com.my.reason', 'com.my.reason', 'bad reason']) } : undefined
   // Those seen lately are more likely still there.
-  const late = (ids: readonly number[]): unknown => random.pickAny(ids.slice(-6)) ?? 77
+  const late = (ids: readonly number[]): unknown => random.pickAny(ids.slice(-6)) ?? NOBODYS_ID
   switch (random.below(8)) {
     case 0:
     case 1:

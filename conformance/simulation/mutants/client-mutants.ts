@@ -46,6 +46,18 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'events reach a handler that was taken away',
+    file: DECLARED,
+    find: "(this.state === 'withdrawn' ? undefined : this.handler(event))",
+    replace: 'this.handler(event)',
+  },
+  {
+    name: 'a session that ended at once counts as the one to be replaced',
+    file: CLIENT,
+    find: 'if (!session.isOpen) return\n',
+    replace: '',
+  },
+  {
     name: 'what the router refused counts as active',
     file: DECLARATION,
     find: "this.#state = 'refused'",

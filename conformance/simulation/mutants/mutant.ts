@@ -1,8 +1,8 @@
 // What a mutant is, and what became of it.
 
-/** A fault to be put into the router: a replacement of text that stands exactly once in a file. */
+/** A fault to be put into the router, or into a client: a replacement of text that stands exactly once in a file. */
 export interface Mutant {
-  /** What the router does wrong. */
+  /** What goes wrong. */
   readonly name: string
   /** Below packages/, with `src/` left out after the package. */
   readonly file: string
@@ -13,7 +13,7 @@ export interface Mutant {
 /** What became of a mutant. */
 export interface Fate {
   readonly mutant: Mutant
-  /** The seed that found it and that the router without it passes; undefined when none did. */
+  /** The seed that found it and that passes without it; undefined when none did. */
   readonly seed: number | undefined
   readonly by: string
 }

@@ -1,6 +1,7 @@
 // All faults that the simulation must find, one at a time.
 
 import { CALL_MUTANTS } from './call-mutants.ts'
+import { CLIENT_MUTANTS } from './client-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
 import { KEPT_MUTANTS } from './kept-mutants.ts'
@@ -10,6 +11,7 @@ import { STREAM_MUTANTS } from './stream-mutants.ts'
 
 export const MUTANTS: readonly Mutant[] = [
   ...CALL_MUTANTS,
+  ...CLIENT_MUTANTS,
   ...EVENT_MUTANTS,
   ...GAP_MUTANTS,
   ...KEPT_MUTANTS,

@@ -1,4 +1,4 @@
-// Puts each fault into the router and lets the simulation look for it: `npm run mutants [-- --sample N | --only TEXT]`.
+// Puts each fault into the router or the client and lets the simulation look for it: `npm run mutants [-- --sample N | --only TEXT]`.
 // A whole run writes the table.
 
 import { execFile } from 'node:child_process'
@@ -29,7 +29,7 @@ try {
 
 /** A sample is spread over the whole list. */
 function choose(sample: number | undefined, only: string | undefined): readonly Mutant[] {
-  if (only !== undefined) return MUTANTS.filter(({ name }) => name.includes(only))
+  if (only !== undefined) return MUTANTS.filter(({ name, file }) => name.includes(only) || file.startsWith(only))
   if (sample === undefined) return MUTANTS
   return Array.from({ length: sample }, (_, i) => MUTANTS[Math.floor((i * MUTANTS.length) / sample)] as Mutant)
 }
@@ -57,7 +57,7 @@ async function hunt(mutant: Mutant): Promise<Fate> {
   for (let from = 1; from <= MOST_SEEDS;) {
     const { seed, found } = await look(program, from, MOST_SEEDS)
     if (found === null) break
-    // A world that the router without the fault fails as well shows nothing.
+    // A world that fails without the fault as well shows nothing.
     if ((await look(sound, seed, seed)).found === null) return { mutant, seed, by: found }
     from = seed + 1
   }

@@ -1,6 +1,6 @@
-// What the world and its two kinds of clients need of each other.
+// What the world and its kinds of clients need of each other.
 
-import type { Connection } from './network.ts'
+import type { ClientEnd, Connection } from './network.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Sightings } from './script.ts'
 import type { Wire } from './wire.ts'
@@ -12,8 +12,10 @@ export interface ClientWorld {
   wire(plan: ClientPlan): Wire
   /** What was seen of the router of that client. */
   seenBy(plan: ClientPlan): Sightings
+  /** Milliseconds since 1970. */
+  now(): number
   /** Opens a transport to the router. */
-  connect(client: SimulatedClient): Connection
+  connect(client: SimulatedClient, end: ClientEnd): Connection
   /** A text never used before in this world. */
   token(client: number): string
   /** Something went wrong on the client's side that must not happen. */

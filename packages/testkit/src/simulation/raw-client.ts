@@ -165,7 +165,7 @@ export class RawClient implements SimulatedClient {
 
   #join(random: Random): void {
     if (this.#phase === 'none' || this.connection?.isUsable !== true) {
-      this.connection = this.#world.connect(this)
+      this.connection = this.#world.connect(this, this)
       this.#phase = 'opening'
     }
     if (random.percent(4)) return // A transport and no word.

@@ -30,7 +30,8 @@ export interface RealmPlan {
 
 /** A client of the world. */
 export interface ClientPlan {
-  readonly kind: 'real' | 'raw'
+  /** The product's own session, one that speaks in literal arrays, or the product's own that connects again. */
+  readonly kind: 'real' | 'raw' | 'returning'
   readonly serializer: SerializerName
   /** Which router it connects to. */
   readonly router: number
@@ -126,7 +127,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const uris = drawSome(URIS, random.between(1, 4), random)
   const realms = drawn.map((realm): RealmPlan => (more.percent(45) ? { ...realm, slowConsumers: drawSlowConsumers(uris, more) } : realm))
   const mayDrop = realms.some(({ slowConsumers }) => slowConsumers !== undefined)
-  return {
+  const plan: Plan = {
     seed,
     uris,
     // Not linked to each other: nothing may pass from one to another.
@@ -140,6 +141,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
       ...drawSlowReading(clients.length, mayDrop, more),
     ],
   }
+  return { ...plan, clients: clients.map((client) => (more.percent(17) ? { ...client, kind: 'returning' } : client)) }
 }
 
 const POLICIES = ['drop_oldest', 'conflate', 'disconnect'] as const

@@ -10,6 +10,7 @@ import { Connection } from './network.ts'
 import { Random } from './random.ts'
 import { RawClient } from './raw-client.ts'
 import { RealClient } from './real-client.ts'
+import { ReturningClient } from './returning-client.ts'
 import { Sightings } from './script.ts'
 import type { ClientPlan, Plan, Step } from './settings.ts'
 import { SimulatedRouter } from './simulated-router.ts'
@@ -23,6 +24,7 @@ export interface WorldParts {
   readonly rights: NaiveRights
 }
 
+const KINDS = { real: RealClient, raw: RawClient, returning: ReturningClient }
 const TICK_MS = 1_000
 /** So many turns of promises pass between two inputs: enough for any chain in the client. */
 const TURNS = 8
@@ -59,7 +61,7 @@ export class SimulatedWorld implements ClientWorld {
     const place = { plan, rights: parts.rights, tally, history, now: () => this.#now, clientOf }
     this.#routers = Array.from({ length: plan.routers }, (_, index) => new SimulatedRouter({ ...place, index }))
     this.#clients = plan.clients.map((client, index) => {
-      const Kind = client.kind === 'real' ? RealClient : RawClient
+      const Kind = KINDS[client.kind]
       return new Kind(index, client, this, new Random(plan.seed + 7919 * (index + 1)))
     })
   }
@@ -92,18 +94,28 @@ export class SimulatedWorld implements ClientWorld {
     return this.#seen[router % this.#seen.length] as Sightings
   }
 
-  connect(client: SimulatedClient & ClientEnd): Connection {
-    const { plan, index } = client
+  now(): number {
+    return this.#now
+  }
+
+  connect({ plan, index }: SimulatedClient, end: ClientEnd): Connection {
     const router = this.#routerOf(plan)
     const watch = {
       now: () => this.#now,
       sent: (from: Connection, bytes: Uint8Array) => this.#sent(router, from, bytes),
       closed: (from: Connection) => this.#history.add('note', from.index, 'the router closes'),
     }
-    const connection: Connection = new Connection(this.#plans.length, { ...plan, client: index }, client, watch)
+    const ends = plan.kind === 'raw' ? end : { received: (packet: Packet) => end.received(packet), ended: () => this.#lose(end) }
+    const connection: Connection = new Connection(this.#plans.length, { ...plan, client: index }, ends, watch)
     this.#plans.push(plan)
     this.#tally.connections++
-    router.accept(connection, this.wire(plan))
+    try {
+      router.accept(connection, this.wire(plan))
+    } catch (error) {
+      // The client might take it for a connection that fails.
+      if (error instanceof SimulationFailure) this.#blame ??= error
+      throw error
+    }
     return connection
   }
 
@@ -117,6 +129,11 @@ export class SimulatedWorld implements ClientWorld {
 
   after(milliseconds: number, task: () => void): () => void {
     return this.#timers.add(this.#now + milliseconds, task)
+  }
+
+  #lose(end: ClientEnd): void {
+    this.#hasRealTraffic = true
+    end.ended()
   }
 
   // ---- time
@@ -155,7 +172,7 @@ export class SimulatedWorld implements ClientWorld {
         const connection = open[i] as Connection
         if (connection.nextAt() > this.#now) continue
         this.#deliverUp(router, connection)
-        if (!connection.isOver && connection.deliverDown(this.#now)) this.#hasRealTraffic ||= this.#plans[connection.index]?.kind === 'real'
+        if (!connection.isOver) this.#deliverDown(connection)
       }
     }
   }
@@ -173,6 +190,13 @@ export class SimulatedWorld implements ClientWorld {
       batch.push(packet)
     }
     router.receive(connection, batch)
+  }
+
+  #deliverDown(connection: Connection): void {
+    if (!connection.deliverDown(this.#now) || this.#plans[connection.index]?.kind === 'raw') return
+    this.#hasRealTraffic = true
+    // Much that comes together is also read in one turn, before any promise runs on.
+    if (connection.index % 2 === 0) while (connection.deliverDown(this.#now)) continue
   }
 
   #sent(router: SimulatedRouter, connection: Connection, bytes: Uint8Array): readonly unknown[] {
@@ -204,7 +228,7 @@ export class SimulatedWorld implements ClientWorld {
     else if (step.kind === 'resume') this.#resumeSoon(client, step.seed)
     else if (step.kind === 'vanish') this.#vanish(client)
     else if (step.kind !== 'wait') client.act(step)
-    this.#hasRealTraffic ||= client.plan.kind === 'real'
+    this.#hasRealTraffic ||= client.plan.kind !== 'raw'
   }
 
   /** Only one who has a session stops reading: a session whose id nobody has seen cannot be told from none. */
@@ -249,6 +273,7 @@ export class SimulatedWorld implements ClientWorld {
     for (let seconds = 0; seconds < 12 && this.#isAnyoneLeft(); seconds++) await this.#advance(this.#now + TICK_MS)
     for (const router of this.#routers) for (const connection of [...router.open]) connection.cut()
     await this.#advance(this.#now + 100)
+    await this.#turns()
   }
 
   /** Those who do not read say a last word and are left alone: in time they must be cut off. */

@@ -110,8 +110,7 @@ export class Checker implements Outlet {
     expected.peer = peer
     const { isStalled } = expected.connection
     const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
-    // It may have to tell of others of its subscription.
-    const more = isStalled && event !== undefined && this.#mayMiss(expected, event.subscription) ? GAP_BYTES : 0
+    const more = isStalled && event !== undefined && this.#mayTell(expected, event) ? GAP_BYTES : 0
     this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most: most + more, event })
     if (!isStalled) return
     expected.waitsSince ??= this.#now()
@@ -257,6 +256,12 @@ export class Checker implements Outlet {
     }
     const told = toldBy(tellsOf, list)
     return typeof told === 'number' && told >= least && told <= most
+  }
+
+  /** Whether it may have to tell of others of its subscription: of some that are missing, or that go to make room for it. */
+  #mayTell(expected: Expected, { subscription, policy }: EventFacts): boolean {
+    if (this.#mayMiss(expected, subscription)) return true
+    return policy !== 'disconnect' && expected.entries.some(({ event }) => event?.subscription === subscription)
   }
 
   /** Whether events of the subscription may be missing that have not been told of. */

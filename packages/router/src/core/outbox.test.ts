@@ -1,6 +1,5 @@
 // Shows what waits for one peer: order, bounds, who is told, and what the sweep does.
 
-import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Outbox, OutboxTotal } from './outbox.ts'
 import { Told, Valve } from '../testing/outbox-ends.ts'

@@ -4,21 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isUri, type MatchPolicy } from '@trunkline/protocol'
 import { PatternIndex } from './pattern-index.ts'
+import type { Row } from '../testing/pattern-rows.ts'
+import { patternsFor, withRows } from '../testing/pattern-rows.ts'
 
-type Row = readonly [match: MatchPolicy, uri: string]
-
-/** An index whose entries are the names `policy:uri`. */
-function indexOf(...rows: readonly Row[]): PatternIndex<string> {
-  const index = new PatternIndex<string>()
-  for (const [match, uri] of rows) index.set(match, uri, `${match}:${uri}`)
-  return index
-}
-
-function patternsFor<Entry extends NonNullable<unknown>>(index: PatternIndex<Entry>, uri: string): Entry[] {
-  const found: Entry[] = []
-  index.forEachPattern(uri, (entry) => found.push(entry))
-  return found
-}
+const indexOf = (...rows: readonly Row[]): PatternIndex<string> => withRows(new PatternIndex(), rows)
 
 const component = fc.constantFrom('a', 'b', 'ab', 'ba', 'aa', '\u{1f600}', '\u{1f601}')
 const emptyOrComponent = fc.oneof({ weight: 2, arbitrary: component }, { weight: 1, arbitrary: fc.constant('') })

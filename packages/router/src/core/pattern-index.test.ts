@@ -1,23 +1,11 @@
 // Shows which entries the match index finds, against literal cases.
 
 import { describe, expect, it } from 'vitest'
-import type { MatchPolicy } from '@trunkline/protocol'
 import { PatternIndex } from './pattern-index.ts'
+import type { Row } from '../testing/pattern-rows.ts'
+import { patternsFor, withRows } from '../testing/pattern-rows.ts'
 
-type Row = readonly [match: MatchPolicy, uri: string]
-
-/** An index whose entries are the names `policy:uri`. */
-function indexOf(...rows: readonly Row[]): PatternIndex<string> {
-  const index = new PatternIndex<string>()
-  for (const [match, uri] of rows) index.set(match, uri, `${match}:${uri}`)
-  return index
-}
-
-function patternsFor<Entry extends NonNullable<unknown>>(index: PatternIndex<Entry>, uri: string): Entry[] {
-  const found: Entry[] = []
-  index.forEachPattern(uri, (entry) => found.push(entry))
-  return found
-}
+const indexOf = (...rows: readonly Row[]): PatternIndex<string> => withRows(new PatternIndex(), rows)
 
 describe('PatternIndex as a table', () => {
   it('is empty at first', () => {

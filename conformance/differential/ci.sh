@@ -5,13 +5,5 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
-wanted=conformance/differential/requirements.txt
-venv=.cache/differential-venv
-
-if ! cmp -s "$wanted" "$venv/installed.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --no-input --disable-pip-version-check --requirement "$wanted"
-  cp "$wanted" "$venv/installed.txt"
-fi
+venv=$(conformance/python.sh differential)
 exec node --import tsx --conditions=trunkline-source conformance/differential/run.ts --python "$venv/bin/python"

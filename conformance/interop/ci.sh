@@ -5,15 +5,7 @@
 set -eu -o pipefail
 
 cd "$(dirname "$0")/../.."
-wanted=conformance/interop/requirements.txt
-venv=.cache/interop-venv
-
-if ! cmp -s "$wanted" "$venv/installed.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --no-input --disable-pip-version-check --requirement "$wanted"
-  cp "$wanted" "$venv/installed.txt"
-fi
+venv=$(conformance/python.sh interop)
 
 # Both are run whatever becomes of the first; the line of counts is that of both. A command without one counts as a failure.
 status=0

@@ -5,8 +5,7 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
-cache=.cache/kosoku
-[ -x "$cache/bin/kosoku" ] || { python3 -m venv "$cache" && "$cache/bin/pip" install --quiet kosoku==0.1.0; }
+venv=$(conformance/python.sh websocket)
 run=(node --conditions=trunkline-source --import tsx)
 
 log=$(mktemp)
@@ -31,7 +30,7 @@ url=$(await_line "$!" '^ws://.*')
 # Compression (12, 13) is not offered.
 arguments=("$@")
 [ $# -gt 0 ] || arguments=(-x '12.*' -x '13.*')
-"$cache/bin/kosoku" -m fuzzingclient "${arguments[@]}" -p 8 -o .cache/websocket-report "$url"
+"$venv/bin/kosoku" -m fuzzingclient "${arguments[@]}" -p 8 -o .cache/websocket-report "$url"
 node conformance/websocket/summary.mjs .cache/websocket-report/index.json
 
 echo '== the client'
@@ -41,7 +40,7 @@ report=.cache/websocket-client-report
 rm -rf "$report"
 port=$(node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close() })')
 : >"$log"
-PYTHONUNBUFFERED=1 "$cache/bin/kosoku" -m fuzzingserver "${arguments[@]}" -o "$report" "127.0.0.1:$port" >"$log" 2>&1 &
+PYTHONUNBUFFERED=1 "$venv/bin/kosoku" -m fuzzingserver "${arguments[@]}" -o "$report" "127.0.0.1:$port" >"$log" 2>&1 &
 suite=$!
 started+=("$suite")
 url=$(await_line "$suite" 'ws://.*')

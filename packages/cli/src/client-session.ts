@@ -43,7 +43,11 @@ export function addClientOptions(command: Command): Command {
     .addOption(
       new Option('--serializer <name>', `${SERIALIZERS.join(', ')}`).default('json').argParser((value) => oneOf(SERIALIZERS, value)),
     )
-    .option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated', append, [])
+    .addOption(
+      new Option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated')
+        .default([], 'none')
+        .argParser(append),
+    )
     .option('--timeout <duration>', 'give up after so long, for example 5s or 500ms', duration)
     .option('--json', 'print one JSON document a line, errors too')
 }

@@ -9,7 +9,7 @@ export function checkUri(uri: string, rule: UriRule, match: MatchPolicy = 'exact
   if (typeof uri !== 'string' || !isUri(uri, match, rule)) throw new UsageError(`'${String(uri)}' is no valid ${kind}`, 'TL_INVALID_URI')
 }
 
-/** @throws {UsageError} when `uri` begins with `wamp`, which applications may neither register nor publish to */
+/** @throws {UsageError} when `uri` begins with `wamp` or `trunkline`, which applications may neither register nor publish to */
 export function checkOwnUri(uri: string, rule: UriRule, match?: MatchPolicy): void {
   checkUri(uri, rule, match)
   if (isReserved(uri)) throw new UsageError(`'${uri}' is reserved for the protocol`, 'TL_RESERVED_URI')

@@ -219,8 +219,8 @@ describe('trunkline register', () => {
     for (let i = 0; i < 6; i += 2) expect(longest[i + 1]).toBe(longest[i]?.replace('+', '-'))
   })
 
-  it('shares a procedure with others when all name the same --invoke', async () => {
-    const callees = [1, 2].map(() => new Running(['register', 'com.test.shared', '--echo', '--invoke', 'roundrobin', ...at]))
+  it.each(['roundrobin', '_sharded'])('shares a procedure with others when all name the same --invoke: %s', async (invoke) => {
+    const callees = [1, 2].map(() => new Running(['register', 'com.test.shared', '--echo', '--invoke', invoke, ...at]))
     for (const callee of callees) await callee.shows(/registered/)
     expect(await result('register', 'com.test.shared', '--echo', '--invoke', 'everyone', ...at)).toMatchObject({ code: 2 })
     for (const callee of callees) await callee.interrupt()

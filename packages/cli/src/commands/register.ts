@@ -20,9 +20,10 @@ JSON if it is JSON, else as a string. If it fails, the caller gets wamp.error.ru
 Examples:
   trunkline register com.example.echo2 --echo
   trunkline register com.example.sum --exec 'jq add'
-  trunkline register com.example.uptime --exec uptime --invoke roundrobin`
+  trunkline register com.example.uptime --exec uptime --invoke roundrobin
+  trunkline register com.example.cart --exec ./cart --invoke _sharded    calls with the same rkey come to the same callee`
 
-const POLICIES: readonly string[] = ['single', 'roundrobin', 'random', 'first', 'last']
+const POLICIES: readonly string[] = ['single', 'roundrobin', 'random', 'first', 'last', '_sharded']
 
 interface RegisterCommandOptions extends ClientOptions {
   readonly exec?: string

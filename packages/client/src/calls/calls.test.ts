@@ -1,155 +1,14 @@
-// Shows the life of a call on the caller's side, cell by cell, with a scripted router.
+// Shows calls with limits, signals, progress and chunks, on the caller's side, with a scripted router.
 
-import { ApplicationError } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
-import type { OpenCall } from '../call-parts.ts'
 import { isCanceled } from '../errors.ts'
 import type { CallOptions } from '../options.ts'
-import type { CallResult } from '../results.ts'
-import type { Session } from '../session.ts'
-import type { ManualClock, ScriptedRouter } from '../testing/scripted-router.ts'
-import { openScripted, turn, WELCOME_DETAILS } from '../testing/scripted-router.ts'
-import { calls } from './calls.ts'
-
-interface World {
-  readonly session: Session
-  readonly router: ScriptedRouter
-  readonly clock: ManualClock
-  readonly told: unknown[]
-}
-
-async function open(welcome: object = WELCOME_DETAILS): Promise<World> {
-  const told: unknown[] = []
-  const made = await openScripted({ calls: calls(), onError: (error, source) => told.push([source, String(error)]) }, welcome)
-  return { ...made, told }
-}
-
-/** How a promise settled, as a word or two; 'open' when it has not. */
-async function outcomeOf(promise: Promise<CallResult>): Promise<string> {
-  const settled = promise.then(
-    ({ value }) => `result ${String(value)}`,
-    (error: unknown) => (error instanceof ApplicationError ? error.uri : error instanceof Error ? error.name : String(error)),
-  )
-  await turn()
-  return Promise.race([settled, Promise.resolve('open')])
-}
-
-function withoutFeature(name: string): object {
-  const { broker, dealer } = WELCOME_DETAILS.roles
-  return { roles: { broker, dealer: { features: { ...dealer.features, [name]: 'yes' } } } }
-}
-
-type Event = (world: World, call: OpenCall) => void
-
-/** What may happen to a call. */
-const EVENTS = {
-  result: ({ router }) => router.says([50, 1, {}, ['done']]),
-  progress: ({ router }) => router.says([50, 1, { progress: true }, ['part']]),
-  error: ({ router }) => router.says([8, 48, 1, {}, 'com.example.failed']),
-  canceled: ({ router }) => router.says([8, 48, 1, {}, 'wamp.error.canceled']),
-  skip: (_world, call) => call.cancel('skip', new Error('skip')),
-  killnowait: (_world, call) => call.cancel('killnowait', new Error('killnowait')),
-  kill: (_world, call) => call.cancel('kill', new Error('kill')),
-  time: ({ clock }) => clock.advance(3001),
-  'long time': ({ clock }) => clock.advance(10_001),
-  disconnect: ({ router }) => router.lose(),
-  goodbye: ({ router }) => router.says([6, {}, 'wamp.close.system_shutdown']),
-  abort: ({ router }) => router.says([3, {}, 'wamp.error.protocol_violation']),
-} satisfies Record<string, Event>
-
-type EventName = keyof typeof EVENTS
-
-/** The ways into each state of a call that has a timeout of 1 s, and which the router limits itself. */
-const STATES: Record<string, readonly EventName[]> = {
-  sent: [],
-  'sent, with progress': ['progress'],
-  stopping: ['kill'],
-  answered: ['result'],
-  failed: ['error'],
-  cancelled: ['killnowait'],
-  'timed out': ['time'],
-  disconnected: ['disconnect'],
-}
-
-/** What each event makes of a call: its outcome, and the messages that go out. */
-const TABLE: Record<string, Record<EventName, readonly [string, ...string[]]>> = {
-  sent: {
-    result: ['result done'],
-    progress: ['open'],
-    error: ['com.example.failed'],
-    canceled: ['wamp.error.canceled'],
-    skip: ['Error', 'skip'],
-    killnowait: ['Error', 'killnowait'],
-    kill: ['open', 'kill'],
-    time: ['wamp.error.timeout', 'killnowait'],
-    'long time': ['wamp.error.timeout', 'killnowait'],
-    disconnect: ['DisconnectedError'],
-    goodbye: ['DisconnectedError'],
-    abort: ['DisconnectedError'],
-  },
-  stopping: {
-    result: ['result done'],
-    progress: ['open'],
-    error: ['com.example.failed'],
-    canceled: ['wamp.error.canceled'],
-    skip: ['Error', 'skip'],
-    killnowait: ['Error', 'killnowait'],
-    kill: ['open'],
-    time: ['open'],
-    'long time': ['Error'],
-    disconnect: ['DisconnectedError'],
-    goodbye: ['DisconnectedError'],
-    abort: ['DisconnectedError'],
-  },
-}
-
-const FINAL: Record<string, string> = {
-  answered: 'result done',
-  failed: 'com.example.failed',
-  cancelled: 'Error',
-  'timed out': 'wamp.error.timeout',
-  disconnected: 'DisconnectedError',
-}
-
-const CELLS = Object.keys(STATES).flatMap((state) =>
-  (Object.keys(EVENTS) as EventName[]).map((event) => {
-    const final = FINAL[state]
-    const row = TABLE[state] ?? TABLE['sent']
-    const [outcome, ...modes] = final === undefined && row !== undefined ? row[event] : [final ?? '']
-    return { state, event, outcome, modes }
-  }),
-)
+import { openScripted } from '../testing/scripted-router.ts'
+import { openCalls, outcomeOf, withoutFeature } from '../testing/call-world.ts'
 
 describe('a call', () => {
-  it.each(CELLS)('that is $state meets $event: $outcome $modes', async ({ state, event, outcome, modes }) => {
-    const world = await open()
-    const parts: unknown[] = []
-    const call = world.session.openCall('com.example.a', { timeout: 1000, onProgress: ({ value }) => parts.push(value) })
-    call.end([1])
-    const settled = outcomeOf(call.result)
-    for (const step of STATES[state] ?? []) EVENTS[step](world, call)
-    world.router.take()
-    const hadParts = parts.length
-    EVENTS[event](world, call)
-    const sent = world.router.take().filter(([type]) => type === 49)
-    expect(sent).toEqual(modes.map((mode) => [49, 1, { mode }]))
-    expect(await outcomeOf(call.result)).toBe(outcome)
-    await settled
-    expect(parts.length - hadParts).toBe(event === 'progress' && FINAL[state] === undefined ? 1 : 0)
-    if (outcome !== 'open') expect(call.send([2])).toBe(false)
-    // Nothing remains: no timer but that of a session that closes, no answer that is taken for a fault.
-    if (world.session.isOpen && outcome !== 'open') {
-      expect(world.clock.openTimers).toBe(0)
-      const isAbandoned = ['Error', 'wamp.error.timeout'].includes(outcome)
-      if (isAbandoned && !['result', 'error', 'canceled'].includes(event)) {
-        world.router.says([50, 1, { progress: true }, ['late']], [8, 48, 1, {}, 'wamp.error.canceled'])
-      }
-      if (isAbandoned) expect(world.told).toEqual([])
-    }
-  })
-
   it('asks for progress only when it takes it, and gives it in order before the result [AP-RPC-PCR-04 AP-RPC-PCR-11 AP-RPC-PCR-19]', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const seen: unknown[] = []
     const call = session.call('com.example.a', [3], {}, { onProgress: ({ args, kwargs }) => seen.push([args, kwargs]) })
     void session.call('com.example.b').catch(() => undefined)
@@ -166,7 +25,7 @@ describe('a call', () => {
   })
 
   it('goes on when its listener for progress throws; onError is told', async () => {
-    const { session, router, told } = await open()
+    const { session, router, told } = await openCalls()
     const call = session.call(
       'com.example.a',
       [],
@@ -183,7 +42,7 @@ describe('a call', () => {
   })
 
   it('is cancelled by its signal, and rejects with the reason of the abort at once', async () => {
-    const { session, router, clock, told } = await open()
+    const { session, router, clock, told } = await openCalls()
     const stop = new AbortController()
     const call = session.call('com.example.a', [], {}, { signal: stop.signal, timeout: 1000 })
     router.take()
@@ -198,7 +57,7 @@ describe('a call', () => {
   it.each(['skip', 'kill', 'killnowait'] as const)(
     'is cancelled by its signal with the mode %s when that is chosen [AP-RPC-CAN-02]',
     async (cancelMode) => {
-      const { session, router } = await open()
+      const { session, router } = await openCalls()
       const stop = new AbortController()
       const call = session.call('com.example.a', [], {}, { signal: stop.signal, cancelMode }).catch(() => undefined)
       router.take()
@@ -210,14 +69,14 @@ describe('a call', () => {
   )
 
   it('is not sent when its signal has aborted before', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const call = session.call('com.example.a', [], {}, { signal: AbortSignal.abort(new Error('before')) })
     await expect(call).rejects.toThrow('before')
     expect(router.take()).toEqual([])
   })
 
   it('lets go of its signal', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const stop = new AbortController()
     const call = session.call('com.example.a', [], {}, { signal: stop.signal })
     await expect(session.call('com.example.a', [() => 1], {}, { signal: stop.signal })).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
@@ -229,7 +88,7 @@ describe('a call', () => {
   })
 
   it('gives the router its limit in milliseconds, and keeps it itself should the router not [AP-RPC-TMO-03]', async () => {
-    const { session, router, clock } = await open()
+    const { session, router, clock } = await openCalls()
     const outcome = outcomeOf(session.call('com.example.a', [], {}, { timeout: 300 }))
     expect(router.take()).toEqual([[48, 1, { timeout: 300 }, 'com.example.a']])
     clock.advance(300)
@@ -240,7 +99,7 @@ describe('a call', () => {
   })
 
   it('keeps the limit alone where the router did not announce call_timeout [AP-FEAT-05 AP-RPC-TMO-13]', async () => {
-    const { session, router, clock } = await open(withoutFeature('call_timeout'))
+    const { session, router, clock } = await openCalls(withoutFeature('call_timeout'))
     const outcome = outcomeOf(session.call('com.example.a', [], {}, { timeout: 300 }))
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     clock.advance(300)
@@ -249,7 +108,7 @@ describe('a call', () => {
   })
 
   it('counts its limit anew from each progressive result', async () => {
-    const { session, router, clock } = await open(withoutFeature('call_timeout'))
+    const { session, router, clock } = await openCalls(withoutFeature('call_timeout'))
     const call = session.call('com.example.a', [], {}, { timeout: 300, onProgress: () => undefined })
     const outcome = outcomeOf(call)
     for (let i = 0; i < 3; i++) {
@@ -261,7 +120,7 @@ describe('a call', () => {
   })
 
   it('has no limit with a timeout of 0, and refuses what is no number of milliseconds', async () => {
-    const { session, router, clock } = await open()
+    const { session, router, clock } = await openCalls()
     void session.call('com.example.a', [], {}, { timeout: 0 }).catch(() => undefined)
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     expect(clock.openTimers).toBe(0)
@@ -272,7 +131,7 @@ describe('a call', () => {
   })
 
   it('asks for no progress where the router did not announce it: then there is one result [AP-FEAT-05 AP-FEAT-06]', async () => {
-    const { session, router } = await open(withoutFeature('progressive_call_results'))
+    const { session, router } = await openCalls(withoutFeature('progressive_call_results'))
     const call = session.call('com.example.a', [], {}, { onProgress: () => undefined })
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     router.says([50, 1, {}, ['one']])
@@ -280,7 +139,7 @@ describe('a call', () => {
   })
 
   it('sends no CANCEL to a router that did not announce it: the caller alone stops waiting [AP-FEAT-05 AP-FEAT-06 AP-RPC-CAN-01]', async () => {
-    const { session, router } = await open(withoutFeature('call_canceling'))
+    const { session, router } = await openCalls(withoutFeature('call_canceling'))
     const stop = new AbortController()
     const outcome = outcomeOf(session.call('com.example.a', [], {}, { signal: stop.signal, cancelMode: 'kill' }))
     router.take()
@@ -290,7 +149,7 @@ describe('a call', () => {
   })
 
   it('remembers no more than 1,000 cancelled calls that the router never answers', async () => {
-    const { session, router, told } = await open()
+    const { session, router, told } = await openCalls()
     for (let i = 0; i < 1001; i++) {
       const call = session.openCall('com.example.a')
       call.end()
@@ -304,7 +163,7 @@ describe('a call', () => {
 
 describe('tolerates', () => {
   it('tolerates a router that announces call_cancelling with two l [AP-FEAT-07]', async () => {
-    const { session, router } = await open({ roles: { dealer: { features: { call_cancelling: true } } } })
+    const { session, router } = await openCalls({ roles: { dealer: { features: { call_cancelling: true } } } })
     const stop = new AbortController()
     const call = session.call('com.example.a', [], {}, { signal: stop.signal })
     router.take()
@@ -314,14 +173,14 @@ describe('tolerates', () => {
   })
 
   it('tolerates a router that says wamp.error.cancelled with two l', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const call = session.call('com.example.a').catch((error: unknown) => error)
     router.says([8, 48, 1, {}, 'wamp.error.cancelled'])
     expect(isCanceled(await call)).toBe(true)
   })
 
   it.each(['skip', 'killnowait'] as const)('tolerates a router that never answers CANCEL with %s', async (mode) => {
-    const { session, router, clock } = await open()
+    const { session, router, clock } = await openCalls()
     const call = session.openCall('com.example.a')
     call.end()
     call.cancel(mode, new Error('gone'))
@@ -331,7 +190,7 @@ describe('tolerates', () => {
   })
 
   it('tolerates a callee or router that never answers CANCEL with kill: after 10 s the call settles', async () => {
-    const { session, clock } = await open()
+    const { session, clock } = await openCalls()
     const call = session.openCall('com.example.a')
     call.end()
     call.cancel('kill', new Error('gone'))
@@ -344,7 +203,7 @@ describe('tolerates', () => {
   })
 
   it('tolerates a router that counts a timeout in seconds: the client ends the call 2 s after its limit', async () => {
-    const { session, router, clock } = await open()
+    const { session, router, clock } = await openCalls()
     const call = session.call('com.example.a', [], {}, { timeout: 500 })
     const outcome = outcomeOf(call)
     clock.advance(2499)
@@ -356,7 +215,7 @@ describe('tolerates', () => {
   })
 
   it('tolerates a router that closes without ABORT or GOODBYE: every call settles', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const call = session.openCall('com.example.a')
     call.send([1])
     router.lose({ wasClean: true, code: 1000 })
@@ -367,7 +226,7 @@ describe('tolerates', () => {
 
 describe('a call in chunks', () => {
   it('sends each chunk under one id, options but progress only once, and ends without progress [AP-RPC-PCI-06 AP-RPC-PCI-09 AP-RPC-PCI-25]', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const options: CallOptions = { disclose_me: true, timeout: 1000, onProgress: () => undefined }
     const call = session.openCall('com.example.sum', options)
     expect([call.send([1]), call.send([2], { a: 1 }), call.end([3])]).toEqual([true, true, true])
@@ -383,7 +242,7 @@ describe('a call in chunks', () => {
   })
 
   it('stops sending when the answer came early, and says so [AP-RPC-PCI-26 AP-RPC-PCI-27]', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const call = session.openCall('com.example.sum')
     call.send([1])
     router.says([50, 1, {}, ['enough']])
@@ -394,7 +253,7 @@ describe('a call in chunks', () => {
   })
 
   it('is refused here when the router did not announce it [AP-FEAT-05 AP-RPC-PCI-01]', async () => {
-    const { session, router } = await open(withoutFeature('progressive_call_invocations'))
+    const { session, router } = await openCalls(withoutFeature('progressive_call_invocations'))
     const call = session.openCall('com.example.sum')
     expect(() => call.send([1])).toThrow(/progressive_call_invocations/)
     await expect(call.result).rejects.toMatchObject({ code: 'TL_NOT_ANNOUNCED' })
@@ -402,7 +261,7 @@ describe('a call in chunks', () => {
   })
 
   it('goes on after a chunk that cannot be sent, and takes no id for it', async () => {
-    const { session, router } = await open()
+    const { session, router } = await openCalls()
     const call = session.openCall('com.example.sum')
     call.send([1])
     expect(() => call.send([() => 1])).toThrow(/function/)
@@ -413,7 +272,7 @@ describe('a call in chunks', () => {
   })
 
   it('counts its limit of time anew from each chunk', async () => {
-    const { session, router, clock } = await open(withoutFeature('call_timeout'))
+    const { session, router, clock } = await openCalls(withoutFeature('call_timeout'))
     const call = session.openCall('com.example.sum', { timeout: 300 })
     for (let i = 0; i < 3; i++) {
       call.send([i])

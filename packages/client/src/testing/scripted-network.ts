@@ -84,3 +84,10 @@ export class ScriptedNetwork {
     return router
   }
 }
+
+/** A network whose client has its first session. */
+export async function openNetwork(...options: ConstructorParameters<typeof ScriptedNetwork>): Promise<ScriptedNetwork> {
+  const network = new ScriptedNetwork(...options)
+  await network.welcome()
+  return network
+}

@@ -14,6 +14,7 @@ import type { ConnectOptions } from '../connect.ts'
 import { connect } from '../connect.ts'
 import { echo } from '../testing/echo-router.ts'
 import { openRawSocket as openInBrowser } from './rawsocket-browser.ts'
+import { failureOf } from '../testing/failure-of.ts'
 
 const SERIALIZERS = [createJsonSerializer(), createMsgpackSerializer(), createCborSerializer()]
 const servers: Server[] = []
@@ -78,13 +79,6 @@ function frame(type: number, payload: Uint8Array): Buffer {
 
 function open(url: string, options: Partial<ConnectOptions> = {}): ReturnType<typeof connect> {
   return connect({ url, realm: 'realm1', ...options })
-}
-
-function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect.fail('the promise was to reject'),
-    (error: unknown) => error,
-  )
 }
 
 describe('RawSocket', () => {

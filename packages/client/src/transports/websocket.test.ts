@@ -18,6 +18,7 @@ import { echo } from '../testing/echo-router.ts'
 import { openTransport } from './open-transport.ts'
 import type { ClientSerializer } from './transport.ts'
 import { webSocketClass as browserClass } from './websocket-browser.ts'
+import { failureOf } from '../testing/failure-of.ts'
 
 const SERIALIZERS = { json: createJsonSerializer(), msgpack: createMsgpackSerializer(), cbor: createCborSerializer() }
 
@@ -62,13 +63,6 @@ function answer(socket: ServerSocket): void {
     const message = reply === undefined ? undefined : echo(reply)
     if (message !== undefined && serializer !== undefined) socket.send(serializer.encode(message).slice(), { binary: serializer.isBinary })
   })
-}
-
-function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => expect.fail('the promise was to reject'),
-    (error: unknown) => error,
-  )
 }
 
 describe('WebSocket', () => {

@@ -1,151 +1,19 @@
 // WebSocket connections over real sockets, with the `ws` package as the reference client.
 
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
-import { createServer } from 'node:http'
 
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
-import type { CloseCause, Transport, TransportOwner } from '../core/ports.ts'
+import type { CloseCause } from '../core/ports.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { WebSocketDoor } from './websocket-upgrade.ts'
+import type { Scene } from '../testing/websocket-scene.ts'
+import { bare, happens, join, joinBare, lastOwner, REQUEST, serve } from '../testing/websocket-scene.ts'
 
-interface ReferenceClient {
-  readonly protocol: string
-  on(event: string, listener: (...args: never[]) => void): void
-  once(event: string, listener: (...args: never[]) => void): void
-  send(data: string | Uint8Array, options?: { fin?: boolean; binary?: boolean }): void
-  ping(data?: Uint8Array): void
-  close(code?: number, reason?: string): void
+function open(options: Partial<WebSocketOptions> = {}): Promise<Scene<WebSocketDoor>> {
+  return serve((accept, onError) => new WebSocketDoor({ paths: ['/'], accept, onError, ...options }))
 }
-const { WebSocket } = createRequire(import.meta.url)('ws') as { WebSocket: new (url: string, protocols?: string[]) => ReferenceClient }
-
-/** An owner that keeps what it is told. */
-class RecordingOwner implements TransportOwner {
-  readonly transport: Transport
-  readonly events: string[] = []
-  readonly messages: Uint8Array[] = []
-  readonly closed: Promise<void>
-  onNext: (() => void) | undefined
-  #close: () => void = () => {}
-
-  constructor(transport: Transport) {
-    this.transport = transport
-    this.closed = new Promise((resolve) => (this.#close = resolve))
-  }
-
-  onMessage(message: Uint8Array): void {
-    this.messages.push(message.slice())
-    this.#tell('message')
-  }
-
-  onWrongKind(): void {
-    this.#tell('wrong kind')
-  }
-
-  onDrain(): void {
-    this.#tell('drain')
-  }
-
-  onClose(): void {
-    this.#tell('close')
-    this.#close()
-  }
-
-  /** Resolves when so many events of a kind have come. */
-  async has(event: string, count = 1): Promise<void> {
-    while (this.events.filter((name) => name === event).length < count) await new Promise<void>((resolve) => (this.onNext = resolve))
-  }
-
-  #tell(event: string): void {
-    this.events.push(event)
-    this.onNext?.()
-  }
-}
-
-interface Scene {
-  readonly url: string
-  readonly port: number
-  readonly owners: RecordingOwner[]
-  readonly errors: unknown[]
-  readonly door: WebSocketDoor
-}
-
-const cleanUps: (() => void)[] = []
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp()
-})
-
-async function open(options: Partial<WebSocketOptions> = {}): Promise<Scene> {
-  const owners: RecordingOwner[] = []
-  const errors: unknown[] = []
-  const accept = (transport: Transport): TransportOwner => {
-    const owner = new RecordingOwner(transport)
-    owners.push(owner)
-    return owner
-  }
-  const door = new WebSocketDoor({ paths: ['/'], accept, onError: (error) => errors.push(error), ...options })
-  const server = createServer()
-  server.on('upgrade', (request, socket: Socket, head) => door.handleUpgrade(request, socket, head))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanUps.push(() => {
-    door.connections.destroyAll()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
-  return { url: `ws://127.0.0.1:${port}/`, port, owners, errors, door }
-}
-
-async function join(
-  scene: Scene,
-  protocols = ['wamp.2.json'],
-): Promise<{ client: ReferenceClient; owner: RecordingOwner; received: [Buffer, boolean][] }> {
-  const client = new WebSocket(scene.url, protocols)
-  const received: [Buffer, boolean][] = []
-  client.on('error', () => {})
-  client.on('message', (data: Buffer, isBinary: boolean) => received.push([data, isBinary]))
-  await happens(client, 'open')
-  return { client, owner: lastOwner(scene), received }
-}
-
-function lastOwner(scene: Scene): RecordingOwner {
-  const owner = scene.owners.at(-1)
-  if (owner === undefined) throw new Error('no connection was accepted')
-  return owner
-}
-
-function happens(client: ReferenceClient, event: string): Promise<unknown[]> {
-  return new Promise((resolve) => client.once(event, (...args) => resolve(args)))
-}
-
-const REQUEST =
-  'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
-
-/** A client of bare octets, past the upgrade. */
-async function joinBare(
-  scene: Scene,
-  behind = '',
-): Promise<{ socket: Socket; octets: () => Buffer; has: (octets: number) => Promise<void>; ended: Promise<unknown> }> {
-  const socket = connect({ port: scene.port, host: '127.0.0.1', allowHalfOpen: true })
-  cleanUps.push(() => socket.destroy())
-  let all = Buffer.alloc(0)
-  socket.on('data', (chunk: Buffer) => (all = Buffer.concat([all, chunk])))
-  socket.on('error', () => {})
-  const ended = Promise.race([once(socket, 'end'), once(socket, 'close')])
-  socket.write(Buffer.concat([Buffer.from(`${REQUEST}Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n`), Buffer.from(behind, 'hex')]))
-  while (!all.includes('\r\n\r\n')) await once(socket, 'data')
-  const start = all.indexOf('\r\n\r\n') + 4
-  const has = async (octets: number): Promise<void> => {
-    while (all.length < start + octets) await once(socket, 'data')
-  }
-  return { socket, octets: () => all.subarray(start), has, ended }
-}
-
-/** A masked frame with the key 00 00 00 00. */
-const bare = (first: string, payload: string): string => `${first}${(0x80 | (payload.length / 2)).toString(16)}00000000${payload}`
 
 describe('WebSocket messages', () => {
   it('are text with wamp.2.json, both ways [BP-TRN-05]', async () => {
@@ -360,137 +228,6 @@ describe('WebSocket ping and pong', () => {
   })
 })
 
-/** Makes the socket of the first owner full: the client does not read. */
-function fill(owner: RecordingOwner): number {
-  const message = new Uint8Array(100_000).fill(0x20)
-  let sent = 0
-  for (; owner.transport.isWritable; sent++) owner.transport.send(message)
-  return sent * (message.length + 10)
-}
-
-describe('WebSocket back-pressure', () => {
-  it('says when the kernel takes no more, and when it does again', async () => {
-    const scene = await open()
-    const { socket, has } = await joinBare(scene)
-    const owner = lastOwner(scene)
-    socket.pause()
-    const octets = fill(owner)
-    expect(owner.transport.isWritable).toBe(false)
-    expect(owner.events).toEqual([])
-    socket.resume()
-    await owner.has('drain')
-    expect(owner.transport.isWritable).toBe(true)
-    owner.transport.send(Buffer.from('[]'))
-    await has(octets + 4)
-  })
-
-  it('answers only the last of the pings that came while the peer did not read', async () => {
-    const scene = await open()
-    const { socket, octets, has } = await joinBare(scene)
-    const owner = lastOwner(scene)
-    socket.pause()
-    const filled = fill(owner)
-    for (let i = 0; i < 100; i++) socket.write(Buffer.from(bare('89', i.toString(16).padStart(2, '0')), 'hex'))
-    socket.write(Buffer.from(bare('81', '5b5d'), 'hex'))
-    await owner.has('message')
-    socket.resume()
-    await owner.has('drain')
-    owner.transport.send(Buffer.from('[]'))
-    await has(filled + 7)
-    expect(octets().subarray(filled).toString('hex')).toBe('8a0163' + '81025b5d')
-  })
-
-  it('sends what is added while the socket is full, in order, before the close', async () => {
-    const scene = await open()
-    const { socket, octets, ended } = await joinBare(scene)
-    const owner = lastOwner(scene)
-    socket.pause()
-    const filled = fill(owner)
-    owner.transport.send(Buffer.from('[1]'))
-    owner.transport.close('policy')
-    socket.resume()
-    socket.on('data', () => {
-      if (octets().length >= filled + 9) socket.write(Buffer.from(bare('88', '03f0'), 'hex'))
-    })
-    await ended
-    expect(octets().subarray(filled).toString('hex')).toBe('81035b315d' + '880203f0')
-  })
-})
-
-describe('WebSocket owners that throw', () => {
-  it('lose that connection only, and the error is reported', async () => {
-    const boom = new Error('boom')
-    const scene = await open()
-    const bad = await join(scene)
-    const good = await join(scene)
-    bad.owner.onMessage = () => {
-      throw boom
-    }
-    const closed = happens(bad.client, 'close')
-    bad.client.send('[]')
-    expect((await closed)[0]).toBe(1006)
-    expect(scene.errors).toEqual([boom])
-    good.client.send('[]')
-    await good.owner.has('message')
-  })
-
-  it('are reported from accept, onDrain and onClose too', async () => {
-    const refusing = await open({
-      accept: () => {
-        throw new Error('accept')
-      },
-    })
-    const client = new WebSocket(refusing.url, ['wamp.2.json'])
-    client.on('error', () => {})
-    await happens(client, 'close')
-    expect(refusing.errors).toEqual([new Error('accept')])
-
-    const scene = await open()
-    const { socket } = await joinBare(scene)
-    const owner = lastOwner(scene)
-    owner.onDrain = () => {
-      throw new Error('onDrain')
-    }
-    owner.onClose = () => {
-      owner.onNext?.()
-      throw new Error('onClose')
-    }
-    socket.pause()
-    fill(owner)
-    const gone = new Promise<void>((resolve) => (owner.onNext = resolve))
-    socket.resume()
-    await gone
-    expect(scene.errors).toEqual([new Error('onDrain'), new Error('onClose')])
-    expect(scene.door.connections.size).toBe(0)
-  })
-})
-
-describe('a connection that is not to be read', () => {
-  it('delivers nothing more until it may be read again, and is not taken for dead meanwhile', async () => {
-    const scene = await open({ pingIntervalMs: 0, deadAfterMs: 60 })
-    const { client, owner } = await join(scene)
-    owner.transport.pause?.()
-    client.send('["later"]')
-    // Another connection that comes and goes shows that time has passed for this one too.
-    const { owner: other } = await join(scene)
-    await other.closed
-    expect(owner.events).toEqual([])
-    owner.transport.resume?.()
-    await owner.has('message')
-    expect(owner.messages.map(String)).toEqual([String(new TextEncoder().encode('["later"]'))])
-  })
-
-  it('hears the answer when it is closed', async () => {
-    const scene = await open({ closeTimeoutMs: 60_000 })
-    const { client, owner } = await join(scene)
-    owner.transport.pause?.()
-    owner.transport.close('policy')
-    const [code] = await happens(client, 'close')
-    expect(code).toBe(1008)
-    await owner.closed
-  })
-})
-
 describe('the address of a client', () => {
   it('is taken from a trusted proxy, and from nobody else', async () => {
     const headers = 'X-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n'
@@ -500,7 +237,7 @@ describe('the address of a client', () => {
     ] as const) {
       const scene = await open({ trustedProxies })
       const socket = connect(scene.port, '127.0.0.1')
-      cleanUps.push(() => socket.destroy())
+      onTestFinished(() => void socket.destroy())
       socket.write(`${REQUEST}${headers}Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n`)
       await once(socket, 'data')
       expect(lastOwner(scene).transport.info.address).toBe(address)

@@ -1,0 +1,124 @@
+// Shows who gets an event and who does not: the publisher itself, and lists of sessions, authids and authroles.
+
+import { World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const TOPIC = 'com.example.topic'
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+afterEach(() => world.end())
+
+describe('publisher exclusion', () => {
+  it.each([
+    [{}, 0],
+    [{ exclude_me: true }, 0],
+    [{ exclude_me: false }, 1],
+  ])(
+    'with %j gives the publisher %i of its own events; others of its authid get it [AP-PS-PEX-02 AP-PS-PEX-03 AP-PS-PEX-04]',
+    (options, count) => {
+      const [publisher, other] = [world.join(), world.join()]
+      publisher.subscribe(TOPIC)
+      other.subscribe(TOPIC)
+      publisher.say(16, 2, options, TOPIC)
+      expect(publisher.take().length).toBe(count)
+      expect(other.take().length).toBe(1)
+    },
+  )
+})
+
+describe('black- and whitelisting', () => {
+  /** Three subscribers with the options applied; which of them got the event. */
+  function receivers(
+    options: (ids: number[], authids: string[]) => Record<string, unknown>,
+    match: 'exact' | 'prefix' = 'exact',
+  ): boolean[] {
+    const publisher = world.join()
+    const subscribers = [world.join(), world.join(), world.join()]
+    for (const peer of subscribers) peer.subscribe(TOPIC, { match })
+    const sessions = subscribers.map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
+    const authids = sessions.map((session) => session?.identity.authid ?? '')
+    publisher.say(
+      16,
+      1,
+      {
+        ...options(
+          subscribers.map((peer) => peer.session),
+          authids,
+        ),
+      },
+      TOPIC,
+    )
+    return subscribers.map((peer) => {
+      const events = peer.take()
+      if (events.length > 0)
+        expect(events).toEqual([[36, expect.any(Number), expect.any(Number), match === 'exact' ? {} : { topic: TOPIC }]])
+      return events.length > 0
+    })
+  }
+
+  it('leaves out the sessions listed in exclude [AP-PS-BWL-02 AP-PS-BWL-11]', () => {
+    expect(receivers(([a, b]) => ({ exclude: [a, b, 4711] }))).toEqual([false, false, true])
+  })
+
+  it('leaves out the authids listed in exclude_authid [AP-PS-BWL-03]', () => {
+    expect(receivers((_, [a]) => ({ exclude_authid: [a, 'nobody'] }))).toEqual([false, true, true])
+  })
+
+  it('leaves out the authroles listed in exclude_authrole [AP-PS-BWL-04]', () => {
+    expect(receivers(() => ({ exclude_authrole: ['admin'] }))).toEqual([true, true, true])
+    expect(receivers(() => ({ exclude_authrole: ['anonymous'] }))).toEqual([false, false, false])
+  })
+
+  it('sends only to the sessions listed in eligible [AP-PS-BWL-05 AP-PS-BWL-11]', () => {
+    expect(receivers(([, b]) => ({ eligible: [b, 4711] }))).toEqual([false, true, false])
+  })
+
+  it('sends only to the authids listed in eligible_authid [AP-PS-BWL-06]', () => {
+    expect(receivers((_, [, , c]) => ({ eligible_authid: [c] }))).toEqual([false, false, true])
+  })
+
+  it('sends only to the authroles listed in eligible_authrole [AP-PS-BWL-07]', () => {
+    expect(receivers(() => ({ eligible_authrole: ['admin'] }))).toEqual([false, false, false])
+    expect(receivers(() => ({ eligible_authrole: ['admin', 'anonymous'] }))).toEqual([true, true, true])
+  })
+
+  it('combines all conditions with AND; an exclusion wins [AP-PS-BWL-08]', () => {
+    expect(receivers(([a, b], [, x]) => ({ eligible: [a, b], exclude: [a], eligible_authid: [x] }))).toEqual([false, true, false])
+    expect(receivers(([a]) => ({ eligible: [a], exclude: [a] }))).toEqual([false, false, false])
+    expect(receivers(([a, b], [, x]) => ({ eligible: [a, b], exclude_authid: [x], eligible_authrole: ['anonymous'] }))).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  it.each(['eligible', 'eligible_authid', 'eligible_authrole'])('sends to nobody when %s is empty [AP-PS-BWL-09]', (list) => {
+    expect(receivers(() => ({ [list]: [] }))).toEqual([false, false, false])
+  })
+
+  it.each(['exclude', 'exclude_authid', 'exclude_authrole'])('sends to everybody when %s is empty [AP-PS-BWL-09]', (list) => {
+    expect(receivers(() => ({ [list]: [] }))).toEqual([true, true, true])
+  })
+
+  it('applies to pattern subscriptions and does not show the lists [AP-PS-BWL-12]', () => {
+    expect(receivers(([a]) => ({ exclude: [a] }), 'prefix')).toEqual([false, true, true])
+  })
+
+  it('keeps the publisher excluded even when it is listed as eligible, unless it asks [AP-PS-BWL-10]', () => {
+    const publisher = world.join()
+    publisher.subscribe(TOPIC)
+    publisher.say(16, 2, { eligible: [publisher.session] }, TOPIC)
+    expect(publisher.take()).toEqual([])
+    publisher.say(16, 3, { eligible: [publisher.session], exclude_me: false }, TOPIC)
+    expect(publisher.take().length).toBe(1)
+  })
+
+  it('tells the publisher nothing of who received [AP-PS-BWL-11]', () => {
+    const publisher = world.join()
+    publisher.say(16, 1, { acknowledge: true, eligible: [4711] }, TOPIC)
+    expect(publisher.take()).toEqual([[17, 1, expect.any(Number)]])
+  })
+})

@@ -1,0 +1,101 @@
+// Shows subscriptions by prefix and by wildcard (specification: "Pattern-based Subscription").
+
+import { World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+const TOPIC = 'com.example.topic'
+
+let world: World
+beforeEach(() => {
+  world = new World()
+})
+afterEach(() => world.end())
+
+describe('pattern subscriptions', () => {
+  /** Which of the topics a subscription with this pattern gets. */
+  function matched(match: string, pattern: string, topics: string[]): unknown[] {
+    const [publisher, subscriber] = [world.join(), world.join()]
+    subscriber.subscribe(pattern, { match })
+    for (const [i, topic] of topics.entries()) publisher.say(16, i + 1, {}, topic)
+    return subscriber.take().map((event) => (event[3] as { topic: unknown }).topic)
+  }
+
+  it('matches exactly when no policy is given [AP-PS-PAT-02]', () => {
+    const [publisher, subscriber] = [world.join(), world.join()]
+    const id = subscriber.subscribe(TOPIC)
+    expect(subscriber.subscribe(TOPIC, { match: 'exact' })).toBe(id)
+    publisher.say(16, 1, {}, `${TOPIC}.more`)
+    publisher.say(16, 2, {}, TOPIC)
+    expect(subscriber.take()).toEqual([[36, id, expect.any(Number), {}]])
+  })
+
+  it('takes a prefix as a prefix of the string, itself included, and names the topic [AP-PS-PAT-02 AP-PS-PAT-03 AP-PS-PAT-07]', () => {
+    const topics = [
+      'com.myapp.topic.emergency',
+      'com.myapp.topic.emergency-low',
+      'com.myapp.topic.emergency.x',
+      'com.myapp.topic.emergenc',
+      'com.x',
+    ]
+    expect(matched('prefix', 'com.myapp.topic.emergency', topics)).toEqual(topics.slice(0, 3))
+  })
+
+  it('takes a wildcard for exactly one whole component and names the topic [AP-PS-PAT-02 AP-PS-PAT-04 AP-PS-PAT-07]', () => {
+    const topics = [
+      'com.myapp.foo.userevent',
+      'com.myapp.bar.userevent',
+      'com.myapp.userevent',
+      'com.myapp.a.b.userevent',
+      'com.myapp.foo.userevents',
+    ]
+    expect(matched('wildcard', 'com.myapp..userevent', topics)).toEqual(topics.slice(0, 2))
+  })
+
+  it('takes the empty wildcard for every topic of one component [AP-PS-PAT-04]', () => {
+    expect(matched('wildcard', '', ['one', 'one.two'])).toEqual(['one'])
+  })
+
+  it('delivers on every matching subscription, each with its own id and one publication id [BP-MSG-36 AP-PS-PAT-05 AP-PS-PAT-06]', () => {
+    const [publisher, subscriber] = [world.join(), world.join()]
+    const ids = [
+      subscriber.subscribe(TOPIC),
+      subscriber.subscribe('com.', { match: 'prefix' }),
+      subscriber.subscribe(TOPIC, { match: 'prefix' }),
+      subscriber.subscribe('com..topic', { match: 'wildcard' }),
+      subscriber.subscribe('.example.', { match: 'wildcard' }),
+    ]
+    subscriber.subscribe('com.other', { match: 'prefix' })
+    publisher.say(16, 1, { acknowledge: true }, TOPIC, ['x'])
+    const [, , publication] = publisher.takeOne()
+    const events = subscriber.take()
+    expect(new Set(events.map(([, id]) => id))).toEqual(new Set(ids))
+    expect(events.length).toBe(ids.length)
+    for (const event of events) {
+      expect(event).toEqual([36, event[1], publication, event[1] === ids[0] ? {} : { topic: TOPIC }, ['x']])
+    }
+  })
+
+  it('keeps patterns whole: unsubscribing from a topic does not cut it out of a prefix [AP-PS-PAT-09]', () => {
+    const [publisher, subscriber] = [world.join(), world.join()]
+    const prefix = subscriber.subscribe('com.', { match: 'prefix' })
+    const exact = subscriber.subscribe(TOPIC)
+    subscriber.say(34, 3, exact)
+    subscriber.take()
+    publisher.say(16, 1, {}, TOPIC)
+    expect(subscriber.take()).toEqual([[36, prefix, expect.any(Number), { topic: TOPIC }]])
+  })
+
+  it('delivers meta events only to patterns whose first component is literally wamp [AP-PS-PAT-11]', () => {
+    const watcher = world.join()
+    watcher.subscribe('', { match: 'prefix' })
+    watcher.subscribe('w', { match: 'prefix' })
+    watcher.subscribe('..', { match: 'wildcard' })
+    watcher.subscribe('.session.on_join', { match: 'wildcard' })
+    const prefix = watcher.subscribe('wamp.session.', { match: 'prefix' })
+    const wildcard = watcher.subscribe('wamp..on_join', { match: 'wildcard' })
+    world.join()
+    const events = watcher.take()
+    expect(events.map(([, id]) => id)).toEqual([prefix, wildcard])
+    expect(events[0]?.[3]).toEqual({ topic: 'wamp.session.on_join' })
+  })
+})

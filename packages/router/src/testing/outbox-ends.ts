@@ -1,0 +1,52 @@
+// For tests: the two ends of an outbox, a sink that can be shut and an owner that keeps what it is told.
+
+const message = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+/** A sink that takes as many messages as it is told to. */
+export class Valve {
+  readonly taken: string[] = []
+  opening = Number.POSITIVE_INFINITY
+
+  get isWritable(): boolean {
+    return this.opening > 0
+  }
+
+  send(bytes: Uint8Array): void {
+    this.opening--
+    this.taken.push(text(bytes))
+  }
+}
+
+/** An owner that keeps what it is told. */
+export class Told {
+  readonly what: string[] = []
+  readonly backlogs: number[] = []
+  readonly gaps: [subscription: number, missed: number][] = []
+  dropped = 0
+  takesGaps = true
+
+  onSlow(): void {
+    this.what.push('slow')
+  }
+
+  onStuck(): void {
+    this.what.push('stuck')
+  }
+
+  onBacklog(bytes: number): void {
+    this.backlogs.push(bytes)
+  }
+
+  onDropped(): void {
+    this.dropped++
+  }
+
+  onGap(subscription: number, missed: number): void {
+    this.gaps.push([subscription, missed])
+  }
+
+  withGap(event: Uint8Array, gap: number): Uint8Array | undefined {
+    return this.takesGaps ? message(`${text(event)}+${gap}`) : undefined
+  }
+}

@@ -5,8 +5,7 @@ import type { Entry, Waiting } from './entries.ts'
 import { gapOf, lengthOfFirstStep, leastOf, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
-import { example, fits, resembles } from './model/expectation.ts'
-import type { Ref } from './model/expectation.ts'
+import { Claims, example, fits, resembles } from './model/expectation.ts'
 import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
@@ -57,7 +56,8 @@ export class Checker implements Outlet {
   readonly #expected = new Map<number, Expected>()
   /** Those for which more waits since this step began. */
   readonly #crowded = new Set<Expected>()
-  readonly #claimed = new Map<string, Map<unknown, Ref>>()
+  /** No two things of a kind have the same id. */
+  readonly #claims = new Claims()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
   /** How often events missed were told of, and how many. */
   gaps = 0
@@ -228,7 +228,7 @@ export class Checker implements Outlet {
           if (resembles(pattern, list)) hasWrongGap = true
           continue
         }
-        if (!fits(pattern, list, this.#claim)) continue
+        if (!fits(pattern, list, this.#claims)) continue
         if (event !== undefined) this.#tell(expected, event, at, list)
         entries.splice(entries.indexOf(entry), 1)
         expected.mayClose ||= place.isEnd === true
@@ -405,16 +405,6 @@ export class Checker implements Outlet {
     const expected = this.#expected.get(connection.index)
     if (expected === undefined) throw new SimulationFailure('close', `connection ${connection.index} is used after its end`)
     return expected
-  }
-
-  /** No two things of a kind have the same id. */
-  readonly #claim = (ref: Ref, value: unknown): boolean => {
-    let ofKind = this.#claimed.get(ref.kind)
-    if (ofKind === undefined) this.#claimed.set(ref.kind, (ofKind = new Map()))
-    const owner = ofKind.get(value)
-    if (owner !== undefined && owner !== ref) return false
-    ofKind.set(value, ref)
-    return true
   }
 }
 

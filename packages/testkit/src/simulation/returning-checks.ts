@@ -203,13 +203,15 @@ export class ReturningChecks {
   }
 
   /** A request that was not sent ends when it may, and each that was lost says whether it was sent. */
-  #checkLoss(asked: Asked, { mayHaveRun }: DisconnectedError): void {
+  #checkLoss(asked: Asked, error: DisconnectedError): void {
+    const { mayHaveRun } = error
     const { isSent, wanted, madeAt } = asked
     if (mayHaveRun !== isSent)
       this.#blame(`${show(wanted)} was ${isSent ? '' : 'not '}sent, and says that it may ${mayHaveRun ? '' : 'not '}have run`)
     const now = this.settings.now()
-    if (!isSent && now !== this.#stoppedAt && now !== this.#latest(asked))
-      this.#blame(`${show(wanted)} gave up ${now - madeAt} ms after it was made`)
+    const isStopped = this.#client?.state.status === 'stopped' || now === this.#stoppedAt
+    if (!isSent && !isStopped && now !== this.#latest(asked))
+      this.#blame(`${show(wanted)} gave up ${now - madeAt} ms after it was made: ${error.message}`)
   }
 
   /** When a request that waits has to give up. */

@@ -35,7 +35,7 @@ export class ModelBroker {
     if (denial !== undefined) return refuse(denial)
     let subscription = realm.subscriptions.find((each) => each.uri === topic && each.match === match)
     if (subscription?.members.includes(session) !== true) {
-      const isFull = subscriptionsOf(session).length >= realm.plan.subscriptions
+      const isFull = session.subscriptions.length >= realm.plan.subscriptions
       if (isFull) return this.#context.send(session, [8, 32, request, LIMITED, ERRORS.limit, REST], REPLY)
       subscription = this.#attach(session, topic, match, subscription)
     }
@@ -62,7 +62,7 @@ export class ModelBroker {
   }
 
   unsubscribe(session: ModelSession, request: number, id: number): void {
-    const subscription = subscriptionsOf(session).find((each) => each.id.value === id)
+    const subscription = session.subscriptions.find((each) => each.id.value === id)
     if (subscription === undefined) return this.#context.send(session, [8, 34, request, {}, ERRORS.noSuchSubscription, REST], REPLY)
     this.#detach(session, subscription)
     this.#context.send(session, [35, request], REPLY)
@@ -116,7 +116,7 @@ export class ModelBroker {
     const { outlet } = this.#context
     const notices = realm.subscriptions.find(({ uri, match }) => uri === ON_GAP && match === 'exact')
     for (const member of notices?.members ?? []) {
-      for (const subscription of subscriptionsOf(member)) {
+      for (const subscription of member.subscriptions) {
         const verdict = outlet.mustTell(member.peer, subscription)
         if (notices === undefined || verdict === false) continue
         const notice = [36, notices.id, new Ref('publication'), {}, [subscription.id, subscription.uri, COUNT]]
@@ -128,7 +128,7 @@ export class ModelBroker {
   }
 
   leave(session: ModelSession): void {
-    for (const subscription of subscriptionsOf(session)) this.#detach(session, subscription)
+    for (const subscription of session.subscriptions) this.#detach(session, subscription)
   }
 
   #attach(session: ModelSession, uri: string, match: Match, existing: ModelSubscription | undefined): ModelSubscription {
@@ -145,12 +145,14 @@ export class ModelBroker {
     // The session that causes a meta event gets it too, unless it is this very subscription.
     if (!isSilent) this.#context.announce(realm, 'wamp.subscription.on_subscribe', [session.id, subscription.id], place())
     subscription.members.push(session)
+    session.subscriptions.push(subscription)
     return subscription
   }
 
   #detach(session: ModelSession, subscription: ModelSubscription): void {
     const { realm } = session
     subscription.members = subscription.members.filter((each) => each !== session)
+    session.subscriptions = session.subscriptions.filter((each) => each !== subscription)
     this.#context.outlet.forget(session.peer, subscription)
     const isSilent = isReserved(subscription.uri)
     const lane = `subscription ${subscription.match} ${subscription.uri}`
@@ -195,10 +197,6 @@ export function denialOf(isGood: boolean, verdict: boolean | 'failed', match: Ma
   if (isGood) return verdict === true ? undefined : denial
   // What a pattern that is none would match, nobody can say.
   return verdict === true && match === 'exact' ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
-}
-
-export function subscriptionsOf(session: ModelSession): ModelSubscription[] {
-  return session.realm.subscriptions.filter(({ members }) => members.includes(session))
 }
 
 /** What is told of a caller or publisher who is disclosed. */

@@ -337,7 +337,8 @@ function timeoutOf(options: Options): number {
 const LEFT: unknown = [TEXT]
 
 export function registrationsOf(session: ModelSession): ModelRegistration[] {
-  return session.realm.registrations.filter(({ callees }) => callees.some((callee) => callee.session === session))
+  const orderIn = ({ callees }: ModelRegistration): number => callees.find((callee) => callee.session === session)?.order ?? 0
+  return session.realm.registrations.filter((each) => orderIn(each) > 0).toSorted((a, b) => orderIn(a) - orderIn(b))
 }
 
 function callsOf(session: ModelSession): ModelCall[] {

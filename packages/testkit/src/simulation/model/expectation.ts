@@ -63,16 +63,33 @@ export class AtLeast {
 /** What Refs that are still unknown would become: few, in pairs. */
 type Bindings = (readonly [Ref, unknown])[]
 
-/**
- * Compares a message with a pattern. Refs that are still unknown are bound when the whole fits.
- * @param claim refuses a value for a Ref, for instance because another has it
- */
-export function fits(pattern: readonly unknown[], list: readonly unknown[], claim: (ref: Ref, value: unknown) => boolean): boolean {
+/** Which id was given to what: no two of a kind get the same. */
+export class Claims {
+  readonly #owners = new Map<string, Map<unknown, Ref>>()
+
+  isFree(ref: Ref, value: unknown): boolean {
+    const owner = this.#owners.get(ref.kind)?.get(value)
+    return owner === undefined || owner === ref
+  }
+
+  take(ref: Ref, value: unknown): void {
+    let ofKind = this.#owners.get(ref.kind)
+    if (ofKind === undefined) this.#owners.set(ref.kind, (ofKind = new Map()))
+    ofKind.set(value, ref)
+    ref.value = value
+  }
+}
+
+/** Compares a message with a pattern. Refs that are still unknown are bound when the whole fits, and only then. */
+export function fits(pattern: readonly unknown[], list: readonly unknown[], claims: Claims): boolean {
   if (typeof pattern[0] === 'number' && pattern[0] !== list[0]) return false
   const bindings: Bindings = []
   if (!compareLists(pattern, list, bindings)) return false
-  for (const [ref, bound] of bindings) if (!claim(ref, bound)) return false
-  for (const [ref, bound] of bindings) ref.value = bound
+  for (const [ref, bound] of bindings) {
+    if (!claims.isFree(ref, bound)) return false
+    if (bindings.some(([other, to]) => other !== ref && other.kind === ref.kind && to === bound)) return false
+  }
+  for (const [ref, bound] of bindings) claims.take(ref, bound)
   return true
 }
 

@@ -155,6 +155,7 @@ export class Model {
       canProgress: features.includes('callee.progressive_call_results'),
       features,
       streams: new Set(),
+      subscriptions: [],
       testaments: [],
       lastRequest: 0,
       lastInvocation: 0,

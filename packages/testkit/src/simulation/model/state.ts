@@ -30,6 +30,8 @@ export interface ModelSession {
   readonly canProgress: boolean
   /** The request ids of progressive calls, also of those that are over. */
   readonly streams: Set<number>
+  /** Its subscriptions, as it came to them: ids that nobody has seen are guessed in this order. */
+  subscriptions: ModelSubscription[]
   /** What it wants published when it ends. */
   testaments: ModelTestament[]
   /** The request id used last. */

@@ -1,5 +1,6 @@
 // The door of @trunkline/testkit: linked sessions with a manual clock.
 
+export { selfSigned } from './certificate.ts'
 export * from './manual-ports.ts'
 export * from './test-peer.ts'
 export * from './world.ts'

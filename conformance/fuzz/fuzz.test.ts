@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { ascii } from '@trunkline/testkit'
 import { V8Coverage } from './coverage.ts'
 import { readCrashes } from './crashes.ts'
 import { Fuzzer } from './fuzzer.ts'
@@ -9,7 +10,7 @@ import { Mutator } from './mutator.ts'
 import { Random } from './random.ts'
 import { createTargets } from './targets/index.ts'
 import type { Target } from './targets/target.ts'
-import { ascii, Fault, refusal } from './targets/target.ts'
+import { Fault, refusal } from './targets/target.ts'
 
 const targets = createTargets()
 

@@ -2,7 +2,8 @@
 
 import type { ItemCount, Payload, SerializerName } from '@trunkline/protocol'
 import { createConverter, payloadOf, ProtocolError } from '@trunkline/protocol'
-import { AROUND, FORMATS, makeSerializers, payloadSeeds, TOKENS } from './formats.ts'
+import { AROUND, FORMATS, makeSerializers, TOKENS } from '@trunkline/testkit'
+import { payloadSeeds } from './formats.ts'
 import type { Target } from './target.ts'
 import { check, concat, isSame, refusal, unlessPayload } from './target.ts'
 

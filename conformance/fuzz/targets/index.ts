@@ -1,7 +1,7 @@
 // All that the fuzzer can be pointed at.
 
+import { FORMATS } from '@trunkline/testkit'
 import { conversionTarget } from './conversions.ts'
-import { FORMATS } from './formats.ts'
 import { messageTarget } from './messages.ts'
 import { payloadTarget } from './payloads.ts'
 import { rawsocketTarget } from './rawsocket.ts'

@@ -2,7 +2,8 @@
 
 import type { Message, SerializerName } from '@trunkline/protocol'
 import { headerElements, payloadOf } from '@trunkline/protocol'
-import { FILES, makeSerializers, messageSeeds, TOKENS } from './formats.ts'
+import { makeSerializers, TOKENS } from '@trunkline/testkit'
+import { FILES, messageSeeds } from './formats.ts'
 import type { Target } from './target.ts'
 import { check, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
 

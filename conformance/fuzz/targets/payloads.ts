@@ -2,7 +2,8 @@
 
 import type { Payload, SerializerName } from '@trunkline/protocol'
 import { payloadOf, ProtocolError } from '@trunkline/protocol'
-import { AROUND, FILES, makeSerializers, payloadSeeds, TOKENS } from './formats.ts'
+import { AROUND, makeSerializers, TOKENS } from '@trunkline/testkit'
+import { FILES, payloadSeeds } from './formats.ts'
 import type { Target } from './target.ts'
 import { check, concat, countValues, isSame, refusal, unlessPayload } from './target.ts'
 

@@ -8,10 +8,10 @@ import {
   readRawSocketReply,
   readRawSocketRequest,
 } from '@trunkline/protocol'
-import { FORMATS } from './formats.ts'
+import { FORMATS, fromHex } from '@trunkline/testkit'
 import { checkStream, Events } from './streams.ts'
 import type { Target } from './target.ts'
-import { check, fromHex, isSameBytes } from './target.ts'
+import { check, isSameBytes } from './target.ts'
 
 export function rawsocketTarget(): Target {
   return {

@@ -7,9 +7,10 @@ import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
+import { ascii } from '@trunkline/testkit'
 import { WebSocketDoor } from '../../../packages/router/src/listeners/websocket-upgrade.ts'
 import type { Target } from './target.ts'
-import { ascii, check } from './target.ts'
+import { check } from './target.ts'
 
 const STATUSES = new Set([101, 400, 404, 405, 426, 431])
 const ANSWER = /^HTTP\/1\.1 (\d{3}) [^\r\n]+\r\n((?:[A-Za-z-]+: [\x20-\x7e]+\r\n)+)\r\n([\s\S]*)$/

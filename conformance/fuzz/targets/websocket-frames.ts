@@ -1,9 +1,10 @@
 // WebSocket frames of a client: what comes out is the same however the stream is cut, within the limit, and ends once.
 
+import { ascii, fromHex } from '@trunkline/testkit'
 import { PING, TEXT, BINARY, CLOSE, WebSocketReader } from '../../../packages/router/src/listeners/websocket-frames.ts'
 import { Events, checkStream } from './streams.ts'
 import type { Target } from './target.ts'
-import { ascii, concat, fromHex } from './target.ts'
+import { concat } from './target.ts'
 
 const LIMITS = [0, 125, 126, 1000, 70_000]
 

@@ -1,5 +1,7 @@
 // The door of @trunkline/testkit: linked sessions with a manual clock.
 
+export { selfSigned } from './certificate.ts'
+export * from './formats.ts'
 export * from './manual-ports.ts'
 export * from './test-peer.ts'
 export * from './world.ts'

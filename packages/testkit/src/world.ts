@@ -1,9 +1,9 @@
 // A router with manual clock, ids and scheduler, and peers made by hand around it.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import type { RealmOptions, Router, RouterOptions, Rule } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
+import { makeSerializers } from './formats.ts'
 import { ManualAlarm, ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
 import { TestPeer } from './test-peer.ts'
 
@@ -36,12 +36,7 @@ export class World {
   constructor(options: RouterOptions = {}) {
     const { clock, alarm, scheduler, log } = this
     this.router = createRouter({ realms: { realm1: OPEN_REALM }, clock, alarm, scheduler, log, ids: new SeededIds(), ...options })
-    const convert = createConverter()
-    this.#codecs = {
-      json: createJsonSerializer({ convert }),
-      msgpack: createMsgpackSerializer({ convert }),
-      cbor: createCborSerializer({ convert }),
-    }
+    this.#codecs = makeSerializers()
     this.settle()
   }
 

@@ -1,6 +1,5 @@
 // Shows reloads of a running router: what changes, who stays connected, and that a bad configuration changes nothing.
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { connect as connectSecurely } from 'node:tls'
 import { once } from 'node:events'
 import { connect } from '@trunkline/client'
 import { ticketAuth } from '@trunkline/client/auth'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 
@@ -163,9 +163,9 @@ describe('a reload', () => {
 
   it('shows a renewed certificate to new connections and leaves the old ones alone', async () => {
     const certify = (name: string): void => {
-      const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-      const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
-      execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-days', '2', '-subj', `/CN=${name}`, ...files], { stdio: 'ignore' })
+      const { key, cert } = selfSigned(name)
+      writeFileSync(join(folder, 'key.pem'), key)
+      writeFileSync(join(folder, 'cert.pem'), cert)
     }
     certify('old.example')
     const { node, url } = await startRouter({ listeners: '  - rawsocket: { port: 0, tls: { cert: cert.pem, key: key.pem } }' })

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { durationText, sizeText } from '../quantities.ts'
 
 /** What stands in place of a secret. */
-export const HIDDEN = '<hidden>'
+const HIDDEN = '<hidden>'
 
 /**
  * A checked value with all defaults, in the notation of the file.

@@ -15,7 +15,7 @@ export interface Source {
 }
 
 /** The names that are looked for where none is given, in this order. */
-export const DEFAULT_FILES: readonly string[] = [
+const DEFAULT_FILES: readonly string[] = [
   'trunkline.yaml',
   'trunkline.yml',
   'trunkline.json',

@@ -1,11 +1,8 @@
 // Shows what a login takes from TLS, over real connections: channel binding on both sides, and certificates of clients.
 
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createRouter } from '@trunkline/router'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../connect.ts'
 import type { AuthMethod } from '../login.ts'
@@ -17,42 +14,22 @@ import { scramAuth } from './scram.ts'
 import { tlsAuth } from './shown.ts'
 
 const KEY = '4d57d97a68f555696620a6d849c0ce582568518d729eb753dc7c732de2804510'
-const folder = mkdtempSync(join(tmpdir(), 'tls-'))
-const pem = (name: string): string => readFileSync(join(folder, name), 'utf8')
-
-function makeCertificate(name: string, digest: string): void {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(folder, `${name}.key`)]
-  const what = [
-    `-${digest}`,
-    '-days',
-    '2',
-    '-subj',
-    `/CN=${name}`,
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-out',
-    join(folder, `${name}.crt`),
-  ]
-  execFileSync('openssl', ['req', '-x509', ...key, ...what], { stdio: 'ignore' })
-}
+const CERTIFICATES = { router: selfSigned('router', 'sha384'), joe: selfSigned('joe'), eve: selfSigned('eve') }
 
 describe('over TLS', async () => {
   const router = createRouter()
   const addresses: Record<string, string> = {}
 
   beforeAll(async () => {
-    makeCertificate('router', 'sha384')
-    makeCertificate('joe', 'sha256')
-    makeCertificate('eve', 'sha256')
     const { publicKey } = await keyPair(KEY)
-    const joe = new X509Certificate(pem('joe.crt'))
+    const joe = new X509Certificate(CERTIFICATES.joe.cert)
     const users = {
       joe: { role: 'user', cryptosign: { publicKeys: [publicKey] }, tls: { sha256: [joe.fingerprint256] } },
       named: { role: 'user', tls: { subject: 'eve' } },
       pia: { role: 'user', scram: { kdf: 'pbkdf2', salt: '00'.repeat(16), iterations: 4096, password: 'pencil' } as const },
     }
     router.addRealm('realm1', { authentication: { users }, roles: { user: [] } })
-    const tls = { key: pem('router.key'), cert: pem('router.crt'), requestCert: true, rejectUnauthorized: false }
+    const tls = { ...CERTIFICATES.router, requestCert: true, rejectUnauthorized: false }
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
       const listen = { host: '127.0.0.1', port: 0 }
       addresses[version] = (await router.listenRawSocket({ listen, tls: { ...tls, minVersion: version, maxVersion: version } })).address
@@ -61,12 +38,11 @@ describe('over TLS', async () => {
   })
   afterAll(async () => {
     await router.close()
-    rmSync(folder, { recursive: true })
   })
 
   /** The authid, or what went wrong. */
   async function login(where: string, auth: AuthMethod, authid?: string, tls: TlsOptions = {}): Promise<string> {
-    const options = { url: addresses[where], realm: 'realm1', authid, auth, tls: { ca: pem('router.crt'), ...tls } }
+    const options = { url: addresses[where], realm: 'realm1', authid, auth, tls: { ca: CERTIFICATES.router.cert, ...tls } }
     const session = await connect(options).catch((error: unknown) => error)
     if (session instanceof ConnectError) return session.code === 'TL_CONNECT_REFUSED' ? String(session.reason) : session.message
     if (!(session instanceof Session)) return String(session)
@@ -99,7 +75,7 @@ describe('over TLS', async () => {
   it.each(['TLSv1.2', 'TLSv1.3', 'wss'])(
     'lets in the user of a certificate over %s, and nobody without [BP-SEC-03 AP-AUTH-14]',
     async (where) => {
-      const [joe, eve] = ['joe', 'eve'].map((name) => ({ cert: pem(`${name}.crt`), key: pem(`${name}.key`) }))
+      const { joe, eve } = CERTIFICATES
       expect(await login(where, tlsAuth(), undefined, joe)).toBe('joe')
       expect(await login(where, tlsAuth(), 'pia', joe)).toBe('wamp.error.authentication_denied')
       // It names a user, but nobody whom the router trusts says so.

@@ -1,13 +1,13 @@
 // Shows the RawSocket transport against small servers of node:net and node:tls.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import type { ConnectOptions } from '../connect.ts'
@@ -23,9 +23,6 @@ let folder: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'rawsocket-'))
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-  const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '2', ...subject, ...files], { stdio: 'ignore' })
 })
 
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -34,10 +31,6 @@ afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
 })
-
-function pem(name: string): string {
-  return readFileSync(join(folder, name), 'utf8')
-}
 
 async function listen(server: Server, onSocket: (socket: Socket) => void, event = 'connection'): Promise<number> {
   servers.push(server)
@@ -111,10 +104,11 @@ describe('RawSocket', () => {
   })
 
   it('runs over TLS and checks the certificate of the router [AP-RAW-20 BP-SEC-01 BP-SEC-02]', async () => {
-    const server = createTlsServer({ key: pem('key.pem'), cert: pem('cert.pem') })
+    const { key, cert } = selfSigned()
+    const server = createTlsServer({ key, cert })
     const port = await listen(server, (socket) => answer(socket), 'secureConnection')
     for (const host of ['127.0.0.1', 'localhost']) {
-      const session = await open(`rss://${host}:${port}`, { tls: { ca: pem('cert.pem') } })
+      const session = await open(`rss://${host}:${port}`, { tls: { ca: cert } })
       expect((await session.call('com.example.echo', [1])).value).toBe(1)
       await session.leave()
     }

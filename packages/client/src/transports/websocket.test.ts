@@ -1,12 +1,9 @@
 // Shows the WebSocket transport against a server made with `ws`, with the class that Node gives and with that of `ws`.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { WebSocket as ServerSocket } from 'ws'
@@ -179,15 +176,8 @@ describe('WebSocket', () => {
   })
 
   it('runs over TLS and checks the certificate of the router [BP-SEC-01 BP-SEC-02]', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'websocket-'))
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ed25519', '-nodes', '-days', '2', ...subject, '-keyout', key, '-out', cert], {
-      stdio: 'ignore',
-    })
-    const ca = readFileSync(cert, 'utf8')
-    const https = createHttpsServer({ key: readFileSync(key), cert: ca })
-    rmSync(folder, { recursive: true })
+    const { key, cert: ca } = selfSigned()
+    const https = createHttpsServer({ key, cert: ca })
     const secure = new WebSocketServer({ server: https })
     secure.on('connection', answer)
     await new Promise<void>((resolve) => https.listen(0, '127.0.0.1', resolve))

@@ -1,6 +1,7 @@
 // What holds for all three serializers alike: properties over messages, and over octets that an attacker may send.
 
 import fc from 'fast-check'
+import { AROUND, ascii, makeSerializers, MESSAGES, TOKENS } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { messageFromArray, messageToArray } from '../codec.ts'
 import { ProtocolError } from '../errors.ts'
@@ -8,48 +9,10 @@ import { Payload } from '../payload.ts'
 import type { TextPort } from '../text.ts'
 import { universalText } from '../text.ts'
 import { createCborSerializer } from './cbor.ts'
-import { createConverter } from './convert.ts'
 import { createJsonSerializer } from './json.ts'
 import { createMsgpackSerializer } from './msgpack.ts'
 
-const convert = createConverter()
-const serializers = [createJsonSerializer({ convert }), createMsgpackSerializer({ convert }), createCborSerializer({ convert })]
-
-/** One message of every kind, with every optional element once there and once not. */
-const MESSAGES: readonly unknown[][] = [
-  [1, 'realm1', { roles: { caller: { features: { progressive_call_results: true } } }, authmethods: ['ticket'], authextra: { k: 'é' } }],
-  [2, 9129137332, { roles: { broker: {} }, authid: 'x' }],
-  [3, { message: 'no such realm' }, 'wamp.error.no_such_realm'],
-  [3, {}, 'wamp.error.no_such_realm', [1], { a: [null] }],
-  [4, 'wampcra', { challenge: '{"nonce":1}', salt: 'x', iterations: 1000 }],
-  [5, 'gir1mSx+deCDUV7wRM5SGIn/+R/ClqLZuH4m7FJeBVI=', {}],
-  [6, {}, 'wamp.close.close_realm'],
-  [8, 48, 7814135, {}, 'com.example.error'],
-  [8, 68, 7814135, {}, 'com.example.error', ['text'], { code: -1 }],
-  [16, 239714735, { acknowledge: true, exclude: [1, 2 ** 53] }, 'com.example.topic', ['x'.repeat(300)]],
-  [16, 239714735, {}, 'com.example.topic', [], { color: 'orange', sizes: [23, 42, 7.5], raw: new Uint8Array([0, 255]) }],
-  [17, 239714735, 4429313566],
-  [32, 713845233, { match: 'prefix' }, 'com.example.'],
-  [33, 713845233, 5512315355],
-  [34, 85346237, 5512315355],
-  [34, 85346237, 5512315355, {}],
-  [35, 85346237],
-  [35, 0, { subscription: 5512315355, reason: 'gone' }],
-  [36, 5512315355, 4429313566, {}],
-  [36, 5512315355, 4429313566, { publisher: 2 ** 53 - 1 }, [[[]], { a: { b: -5 } }]],
-  [48, 7814135, {}, 'com.example.add', [23, 7]],
-  [48, 7814135, { timeout: 1000, _abcd: [{}, 'x', 1.5, -7] }, 'com.example.add', [], {}],
-  [49, 7814135, { mode: 'kill' }],
-  [50, 7814135, { progress: true }, [30]],
-  [64, 25349185, {}, 'com.example.add'],
-  [65, 25349185, 2103333224],
-  [66, 788923562, 2103333224],
-  [67, 788923562],
-  [68, 6131533, 9823526, {}, [23, 7], { 'a b': '😀' }],
-  [69, 6131533, { mode: 'killnowait' }],
-  [70, 6131533, {}, [30, null, true, 2 ** 40, -0.25]],
-  [337, 4429313566],
-]
+const serializers = Object.values(makeSerializers())
 
 /** The requirement rows for the shapes of messages. */
 const SHAPES = {
@@ -126,11 +89,10 @@ describe.each(serializers.map((serializer) => ({ name: serializer.name, serializ
 
   it('gives a message or a ProtocolError for any octets [BP-PERR-18]', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), expectMessageOrRefusal), { numRuns: 2000 })
-    const head = { json: '[48,1,{},"a",', msgpack: '\x95\x30\x01\x80\xa1a', cbor: '\x85\x18\x30\x01\xa0\x61a' }[serializer.name]
-    const first = Uint8Array.from(head, (c) => c.charCodeAt(0))
-    const parts = fc.array(fc.constantFrom(...PARTS[serializer.name]), { maxLength: 12 })
+    const [first] = AROUND[serializer.name](1)
+    const parts = fc.array(fc.constantFrom(...TOKENS[serializer.name]), { maxLength: 12 })
     fc.assert(
-      fc.property(parts, (more) => expectMessageOrRefusal(Uint8Array.from([...first, ...more.flat()]))),
+      fc.property(parts, (more) => expectMessageOrRefusal(Uint8Array.from([...first, ...more.flatMap((token) => [...token])]))),
       { numRuns: 2000 },
     )
   })
@@ -200,79 +162,6 @@ describe.each(serializers.map((serializer) => ({ name: serializer.name, serializ
     }
   }
 })
-
-const ascii = (text: string): number[] => Array.from(text, (c) => c.charCodeAt(0))
-const PARTS = {
-  json: [
-    '[',
-    ']',
-    '{',
-    '}',
-    ',',
-    ':',
-    '"',
-    '"a"',
-    '"\\u0000',
-    '\\',
-    '1',
-    '-',
-    '1e5',
-    'true',
-    'null',
-    ' ',
-    'é',
-    '0',
-    '.5',
-    '"a":1',
-    '[]',
-    '{}',
-    ']',
-  ].map(ascii),
-  msgpack: [
-    [0x90],
-    [0x91],
-    [0x92],
-    [0x80],
-    [0x81],
-    [0xa1, 0x61],
-    [0xc0],
-    [0xc1],
-    [0xc4, 1],
-    [0xc7, 1],
-    [0xcb],
-    [0xcf],
-    [0xd4],
-    [0xd9],
-    [0xdc, 0, 1],
-    [0xdd],
-    [0xdf],
-    [0xff],
-    [0],
-  ],
-  cbor: [
-    [0x80],
-    [0x81],
-    [0x9f],
-    [0xa0],
-    [0xa1],
-    [0xbf],
-    [0xff],
-    [0x61, 0x61],
-    [0x7f],
-    [0x5f],
-    [0x41, 1],
-    [0xc1],
-    [0xd8, 0x40],
-    [0xf6],
-    [0xf8],
-    [0xf9],
-    [0xfb],
-    [0x1b],
-    [0x3b],
-    [0x9b],
-    [0],
-  ],
-}
 
 describe('the check of JSON payload', () => {
   const json = createJsonSerializer()

@@ -1,15 +1,12 @@
 // Shows what changes while a listener is open: for connections to come only.
 
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 import { UsageError } from '@trunkline/protocol'
 import type { Transport } from '../core/ports.ts'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { selfSigned } from '@trunkline/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpListener } from './http-server.ts'
 import type { Listener } from './listener.ts'
 import { createRawSocketListener } from './rawsocket.ts'
@@ -21,9 +18,6 @@ afterEach(async () => {
   open.clear()
   await Promise.all(closed)
 })
-
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-changes-'))
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const common = {
   accept: (transport: Transport) => ({
@@ -56,16 +50,6 @@ async function upgrade(listener: Listener, path = '/ws', serializer = 'json') {
   )
   const [answer] = (await once(socket, 'data')) as [Buffer]
   return { socket, status: Number(answer.toString().split(' ')[1]) }
-}
-
-/** A self-signed certificate for a name. */
-function certificate(name: string) {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1']
-  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  })
-  return { key: readFileSync(key), cert: readFileSync(cert) }
 }
 
 /** The name in the certificate that a listener shows. */
@@ -143,7 +127,7 @@ describe('an open RawSocket listener', () => {
 
 describe('an open listener with TLS', () => {
   it('shows a renewed certificate to connections to come, and keeps the old one when the new is not usable', async () => {
-    const [old, renewed] = [certificate('old.example'), certificate('new.example')]
+    const [old, renewed] = [selfSigned('old.example'), selfSigned('new.example')]
     const http = await createHttpListener({ ...common, host: '127.0.0.1', port: 0, tls: old })
     const raw = await createRawSocketListener({ ...common, listen: { host: '127.0.0.1', port: 0 }, tls: old })
     for (const listener of [http, raw]) {

@@ -1,14 +1,11 @@
 // The HTTP port from outside: who is let in as a WebSocket, who is answered how, and the deadlines.
 
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 
 import { UsageError } from '@trunkline/protocol'
+import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Transport } from '../core/ports.ts'
@@ -326,31 +323,7 @@ describe('HTTP listener', () => {
   })
 
   it('serves wss and https [BP-SEC-01]', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'trunkline-tls-'))
-    const file = (name: string): string => join(folder, name)
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=localhost',
-        '-keyout',
-        file('key'),
-        '-out',
-        file('cert'),
-      ],
-      { stdio: 'ignore' },
-    )
-    const tls = { key: readFileSync(file('key')), cert: readFileSync(file('cert')) }
-    rmSync(folder, { recursive: true })
+    const tls = selfSigned()
     const { listener, port, transports } = await start({ tls, headersTimeoutMs: 300 })
     expect(listener.address).toBe(`wss://127.0.0.1:${port}/ws`)
     const socket = connectSecurely({ port, host: '127.0.0.1', ca: tls.cert, servername: 'localhost' })

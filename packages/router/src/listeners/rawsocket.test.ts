@@ -1,6 +1,6 @@
 // RawSocket over real sockets: TCP, Unix and TLS, octet by octet.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { NetConnectOpts, Socket } from 'node:net'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 
 import { UsageError } from '@trunkline/protocol'
+import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Transport } from '../core/ports.ts'
@@ -292,30 +293,7 @@ describe('RawSocket listener', () => {
   })
 
   it('serves TLS [AP-RAW-20 BP-SEC-01]', async () => {
-    const folder = makeFolder()
-    const file = (name: string): string => join(folder, name)
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=localhost',
-        '-keyout',
-        file('key'),
-        '-out',
-        file('cert'),
-      ],
-      { stdio: 'ignore' },
-    )
-    const tls = { key: readFileSync(file('key')), cert: readFileSync(file('cert')) }
+    const tls = selfSigned()
     const scene = await start({ tls, handshakeTimeoutMs: 300 })
     expect(scene.listener.address).toBe(`rss://127.0.0.1:${scene.port}`)
     const client = new Client(connectSecurely({ port: scene.port, host: '127.0.0.1', ca: tls.cert, servername: 'localhost' }))

@@ -7,7 +7,7 @@ import { PartialFrame } from '@trunkline/protocol'
 
 import { unmask } from './websocket-mask.ts'
 
-export const CONTINUATION = 0x0
+const CONTINUATION = 0x0
 export const TEXT = 0x1
 export const BINARY = 0x2
 export const CLOSE = 0x8
@@ -15,7 +15,7 @@ export const PING = 0x9
 export const PONG = 0xa
 
 /** The longest payload of a control frame, in octets. */
-export const LONGEST_CONTROL = 125
+const LONGEST_CONTROL = 125
 
 export type FrameFault = 'protocol_violation' | 'invalid_text' | 'too_large'
 

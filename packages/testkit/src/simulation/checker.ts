@@ -9,21 +9,13 @@ import { Claims, example, fits, resembles } from './model/expectation.ts'
 import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
+import type { Missing } from './missing.ts'
+import { isTold, mayMiss, mayTell, skip, tell } from './missing.ts'
 import { makeRoom } from './room.ts'
 import type { Plan } from './settings.ts'
 import type { Wire } from './wire.ts'
 
-/** Events of a subscription that a session misses and has not been told of. */
-interface Missed {
-  /** Without those from before it left the subscription and came back. */
-  least: number
-  most: number
-  /** When the first was given up: between these times. */
-  readonly earliest: number
-  readonly latest: number
-}
-
-interface Expected extends Waiting {
+interface Expected extends Waiting, Missing {
   readonly connection: Connection
   readonly wire: Wire
   peer: Peer | undefined
@@ -35,7 +27,6 @@ interface Expected extends Waiting {
   slowAt: number | undefined
   /** It took nothing for so long that what waited may be lost. */
   isGivenUp: boolean
-  missed: Map<ModelSubscription, Missed>
   /** Its session is over while its queue is long: whether it was given up is seen when it reads again. */
   mayBeSlow: boolean
 }
@@ -110,7 +101,7 @@ export class Checker implements Outlet {
     expected.peer = peer
     const { isStalled } = expected.connection
     const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
-    const more = isStalled && event !== undefined && this.#mayTell(expected, event) ? GAP_BYTES : 0
+    const more = isStalled && event !== undefined && mayTell(expected, event) ? GAP_BYTES : 0
     this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most: most + more, event })
     if (!isStalled) return
     expected.waitsSince ??= this.#now()
@@ -135,7 +126,7 @@ export class Checker implements Outlet {
     const missed = expected.missed.get(subscription)
     const now = this.#now()
     // What was given up of what waits, and what waits that could tell, cannot be seen.
-    if (expected.connection.isStalled) return this.#mayMiss(expected, subscription) ? 'either' : false
+    if (expected.connection.isStalled) return mayMiss(expected, subscription) ? 'either' : false
     if (missed === undefined || now - missed.earliest < NOTICE_MS) return false
     return missed.least > 0 && now - missed.latest >= NOTICE_MS ? true : 'either'
   }
@@ -224,7 +215,7 @@ export class Checker implements Outlet {
         if (fate === 'gone' || !mayCome(place, entries, count)) continue
         const pattern = tellingAs(message, list)
         // Events may be alike; which of them came shows by how many it says are missing.
-        if (event !== undefined && !this.#isTold(expected, event, at, list)) {
+        if (event !== undefined && !isTold(expected, event, at, list)) {
           if (resembles(pattern, list)) hasWrongGap = true
           continue
         }
@@ -235,7 +226,7 @@ export class Checker implements Outlet {
         return
       }
       if (!maySkip(entries, count)) break
-      for (const entry of entries.splice(0, count)) this.#skip(expected, entry)
+      for (const entry of entries.splice(0, count)) skip(expected, entry, this.#now())
     }
     const hasEnded = expected.peer?.phase !== 'open'
     if (list[0] === 3 && list[2] === ERRORS.slow && (expected.mayBeSlow || (hasEnded && this.#maySlow(expected))))
@@ -245,60 +236,10 @@ export class Checker implements Outlet {
     throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
   }
 
-  /** Whether an event tells how many of its subscription are missing since the one before; a notice tells it of another. */
-  #isTold({ missed, entries }: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): boolean {
-    const concerned = tellsOf ?? subscription
-    let { least, most } = missed.get(concerned) ?? { least: 0, most: 0 }
-    for (let i = 0; i < at; i++) {
-      if (!isMissing(entries[i] as Entry, concerned)) continue
-      least++
-      most++
-    }
-    const told = toldBy(tellsOf, list)
-    return typeof told === 'number' && told >= least && told <= most
-  }
-
-  /** Whether it may have to tell of others of its subscription: of some that are missing, or that go to make room for it. */
-  #mayTell(expected: Expected, { subscription, policy }: EventFacts): boolean {
-    if (this.#mayMiss(expected, subscription)) return true
-    return policy !== 'disconnect' && expected.entries.some(({ event }) => event?.subscription === subscription)
-  }
-
-  /** Whether events of the subscription may be missing that have not been told of. */
-  #mayMiss({ missed, entries }: Expected, subscription: ModelSubscription): boolean {
-    return missed.has(subscription) || entries.some((entry) => isMissing(entry, subscription))
-  }
-
-  #tell(expected: Expected, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): void {
-    const concerned = tellsOf ?? subscription
-    for (const entry of expected.entries.slice(0, at)) {
-      if (isMissing(entry, concerned)) expected.entries.splice(expected.entries.indexOf(entry), 1)
-    }
-    expected.missed.delete(concerned)
-    const told = toldBy(tellsOf, list) as number
+  #tell(expected: Expected, event: EventFacts, at: number, list: readonly unknown[]): void {
+    const told = tell(expected, event, at, list)
     if (told > 0) this.gaps++
     this.missed += told
-  }
-
-  /** Something that was expected has not come, and did not have to. */
-  #skip(expected: Expected, { event, lost, forgotten, at, fate }: Entry): void {
-    const { missed, connection } = expected
-    if (forgotten === 'all') return missed.clear()
-    if (forgotten !== undefined) {
-      const before = missed.get(forgotten)
-      // What waited before may be counted on when the session comes back to the subscription.
-      if (before === undefined || !connection.hasStalled) missed.delete(forgotten)
-      else before.least = 0
-      return
-    }
-    const subscription = lost ?? (fate === 'stays' ? undefined : event?.subscription)
-    if (subscription === undefined) return
-    const before = missed.get(subscription)
-    if (before === undefined) missed.set(subscription, { least: 1, most: 1, earliest: at, latest: this.#now() })
-    else {
-      before.least++
-      before.most++
-    }
   }
 
   #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
@@ -334,7 +275,7 @@ export class Checker implements Outlet {
       if (missing !== undefined && !expected.isGivenUp)
         throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
       expected.entries = []
-      for (const entry of entries) this.#skip(expected, entry)
+      for (const entry of entries) skip(expected, entry, this.#now())
     }
     if (expected.mayClose && !connection.isClosedByRouter && connection.isUsable) {
       throw new SimulationFailure('close', `connection ${connection.index} was not closed`)
@@ -406,15 +347,6 @@ export class Checker implements Outlet {
     if (expected === undefined) throw new SimulationFailure('close', `connection ${connection.index} is used after its end`)
     return expected
   }
-}
-
-/** Whether it is an event of that subscription that has not come. */
-function isMissing({ lost, event, fate }: Entry, subscription: ModelSubscription): boolean {
-  return lost === subscription || (fate !== 'stays' && event?.subscription === subscription)
-}
-
-function toldBy(tellsOf: ModelSubscription | undefined, list: readonly unknown[]): unknown {
-  return tellsOf === undefined ? gapOf(list) : (list[4] as readonly unknown[] | undefined)?.[2]
 }
 
 /** A message for people. */

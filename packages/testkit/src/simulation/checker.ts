@@ -2,7 +2,7 @@
 // difference. Never decides what is right: that is the model's part.
 
 import type { Entry, Waiting } from './entries.ts'
-import { gapOf, lengthOfFirstStep, leastOf, mayCome, maySkip, mostOf, tellingAs } from './entries.ts'
+import { gapOf, lengthOfFirstStep, leastOf, mayCome, maySkip, mostDuring, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
 import { Claims, example, fits, resembles } from './model/expectation.ts'
@@ -257,6 +257,7 @@ export class Checker implements Outlet {
       step,
       at,
       fate: 'stays',
+      goneAt: undefined,
       replacedAt: undefined,
       sealedAt: undefined,
     })
@@ -311,14 +312,14 @@ export class Checker implements Outlet {
   #maySlow(expected: Expected): boolean {
     const { waitsSince } = expected
     if (waitsSince === undefined || expected.slowAt !== undefined) return false
-    const most = mostOf(expected)
+    const most = mostDuring(expected, this.#step)
     if (expected.mayOverflow) return true
     if (this.#now() - waitsSince >= TIMES.stall) return true
     let total = 0
     let largest = 0
     for (const each of this.#expected.values()) {
       if (each.waitsSince === undefined) continue
-      total += mostOf(each)
+      total += mostDuring(each, this.#step)
       // What the others got in this step may have come after.
       const before = { entries: each.entries.filter(({ step }) => step < this.#step) }
       if (each !== expected && !each.mayBeSlow) largest = Math.max(largest, leastOf(before))

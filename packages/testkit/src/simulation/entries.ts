@@ -18,6 +18,8 @@ export interface Entry {
   fate: 'stays' | 'may be gone' | 'gone'
   /** The step in which a later event of its topic replaced it, if it may have waited beside others of that step. */
   replacedAt: number | undefined
+  /** The step in which it went for certain. */
+  goneAt: number | undefined
   /** The step in which its session was over: what was not given up then stays. */
   sealedAt: number | undefined
   /** An event of this subscription was not sent at all. */
@@ -79,7 +81,7 @@ export function leastOf({ entries }: Pick<Waiting, 'entries'>): number {
   return entries.reduce((sum, { least, fate }) => (fate === 'stays' ? sum + least : sum), 0)
 }
 
-/** What waits, in octets, at most. */
-export function mostOf({ entries }: Pick<Waiting, 'entries'>): number {
-  return entries.reduce((sum, { most, fate }) => (fate === 'gone' ? sum : sum + most), 0)
+/** What waits at some time in a step, in octets, at most: what went in it may have been there when something else came. */
+export function mostDuring({ entries }: Pick<Waiting, 'entries'>, step: number): number {
+  return entries.reduce((sum, { most, fate, goneAt }) => (fate === 'gone' && goneAt !== step ? sum : sum + most), 0)
 }

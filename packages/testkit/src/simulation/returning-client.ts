@@ -106,6 +106,8 @@ export class ReturningClient extends ProductClient {
       now: () => this.world.now(),
       random: () => this.random.bits() / 2 ** 32,
       environment,
+      // What it would ask nobody has asked for; its own test shows when it does.
+      silenceMs: Infinity,
       openTimeoutMs: this.random.pick([100, 2000]),
       openTransport: (_, options) => this.#openTransport(options),
       onError: (error) => this.hear(error),

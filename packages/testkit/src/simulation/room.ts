@@ -24,9 +24,17 @@ function replaceBy(last: Entry, entries: readonly Entry[], isAlone: boolean): vo
   for (const entry of entries) {
     if (entry === last) return
     const { event, sealedAt, fate } = entry
-    if (event === undefined || sealedAt !== undefined || fate === 'gone') continue
+    const isSealed = sealedAt !== undefined && sealedAt !== last.step
+    if (event === undefined || isSealed || fate === 'gone') continue
     if (event.subscription !== last.event?.subscription || event.topic !== last.event.topic) continue
+    // Its session ends in this step: before the newer came, or after it.
+    if (sealedAt !== undefined) {
+      entry.fate = 'may be gone'
+      entry.least = 0
+      continue
+    }
     entry.fate = 'gone'
+    entry.goneAt = last.step
     if (!isAlone) entry.replacedAt = last.step
   }
 }
@@ -50,6 +58,7 @@ function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): 
     const all = sumOf(group, 'least')
     for (const entry of group) {
       entry.fate = least - (all - entry.least) > limit ? 'gone' : 'may be gone'
+      if (entry.fate === 'gone') entry.goneAt = added[0]?.step
       entry.least = 0
     }
     least -= all

@@ -24,10 +24,15 @@ import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
 import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
 import type { Environment } from './environment.ts'
 import { systemEnvironment } from './environment.ts'
+import type { Listening } from './listening-transport.ts'
+import { ListeningTransport } from './listening-transport.ts'
 import { Reconnection } from './reconnection.ts'
 import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
 import { StateListeners } from './states.ts'
+
+/** A router pings as often. */
+const SILENCE_MS = 30_000
 
 /** As for {@link connect}, except that there may be several routers. */
 export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
@@ -36,6 +41,11 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
   readonly backoff?: Partial<Backoff> | undefined
   /** What becomes of calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
   readonly whileAway?: WhileAway | undefined
+  /**
+   * After so many milliseconds in which nothing came, the router is asked something; when nothing comes in ten seconds more,
+   * the connection is taken for dead and another is opened. Default 30 000; `Infinity`: never.
+   */
+  readonly silenceMs?: number | undefined
   /** In place of opening `url` over a network. Must reject when the signal aborts. */
   readonly openTransport?: ((url: string, options: OpenTransportOptions) => ClientTransport | Promise<ClientTransport>) | undefined
   /** For simulations: milliseconds since 1970. */
@@ -69,6 +79,7 @@ export class Client {
   readonly #reconnection: Reconnection
   readonly #declarations = new Set<Declaration>()
   readonly #owner: DeclarationOwner
+  readonly #listening: Listening
   /** The session opened last: a router that has not noticed that it is dead would keep its registrations. */
   #lastSession: number | undefined
 
@@ -79,6 +90,7 @@ export class Client {
     helloDetails(options)
     const report = createReporter(options.onError)
     this.#options = options
+    this.#listening = { clock, now, environment, silenceMs: options.silenceMs ?? SILENCE_MS, ask: () => this.#ask() }
     this.#listeners = new StateListeners(report)
     this.#waiting = new WaitingRequests(clock)
     this.#owner = {
@@ -241,6 +253,12 @@ export class Client {
 
   async #openTransport(url: string, signal: AbortSignal): Promise<ClientTransport> {
     const { openTransport: open = openTransport, serializer, tls } = this.#options
-    return open(url, { serializer: serializer ?? json(), signal, tls })
+    const transport = await open(url, { serializer: serializer ?? json(), signal, tls })
+    return this.#listening.silenceMs === Infinity ? transport : new ListeningTransport(transport, this.#listening)
+  }
+
+  /** Whatever the router answers, it is there. */
+  #ask(): void {
+    this.#session?.call('wamp.session.count').catch(() => undefined)
   }
 }

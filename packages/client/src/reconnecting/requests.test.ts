@@ -64,7 +64,7 @@ describe('requests while there is no session', () => {
   })
 
   it('do not wait for more than the session: no limit of time holds for the answer', async () => {
-    const network = new ScriptedNetwork({ whileAway: { timeoutMs: 100 } })
+    const network = new ScriptedNetwork({ whileAway: { timeoutMs: 100 }, silenceMs: Infinity })
     const call = network.client.call('com.example.a')
     await network.welcome()
     await network.pass(60_000)

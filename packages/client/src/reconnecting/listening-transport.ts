@@ -1,0 +1,108 @@
+// Notices a connection over which nothing comes any more, though nobody has said that it ended: asks the router, and ends
+// the connection when there is no answer. Knows nothing of sessions; its owner asks.
+
+import type { Message } from '@trunkline/protocol'
+import type { Clock } from '../clock.ts'
+import type { ChannelBinding, ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
+import type { Environment } from './environment.ts'
+
+/** So long may a router that was asked take to send anything. */
+const ANSWER_MS = 10_000
+
+export interface Listening {
+  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly environment: Environment
+  /** After so many milliseconds without a message the router is asked. */
+  readonly silenceMs: number
+  /** Sends something that any router answers. */
+  readonly ask: () => void
+}
+
+/** A transport as another, which ends when it is dead. */
+export class ListeningTransport implements ClientTransport {
+  readonly #transport: ClientTransport
+  readonly #listening: Listening
+  #heardAt = 0
+  #hasAnswered = false
+  #cancelWake: (() => void) | undefined
+  #cancelTimer: (() => void) | undefined
+  #isDead = false
+
+  constructor(transport: ClientTransport, listening: Listening) {
+    this.#transport = transport
+    this.#listening = listening
+  }
+
+  attach(owner: TransportOwner): void {
+    this.#transport.attach({
+      onMessage: (message) => {
+        this.#heard()
+        owner.onMessage(message)
+      },
+      onProtocolError: (error) => owner.onProtocolError(error),
+      onClose: (info) => {
+        this.#stop()
+        owner.onClose(this.#isDead ? silent(info) : info)
+      },
+    })
+  }
+
+  send(message: Message): void {
+    this.#transport.send(message)
+  }
+
+  close(): void {
+    this.#stop()
+    this.#transport.close()
+  }
+
+  destroy(): void {
+    this.#stop()
+    if (this.#transport.destroy === undefined) this.#transport.close()
+    else this.#transport.destroy()
+  }
+
+  channelBinding(type: ChannelBinding): Uint8Array | undefined {
+    return this.#transport.channelBinding?.(type)
+  }
+
+  #heard(): void {
+    this.#heardAt = this.#listening.now()
+    this.#hasAnswered = true
+    if (this.#cancelWake !== undefined) return
+    // What wakes a page or brings the network back is a reason to look at once.
+    this.#cancelWake = this.#listening.environment.onWake(() => this.#ask())
+    this.#wait(this.#listening.silenceMs)
+  }
+
+  #wait(milliseconds: number): void {
+    this.#cancelTimer = this.#listening.clock.setTimer(() => {
+      const left = this.#heardAt + this.#listening.silenceMs - this.#listening.now()
+      if (left > 0) this.#wait(left)
+      else this.#ask()
+    }, milliseconds)
+  }
+
+  #ask(): void {
+    const { clock, silenceMs, ask } = this.#listening
+    this.#cancelTimer?.()
+    this.#hasAnswered = false
+    ask()
+    this.#cancelTimer = clock.setTimer(() => {
+      if (this.#hasAnswered) return this.#wait(silenceMs)
+      this.#isDead = true
+      this.destroy()
+    }, ANSWER_MS)
+  }
+
+  #stop(): void {
+    this.#cancelTimer?.()
+    this.#cancelWake?.()
+  }
+}
+
+function silent({ code }: TransportCloseInfo): TransportCloseInfo {
+  return { wasClean: false, code, reason: 'nothing came from the router, which was asked' }
+}

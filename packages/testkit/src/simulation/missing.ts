@@ -12,7 +12,7 @@ interface Missed {
   most: number
   /** When the first was given up: between these times. */
   readonly earliest: number
-  readonly latest: number
+  latest: number
 }
 
 /** What waits for one session, and what it misses. */
@@ -72,6 +72,8 @@ export function skip(expected: Missing, { event, lost, forgotten, at, fate }: En
   const before = missed.get(subscription)
   if (before === undefined) missed.set(subscription, { least: 1, most: 1, earliest: at, latest: now })
   else {
+    // What came before may not count any more: then this is the first.
+    if (before.least === 0) before.latest = now
     before.least++
     before.most++
   }

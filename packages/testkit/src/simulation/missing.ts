@@ -72,8 +72,8 @@ export function skip(expected: Missing, { event, lost, forgotten, at, fate }: En
   const before = missed.get(subscription)
   if (before === undefined) missed.set(subscription, { least: 1, most: 1, earliest: at, latest: now })
   else {
-    // What came before may not count any more: then this is the first.
-    if (before.least === 0) before.latest = now
+    // What came before may not count any more, or be told of by an event that was queued and is given up now.
+    if (before.least === 0 || lost === undefined) before.latest = now
     before.least++
     before.most++
   }

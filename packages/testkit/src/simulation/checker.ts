@@ -285,9 +285,11 @@ export class Checker implements Outlet {
 
   /** Cut off without a word: only who takes nothing, or has too much waiting, after its session has ended. */
   #checkDestroyed(expected: Expected): void {
-    const { connection, waitsSince, mayClose } = expected
+    const { connection, waitsSince, mayClose, mayBeSlow } = expected
     const hasWaited = waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall
     if (mayClose && (hasWaited || this.#maySlow(expected))) return
+    // Given up when its session ended, whatever it has said since.
+    if (mayBeSlow && hasWaited) return
     throw new SimulationFailure('close', `connection ${connection.index} was cut off without a cause`)
   }
 

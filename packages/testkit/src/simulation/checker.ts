@@ -285,11 +285,11 @@ export class Checker implements Outlet {
 
   /** Cut off without a word: only who takes nothing, or has too much waiting, after its session has ended. */
   #checkDestroyed(expected: Expected): void {
-    const { connection, waitsSince, mayClose, mayBeSlow } = expected
+    const { connection, peer, waitsSince, mayClose, mayBeSlow } = expected
     const hasWaited = waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall
-    if (mayClose && (hasWaited || this.#maySlow(expected))) return
-    // Given up when its session ended, whatever it has said since.
-    if (mayBeSlow && hasWaited) return
+    // Its session has ended, or was given up when it ended, whatever it has said since.
+    if (hasWaited && (mayClose || mayBeSlow || peer?.phase !== 'open')) return
+    if (mayClose && this.#maySlow(expected)) return
     throw new SimulationFailure('close', `connection ${connection.index} was cut off without a cause`)
   }
 

@@ -52,6 +52,12 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     replace: 'this.handler(event)',
   },
   {
+    name: 'a session that ended at once counts as the one to be replaced',
+    file: CLIENT,
+    find: 'if (!session.isOpen) return\n',
+    replace: '',
+  },
+  {
     name: 'what the router refused counts as active',
     file: DECLARATION,
     find: "this.#state = 'refused'",

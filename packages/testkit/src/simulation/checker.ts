@@ -237,7 +237,7 @@ export class Checker implements Outlet {
   }
 
   #tell(expected: Expected, event: EventFacts, at: number, list: readonly unknown[]): void {
-    const told = tell(expected, event, at, list)
+    const told = tell(expected, event, at, list, this.#now())
     if (told > 0) this.gaps++
     this.missed += told
   }

@@ -23,7 +23,16 @@ export interface Missing {
 }
 
 /** Whether an event tells how many of its subscription are missing since the one before; a notice tells it of another. */
-export function isTold({ missed, entries }: Missing, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): boolean {
+export function isTold(expected: Missing, event: EventFacts, at: number, list: readonly unknown[]): boolean {
+  const { least, most } = countOf(expected, event, at)
+  const told = toldBy(event.tellsOf, list)
+  if (typeof told !== 'number') return false
+  // What stands before a notice may have gone after it: a later event tells of that.
+  return told >= (event.tellsOf === undefined ? least : 1) && told <= most
+}
+
+/** How many are missing if this is the next that comes. */
+function countOf({ missed, entries }: Missing, { subscription, tellsOf }: EventFacts, at: number): { least: number; most: number } {
   const concerned = tellsOf ?? subscription
   let { least, most } = missed.get(concerned) ?? { least: 0, most: 0 }
   for (let i = 0; i < at; i++) {
@@ -31,8 +40,7 @@ export function isTold({ missed, entries }: Missing, { subscription, tellsOf }: 
     least++
     most++
   }
-  const told = toldBy(tellsOf, list)
-  return typeof told === 'number' && told >= least && told <= most
+  return { least, most }
 }
 
 /** Whether it may have to tell of others of its subscription: of some that are missing, or that go to make room for it. */
@@ -47,13 +55,16 @@ export function mayMiss({ missed, entries }: Missing, subscription: ModelSubscri
 }
 
 /** An event has come and told of those before it. Returns of how many. */
-export function tell(expected: Missing, { subscription, tellsOf }: EventFacts, at: number, list: readonly unknown[]): number {
-  const concerned = tellsOf ?? subscription
+export function tell(expected: Missing, event: EventFacts, at: number, list: readonly unknown[], now: number): number {
+  const concerned = event.tellsOf ?? event.subscription
+  const { least, most } = countOf(expected, event, at)
   for (const entry of expected.entries.slice(0, at)) {
     if (isMissing(entry, concerned)) expected.entries.splice(expected.entries.indexOf(entry), 1)
   }
-  expected.missed.delete(concerned)
-  return toldBy(tellsOf, list) as number
+  const told = toldBy(event.tellsOf, list) as number
+  if (event.tellsOf === undefined || told >= most) expected.missed.delete(concerned)
+  else expected.missed.set(concerned, { least: Math.max(0, least - told), most: most - told, earliest: now, latest: now })
+  return told
 }
 
 /** Something that was expected has not come, and did not have to. */

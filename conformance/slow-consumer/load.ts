@@ -14,8 +14,8 @@ const BULK = 'slow.bulk'
 const PROCEDURE = 'slow.procedure'
 const SUBSCRIBERS = 20
 const CALLERS = 8
-/** Events a second, and calls a second of all callers. */
-const RATE = 400
+/** Events a second, each to all subscribers, and calls a second of all callers: as many times are measured of both. */
+const RATES: Readonly<Record<Scenario, number>> = { events: 400, calls: 2_000 }
 /** So much, so often, that a session which does not read is behind in a second or two. */
 const TEXT = 'x'.repeat(16 * 1024)
 const BULK_RATE = 200
@@ -71,7 +71,7 @@ class Load {
     return (due) => {
       if (this.#isMeasured(due)) this.#expected += SUBSCRIBERS
       void publisher.publish(TOPIC, [due])
-      bulk += BULK_RATE / RATE
+      bulk += BULK_RATE / RATES.events
       if (bulk < 1) return
       bulk--
       void publisher.publish(BULK, [TEXT])
@@ -113,7 +113,7 @@ class Load {
   async #paced(send: (due: number) => void): Promise<void> {
     const begin = performance.now()
     for (let number = 0; ; number++) {
-      const due = begin + (number * 1000) / RATE
+      const due = begin + (number * 1000) / RATES[this.#spec.scenario]
       while (due > performance.now()) {
         this.#machine.look()
         await sleep(TICK_MS)

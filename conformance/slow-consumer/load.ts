@@ -6,7 +6,7 @@ import type { Session } from '@trunkline/client'
 import { connect } from '@trunkline/client'
 import { MachineWatch } from './machine-watch.ts'
 import { Other } from './other.ts'
-import type { LoadResult, LoadSpec } from './words.ts'
+import type { LoadResult, LoadSpec, Scenario } from './words.ts'
 
 const TOPIC = 'slow.topic'
 /** Large events that only the one in question gets besides. */

@@ -3,45 +3,38 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { eventsIn, GET_EVENTS, subscriptionOf, valuesIn } from '../testing/history.ts'
-
-const TOPIC = 'com.shop.orders'
+import { GET_EVENTS, ORDERS, eventsIn, publish, subscriptionOf, valuesIn } from '../testing/history.ts'
 
 describe('event history', () => {
   let world: World
   beforeEach(() => {
-    world = World.of({ topics: [{ uri: TOPIC, history: { events: 5 } }] })
+    world = World.of({ topics: [{ uri: ORDERS, history: { events: 5 } }] })
   })
   afterEach(() => world.end())
 
-  /** Publishes with acknowledgement; the publication's id. */
-  function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = {}, topic = TOPIC): number {
-    return peer.publish(topic, args, options)
-  }
-
   it('is kept from the start, before anybody subscribes; the meta API gives the id [AP-PS-HIS-02 AP-PS-HIS-28 AP-PS-HIS-30]', () => {
     const [peer, subscriber] = [world.join(), world.join()]
-    const id = subscriptionOf(peer, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
     publish(peer, [1])
     publish(peer, [2])
     expect(valuesIn(peer, id)).toEqual([1, 2])
     expect(peer.call('wamp.subscription.count_subscribers', [id])[3]).toEqual([0])
-    subscriber.say(32, subscriber.nextRequest, {}, TOPIC)
+    subscriber.say(32, subscriber.nextRequest, {}, ORDERS)
     expect(subscriber.takeOne()[2]).toBe(id)
     subscriber.say(34, subscriber.nextRequest, id)
     subscriber.take()
     publish(peer, [3])
     expect(valuesIn(peer, id)).toEqual([1, 2, 3])
-    expect(subscriptionOf(peer, TOPIC)).toBe(id)
+    expect(subscriptionOf(peer, ORDERS)).toBe(id)
   })
 
   it('answers with the events as positional results, each with time, ids, details and payload [AP-PS-HIS-04 AP-PS-HIS-18 AP-PS-HIS-26]', () => {
     const peer = world.join()
-    const id = subscriptionOf(peer, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
     const first = publish(peer, ['a'], { disclose_me: true })
     world.advance(1500)
-    peer.say(16, peer.nextRequest, {}, TOPIC, [], { key: 'b' })
-    peer.say(16, peer.nextRequest, {}, TOPIC)
+    peer.say(16, peer.nextRequest, {}, ORDERS, [], { key: 'b' })
+    peer.say(16, peer.nextRequest, {}, ORDERS)
     const disclosed = { publisher: peer.session, publisher_authid: expect.any(String), publisher_authrole: 'anonymous' }
     expect(peer.call(GET_EVENTS, [id])).toEqual([
       50,
@@ -65,8 +58,8 @@ describe('event history', () => {
 
   it('gives the event the publication id that live subscribers got [AP-PS-HIS-18]', () => {
     const [peer, subscriber] = [world.join(), world.join()]
-    const id = subscriptionOf(peer, TOPIC)
-    subscriber.say(32, 1, {}, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
+    subscriber.say(32, 1, {}, ORDERS)
     subscriber.take()
     publish(peer, [1])
     const [, , publication] = subscriber.takeOne()
@@ -75,15 +68,15 @@ describe('event history', () => {
 
   it('keeps the newest events only, as many as the rule says', () => {
     const peer = world.join()
-    const id = subscriptionOf(peer, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
     for (let i = 1; i <= 12; i++) publish(peer, [i])
     expect(valuesIn(peer, id)).toEqual([8, 9, 10, 11, 12])
   })
 
   it('keeps no more octets than the rule says', () => {
-    world = World.of({ topics: [{ uri: TOPIC, history: { events: 100, bytes: 4000 } }] })
+    world = World.of({ topics: [{ uri: ORDERS, history: { events: 100, bytes: 4000 } }] })
     const peer = world.join()
-    const id = subscriptionOf(peer, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
     for (let i = 1; i <= 10; i++) publish(peer, [i, 'x'.repeat(1000)])
     expect(valuesIn(peer, id)).toEqual([8, 9, 10])
     publish(peer, [11, 'x'.repeat(5000)])
@@ -91,9 +84,9 @@ describe('event history', () => {
   })
 
   it('keeps no event longer than the rule says', () => {
-    world = World.of({ topics: [{ uri: TOPIC, history: { events: 100, ageMs: 10_000 } }] })
+    world = World.of({ topics: [{ uri: ORDERS, history: { events: 100, ageMs: 10_000 } }] })
     const peer = world.join()
-    const id = subscriptionOf(peer, TOPIC)
+    const id = subscriptionOf(peer, ORDERS)
     publish(peer, [1])
     world.advance(6000)
     publish(peer, [2])
@@ -106,7 +99,7 @@ describe('event history', () => {
   })
 
   it.each([{ events: 0 }, { events: 1.5 }, { events: 5, ageMs: -1 }, { events: 5, bytes: Number.NaN }])('is refused with %j', (history) => {
-    expect(() => World.of({ topics: [{ uri: TOPIC, history }] })).toThrow('positive integers')
+    expect(() => World.of({ topics: [{ uri: ORDERS, history }] })).toThrow('positive integers')
     expect(() => World.of({ topics: [{ uri: 'com..x', match: 'exact', history: { events: 5 } }] })).toThrow('not a valid URI pattern')
   })
 
@@ -198,7 +191,7 @@ describe('event history', () => {
       publish(admin, ['other'], { eligible_authid: ['other'] })
       publish(admin, ['not other'], { exclude_authid: ['other'] })
       publish(admin, ['nobody'], { eligible_authrole: [] })
-      admin.say(32, admin.nextRequest, {}, TOPIC)
+      admin.say(32, admin.nextRequest, {}, ORDERS)
       const id = admin.takeOne()[2] as number
       expect(valuesIn(admin, id)).toEqual(['all', 'admins', 'no guests', 'not other'])
       expect(valuesIn(guest, id)).toEqual(['all', 'not other'])
@@ -219,7 +212,7 @@ describe('event history', () => {
       const [admin, guest] = [join('admin'), join('guest')]
       const hidden = publish(admin, ['admins'], { eligible_authrole: ['admin'] })
       publish(admin, ['all'])
-      admin.say(32, admin.nextRequest, {}, TOPIC)
+      admin.say(32, admin.nextRequest, {}, ORDERS)
       const id = admin.takeOne()[2] as number
       expect(valuesIn(guest, id, { after_publication: hidden })).toEqual([])
       expect(valuesIn(admin, id, { after_publication: hidden })).toEqual(['all'])
@@ -228,7 +221,7 @@ describe('event history', () => {
     it('waits for an authorizer that has to ask, and says when it fails [AP-PS-HIS-21]', () => {
       const asked: ((verdict: boolean | 'failed') => void)[] = []
       world = World.of({
-        topics: [{ uri: TOPIC, history: { events: 10 } }],
+        topics: [{ uri: ORDERS, history: { events: 10 } }],
         authorizer: {
           allows: ({ action }, answer) => {
             if (action !== 'subscribe') return true
@@ -238,7 +231,7 @@ describe('event history', () => {
         },
       })
       const peer = world.join()
-      const id = world.router.realm('realm1')?.broker.index.get('exact', TOPIC)?.id
+      const id = world.router.realm('realm1')?.broker.index.get('exact', ORDERS)?.id
       publish(peer, [1])
       for (const verdict of [true, false, 'failed'] as const) {
         peer.say(48, peer.nextRequest, {}, GET_EVENTS, [id])
@@ -259,7 +252,7 @@ describe('event history', () => {
   describe('serializers', () => {
     it('leaves out what the reader cannot hold, and says how many', () => {
       const [json, cbor] = [world.join(), world.join({ serializer: 'cbor' })]
-      const id = subscriptionOf(json, TOPIC)
+      const id = subscriptionOf(json, ORDERS)
       publish(cbor, [1])
       publish(cbor, [Number.NaN])
       publish(cbor, [new Uint8Array([1, 2])])
@@ -272,7 +265,7 @@ describe('event history', () => {
 
     it('is not spoilt by an event that is nested as deep as an event may be', () => {
       const peer = world.join()
-      const id = subscriptionOf(peer, TOPIC)
+      const id = subscriptionOf(peer, ORDERS)
       let deep: unknown = 1
       for (let i = 0; i < 62; i++) deep = [deep]
       publish(peer, [deep])
@@ -281,9 +274,9 @@ describe('event history', () => {
     })
 
     it('answers with no more octets at once than the limit [AP-PS-HIS-20]', () => {
-      world = World.of({ topics: [{ uri: TOPIC, history: { events: 100 } }], limits: { historyAnswerBytes: 3000 } })
+      world = World.of({ topics: [{ uri: ORDERS, history: { events: 100 } }], limits: { historyAnswerBytes: 3000 } })
       const peer = world.join()
-      const id = subscriptionOf(peer, TOPIC)
+      const id = subscriptionOf(peer, ORDERS)
       const published = [1, 2, 3, 4].map((value) => publish(peer, [value, 'x'.repeat(1200)]))
       const answer = peer.call(GET_EVENTS, [id])
       expect(answer.slice(3)).toMatchObject([

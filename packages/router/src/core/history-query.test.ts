@@ -3,20 +3,13 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { GET_EVENTS, subscriptionOf, valuesIn } from '../testing/history.ts'
-
-const TOPIC = 'com.shop.orders'
+import { GET_EVENTS, ORDERS, publish, subscriptionOf, valuesIn } from '../testing/history.ts'
 
 let world: World
 beforeEach(() => {
-  world = World.of({ topics: [{ uri: TOPIC, history: { events: 5 } }] })
+  world = World.of({ topics: [{ uri: ORDERS, history: { events: 5 } }] })
 })
 afterEach(() => world.end())
-
-/** Publishes with acknowledgement; the publication's id. */
-function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = {}, topic = TOPIC): number {
-  return peer.publish(topic, args, options)
-}
 
 describe('queries', () => {
   let peer: TestPeer
@@ -25,7 +18,7 @@ describe('queries', () => {
   /** Five events, a second apart. */
   beforeEach(() => {
     peer = world.join()
-    id = subscriptionOf(peer, TOPIC)
+    id = subscriptionOf(peer, ORDERS)
     published = [1, 2, 3, 4, 5].map((value) => {
       const publication = publish(peer, [value])
       world.advance(1000)
@@ -71,7 +64,7 @@ describe('queries', () => {
   })
 
   it('combines filters [AP-PS-HIS-16]', () => {
-    const filters = { after_publication: published[0], until_time: '2026-01-01T00:00:03Z', reverse: true, limit: 2, topic: TOPIC }
+    const filters = { after_publication: published[0], until_time: '2026-01-01T00:00:03Z', reverse: true, limit: 2, topic: ORDERS }
     expect(valuesIn(peer, id, filters)).toEqual([4, 3])
   })
 

@@ -3,6 +3,8 @@
 import type { TestPeer } from '@trunkline/testkit'
 
 export const GET_EVENTS = 'wamp.subscription.get_events'
+/** The topic whose events are kept. */
+export const ORDERS = 'com.shop.orders'
 
 interface StoredEventDict {
   readonly timestamp: string
@@ -11,6 +13,11 @@ interface StoredEventDict {
   readonly details: Record<string, unknown>
   readonly args?: unknown[]
   readonly kwargs?: Record<string, unknown>
+}
+
+/** Publishes with acknowledgement; the publication's id. */
+export function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = {}, topic = ORDERS): number {
+  return peer.publish(topic, args, options)
 }
 
 /** The id of a subscription that somebody or the history holds. */

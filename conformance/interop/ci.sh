@@ -12,7 +12,9 @@ status=0
 passed=0
 failed=0
 for command in interop features; do
-  line=$(node --import tsx --conditions=trunkline-source "conformance/interop/$command.ts" "$venv/bin/python" | tee /dev/stderr | tail -n 1) || status=1
+  log=.cache/interop-$command.log
+  node --import tsx --conditions=trunkline-source "conformance/interop/$command.ts" "$venv/bin/python" | tee "$log" || status=1
+  line=$(tail -n 1 "$log")
   [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] || { line='0 passed, 1 failed' && status=1; }
   read -r more_passed _ more_failed _ <<< "$line"
   passed=$((passed + more_passed))

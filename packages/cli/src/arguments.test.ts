@@ -27,6 +27,16 @@ describe('parseArguments', () => {
     expect(parseArguments(['1=2', 'a b=c', '=x', 'https://x/?a=b'], json).args).toEqual(['1=2', 'a b=c', '=x', 'https://x/?a=b'])
   })
 
+  it.each(['{"a": 1', '{a: 1}', '["x",]', '"open', ' [1'])('refuses what begins like JSON and is not: %s', (word) => {
+    const text = `${word} begins like JSON but is not JSON (--string sends it as text)`
+    expect(() => parseArguments([word], json)).toThrow(text)
+    expect(() => parseArguments([`key=${word}`], json)).toThrow(text)
+  })
+
+  it('takes every value as text where that is asked for', () => {
+    expect(parseArguments(['5', '{"a": 1', 'x=[1]'], json, true)).toEqual({ args: ['5', '{"a": 1'], kwargs: { x: '[1]' } })
+  })
+
   it('refuses a keyword that comes twice', () => {
     expect(() => parseArguments(['a=1', 'a=2'], json)).toThrow("argument 'a' is given twice")
   })

@@ -13,15 +13,17 @@ const KEY_AND_VALUE = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/
 /**
  * Reads arguments: a word that is JSON is its value, `key=value` is a keyword argument, any other word is a string.
  * A string that looks like one of the first two is written as a JSON string: `'"5"'`, `'"a=b"'`.
- * @throws {UsageError} when a keyword comes twice
+ * @param isText whether every value is a string as it stands
+ * @throws {UsageError} when a keyword comes twice, or a value begins like a list, a dict or a string of JSON and is not JSON
  */
-export function parseArguments(words: readonly string[], json: JsonText): ParsedArguments {
+export function parseArguments(words: readonly string[], json: JsonText, isText = false): ParsedArguments {
+  const read = isText ? (text: string): unknown => text : (text: string): unknown => valueOf(text, json)
   const args: unknown[] = []
   const kwargs: Record<string, unknown> = {}
   for (const word of words) {
     const [, key, text] = KEY_AND_VALUE.exec(word) ?? []
-    if (key === undefined || text === undefined) args.push(valueOf(word, json))
-    else define(kwargs, key, valueOf(text, json), `argument '${key}'`)
+    if (key === undefined || text === undefined) args.push(read(word))
+    else define(kwargs, key, read(text), `argument '${key}'`)
   }
   return { args, kwargs }
 }
@@ -42,8 +44,12 @@ export function parseOptions(words: readonly string[], json: JsonText): Record<s
 
 function valueOf(word: string, json: JsonText): unknown {
   const parsed = json.parse(word)
-  return parsed === undefined ? word : parsed.value
+  if (parsed !== undefined) return parsed.value
+  if (LIKE_JSON.test(word)) throw new UsageError(`${word} begins like JSON but is not JSON (--string sends it as text)`)
+  return word
 }
+
+const LIKE_JSON = /^\s*[[{"]/
 
 /** Makes an own property, whatever its name. */
 function define(target: Record<string, unknown>, key: string, value: unknown, what: string): void {

@@ -1,6 +1,7 @@
 // Errors as people and programs read them on stderr: one line each. Decides no exit code.
 
 import { ApplicationError, UsageError } from '@trunkline/client'
+import { RELOAD_FAILED } from '@trunkline/protocol'
 import { JsonText } from './json-text.ts'
 
 /** One line for people; for a configuration one more for each mistake. A fault of our own comes with its stack. */
@@ -22,6 +23,8 @@ export function failureJson(error: unknown): string {
 
 function applicationErrorText({ uri, args, kwargs }: ApplicationError): string {
   const json = new JsonText()
+  // One line for each mistake.
+  if (uri === RELOAD_FAILED) return [`${uri}:`, ...args.map((arg) => printable(String(arg)))].join('\n')
   const shown = args.map((arg) => (typeof arg === 'string' ? printable(arg) : json.line(arg)))
   if (Object.keys(kwargs).length > 0) shown.push(json.line(kwargs))
   return shown.length === 0 ? uri : `${uri}: ${shown.join(' ')}`

@@ -94,7 +94,7 @@ export class LiveConfiguration {
       return done
     } catch (error) {
       const problems = (error instanceof Error ? error.message : String(error)).split('\n')
-      this.#log.warn('configuration not reloaded; the old one holds', { cause, problems })
+      for (const problem of problems) this.#log.warn('configuration not reloaded; the old one holds', { cause, problem })
       throw error
     }
   }

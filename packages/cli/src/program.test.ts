@@ -22,6 +22,11 @@ describe('trunkline', () => {
 
   it.each([
     [['cal'], 'unknown command', 'Did you mean call?'],
+    [['cal', '--help'], 'unknown command', 'Did you mean call?'],
+    [['help', 'cal'], 'unknown command', 'Did you mean call?'],
+    [['config', 'shw', '--help'], 'unknown command', 'Did you mean show?'],
+    [['call', 'a.b', '{"a": 1'], 'is not JSON', '--string'],
+    [['publish', 'a.b', 'x=[1'], 'is not JSON', '--string'],
     [['call', '--relm', 'x'], 'unknown option', 'Did you mean --realm?'],
     [['call', 'a.b', '--serializer', 'cobr'], 'Expected json, msgpack, cbor', "did you mean 'cbor'?"],
     [['call', 'a.b', '--timeout', '5'], 'Expected a duration', '--help'],

@@ -27,7 +27,7 @@ import { readVersion } from './version.ts'
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
   try {
     const program = defineProgram(terminal)
-    await program.parseAsync(words.length === 0 ? ['--help'] : [...words], { from: 'user' })
+    await program.parseAsync(words.length === 0 ? ['--help'] : helpOfCommands(program, words), { from: 'user' })
     return EXIT_CODES.ok.code
   } catch (error) {
     const code = exitCodeOf(error)
@@ -38,6 +38,16 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
     }
     return code
   }
+}
+
+/** The words without the wish for help where that is of a command that does not exist: then the command is what is wrong. */
+function helpOfCommands(command: Command, words: readonly string[]): string[] {
+  const [first, ...rest] = words
+  if (first === undefined || first.startsWith('-') || command.commands.length === 0) return [...words]
+  if (first === 'help' && rest.length > 0) return helpOfCommands(command, [...rest, '--help'])
+  const named = command.commands.find((each) => each.name() === first)
+  if (named !== undefined) return [first, ...helpOfCommands(named, rest)]
+  return first === 'help' ? [first] : words.filter((word) => word !== '-h' && word !== '--help')
 }
 
 function defineProgram(terminal: Terminal): Command {

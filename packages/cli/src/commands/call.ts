@@ -22,6 +22,7 @@ Examples:
   trunkline call com.example.add 2 3 --url rs://127.0.0.1:8081 --serializer cbor`
 
 interface CallCommandOptions extends ClientOptions {
+  readonly string?: true
   readonly progress?: true
 }
 
@@ -31,6 +32,7 @@ export function defineCall(program: Command, terminal: Terminal): void {
     .description('Call a procedure and print its result.')
     .argument('<procedure>', 'the URI of the procedure')
     .argument('[arguments...]', 'values and key=value pairs')
+    .option('--string', 'send every argument as text, also one that is JSON')
     .option('--progress', 'print progressive results too, each as it comes')
     .addHelpText('after', EXAMPLES)
     .action((procedure: string, words: string[], options: CallCommandOptions) => call(procedure, words, options, terminal))
@@ -38,7 +40,7 @@ export function defineCall(program: Command, terminal: Terminal): void {
 
 async function call(procedure: string, words: readonly string[], options: CallCommandOptions, terminal: Terminal): Promise<void> {
   const json = new JsonText()
-  const { args, kwargs } = parseArguments(words, json)
+  const { args, kwargs } = parseArguments(words, json, options.string)
   const print = (result: CallResult): void => {
     const text = options.json === undefined ? readable(result, json) : json.line({ args: result.args, kwargs: result.kwargs })
     if (text !== undefined) terminal.print(`${text}\n`)

@@ -17,6 +17,7 @@ Examples:
   trunkline publish com.example.chat hello --option 'exclude_authrole=["guest"]'`
 
 interface PublishCommandOptions extends ClientOptions {
+  readonly string?: true
   readonly acknowledge: boolean
   readonly retain?: true
 }
@@ -27,6 +28,7 @@ export function definePublish(program: Command, terminal: Terminal): void {
     .description('Publish an event.')
     .argument('<topic>', 'the URI of the topic')
     .argument('[arguments...]', 'values and key=value pairs')
+    .option('--string', 'send every argument as text, also one that is JSON')
     .option('--no-acknowledge', "do not wait for the router's answer; errors are not seen then")
     .option('--retain', 'keep the event for those who subscribe later with --retained')
     .addHelpText('after', EXAMPLES)
@@ -35,7 +37,7 @@ export function definePublish(program: Command, terminal: Terminal): void {
 
 async function publish(topic: string, words: readonly string[], options: PublishCommandOptions, terminal: Terminal): Promise<void> {
   const json = new JsonText()
-  const { args, kwargs } = parseArguments(words, json)
+  const { args, kwargs } = parseArguments(words, json, options.string)
   const publishOptions = { acknowledge: options.acknowledge, retain: options.retain, ...parseOptions(options.option, json) }
   await withSession(options, terminal, async (session) => {
     const publication = await orStopped(session.publish(topic, args, kwargs, publishOptions), terminal.stop, options.timeout)

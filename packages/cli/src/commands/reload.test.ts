@@ -121,10 +121,15 @@ describe('a reload', () => {
     write({ rules: '- { uri: com.example.**, allow: [shout] }', more: 'limit: {}' })
     const { code, err } = await result('reload', '--url', url)
     expect(code).toBe(1)
-    expect(err).toContain('trunkline.error.reload_failed')
-    expect(err).toContain("expected call, register, publish or subscribe, found 'shout'")
-    expect(err).toContain("limit: unknown key; did you mean 'limits'?")
-    await node.shows(/"msg":"configuration not reloaded; the old one holds"/)
+    const [first, ...mistakes] = err.trim().split('\n')
+    expect(first).toBe('error: trunkline.error.reload_failed:')
+    expect(mistakes).toEqual([
+      expect.stringContaining('has 2 mistakes:'),
+      expect.stringContaining("expected call, register, publish or subscribe, found 'shout'"),
+      expect.stringContaining("limit: unknown key; did you mean 'limits'?"),
+    ])
+    await node.shows(/"problem":"[^"]*has 2 mistakes:".*"msg":"configuration not reloaded; the old one holds"/)
+    await node.shows(/"problem":"[^"]*did you mean 'limits'\?".*"msg":"configuration not reloaded; the old one holds"/)
     await session.subscribe('com.example.x', () => {})
     await session.leave()
     await node.interrupt()

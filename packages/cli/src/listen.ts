@@ -10,8 +10,8 @@ import { isOriginAllowed } from './origin-rule.ts'
  * @throws {UsageError} (rejects) when its address is not to be had
  */
 export function openListener(router: Router, config: ListenerConfig): Promise<Listener> {
-  const { tls, serializers, maxConnections, maxMessageBytes } = config
-  const common = { tls, serializers, maxConnections, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
+  const { tls, serializers, maxConnections, maxMessageBytes, backlog } = config
+  const common = { tls, serializers, maxConnections, backlog, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
   const { host, port, paths, longPoll } = config
   return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, router.log) })

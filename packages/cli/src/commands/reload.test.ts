@@ -184,7 +184,7 @@ describe('a reload', () => {
     }
     expect(await shown()).toBe('old.example')
     certify('new.example')
-    expect((await result('reload', '--url', url)).out).toBe('listener rss://127.0.0.1:0 changed: certificate\n')
+    expect((await result('reload', '--url', url)).out).toBe('listener rss://127.0.0.1:0 changed: tls\n')
     expect(await shown()).toBe('new.example')
     await node.interrupt()
   })

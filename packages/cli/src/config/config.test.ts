@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
 import { loadConfig, parseConfig } from './config.ts'
 import { ConfigError } from './problems.ts'
@@ -31,7 +32,7 @@ describe('parseConfig', () => {
     const source = `
 listeners:
   - websocket:
-      { host: "::", port: 8080, paths: [/ws], origins: [https://app.example.com], serializers: [cbor], limits: { message: 1MiB, connections: 5 } }
+      { host: "::", port: 8080, backlog: 128, paths: [/ws], origins: [https://app.example.com], serializers: [cbor], limits: { message: 1MiB, connections: 5 } }
   - rawsocket: { port: 8081 }
   - rawsocket: { path: wamp.sock }
 realms:
@@ -51,17 +52,18 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
 admin: { realm: com.example.shop }
 `
     const { listeners, router } = parseConfig(source, '/etc/wamp/trunkline.yaml')
-    const nothing = { tls: undefined, serializers: undefined, maxMessageBytes: undefined, maxConnections: undefined }
+    const nothing = { tls: undefined, backlog: undefined, serializers: undefined, maxMessageBytes: undefined, maxConnections: undefined }
     expect(listeners).toEqual([
       {
         kind: 'websocket',
-        place: 'ws://[::]:8080',
+        place: 'ws://[::]:8080 (backlog 128)',
         host: '::',
         port: 8080,
         paths: ['/ws'],
         origins: ['https://app.example.com'],
         longPoll: undefined,
         tls: undefined,
+        backlog: 128,
         serializers: ['cbor'],
         maxMessageBytes: 1_048_576,
         maxConnections: 5,
@@ -216,6 +218,21 @@ admin: { realm: com.example.shop }
       `listeners: [ websocket: { host: h, port: 1, tls: { cert: ${cert}, key: text.pem } } ]\nrealms: {}`
     expect(mistakes(tls('none.pem'))[0]).toMatch(/^1:58 listeners\[0\]\.websocket\.tls\.cert: cannot read none\.pem: ENOENT/)
     expect(mistakes(tls('text.pem'))[0]).toMatch(/^1:50 listeners\[0\]\.websocket\.tls: certificate and key cannot be used: /)
+  })
+
+  it('reads what TLS may be made of, and refuses what OpenSSL does not know', () => {
+    const { cert, key } = selfSigned()
+    writeFileSync(join(folder, 'cert.pem'), cert)
+    writeFileSync(join(folder, 'key.pem'), key)
+    const tls = (choices: string): string =>
+      `listeners: [ websocket: { host: h, port: 1, tls: { cert: cert.pem, key: key.pem, ${choices} } } ]\nrealms: {}`
+    const good = 'minVersion: TLSv1.3, ciphers: TLS_AES_256_GCM_SHA384, curves: [X25519, P-256]'
+    expect(parseConfig(tls(good), join(folder, 'a.yaml')).listeners).toMatchObject([
+      { tls: { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384', ecdhCurve: 'X25519:P-256' } },
+    ])
+    expect(mistakes(tls('ciphers: rot13'))[0]).toMatch(/ listeners\[0\]\.websocket\.tls\.ciphers: the ciphers cannot be used: /)
+    expect(mistakes(tls('curves: [X25519, round]'))[0]).toMatch(/ listeners\[0\]\.websocket\.tls\.curves: the curves cannot be used: /)
+    expect(mistakes(tls('minVersion: SSLv3'))[0]).toMatch(/expected TLSv1.2 or TLSv1.3/)
   })
 
   it('refuses two listeners on the same address, and an admin realm that is not there', () => {

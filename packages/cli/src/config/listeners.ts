@@ -1,6 +1,7 @@
 // Listeners of a checked document as the router takes them, with the octets of their certificates. Opens nothing.
 
 import { resolve } from 'node:path'
+import type { SecureContextOptions } from 'node:tls'
 import { createSecureContext } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import type { ConfigReader } from './reader.ts'
@@ -13,6 +14,9 @@ export interface LoadedTls {
   readonly ca?: Buffer | undefined
   readonly requestCert: boolean
   readonly rejectUnauthorized: boolean
+  readonly minVersion?: 'TLSv1.2' | 'TLSv1.3' | undefined
+  readonly ciphers?: string | undefined
+  readonly ecdhCurve?: string | undefined
 }
 
 interface CommonConfig {
@@ -22,6 +26,7 @@ interface CommonConfig {
   readonly serializers: readonly SerializerName[] | undefined
   readonly maxMessageBytes: number | undefined
   readonly maxConnections: number | undefined
+  readonly backlog: number | undefined
 }
 
 export interface WebSocketConfig extends CommonConfig {
@@ -71,7 +76,7 @@ function readWebSocket(document: WebSocketDocument, path: string, reader: Config
   const tls = readTls(document.tls, `${path}.tls`, reader)
   return {
     kind: 'websocket',
-    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${longPollMark(longPoll)}${clientMark(tls)}`,
+    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${longPollMark(longPoll)}${clientMark(tls)}${backlogMark(document)}`,
     host,
     port,
     paths,
@@ -88,11 +93,11 @@ function readRawSocket(document: RawSocketDocument, at: string, folder: string, 
   const listen = path === undefined ? { host, port } : { path: resolve(folder, path) }
   const scheme = tls === undefined ? 'rs' : 'rss'
   const place = 'path' in listen ? `${scheme}+unix://${listen.path}` : `${scheme}://${hostAndPort(host, port)}`
-  return { kind: 'rawsocket', place: `${place}${clientMark(tls)}`, listen, tls, ...limitsOf(document) }
+  return { kind: 'rawsocket', place: `${place}${clientMark(tls)}${backlogMark(document)}`, listen, tls, ...limitsOf(document) }
 }
 
-function limitsOf({ serializers, limits = {} }: WebSocketDocument | RawSocketDocument) {
-  return { serializers, maxMessageBytes: limits.message, maxConnections: limits.connections }
+function limitsOf({ serializers, backlog, limits = {} }: WebSocketDocument | RawSocketDocument) {
+  return { serializers, backlog, maxMessageBytes: limits.message, maxConnections: limits.connections }
 }
 
 function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigReader): LoadedTls | undefined {
@@ -101,13 +106,28 @@ function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigRead
   const key = reader.file(tls.key, `${path}.key`)
   const ca = reader.file(tls.ca, `${path}.ca`)
   if (cert === undefined || key === undefined || (tls.ca !== undefined && ca === undefined)) return undefined
-  try {
-    createSecureContext({ cert, key, ca })
-  } catch (error) {
-    reader.report(path, `certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`)
-  }
+  const { minVersion, ciphers, curves } = tls
+  const choices = { minVersion, ciphers, ecdhCurve: curves?.join(':') }
+  tryOut({ cert, key, ca }, 'certificate and key', path, reader)
+  if (minVersion !== undefined) tryOut({ minVersion }, 'the version', `${path}.minVersion`, reader)
+  if (ciphers !== undefined) tryOut({ ciphers }, 'the ciphers', `${path}.ciphers`, reader)
+  if (curves !== undefined) tryOut({ ecdhCurve: choices.ecdhCurve }, 'the curves', `${path}.curves`, reader)
   const { clientCertificates = 'none' } = tls
-  return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require' }
+  return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require', ...choices }
+}
+
+/** Reports what OpenSSL says against some of the options. */
+function tryOut(options: SecureContextOptions, what: string, path: string, reader: ConfigReader): void {
+  try {
+    createSecureContext(options)
+  } catch (error) {
+    reader.report(path, `${what} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** How many connections the system keeps is said when a door is opened. */
+function backlogMark({ backlog }: WebSocketDocument | RawSocketDocument): string {
+  return backlog === undefined ? '' : ` (backlog ${backlog})`
 }
 
 /** Whether a door serves long-poll cannot change while it is open. */

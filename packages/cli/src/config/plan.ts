@@ -75,7 +75,7 @@ function listenerChanges({ added, removed, changed }: Difference<ListenerConfig>
 }
 
 const LISTENER_MEMBERS = [
-  ['tls', 'certificate'],
+  ['tls', 'tls'],
   ['paths', 'paths'],
   ['origins', 'origins'],
   ['serializers', 'serializers'],

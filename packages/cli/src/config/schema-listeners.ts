@@ -23,10 +23,31 @@ const TLS = {
         'Whether clients show a certificate of their own: request asks for one, require refuses connections without one that an authority signed.',
       default: 'none',
     },
+    minVersion: { kind: 'text', oneOf: ['TLSv1.2', 'TLSv1.3'], about: 'The oldest version of TLS that is spoken.', default: 'TLSv1.2' },
+    ciphers: {
+      kind: 'text',
+      about: 'The cipher suites in the order of preference, as OpenSSL writes them.',
+      otherwise: 'those of Node',
+    },
+    curves: {
+      kind: 'list',
+      of: { kind: 'text', about: 'A curve or group such as X25519 or P-256.' },
+      least: 1,
+      about: 'The curves of the key exchange in the order of preference.',
+      otherwise: 'those of OpenSSL',
+    },
   },
   required: ['cert', 'key'],
   onlyWith: { ca: ['clientCertificates'] },
 } as const satisfies DictNode
+
+const BACKLOG = {
+  kind: 'number',
+  least: 1,
+  most: 65_535,
+  about: 'Connections that the system keeps until they are accepted; the system may keep fewer.',
+  default: '4096',
+} as const
 
 const SERIALIZERS = {
   kind: 'list',
@@ -84,6 +105,7 @@ export const WEBSOCKET = {
     },
     serializers: SERIALIZERS,
     tls: TLS,
+    backlog: BACKLOG,
     limits: LIMITS,
   },
   required: ['host', 'port'],
@@ -98,6 +120,7 @@ export const RAWSOCKET = {
     path: { kind: 'text', format: 'file', about: 'The file of a Unix socket, relative to this file, in place of host and port.' },
     serializers: SERIALIZERS,
     tls: TLS,
+    backlog: BACKLOG,
     limits: LIMITS,
   },
   required: [],

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
 import { connect as connectSecurely } from 'node:tls'
 import { UsageError } from '@trunkline/protocol'
 import type { Transport } from '../core/ports.ts'
@@ -59,6 +60,17 @@ async function shownName(listener: Listener): Promise<string | string[] | undefi
   const { CN } = socket.getPeerCertificate().subject
   socket.destroy()
   return CN
+}
+
+/** Version, cipher suite and curve that a new connection agrees on; rejects when there are none. */
+async function agreed(listener: Listener, options: ConnectionOptions = {}): Promise<readonly unknown[]> {
+  const socket = connectSecurely({ port: portOf(listener), host: '127.0.0.1', rejectUnauthorized: false, ...options })
+  await once(socket, 'secureConnect')
+  const key = socket.getEphemeralKeyInfo()
+  const curve = key !== null && 'name' in key ? key.name : undefined
+  const found = [socket.getProtocol(), socket.getCipher().name, curve]
+  socket.destroy()
+  return found
 }
 
 describe('an open HTTP listener', () => {
@@ -138,6 +150,18 @@ describe('an open listener with TLS', () => {
       expect(() => listener.change({ tls: { cert: renewed.cert, key: old.key } })).toThrow('certificate and key cannot be used')
       expect(await shownName(listener)).toBe('new.example')
     }
+  })
+})
+
+describe('a listener that says what TLS may be made of', () => {
+  it('speaks no older version and no other suite, and says so later too', async () => {
+    const tls = { ...selfSigned(), minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384', ecdhCurve: 'P-256' } as const
+    const listener = await createHttpListener({ ...common, host: '127.0.0.1', port: 0, tls, backlog: 16 })
+    open.add(listener)
+    expect(await agreed(listener)).toEqual(['TLSv1.3', 'TLS_AES_256_GCM_SHA384', 'prime256v1'])
+    await expect(agreed(listener, { maxVersion: 'TLSv1.2' })).rejects.toThrow('protocol version')
+    listener.change({ tls: { ...tls, minVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' } })
+    expect((await agreed(listener, { maxVersion: 'TLSv1.2' })).slice(0, 2)).toEqual(['TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'])
   })
 })
 

@@ -66,7 +66,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths, longPoll))
   server.on('clientError', refuseMalformed)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
-  await listen(server, options, options.onError)
+  await listen(server, options, options)
   const address = `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}`
   return {
     get address() {

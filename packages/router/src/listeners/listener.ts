@@ -58,6 +58,8 @@ export interface ListenerOptions {
   readonly maxConnections?: number | undefined
   /** How long a peer may take to end a connection that we closed. Default 2 s. */
   readonly closeTimeoutMs?: number | undefined
+  /** Connections that the system keeps until they are accepted. Default 4,096; the system may keep fewer. */
+  readonly backlog?: number | undefined
 }
 
 export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -67,17 +69,23 @@ export const ALL_SERIALIZERS: readonly SerializerName[] = ['json', 'msgpack', 'c
 /** Where to listen: a TCP port (0 = any free one) of an address, or the path of a Unix socket. */
 export type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string }
 
+/** How a server is started. */
+interface ListenSettings {
+  readonly onError: (error: unknown) => void
+  readonly backlog?: number | undefined
+}
+
 /**
  * Starts a server. A Unix socket's file left behind by a process that is gone is replaced.
  * @throws {UsageError} (rejects) when the address cannot be had
  */
-export async function listen(server: Server, target: ListenTarget, onError: (error: unknown) => void): Promise<void> {
+export async function listen(server: Server, target: ListenTarget, { onError, backlog = DEFAULT_BACKLOG }: ListenSettings): Promise<void> {
   try {
-    await listenOnce(server, target)
+    await listenOnce(server, target, backlog)
   } catch (error) {
     if (!('path' in target) || codeOf(error) !== 'EADDRINUSE' || !(await isAbandoned(target.path))) throw usageError(error, target)
     await rm(target.path)
-    await listenOnce(server, target).catch((second: unknown) => {
+    await listenOnce(server, target, backlog).catch((second: unknown) => {
       throw usageError(second, target)
     })
   }
@@ -133,16 +141,13 @@ export function renewCertificate(server: Server, tls: TlsOptions | undefined): v
   }
 }
 
-function listenOnce(server: Server, target: ListenTarget): Promise<void> {
+function listenOnce(server: Server, target: ListenTarget, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(
-      'path' in target ? { path: target.path, backlog: BACKLOG } : { host: target.host, port: target.port, backlog: BACKLOG },
-      () => {
-        server.removeListener('error', reject)
-        resolve()
-      },
-    )
+    server.listen('path' in target ? { path: target.path, backlog } : { host: target.host, port: target.port, backlog }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
   })
 }
 
@@ -185,4 +190,4 @@ function codeOf(error: unknown): string | undefined {
 }
 
 const LISTEN_FAILED = 'TL_LISTEN'
-const BACKLOG = 4_096
+const DEFAULT_BACKLOG = 4_096

@@ -84,7 +84,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   let context = contextOf(options, undefined)
   const server = createRawServer(options, (socket) => new Handshake(socket, context).begin())
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
-  await listen(server, options.listen, options.onError)
+  await listen(server, options.listen, options)
   return {
     address: addressOf(server, options),
     change(changes: ListenerChanges) {

@@ -32,7 +32,7 @@ export function filesBelow(folder: string, ending: string): string[] {
 
 /** The documents whose code is checked. */
 export function guides(): string[] {
-  return ['README.md', ...filesBelow('docs/guide', '.md')]
+  return ['README.md', ...filesBelow('docs/guide', '.md'), ...filesBelow('packages', 'README.md')]
 }
 
 /** The fenced blocks of a Markdown file. */

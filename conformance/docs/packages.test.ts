@@ -1,0 +1,24 @@
+// Shows that what is published carries what people look for in a package: readme, licence, and where it comes from.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from './blocks.ts'
+
+const folders = readdirSync(join(ROOT, 'packages'))
+const published = folders.filter((folder) => manifestOf(folder)['private'] !== true)
+
+function manifestOf(folder: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(ROOT, 'packages', folder, 'package.json'), 'utf8')) as Record<string, unknown>
+}
+
+describe('a published package', () => {
+  it.each(published)('%s has a readme, the licence, and says where it comes from', (folder) => {
+    const { name, homepage, repository } = manifestOf(folder)
+    const read = (file: string): string => readFileSync(join(ROOT, 'packages', folder, file), 'utf8')
+    expect(read('README.md').startsWith(`# ${String(name)}\n`)).toBe(true)
+    expect(read('LICENSE')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
+    expect(homepage).toMatch(/^https:/)
+    expect(repository).toMatchObject({ type: 'git', directory: `packages/${folder}` })
+  })
+})

@@ -84,16 +84,62 @@ describe('more messages than a session may send', () => {
     expect(peer.takeOne()).toEqual([3, { message: 'more messages than a session may send' }, 'trunkline.error.limit_exceeded'])
   })
 
-  it('are counted anew in a new session on the same transport, which is read again', () => {
+  /** Leaves and joins again on the same transport, which may not be read for now. */
+  function leaveAndJoin(peer: PatientPeer, realm = 'realm1'): void {
+    peer.sayAll([6, {}, 'wamp.close.close_realm'], [1, realm, { roles: { publisher: {}, subscriber: {} } }])
+  }
+
+  it('stay spent when the session leaves and joins again on the same connection', () => {
     start(RATE)
     const peer = PatientPeer.join()
-    peer.sayAll(...Array.from({ length: 8 }, (_, i) => [16, i + 1, {}, 'com.a']), [6, {}, 'wamp.close.close_realm'])
-    expect(peer.take().at(-1)).toEqual([6, {}, 'wamp.close.goodbye_and_out'])
+    peer.sayAll(...Array.from({ length: 8 }, (_, i) => [16, i + 1, {}, 'com.a']))
+    expect(peer.isPaused).toBe(true)
+    leaveAndJoin(peer)
+    expect(peer.take().map(([type]) => type)).toEqual([2, 6, 2])
+    expect(peer.isPaused).toBe(true)
+    // Ten messages came, GOODBYE and HELLO among them, and five may: the sixth may come again when six have grown anew.
+    world.advance(500)
+    expect(peer.isPaused).toBe(true)
+    world.advance(1_000)
     expect(peer.isPaused).toBe(false)
-    peer.say(1, 'realm1', { roles: { publisher: {} } })
-    expect(peer.take().map(([type]) => type)).toEqual([2])
-    peer.sayAll(...Array.from({ length: 5 }, (_, i) => [16, i + 1, {}, 'com.a']))
+  })
+
+  it('are sessions too: to leave and to join again and again is held back like any other message', () => {
+    start(RATE)
+    const peer = PatientPeer.join()
+    for (let i = 0; i < 2; i++) leaveAndJoin(peer)
     expect(peer.isPaused).toBe(false)
+    leaveAndJoin(peer)
+    expect(peer.isPaused).toBe(true)
+    peer.drop()
+    expect(peer.isPaused).toBe(false)
+  })
+
+  it('stay spent through a realm without a limit, and where its limit is another', () => {
+    start(RATE)
+    world.router.addRealm('free', { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL } })
+    const open = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL }, limits: { messageRate: { perSecond: 10, burst: 1_000 } } }
+    world.router.addRealm('generous', open)
+    const peer = PatientPeer.join()
+    peer.sayAll(...Array.from({ length: 4 }, (_, i) => [16, i + 1, {}, 'com.a']))
+    leaveAndJoin(peer, 'free')
+    world.advance(200)
+    peer.sayAll(...Array.from({ length: 50 }, (_, i) => [16, i + 1, {}, 'com.a']))
+    expect(peer.isPaused).toBe(false)
+    leaveAndJoin(peer, 'generous')
+    peer.sayAll([16, 1, {}, 'com.a'])
+    expect(peer.isPaused).toBe(true)
+  })
+
+  it('do not keep a session from the GOODBYE of the router', () => {
+    start(RATE)
+    const peer = PatientPeer.join()
+    peer.sayAll(...Array.from({ length: 8 }, (_, i) => [16, i + 1, {}, 'com.a']))
+    expect(peer.isPaused).toBe(true)
+    world.router.removeRealm('realm1')
+    expect(peer.isPaused).toBe(false)
+    peer.say(6, {}, 'wamp.close.goodbye_and_out')
+    expect(peer.isClosed).toBe(true)
   })
 
   it('are no matter without a limit', () => {

@@ -138,7 +138,7 @@ const LIMITS = {
     sessions: { kind: 'number', least: 1, most: MOST, about: 'Sessions in the realm at a time.', otherwise: 'no limit' },
     messageRate: {
       kind: 'dict',
-      about: 'Messages that a session may send; who sends more is not read for a while.',
+      about: 'Messages that may come over a connection, in one session or several; what sends more is not read for a while.',
       keys: {
         perSecond: { kind: 'number', least: 1, most: MOST, about: 'In a second.' },
         burst: { kind: 'number', least: 1, most: MOST, about: 'At once after a time of silence.', otherwise: 'perSecond' },

@@ -87,7 +87,7 @@ export interface RealmLimits {
   readonly uriComponents: number
   /** Sessions at a time. Default: no limit. */
   readonly sessions: number
-  /** Who sends more is not read for a while; where the transport cannot wait, the session ends. Default: no limit. */
+  /** Of each connection. What sends more is not read for a while; where the transport cannot wait, it ends. Default: no limit. */
   readonly messageRate: MessageRate | undefined
   /** Wildcard components of a pattern. */
   readonly wildcards: number

@@ -104,6 +104,8 @@ export class Connection implements Link {
   #realm: Realm | undefined
   /** Undefined where the session may send as many messages as it likes. */
   #allowance: MessageAllowance | undefined
+  /** The same for all sessions of this connection; undefined before the first that has a limit. */
+  #connectionAllowance: MessageAllowance | undefined
   #isThrottled = false
 
   constructor(host: ConnectionHost, out: Outgoing) {
@@ -175,6 +177,7 @@ export class Connection implements Link {
   goodbye(reason: string, message: string | undefined): void {
     if (this.#phase !== 'open') return
     this.#forget()
+    this.#unthrottle() // Only the answer is awaited, and no session can follow.
     this.#phase = 'closing'
     this.#sayGoodbye(reason, message)
     this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
@@ -228,6 +231,7 @@ export class Connection implements Link {
   closed(): void {
     this.#phase = 'dead'
     this.#forget()
+    this.#unthrottle()
   }
 
   #receiveOpen(message: Message): void {
@@ -249,9 +253,9 @@ export class Connection implements Link {
     this.#host.throttle(this)
   }
 
-  /** Reads again once the session may send another message; answers whether it does. */
+  /** Reads again once another message may come; answers whether it does. */
   readAgain(now: number): boolean {
-    if (this.#allowance?.isLeft(now) === false) return false
+    if (this.#connectionAllowance?.isLeft(now) === false) return false
     this.#isThrottled = false
     this.#out.resume?.()
     return true
@@ -281,6 +285,8 @@ export class Connection implements Link {
     const { limits } = this.#host
     const handshake = this.#handshake
     if (handshake === undefined) return
+    // To join again costs the router more than any message: it counts as one.
+    if (this.#connectionAllowance?.spend(this.#host.now()) === false) this.#throttle()
     const wasLoggingIn = handshake.isLoggingIn
     handshake.receive(message)
     if (this.#phase === 'opening' && !wasLoggingIn) this.#host.watch(this, this.#host.now() + limits.loginMs)
@@ -311,10 +317,7 @@ export class Connection implements Link {
     this.#host.unwatch(this)
     this.#handshake = undefined
     this.#phase = 'open'
-    const { messageRate } = realm.settings.limits
-    // Sessions that the router's own program opens are its own business.
-    const isLimited = messageRate !== undefined && this.#out.info.identity === undefined
-    this.#allowance = isLimited ? new MessageAllowance(messageRate, this.#host.now()) : undefined
+    this.#allowance = this.#allowanceIn(realm)
     this.#realm = realm
     const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
     this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
@@ -329,15 +332,34 @@ export class Connection implements Link {
     this.#refuseUnlessSent(sent)
   }
 
+  /** To leave and to join again gives nothing back: there is one allowance, and the realm says how fast it grows. */
+  #allowanceIn({ settings }: Realm): MessageAllowance | undefined {
+    const { messageRate } = settings.limits
+    // Sessions that the router's own program opens are its own business.
+    if (messageRate === undefined || this.#out.info.identity !== undefined) return undefined
+    const now = this.#host.now()
+    if (this.#connectionAllowance === undefined) this.#connectionAllowance = new MessageAllowance(messageRate, now)
+    else this.#connectionAllowance.change(messageRate, now)
+    return this.#connectionAllowance
+  }
+
   /** A peer that accepts only messages shorter than what opens a session would wait for it in vain. */
   #refuseUnlessSent(outcome: SendOutcome): void {
     if (outcome === 'too_large') this.#end(abort(uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept'), 'too_large')
+  }
+
+  #unthrottle(): void {
+    if (!this.#isThrottled) return
+    this.#isThrottled = false
+    this.#host.unthrottle(this)
+    this.#out.resume?.()
   }
 
   #end(last: AbortMessage | undefined, cause: CloseCause): void {
     if (this.#phase === 'dead') return
     this.#phase = 'dead'
     this.#forget()
+    this.#unthrottle()
     this.#out.close(cause, last)
   }
 
@@ -349,11 +371,6 @@ export class Connection implements Link {
     const session = this.#session
     this.#session = undefined
     this.#out.seal?.()
-    if (this.#isThrottled) {
-      this.#isThrottled = false
-      this.#host.unthrottle(this)
-      this.#out.resume?.()
-    }
     if (session === undefined) return
     this.#host.exit(this.#out.info)
     this.#realm?.leave(session)

@@ -1,11 +1,11 @@
-// How many messages a session may send: a token bucket. It may be overdrawn by what had come already; the debt is paid by
-// waiting. Pure.
+// How many messages may come over a connection: a token bucket. It may be overdrawn by what had come already; the debt is
+// paid by waiting. Pure.
 
 import type { MessageRate } from '../core/settings.ts'
 
 export class MessageAllowance {
-  readonly #perMs: number
-  readonly #burst: number
+  #perMs: number
+  #burst: number
   #tokens: number
   /** When the tokens were counted, in milliseconds since 1970. */
   #at: number
@@ -15,6 +15,14 @@ export class MessageAllowance {
     this.#burst = burst
     this.#tokens = burst
     this.#at = now
+  }
+
+  /** Takes the rate of another realm. What was spent stays spent. */
+  change({ perSecond, burst = perSecond }: MessageRate, now: number): void {
+    this.#refill(now)
+    this.#perMs = perSecond / 1000
+    this.#burst = burst
+    this.#tokens = Math.min(this.#tokens, burst)
   }
 
   /** Counts one message; answers whether it was within the allowance. */

@@ -108,6 +108,40 @@ describe('WebSocket upgrade', () => {
     expect(scene.transports.map((transport) => transport.serializer)).toEqual([chosen])
   })
 
+  it('is refused while an answer is outstanding on its connection, whatever came before it', async () => {
+    let ended = (): void => {}
+    const isOver = new Promise<void>((resolve) => (ended = resolve))
+    const scene = await start({
+      routes: (_request, response) => {
+        response.on('close', ended)
+        return true // Answers later.
+      },
+    })
+    const lines = Object.entries(UPGRADE).map(([name, value]) => `${name}: ${value}\r\n`)
+    const upgrade = `GET /ws HTTP/1.1\r\n${lines.join('')}\r\n`
+    expect(await exchange(scene.port, `GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n${upgrade}`)).toBe('')
+    await isOver
+    expect([scene.transports, scene.errors]).toEqual([[], []])
+  })
+
+  it('is accepted on a connection whose requests have been answered', async () => {
+    const scene = await start()
+    const socket = connect({ port: scene.port, host: '127.0.0.1' })
+    let answers = ''
+    const until = async (text: string): Promise<void> => {
+      while (!answers.includes(text)) answers += String((await once(socket, 'data'))[0])
+    }
+    socket.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await until('"ok"}')
+    socket.write(
+      `GET /ws HTTP/1.1\r\n${Object.entries(UPGRADE)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n`,
+    )
+    await until('HTTP/1.1 101 Switching Protocols')
+    socket.destroy()
+  })
+
   it('is restricted to the allowed serializers [BP-TRN-04]', async () => {
     const scene = await start({ serializers: ['cbor'] })
     const offered = { ...UPGRADE, 'Sec-WebSocket-Protocol': 'wamp.2.json, wamp.2.cbor' }

@@ -13,6 +13,7 @@ import type { Listener, ListenerChanges } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
+import { OutstandingAnswers } from './outstanding-answers.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
@@ -62,8 +63,16 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const door = new WebSocketDoor({ ...options, paths })
   const longPoll = options.longPoll && new LongPollDoor(options.longPoll, options)
   const server = createHttpServer(options)
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => door.handleUpgrade(request, stream, head))
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => handleRequest(request, response, options, paths, longPoll))
+  const answers = new OutstandingAnswers()
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
+    if (answers.isOwedBy(request.socket)) request.socket.destroy()
+    else door.handleUpgrade(request, stream, head)
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    answers.add(request.socket, response)
+    handleRequest(request, response, options, paths, longPoll)
+  })
   server.on('clientError', refuseMalformed)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)

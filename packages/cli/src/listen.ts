@@ -1,9 +1,9 @@
-// Opens the doors that a configuration names. Judges origins; knows no file.
+// Opens the doors that a configuration names. Has pages judged; knows no file.
 
 import type { IncomingMessage } from 'node:http'
 import type { Listener, ListenerChanges, Log, Router, RouterLimits } from '@trunkline/router'
 import type { ListenerConfig, WebSocketConfig } from './config/listeners.ts'
-import { isOriginAllowed } from './origin-rule.ts'
+import { originFault } from './origin-rule.ts'
 
 /**
  * Opens one listener.
@@ -27,11 +27,14 @@ export function changesOf(config: ListenerConfig, { messageBytes }: Partial<Rout
   return config.kind === 'rawsocket' ? common : { ...common, paths: config.paths, mayUpgrade: originRule(config, log) }
 }
 
-function originRule({ origins }: WebSocketConfig, log: Log) {
+function originRule({ origins, hosts = [], host }: WebSocketConfig, log: Log) {
+  const rule = { origins, hosts: [...hosts, host] }
   return (request: IncomingMessage) => {
-    if (isOriginAllowed(request, origins)) return undefined
-    const { remoteAddress, remotePort } = request.socket
-    log.warn('origin refused', { origin: request.headers.origin, peer: `${remoteAddress}:${remotePort}` })
-    return { status: 403, text: 'pages of this origin may not connect' }
+    const fault = originFault(request, rule)
+    if (fault === undefined) return undefined
+    const { headers, socket } = request
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`
+    log.warn('origin refused', { origin: headers.origin, host: headers.host, peer, why: fault })
+    return { status: 403, text: fault }
   }
 }

@@ -11,7 +11,7 @@ function judged(remoteAddress: string | undefined, host: string | undefined, ori
 
 describe('LoopbackGuard', () => {
   it('lets peers on this machine in, by any name of it', () => {
-    for (const host of ['127.0.0.1:8080', 'localhost', 'localhost:9000', 'app.localhost:1', '[::1]:8080', '127.9.9.9']) {
+    for (const host of ['127.0.0.1:8080', 'localhost', 'localhost:9000', 'app.localhost:1', '[::1]:8080', '127.9.9.9', 'LOCALHOST.:80']) {
       expect(judged('127.0.0.1', host)).toBeUndefined()
     }
     expect(judged('::1', 'localhost')).toBeUndefined()

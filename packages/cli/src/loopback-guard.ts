@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { hostOfHeader, hostOfOrigin } from './web-host.ts'
 
 /** An answer in place of what was asked for. */
 export interface Refusal {
@@ -22,8 +23,8 @@ export class LoopbackGuard {
   /** Why a request is refused, or undefined when it is not. */
   judge({ socket, headers }: IncomingMessage): Refusal | undefined {
     if (!this.#isLoopbackAddress(socket.remoteAddress ?? '')) return refusal('a development router serves only this machine')
-    if (!this.#isLoopbackHost(hostOf(`http://${headers.host ?? ''}`))) return refusal('Host does not name this machine')
-    if (headers.origin !== undefined && !this.#isLoopbackHost(hostOf(headers.origin)))
+    if (!this.#isLoopbackHost(hostOfHeader(headers.host, 'http')?.name)) return refusal('Host does not name this machine')
+    if (headers.origin !== undefined && !this.#isLoopbackHost(hostOfOrigin(headers.origin)?.name))
       return refusal('pages of this origin may not connect')
     return undefined
   }
@@ -49,11 +50,4 @@ export class LoopbackGuard {
 
 function refusal(text: string): Refusal {
   return { status: 403, text }
-}
-
-/** The host of an http or https URL, without brackets; undefined when it is none, as the origin `null`. */
-function hostOf(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'http:' || protocol === 'https:' ? hostname.replace(/^\[|\]$/g, '') : undefined
 }

@@ -1,30 +1,99 @@
 // Shows whose pages may connect to a configured router.
 
 import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
-import { isOriginAllowed } from './origin-rule.ts'
+import type { OriginRule } from './origin-rule.ts'
+import { originFault } from './origin-rule.ts'
 
-const request = (origin: string | undefined, host = 'wamp.example.com'): IncomingMessage =>
-  ({ headers: { origin, host } }) as IncomingMessage
+interface Asked {
+  readonly host?: string
+  readonly secure?: true
+}
 
-describe('isOriginAllowed', () => {
-  it('lets in clients that name no origin', () => {
-    expect(isOriginAllowed(request(undefined), ['https://app.example.com'])).toBe(true)
+const fault = (origin: string | undefined, { host = 'wamp.example.com', secure }: Asked, rule: OriginRule = {}): string | undefined => {
+  const socket = secure === true ? new TLSSocket(new Socket()) : new Socket()
+  return originFault({ headers: { origin, host }, socket } as IncomingMessage, rule)
+}
+const mayConnect = (origin: string | undefined, asked: Asked = {}, rule?: OriginRule): boolean => fault(origin, asked, rule) === undefined
+
+describe('a page', () => {
+  it('is no matter for clients that name no origin, by whatever name they come', () => {
+    expect(mayConnect(undefined, {}, { origins: ['https://app.example.com'] })).toBe(true)
+    expect(mayConnect(undefined, { host: 'router.example.com' })).toBe(true)
   })
 
   it('lets in the origins listed and no others', () => {
-    const origins = ['https://app.example.com']
-    expect(isOriginAllowed(request('https://app.example.com'), origins)).toBe(true)
-    expect(isOriginAllowed(request('http://app.example.com'), origins)).toBe(false)
-    expect(isOriginAllowed(request('https://wamp.example.com'), origins)).toBe(false)
-    expect(isOriginAllowed(request('https://anything.example'), ['*'])).toBe(true)
+    const rule = { origins: ['https://app.example.com'] }
+    expect(mayConnect('https://app.example.com', {}, rule)).toBe(true)
+    expect(mayConnect('http://app.example.com', {}, rule)).toBe(false)
+    expect(mayConnect('https://wamp.example.com', {}, rule)).toBe(false)
+    expect(mayConnect('null', {}, rule)).toBe(false)
+    expect(mayConnect('https://anything.example', {}, { origins: ['*'] })).toBe(true)
   })
 
-  it('lets in pages of the same host and port when none are listed', () => {
-    expect(isOriginAllowed(request('https://wamp.example.com'), undefined)).toBe(true)
-    expect(isOriginAllowed(request('http://localhost:8080', 'localhost:8080'), undefined)).toBe(true)
-    expect(isOriginAllowed(request('http://localhost:3000', 'localhost:8080'), undefined)).toBe(false)
-    expect(isOriginAllowed(request('https://evil.example'), undefined)).toBe(false)
-    expect(isOriginAllowed(request('null'), undefined)).toBe(false)
+  it.each([
+    'https://APP.example.com',
+    'https://app.example.com:443',
+    'https://app.example.com.',
+    'HTTPS://app.example.com',
+    'wss://app.example.com',
+  ])('is the one listed also when it is written %s', (origin) => {
+    expect(mayConnect(origin, {}, { origins: ['https://app.example.com'] })).toBe(true)
+  })
+
+  it.each([
+    ['http://localhost:8080', 'localhost:8080'],
+    ['http://app.localhost:8080', 'app.localhost:8080'],
+    ['http://LOCALHOST', 'localhost:80'],
+    ['https://localhost', 'localhost:443'],
+    ['http://localhost.:8080', 'LocalHost:8080'],
+    ['http://127.0.0.1:8080', '127.0.0.1:8080'],
+    ['http://192.0.2.7', '192.0.2.7'],
+    ['http://[::1]:8080', '[::1]:8080'],
+    ['http://[2001:db8::1]', '[2001:DB8:0::1]:80'],
+    ['ws://localhost:8080', 'localhost:8080'],
+  ])('of %s may connect by the Host %s: both are the same and no owner of a domain can lead it here', (origin, host) => {
+    expect(mayConnect(origin, { host })).toBe(true)
+  })
+
+  it.each([
+    ['http://localhost:3000', 'localhost:8080'],
+    ['http://localhost', 'localhost:8080'],
+    ['http://localhost', '127.0.0.1'],
+    ['http://127.0.0.1:8080', '127.0.0.1'],
+    ['https://evil.example', 'localhost'],
+    ['null', 'localhost'],
+    ['file://', 'localhost'],
+    ['', 'localhost'],
+    ['http://localhost', ''],
+    ['http://localhost', 'evil.example@localhost'],
+    ['http://localhost/', 'localhost'],
+    ['chrome-extension://localhost', 'localhost'],
+  ])('of %s may not connect by the Host %s', (origin, host) => {
+    expect(fault(origin, { host })).toBe('pages of this origin may not connect')
+  })
+
+  it.each(['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example:8080', 'xlocalhost'])(
+    'that leads its own name %s to the router may not connect, and is told what would have to be configured',
+    (host) => {
+      expect(fault(`http://${host}`, { host })).toMatch(/`hosts` of the listener, or the page in `origins`$/)
+    },
+  )
+
+  it('of a name that is configured may connect by it, in any spelling', () => {
+    const rule = { hosts: ['router.example.com'] }
+    expect(mayConnect('https://router.example.com', { host: 'router.example.com' }, rule)).toBe(true)
+    expect(mayConnect('http://Router.example.com.:8080', { host: 'ROUTER.example.com:8080' }, rule)).toBe(true)
+    expect(mayConnect('http://evil.example', { host: 'evil.example' }, rule)).toBe(false)
+    expect(mayConnect('http://evil.example', { host: 'router.example.com' }, rule)).toBe(false)
+  })
+
+  it('may connect by any name over TLS, where the certificate vouches for it, from the same host and port alone', () => {
+    const asked: Asked = { host: 'router.example.com', secure: true }
+    expect(mayConnect('https://router.example.com', asked)).toBe(true)
+    expect(mayConnect('http://router.example.com', asked)).toBe(false)
+    expect(mayConnect('https://evil.example', asked)).toBe(false)
   })
 })

@@ -2,11 +2,13 @@
 
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 
@@ -27,12 +29,21 @@ async function withTakenPort(test: (port: number) => Promise<void>): Promise<voi
   server.close()
 }
 
+/** How a request is answered. */
+async function answerTo(port: number, headers: Record<string, string>, path = '/', method = 'GET'): Promise<string> {
+  const asked = request({ host: '127.0.0.1', port, path, method, headers }).end(method === 'POST' ? '{"protocols":["wamp.2.json"]}' : '')
+  const answered = once(asked, 'response') as Promise<[IncomingMessage]>
+  const upgraded = once(asked, 'upgrade') as Promise<[IncomingMessage, Duplex]>
+  const [response, socket] = await Promise.race([answered, upgraded])
+  socket?.destroy()
+  let text = `${response.statusCode} `
+  if (socket === undefined) for await (const chunk of response) text += String(chunk)
+  return text
+}
+
 /** The status with which a request is answered. */
 async function statusOf(port: number, headers: Record<string, string>, path = '/'): Promise<number> {
-  const asked = request({ host: '127.0.0.1', port, path, headers }).end()
-  const [response] = (await once(asked, 'response')) as [{ statusCode: number; resume(): void }]
-  response.resume()
-  return response.statusCode
+  return Number((await answerTo(port, headers, path)).slice(0, 3))
 }
 
 describe('trunkline dev', () => {
@@ -122,6 +133,36 @@ realms:
       .split('\n')
       .map((line) => (JSON.parse(line) as { msg: string }).msg)
     expect(lines).toEqual(['listening', 'listening', 'origin refused', 'stopped'])
+  })
+
+  it('lets no page in that leads its own name here, and says to it and in the log what would have to be configured', async () => {
+    const listener = (more: string): string =>
+      `listeners: [{ websocket: { host: 127.0.0.1, port: 0, longPoll: { path: /lp }${more} } }]\nrealms: {}`
+    const file = configured(listener(''))
+    const node = new Running(['start', '--config', file])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+    const port = Number(new URL(url).port)
+    const program = { ...UPGRADE, 'Sec-WebSocket-Protocol': 'wamp.2.json', Host: `router.example.com:${port}` }
+    const page = { ...program, Origin: `http://router.example.com:${port}` }
+    const plain = { Host: page.Host, Origin: page.Origin }
+    const refusal = /^403 .* `hosts` of the listener, or the page in `origins`\n$/
+    expect(await answerTo(port, page, '/ws')).toMatch(refusal)
+    expect(await answerTo(port, plain, '/lp/open', 'POST')).toMatch(refusal)
+    // A program that comes by a name is no page: it names no origin.
+    expect(await statusOf(port, program, '/ws')).toBe(101)
+    expect(await answerTo(port, { Host: page.Host }, '/lp/open', 'POST')).toMatch(/^200 /)
+    const line = node.out.split('\n').find((each) => each.includes('origin refused')) ?? '{}'
+    expect(JSON.parse(line)).toMatchObject({
+      origin: page.Origin,
+      host: page.Host,
+      why: expect.stringContaining('`hosts` of the listener'),
+    })
+    writeFileSync(file, listener(', hosts: [Router.example.com]'))
+    node.hangUp()
+    await node.shows(/changed: hosts.*"configuration reloaded"/)
+    expect(await statusOf(port, page, '/ws')).toBe(101)
+    expect(await answerTo(port, plain, '/lp/open', 'POST')).toMatch(/^200 /)
+    expect(await node.interrupt('SIGTERM')).toBe(0)
   })
 
   it('tells of refused origins in short lines and not too many, whatever a page says and however often', async () => {

@@ -37,6 +37,8 @@ export interface WebSocketConfig extends CommonConfig {
   readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
   /** Absent: pages of the same host and port. */
   readonly origins: readonly string[] | undefined
+  /** By which names pages of the same host and port may connect. */
+  readonly hosts: readonly string[] | undefined
 }
 
 export interface RawSocketConfig extends CommonConfig {
@@ -72,7 +74,7 @@ export function readListeners(listeners: readonly ListenerDocument[], folder: st
 }
 
 function readWebSocket(document: WebSocketDocument, path: string, reader: ConfigReader): WebSocketConfig {
-  const { host, port, paths, origins, longPoll } = document
+  const { host, port, paths, origins, hosts, longPoll } = document
   const tls = readTls(document.tls, `${path}.tls`, reader)
   return {
     kind: 'websocket',
@@ -82,6 +84,7 @@ function readWebSocket(document: WebSocketDocument, path: string, reader: Config
     paths,
     longPoll: longPoll === undefined ? undefined : { path: longPoll.path, maxConnections: longPoll.connections },
     origins,
+    hosts,
     tls,
     ...limitsOf(document),
   }

@@ -78,6 +78,7 @@ const LISTENER_MEMBERS = [
   ['tls', 'tls'],
   ['paths', 'paths'],
   ['origins', 'origins'],
+  ['hosts', 'hosts'],
   ['serializers', 'serializers'],
   ['maxMessageBytes', 'limits.message'],
   ['maxConnections', 'limits.connections'],

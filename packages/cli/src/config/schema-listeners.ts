@@ -91,7 +91,14 @@ export const WEBSOCKET = {
       of: { kind: 'text', format: 'origin', about: 'An origin such as https://app.example.com, or * for every page.' },
       least: 1,
       about: 'Whose pages may connect. Clients that are no browsers name no origin and always may.',
-      otherwise: 'pages of the same host and port',
+      otherwise: 'pages of the same host and port, by TLS, by localhost or an address, or by a name of hosts',
+    },
+    hosts: {
+      kind: 'list',
+      of: { kind: 'text', format: 'host', about: 'A name such as router.example.com.' },
+      least: 1,
+      about: 'The names of the router, by which pages of the same host and port may connect without TLS here and without origins.',
+      otherwise: 'host, when it is a name',
     },
     longPoll: {
       kind: 'dict',

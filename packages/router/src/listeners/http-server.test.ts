@@ -139,6 +139,7 @@ describe('WebSocket upgrade', () => {
         .join('')}\r\n`,
     )
     await until('HTTP/1.1 101 Switching Protocols')
+    expect(scene.transports).toHaveLength(1)
     socket.destroy()
   })
 

@@ -137,8 +137,32 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   {
     name: 'a result too large for its caller is lost in silence',
     file: CALLS,
-    find: "if (outcome === 'unencodable' || outcome === 'too_large') sendUndeliverable(call, outcome)",
+    find: "if (outcome !== 'queued' && outcome !== 'closed') this.#sendUndeliverable(call, outcome)",
     replace: '',
+  },
+  {
+    name: 'a call that does not fit goes to no other callee',
+    file: CALLS,
+    find: 'next = isShared(registration) ? chooseAnother(registration, asked, this.#context.ids) : undefined',
+    replace: 'next = undefined',
+  },
+  {
+    name: 'a callee without room is asked once more',
+    file: CALLS,
+    find: 'asked = (asked ?? new Set<Session>()).add(next.session)',
+    replace: 'asked = asked === undefined ? new Set<Session>() : asked.add(next.session)',
+  },
+  {
+    name: 'a chunk that does not fit is lost in silence',
+    file: CALLS,
+    find: "} else if (outcome !== 'closed') {",
+    replace: "} else if (outcome !== 'closed' && outcome !== 'full') {",
+  },
+  {
+    name: 'a progressive result that does not fit is lost in silence',
+    file: CALLS,
+    find: "if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)",
+    replace: "if (outcome === 'queued' || outcome === 'closed' || outcome === 'full') return this.#restartTimer(call)",
   },
   {
     name: 'round robin always returns to the first',

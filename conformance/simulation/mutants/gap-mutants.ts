@@ -24,8 +24,8 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   {
     name: 'events are given up whose topic does not allow it',
     file: QUEUE,
-    find: "if (typeof kind !== 'object' || kind.isSealed || kind.delivery.policy === 'disconnect') continue",
-    replace: "if (typeof kind !== 'object' || kind.isSealed) continue",
+    find: "return typeof kind === 'object' && !kind.isSealed && kind.delivery.policy !== 'disconnect'",
+    replace: "return typeof kind === 'object' && !kind.isSealed",
   },
   {
     name: 'an old event waits beside the newer one of its topic',
@@ -60,8 +60,20 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   {
     name: 'more is given up than must be',
     file: OUTBOX,
-    find: 'while (queue.bytes > this.#limits.hard && queue.size > 1) {',
-    replace: 'while (queue.bytes > this.#limits.hard / 4 && queue.size > 1) {',
+    find: "while (queue.bytesBeside('event') > hard) {",
+    replace: "while (queue.bytesBeside('event') > hard / 4) {",
+  },
+  {
+    name: 'an event that finds no room takes along what it was to tell',
+    file: OUTBOX,
+    find: 'if (gap > delivery.missed) this.#owner.onGap',
+    replace: 'if (gap > 1e9) this.#owner.onGap',
+  },
+  {
+    name: 'an event that finds no room is lost in silence',
+    file: OUTBOX,
+    find: "if (this.#takeBack(queue)) return 'full'",
+    replace: "if (this.#takeBack(queue)) return 'queued'",
   },
   {
     name: 'what waited does not tell what was given up before it',

@@ -99,14 +99,32 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a queue has no limit',
     file: OUTBOX,
-    find: 'if (queue.bytes > this.#limits.hard && !this.#makeRoom(queue)) {',
-    replace: 'if (queue.bytes > 1e9 && !this.#makeRoom(queue)) {',
+    find: "if (queue.bytesBeside('event') <= hard) return true",
+    replace: "if (queue.bytesBeside('event') <= 1e9) return true",
+  },
+  {
+    name: 'calls and results have no limit',
+    file: OUTBOX,
+    find: 'if (MAY_REFUSE.has(kind) && ',
+    replace: 'if (false && ',
+  },
+  {
+    name: 'calls are refused although little waits',
+    file: OUTBOX,
+    find: 'return waiting === 0 || waiting + message.byteLength <= this.#limits.hard',
+    replace: 'return waiting === 0 || waiting + message.byteLength <= this.#limits.hard / 2',
+  },
+  {
+    name: 'calls are refused for what else waits',
+    file: OUTBOX,
+    find: 'const waiting = this.#queue?.bytesBeside(share) ?? 0',
+    replace: 'const waiting = this.#queue?.bytes ?? 0',
   },
   {
     name: 'what is beyond the limit is dropped in silence',
     file: OUTBOX,
-    find: '      this.overflow()\n      return false',
-    replace: '      return false',
+    find: "      this.overflow()\n      return 'closed'",
+    replace: "      return 'closed'",
   },
   {
     name: 'a message overtakes those that wait',

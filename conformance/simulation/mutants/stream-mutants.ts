@@ -27,8 +27,8 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   {
     name: 'the time goes on although there was progress',
     file: CALLS,
-    find: "if (outcome !== 'unencodable' && outcome !== 'too_large') return this.#restartTimer(call)",
-    replace: "if (outcome !== 'unencodable' && outcome !== 'too_large') return",
+    find: "if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)",
+    replace: "if (outcome === 'queued' || outcome === 'closed') return",
   },
   {
     name: 'the time goes on although there was a chunk',

@@ -46,7 +46,7 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'error',
     where: 'ERROR, ABORT',
     meaning:
-      'A limit would be passed: of the session by the request (ERROR), or of the realm or the address by the session (ABORT). Details.limit names it, Details.value is the limit.',
+      'A limit would be passed: of the session by the request (ERROR), or of the realm or the address by the session (ABORT). Details.limit names it, Details.value is the limit where it is known.',
   },
   {
     name: INTERNAL_ERROR,

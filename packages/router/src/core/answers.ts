@@ -1,6 +1,6 @@
 // The ERROR that answers a request.
 
-import type { Dict } from '@trunkline/protocol'
+import type { Dict, ErrorMessage } from '@trunkline/protocol'
 import { EMPTY_DICT, ERROR, Payload, uris } from '@trunkline/protocol'
 import type { Session } from './tables.ts'
 
@@ -14,7 +14,7 @@ export function sendError(
   details: Dict = EMPTY_DICT,
 ): void {
   const payload = text === undefined ? undefined : Payload.fromValues([text])
-  passError(to, requestType, request, error, payload, details)
+  answer(to, { type: ERROR, requestType, request, details, error, payload }, false)
 }
 
 /** Answers a request with ERROR and payload from elsewhere; when the peer cannot take that payload, with an ERROR that says so. */
@@ -26,16 +26,32 @@ export function passError(
   payload: Payload | undefined,
   details: Dict = EMPTY_DICT,
 ): void {
-  const outcome = to.link.send({ type: ERROR, requestType, request, details, error, payload })
-  if (outcome === 'unencodable')
-    sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
-  else if (outcome === 'too_large' && error !== uris.PAYLOAD_SIZE_EXCEEDED) {
-    sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
-  } else if (outcome === 'too_large' && payload !== undefined) {
-    // Bare it has less than the 512 octets that every transport accepts.
-    passError(to, requestType, request, error, undefined)
+  answer(to, { type: ERROR, requestType, request, details, error, payload }, true)
+}
+
+/** @param isFromElsewhere its length is the will of others */
+function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): void {
+  const { requestType, request, error, payload } = message
+  switch (to.link.send(message, isFromElsewhere)) {
+    case 'unencodable':
+      return sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
+    case 'full':
+      return sendNoRoom(to, requestType, request)
+    case 'too_large':
+      if (error !== uris.PAYLOAD_SIZE_EXCEEDED) {
+        return sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
+      }
+      // Bare it has less than the 512 octets that every transport accepts.
+      if (payload !== undefined) return answer(to, { ...message, details: EMPTY_DICT, payload: undefined }, false)
   }
 }
+
+/** Answers a call whose result or error does not fit into what may wait for the caller. */
+export function sendNoRoom(to: Session, requestType: number, request: number): void {
+  sendError(to, requestType, request, uris.LIMIT_EXCEEDED, 'the answer came and was dropped: too many answers wait for you', OUTBOX)
+}
+
+const OUTBOX: Dict = { limit: 'outbox' }
 
 /** Answers a request that would pass a limit; the details name it. */
 export function sendLimitError(to: Session, requestType: number, request: number, limit: string, value: number): void {

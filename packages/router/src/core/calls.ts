@@ -3,7 +3,7 @@
 
 import type { CallMessage, CancelMessage, Dict, ErrorMessage, Payload, YieldMessage } from '@trunkline/protocol'
 import { CALL, EMPTY_DICT, INTERRUPT, INVOCATION, isUri, nameOf, nextId, ProtocolError, RESULT, uris, YIELD } from '@trunkline/protocol'
-import { passError, sendError, sendLimitError } from './answers.ts'
+import { passError, sendError, sendLimitError, sendNoRoom } from './answers.ts'
 import { callerDetails } from './disclosure.ts'
 import { chooseAnother } from './invocation-policy.ts'
 import { checkPassthru, passthruOf } from './passthru.ts'
@@ -49,13 +49,41 @@ export class Calls {
       stream: undefined,
       route: undefined,
     }
-    if (!this.#invoke(call, registration, callee, procedure, wishes, payload)) return this.#end(call)
-    if (session.canReroute) call.route = this.#makeRoute(call, registration, procedure, wishes, payload)
-    if (wishes.timeout > 0) this.#startTimer(call, callee, wishes.timeout)
+    const taker = this.#give(call, registration, callee, procedure, wishes, payload)
+    if (taker === undefined) return this.#end(call)
+    if (taker.session.canReroute) call.route = this.#makeRoute(call, registration, procedure, wishes, payload)
+    if (wishes.timeout > 0) this.#startTimer(call, taker, wishes.timeout)
     this.#context.counters.callsRouted++
   }
 
-  /** Sends the first INVOCATION to a callee. False when it cannot be; then the caller has its answer. */
+  /**
+   * Gives a call to a callee or, when too much waits for that one, to the next that shares the registration.
+   * @param tried those that are not asked again
+   * @returns the callee that has it; undefined when none has, and the caller has its answer
+   */
+  #give(
+    call: Call,
+    registration: Registration,
+    callee: Callee,
+    procedure: string,
+    wishes: CallWishes,
+    payload: Payload | undefined,
+    tried?: Set<Session>,
+  ): Callee | undefined {
+    let asked = tried
+    for (let next: Callee | undefined = callee; next !== undefined;) {
+      const outcome = this.#invoke(call, registration, next, procedure, wishes, payload)
+      if (outcome === 'queued') return next
+      if (outcome === 'refused') return undefined
+      asked = (asked ?? new Set<Session>()).add(next.session)
+      next = isShared(registration) ? chooseAnother(registration, asked, this.#context.ids) : undefined
+    }
+    this.#context.counters.callsRefusedFull++
+    sendUndelivered(call.caller, call.request, 'full')
+    return undefined
+  }
+
+  /** Sends the first INVOCATION to a callee. When it is refused, the caller has its answer; not when the callee's queue is full. */
   #invoke(
     call: Call,
     registration: Registration,
@@ -63,29 +91,30 @@ export class Calls {
     procedure: string,
     wishes: CallWishes,
     payload: Payload | undefined,
-  ): boolean {
+  ): 'queued' | 'refused' | 'full' {
     const { caller, request } = call
     const { session } = callee
-    if (!this.#mayTake(call, session, wishes)) return false
+    if (!this.#mayTake(call, session, wishes)) return 'refused'
     const isStrict = this.#context.settings.announcements === 'strict'
     const isAsked = wishes.wantsProgress && session.canProgress && (session.isInterruptible || !isStrict)
     let details = this.#details(caller, registration, callee, procedure, wishes, isAsked)
     if (wishes.isStream) {
-      if (!this.#startStream(call, registration, procedure, details)) return false
+      if (!this.#startStream(call, registration, procedure, details)) return 'refused'
       details = { ...details, ...PROGRESS }
     }
     const invocation = nextId(session.lastInvocation)
-    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration: registration.id, details, payload })
+    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration: registration.id, details, payload }, true)
+    if (outcome === 'full') return 'full'
     if (outcome !== 'queued') {
       sendUndelivered(caller, request, outcome)
-      return false
+      return 'refused'
     }
     session.lastInvocation = invocation
     call.callee = session
     call.invocation = invocation
     call.wantsProgress = isStrict ? isAsked : wishes.wantsProgress
     openCall(call)
-    return true
+    return 'queued'
   }
 
   /** Whether a callee has what the call needs; if not, the caller is told. */
@@ -113,11 +142,12 @@ export class Calls {
     const isLast = options['progress'] !== true
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
-    const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload })
+    const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload }, true)
     if (outcome === 'queued') {
       stream.isComplete = isLast
       this.#restartTimer(call)
     } else if (outcome !== 'closed') {
+      if (outcome === 'full') this.#context.counters.callsRefusedFull++
       // A hole in the chunks would be a silent loss: the call ends here instead. A callee that is going ends it by itself.
       this.#end(call)
       this.#interrupt(call, KILL_NO_WAIT)
@@ -205,17 +235,29 @@ export class Calls {
 
   #passProgress(call: Call, details: Dict, payload: Payload | undefined): void {
     this.#settleRoute(call)
-    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload })
-    if (outcome !== 'unencodable' && outcome !== 'too_large') return this.#restartTimer(call)
+    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
     // A hole in the results would be a silent loss: the call ends here instead.
     this.#end(call)
     this.#interrupt(call, KILL_NO_WAIT)
-    sendUndeliverable(call, outcome)
+    this.#sendUndeliverable(call, outcome)
   }
 
   #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
-    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload })
-    if (outcome === 'unencodable' || outcome === 'too_large') sendUndeliverable(call, outcome)
+    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    if (outcome !== 'queued' && outcome !== 'closed') this.#sendUndeliverable(call, outcome)
+  }
+
+  #sendUndeliverable({ caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
+    switch (outcome) {
+      case 'unencodable':
+        return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
+      case 'too_large':
+        return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
+      case 'full':
+        this.#context.counters.resultsRefusedFull++
+        return sendNoRoom(caller, CALL, request)
+    }
   }
 
   /** Specification: "Payload Passthru Mode": both are told, so that neither waits. */
@@ -291,8 +333,7 @@ export class Calls {
 
   #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
     const size = payload?.byteLength ?? 0
-    const isShared = registration.invoke !== 'single' && registration.invoke !== '_sharded'
-    const canRepeat = isShared && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
+    const canRepeat = isShared(registration) && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
     const bytes = canRepeat ? size : 0
     call.caller.callBytes += bytes
     return { registration, procedure, wishes, payload: canRepeat ? payload?.own() : undefined, bytes, canRepeat, tried: new Set() }
@@ -314,9 +355,10 @@ export class Calls {
       return sendError(call.caller, CALL, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
     closeCall(call)
-    if (!this.#invoke(call, registration, callee, procedure, wishes, payload)) return this.#end(call)
-    if (!callee.session.canReroute) this.#settleRoute(call)
-    if (call.timer !== undefined) this.#moveTimer(call.timer, callee)
+    const taker = this.#give(call, registration, callee, procedure, wishes, payload, tried)
+    if (taker === undefined) return this.#end(call)
+    if (!taker.session.canReroute) this.#settleRoute(call)
+    if (call.timer !== undefined) this.#moveTimer(call.timer, taker)
     this.#context.counters.callsRerouted++
   }
 
@@ -334,13 +376,14 @@ function sendUndelivered(caller: Session, request: number, outcome: Failure): vo
       return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot hold a value of the call")
     case 'too_large':
       return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
+    case 'full':
+      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'too much waits for the callee already; this was not passed on')
     case 'closed':
       return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
   }
 }
 
-function sendUndeliverable({ caller, request }: Call, outcome: 'unencodable' | 'too_large'): void {
-  if (outcome === 'unencodable')
-    sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
-  else sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
+/** Whether another callee of the registration can do as well. */
+function isShared({ invoke }: Registration): boolean {
+  return invoke !== 'single' && invoke !== '_sharded'
 }

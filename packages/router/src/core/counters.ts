@@ -25,6 +25,9 @@ export class Counters {
   lateChunksDropped = 0
   /** Calls that were given to another callee because one was unavailable. */
   callsRerouted = 0
+  /** Calls and chunks of calls that did not fit into what may wait for the callee, and results that did not for the caller. */
+  callsRefusedFull = 0
+  resultsRefusedFull = 0
   /** Calls ended because their time was over. */
   callsTimedOut = 0
   /** Publications without acknowledgement that were refused. */

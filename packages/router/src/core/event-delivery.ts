@@ -89,7 +89,7 @@ export class EventDelivery {
       payload: payloadOfStored(kept),
     })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
-    const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber)
+    const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber, true)
     if (outcome === 'queued') this.#context.counters.eventsSent++
     else this.#noteLoss(subscription, subscriber, outcome)
   }
@@ -103,13 +103,23 @@ export class EventDelivery {
     return this.#policies && { subscription: subscription.id, topic, policy: this.#policies.policyOf(topic), missed: 0 }
   }
 
-  /** An event for a subscriber that missed some tells how many, in a message of its own. */
-  #sendAfterGap(event: EncodedMessage, delivery: Delivery | undefined, subscription: Subscription, subscriber: Session): SendOutcome {
+  /**
+   * An event for a subscriber that missed some tells how many, in a message of its own.
+   * @param isOffer it counts as missed, too, when it does not fit into what may wait for the subscriber
+   */
+  #sendAfterGap(
+    event: EncodedMessage,
+    delivery: Delivery | undefined,
+    subscription: Subscription,
+    subscriber: Session,
+    isOffer = false,
+  ): SendOutcome {
     const gap = this.gaps.of(subscription, subscriber)
-    if (gap === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event, delivery)
+    if (gap === undefined || event.message.type !== EVENT) return subscriber.link.sendEvent(event, delivery, isOffer)
     const outcome = subscriber.link.sendEvent(
       new EncodedMessage({ ...event.message, details: { ...event.message.details, [GAP]: gap.missed } }),
       delivery && { ...delivery, missed: gap.missed },
+      isOffer,
     )
     if (outcome === 'queued') this.gaps.end(subscription, subscriber)
     return outcome
@@ -119,6 +129,7 @@ export class EventDelivery {
     if (outcome === 'closed') return // Its session ends; that is the sign.
     const { counters } = this.#context
     if (outcome === 'unencodable') counters.eventsUnencodable++
+    else if (outcome === 'full') counters.eventsDropped++
     else counters.eventsTooLarge++
     this.gaps.add(subscription, subscriber, 1)
   }

@@ -24,14 +24,35 @@ interface Lane {
   newest: Map<string, QueuedEvent> | undefined
 }
 
-/** What is known of a message: a reply, an event that is never given up, or one that may be. */
-type Kind = 'reply' | 'event' | QueuedEvent
+/**
+ * The shares of a queue, each with a bound of its own, so that none is full because of another.
+ * - `call`: what callers send to the peer as a callee.
+ * - `result`: what callees answer to its own calls.
+ * - `reply`, `event`: the router's own answers, and events; these two have one bound together.
+ */
+export type Share = 'call' | 'result' | 'reply' | 'event'
+
+/** What is known of a message: its share, or an event that may be given up. */
+type Kind = Share | QueuedEvent
+
+interface Tally {
+  messages: number
+  bytes: number
+}
 
 export class OutboxQueue {
-  events = 0
-  eventBytes = 0
-  replies = 0
-  replyBytes = 0
+  readonly #tallies: Readonly<Record<Share, Tally>> = {
+    call: { messages: 0, bytes: 0 },
+    result: { messages: 0, bytes: 0 },
+    reply: { messages: 0, bytes: 0 },
+    event: { messages: 0, bytes: 0 },
+  }
+  /** Events that may be given up. */
+  readonly #droppable: Tally = { messages: 0, bytes: 0 }
+  /** Octets of all. */
+  bytes = 0
+  /** How many messages wait. */
+  size = 0
   /** Whether anything was taken since the last look, and the time of the last look that saw it. */
   hasMoved = true
   movedAt = 0
@@ -45,17 +66,30 @@ export class OutboxQueue {
   #dropFrom = 0
   #lanes: Map<number, Lane> | undefined
 
-  get bytes(): number {
-    return this.eventBytes + this.replyBytes
+  /** The events that wait. */
+  get events(): Readonly<Tally> {
+    return this.#tallies.event
   }
 
-  /** How many messages wait. */
-  get size(): number {
-    return this.events + this.replies
+  /** Octets of what shares its bound with this share. */
+  bytesBeside(share: Share): number {
+    const { call, result } = this.#tallies
+    if (share === 'call' || share === 'result') return this.#tallies[share].bytes
+    return this.bytes - call.bytes - result.bytes
   }
 
-  appendReply(message: Uint8Array): undefined {
-    this.#append(message, 'reply')
+  /** Whether events and replies fit into a bound once all events that may are given up; the newest stays, and alone it may be longer. */
+  canFit(most: number): boolean {
+    const { reply, event } = this.#tallies
+    const newest = this.#kinds.at(-1)
+    const spared = isDroppable(newest) ? (this.#messages.at(-1)?.byteLength ?? 0) : 0
+    const isAlone = reply.messages + event.messages - this.#droppable.messages + (spared > 0 ? 1 : 0) <= 1
+    return isAlone || this.bytesBeside('event') - this.#droppable.bytes + spared <= most
+  }
+
+  /** Adds a message that is no event at the end. */
+  append(message: Uint8Array, share: Exclude<Share, 'event'>): undefined {
+    this.#append(message, share)
   }
 
   /**
@@ -97,14 +131,21 @@ export class OutboxQueue {
     return { message, event }
   }
 
+  /** Takes the newest message back out, if it is an event that may be given up. */
+  dropNewest(): QueuedEvent | undefined {
+    const event = this.#kinds.at(-1)
+    if (!isDroppable(event)) return undefined
+    this.#remove(event)
+    return event
+  }
+
   /** Gives up the oldest event that may be, but never the last message. */
   dropOldest(): QueuedEvent | undefined {
     if (this.#lanes === undefined) return undefined
     for (let slot = Math.max(this.#dropFrom, this.#head); slot < this.#messages.length - 1; slot++) {
       this.#dropFrom = slot
       const kind = this.#kinds[slot]
-      if (typeof kind !== 'object' || kind.isSealed || kind.delivery.policy === 'disconnect') continue
-      if (this.#messages[slot] === undefined) continue
+      if (!isDroppable(kind) || this.#messages[slot] === undefined) continue
       this.#remove(kind)
       return kind
     }
@@ -117,6 +158,8 @@ export class OutboxQueue {
       for (let event: QueuedEvent | undefined = lane.last; event !== undefined; event = event.previous) event.isSealed = true
     }
     this.#lanes = undefined
+    this.#droppable.messages = 0
+    this.#droppable.bytes = 0
   }
 
   #append(message: Uint8Array, kind: Kind): void {
@@ -140,13 +183,15 @@ export class OutboxQueue {
   }
 
   #count(kind: Kind, messages: number, bytes: number): void {
-    if (kind === 'reply') {
-      this.replies += messages
-      this.replyBytes += bytes
-    } else {
-      this.events += messages
-      this.eventBytes += bytes
+    const tally = this.#tallies[typeof kind === 'object' ? 'event' : kind]
+    tally.messages += messages
+    tally.bytes += bytes
+    if (isDroppable(kind)) {
+      this.#droppable.messages += messages
+      this.#droppable.bytes += bytes
     }
+    this.size += messages
+    this.bytes += bytes
   }
 
   /** Puts an event at the end of its lane; returns the one that it replaces, still in the lane. */
@@ -200,6 +245,10 @@ export class OutboxQueue {
     this.#head = 0
     this.#dropFrom = 0
   }
+}
+
+function isDroppable(kind: Kind | undefined): kind is QueuedEvent {
+  return typeof kind === 'object' && !kind.isSealed && kind.delivery.policy !== 'disconnect'
 }
 
 /**

@@ -45,11 +45,12 @@ class RealQueue {
     const missed = this.#untold[lane] ?? 0
     this.#untold[lane] = 0
     const delivery = { subscription: lane, topic: String(topic), policy: TOPICS[topic] ?? 'disconnect', missed }
-    this.#outbox.push(message(`${lane}:${number} ${missed}`.padEnd(size)), true, delivery)
+    const outcome = this.#outbox.push(message(`${lane}:${number} ${missed}`.padEnd(size)), 'event', delivery)
+    if (outcome === 'full') this.#untold[lane] = (this.#untold[lane] ?? 0) + missed + 1
   }
 
   reply(size: number): void {
-    this.#outbox.push(message(`reply:${++this.#replies}`.padEnd(size)), false)
+    this.#outbox.push(message(`reply:${++this.#replies}`.padEnd(size)), 'reply')
   }
 
   drain(most: number): void {
@@ -125,10 +126,12 @@ class NaiveQueue {
     this.#list = [...this.#list.filter((each) => !isReplaced(each)), item]
     while (this.#bytes() > HARD && this.#list.length > 1) {
       const oldest = this.#list.findIndex((each) => each !== item && each.lane !== undefined && TOPICS[each.topic] !== 'disconnect')
-      if (oldest === -1) {
+      if (oldest !== -1) this.#list.splice(oldest, 1)
+      else if (item.lane !== undefined && TOPICS[item.topic] !== 'disconnect') this.#list.pop()
+      else {
         this.#isOver = true
         this.#list = []
-      } else this.#list.splice(oldest, 1)
+      }
     }
   }
 

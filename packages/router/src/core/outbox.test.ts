@@ -19,17 +19,17 @@ describe('outbox', () => {
   })
 
   it('hands on at once what the sink takes', () => {
-    expect(outbox.push(message('one'), false)).toBe(true)
+    expect(outbox.push(message('one'), 'reply')).toBe('queued')
     expect(valve.taken).toEqual(['one'])
     expect([outbox.bytes, total.bytes, total.backlogged.size]).toEqual([0, 0, 0])
   })
 
   it('queues while the sink takes nothing, and lets nothing overtake when it does again', () => {
     valve.opening = 1
-    for (const text of ['1', '2', '3']) outbox.push(message(text), false)
+    for (const text of ['1', '2', '3']) outbox.push(message(text), 'reply')
     expect(valve.taken).toEqual(['1'])
     valve.opening = 1
-    outbox.push(message('4'), false)
+    outbox.push(message('4'), 'reply')
     expect(valve.taken).toEqual(['1'])
     expect([outbox.bytes, total.bytes]).toEqual([3, 3])
     outbox.drain()
@@ -43,8 +43,8 @@ describe('outbox', () => {
   it('copies what is not shared, since its bytes are used again', () => {
     valve.opening = 0
     const [own, shared] = [message('own'), message('sh')]
-    outbox.push(own, false)
-    outbox.push(shared, true)
+    outbox.push(own, 'reply')
+    outbox.push(shared, 'event')
     own.fill(0x78)
     valve.opening = 9
     outbox.drain()
@@ -56,7 +56,7 @@ describe('outbox', () => {
     const texts = Array.from({ length: 5_000 }, (_, i) => String(i))
     valve.opening = 0
     for (const text of texts) {
-      wide.push(message(text), true)
+      wide.push(message(text), 'event')
       if (Number(text) % 7 === 0) {
         valve.opening = 3
         wide.drain()
@@ -70,29 +70,61 @@ describe('outbox', () => {
 
   it('gives up what waits, once, when more waits than may; takes nothing more', () => {
     valve.opening = 0
-    expect(outbox.push(message('123456'), false)).toBe(true)
-    expect(outbox.push(message('7890'), false)).toBe(true)
-    expect(outbox.push(message('x'), false)).toBe(false)
-    expect(outbox.push(message('y'), false)).toBe(false)
+    expect(outbox.push(message('123456'), 'reply')).toBe('queued')
+    expect(outbox.push(message('7890'), 'reply')).toBe('queued')
+    expect(outbox.push(message('x'), 'reply')).toBe('closed')
+    expect(outbox.push(message('y'), 'reply')).toBe('closed')
     expect([outbox.bytes, total.bytes, total.backlogged.size]).toEqual([0, 0, 0])
     expect(told.what).toEqual(['slow'])
     valve.opening = 9
     outbox.drain()
-    expect(outbox.push(message('z'), false)).toBe(false)
+    expect(outbox.push(message('z'), 'reply')).toBe('closed')
     expect(valve.taken).toEqual([])
   })
 
   it('lets a single message be longer than the limit when nothing else waits', () => {
     valve.opening = 0
-    expect(outbox.push(message('longer than ten'), false)).toBe(true)
-    expect(outbox.push(message('x'), false)).toBe(false)
+    expect(outbox.push(message('longer than ten'), 'reply')).toBe('queued')
+    expect(outbox.push(message('x'), 'reply')).toBe('closed')
     expect(told.what).toEqual(['slow'])
+  })
+
+  it.each(['call', 'result', 'offered_event'] as const)('refuses a %s beyond its bound, and keeps what waits', (kind) => {
+    valve.opening = 0
+    expect([outbox.push(message('123456'), kind), outbox.push(message('7890'), kind), outbox.push(message('x'), kind)]).toEqual([
+      'queued',
+      'queued',
+      'full',
+    ])
+    expect(outbox.bytes).toBe(10)
+    valve.opening = 2
+    outbox.drain()
+    expect(outbox.push(message('longer than ten'), kind)).toBe('queued')
+    expect(outbox.push(message('x'), kind)).toBe('full')
+    expect(told.what).toEqual([])
+  })
+
+  it('lets neither calls nor results take the room of each other, nor of replies and events', () => {
+    valve.opening = 0
+    const ten = message('1234567890')
+    for (const kind of ['call', 'result', 'reply'] as const) expect(outbox.push(ten, kind)).toBe('queued')
+    expect([outbox.push(ten, 'call'), outbox.push(ten, 'result'), told.what]).toEqual(['full', 'full', []])
+    expect(outbox.push(message('x'), 'event')).toBe('closed')
+    expect(told.what).toEqual(['slow'])
+  })
+
+  it('never refuses an interrupt, and closes for none; the calls behind it have less room', () => {
+    valve.opening = 0
+    outbox.push(message('1234567890'), 'call')
+    for (let i = 0; i < 20; i++) expect(outbox.push(message('stop'), 'interrupt')).toBe('queued')
+    expect(outbox.push(message('x'), 'call')).toBe('full')
+    expect(told.what).toEqual([])
   })
 
   it('takes one last message after an overflow', () => {
     valve.opening = 0
-    outbox.push(message('longer than ten'), false)
-    outbox.push(message('x'), false)
+    outbox.push(message('longer than ten'), 'reply')
+    outbox.push(message('x'), 'reply')
     outbox.pushLast(message('last'))
     expect(outbox.isEmpty).toBe(false)
     valve.opening = 1
@@ -108,7 +140,7 @@ describe('outbox', () => {
       const sink = new Valve()
       sink.opening = 0
       const each = new Outbox(sink, { hard: 1_000, soft: 1_000 }, total, owner)
-      each.push(message('x'.repeat(size)), true)
+      each.push(message('x'.repeat(size)), 'event')
       return { each, owner }
     })
     expect(others.map(({ owner }) => owner.what)).toEqual([[], ['slow'], []])
@@ -118,7 +150,7 @@ describe('outbox', () => {
 
   it('tells at the sweep that nothing was taken for too long: slow first, then stuck', () => {
     valve.opening = 0
-    outbox.push(message('1'), false)
+    outbox.push(message('1'), 'reply')
     total.sweep(1_000, 10_000)
     total.sweep(10_999, 10_000)
     expect(told.what).toEqual([])
@@ -134,7 +166,7 @@ describe('outbox', () => {
 
   it('takes any progress for life', () => {
     valve.opening = 0
-    for (const text of ['1', '2', '3', '4']) outbox.push(message(text), false)
+    for (const text of ['1', '2', '3', '4']) outbox.push(message(text), 'reply')
     for (let now = 1_000; now < 40_000; now += 1_000) {
       if (now % 9_000 === 0) {
         valve.opening = 1
@@ -152,11 +184,11 @@ describe('the soft limit of an outbox', () => {
     const outbox = new Outbox(valve, { hard: 10, soft: 5 }, new OutboxTotal(100), told)
     for (let episode = 1; episode <= 2; episode++) {
       valve.opening = 0
-      for (const part of ['12345', '6', '7']) outbox.push(message(part), false)
+      for (const part of ['12345', '6', '7']) outbox.push(message(part), 'reply')
       expect(told.backlogs).toEqual(Array.from({ length: episode }, () => 6))
       valve.opening = 2
       outbox.drain()
-      outbox.push(message('123456'), false)
+      outbox.push(message('123456'), 'reply')
       valve.opening = 9
       outbox.drain()
     }
@@ -172,8 +204,8 @@ describe('the backlog of an outbox', () => {
     const nothing = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }
     expect(outbox.backlog(5_000)).toEqual(nothing)
     valve.opening = 0
-    outbox.push(message('reply'), false)
-    for (const part of ['one', 'two']) outbox.push(message(part), true)
+    outbox.push(message('reply'), 'reply')
+    for (const part of ['one', 'two']) outbox.push(message(part), 'event')
     total.sweep(6_000, 10_000)
     expect(outbox.backlog(8_500)).toEqual({ ...nothing, events: 2, eventBytes: 6, replies: 1, replyBytes: 5, stalledMs: 2_500 })
     valve.opening = 2

@@ -1,6 +1,6 @@
 // What waits for one peer: one queue, nothing overtakes, bytes counted, bounded. Pure; the connection drains it.
 
-import type { QueuedEvent } from './outbox-queue.ts'
+import type { QueuedEvent, Share } from './outbox-queue.ts'
 import { OutboxQueue, passGapOn } from './outbox-queue.ts'
 import type { Backlog, Delivery } from './ports.ts'
 
@@ -12,9 +12,18 @@ export interface Sink {
   send(message: Uint8Array): void
 }
 
+/**
+ * What a message is to the queue. `call`, `result` and `offered_event` are refused when they do not fit: their sender can be
+ * told. An `interrupt` is never refused: there is at most one for each call that was taken.
+ */
+export type OutboxKind = 'reply' | 'event' | 'offered_event' | 'call' | 'interrupt' | 'result'
+
 /** Octets that may wait for one peer. */
 export interface OutboxLimits {
-  /** Beyond it events are given up where they may be, else everything. A single message may be longer when nothing else waits. */
+  /**
+   * Of calls, of results, and of events and replies together. Beyond it calls and results are refused, and events are given up
+   * where they may be, else everything. A single message of its share may be longer when nothing else of it waits.
+   */
   readonly hard: number
   /** Beyond it the owner is warned. */
   readonly soft: number
@@ -88,22 +97,29 @@ export class Outbox {
 
   /** What waits, by class. */
   backlog(now: number): Backlog {
-    const { events = 0, eventBytes = 0, replies = 0, replyBytes = 0, hasMoved = true, movedAt = 0 } = this.#queue ?? {}
-    return { events, eventBytes, replies, replyBytes, dropped: this.#dropped, stalledMs: hasMoved ? 0 : now - movedAt }
+    const { events = NONE, size = 0, bytes = 0, hasMoved = true, movedAt = 0 } = this.#queue ?? {}
+    return {
+      events: events.messages,
+      eventBytes: events.bytes,
+      replies: size - events.messages,
+      replyBytes: bytes - events.bytes,
+      dropped: this.#dropped,
+      stalledMs: hasMoved ? 0 : now - movedAt,
+    }
   }
 
   /**
    * Hands a message on, or queues it.
-   * @param isEvent whether it is an event; others hold the same bytes, which then are never changed and need no copy
+   * @param kind others hold the same bytes of an event, which then are never changed and need no copy
    * @param delivery of an event, where events may be given up
-   * @returns false when it was given up because the peer does not read
+   * @returns `full` when it does not fit, `closed` when the peer does not read and gets nothing more
    */
-  push(message: Uint8Array, isEvent: boolean, delivery?: Delivery): boolean {
+  push(message: Uint8Array, kind: OutboxKind, delivery?: Delivery): 'queued' | 'full' | 'closed' {
     if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
       this.#sink.send(message)
-      return true
+      return 'queued'
     }
-    return this.#enqueue(message, isEvent, delivery)
+    return this.#enqueue(message, kind, delivery)
   }
 
   /** The sink takes more: hands on what waits. */
@@ -131,7 +147,7 @@ export class Outbox {
   /** Queues the last message of all, also after an overflow; a peer that still does not read is then cut off. */
   pushLast(message: Uint8Array): void {
     if (this.#queue === undefined && this.#sink.isWritable) this.#sink.send(message)
-    else this.#append(message.slice(), false, undefined)
+    else this.#append(message.slice(), 'reply', undefined)
   }
 
   /** Gives up what waits and refuses what comes. */
@@ -155,29 +171,37 @@ export class Outbox {
     }
   }
 
-  #enqueue(message: Uint8Array, isEvent: boolean, delivery: Delivery | undefined): boolean {
-    if (this.#isOverflown) return false
-    const queue = this.#append(isEvent ? message : message.slice(), isEvent, delivery)
-    if (queue.bytes > this.#limits.hard && !this.#makeRoom(queue)) {
+  #enqueue(message: Uint8Array, kind: OutboxKind, delivery: Delivery | undefined): 'queued' | 'full' | 'closed' {
+    if (this.#isOverflown) return 'closed'
+    const share = SHARE_OF[kind]
+    if (MAY_REFUSE.has(kind) && !this.#fits(message, share)) return 'full'
+    const queue = this.#append(message, share, delivery)
+    if ((share === 'reply' || share === 'event') && !this.#makeRoom(queue)) {
+      if (this.#takeBack(queue)) return 'full'
       this.overflow()
-      return false
+      return 'closed'
     }
     if (queue.bytes > this.#limits.soft && !queue.isWarned) {
       queue.isWarned = true
       this.#owner.onBacklog(queue.bytes)
     }
     if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()
-    return !this.#isOverflown
+    return this.#isOverflown ? 'closed' : 'queued'
   }
 
-  #append(message: Uint8Array, isEvent: boolean, delivery: Delivery | undefined): OutboxQueue {
+  #fits(message: Uint8Array, share: Share): boolean {
+    const waiting = this.#queue?.bytesBeside(share) ?? 0
+    return waiting === 0 || waiting + message.byteLength <= this.#limits.hard
+  }
+
+  #append(message: Uint8Array, share: Share, delivery: Delivery | undefined): OutboxQueue {
     if (this.#queue === undefined) {
       this.#queue = new OutboxQueue()
       this.#total.backlogged.add(this)
     }
     const queue = this.#queue
     const before = queue.bytes
-    const replaced = isEvent ? queue.appendEvent(message, delivery) : queue.appendReply(message)
+    const replaced = share === 'event' ? queue.appendEvent(message, delivery) : queue.append(message.slice(), share)
     this.#total.bytes += queue.bytes - before
     if (replaced !== undefined) this.#gaveUp(replaced)
     return queue
@@ -185,13 +209,28 @@ export class Outbox {
 
   /** Gives up the oldest events that may be until the rest fits; the message just queued stays. */
   #makeRoom(queue: OutboxQueue): boolean {
-    while (queue.bytes > this.#limits.hard && queue.size > 1) {
+    const { hard } = this.#limits
+    if (queue.bytesBeside('event') <= hard) return true
+    if (!queue.canFit(hard)) return false
+    while (queue.bytesBeside('event') > hard) {
       const before = queue.bytes
       const event = queue.dropOldest()
-      if (event === undefined) return false
+      if (event === undefined) break
       this.#total.bytes += queue.bytes - before
       this.#gaveUp(event)
     }
+    return true
+  }
+
+  /** Refuses the message just queued, if it is an event that may be given up: what was passed on to it to tell is told otherwise. */
+  #takeBack(queue: OutboxQueue): boolean {
+    const before = queue.bytes
+    const event = queue.dropNewest()
+    if (event === undefined) return false
+    this.#total.bytes += queue.bytes - before
+    this.#dropped++
+    const { gap, delivery } = event
+    if (gap > delivery.missed) this.#owner.onGap(delivery.subscription, gap - delivery.missed)
     return true
   }
 
@@ -214,4 +253,15 @@ export class Outbox {
     this.#queue = undefined
     this.#total.backlogged.delete(this)
   }
+}
+
+const NONE = { messages: 0, bytes: 0 }
+const MAY_REFUSE: ReadonlySet<OutboxKind> = new Set(['call', 'result', 'offered_event'])
+const SHARE_OF: Readonly<Record<OutboxKind, Share>> = {
+  reply: 'reply',
+  event: 'event',
+  offered_event: 'event',
+  call: 'call',
+  interrupt: 'call',
+  result: 'result',
 }

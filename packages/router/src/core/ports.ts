@@ -16,21 +16,26 @@ import type {
  * - `queued`: it will reach the peer unless the connection goes.
  * - `unencodable`: the peer's serializer cannot hold the payload; nothing was sent.
  * - `too_large`: the message is longer than the peer accepts; nothing was sent.
+ * - `full`: as much waits for the peer as may; nothing was sent, and the session stays.
  * - `closed`: the connection is going or gone.
  */
-export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'closed'
+export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'full' | 'closed'
 
 /** The way to one peer. `send` only queues: it never calls back into the realm in the same turn. */
 export interface Link {
   /** The serializer in which the peer takes payloads. */
   readonly format: PayloadFormat
-  /** Queues a message. */
-  send(message: Message): SendOutcome
+  /**
+   * Queues a message.
+   * @param isOffer the sender can be told that it does not fit: then it is refused with `full`, and never costs the peer its session
+   */
+  send(message: Message, isOffer?: boolean): SendOutcome
   /**
    * Queues an event that goes to many: its bytes are made once for each serializer.
    * @param delivery given only where events may be given up
+   * @param isOffer as of {@link send}
    */
-  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome
+  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
   /** What waits for the peer now; absent where nothing can. */
   backlog?(now: number): Backlog
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */

@@ -33,8 +33,8 @@ import { MessageAllowance } from './message-allowance.ts'
 export interface Outgoing {
   readonly format: PayloadFormat
   readonly info: TransportInfo
-  send(message: Message): SendOutcome
-  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome
+  send(message: Message, isOffer?: boolean): SendOutcome
+  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
   /** What waits for the peer; absent where nothing can. */
   backlog?(now: number): Backlog
   /** The session is over: what waits belongs to none that may follow. */
@@ -128,12 +128,12 @@ export class Connection implements Link {
     return this.#session?.id
   }
 
-  send(message: Message): SendOutcome {
-    return this.#out.send(message)
+  send(message: Message, isOffer?: boolean): SendOutcome {
+    return this.#out.send(message, isOffer)
   }
 
-  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome {
-    return this.#out.sendEvent(event, delivery)
+  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome {
+    return this.#out.sendEvent(event, delivery, isOffer)
   }
 
   backlog(now: number): Backlog {

@@ -85,18 +85,18 @@ describe('a peer that does not read', () => {
     }
   })
 
-  it('delays nobody: a call to another callee goes on, a call to it ends with canceled', () => {
+  it('delays nobody: a call to another callee goes on, a call to it is refused or ends with canceled', () => {
     const [slow, good, caller] = [world.join(), world.join(), world.join()]
     slow.say(64, 1, {}, 'com.example.slow')
     slow.take()
     good.register(PROCEDURE)
     slow.stopReading()
     for (let i = 1; i <= 12; i++) caller.say(48, i, {}, 'com.example.slow', [kilobyte])
-    expect(caller.take().map((answer) => answer[4])).toEqual(
-      Array.from({ length: 12 }, (_, i) => (i < 10 ? 'wamp.error.canceled' : 'wamp.error.no_such_procedure')),
-    )
+    expect(caller.take().map((answer) => answer[4])).toEqual(Array.from({ length: 3 }, () => 'wamp.error.unavailable'))
     caller.say(48, 13, {}, PROCEDURE)
     expect(good.takeOne().slice(0, 2)).toEqual([68, 1])
+    world.advance(12_000)
+    expect(caller.take().map((answer) => answer[4])).toEqual(Array.from({ length: 9 }, () => 'wamp.error.canceled'))
   })
 
   it('makes the largest of all queues go when all together hold too much', () => {

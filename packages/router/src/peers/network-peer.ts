@@ -1,11 +1,11 @@
 // A peer behind a transport: bytes in to messages, messages to bytes out through the outbox.
 
 import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkline/protocol'
-import { EMPTY_DICT, EVENT, GAP, PayloadError, ProtocolError } from '@trunkline/protocol'
+import { EMPTY_DICT, EVENT, GAP, INTERRUPT, INVOCATION, PayloadError, ProtocolError } from '@trunkline/protocol'
 import type { ConnectionHost, Outgoing } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Counters } from '../core/counters.ts'
-import type { OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
+import type { OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
 import { Outbox } from '../core/outbox.ts'
 import type { Backlog, CloseCause, Delivery, Log, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 
@@ -48,19 +48,19 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     return this.#transport.info
   }
 
-  send(message: Message): SendOutcome {
+  send(message: Message, isOffer?: boolean): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {
-      return this.#push(this.#serializer.encode(message), false)
+      return this.#push(this.#serializer.encode(message), kindOf(message.type, isOffer))
     } catch (error) {
       return unencodable(error)
     }
   }
 
-  sendEvent(event: EncodedMessage, delivery?: Delivery): SendOutcome {
+  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {
-      return this.#push(event.bytesIn(this.#serializer), true, delivery)
+      return this.#push(event.bytesIn(this.#serializer), isOffer === true ? 'offered_event' : 'event', delivery)
     } catch (error) {
       return unencodable(error)
     }
@@ -161,10 +161,16 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     return this.#serializer.encode({ ...last, details: EMPTY_DICT })
   }
 
-  #push(bytes: Uint8Array, isEvent: boolean, delivery?: Delivery): SendOutcome {
+  #push(bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {
     if (bytes.byteLength > this.#transport.maxSendBytes) return 'too_large'
-    return this.#outbox.push(bytes, isEvent, delivery) ? 'queued' : 'closed'
+    return this.#outbox.push(bytes, kind, delivery)
   }
+}
+
+function kindOf(type: number, isOffer: boolean | undefined): OutboxKind {
+  if (type === INTERRUPT) return 'interrupt'
+  if (isOffer !== true) return 'reply'
+  return type === INVOCATION ? 'call' : 'result'
 }
 
 function unencodable(error: unknown): SendOutcome {

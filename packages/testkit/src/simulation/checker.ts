@@ -11,7 +11,9 @@ import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
 import type { Missing } from './missing.ts'
 import { isTold, mayMiss, mayTell, skip, tell } from './missing.ts'
+import { checkShares, isBounded, Refusals, SHARES } from './refusals.ts'
 import { makeRoom } from './room.ts'
+import { show } from './show.ts'
 import type { Plan } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -50,6 +52,7 @@ export class Checker implements Outlet {
   /** No two things of a kind have the same id. */
   readonly #claims = new Claims()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
+  readonly #refusals = new Refusals()
   /** How often events missed were told of, and how many. */
   gaps = 0
   missed = 0
@@ -87,6 +90,11 @@ export class Checker implements Outlet {
   /** Whether such a message was handed over in this step. */
   hasSent(peer: Peer, message: readonly unknown[]): boolean {
     return this.#sent.some(({ connection, list }) => connection.index === peer.index && resembles(message, list))
+  }
+
+  /** The router would not queue a message. */
+  refused({ index }: Connection, list: readonly unknown[]): void {
+    this.#refusals.add(index, list)
   }
 
   over(connection: Connection): void {
@@ -136,6 +144,17 @@ export class Checker implements Outlet {
     if (expected !== undefined) expected.mayClose = true
   }
 
+  isRefused({ index }: Peer, message: readonly unknown[]): boolean {
+    return this.#refusals.has(index, message)
+  }
+
+  wasRefused({ index }: Peer, message: readonly unknown[]): boolean {
+    if (!this.#refusals.has(index, message)) return false
+    const expected = this.#expected.get(index)
+    if (expected !== undefined) this.#refusals.take(expected, message, this.#size(expected, message).most + GAP_BYTES)
+    return true
+  }
+
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number } {
     const expected = this.#expected.get(peer.index)
     return expected === undefined || peer.maxBytes >= 1_000_000 ? NO_SIZE : this.#size(expected, message)
@@ -146,6 +165,7 @@ export class Checker implements Outlet {
   begin(): void {
     this.#step++
     this.#sent = []
+    this.#refusals.begin()
   }
 
   /** A peer is gone from its realm although the model knows no cause: was it slow enough? */
@@ -161,6 +181,7 @@ export class Checker implements Outlet {
   /** Compares all that was sent in this step. */
   finish(): void {
     this.#makeRoom()
+    this.#refusals.check(this.#plan.outboxBytes, this.#step)
     for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
     let waiting = 0
     for (const expected of this.#expected.values()) {
@@ -192,9 +213,12 @@ export class Checker implements Outlet {
     // The last message of all may come on top, and one alone may be longer.
     const counted = messages.filter(({ list }) => list !== undefined && list[0] !== 3)
     // What tells of events given up became longer when it was handed on.
-    const bytes = counted.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
-    if (counted.length > 1 && bytes > this.#plan.outboxBytes)
-      throw new SimulationFailure('B1', `${bytes} octets waited for connection ${connection.index}`)
+    for (const share of SHARES) {
+      const own = counted.filter(({ list }) => isBounded(list ?? [], share))
+      const bytes = own.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
+      if (own.length > 1 && bytes > this.#plan.outboxBytes)
+        throw new SimulationFailure('B1', `${bytes} octets (${share}) waited for connection ${connection.index}`)
+    }
   }
 
   #makeRoom(): void {
@@ -296,6 +320,7 @@ export class Checker implements Outlet {
   #checkStalled(expected: Expected): void {
     const { connection, entries, waitsSince } = expected
     if (entries.length === 0 || waitsSince === undefined) return
+    checkShares(expected, this.#plan.outboxBytes)
     const waited = this.#now() - waitsSince
     const hasEnded = expected.peer?.phase !== 'open'
     // Another session may have begun behind it; if its WELCOME is too much, that one is given up before anybody sees it.
@@ -352,12 +377,4 @@ export class Checker implements Outlet {
     if (expected === undefined) throw new SimulationFailure('close', `connection ${connection.index} is used after its end`)
     return expected
   }
-}
-
-/** A message for people. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'string' && each.length > 60 ? `${each.slice(0, 20)}…(${each.length})` : each,
-  )
-  return text.length > 400 ? `${text.slice(0, 400)}…` : text
 }

@@ -3,6 +3,21 @@
 
 import type { EventFacts, ModelSubscription, Place } from './model/state.ts'
 
+/** What a message counts for: each has a bound of its own. An ERROR to a call may be of the router itself or of a callee. */
+export type Share = 'call' | 'result' | 'rest' | 'either'
+
+export function shareOf([type, requestType]: readonly unknown[]): Share {
+  if (type === 68 || type === 69) return 'call'
+  if (type === 50) return 'result'
+  return type === 8 && requestType === 48 ? 'either' : 'rest'
+}
+
+/** Whether a message may count for that share. */
+export function mayCount(message: readonly unknown[], share: Share): boolean {
+  const own = shareOf(message)
+  return own === share || (own === 'either' && share !== 'call')
+}
+
 /** A message that the model expects. */
 export interface Entry {
   /** Empty for what is no message, but only kept in its place among them. */

@@ -1,6 +1,6 @@
 // What happened in a world, kept as it came and written out, both only when somebody wants to read it.
 
-import { show } from './checker.ts'
+import { show } from './show.ts'
 
 type Direction = 'in' | 'out' | 'note'
 

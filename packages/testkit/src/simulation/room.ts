@@ -2,12 +2,23 @@
 // events say is no business of its own.
 
 import type { Entry, Waiting } from './entries.ts'
+import { mayCount, shareOf } from './entries.ts'
 
 /**
  * Gives events up as their policies say, after a step. With the least that messages may take it is seen which were
  * given up for certain, with the most, which may have been. In which order the messages of one step came, nobody can say.
  */
-export function makeRoom(waiting: Waiting, limit: number, step: number): void {
+export function makeRoom(all: Waiting, limit: number, step: number): void {
+  const own = all.entries.filter(({ message }) => mayCount(message, 'rest'))
+  const entries = own.map((entry) => (shareOf(entry.message) === 'either' ? { ...entry, least: 0 } : entry))
+  const waiting: Waiting = { ...all, entries }
+  makeRoomAmong(waiting, limit, step)
+  all.mustOverflow = waiting.mustOverflow
+  all.mayOverflow = waiting.mayOverflow
+}
+
+/** Calls and results are refused, and take no room of others. */
+function makeRoomAmong(waiting: Waiting, limit: number, step: number): void {
   const { entries } = waiting
   const added = entries.filter((entry) => entry.step === step && entry.message.length > 0)
   if (added.length === 0) return
@@ -44,9 +55,7 @@ function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): 
   const { entries } = waiting
   const isThere = ({ fate, message, place }: Entry): boolean => fate === 'stays' && message.length > 0 && place.isOptional !== true
   const staying = entries.filter((entry) => isThere(entry) && (!isMortal(entry) || entry.sealedAt !== undefined))
-  // The last message stays, whatever it is.
-  const last = added.every(isMortal) ? Math.min(...added.map(({ least }) => least)) : 0
-  waiting.mustOverflow ||= sumOf(staying, 'least') + last > limit && staying.length + (last > 0 ? 1 : 0) > 1
+  waiting.mustOverflow ||= sumOf(staying, 'least') > limit && staying.length > 1
 
   let least = sumOf(
     entries.filter(({ fate }) => fate !== 'gone'),

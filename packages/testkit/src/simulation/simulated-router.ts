@@ -1,6 +1,7 @@
 // One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
 
-import type { Authorizer, RealmOptions, Router } from '@trunkline/router'
+import type { Message } from '@trunkline/protocol'
+import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { Checker } from './checker.ts'
 import { SimulationFailure } from './failure.ts'
@@ -89,9 +90,22 @@ export class SimulatedRouter {
     this.#input(
       () => {
         connection.owner = this.#router.accept(connection)
+        this.#watchRefusals(connection, wire)
       },
       () => this.#model.opened(connection.index, connection.serializer, connection.maxSendBytes),
     )
+  }
+
+  /** What does not fit into a queue that nobody reads is seen nowhere else. */
+  #watchRefusals(connection: Connection, wire: Wire): void {
+    const { connection: link } = connection.owner as unknown as { readonly connection: Pick<Link, 'send' | 'sendEvent'> }
+    const note = (outcome: SendOutcome, message: Message): SendOutcome => {
+      if (outcome === 'full') this.#checker.refused(connection, wire.decode(wire.serializer.encode(message)) as readonly unknown[])
+      return outcome
+    }
+    const [send, sendEvent] = [link.send.bind(link), link.sendEvent.bind(link)]
+    link.send = (message, ...rest) => note(send(message, ...rest), message)
+    link.sendEvent = (event, ...rest) => note(sendEvent(event, ...rest), event.message)
   }
 
   /** Messages arrive, all in one turn. */

@@ -179,6 +179,7 @@ export class ModelBroker {
     const event = [36, subscription.id, publication, details, ...payload]
     const { outlet } = this.#context
     const isTooLarge = outlet.measure(member.peer, event).least > member.peer.maxBytes
+    if (outlet.wasRefused(member.peer, event)) return outlet.lost(member.peer, subscription)
     if (isTooLarge || (isHard && member.peer.serializer === 'json')) return outlet.lost(member.peer, subscription)
     this.#context.send(member, event, place, { subscription, topic, policy: policyOf(member.realm, topic) })
   }

@@ -98,8 +98,12 @@ export class ModelDealer {
       if (isProgress && call.callee.canCancel) this.#interrupt(call, 'killnowait')
       return this.#fail(call.caller, call.request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
     }
+    if (!this.#context.offer(call.caller, result, this.#inOrder(call))) {
+      if (isProgress) this.#end(call)
+      if (isProgress && call.callee.canCancel) this.#interrupt(call, 'killnowait')
+      return this.#context.send(call.caller, noRoom(call.request), this.#inOrder(call))
+    }
     if (isProgress) call.deadline = this.#context.now() + call.timeout
-    this.#context.send(call.caller, result, this.#inOrder(call))
   }
 
   /**
@@ -120,9 +124,14 @@ export class ModelDealer {
       this.#fail(caller, request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
       return true
     }
+    if (!this.#context.offer(callee, message, this.#asInvoked())) {
+      this.#end(call)
+      this.#interrupt(call, 'killnowait')
+      this.#fail(caller, request, ERRORS.unavailable)
+      return true
+    }
     stream.isComplete = isLast
     call.deadline = this.#context.now() + call.timeout
-    this.#context.send(callee, message, this.#asInvoked())
     return true
   }
 
@@ -150,7 +159,8 @@ export class ModelDealer {
     if (needsBinary(payload) && caller.peer.serializer === 'json') return this.#fail(caller, request, ERRORS.invalidArgument)
     const message = [8, 48, request, {}, error, ...payload]
     if (this.#isTooLarge(caller, message)) return this.#fail(caller, request, ERRORS.tooLarge)
-    this.#context.send(caller, message, this.#inOrder(call))
+    if (this.#context.offer(caller, message, this.#inOrder(call))) return
+    this.#context.send(caller, noRoom(request), this.#inOrder(call))
   }
 
   cancel(caller: ModelSession, request: number, mode: string): void {
@@ -216,8 +226,9 @@ export class ModelDealer {
     registration: ModelRegistration,
   ): void {
     const offers = registration.callees.map((callee) => this.#offer(caller, options, procedure, payload, registration, callee))
-    const { callee, message, details, wantsProgress, refusal } = this.#choose(registration, offers)
-    registration.lastOrder = callee.order
+    const taker = this.#offerToEach(registration, offers)
+    if (taker === undefined) return this.#fail(caller, request, ERRORS.unavailable)
+    const { callee, details, wantsProgress, refusal } = taker
     if (refusal !== undefined) return this.#fail(caller, request, refusal)
     const invocation = ++callee.session.lastInvocation
     const timeout = callee.keepsTime ? 0 : timeoutOf(options)
@@ -234,7 +245,20 @@ export class ModelDealer {
       deadline,
       stream,
     })
-    this.#context.send(callee.session, message, this.#asInvoked())
+  }
+
+  /** Offers a call to one callee after the other until one takes it, or cannot for a reason of its own. */
+  #offerToEach(registration: ModelRegistration, offers: readonly Offer[]): Offer | undefined {
+    let left = offers
+    while (left.length > 0) {
+      const chosen = this.#choose(registration, left)
+      registration.lastOrder = chosen.callee.order
+      if (chosen.refusal !== undefined) return chosen
+      if (this.#context.offer(chosen.callee.session, chosen.message, this.#asInvoked())) return chosen
+      if (registration.invoke === 'single') return undefined
+      left = left.filter(({ callee }) => callee !== chosen.callee)
+    }
+    return undefined
   }
 
   /** What a callee would get, and why it may be unable to take it. */
@@ -277,10 +301,14 @@ export class ModelDealer {
     return first
   }
 
-  /** Whom the router chose; when nobody got anything, one who is closed for having too much already, or any who cannot take it. */
+  /**
+   * Whom the router chose: first those who had too much waiting. When nobody got anything, one who is closed for having too much
+   * already, or any who cannot take it.
+   */
   #seeWhich(offers: readonly Offer[]): Offer | undefined {
-    const { choices } = this.#context
+    const { choices, outlet } = this.#context
     const chosen =
+      offers.find(({ callee, message }) => outlet.isRefused(callee.session.peer, message)) ??
       offers.find(({ callee, message }) => choices.wasInvoked(callee.session, message)) ??
       offers.find(({ callee }) => choices.isGone(callee.session))
     if (chosen !== undefined) return chosen
@@ -331,6 +359,11 @@ function detailsOf(errors: readonly unknown[]): unknown {
 function timeoutOf(options: Options): number {
   const { timeout } = options as { readonly timeout?: unknown }
   return typeof timeout === 'number' ? timeout : 0
+}
+
+/** Answers a call whose result does not fit into what may wait for the caller. */
+export function noRoom(request: number): readonly unknown[] {
+  return [8, 48, request, { limit: 'outbox' }, ERRORS.limit, REST]
 }
 
 /** Arguments whose first is a text. */

@@ -1,9 +1,9 @@
 // The meta procedures by the letter of the protocol: what each must answer, from the lists of the model.
 
 import { denialOf, isoTime } from './broker.ts'
-import { bestRegistration } from './dealer.ts'
+import { bestRegistration, noRoom } from './dealer.ts'
 import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
-import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription } from './state.ts'
+import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
 
@@ -39,7 +39,8 @@ export class ModelMeta {
       'error' in answer
         ? [8, 48, request, {}, answer.error, REST]
         : [50, request, {}, ...('more' in answer ? [answer.result, answer.more] : answer.result.length === 0 ? [REST] : [answer.result])]
-    this.#context.send(caller, message, { lane: `call ${request}`, rank: this.#context.next() })
+    const place = (): Place => ({ lane: `call ${request}`, rank: this.#context.next() })
+    if (!this.#context.offer(caller, message, place())) this.#context.send(caller, noRoom(request), place())
   }
 
   #answer(caller: ModelSession, procedure: string, args: readonly unknown[], kwargs: Kwargs): Answer {

@@ -54,6 +54,7 @@ export class Model {
       next: () => ++this.#last,
       allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
       send: (session, message, place, event) => this.#send(session, message, place, event),
+      offer: (session, message, place) => this.#offer(session, message, place),
       announce: (realm, topic, args, place) => this.#broker.announce(realm, topic, args, place),
     }
     this.#broker = new ModelBroker(this.#context)
@@ -326,6 +327,12 @@ export class Model {
 
   #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {
     if (session.isOpen) this.#options.outlet.expect(session.peer, message, place ?? { lane: 'session', rank: this.#context.next() }, event)
+  }
+
+  #offer(session: ModelSession, message: readonly unknown[], place: Place): boolean {
+    if (session.isOpen && this.#options.outlet.wasRefused(session.peer, message)) return false
+    this.#send(session, message, place)
+    return true
   }
 
   #peer(index: number): Peer {

@@ -162,6 +162,10 @@ export interface Outlet {
   /** Whether the peer must be told now that it misses events of the subscription, because none came that told. */
   mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either'
   expectClose(peer: Peer): void
+  /** Whether the router refused to queue that message in this step, because too much waits for the peer. */
+  isRefused(peer: Peer, message: readonly unknown[]): boolean
+  /** The same; each is told once. */
+  wasRefused(peer: Peer, message: readonly unknown[]): boolean
   /** The octets that a message takes: between these two. */
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number }
 }
@@ -176,6 +180,8 @@ export interface ModelContext {
   allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed'
   /** Sends, if the session is still open. */
   send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void
+  /** Sends what may be refused; answers whether it was not. */
+  offer(session: ModelSession, message: readonly unknown[], place: Place): boolean
   /** Publishes in the name of the router. */
   announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void
 }
@@ -200,6 +206,7 @@ export const ERRORS = {
   disclosure: 'wamp.error.option_disallowed.disclose_me',
   optionNotAllowed: 'wamp.error.option_not_allowed',
   limit: 'trunkline.error.limit_exceeded',
+  unavailable: 'wamp.error.unavailable',
   slow: 'trunkline.close.slow_consumer',
   replaced: 'trunkline.close.replaced',
 } as const

@@ -1,0 +1,73 @@
+// What the router would not queue because too much waited already: the model asks for it, and it must have had a cause.
+
+import type { Share, Waiting } from './entries.ts'
+import { leastOf, mayCount, mostDuring, shareOf, tellingAs } from './entries.ts'
+import { SimulationFailure } from './failure.ts'
+import { resembles } from './model/expectation.ts'
+import type { Connection } from './network.ts'
+import { show } from './show.ts'
+
+/** What is known of the queue of one connection. */
+interface Queue extends Pick<Waiting, 'entries'> {
+  readonly connection: Connection
+  readonly mayClose: boolean
+}
+
+export const SHARES: readonly Share[] = ['call', 'result', 'rest']
+
+export class Refusals {
+  /** What was refused in this step, and of that what the model has asked about. */
+  #open: { readonly index: number; readonly list: readonly unknown[] }[] = []
+  #taken: { readonly queue: Queue; readonly message: readonly unknown[]; readonly most: number }[] = []
+
+  begin(): void {
+    this.#open = []
+    this.#taken = []
+  }
+
+  add(index: number, list: readonly unknown[]): void {
+    this.#open.push({ index, list })
+  }
+
+  has(index: number, message: readonly unknown[]): boolean {
+    return this.#find(index, message) !== -1
+  }
+
+  /** @param most the octets that the message has at most */
+  take(queue: Queue, message: readonly unknown[], most: number): void {
+    this.#open.splice(this.#find(queue.connection.index, message), 1)
+    this.#taken.push({ queue, message, most })
+  }
+
+  /** Nothing may be refused but for a queue that may be full. */
+  check(limit: number, step: number): void {
+    for (const { queue, message, most } of this.#taken) {
+      const { connection, entries, mayClose } = queue
+      // What waited is not known any more.
+      if (!connection.isStalled || connection.isDestroyed || mayClose) continue
+      const share = shareOf(message) === 'either' ? 'result' : shareOf(message)
+      const beside = entries.filter((entry) => entry.message.length > 0 && mayCount(entry.message, share))
+      if (beside.length > 0 && mostDuring({ entries: beside }, step) + most > limit) continue
+      throw new SimulationFailure('B7', `connection ${connection.index} was refused ${show(message)}, although little waits for it`)
+    }
+  }
+
+  #find(at: number, message: readonly unknown[]): number {
+    return this.#open.findIndex(({ index, list }) => index === at && resembles(tellingAs(message, list), list))
+  }
+}
+
+/** Of calls and of results no more waits than may. */
+export function checkShares({ connection, entries }: Queue, limit: number): void {
+  for (const share of ['call', 'result'] as const) {
+    const own = entries.filter(({ message, fate }) => fate === 'stays' && isBounded(message, share))
+    const least = leastOf({ entries: own })
+    if (own.length > 1 && least > limit)
+      throw new SimulationFailure('B1', `${least} octets (${share}) wait for connection ${connection.index}`)
+  }
+}
+
+/** Whether a message counts for a share for certain. One INTERRUPT for each call comes on top. */
+export function isBounded(message: readonly unknown[], share: Share): boolean {
+  return shareOf(message) === share && message[0] !== 69
+}

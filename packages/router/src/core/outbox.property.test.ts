@@ -124,20 +124,29 @@ class NaiveQueue {
     const isReplaced = (each: Listed): boolean =>
       item.lane !== undefined && TOPICS[item.topic] === 'conflate' && each.lane === item.lane && each.topic === item.topic
     this.#list = [...this.#list.filter((each) => !isReplaced(each)), item]
+    const isMortal = ({ lane, topic }: Listed): boolean => lane !== undefined && TOPICS[topic] !== 'disconnect'
+    const staying = this.#list.filter((each) => each === item || !isMortal(each))
+    const canFit = staying.length === 1 || sizeOf(staying) <= HARD
+    if (this.#bytes() > HARD && !canFit) {
+      if (isMortal(item)) return void this.#list.pop()
+      this.#isOver = true
+      this.#list = []
+    }
     while (this.#bytes() > HARD && this.#list.length > 1) {
-      const oldest = this.#list.findIndex((each) => each !== item && each.lane !== undefined && TOPICS[each.topic] !== 'disconnect')
-      if (oldest !== -1) this.#list.splice(oldest, 1)
-      else if (item.lane !== undefined && TOPICS[item.topic] !== 'disconnect') this.#list.pop()
-      else {
-        this.#isOver = true
-        this.#list = []
-      }
+      this.#list.splice(
+        this.#list.findIndex((each) => each !== item && isMortal(each)),
+        1,
+      )
     }
   }
 
   #bytes(): number {
-    return this.#list.reduce((bytes, { size }) => bytes + size, 0)
+    return sizeOf(this.#list)
   }
+}
+
+function sizeOf(list: readonly Listed[]): number {
+  return list.reduce((bytes, { size }) => bytes + size, 0)
 }
 
 describe('gaps', () => {

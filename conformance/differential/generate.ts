@@ -126,7 +126,7 @@ function payload(random: Random): Neutral[] {
 
 function field(random: Random, type: FieldType, row: MessageRow): Neutral {
   if (type === 'dict') return options(random, row)
-  if (type === 'uri' || type === 'string') return `com.example.${headerText(random)}`
+  if (type === 'uri' || type === 'uri0' || type === 'string') return `com.example.${headerText(random)}`
   return id(random)
 }
 

@@ -10,8 +10,8 @@ import { originFault } from './origin-rule.ts'
  * @throws {UsageError} (rejects) when its address is not to be had
  */
 export function openListener(router: Router, config: ListenerConfig): Promise<Listener> {
-  const { tls, serializers, maxConnections, maxMessageBytes, backlog } = config
-  const common = { tls, serializers, maxConnections, backlog, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
+  const { tls, serializers, maxConnections, maxMessageBytes, backlog, logins } = config
+  const common = { tls, serializers, maxConnections, backlog, logins, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
   const { host, port, paths, longPoll } = config
   return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, router.log) })
@@ -22,8 +22,8 @@ export function openListener(router: Router, config: ListenerConfig): Promise<Li
  * @param log the router's, which is bounded: pages that may not connect can try as often as they like
  */
 export function changesOf(config: ListenerConfig, { messageBytes }: Partial<RouterLimits>, log: Log): ListenerChanges {
-  const { tls, serializers, maxConnections, maxMessageBytes = messageBytes } = config
-  const common = { tls, serializers, maxConnections, maxMessageBytes }
+  const { tls, serializers, maxConnections, logins, maxMessageBytes = messageBytes } = config
+  const common = { tls, serializers, maxConnections, logins, maxMessageBytes }
   return config.kind === 'rawsocket' ? common : { ...common, paths: config.paths, mayUpgrade: originRule(config, log) }
 }
 

@@ -63,12 +63,14 @@ const WRONG = {
   id0: NOT_NUMBERS,
   integer: NOT_NUMBERS,
   text: [7, null, undefined, true, {}, [], new Uint8Array(1)],
+  realm: [7, undefined, true, {}, [], new Uint8Array(1)],
   dict: [7, 'text', null, undefined, true, [], new Uint8Array(1)],
 }
 
 /** What kind of element stands at a place, told from the literal alone. */
 function kindAt({ name, full }: Shape, index: number): keyof typeof WRONG {
   const element = full[index]
+  if (name === 'HELLO' && index === 1) return 'realm'
   if (typeof element === 'string') return 'text'
   if (typeof element === 'object') return 'dict'
   if (name === 'ERROR' && index === 1) return 'integer'

@@ -169,6 +169,7 @@ const DESCRIBED: Record<MessageRow['fields'][number]['type'], string> = {
   id: 'an id (an integer from 1 to 2^53)',
   id0: 'an id (an integer from 1 to 2^53) or 0',
   uri: 'a string',
+  uri0: 'a string or null',
   string: 'a string',
   dict: 'a dict',
 }
@@ -182,6 +183,8 @@ function fieldHolds(type: MessageRow['fields'][number]['type'], value: unknown):
       return Object.is(value, 0) || isIdValue(value)
     case 'integer':
       return isInteger(value) && !Object.is(value, -0)
+    case 'uri0':
+      return value === null || typeof value === 'string'
     case 'uri':
     case 'string':
       return typeof value === 'string'

@@ -100,6 +100,17 @@ describe('RouterHandshake', () => {
     }
   })
 
+  it('tolerates a HELLO that names no realm where one is assigned, and nowhere else [BP-SES-02]', () => {
+    expect(() => receive(1, null, { roles: { caller: {} } })).toThrow('HELLO names no realm')
+    const assigning = new RouterHandshake(
+      (request) => void asked.push(request),
+      () => undefined,
+      'realm2',
+    )
+    assigning.receive(messageFromArray([1, null, { roles: { caller: {} } }]))
+    expect(asked.map(({ realm }) => realm)).toEqual(['realm2'])
+  })
+
   it('refuses with the reason that the authenticator gives [BP-SES-12 BP-ERR-03 BP-MSG-18]', () => {
     receive(...HELLO)
     next({ deny: 'wamp.error.not_authorized', message: 'not here' })

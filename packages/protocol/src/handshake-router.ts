@@ -27,6 +27,8 @@ export interface JoinRequest {
 
 /** Who a session is, as the router decided. */
 export interface Identity {
+  /** The realm whose logins let it in, where that is another than the one that it joins. */
+  readonly loginRealm?: string
   readonly authid: string
   readonly authrole: string
   readonly authmethod: string
@@ -40,6 +42,8 @@ export interface Admission {
   readonly session?: number | undefined
   /** When the session ends, in milliseconds since 1970, unless its token is renewed. */
   readonly expires?: number | undefined
+  /** The realm that it joins, where that is another than the one asked for. */
+  readonly realm?: string | undefined
 }
 
 /**
@@ -71,13 +75,20 @@ type Outcome =
 export class RouterHandshake {
   readonly #authenticate: (request: JoinRequest, next: AuthenticationNext) => void
   readonly #onOutcome: (outcome: Outcome) => void
+  readonly #defaultRealm: string | undefined
   #request: JoinRequest | undefined
   #answer: ((signature: string, extra: Dict, next: AuthenticationNext) => void) | undefined
   #isOver = false
 
-  constructor(authenticate: (request: JoinRequest, next: AuthenticationNext) => void, onOutcome: (outcome: Outcome) => void) {
+  /** @param defaultRealm asked for a client that names no realm; without it such a client is refused */
+  constructor(
+    authenticate: (request: JoinRequest, next: AuthenticationNext) => void,
+    onOutcome: (outcome: Outcome) => void,
+    defaultRealm?: string,
+  ) {
     this.#authenticate = authenticate
     this.#onOutcome = onOutcome
+    this.#defaultRealm = defaultRealm
   }
 
   /** Whether a HELLO was taken: from then on the limit for the login counts, not that for the HELLO. */
@@ -91,7 +102,7 @@ export class RouterHandshake {
    */
   receive(message: Message): void {
     if (message.type === HELLO && this.#request === undefined) {
-      this.#request = readHello(message)
+      this.#request = readHello(message, this.#defaultRealm)
       this.#authenticate(this.#request, this.#next)
     } else if (message.type === AUTHENTICATE && this.#answer !== undefined) {
       const answer = this.#answer
@@ -132,14 +143,16 @@ export function welcome(session: number, realm: string, roles: Dict, identity: I
   return { type: WELCOME, session, details: authextra === undefined ? details : { ...details, authextra } }
 }
 
-function readHello(hello: HelloMessage): JoinRequest {
-  if (!isUri(hello.realm)) throw new ProtocolError('the realm is not a valid URI', INVALID_URI)
+function readHello(hello: HelloMessage, defaultRealm: string | undefined): JoinRequest {
+  const realm = hello.realm ?? defaultRealm
+  if (realm === undefined) throw new ProtocolError('HELLO names no realm, and none is assigned here')
+  if (!isUri(realm)) throw new ProtocolError('the realm is not a valid URI', INVALID_URI)
   const { details } = hello
   const roles = readRoles(details['roles'])
   if (roles === undefined) throw new ProtocolError('HELLO announces none of the roles publisher, subscriber, caller, callee')
   const methods = (details['authmethods'] as readonly string[] | undefined) ?? []
   return {
-    realm: hello.realm,
+    realm,
     roles,
     authmethods: methods.length === 0 ? ['anonymous'] : methods,
     authid: details['authid'] as string | undefined,

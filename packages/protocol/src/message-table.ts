@@ -2,8 +2,11 @@
 
 import * as m from './messages.ts'
 
-/** The type of one element of a message list. `id0` is an id that is 0 in the revocation forms. */
-export type FieldType = 'integer' | 'id' | 'id0' | 'uri' | 'string' | 'dict'
+/**
+ * The type of one element of a message list. `id0` is an id that is 0 in the revocation forms, `uri0` a URI that is null
+ * where a client leaves it to the router.
+ */
+export type FieldType = 'integer' | 'id' | 'id0' | 'uri' | 'uri0' | 'string' | 'dict'
 
 /** The type of a predefined option or detail. */
 export type OptionType =
@@ -84,7 +87,7 @@ function row(
 
 /** All messages (specification: "Messages"; keys from the sections of the features). */
 export const MESSAGES: readonly MessageRow[] = [
-  row(m.HELLO, 'HELLO', 'client', 'opening', 'Realm:uri Details:dict', {
+  row(m.HELLO, 'HELLO', 'client', 'opening', 'Realm:uri0 Details:dict', {
     keys: { roles: 'dict', agent: 'string', authmethods: 'strings', authid: 'string', authrole: 'string', authextra: 'dict' },
   }),
   row(m.WELCOME, 'WELCOME', 'router', 'opening', 'Session:id Details:dict', {

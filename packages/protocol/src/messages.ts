@@ -36,7 +36,8 @@ export const EVENT_RECEIVED = 337
 
 export interface HelloMessage {
   readonly type: typeof HELLO
-  readonly realm: string
+  /** Null: whichever the router assigns. */
+  readonly realm: string | null
   readonly details: Dict
 }
 export interface WelcomeMessage {

@@ -3,9 +3,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
-import { Authenticator, rolesOf } from './authentication/authenticator.ts'
+import { Authenticator, noMethodOf, rolesOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
-import type { AuthenticationOptions } from './authentication/options.ts'
+import { DENIED, FAILED } from './authentication/method.ts'
+import { AuthorizersByRole } from './authorization/by-role.ts'
+import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
@@ -16,6 +18,8 @@ import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
+import type { RealmEntry } from './realm-entry.ts'
+import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
 import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
 
 /** What all realms of a router share. */
@@ -30,15 +34,6 @@ export interface RealmParts {
   /** The serializer in which the realms' own sessions take payloads. */
   readonly format: PayloadFormat
   readonly onDemand: RouterOptions['onDemand']
-}
-
-interface RealmEntry {
-  readonly realm: Realm
-  readonly options: RealmOptions
-  readonly authorizer: Authorizer
-  readonly authenticator: Authenticator
-  /** The roles that exist; undefined where an authorizer knows them. */
-  readonly roles: ReadonlySet<string> | undefined
 }
 
 export class Realms {
@@ -86,13 +81,12 @@ export class Realms {
     const entry = entryOf(realm, authorizer, authenticator, options)
     this.#entries.set(name, entry)
     if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
-    const unwanted = [...realm.sessions.values()].filter((session) => !session.isInternal && !maySessionStay(entry, session.identity))
-    for (const session of unwanted) realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
+    const sessionsEnded = this.#endUnwanted(name)
     const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
     if (authorizer !== before.authorizer) before.authorizer.close?.()
     if (authenticator !== before.authenticator) before.authenticator.close()
-    this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded: unwanted.length, ...review })
-    return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded: unwanted.length, ...review }
+    this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded, ...review })
+    return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded, ...review }
   }
 
   /**
@@ -107,6 +101,22 @@ export class Realms {
     entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
     entry.authorizer.close?.()
     entry.authenticator.close()
+    return count + this.#endUnwanted(name)
+  }
+
+  /** Ends the sessions in a realm, and those that its logins let in elsewhere, that would no longer be let in. */
+  #endUnwanted(name: string): number {
+    let count = 0
+    for (const entry of this.#entries.values()) {
+      const { realm } = entry
+      for (const session of [...realm.sessions.values()]) {
+        const login = session.identity.loginRealm ?? realm.name
+        if (session.isInternal || (login !== name && realm.name !== name)) continue
+        if (maySessionStay(entry, this.#entries.get(login), session)) continue
+        realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
+        count++
+      }
+    }
     return count
   }
 
@@ -128,26 +138,47 @@ export class Realms {
     }
   }
 
-  /** Looks who a client is, and lets it only into a role that its realm has. */
+  /** Looks who a client is, and lets it only into a role that its realm has, and that its listener lets in. */
   authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
-    const entry = this.#entries.get(request.realm) ?? this.#makeOnDemand(request.realm)
+    const entry = isRealmOpen(info.logins, request.realm) ? this.#entryFor(request.realm) : undefined
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
     const admit = (step: AuthenticationStep): void => {
-      // Who began to log in under other options begins again.
-      const isStale = 'accept' in step && this.#entries.get(request.realm) !== entry
-      next(
-        isStale
-          ? { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
-          : onlyIntoRole(entry, request.authrole, step, admit),
-      )
+      if ('challenge' in step) return next({ ...step, answer: (signature, extra) => step.answer(signature, extra, admit) })
+      next('deny' in step ? step : this.#letIn(entry, request, info, step))
     }
     if (info.identity !== undefined) {
       const { authid, authrole, isInternal } = info.identity
       const step: AuthenticationStep = { accept: { authid, authrole, authmethod: 'local', authprovider: 'router' } }
       return isInternal === true ? next(step) : admit(step)
     }
+    const possible = withMethodsOf(info.logins, request)
+    if (possible.authmethods.length === 0) return next(noMethodOf(request.authmethods))
     const { authenticate = entry.authenticator.authenticate } = entry.options
-    authenticate(request, info, admit)
+    authenticate(possible, info, admit)
+  }
+
+  /** Somebody whom the logins of a realm have let in, into that realm or the one that they assign. */
+  #letIn(entry: RealmEntry, request: JoinRequest, { logins, peer }: TransportInfo, step: AcceptStep): AuthenticationStep {
+    // Who began to log in under other options begins again.
+    if (this.#entries.get(request.realm) !== entry) return STALE
+    const { accept, realm = request.realm } = step
+    const { authid, authrole, authmethod } = accept
+    const told = { realm, authid, authrole, authmethod, peer }
+    if (!maySessionEnter(logins, realm, accept)) {
+      this.#parts.log.info('login refused by the listener', told)
+      return DENIED
+    }
+    const joined = this.#entries.get(realm)
+    if (joined === undefined) {
+      this.#parts.log.warn('a login assigns a realm that is not there', told)
+      return FAILED
+    }
+    const admitted = realm === request.realm ? step : { ...step, accept: { ...accept, loginRealm: request.realm } }
+    return missingRole(joined, request, accept) ?? admitted
+  }
+
+  #entryFor(name: string): RealmEntry | undefined {
+    return this.#entries.get(name) ?? this.#makeOnDemand(name)
   }
 
   #authenticatorOf(name: string, options: RealmOptions): Authenticator {
@@ -182,13 +213,19 @@ export class Realms {
     }
   }
 
-  #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer }: RealmOptions): Authorizer {
+  #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer, dynamicAuthorizers = {} }: RealmOptions): Authorizer {
     if (authorizer !== undefined) return authorizer
     const staticRoles = new RoleAuthorizer(roles)
-    if (dynamicAuthorizer === undefined) return staticRoles
+    const others = dynamicAuthorizer === undefined ? staticRoles : this.#dynamicAuthorizer(name, dynamicAuthorizer, staticRoles)
+    const byRole = Object.entries(dynamicAuthorizers)
+    if (byRole.length === 0) return others
+    const noRoles = new RoleAuthorizer({})
+    return new AuthorizersByRole(new Map(byRole.map(([role, options]) => [role, this.#dynamicAuthorizer(name, options, noRoles)])), others)
+  }
+
+  #dynamicAuthorizer(realm: string, options: DynamicAuthorizerOptions, roles: RoleAuthorizer): DynamicAuthorizer {
     const { clock, log, counters } = this.#parts
-    const caller = this.#callerIn(dynamicAuthorizer.realm ?? name)
-    return new DynamicAuthorizer(dynamicAuthorizer, { realm: name, caller, clock, log, roles: staticRoles, counters })
+    return new DynamicAuthorizer(options, { realm, caller: this.#callerIn(options.realm ?? realm), clock, log, roles, counters })
   }
 
   /** Calls in a realm that may not be there yet, or not any more. */
@@ -213,9 +250,9 @@ export class Realms {
 }
 
 /** The options that make the authorizer. */
-const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer']
+const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer', 'dynamicAuthorizers']
 /** The options that make the authenticator. */
-const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', 'roles', 'authorizer', 'dynamicAuthorizer']
+const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', ...JUDGING]
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that a realm reads once. */
@@ -231,13 +268,15 @@ function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOpt
 }
 
 function checkRoles(name: string, options: RealmOptions): void {
-  const { roles = {}, authorizer, dynamicAuthorizer, allowsDisclosure } = options
-  if (authorizer !== undefined && dynamicAuthorizer !== undefined) {
+  const { roles = {}, authorizer, dynamicAuthorizer, dynamicAuthorizers = {}, allowsDisclosure } = options
+  if (authorizer !== undefined && (dynamicAuthorizer ?? options.dynamicAuthorizers) !== undefined) {
     throw new UsageError(`realm '${name}': either an authorizer or a dynamic authorizer can decide`, 'TL_REALM')
   }
+  const twice = Object.keys(dynamicAuthorizers).find((role) => Object.hasOwn(roles, role))
+  if (twice !== undefined) throw new UsageError(`realm '${name}': role '${twice}' has rules and an authorizer`, 'TL_REALM')
   const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
-  for (const [what, role] of rolesOf(loginsOf(options))) {
-    if (hasAnyRole || Object.hasOwn(roles, role)) continue
+  for (const [what, role] of rolesOf(name, loginsOf(options))) {
+    if (hasAnyRole || Object.hasOwn(roles, role) || Object.hasOwn(dynamicAuthorizers, role)) continue
     throw new UsageError(`realm '${name}': the ${what} '${role}' is none of its roles`, 'TL_REALM')
   }
   const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
@@ -254,19 +293,19 @@ function settingsOf(options: RealmOptions): RealmSettings {
     roles: _2,
     authorizer: _3,
     dynamicAuthorizer: _4,
-    authentication: _5,
+    dynamicAuthorizers: _5,
+    authentication: _6,
     ...settings
   } = options
   return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
 }
 
+type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>
+
+const STALE: AuthenticationStep = { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
+
 function entryOf(realm: Realm, authorizer: Authorizer, authenticator: Authenticator, options: RealmOptions): RealmEntry {
   return { realm, options, authorizer, authenticator, roles: rolesThatExist(options) }
-}
-
-/** The roles that exist; undefined where an authorizer knows them. */
-function rolesThatExist({ roles = {}, authorizer, dynamicAuthorizer }: RealmOptions): ReadonlySet<string> | undefined {
-  return authorizer !== undefined || dynamicAuthorizer !== undefined ? undefined : new Set(Object.keys(roles))
 }
 
 /** Whether a token is the session's own: it renews, and changes nothing. */
@@ -282,32 +321,3 @@ function refuse(error: ApplicationError): () => never {
 
 const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not good for this session'])
 const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be judged'])
-
-/** Whether a session would still be let in, as far as its identity tells. */
-function maySessionStay({ roles, options }: RealmEntry, { authid, authmethod, authprovider, authrole }: Identity): boolean {
-  if (roles !== undefined && !roles.has(authrole)) return false
-  if (options.authenticate !== undefined || authprovider !== 'static') return true
-  const { anonymous, users = {}, cookie } = loginsOf(options)
-  if (authmethod === 'anonymous') return anonymous?.role === authrole
-  if (authmethod === 'cookie') return Object.values(cookie?.static ?? {}).some((user) => user.authid === authid && user.role === authrole)
-  return Object.hasOwn(users, authid) && users[authid]?.role === authrole
-}
-
-/** The ways to log in, with the shorthand written out. */
-function loginsOf({ anonymousRole, authentication }: RealmOptions): AuthenticationOptions {
-  return { anonymous: anonymousRole === undefined ? undefined : { role: anonymousRole }, ...authentication }
-}
-
-/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role), be it given or wished for. */
-function onlyIntoRole(
-  { roles }: RealmEntry,
-  wanted: string | undefined,
-  step: AuthenticationStep,
-  next: AuthenticationNext,
-): AuthenticationStep {
-  if ('challenge' in step) return { ...step, answer: (signature, extra) => step.answer(signature, extra, next) }
-  if ('deny' in step || roles === undefined) return step
-  const isLogin = step.accept.authmethod !== 'anonymous'
-  const missing = [step.accept.authrole, isLogin ? wanted : undefined].find((role) => role !== undefined && !roles.has(role))
-  return missing === undefined ? step : { deny: uris.NO_SUCH_ROLE, message: `the realm has no role '${missing}'` }
-}

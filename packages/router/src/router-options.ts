@@ -23,6 +23,8 @@ export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly authorizer?: Authorizer
   /** A procedure that decides for all roles that have no rules in `roles`; these may have any name. */
   readonly dynamicAuthorizer?: DynamicAuthorizerOptions
+  /** A procedure of its own for each of some roles, which have no rules in `roles`. */
+  readonly dynamicAuthorizers?: Readonly<Record<string, DynamicAuthorizerOptions>>
 }
 
 /** What a change of a realm at run time did. */

@@ -1,7 +1,7 @@
 // A router with manual clock, ids and scheduler, and peers made by hand around it.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import type { RealmOptions, Router, RouterOptions, Rule } from '@trunkline/router'
+import type { RealmOptions, Router, RouterOptions, Rule, TransportInfo } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { makeSerializers } from './formats.ts'
 import { ManualAlarm, ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
@@ -63,8 +63,9 @@ export class World {
   }
 
   /** Opens a transport; no HELLO yet. */
-  connect(serializer: SerializerName = 'json'): TestPeer {
+  connect(serializer: SerializerName = 'json', info: Partial<TransportInfo> = {}): TestPeer {
     const peer = new TestPeer(this.#codecs[serializer], () => this.settle(), `peer-${this.#peers.length + 1}`)
+    peer.info = { ...peer.info, ...info }
     this.#peers.push(peer)
     peer.opened(this.router.accept(peer))
     return peer

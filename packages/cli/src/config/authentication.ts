@@ -15,22 +15,29 @@ import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
 import type { RealmDocument, UserDocument } from './schema.ts'
 
+/** A realm with its place in the document, and the others. */
+export interface RealmPlace {
+  readonly realm: RealmDocument
+  readonly path: string
+  readonly realms: Readonly<Record<string, RealmDocument>>
+}
+
 /** Reads what a realm says about logging in. */
-export function readAuthentication(realm: RealmDocument, path: string, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
-  const { anonymous, users = {}, jwt, cookie, dynamicAuthenticator, plainTickets, routerKey } = realm
+export function readAuthentication({ realm, path, realms }: RealmPlace, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
+  const { anonymous, users = {}, jwt, cookie, dynamicAuthenticators, plainTickets, routerKey } = realm
   if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
   const authentication: AuthenticationOptions = {
     anonymous,
     users: Object.fromEntries(
       Object.entries(users).map(([authid, user]) => {
         const at = childPath(`${path}.users`, authid)
-        checkRole(user.role, realm, `${at}.role`, path, reader)
+        checkUser(user, { realm, path, realms }, at, reader)
         return [authid, readUser(user, at, reader)]
       }),
     ),
     jwt: jwt === undefined ? undefined : readJwt(jwt, realm, path, reader),
-    cookie: cookie === undefined ? undefined : readCookie(cookie, realm, path, reader),
-    dynamic: dynamicAuthenticator === undefined ? undefined : dynamicOf(dynamicAuthenticator),
+    cookie: cookie === undefined ? undefined : readCookie(cookie, { realm, path, realms }, reader),
+    dynamic: dynamicAuthenticators?.map((each, i) => readDynamic(each, `${path}.dynamicAuthenticators[${i}]`, realms, reader)),
     plainTickets,
     routerKey,
   }
@@ -38,11 +45,12 @@ export function readAuthentication(realm: RealmDocument, path: string, reader: C
 }
 
 function readUser(user: UserDocument, path: string, reader: ConfigReader): UserOptions {
-  const { role, ticket, wampcra, scram, cryptosign, tls, extra } = user
+  const { role, realm, ticket, wampcra, scram, cryptosign, tls, extra } = user
   if (!METHODS.some((method) => user[method] !== undefined)) reader.report(path, `has no way to log in: ${METHODS.join(', ')}`)
   if (scram?.kdf === 'argon2id13' && scram.memory === undefined) reader.report(`${path}.scram`, "'argon2id13' needs 'memory' beside it")
   return {
     role,
+    realm,
     ticket,
     wampcra: wampcra === undefined ? undefined : craOf(wampcra),
     scram: scram === undefined ? undefined : scramOf(scram),
@@ -89,23 +97,49 @@ function readKey(key: NonNullable<NonNullable<RealmDocument['jwt']>['keys']>[num
   }
 }
 
-function readCookie(cookie: NonNullable<RealmDocument['cookie']>, realm: RealmDocument, path: string, reader: ConfigReader): CookieOptions {
-  for (const [sum, { role }] of Object.entries(cookie.static ?? {})) {
-    checkRole(role, realm, `${childPath(`${path}.cookie.static`, sum)}.role`, path, reader)
-  }
+function readCookie(cookie: NonNullable<RealmDocument['cookie']>, place: RealmPlace, reader: ConfigReader): CookieOptions {
+  const { path, realms } = place
+  for (const [sum, user] of Object.entries(cookie.static ?? {})) checkUser(user, place, childPath(`${path}.cookie.static`, sum), reader)
+  checkRealms(cookie.assigns, `${path}.cookie.assigns`, realms, reader)
   if (cookie.static === undefined && cookie.procedure === undefined) {
     reader.report(`${path}.cookie`, "expected 'static' or 'procedure', which say who has a cookie")
   }
   return cookie
 }
 
-function dynamicOf({ deadline, ...rest }: NonNullable<RealmDocument['dynamicAuthenticator']>): DynamicAuthenticatorOptions {
+type DynamicDocument = NonNullable<RealmDocument['dynamicAuthenticators']>[number]
+
+function readDynamic(
+  { deadline, ...rest }: DynamicDocument,
+  path: string,
+  realms: RealmPlace['realms'],
+  reader: ConfigReader,
+): DynamicAuthenticatorOptions {
+  checkRealms(rest.assigns, `${path}.assigns`, realms, reader)
   return { ...rest, deadlineMs: deadline }
 }
 
-function checkRole(role: string, { roles = {}, authorizer }: RealmDocument, at: string, realm: string, reader: ConfigReader): void {
-  // An authorizer judges roles of any name.
-  if (authorizer === undefined && !Object.hasOwn(roles, role)) reader.report(at, `there is no role '${role}' in ${realm}.roles`)
+/** Reports realms that are not there. */
+export function checkRealms(names: readonly string[] = [], at: string, realms: RealmPlace['realms'], reader: ConfigReader): void {
+  for (const [i, name] of names.entries()) if (!Object.hasOwn(realms, name)) reader.report(`${at}[${i}]`, `there is no realm '${name}'`)
+}
+
+/** A user's role is one of the realm that the user joins. */
+function checkUser(user: { readonly role: string; readonly realm?: string }, place: RealmPlace, at: string, reader: ConfigReader): void {
+  if (user.realm === undefined) return checkRole(user.role, place.realm, `${at}.role`, place.path, reader)
+  const joined = Object.hasOwn(place.realms, user.realm) ? place.realms[user.realm] : undefined
+  if (joined === undefined) reader.report(`${at}.realm`, `there is no realm '${user.realm}'`)
+  else checkRole(user.role, joined, `${at}.role`, childPath('realms', user.realm), reader)
+}
+
+/** Whether a realm has a role. */
+export function hasRole({ roles = {}, authorizer, authorizers = {} }: RealmDocument, role: string): boolean {
+  // An authorizer for all judges roles of any name.
+  return authorizer !== undefined || Object.hasOwn(roles, role) || Object.hasOwn(authorizers, role)
+}
+
+function checkRole(role: string, realm: RealmDocument, at: string, path: string, reader: ConfigReader): void {
+  if (!hasRole(realm, role)) reader.report(at, `there is no role '${role}' in ${path}.roles`)
 }
 
 const METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'tls'] as const

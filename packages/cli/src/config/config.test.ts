@@ -52,7 +52,14 @@ limits: { message: 1MiB, nesting: 32, outbox: 65536, outboxTotal: 1GiB, stall: 5
 admin: { realm: com.example.shop }
 `
     const { listeners, router } = parseConfig(source, '/etc/wamp/trunkline.yaml')
-    const nothing = { tls: undefined, backlog: undefined, serializers: undefined, maxMessageBytes: undefined, maxConnections: undefined }
+    const nothing = {
+      tls: undefined,
+      backlog: undefined,
+      logins: undefined,
+      serializers: undefined,
+      maxMessageBytes: undefined,
+      maxConnections: undefined,
+    }
     expect(listeners).toEqual([
       {
         kind: 'websocket',
@@ -64,6 +71,7 @@ admin: { realm: com.example.shop }
         longPoll: undefined,
         tls: undefined,
         backlog: 128,
+        logins: undefined,
         serializers: ['cbor'],
         maxMessageBytes: 1_048_576,
         maxConnections: 5,
@@ -122,8 +130,8 @@ admin: { realm: com.example.shop }
 
   it('lists the known keys when none is near', () => {
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
-      '2:16 realms.a.colour: unknown key; known are anonymous, users, jwt, cookie, dynamicAuthenticator, plainTickets, ' +
-        'routerKey, roles, authorizer, topics, slowConsumers, uriRule, requestIds, announcements, ' +
+      '2:16 realms.a.colour: unknown key; known are anonymous, users, jwt, cookie, dynamicAuthenticators, plainTickets, ' +
+        'routerKey, roles, authorizer, authorizers, topics, slowConsumers, uriRule, requestIds, announcements, ' +
         'trustLevels, disclosure, limits',
     ])
   })
@@ -233,6 +241,31 @@ admin: { realm: com.example.shop }
     expect(mistakes(tls('ciphers: rot13'))[0]).toMatch(/ listeners\[0\]\.websocket\.tls\.ciphers: the ciphers cannot be used: /)
     expect(mistakes(tls('curves: [X25519, round]'))[0]).toMatch(/ listeners\[0\]\.websocket\.tls\.curves: the curves cannot be used: /)
     expect(mistakes(tls('minVersion: SSLv3'))[0]).toMatch(/expected TLSv1.2 or TLSv1.3/)
+  })
+
+  it('reads whom a listener lets in, and refuses realms and roles that are not there', () => {
+    const source = (logins: string): string =>
+      `listeners: [ rawsocket: { port: 0, logins: ${logins} } ]\nrealms: { a: { roles: { r: [], s: [] } }, b: { roles: { r: [] } } }`
+    const good = '{ realms: [a], methods: [ticket, anonymous], roles: [r, s], anonymous: { role: s }, defaultRealm: a }'
+    expect(parseConfig(source(good), 'a.yaml').listeners).toMatchObject([
+      {
+        logins: {
+          realms: ['a'],
+          methods: ['ticket', 'anonymous'],
+          roles: ['r', 's'],
+          anonymous: { role: 's' },
+          defaultRealm: 'a',
+        },
+      },
+    ])
+    const texts = mistakes(source('{ realms: [a, c], methods: [ticket], roles: [x], anonymous: { role: s }, defaultRealm: b }'))
+    expect(texts.map((text) => text.replace(/^.*?logins\./, ''))).toEqual([
+      "realms[1]: there is no realm 'c'",
+      "roles[0]: there is no role 'x' in these realms",
+      "anonymous: has no meaning where methods lacks 'anonymous'",
+      "defaultRealm: 'b' is none of the realms that may be joined here",
+    ])
+    expect(mistakes(source('{ anonymous: { role: s } }'))[0]).toMatch(/anonymous\.role: there is no such role in realms\.b\.roles/)
   })
 
   it('refuses two listeners on the same address, and an admin realm that is not there', () => {

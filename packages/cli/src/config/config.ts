@@ -75,7 +75,7 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
     file,
     document: read,
     router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
-    listeners: readListeners(read.listeners, folder, reader),
+    listeners: readListeners(read, folder, reader),
     files: [...references.files],
   }
   if (check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
@@ -85,7 +85,9 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
 function readRealms({ realms, admin }: ConfigDocument, reader: ConfigReader): Required<RouterOptions>['realms'] {
   if (admin !== undefined && !Object.hasOwn(realms, admin.realm))
     reader.report('admin.realm', `there is no realm '${admin.realm}' in realms`)
-  return Object.fromEntries(Object.entries(realms).map(([name, realm]) => [name, readRealm(realm, childPath('realms', name), reader)]))
+  return Object.fromEntries(
+    Object.entries(realms).map(([name, realm]) => [name, readRealm({ realm, path: childPath('realms', name), realms }, reader)]),
+  )
 }
 
 function readLimits(limits: LimitsDocument): Partial<RouterLimits> {

@@ -4,8 +4,11 @@ import { resolve } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
 import { createSecureContext } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
+import type { ListenerLogins } from '@trunkline/router'
+import { checkRealms, hasRole } from './authentication.ts'
+import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
-import type { ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
+import type { ConfigDocument, ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
 
 /** Certificate, key and authorities of clients in octets, and what is asked of clients, as `node:tls` takes it. */
 export interface LoadedTls {
@@ -27,6 +30,7 @@ interface CommonConfig {
   readonly maxMessageBytes: number | undefined
   readonly maxConnections: number | undefined
   readonly backlog: number | undefined
+  readonly logins: ListenerLogins | undefined
 }
 
 export interface WebSocketConfig extends CommonConfig {
@@ -48,15 +52,18 @@ export interface RawSocketConfig extends CommonConfig {
 
 export type ListenerConfig = WebSocketConfig | RawSocketConfig
 
+type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
+
 /**
  * Reads the listeners.
  * @param folder what Unix sockets are relative to
  */
-export function readListeners(listeners: readonly ListenerDocument[], folder: string, reader: ConfigReader): ListenerConfig[] {
+export function readListeners({ listeners, realms }: ListenersAndRealms, folder: string, reader: ConfigReader): ListenerConfig[] {
   const addresses = new Map<string, number>()
   const places = new Map<string, number>()
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
+    checkLogins(each, realms, path, reader)
     const listener =
       'websocket' in each
         ? readWebSocket(each.websocket, `${path}.websocket`, reader)
@@ -99,8 +106,8 @@ function readRawSocket(document: RawSocketDocument, at: string, folder: string, 
   return { kind: 'rawsocket', place: `${place}${clientMark(tls)}${backlogMark(document)}`, listen, tls, ...limitsOf(document) }
 }
 
-function limitsOf({ serializers, backlog, limits = {} }: WebSocketDocument | RawSocketDocument) {
-  return { serializers, backlog, maxMessageBytes: limits.message, maxConnections: limits.connections }
+function limitsOf({ serializers, backlog, logins, limits = {} }: WebSocketDocument | RawSocketDocument) {
+  return { serializers, backlog, logins, maxMessageBytes: limits.message, maxConnections: limits.connections }
 }
 
 function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigReader): LoadedTls | undefined {
@@ -117,6 +124,28 @@ function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigRead
   if (curves !== undefined) tryOut({ ecdhCurve: choices.ecdhCurve }, 'the curves', `${path}.curves`, reader)
   const { clientCertificates = 'none' } = tls
   return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require', ...choices }
+}
+
+/** What a listener says about realms and roles has to fit to the realms that there are. */
+function checkLogins(listener: ListenerDocument, realms: ConfigDocument['realms'], path: string, reader: ConfigReader): void {
+  const [kind, { logins }] =
+    'websocket' in listener ? (['websocket', listener.websocket] as const) : (['rawsocket', listener.rawsocket] as const)
+  if (logins === undefined) return
+  const at = `${path}.${kind}.logins`
+  const { realms: open = Object.keys(realms), roles = [], anonymous, defaultRealm } = logins
+  checkRealms(open, `${at}.realms`, realms, reader)
+  if (anonymous !== undefined && logins.methods?.includes('anonymous') === false) {
+    reader.report(`${at}.anonymous`, "has no meaning where methods lacks 'anonymous'")
+  }
+  if (defaultRealm !== undefined && !open.includes(defaultRealm)) {
+    reader.report(`${at}.defaultRealm`, `'${defaultRealm}' is none of the realms that may be joined here`)
+  }
+  const joined = open.flatMap((name) => (Object.hasOwn(realms, name) ? [[name, realms[name] ?? {}] as const] : []))
+  for (const [i, role] of roles.entries()) {
+    if (!joined.some(([, realm]) => hasRole(realm, role))) reader.report(`${at}.roles[${i}]`, `there is no role '${role}' in these realms`)
+  }
+  const lacking = joined.find(([, realm]) => anonymous !== undefined && !hasRole(realm, anonymous.role))
+  if (lacking !== undefined) reader.report(`${at}.anonymous.role`, `there is no such role in ${childPath('realms', lacking[0])}.roles`)
 }
 
 /** Reports what OpenSSL says against some of the options. */

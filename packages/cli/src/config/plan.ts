@@ -80,6 +80,7 @@ const LISTENER_MEMBERS = [
   ['origins', 'origins'],
   ['hosts', 'hosts'],
   ['serializers', 'serializers'],
+  ['logins', 'logins'],
   ['maxMessageBytes', 'limits.message'],
   ['maxConnections', 'limits.connections'],
 ] as const

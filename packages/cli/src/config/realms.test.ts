@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RealmOptions } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
+import type { Config } from './config.ts'
 import { parseConfig, tryOut } from './config.ts'
 import { ConfigError } from './problems.ts'
 
@@ -108,7 +109,7 @@ describe('tokens, cookies and procedures', () => {
       role: r
       tolerance: 2s
     cookie: { name: sid, origins: [https://shop.example.com], static: { ${SUM}: { authid: one, role: r } }, procedure: com.example.who, realm: b }
-    dynamicAuthenticator: { procedure: com.example.login, methods: [ticket], realm: b, deadline: 1s }`)
+    dynamicAuthenticators: [ { procedure: com.example.login, methods: [ticket], realm: b, deadline: 1s } ]`)
     expect(authentication).toEqual({
       users: {},
       jwt: {
@@ -126,7 +127,7 @@ describe('tokens, cookies and procedures', () => {
         procedure: 'com.example.who',
         realm: 'b',
       },
-      dynamic: { procedure: 'com.example.login', methods: ['ticket'], realm: 'b', deadlineMs: 1_000 },
+      dynamic: [{ procedure: 'com.example.login', methods: ['ticket'], realm: 'b', deadlineMs: 1_000 }],
     })
   })
 
@@ -183,6 +184,49 @@ describe('rights', () => {
       deadlineMs: 2_000,
       cache: { entries: 10, ttlMs: 60_000 },
     })
+  })
+})
+
+describe('authorizers of roles', () => {
+  it('are roles too, and stand in place of rules', () => {
+    const { dynamicAuthorizers } = realm('authorizers: { s: { procedure: com.example.s, deadline: 2s } }\n    anonymous: { role: s }')
+    expect(dynamicAuthorizers).toEqual({ s: { procedure: 'com.example.s', deadlineMs: 2_000 } })
+    expect(mistakes('authorizers: { r: { procedure: com.example.r } }')).toEqual(["authorizers.r: role 'r' has rules in roles already"])
+  })
+})
+
+describe('realms that logins assign', () => {
+  const config = (a: string): Config =>
+    parseConfig(`${LISTENERS}realms: { a: { roles: { r: [] }, ${a} }, b: { roles: { s: [] } } }`, 'a.yaml')
+
+  it('are those of a user, of a cookie, and those that a procedure may name', () => {
+    const { authentication } =
+      config(`users: { one: { role: s, realm: b, ticket: t } }, dynamicAuthenticators: [ { procedure: p, methods: [ticket], assigns: [b] } ],
+      cookie: { name: sid, origins: ['https://a.example'], static: { ${SUM}: { authid: one, role: s, realm: b } }, procedure: q, assigns: [b] }`)
+        .router.realms['a'] ?? {}
+    expect(authentication).toMatchObject({
+      users: { one: { role: 's', realm: 'b' } },
+      dynamic: [{ assigns: ['b'] }],
+      cookie: { static: { [SUM]: { realm: 'b' } }, assigns: ['b'] },
+    })
+  })
+
+  it.each([
+    ['users: { one: { role: r, realm: b, ticket: t } }', "realms.a.users.one.role: there is no role 'r' in realms.b.roles"],
+    ['users: { one: { role: r, realm: c, ticket: t } }', "realms.a.users.one.realm: there is no realm 'c'"],
+    [
+      'dynamicAuthenticators: [ { procedure: p, methods: [ticket], assigns: [c] } ]',
+      "realms.a.dynamicAuthenticators[0].assigns[0]: there is no realm 'c'",
+    ],
+  ])('have to be there with that role: %s', (text, mistake) => {
+    expect(() => config(text)).toThrow(mistake)
+  })
+
+  it('are asked of one procedure for each method', () => {
+    const procedure = '{ procedure: p, methods: [ticket] }'
+    expect(mistakes(`dynamicAuthenticators: [ ${procedure}, ${procedure} ]`)).toEqual([
+      ": two dynamic authenticators decide about method 'ticket'",
+    ])
   })
 })
 

@@ -1,6 +1,7 @@
 // Realms of a checked document as the router takes them.
 
-import type { RealmOptions } from '@trunkline/router'
+import type { DynamicAuthorizerOptions, RealmOptions } from '@trunkline/router'
+import type { RealmPlace } from './authentication.ts'
 import { readAuthentication } from './authentication.ts'
 import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
@@ -9,7 +10,8 @@ import type { RealmDocument } from './schema.ts'
 type TopicDocument = NonNullable<RealmDocument['topics']>[number]
 
 /** Reads one realm. */
-export function readRealm(realm: RealmDocument, path: string, reader: ConfigReader): RealmOptions {
+export function readRealm(place: RealmPlace, reader: ConfigReader): RealmOptions {
+  const { realm, path } = place
   const { roles = {}, topics = [], slowConsumers = 'disconnect', disclosure, uriRule, requestIds, announcements, trustLevels } = realm
   checkRoles(realm, path, reader)
   for (const [i, { uri, match }] of topics.entries()) reader.checkPattern(uri, match, `${path}.topics[${i}].uri`)
@@ -18,20 +20,23 @@ export function readRealm(realm: RealmDocument, path: string, reader: ConfigRead
   }
   return {
     roles,
-    ...authorizerOf(realm),
+    ...authorizersOf(realm),
     ...limitsOf(realm),
     slowConsumers: { policy: slowConsumers, topics: policiesOf(topics, path, reader) },
     ...rulesOf(topics),
     ...(announcements === undefined ? {} : { announcements }),
     ...(trustLevels === undefined ? {} : { trustLevels }),
-    ...readAuthentication(realm, path, reader),
+    ...readAuthentication(place, reader),
     ...(disclosure === undefined ? {} : { allowsDisclosure: disclosure }),
     ...(uriRule === undefined ? {} : { uriRule }),
     ...(requestIds === undefined ? {} : { requestIds }),
   }
 }
 
-function checkRoles({ roles = {}, disclosure = true }: RealmDocument, path: string, reader: ConfigReader): void {
+function checkRoles({ roles = {}, authorizers = {}, disclosure = true }: RealmDocument, path: string, reader: ConfigReader): void {
+  for (const role of Object.keys(authorizers)) {
+    if (Object.hasOwn(roles, role)) reader.report(childPath(`${path}.authorizers`, role), `role '${role}' has rules in roles already`)
+  }
   for (const [role, rules] of Object.entries(roles)) {
     for (const [i, { uri, match, disclose = {} }] of rules.entries()) {
       const at = `${childPath(`${path}.roles`, role)}[${i}]`
@@ -43,11 +48,17 @@ function checkRoles({ roles = {}, disclosure = true }: RealmDocument, path: stri
   }
 }
 
-function authorizerOf({ authorizer }: RealmDocument): Pick<RealmOptions, 'dynamicAuthorizer'> {
-  if (authorizer === undefined) return {}
-  const { procedure, realm, deadline, cache } = authorizer
+function authorizersOf({ authorizer, authorizers }: RealmDocument): Pick<RealmOptions, 'dynamicAuthorizer' | 'dynamicAuthorizers'> {
+  const byRole = Object.entries(authorizers ?? {}).map(([role, each]) => [role, authorizerOf(each)] as const)
+  return {
+    ...(authorizer === undefined ? {} : { dynamicAuthorizer: authorizerOf(authorizer) }),
+    ...(byRole.length === 0 ? {} : { dynamicAuthorizers: Object.fromEntries(byRole) }),
+  }
+}
+
+function authorizerOf({ procedure, realm, deadline, cache }: NonNullable<RealmDocument['authorizer']>): DynamicAuthorizerOptions {
   const remembered = cache === undefined ? {} : { cache: { entries: cache.entries, ttlMs: cache.age } }
-  return { dynamicAuthorizer: { procedure, realm, deadlineMs: deadline, ...remembered } }
+  return { procedure, realm, deadlineMs: deadline, ...remembered }
 }
 
 function limitsOf({ limits: { retainedSize, ...limits } = {} }: RealmDocument): Pick<RealmOptions, 'limits'> {

@@ -92,11 +92,19 @@ const TLS = {
   exactlyOneOf: ['sha256', 'subject'],
 } as const satisfies DictNode
 
+const JOINED_REALM = {
+  kind: 'text',
+  format: 'uri',
+  about: 'The realm that the user joins, whichever the client asked for.',
+  otherwise: 'this realm',
+} as const
+
 export const USER = {
   kind: 'dict',
   about: 'A user. Each method that is there is one that the client may choose.',
   keys: {
-    role: { kind: 'text', format: 'uri', about: 'The role, one of roles.' },
+    role: { kind: 'text', format: 'uri', about: 'The role, one of roles of the realm that the user joins.' },
+    realm: JOINED_REALM,
     ticket: TICKET,
     wampcra: WAMPCRA,
     scram: SCRAM,
@@ -115,6 +123,14 @@ const USERS = {
   about: 'The users by authid.',
   default: '{}',
 } as const satisfies MapNode
+
+const ASSIGNS = {
+  kind: 'list',
+  of: { kind: 'text', format: 'uri', about: 'A realm.' },
+  least: 1,
+  about: 'The realms into which the answer may put a client (realm in it), besides the one that it asked for.',
+  otherwise: 'none',
+} as const
 
 const REALM_OF_PROCEDURE = { kind: 'text', format: 'uri', otherwise: 'the realm that the client wants to join' } as const
 
@@ -190,7 +206,8 @@ const COOKIE = {
         about: 'Who has a cookie.',
         keys: {
           authid: { kind: 'text', about: 'The name of the user.' },
-          role: { kind: 'text', format: 'uri', about: 'The role, one of roles.' },
+          role: { kind: 'text', format: 'uri', about: 'The role, one of roles of the realm that the user joins.' },
+          realm: JOINED_REALM,
         },
         required: ['authid', 'role'],
       },
@@ -199,9 +216,10 @@ const COOKIE = {
     },
     procedure: { kind: 'text', format: 'uri', about: 'Asked about other values, as a dynamic authenticator is.' },
     realm: { ...REALM_OF_PROCEDURE, about: 'The realm in which the procedure is registered.' },
+    assigns: ASSIGNS,
   },
   required: ['name', 'origins'],
-  onlyWith: { realm: ['procedure'] },
+  onlyWith: { realm: ['procedure'], assigns: ['procedure'] },
 } as const satisfies DictNode
 
 const DYNAMIC_AUTHENTICATOR = {
@@ -209,8 +227,14 @@ const DYNAMIC_AUTHENTICATOR = {
   about: 'A procedure that says who a client is, for users that are not in users.',
   keys: {
     procedure: { kind: 'text', format: 'uri', about: 'Called with realm, authid and details.' },
-    methods: { kind: 'list', of: { kind: 'text', about: 'A method.' }, least: 1, about: 'The methods that it decides about.' },
+    methods: {
+      kind: 'list',
+      of: { kind: 'text', about: 'A method.' },
+      least: 1,
+      about: 'The methods that it decides about; each method has one procedure.',
+    },
     realm: { ...REALM_OF_PROCEDURE, about: 'The realm in which the procedure is registered.' },
+    assigns: ASSIGNS,
     deadline: { kind: 'duration', least: 10, most: 600_000, about: 'No answer for so long fails the login.', default: '5s' },
   },
   required: ['procedure', 'methods'],
@@ -221,7 +245,13 @@ export const LOGIN_KEYS = {
   users: USERS,
   jwt: JWT,
   cookie: COOKIE,
-  dynamicAuthenticator: DYNAMIC_AUTHENTICATOR,
+  dynamicAuthenticators: {
+    kind: 'list',
+    of: DYNAMIC_AUTHENTICATOR,
+    least: 0,
+    about: 'Procedures that say who a client is, each for some methods.',
+    default: '[]',
+  },
   plainTickets: {
     kind: 'flag',
     about: 'Takes tickets from anywhere; else only over TLS, from this machine, and over Unix sockets, since they cross as they are.',

@@ -57,6 +57,49 @@ const SERIALIZERS = {
   default: '[json, msgpack, cbor]',
 } as const
 
+const LOGINS = {
+  kind: 'dict',
+  about: 'Whom this listener lets in, out of those whom the realms let in.',
+  keys: {
+    realms: {
+      kind: 'list',
+      of: { kind: 'text', format: 'uri', about: 'A realm.' },
+      least: 1,
+      about: 'The realms that may be joined through it.',
+      otherwise: 'all',
+    },
+    methods: {
+      kind: 'list',
+      of: { kind: 'text', about: 'A method such as ticket or anonymous.' },
+      least: 1,
+      about: 'The methods by which one may log in.',
+      otherwise: 'those of the realm',
+    },
+    roles: {
+      kind: 'list',
+      of: { kind: 'text', format: 'uri', about: 'A role.' },
+      least: 1,
+      about: 'The roles that may come in; who has another is refused.',
+      otherwise: 'all',
+    },
+    anonymous: {
+      kind: 'dict',
+      about: 'Lets clients in that do not log in, whatever anonymous of the realm says.',
+      keys: { role: { kind: 'text', format: 'uri', about: 'Their role, one of roles of each realm that may be joined.' } },
+      required: ['role'],
+      otherwise: 'as the realm says',
+    },
+    defaultRealm: {
+      kind: 'text',
+      format: 'uri',
+      about: 'Judges clients that name no realm (null in HELLO); they join it, unless their login assigns another.',
+      otherwise: 'they are refused',
+    },
+  },
+  required: [],
+  otherwise: 'all of them',
+} as const satisfies DictNode
+
 const LIMITS = {
   kind: 'dict',
   about: 'Limits of this listener alone.',
@@ -113,6 +156,7 @@ export const WEBSOCKET = {
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
+    logins: LOGINS,
     limits: LIMITS,
   },
   required: ['host', 'port'],
@@ -128,6 +172,7 @@ export const RAWSOCKET = {
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
+    logins: LOGINS,
     limits: LIMITS,
   },
   required: [],

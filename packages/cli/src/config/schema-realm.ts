@@ -77,6 +77,13 @@ const AUTHORIZER = {
   otherwise: 'roles alone decide',
 } as const satisfies DictNode
 
+const AUTHORIZER_OF_ROLE = {
+  kind: 'dict',
+  about: 'A procedure that decides for one role, which has no rules in roles.',
+  keys: AUTHORIZER.keys,
+  required: AUTHORIZER.required,
+} as const satisfies DictNode
+
 const SLOW_CONSUMER_POLICIES = ['disconnect', 'drop_oldest', 'conflate'] as const
 
 const TOPIC = {
@@ -181,6 +188,14 @@ export const REALM = {
       default: '{}',
     },
     authorizer: AUTHORIZER,
+    authorizers: {
+      kind: 'map',
+      names: 'role',
+      name: 'role',
+      of: AUTHORIZER_OF_ROLE,
+      about: 'Procedures that decide for single roles.',
+      default: '{}',
+    },
     topics: { kind: 'list', of: TOPIC, least: 0, about: 'What holds for some topics.', default: '[]' },
     slowConsumers: {
       kind: 'text',

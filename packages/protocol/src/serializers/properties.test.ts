@@ -85,6 +85,7 @@ function options(row: MessageRow): fc.Arbitrary<unknown> {
 
 function field(type: FieldType, row: MessageRow): fc.Arbitrary<unknown> {
   if (type === 'dict') return options(row)
+  if (type === 'uri0') return fc.oneof(text, fc.constant(null))
   return type === 'uri' || type === 'string' ? text : id
 }
 
@@ -185,7 +186,7 @@ function countValues(some: unknown): number {
 
 /** The octets of a message up to its payload. */
 function headOf(serializer: Serializer, code: number, fields: MessageRow['fields']): Uint8Array {
-  const elements = fields.map(({ type }) => (type === 'dict' ? {} : type === 'uri' || type === 'string' ? 'a.b' : 1))
+  const elements = fields.map(({ type }) => (type === 'dict' ? {} : type.startsWith('uri') || type === 'string' ? 'a.b' : 1))
   const whole = serializer.encode(messageFromArray([code, ...elements, []])).slice()
   return whole.subarray(0, whole.length - (serializer.name === 'json' ? 3 : 1))
 }

@@ -2,7 +2,7 @@
 // method's inside and no wire.
 
 import { isUri, uris, UsageError } from '@trunkline/protocol'
-import type { AuthenticationNext } from '@trunkline/protocol'
+import type { AuthenticationNext, AuthenticationStep } from '@trunkline/protocol'
 import type { Authenticate, Clock, Ids, Log, ProcedureCaller } from '../core/ports.ts'
 import { AnonymousMethod } from './anonymous.ts'
 import { CookieMethod } from './cookie.ts'
@@ -12,7 +12,7 @@ import type { TokenClaims } from './jwt.ts'
 import { JwtMethod } from './jwt.ts'
 import type { Begun, Login, Method, Principal, User } from './method.ts'
 import { DENIED } from './method.ts'
-import type { AuthenticationOptions } from './options.ts'
+import type { AuthenticationOptions, DynamicAuthenticatorOptions } from './options.ts'
 import { Questions } from './questions.ts'
 import { ScramMethod } from './scram.ts'
 import { TicketMethod } from './ticket.ts'
@@ -34,11 +34,19 @@ export interface AuthenticatorContext {
   readonly hasRole: (role: string) => boolean
 }
 
-/** The roles that logins give by configuration, each with what to call it. */
-export function rolesOf({ anonymous, users = {}, cookie, jwt }: AuthenticationOptions): readonly (readonly [string, string])[] {
+/** Why a client with these methods is refused where there is none of them. */
+export function noMethodOf(authmethods: readonly string[]): AuthenticationStep {
+  return authmethods.every((name) => name === 'anonymous') ? REQUIRED : NO_METHOD
+}
+
+/** The roles of a realm that its logins give by configuration, each with what to call it. */
+export function rolesOf(
+  realm: string,
+  { anonymous, users = {}, cookie, jwt }: AuthenticationOptions,
+): readonly (readonly [string, string])[] {
   const guests = anonymous === undefined ? [] : [['anonymous role', anonymous.role] as const]
-  const named = [...Object.values(users), ...Object.values(cookie?.static ?? {})].map(({ role }) => ['role', role] as const)
-  return [...guests, ...named, ...(jwt?.role === undefined ? [] : [['role', jwt.role] as const])]
+  const named = [...Object.values(users), ...Object.values(cookie?.static ?? {})].filter((user) => (user.realm ?? realm) === realm)
+  return [...guests, ...named.map(({ role }) => ['role', role] as const), ...(jwt?.role === undefined ? [] : [['role', jwt.role] as const])]
 }
 
 export class Authenticator {
@@ -59,20 +67,22 @@ export class Authenticator {
     this.#questions = new Questions(() => clock.now())
     const isPlainAllowed = options.plainTickets ?? false
     this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
+    checkProcedures(options.dynamic ?? [])
     for (const method of this.#methodsOf(options)) this.#methods.set(method.name, [...(this.#methods.get(method.name) ?? []), method])
   }
 
   /** Specification, "Authentication": the methods are tried in the client's order. */
   readonly authenticate: Authenticate = (request, info, next) => {
     const { authid, authmethods } = request
-    const wanted = [...new Set(authmethods)].flatMap((name) => this.#methods.get(name) ?? [])
-    if (wanted.length === 0) return next(authmethods.every((name) => name === 'anonymous') ? REQUIRED : NO_METHOD)
+    const named = [...new Set(authmethods)].flatMap((name) => this.#methods.get(name) ?? [])
+    const wanted = named.filter((method) => method.isOpen?.(info) ?? true)
+    if (wanted.length === 0) return next(noMethodOf(authmethods))
     const isAnonymous = wanted[0] instanceof AnonymousMethod
     const principal = isAnonymous ? undefined : this.#users.find(authid)
     const session = isAnonymous ? 0 : this.#context.ids.random()
-    const named = (name: string): Principal | undefined => this.#users.find(name)
+    const find = (name: string): Principal | undefined => this.#users.find(name)
     const madeUp = (name: string, models: readonly User[]): Principal | undefined => this.#users.madeUp(name, models)
-    const login: Login = { request, info, session, principal, named, madeUp }
+    const login: Login = { request, info, session, principal, named: find, madeUp }
     const begun = tryEach(wanted, login, next)
     if (begun === 'begun') return
     if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NOBODY)
@@ -105,7 +115,7 @@ export class Authenticator {
   #methodsOf(options: AuthenticationOptions): readonly Method[] {
     const { ids, clock } = this.#context
     const { all } = this.#users
-    const { anonymous, cookie, dynamic, plainTickets = false, routerKey } = options
+    const { anonymous, cookie, dynamic = [], plainTickets = false, routerKey } = options
     const jwt = this.#jwt
     const methods: Method[] = [
       new TicketMethod(all, plainTickets, jwt),
@@ -120,18 +130,14 @@ export class Authenticator {
       const asks = cookie.procedure === undefined ? undefined : this.#dynamic('cookie', { ...cookie, procedure: cookie.procedure }, options)
       methods.push(new CookieMethod(cookie, asks))
     }
-    if (anonymous !== undefined) methods.push(new AnonymousMethod(anonymous.role, ids))
-    for (const name of dynamic?.methods ?? []) methods.push(this.#dynamic(name, dynamic ?? { procedure: '' }, options))
+    methods.push(new AnonymousMethod(anonymous?.role, ids))
+    for (const each of dynamic) methods.push(...each.methods.map((name) => this.#dynamic(name, each, options)))
     return methods
   }
 
   #dynamic(
     name: string,
-    {
-      procedure,
-      realm,
-      deadlineMs = DEFAULT_DEADLINE_MS,
-    }: { procedure: string; realm?: string | undefined; deadlineMs?: number | undefined },
+    { procedure, realm, deadlineMs = DEFAULT_DEADLINE_MS, assigns = [] }: Omit<DynamicAuthenticatorOptions, 'methods'>,
     { routerKey, plainTickets: isPlainAllowed = false }: AuthenticationOptions,
   ): DynamicMethod {
     const { clock, log, callerIn, realm: own } = this.#context
@@ -145,10 +151,18 @@ export class Authenticator {
       clock,
       log,
       realm: own,
+      assigns,
       routerKey,
       isPlainAllowed,
     })
   }
+}
+
+/** One procedure decides about a method: of two the second would never be asked. */
+function checkProcedures(procedures: readonly DynamicAuthenticatorOptions[]): void {
+  const methods = procedures.flatMap((each) => [...new Set(each.methods)])
+  const twice = methods.find((method, i) => methods.indexOf(method) !== i)
+  if (twice !== undefined) throw new UsageError(`two dynamic authenticators decide about method '${twice}'`, 'TL_REALM')
 }
 
 function tryEach(wanted: readonly Method[], login: Login, next: AuthenticationNext): Begun {

@@ -19,10 +19,10 @@ export class CookieMethod implements Method {
   constructor(options: CookieOptions, dynamic: DynamicMethod | undefined) {
     this.#options = options
     this.#dynamic = dynamic
-    for (const [text, { authid, role }] of Object.entries(options.static ?? {})) {
+    for (const [text, { authid, role, realm }] of Object.entries(options.static ?? {})) {
       const digest = octetsOf(text, 32)
       if (digest === undefined) throw new UsageError('cookie.static: a key is not 64 hex digits', 'TL_REALM')
-      this.#users.set(digest.toString('hex'), { authid, provider: 'static', options: { role } })
+      this.#users.set(digest.toString('hex'), { authid, provider: 'static', options: { role, realm } })
     }
   }
 

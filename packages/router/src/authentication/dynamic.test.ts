@@ -20,7 +20,7 @@ describe('a dynamic authenticator', () => {
   function open(more: AuthenticationOptions = {}, realm?: string): void {
     const authentication = {
       users: { service: { role: 'service', ticket: 'x' } },
-      dynamic: { procedure: PROCEDURE, methods: METHODS, ...(realm === undefined ? {} : { realm }) },
+      dynamic: [{ procedure: PROCEDURE, methods: METHODS, ...(realm === undefined ? {} : { realm }) }],
       ...more,
     }
     const roles = { service: ALLOW_ALL, user: [] }
@@ -255,6 +255,6 @@ describe('a dynamic authenticator', () => {
 
   it('may not be called by what is no URI', () => {
     open()
-    expect(() => open({ dynamic: { procedure: 'not a uri', methods: ['ticket'] } })).toThrow('is not a valid procedure')
+    expect(() => open({ dynamic: [{ procedure: 'not a uri', methods: ['ticket'] }] })).toThrow('is not a valid procedure')
   })
 })

@@ -23,6 +23,8 @@ export interface DynamicParts {
   readonly clock: Clock
   readonly log: Log
   readonly realm: string
+  /** The realms into which it may put clients, besides the one that they ask for. */
+  readonly assigns: readonly string[]
   readonly routerKey: string | undefined
   readonly isPlainAllowed: boolean
 }
@@ -122,8 +124,10 @@ export class DynamicMethod implements Method {
     const said: Dict = typeof answer === 'string' ? { role: answer } : isDict(answer) ? answer : {}
     const { role, authid = login.request.authid ?? `${this.name}-${login.session}`, realm = login.request.realm } = withoutAbsent(said)
     if (typeof role !== 'string' || typeof authid !== 'string') return this.#failed('neither a role nor a dict with a role')
-    if (realm !== login.request.realm) return this.#failed('another realm than the client asked for')
-    return { user: { authid, provider: DEFAULT_PROVIDER, options: optionsOf(this.name, role, said, login) }, said }
+    if (typeof realm !== 'string' || !(realm === login.request.realm || this.#parts.assigns.includes(realm))) {
+      return this.#failed('a realm that is none of assigns')
+    }
+    return { user: { authid, provider: DEFAULT_PROVIDER, options: { ...optionsOf(this.name, role, said, login), realm } }, said }
   }
 
   #failed(error: string): AuthenticationStep {

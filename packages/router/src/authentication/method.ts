@@ -50,6 +50,8 @@ export interface Method {
   readonly name: string
   /** Who can log in by it under a name: the models for made-up users. */
   readonly users?: readonly User[]
+  /** Whether clients of this connection have it; absent: all do. */
+  isOpen?(info: TransportInfo): boolean
   begin(login: Login, next: AuthenticationNext): Begun
 }
 
@@ -57,7 +59,7 @@ export interface Method {
 export function admit(login: Login, user: User, authmethod: string, authextra?: Dict): AuthenticationStep {
   const extra = user.options.extra === undefined && authextra === undefined ? undefined : { ...user.options.extra, ...authextra }
   const identity = { authid: user.authid, authrole: user.options.role, authmethod, authprovider: user.provider }
-  return { accept: extra === undefined ? identity : { ...identity, authextra: extra }, session: login.session }
+  return { accept: extra === undefined ? identity : { ...identity, authextra: extra }, session: login.session, realm: user.options.realm }
 }
 
 /** Wrong credentials, in words that tell nothing. */

@@ -15,8 +15,8 @@ export interface AuthenticationOptions {
   readonly jwt?: JwtOptions | undefined
   /** Method `cookie`. */
   readonly cookie?: CookieOptions | undefined
-  /** A procedure that says who a client is. Asked for users that are not in `users`. */
-  readonly dynamic?: DynamicAuthenticatorOptions | undefined
+  /** Procedures that say who a client is, each for methods of its own. Asked for users that are not in `users`. */
+  readonly dynamic?: readonly DynamicAuthenticatorOptions[] | undefined
   /** The router's own key for `cryptosign` (32 octets in hex): it then proves itself to clients that ask for it. */
   readonly routerKey?: string | undefined
   /** Takes tickets from anywhere. Default false: a secret crosses as it is only over TLS, loopback and Unix sockets. */
@@ -27,8 +27,10 @@ export interface AuthenticationOptions {
 
 /** One user. Each method given is one that the user may choose. */
 export interface UserOptions {
-  /** A role of the realm. */
+  /** A role of the realm that the user joins. */
   readonly role: string
+  /** The realm that the user joins, whichever it asked for. Default: this one. */
+  readonly realm?: string | undefined
   /** Method `ticket`: the text itself, or the SHA-256 of it in hex. */
   readonly ticket?: string | { readonly sha256: string } | undefined
   readonly wampcra?: CraOptions | undefined
@@ -82,10 +84,18 @@ export type ScramOptions = {
     }
 )
 
+/** Where a procedure is to be had, and how far its word goes. */
+interface AskedProcedure {
+  /** The realm in which it is registered. Default: the one that the client wants to join. */
+  readonly realm?: string | undefined
+  /** The realms into which it may put a client that asked for this one. Default: none. */
+  readonly assigns?: readonly string[] | undefined
+}
+
 /**
  * A procedure, in the form of Crossbar.io's dynamic authenticators: called with `[realm, authid, details]`. It answers
  * the role, or a dict:
- * - `role`, and if need be another `authid`, and `extra` for WELCOME
+ * - `role`, and if need be another `authid`, `extra` for WELCOME, and `realm`: one of `assigns`, which the client then joins
  * - `wampcra`: `secret`, and where it is derived `salt`, `iterations`, `keylen`
  * - `wamp-scram`, `scram`: `kdf`, `salt`, `iterations`, `memory`, `stored-key`, `server-key`, all in hex
  * - `cryptosign`: `pubkey`, or a list of them
@@ -93,27 +103,32 @@ export type ScramOptions = {
  *
  * `null`, `false` or an error of the application's own refuses the client.
  */
-export interface DynamicAuthenticatorOptions {
+export interface DynamicAuthenticatorOptions extends AskedProcedure {
   readonly procedure: string
   /** The methods that it decides about. Methods that the router does not know are let in without a challenge. */
   readonly methods: readonly string[]
-  /** The realm in which it is registered. Default: the one that the client wants to join. */
-  readonly realm?: string | undefined
   /** No answer for so long fails the login. Default 5 s. */
   readonly deadlineMs?: number | undefined
 }
 
+/** Who has a cookie. */
+export interface CookieUser {
+  readonly authid: string
+  /** A role of the realm that the user joins. */
+  readonly role: string
+  /** The realm that the user joins, whichever it asked for. Default: this one. */
+  readonly realm?: string | undefined
+}
+
 /** A cookie that the application sets (`HttpOnly`, `Secure`, `SameSite`), read when the WebSocket is opened. */
-export interface CookieOptions {
+export interface CookieOptions extends AskedProcedure {
   readonly name: string
   /** The pages that may log in so, for example `https://shop.example.com`: a browser adds its cookies for any page. */
   readonly origins: readonly string[]
   /** Who has which cookie, by the SHA-256 of its value in hex. */
-  readonly static?: Readonly<Record<string, { readonly authid: string; readonly role: string }>> | undefined
+  readonly static?: Readonly<Record<string, CookieUser>> | undefined
   /** Asked about other values as a dynamic authenticator is; the value stands in `details.cookie`. */
   readonly procedure?: string | undefined
-  /** The realm in which the procedure is registered. Default: the one that the client wants to join. */
-  readonly realm?: string | undefined
 }
 
 /** JSON Web Tokens (RFC 7519). They need `exp`; the session ends then, unless `trunkline.auth.renew` gets a new one. */

@@ -217,6 +217,20 @@ export interface ClientCertificate {
   readonly isTrusted: boolean
 }
 
+/** Whom a listener lets in, out of those whom the realms let in. What is absent is left to the realms. */
+export interface ListenerLogins {
+  /** Other realms are not there. */
+  readonly realms?: readonly string[] | undefined
+  /** Other methods are not there. */
+  readonly methods?: readonly string[] | undefined
+  /** Who has another role is refused. */
+  readonly roles?: readonly string[] | undefined
+  /** The role of sessions without a login, whatever the realm says of them. */
+  readonly anonymous?: { readonly role: string } | undefined
+  /** Judges clients that name no realm in HELLO; they join it, unless their login assigns another. Default: they are refused. */
+  readonly defaultRealm?: string | undefined
+}
+
 /** Who is at the other end of a transport, as far as the transport can tell. */
 export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
@@ -227,6 +241,8 @@ export interface TransportInfo {
   readonly isSecure: boolean
   /** Over TLS only. */
   readonly tls?: TlsFacts | undefined
+  /** Whom the listener lets in. */
+  readonly logins?: ListenerLogins | undefined
   /** WebSocket only. */
   readonly origin?: string | undefined
   readonly cookie?: string | undefined

@@ -10,7 +10,7 @@ import { Server as TlsServer } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 
-import type { Accept } from '../core/ports.ts'
+import type { Accept, ListenerLogins } from '../core/ports.ts'
 
 /** An open door for connections. */
 export interface Listener {
@@ -28,7 +28,7 @@ export interface Listener {
 }
 
 /** What can change while a listener is open. A member that is absent stays as it is; one that is undefined becomes its default. */
-export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes' | 'serializers' | 'maxConnections'> {
+export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes' | 'serializers' | 'maxConnections' | 'logins'> {
   /** A new certificate, only where TLS is served already. Whether clients are asked for theirs stays as it was. */
   readonly tls?: TlsOptions | undefined
   /** WebSocket only. */
@@ -56,6 +56,8 @@ export interface ListenerOptions {
   readonly serializers?: readonly SerializerName[] | undefined
   /** At most so many connections at a time; further ones are refused. No limit by default. */
   readonly maxConnections?: number | undefined
+  /** Whom it lets in. Default: all whom the realms let in. */
+  readonly logins?: ListenerLogins | undefined
   /** How long a peer may take to end a connection that we closed. Default 2 s. */
   readonly closeTimeoutMs?: number | undefined
   /** Connections that the system keeps until they are accepted. Default 4,096; the system may keep fewer. */

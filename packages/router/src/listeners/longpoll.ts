@@ -115,7 +115,7 @@ export class LongPollDoor {
         id,
         serializer: chosen.serializer,
         isBatched: chosen.isBatched,
-        info: infoOf(request, this.#proxies),
+        info: { ...infoOf(request, this.#proxies), logins: this.#common.logins },
         holdTicks: ticks(this.#options.holdMs ?? DEFAULT_HOLD_MS),
         idleTicks: ticks(this.#options.idleMs ?? DEFAULT_IDLE_MS),
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),

@@ -26,7 +26,7 @@ import {
   writeRawSocketPrefix,
 } from '@trunkline/protocol'
 
-import type { TransportInfo } from '../core/ports.ts'
+import type { ListenerLogins, TransportInfo } from '../core/ports.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
@@ -67,6 +67,7 @@ interface RawSocketContext extends ConnectionContext {
   readonly exponent: number
   readonly handshakeTicks: number
   readonly path: string | undefined
+  readonly logins: ListenerLogins | undefined
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
@@ -119,6 +120,7 @@ function contextOf(options: RawSocketListenerOptions, open: Connections | undefi
     closeTicks: connections.ticks(closeMs),
     handshakeTicks: connections.ticks(handshakeMs),
     path: 'path' in options.listen ? options.listen.path : undefined,
+    logins: options.logins,
   }
 }
 
@@ -197,7 +199,7 @@ class Handshake implements SocketUser, Sweepable {
   #open(serializer: SerializerName, { maxSendBytes }: RawSocketRequest, head: Uint8Array): void {
     this.#context.connections.remove(this)
     this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
-    const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context.path) }
+    const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context) }
     new RawSocketConnection(this.#socket, traits, this.#context).open(head)
   }
 
@@ -208,13 +210,14 @@ class Handshake implements SocketUser, Sweepable {
   }
 }
 
-function infoOf(socket: Socket, path: string | undefined): TransportInfo {
+function infoOf(socket: Socket, { path, logins }: RawSocketContext): TransportInfo {
   return {
     kind: 'rawsocket',
     peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort),
     address: path === undefined ? socket.remoteAddress : undefined,
     isSecure: socket instanceof TLSSocket,
     tls: tlsFactsOf(socket),
+    logins,
   }
 }
 

@@ -92,7 +92,7 @@ export class WebSocketDoor {
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
     socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name), 'latin1')
     socket.setNoDelay(true)
-    const info = infoOf(request, socket, this.#proxies)
+    const info = { ...infoOf(request, socket, this.#proxies), logins: this.#options.logins }
     const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)

@@ -305,11 +305,12 @@ export class Connection implements Link {
           this.fail(error)
         }
       },
+      this.#out.info.logins?.defaultRealm,
     )
   }
 
-  #join(request: JoinRequest, identity: Identity, { session: reserved, expires }: Admission): void {
-    const realm = this.#host.realm(request.realm)
+  #join(request: JoinRequest, identity: Identity, { session: reserved, expires, realm: assigned = request.realm }: Admission): void {
+    const realm = this.#host.realm(assigned)
     if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
     if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     const reached = this.#host.enter(this.#out.info, realm)

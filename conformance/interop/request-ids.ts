@@ -16,8 +16,8 @@ interface Experiment {
   readonly becomes: Readonly<Record<RequestIdRule, Outcome>>
 }
 
-const ALWAYS: Experiment['becomes'] = { strict: 'goes on', increasing: 'goes on', off: 'goes on' }
-const NOT_STRICT: Experiment['becomes'] = { strict: 'ends', increasing: 'goes on', off: 'goes on' }
+const ALWAYS: Experiment['becomes'] = { strict: 'goes on', increasing: 'goes on', tolerant: 'goes on' }
+const NOT_STRICT: Experiment['becomes'] = { strict: 'ends', increasing: 'goes on', tolerant: 'goes on' }
 
 const FAILED_SEND = 'a call that could not be sent, then another'
 const LONG_SHORT = 'a long call and a short one in one turn'
@@ -34,7 +34,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   { end: over('autobahn-python', 'json'), what: FAILED_SEND, op: 'failToSend', becomes: NOT_STRICT },
   { end: over('autobahn-python', 'cbor'), what: LONG_SHORT, op: 'callLongThenShort', becomes: ALWAYS },
 ]
-const RULES: readonly RequestIdRule[] = ['strict', 'increasing', 'off']
+const RULES: readonly RequestIdRule[] = ['strict', 'increasing', 'tolerant']
 const MISSING = 'com.interop.missing'
 
 /**

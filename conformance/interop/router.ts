@@ -13,7 +13,7 @@ const router = createRouter({
     interop: OPEN,
     'ids.strict': { ...OPEN, requestIds: 'strict' },
     'ids.increasing': { ...OPEN, requestIds: 'increasing' },
-    'ids.off': { ...OPEN, requestIds: 'off' },
+    'ids.tolerant': { ...OPEN, requestIds: 'tolerant' },
   },
   log: {
     warn: (event, fields) => console.error(`router: ${event} ${JSON.stringify(fields)}`),

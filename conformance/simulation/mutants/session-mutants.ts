@@ -57,13 +57,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a repeated request id passes',
     file: RULES_OF_SESSIONS,
-    find: "if (this.#rule === 'increasing' && request > this.#last)",
-    replace: "if (this.#rule === 'increasing' && request >= this.#last)",
+    find: "if (request > this.#last && this.#rule !== 'strict')",
+    replace: "if (request >= this.#last && this.#rule !== 'strict')",
   },
   {
     name: 'a gap in request ids passes in a strict realm',
     file: RULES_OF_SESSIONS,
-    find: "if (this.#rule === 'increasing' && request > this.#last)",
+    find: "if (request > this.#last && this.#rule !== 'strict')",
     replace: 'if (request > this.#last)',
   },
   {

@@ -102,4 +102,22 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     find: 'this.#isStream?.(request) === true) return false',
     replace: 'this.#isStream?.(request) === true) return true',
   },
+  {
+    name: 'the id of a progressive call stays taken in a tolerant realm',
+    file: CALLS,
+    find: "if (isLast && this.#context.settings.requestIds === 'tolerant')",
+    replace: 'if (false)',
+  },
+  {
+    name: 'a smaller request id ends a session in a tolerant realm',
+    file: 'protocol/session-rules.ts',
+    find: "if (this.#rule === 'tolerant') {",
+    replace: 'if (request > 1e15) {',
+  },
+  {
+    name: 'the request id of an open call begins another',
+    file: 'router/core/dealer.ts',
+    find: 'if (!caller.calls.has(request)) return false',
+    replace: 'if (!caller.calls.has(request) || (caller as any) !== undefined) return false',
+  },
 ]

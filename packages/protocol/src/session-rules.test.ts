@@ -98,9 +98,32 @@ describe('RequestSequence', () => {
     ['increasing', [5, 4711, 4711], [true, true, false]],
     ['increasing', [5, 4], [true, false]],
     ['increasing', [2 ** 53, 2 ** 53], [true, false]],
-    ['off', [5, 5, 1, 2 ** 53], [true, true, true, true]],
+    ['tolerant', [5, 5, 1, 2 ** 53, 2 ** 53, 1], [true, true, true, true, true, true]],
   ] as [RequestIdRule, number[], boolean[]][])('%s: %j is taken as %j [BP-PERR-16 BP-ID-10]', (rule, ids, expected) => {
     expect(taken(rule, ...ids)).toEqual(expected)
+  })
+
+  it.each([
+    ['strict', [1, 3], "SUBSCRIBE has request id 3, expected 2: requestIds of the realm is 'strict'"],
+    ['increasing', [7, 4], "SUBSCRIBE has request id 4, expected 8 or more: requestIds of the realm is 'increasing'"],
+  ] as [RequestIdRule, number[], string][])('names the setting in its refusal: %s', (rule, ids, text) => {
+    const sequence = new RequestSequence(rule)
+    expect(() => {
+      for (const id of ids) sequence.check(request(id, 32))
+    }).toThrow(text)
+  })
+
+  it.each([
+    [[1, 2, 3], 0, 0],
+    [[1, 3, 2, 4], 1, 1],
+    [[9, 9, 10, 1], 1, 2],
+    [[2 ** 53, 1, 2], 1, 0],
+    [[2 ** 53 - 1, 2 ** 53, 5], 1, 1],
+  ])('tolerates %j: %d gaps, %d in disorder [BP-ID-10]', (ids, gaps, disorder) => {
+    const seen = { gaps: 0, disorder: 0 }
+    const sequence = new RequestSequence('tolerant', { gap: () => void seen.gaps++, disorder: () => void seen.disorder++ })
+    for (const id of ids) sequence.check(request(id))
+    expect(seen).toEqual({ gaps, disorder })
   })
 
   it('goes on with 1 after 2^53 [BP-ID-07]', () => {

@@ -39,24 +39,32 @@ function allowedWhenOpen(sender: 'client' | 'router'): readonly (boolean | undef
  * How request ids of a client are checked.
  * - `strict`: each is the next (the specification).
  * - `increasing`: gaps are allowed, repetitions are not.
- * - `off`: only an id that is still open is refused.
+ * - `tolerant`: any id in any order; the dealer refuses the id of an open call.
  */
-export type RequestIdRule = 'strict' | 'increasing' | 'off'
+export type RequestIdRule = 'strict' | 'increasing' | 'tolerant'
+
+/** What the counter of a session reports: irregular ids that the rule lets pass. */
+export interface Irregularities {
+  /** The id left out others. */
+  gap(): void
+  /** The id is not greater than one before it. */
+  disorder(): void
+}
 
 /** The one counter over the six request types of a session. */
 export class RequestSequence {
   readonly #rule: RequestIdRule
-  readonly #onGap: (() => void) | undefined
+  readonly #irregular: Irregularities | undefined
   readonly #isStream: ((request: number) => boolean) | undefined
+  /** The greatest id so far, or the last one behind 2^53. */
   #last = 0
 
   /**
-   * @param onGap told of each gap that the rule lets pass
    * @param isStream whether a CALL with that id may go on with a progressive call (specification: "Verification of CALL Request IDs")
    */
-  constructor(rule: RequestIdRule, onGap?: () => void, isStream?: (request: number) => boolean) {
+  constructor(rule: RequestIdRule, irregular?: Irregularities, isStream?: (request: number) => boolean) {
     this.#rule = rule
-    this.#onGap = onGap
+    this.#irregular = irregular
     this.#isStream = isStream
   }
 
@@ -78,14 +86,20 @@ export class RequestSequence {
     }
   }
 
-  /** Whether the id goes on from there; false for a CALL that goes on with an earlier one. */
+  /** Whether the sequence goes on from this id; false for a chunk of an earlier call, and for disorder. */
   #mayJump(type: number, request: number): boolean {
     if (type === m.CALL && this.#isStream?.(request) === true) return false
-    if (this.#rule === 'off' || request === nextId(this.#last)) return true
-    if (this.#rule === 'increasing' && request > this.#last) {
-      this.#onGap?.()
+    const next = nextId(this.#last)
+    if (request === next) return true
+    if (request > this.#last && this.#rule !== 'strict') {
+      this.#irregular?.gap()
       return true
     }
-    throw new ProtocolError(`${nameOf(type)} has request id ${request}, expected ${nextId(this.#last)}`)
+    if (this.#rule === 'tolerant') {
+      this.#irregular?.disorder()
+      return false
+    }
+    const expected = this.#rule === 'strict' ? `${next}` : `${next} or more`
+    throw new ProtocolError(`${nameOf(type)} has request id ${request}, expected ${expected}: requestIds of the realm is '${this.#rule}'`)
   }
 }

@@ -345,7 +345,10 @@ export class Router {
       },
       unthrottle: (connection) => this.#throttled.remove(connection),
       onViolation: (connection, error) => this.#faults.noteViolation(connection, error),
-      onRequestIdGap: () => void this.counters.requestIdGaps++,
+      irregularIds: {
+        gap: () => void this.counters.requestIdGaps++,
+        disorder: () => void this.counters.requestIdsInDisorder++,
+      },
       onFault: (connection, error) => this.#faults.note('session', error, connection),
     }
   }

@@ -339,13 +339,13 @@ describe('references', () => {
 listeners:
   - websocket: { host: "\${file:host.txt}", port: "\${env:PORT}", origins: ["https://\${env:NAME:-app}.example.com"] }
 realms:
-  a: { disclosure: "\${env:ON}", requestIds: "\${env:RULE:-off}", limits: { wildcards: "\${env:EMPTY:-3}" } }
+  a: { disclosure: "\${env:ON}", requestIds: "\${env:RULE:-strict}", limits: { wildcards: "\${env:EMPTY:-3}" } }
 limits:
   message: \${env:SIZE}
   stall: \${env:STALL:-5s}
   outbox: \${env:OUTBOX:-65536}`)
     expect(listeners[0]).toMatchObject({ host: 'localhost', port: 8080, origins: ['https://app.example.com'] })
-    expect(router.realms['a']).toMatchObject({ allowsDisclosure: true, requestIds: 'off', limits: { wildcards: 3 } })
+    expect(router.realms['a']).toMatchObject({ allowsDisclosure: true, requestIds: 'strict', limits: { wildcards: 3 } })
     expect(router.limits).toEqual({ messageBytes: 2_097_152, stallMs: 5_000, outboxBytes: 65_536 })
   })
 

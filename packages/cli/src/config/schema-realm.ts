@@ -214,9 +214,10 @@ export const REALM = {
     },
     requestIds: {
       kind: 'text',
-      oneOf: ['strict', 'increasing', 'off'],
-      about: 'How request ids of clients are checked: 1, 2, 3 and so on, or only increasing, or not at all.',
-      default: 'increasing',
+      oneOf: ['strict', 'increasing', 'tolerant'],
+      about:
+        'Which request ids clients may send: 1, 2, 3 and so on; or increasing ones; or any in any order, but not that of an open call.',
+      default: 'tolerant',
     },
     announcements: {
       kind: 'text',

@@ -219,7 +219,7 @@ describe('the cache of a dynamic authorizer', () => {
   let requests = 0
   beforeEach(() => {
     requests = 0
-    start({ dynamicAuthorizer: CACHE, requestIds: 'off' })
+    start({ dynamicAuthorizer: CACHE, requestIds: 'tolerant' })
   })
 
   it('holds only what the authorizer says may be held, and for its time', () => {
@@ -278,7 +278,7 @@ describe('the cache of a dynamic authorizer', () => {
     isAsked(peer, 'com.a')
     world.router.updateRealm('realm1', {
       authenticate: believing,
-      requestIds: 'off',
+      requestIds: 'tolerant',
       roles: { authorizer: STATIC },
       dynamicAuthorizer: { ...CACHE, deadlineMs: 1_000 },
     })

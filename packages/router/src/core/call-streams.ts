@@ -26,12 +26,18 @@ export class CallStreams {
     if (this.#hadTurn.size > REMEMBERED + open.size + this.#waiting) this.#forgetOne(open)
   }
 
-  /** Whether it is the turn of the first CALL with this id; false for all later ones. */
-  begin(request: number): boolean {
-    if (this.#hadTurn.get(request) !== false) return false
+  /** Whether a CALL whose turn has come goes on with a progressive call. A progressive CALL that does not begins one. */
+  goesOn(request: number, isProgressive: boolean): boolean {
+    const hadTurn = this.#hadTurn.get(request)
+    if (hadTurn === true || !isProgressive) return hadTurn === true
+    if (hadTurn === false) this.#waiting--
     this.#hadTurn.set(request, true)
-    this.#waiting--
-    return true
+    return false
+  }
+
+  /** The last chunk has had its turn: no late one can come, and the id is free once the call has ended. */
+  forget(request: number): void {
+    this.#hadTurn.delete(request)
   }
 
   /** Forgets the oldest that has ended; those under way go to the end of the row. */

@@ -134,12 +134,14 @@ export class Calls {
    */
   takeChunk(caller: Session, { request, options, procedure, payload }: CallMessage): void {
     const call = caller.calls.get(request)
+    const isLast = options['progress'] !== true
+    // Elsewhere the id stays known: no other request may have it.
+    if (isLast && this.#context.settings.requestIds === 'tolerant') caller.streams?.forget(request)
     if (call === undefined) return void this.#context.counters.lateChunksDropped++
     const { stream } = call
     if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} came after the last chunk of that call`)
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} goes on with a call of another procedure`)
     this.#settleRoute(call)
-    const isLast = options['progress'] !== true
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
     const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload }, true)

@@ -17,6 +17,8 @@ export class Counters {
   faults = 0
   /** Gaps in the request ids of clients, where the realm lets them pass. */
   requestIdGaps = 0
+  /** Request ids not greater than one before them, where the realm lets them pass. */
+  requestIdsInDisorder = 0
   /** YIELD and ERROR that came after their call had ended. */
   lateAnswersDropped = 0
   /** Progressive YIELDs that nobody had asked for. */

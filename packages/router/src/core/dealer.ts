@@ -137,13 +137,13 @@ export class Dealer {
    * @throws {ProtocolError} when the request id is that of an open call that no chunk may follow
    */
   continue(caller: Session, message: CallMessage): boolean {
-    const { streams } = caller
-    if (streams === undefined || !streams.has(message.request) || streams.begin(message.request)) {
-      if (!caller.calls.has(message.request)) return false
-      throw new ProtocolError(`CALL has the request id ${message.request} of an open call`)
+    const { request, options } = message
+    if (caller.streams?.goesOn(request, options['progress'] === true) === true) {
+      this.#calls.takeChunk(caller, message)
+      return true
     }
-    this.#calls.takeChunk(caller, message)
-    return true
+    if (!caller.calls.has(request)) return false
+    throw new ProtocolError(`CALL has the request id ${request} of an open call`)
   }
 
   /**

@@ -6,7 +6,7 @@ import type { SlowConsumerPolicy } from './ports.ts'
 export interface RealmSettings {
   /** Default `loose`. */
   readonly uriRule: UriRule
-  /** How request ids of clients are checked. Default `increasing`: clients in wide use skip ids after a send that failed or a reconnection. */
+  /** How request ids of clients are checked. Default `tolerant`: clients in wide use draw them at random or send them out of order. */
   readonly requestIds: RequestIdRule
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
@@ -116,7 +116,7 @@ export interface RealmLimits {
 
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   uriRule: 'loose',
-  requestIds: 'increasing',
+  requestIds: 'tolerant',
   allowsDisclosure: true,
   announcements: 'tolerant',
   slowConsumers: { policy: 'disconnect' },

@@ -51,7 +51,7 @@ describe('login', () => {
       throttle: () => undefined,
       unthrottle: () => undefined,
       onViolation: (_, error) => void violations.push(error),
-      onRequestIdGap: () => undefined,
+      irregularIds: { gap: () => undefined, disorder: () => undefined },
       onFault: (_, error) => void faults.push(error),
     }
     const out: Outgoing = {

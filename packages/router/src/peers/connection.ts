@@ -7,6 +7,7 @@ import type {
   AuthenticationNext,
   EncodedMessage,
   Identity,
+  Irregularities,
   JoinRequest,
   Message,
   PayloadFormat,
@@ -79,8 +80,8 @@ export interface ConnectionHost {
   unthrottle(connection: Connection): void
   /** One line about an input that was refused. */
   onViolation(connection: Connection, error: ProtocolError): void
-  /** A gap in a client's request ids that its realm lets pass. */
-  readonly onRequestIdGap: () => void
+  /** Counts gaps and disorder of request ids that a realm lets pass. */
+  readonly irregularIds: Irregularities
   /** A fault of our own. */
   onFault(connection: Connection, error: unknown): void
 }
@@ -321,7 +322,7 @@ export class Connection implements Link {
     this.#allowance = this.#allowanceIn(realm)
     this.#realm = realm
     const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
-    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.onRequestIdGap, isStream)
+    this.#sequence = new RequestSequence(realm.settings.requestIds, this.#host.irregularIds, isStream)
     if (expires !== undefined) this.expireAt(expires)
     let sent: SendOutcome = 'queued'
     const { info } = this.#out

@@ -12,6 +12,8 @@ export interface ClientWorld {
   wire(plan: ClientPlan): Wire
   /** What was seen of the router of that client. */
   seenBy(plan: ClientPlan): Sightings
+  /** Whether the realm of that client takes request ids in any order. */
+  takesAnyId(plan: ClientPlan): boolean
   /** Milliseconds since 1970. */
   now(): number
   /** Opens a transport to the router. */

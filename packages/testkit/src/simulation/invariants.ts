@@ -13,11 +13,13 @@ interface Side {
   authid: string
   role: string
   isStatic: boolean
+  /** Its realm takes any request id of a call that is not open. */
+  isTolerant: boolean
   /** Attached: by SUBSCRIBED and REGISTERED. */
   subscriptions: Set<number>
   registrations: Set<number>
-  /** The subject of requests not answered yet. */
-  requests: Map<number, number>
+  /** The subjects of UNSUBSCRIBE and UNREGISTER not answered yet, by type and request id. */
+  requests: Map<string, number[]>
   /** The request ids of progressive calls. */
   streams: Set<number>
   /** Open calls with the tokens that they carry; where ids may be used again, several in their order. */
@@ -83,12 +85,15 @@ export class Invariants {
       // Chunks of a progressive call are answered together.
       const isChunk = side.streams.has(id as number)
       if ((options as Options)?.['progress'] === true) side.streams.add(id as number)
+      else if (side.isTolerant) side.streams.delete(id as number)
       const open = side.calls.get(id as number)
       if (open === undefined && !isChunk) side.calls.set(id as number, [token])
       else if (!isChunk) open?.push(token)
       if (token !== undefined) this.#calls.set(token, { from: connection, uri, request: id as number })
-    } else if (type === 34 || type === 66) side.requests.set(id as number, options as number)
-    else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
+    } else if (type === 34 || type === 66) {
+      const key = `${type} ${id as number}`
+      side.requests.set(key, [...(side.requests.get(key) ?? []), options as number])
+    } else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
     else if (type === 8) this.#answered(tokenOf(list, 5), connection, options as number)
   }
 
@@ -106,12 +111,13 @@ export class Invariants {
         return
       case 8:
         if (first === 48) this.#ended(connection, side, second as number, list, 5)
+        else side.requests.get(`${first as number} ${second as number}`)?.shift()
         return
       case 33:
         side.subscriptions.add(second as number)
         return
       case 35:
-        side.subscriptions.delete(first === 0 ? revoked(second, 'subscription') : (side.requests.get(first as number) ?? 0))
+        side.subscriptions.delete(first === 0 ? revoked(second, 'subscription') : subjectOf(side, 34, first as number))
         return
       case 36:
         return this.#checkEvent(connection, side, list)
@@ -121,7 +127,7 @@ export class Invariants {
         side.registrations.add(second as number)
         return
       case 67:
-        side.registrations.delete(first === 0 ? revoked(second, 'registration') : (side.requests.get(first as number) ?? 0))
+        side.registrations.delete(first === 0 ? revoked(second, 'registration') : subjectOf(side, 66, first as number))
         return
       case 68:
         return this.#checkInvocation(connection, side, list)
@@ -145,6 +151,7 @@ export class Invariants {
       authid: String(details['authid']),
       role: String(details['authrole']),
       isStatic: realm?.rights === 'static',
+      isTolerant: realm?.requestIds === 'tolerant',
       subscriptions: new Set(),
       registrations: new Set(),
       requests: new Map(),
@@ -246,6 +253,11 @@ export class Invariants {
     if (this.#rights.allows(side.role, action, uri, 'exact') !== true)
       fail('authorization', `${side.role} met ${uri}, which it may not ${action}`)
   }
+}
+
+/** What a request that is answered now was about. */
+function subjectOf({ requests }: Side, type: 34 | 66, request: number): number {
+  return requests.get(`${type} ${request}`)?.shift() ?? 0
 }
 
 function revoked(details: unknown, what: 'subscription' | 'registration'): number {

@@ -4,6 +4,7 @@ import type { ClientWorld, SimulatedClient } from './client.ts'
 import { drawHostile } from './hostile.ts'
 import type { Connection, Packet } from './network.ts'
 import { Random } from './random.ts'
+import { RequestIds } from './request-ids.ts'
 import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
@@ -29,7 +30,7 @@ export class RawClient implements SimulatedClient {
   readonly #random: Random
   #phase: 'none' | 'opening' | 'open' | 'leaving' | 'left' = 'none'
   #lastSession: number | undefined
-  #lastRequest = 0
+  #ids: RequestIds
   #lastInvocation = 0
   #subscriptions: number[] = []
   #registrations: number[] = []
@@ -43,6 +44,7 @@ export class RawClient implements SimulatedClient {
     this.#world = world
     this.#wire = world.wire(plan)
     this.#random = random
+    this.#ids = this.#newIds()
   }
 
   act(step: Step): void {
@@ -142,7 +144,13 @@ export class RawClient implements SimulatedClient {
       case 'meta': {
         if (random.percent(12)) return this.#addTestament(random)
         const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
-        return this.#ask(48, {}, procedure, ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]))
+        return this.#say([
+          48,
+          this.#newCall(),
+          {},
+          procedure,
+          ...(kwargs === undefined ? (args.length === 0 ? [] : [args]) : [args, kwargs]),
+        ])
       }
       case 'flood':
         for (let i = random.between(100, 300); i > 0; i--) {
@@ -220,9 +228,9 @@ export class RawClient implements SimulatedClient {
     }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
     const procedure = random.pick(this.#world.uris)
-    this.#calls.push(this.#lastRequest + 1)
-    if (isStream) this.#streams.push({ request: this.#lastRequest + 1, procedure, isComplete: false })
-    this.#ask(48, options, procedure, ...payload)
+    const request = this.#newCall()
+    if (isStream) this.#streams.push({ request, procedure, isComplete: false })
+    this.#say([48, request, options, procedure, ...payload])
   }
 
   #addTestament(random: Random): void {
@@ -230,7 +238,7 @@ export class RawClient implements SimulatedClient {
     const args = [this.#world.token(this.index), ...(random.percent(20) ? ['x'.repeat(200)] : [])]
     const testament = [random.pick(this.#world.uris), args, ...(random.percent(20) ? [{ k: 1 }] : [])]
     const scope = random.percent(40) ? { scope: random.pick(['detached', 'destroyed']) } : {}
-    this.#ask(48, {}, 'wamp.session.add_testament', testament, { publish_options: options, ...scope })
+    this.#say([48, this.#newCall(), {}, 'wamp.session.add_testament', testament, { publish_options: options, ...scope }])
   }
 
   /** Goes on with a progressive call, also with one that has ended meanwhile. */
@@ -273,7 +281,7 @@ export class RawClient implements SimulatedClient {
     const id = random.pickAny(owned)
     if (id === undefined) return
     owned.splice(owned.indexOf(id), 1)
-    this.#say([type, ++this.#lastRequest, id])
+    this.#say([type, this.#ids.draw(() => false), id])
   }
 
   #leave(): void {
@@ -283,22 +291,17 @@ export class RawClient implements SimulatedClient {
 
   #misbehave(random: Random): void {
     const view = {
-      next: this.#lastRequest + 1,
+      next: this.#ids.next,
       lastInvocation: this.#lastInvocation,
       wire: this.#wire,
       seen: this.#world.seenBy(this.plan),
     }
     const { list, bytes, isWrongKind, takesId } = drawHostile(random, view)
-    if (takesId === true) this.#lastRequest++
+    if (takesId === true) this.#ids.skipTo()
     const [type, id] = list ?? []
-    if ([16, 32, 48, 64].includes(type as number) && Number.isInteger(id)) this.#skipTo(id as number)
+    if ([16, 32, 48, 64].includes(type as number) && Number.isInteger(id)) this.#ids.skipTo(id as number)
     if (list !== undefined) this.#say(list, true)
     else if (bytes !== undefined) this.connection?.sendUp(bytes, undefined, isWrongKind === true ? 'wrong-kind' : 'message', true)
-  }
-
-  /** Goes on from an id beyond the next, where the realm lets that pass. */
-  #skipTo(id: number): void {
-    if (id > this.#lastRequest && id < this.#lastRequest + 10) this.#lastRequest = id
   }
 
   #receiveGoodbye(): void {
@@ -327,7 +330,18 @@ export class RawClient implements SimulatedClient {
   }
 
   #ask(type: number, options: object, ...rest: unknown[]): void {
-    this.#say([type, ++this.#lastRequest, options, ...rest])
+    this.#say([type, this.#ids.draw(() => false), options, ...rest])
+  }
+
+  /** The request id of a call that begins; it is open from now on. */
+  #newCall(): number {
+    const request = this.#ids.draw((id) => this.#calls.includes(id) || this.#streams.some((stream) => stream.request === id))
+    this.#calls.push(request)
+    return request
+  }
+
+  #newIds(): RequestIds {
+    return new RequestIds(!this.#world.takesAnyId(this.plan), this.#random)
   }
 
   #say(list: readonly unknown[], isHostile = false): void {
@@ -335,7 +349,7 @@ export class RawClient implements SimulatedClient {
   }
 
   #reset(): void {
-    this.#lastRequest = 0
+    this.#ids = this.#newIds()
     this.#lastInvocation = 0
     this.#subscriptions = []
     this.#registrations = []

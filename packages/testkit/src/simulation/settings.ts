@@ -23,7 +23,7 @@ export interface RealmPlan {
   /** Rights by role: static rules, or an authorizer of the world's own that answers late. */
   readonly rights: 'static' | 'dynamic'
   /** How request ids are checked. */
-  readonly requestIds: 'strict' | 'increasing' | 'off'
+  readonly requestIds: 'strict' | 'increasing' | 'tolerant'
   /** What becomes of events that are not read, and otherwise of those of some topics. */
   readonly slowConsumers?: SlowPlan
 }
@@ -187,7 +187,7 @@ function drawRealm(name: string, rights: RealmPlan['rights'], random: Random): R
   return {
     name,
     rights,
-    requestIds: random.pick(['strict', 'strict', 'increasing', 'increasing', 'off']),
+    requestIds: random.pick(['strict', 'tolerant', 'increasing', 'strict', 'tolerant']),
     allowsDisclosure: random.percent(75),
     subscriptions: isTight ? 3 : 1000,
     registrations: isTight ? 3 : 1000,

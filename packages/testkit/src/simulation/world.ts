@@ -94,6 +94,10 @@ export class SimulatedWorld implements ClientWorld {
     return this.#seen[router % this.#seen.length] as Sightings
   }
 
+  takesAnyId({ realm }: ClientPlan): boolean {
+    return this.#plan.realms.some(({ name, requestIds }) => name === realm && requestIds === 'tolerant')
+  }
+
   now(): number {
     return this.#now
   }

@@ -243,7 +243,7 @@ export class Model {
     if (type === 48 && realm.calls.some(({ caller, request }) => caller === peer.session && request === id)) return false
     const next = lastRequest === 2 ** 53 ? 1 : lastRequest + 1
     const rule = realm.plan.requestIds
-    return rule === 'off' || id === next || (rule === 'increasing' && id > lastRequest)
+    return rule === 'tolerant' || id === next || (rule === 'increasing' && id > lastRequest)
   }
 
   #receiveError(peer: Peer, session: ModelSession, list: readonly unknown[]): void {
@@ -254,6 +254,8 @@ export class Model {
 
   #receiveCall(session: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
     if (session.streams.has(request)) {
+      // After the last chunk none can be late: there the id is free once the call has ended.
+      if (session.realm.plan.requestIds === 'tolerant' && options['progress'] !== true) session.streams.delete(request)
       if (!this.#dealer.continue(session, request, options, procedure, payload)) this.#abort(session.peer, ERRORS.violation)
       return
     }

@@ -3,7 +3,7 @@
 import type { Case, Via } from '../case.ts'
 import { acting, CHALLENGE, shown, turns, VIOLATION } from './make.ts'
 
-type Kind = 'id' | 'integer' | 'uri' | 'string' | 'dict' | 'list'
+type Kind = 'id' | 'integer' | 'uri' | 'string' | 'dict' | 'list' | 'kwargs'
 
 /** The values that a kind does not hold (specification: "Identifiers", "Message Structure", "Polymorphism"). */
 const OTHERS: Record<Kind, readonly unknown[]> = {
@@ -12,7 +12,9 @@ const OTHERS: Record<Kind, readonly unknown[]> = {
   uri: [null, true, 1, ['com.a'], {}],
   string: [null, true, 1, ['x'], {}],
   dict: [null, true, 1, 'x', []],
-  list: [null, true, 1, 'x', {}],
+  // null is read as empty there.
+  list: [true, 1, 'x', {}],
+  kwargs: [true, 1, 'x', []],
 }
 
 interface Shape {
@@ -32,7 +34,7 @@ const SHAPES: readonly Shape[] = [
   {
     name: 'ABORT',
     list: [3, {}, 'wamp.close.close_realm', ...PAYLOAD],
-    kinds: ['dict', 'uri', 'list', 'dict'],
+    kinds: ['dict', 'uri', 'list', 'kwargs'],
     optional: 2,
     phase: 'first',
   },
@@ -41,24 +43,30 @@ const SHAPES: readonly Shape[] = [
   {
     name: 'ERROR',
     list: [8, 68, 1, {}, 'com.example.error', ...PAYLOAD],
-    kinds: ['integer', 'id', 'dict', 'uri', 'list', 'dict'],
+    kinds: ['integer', 'id', 'dict', 'uri', 'list', 'kwargs'],
     optional: 2,
     phase: 'open',
   },
   {
     name: 'PUBLISH',
     list: [16, 1, {}, 'com.shape.a', ...PAYLOAD],
-    kinds: ['id', 'dict', 'uri', 'list', 'dict'],
+    kinds: ['id', 'dict', 'uri', 'list', 'kwargs'],
     optional: 2,
     phase: 'open',
   },
   { name: 'SUBSCRIBE', list: [32, 1, {}, 'com.shape.a'], kinds: ['id', 'dict', 'uri'], optional: 0, phase: 'open' },
   { name: 'UNSUBSCRIBE', list: [34, 1, 4711], kinds: ['id', 'id'], optional: 0, phase: 'open' },
-  { name: 'CALL', list: [48, 1, {}, 'com.shape.a', ...PAYLOAD], kinds: ['id', 'dict', 'uri', 'list', 'dict'], optional: 2, phase: 'open' },
+  {
+    name: 'CALL',
+    list: [48, 1, {}, 'com.shape.a', ...PAYLOAD],
+    kinds: ['id', 'dict', 'uri', 'list', 'kwargs'],
+    optional: 2,
+    phase: 'open',
+  },
   { name: 'CANCEL', list: [49, 1, {}], kinds: ['id', 'dict'], optional: 0, phase: 'open' },
   { name: 'REGISTER', list: [64, 1, {}, 'com.shape.a'], kinds: ['id', 'dict', 'uri'], optional: 0, phase: 'open' },
   { name: 'UNREGISTER', list: [66, 1, 4711], kinds: ['id', 'id'], optional: 0, phase: 'open' },
-  { name: 'YIELD', list: [70, 1, {}, ...PAYLOAD], kinds: ['id', 'dict', 'list', 'dict'], optional: 2, phase: 'open' },
+  { name: 'YIELD', list: [70, 1, {}, ...PAYLOAD], kinds: ['id', 'dict', 'list', 'kwargs'], optional: 2, phase: 'open' },
 ]
 
 export function shapeCases(): Case[] {

@@ -94,6 +94,17 @@ describe('an invocation', () => {
     ])
   })
 
+  it('tolerates null in the place of args and kwargs, which routers pass on from other clients', async () => {
+    const seen: unknown[] = []
+    const { router } = await callee(({ args, kwargs }) => void seen.push([args, kwargs]))
+    router.says([68, 1, 900, {}, null, { a: 2 }], [68, 2, 900, {}, [1], null], [68, 3, 900, {}, null])
+    expect(seen).toEqual([
+      [[], { a: 2 }],
+      [[1], {}],
+      [[], {}],
+    ])
+  })
+
   it.each<[string, unknown, unknown[]]>([
     ['a value', 5, [[5]]],
     ['null', null, [[null]]],

@@ -17,6 +17,21 @@ interface Shape {
   readonly payload?: true
 }
 
+/** What clients in wide use send as args and kwargs, and how it goes on. */
+const NULL_ITEMS: readonly (readonly [items: readonly unknown[], read: readonly unknown[]])[] = [
+  [[null], []],
+  [[null, null], []],
+  [
+    [null, { a: 1 }],
+    [[], { a: 1 }],
+  ],
+  [
+    [null, {}],
+    [[], {}],
+  ],
+  [[[1, null], null], [[1, null]]],
+]
+
 const SHAPES: readonly Shape[] = [
   { name: 'HELLO', rows: '[BP-MSG-16]', full: [1, 'realm1', {}], fields: ['Realm', 'Details'] },
   { name: 'WELCOME', rows: '[BP-MSG-17]', full: [2, 4711, {}], fields: ['Session', 'Details'] },
@@ -138,12 +153,15 @@ describe('codec', () => {
   it.each(SHAPES.filter(({ payload }) => payload))(
     'refuses args of $name that are no list, kwargs that are no dict, and a third element [BP-PERR-17]',
     ({ name, full }) => {
-      for (const args of [7, 'text', null, true, {}]) expect(faultOf([...full, args])).toContain(`${name}.Arguments is not a list`)
-      for (const kwargs of [7, 'text', null, true, []])
-        expect(faultOf([...full, [], kwargs])).toContain(`${name}.ArgumentsKw is not a dict`)
+      for (const args of [7, 'text', true, {}]) expect(faultOf([...full, args])).toContain(`${name}.Arguments is not a list`)
+      for (const kwargs of [7, 'text', true, []]) expect(faultOf([...full, [], kwargs])).toContain(`${name}.ArgumentsKw is not a dict`)
       expect(faultOf([...full, [], {}, {}])).toContain(name)
     },
   )
+
+  it.each(SHAPES.filter(({ payload }) => payload))('tolerates null in the place of args and of kwargs of $name', ({ full }) => {
+    for (const [items, read] of NULL_ITEMS) expect(messageToArray(messageFromArray([...full, ...items]))).toEqual([...full, ...read])
+  })
 
   it.each(SHAPES.filter(({ payload }) => payload === undefined))('refuses a $name with more elements [BP-PERR-17]', ({ name, full }) => {
     expect(faultOf([...full, {}])).toContain(`${name} has ${full.length + 1} elements, too many`)

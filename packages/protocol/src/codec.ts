@@ -50,7 +50,7 @@ export function messageFromArray(list: unknown): Message {
   row.fields.forEach(({ property }, i) => {
     message[property] = header[i + 1]
   })
-  if (row.hasPayload) message['payload'] = items.length === 0 ? undefined : Payload.fromItems(checkedItems(row, header, items))
+  if (row.hasPayload) message['payload'] = payloadOfItems(checkedItems(row, header, items))
   return message as unknown as Message
 }
 
@@ -141,14 +141,19 @@ function checkedRow(header: readonly unknown[]): MessageRow {
   return row
 }
 
+/** Args and kwargs as they go on. null counts as empty: clients in wide use write it. */
 function checkedItems(row: MessageRow, header: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
-  const [args, kwargs] = items
+  const [args, kwargs] = items.map((item) => item ?? undefined)
   if (items.length > 2) throw new ProtocolError(`${row.name} has ${items.length - 2} elements too many`)
-  if (!Array.isArray(args) && !(isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string'))) {
-    throw new ProtocolError(`${row.name}.Arguments is not a list`)
-  }
-  if (items.length === 2 && !isDict(kwargs)) throw new ProtocolError(`${row.name}.ArgumentsKw is not a dict`)
-  return items
+  const isBinary = isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string')
+  if (args !== undefined && !Array.isArray(args) && !isBinary) throw new ProtocolError(`${row.name}.Arguments is not a list`)
+  if (kwargs === undefined) return args === undefined ? [] : [args]
+  if (!isDict(kwargs)) throw new ProtocolError(`${row.name}.ArgumentsKw is not a dict`)
+  return [args ?? [], kwargs]
+}
+
+function payloadOfItems(items: readonly unknown[]): Payload | undefined {
+  return items.length === 0 ? undefined : Payload.fromItems(items)
 }
 
 /** Whether a header announces the older form of payload passthru, where one binary value stands in the place of args. */

@@ -18,6 +18,7 @@ const OPEN = -1
 export class CborReader implements MessageReader {
   tailStart = 0
   tailEnd = 0
+  lacksArgs = false
   #strings: Strings
   #layout: CborLayout
   #values: HeaderValues
@@ -84,14 +85,21 @@ export class CborReader implements MessageReader {
     const start = this.#pos
     headSize(bytes, start, bytes.length)
     const isPassthru = mayBeBinary && this.#isBinary(start)
-    if ((bytes[start] as number) >> 5 !== LIST && !isPassthru) throw new ProtocolError('Arguments is not a list')
+    this.lacksArgs = isNull(bytes[start])
+    if ((bytes[start] as number) >> 5 !== LIST && !isPassthru && !this.lacksArgs) throw new ProtocolError('Arguments is not a list')
     this.tailStart = start
     this.tailEnd = this.#pos = this.#layout.afterValue(bytes, start, bytes.length, 1)
     this.#took()
-    if (!this.more()) return 1
+    const count = this.lacksArgs ? 0 : 1
+    if (!this.more()) return count
     if (isPassthru) throw new ProtocolError('more than one element of payload follows options of passthru')
-    this.tailEnd = this.#pos = this.#afterKwargs(this.#pos)
     this.#took()
+    if (this.lacksArgs) this.tailStart = this.#pos
+    if (isNull(bytes[this.#pos])) {
+      this.#pos++
+      return count
+    }
+    this.tailEnd = this.#pos = this.#afterKwargs(this.#pos)
     return 2
   }
 
@@ -134,4 +142,9 @@ export class CborReader implements MessageReader {
     }
     return pos
   }
+}
+
+/** null, or undefined, which is null everywhere else. */
+function isNull(c: number | undefined): boolean {
+  return c === 0xf6 || c === 0xf7
 }

@@ -17,6 +17,7 @@ export function createCborSerializer(options: SerializerOptions = {}): Serialize
     isBinary: true,
     reader: new CborReader(text, maxDepth),
     writer: new CborWriter(text),
+    emptyArgs: Uint8Array.of(0x80),
     decodeItems: buildItems(new CborSource(text, maxDepth), text),
   } as const
   return new FormatSerializer(format, options)

@@ -27,9 +27,12 @@ export interface MessageReader {
   /**
    * Checks args, and kwargs if they follow, without reading them.
    * @param mayBeBinary whether one byte array may stand in the place of args (older payload passthru)
+   * null for args or kwargs counts as empty: clients in wide use write it.
    * @returns how many items there are; they stand at {@link MessageReader.tailStart} to {@link MessageReader.tailEnd}
    */
   tail(mayBeBinary: boolean): ItemCount
+  /** Whether the octets of the tail begin with kwargs, since null stood in the place of args. */
+  readonly lacksArgs: boolean
   readonly tailStart: number
   readonly tailEnd: number
   /** Makes sure that nothing follows the message, and lets go of its octets. */
@@ -52,6 +55,8 @@ export interface Format {
   readonly isBinary: boolean
   readonly reader: MessageReader
   readonly writer: Writer
+  /** An empty args list, with what stands between it and kwargs. */
+  readonly emptyArgs: Uint8Array
   /** Builds the values of raw items. */
   decodeItems(raw: Uint8Array, count: ItemCount): unknown[]
 }
@@ -110,7 +115,7 @@ export class FormatSerializer implements Serializer {
       if (reader.more()) throw new ProtocolError('a message has more than two elements of payload')
       // A plain array also where `bytes` is a Buffer, whose `slice` would not copy.
       const raw = new Uint8Array(bytes.buffer, bytes.byteOffset + reader.tailStart, reader.tailEnd - reader.tailStart)
-      payload = Payload.fromRaw(this, raw, count)
+      if (count > 0) payload = Payload.fromRaw(this, reader.lacksArgs ? concat(this.#format.emptyArgs, raw) : raw, count)
     }
     reader.finish()
     return messageFromElements(header, payload)
@@ -190,6 +195,13 @@ function isEmptyDict(element: unknown): boolean {
   if (typeof element !== 'object' || element === null || Array.isArray(element)) return false
   for (const key in element) if (Object.hasOwn(element, key)) return false
   return true
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
 }
 
 /** The message as an array of its own, so that a long payload is copied once: `raw` goes where the header ends. */

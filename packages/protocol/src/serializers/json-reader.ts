@@ -12,12 +12,15 @@ import { JsonSource, shortInteger } from './json-source.ts'
 import { Strings } from './strings.ts'
 
 const NOTHING = new Uint8Array(0)
+/** How null begins; the grammar takes nothing else that begins so. */
+const NULL = 0x6e
 /** How a byte array begins in JSON. */
 const BINARY = Uint8Array.from('"\\u0000', (c) => c.charCodeAt(0))
 
 export class JsonReader implements MessageReader {
   tailStart = 0
   tailEnd = 0
+  lacksArgs = false
   #strings: Strings
   #grammar: JsonGrammar
   #values: HeaderValues
@@ -71,12 +74,18 @@ export class JsonReader implements MessageReader {
     const first = this.#next()
     this.tailStart = this.#pos
     const isBinary = first === 0x22 && mayBeBinary && this.#isBinary()
-    if (first !== 0x5b && !isBinary) throw new ProtocolError('Arguments is not a list')
+    this.lacksArgs = first === NULL
+    if (first !== 0x5b && !isBinary && !this.lacksArgs) throw new ProtocolError('Arguments is not a list')
     this.tailEnd = this.#pos = this.#grammar.afterValue(bytes, this.#pos, end, 1)
-    if (this.#next() !== 0x2c) return 1
+    const count = this.lacksArgs ? 0 : 1
+    if (this.#next() !== 0x2c) return count
     const start = afterBlanks(bytes, this.#pos + 1, end)
-    if (bytes[start] !== 0x7b || isBinary) throw new ProtocolError('ArgumentsKw is not a dict')
-    this.tailEnd = this.#pos = this.#grammar.afterValue(bytes, start, end, 1)
+    const c = bytes[start]
+    if ((c !== 0x7b && c !== NULL) || isBinary) throw new ProtocolError('ArgumentsKw is not a dict')
+    this.#pos = this.#grammar.afterValue(bytes, start, end, 1)
+    if (c === NULL) return count
+    if (this.lacksArgs) this.tailStart = start
+    this.tailEnd = this.#pos
     return 2
   }
 

@@ -29,6 +29,7 @@ export function createJsonSerializer(options: SerializerOptions = {}): Serialize
     isBinary: false,
     reader: new JsonReader(text, maxDepth),
     writer: new JsonWriter(text),
+    emptyArgs: Uint8Array.of(0x5b, 0x5d, 0x2c),
     decodeItems,
   } as const
   return new FormatSerializer(format, options)

@@ -12,10 +12,12 @@ import { integerAt, isInteger, MsgpackSource } from './msgpack-source.ts'
 import { Strings } from './strings.ts'
 
 const NOTHING = new Uint8Array(0)
+const NIL = 0xc0
 
 export class MsgpackReader implements MessageReader {
   tailStart = 0
   tailEnd = 0
+  lacksArgs = false
   #strings: Strings
   #layout: MsgpackLayout
   #values: HeaderValues
@@ -74,13 +76,20 @@ export class MsgpackReader implements MessageReader {
     const start = this.#pos
     if (start >= bytes.length) malformed(start)
     const isPassthru = mayBeBinary && isBinary(bytes[start] as number)
-    if (!isList(bytes[start] as number) && !isPassthru) throw new ProtocolError('Arguments is not a list')
+    this.lacksArgs = bytes[start] === NIL
+    if (!isList(bytes[start] as number) && !isPassthru && !this.lacksArgs) throw new ProtocolError('Arguments is not a list')
     this.tailStart = start
     this.tailEnd = this.#pos = this.#layout.afterValue(bytes, start, bytes.length, 1)
-    if (--this.#left === 0) return 1
+    const count = this.lacksArgs ? 0 : 1
+    if (--this.#left === 0) return count
     if (isPassthru) throw new ProtocolError('more than one element of payload follows options of passthru')
-    this.tailEnd = this.#pos = this.#afterKwargs(this.#pos)
     this.#left--
+    if (this.lacksArgs) this.tailStart = this.#pos
+    if (bytes[this.#pos] === NIL) {
+      this.#pos++
+      return count
+    }
+    this.tailEnd = this.#pos = this.#afterKwargs(this.#pos)
     return 2
   }
 

@@ -17,6 +17,7 @@ export function createMsgpackSerializer(options: SerializerOptions = {}): Serial
     isBinary: true,
     reader: new MsgpackReader(text, maxDepth),
     writer: new MsgpackWriter(text),
+    emptyArgs: Uint8Array.of(0x90),
     decodeItems: buildItems(new MsgpackSource(text, maxDepth), text),
   } as const
   return new FormatSerializer(format, options)

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { AROUND, ascii, makeSerializers, MESSAGES, TOKENS } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
-import { messageFromArray, messageToArray } from '../codec.ts'
+import { headerElements, mayHavePayload, messageFromArray, messageToArray } from '../codec.ts'
 import { ProtocolError } from '../errors.ts'
 import { Payload } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -37,6 +37,21 @@ const SHAPES = {
   68: 34,
   70: 35,
 }
+/** What clients in wide use send as args and kwargs, and how it goes on. */
+const NULL_ITEMS: readonly (readonly [items: readonly unknown[], read: readonly unknown[]])[] = [
+  [[null], []],
+  [[null, null], []],
+  [
+    [null, { a: 1 }],
+    [[], { a: 1 }],
+  ],
+  [
+    [null, {}],
+    [[], {}],
+  ],
+  [[[1, null], null], [[1, null]]],
+]
+
 const ROWS: Record<number, string> = Object.fromEntries(Object.entries(SHAPES).map(([type, row]) => [type, `[BP-MSG-${row}]`]))
 
 describe.each(serializers.map((serializer) => ({ name: serializer.name, serializer })))('$name', ({ serializer }) => {
@@ -57,6 +72,23 @@ describe.each(serializers.map((serializer) => ({ name: serializer.name, serializ
         const there = other.encode(serializer.decode(bytes)).slice()
         expect(messageToArray(other.decode(there))).toEqual(message)
         expect(serializer.encode(other.decode(there))).toEqual(bytes)
+      }
+    }
+  })
+
+  it('tolerates null in the place of args and of kwargs: it goes on as an empty list or dict, or not at all', () => {
+    const withPayload = MESSAGES.map((message) => headerElements(messageFromArray(message))).filter(([type]) =>
+      mayHavePayload(type as number),
+    )
+    expect(new Set(withPayload.map(([type]) => type))).toEqual(new Set([3, 8, 16, 36, 48, 50, 68, 70]))
+    for (const header of withPayload) {
+      for (const [items, read] of NULL_ITEMS) {
+        const decoded = serializer.decode(serializer.encodeItems([[...header, ...items]]))
+        expect(messageToArray(decoded)).toEqual([...header, ...read])
+        for (const other of serializers) {
+          const again = other.encode(serializer.decode(serializer.encodeItems([[...header, ...items]]))).slice()
+          expect(again).toEqual(other.encode(messageFromArray([...header, ...read])))
+        }
       }
     }
   })

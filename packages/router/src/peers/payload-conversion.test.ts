@@ -211,6 +211,42 @@ describe('payloads between serializers', () => {
     expect(peer.take()).toEqual([[3, expect.any(Object), 'wamp.error.protocol_violation']])
   })
 
+  it.each([
+    ['json', new TextEncoder().encode('[48, 1, {}, "p", null , {"a":1} ]')],
+    ['msgpack', RAW.msgpackCall([0xc0, 0x81, 0xa1, 0x61, 1]).with(0, 0x96)],
+    ['cbor', RAW.cborCall([0xf6, 0xa1, 0x61, 0x61, 1]).with(0, 0x86)],
+    ['cbor', bytes(0x9f, 0x18, 48, 1, 0xa0, 0x61, 0x70, 0xf7, 0xbf, 0x61, 0x61, 1, 0xff, 0xff)],
+  ] as const)('tolerates null in the place of args before kwargs, from %s: an empty list goes out', (serializer, call) => {
+    const caller = world.join({ serializer })
+    for (const [i, to] of SERIALIZERS.entries()) {
+      const callee = world.join({ serializer: to })
+      callee.say(64, 1, { invoke: 'last' }, PROCEDURE)
+      callee.take()
+      const texts = to === 'json' ? textsOf(callee) : []
+      caller.sayBytes(i === 0 ? call : renumbered(call, i + 1))
+      expect(callee.takeOne().slice(4)).toEqual([[], { a: 1 }])
+      if (to === 'json') expect(texts[0]).toMatch(/,\[\],\{"a":1\}\]$/)
+    }
+  })
+
+  it.each([
+    ['json', new TextEncoder().encode('[48,1,{},"p",nul]')],
+    ['json', new TextEncoder().encode('[48,1,{},"p",[],nulll]')],
+    ['json', new TextEncoder().encode('[48,1,{},"p",false,{}]')],
+    ['msgpack', RAW.msgpackCall([0xc2])],
+    ['cbor', RAW.cborCall([0xf4])],
+  ] as const)('refuses in %s what is neither null nor a list or dict there [BP-PERR-17]', (serializer, call) => {
+    const caller = world.join({ serializer })
+    caller.sayBytes(call)
+    expect(caller.take()).toEqual([[3, expect.any(Object), 'wamp.error.protocol_violation']])
+  })
+
+  /** A CALL of above with another request id. */
+  function renumbered(call: Uint8Array, request: number): Uint8Array {
+    const at = call[0] === 0x5b ? 5 : call[1] === 0x18 ? 3 : 2
+    return call.with(at, call[0] === 0x5b ? 0x30 + request : request)
+  }
+
   /** The messages that a JSON peer gets from now on, as text. */
   function textsOf(peer: TestPeer): string[] {
     const texts: string[] = []

@@ -344,7 +344,8 @@ export class RawClient implements SimulatedClient {
     return new RequestIds(!this.#world.takesAnyId(this.plan), this.#random)
   }
 
-  #say(list: readonly unknown[], isHostile = false): void {
+  #say(said: readonly unknown[], isHostile = false): void {
+    const list = isHostile || this.index % 2 === 0 ? said : withNulls(said)
     this.connection?.sendUp(this.#wire.encode(list), list, 'message', isHostile)
   }
 
@@ -357,4 +358,15 @@ export class RawClient implements SimulatedClient {
     this.#streams = []
     this.#invocations = []
   }
+}
+
+/** How many elements stand before args, by type. */
+const BEFORE_ARGS: Readonly<Record<number, number>> = { 8: 5, 16: 4, 48: 4, 70: 3 }
+
+/** With null in the place of empty args and kwargs, as clients in wide use write them. */
+function withNulls(list: readonly unknown[]): readonly unknown[] {
+  const at = BEFORE_ARGS[list[0] as number] ?? Infinity
+  return list.map((element, i) =>
+    i >= at && typeof element === 'object' && element !== null && Object.keys(element).length === 0 ? null : element,
+  )
 }

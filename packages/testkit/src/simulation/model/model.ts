@@ -9,7 +9,7 @@ import { ModelDealer } from './dealer.ts'
 import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
-import { isWellFormed } from './shapes.ts'
+import { isWellFormed, withoutNulls } from './shapes.ts'
 import type { Action, Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
@@ -198,7 +198,7 @@ export class Model {
     const { session } = peer
     if (session === undefined) return
     if (!isWellFormed(list)) return this.#abort(peer, ERRORS.violation)
-    const [type, first, second, third, ...payload] = list
+    const [type, first, second, third, ...payload] = withoutNulls(list) as readonly [number, ...unknown[]]
     if (REQUESTS.includes(type)) {
       if (!this.#mayFollow(session, type, first as number)) return this.#abort(peer, ERRORS.violation)
       // One that goes on with an earlier call is none of the sequence.
@@ -212,7 +212,7 @@ export class Model {
       case 6:
         return this.#answerGoodbye(peer)
       case 8:
-        return this.#receiveError(peer, session, list)
+        return this.#receiveError(peer, session, withoutNulls(list))
       case 16:
         return this.#broker.publish(session, id, options, text, payload)
       case 32:
@@ -229,7 +229,7 @@ export class Model {
         return this.#dealer.unregister(session, id, second as number)
       case 70:
         if (id > session.lastInvocation) return this.#abort(peer, ERRORS.violation)
-        return this.#dealer.yield(session, id, options, list.slice(3))
+        return this.#dealer.yield(session, id, options, withoutNulls(list).slice(3))
       case 337:
         return // Tells the router nothing that it would act on.
       default:

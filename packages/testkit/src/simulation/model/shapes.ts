@@ -73,10 +73,22 @@ export function isWellFormed(list: readonly unknown[] | undefined): list is read
   const count = list.length - 1
   if (count < letters.length || count > most) return false
   for (let i = 0; i < letters.length; i++) if (!holds(letters[i] as string, list[i + 1])) return false
-  const [first, second] = [list[letters.length + 1] as unknown, list[letters.length + 2] as unknown]
+  // null counts as empty there.
+  const [first, second] = [list[letters.length + 1] ?? undefined, list[letters.length + 2] ?? undefined]
+  if (!hasPayload && list[letters.length + 1] === null) return false
   if (first !== undefined && !holds(hasPayload ? 'l' : 'd', first)) return false
   if (second !== undefined && !holds('d', second)) return false
   return dictAt === -1 || optionsHold(shape, list[dictAt + 1] as Readonly<Record<string, unknown>>)
+}
+
+/** The message with an empty list or dict, or nothing, where null stands for args or kwargs. */
+export function withoutNulls(list: readonly unknown[]): readonly unknown[] {
+  const shape = TABLE.get(list[0] as number)
+  if (shape?.hasPayload !== true) return list
+  const head = list.slice(0, shape.letters.length + 1)
+  const [args, kwargs] = list.slice(head.length)
+  if (kwargs !== undefined && kwargs !== null) return [...head, args ?? [], kwargs]
+  return args === undefined || args === null ? head : [...head, args]
 }
 
 function optionsHold({ options }: Shape, dict: Readonly<Record<string, unknown>>): boolean {

@@ -55,6 +55,8 @@ export function wordsOf(text: string): string[] {
 interface Terminal {
   print(text: string): void
   complain(text: string): void
+  printed(): Promise<void>
+  openLog(): { write(line: string): void }
   readonly stop: AbortSignal
   readonly unread: AbortSignal
   onHangup(listener: () => void): void
@@ -87,6 +89,14 @@ export class RunningCommand implements Terminal {
   print(text: string): void {
     this.out += text
     this.#onOutput()
+  }
+
+  printed(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  openLog(): { write(line: string): void } {
+    return { write: (line) => this.print(line) }
   }
 
   complain(text: string): void {

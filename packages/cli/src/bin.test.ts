@@ -1,8 +1,9 @@
 // Shows what only a process of its own can: exit codes, signals, and an output that nobody reads.
 
 import type { ChildProcessByStdio } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +72,15 @@ describe('the process', () => {
     expect(await left.exited).toBe(3)
     expect(left.output).toContain('com.example.chat "hello"')
     expect(left.output).toContain('wamp.close.system_shutdown')
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says that its output could not be written, and ends with 74', async () => {
+    const full = openSync('/dev/full', 'w')
+    const words = ['--import', 'tsx', '--conditions=trunkline-source', 'packages/cli/src/bin.ts', 'token']
+    const { status, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
+    closeSync(full)
+    expect(stderr).toMatch(/^error: cannot write to stdout: ENOSPC.*\n$/)
+    expect(status).toBe(74)
   })
 
   it('waits for a peer that does not say GOODBYE, and ends with 130 at the second Ctrl-C', async () => {

@@ -3,6 +3,7 @@
 import { ApplicationError, ConnectError, DisconnectedError, PayloadError, UsageError } from '@trunkline/client'
 import { uris } from '@trunkline/protocol'
 import { CommanderError } from 'commander'
+import { OutputError } from './printed-output.ts'
 import { Interrupted, NoAnswerError } from './waiting.ts'
 
 interface ExitCode {
@@ -19,6 +20,7 @@ export const EXIT_CODES = {
   connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be had' },
   rights: { code: 4, text: 'not authorized, or the login was refused' },
   fault: { code: 70, text: 'a fault of trunkline itself' },
+  output: { code: 74, text: 'what was to be printed could not be written' },
   interrupted: { code: 130, text: 'stopped by Ctrl-C before it was done' },
   terminated: { code: 143, text: 'stopped by SIGTERM before it was done' },
 } as const satisfies Readonly<Record<string, ExitCode>>
@@ -45,7 +47,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof NoAnswerError) return EXIT_CODES.connection.code
   if (error instanceof UsageError) return error.code === 'TL_LISTEN' ? EXIT_CODES.connection.code : EXIT_CODES.usage.code
   if (error instanceof PayloadError) return EXIT_CODES.usage.code
-  return EXIT_CODES.fault.code
+  return error instanceof OutputError ? EXIT_CODES.output.code : EXIT_CODES.fault.code
 }
 
 /** The table as lines for the help. */

@@ -14,7 +14,7 @@ describe('a line of the log', () => {
 
   it.each(logs)('%s is one line, whatever a peer calls itself, and commands nothing', async (_, make) => {
     let printed = ''
-    const log = await make({ print: (text: string) => (printed += text) } as unknown as Terminal)
+    const log = await make({ openLog: () => ({ write: (text: string) => (printed += text) }) } as unknown as Terminal)
     log.warn('protocol violation', { peer: EVIL, list: [EVIL] })
     expect(printed.endsWith('\n')).toBe(true)
     const line = printed.slice(0, -1)
@@ -24,7 +24,7 @@ describe('a line of the log', () => {
 
   it('for machines reads as what was said', async () => {
     let printed = ''
-    const log = await jsonLog({ print: (text: string) => (printed += text) } as unknown as Terminal)
+    const log = await jsonLog({ openLog: () => ({ write: (text: string) => (printed += text) }) } as unknown as Terminal)
     log.info('protocol violation', { peer: EVIL })
     expect(JSON.parse(printed)).toMatchObject({ level: 'info', msg: 'protocol violation', peer: EVIL })
   })

@@ -7,7 +7,8 @@ import type { Terminal } from './terminal.ts'
 export async function jsonLog(terminal: Terminal): Promise<Log> {
   const { pino } = await import('pino')
   const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
-  const logger = pino(options, { write: (line) => terminal.print(`${escaped(line.trimEnd())}\n`) })
+  const lines = terminal.openLog(lostLines)
+  const logger = pino(options, { write: (line) => lines.write(`${escaped(line.trimEnd())}\n`) })
   return {
     warn: (event, fields) => logger.warn(fields, event),
     info: (event, fields) => logger.info(fields, event),
@@ -16,15 +17,25 @@ export async function jsonLog(terminal: Terminal): Promise<Log> {
 
 /** `12:03:04 realm created on demand realm=shop`. */
 export function humanLog(terminal: Terminal): Log {
+  const lines = terminal.openLog((lost) => `${clockText()} warning: log lines lost: ${lost}\n`)
   const line = (mark: string, event: string, fields: Readonly<Record<string, unknown>>): void => {
     const shown = Object.entries(fields).filter(([, value]) => value !== undefined)
     const rest = shown.map(([name, value]) => ` ${name}=${typeof value === 'string' ? quoted(value) : escaped(JSON.stringify(value))}`)
-    terminal.print(`${new Date().toTimeString().slice(0, 8)} ${mark}${event}${rest.join('')}\n`)
+    lines.write(`${clockText()} ${mark}${event}${rest.join('')}\n`)
   }
   return {
     warn: (event, fields) => line('warning: ', event, fields),
     info: (event, fields) => line('', event, fields),
   }
+}
+
+/** The line in place of those that a log could not take. */
+export function lostLines(lines: number): string {
+  return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'log lines lost' })}\n`
+}
+
+function clockText(): string {
+  return new Date().toTimeString().slice(0, 8)
 }
 
 function quoted(text: string): string {

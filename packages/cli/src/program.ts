@@ -25,9 +25,20 @@ import { readVersion } from './version.ts'
  * @returns the exit code
  */
 export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const code = await ended(words, terminal, () => parse(words, terminal))
+  const isPrinted = await ended(words, terminal, () => terminal.printed())
+  return code === EXIT_CODES.ok.code ? isPrinted : code
+}
+
+async function parse(words: readonly string[], terminal: Terminal): Promise<void> {
+  const program = defineProgram(terminal)
+  await program.parseAsync(words.length === 0 ? ['--help'] : helpOfCommands(program, words), { from: 'user' })
+}
+
+/** Does something, and says on stderr why it failed. */
+async function ended(words: readonly string[], terminal: Terminal, act: () => Promise<void>): Promise<number> {
   try {
-    const program = defineProgram(terminal)
-    await program.parseAsync(words.length === 0 ? ['--help'] : helpOfCommands(program, words), { from: 'user' })
+    await act()
     return EXIT_CODES.ok.code
   } catch (error) {
     const code = exitCodeOf(error)

@@ -4,6 +4,9 @@ import { createInterface } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { Writable } from 'node:stream'
 import { EXIT_CODES } from './exit-codes.ts'
+import type { LineSink } from './log-lines.ts'
+import { LogLines } from './log-lines.ts'
+import { PrintedOutput } from './printed-output.ts'
 import type { StopReason } from './waiting.ts'
 
 /** What a command sees of the terminal. */
@@ -12,6 +15,17 @@ export interface Terminal {
   print(text: string): void
   /** Writes text to stderr. */
   complain(text: string): void
+  /**
+   * Resolves when all that was printed was handed over.
+   * @throws {OutputError} (rejects) when some of it could not be
+   */
+  printed(): Promise<void>
+  /**
+   * Begins a log on stdout. Unlike what is printed, its lines never hold the process up: those that cannot be written are
+   * dropped.
+   * @param tellLost the line that says how many were
+   */
+  openLog(tellLost: (lines: number) => string): LineSink
   /** Aborted, with a {@link StopReason}, when the command is to end what it does and leave. */
   readonly stop: AbortSignal
   /** Aborted when nobody reads stdout any more (`| head`). What only prints has nothing left to do then. */
@@ -37,15 +51,17 @@ export function processTerminal(): Terminal {
   }
   process.on('SIGINT', () => stop('SIGINT'))
   process.on('SIGTERM', () => stop('SIGTERM'))
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      unread.abort()
-    })
-  }
+  const output = new PrintedOutput(process.stdout, () => unread.abort())
+  // Whether stderr takes a line can be told to no one.
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? unread.abort() : undefined))
   return {
-    print: (text) => void process.stdout.write(text),
+    print: (text) => output.print(text),
     complain: (text) => void process.stderr.write(text),
+    printed: () => output.printed(),
+    openLog: (tellLost) => {
+      keepGoing(process.stdout)
+      return new LogLines(process.stdout, tellLost)
+    },
     stop: stopping.signal,
     unread: unread.signal,
     onHangup: (listener) => void process.on('SIGHUP', listener),
@@ -53,9 +69,18 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Ends the process once what was printed has been handed over; connections that still linger do not hold it. */
+/** Ends the process once the last lines of a log were handed over, or soon after if nobody takes them. */
 export function exit(code: number): void {
+  setTimeout(() => process.exit(code), LAST_LINES_MS)
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+const LAST_LINES_MS = 1_000
+
+/** A terminal that was stopped (Ctrl-S) would hold the whole process up: Node writes to terminals and waits. */
+function keepGoing(stream: WriteStream): void {
+  const { _handle: handle } = stream as { readonly _handle?: { setBlocking?(isBlocking: boolean): unknown } | null }
+  if (stream.isTTY) handle?.setBlocking?.(false)
 }
 
 /** What is typed is shown nowhere: readline echoes into a stream that holds nothing. */

@@ -1,6 +1,7 @@
 // A command of the program run inside the test's process: what it printed, how it ended, and stopping it. For tests only.
 
 import { run } from '../program.ts'
+import type { LineSink } from '../log-lines.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** One running command. */
@@ -25,6 +26,14 @@ export class Running implements Terminal {
   print(text: string): void {
     this.out += text
     this.#onOutput()
+  }
+
+  printed(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  openLog(): LineSink {
+    return { write: (line) => this.print(line) }
   }
 
   complain(text: string): void {

@@ -36,11 +36,17 @@ export interface Terminal {
   readSecret(question: string): Promise<string>
 }
 
+/** The terminal of this process, and the end of it. */
+export interface ProcessTerminal extends Terminal {
+  /** Ends the process. */
+  exit(code: number): void
+}
+
 /**
  * The terminal of this process. The first Ctrl-C or SIGTERM asks the command to stop, the second ends the process at
  * once.
  */
-export function processTerminal(): Terminal {
+export function processTerminal(): ProcessTerminal {
   const stopping = new AbortController()
   const unread = new AbortController()
   const stop = (reason: StopReason): void => {
@@ -52,6 +58,8 @@ export function processTerminal(): Terminal {
   process.on('SIGINT', () => stop('SIGINT'))
   process.on('SIGTERM', () => stop('SIGTERM'))
   const output = new PrintedOutput(process.stdout, () => unread.abort())
+  let isGone = false
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => (isGone ||= process.stdout.isTTY && error.code === 'EIO'))
   // Whether stderr takes a line can be told to no one.
   process.stderr.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? unread.abort() : undefined))
   return {
@@ -62,6 +70,7 @@ export function processTerminal(): Terminal {
       keepGoing(process.stdout)
       return new LogLines(process.stdout, tellLost)
     },
+    exit: (code) => exit(code, () => isGone),
     stop: stopping.signal,
     unread: unread.signal,
     onHangup: (listener) => void process.on('SIGHUP', listener),
@@ -69,13 +78,23 @@ export function processTerminal(): Terminal {
   }
 }
 
-/** Ends the process once the last lines of a log were handed over, or soon after if nobody takes them. */
-export function exit(code: number): void {
-  setTimeout(() => process.exit(code), LAST_LINES_MS)
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+/**
+ * Ends the process once the last lines of a log were handed over, or soon after if nobody takes them.
+ * @param isGone whether the terminal that it was started in is gone
+ */
+function exit(code: number, isGone: () => boolean): void {
+  const leave = (): void => (isGone() ? endByHangup() : process.exit(code))
+  setTimeout(leave, LAST_LINES_MS)
+  process.stdout.write('', () => process.stderr.write('', leave))
 }
 
 const LAST_LINES_MS = 1_000
+
+/** As programs end whose terminal is gone. Node would fail at its own end, when it puts the terminal back as it was. */
+function endByHangup(): void {
+  process.removeAllListeners('SIGHUP')
+  process.kill(process.pid, 'SIGHUP')
+}
 
 /** A terminal that was stopped (Ctrl-S) would hold the whole process up: Node writes to terminals and waits. */
 function keepGoing(stream: WriteStream): void {

@@ -59,7 +59,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a missed event is not told with the next',
     file: GAPS,
-    find: 'if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.now() })',
+    find: 'if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })',
     replace: 'if (gap === undefined) return',
   },
   {

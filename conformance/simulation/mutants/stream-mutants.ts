@@ -9,7 +9,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   {
     name: 'the time of a call is never over',
     file: CALLS,
-    find: 'if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.now() + milliseconds)',
+    find: 'if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.monotonic() + milliseconds)',
     replace: '',
   },
   {

@@ -91,6 +91,11 @@ export class RouterHandshake {
     this.#defaultRealm = defaultRealm
   }
 
+  /** What the HELLO asked for, once it was taken. */
+  get request(): JoinRequest | undefined {
+    return this.#request
+  }
+
   /** Whether a HELLO was taken: from then on the limit for the login counts, not that for the HELLO. */
   get isLoggingIn(): boolean {
     return this.#request !== undefined

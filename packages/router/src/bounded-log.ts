@@ -63,10 +63,12 @@ export class BoundedLog implements Log {
   }
 
   /** A line about a session counts for it and for the address that it comes from: sessions are soon opened anew. */
-  #bucketsOf({ session, peer }: Fields): Bucket[] {
+  #bucketsOf({ session, peer, address }: Fields): Bucket[] {
     const buckets: Bucket[] = []
     if (typeof session === 'number') buckets.push(this.#bucket(`session ${session}`, SESSION_RATE))
-    if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, PEER_RATE))
+    // Behind a proxy all have the peer in common, but not the address.
+    if (typeof address === 'string') buckets.push(this.#bucket(`peer ${address}`, PEER_RATE))
+    else if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, PEER_RATE))
     return buckets
   }
 
@@ -76,21 +78,21 @@ export class BoundedLog implements Log {
     if (this.#buckets.size >= MOST_BUCKETS) this.#forgetFull()
     // With so many noisy at once, those that are new share one rate.
     if (this.#buckets.size >= MOST_BUCKETS && name !== OTHERS) return this.#bucket(OTHERS, PEER_RATE)
-    const bucket: Bucket = { rate, left: rate.burst, at: this.#clock.now(), dropped: 0 }
+    const bucket: Bucket = { rate, left: rate.burst, at: this.#clock.monotonic(), dropped: 0 }
     this.#buckets.set(name, bucket)
     return bucket
   }
 
   #refill(bucket: Bucket): void {
     const { rate, left, at } = bucket
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     bucket.left = Math.min(rate.burst, left + (Math.max(0, now - at) / 1000) * rate.perSecond)
     bucket.at = now
   }
 
   /** Those that have been quiet are as good as new. Looks through all at most once a second. */
   #forgetFull(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     if (now - this.#lookedAt < 1000) return
     this.#lookedAt = now
     for (const [name, bucket] of this.#buckets) {

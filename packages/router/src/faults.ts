@@ -3,10 +3,12 @@
 import type { ProtocolError } from '@trunkline/protocol'
 import type { Counters } from './core/counters.ts'
 import type { Log, TransportInfo } from './core/ports.ts'
+import type { Session } from './core/tables.ts'
 
 /** Whose connection it was. */
 export interface Culprit {
-  readonly sessionId: number | undefined
+  readonly session: Session | undefined
+  readonly wish: { readonly realm: string; readonly authid: string | undefined } | undefined
   readonly info: TransportInfo
 }
 
@@ -22,18 +24,13 @@ export class Faults {
   /** Notes an input that was refused: the peer's fault. */
   noteViolation(connection: Culprit, error: ProtocolError): void {
     this.#counters.violations++
-    this.#log.warn('protocol violation', {
-      session: connection.sessionId,
-      peer: connection.info.peer,
-      reason: error.uri,
-      text: error.message,
-    })
+    this.#log.warn('protocol violation', { ...whoIs(connection), reason: error.uri, text: error.message })
   }
 
   /** Notes a fault of our own. */
   note(where: string, error: unknown, connection?: Culprit): void {
     this.#counters.faults++
-    const who = connection === undefined ? {} : { session: connection.sessionId, peer: connection.info.peer }
+    const who = connection === undefined ? {} : whoIs(connection)
     this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
@@ -45,4 +42,8 @@ export class Faults {
       this.note('task', error)
     }
   }
+}
+
+function whoIs({ session, info: { peer, address }, wish }: Culprit): Readonly<Record<string, unknown>> {
+  return { session: session?.id, peer, address, realm: wish?.realm, authid: session?.identity.authid ?? wish?.authid }
 }

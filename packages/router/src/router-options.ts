@@ -4,7 +4,7 @@ import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import type { GrantsReview } from './core/grants-review.ts'
-import type { Alarm, Audit, Authenticate, Authorizer, Clock, Ids, Log, Scheduler } from './core/ports.ts'
+import type { Access, Alarm, Audit, Authenticate, Authorizer, Clock, Ids, Log, Scheduler } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
 
@@ -68,6 +68,8 @@ export interface RouterOptions {
   readonly log?: Log
   /** Is told of every decision about a client's request, for an audit log. Default: nobody is. */
   readonly audit?: Audit
+  /** Is told of every client that joins, leaves or is refused, for an access log. Default: nobody is. */
+  readonly access?: Access
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: random ids from the system's generator. */

@@ -3,6 +3,7 @@
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import { BoundedLog } from './bounded-log.ts'
+import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
 import { nodeText } from './node-text.ts'
@@ -27,15 +28,17 @@ import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { limitsOf } from './router-options.ts'
+import { SessionJournal } from './session-journal.ts'
 import { ThrottledPeers } from './throttled.ts'
 import { TimerAlarm } from './timer-alarm.ts'
 
 type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
 
+const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
 
-type FromListener = 'accept' | 'onError'
+type FromListener = 'accept' | 'onError' | 'onRefused'
 
 /**
  * Makes a router. It does nothing until it listens or a local session is opened.
@@ -57,6 +60,8 @@ export class Router {
   readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #faults: Faults
+  readonly #journal: SessionJournal
+  readonly #descriptors: DescriptorWatch
   readonly #clock: Clock
   readonly #ids: Ids
   readonly #agent: string
@@ -65,9 +70,10 @@ export class Router {
   readonly #realms: Realms
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
+  readonly #dated = new Map<Connection, number>()
   readonly #outboxes: OutboxTotal
   readonly #admission: Admission
-  readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.now())))
+  readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.monotonic())))
   readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listeners = new OpenListeners()
   readonly #host: ConnectionHost
@@ -82,9 +88,11 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#limits = limitsOf(options.limits ?? {})
     this.#outboxLimits = { hard: this.#limits.outboxBytes, soft: this.#limits.outboxSoftBytes }
-    this.#clock = options.clock ?? { now: () => Date.now() }
+    this.#clock = options.clock ?? SYSTEM_CLOCK
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#faults = new Faults(this.counters, this.#log)
+    this.#journal = new SessionJournal(this.#log, options.access, this.#clock)
+    this.#descriptors = new DescriptorWatch(this.#log)
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
@@ -263,9 +271,11 @@ export class Router {
 
   /** Looks who took too long. The router's own timer calls it once a second, its alarm when a call's time is over. */
   tick(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     this.#deadlines.run(now)
     for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
+    const date = this.#clock.now()
+    for (const [connection, at] of this.#dated) if (date >= at) connection.expire()
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     this.#realms.tick(now)
@@ -301,6 +311,7 @@ export class Router {
   async #listen(opening: Promise<Listener>): Promise<Listener> {
     const listener = await opening
     this.#listeners.add(listener)
+    this.#startSweep()
     return listener
   }
 
@@ -308,13 +319,25 @@ export class Router {
     return {
       accept: (transport) => this.accept(transport),
       onError: (error) => this.#faults.note('listener', error),
+      onRefused: (refused) => {
+        this.counters.limitsHit++
+        this.#log.warn('connection refused', { ...refused })
+      },
       maxMessageBytes: this.#limits.messageBytes,
     }
   }
 
   #remember(peer: NetworkPeer | LocalPeer): void {
     this.#peers.add(peer)
-    this.#sweep ??= setInterval(() => this.#faults.guard(() => this.tick()), SWEEP_MS).unref()
+    this.#startSweep()
+  }
+
+  #startSweep(): void {
+    const sweep = (): void => {
+      this.tick()
+      this.#descriptors.look()
+    }
+    this.#sweep ??= setInterval(() => this.#faults.guard(sweep), SWEEP_MS).unref()
   }
 
   #forget(peer: NetworkPeer | LocalPeer): void {
@@ -324,7 +347,7 @@ export class Router {
   }
 
   #makeAlarm(): Alarm {
-    this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.now())))
+    this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic())))
     return this.#alarm
   }
 
@@ -334,16 +357,24 @@ export class Router {
       limits: this.#limits,
       authenticate: (request, info, next) => this.#realms.authenticate(request, info, next),
       realm: (name) => this.realm(name),
-      now: () => this.#clock.now(),
+      now: () => this.#clock.monotonic(),
       watch: (connection, at) => void this.#waiting.set(connection, at),
-      unwatch: (connection) => void this.#waiting.delete(connection),
+      watchDate: (connection, at) => void this.#dated.set(connection, at),
+      unwatch: (connection) => {
+        this.#waiting.delete(connection)
+        this.#dated.delete(connection)
+      },
       enter: (info, realm) => this.#admission.enter(info, realm),
       exit: (info) => this.#admission.exit(info),
       throttle: (connection) => {
+        this.#journal.throttled(connection)
         this.counters.sessionsThrottled++
         this.#throttled.add(connection)
       },
       unthrottle: (connection) => this.#throttled.remove(connection),
+      onRefused: (connection, refusal) => this.#journal.refused(connection, refusal),
+      onJoined: (session, realm) => this.#journal.joined(session, realm),
+      onLeft: (session, realm, cause) => this.#journal.left(session, realm, cause),
       onViolation: (connection, error) => this.#faults.noteViolation(connection, error),
       irregularIds: {
         gap: () => void this.counters.requestIdGaps++,

@@ -6,7 +6,7 @@ import { TimerAlarm } from './timer-alarm.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-const clock = { now: (): number => Date.now() }
+const clock = { now: (): number => 0, monotonic: (): number => Date.now() }
 
 it('wakes at the time for which it was set last', () => {
   const woken: number[] = []

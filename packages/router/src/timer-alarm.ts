@@ -18,7 +18,7 @@ export class TimerAlarm implements Alarm {
 
   set(at: number): void {
     clearTimeout(this.#timer)
-    const delay = Math.min(Math.max(at - this.#clock.now(), 1), LONGEST_MS)
+    const delay = Math.min(Math.max(at - this.#clock.monotonic(), 1), LONGEST_MS)
     this.#timer = setTimeout(this.#wake, delay).unref()
   }
 

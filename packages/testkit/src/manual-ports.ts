@@ -4,14 +4,25 @@ import type { Alarm, Clock, Ids, Log, Scheduler } from '@trunkline/router'
 
 /** Time that stands still until it is told to go on. */
 export class ManualClock implements Clock {
-  #now = Date.UTC(2026, 0, 1)
+  #monotonic = 1_000_000
+  #date = Date.UTC(2026, 0, 1) - this.#monotonic
 
   now(): number {
-    return this.#now
+    return this.#date + this.#monotonic
   }
 
+  monotonic(): number {
+    return this.#monotonic
+  }
+
+  /** Lets time pass. */
   advance(milliseconds: number): void {
-    this.#now += milliseconds
+    this.#monotonic += milliseconds
+  }
+
+  /** Sets the date forward, or back, without time passing: as NTP or an administrator does. */
+  step(milliseconds: number): void {
+    this.#date += milliseconds
   }
 }
 

@@ -139,11 +139,11 @@ export class TestPeer implements Transport {
     return this.takeOne()
   }
 
-  /** The connection breaks. */
-  drop(): void {
+  /** The connection breaks, or is taken for dead. */
+  drop(loss?: 'silence'): void {
     if (this.#isGone) return
     this.#isGone = true
-    this.#owner?.onClose()
+    this.#owner?.onClose(loss)
     this.#settle()
   }
 

@@ -53,7 +53,7 @@ export class World {
   /** Lets time pass; the router looks at its clock at least once in each second of it, and whenever its alarm rings. */
   advance(milliseconds: number): void {
     for (let left = milliseconds; left > 0;) {
-      const step = Math.min(left, 1000, Math.max(this.alarm.ringsIn(this.clock.now()), 1))
+      const step = Math.min(left, 1000, Math.max(this.alarm.ringsIn(this.clock.monotonic()), 1))
       left -= step
       this.clock.advance(step)
       this.alarm.off()

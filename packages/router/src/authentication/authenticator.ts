@@ -64,7 +64,7 @@ export class Authenticator {
     this.#context = context
     this.#users = new Users(options.users ?? {})
     this.#revealsUnknown = options.revealsUnknown ?? false
-    this.#questions = new Questions(() => clock.now())
+    this.#questions = new Questions(() => clock.monotonic())
     const isPlainAllowed = options.plainTickets ?? false
     this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
     checkProcedures(options.dynamic ?? [])

@@ -150,7 +150,7 @@ describe('a token', () => {
     const keys = [{ secret: SECRET }, { pem: pem(EC.publicKey) }]
     open({ algorithms: ['HS256'], keys, issuer: 'https://id.example.com', audience: ['realm1', 'all'] })
     expect(await login(text)).toBe(DENIED)
-    expect(world.log.lines).toEqual([])
+    expect(world.log.lines.map(({ event }) => event)).toEqual(['login refused'])
   })
 
   it('is refused for another user, and in a realm that it does not name', async () => {
@@ -286,7 +286,10 @@ describe('a token', () => {
       await published(async (url) => {
         open({ algorithms: ['EdDSA'], jwks: url })
         expect(await login(token(CLAIMS, 'EdDSA', ED.privateKey))).toBe(FAILED)
-        expect(world.log.lines).toMatchObject([{ event: 'authenticator failed', fields: { method: 'jwt', realm: 'realm1' } }])
+        expect(world.log.lines).toMatchObject([
+          { event: 'authenticator failed', fields: { method: 'jwt', realm: 'realm1' } },
+          { event: 'login refused' },
+        ])
       })
     })
   })

@@ -15,7 +15,7 @@ export class Questions {
   readonly #now: () => number
   readonly #open = new Set<Question>()
 
-  /** @param now milliseconds since 1970 */
+  /** @param now the clock for durations */
   constructor(now: () => number) {
     this.#now = now
   }

@@ -44,7 +44,7 @@ export interface DynamicAuthorizerParts {
 interface Question {
   readonly request: AuthorizationRequest
   readonly answer: (verdict: Verdict | 'failed') => void
-  /** When it is too late, in milliseconds since 1970. */
+  /** When it is too late, on the clock for durations. */
   readonly deadline: number
   /** Undefined while it waits for others to be answered. */
   giveUp: (() => void) | undefined
@@ -86,7 +86,7 @@ export class DynamicAuthorizer implements Authorizer {
     const { action, uri, match, session } = request
     const known = this.rightsOf(session).judge(action, uri, match)
     if (known !== undefined) return known
-    const question: Question = { request, answer, deadline: this.#parts.clock.now() + this.#deadlineMs, giveUp: undefined }
+    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, giveUp: undefined }
     this.#open.add(question)
     if (this.#asked < MOST_ASKED) this.#ask(question)
     else this.#waiting.push(question)
@@ -94,7 +94,7 @@ export class DynamicAuthorizer implements Authorizer {
   }
 
   tick(): void {
-    const now = this.#parts.clock.now()
+    const now = this.#parts.clock.monotonic()
     for (const question of this.#open) {
       if (question.deadline > now) return
       question.giveUp?.()

@@ -15,7 +15,7 @@ export interface CachedVerdicts {
 
 interface Entry {
   readonly verdict: Verdict
-  /** In milliseconds since 1970. */
+  /** On the clock for durations. */
   readonly expires: number
 }
 
@@ -51,7 +51,7 @@ export class VerdictCache {
     const entry = this.#verdicts.get(key)
     if (entry === undefined) return undefined
     this.#verdicts.delete(key)
-    if (this.#clock.now() >= entry.expires) return undefined
+    if (this.#clock.monotonic() >= entry.expires) return undefined
     this.#verdicts.set(key, entry)
     return entry.verdict
   }
@@ -62,6 +62,6 @@ export class VerdictCache {
       const [oldest] = this.#verdicts.keys()
       if (oldest !== undefined) this.#verdicts.delete(oldest)
     }
-    this.#verdicts.set(key, { verdict, expires: this.#clock.now() + this.#ttlMs })
+    this.#verdicts.set(key, { verdict, expires: this.#clock.monotonic() + this.#ttlMs })
   }
 }

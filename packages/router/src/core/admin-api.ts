@@ -9,7 +9,7 @@ const DEFAULT_MOST = 10
 
 /** All admin procedures of a realm by their URI. */
 export function adminProcedures(sessions: ReadonlyMap<number, Session>, clock: Clock): ReadonlyMap<string, OwnProcedure> {
-  return new Map<string, OwnProcedure>([[SLOWEST_SESSIONS, ([most]) => [slowest(sessions, clock.now(), count(most))]]])
+  return new Map<string, OwnProcedure>([[SLOWEST_SESSIONS, ([most]) => [slowest(sessions, clock.monotonic(), count(most))]]])
 }
 
 interface Slow {

@@ -4,6 +4,7 @@
 import type { MatchPolicy, Message } from '@trunkline/protocol'
 import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
+import { noteLimit } from './limits.ts'
 import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Judged } from './rights.ts'
@@ -83,7 +84,7 @@ export class AuthorizationPipeline {
     const payload = payloadOf(message)?.own()
     session.parkedBytes += payload?.byteLength ?? 0
     if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
-      this.#context.counters.limitsHit++
+      noteLimit(this.#context, session, 'messages that wait for an authorizer', limits.parkedMessages)
       throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
     }
     parked.push(message)

@@ -20,6 +20,7 @@ import type { Publication } from './event-delivery.ts'
 import { EventDelivery, receiversOf } from './event-delivery.ts'
 import type { EventHistory } from './event-history.ts'
 import { RecentEvents } from './event-history.ts'
+import { noteLimit } from './limits.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru, passthruOf } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
@@ -168,7 +169,7 @@ export class Broker {
 
   /** Tells of gaps that no event told of in time, and gives up what is kept for long enough. To be called about once a second. */
   tick(): void {
-    const now = this.#context.clock.now()
+    const now = this.#context.clock.monotonic()
     this.retained.expire(now)
     for (const { match, uri } of this.#topics.histories) this.#withHistory.get(match, uri)?.history?.expire(now)
     if (this.#delivery.gaps.isEmpty) return
@@ -196,7 +197,7 @@ export class Broker {
       return existing
     }
     if (session.subscriptions.size >= settings.limits.subscriptions) {
-      this.#context.counters.limitsHit++
+      noteLimit(this.#context, session, 'subscriptions', settings.limits.subscriptions)
       sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
       return undefined
     }
@@ -287,7 +288,7 @@ export class Broker {
 
   #sendRetained(session: Session, subscription: Subscription): void {
     const { clock, settings } = this.#context
-    const events = this.retained.matching(subscription.match, subscription.uri, session, clock.now())
+    const events = this.retained.matching(subscription.match, subscription.uri, session, clock.monotonic())
     const tooMany = events.length - settings.limits.retainedAtOnce
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
     for (const event of tooMany > 0 ? events.slice(tooMany) : events) this.#delivery.deliverRetained(event, subscription, session)
@@ -295,7 +296,7 @@ export class Broker {
 
   /** The publication as it is kept; made once, however many keep it. */
   #stored(publication: Publication): StoredEvent {
-    return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock.now()))
+    return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock))
   }
 
   /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */

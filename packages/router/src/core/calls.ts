@@ -316,12 +316,12 @@ export class Calls {
   #startTimer(call: Call, callee: Callee, milliseconds: number): void {
     const timer: CallTimer = { milliseconds, at: 0, place: -1, expire: () => this.#expire(call) }
     call.timer = timer
-    if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.now() + milliseconds)
+    if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.monotonic() + milliseconds)
   }
 
   #restartTimer({ timer }: Call): void {
     if (timer === undefined || timer.place === -1) return
-    this.#context.deadlines.set(timer, this.#context.clock.now() + timer.milliseconds)
+    this.#context.deadlines.set(timer, this.#context.clock.monotonic() + timer.milliseconds)
   }
 
   #expire(call: Call): void {
@@ -368,7 +368,7 @@ export class Calls {
   #moveTimer(timer: CallTimer, callee: Callee): void {
     const { deadlines, clock } = this.#context
     if (callee.keepsTime) deadlines.clear(timer)
-    else if (timer.place === -1) deadlines.set(timer, clock.now() + timer.milliseconds)
+    else if (timer.place === -1) deadlines.set(timer, clock.monotonic() + timer.milliseconds)
   }
 }
 

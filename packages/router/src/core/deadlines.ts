@@ -5,7 +5,7 @@ import type { Alarm } from './ports.ts'
 
 /** Something with a time; made by whoever wants to be told. */
 export interface Deadline {
-  /** Milliseconds since 1970. Changed only by {@link Deadlines}. */
+  /** On the clock for durations. Changed only by {@link Deadlines}. */
   at: number
   /** Its place in the heap; -1 while it is not set. Changed only by {@link Deadlines}. */
   place: number

@@ -20,6 +20,7 @@ import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
 import { Calls } from './calls.ts'
 import { chooseCallee, invocationPolicy, removeCallee } from './invocation-policy.ts'
+import { noteLimit } from './limits.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru } from './passthru.ts'
 import { PatternIndex } from './pattern-index.ts'
@@ -52,7 +53,7 @@ export class Dealer {
   }
 
   register(session: Session, { request, options, procedure }: RegisterMessage): void {
-    const { settings, counters } = this.#context
+    const { settings } = this.#context
     const match = matchPolicy(options)
     const invoke = invocationPolicy(options['invoke'])
     const fault = uriFault(procedure, match, settings)
@@ -81,7 +82,7 @@ export class Dealer {
       return
     }
     if (session.registrations.size >= settings.limits.registrations && !session.isInternal) {
-      counters.limitsHit++
+      noteLimit(this.#context, session, 'registrations', settings.limits.registrations)
       return sendLimitError(session, REGISTER, request, 'registrations', settings.limits.registrations)
     }
     // A URI: Autobahn closes its connection at any other text.
@@ -178,7 +179,7 @@ export class Dealer {
     }
     if (wishes.isDisclosed && !settings.allowsDisclosure) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
     if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
-      counters.limitsHit++
+      noteLimit(this.#context, caller, 'pending calls', settings.limits.pendingCalls)
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }
     if (registration.invoke === '_sharded') return this.#callByKey(caller, message, registration, wishes)

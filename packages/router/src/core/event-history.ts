@@ -31,13 +31,13 @@ export class RecentEvents implements EventHistory {
     this.#slots.push(event)
     this.#bytes += event.bytes
     while (this.#bytes > this.#most || this.#slots.length - this.#first > this.#rule.events) this.#giveUpOldest()
-    this.expire(event.time)
+    this.expire(event.keptAt)
   }
 
   expire(now: number): void {
     const { ageMs } = this.#rule
     if (ageMs === undefined) return
-    for (let oldest = this.#slots[this.#first]; oldest !== undefined && oldest.time < now - ageMs; oldest = this.#slots[this.#first]) {
+    for (let oldest = this.#slots[this.#first]; oldest !== undefined && oldest.keptAt < now - ageMs; oldest = this.#slots[this.#first]) {
       this.#giveUpOldest()
     }
   }

@@ -25,7 +25,7 @@ export class Gaps {
   add(subscription: Subscription, subscriber: Session, events: number): void {
     subscription.gaps ??= new Map()
     const gap = subscription.gaps.get(subscriber)
-    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.now() })
+    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })
     else gap.missed += events
     this.#open.add(subscription)
   }
@@ -44,7 +44,7 @@ export class Gaps {
    * @param isGivenUp whether events of the realm may be given up
    */
   tell(notices: readonly Subscription[], isGivenUp: boolean): void {
-    const latest = this.#context.clock.now() - GAP_NOTICE_MS
+    const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
     for (const subscription of this.#open) {
       for (const [session, { missed, since }] of subscription.gaps ?? []) {
         if (since <= latest && this.#tell(session, subscription, missed, notices, isGivenUp)) this.end(subscription, session)

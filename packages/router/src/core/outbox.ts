@@ -31,8 +31,8 @@ export interface OutboxLimits {
 
 /** Who is told that a peer does not read. */
 export interface OutboxOwner {
-  /** More waits than may wait, or nothing was taken for too long: what waited is given up, nothing more is taken. Called at most once. */
-  onSlow(): void
+  /** Nothing was taken for too long, or more waits than may wait: what waited is given up, nothing more is taken. Called at most once. */
+  onSlow(cause: 'stall' | 'queue'): void
   /** Not even the last message was taken in time. Called at most once. */
   onStuck(): void
   /** More than the soft limit waits. Called once until nothing waits. */
@@ -151,11 +151,11 @@ export class Outbox {
   }
 
   /** Gives up what waits and refuses what comes. */
-  overflow(): void {
+  overflow(cause: 'stall' | 'queue' = 'queue'): void {
     if (this.#isOverflown) return
     this.#isOverflown = true
     this.clear()
-    this.#owner.onSlow()
+    this.#owner.onSlow(cause)
   }
 
   /** Called by the sweep while something waits. */
@@ -167,7 +167,7 @@ export class Outbox {
       queue.movedAt = now
     } else if (now - queue.movedAt >= stallMs) {
       if (this.#isOverflown) this.#owner.onStuck()
-      else this.overflow()
+      else this.overflow('stall')
     }
   }
 

@@ -83,15 +83,17 @@ export interface Scheduler {
   defer(task: () => void): void
 }
 
-/** Time. */
+/** Time: dates and durations are counted by clocks of their own, since the first is set from outside. */
 export interface Clock {
-  /** Milliseconds since 1970, UTC. */
+  /** Milliseconds since 1970, UTC: only for what is a date, such as the end of a token. It may jump, also backwards. */
   now(): number
+  /** Milliseconds since an unknown beginning: for all durations and limits of time. Never goes back. */
+  monotonic(): number
 }
 
 /** One timer, which wakes the router. */
 export interface Alarm {
-  /** Has the router's `tick` called at this time (milliseconds since 1970) or soon after, in place of any time set before. */
+  /** Has the router's `tick` called at this time of {@link Clock.monotonic} or soon after, in place of any time set before. */
   set(at: number): void
 }
 
@@ -191,6 +193,27 @@ export interface Decision extends AuthorizationRequest {
 /** Is told of each decision, once, before the request is done. Returns at once and never throws. */
 export type Audit = (decision: Decision) => void
 
+/** What became of one client, for an access log. */
+export interface Visit {
+  readonly event: 'joined' | 'left' | 'refused'
+  readonly realm: string | undefined
+  /** Of a refused client: what it said. */
+  readonly authid: string | undefined
+  readonly session?: number
+  readonly authrole?: string
+  readonly authmethod?: string
+  readonly transport: TransportInfo['kind']
+  readonly peer: string
+  readonly address: string | undefined
+  readonly userAgent: string | undefined
+  /** Why it was refused, or how it left. */
+  readonly reason?: string
+  readonly durationMs?: number
+}
+
+/** Is told of each client that joins, leaves or is refused. Returns at once and never throws. */
+export type Access = (visit: Visit) => void
+
 /** Looks who a client is and says so by `next`, at once or in a later turn. */
 export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void
 
@@ -283,6 +306,9 @@ export interface Transport {
   resume?(): void
 }
 
+/** Why a connection is gone, where that was the doing of our side: nothing came for too long. */
+export type Loss = 'silence'
+
 /** What a transport tells its owner. */
 export interface TransportOwner {
   /** One complete message, a view that holds during the call only. */
@@ -292,7 +318,7 @@ export interface TransportOwner {
   /** `isWritable` is true again. */
   onDrain(): void
   /** The connection is gone; called exactly once, last, also after `close` and `destroy`. */
-  onClose(): void
+  onClose(loss?: Loss): void
 }
 
 /** How a listener hands over a connection. */

@@ -19,6 +19,7 @@ import type { PublishMessage } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
 import { admits } from './eligibility.ts'
 import { answering, historyQuery } from './history-query.ts'
+import { noteLimit } from './limits.ts'
 import { isoTime } from './meta-events.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import { passthruOf } from './passthru.ts'
@@ -91,7 +92,7 @@ function getEvents(broker: Broker, context: RealmContext, reader: Session, id: u
   const { uri, match } = subscription
   return whenAllowed(context, reader, 'subscribe', uri, match, () => {
     const history = broker.historyOf(subscription)
-    history?.expire(context.clock.now())
+    history?.expire(context.clock.monotonic())
     const visible = (history?.events() ?? []).filter((event) => (match !== 'exact' || event.topic === uri) && maySee(reader, event))
     return page(answering(query, visible), query.limit, context.settings.limits.historyAnswerBytes, subscription, reader)
   })
@@ -193,7 +194,7 @@ function asPublish(topic: string, options: Dict, payload: Payload | undefined): 
 
 function addTestament(
   { testaments }: PubSubRealm,
-  { counters, settings }: RealmContext,
+  context: RealmContext,
   session: Session,
   scope: TestamentScope,
   message: PublishMessage,
@@ -202,11 +203,9 @@ function addTestament(
   if (!session.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
   const limit = testaments.add(session, scope, message, bytes)
   if (limit === undefined) return []
-  counters.limitsHit++
-  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${settings.limits[limit]} ${limit}`], {
-    limit,
-    value: settings.limits[limit],
-  })
+  const value = context.settings.limits[limit]
+  noteLimit(context, session, limit, value)
+  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })
 }
 
 const TESTAMENT_OPTIONS = [

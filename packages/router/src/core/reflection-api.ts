@@ -5,6 +5,7 @@ import type { Dict, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, Payload, uris } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
+import { noteLimit } from './limits.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from './ports.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
@@ -109,20 +110,18 @@ function define(
   const change = (): OwnResult => {
     if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
     if (payload === undefined) definitions.undefine(kind, uri)
-    else refusePast(definitions.define({ kind, uri, payload, owner }), context)
+    else refusePast(definitions.define({ kind, uri, payload, owner }), context, owner)
     return []
   }
   const right = OFFERS[kind]
   return right === undefined ? change() : whenAllowed(context, owner, right, uri, 'exact', change)
 }
 
-function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, { counters, settings }: RealmContext): void {
+function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, context: RealmContext, owner: Session): void {
   if (limit === undefined) return
-  counters.limitsHit++
-  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${settings.limits[limit]} ${limit}`], {
-    limit,
-    value: settings.limits[limit],
-  })
+  const value = context.settings.limits[limit]
+  noteLimit(context, owner, limit, value)
+  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })
 }
 
 function kindOf(kwargs: Dict): DefinitionKind {

@@ -13,7 +13,7 @@ interface Kept {
   readonly order: number
   /** The audience as text, for comparison; empty for all. */
   readonly audience: string
-  /** In milliseconds since 1970. */
+  /** On the clock for durations. */
   readonly endsAt: number
 }
 
@@ -50,7 +50,7 @@ export class RetainedEvents {
     if (limited.length >= LIMITED_PER_TOPIC) rest = rest.filter((each) => each !== limited[0])
     this.#put(event.topic, rest)
     if (this.#size >= this.#limits.retainedEvents || this.#bytes + event.bytes > this.#limits.retainedBytes) return false
-    const endsAt = ageMs === undefined ? Number.POSITIVE_INFINITY : event.time + ageMs
+    const endsAt = ageMs === undefined ? Number.POSITIVE_INFINITY : event.keptAt + ageMs
     this.#put(event.topic, [...rest, { event, order: ++this.#order, audience, endsAt }])
     return true
   }

@@ -2,6 +2,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { Payload } from '@trunkline/protocol'
+import type { Clock } from './ports.ts'
 
 /** A publication as it is kept: nothing in it belongs to the turn in which it came. */
 export interface StoredEvent {
@@ -9,6 +10,8 @@ export interface StoredEvent {
   readonly topic: string
   /** When the router took it, in milliseconds since 1970. */
   readonly time: number
+  /** The same moment on the clock for durations. */
+  readonly keptAt: number
   /** Details that every EVENT of it carried. */
   readonly details: Dict
   /** In bytes of its own; read it by {@link payloadOfStored}. */
@@ -30,10 +33,20 @@ interface Keepable {
 }
 
 /** A publication as it is kept. */
-export function storedEvent(publication: Keepable, audience: Dict | undefined, time: number): StoredEvent {
+export function storedEvent(publication: Keepable, audience: Dict | undefined, clock: Clock): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
   const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + sizeOf(details) + sizeOf(audience)
-  return { publication: id, topic, time, details, payload: payload && copyOf(payload), audience, excluded: excluded?.id, bytes }
+  return {
+    publication: id,
+    topic,
+    time: clock.now(),
+    keptAt: clock.monotonic(),
+    details,
+    payload: payload && copyOf(payload),
+    audience,
+    excluded: excluded?.id,
+    bytes,
+  }
 }
 
 /** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */

@@ -142,7 +142,7 @@ export interface Subscription {
 /** Events of one subscription that one subscriber missed and was not told of. */
 export interface Gap {
   missed: number
-  /** When the first was lost, in milliseconds since 1970. */
+  /** When the first was lost, on the clock for durations. */
   readonly since: number
 }
 

@@ -2,7 +2,7 @@
 // what is sent in one turn leaves as one batch. Never looks into a message.
 
 import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
-import type { Accept, CloseCause, Transport, TransportOwner } from '../core/ports.ts'
+import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports.ts'
 
 /** A batch that has grown to so many octets leaves at once. */
 const LARGEST_BATCH = 65_536
@@ -101,10 +101,10 @@ class BatchedTransport implements Transport, TransportOwner {
     this.owner?.onDrain()
   }
 
-  onClose(): void {
+  onClose(loss?: Loss): void {
     this.#isOpen = false
     this.#length = 0
-    this.owner?.onClose()
+    this.owner?.onClose(loss)
   }
 
   #reserve(octets: number): void {

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 
 import type { SerializerName } from '@trunkline/protocol'
 
-import type { Accept, CloseCause, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Accept, CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
@@ -43,6 +43,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #owner: TransportOwner | undefined
   #isOpen = true
   #isPaused = false
+  #loss: Loss | undefined
   #silentTicks = 0
   #closingTicks = 0
 
@@ -115,6 +116,12 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#socket.destroy()
   }
 
+  /** Ends the connection at once: the peer is taken for dead. */
+  protected giveUp(): void {
+    this.#loss = 'silence'
+    this.destroy()
+  }
+
   /**
    * Ends the connection for what the peer did: said goodbye itself (no cause) or broke a rule. What was queued goes out
    * before. The owner is told at once: nothing can pass any more.
@@ -157,6 +164,11 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#tellClosed()
   }
 
+  onBroken(code: string | undefined): void {
+    // What TCP keepalive found out.
+    if (code === 'ETIMEDOUT') this.#loss = 'silence'
+  }
+
   onGone(): void {
     this.#isOpen = false
     this.context.connections.remove(this)
@@ -196,7 +208,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     const owner = this.#owner
     this.#owner = undefined
     try {
-      owner?.onClose()
+      owner?.onClose(this.#loss)
     } catch (error) {
       this.#fail(error)
     }

@@ -10,7 +10,7 @@ import type { TlsOptions } from 'node:tls'
 
 import { answer, send } from './http-answer.ts'
 import type { Listener, ListenerChanges } from './listener.ts'
-import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
+import { boundAddress, closeServer, hostAndPort, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
 import { OutstandingAnswers } from './outstanding-answers.ts'
@@ -73,7 +73,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     answers.add(request.socket, response)
     handleRequest(request, response, options, paths, longPoll)
   })
-  server.on('clientError', refuseMalformed)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options))
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)
   const address = `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}`
@@ -125,7 +125,7 @@ function handleRequest(
   longPoll: LongPollDoor | undefined,
 ): void {
   try {
-    if (hasTooManyHeaders(request)) return answer(response, 431, 'too many headers')
+    if (hasTooManyHeaders(request)) return refuseHeaders(request, response, options)
     if (longPoll?.handle(request, response) === true) return
     if (options.routes?.(request, response) === true) return
     answerOwnPage(request, response, options, paths)
@@ -134,6 +134,11 @@ function handleRequest(
     else answer(response, 500, 'internal error')
     options.onError(error)
   }
+}
+
+function refuseHeaders({ socket }: IncomingMessage, response: ServerResponse, { onRefused }: HttpListenerOptions): void {
+  onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status: 431, text: 'too many headers' })
+  answer(response, 431, 'too many headers')
 }
 
 function answerOwnPage(request: IncomingMessage, response: ServerResponse, options: HttpListenerOptions, paths: readonly string[]): void {
@@ -154,7 +159,10 @@ function answerHealth(response: ServerResponse, { isOk, details = {} }: Health):
 }
 
 /** What node:http could not parse, or waited for too long; also a TLS handshake that failed, which leaves nobody to talk to. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefused }: HttpListenerOptions): void {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status: 431, text: 'too many octets of headers' })
+  }
   const status = statusOf(error.code ?? '')
   if (status === undefined || !socket.writable) {
     socket.destroy()

@@ -45,11 +45,22 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** A connection that found no room. */
+export interface RefusedConnection {
+  /** Address and port of the other end of the socket. */
+  readonly peer: string
+  /** The status of the answer, over HTTP. */
+  readonly status?: number
+  readonly text: string
+}
+
 /** What every listener is given. */
 export interface ListenerOptions {
   readonly accept: Accept
   /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
   readonly onError: (error: unknown) => void
+  /** Told of a connection or request that finds no room: more octets of headers, or more connections, than may be. Default: nobody is. */
+  readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined
   /** The serializers that a client may choose. Default all. */

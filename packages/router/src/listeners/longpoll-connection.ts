@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 import { joinBatch, ProtocolError, splitBatch } from '@trunkline/protocol'
-import type { CloseCause, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
 
@@ -127,7 +127,7 @@ export class LongPollConnection implements Transport, Sweepable {
     if (this.#closing !== undefined) {
       if (this.#ticks > this.#traits.closeTicks) this.#finish()
     } else if (this.#receiving === undefined) {
-      if (this.#ticks > this.#traits.idleTicks) this.#finish()
+      if (this.#ticks > this.#traits.idleTicks) this.#finish('silence')
     } else if (this.#ticks > this.#traits.holdTicks) this.#release()
   }
 
@@ -197,7 +197,7 @@ export class LongPollConnection implements Transport, Sweepable {
     if (response !== undefined) answer(response, 204)
   }
 
-  #finish(): void {
+  #finish(loss?: Loss): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#closing ??= 'policy'
@@ -208,7 +208,7 @@ export class LongPollConnection implements Transport, Sweepable {
     const { owner } = this
     this.owner = undefined
     try {
-      owner?.onClose()
+      owner?.onClose(loss)
     } catch (error) {
       this.#onError(error)
     }

@@ -68,6 +68,7 @@ interface RawSocketContext extends ConnectionContext {
   readonly handshakeTicks: number
   readonly path: string | undefined
   readonly logins: ListenerLogins | undefined
+  readonly onRefused: ListenerOptions['onRefused']
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
@@ -119,6 +120,7 @@ function contextOf(options: RawSocketListenerOptions, open: Connections | undefi
     maxMessageBytes: rawSocketLimit(exponent),
     closeTicks: connections.ticks(closeMs),
     handshakeTicks: connections.ticks(handshakeMs),
+    onRefused: options.onRefused,
     path: 'path' in options.listen ? options.listen.path : undefined,
     logins: options.logins,
   }
@@ -192,7 +194,7 @@ class Handshake implements SocketUser, Sweepable {
     if ('error' in request) return this.#refuse(request.error)
     const { serializer } = request
     if (serializer === undefined || !this.#context.serializers.includes(serializer)) return this.#refuse(RAWSOCKET_SERIALIZER_UNSUPPORTED)
-    if (this.#context.connections.size > this.#context.maxConnections) return this.#refuse(RAWSOCKET_TOO_MANY_CONNECTIONS)
+    if (this.#context.connections.size > this.#context.maxConnections) return this.#refuseForRoom()
     this.#open(serializer, request, head)
   }
 
@@ -201,6 +203,12 @@ class Handshake implements SocketUser, Sweepable {
     this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
     const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context) }
     new RawSocketConnection(this.#socket, traits, this.#context).open(head)
+  }
+
+  #refuseForRoom(): void {
+    const { remoteAddress, remotePort } = this.#socket
+    this.#context.onRefused?.({ peer: this.#context.path ?? hostAndPort(remoteAddress, remotePort), text: 'too many connections' })
+    this.#refuse(RAWSOCKET_TOO_MANY_CONNECTIONS)
   }
 
   #refuse(error: number): void {

@@ -7,6 +7,8 @@ export interface SocketUser {
   onOctets(chunk: Buffer): void
   /** The peer has sent all that it will send. */
   onEnd(): void
+  /** The connection broke; {@link onGone} follows. */
+  onBroken?(code: string | undefined): void
   /** The socket is closed; called exactly once, last. */
   onGone(): void
 }
@@ -36,8 +38,10 @@ function onEnd(this: BoundSocket): void {
   this[user]?.onEnd()
 }
 
-/** A connection that breaks is ordinary: 'close' follows and tells the user all there is to know. */
-function onError(): void {}
+/** A connection that breaks is ordinary: 'close' follows. */
+function onError(this: BoundSocket, error: NodeJS.ErrnoException): void {
+  this[user]?.onBroken?.(error.code)
+}
 
 function onClose(this: BoundSocket): void {
   this[user]?.onGone()

@@ -40,6 +40,7 @@ export interface WebSocketOptions extends ListenerOptions {
 const DEFAULT_PING_INTERVAL_MS = 15_000
 const DEFAULT_DEAD_AFTER_MS = 30_000
 const MOST_HEADERS = 100
+const NO_ROOM: ReadonlySet<number> = new Set([431, 503])
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const KEY = /^[A-Za-z0-9+/]{22}==$/
@@ -88,7 +89,7 @@ export class WebSocketDoor {
     // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
     if (stream !== socket) return refuse(socket, WITH_BODY)
     const refusal = this.#judge(request)
-    if (refusal !== undefined) return refuse(socket, refusal)
+    if (refusal !== undefined) return this.#refuse(socket, refusal)
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
     socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name), 'latin1')
     socket.setNoDelay(true)
@@ -96,6 +97,12 @@ export class WebSocketDoor {
     const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
+  }
+
+  #refuse(socket: Socket, refusal: Refusal): void {
+    const { status, text } = refusal
+    if (NO_ROOM.has(status)) this.#options.onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status, text })
+    refuse(socket, refusal)
   }
 
   get #serializers(): readonly SerializerName[] {

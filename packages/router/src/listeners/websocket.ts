@@ -73,7 +73,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
 
   protected override onSilence(ticks: number): void {
     const { pingTicks, deadTicks } = this.#context
-    if (deadTicks !== undefined && ticks >= deadTicks) this.destroy()
+    if (deadTicks !== undefined && ticks >= deadTicks) this.giveUp()
     else if (pingTicks !== undefined && ticks % pingTicks === 0) this.#write(PING, NO_OCTETS)
   }
 

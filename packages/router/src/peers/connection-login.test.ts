@@ -4,8 +4,9 @@ import type { AuthenticationNext, JoinRequest, ProtocolError } from '@trunkline/
 import { messageFromArray, messageToArray, uris } from '@trunkline/protocol'
 import { helloDetails, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConnectionHost, Outgoing } from './connection.ts'
+import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { Outgoing } from './outgoing.ts'
 
 const HELLO = [1, 'realm1', { ...helloDetails(), authid: 'peter', authmethods: ['ticket', 'anonymous'] }]
 const PETER = { authid: 'peter', authrole: 'user', authmethod: 'ticket', authprovider: 'static' }
@@ -45,11 +46,15 @@ describe('login', () => {
       realm: (name) => world.router.realm(name),
       now: () => now,
       watch: (connection, at) => void waiting.set(connection, at),
+      watchDate: (connection, at) => void waiting.set(connection, at),
       unwatch: (connection) => void waiting.delete(connection),
       enter: () => undefined,
       exit: () => undefined,
       throttle: () => undefined,
       unthrottle: () => undefined,
+      onRefused: () => undefined,
+      onJoined: () => undefined,
+      onLeft: () => undefined,
       onViolation: (_, error) => void violations.push(error),
       irregularIds: { gap: () => undefined, disorder: () => undefined },
       onFault: (_, error) => void faults.push(error),
@@ -86,7 +91,7 @@ describe('login', () => {
     expect(sent).toEqual([])
     expect(asked).toMatchObject({ realm: 'realm1', authid: 'peter', authmethods: ['ticket', 'anonymous'] })
     next({ accept: PETER })
-    expect(sent).toEqual([[2, connection.sessionId, expect.objectContaining({ ...PETER, realm: 'realm1' })]])
+    expect(sent).toEqual([[2, connection.session?.id, expect.objectContaining({ ...PETER, realm: 'realm1' })]])
     connection.closed()
   })
 
@@ -98,7 +103,7 @@ describe('login', () => {
     )
     expect(sent.splice(0)).toEqual([[4, 'ticket', { hint: 'the usual' }]])
     say(5, 'secret', {})
-    expect(sent).toEqual([[2, connection.sessionId, expect.objectContaining(PETER)]])
+    expect(sent).toEqual([[2, connection.session?.id, expect.objectContaining(PETER)]])
     connection.closed()
   })
 

@@ -25,27 +25,11 @@ import {
   uris,
   welcome,
 } from '@trunkline/protocol'
-import type { Backlog, CloseCause, Delivery, Link, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportInfo } from '../core/ports.ts'
 import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
 import { MessageAllowance } from './message-allowance.ts'
-
-/** The way out to the peer. */
-export interface Outgoing {
-  readonly format: PayloadFormat
-  readonly info: TransportInfo
-  send(message: Message, isOffer?: boolean): SendOutcome
-  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
-  /** What waits for the peer; absent where nothing can. */
-  backlog?(now: number): Backlog
-  /** The session is over: what waits belongs to none that may follow. */
-  seal?(): void
-  /** Reads no more until `resume`; answers whether that is possible. Absent where it is not. */
-  pause?(): boolean
-  resume?(): void
-  /** Sends what is queued and a last message, if any, then closes. Idempotent. */
-  close(cause: CloseCause, last?: Message): void
-}
+import type { Outgoing } from './outgoing.ts'
 
 /** Limits of time, in milliseconds. */
 export interface ConnectionLimits {
@@ -66,10 +50,13 @@ export interface ConnectionHost {
   authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void
   /** The realm, made on demand where that is allowed; undefined when there is none of that name. */
   realm(name: string): Realm | undefined
-  /** Milliseconds since 1970. */
+  /** The clock for durations. */
   now(): number
-  /** A connection that waits for its peer: `expire` is called once the time has come. */
+  /** A connection that waits for its peer: `expire` is called once the time of {@link now} has come. */
   watch(connection: Connection, at: number): void
+  /** The same for a date, in milliseconds since 1970. */
+  watchDate(connection: Connection, at: number): void
+  /** Watches neither any more. */
   unwatch(connection: Connection): void
   /** Counts a session in; answers the limit that stands against it, if any. */
   enter(info: TransportInfo, realm: Realm): ReachedLimit | undefined
@@ -78,6 +65,12 @@ export interface ConnectionHost {
   /** A connection that is not read for now: `readAgain` is called until it says yes. */
   throttle(connection: Connection): void
   unthrottle(connection: Connection): void
+  /** A client got this in place of a session. */
+  onRefused(connection: Connection, refusal: AbortMessage): void
+  /** A session is open. */
+  onJoined(session: Session, realm: string): void
+  /** A session is over: a word, or the reason of our GOODBYE. */
+  onLeft(session: Session, realm: string, cause: string): void
   /** One line about an input that was refused. */
   onViolation(connection: Connection, error: ProtocolError): void
   /** Counts gaps and disorder of request ids that a realm lets pass. */
@@ -125,8 +118,13 @@ export class Connection implements Link {
   }
 
   /** The session that is open, for log lines. */
-  get sessionId(): number | undefined {
-    return this.#session?.id
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  /** What the client asked for, while it logs in. */
+  get wish(): JoinRequest | undefined {
+    return this.#handshake?.request
   }
 
   send(message: Message, isOffer?: boolean): SendOutcome {
@@ -160,24 +158,24 @@ export class Connection implements Link {
   fail(error: unknown): void {
     if (error instanceof ProtocolError) return this.abort(error)
     this.#host.onFault(this, error)
-    this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation')
+    this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation', 'fault')
   }
 
   /** The peer broke the protocol (specification: "Protocol Errors"). */
   abort(error: ProtocolError): void {
     if (this.#phase === 'dead') return
     this.#host.onViolation(this, error)
-    this.#end(abort(error.uri, error.message), 'protocol_violation')
+    this.#end(abort(error.uri, error.message), 'protocol_violation', 'violation')
   }
 
   /** The peer does not read: it is told in the last message that it may get, and the session is over. */
-  cutOff(): void {
-    this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy')
+  cutOff(cause: 'stall' | 'queue'): void {
+    this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy', cause)
   }
 
   goodbye(reason: string, message: string | undefined): void {
     if (this.#phase !== 'open') return
-    this.#forget()
+    this.#forget(reason)
     this.#unthrottle() // Only the answer is awaited, and no session can follow.
     this.#phase = 'closing'
     this.#sayGoodbye(reason, message)
@@ -194,7 +192,7 @@ export class Connection implements Link {
 
   answerGoodbye(): void {
     if (this.#phase !== 'open') return
-    this.#forget()
+    this.#forget('goodbye')
     this.#phase = 'left'
     this.#out.send({ type: GOODBYE, details: EMPTY_DICT, reason: uris.GOODBYE_AND_OUT })
     this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
@@ -218,20 +216,21 @@ export class Connection implements Link {
 
   /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
   expireAt(at: number): void {
-    if (this.#phase === 'open') this.#host.watch(this, at)
+    if (this.#phase === 'open') this.#host.watchDate(this, at)
   }
 
   /** A limit of time has passed. */
   expire(): void {
-    if (this.#phase === 'opening') this.#end(this.#handshake?.isLoggingIn === true ? LOGIN_TOOK_TOO_LONG : undefined, 'policy')
+    if (this.#phase === 'opening' && this.wish !== undefined) this.#refuse(LOGIN_TOOK_TOO_LONG, 'policy')
+    else if (this.#phase === 'opening') this.#end(undefined, 'policy')
     else if (this.#phase === 'open') this.goodbye(uris.TOKEN_EXPIRED, 'the token of this session has expired')
     else if (this.#phase === 'closing' || this.#phase === 'left') this.#end(undefined, 'normal')
   }
 
   /** The transport is gone. */
-  closed(): void {
+  closed(loss?: Loss): void {
     this.#phase = 'dead'
-    this.#forget()
+    this.#forget(loss ?? 'gone')
     this.#unthrottle()
   }
 
@@ -240,7 +239,7 @@ export class Connection implements Link {
     const realm = this.#realm
     if (session === undefined || realm === undefined) return
     checkOpen('router', message.type)
-    if (message.type === ABORT) return this.#end(undefined, 'normal')
+    if (message.type === ABORT) return this.#end(undefined, 'normal', 'abort')
     this.#sequence.check(message)
     if (this.#allowance !== undefined && !this.#allowance.spend(this.#host.now())) this.#throttle()
     if (this.#phase === 'open') realm.receive(session, message)
@@ -300,7 +299,7 @@ export class Connection implements Link {
         // A step may come out of a promise of an authenticator, where nobody catches.
         try {
           if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
-          else if ('refuse' in outcome) this.#end(outcome.refuse, 'normal')
+          else if ('refuse' in outcome) this.#refuse(outcome.refuse, 'normal')
           else this.#join(outcome.join, outcome.identity, outcome.admission)
         } catch (error) {
           this.fail(error)
@@ -312,10 +311,10 @@ export class Connection implements Link {
 
   #join(request: JoinRequest, identity: Identity, { session: reserved, expires, realm: assigned = request.realm }: Admission): void {
     const realm = this.#host.realm(assigned)
-    if (realm === undefined) return this.#end(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
+    if (realm === undefined) return this.#refuse(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
     if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     const reached = this.#host.enter(this.#out.info, realm)
-    if (reached !== undefined) return this.#end(limitReached(reached), 'policy')
+    if (reached !== undefined) return this.#refuse(limitReached(reached), 'policy')
     this.#host.unwatch(this)
     this.#handshake = undefined
     this.#phase = 'open'
@@ -331,6 +330,7 @@ export class Connection implements Link {
       sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
     }
     this.#session = realm.join(this, profile, sayWelcome, reserved)
+    this.#host.onJoined(this.#session, realm.name)
     this.#refuseUnlessSent(sent)
   }
 
@@ -357,16 +357,22 @@ export class Connection implements Link {
     this.#out.resume?.()
   }
 
-  #end(last: AbortMessage | undefined, cause: CloseCause): void {
+  #refuse(refusal: AbortMessage, cause: CloseCause): void {
+    if (this.#phase === 'opening') this.#host.onRefused(this, refusal)
+    this.#end(refusal, cause)
+  }
+
+  /** @param why of the session that is open, if one is */
+  #end(last: AbortMessage | undefined, cause: CloseCause, why = 'gone'): void {
     if (this.#phase === 'dead') return
     this.#phase = 'dead'
-    this.#forget()
+    this.#forget(why)
     this.#unthrottle()
     this.#out.close(cause, last)
   }
 
   /** The session, the login and the limits of time are over. */
-  #forget(): void {
+  #forget(why: string): void {
     this.#host.unwatch(this)
     this.#handshake?.stop()
     this.#handshake = undefined
@@ -375,6 +381,7 @@ export class Connection implements Link {
     this.#out.seal?.()
     if (session === undefined) return
     this.#host.exit(this.#out.info)
+    this.#host.onLeft(session, this.#realm?.name ?? '', why)
     this.#realm?.leave(session)
   }
 }

@@ -3,8 +3,9 @@
 
 import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
 import { EMPTY_DICT, headerElements, messageFromElements, Payload, payloadOf, ProtocolError } from '@trunkline/protocol'
-import type { ConnectionHost, Outgoing } from './connection.ts'
+import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
 import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports.ts'
 
@@ -149,7 +150,7 @@ export class LocalPeer implements Outgoing {
     this.#isOverflown = true
     this.#early = []
     this.#options.counters.slowConsumersClosed++
-    this.connection.cutOff()
+    this.connection.cutOff('queue')
   }
 
   #finish(): void {

@@ -7,7 +7,7 @@ export class MessageAllowance {
   #perMs: number
   #burst: number
   #tokens: number
-  /** When the tokens were counted, in milliseconds since 1970. */
+  /** When the tokens were counted, on the clock for durations. */
   #at: number
 
   constructor({ perSecond, burst = perSecond }: MessageRate, now: number) {
@@ -39,8 +39,7 @@ export class MessageAllowance {
   }
 
   #refill(now: number): void {
-    // A clock that is set back adds nothing.
-    if (now > this.#at) this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs)
+    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) * this.#perMs)
     this.#at = now
   }
 }

@@ -2,12 +2,13 @@
 
 import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkline/protocol'
 import { EMPTY_DICT, EVENT, GAP, INTERRUPT, INVOCATION, PayloadError, ProtocolError } from '@trunkline/protocol'
-import type { ConnectionHost, Outgoing } from './connection.ts'
+import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
 import type { OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
 import { Outbox } from '../core/outbox.ts'
-import type { Backlog, CloseCause, Delivery, Log, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Backlog, CloseCause, Delivery, Log, Loss, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 
 /** What a peer needs besides its transport. */
 export interface NetworkPeerOptions {
@@ -92,11 +93,11 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   }
 
   /** May be told in the middle of a delivery: the session leaves in a later turn. */
-  onSlow(): void {
+  onSlow(cause: 'stall' | 'queue'): void {
     this.#options.counters.slowConsumersClosed++
     this.#options.scheduler.defer(() => {
       // A connection that is closing already has nothing more to say: what it waited for will not be taken.
-      if (this.#closing === undefined) this.connection.cutOff()
+      if (this.#closing === undefined) this.connection.cutOff(cause)
       else this.#transport.destroy()
     })
   }
@@ -107,7 +108,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   onBacklog(bytes: number): void {
     this.#options.counters.slowConsumersWarned++
-    this.#options.log.warn('slow consumer', { session: this.connection.sessionId, peer: this.info.peer, bytes })
+    this.#options.log.warn('slow consumer', { session: this.connection.session?.id, peer: this.info.peer, bytes })
   }
 
   onDropped(): void {
@@ -146,11 +147,11 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     if (this.#closing !== undefined && this.#outbox.isEmpty && !this.#isClosed) this.#transport.close(this.#closing)
   }
 
-  onClose(): void {
+  onClose(loss?: Loss): void {
     this.#isClosed = true
     this.#closing ??= 'normal'
     this.#outbox.clear()
-    this.connection.closed()
+    this.connection.closed(loss)
     this.#options.onGone(this)
   }
 

@@ -30,6 +30,15 @@ export interface RouterPlace {
   clientOf(connection: number): ClientPlan
 }
 
+/** The date on a clock that is set anew, forward and back by up to a day, every few seconds. */
+function steppedDate(seed: number, now: number): number {
+  const chance = new Random(seed ^ Math.floor(now / STEP_EVERY_MS))
+  return now + chance.between(-ONE_DAY_MS, ONE_DAY_MS)
+}
+
+const STEP_EVERY_MS = 7_000
+const ONE_DAY_MS = 86_400_000
+
 export class SimulatedRouter {
   /** Its connections that it has not been told to be gone. */
   open: Connection[] = []
@@ -49,12 +58,13 @@ export class SimulatedRouter {
   constructor(place: RouterPlace) {
     const { plan, rights, index } = place
     const now = (): number => place.now()
+    const date = (): number => steppedDate(plan.seed, now())
     this.#place = place
     this.#checker = new Checker(plan, now)
     this.#invariants = new Invariants(plan, rights, (connection) => this.#isDeaf(connection))
     this.#router = createRouter({
       realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
-      clock: { now },
+      clock: { now: date, monotonic: now },
       alarm: { set: (at) => void (this.#alarmAt = at) },
       ids: new RandomIds(new Random((plan.seed + index) ^ 0x5bd1e995)),
       scheduler: { defer: (task) => void this.#tasks.push(task) },
@@ -67,6 +77,7 @@ export class SimulatedRouter {
       rights,
       outlet: this.#checker,
       now,
+      date,
       clientOf: (connection) => place.clientOf(connection),
       choices: {
         wasInvoked: (session, message) => {

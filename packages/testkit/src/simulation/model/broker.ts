@@ -133,7 +133,7 @@ export class ModelBroker {
 
   #attach(session: ModelSession, uri: string, match: Match, existing: ModelSubscription | undefined): ModelSubscription {
     const { realm } = session
-    const created = this.#context.now()
+    const created = this.#context.date()
     const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [] }
     const isSilent = isReserved(uri)
     const place = (): Place => ({ lane: `subscription ${match} ${uri}`, rank: this.#context.next() })

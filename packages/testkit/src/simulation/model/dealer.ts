@@ -189,7 +189,7 @@ export class ModelDealer {
 
   #create(session: ModelSession, uri: string, match: Match, invoke: string): ModelRegistration {
     const { realm } = session
-    const created = this.#context.now()
+    const created = this.#context.date()
     const registration: ModelRegistration = { id: new Ref('registration'), uri, match, invoke, created, callees: [], lastOrder: 0 }
     const details = { id: registration.id, created: isoTime(created), uri, match, invoke }
     this.#announce(registration, 'on_create', session, details)

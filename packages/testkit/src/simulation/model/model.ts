@@ -30,6 +30,8 @@ export interface ModelOptions {
   readonly choices: Choices
   readonly outlet: Outlet
   now(): number
+  /** The clock that tells dates; it jumps. */
+  date(): number
   /** Whose connection it is. */
   clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
 }
@@ -51,6 +53,7 @@ export class Model {
       choices: options.choices,
       outlet: options.outlet,
       now: () => options.now(),
+      date: () => options.date(),
       next: () => ++this.#last,
       allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
       send: (session, message, place, event) => this.#send(session, message, place, event),

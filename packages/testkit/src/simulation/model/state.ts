@@ -175,6 +175,7 @@ export interface ModelContext {
   readonly choices: Choices
   readonly outlet: Outlet
   now(): number
+  date(): number
   /** A number that grows. */
   next(): number
   allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed'

@@ -1,0 +1,48 @@
+// Notices when the process has no file descriptors left: then connections are refused by the system, and nothing else says so.
+
+import { close, open } from 'node:fs'
+import { devNull } from 'node:os'
+import type { Log } from './core/ports.ts'
+
+/** Opens something and closes it again; tells how that went. */
+type Probe = (done: (code: string | undefined) => void) => void
+
+export class DescriptorWatch {
+  readonly #log: Log
+  readonly #probe: Probe
+  #isProbing = false
+  #isOut = false
+
+  /** @param probe for tests */
+  constructor(log: Log, probe: Probe = openNothing) {
+    this.#log = log
+    this.#probe = probe
+  }
+
+  /** Looks. Called about once a second. */
+  look(): void {
+    if (this.#isProbing) return
+    this.#isProbing = true
+    this.#probe((code) => {
+      this.#isProbing = false
+      this.#note(code !== undefined && OUT.has(code), code)
+    })
+  }
+
+  #note(isOut: boolean, code: string | undefined): void {
+    if (isOut === this.#isOut) return
+    this.#isOut = isOut
+    if (isOut) this.#log.warn('out of file descriptors: connections are refused', { code })
+    else this.#log.info('file descriptors are free again', {})
+  }
+}
+
+/** Of the process, and of the whole system. */
+const OUT: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
+
+function openNothing(done: (code: string | undefined) => void): void {
+  open(devNull, 'r', (error, descriptor) => {
+    if (error === null) close(descriptor, () => {})
+    done(error?.code)
+  })
+}

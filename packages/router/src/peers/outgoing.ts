@@ -1,0 +1,21 @@
+// The way out to one peer, as its connection uses it. Types only.
+
+import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
+import type { Backlog, CloseCause, Delivery, SendOutcome, TransportInfo } from '../core/ports.ts'
+
+/** The way out to the peer. */
+export interface Outgoing {
+  readonly format: PayloadFormat
+  readonly info: TransportInfo
+  send(message: Message, isOffer?: boolean): SendOutcome
+  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
+  /** What waits for the peer; absent where nothing can. */
+  backlog?(now: number): Backlog
+  /** The session is over: what waits belongs to none that may follow. */
+  seal?(): void
+  /** Reads no more until `resume`; answers whether that is possible. Absent where it is not. */
+  pause?(): boolean
+  resume?(): void
+  /** Sends what is queued and a last message, if any, then closes. Idempotent. */
+  close(cause: CloseCause, last?: Message): void
+}

@@ -1,0 +1,97 @@
+// Writes down who was refused, who joined, and whose session ended, and why: for the log, what an operator has to see, and
+// for an access log, all of it. Decides nothing, and writes no secret.
+
+import type { AbortMessage } from '@trunkline/protocol'
+import { uris } from '@trunkline/protocol'
+import type { Access, Clock, Log, TransportInfo, Visit } from './core/ports.ts'
+import type { Session } from './core/tables.ts'
+
+/** A connection that asks for a session or has one. */
+export interface Visitor {
+  readonly info: TransportInfo
+  /** What its HELLO asked for, while it logs in. */
+  readonly session: Session | undefined
+  readonly wish: { readonly realm: string; readonly authid: string | undefined } | undefined
+}
+
+export class SessionJournal {
+  readonly #log: Log
+  readonly #access: Access | undefined
+  readonly #clock: Clock
+  /** When each session was opened; only for an access log. */
+  readonly #opened = new WeakMap<Session, number>()
+
+  constructor(log: Log, access: Access | undefined, clock: Clock) {
+    this.#log = log
+    this.#access = access
+    this.#clock = clock
+  }
+
+  /** A client got ABORT in place of a session. */
+  refused({ info, wish }: Visitor, { reason, details }: AbortMessage): void {
+    if (reason === uris.SYSTEM_SHUTDOWN) return
+    const who = { realm: wish?.realm, authid: wish?.authid }
+    this.#log.warn(REFUSALS[reason] ?? 'login refused', { ...placeOf(info), ...who, reason, text: details['message'] })
+    this.#access?.({ event: 'refused', ...who, ...visitOf(info), reason })
+  }
+
+  /** A session sent more messages than it may, and is not read for a while. */
+  throttled({ info, session }: Visitor): void {
+    const who = { session: session?.id, ...placeOf(info), authid: session?.identity.authid }
+    this.#log.warn('limit reached', { ...who, limit: 'messages a second' })
+  }
+
+  /** A client has a session. */
+  joined(session: Session, realm: string): void {
+    if (this.#access === undefined || session.isInternal) return
+    this.#opened.set(session, this.#clock.monotonic())
+    this.#access({ event: 'joined', session: session.id, ...identityOf(session, realm), ...visitOf(session.transport) })
+  }
+
+  /**
+   * A session is over.
+   * @param cause a word of {@link Ending}, or the reason of the router's GOODBYE
+   */
+  left(session: Session, realm: string, cause: string): void {
+    if (session.isInternal) return
+    if (!ORDINARY.has(cause)) {
+      const { authid } = session.identity
+      this.#log.warn('session ended', { session: session.id, ...placeOf(session.transport), realm, authid, reason: cause })
+    }
+    if (this.#access === undefined) return
+    const durationMs = Math.round(this.#clock.monotonic() - (this.#opened.get(session) ?? 0))
+    const visit = { session: session.id, ...identityOf(session, realm), ...visitOf(session.transport) }
+    this.#access({ event: 'left', ...visit, reason: cause, durationMs })
+  }
+}
+
+/** What a refusal is called in the log; all others are refused logins. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  [uris.NO_SUCH_REALM]: 'realm refused',
+  [uris.LIMIT_EXCEEDED]: 'limit reached',
+}
+
+/** Ends that are nobody's trouble, or are in the log already. */
+const ORDINARY: ReadonlySet<string> = new Set([
+  'goodbye',
+  'abort',
+  'gone',
+  'violation',
+  'fault',
+  uris.SYSTEM_SHUTDOWN,
+  uris.CLOSE_REALM,
+  uris.REPLACED,
+])
+
+function placeOf({ peer, address }: TransportInfo): Pick<TransportInfo, 'peer' | 'address'> {
+  return { peer, address }
+}
+
+function visitOf({ kind, peer, address, userAgent }: TransportInfo): Pick<Visit, 'transport' | 'peer' | 'address' | 'userAgent'> {
+  return { transport: kind, peer, address, userAgent }
+}
+
+function identityOf({ identity }: Session, realm: string): Pick<Visit, 'realm' | 'authid' | 'authrole' | 'authmethod'> {
+  const { authid, authrole, authmethod } = identity
+  return { realm, authid, authrole, authmethod }
+}

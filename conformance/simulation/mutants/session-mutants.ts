@@ -75,8 +75,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a transport without HELLO stays open',
     file: CONNECTION,
-    find: "if (this.#phase === 'opening') this.#end(this",
-    replace: "if (this.#phase === 'closing') this.#end(this",
+    find: "else if (this.#phase === 'opening') this.#end(undefined",
+    replace: "else if (this.#phase === 'closing') this.#end(undefined",
   },
   {
     name: 'the session of a lost connection stays',
@@ -138,12 +138,12 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     find: 'if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()',
     replace: '',
   },
-  { name: 'who takes nothing is never given up', file: OUTBOX, find: '      else this.overflow()', replace: '' },
+  { name: 'who takes nothing is never given up', file: OUTBOX, find: "      else this.overflow('stall')", replace: '' },
   {
     name: 'a slow consumer is not told why',
     file: CONNECTION,
-    find: "this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy')",
-    replace: "this.#end(undefined, 'policy')",
+    find: "this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy', cause)",
+    replace: "this.#end(undefined, 'policy', cause)",
   },
   {
     name: 'a closing connection that takes nothing stays for ever',

@@ -84,7 +84,10 @@ describe('the log', () => {
     if (how === 'queue') for (let i = 0; i < 3; i++) other.publish('com.example.topic', ['x'.repeat(1_000)])
     if (how === 'kill') other.call('wamp.session.kill', [peer.session])
     expect(world.log.lines).toMatchObject([
-      { event: 'session ended', fields: { ...WHERE, session: peer.session, realm: 'realm1', authid: expect.any(String) as string, reason } },
+      {
+        event: 'session ended',
+        fields: { ...WHERE, session: peer.session, realm: 'realm1', authid: expect.any(String) as string, reason },
+      },
     ])
     expect(visits.at(-1)).toMatchObject({ event: 'left', session: peer.session, reason })
   })
@@ -103,7 +106,13 @@ describe('an access log', () => {
     const peer = join()
     world.advance(1_500)
     peer.say(6, {}, 'wamp.close.close_realm')
-    const who = { session: peer.session, realm: 'realm1', authid: expect.any(String) as string, authrole: 'anonymous', authmethod: 'anonymous' }
+    const who = {
+      session: peer.session,
+      realm: 'realm1',
+      authid: expect.any(String) as string,
+      authrole: 'anonymous',
+      authmethod: 'anonymous',
+    }
     const visit = { ...who, ...WHERE, transport: 'websocket', userAgent: 'a browser' }
     expect(visits).toEqual([
       { event: 'joined', ...visit },

@@ -8,7 +8,18 @@ import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
 import type { OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
 import { Outbox } from '../core/outbox.ts'
-import type { Backlog, CloseCause, Delivery, Log, Loss, Scheduler, SendOutcome, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type {
+  Backlog,
+  CloseCause,
+  Delivery,
+  Log,
+  Loss,
+  Scheduler,
+  SendOutcome,
+  Transport,
+  TransportInfo,
+  TransportOwner,
+} from '../core/ports.ts'
 
 /** What a peer needs besides its transport. */
 export interface NetworkPeerOptions {

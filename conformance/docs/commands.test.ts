@@ -66,6 +66,8 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
     return words
       .map((word) => word.replace(/^(?:808|900)\d$/, '0'))
       .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
+  if (words[0] === 'init' && !words.includes('--output'))
+    return [...words, '--output', join(mkdtempSync(join(folder, 'init-')), 'trunkline.yaml')]
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
   const isClient = words.length > 1 && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
@@ -73,7 +75,7 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
 }
 
 /** The commands that open no session. */
-const OFFLINE = ['help', 'check', 'config', 'keys', 'token', 'salt']
+const OFFLINE = ['help', 'init', 'check', 'config', 'keys', 'token', 'salt']
 const DEV_PORTS = ['--port', '--rawsocket-port']
 
 async function expectEnd(command: RunningCommand, { place, prints, exitCode }: CommandLine): Promise<void> {

@@ -35,7 +35,10 @@ describe('a user with a realm', () => {
     world = new World({ realms: { people: people('nowhere') }, onDemand: { realm: USER, most: 10 } })
     expect(arrive(world, ann).outcome).toBe(FAILED)
     expect(world.router.realm('nowhere')).toBeUndefined()
-    expect(world.log.lines.at(-1)).toMatchObject({ event: 'a login assigns a realm that is not there', fields: { realm: 'nowhere' } })
+    expect(world.log.lines).toMatchObject([
+      { event: 'a login assigns a realm that is not there', fields: { realm: 'nowhere' } },
+      { event: 'login refused', fields: { realm: 'people' } },
+    ])
   })
 
   it('is refused where that realm has no such role, or the listener does not show it', () => {

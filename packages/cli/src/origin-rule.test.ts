@@ -82,6 +82,14 @@ describe('a page', () => {
     },
   )
 
+  it('tolerates ws and wss of the router for its origin: some clients that are no browsers say so', () => {
+    expect(mayConnect('ws://127.0.0.1:8080', { host: '127.0.0.1:8080' })).toBe(true)
+    expect(mayConnect('wss://127.0.0.1', { host: '127.0.0.1' })).toBe(true)
+    expect(mayConnect('wss://router.example.com', { host: 'router.example.com', secure: true })).toBe(true)
+    expect(mayConnect('ws://router.example.com', { host: 'router.example.com', secure: true })).toBe(false)
+    expect(mayConnect('ws://app.example.com', {}, { origins: ['http://app.example.com'] })).toBe(true)
+  })
+
   it('of a name that is configured may connect by it, in any spelling', () => {
     const rule = { hosts: ['router.example.com'] }
     expect(mayConnect('https://router.example.com', { host: 'router.example.com' }, rule)).toBe(true)

@@ -134,17 +134,21 @@ describe('cryptosign', () => {
       expect(unbound.takeOne()).toEqual(DENIED)
     })
 
-    it.each(['tls-unique', 'nonsense', 1])(
-      'is refused, never let in without, where the channel gives no %j [AP-CSG-12 AP-CSG-14]',
-      (channel_binding) => {
-        open()
-        expect(hello(JOE, { tls, authextra: { channel_binding } }).takeOne()[2]).toBe('wamp.error.authentication_denied')
-      },
-    )
-
-    it('is refused without TLS', () => {
+    const none: TlsFacts = { channelBinding: () => undefined }
+    it.each([
+      ['tls-unique', tls, 'this connection has no tls-unique, which needs TLS 1.2 without a resumed session'],
+      ['tls-exporter', none, 'this connection has no tls-exporter, which needs TLS 1.3'],
+      ['tls-exporter', undefined, 'tls-exporter needs TLS that ends at the router'],
+      ['nonsense', tls, 'only tls-exporter and tls-unique are known'],
+      [1, tls, 'only tls-exporter and tls-unique are known'],
+    ])('is refused, never let in without, and told what to leave out: %j [AP-CSG-12 AP-CSG-14]', (channel_binding, facts, why) => {
       open()
-      expect(hello(JOE, { authextra: { channel_binding: 'tls-exporter' } }).takeOne()[0]).toBe(3)
+      const message = `leave channel_binding out of authextra: ${why}`
+      // A key that no user has gets the same answer.
+      for (const key of [JOE, '11'.repeat(32)]) {
+        const peer = hello(key, { authextra: { channel_binding }, ...(facts !== undefined && { tls: facts }) })
+        expect(peer.takeOne()).toEqual([3, { message }, 'wamp.error.authentication_denied'])
+      }
     })
   })
 

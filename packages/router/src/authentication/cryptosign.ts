@@ -32,14 +32,17 @@ export class CryptosignMethod implements Method {
     const { authid, authextra } = login.request
     const pubkey = octetsOf(authextra['pubkey'], KEY_OCTETS)?.toString('hex')
     if (pubkey === undefined) return 'unable'
+    const binding = authextra['channel_binding'] ?? undefined
+    const channel = binding === undefined ? undefined : channelId(login.info, binding)
+    // A client that asked to be bound to its channel is never let in without. Users are looked at later: the answer tells nothing of them.
+    if (binding !== undefined && channel === undefined) {
+      next({ deny: uris.AUTHENTICATION_DENIED, message: unboundText(binding, login.info) })
+      return 'begun'
+    }
     const owners = (this.#owners.get(pubkey) ?? []).filter((user) => authid === undefined || user.authid === authid)
     const [user] = owners
     if (user === undefined || owners.length > 1) return 'unknown'
-    const binding = authextra['channel_binding'] ?? undefined
-    const channel = binding === undefined ? undefined : channelId(login.info, binding)
-    // A client that asked to be bound to its channel is never let in without.
-    if (binding !== undefined && channel === undefined) next(UNBOUND)
-    else this.#challenge(login, user, pubkey, { binding, channel }, next)
+    this.#challenge(login, user, pubkey, { binding, channel }, next)
     return 'begun'
   }
 
@@ -92,7 +95,7 @@ interface Bound {
 
 /** 32 octets that stand for the TLS connection: for `tls-unique` the SHA-256 of the data, as all implementations do. */
 function channelId({ tls }: TransportInfo, binding: unknown): Uint8Array | undefined {
-  if (binding !== 'tls-unique' && binding !== 'tls-exporter') return undefined
+  if (!isChannelBinding(binding)) return undefined
   const data = tls?.channelBinding(binding)
   return data !== undefined && binding === 'tls-unique' ? sha256(data) : data
 }
@@ -105,4 +108,14 @@ function ownKey(text: string): { key: KeyObject; publicKey: string } {
   return { key, publicKey: der.subarray(SPKI.length).toString('hex') }
 }
 
-const UNBOUND = { deny: uris.AUTHENTICATION_DENIED, message: 'the channel binding asked for is not to be had on this connection' }
+function isChannelBinding(binding: unknown): binding is 'tls-unique' | 'tls-exporter' {
+  return binding === 'tls-unique' || binding === 'tls-exporter'
+}
+
+/** What the client has to change. */
+function unboundText(binding: unknown, { tls }: TransportInfo): string {
+  const advice = 'leave channel_binding out of authextra'
+  if (!isChannelBinding(binding)) return `${advice}: only tls-exporter and tls-unique are known`
+  if (tls === undefined) return `${advice}: ${binding} needs TLS that ends at the router`
+  return `${advice}: this connection has no ${binding}, which needs TLS ${binding === 'tls-exporter' ? '1.3' : '1.2 without a resumed session'}`
+}

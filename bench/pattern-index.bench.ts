@@ -4,6 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { PatternIndex } from '../packages/router/src/core/pattern-index.ts'
+import { WildcardBudget } from '../packages/router/src/core/wildcard-budget.ts'
 
 interface Entry {
   hits: number
@@ -32,6 +33,7 @@ console.log('hot: the same 64 topics again and again; spread: topics over all pa
 console.log('policy    patterns   best hot   best spread   all hot   all spread   ns per miss   bytes per pattern')
 for (const shape of SHAPES) warmUp(shape)
 for (const shape of SHAPES) for (const size of SIZES) measure(shape, size)
+measureWorst()
 
 function topic(i: number): string {
   return `com.app.device${i}.sensor.value`
@@ -66,6 +68,23 @@ function measure(shape: Shape, size: number): void {
   const widths = [11, 14, 10, 13, 14, 20]
   const figures = columns.map((value, i) => (Number.isNaN(value) ? '-' : value.toFixed(0)).padStart(widths[i] ?? 12)).join('')
   console.log(shape.name.padEnd(9) + String(size).padStart(9) + figures)
+}
+
+/** Patterns that all but match, as many as a realm takes by its default limit, from owners enough to use all of it. */
+function measureWorst(): void {
+  const index = new PatternIndex<Entry>()
+  const budget = new WildcardBudget(512)
+  const components = 12
+  for (let mask = 0; mask < 2 ** (components - 1); mask++) {
+    const pattern = [...Array.from({ length: components - 1 }, (_, i) => ((mask >> i) & 1 ? '' : 'a')), 'never'].join('.')
+    const owner = String(mask % 8)
+    if (!budget.hasRoom(pattern, owner)) continue
+    budget.add(pattern, owner)
+    index.set('wildcard', pattern, { hits: 0 })
+  }
+  const uri = Array.from({ length: components }, () => 'a').join('.')
+  const time = nanoseconds([uri], (fresh) => all(index, fresh))
+  console.log(`worst: ${index.nodeCount} nodes of wildcards that all but match, ${time.toFixed(0)} ns for a publication`)
 }
 
 function best(index: PatternIndex<Entry>, uri: string): void {

@@ -54,6 +54,20 @@ export function uriPattern(notation: string): UriPattern {
   return { match: notation.split('.').includes('') ? 'wildcard' : 'exact', uri: notation }
 }
 
+/** Whether a URI fits a wildcard pattern, given by its components. Allocates nothing. */
+export function fitsWildcard(components: readonly string[], uri: string): boolean {
+  const last = components.length - 1
+  let at = 0
+  for (let i = 0; i < last; i++) {
+    const end = uri.indexOf('.', at)
+    const wanted = components[i]
+    if (end === -1 || (wanted !== '' && !(wanted?.length === end - at && uri.startsWith(wanted, at)))) return false
+    at = end + 1
+  }
+  const wanted = components[last]
+  return wanted === '' ? uri.indexOf('.', at) === -1 : wanted?.length === uri.length - at && uri.endsWith(wanted)
+}
+
 /** The match policy of an Options dictionary whose `match` was checked; `exact` when absent. */
 export function matchPolicy(options: Readonly<Record<string, unknown>>): MatchPolicy {
   const match = options['match']

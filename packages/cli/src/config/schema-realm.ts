@@ -159,6 +159,14 @@ const LIMITS = {
     uriLength: { kind: 'number', least: 16, most: 65_535, about: 'Longest URI, in octets.', default: '1024' },
     uriComponents: { kind: 'number', least: 1, most: 1_000, about: 'Components of a URI.', default: '32' },
     wildcards: { kind: 'number', least: 0, most: 32, about: 'Empty components of a wildcard pattern.', default: '6' },
+    wildcardNodes: {
+      kind: 'number',
+      least: 32,
+      most: 100_000,
+      about:
+        'Nodes of the match index that the wildcard patterns of all clients may make one event or call visit; one user may bring a fourth of them.',
+      default: '512',
+    },
     testaments: { kind: 'number', least: 0, most: 10_000, about: 'Testaments of one session.', default: '16' },
     retainedEvents: { kind: 'number', least: 0, most: MOST, about: 'Retained events of the realm.', default: '10000' },
     retainedSize: { kind: 'size', least: 0, most: 2 ** 36, about: 'Octets of the retained events of the realm.', default: '16MiB' },

@@ -28,20 +28,6 @@ export function mayOverlap(a: UriPattern, b: UriPattern): boolean {
   )
 }
 
-/** Whether a URI fits the components of a wildcard pattern. Allocates nothing. */
-export function fits(components: readonly string[], uri: string): boolean {
-  const last = components.length - 1
-  let at = 0
-  for (let i = 0; i < last; i++) {
-    const end = uri.indexOf('.', at)
-    const wanted = components[i]
-    if (end === -1 || (wanted !== '' && !(wanted?.length === end - at && uri.startsWith(wanted, at)))) return false
-    at = end + 1
-  }
-  const wanted = components[last]
-  return wanted === '' ? uri.indexOf('.', at) === -1 : wanted?.length === uri.length - at && uri.endsWith(wanted)
-}
-
 /**
  * The more specific first: exact, then longer prefixes, then wildcards in the order of pattern registrations. Zero for
  * different patterns that match no URI in common.

@@ -2,8 +2,9 @@
 // what no rule names is denied.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
+import { fitsWildcard } from '@trunkline/protocol'
 import type { Action, Rights, Verdict } from '../core/ports.ts'
-import { bySpecificity, covers, fits, mayOverlap } from './pattern-cover.ts'
+import { bySpecificity, covers, mayOverlap } from './pattern-cover.ts'
 import type { ParsedRule } from './rule.ts'
 import { both, isForRouter } from './rule.ts'
 
@@ -50,7 +51,8 @@ export class RuleSet implements Rights {
     if (exact !== undefined) return exact
     const mustNameRouter = isForRouter(uri)
     for (const rule of this.#prefixes) if (uri.startsWith(rule.uri) && (!mustNameRouter || rule.namesRouter)) return rule
-    for (const { components, rule } of this.#wildcards) if (fits(components, uri) && (!mustNameRouter || rule.namesRouter)) return rule
+    for (const { components, rule } of this.#wildcards)
+      if (fitsWildcard(components, uri) && (!mustNameRouter || rule.namesRouter)) return rule
     return null
   }
 

@@ -23,6 +23,7 @@ import { RecentEvents } from './event-history.ts'
 import { noteLimit } from './limits.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru, passthruOf } from './passthru.ts'
+import { ownerOf } from './owner.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { RetainedEvents } from './retention.ts'
@@ -33,12 +34,14 @@ import type { Session, Subscription } from './tables.ts'
 import { TopicSettings } from './topic-policies.ts'
 import { TrustLevels } from './trust-levels.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { WildcardBudget } from './wildcard-budget.ts'
 
 export class Broker {
   readonly retained: RetainedEvents
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Subscription>()
+  readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Subscription>()
   readonly #delivery: EventDelivery
   readonly #topics: TopicSettings
@@ -53,6 +56,7 @@ export class Broker {
     this.#delivery = new EventDelivery(context)
     this.#topics = new TopicSettings(context.settings.topics)
     this.#trust = TrustLevels.from(context.settings.trustLevels)
+    this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
     this.retained = new RetainedEvents(context.settings.limits)
     for (const { match, uri, rule } of this.#topics.histories) {
       this.#withHistory.set(match, uri, this.#create(uri, match, new RecentEvents(rule)))
@@ -201,6 +205,13 @@ export class Broker {
       sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
       return undefined
     }
+    const isCounted = existing === undefined && match === 'wildcard'
+    if (isCounted && !this.#wildcards.hasRoom(topic, ownerOf(session))) {
+      this.#context.counters.limitsHit++
+      sendLimitError(session, SUBSCRIBE, request, 'wildcardNodes', settings.limits.wildcardNodes)
+      return undefined
+    }
+    if (isCounted) this.#wildcards.add(topic, ownerOf(session))
     const subscription = existing ?? this.#create(topic, match)
     subscription.subscribers.add(session)
     if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
@@ -236,6 +247,7 @@ export class Broker {
     const isLast = subscription.subscribers.size === 0 && subscription.history === undefined
     if (isLast) {
       this.#index.delete(subscription.match, subscription.uri)
+      if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
       this.#byId.delete(subscription.id)
     }
     this.#meta.unsubscribed(session, subscription)

@@ -23,16 +23,19 @@ import { chooseCallee, invocationPolicy, removeCallee } from './invocation-polic
 import { noteLimit } from './limits.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru } from './passthru.ts'
+import { ownerOf } from './owner.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { calleeFor, keyHash, nodeOf, readShards, shardFault, shardOf } from './sharding.ts'
 import type { CallWishes, Registration, Session } from './tables.ts'
 import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { WildcardBudget } from './wildcard-budget.ts'
 
 export class Dealer {
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Registration>()
+  readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Registration>()
   readonly #calls: Calls
   #isDraining = false
@@ -40,6 +43,7 @@ export class Dealer {
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
+    this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
     this.#calls = new Calls(context)
   }
 
@@ -85,8 +89,15 @@ export class Dealer {
       noteLimit(this.#context, session, 'registrations', settings.limits.registrations)
       return sendLimitError(session, REGISTER, request, 'registrations', settings.limits.registrations)
     }
+    const isCounted = existing === undefined && match === 'wildcard'
+    // What takes another's place costs no more than that did.
+    if (isCounted && !isTakeover && !this.#wildcards.hasRoom(procedure, ownerOf(session))) {
+      counters.limitsHit++
+      return sendLimitError(session, REGISTER, request, 'wildcardNodes', settings.limits.wildcardNodes)
+    }
     // A URI: Autobahn closes its connection at any other text.
     if (isTakeover) for (const callee of held.callees.slice()) this.revoke(callee.session, held, TAKEN_OVER)
+    if (isCounted) this.#wildcards.add(procedure, ownerOf(session))
     const registration = existing ?? this.#create(procedure, match, invoke)
     const wantsCaller = options['disclose_caller'] === true
     const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
@@ -241,6 +252,7 @@ export class Dealer {
     const isLast = registration.callees.length === 0
     if (isLast) {
       this.#index.delete(registration.match, registration.uri)
+      if (registration.match === 'wildcard') this.#wildcards.remove(registration.uri)
       this.#byId.delete(registration.id)
     }
     this.#meta.unregistered(session, registration)

@@ -124,4 +124,25 @@ describe('pattern-based registration', () => {
     caller.say(48, 1, {}, PROCEDURE)
     expect(second.takeOne()).toEqual([68, 1, prefix, { procedure: PROCEDURE }])
   })
+
+  it('refuses patterns that would make each call visit more of the others than may be; what takes the place of one costs nothing more', () => {
+    const ALL = ['call', 'register', 'publish', 'subscribe'] as const
+    const roles = { anonymous: [{ uri: '**', allow: ALL, options: ['force_reregister'] as const }] }
+    world = World.of({ limits: { wildcardNodes: 40 }, roles })
+    const [callee, rival] = [world.join(), world.join()]
+    callee.register('a.....never', { match: 'wildcard' })
+    callee.say(64, 2, { match: 'wildcard' }, '.a....never')
+    expect(callee.takeOne()).toEqual([
+      8,
+      64,
+      2,
+      { limit: 'wildcardNodes', value: 40 },
+      'trunkline.error.limit_exceeded',
+      ['more than 40 wildcardNodes'],
+    ])
+    rival.register('a.....never', { match: 'wildcard', force_reregister: true })
+    rival.drop()
+    callee.take()
+    callee.register('.a....never', { match: 'wildcard' })
+  })
 })

@@ -99,3 +99,35 @@ describe('pattern subscriptions', () => {
     expect(events[0]?.[3]).toEqual({ topic: 'wamp.session.on_join' })
   })
 })
+
+describe('patterns with many wildcards', () => {
+  const NEVER = ['', 'a', 'b'].flatMap((c) => ['', 'a', 'b'].flatMap((d) => ['', 'a'].map((e) => `a.b.${c}.${d}.${e}.never`)))
+
+  it('are refused where they would make each event visit more of the others than may be, and again taken when some are gone', () => {
+    world = World.of({ limits: { wildcardNodes: 40 } })
+    const [greedy, other] = [world.join(), world.join()]
+    const [first = '', second = ''] = ['a.....never', '.a....never']
+    const taken = greedy.subscribe(first, { match: 'wildcard' })
+    greedy.say(32, 2, { match: 'wildcard' }, second)
+    expect(greedy.takeOne()).toEqual([
+      8,
+      32,
+      2,
+      { limit: 'wildcardNodes', value: 40 },
+      'trunkline.error.limit_exceeded',
+      ['more than 40 wildcardNodes'],
+    ])
+    expect(world.router.counters.limitsHit).toBe(1)
+    // What is there already costs nothing more.
+    expect(other.subscribe(first, { match: 'wildcard' })).toBe(taken)
+    for (const peer of [greedy, other]) peer.say(34, 3, taken)
+    greedy.take()
+    greedy.subscribe(second, { match: 'wildcard' })
+  })
+
+  it('are no matter where their wildcards stand alike, or where they are few', () => {
+    const subscriber = world.join()
+    for (const pattern of NEVER) expect(subscriber.subscribe(pattern, { match: 'wildcard' })).toBeGreaterThan(0)
+    for (let i = 0; i < 200; i++) subscriber.subscribe(`com.example.a.b.c.d${i}.e..f..g`, { match: 'wildcard' })
+  })
+})

@@ -2,6 +2,7 @@
 // In memory, bounded, and judged again for each who asks.
 
 import type { MatchPolicy } from '@trunkline/protocol'
+import { fitsWildcard } from '@trunkline/protocol'
 import { admits } from './eligibility.ts'
 import type { RealmLimits } from './settings.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -61,9 +62,10 @@ export class RetainedEvents {
       const kept = newestFor(subscriber, this.#topics.get(uri) ?? [], now)
       return kept === undefined ? [] : [kept.event]
     }
+    const isMatch = matcher(match, uri)
     const found: Kept[] = []
     for (const [topic, events] of this.#topics) {
-      if (!isMatch(match, uri, topic)) continue
+      if (!isMatch(topic)) continue
       const kept = newestFor(subscriber, events, now)
       if (kept !== undefined) found.push(kept)
     }
@@ -72,7 +74,7 @@ export class RetainedEvents {
 
   /** Gives up what is kept of a topic or of all topics of a pattern; says of how many. */
   clear(match: MatchPolicy, uri: string): number {
-    const topics = [...this.#topics.keys()].filter((topic) => isMatch(match, uri, topic))
+    const topics = [...this.#topics.keys()].filter(matcher(match, uri))
     for (const topic of topics) this.#put(topic, [])
     return topics.length
   }
@@ -107,12 +109,12 @@ function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kep
   })
 }
 
-/** Whether a pattern matches a topic; for the few cases in which patterns are not looked up by topics. */
-export function isMatch(match: MatchPolicy, uri: string, topic: string): boolean {
-  if (match === 'exact') return topic === uri
-  if (match === 'prefix') return topic.startsWith(uri)
-  const [wanted, given] = [uri.split('.'), topic.split('.')]
-  return wanted.length === given.length && wanted.every((component, i) => component === '' || component === given[i])
+/** Tells whether a topic matches; for the few cases in which patterns are not looked up by topics, but many topics by one pattern. */
+function matcher(match: MatchPolicy, uri: string): (topic: string) => boolean {
+  if (match === 'exact') return (topic) => topic === uri
+  if (match === 'prefix') return (topic) => topic.startsWith(uri)
+  const components = uri.split('.')
+  return (topic) => fitsWildcard(components, topic)
 }
 
 /** Events for some that are kept of one topic; beyond that the oldest goes. */

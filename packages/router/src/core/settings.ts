@@ -91,6 +91,8 @@ export interface RealmLimits {
   readonly messageRate: MessageRate | undefined
   /** Wildcard components of a pattern. */
   readonly wildcards: number
+  /** Nodes of the match index that the wildcard patterns of clients may make one event or call visit. */
+  readonly wildcardNodes: number
   readonly subscriptions: number
   readonly registrations: number
   /** Calls that wait for their answer. */
@@ -127,6 +129,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     sessions: Number.POSITIVE_INFINITY,
     messageRate: undefined,
     wildcards: 6,
+    wildcardNodes: 512,
     subscriptions: 10_000,
     registrations: 10_000,
     pendingCalls: 10_000,

@@ -1,5 +1,7 @@
 // How many sessions come from each address. An IPv6 network of 64 bits counts as one address: whoever has one has all of it.
 
+import { networkOf } from '../core/owner.ts'
+
 export class AddressTally {
   readonly #most: number
   readonly #sessions = new Map<string, number>()
@@ -31,20 +33,4 @@ export class AddressTally {
     if (sessions > 0) this.#sessions.set(key, sessions)
     else this.#sessions.delete(key)
   }
-}
-
-/** An IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
-function networkOf(address: string): string {
-  const [text = ''] = address.toLowerCase().split('%')
-  if (!text.includes(':')) return text
-  if (text.startsWith('::ffff:') && text.includes('.')) return text.slice('::ffff:'.length)
-  const [before = '', after] = text.split('::')
-  const head = before === '' ? [] : before.split(':')
-  const tail = after === undefined || after === '' ? [] : after.split(':')
-  const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length)
-  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail]
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`
 }

@@ -14,6 +14,8 @@ export interface RealmEntry {
   readonly options: RealmOptions
   readonly authorizer: Authorizer
   readonly authenticator: Authenticator
+  /** The secret behind what names that do not exist are shown. */
+  readonly loginKey: Uint8Array
   /** The roles that exist; undefined where an authorizer knows them. */
   readonly roles: ReadonlySet<string> | undefined
 }

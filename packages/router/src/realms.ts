@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
-import { Authenticator, noMethodOf, rolesOf } from './authentication/authenticator.ts'
+import { Authenticator, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
 import { AuthorizersByRole } from './authorization/by-role.ts'
@@ -51,13 +51,14 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     const { clock, deadlines, ids, scheduler, counters, log, audit, format } = this.#parts
+    const loginKey = loginKeyOf(loginsOf(options)).key
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
-      this.#authenticatorOf(name, options),
+      this.#authenticatorOf(name, options, loginKey),
     ]
     const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, audit, settings, authorizer }, format)
-    this.#entries.set(name, entryOf(realm, authorizer, authenticator, options))
+    this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     return realm
   }
@@ -76,9 +77,12 @@ export class Realms {
     const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
     // Keys that were derived stay so.
     const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
-    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options)
+    // What names that do not exist are shown is not to change when real users come or go.
+    const { key, lasts } = loginKeyOf(loginsOf(options))
+    const loginKey = lasts ? key : before.loginKey
+    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey)
     const { realm } = before
-    const entry = entryOf(realm, authorizer, authenticator, options)
+    const entry = entryOf(realm, authorizer, authenticator, options, loginKey)
     this.#entries.set(name, entry)
     if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
     const sessionsEnded = this.#endUnwanted(name)
@@ -181,11 +185,12 @@ export class Realms {
     return this.#entries.get(name) ?? this.#makeOnDemand(name)
   }
 
-  #authenticatorOf(name: string, options: RealmOptions): Authenticator {
+  #authenticatorOf(name: string, options: RealmOptions, loginKey: Uint8Array): Authenticator {
     const { ids, clock, log } = this.#parts
     const roles = rolesThatExist(options)
     const hasRole = (role: string): boolean => roles === undefined || roles.has(role)
-    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn: (realm) => this.#callerIn(realm) })
+    const callerIn = (realm: string): ProcedureCaller => this.#callerIn(realm)
+    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey })
   }
 
   /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */
@@ -304,8 +309,14 @@ type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>
 
 const STALE: AuthenticationStep = { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
 
-function entryOf(realm: Realm, authorizer: Authorizer, authenticator: Authenticator, options: RealmOptions): RealmEntry {
-  return { realm, options, authorizer, authenticator, roles: rolesThatExist(options) }
+function entryOf(
+  realm: Realm,
+  authorizer: Authorizer,
+  authenticator: Authenticator,
+  options: RealmOptions,
+  loginKey: Uint8Array,
+): RealmEntry {
+  return { realm, options, authorizer, authenticator, loginKey, roles: rolesThatExist(options) }
 }
 
 /** Whether a token is the session's own: it renews, and changes nothing. */

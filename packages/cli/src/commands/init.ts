@@ -35,7 +35,7 @@ export function defineInit(program: Command, terminal: Terminal): void {
 
 function init({ template, output }: InitOptions, terminal: Terminal): void {
   const { ticket, sha256 } = newTicket()
-  const text = TEMPLATES[template]({ sha256 })
+  const text = TEMPLATES[template]({ sha256, loginSecret: newTicket().ticket })
   try {
     writeFileSync(output, text, { flag: 'wx' })
   } catch (error) {

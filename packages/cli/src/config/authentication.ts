@@ -24,7 +24,7 @@ export interface RealmPlace {
 
 /** Reads what a realm says about logging in. */
 export function readAuthentication({ realm, path, realms }: RealmPlace, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
-  const { anonymous, users = {}, jwt, cookie, dynamicAuthenticators, plainTickets, routerKey } = realm
+  const { anonymous, users = {}, jwt, cookie, dynamicAuthenticators, loginSecret, plainTickets, routerKey } = realm
   if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
   const authentication: AuthenticationOptions = {
     anonymous,
@@ -38,6 +38,7 @@ export function readAuthentication({ realm, path, realms }: RealmPlace, reader: 
     jwt: jwt === undefined ? undefined : readJwt(jwt, realm, path, reader),
     cookie: cookie === undefined ? undefined : readCookie(cookie, { realm, path, realms }, reader),
     dynamic: dynamicAuthenticators?.map((each, i) => readDynamic(each, `${path}.dynamicAuthenticators[${i}]`, realms, reader)),
+    loginSecret,
     plainTickets,
     routerKey,
   }

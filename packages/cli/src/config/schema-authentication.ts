@@ -252,6 +252,13 @@ export const LOGIN_KEYS = {
     about: 'Procedures that say who a client is, each for some methods.',
     default: '[]',
   },
+  loginSecret: {
+    kind: 'text',
+    isSecret: true,
+    about:
+      'By it names that do not exist are shown the same salts and methods each time, over restarts and on every node, as real users are.',
+    otherwise: 'made of routerKey, else of the users as they are at the start',
+  },
   plainTickets: {
     kind: 'flag',
     about: 'Takes tickets from anywhere; else only over TLS, from this machine, and over Unix sockets, since they cross as they are.',

@@ -4,6 +4,7 @@
 export interface TemplateValues {
   /** The SHA-256 of the ticket of the user `backend`. */
   readonly sha256: string
+  readonly loginSecret: string
 }
 
 const HEAD = `# yaml-language-server: $schema=./trunkline.schema.json
@@ -33,7 +34,7 @@ realms:
 }
 
 /** A router behind a proxy or with TLS of its own, with users, limits and reload. */
-function production({ sha256 }: TemplateValues): string {
+function production({ sha256, loginSecret }: TemplateValues): string {
   return `${HEAD}
 listeners:
   - websocket:
@@ -70,6 +71,9 @@ realms:
       #   scram: { kdf: argon2id13, salt: …, iterations: 3, memory: 65536, storedKey: …, serverKey: … }
       # A device with a key: \`trunkline keys new\` makes it.
       # sensor-1: { role: device, cryptosign: { publicKeys: [ … ] } }
+
+    # Names that do not exist are met like users, by this secret in the same way each time.
+    loginSecret: ${loginSecret}
 
     # What no rule names is denied; the most specific rule decides.
     roles:

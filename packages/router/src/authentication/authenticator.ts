@@ -1,9 +1,10 @@
 // Puts the methods of a realm together: the client's methods in its order, the first that takes the login on. Knows no
 // method's inside and no wire.
 
+import { randomBytes } from 'node:crypto'
 import { isUri, uris, UsageError } from '@trunkline/protocol'
-import type { AuthenticationNext, AuthenticationStep } from '@trunkline/protocol'
-import type { Authenticate, Clock, Ids, Log, ProcedureCaller } from '../core/ports.ts'
+import type { AuthenticationNext, AuthenticationStep, JoinRequest } from '@trunkline/protocol'
+import type { Authenticate, Clock, Ids, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
 import { AnonymousMethod } from './anonymous.ts'
 import { CookieMethod } from './cookie.ts'
 import { CryptosignMethod } from './cryptosign.ts'
@@ -15,6 +16,7 @@ import { DENIED } from './method.ts'
 import type { AuthenticationOptions, DynamicAuthenticatorOptions } from './options.ts'
 import { Questions } from './questions.ts'
 import { ScramMethod } from './scram.ts'
+import { hmac, sha256 } from './secrets.ts'
 import { TicketMethod } from './ticket.ts'
 import { TlsMethod } from './tls.ts'
 import { Users } from './users.ts'
@@ -32,6 +34,23 @@ export interface AuthenticatorContext {
   readonly callerIn: (realm: string) => ProcedureCaller
   /** Whether the realm has a role. */
   readonly hasRole: (role: string) => boolean
+  /** The secret behind what names that do not exist are shown. */
+  readonly loginKey: Uint8Array
+}
+
+/**
+ * The secret behind what names that do not exist are shown. It has to last as long as what real users are shown, also over
+ * restarts and on every node: that of the options, else the key of the router, else what is made of the users as they are
+ * now, which is to be kept while they change.
+ */
+export function loginKeyOf({ loginSecret, routerKey, users = {} }: AuthenticationOptions): {
+  readonly key: Uint8Array
+  readonly lasts: boolean
+} {
+  const secret = loginSecret ?? routerKey
+  if (secret !== undefined) return { key: hmac(secret, 'names that do not exist'), lasts: true }
+  const isEmpty = Object.keys(users).length === 0
+  return { key: isEmpty ? randomBytes(32) : sha256(JSON.stringify(users)), lasts: false }
 }
 
 /** Why a client with these methods is refused where there is none of them. */
@@ -62,7 +81,7 @@ export class Authenticator {
   constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
     const { clock, log, realm, hasRole } = context
     this.#context = context
-    this.#users = new Users(options.users ?? {})
+    this.#users = new Users(options.users ?? {}, context.loginKey)
     this.#revealsUnknown = options.revealsUnknown ?? false
     this.#questions = new Questions(() => clock.monotonic())
     const isPlainAllowed = options.plainTickets ?? false
@@ -78,18 +97,34 @@ export class Authenticator {
     const wanted = named.filter((method) => method.isOpen?.(info) ?? true)
     if (wanted.length === 0) return next(noMethodOf(authmethods))
     const isAnonymous = wanted[0] instanceof AnonymousMethod
-    const principal = isAnonymous ? undefined : this.#users.find(authid)
     const session = isAnonymous ? 0 : this.#context.ids.random()
-    const find = (name: string): Principal | undefined => this.#users.find(name)
-    const madeUp = (name: string, models: readonly User[]): Principal | undefined => this.#users.madeUp(name, models)
-    const login: Login = { request, info, session, principal, named: find, madeUp }
-    const begun = tryEach(wanted, login, next)
+    const begin = (principal: Principal | undefined, madeUp: NameMaker): Begun =>
+      tryEach(wanted, this.#loginOf(request, info, session, principal, madeUp), next)
+    if (isAnonymous) return void begin(undefined, nobody)
+    const likeUsers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.madeUp(name)
+    // Made up for names that exist too: it takes the same time.
+    const madeUp = this.#mayBeElsewhere(wanted) ? undefined : likeUsers(authid)
+    const principal = this.#users.find(authid) ?? madeUp
+    const begun = begin(principal, likeUsers)
     if (begun === 'begun') return
     if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NOBODY)
-    // Nobody learns who exists, nor who may log in how: somebody made up is challenged, and no answer is right.
-    const nobody = this.#revealsUnknown || authid === undefined ? undefined : madeUp(authid, modelsOf(wanted))
-    if (nobody !== undefined && tryEach(wanted, { ...login, principal: nobody }, next) === 'begun') return
+    // A user without these methods, real or not, is challenged like one who has them, and no answer is right.
+    const likeOthers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.standIn(name, wanted)
+    const standIn = likeOthers(authid)
+    if (standIn !== undefined && begin(standIn, likeOthers) === 'begun') return
     next(begun === 'unknown' ? DENIED : NO_METHOD)
+  }
+
+  /** Whether a name that is none of the users may still exist: procedures know names of their own. */
+  #mayBeElsewhere(wanted: readonly Method[]): boolean {
+    return wanted.some((method) => method instanceof DynamicMethod)
+  }
+
+  #loginOf(request: JoinRequest, info: TransportInfo, session: number, principal: Principal | undefined, make: NameMaker): Login {
+    const named = (name: string): Principal | undefined => this.#users.find(name)
+    const madeUp = (name: string, models?: readonly User[]): Principal | undefined =>
+      models === undefined ? make(name) : this.#users.madeUpLike(name, models)
+    return { request, info, session, principal, named, madeUp }
   }
 
   /** Whether tokens are taken here. */
@@ -175,12 +210,10 @@ function tryEach(wanted: readonly Method[], login: Login, next: AuthenticationNe
   return result
 }
 
-/** All who can log in by one of the methods, so that made-up users are spread over the methods as real ones are. */
-function modelsOf(wanted: readonly Method[]): readonly User[] {
-  const [first = [], ...others] = wanted.flatMap(({ users }) => (users === undefined || users.length === 0 ? [] : [users]))
-  return others.length === 0 ? first : [first, ...others].flat()
-}
+/** Makes somebody up for a name. */
+type NameMaker = (name: string | undefined) => Principal | undefined
 
+const nobody: NameMaker = () => undefined
 const NOBODY = { deny: uris.NO_SUCH_PRINCIPAL, message: 'there is no such user' }
 const REQUIRED = { deny: uris.AUTHENTICATION_REQUIRED, message: 'a login is required here' }
 const NO_METHOD = { deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' }

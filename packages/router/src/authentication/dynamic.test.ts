@@ -185,7 +185,7 @@ describe('a dynamic authenticator', () => {
     },
   )
 
-  it('meets names that it does not know like the last one that it knew', () => {
+  it('meets names that it does not know like one that it knew', () => {
     open()
     const first = join('nobody', 'wampcra')
     answer(null)
@@ -197,6 +197,31 @@ describe('a dynamic authenticator', () => {
     expect(last(second)).toMatchObject([4, 'wampcra', { iterations: 7, salt: expect.stringMatching(/^[\w-]{5}$/) }])
     second.say(5, 'anything', {})
     expect(last(second)).toEqual(DENIED)
+  })
+
+  it('meets each name that it does not know always in the same of the ways in which it let others log in', () => {
+    open()
+    for (const [name, iterations] of [
+      ['joe', 7],
+      ['ann', 8],
+      ['jim', 7],
+      ['sue', 9],
+    ] as const) {
+      join(name, 'wampcra')
+      answer({ role: 'user', secret: 'a key', salt: 'salty', iterations, keylen: 32 })
+    }
+    const shown = (name: string): unknown => {
+      const peer = join(name, 'wampcra')
+      answer(null)
+      const { iterations, salt } = last(peer)[2] as Record<string, unknown>
+      return { iterations, salt }
+    }
+    const names = Array.from({ length: 20 }, (_, i) => `nobody${i}`)
+    const first = names.map(shown)
+    join('joe', 'wampcra')
+    answer({ role: 'user', secret: 'a key', salt: 'salty', iterations: 7, keylen: 32 })
+    expect(names.map(shown)).toEqual(first)
+    expect(new Set(first.map((each) => (each as { iterations: number }).iterations))).toEqual(new Set([7, 8, 9]))
   })
 
   it.each([

@@ -5,13 +5,14 @@ import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/pr
 import { uris, UsageError } from '@trunkline/protocol'
 import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
 import { CryptosignMethod } from './cryptosign.ts'
-import type { Begun, Login, Method, Principal, User } from './method.ts'
+import type { Begun, Login, Method, User } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { UserOptions } from './options.ts'
 import type { Questions } from './questions.ts'
 import { ScramMethod } from './scram.ts'
 import { isSame } from './secrets.ts'
 import { isPrivate } from './ticket.ts'
+import { lookOf } from './users.ts'
 import { CraMethod } from './wampcra.ts'
 
 /** What a dynamic authenticator needs of its realm. */
@@ -30,14 +31,15 @@ export interface DynamicParts {
 }
 
 const DEFAULT_PROVIDER = 'dynamic'
+const MOST_MODELS = 16
 /** Methods in which the client shows a secret, and the procedure is asked about it. */
 const SHOWN = ['ticket', 'jwt']
 
 export class DynamicMethod implements Method {
   readonly name: string
   readonly #parts: DynamicParts
-  /** Of the last user whom the procedure knew: the model for names that it does not know. */
-  #model: User | undefined
+  /** Some users whom the procedure knew, the last of each look: the models for names that it does not know. */
+  readonly #models = new Map<string, User>()
 
   constructor(name: string, parts: DynamicParts) {
     this.name = name
@@ -82,19 +84,23 @@ export class DynamicMethod implements Method {
       if (method === undefined) return next(admit(login, user, this.name))
       const principal = { authid: login.request.authid ?? user.authid, user, isMadeUp: false, salt: () => '' }
       if (method.begin({ ...login, principal, named: () => principal }, next) !== 'begun') return next(DENIED)
-      this.#model = user
+      this.#learn(user)
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       next(this.#failed(error.message))
     }
   }
 
+  #learn(user: User): void {
+    const look = lookOf(user)
+    if (this.#models.has(look) || this.#models.size < MOST_MODELS) this.#models.set(look, user)
+  }
+
   /** Names that the procedure does not know are challenged like others, once it is known how. */
   #pretend(login: Login, next: AuthenticationNext): boolean {
-    const model = this.#model
-    if (model === undefined || login.request.authid === undefined) return false
-    const principal: Principal | undefined = login.madeUp(login.request.authid, [model])
-    const method = this.#methodFor([model])
+    const { authid } = login.request
+    const principal = authid === undefined ? undefined : login.madeUp(authid, [...this.#models.values()])
+    const method = principal && this.#methodFor([principal.user])
     return (
       method !== undefined && principal !== undefined && method.begin({ ...login, principal, named: () => principal }, next) === 'begun'
     )

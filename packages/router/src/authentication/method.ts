@@ -15,8 +15,8 @@ export interface Login {
   readonly principal: Principal | undefined
   /** The user of another spelling of the name. */
   readonly named: (authid: string) => Principal | undefined
-  /** Somebody of that name who does not exist, after one of the models. */
-  readonly madeUp: (authid: string, models: readonly User[]) => Principal | undefined
+  /** Somebody of that name who does not exist; after one of the models, where there are any to choose from. */
+  readonly madeUp: (authid: string, models?: readonly User[]) => Principal | undefined
 }
 
 /**

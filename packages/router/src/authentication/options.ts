@@ -19,6 +19,11 @@ export interface AuthenticationOptions {
   readonly dynamic?: readonly DynamicAuthenticatorOptions[] | undefined
   /** The router's own key for `cryptosign` (32 octets in hex): it then proves itself to clients that ask for it. */
   readonly routerKey?: string | undefined
+  /**
+   * A secret text by which names that do not exist are shown the same each time, as real users are, over restarts and on
+   * every node. Default: made of `routerKey`; without it of the users as they are when the realm is opened.
+   */
+  readonly loginSecret?: string | undefined
   /** Takes tickets from anywhere. Default false: a secret crosses as it is only over TLS, loopback and Unix sockets. */
   readonly plainTickets?: boolean | undefined
   /** For debugging: unknown names are told so (`no_such_principal`), in place of a challenge that nobody can answer. */

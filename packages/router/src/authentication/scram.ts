@@ -48,7 +48,7 @@ export class ScramMethod implements Method {
     // Specification, "Username/Password String Normalization": the prepared name is looked for; one with what is
     // prohibited is nobody's.
     const name = saslPrepared(authid)
-    const principal = name === undefined || name === authid ? login.principal : (login.named(name) ?? login.madeUp(name, this.users))
+    const principal = name === undefined || name === authid ? login.principal : (login.named(name) ?? login.madeUp(name))
     return this.#challenge(login, principal, clientNonce, next)
   }
 

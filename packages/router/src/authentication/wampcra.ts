@@ -11,8 +11,8 @@ import { admit, DENIED, FAILED } from './method.ts'
 import type { CraOptions } from './options.ts'
 import { hmac, isSame, Later, nonce } from './secrets.ts'
 
-const DEFAULT_ITERATIONS = 100_000
-const DEFAULT_KEY_OCTETS = 32
+export const DEFAULT_ITERATIONS = 100_000
+export const DEFAULT_KEY_OCTETS = 32
 
 interface Credential {
   readonly key: Later<string>

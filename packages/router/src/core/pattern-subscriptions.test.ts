@@ -106,7 +106,7 @@ describe('patterns with many wildcards', () => {
   it('are refused where they would make each event visit more of the others than may be, and again taken when some are gone', () => {
     world = World.of({ limits: { wildcardNodes: 40 } })
     const [greedy, other] = [world.join(), world.join()]
-    const [first = '', second = ''] = ['a.....never', '.a....never']
+    const [first, second] = ['a.....never', '.a....never']
     const taken = greedy.subscribe(first, { match: 'wildcard' })
     greedy.say(32, 2, { match: 'wildcard' }, second)
     expect(greedy.takeOne()).toEqual([

@@ -207,7 +207,7 @@ export class Broker {
     }
     const isCounted = existing === undefined && match === 'wildcard'
     if (isCounted && !this.#wildcards.hasRoom(topic, ownerOf(session))) {
-      this.#context.counters.limitsHit++
+      noteLimit(this.#context, session, 'wildcardNodes', settings.limits.wildcardNodes)
       sendLimitError(session, SUBSCRIBE, request, 'wildcardNodes', settings.limits.wildcardNodes)
       return undefined
     }

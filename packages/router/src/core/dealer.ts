@@ -92,7 +92,7 @@ export class Dealer {
     const isCounted = existing === undefined && match === 'wildcard'
     // What takes another's place costs no more than that did.
     if (isCounted && !isTakeover && !this.#wildcards.hasRoom(procedure, ownerOf(session))) {
-      counters.limitsHit++
+      noteLimit(this.#context, session, 'wildcardNodes', settings.limits.wildcardNodes)
       return sendLimitError(session, REGISTER, request, 'wildcardNodes', settings.limits.wildcardNodes)
     }
     // A URI: Autobahn closes its connection at any other text.

@@ -67,7 +67,7 @@ describe('a local session', () => {
     expect(messages).toEqual([
       [2, expect.any(Number), expect.objectContaining({ authid: 'clock', authrole: 'service', authmethod: 'local' })],
       [65, 1, expect.any(Number)],
-      [8, 64, 2, {}, 'wamp.error.not_authorized'],
+      [8, 64, 2, {}, 'wamp.error.not_authorized', [expect.any(String)]],
     ])
     transport.close()
     world.settle()

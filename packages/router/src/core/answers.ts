@@ -1,8 +1,8 @@
 // The ERROR that answers a request.
 
 import type { Dict, ErrorMessage } from '@trunkline/protocol'
-import { EMPTY_DICT, ERROR, Payload, uris } from '@trunkline/protocol'
-import type { Session } from './tables.ts'
+import { CALL, EMPTY_DICT, ERROR, Payload, REGISTER, uris } from '@trunkline/protocol'
+import type { Registration, Session } from './tables.ts'
 
 /** Answers a request with ERROR. A text, if any, is its only argument. */
 export function sendError(
@@ -57,3 +57,26 @@ const OUTBOX: Dict = { limit: 'outbox' }
 export function sendLimitError(to: Session, requestType: number, request: number, limit: string, value: number): void {
   sendError(to, requestType, request, uris.LIMIT_EXCEEDED, `more than ${value} ${limit}`, { limit, value })
 }
+
+/**
+ * Refuses a registration that another one stands in the way of. The arguments name the procedure, the details that other one,
+ * whose end `wamp.registration.on_delete` tells.
+ */
+export function sendConflict(to: Session, request: number, { id, uri }: Registration, why: string): void {
+  const error = uris.PROCEDURE_ALREADY_EXISTS
+  const details = { registration: id }
+  const payload = Payload.fromValues([`${uri}: ${why}`, uri])
+  const outcome = to.link.send({ type: ERROR, requestType: REGISTER, request, details, error, payload })
+  if (outcome === 'too_large') passError(to, REGISTER, request, error, undefined, details)
+}
+
+/**
+ * Answers a call that no registration matches. The details tell it from the same error of a callee, whose details are not
+ * passed on: this call has not run.
+ */
+export function sendUnmatched(to: Session, request: number, procedure: string): void {
+  const text = `no callee has registered a procedure that matches '${procedure}'`
+  sendError(to, CALL, request, uris.NO_SUCH_PROCEDURE, text, UNMATCHED)
+}
+
+const UNMATCHED: Dict = { callees: 0 }

@@ -58,7 +58,7 @@ export class AuthorizationPipeline {
   #conclude(session: Session, message: Judged, action: Action, uri: string, verdict: Verdict | 'failed'): void {
     const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
     recordDecision(this.#context, session, action, uri, matchOf(message), error)
-    if (error !== undefined) this.#refuse(session, message, error)
+    if (error !== undefined) this.#refuse(session, message, action, uri, error)
     else this.#owner.perform(session, asGranted(message, verdict))
   }
 
@@ -69,14 +69,15 @@ export class AuthorizationPipeline {
     return authorizer.mayForce?.(requestOf(session, 'register', message.procedure, matchPolicy(message.options))) ?? false
   }
 
-  #refuse(session: Session, message: Judged, error: string): void {
+  /** What is refused is named: the request id alone tells nothing to those who read a log. */
+  #refuse(session: Session, message: Judged, action: Action, uri: string, error: string): void {
     if (message.type === PUBLISH) {
       this.#context.counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
     }
     const fault = faultOf(message, this.#context.settings)
     if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
-    else sendError(session, message.type, message.request, error)
+    else sendError(session, message.type, message.request, error, `${action} ${uri}`)
   }
 
   #park(session: Session, parked: Message[], message: Message): void {

@@ -170,7 +170,7 @@ describe('force_reregister', () => {
     const [holder, taker, caller] = [world.join(), world.join(), world.join()]
     holder.register(PROCEDURE)
     taker.say(64, 1, FORCED, PROCEDURE)
-    expect(taker.take()).toEqual([[8, 64, 1, {}, 'wamp.error.option_not_allowed']])
+    expect(taker.take()).toEqual([[8, 64, 1, {}, 'wamp.error.option_not_allowed', [`register ${PROCEDURE}`]]])
     caller.say(48, 1, {}, PROCEDURE)
     expect(holder.take()).toHaveLength(1)
   })

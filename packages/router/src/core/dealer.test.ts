@@ -74,8 +74,8 @@ describe('dealer', () => {
       caller.say(48, 1, {}, 'com.other')
       caller.say(48, 2, {}, 'org.a.y')
       expect(caller.take()).toEqual([
-        [8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
-        [8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+        [8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]],
+        [8, 48, 2, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]],
       ])
       expect(callee.take()).toEqual([])
     })
@@ -167,7 +167,7 @@ describe('dealer', () => {
       const [callee, caller] = [world.join({ realm: 'realm2' }), world.join()]
       callee.register(PROCEDURE)
       caller.say(48, 1, {}, PROCEDURE)
-      expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+      expect(caller.take()).toEqual([[8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]]])
       expect(callee.take()).toEqual([])
     })
 

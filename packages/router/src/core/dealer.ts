@@ -15,7 +15,7 @@ import {
   UNREGISTERED,
   uris,
 } from '@trunkline/protocol'
-import { sendError, sendLimitError } from './answers.ts'
+import { sendConflict, sendError, sendLimitError, sendUnmatched } from './answers.ts'
 import { CallStreams } from './call-streams.ts'
 import { callWishes } from './call-wishes.ts'
 import { Calls } from './calls.ts'
@@ -76,11 +76,10 @@ export class Dealer {
     const isTakeover = held !== undefined && options['force_reregister'] === true
     const existing = isTakeover ? undefined : held
     if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) {
-      const text = existing.invoke === invoke ? undefined : `registered with invoke '${existing.invoke}'`
-      return sendError(session, REGISTER, request, uris.PROCEDURE_ALREADY_EXISTS, text)
+      return sendConflict(session, request, existing, `registered with invoke '${existing.invoke}'`)
     }
     const conflict = existing === undefined || invoke !== '_sharded' ? undefined : shardFault(existing, session, shards)
-    if (conflict !== undefined) return sendError(session, REGISTER, request, uris.PROCEDURE_ALREADY_EXISTS, conflict)
+    if (existing !== undefined && conflict !== undefined) return sendConflict(session, request, existing, conflict)
     if (existing !== undefined && session.registrations.has(existing.id)) {
       session.link.send({ type: REGISTERED, request, registration: existing.id })
       return
@@ -262,6 +261,6 @@ export class Dealer {
   #answerUnmatched(caller: Session, request: number, procedure: string): void {
     const fault = uriFault(procedure, 'exact', this.#context.settings)
     if (fault !== undefined) sendError(caller, CALL, request, uris.INVALID_URI, fault)
-    else sendError(caller, CALL, request, uris.NO_SUCH_PROCEDURE, `no callee has registered a procedure that matches '${procedure}'`)
+    else sendUnmatched(caller, request, procedure)
   }
 }

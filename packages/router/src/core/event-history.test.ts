@@ -179,7 +179,7 @@ describe('event history', () => {
       admin.say(32, admin.nextRequest, {}, 'com.shop.orders')
       const orders = admin.takeOne()[2] as number
       expect(guest.call(GET_EVENTS, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
-      expect(outsider.call(GET_EVENTS, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized'])
+      expect(outsider.call(GET_EVENTS, [id]).slice(1)).toEqual([48, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]])
       expect(guest.call(GET_EVENTS, [orders]).slice(3)).toEqual([[], { is_limit_reached: false }])
     })
 

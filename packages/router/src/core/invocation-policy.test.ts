@@ -73,8 +73,22 @@ describe('shared registration', () => {
     other.say(64, 1, { invoke: 'first' }, PROCEDURE)
     other.say(64, 2, {}, PROCEDURE)
     expect(other.take()).toEqual([
-      [8, 64, 1, {}, 'wamp.error.procedure_already_exists', ["registered with invoke 'roundrobin'"]],
-      [8, 64, 2, {}, 'wamp.error.procedure_already_exists', ["registered with invoke 'roundrobin'"]],
+      [
+        8,
+        64,
+        1,
+        { registration: id },
+        'wamp.error.procedure_already_exists',
+        [`${PROCEDURE}: registered with invoke 'roundrobin'`, PROCEDURE],
+      ],
+      [
+        8,
+        64,
+        2,
+        { registration: id },
+        'wamp.error.procedure_already_exists',
+        [`${PROCEDURE}: registered with invoke 'roundrobin'`, PROCEDURE],
+      ],
     ])
     for (const callee of callees) callee.say(66, 2, id)
     expect(other.register(PROCEDURE, { invoke: 'first' })).not.toBe(id)

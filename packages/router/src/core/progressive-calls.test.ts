@@ -160,7 +160,7 @@ describe('progressive calls', () => {
   it('that match nothing are refused once, however many chunks follow [AP-RPC-PCI-13]', () => {
     const caller = joinCaller()
     caller.sayAll([48, 1, { progress: true }, PROCEDURE], [48, 1, { progress: true }, PROCEDURE], [48, 1, {}, PROCEDURE])
-    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+    expect(caller.take()).toEqual([[8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]]])
   })
 
   it('interrupt the callee when the caller leaves between chunks [AP-RPC-PCI-11]', () => {
@@ -253,7 +253,7 @@ describe('progressive calls and an authorizer that takes its time', () => {
     for (const options of [{ progress: true }, { progress: true }, {}]) caller.say(48, 1, options, PROCEDURE)
     answer(false)
     caller.say(48, 1, {}, PROCEDURE)
-    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.not_authorized']])
+    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]]])
     expect(caller.isClosed).toBe(false)
   })
 })

@@ -28,10 +28,10 @@ describe('static rights', () => {
     peer.say(64, 4, {}, 'com.example.procedure')
     peer.say(48, 5, {}, 'com.example.procedure')
     expect(peer.take()).toEqual([
-      [8, 32, 1, {}, 'wamp.error.not_authorized'],
-      [8, 16, 2, {}, 'wamp.error.not_authorized'],
-      [8, 64, 4, {}, 'wamp.error.not_authorized'],
-      [8, 48, 5, {}, 'wamp.error.not_authorized'],
+      [8, 32, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]],
+      [8, 16, 2, {}, 'wamp.error.not_authorized', [expect.any(String)]],
+      [8, 64, 4, {}, 'wamp.error.not_authorized', [expect.any(String)]],
+      [8, 48, 5, {}, 'wamp.error.not_authorized', [expect.any(String)]],
     ])
     expect(peer.isClosed).toBe(false)
     expect(world.router.realm('ruled')?.broker.subscriptions.size).toBe(0)
@@ -68,8 +68,8 @@ describe('static rights', () => {
     attacker.say(type, 1, {}, 'com.denied.here')
     attacker.say(type, 2, {}, 'com.denied.nowhere')
     expect(attacker.take()).toEqual([
-      [8, type, 1, {}, 'wamp.error.not_authorized'],
-      [8, type, 2, {}, 'wamp.error.not_authorized'],
+      [8, type, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]],
+      [8, type, 2, {}, 'wamp.error.not_authorized', [expect.any(String)]],
     ])
     expect(callee.take()).toEqual([])
   })
@@ -90,7 +90,7 @@ describe('static rights', () => {
     ]
     const [attacker, publisher] = [ruled(rules), ruled(rules)]
     attacker.say(type, 1, options, pattern)
-    expect(attacker.takeOne()).toEqual([8, type, 1, {}, 'wamp.error.not_authorized'])
+    expect(attacker.takeOne()).toEqual([8, type, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]])
     publisher.say(16, 1, { acknowledge: true }, 'com.open.secret', ['secret'])
     publisher.say(48, 2, {}, 'com.open.secret', ['secret'])
     expect(publisher.take().map(([answer]) => answer)).toEqual([17, 8])
@@ -110,7 +110,7 @@ describe('static rights', () => {
       const rules: Rule[] = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }]
       const [attacker, victim] = [ruled(rules), ruled(rules)]
       attacker.say(48, 1, {}, procedure, [procedure.endsWith('role') ? 'anonymous' : victim.session])
-      expect(attacker.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.not_authorized'])
+      expect(attacker.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]])
       expect(victim.take()).toEqual([])
       expect(victim.isClosed).toBe(false)
     },
@@ -123,7 +123,7 @@ describe('static rights', () => {
     expect(admin.takeOne()).toEqual([50, 1, {}])
     expect(victim.takeOne()).toEqual([6, {}, 'wamp.close.killed'])
     admin.say(48, 2, {}, 'wamp.session.count')
-    expect(admin.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.not_authorized'])
+    expect(admin.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.not_authorized', [expect.any(String)]])
   })
 })
 
@@ -177,7 +177,7 @@ describe('an authorizer that takes its time', () => {
     peer.say(48, 1, {}, 'slow.procedure')
     expect(peer.take()).toEqual([])
     slow.answer(verdict)
-    expect(peer.takeOne().slice(0, 5)).toEqual([8, 48, 1, {}, error])
+    expect(peer.takeOne()).toMatchObject([8, 48, 1, {}, error, [expect.any(String)]])
   })
 
   it('tells of a failed authorizer in the answers to all kinds of requests, but not without acknowledgement [BP-RPC-16 BP-PUB-03]', () => {
@@ -185,9 +185,9 @@ describe('an authorizer that takes its time', () => {
     peer.sayAll([32, 1, {}, 'slow.a'], [16, 2, { acknowledge: true }, 'slow.a'], [16, 3, {}, 'slow.a'], [64, 4, {}, 'slow.a'])
     for (let i = 0; i < 4; i++) slow.answer('failed')
     expect(peer.take()).toEqual([
-      [8, 32, 1, {}, 'wamp.error.authorization_failed'],
-      [8, 16, 2, {}, 'wamp.error.authorization_failed'],
-      [8, 64, 4, {}, 'wamp.error.authorization_failed'],
+      [8, 32, 1, {}, 'wamp.error.authorization_failed', [expect.any(String)]],
+      [8, 16, 2, {}, 'wamp.error.authorization_failed', [expect.any(String)]],
+      [8, 64, 4, {}, 'wamp.error.authorization_failed', [expect.any(String)]],
     ])
   })
 
@@ -240,7 +240,7 @@ describe('an authorizer that takes its time', () => {
     expect(callee.take().map((invocation) => invocation[4])).toEqual([[2]])
     slow.answer(true)
     expect(callee.take().map((invocation) => invocation[4])).toEqual([[3], [4]])
-    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.not_authorized']])
+    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.not_authorized', [expect.any(String)]]])
   })
 
   it('keeps everything of the session in its order, answers of a callee too, while other sessions go on [BP-ORD-07]', () => {

@@ -39,7 +39,7 @@ describe('revoking a registration', () => {
     expect(revoke(callee, id)).toBe(true)
     expect(callee.take()).toEqual([[67, 0, { registration: id, reason: REASON }]])
     caller.say(48, 1, {}, 'com.example.procedure')
-    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+    expect(caller.take()).toEqual([[8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]]])
     callee.say(66, 2, id)
     expect(callee.take()).toEqual([[8, 66, 2, {}, 'wamp.error.no_such_registration']])
   })

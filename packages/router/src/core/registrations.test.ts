@@ -20,14 +20,15 @@ describe('registering', () => {
 
   it('refuses a procedure that is registered, also by the same session [BP-RPC-01 BP-RPC-02 AP-RPC-SHR-03 AP-RPC-SHR-04]', () => {
     const [callee, other] = [world.join(), world.join()]
-    callee.register(PROCEDURE)
+    const registration = callee.register(PROCEDURE)
     callee.say(64, 2, {}, PROCEDURE)
     other.say(64, 1, { invoke: 'single' }, PROCEDURE)
     other.say(64, 2, { invoke: 'roundrobin' }, PROCEDURE)
-    expect(callee.take()).toEqual([[8, 64, 2, {}, 'wamp.error.procedure_already_exists']])
+    const refusal = ['wamp.error.procedure_already_exists', [`${PROCEDURE}: registered with invoke 'single'`, PROCEDURE]]
+    expect(callee.take()).toEqual([[8, 64, 2, { registration }, ...refusal]])
     expect(other.take()).toEqual([
-      [8, 64, 1, {}, 'wamp.error.procedure_already_exists'],
-      [8, 64, 2, {}, 'wamp.error.procedure_already_exists', [expect.any(String)]],
+      [8, 64, 1, { registration }, ...refusal],
+      [8, 64, 2, { registration }, ...refusal],
     ])
   })
 
@@ -79,8 +80,8 @@ describe('registering', () => {
     caller.say(48, 3, {}, 'trunkline.auth.renew')
     expect(caller.take()).toEqual([
       [50, 1, {}, [2]],
-      [8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
-      [8, 48, 3, {}, 'wamp.error.no_such_procedure', [expect.any(String)]],
+      [8, 48, 2, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]],
+      [8, 48, 3, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]],
     ])
     expect(catcher.take()).toEqual([])
   })
@@ -131,7 +132,7 @@ describe('unregistering', () => {
     callee.say(66, 2, id)
     caller.say(48, 1, {}, PROCEDURE)
     expect(callee.take()).toEqual([[67, 2]])
-    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]]])
+    expect(caller.take()).toEqual([[8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]]])
   })
 
   it("answers no_such_registration for an unknown id, another's id and a second try [BP-RPC-05 BP-RPC-06]", () => {

@@ -149,7 +149,9 @@ describe('a sharded registration', () => {
     const [holder, other] = [world.join(), world.join()]
     const id = register(holder, { _shard: [3, 4] })
     other.say(64, 1, { ...SHARDED, _shard: [5, 4] }, PROCEDURE)
-    expect(other.take()).toEqual([[8, 64, 1, {}, 'wamp.error.procedure_already_exists', ['another callee has shard 4']]])
+    expect(other.take()).toEqual([
+      [8, 64, 1, { registration: id }, 'wamp.error.procedure_already_exists', [`${PROCEDURE}: another callee has shard 4`, PROCEDURE]],
+    ])
     expect(register(other, { _shard: [5] })).toBe(id)
     holder.say(66, 2, id)
     expect(register(world.join(), { _shard: [3, 4] })).toBe(id)
@@ -167,9 +169,10 @@ describe('a sharded registration', () => {
 
   it('does not mix with other policies', () => {
     const [callee, other] = [world.join(), world.join()]
-    register(callee)
+    const registration = register(callee)
     other.say(64, 1, { invoke: 'roundrobin' }, PROCEDURE)
-    expect(other.take()).toEqual([[8, 64, 1, {}, 'wamp.error.procedure_already_exists', ["registered with invoke '_sharded'"]]])
+    const args = [`${PROCEDURE}: registered with invoke '_sharded'`, PROCEDURE]
+    expect(other.take()).toEqual([[8, 64, 1, { registration }, 'wamp.error.procedure_already_exists', args]])
   })
 
   it('is spread over callees without shards: each gets a part, and a key stays where it is', () => {

@@ -184,7 +184,7 @@ describe('protocol errors', () => {
     callee.say(70, 1, {}, ['late'])
     expect(callee.take()).toEqual([])
     caller.say(48, 2, {}, 'com.example.mine')
-    expect(caller.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+    expect(caller.takeOne()).toEqual([8, 48, 2, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]])
     caller.say(16, 3, { acknowledge: true }, 'com.example.topic')
     expect(caller.takeOne()).toEqual([17, 3, expect.any(Number)])
     expect(offender.take()).toEqual([])

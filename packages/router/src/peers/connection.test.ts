@@ -177,7 +177,7 @@ describe('connection', () => {
       leaver.say(6, {}, 'wamp.close.close_realm')
       other.say(16, 1, {}, 'com.example.topic')
       other.say(48, 2, {}, 'com.example.procedure')
-      expect(other.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+      expect(other.takeOne()).toEqual([8, 48, 2, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]])
       expect(leaver.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
     })
 
@@ -206,7 +206,7 @@ describe('connection', () => {
       expect(peer.take()).toEqual([])
       expect(peer.closeCause).toBe('normal')
       other.say(48, 1, {}, 'com.example.procedure')
-      expect(other.takeOne()).toEqual([8, 48, 1, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+      expect(other.takeOne()).toEqual([8, 48, 1, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]])
     })
 
     it('does not answer an ABORT that comes after the GOODBYE exchange [BP-SES-11]', () => {
@@ -336,7 +336,7 @@ describe('realms on demand', () => {
     other.say(16, 1, { acknowledge: true }, 'com.example.topic')
     expect(other.takeOne()).toEqual([17, 1, expect.any(Number)])
     other.say(48, 2, {}, 'com.example.procedure')
-    expect(other.takeOne()).toEqual([8, 48, 2, {}, 'wamp.error.no_such_procedure', [expect.any(String)]])
+    expect(other.takeOne()).toEqual([8, 48, 2, { callees: 0 }, 'wamp.error.no_such_procedure', [expect.any(String)]])
     expect(first.take()).toEqual([])
     const third = world.connect()
     third.say(1, 'another', helloDetails())

@@ -31,14 +31,13 @@ export class ModelDealer {
     const { realm } = session
     const match = (options['match'] ?? 'exact') as Match
     const invoke = (options['invoke'] ?? 'single') as string
+    const existing = realm.registrations.find((each) => each.uri === procedure && each.match === match)
     const refuse = (...errors: unknown[]): void =>
-      this.#context.send(session, [8, 64, request, detailsOf(errors), new OneOf(...errors), REST], REPLY)
+      this.#context.send(session, [8, 64, request, detailsOf(errors, existing), new OneOf(...errors), REST], REPLY)
     const isGood = isValid(procedure, match) && !isReserved(procedure)
     const verdict = this.#context.allows(session, 'register', procedure, match)
     const denial = denialOf(isGood, verdict, match)
     if (denial !== undefined) return refuse(denial)
-
-    const existing = realm.registrations.find((each) => each.uri === procedure && each.match === match)
     const isCallee = existing?.callees.some((callee) => callee.session === session) === true
     const wantsCaller = options['disclose_caller'] === true
     const errors: string[] = []
@@ -350,10 +349,13 @@ export class ModelDealer {
   }
 }
 
-/** The details of an ERROR with one of these URIs: a limit is named. */
-function detailsOf(errors: readonly unknown[]): unknown {
-  if (!errors.includes(ERRORS.limit)) return {}
-  return errors.length === 1 ? LIMITED : new AtLeast({})
+/** The details of an ERROR with one of these URIs: a limit is named, and the registration that is there already. */
+function detailsOf(errors: readonly unknown[], holder?: ModelRegistration): unknown {
+  const telling = [ERRORS.limit, ERRORS.noSuchProcedure, ERRORS.alreadyExists].filter((error) => errors.includes(error))
+  if (telling.length === 0) return {}
+  if (errors.length > 1) return new AtLeast({})
+  if (telling[0] === ERRORS.limit) return LIMITED
+  return holder === undefined ? { callees: 0 } : { registration: holder.id }
 }
 
 function timeoutOf(options: Options): number {

@@ -37,7 +37,7 @@ export class ModelMeta {
     const answer = this.#answer(caller, procedure, args, kwargs)
     const message =
       'error' in answer
-        ? [8, 48, request, {}, answer.error, REST]
+        ? [8, 48, request, answer.error === ERRORS.noSuchProcedure ? { callees: 0 } : {}, answer.error, REST]
         : [50, request, {}, ...('more' in answer ? [answer.result, answer.more] : answer.result.length === 0 ? [REST] : [answer.result])]
     const place = (): Place => ({ lane: `call ${request}`, rank: this.#context.next() })
     if (!this.#context.offer(caller, message, place())) this.#context.send(caller, noRoom(request), place())

@@ -1,6 +1,7 @@
 // Several messages in one WebSocket message (specification: "Batched WebSocket Transport"). Pure; looks into no message.
 
 import { ProtocolError } from './errors.ts'
+import { uint32 } from './serializers/binary.ts'
 
 /** What follows each message of a JSON batch, the last one included; JSON itself never holds this octet. */
 const SEPARATOR = 0x1e
@@ -37,34 +38,38 @@ export function joinBatch(messages: readonly Uint8Array[], isBinary: boolean): U
 }
 
 /**
- * The messages of a batch in their order, as views on it.
- * @throws {ProtocolError} when the batch is empty, or ends in the middle of a message: none of it is to be processed
+ * The messages of a batch in their order, as views on it; each is made when it is asked for, since a view takes a hundred
+ * times the octets of the shortest message.
+ * @throws {ProtocolError} at once when the batch is empty, or ends in the middle of a message: none of it is to be processed
  */
-export function splitBatch(batch: Uint8Array, isBinary: boolean): Uint8Array[] {
+export function splitBatch(batch: Uint8Array, isBinary: boolean): Iterable<Uint8Array> {
   if (batch.length === 0) throw new ProtocolError('a batch without messages')
+  if (isBinary) checkLengths(batch)
+  else if (batch.at(-1) !== SEPARATOR) throw new ProtocolError('a batch ends without the separator 0x1E')
   return isBinary ? splitByLength(batch) : splitBySeparator(batch)
 }
 
-function splitBySeparator(batch: Uint8Array): Uint8Array[] {
-  const messages: Uint8Array[] = []
+function* splitBySeparator(batch: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < batch.length;) {
     const end = batch.indexOf(SEPARATOR, start)
-    if (end === -1) throw new ProtocolError('a batch ends without the separator 0x1E')
-    messages.push(batch.subarray(start, end))
+    yield batch.subarray(start, end)
     start = end + 1
   }
-  return messages
 }
 
-function splitByLength(batch: Uint8Array): Uint8Array[] {
-  const messages: Uint8Array[] = []
-  const view = new DataView(batch.buffer, batch.byteOffset, batch.byteLength)
+function* splitByLength(batch: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < batch.length;) {
+    const start = at + LENGTH_OCTETS
+    at = start + uint32(batch, at)
+    yield batch.subarray(start, at)
+  }
+}
+
+function checkLengths(batch: Uint8Array): void {
   for (let at = 0; at < batch.length;) {
     const start = at + LENGTH_OCTETS
     if (start > batch.length) throw new ProtocolError('a batch ends inside a length')
-    at = start + view.getUint32(at)
+    at = start + uint32(batch, at)
     if (at > batch.length) throw new ProtocolError('a batch ends inside a message')
-    messages.push(batch.subarray(start, at))
   }
-  return messages
 }

@@ -10,7 +10,7 @@ import type { AnyWebSocket } from './websocket-class.ts'
 export interface Batching {
   readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
   /** @throws {ProtocolError} for octets that are no batch */
-  readonly split: (batch: Uint8Array) => readonly Uint8Array[]
+  readonly split: (batch: Uint8Array) => Iterable<Uint8Array>
 }
 
 /** What is sent in one turn leaves as one batch. */

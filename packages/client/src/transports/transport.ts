@@ -70,7 +70,7 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
   readonly batch?: {
     readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
     /** @throws {ProtocolError} for octets that are no batch */
-    readonly split: (batch: Uint8Array) => readonly Uint8Array[]
+    readonly split: (batch: Uint8Array) => Iterable<Uint8Array>
   }
   /** Where messages travel over WebSocket in another way than one by one. */
   readonly overWebSocket?: {

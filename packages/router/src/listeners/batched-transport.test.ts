@@ -119,7 +119,7 @@ describe('the subprotocol wamp.2.cbor.batched', () => {
     ].map((list) => serializer.encode(messageFromArray(list)).slice())
     socket.send(joinBatch(messages, true))
     const [answer] = (await once(socket, 'message')) as [Buffer]
-    const types = splitBatch(answer, true).map((message) => messageToArray(serializer.decode(message))[0])
+    const types = Array.from(splitBatch(answer, true), (message) => messageToArray(serializer.decode(message))[0])
     expect(types).toEqual([2, 33, 33])
     socket.close()
     await router.close()

@@ -83,14 +83,17 @@ class BatchedTransport implements Transport, TransportOwner {
   }
 
   onMessage(batch: Uint8Array): void {
-    let messages: Uint8Array[]
+    let messages: Iterable<Uint8Array>
     try {
       messages = splitBatch(batch, this.#isBinary)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       return this.close('protocol_violation')
     }
-    for (const message of messages) if (this.#isOpen) this.owner?.onMessage(message)
+    for (const message of messages) {
+      if (!this.#isOpen) return
+      this.owner?.onMessage(message)
+    }
   }
 
   onWrongKind(): void {

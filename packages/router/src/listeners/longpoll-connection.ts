@@ -148,7 +148,10 @@ export class LongPollConnection implements Transport, Sweepable {
   #deliver(octets: Uint8Array): boolean {
     try {
       const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
-      for (const message of messages) if (this.#closing === undefined) this.owner?.onMessage(message)
+      for (const message of messages) {
+        if (this.#closing !== undefined) break
+        this.owner?.onMessage(message)
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.close('protocol_violation')

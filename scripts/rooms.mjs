@@ -24,7 +24,7 @@ const PEERS = `${ROUTER_SRC}/peers`
 const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS, 'node:*', 'pkg:*'] }
 /** The files of the router that know everything in it. */
-const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry'].map((name) => `${ROUTER_SRC}/${name}.ts`)
+const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
 const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 

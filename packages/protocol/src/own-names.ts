@@ -32,6 +32,10 @@ export const SHARD = '_shard'
 export const ON_GAP = 'trunkline.session.on_gap'
 /** Gives a session that logged in by a token the next one. */
 export const RENEW_TOKEN = 'trunkline.auth.renew'
+/** Forgets the cookie of the caller's connection. */
+export const LOG_OUT = 'trunkline.auth.logout'
+/** Forgets the cookies of a user. */
+export const FORGET_LOGINS = 'trunkline.admin.forget_logins'
 /** The sessions of a realm for which most waits. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
 /** Gives up retained events. */
@@ -125,6 +129,20 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'CALL',
     meaning:
       'The session goes on until this JSON Web Token expires. Argument: a token of the same principal. Result: when it expires, in milliseconds since 1970. Only in realms that take tokens, for sessions that logged in by one.',
+  },
+  {
+    name: LOG_OUT,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      "The cookie that the router issued for the caller's connection, or came with it, logs nobody in any more; with all: true no cookie of the caller's user does. Sessions go on. Result: how many cookies. Only where the router issues cookies.",
+  },
+  {
+    name: FORGET_LOGINS,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'No cookie that the router issued logs this user in any more. Argument: the authid. Sessions go on; wamp.session.kill_by_authid ends them. Result: how many cookies. Only in realms whose cookies the router issues.',
   },
   {
     name: SLOWEST_SESSIONS,

@@ -23,6 +23,7 @@ export type {
   CookieOptions,
   CraOptions,
   DynamicAuthenticatorOptions,
+  IssuedCookieOptions,
   JwtKey,
   JwtOptions,
   ScramOptions,

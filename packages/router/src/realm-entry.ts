@@ -71,9 +71,8 @@ export function maySessionStay(own: RealmEntry, login: RealmEntry | undefined, s
   if (options.authenticate !== undefined || authprovider !== 'static') return true
   const { anonymous, users = {}, cookie } = loginsOf(options)
   if (authmethod === 'anonymous') return (session.transport.logins?.anonymous ?? anonymous)?.role === authrole
-  const known =
-    authmethod === 'cookie'
-      ? Object.values(cookie?.static ?? {}).filter((user) => user.authid === authid)
-      : [users[authid]].filter((user) => Object.hasOwn(users, authid) && user !== undefined)
+  const byCookie = authmethod === 'cookie' ? Object.values(cookie?.static ?? {}).filter((user) => user.authid === authid) : []
+  const isNamed = Object.hasOwn(users, authid) && (authmethod !== 'cookie' || cookie?.issued !== undefined)
+  const known = [...byCookie, ...(isNamed ? [users[authid]] : [])]
   return known.some((user) => user?.role === authrole && (user.realm ?? realm.name) === own.realm.name)
 }

@@ -12,12 +12,13 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { Counters } from './core/counters.ts'
 import type { Deadlines } from './core/deadlines.ts'
-import type { Audit, Authorizer, Clock, Ids, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
+import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
 import type { OwnProcedure, OwnResult } from './core/meta-session.ts'
 import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
+import { checkCookie, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
 import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
@@ -40,6 +41,7 @@ export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
   readonly #renewing = new WeakSet<Realm>()
+  readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
 
   constructor(parts: RealmParts) {
     this.#parts = parts
@@ -50,6 +52,7 @@ export class Realms {
     if (!isUri(name)) throw new UsageError(`'${name}' is not a valid realm name`, 'TL_REALM')
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
+    checkCookie(name, options, this.#entries)
     const { clock, deadlines, ids, scheduler, counters, log, audit, format } = this.#parts
     const loginKey = loginKeyOf(loginsOf(options)).key
     const [settings, authorizer, authenticator] = [
@@ -60,6 +63,7 @@ export class Realms {
     const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, audit, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
+    if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     return realm
   }
 
@@ -71,6 +75,7 @@ export class Realms {
     const before = this.#entries.get(name)
     if (before === undefined) throw new UsageError(`there is no realm '${name}'`, 'TL_REALM')
     checkRoles(name, options)
+    checkCookie(name, options, this.#entries)
     const changed = differences(before.options, options)
     // With the same rules every verdict is the same: what was asked or remembered stays.
     const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
@@ -80,11 +85,12 @@ export class Realms {
     // What names that do not exist are shown is not to change when real users come or go.
     const { key, lasts } = loginKeyOf(loginsOf(options))
     const loginKey = lasts ? key : before.loginKey
-    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey)
+    const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey, before.authenticator)
     const { realm } = before
     const entry = entryOf(realm, authorizer, authenticator, options, loginKey)
     this.#entries.set(name, entry)
     if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
+    if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     const sessionsEnded = this.#endUnwanted(name)
     const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
     if (authorizer !== before.authorizer) before.authorizer.close?.()
@@ -101,6 +107,7 @@ export class Realms {
     const entry = this.#entries.get(name)
     if (entry === undefined) return undefined
     this.#entries.delete(name)
+    void entry.authenticator.settle()
     const count = [...entry.realm.sessions.values()].filter((session) => !session.isInternal).length
     entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
     entry.authorizer.close?.()
@@ -162,9 +169,10 @@ export class Realms {
   }
 
   /** Somebody whom the logins of a realm have let in, into that realm or the one that they assign. */
-  #letIn(entry: RealmEntry, request: JoinRequest, { logins, peer }: TransportInfo, step: AcceptStep): AuthenticationStep {
+  #letIn(entry: RealmEntry, request: JoinRequest, info: TransportInfo, step: AcceptStep): AuthenticationStep {
     // Who began to log in under other options begins again.
     if (this.#entries.get(request.realm) !== entry) return STALE
+    const { logins, peer } = info
     const { accept, realm = request.realm } = step
     const { authid, authrole, authmethod } = accept
     const told = { realm, authid, authrole, authmethod, peer }
@@ -177,20 +185,33 @@ export class Realms {
       this.#parts.log.warn('a login assigns a realm that is not there', told)
       return FAILED
     }
-    const admitted = realm === request.realm ? step : { ...step, accept: { ...accept, loginRealm: request.realm } }
-    return missingRole(joined, request, accept) ?? admitted
+    const refusal = missingRole(joined, request, accept)
+    if (refusal !== undefined) return refusal
+    if (entry.options.authenticate === undefined) this.#cookies.remember(entry, joined.realm, step, info)
+    return realm === request.realm ? step : { ...step, accept: { ...accept, loginRealm: request.realm } }
+  }
+
+  /** The cookies for the answer that opens a connection. */
+  issueCookies(info: TransportInfo): readonly IssuedCookie[] {
+    return issuedBy(this.#entries, info)
+  }
+
+  /** Resolves when nothing is left to be written to a file; never rejects. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ authenticator }) => authenticator.settle()))
   }
 
   #entryFor(name: string): RealmEntry | undefined {
     return this.#entries.get(name) ?? this.#makeOnDemand(name)
   }
 
-  #authenticatorOf(name: string, options: RealmOptions, loginKey: Uint8Array): Authenticator {
+  #authenticatorOf(name: string, options: RealmOptions, loginKey: Uint8Array, before?: Authenticator): Authenticator {
     const { ids, clock, log } = this.#parts
     const roles = rolesThatExist(options)
     const hasRole = (role: string): boolean => roles === undefined || roles.has(role)
     const callerIn = (realm: string): ProcedureCaller => this.#callerIn(realm)
-    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey })
+    const remembered = before?.issuer?.logins
+    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered })
   }
 
   /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */

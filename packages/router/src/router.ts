@@ -13,7 +13,7 @@ import { Counters } from './core/counters.ts'
 import { Deadlines } from './core/deadlines.ts'
 import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
-import type { Alarm, Clock, Ids, Log, Scheduler, Transport, TransportOwner } from './core/ports.ts'
+import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpListenerOptions } from './listeners/http-server.ts'
 import { createHttpListener } from './listeners/http-server.ts'
@@ -192,6 +192,7 @@ export class Router {
       createHttpListener({
         ...this.#forListener(),
         trustedProxies: this.#trustedProxies,
+        issueCookies: (info) => this.issueCookies(info),
         health: () => ({ isOk: !this.isDraining }),
         ...options,
       }),
@@ -224,6 +225,11 @@ export class Router {
     )
     this.#remember(peer)
     return peer.clientSide
+  }
+
+  /** The cookies that the answer which opens a connection is to set; `info.issuedCookies` of that connection holds their values. */
+  issueCookies(info: TransportInfo): readonly IssuedCookie[] {
+    return this.#realms.issueCookies(info)
   }
 
   /** Takes a connection of a listener of one's own. */
@@ -293,6 +299,7 @@ export class Router {
     if (this.#peers.size > 0) await this.#untilIdle()
     this.#listeners.destroyAll()
     await listenersClosed
+    await this.#realms.settle()
     clearInterval(this.#sweep)
     this.#alarm?.stop()
   }

@@ -102,10 +102,16 @@ function readCookie(cookie: NonNullable<RealmDocument['cookie']>, place: RealmPl
   const { path, realms } = place
   for (const [sum, user] of Object.entries(cookie.static ?? {})) checkUser(user, place, childPath(`${path}.cookie.static`, sum), reader)
   checkRealms(cookie.assigns, `${path}.cookie.assigns`, realms, reader)
-  if (cookie.static === undefined && cookie.procedure === undefined) {
-    reader.report(`${path}.cookie`, "expected 'static' or 'procedure', which say who has a cookie")
+  const { issued, ...rest } = cookie
+  if (issued === undefined && (cookie.static ?? cookie.procedure) === undefined) {
+    reader.report(`${path}.cookie`, "expected 'static', 'procedure' or 'issued', which say who has a cookie")
   }
-  return cookie
+  if (issued === undefined) return rest
+  if ((cookie.static ?? cookie.procedure) !== undefined) {
+    reader.report(`${path}.cookie.issued`, "stands in place of 'static' and 'procedure'")
+  }
+  const { age, sameSite, most, file } = issued
+  return { ...rest, issued: { ageMs: age, sameSite, most, file: file === undefined ? undefined : reader.pathOf(file) } }
 }
 
 type DynamicDocument = NonNullable<RealmDocument['dynamicAuthenticators']>[number]

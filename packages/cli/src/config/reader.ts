@@ -28,6 +28,11 @@ export class ConfigReader {
     return undefined
   }
 
+  /** Where a file is that the document names, and the router writes. */
+  pathOf(name: string): string {
+    return this.#references.pathOf(name)
+  }
+
   /** Checks a URI pattern as rules and topics write it. */
   checkPattern(uri: string, match: MatchPolicy | undefined, path: string): void {
     if (match === undefined && uri.replace(/(^|\.)\*\*$/, '').includes('*')) {

@@ -151,7 +151,7 @@ describe('tokens, cookies and procedures', () => {
     expect(told).toEqual([
       expect.stringMatching(/^jwt\.keys\[0\]\.file: cannot read none\.pem/) as string,
       "jwt.role: there is no role 'x' in realms.a.roles",
-      "cookie: expected 'static' or 'procedure', which say who has a cookie",
+      "cookie: expected 'static', 'procedure' or 'issued', which say who has a cookie",
     ])
   })
 })
@@ -184,6 +184,27 @@ describe('rights', () => {
       deadlineMs: 2_000,
       cache: { entries: 10, ttlMs: 60_000 },
     })
+  })
+})
+
+describe('cookies of the router', () => {
+  it('have their age, their kind, their bound and a file beside the configuration', () => {
+    const cookie = 'cookie: { name: sid, origins: [https://a.example], issued: { age: 24h, sameSite: lax, most: 5, file: logins } }'
+    const config = parseConfig(`${LISTENERS}realms: { a: { roles: { r: [] }, ${cookie} } }`, '/etc/wamp/a.yaml')
+    expect(config.router.realms['a']?.authentication?.cookie).toEqual({
+      name: 'sid',
+      origins: ['https://a.example'],
+      issued: { ageMs: 86_400_000, sameSite: 'lax', most: 5, file: '/etc/wamp/logins' },
+    })
+  })
+
+  it('stand in place of those of the application', () => {
+    expect(mistakes('cookie: { name: sid, origins: [https://a.example], issued: {}, procedure: com.who }')).toEqual([
+      "cookie.issued: stands in place of 'static' and 'procedure'",
+    ])
+    expect(mistakes('cookie: { name: sid, origins: [https://a.example] }')).toEqual([
+      "cookie: expected 'static', 'procedure' or 'issued', which say who has a cookie",
+    ])
   })
 })
 

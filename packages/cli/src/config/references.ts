@@ -38,9 +38,14 @@ export class References {
     return faults[0] === undefined ? { text: resolved, isReference: true } : { fault: faults[0] }
   }
 
+  /** Where a file is that the document names. */
+  pathOf(name: string): string {
+    return resolve(this.#folder, name)
+  }
+
   /** Reads a file that the document names. */
   read(name: string): Buffer | { readonly fault: string } {
-    const path = resolve(this.#folder, name)
+    const path = this.pathOf(name)
     this.files.add(path)
     try {
       return readFileSync(path)

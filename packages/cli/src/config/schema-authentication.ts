@@ -186,9 +186,40 @@ const JWT = {
   exactlyOneOf: ['keys', 'jwks'],
 } as const satisfies DictNode
 
+const ISSUED = {
+  kind: 'dict',
+  about:
+    'The router itself issues the cookie to pages of origins; a login on the connection gives it its meaning. ' +
+    'In place of static and procedure.',
+  keys: {
+    age: { kind: 'duration', least: 60_000, most: 400 * 86_400_000, about: 'How long it is good after the login.', default: '168h' },
+    sameSite: {
+      kind: 'text',
+      oneOf: ['strict', 'lax', 'none'],
+      about: 'Whether browsers send it when a page of another site opens the connection: none does, over TLS only.',
+      default: 'strict',
+    },
+    most: {
+      kind: 'number',
+      least: 1,
+      most: 100_000,
+      about: 'Cookies that are remembered, at most 16 of one user; the one used longest ago goes.',
+      default: '10000',
+    },
+    file: {
+      kind: 'text',
+      format: 'file',
+      about: 'Where they are remembered, by their digests, relative to this file.',
+      otherwise: 'in memory, until the router stops',
+    },
+  },
+  required: [],
+  otherwise: 'the application sets it',
+} as const satisfies DictNode
+
 const COOKIE = {
   kind: 'dict',
-  about: 'Takes a cookie that the application set, read when the WebSocket is opened.',
+  about: 'Takes a cookie that the application or the router set, read when the connection is opened.',
   keys: {
     name: { kind: 'text', about: 'Its name.' },
     origins: {
@@ -217,6 +248,7 @@ const COOKIE = {
     procedure: { kind: 'text', format: 'uri', about: 'Asked about other values, as a dynamic authenticator is.' },
     realm: { ...REALM_OF_PROCEDURE, about: 'The realm in which the procedure is registered.' },
     assigns: ASSIGNS,
+    issued: ISSUED,
   },
   required: ['name', 'origins'],
   onlyWith: { realm: ['procedure'], assigns: ['procedure'] },

@@ -7,6 +7,7 @@ import type { AuthenticationNext, AuthenticationStep, JoinRequest } from '@trunk
 import type { Authenticate, Clock, Ids, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
 import { AnonymousMethod } from './anonymous.ts'
 import { CookieMethod } from './cookie.ts'
+import { CookieIssuer } from './issued-cookie.ts'
 import { CryptosignMethod } from './cryptosign.ts'
 import { DynamicMethod } from './dynamic.ts'
 import type { TokenClaims } from './jwt.ts'
@@ -15,6 +16,7 @@ import type { Begun, Login, Method, Principal, User } from './method.ts'
 import { DENIED } from './method.ts'
 import type { AuthenticationOptions, DynamicAuthenticatorOptions } from './options.ts'
 import { Questions } from './questions.ts'
+import { RememberedLogins } from './remembered-logins.ts'
 import { ScramMethod } from './scram.ts'
 import { hmac, sha256 } from './secrets.ts'
 import { TicketMethod } from './ticket.ts'
@@ -36,6 +38,8 @@ export interface AuthenticatorContext {
   readonly hasRole: (role: string) => boolean
   /** The secret behind what names that do not exist are shown. */
   readonly loginKey: Uint8Array
+  /** The logins that cookies stood for under the options before. */
+  readonly remembered: RememberedLogins | undefined
 }
 
 /**
@@ -76,6 +80,8 @@ export class Authenticator {
   readonly #revealsUnknown: boolean
   readonly #context: AuthenticatorContext
   readonly #questions: Questions
+  /** Where the router issues the cookies of the realm. */
+  readonly issuer: CookieIssuer | undefined
 
   /** @throws {UsageError} when an option cannot work */
   constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
@@ -87,6 +93,7 @@ export class Authenticator {
     const isPlainAllowed = options.plainTickets ?? false
     this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
     checkProcedures(options.dynamic ?? [])
+    this.issuer = this.#issuerOf(options)
     for (const method of this.#methodsOf(options)) this.#methods.set(method.name, [...(this.#methods.get(method.name) ?? []), method])
   }
 
@@ -140,11 +147,38 @@ export class Authenticator {
   /** Looks what took too long. */
   tick(now: number): void {
     this.#questions.tick(now)
+    if (this.issuer?.logins.isChanged === true) void this.#keep(this.issuer.logins)
+  }
+
+  /** Resolves when nothing is left to be written to a file; never rejects. */
+  async settle(): Promise<void> {
+    if (this.issuer !== undefined) await this.#keep(this.issuer.logins)
   }
 
   /** Logins under way that wait for a procedure fail. */
   close(): void {
     this.#questions.close()
+  }
+
+  /** The file is brought up to date, without what is over. */
+  async #keep(logins: RememberedLogins): Promise<void> {
+    try {
+      if (logins.isChanged) logins.purge()
+      await logins.save()
+    } catch (error) {
+      this.#context.log.warn('remembered logins not saved', { realm: this.#context.realm, error: String(error) })
+    }
+  }
+
+  #issuerOf({ cookie, dynamic = [], plainTickets = false }: AuthenticationOptions): CookieIssuer | undefined {
+    const { clock, remembered } = this.#context
+    if (cookie?.issued === undefined) return undefined
+    const logins =
+      remembered !== undefined && remembered.path === cookie.issued.file ? remembered : new RememberedLogins(cookie.issued, clock)
+    logins.change(cookie.issued)
+    const user = (authid: string): User | undefined => this.#users.find(authid)?.user
+    const isAsked = (method: string): boolean => dynamic.some(({ methods }) => methods.includes(method))
+    return new CookieIssuer(cookie, cookie.issued, logins, plainTickets, { user, isAsked })
   }
 
   #methodsOf(options: AuthenticationOptions): readonly Method[] {
@@ -163,7 +197,7 @@ export class Authenticator {
     if (jwt !== undefined) methods.push(jwt)
     if (cookie !== undefined) {
       const asks = cookie.procedure === undefined ? undefined : this.#dynamic('cookie', { ...cookie, procedure: cookie.procedure }, options)
-      methods.push(new CookieMethod(cookie, asks))
+      methods.push(new CookieMethod(cookie, asks, this.issuer))
     }
     methods.push(new AnonymousMethod(anonymous?.role, ids))
     for (const each of dynamic) methods.push(...each.methods.map((name) => this.#dynamic(name, each, options)))

@@ -1,8 +1,10 @@
-// Method `cookie`: a cookie that came with the opening of the WebSocket says who the client is. Sets none.
+// Method `cookie`: a cookie that came with the opening of the connection says who the client is. Sets none.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
+import { cookieValue } from './cookie-header.ts'
 import type { DynamicMethod } from './dynamic.ts'
+import type { CookieIssuer } from './issued-cookie.ts'
 import type { Begun, Login, Method, User } from './method.ts'
 import { admit } from './method.ts'
 import type { CookieOptions } from './options.ts'
@@ -14,11 +16,19 @@ export class CookieMethod implements Method {
   /** By the SHA-256 of the value: how far a guess agrees with one of these tells nothing of the value. */
   readonly #users = new Map<string, User>()
   readonly #dynamic: DynamicMethod | undefined
+  readonly #issuer: CookieIssuer | undefined
 
-  /** @param dynamic asks about values that stand in no table */
-  constructor(options: CookieOptions, dynamic: DynamicMethod | undefined) {
+  /**
+   * @param dynamic asks about values that stand in no table
+   * @param issuer knows the cookies that the router has issued
+   */
+  constructor(options: CookieOptions, dynamic: DynamicMethod | undefined, issuer: CookieIssuer | undefined) {
     this.#options = options
     this.#dynamic = dynamic
+    this.#issuer = issuer
+    if (issuer !== undefined && (options.static ?? options.procedure) !== undefined) {
+      throw new UsageError('cookie.issued stands in place of static and procedure', 'TL_REALM')
+    }
     for (const [text, { authid, role, realm }] of Object.entries(options.static ?? {})) {
       const digest = octetsOf(text, 32)
       if (digest === undefined) throw new UsageError('cookie.static: a key is not 64 hex digits', 'TL_REALM')
@@ -32,7 +42,7 @@ export class CookieMethod implements Method {
     if (value === undefined) return 'unable'
     // A browser adds its cookies whatever page opens the connection; other programs name no origin.
     if (info.origin !== undefined && !this.#options.origins.includes(info.origin)) return 'unknown'
-    const user = this.#users.get(sha256(value).toString('hex'))
+    const user = this.#issuer === undefined ? this.#users.get(sha256(value).toString('hex')) : this.#issuer.userOf(value, info)
     if (user !== undefined) {
       if (request.authid !== undefined && request.authid !== user.authid) return 'unknown'
       next(admit(login, user, 'cookie'))
@@ -40,16 +50,4 @@ export class CookieMethod implements Method {
     else this.#dynamic.ask(login, { cookie: value }, next, (known) => next(admit(login, known, 'cookie')))
     return 'begun'
   }
-}
-
-/** The value of a cookie in the header `Cookie` (RFC 6265). */
-export function cookieValue(header: string | undefined, name: string): string | undefined {
-  for (const pair of (header ?? '').split(';')) {
-    const at = pair.indexOf('=')
-    if (at < 0 || pair.slice(0, at).trim() !== name) continue
-    const value = pair.slice(at + 1).trim()
-    const bare = value.length > 1 && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value
-    return bare === '' ? undefined : bare
-  }
-  return undefined
 }

@@ -125,7 +125,7 @@ export interface CookieUser {
   readonly realm?: string | undefined
 }
 
-/** A cookie that the application sets (`HttpOnly`, `Secure`, `SameSite`), read when the WebSocket is opened. */
+/** A cookie that the application sets (`HttpOnly`, `Secure`, `SameSite`) or the router, read when the WebSocket is opened. */
 export interface CookieOptions extends AskedProcedure {
   readonly name: string
   /** The pages that may log in so, for example `https://shop.example.com`: a browser adds its cookies for any page. */
@@ -134,6 +134,23 @@ export interface CookieOptions extends AskedProcedure {
   readonly static?: Readonly<Record<string, CookieUser>> | undefined
   /** Asked about other values as a dynamic authenticator is; the value stands in `details.cookie`. */
   readonly procedure?: string | undefined
+  /**
+   * The router itself issues the cookie when a page of `origins` opens a connection; a login on that connection gives it its
+   * meaning. In place of `static` and `procedure`.
+   */
+  readonly issued?: IssuedCookieOptions | undefined
+}
+
+/** A cookie of the router's own: 256 random bits, `HttpOnly`, `Path=/`, `Secure` over TLS, for the host alone. */
+export interface IssuedCookieOptions {
+  /** How long it is good after the login. Default 7 days. */
+  readonly ageMs?: number | undefined
+  /** Whether browsers send it when a page of another site opens the connection (`none`; over TLS only). Default `strict`. */
+  readonly sameSite?: 'strict' | 'lax' | 'none' | undefined
+  /** Cookies of all users that are remembered, at most 16 of one; the one used longest ago goes. Default 10,000. */
+  readonly most?: number | undefined
+  /** Where they are remembered, by their digests. Default: in memory, until the router stops. */
+  readonly file?: string | undefined
 }
 
 /** JSON Web Tokens (RFC 7519). They need `exp`; the session ends then, unless `trunkline.auth.renew` gets a new one. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { AuthenticationOptions, ClientCertificate, TransportInfo } from '@trunkline/router'
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { cookieValue } from './cookie.ts'
+import { cookieValue } from './cookie-header.ts'
 
 const DENIED = 'wamp.error.authentication_denied'
 const NO_METHOD = 'wamp.error.no_matching_auth_method'

@@ -254,6 +254,14 @@ export interface ListenerLogins {
   readonly defaultRealm?: string | undefined
 }
 
+/** A cookie for the answer that opens a connection. */
+export interface IssuedCookie {
+  readonly name: string
+  readonly value: string
+  /** The value of `Set-Cookie`. */
+  readonly header: string
+}
+
 /** Who is at the other end of a transport, as far as the transport can tell. */
 export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
@@ -261,6 +269,7 @@ export interface TransportInfo {
   readonly peer: string
   /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
   readonly address?: string | undefined
+  /** Over TLS, also where a trusted proxy ends it. */
   readonly isSecure: boolean
   /** Over TLS only. */
   readonly tls?: TlsFacts | undefined
@@ -269,6 +278,8 @@ export interface TransportInfo {
   /** WebSocket only. */
   readonly origin?: string | undefined
   readonly cookie?: string | undefined
+  /** The cookies by name that the answer which opened the connection set. */
+  readonly issuedCookies?: ReadonlyMap<string, string> | undefined
   readonly userAgent?: string | undefined
   /** Local only: who the session is, by the word of the program that runs the router. */
   readonly identity?: { readonly authid: string; readonly authrole: string; readonly isInternal?: true } | undefined

@@ -41,6 +41,16 @@ export class TrustedProxies {
     return client
   }
 
+  /**
+   * Whether the client's connection is over TLS by the word of a trusted proxy.
+   * @param forwardedProto X-Forwarded-Proto; of several the last is that of the nearest proxy
+   */
+  endTls(socketAddress: string | undefined, forwardedProto: string | readonly string[] | undefined): boolean {
+    if (socketAddress === undefined || forwardedProto === undefined || !this.#isTrusted(socketAddress)) return false
+    const named = typeof forwardedProto === 'string' ? forwardedProto : forwardedProto.join(',')
+    return named.split(',').at(-1)?.trim().toLowerCase() === 'https'
+  }
+
   #isTrusted(address: string): boolean {
     const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
     if (mapped !== null) return this.#list.check(mapped[1] ?? '', 'ipv4')

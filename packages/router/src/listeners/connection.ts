@@ -53,7 +53,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.info = traits.info
     this.context = context
     this.#socket = socket
-    this.batch = new WriteBatch(socket, context.scheduler, traits.info.isSecure ? TLS_SLACK_OCTETS : 0, this)
+    this.batch = new WriteBatch(socket, context.scheduler, traits.info.tls === undefined ? 0 : TLS_SLACK_OCTETS, this)
   }
 
   abstract send(message: Uint8Array): void

@@ -13,7 +13,7 @@ import type { ListenerChanges } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { chooseSubprotocol, pathOf } from './websocket-upgrade.ts'
+import { chooseSubprotocol, pathOf, withCookies } from './websocket-upgrade.ts'
 
 export interface LongPollOptions {
   /** The base of the four addresses: `/longpoll` for `/longpoll/open` and so on. */
@@ -108,6 +108,13 @@ export class LongPollDoor {
     if (chosen === undefined) {
       return answer(response, 400, `no protocol in common; supported: ${this.#serializers.map((name) => `wamp.2.${name}`).join(', ')}`)
     }
+    const info = { ...infoOf(request, this.#proxies), logins: this.#common.logins }
+    const cookies = this.#common.issueCookies?.(info) ?? []
+    if (cookies.length > 0)
+      response.setHeader(
+        'Set-Cookie',
+        cookies.map(({ header }) => header),
+      )
     const id = randomBytes(ID_OCTETS).toString('base64url')
     const ticks = (ms: number): number => this.connections.ticks(ms)
     const connection = new LongPollConnection(
@@ -115,7 +122,7 @@ export class LongPollDoor {
         id,
         serializer: chosen.serializer,
         isBatched: chosen.isBatched,
-        info: { ...infoOf(request, this.#proxies), logins: this.#common.logins },
+        info: withCookies(info, cookies),
         holdTicks: ticks(this.#options.holdMs ?? DEFAULT_HOLD_MS),
         idleTicks: ticks(this.#options.idleMs ?? DEFAULT_IDLE_MS),
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),
@@ -176,7 +183,7 @@ function infoOf(request: IncomingMessage, proxies: TrustedProxies): TransportInf
     kind: 'longpoll',
     peer: hostAndPort(socket.remoteAddress, socket.remotePort),
     address: proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for']),
-    isSecure: socket instanceof TLSSocket,
+    isSecure: socket instanceof TLSSocket || proxies.endTls(socket.remoteAddress, headers['x-forwarded-proto']),
     origin: headers.origin,
     cookie: headers.cookie,
     userAgent: headers['user-agent'],

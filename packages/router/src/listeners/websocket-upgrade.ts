@@ -11,7 +11,7 @@ import { TLSSocket } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import { BATCHED } from '@trunkline/protocol'
 
-import type { TransportInfo } from '../core/ports.ts'
+import type { IssuedCookie, TransportInfo } from '../core/ports.ts'
 import { acceptBatched } from './batched-transport.ts'
 import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
@@ -29,6 +29,8 @@ export interface WebSocketOptions extends ListenerOptions {
   readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
   /** Proxies that are believed when they name the client's address in X-Forwarded-For. Default none. */
   readonly trustedProxies?: readonly string[] | undefined
+  /** Makes the cookies that the answer to an upgrade sets. Default: none. */
+  readonly issueCookies?: ((info: TransportInfo) => readonly IssuedCookie[]) | undefined
   /** A peer silent for so long gets a PING. Default 15 s; 0 = never. */
   readonly pingIntervalMs?: number | undefined
   /** A peer silent for so long is taken for dead. Default 30 s; 0 = never. */
@@ -91,9 +93,11 @@ export class WebSocketDoor {
     const refusal = this.#judge(request)
     if (refusal !== undefined) return this.#refuse(socket, refusal)
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
-    socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name), 'latin1')
+    const bare = { ...infoOf(request, socket, this.#proxies), logins: this.#options.logins }
+    const cookies = this.#options.issueCookies?.(bare) ?? []
+    socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name, cookies), 'latin1')
     socket.setNoDelay(true)
-    const info = { ...infoOf(request, socket, this.#proxies), logins: this.#options.logins }
+    const info = withCookies(bare, cookies)
     const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
@@ -194,12 +198,18 @@ export function chooseSubprotocol(offered: string | undefined, allowed: readonly
   return undefined
 }
 
-function acceptance(key: string, subprotocol: string | undefined): string {
+/** What is known of a connection that was given cookies. */
+export function withCookies(info: TransportInfo, cookies: readonly IssuedCookie[]): TransportInfo {
+  return cookies.length === 0 ? info : { ...info, issuedCookies: new Map(cookies.map(({ name, value }) => [name, value])) }
+}
+
+function acceptance(key: string, subprotocol: string | undefined, cookies: readonly IssuedCookie[]): string {
   const proof = createHash('sha1')
     .update(key + ACCEPT_SUFFIX)
     .digest('base64')
   const chosen = subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
-  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}\r\n`
+  const set = cookies.map(({ header }) => `Set-Cookie: ${header}\r\n`).join('')
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}${set}\r\n`
 }
 
 function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
@@ -225,7 +235,7 @@ function infoOf(request: IncomingMessage, socket: Socket, proxies: TrustedProxie
     kind: 'websocket',
     peer: hostAndPort(socket.remoteAddress, socket.remotePort),
     address: proxies.clientOf(socket.remoteAddress, request.headers['x-forwarded-for']),
-    isSecure: socket instanceof TLSSocket,
+    isSecure: socket instanceof TLSSocket || proxies.endTls(socket.remoteAddress, request.headers['x-forwarded-proto']),
     tls: tlsFactsOf(socket),
     origin: request.headers.origin,
     cookie: request.headers.cookie,

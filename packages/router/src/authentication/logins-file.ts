@@ -1,0 +1,62 @@
+// The file in which remembered logins outlive the router: a line of JSON for each. Replaced as a whole, so that it is
+// always an old or a new one. Holds digests, never the value of a cookie.
+
+import { readFileSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { UsageError } from '@trunkline/protocol'
+
+/** So many lines are made at a time, so that others have their turn between. */
+const LINES_AT_A_TIME = 256
+const HEAD = { format: 'trunkline remembered logins', version: 1 }
+
+export class LoginsFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /**
+   * The values of the lines; none when there is no file yet.
+   * @throws {UsageError} when it cannot be read or is something else
+   */
+  read(): readonly unknown[] {
+    try {
+      const [head, ...values] = readFileSync(this.path, 'utf8').trimEnd().split('\n').map(parse)
+      if (JSON.stringify(head) !== JSON.stringify(HEAD)) throw new Error('it holds something else')
+      return values
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+      throw new UsageError(`cannot read remembered logins from ${this.path}: ${textOf(error)}`, 'TL_REALM', { cause: error })
+    }
+  }
+
+  /** Writes all of it. Rejects when that is not possible; the old one holds then. */
+  async write(values: Iterable<unknown>): Promise<void> {
+    const temporary = `${this.path}.new`
+    const file = await open(temporary, 'w', 0o600)
+    try {
+      let text = `${JSON.stringify(HEAD)}\n`
+      let lines = 0
+      for (const value of values) {
+        text += `${JSON.stringify(value)}\n`
+        if (++lines % LINES_AT_A_TIME > 0) continue
+        await file.write(text)
+        text = ''
+      }
+      if (text !== '') await file.write(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, this.path)
+  }
+}
+
+function parse(line: string): unknown {
+  return JSON.parse(line) as unknown
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -77,7 +77,10 @@ export class RememberedLogins {
   find(cookie: string): RememberedLogin | undefined {
     const entry = this.#entries.get(digestOf(cookie))
     if (entry === undefined) return undefined
-    if (entry.until <= this.#clock.now()) return void this.#remove(entry)
+    if (entry.until <= this.#clock.now()) {
+      this.#remove(entry)
+      return undefined
+    }
     this.#entries.delete(entry.sum)
     this.#entries.set(entry.sum, entry)
     return entry

@@ -7,6 +7,7 @@ import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { didYouMean } from './nearest.ts'
+import { printableLine } from './printable.ts'
 import { parseDuration } from './quantities.ts'
 import type { Terminal } from './terminal.ts'
 import { Interrupted, orStopped, untilAborted } from './waiting.ts'
@@ -71,7 +72,7 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
     serializer: await serializerOf(options.serializer),
     agent: 'trunkline command',
     calls: calls(),
-    onError: (error) => terminal.complain(`warning: ${error instanceof Error ? error.message : String(error)}\n`),
+    onError: (error) => terminal.complain(`warning: ${printableLine(error instanceof Error ? error.message : String(error))}\n`),
     ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
     authid,
     auth,

@@ -3,13 +3,14 @@
 import { ApplicationError, UsageError } from '@trunkline/client'
 import { RELOAD_FAILED } from '@trunkline/protocol'
 import { JsonText } from './json-text.ts'
+import { printableLine } from './printable.ts'
 
 /** One line for people; for a configuration one more for each mistake. A fault of our own comes with its stack. */
 export function failureText(error: unknown, isFault: boolean): string {
   if (error instanceof ApplicationError) return applicationErrorText(error)
-  if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printable).join('\n')
-  if (!(error instanceof Error)) return printable(String(error))
-  return isFault ? `a fault of trunkline itself; please report it\n${error.stack ?? error.message}` : printable(error.message)
+  if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printableLine).join('\n')
+  if (!(error instanceof Error)) return printableLine(String(error))
+  return isFault ? `a fault of trunkline itself; please report it\n${error.stack ?? error.message}` : printableLine(error.message)
 }
 
 /** One JSON document for programs. */
@@ -23,16 +24,12 @@ export function failureJson(error: unknown): string {
 
 function applicationErrorText({ uri, args, kwargs }: ApplicationError): string {
   const json = new JsonText()
+  const name = printableLine(uri)
   // One line for each mistake.
-  if (uri === RELOAD_FAILED) return [`${uri}:`, ...args.map((arg) => printable(String(arg)))].join('\n')
-  const shown = args.map((arg) => (typeof arg === 'string' ? printable(arg) : json.line(arg)))
+  if (uri === RELOAD_FAILED) return [`${name}:`, ...args.map((arg) => printableLine(String(arg)))].join('\n')
+  const shown = args.map((arg) => (typeof arg === 'string' ? printableLine(arg) : json.line(arg)))
   if (Object.keys(kwargs).length > 0) shown.push(json.line(kwargs))
-  return shown.length === 0 ? uri : `${uri}: ${shown.join(' ')}`
-}
-
-/** A text in which nothing moves the cursor: quoted as JSON when there is a control character in it. */
-function printable(text: string): string {
-  return /\p{Cc}/u.test(text) ? JSON.stringify(text) : text
+  return shown.length === 0 ? name : `${name}: ${shown.join(' ')}`
 }
 
 function codeOf(error: unknown): string {

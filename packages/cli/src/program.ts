@@ -16,6 +16,7 @@ import { defineSubscribe } from './commands/subscribe.ts'
 import { defineToken } from './commands/token.ts'
 import { EXIT_CODES, exitCodeLines, exitCodeOf } from './exit-codes.ts'
 import { failureJson, failureText } from './failures.ts'
+import { printableOn } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 import { readVersion } from './version.ts'
 
@@ -24,7 +25,8 @@ import { readVersion } from './version.ts'
  * @param words the arguments without those of Node
  * @returns the exit code
  */
-export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(words: readonly string[], bare: Terminal): Promise<number> {
+  const terminal = printableOn(bare)
   const code = await ended(words, terminal, () => parse(words, terminal))
   const isPrinted = await ended(words, terminal, () => terminal.printed())
   return code === EXIT_CODES.ok.code ? isPrinted : code

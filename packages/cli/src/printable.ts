@@ -1,0 +1,42 @@
+// What may come to a terminal or into a log: no character that a terminal obeys, that hides or turns others round, or that
+// a reader takes for the end of a line. The one place that says so, for the log and for all that commands print.
+
+import type { Terminal } from './terminal.ts'
+
+/**
+ * C0 and C1 controls but tab and line feed, DEL, line and paragraph separators, marks that turn the direction of text or
+ * are not seen, halves of surrogate pairs.
+ */
+const UNPRINTABLE =
+  /[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
+
+/** A text with those characters as JSON escapes them. A JSON document stays the same document: there they stand in strings alone. */
+export function printable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, escapes)
+}
+
+/** The same on one line: a text with line feeds is quoted. */
+export function printableLine(text: string): string {
+  return /[\n\t]/.test(text) || text.search(UNPRINTABLE) >= 0 ? printable(JSON.stringify(text)) : text
+}
+
+/** A terminal on which all that is printed is printable. What its log takes is made so where its lines are made. */
+export function printableOn(terminal: Terminal): Terminal {
+  return {
+    print: (text) => terminal.print(printable(text)),
+    complain: (text) => terminal.complain(printable(text)),
+    printed: () => terminal.printed(),
+    openLog: (tellLost) => terminal.openLog(tellLost),
+    stop: terminal.stop,
+    unread: terminal.unread,
+    onHangup: (listener) => terminal.onHangup(listener),
+    readSecret: (question) => terminal.readSecret(question),
+  }
+}
+
+/** One for each UTF-16 code unit. */
+function escapes(character: string): string {
+  let text = ''
+  for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`
+  return text
+}

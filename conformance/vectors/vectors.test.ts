@@ -21,6 +21,7 @@ function plainJson(encode = (message: Message) => JSON.stringify(messageToArray(
     isBinary: false,
     decode: (bytes) => messageFromArray(JSON.parse(Buffer.from(bytes).toString())),
     encode: (message) => new Uint8Array(Buffer.from(encode(message))),
+    opensWithList: () => true,
     decodeItems: unused,
     encodeItems: unused,
     convertItems: unused,

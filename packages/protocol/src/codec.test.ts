@@ -1,7 +1,7 @@
 // Shows every message as a literal list: read, written, and refused when an element is missing, wrong or too many.
 
 import { describe, expect, it } from 'vitest'
-import { headerElements, headerLength, mayHavePayload, messageFromArray, messageFromElements, messageToArray, payloadOf } from './codec.ts'
+import { headerElements, messageFromArray, messageFromElements, messageToArray, payloadOf, rowOf } from './codec.ts'
 import { ProtocolError } from './errors.ts'
 import { ANSWERS } from './message-answers.ts'
 import type { OptionType } from './message-table.ts'
@@ -117,7 +117,7 @@ describe('codec', () => {
         expect(message.type).toBe(full[0])
         expect(messageToArray(message)).toEqual(full)
         expect(payloadOf(message)).toBe(undefined)
-        expect([headerLength(full[0]), mayHavePayload(full[0] as number)]).toEqual([full.length, payload === true])
+        expect(rowOf(full[0])).toMatchObject({ fields: { length: full.length - 1 }, hasPayload: payload === true })
       })
 
       it(`may leave out its last ${may} elements, and no more [BP-PERR-17]`, () => {
@@ -180,7 +180,7 @@ describe('codec', () => {
     (code) => {
       expect(faultOf([code, 1, {}])).toMatch(/type/)
       expect(() => messageFromElements([code, 1, {}], undefined)).toThrow(ProtocolError)
-      expect(() => headerLength(code)).toThrow(ProtocolError)
+      expect(() => rowOf(code)).toThrow(ProtocolError)
     },
   )
 

@@ -11,20 +11,6 @@ import { EMPTY_DICT } from './messages.ts'
 import { Payload } from './payload.ts'
 
 /**
- * The number of elements before the payload, the type code included, for messages that may have a payload;
- * the greatest number of elements for all others.
- * @throws {ProtocolError} for a code that is no WAMP message
- */
-export function headerLength(type: unknown): number {
-  return rowOf(type).fields.length + 1
-}
-
-/** Whether args and kwargs may follow the header. */
-export function mayHavePayload(type: number): boolean {
-  return rowOf(type).hasPayload
-}
-
-/**
  * Makes a message of its decoded header elements (the type code first) and its payload.
  * @throws {ProtocolError} on a wrong number or type of elements, or a predefined option of the wrong type
  */
@@ -123,7 +109,11 @@ function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
   return elements
 }
 
-function rowOf(type: unknown): MessageRow {
+/**
+ * The row of a type code.
+ * @throws {ProtocolError} for a code that is no WAMP message
+ */
+export function rowOf(type: unknown): MessageRow {
   if (typeof type !== 'number' || !Number.isInteger(type)) throw new ProtocolError('the type of a message is an integer')
   const row = messageRow(type)
   if (row === undefined) throw new ProtocolError(`${type} is not the type of a WAMP message`)

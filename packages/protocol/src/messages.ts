@@ -2,7 +2,7 @@
 
 import type { Payload } from './payload.ts'
 
-/** An Options, Details or Extra dictionary: own string keys only, made with a null prototype when it came from the wire. */
+/** An Options, Details or Extra dictionary: own string keys only; one that came from the wire inherits none. */
 export type Dict = Readonly<Record<string, unknown>>
 
 export const EMPTY_DICT: Dict = Object.freeze(Object.create(null) as Dict)

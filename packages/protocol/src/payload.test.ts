@@ -22,6 +22,7 @@ function counting(name: SerializerName, fault?: Error): PayloadFormat & { readon
   return {
     name,
     asked,
+    opensWithList: () => true,
     decodeItems: (_, count) => {
       asked.push('decode')
       return [[1], { a: 2 }].slice(0, count)

@@ -11,9 +11,13 @@ export interface PayloadFormat {
   readonly name: SerializerName
   /**
    * Builds the values of raw items.
+   * @param most how many lists, dicts and entries of them there may be; no limit without
    * @returns `[]`, `[args]` or `[args, kwargs]`
+   * @throws {PayloadError} when there are more
    */
-  decodeItems(raw: Uint8Array, count: ItemCount): unknown[]
+  decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[]
+  /** Whether the first of raw items is a list, as args are but in the older form of payload passthru. */
+  opensWithList(raw: Uint8Array): boolean
   /**
    * Writes values as raw items. The result is owned by the caller.
    * @throws {PayloadError} when the format cannot hold a value
@@ -136,3 +140,16 @@ export class Payload {
     }
   }
 }
+
+/**
+ * The same as {@link Payload.items}, for a reader that has no use for more lists, dicts and entries than so many: few octets may
+ * be a hundred times as much memory. What is decoded does not stay with the payload.
+ * @throws {PayloadError} when there are more
+ */
+export function itemsWithin(payload: Payload | undefined, most: number): PayloadItems {
+  if (payload?.format === undefined) return (payload?.items ?? []) as PayloadItems
+  const items: readonly unknown[] = payload.format.decodeItems(payload.rawIn(payload.format), payload.count, most)
+  return items as PayloadItems
+}
+
+type PayloadItems = readonly [args?: readonly unknown[], kwargs?: Readonly<Record<string, unknown>>]

@@ -394,6 +394,6 @@ export class Router {
 
 function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {
   const text = nodeText
-  const options = { text, maxDepth, convert: createConverter({ text, maxDepth }) }
+  const options = { text, maxDepth, knownOptionsOnly: true, convert: createConverter({ text, maxDepth }) }
   return { json: createJsonSerializer(options), msgpack: createMsgpackSerializer(options), cbor: createCborSerializer(options) }
 }

@@ -26,12 +26,12 @@ export class CborReader implements MessageReader {
   #pos = 0
   /** How many elements of the message are still to come. */
   #left = 0
-  #isSecret = false
+  #type = 0
 
-  constructor(text: TextPort, maxDepth: number) {
+  constructor(text: TextPort, maxDepth: number, knownOptionsOnly = false) {
     this.#strings = new Strings(text)
     this.#layout = new CborLayout(text, maxDepth)
-    this.#values = new HeaderValues(new CborSource(text, maxDepth), this.#strings)
+    this.#values = new HeaderValues(new CborSource(text, maxDepth), this.#strings, knownOptionsOnly)
   }
 
   start(bytes: Uint8Array): number {
@@ -48,7 +48,7 @@ export class CborReader implements MessageReader {
     if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
     this.#pos += typeSize
     this.#took()
-    this.#isSecret = type === AUTHENTICATE
+    this.#type = type
     return type
   }
 
@@ -76,7 +76,7 @@ export class CborReader implements MessageReader {
       return EMPTY_DICT
     }
     if (c >> 5 === TEXT && (c & 31) !== INDEFINITE) return this.#string(pos + size, lengthAt(bytes, pos))
-    this.#pos = this.#values.read(bytes, pos)
+    this.#pos = this.#values.read(bytes, pos, this.#type)
     return this.#values.value
   }
 
@@ -117,7 +117,7 @@ export class CborReader implements MessageReader {
     if (end > this.#bytes.length) malformed(start)
     if (this.#bytes[start] === 0 && length > 0) throw new ProtocolError('a string before the payload begins with U+0000')
     this.#pos = end
-    return this.#isSecret ? this.#strings.own(this.#bytes, start, end) : this.#strings.shared(this.#bytes, start, end)
+    return this.#type === AUTHENTICATE ? this.#strings.own(this.#bytes, start, end) : this.#strings.shared(this.#bytes, start, end)
   }
 
   #isBinary(pos: number): boolean {

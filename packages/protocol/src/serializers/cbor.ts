@@ -1,6 +1,7 @@
 // The serializer `wamp.2.cbor`. Never imports another format.
 
 import { universalText } from '../text.ts'
+import { LIST } from './cbor-layout.ts'
 import { CborReader } from './cbor-reader.ts'
 import { CborSource } from './cbor-source.ts'
 import { CborWriter } from './cbor-writer.ts'
@@ -15,9 +16,10 @@ export function createCborSerializer(options: SerializerOptions = {}): Serialize
     name: 'cbor',
     rawSocketId: 3,
     isBinary: true,
-    reader: new CborReader(text, maxDepth),
+    reader: new CborReader(text, maxDepth, options.knownOptionsOnly),
     writer: new CborWriter(text),
     emptyArgs: Uint8Array.of(0x80),
+    opensWithList: (raw: Uint8Array) => raw.length > 0 && (raw[0] as number) >> 5 === LIST,
     decodeItems: buildItems(new CborSource(text, maxDepth), text),
   } as const
   return new FormatSerializer(format, options)

@@ -1,8 +1,10 @@
 // What the three serializers have in common: a message is a header that is decoded, and a payload that is only checked.
 // Knows no format; never builds or reads a value of the payload.
 
-import { headerElements, headerLength, isPassthru, mayHavePayload, messageFromElements, payloadOf } from '../codec.ts'
+import { headerElements, isPassthru, messageFromElements, payloadOf, rowOf } from '../codec.ts'
 import { ProtocolError, UsageError } from '../errors.ts'
+import { headerLimits, MOST_OPENING_OCTETS } from '../header-limits.ts'
+import type { MessageRow } from '../message-table.ts'
 import type { Message } from '../messages.ts'
 import { EMPTY_DICT } from '../messages.ts'
 import type { ItemCount, SerializerName } from '../payload.ts'
@@ -57,8 +59,9 @@ export interface Format {
   readonly writer: Writer
   /** An empty args list, with what stands between it and kwargs. */
   readonly emptyArgs: Uint8Array
-  /** Builds the values of raw items. */
-  decodeItems(raw: Uint8Array, count: ItemCount): unknown[]
+  opensWithList(raw: Uint8Array): boolean
+  /** See {@link PayloadFormat.decodeItems}. */
+  decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[]
 }
 
 const DEFAULT_DEPTH = 64
@@ -101,7 +104,9 @@ export class FormatSerializer implements Serializer {
   decode(bytes: Uint8Array): Message {
     const reader = this.#reader
     const type = reader.start(bytes)
-    const length = headerLength(type)
+    const row = rowOf(type)
+    const length = row.fields.length + 1
+    if (bytes.length > MOST_OPENING_OCTETS) checkSize(row, bytes.length)
     const header: unknown[] = [type]
     let hasMore = reader.more()
     while (hasMore && header.length < length) {
@@ -110,7 +115,7 @@ export class FormatSerializer implements Serializer {
     }
     let payload: Payload | undefined
     if (hasMore) {
-      if (!mayHavePayload(type)) throw new ProtocolError(`a message of type ${type} has more than ${length} elements`)
+      if (!row.hasPayload) throw new ProtocolError(`a message of type ${type} has more than ${length} elements`)
       const count = reader.tail(isPassthru(header))
       if (reader.more()) throw new ProtocolError('a message has more than two elements of payload')
       // A plain array also where `bytes` is a Buffer, whose `slice` would not copy.
@@ -145,8 +150,12 @@ export class FormatSerializer implements Serializer {
     return out.view()
   }
 
-  decodeItems(raw: Uint8Array, count: ItemCount): unknown[] {
-    return count === 0 ? [] : this.#format.decodeItems(raw, count)
+  decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[] {
+    return count === 0 ? [] : this.#format.decodeItems(raw, count, most)
+  }
+
+  opensWithList(raw: Uint8Array): boolean {
+    return this.#format.opensWithList(raw)
   }
 
   encodeItems(items: readonly unknown[]): Uint8Array {
@@ -181,11 +190,16 @@ export class FormatSerializer implements Serializer {
   }
 }
 
+function checkSize({ code, name }: MessageRow, octets: number): void {
+  const most = headerLimits(code).octets
+  if (octets > most) throw new ProtocolError(`${name} is longer than ${most} octets`)
+}
+
 /** Makes the function that builds the values of raw items. */
 export function buildItems(source: Source, text: TextPort): Format['decodeItems'] {
-  const builder = new ValueBuilder(new Strings(text), 'payload')
-  return (raw, count) => {
-    builder.begin()
+  const builder = new ValueBuilder(new Strings(text))
+  return (raw, count, most) => {
+    builder.begin(most)
     source.items(raw, count, builder)
     return builder.take()
   }

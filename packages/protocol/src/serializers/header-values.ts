@@ -3,32 +3,32 @@
 
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
+import { HeaderBuilder } from './header-builder.ts'
 import type { Source } from './sink.ts'
 import type { Strings } from './strings.ts'
-import { ValueBuilder } from './value-builder.ts'
 
 /** Reads header elements of one format. */
 export class HeaderValues {
   /** The value read last. */
   value: unknown
   #source: Source
-  #builder: ValueBuilder
+  #builder: HeaderBuilder
 
-  constructor(source: Source, strings: Strings) {
+  constructor(source: Source, strings: Strings, knownOptionsOnly: boolean) {
     this.#source = source
-    this.#builder = new ValueBuilder(strings, 'header')
+    this.#builder = new HeaderBuilder(strings, knownOptionsOnly)
   }
 
   /**
-   * Reads the element at `pos`.
+   * Reads the element at `pos` of a message of the given type.
    * @returns the position after it
    * @throws {ProtocolError}
    */
-  read(bytes: Uint8Array, pos: number): number {
-    this.#builder.begin()
+  read(bytes: Uint8Array, pos: number, type: number): number {
+    this.#builder.begin(type)
     try {
       const after = this.#source.read(bytes, pos, bytes.length, 1, this.#builder)
-      this.value = this.#builder.take()[0]
+      this.value = this.#builder.take()
       return after
     } catch (error) {
       if (error instanceof PayloadError) throw new ProtocolError(`before the payload: ${error.message}`)

@@ -26,12 +26,12 @@ export class JsonReader implements MessageReader {
   #values: HeaderValues
   #bytes: Uint8Array = NOTHING
   #pos = 0
-  #isSecret = false
+  #type = 0
 
-  constructor(text: TextPort, maxDepth: number) {
+  constructor(text: TextPort, maxDepth: number, knownOptionsOnly = false) {
     this.#strings = new Strings(text)
     this.#grammar = new JsonGrammar(text, maxDepth)
-    this.#values = new HeaderValues(new JsonSource(text, maxDepth), this.#strings)
+    this.#values = new HeaderValues(new JsonSource(text, maxDepth), this.#strings, knownOptionsOnly)
   }
 
   start(bytes: Uint8Array): number {
@@ -45,7 +45,7 @@ export class JsonReader implements MessageReader {
     this.#pos = afterNumber(bytes, start)
     const type = shortInteger(bytes, start, this.#pos)
     if (type < 0) throw new ProtocolError('the type of a message is an integer')
-    this.#isSecret = type === AUTHENTICATE
+    this.#type = type
     return type
   }
 
@@ -132,12 +132,12 @@ export class JsonReader implements MessageReader {
     const bytes = this.#bytes
     this.#pos = this.#grammar.afterString(bytes, start + 1, bytes.length)
     if (this.#grammar.hadEscape) return this.#value(start)
-    if (this.#isSecret) return this.#strings.own(bytes, start + 1, this.#pos - 1)
+    if (this.#type === AUTHENTICATE) return this.#strings.own(bytes, start + 1, this.#pos - 1)
     return this.#strings.shared(bytes, start + 1, this.#pos - 1)
   }
 
   #value(start: number): unknown {
-    this.#pos = this.#values.read(this.#bytes, start)
+    this.#pos = this.#values.read(this.#bytes, start, this.#type)
     return this.#values.value
   }
 

@@ -18,7 +18,8 @@ export function createJsonSerializer(options: SerializerOptions = {}): Serialize
   const maxDepth = depthLimit(options.maxDepth)
   const decodeCarefully = buildItems(new JsonSource(text, maxDepth, true), text)
 
-  function decodeItems(raw: Uint8Array, count: ItemCount): unknown[] {
+  function decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[] {
+    if (most !== undefined) return decodeCarefully(raw, count, most)
     const json = text.decode(raw, 0, raw.length)
     return NEEDS_CARE.test(json) ? decodeCarefully(raw, count) : (JSON.parse(`[${json}]`) as unknown[])
   }
@@ -27,9 +28,10 @@ export function createJsonSerializer(options: SerializerOptions = {}): Serialize
     name: 'json',
     rawSocketId: 1,
     isBinary: false,
-    reader: new JsonReader(text, maxDepth),
+    reader: new JsonReader(text, maxDepth, options.knownOptionsOnly),
     writer: new JsonWriter(text),
     emptyArgs: Uint8Array.of(0x5b, 0x5d, 0x2c),
+    opensWithList: (raw: Uint8Array) => raw[0] === 0x5b,
     decodeItems,
   } as const
   return new FormatSerializer(format, options)

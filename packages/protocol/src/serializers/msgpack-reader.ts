@@ -25,12 +25,12 @@ export class MsgpackReader implements MessageReader {
   #pos = 0
   /** How many elements of the message are still to come. */
   #left = 0
-  #isSecret = false
+  #type = 0
 
-  constructor(text: TextPort, maxDepth: number) {
+  constructor(text: TextPort, maxDepth: number, knownOptionsOnly = false) {
     this.#strings = new Strings(text)
     this.#layout = new MsgpackLayout(text, maxDepth)
-    this.#values = new HeaderValues(new MsgpackSource(text, maxDepth), this.#strings)
+    this.#values = new HeaderValues(new MsgpackSource(text, maxDepth), this.#strings, knownOptionsOnly)
   }
 
   start(bytes: Uint8Array): number {
@@ -44,7 +44,7 @@ export class MsgpackReader implements MessageReader {
     const type = isInteger(bytes[size] as number) ? integerAt(bytes, size) : undefined
     if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
     this.#pos += next
-    this.#isSecret = type === AUTHENTICATE
+    this.#type = type
     return type
   }
 
@@ -103,11 +103,11 @@ export class MsgpackReader implements MessageReader {
     if (end > this.#bytes.length) malformed(start)
     if (this.#bytes[start] === 0 && length > 0) throw new ProtocolError('a string before the payload begins with U+0000')
     this.#pos = end
-    return this.#isSecret ? this.#strings.own(this.#bytes, start, end) : this.#strings.shared(this.#bytes, start, end)
+    return this.#type === AUTHENTICATE ? this.#strings.own(this.#bytes, start, end) : this.#strings.shared(this.#bytes, start, end)
   }
 
   #value(pos: number): unknown {
-    this.#pos = this.#values.read(this.#bytes, pos)
+    this.#pos = this.#values.read(this.#bytes, pos, this.#type)
     return this.#values.value
   }
 

@@ -2,6 +2,7 @@
 
 import { universalText } from '../text.ts'
 import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
+import { isList } from './msgpack-layout.ts'
 import { MsgpackReader } from './msgpack-reader.ts'
 import { MsgpackSource } from './msgpack-source.ts'
 import { MsgpackWriter } from './msgpack-writer.ts'
@@ -15,9 +16,10 @@ export function createMsgpackSerializer(options: SerializerOptions = {}): Serial
     name: 'msgpack',
     rawSocketId: 2,
     isBinary: true,
-    reader: new MsgpackReader(text, maxDepth),
+    reader: new MsgpackReader(text, maxDepth, options.knownOptionsOnly),
     writer: new MsgpackWriter(text),
     emptyArgs: Uint8Array.of(0x90),
+    opensWithList: (raw: Uint8Array) => raw.length > 0 && isList(raw[0] as number),
     decodeItems: buildItems(new MsgpackSource(text, maxDepth), text),
   } as const
   return new FormatSerializer(format, options)

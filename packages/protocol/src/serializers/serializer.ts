@@ -35,6 +35,8 @@ export interface SerializerOptions {
   text?: TextPort
   /** Deepest nesting of lists and dicts, the message list itself included. Default 64. */
   maxDepth?: number
+  /** Passes over options of clients that the message table does not name, for a router: nobody there asks for them. Default false. */
+  knownOptionsOnly?: boolean
   /** Needed by a router whose sessions use different serializers; a client leaves it out. */
   convert?: Convert
 }

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { AROUND, ascii, makeSerializers, MESSAGES, TOKENS } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
-import { headerElements, mayHavePayload, messageFromArray, messageToArray } from '../codec.ts'
+import { headerElements, rowOf, messageFromArray, messageToArray } from '../codec.ts'
 import { ProtocolError } from '../errors.ts'
 import { Payload } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -77,8 +77,8 @@ describe.each(serializers.map((serializer) => ({ name: serializer.name, serializ
   })
 
   it('tolerates null in the place of args and of kwargs: it goes on as an empty list or dict, or not at all', () => {
-    const withPayload = MESSAGES.map((message) => headerElements(messageFromArray(message))).filter(([type]) =>
-      mayHavePayload(type as number),
+    const withPayload = MESSAGES.map((message) => headerElements(messageFromArray(message))).filter(
+      ([type]) => rowOf(type as number).hasPayload,
     )
     expect(new Set(withPayload.map(([type]) => type))).toEqual(new Set([3, 8, 16, 36, 48, 50, 68, 70]))
     for (const header of withPayload) {

@@ -1,35 +1,33 @@
-// A sink that makes JavaScript values: of payload for applications, of Options and Details for the protocol.
+// A sink that makes JavaScript values of payload, for applications and for what the router itself is asked.
 // Never lets a key reach a prototype.
 
-import { ProtocolError } from '../errors.ts'
+import { PayloadError } from '../payload.ts'
 import type { Sink } from './sink.ts'
 import type { Strings } from './strings.ts'
 
 type Members = Record<string, unknown>
 
-/**
- * What values are for. In a `header` dicts have no prototype, null members count as absent, and what would not
- * survive every serializer is refused: repeated keys, NaN, integers beyond 64 bits, strings that begin with U+0000.
- */
-export type Purpose = 'header' | 'payload'
-
 /** Collects the values that it receives; {@link ValueBuilder.take} gives them. */
 export class ValueBuilder implements Sink {
   #strings: Strings
-  #isHeader: boolean
+  #most = Number.POSITIVE_INFINITY
+  #left = 0
   #values: unknown[] = []
   #around: (unknown[] | Members)[] = []
   #list: unknown[] | undefined
   #dict: Members = {}
   #key = ''
 
-  constructor(strings: Strings, purpose: Purpose) {
+  constructor(strings: Strings) {
     this.#strings = strings
-    this.#isHeader = purpose === 'header'
   }
 
-  /** Forgets what an earlier reading, perhaps a failed one, left behind. */
-  begin(): void {
+  /**
+   * Forgets what an earlier reading, perhaps a failed one, left behind.
+   * @param most how many lists, dicts and entries may come; beyond, a PayloadError is thrown
+   */
+  begin(most = Number.POSITIVE_INFINITY): void {
+    this.#most = this.#left = most
     this.#values = []
     this.#list = this.#values
     this.#around = []
@@ -51,14 +49,10 @@ export class ValueBuilder implements Sink {
   }
 
   integer(value: number | bigint): void {
-    if (this.#isHeader && typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
-      throw new ProtocolError('an integer before the payload is beyond 64 bits')
-    }
     this.#put(value)
   }
 
   float(value: number): void {
-    if (this.#isHeader && !Number.isFinite(value)) throw new ProtocolError('a number before the payload is not finite')
     this.#put(value)
   }
 
@@ -67,7 +61,6 @@ export class ValueBuilder implements Sink {
   }
 
   string(value: string): void {
-    if (this.#isHeader) checkHeaderText(value)
     this.#put(value)
   }
 
@@ -88,7 +81,7 @@ export class ValueBuilder implements Sink {
   }
 
   dict(): void {
-    const dict = (this.#isHeader ? Object.create(null) : {}) as Members
+    const dict: Members = {}
     this.#put(dict)
     this.#open(dict)
   }
@@ -102,16 +95,11 @@ export class ValueBuilder implements Sink {
   }
 
   stringKey(value: string): void {
-    if (this.#isHeader) {
-      checkHeaderText(value)
-      if (value in this.#dict) throw new ProtocolError(`the key ${value.slice(0, 64)} comes twice`)
-    }
     this.#key = value
   }
 
-  /** In payload an integer key becomes the property of that name, as JavaScript has it. */
+  /** An integer key becomes the property of that name, as JavaScript has it. */
   integerKey(value: number | bigint): void {
-    if (this.#isHeader) throw new ProtocolError('a key before the payload is not a string')
     this.#key = String(value)
   }
 
@@ -133,10 +121,9 @@ export class ValueBuilder implements Sink {
   }
 
   #put(value: unknown): void {
+    if (--this.#left < 0) throw new PayloadError(`more than ${this.#most} lists, dicts and entries of them`)
     if (this.#list !== undefined) this.#list.push(value)
-    else if (this.#isHeader) {
-      if (value !== null) this.#dict[this.#key] = value
-    } else setOwn(this.#dict, this.#key, value)
+    else setOwn(this.#dict, this.#key, value)
   }
 }
 
@@ -144,11 +131,4 @@ export class ValueBuilder implements Sink {
 function setOwn(dict: Members, key: string, value: unknown): void {
   if (key !== '__proto__') dict[key] = value
   else Object.defineProperty(dict, key, { value, writable: true, enumerable: true, configurable: true })
-}
-
-const UNFIT = /^\u0000|\p{Surrogate}/u
-
-/** Refuses text that not every serializer could carry. */
-function checkHeaderText(value: string): void {
-  if (UNFIT.test(value)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
 }

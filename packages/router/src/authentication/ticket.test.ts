@@ -60,7 +60,7 @@ describe('ticket', () => {
   it.each([
     ['wrong', 'joe', 'secret!!'],
     ['empty', 'joe', ''],
-    ['much too long', 'joe', 'x'.repeat(100_000)],
+    ['much too long', 'joe', 'x'.repeat(60_000)],
     ['of another user', 'joe', 'other secret'],
     ['the SHA-256 itself', 'ann', createHash('sha256').update('other secret').digest('hex')],
     ['of an unknown user', 'nobody', 'secret!!!'],
@@ -155,8 +155,8 @@ describe('ticket', () => {
 
     it('is tried once, however often it is offered', () => {
       open()
-      expect(hello('nobody', { authmethods: Array.from({ length: 50_000 }, () => 'ticket') }).takeOne()).toEqual([4, 'ticket', {}])
-      expect(hello('nobody', { authmethods: Array.from({ length: 50_000 }, (_, i) => `nonsense${i}`) }).takeOne()[2]).toBe(
+      expect(hello('nobody', { authmethods: Array.from({ length: 900 }, () => 'ticket') }).takeOne()).toEqual([4, 'ticket', {}])
+      expect(hello('nobody', { authmethods: Array.from({ length: 900 }, (_, i) => `nonsense${i}`) }).takeOne()[2]).toBe(
         'wamp.error.no_matching_auth_method',
       )
     })

@@ -88,7 +88,7 @@ describe('wampcra', () => {
   it.each([
     ['of a wrong secret', (extra: Record<string, unknown>) => signed(extra, 'secret2')],
     ['that is empty', () => ''],
-    ['that is much too long', () => 'A'.repeat(100_000)],
+    ['that is much too long', () => 'A'.repeat(60_000)],
     ['that is the secret', () => 'secret1'],
     ['in hex', (extra: Record<string, unknown>) => Buffer.from(signed(extra, 'secret1'), 'base64').toString('hex')],
     ['with other padding', (extra: Record<string, unknown>) => `${signed(extra, 'secret1')}=`],

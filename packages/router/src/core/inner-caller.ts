@@ -2,8 +2,9 @@
 // no timer: who waits for an answer gives up by itself.
 
 import type { ErrorMessage, Identity, Message, PayloadFormat, ResultMessage } from '@trunkline/protocol'
-import { CALL, CANCEL, ERROR, Payload, PayloadError, RESULT, uris } from '@trunkline/protocol'
+import { CALL, CANCEL, ERROR, itemsWithin, Payload, PayloadError, RESULT, uris } from '@trunkline/protocol'
 import type { CallOutcome, Link, ProcedureCaller, Scheduler, SendOutcome } from './ports.ts'
+import { MOST_READ } from './procedure-arguments.ts'
 import type { SessionProfile } from './tables.ts'
 
 const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
@@ -87,7 +88,8 @@ export class InnerCaller implements Link, ProcedureCaller {
 function outcomeOf(answer: ResultMessage | ErrorMessage): CallOutcome {
   if (answer.type === ERROR) return { error: answer.error }
   try {
-    return { args: answer.payload?.args ?? [], kwargs: answer.payload?.kwargs ?? {} }
+    const [args = [], kwargs = {}] = itemsWithin(answer.payload, MOST_READ)
+    return { args, kwargs }
   } catch (error) {
     if (error instanceof PayloadError) return { error: uris.INVALID_ARGUMENT }
     throw error

@@ -6,6 +6,7 @@ import {
   EMPTY_DICT,
   ERROR,
   INVOCATION,
+  itemsWithin,
   Payload,
   PayloadError,
   REGISTER,
@@ -14,6 +15,7 @@ import {
   YIELD,
 } from '@trunkline/protocol'
 import type { Link, SendOutcome } from './ports.ts'
+import { MOST_READ } from './procedure-arguments.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { SessionProfile } from './tables.ts'
 
@@ -109,7 +111,8 @@ export class MetaSession implements Link {
     this.#settle(request, () => {
       const handler = this.#byRegistration.get(registration)
       if (handler === undefined) throw new ApplicationError(uris.NO_SUCH_PROCEDURE)
-      return handler(payload?.args ?? [], payload?.kwargs ?? {}, details['caller'] as number)
+      const [args = [], kwargs = {}] = itemsWithin(payload, MOST_READ)
+      return handler(args, kwargs, details['caller'] as number)
     })
   }
 

@@ -27,7 +27,7 @@ export function checkPassthru(session: Session, role: ClientRole, options: Dict,
   if (passthruOf(options) !== undefined && !session.announced(role, 'payload_passthru_mode')) {
     throw new ProtocolError(`payload passthru was not announced for the role ${role}`)
   }
-  if ('enc_algo' in options && payload !== undefined && !Array.isArray(payload.items[0])) {
+  if ('enc_algo' in options && payload?.format?.opensWithList(payload.rawIn(payload.format)) === false) {
     throw new ProtocolError('the older form of payload passthru is not offered')
   }
 }

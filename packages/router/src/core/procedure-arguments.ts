@@ -26,5 +26,11 @@ export const isStrings = (value: unknown): value is readonly string[] => Array.i
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 export const isDict = (value: unknown): value is Dict => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/**
+ * The most lists, dicts and entries that the router reads of payload for itself: arguments of its procedures, answers of
+ * authorizers, kept events in one answer. What it only hands on is never read.
+ */
+export const MOST_READ = 100_000
+
 /** What some serializer cannot write as text: it would reach a receiver as bytes, or changed. */
 const NOT_TEXT = /^\0|\p{Surrogate}/u

@@ -6,6 +6,7 @@ import {
   ApplicationError,
   CLEAR_RETAINED,
   GAP,
+  itemsWithin,
   MATCH_POLICIES,
   matchPolicy,
   messageFromElements,
@@ -23,11 +24,10 @@ import { noteLimit } from './limits.ts'
 import { isoTime } from './meta-events.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import { passthruOf } from './passthru.ts'
-import { invalid, isDict, isList, isNumber, isString, optional, required } from './procedure-arguments.ts'
+import { invalid, isDict, isList, isNumber, isString, MOST_READ, optional, required } from './procedure-arguments.ts'
 import type { RealmContext } from './realm-context.ts'
 import { asGranted, refusalOf } from './rights.ts'
 import type { StoredEvent } from './stored-event.ts'
-import { payloadOfStored } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
 import type { Testaments, TestamentScope } from './testaments.ts'
 import { TESTAMENT_SCOPES } from './testaments.ts'
@@ -109,23 +109,25 @@ function page(events: readonly StoredEvent[], limit: number, mostBytes: number, 
   for (const event of events) {
     isLimitReached = args.length >= limit
     if (isLimitReached) break
-    const dict = eventDict(event, subscription)
-    const size = sizeIn(reader.link.format, dict)
-    if (size === undefined) unreadable++
+    const read = readEvent(event, subscription, reader.link.format)
+    if (read === undefined) unreadable++
     else {
-      bytes += size
+      bytes += read.bytes
       isLimitReached = args.length > 0 && bytes > mostBytes
       if (isLimitReached) break
-      args.push(dict)
+      args.push(read.dict)
     }
   }
   return { args, kwargs: { is_limit_reached: isLimitReached, ...(unreadable > 0 && { [GAP]: unreadable }) } }
 }
 
-/** How many octets an event takes in a serializer; undefined where that cannot hold it, so that one event spoils no answer. */
-function sizeIn(format: PayloadFormat, event: Dict): number | undefined {
+/**
+ * An event as the answer holds it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or it has more values than are read, so that one event spoils no answer.
+ */
+function readEvent(event: StoredEvent, subscription: Subscription, format: PayloadFormat): { dict: Dict; bytes: number } | undefined {
   try {
-    return format.encodeItems([[event]]).byteLength
+    const dict = eventDict(event, subscription)
+    return { dict, bytes: format.encodeItems([[dict]]).byteLength }
   } catch (error) {
     if (error instanceof PayloadError) return undefined
     throw error
@@ -134,7 +136,7 @@ function sizeIn(format: PayloadFormat, event: Dict): number | undefined {
 
 function eventDict(event: StoredEvent, { id, match }: Subscription): Dict {
   const { time, publication, topic, details } = event
-  const [args, kwargs] = payloadOfStored(event)?.items ?? []
+  const [args, kwargs] = itemsWithin(event.payload, MOST_READ)
   return {
     timestamp: isoTime(time),
     subscription: id,

@@ -60,7 +60,13 @@ describe('login', () => {
       onFault: (_, error) => void faults.push(error),
     }
     const out: Outgoing = {
-      format: { name: 'json', decodeItems: () => [], encodeItems: () => new Uint8Array(), convertItems: () => new Uint8Array() },
+      format: {
+        name: 'json',
+        opensWithList: () => true,
+        decodeItems: () => [],
+        encodeItems: () => new Uint8Array(),
+        convertItems: () => new Uint8Array(),
+      },
       info: { kind: 'websocket', peer: 'peer', isSecure: false },
       send: (message) => {
         sent.push(messageToArray(message))

@@ -2,7 +2,16 @@
 // anybody and nothing passes that a network peer could not send.
 
 import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
-import { EMPTY_DICT, headerElements, messageFromElements, Payload, payloadOf, ProtocolError } from '@trunkline/protocol'
+import {
+  EMPTY_DICT,
+  headerElements,
+  headerLimits,
+  messageFromElements,
+  NewDict,
+  Payload,
+  payloadOf,
+  ProtocolError,
+} from '@trunkline/protocol'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Outgoing } from './outgoing.ts'
@@ -115,6 +124,8 @@ export class LocalPeer implements Outgoing {
     try {
       // A client in this process is checked like any other: the types of elements and options.
       const header = headerElements(message)
+      const { values, listed } = headerLimits(message.type)
+      if (valuesIn(header) > values + listed) throw new ProtocolError('more values before the payload than a message may have')
       if (!isText(header)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
       this.connection.receive(messageFromElements(header, payloadOf(message)))
     } catch (error) {
@@ -181,7 +192,7 @@ function isolated(message: Message, format: PayloadFormat): Message {
 function copied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value === EMPTY_DICT || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(copied)
-  const copy = Object.create(null) as Record<string, unknown>
+  const copy = new NewDict()
   for (const [key, each] of Object.entries(value)) copy[key] = copied(each)
   return copy
 }
@@ -191,6 +202,11 @@ function isText(value: unknown): boolean {
   if (typeof value === 'string') return !NOT_TEXT.test(value)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
   return Object.entries(value).every(([key, each]) => isText(key) && isText(each))
+}
+
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1
+  return Object.values(value).reduce((sum: number, each) => sum + valuesIn(each), 1)
 }
 
 const NOT_TEXT = /^\0|\p{Surrogate}/u

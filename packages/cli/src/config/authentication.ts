@@ -12,6 +12,7 @@ import type {
   UserOptions,
 } from '@trunkline/router'
 import { childPath } from './check.ts'
+import { didYouMean } from '../nearest.ts'
 import type { ConfigReader } from './reader.ts'
 import type { RealmDocument, UserDocument } from './schema.ts'
 
@@ -92,8 +93,8 @@ function readKey(key: NonNullable<NonNullable<RealmDocument['jwt']>['keys']>[num
   if (text?.startsWith('{') !== true) return { kid, pem: pem ?? text ?? '' }
   try {
     return { kid, jwk: JSON.parse(text) as Record<string, unknown> }
-  } catch (error) {
-    reader.report(`${path}.file`, `holds no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  } catch {
+    reader.report(`${path}.file`, 'holds no JSON') // What the parser says quotes it.
     return { kid, pem: '' }
   }
 }
@@ -126,16 +127,21 @@ function readDynamic(
   return { ...rest, deadlineMs: deadline }
 }
 
+/** Says that there is no realm of that name. */
+export function noRealm(name: string, realms: RealmPlace['realms']): string {
+  return `there is no such realm in realms${didYouMean(name, Object.keys(realms))}`
+}
+
 /** Reports realms that are not there. */
 export function checkRealms(names: readonly string[] = [], at: string, realms: RealmPlace['realms'], reader: ConfigReader): void {
-  for (const [i, name] of names.entries()) if (!Object.hasOwn(realms, name)) reader.report(`${at}[${i}]`, `there is no realm '${name}'`)
+  for (const [i, name] of names.entries()) if (!Object.hasOwn(realms, name)) reader.report(`${at}[${i}]`, noRealm(name, realms))
 }
 
 /** A user's role is one of the realm that the user joins. */
 function checkUser(user: { readonly role: string; readonly realm?: string }, place: RealmPlace, at: string, reader: ConfigReader): void {
   if (user.realm === undefined) return checkRole(user.role, place.realm, `${at}.role`, place.path, reader)
   const joined = Object.hasOwn(place.realms, user.realm) ? place.realms[user.realm] : undefined
-  if (joined === undefined) reader.report(`${at}.realm`, `there is no realm '${user.realm}'`)
+  if (joined === undefined) reader.report(`${at}.realm`, noRealm(user.realm, place.realms))
   else checkRole(user.role, joined, `${at}.role`, childPath('realms', user.realm), reader)
 }
 
@@ -146,7 +152,7 @@ export function hasRole({ roles = {}, authorizer, authorizers = {} }: RealmDocum
 }
 
 function checkRole(role: string, realm: RealmDocument, at: string, path: string, reader: ConfigReader): void {
-  if (!hasRole(realm, role)) reader.report(at, `there is no role '${role}' in ${path}.roles`)
+  if (!hasRole(realm, role)) reader.report(at, `there is no such role in ${path}.roles${didYouMean(role, Object.keys(realm.roles ?? {}))}`)
 }
 
 const METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'tls'] as const

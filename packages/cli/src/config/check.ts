@@ -45,7 +45,8 @@ export class ConfigCheck {
     this.#lines = lines
     this.#references = references
     const faults = [...document.errors, ...document.warnings]
-    for (const { pos, message } of faults) this.#report(pos[0], '', message)
+    // Behind the first colon some quote the document.
+    for (const { pos, message } of faults) this.#report(pos[0], '', message.split(': ')[0] ?? '')
   }
 
   /** The document's value by the schema; what is wrong is in `problems` and left out. */
@@ -98,13 +99,13 @@ export class ConfigCheck {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const text = scalar.value
-    if (typeof text !== 'string') return this.#wrongType('a text', node, path, offset, isSecret)
-    const found = isSecret === true ? `a text of ${text.length} characters` : `'${text.slice(0, 60)}'`
+    if (typeof text !== 'string') return this.#wrongType('a text', node, path, offset)
     if (oneOf !== undefined && !oneOf.includes(text)) {
-      return this.#report(offset, path, `expected ${either(oneOf)}, found ${found}${didYouMean(text, oneOf)}`)
+      const hint = scalar.isReference ? '' : didYouMean(text, oneOf)
+      return this.#report(offset, path, `expected ${either(oneOf)}, found ${hint === '' ? lengthOf(text) : `'${text}'${hint}`}`)
     }
     const rule = format === undefined ? undefined : FORMATS[format]
-    if (rule !== undefined && !rule.fits(text)) return this.#report(offset, path, `expected ${rule.expected}, found ${found}`)
+    if (rule !== undefined && !rule.fits(text)) return this.#report(offset, path, `expected ${rule.expected}, found ${lengthOf(text)}`)
     if (isSecret === true && text === '') return this.#report(offset, path, 'expected a text that is not empty')
     return text
   }
@@ -114,16 +115,16 @@ export class ConfigCheck {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const value = scalar.isReference && /^-?\d{1,16}$/.test(String(scalar.value)) ? Number(scalar.value) : scalar.value
-    if (typeof value !== 'number') return this.#report(offset, path, `expected ${expected}, found ${shown(scalar, node)}`)
+    if (typeof value !== 'number') return this.#report(offset, path, `expected ${expected}, found ${nameOf(scalar)}`)
     const isFit = Number.isInteger(value) && value >= least && value <= most
-    return isFit ? value : this.#report(offset, path, `expected ${expected}, found ${value}`)
+    return isFit ? value : this.#report(offset, path, `expected ${expected}, found ${scalar.isReference ? 'another number' : value}`)
   }
 
   #flag(node: ParsedNode | null, _: FlagNode, path: string, offset: number): unknown {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const value = scalar.isReference ? FLAGS.get(String(scalar.value)) : scalar.value
-    return typeof value === 'boolean' ? value : this.#report(offset, path, `expected true or false, found ${shown(scalar, node)}`)
+    return typeof value === 'boolean' ? value : this.#report(offset, path, `expected true or false, found ${nameOf(scalar)}`)
   }
 
   #quantity(node: ParsedNode | null, { kind, least, most }: QuantityNode, path: string, offset: number): unknown {
@@ -134,10 +135,11 @@ export class ConfigCheck {
     const octets = isReference && /^\d{1,16}$/.test(String(value)) ? Number(value) : value
     const quantity = typeof octets === 'string' ? parse(octets) : kind === 'size' && typeof octets === 'number' ? octets : undefined
     if (quantity === undefined || !Number.isInteger(quantity)) {
-      return this.#report(offset, path, `expected ${expected}, found ${shown(scalar, node)}`)
+      return this.#report(offset, path, `expected ${expected}, found ${nameOf(scalar)}`)
     }
     if (quantity >= least && quantity <= most) return quantity
-    return this.#report(offset, path, `expected ${expected}, from ${text(least)} to ${text(most)}, found ${text(quantity)}`)
+    const found = isReference ? 'another' : text(quantity)
+    return this.#report(offset, path, `expected ${expected}, from ${text(least)} to ${text(most)}, found ${found}`)
   }
 
   /** A scalar's value with its references put in; undefined when one cannot be, which is reported. */
@@ -150,7 +152,7 @@ export class ConfigCheck {
   }
 
   #either(node: ParsedNode | null, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
-    if (isMap(node)) return this.#dict(node, dict, path, offset)
+    if (isMap(node)) return this.#dict(node, dict, path, offset, scalar.kind === 'text' && scalar.isSecret)
     if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
     return this.#wrongType(
       `${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`,
@@ -166,7 +168,8 @@ export class ConfigCheck {
     return node.items.map((item, i) => this.#read(item as Found, of, `${path}[${i}]`, offset))
   }
 
-  #dict(node: ParsedNode | null, schema: DictNode, path: string, offset: number): unknown {
+  /** @param standsForSecret what is written as a key may be the secret */
+  #dict(node: ParsedNode | null, schema: DictNode, path: string, offset: number, standsForSecret = false): unknown {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
     const { required, exactlyOneOf, onlyWith = {}, needs = {} } = schema
@@ -183,7 +186,7 @@ export class ConfigCheck {
       const missing = members.has(key) ? others.filter((other) => !members.has(other)) : []
       for (const other of missing) this.#report(offset, path, `'${key}' needs '${other}' beside it`)
     }
-    return this.#known(members, schema.keys, path)
+    return this.#known(members, schema.keys, path, standsForSecret)
   }
 
   #choice(node: ParsedNode | null, { keys }: ChoiceNode, path: string, offset: number): unknown {
@@ -198,15 +201,19 @@ export class ConfigCheck {
     const members = this.#members(node, 'a dict of names', path, offset)
     if (members === undefined) return undefined
     const { expected, fits } = FORMATS[names]
-    for (const [name, { offset: at }] of members) if (!fits(name)) this.#report(at, path, `expected ${expected} as name, found '${name}'`)
-    return Object.fromEntries([...members].map(([name, { value, offset: at }]) => [name, this.#read(value, of, childPath(path, name), at)]))
+    const named = [...members].filter(([name, { offset: at }]) => {
+      if (!fits(name)) this.#report(at, path, `expected ${expected} as name, found ${lengthOf(name)}`)
+      return fits(name)
+    })
+    return Object.fromEntries(named.map(([name, { value, offset: at }]) => [name, this.#read(value, of, childPath(path, name), at)]))
   }
 
-  #known(members: ReadonlyMap<string, Member>, keys: Readonly<Record<string, Node>>, path: string): unknown {
+  #known(members: ReadonlyMap<string, Member>, keys: Readonly<Record<string, Node>>, path: string, standsForSecret = false): unknown {
     const entries: [string, unknown][] = []
     for (const [key, { value, offset }] of members) {
       const schema = Object.hasOwn(keys, key) ? keys[key] : undefined
-      if (schema === undefined)
+      if (schema === undefined && standsForSecret) this.#report(offset, path, `unknown key${known(keys)}`)
+      else if (schema === undefined)
         this.#report(offset, childPath(path, key), `unknown key${didYouMean(key, Object.keys(keys)) || known(keys)}`)
       else entries.push([key, this.#read(value, schema, childPath(path, key), offset)])
     }
@@ -228,8 +235,9 @@ export class ConfigCheck {
     return members
   }
 
-  #wrongType(expected: string, node: ParsedNode | null, path: string, offset: number, isSecret?: true): undefined {
-    this.#report(offset, path, `expected ${expected}, found ${isSecret === true ? 'something else' : nameOf(node)}`)
+  #wrongType(expected: string, node: ParsedNode | null, path: string, offset: number): undefined {
+    const found = isMap(node) ? 'a dict' : isSeq(node) ? 'a list' : nameOf({ value: isScalar(node) ? node.value : null })
+    this.#report(offset, path, `expected ${expected}, found ${found}`)
   }
 }
 
@@ -245,14 +253,18 @@ export function childPath(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`
 }
 
-function nameOf(node: ParsedNode | null): string {
-  if (isMap(node)) return 'a dict'
-  if (isSeq(node)) return 'a list'
-  const value: unknown = isScalar(node) ? node.value : null
+/**
+ * A value in words that do not show it: a secret may stand in the wrong place, and what a reference gives is as often as not
+ * one. The place is told with it.
+ */
+function nameOf({ value }: { readonly value: unknown }): string {
   if (value === null || value === undefined) return 'nothing'
-  if (typeof value === 'string') return `the text '${value.slice(0, 60)}'`
-  if (typeof value === 'number') return `the number ${value}`
+  if (typeof value === 'string') return lengthOf(value)
   return typeof value === 'boolean' ? `the word ${value}` : `a ${typeof value}`
+}
+
+function lengthOf(text: string): string {
+  return `a text of ${text.length} ${text.length === 1 ? 'character' : 'characters'}`
 }
 
 function either(words: readonly string[]): string {
@@ -265,11 +277,6 @@ function quoted(key: string): string {
 
 function known(keys: Readonly<Record<string, Node>>): string {
   return `; known are ${Object.keys(keys).join(', ')}`
-}
-
-/** A value that is none of the expected, in words. */
-function shown({ value, isReference }: Scalar, node: ParsedNode | null): string {
-  return isReference ? `'${String(value).slice(0, 60)}'` : nameOf(node)
 }
 
 const FLAGS: ReadonlyMap<string, boolean> = new Map([

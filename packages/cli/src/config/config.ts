@@ -6,6 +6,7 @@ import { UsageError } from '@trunkline/client'
 import type { RouterLimits, RouterOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import type { Problem } from './check.ts'
+import { noRealm } from './authentication.ts'
 import { childPath, ConfigCheck } from './check.ts'
 import type { ListenerConfig } from './listeners.ts'
 import { readListeners } from './listeners.ts'
@@ -83,8 +84,7 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
 }
 
 function readRealms({ realms, admin }: ConfigDocument, reader: ConfigReader): Required<RouterOptions>['realms'] {
-  if (admin !== undefined && !Object.hasOwn(realms, admin.realm))
-    reader.report('admin.realm', `there is no realm '${admin.realm}' in realms`)
+  if (admin !== undefined && !Object.hasOwn(realms, admin.realm)) reader.report('admin.realm', noRealm(admin.realm, realms))
   return Object.fromEntries(
     Object.entries(realms).map(([name, realm]) => [name, readRealm({ realm, path: childPath('realms', name), realms }, reader)]),
   )

@@ -26,7 +26,7 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
   hex: { expected: 'octets in hexadecimal', fits: (text) => HEX.test(text), pattern: HEX.source },
   sha256: { expected: '64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   key: { expected: 'a key, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
-  url: { expected: 'a URL such as https://id.example.com/keys', fits: (text) => /^https?:\/\//.test(text) && URL.canParse(text) },
+  url: { expected: 'a URL such as https://id.example.com/keys, without a user name or password', fits: isUrl },
   network: { expected: 'an address or a network such as 10.0.0.0/8', fits: isNetwork },
   role: { expected: 'a name', fits: (text) => text !== '' },
   authid: { expected: 'a name', fits: (text) => text !== '' },
@@ -34,6 +34,13 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
 
 function isOrigin(text: string): boolean {
   return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+}
+
+/** A password in a URL would not be used: what fetches refuses such URLs, and shows them whole. */
+function isUrl(text: string): boolean {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false
+  const { username, password } = new URL(text)
+  return username === '' && password === ''
 }
 
 function isNetwork(text: string): boolean {

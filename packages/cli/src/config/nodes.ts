@@ -90,6 +90,8 @@ export interface EitherNode extends Described {
 /** A dict of the user's own, passed on as it is. */
 export interface DataNode extends Described {
   readonly kind: 'data'
+  /** As of a text. */
+  readonly isSecret?: true
 }
 
 /** What a checked document holds: quantities are numbers, in milliseconds or octets. */

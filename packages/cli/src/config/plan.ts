@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import type { ListenerConfig } from './listeners.ts'
 import type { Node } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
+import { shownText } from './show.ts'
 
 /** The way from one configuration to the next. */
 export interface ConfigPlan {
@@ -127,7 +128,7 @@ function own(members: Members, key: string): unknown {
 function shownValue(schema: Node, value: unknown): string | undefined {
   switch (schema.kind) {
     case 'text':
-      return schema.isSecret === true ? undefined : String(value)
+      return schema.isSecret === true ? undefined : shownText(String(value), schema)
     case 'number':
     case 'flag':
       return String(value)

@@ -36,12 +36,12 @@ export class ConfigReader {
   /** Checks a URI pattern as rules and topics write it. */
   checkPattern(uri: string, match: MatchPolicy | undefined, path: string): void {
     if (match === undefined && uri.replace(/(^|\.)\*\*$/, '').includes('*')) {
-      const text = `'${uri}': only ** at the end stands for anything; leave a component empty to match any (com..status)`
+      const text = `only ** at the end stands for anything; leave a component empty to match any (com..status)`
       return this.report(path, `${text}, or give 'match' to take the * literally`)
     }
     const placeholder = uri.split('.').find((component) => /\{.*\}/.test(component) && !PLACEHOLDERS.includes(component))
-    if (placeholder !== undefined) return this.report(path, `'${placeholder}' is none of ${PLACEHOLDERS.join(', ')} as a whole component`)
-    if (!isPattern(uri, match)) this.report(path, `'${uri}' is no valid URI pattern${match === undefined ? '' : ` for match ${match}`}`)
+    if (placeholder !== undefined) return this.report(path, `a component with { } has to be one of ${PLACEHOLDERS.join(', ')}`)
+    if (!isPattern(uri, match)) this.report(path, `no valid URI pattern${match === undefined ? '' : ` for match ${match}`}`)
   }
 }
 

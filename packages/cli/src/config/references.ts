@@ -30,7 +30,7 @@ export class References {
       const found =
         kind === 'env'
           ? this.#variable(name, hasDefault === undefined ? undefined : otherwise)
-          : this.#file(kind, name + (hasDefault ?? ''), whole)
+          : this.#file(kind, name + (hasDefault ?? ''))
       if (typeof found === 'string') return found
       faults.push(found.fault)
       return ''
@@ -50,19 +50,22 @@ export class References {
     try {
       return readFileSync(path)
     } catch (error) {
-      return { fault: `cannot read ${name}: ${error instanceof Error ? error.message : String(error)}` }
+      // The name is not shown: where a path is expected, a key itself may stand.
+      const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+      return { fault: `cannot read this file${code}; a path is relative to ${resolve(this.#folder)}` }
     }
   }
 
   #variable(name: string, otherwise: string | undefined): string | { readonly fault: string } {
-    if (!/^[A-Za-z_]\w*$/.test(name)) return { fault: `'${name}' is no name of an environment variable` }
+    if (!/^[A-Za-z_]\w*$/.test(name)) return { fault: 'what stands behind ${env: is no name of an environment variable' }
     const value = this.#env[name]
     if (value !== undefined && (value !== '' || otherwise === undefined)) return value
     return otherwise ?? { fault: `the environment variable ${name} is not set; \${env:${name}:-…} gives a default` }
   }
 
-  #file(kind: string | undefined, name: string, whole: string): string | { readonly fault: string } {
-    if (kind !== 'file' || name === '') return { fault: `'${whole}': expected \${env:NAME}, \${env:NAME:-default} or \${file:PATH}` }
+  #file(kind: string | undefined, name: string): string | { readonly fault: string } {
+    if (kind !== 'file' || name === '')
+      return { fault: 'expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; $${ stands for a plain ${' }
     const content = this.read(name)
     return Buffer.isBuffer(content) ? content.toString('utf8').replace(/\r?\n$/, '') : content
   }

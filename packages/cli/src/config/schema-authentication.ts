@@ -140,8 +140,8 @@ const JWT_KEY = {
   keys: {
     kid: { kind: 'text', about: 'Its name in tokens.' },
     secret: { kind: 'text', isSecret: true, about: 'A shared secret of 32 octets or more.' },
-    pem: { kind: 'text', about: 'A public key in PEM.' },
-    jwk: { kind: 'data', about: 'A public key as a JSON Web Key.' },
+    pem: { kind: 'text', isSecret: true, about: 'A public key in PEM.' },
+    jwk: { kind: 'data', isSecret: true, about: 'A key as a JSON Web Key, public or shared.' },
     file: { kind: 'text', format: 'file', about: 'A file that holds a public key in PEM or as JWK, relative to this file.' },
   },
   required: [],

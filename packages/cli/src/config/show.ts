@@ -1,6 +1,6 @@
 // A configuration as it takes effect: every default written out, secrets hidden. Reads no file.
 
-import type { DictNode, EitherNode, MapNode, Node } from './nodes.ts'
+import type { DictNode, EitherNode, MapNode, Node, TextNode } from './nodes.ts'
 import { parse } from 'yaml'
 import { durationText, sizeText } from '../quantities.ts'
 
@@ -14,7 +14,7 @@ const HIDDEN = '<hidden>'
 export function effective(value: unknown, schema: Node): unknown {
   switch (schema.kind) {
     case 'text':
-      return schema.isSecret === true ? HIDDEN : value
+      return schema.isSecret === true ? HIDDEN : shownText(String(value), schema)
     case 'duration':
       return durationText(Number(value))
     case 'size':
@@ -29,11 +29,21 @@ export function effective(value: unknown, schema: Node): unknown {
       return mapMembers(value as Members, (member, key) => effective(member, schema.keys[key] ?? ANYTHING))
     case 'either':
       return effectiveEither(value, schema)
+    case 'data':
+      return schema.isSecret === true ? HIDDEN : value
     case 'number':
     case 'flag':
-    case 'data':
       return value
   }
+}
+
+/** A text that is no secret: of a URL without what may let somebody in, a user's name and password and what stands in its query. */
+export function shownText(text: string, { format }: TextNode): string {
+  if (format !== 'url' || !URL.canParse(text)) return text
+  const url = new URL(text)
+  const rest = `${url.search === '' ? '' : `?${HIDDEN}`}${url.hash === '' ? '' : `#${HIDDEN}`}`
+  const user = url.username === '' && url.password === '' ? '' : `${HIDDEN}@`
+  return user === '' && rest === '' ? text : `${url.protocol}//${user}${url.host}${url.pathname}${rest}`
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -81,7 +81,7 @@ export class CryptosignMethod implements Method {
 
   #add(user: User, text: string): void {
     const octets = octetsOf(text, KEY_OCTETS)
-    if (octets === undefined) throw new UsageError(`user '${user.authid}': '${text}' is not 32 octets in hex`, 'TL_REALM')
+    if (octets === undefined) throw new UsageError(`user '${user.authid}': a public key is not 32 octets in hex`, 'TL_REALM')
     const key = octets.toString('hex')
     this.#keys.set(key, createPublicKey({ key: Buffer.concat([SPKI, octets]), format: 'der', type: 'spki' }))
     this.#owners.set(key, [...(this.#owners.get(key) ?? []), user])

@@ -5,6 +5,7 @@ import { defineCall } from './commands/call.ts'
 import { defineCheck } from './commands/check.ts'
 import { defineConfigCommand } from './commands/config.ts'
 import { defineDev } from './commands/dev.ts'
+import { defineImport } from './commands/import.ts'
 import { defineInit } from './commands/init.ts'
 import { defineKeys } from './commands/keys.ts'
 import { definePublish } from './commands/publish.ts'
@@ -82,6 +83,7 @@ function defineProgram(terminal: Terminal): Command {
 const COMMANDS = [
   defineDev,
   defineInit,
+  defineImport,
   defineStart,
   defineReload,
   defineCheck,

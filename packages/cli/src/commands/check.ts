@@ -30,6 +30,7 @@ async function check(given: string | undefined, terminal: Terminal): Promise<voi
   terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
 }
 
-function counted(count: number, noun: string): string {
+/** A number with what it counts. */
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,0 +1,67 @@
+// `trunkline import`: makes a configuration of that of another router. Never replaces a file.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { UsageError } from '@trunkline/client'
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { counted } from './check.ts'
+
+const HELP = `
+Realms, roles, permissions, authorizers, listeners, TLS, logins and cookies are carried over. What could not be stands as a
+comment at its place in the new file, and is counted on stderr. Secrets are copied: the file is readable for you alone.
+
+Examples:
+  trunkline import crossbar .crossbar/config.json
+  trunkline import crossbar .crossbar/config.json --output trunkline.yaml && trunkline check trunkline.yaml`
+
+/** Adds the command to the program. */
+export function defineImport(program: Command, terminal: Terminal): void {
+  const command = program.command('import').description('Make a configuration of that of another router.')
+  command
+    .command('crossbar')
+    .description('Make a configuration of a node configuration of Crossbar.io (version 2, JSON or YAML).')
+    .argument('<config>', 'its config.json')
+    .option('-o, --output <file>', 'where to (default: stdout)')
+    .addHelpText('after', HELP)
+    .action((file: string, { output }: { readonly output?: string }) => importFrom(file, output, terminal))
+}
+
+async function importFrom(file: string, output: string | undefined, terminal: Terminal): Promise<void> {
+  const [{ importCrossbar }, { parse }] = await Promise.all([import('../import/crossbar/crossbar.ts'), import('yaml')])
+  const value = readOld(file, (text) => parse(text) as unknown)
+  const places = { name: basename(file), from: dirname(resolve(file)), to: output === undefined ? process.cwd() : dirname(resolve(output)) }
+  const { text, notes, listeners, realms } = importCrossbar(value, places)
+  if (output === undefined) terminal.print(text)
+  else writeNew(output, text)
+  const left =
+    notes.length === 0
+      ? 'everything was carried over'
+      : `${notes.length === 1 ? 'one thing is' : `${notes.length} things are`} to be looked at`
+  const next = output === undefined ? '' : `Next: trunkline check ${output}\n`
+  terminal.complain(
+    `${counted(listeners, 'listener')}, ${counted(realms, 'realm')}; ${left}\n${notes.map((note) => `  ${printable(note)}\n`).join('')}${next}`,
+  )
+}
+
+function readOld(file: string, parse: (text: string) => unknown): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', { cause: error })
+  }
+}
+
+function writeNew(output: string, text: string): void {
+  try {
+    writeFileSync(output, text, { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it is there already' : String(error)
+    throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
+  }
+}
+
+/** A note in which nothing moves the cursor. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ')
+}

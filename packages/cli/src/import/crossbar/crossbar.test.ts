@@ -1,0 +1,355 @@
+// Shows what becomes of the parts of a Crossbar.io configuration. The configurations are ours, in its format; each result is
+// read by our own reader.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { selfSigned } from '@trunkline/testkit'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { Config } from '../../config/config.ts'
+import { parseConfig, tryOut } from '../../config/config.ts'
+import { importCrossbar } from './crossbar.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-import-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const SUM = 'ab'.repeat(32)
+const ALL = ['call', 'register', 'publish', 'subscribe']
+
+interface Router {
+  readonly realms?: unknown
+  readonly transports?: unknown
+  readonly components?: unknown
+}
+
+/** Imports the worker of a router; the new file passes the check. */
+function imported(router: Router): Config & { readonly notes: readonly string[]; readonly text: string } {
+  const { text, notes } = importCrossbar(
+    { version: 2, workers: [{ type: 'router', ...router }] },
+    { name: 'config.json', from: folder, to: folder },
+  )
+  const config = parseConfig(text, join(folder, 'trunkline.yaml'), { PORT: '8080', SECRET: 'hush' })
+  tryOut(config)
+  return { ...config, notes, text }
+}
+
+const role = (name: string, ...permissions: unknown[]) => ({ name, permissions })
+const permission = (uri: string, more: object = {}) => ({ uri, allow: { call: true, register: false }, ...more })
+const REALM = { name: 'realm1', roles: [role('user', permission('com.example.*')), role('admin'), role('anonymous')] }
+const tcp = (more: object = {}) => ({ type: 'tcp', port: 8080, ...more })
+const webSocket = (more: object = {}) => ({ type: 'websocket', endpoint: tcp(), url: 'ws://localhost:8080/ws', ...more })
+const withAuth = (auth: object, realms: readonly object[] = [REALM]) => imported({ realms, transports: [webSocket({ auth })] })
+const realmOf = (config: Config, name = 'realm1') => config.document.realms[name] ?? {}
+
+describe('rights of Crossbar.io', () => {
+  const rulesOf = (...permissions: readonly object[]) =>
+    realmOf(imported({ realms: [{ name: 'realm1', roles: [role('user', ...permissions)] }] })).roles?.['user']
+
+  it.each<[object, object]>([
+    [permission('com.example.*'), { uri: 'com.example.**' }],
+    [permission('com.exa*'), { uri: 'com.exa', match: 'prefix' }],
+    [permission('*'), { uri: '**' }],
+    [permission('com.*.add'), { uri: 'com..add' }],
+    [permission('com.example.add'), { uri: 'com.example.add' }],
+    [permission('', { match: 'prefix' }), { uri: '**' }],
+    [permission('com.example.', { match: 'prefix' }), { uri: 'com.example.**' }],
+    [permission('com.example', { match: 'prefix' }), { uri: 'com.example', match: 'prefix' }],
+    [permission('com..add', { match: 'wildcard' }), { uri: 'com..add' }],
+  ])('%j becomes %j', (from, to) => {
+    expect(rulesOf(from)).toEqual([{ ...to, allow: ['call'] }])
+  })
+
+  it('keep what they disclose, and of two for a URI the last', () => {
+    const config = imported({
+      realms: [
+        {
+          name: 'realm1',
+          roles: [
+            role('user', permission('com.a'), {
+              uri: 'com.a',
+              allow: { publish: true, subscribe: true },
+              disclose: { caller: false, publisher: true },
+              cache: true,
+            }),
+          ],
+        },
+      ],
+    })
+    expect(realmOf(config).roles?.['user']).toEqual([{ uri: 'com.a', allow: ['publish', 'subscribe'], disclose: { publisher: 'always' } }])
+    expect(config.notes.join('\n')).toContain('permissions[1]: takes the place of an earlier one')
+  })
+
+  it('allow everything by default, or as an authorizer says', () => {
+    const { document, notes } = imported({
+      realms: [
+        {
+          name: 'realm1',
+          roles: [
+            { name: 'all', 'allow-by-default': true, permissions: [] },
+            { name: 'app', authorizer: 'com.example.may' },
+          ],
+        },
+      ],
+    })
+    expect(document.realms['realm1']).toEqual({
+      roles: { all: [{ uri: '**', allow: ALL }] },
+      authorizers: { app: { procedure: 'com.example.may' } },
+    })
+    expect(notes.join('\n')).toContain('a rule for ** grants nothing that begins with wamp')
+  })
+
+  it('tell of payload schemas, and of options and stores that are not there', () => {
+    const { document, notes } = imported({
+      realms: [
+        {
+          name: 'realm1',
+          roles: [role('user', permission('com.a', { validate: { call: 'x' } }))],
+          options: { uri_check: 'strict', enable_meta_api: true, bridge_meta_api: true },
+          store: { type: 'memory', 'event-history': [{ uri: 'com.a', limit: 100 }, { uri: 'com.b' }] },
+        },
+      ],
+    })
+    expect(document.realms['realm1']).toMatchObject({ uriRule: 'strict', topics: [{ uri: 'com.a', history: { events: 100 } }] })
+    for (const part of ['validate', 'enable_meta_api', 'bridge_meta_api', 'limit']) expect(notes.join('\n')).toContain(part)
+  })
+})
+
+describe('logins of Crossbar.io', () => {
+  it('are users with each secret in its form', () => {
+    const config = withAuth({
+      ticket: { type: 'static', principals: { joe: { ticket: '${SECRET}', role: 'user' }, ann: { ticket: 'a${b', role: 'admin' } } },
+      wampcra: {
+        type: 'static',
+        users: { joe: { secret: 's', role: 'user' }, pia: { secret: 'key', role: 'user', salt: 'salt', iterations: 100, keylen: 16 } },
+      },
+      scram: {
+        type: 'static',
+        principals: {
+          tom: { kdf: 'argon2id-13', iterations: 4, memory: 512, salt: SUM, 'stored-key': SUM, 'server-key': SUM, role: 'user' },
+        },
+      },
+      cryptosign: { type: 'static', principals: { dev: { authorized_keys: [SUM], role: 'user' } } },
+    })
+    expect(realmOf(config).users).toEqual({
+      joe: { role: 'user', ticket: 'hush', wampcra: { secret: 's' } },
+      ann: { role: 'admin', ticket: 'a${b' },
+      pia: { role: 'user', wampcra: { key: 'key', salt: 'salt', iterations: 100, keylen: 16 } },
+      tom: {
+        role: 'user',
+        scram: { kdf: 'argon2id13', iterations: 4, memory: 512, salt: SUM, dialect: 'autobahn', storedKey: SUM, serverKey: SUM },
+      },
+      dev: { role: 'user', cryptosign: { publicKeys: [SUM] } },
+    })
+    expect(config.listeners).toMatchObject([{ logins: { methods: ['ticket', 'wampcra', 'scram', 'cryptosign'] } }])
+    expect(config.notes.join('\n')).toContain('tickets cross as they are')
+  })
+
+  it('are those of the realm that they name, or of all with their role; a user has one role', () => {
+    const principals = {
+      joe: { ticket: 'j', role: 'user' },
+      ann: { ticket: 'a', role: 'user', realm: 'realm2' },
+      eve: { ticket: 'e', role: 'none' },
+    }
+    const realms = [REALM, { ...REALM, name: 'realm2' }, { name: 'bare', roles: [] }]
+    const config = withAuth(
+      { ticket: { type: 'static', principals }, wampcra: { type: 'static', users: { joe: { secret: 's', role: 'admin' } } } },
+      realms,
+    )
+    expect(Object.entries(config.document.realms).map(([name, { users }]) => [name, Object.keys(users ?? {})])).toEqual([
+      ['realm1', ['joe']],
+      ['realm2', ['joe', 'ann']],
+      ['bare', []],
+    ])
+    expect(config.listeners).toMatchObject([{ logins: { defaultRealm: 'realm2' } }])
+    expect(config.notes.join('\n')).toMatch(
+      /eve: not carried over; no realm has the role none[^]*joe: not carried over; the user is there already/,
+    )
+  })
+
+  it('without a login have the role of the realm where all transports agree, else that of the listener', () => {
+    const anonymous = (name: string) => webSocket({ auth: { anonymous: { type: 'static', role: name, authid: 'x' } } })
+    const same = imported({ realms: [REALM], transports: [anonymous('user')] })
+    expect(realmOf(same).anonymous).toEqual({ role: 'user' })
+    expect(same.notes.join('\n')).toContain('authid: not carried over')
+    const unix = { type: 'rawsocket', endpoint: { type: 'unix', path: 'sock' }, auth: { anonymous: { type: 'static', role: 'admin' } } }
+    const two = imported({ realms: [REALM, { name: 'realm2', roles: [role('user')] }], transports: [anonymous('user'), unix] })
+    expect(two.listeners).toMatchObject([
+      { logins: { methods: ['anonymous'], anonymous: { role: 'user' } } },
+      { listen: { path: join(folder, 'sock') }, logins: { realms: ['realm1'], anonymous: { role: 'admin' } } },
+    ])
+  })
+
+  it('without any are open to the role anonymous, and closed where no realm has it', () => {
+    const open = imported({ realms: [REALM], transports: [webSocket()] })
+    expect(realmOf(open).anonymous).toEqual({ role: 'anonymous' })
+    const closed = imported({ realms: [{ name: 'realm1', roles: [role('user')] }], transports: [webSocket()] })
+    expect(realmOf(closed).anonymous).toBeUndefined()
+    expect(closed.notes.join('\n')).toContain('no realm has the role anonymous')
+  })
+
+  it('by procedures are those of each method, which may assign the other realms', () => {
+    const auth = {
+      ticket: { type: 'dynamic', authenticator: 'com.auth.ticket', 'authenticator-realm': 'auth' },
+      wampcra: { type: 'dynamic', authenticator: 'com.auth.cra', 'authenticator-realm': 'auth' },
+      cryptosign: { type: 'function', module: 'keys', create: 'make' },
+      'cryptosign-proxy': { type: 'static' },
+    }
+    const config = withAuth(auth, [
+      REALM,
+      { ...REALM, name: 'realm2' },
+      { name: 'auth', roles: [role('authenticator', permission('com.auth.*'))] },
+    ])
+    expect(realmOf(config).dynamicAuthenticators).toEqual([
+      { procedure: 'com.auth.ticket', methods: ['ticket'], realm: 'auth', assigns: ['realm2'] },
+      { procedure: 'com.auth.cra', methods: ['wampcra'], realm: 'auth', assigns: ['realm2'] },
+    ])
+    expect(realmOf(config, 'auth').dynamicAuthenticators).toBeUndefined()
+    expect(config.notes.join('\n')).toMatch(/cryptosign: not carried over; a function[^]*cryptosign-proxy: not carried over/)
+  })
+
+  it('by certificate need another sum of it', () => {
+    const { notes } = withAuth({ tls: { type: 'static', principals: { joe: { 'certificate-sha1': 'AA', role: 'user' } } } })
+    expect(notes.join('\n')).toContain('SHA-256 of the certificate')
+  })
+
+  it('by cookie are issued by the realm, with a file of its own and the pages that were named', () => {
+    const cookie = {
+      name: 'sid',
+      max_age: 3600,
+      length: 24,
+      same_site: 'Lax',
+      store: { type: 'file', filename: 'cookies.dat', purge_on_startup: true },
+    }
+    const auth = { cookie: {}, ticket: { type: 'static', principals: { joe: { ticket: 'j', role: 'user' } } } }
+    const options = { allowed_origins: ['https://shop.example.com', 'http://*.example.com'] }
+    const config = imported({ realms: [REALM], transports: [webSocket({ auth, cookie, options })] })
+    expect(realmOf(config).cookie).toEqual({
+      name: 'sid',
+      origins: ['https://shop.example.com'],
+      issued: { age: 3_600_000, sameSite: 'lax', file: 'cookies.dat.trunkline' },
+    })
+    expect(config.listeners).toMatchObject([{ origins: ['https://shop.example.com'], logins: { methods: ['cookie', 'ticket'] } }])
+    expect(config.notes.join('\n')).toMatch(/http:\/\/\*\.example\.com is not carried over[^]*a new file beside the old one/)
+  })
+})
+
+describe('transports of Crossbar.io', () => {
+  it('have their address, TLS, backlog, serializers and limits', () => {
+    const { cert, key } = selfSigned()
+    for (const [name, text] of Object.entries({ 'c.pem': cert, 'k.pem': key, 'ca.pem': cert })) writeFileSync(join(folder, name), text)
+    const tls = {
+      certificate: 'c.pem',
+      key: 'k.pem',
+      ca_certificates: ['ca.pem', 'more.pem'],
+      ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+      dhparam: 'dh.pem',
+      chain_certificates: ['x.pem'],
+    }
+    const config = imported({
+      realms: [REALM],
+      transports: [
+        webSocket({
+          endpoint: tcp({ port: '${PORT}', interface: '127.0.0.1', backlog: 100, tls }),
+          serializers: ['cbor', 'ubjson'],
+          options: { max_message_size: 65_536, auto_ping_interval: 1 },
+        }),
+        { type: 'rawsocket', endpoint: tcp({ port: 8081, version: 6 }), options: { max_message_size: 1_048_576 } },
+      ],
+    })
+    expect(config.document.listeners).toMatchObject([
+      {
+        websocket: {
+          host: '127.0.0.1',
+          port: 8080,
+          backlog: 100,
+          paths: ['/ws', '/'],
+          serializers: ['cbor'],
+          limits: { message: 65_536 },
+          tls: { cert: 'c.pem', key: 'k.pem', ca: 'ca.pem', clientCertificates: 'require', ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+        },
+      },
+      { rawsocket: { host: '::', port: 8081, limits: { message: 1_048_576 } } },
+    ])
+    for (const part of ['ubjson', 'auto_ping_interval', 'dhparam', 'chain_certificates', 'only the first'])
+      expect(config.notes.join('\n')).toContain(part)
+  })
+
+  it('serve what is WAMP of their paths, and tell of the rest', () => {
+    const ws = { type: 'websocket', auth: { anonymous: { type: 'static', role: 'user' } } }
+    const config = imported({
+      realms: [REALM],
+      transports: [
+        {
+          type: 'web',
+          endpoint: tcp(),
+          paths: {
+            '/': { type: 'static', directory: 'web' },
+            ws,
+            other: ws,
+            inner: { type: 'websocket' },
+            lp: { type: 'longpoll', options: {} },
+            info: { type: 'nodeinfo' },
+          },
+        },
+        { type: 'web', endpoint: tcp({ port: 8081 }), paths: { '/': { type: 'static', directory: 'web' } } },
+        {
+          type: 'universal',
+          endpoint: tcp({ port: 8082 }),
+          rawsocket: {},
+          websocket: { ws: { type: 'websocket' } },
+          web: { paths: { '/': { type: 'static' } } },
+        },
+        { type: 'mqtt', endpoint: tcp({ port: 1883 }) },
+      ],
+    })
+    expect(config.document.listeners).toMatchObject([
+      { websocket: { port: 8080, paths: ['/ws', '/other'], longPoll: { path: '/lp' } } },
+      { websocket: { port: 8082, paths: ['/ws'] } },
+    ])
+    const notes = config.notes.join('\n')
+    for (const part of ['paths./: not', 'paths.inner: not', 'paths.info: not', 'transports[1]: not', 'rawsocket: not', 'type mqtt'])
+      expect(notes).toContain(part)
+  })
+
+  it('leave a file that can be used where none of them could be carried over', () => {
+    const { document, notes } = imported({ realms: [REALM], transports: [{ type: 'flashpolicy', endpoint: tcp() }] })
+    expect(document.listeners.length).toBe(1)
+    expect(notes.join('\n')).toContain('stands in for them')
+  })
+})
+
+describe('a node of Crossbar.io', () => {
+  it('tells of components, other workers and whatever is not known, each at a place in the file', () => {
+    const value = {
+      version: 2,
+      controller: {},
+      surprise: 1,
+      workers: [
+        {
+          type: 'router',
+          options: { pythonpath: ['..'] },
+          realms: [{ ...REALM, rlinks: [] }],
+          transports: [webSocket({ magic: true })],
+          components: [{ type: 'class', classname: 'a.B' }],
+        },
+        { type: 'guest', executable: 'node' },
+      ],
+    }
+    const { text, notes } = importCrossbar(value, { name: 'config.json', from: folder, to: folder })
+    for (const part of ['controller', 'surprise', 'options', 'rlinks', 'magic', 'components[0]', 'type guest'])
+      expect(notes.join('\n')).toContain(part)
+    for (const note of notes) expect(text).toContain(`# ${note}`)
+    expect(parseConfig(text, 'a.yaml').document.listeners.length).toBe(1)
+  })
+
+  it('of another version or shape is refused', () => {
+    const places = { name: 'config.json', from: folder, to: folder }
+    for (const value of [{}, null, [], 'x', { version: 1 }])
+      expect(() => importCrossbar(value, places)).toThrow('config.json is no configuration of Crossbar.io of version 2')
+  })
+
+  it('cannot end a comment by a line break of its own', () => {
+    const { text } = importCrossbar({ version: 2, workers: [{ type: 'x\nrealms: {}\u001b[2J' }] }, { name: 'a', from: folder, to: folder })
+    expect(text).not.toContain('\u001b')
+    expect(parseConfig(text, 'a.yaml').document.realms).toEqual({})
+  })
+})

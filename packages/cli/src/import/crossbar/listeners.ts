@@ -1,0 +1,243 @@
+// Transports of Crossbar.io as listeners of our file: where they listen, with what TLS, and what they serve.
+
+import type { Notes, Place } from '../notes.ts'
+import { importCookie } from './cookies.ts'
+import type { Logins, WrittenLogins } from './logins.ts'
+import type { Part } from './part.ts'
+import type { WrittenRealms } from './realms.ts'
+import type { Folders } from './references.ts'
+import { referenceOf } from './references.ts'
+
+type Listener = Readonly<Record<string, Record<string, unknown>>>
+
+/** What transports are read into. */
+export interface ListenerImport {
+  readonly listeners: Listener[]
+  readonly realms: WrittenRealms
+  readonly logins: Logins
+  readonly folders: Folders
+  readonly notes: Notes
+}
+
+const SERIALIZERS = ['json', 'msgpack', 'cbor']
+/** What is always so here, or of no consequence. */
+const NEEDLESS = [
+  'enable_rfc6455',
+  'validate_utf8',
+  'tcp_nodelay',
+  'require_masked_client_frames',
+  'require_websocket_subprotocol',
+  'auto_fragment_size',
+]
+
+/** Adds the listener for a transport. */
+export function importTransport(part: Part, into: ListenerImport): void {
+  const place: Place = ['listeners', into.listeners.length]
+  part.skip('id', 'debug')
+  const type = part.text('type') ?? ''
+  const endpoint = part.part('endpoint')
+  if (endpoint === undefined) return part.note(place, '', 'not carried over; it has no endpoint')
+  if (type === 'web') importWeb(part, endpoint, [...place, 'websocket'], into)
+  else if (type === 'websocket')
+    importWebSocket(endpoint, { main: part, paths: [pathOfUrl(part.text('url')), '/'] }, [...place, 'websocket'], into)
+  else if (type === 'rawsocket') importRawSocket(part, endpoint, [...place, 'rawsocket'], into)
+  else if (type === 'universal') importUniversal(part, endpoint, [...place, 'websocket'], into)
+  else return part.note(place, '', `not carried over; there is no listener of type ${type}`)
+  part.finish(place)
+}
+
+/** What a port serves over WebSocket and long-poll. */
+interface Served {
+  readonly main: Part
+  readonly paths: readonly string[]
+  readonly longPoll?: string | undefined
+}
+
+function importWeb(part: Part, endpoint: Part, place: Place, into: ListenerImport): void {
+  part.noteIf(place, 'options', 'not carried over; HTTP is served for WebSocket, long-poll and /health alone')
+  const served = servedOf(part.members('paths'), place)
+  if (served === undefined) return part.note(['listeners'], '', 'not carried over; it serves no WebSocket')
+  importWebSocket(endpoint, served, place, into)
+}
+
+function importUniversal(part: Part, endpoint: Part, place: Place, into: ListenerImport): void {
+  for (const key of ['rawsocket', 'mqtt'])
+    part.noteIf(place, key, 'not carried over; a port speaks HTTP and WebSocket, or RawSocket: give it one of its own')
+  const inWeb = part.part('web')?.members('paths') ?? []
+  const served = servedOf([...part.members('websocket'), ...inWeb], place)
+  if (served === undefined) return part.note(['listeners'], '', 'not carried over; it serves no WebSocket')
+  importWebSocket(endpoint, served, place, into)
+}
+
+/** A listener has one way to log in: of several WebSockets with others the first is taken. */
+function servedOf(members: readonly (readonly [string, Part])[], place: Place): Served | undefined {
+  let [main, longPoll]: [Part | undefined, string | undefined] = [undefined, undefined]
+  const paths: string[] = []
+  for (const [name, service] of members) {
+    const path = name === '/' ? '/' : `/${name}`
+    const type = service.text('type') ?? (service.has('url') || service.has('auth') ? 'websocket' : '')
+    if (type === 'websocket' && (main === undefined || main.isLike(service))) {
+      main ??= service
+      paths.push(path)
+    } else if (type === 'websocket') service.note(place, '', 'not carried over; it has options of its own: give it a listener of its own')
+    else if (type === 'longpoll') longPoll = readLongPoll(service, path, place)
+    else service.note(place, '', `not carried over; there is no service of type ${type || 'unknown'} here: let a web server do it`)
+  }
+  return main === undefined ? undefined : { main, paths, longPoll }
+}
+
+function readLongPoll(service: Part, path: string, place: Place): string {
+  service.skip('options', 'debug')
+  service.noteIf(place, 'auth', 'not carried over; the logins of the WebSocket beside it hold here too')
+  service.finish(place)
+  return path
+}
+
+function importWebSocket(endpoint: Part, { main, paths, longPoll }: Served, place: Place, into: ListenerImport): void {
+  const where = endpointOf(endpoint, place, into.folders)
+  if (where === undefined) return
+  if ('path' in where) return endpoint.note(['listeners'], '', 'not carried over; a Unix socket serves RawSocket only')
+  main.skip('type', 'url', 'debug')
+  const options = main.part('options')
+  const origins = originsOf(options, place, into.notes)
+  const limits = limitsOf(options)
+  options?.skip(...NEEDLESS)
+  options?.finish(place)
+  const auth = main.part('auth')
+  const logins = into.logins.read(auth, [...place, 'logins'])
+  noteTickets(logins, where, place, into.notes)
+  into.listeners.push({
+    websocket: {
+      ...where,
+      paths: [...new Set(paths)],
+      ...(origins.length === 0 ? {} : { origins }),
+      ...(longPoll === undefined ? {} : { longPoll: { path: longPoll } }),
+      ...serializersOf(main, place),
+      ...limits,
+      logins,
+    },
+  })
+  const cookie = main.part('cookie')
+  const named = origins.filter((origin) => origin !== '*')
+  if (cookie !== undefined) {
+    importCookie(
+      cookie,
+      { isLogin: auth?.has('cookie') === true, origins: named, port: where['port'] },
+      into.realms,
+      into.folders,
+      into.notes,
+    )
+  }
+  main.finish(place)
+}
+
+function importRawSocket(part: Part, endpoint: Part, place: Place, into: ListenerImport): void {
+  const where = endpointOf(endpoint, place, into.folders)
+  if (where === undefined) return
+  const options = part.part('options')
+  const limits = limitsOf(options)
+  options?.finish(place)
+  const logins = into.logins.read(part.part('auth'), [...place, 'logins'])
+  noteTickets(logins, where, place, into.notes)
+  into.listeners.push({ rawsocket: { ...where, ...serializersOf(part, place), ...limits, logins } })
+}
+
+/** What a public port without TLS takes in Crossbar.io and not here. */
+function noteTickets({ methods }: WrittenLogins, where: Readonly<Record<string, unknown>>, place: Place, notes: Notes): void {
+  const isPrivate =
+    where['tls'] !== undefined || where['path'] !== undefined || where['host'] === '127.0.0.1' || where['host'] === 'localhost'
+  if (isPrivate || !methods.includes('ticket')) return
+  notes.add(
+    [...place, 'logins'],
+    'tickets cross as they are: from other machines they are taken over TLS, or where the realm says plainTickets: true',
+  )
+}
+
+/** The address and TLS of an endpoint; undefined where ours cannot listen. */
+function endpointOf(part: Part, place: Place, folders: Folders): Record<string, unknown> | undefined {
+  const type = part.text('type')
+  const backlog = part.number('backlog')
+  const common = backlog === undefined ? {} : { backlog }
+  if (type === 'unix') {
+    const path = part.text('path') ?? ''
+    part.finish(place)
+    return { path: folders.path(path), ...common }
+  }
+  if (type !== 'tcp') {
+    part.note(['listeners'], '', `not carried over; there is no endpoint of type ${type ?? 'unknown'}`)
+    return undefined
+  }
+  part.skip('shared')
+  const host = part.text('interface') ?? (part.number('version') === 6 ? '::' : '0.0.0.0')
+  part.skip('version')
+  const tls = part.part('tls')
+  const written = {
+    host,
+    port: portOf(part, place),
+    ...(tls === undefined ? {} : { tls: tlsOf(tls, [...place, 'tls'], folders) }),
+    ...common,
+  }
+  part.finish(place)
+  return written
+}
+
+function portOf(part: Part, place: Place): unknown {
+  const port = part.number('port') ?? part.text('port')
+  if (typeof port === 'string') return referenceOf(port)
+  part.noteIf(place, 'portrange', 'not carried over; one port, and no second process beside it')
+  return port ?? 8080
+}
+
+function tlsOf(part: Part, place: Place, folders: Folders): Record<string, unknown> {
+  const path = (key: string): string => folders.path(part.text(key) ?? '')
+  const [ca, ...more] = part.texts('ca_certificates')
+  if (more.length > 0) part.note(place, 'ca_certificates', 'only the first is carried over; put the certificates of all into one file')
+  part.noteIf(place, 'chain_certificates', 'not carried over; append them to the file of cert')
+  part.noteIf(place, 'dhparam', 'not carried over; keys are exchanged over curves')
+  const ciphers = part.text('ciphers')
+  const written = {
+    cert: path('certificate'),
+    key: path('key'),
+    ...(ca === undefined ? {} : { ca: folders.path(ca), clientCertificates: 'require' }),
+    ...(ciphers === undefined ? {} : { ciphers }),
+  }
+  part.finish(place)
+  return written
+}
+
+/** Without any, Crossbar.io lets pages of all origins connect. */
+function originsOf(options: Part | undefined, place: Place, notes: Notes): readonly string[] {
+  const given = options?.has('allowed_origins') === true ? options.texts('allowed_origins') : ['*']
+  if (given.includes('*')) {
+    notes.add(
+      [...place, 'origins'],
+      'pages of every origin may connect, as in Crossbar.io; name yours, or leave it out for those of this host and port',
+    )
+    return ['*']
+  }
+  const [exact, others] = [given.filter(isOrigin), given.filter((origin) => !isOrigin(origin))]
+  for (const origin of others)
+    notes.add([...place, 'origins'], `allowed_origins: ${origin} is not carried over; name each origin as a whole`)
+  return exact
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\//.test(text) && !text.includes('*') && URL.canParse(text) && new URL(text).origin === text
+}
+
+function limitsOf(options: Part | undefined): Record<string, unknown> {
+  const message = options?.number('max_message_size')
+  return message === undefined || message < 512 ? {} : { limits: { message } }
+}
+
+function serializersOf(part: Part, place: Place): Record<string, unknown> {
+  const named = part.texts('serializers')
+  const known = SERIALIZERS.filter((name) => named.includes(name))
+  const others = named.filter((name) => !SERIALIZERS.includes(name))
+  if (others.length > 0) part.note(place, 'serializers', `not carried over: ${others.join(', ')}`)
+  return known.length === 0 ? {} : { serializers: known }
+}
+
+function pathOfUrl(url: string | undefined): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).pathname : '/ws'
+}

@@ -1,0 +1,164 @@
+// Who may log in through a transport of Crossbar.io: its authenticators become users and procedures of realms, and what the
+// listener lets in.
+
+import type { Notes, Place } from '../notes.ts'
+import type { Part } from './part.ts'
+import type { StaticMethod } from './principals.ts'
+import { STATIC_METHODS } from './principals.ts'
+import type { WrittenRealm, WrittenRealms } from './realms.ts'
+import { hasRole } from './realms.ts'
+
+/** What a listener of our file says about logins, while it is made. */
+export interface WrittenLogins {
+  realms?: readonly string[]
+  methods: string[]
+  anonymous?: { readonly role: string }
+  defaultRealm?: string
+}
+
+/** Logins of all transports; what they say of clients without a login is joined at the end. */
+export class Logins {
+  readonly #realms: WrittenRealms
+  readonly #notes: Notes
+  readonly #anonymous: { readonly logins: WrittenLogins; readonly role: string; readonly place: Place }[] = []
+
+  constructor(realms: WrittenRealms, notes: Notes) {
+    this.#realms = realms
+    this.#notes = notes
+  }
+
+  /**
+   * Reads the authenticators of a transport.
+   * @param auth absent: Crossbar.io lets everybody in under the role anonymous
+   * @param place that of the listener's logins
+   */
+  read(auth: Part | undefined, place: Place): WrittenLogins {
+    const logins: WrittenLogins = { methods: [] }
+    if (auth === undefined) this.#addAnonymous('anonymous', logins, place)
+    for (const method of auth?.keys ?? []) this.#readMethod(method, auth?.part(method), logins, place)
+    auth?.finish(place)
+    if (logins.methods.length === 0) logins.methods.push('anonymous')
+    return logins
+  }
+
+  /** Where all transports give clients without a login the same role, it is that of the realms; else each listener has its own. */
+  settleAnonymous(): void {
+    const isSame = new Set(this.#anonymous.map(({ role }) => role)).size === 1
+    for (const { logins, role, place } of this.#anonymous) {
+      const joined = this.#withRole(role)
+      if (joined.length === 0) this.#notes.add(place, `no realm has the role ${role} of clients without a login; they are refused`)
+      else if (isSame) for (const name of joined) this.#realm(name).anonymous = { role }
+      else this.#giveOwnRole(logins, role, joined, place)
+    }
+  }
+
+  #giveOwnRole(logins: WrittenLogins, role: string, joined: readonly string[], place: Place): void {
+    logins.anonymous = { role }
+    if (joined.length === Object.keys(this.#realms).length) return
+    logins.realms = joined
+    this.#notes.add(place, `only the realms that have the role ${role} can be joined here`)
+  }
+
+  #readMethod(method: string, config: Part | undefined, logins: WrittenLogins, place: Place): void {
+    if (config === undefined) return
+    const type = config.text('type') ?? 'static'
+    if (method === 'cookie') return void logins.methods.push('cookie')
+    const kind = STATIC_METHODS.get(method)
+    if (method !== 'anonymous' && kind === undefined) return config.note(place, '', 'not carried over; there is no such method')
+    if (type === 'dynamic') this.#readDynamic(method, config, logins, place)
+    else if (type !== 'static')
+      config.note(place, '', 'not carried over; a function in the router becomes a procedure (dynamicAuthenticators)')
+    else if (kind === undefined) this.#readAnonymous(config, logins, place)
+    else this.#readUsers(method, kind, config, logins, place)
+    config.finish(place)
+  }
+
+  #readAnonymous(config: Part, logins: WrittenLogins, place: Place): void {
+    config.noteIf(place, 'authid', 'not carried over; each session without a login has an authid of its own')
+    const realm = config.text('realm')
+    if (realm !== undefined && Object.hasOwn(this.#realms, realm)) logins.defaultRealm = realm
+    this.#addAnonymous(config.text('role') ?? 'anonymous', logins, place)
+  }
+
+  #addAnonymous(role: string, logins: WrittenLogins, place: Place): void {
+    logins.methods.push('anonymous')
+    this.#anonymous.push({ logins, role, place })
+  }
+
+  #readUsers(method: string, { list, read }: StaticMethod, config: Part, logins: WrittenLogins, place: Place): void {
+    config.noteIf(place, 'trustroots', 'not carried over; there are no chains of certificates for cryptosign')
+    for (const [authid, principal] of config.members(list)) {
+      const role = principal.text('role') ?? 'anonymous'
+      const named = principal.text('realm')
+      const joined = named === undefined ? this.#withRole(role) : [named].filter((name) => Object.hasOwn(this.#realms, name))
+      const at = joined.map((name) => ['realms', name, 'users', authid])
+      const proof = read(principal, at[0] ?? place)
+      if (joined.length === 0) principal.note(place, '', `not carried over; no realm has the role ${role}`)
+      if (named !== undefined && proof !== undefined) logins.defaultRealm ??= joined[0] ?? ''
+      if (proof !== undefined) for (const name of joined) this.#addUser(name, authid, { role, ...proof }, principal)
+      principal.finish(at[0] ?? place)
+    }
+    if (!logins.methods.includes(method)) logins.methods.push(method)
+  }
+
+  #addUser(name: string, authid: string, user: Record<string, unknown>, principal: Part): void {
+    const realm = this.#realm(name)
+    const before = realm.users?.[authid]
+    const isOther =
+      before !== undefined && Object.keys(user).some((key) => (key === 'role' ? before[key] !== user[key] : Object.hasOwn(before, key)))
+    if (isOther)
+      return principal.note(
+        ['realms', name, 'users', authid],
+        '',
+        'not carried over; the user is there already, and has one role and one secret of a kind',
+      )
+    realm.users = { ...realm.users, [authid]: { ...before, ...user } }
+  }
+
+  #readDynamic(method: string, config: Part, logins: WrittenLogins, place: Place): void {
+    const procedure = config.text('authenticator')
+    if (procedure === undefined) return config.note(place, '', 'not carried over; it names no authenticator')
+    const own = config.text('authenticator-realm')
+    config.skip('authenticator-role')
+    const others = Object.keys(this.#realms).filter((name) => name !== own)
+    const joined = others.length > 0 ? others : Object.keys(this.#realms)
+    for (const name of joined) {
+      const assigns = joined.filter((other) => other !== name)
+      const entry = {
+        procedure,
+        methods: [method],
+        ...(own === undefined ? {} : { realm: own }),
+        ...(assigns.length === 0 ? {} : { assigns }),
+      }
+      this.#addProcedure(name, entry, config)
+    }
+    if (own !== undefined && joined.length > 1) logins.defaultRealm ??= joined[0] ?? ''
+    if (!logins.methods.includes(method)) logins.methods.push(method)
+  }
+
+  #addProcedure(name: string, entry: { procedure: string; methods: string[] }, config: Part): void {
+    const realm = this.#realm(name)
+    const at = ['realms', name, 'dynamicAuthenticators']
+    const entries = realm.dynamicAuthenticators ?? []
+    const [method = ''] = entry.methods
+    const taken = entries.find(({ methods }) => (methods as readonly string[]).includes(method))
+    if (taken !== undefined) {
+      if (taken['procedure'] !== entry.procedure)
+        config.note(at, '', `not carried over; ${String(taken['procedure'])} decides about this method already`)
+      return
+    }
+    const alike = entries.find(({ procedure }) => procedure === entry.procedure)
+    if (alike === undefined) realm.dynamicAuthenticators = [...entries, entry]
+    else (alike['methods'] as string[]).push(method)
+    if (Object.hasOwn(entry, 'assigns'))
+      this.#notes.add(at, 'assigns lists all realms, since the procedure may answer any there: leave those that it needs')
+  }
+
+  #withRole(role: string): readonly string[] {
+    return Object.entries(this.#realms).flatMap(([name, realm]) => (hasRole(realm, role) ? [name] : []))
+  }
+
+  #realm(name: string): WrittenRealm {
+    return (this.#realms[name] ??= { roles: {} })
+  }
+}

@@ -40,7 +40,7 @@ async function importFrom(file: string, output: string | undefined, terminal: Te
       : `${notes.length === 1 ? 'one thing is' : `${notes.length} things are`} to be looked at`
   const next = output === undefined ? '' : `Next: trunkline check ${output}\n`
   terminal.complain(
-    `${counted(listeners, 'listener')}, ${counted(realms, 'realm')}; ${left}\n${notes.map((note) => `  ${printable(note)}\n`).join('')}${next}`,
+    `${counted(listeners, 'listener')}, ${counted(realms, 'realm')}; ${left}\n${notes.map((note) => `  ${note}\n`).join('')}${next}`,
   )
 }
 
@@ -59,9 +59,4 @@ function writeNew(output: string, text: string): void {
     const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it is there already' : String(error)
     throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
   }
-}
-
-/** A note in which nothing moves the cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ')
 }

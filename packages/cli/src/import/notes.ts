@@ -2,6 +2,7 @@
 // at each. Knows no other router.
 
 import type { Node } from 'yaml'
+import { printable } from '../printable.ts'
 import { Document, isMap, isNode, isScalar, isSeq, visit } from 'yaml'
 
 /** A place in a document: keys and indices. */
@@ -15,8 +16,9 @@ interface Note {
 export class Notes {
   readonly #notes: Note[] = []
 
-  /** Notes what stands there otherwise than before, or not at all. */
-  add(place: Place, text: string): void {
+  /** Notes what stands there otherwise than before, or not at all. A line of the old file's own cannot end it. */
+  add(place: Place, about: string): void {
+    const text = onOneLine(about)
     if (!this.#notes.some((note) => note.text === text && note.place.join() === place.join())) this.#notes.push({ place, text })
   }
 
@@ -28,7 +30,7 @@ export class Notes {
   /** A document in YAML, with each note as a comment at the nearest place that is there. */
   write(value: unknown, head: string): string {
     const document = new Document(value, { aliasDuplicateObjects: false })
-    document.commentBefore = comment(head)
+    document.commentBefore = ` ${onOneLine(head)}`
     for (const { place, text } of this.#notes) addComment(document, place, text)
     visit(document, { Seq: (_, seq) => void (seq.flow = isShort(seq)) })
     return document.toString({ lineWidth: 0 })
@@ -38,7 +40,7 @@ export class Notes {
 function addComment(document: Document, place: Place, text: string): void {
   const node = nearest(document, place)
   const before = node.commentBefore
-  node.commentBefore = before === undefined || before === null ? comment(text) : `${before}\n${comment(text)}`
+  node.commentBefore = before === undefined || before === null ? ` ${text}` : `${before}\n ${text}`
 }
 
 /** What stands at a place, or at the nearest one around it: a comment stands before a key or an item. */
@@ -62,10 +64,6 @@ function isShort({ items }: { readonly items: readonly unknown[] }): boolean {
   return items.every((item) => isScalar(item) && (item.commentBefore ?? '') === '')
 }
 
-/** Lines of a comment. Control characters of the old file cannot end it. */
-function comment(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => ` ${line.replaceAll(/\p{Cc}/gu, ' ')}`)
-    .join('\n')
+function onOneLine(text: string): string {
+  return printable(text.replaceAll(/\s/g, ' '))
 }

@@ -11,8 +11,8 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   {
     name: 'a retained event for some takes the place of that for all',
     file: RETENTION,
-    find: "let rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)",
-    replace: 'let rest: Kept[] = []',
+    find: "const rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)",
+    replace: 'const rest: readonly Kept[] = []',
   },
   {
     name: 'the oldest retained event of a topic is sent',

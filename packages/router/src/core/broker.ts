@@ -26,6 +26,7 @@ import { checkPassthru, passthruOf } from './passthru.ts'
 import { ownerOf } from './owner.ts'
 import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
+import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
 import { hashOf, keyHash } from './sharding.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -130,10 +131,12 @@ export class Broker {
     if (isAcknowledged) {
       const fault = this.#unencodableFor(publication, exact)
       if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault.message)
+      const reached = options['retain'] === true ? this.#reachedBy(publication, session) : undefined
+      if (reached !== undefined) return this.#refuseToRetain(session, request, reached)
       session.link.send({ type: PUBLISHED, request, publication: publication.id })
     }
     counters.publicationsRouted++
-    if (options['retain'] === true) this.#retain(publication)
+    if (options['retain'] === true) this.#retain(publication, session)
     this.#distribute(publication, exact)
   }
 
@@ -290,12 +293,31 @@ export class Broker {
     if (audience === undefined || !namesSessions(audience)) history.append(this.#stored(publication))
   }
 
-  #retain(publication: Publication): void {
+  /** The limit that a publication to be retained would pass; undefined where it may be retained, or is not to be. */
+  #reachedBy(publication: Publication, session: Session): ReachedLimit | undefined {
+    if (!this.#mayRetain(publication.topic)) return undefined
+    return this.retained.reached(this.#stored(publication), shareOf(session))
+  }
+
+  /** A publisher that wants to know is told, and nothing is published: what is not kept would be lost for those who come later. */
+  #refuseToRetain(session: Session, request: number, { limit, value }: ReachedLimit): void {
+    this.#context.counters.publicationsRefused++
+    noteLimit(this.#context, session, limit, value)
+    sendLimitError(session, PUBLISH, request, limit, value)
+  }
+
+  #retain(publication: Publication, session: Session): void {
     const rule = this.#topics.retention(publication.topic)
-    if (rule === false || isForRouter(publication.topic)) return
-    if (this.retained.keep(this.#stored(publication), rule === true ? undefined : rule.ageMs)) return
+    if (!this.#mayRetain(publication.topic)) return
+    const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
+    const reached = this.retained.keep(this.#stored(publication), shareOf(session), ageMs)
+    if (reached === undefined) return
     this.#context.counters.eventsNotRetained++
-    this.#context.counters.limitsHit++
+    noteLimit(this.#context, session, reached.limit, reached.value)
+  }
+
+  #mayRetain(topic: string): boolean {
+    return this.#topics.retention(topic) !== false && !isForRouter(topic)
   }
 
   #sendRetained(session: Session, subscription: Subscription): void {
@@ -327,3 +349,8 @@ export class Broker {
 }
 
 const BAD_KEY = 'rkey has to be a string or an integer'
+
+/** Whose share of what is kept a session uses; none where the program that runs the router vouches for it. */
+function shareOf(session: Session): string | undefined {
+  return session.transport.identity === undefined ? ownerOf(session) : undefined
+}

@@ -2,7 +2,7 @@
 
 import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, World } from '@trunkline/testkit'
+import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const TOPIC = 'com.house.temperature'
@@ -18,6 +18,11 @@ describe('event retention', () => {
   /** Publishes with acknowledgement; the publication's id. */
   function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = { retain: true }, topic = TOPIC): number {
     return peer.publish(topic, args, options)
+  }
+
+  /** Publishes and does not ask what became of it. */
+  function tell(peer: TestPeer, args: unknown[], topic = TOPIC): void {
+    peer.say(16, peer.nextRequest, { retain: true }, topic, args)
   }
 
   /** Subscribes; the messages that came after SUBSCRIBED. */
@@ -231,23 +236,80 @@ describe('event retention', () => {
     })
 
     it('keeps no more events than the limit, counts those that it does not keep, and never serves an older one for them', () => {
-      world = World.of({ limits: { retainedEvents: 2 } })
+      world = World.of({ limits: { retainedEvents: 2, retainedShare: 100 } })
       const [publisher, late] = [world.join(), world.join()]
-      for (const topic of ['a', 'b', 'c']) publish(publisher, [topic], { retain: true }, topic)
-      publish(publisher, ['b2'], { retain: true }, 'b')
+      for (const topic of ['a', 'b', 'c']) tell(publisher, [topic], topic)
+      tell(publisher, ['b2'], 'b')
       expect(world.router.counters.eventsNotRetained).toBe(1)
       expect(payloads(subscribe(late, '', { match: 'prefix', get_retained: true }))).toEqual(['a', 'b2'])
     })
 
     it('keeps no more octets than the limit, and never serves an older event in place of the one that it did not keep', () => {
-      world = World.of({ limits: { retainedBytes: 2000 } })
+      world = World.of({ limits: { retainedBytes: 2000, retainedShare: 100 } })
       const [publisher, late] = [world.join(), world.join()]
-      publish(publisher, ['x'.repeat(1000)])
-      publish(publisher, ['y'.repeat(3000)])
+      tell(publisher, ['x'.repeat(1000)])
+      tell(publisher, ['y'.repeat(3000)])
       expect(subscribe(late)).toEqual([])
       expect(world.router.counters.eventsNotRetained).toBe(1)
       publish(publisher, ['z'.repeat(1000)])
       expect(payloads(subscribe(world.join()))).toEqual(['z'.repeat(1000)])
+    })
+
+    describe('are shared by their owners', () => {
+      const limits = { retainedEvents: 4, retainedShare: 50 }
+
+      function joinFrom(address: string): TestPeer {
+        const peer = world.connect()
+        peer.info = { ...peer.info, address }
+        peer.say(1, 'realm1', helloDetails())
+        return peer.welcomed()
+      }
+
+      it('none has more than a share, however many sessions and topics it makes, and the others have theirs', () => {
+        world = World.of({ limits })
+        for (const topic of ['a', 'b', 'c', 'd', 'e']) tell(joinFrom('192.0.2.1'), [topic], topic)
+        publish(joinFrom('192.0.2.2'), ['other'], { retain: true }, 'other')
+        expect(payloads(subscribe(world.join(), '', { match: 'prefix', get_retained: true }))).toEqual(['a', 'b', 'other'])
+        expect(world.router.counters.eventsNotRetained).toBe(3)
+      })
+
+      it('a publisher that wants an acknowledgement is told when its share is used up, and nothing is published or dropped', () => {
+        world = World.of({ limits })
+        const [publisher, listener] = [joinFrom('192.0.2.1'), world.join()]
+        subscribe(listener, '', { match: 'prefix' })
+        for (const topic of ['a', 'b']) publish(publisher, [topic], { retain: true }, topic)
+        listener.take()
+        publisher.say(16, publisher.nextRequest, { acknowledge: true, retain: true }, 'c', ['c'])
+        const details = { limit: 'retainedEvents', value: 2 }
+        expect(publisher.takeOne()).toEqual([8, 16, 3, details, 'trunkline.error.limit_exceeded', ['more than 2 retainedEvents']])
+        expect(listener.take()).toEqual([])
+        // What takes the place of its own costs no more than that did.
+        publisher.say(16, publisher.nextRequest, { acknowledge: true, retain: true }, 'a', ['a2'])
+        expect(publisher.takeOne()[0]).toBe(17)
+        expect(payloads(subscribe(world.join(), '', { match: 'prefix', get_retained: true }))).toEqual(['b', 'a2'])
+      })
+
+      it('octets are shared alike', () => {
+        world = World.of({ limits: { retainedBytes: 4000, retainedShare: 50 } })
+        const [publisher, other] = [joinFrom('192.0.2.1'), joinFrom('192.0.2.2')]
+        publish(publisher, ['x'.repeat(1000)], { retain: true }, 'a')
+        publisher.say(16, publisher.nextRequest, { acknowledge: true, retain: true }, 'b', ['y'.repeat(1000)])
+        expect(publisher.takeOne()[3]).toEqual({ limit: 'retainedBytes', value: 2000 })
+        other.say(16, other.nextRequest, { acknowledge: true, retain: true }, 'b', ['y'.repeat(1000)])
+        expect(other.takeOne()[0]).toBe(17)
+      })
+
+      it('an event that takes the place of that of another is its publisher’s, and what is dropped gives its share back', () => {
+        world = World.of({ limits, roles: { anonymous: [...ALLOW_ALL, { uri: 'trunkline.**', allow: ['call'] }] satisfies Rule[] } })
+        const [one, two] = [joinFrom('192.0.2.1'), joinFrom('192.0.2.2')]
+        for (const topic of ['a', 'b']) publish(one, [topic], { retain: true }, topic)
+        publish(two, ['a2'], { retain: true }, 'a')
+        publish(one, ['c'], { retain: true }, 'c')
+        const { retained } = world.router.realm('realm1')?.broker ?? {}
+        expect([retained?.size, retained?.owners]).toEqual([3, 2])
+        expect(one.call(CLEAR, ['', { match: 'prefix' }])[3]).toEqual([3])
+        expect([retained?.size, retained?.owners]).toEqual([0, 0])
+      })
     })
 
     it('clears a topic, or all topics of a pattern, when an administrator says so', () => {

@@ -16,17 +16,31 @@ interface Kept {
   readonly audience: string
   /** On the clock for durations. */
   readonly endsAt: number
+  /** Whose share it takes; undefined where it takes that of no owner. */
+  readonly owner: string | undefined
 }
 
-type RetentionLimits = Pick<RealmLimits, 'retainedEvents' | 'retainedBytes'>
+/** What some events take. */
+interface Taken {
+  readonly events: number
+  readonly bytes: number
+}
+
+/** A limit that one more event would pass. */
+export interface ReachedLimit {
+  readonly limit: 'retainedEvents' | 'retainedBytes'
+  readonly value: number
+}
+
+type RetentionLimits = Pick<RealmLimits, 'retainedEvents' | 'retainedBytes' | 'retainedShare'>
 
 export class RetainedEvents {
   readonly #limits: RetentionLimits
   /** Of each topic, oldest first; an event for all is always the first. */
   readonly #topics = new Map<string, readonly Kept[]>()
+  readonly #byOwner = new Map<string, Taken>()
   #order = 0
-  #size = 0
-  #bytes = 0
+  #all = NOTHING
   /** How many of them end by themselves. */
   #mortal = 0
 
@@ -36,24 +50,42 @@ export class RetainedEvents {
 
   /** How many events are kept. */
   get size(): number {
-    return this.#size
+    return this.#all.events
+  }
+
+  /** How many have a share of their own; for tests. */
+  get owners(): number {
+    return this.#byOwner.size
+  }
+
+  /** The limit that an event would pass, if any: that of its owner's share or that of all. */
+  reached(event: StoredEvent, owner: string | undefined): ReachedLimit | undefined {
+    const rest = this.#restBeside(event)
+    const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
+    const { retainedEvents, retainedBytes, retainedShare } = this.#limits
+    const of = (total: number): number => Math.max(1, Math.floor((total * retainedShare) / 100))
+    const taken = less(
+      owner === undefined ? NOTHING : (this.#byOwner.get(owner) ?? NOTHING),
+      gone.filter((each) => each.owner === owner),
+    )
+    const ofOwner = owner === undefined ? undefined : passed(taken, event, of(retainedEvents), of(retainedBytes))
+    return ofOwner ?? passed(less(this.#all, gone), event, retainedEvents, retainedBytes)
   }
 
   /**
    * Keeps an event in place of those that nobody would get any more.
-   * @returns false when the limits leave no room; what it supersedes is given up all the same, since it is not the newest
+   * @param owner whose share it takes; undefined for none
+   * @returns the limit that leaves no room; what it supersedes is dropped all the same, since it is not the newest
    */
-  keep(event: StoredEvent, ageMs: number | undefined): boolean {
-    const audience = event.audience === undefined ? '' : JSON.stringify(event.audience)
-    const kept = this.#topics.get(event.topic) ?? []
-    let rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)
-    const limited = rest.filter((each) => each.audience !== '')
-    if (limited.length >= LIMITED_PER_TOPIC) rest = rest.filter((each) => each !== limited[0])
-    this.#put(event.topic, rest)
-    if (this.#size >= this.#limits.retainedEvents || this.#bytes + event.bytes > this.#limits.retainedBytes) return false
-    const endsAt = ageMs === undefined ? Number.POSITIVE_INFINITY : event.keptAt + ageMs
-    this.#put(event.topic, [...rest, { event, order: ++this.#order, audience, endsAt }])
-    return true
+  keep(event: StoredEvent, owner: string | undefined, ageMs: number | undefined): ReachedLimit | undefined {
+    const rest = this.#restBeside(event)
+    const reached = this.reached(event, owner)
+    if (reached !== undefined) this.#put(event.topic, rest)
+    else {
+      const endsAt = ageMs === undefined ? Number.POSITIVE_INFINITY : event.keptAt + ageMs
+      this.#put(event.topic, [...rest, { event, order: ++this.#order, audience: audienceText(event), endsAt, owner }])
+    }
+    return reached
   }
 
   /** The events that a subscriber to a topic or pattern may have: of each topic the newest, oldest first. */
@@ -88,6 +120,15 @@ export class RetainedEvents {
     }
   }
 
+  /** What stays of a topic beside a newer event. */
+  #restBeside(event: StoredEvent): readonly Kept[] {
+    const audience = audienceText(event)
+    const kept = this.#topics.get(event.topic) ?? []
+    const rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)
+    const limited = rest.filter((each) => each.audience !== '')
+    return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
+  }
+
   #put(topic: string, kept: readonly Kept[]): void {
     for (const each of this.#topics.get(topic) ?? []) this.#count(each, -1)
     for (const each of kept) this.#count(each, 1)
@@ -95,11 +136,32 @@ export class RetainedEvents {
     else this.#topics.set(topic, kept)
   }
 
-  #count({ event, endsAt }: Kept, sign: 1 | -1): void {
-    this.#size += sign
-    this.#bytes += sign * event.bytes
+  #count({ event, endsAt, owner }: Kept, sign: 1 | -1): void {
+    this.#all = sum(this.#all, event, sign)
     if (endsAt !== Number.POSITIVE_INFINITY) this.#mortal += sign
+    if (owner === undefined) return
+    const taken = sum(this.#byOwner.get(owner) ?? NOTHING, event, sign)
+    if (taken.events > 0) this.#byOwner.set(owner, taken)
+    else this.#byOwner.delete(owner)
   }
+}
+
+function sum({ events, bytes }: Taken, event: StoredEvent, sign: 1 | -1): Taken {
+  return { events: events + sign, bytes: bytes + sign * event.bytes }
+}
+
+function less(taken: Taken, gone: readonly Kept[]): Taken {
+  return gone.reduce((left, { event }) => sum(left, event, -1), taken)
+}
+
+/** The limit that these events would pass with one more. */
+function passed(taken: Taken, { bytes }: StoredEvent, mostEvents: number, mostBytes: number): ReachedLimit | undefined {
+  if (taken.events >= mostEvents) return { limit: 'retainedEvents', value: mostEvents }
+  return taken.bytes + bytes > mostBytes ? { limit: 'retainedBytes', value: mostBytes } : undefined
+}
+
+function audienceText({ audience }: StoredEvent): string {
+  return audience === undefined ? '' : JSON.stringify(audience)
 }
 
 function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kept | undefined {
@@ -117,5 +179,6 @@ function matcher(match: MatchPolicy, uri: string): (topic: string) => boolean {
   return (topic) => fitsWildcard(components, topic)
 }
 
+const NOTHING: Taken = { events: 0, bytes: 0 }
 /** Events for some that are kept of one topic; beyond that the oldest goes. */
 const LIMITED_PER_TOPIC = 16

@@ -111,6 +111,8 @@ export interface RealmLimits {
   /** Retained events of the realm, octets of them, and how many one SUBSCRIBE gets at most. */
   readonly retainedEvents: number
   readonly retainedBytes: number
+  /** What one user, or one network of sessions without a login, may have of both, in percent. */
+  readonly retainedShare: number
   readonly retainedAtOnce: number
   /** Octets of payload in one answer to a query of history. */
   readonly historyAnswerBytes: number
@@ -140,8 +142,9 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     testamentBytes: 64 * 1024,
     definitions: 100,
     definitionBytes: 64 * 1024,
-    retainedEvents: 10_000,
-    retainedBytes: 16 * 1024 * 1024,
+    retainedEvents: 20_000,
+    retainedBytes: 32 * 1024 * 1024,
+    retainedShare: 50,
     retainedAtOnce: 1000,
     historyAnswerBytes: 1024 * 1024,
   },

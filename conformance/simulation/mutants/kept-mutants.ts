@@ -77,13 +77,13 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   {
     name: 'the meta api shows registrations to all',
     file: VISIBILITY,
-    find: "(viewer.registrations.has(id) || may('call', uri, match) || may('register', uri, match))",
-    replace: 'true',
+    find: '(held.has(id) || may(actions, uri, match))',
+    replace: '(actions === OF_PROCEDURES || held.has(id) || may(actions, uri, match))',
   },
   {
     name: 'the meta api hides a subscription from who holds it',
     file: VISIBILITY,
-    find: 'viewer.subscriptions.has(id) || ',
-    replace: '',
+    find: '(held.has(id) || may',
+    replace: '((actions === OF_PROCEDURES && held.has(id)) || may',
   },
 ]

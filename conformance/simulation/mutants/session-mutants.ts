@@ -33,8 +33,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'the late verdict of an authorizer is always yes',
     file: PIPELINE,
-    find: 'if (session.rightsChanges === changes) this.#conclude(session, message, request.action, request.uri, verdict)',
-    replace: 'if (session.rightsChanges === changes) this.#conclude(session, message, request.action, request.uri, true)',
+    find: 'this.#resume(session, message, wish, answer))',
+    replace: 'this.#resume(session, message, wish, true))',
   },
   {
     name: 'input overtakes a message that waits for the authorizer',

@@ -38,6 +38,11 @@ export function isOwn(uri: string): boolean {
   return uri === 'trunkline' || uri.startsWith('trunkline.')
 }
 
+/** Whether only the router itself may register or publish under this URI. */
+export function isForRouter(uri: string): boolean {
+  return isReserved(uri) || isOwn(uri)
+}
+
 /** A set of URIs: what a pattern matches under a policy. */
 export interface UriPattern {
   readonly match: MatchPolicy

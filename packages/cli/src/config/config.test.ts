@@ -180,7 +180,7 @@ admin: { realm: com.example.shop }
 
   it('refuses an unknown word with the nearest known one', () => {
     expect(mistakes(withRule('{ uri: a, allow: [cal] }'))).toEqual([
-      "3:40 realms.a.roles.r[0].allow[0]: expected call, register, publish or subscribe, found 'cal'; did you mean 'call'?",
+      "3:40 realms.a.roles.r[0].allow[0]: expected call, register, publish, subscribe or see, found 'cal'; did you mean 'call'?",
     ])
   })
 

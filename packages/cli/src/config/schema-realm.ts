@@ -28,9 +28,10 @@ const RULE = {
     match: MATCH,
     allow: {
       kind: 'list',
-      of: { kind: 'text', oneOf: ['call', 'register', 'publish', 'subscribe'], about: 'An action.' },
+      of: { kind: 'text', oneOf: ['call', 'register', 'publish', 'subscribe', 'see'], about: 'An action.' },
       least: 0,
-      about: 'The actions allowed; all others are denied under this URI.',
+      about:
+        'The actions allowed; all others are denied under this URI. see: the meta API shows what is there; each other action includes that.',
     },
     disclose: {
       kind: 'dict',

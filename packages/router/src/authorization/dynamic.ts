@@ -83,9 +83,6 @@ export class DynamicAuthorizer implements Authorizer {
   }
 
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
-    const { action, uri, match, session } = request
-    const known = this.rightsOf(session).judge(action, uri, match)
-    if (known !== undefined) return known
     const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, giveUp: undefined }
     this.#open.add(question)
     if (this.#asked < MOST_ASKED) this.#ask(question)

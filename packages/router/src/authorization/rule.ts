@@ -1,7 +1,7 @@
 // One rule of a role as it is written and as it is read: its pattern, perhaps with placeholders, and its verdicts.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
-import { isOwn, isReserved, isUri, uriPattern, UsageError } from '@trunkline/protocol'
+import { isForRouter, isUri, uriPattern, UsageError } from '@trunkline/protocol'
 import type { Action, Disclosure, Grant, Principal, Verdict } from '../core/ports.ts'
 
 /** A right to use an option that not everybody should. */
@@ -59,6 +59,7 @@ export function parseRule(rule: Rule): ParsedRule {
       publish: verdict('publish', rule.disclose?.publisher),
       register: verdict('register'),
       subscribe: verdict('subscribe'),
+      see: rule.allow.includes('see'),
     },
   }
 }
@@ -75,11 +76,6 @@ export function fill(rule: ParsedRule, session: Principal): ParsedRule | undefin
   const uri = components.join('.')
   // A session that calls itself `wamp` does not get what is the protocol's.
   return isForRouter(uri) && !rule.namesRouter ? undefined : { ...rule, uri }
-}
-
-/** Whether URIs that begin so are the protocol's or the router's own. */
-export function isForRouter(uri: string): boolean {
-  return isReserved(uri) || isOwn(uri)
 }
 
 /** What two rules for the same pattern say together: a denial wins, then the narrower. */

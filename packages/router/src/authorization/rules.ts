@@ -2,11 +2,12 @@
 // what no rule names is denied.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
+import { isForRouter } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
 import type { Action, Rights, Verdict } from '../core/ports.ts'
 import { bySpecificity, covers, mayOverlap } from './pattern-cover.ts'
 import type { ParsedRule } from './rule.ts'
-import { both, isForRouter } from './rule.ts'
+import { both } from './rule.ts'
 
 interface WildcardRule {
   readonly components: readonly string[]
@@ -86,5 +87,6 @@ function verdictsOfBoth({ verdicts: a }: ParsedRule, { verdicts: b }: ParsedRule
     publish: both(a.publish, b.publish),
     register: both(a.register, b.register),
     subscribe: both(a.subscribe, b.subscribe),
+    see: both(a.see, b.see),
   }
 }

@@ -2,16 +2,17 @@
 // authorizer has answered. Performs nothing itself.
 
 import type { MatchPolicy, Message } from '@trunkline/protocol'
-import { CALL, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
+import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
+import type { Judge, Wish } from './judge.ts'
 import { noteLimit } from './limits.ts'
-import type { Action, AuthorizationRequest, Grant, Verdict } from './ports.ts'
+import type { Action, Grant, Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Judged } from './rights.ts'
-import { asGranted, knownVerdict, recordDecision, refusalOf, requestOf } from './rights.ts'
+import { asGranted, refusalOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { Session } from './tables.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { RESERVED, uriFault } from './uri-check.ts'
 
 /** What a realm does with a session's messages. */
 export interface PipelineOwner {
@@ -24,10 +25,12 @@ export interface PipelineOwner {
 
 export class AuthorizationPipeline {
   readonly #context: RealmContext
+  readonly #judge: Judge
   readonly #owner: PipelineOwner
 
-  constructor(context: RealmContext, owner: PipelineOwner) {
+  constructor(context: RealmContext, judge: Judge, owner: PipelineOwner) {
     this.#context = context
+    this.#judge = judge
     this.#owner = owner
   }
 
@@ -41,36 +44,33 @@ export class AuthorizationPipeline {
   judge(session: Session, message: Judged, action: Action, uri: string): void {
     if (session.isInternal) return this.#owner.perform(session, message)
     const match = matchOf(message)
-    const verdict = knownVerdict(this.#context.authorizer, session, action, uri, match)
-    if (verdict === undefined) this.#ask(session, message, requestOf(session, action, uri, match))
-    else this.#conclude(session, message, action, uri, verdict)
+    const verdict = this.#judge.known(session, action, uri, match)
+    if (verdict === undefined) this.#ask(session, message, { action, uri, match })
+    else this.#conclude(session, message, { action, uri, match }, verdict)
   }
 
-  #ask(session: Session, message: Judged, request: AuthorizationRequest): void {
-    const { authorizer } = this.#context
-    const changes = session.rightsChanges
-    const verdict = authorizer.allows(request, (answer) => this.#resume(session, message, request, changes, answer))
-    if (verdict !== undefined) return this.#conclude(session, message, request.action, request.uri, verdict)
+  #ask(session: Session, message: Judged, wish: Wish): void {
+    const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
+    if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     payloadOf(message)?.own()
     session.parked = []
   }
 
-  #conclude(session: Session, message: Judged, action: Action, uri: string, verdict: Verdict | 'failed'): void {
+  #conclude(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
     const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
-    recordDecision(this.#context, session, action, uri, matchOf(message), error)
-    if (error !== undefined) this.#refuse(session, message, action, uri, error)
+    this.#judge.record(session, wish, error)
+    if (error !== undefined) this.#refuse(session, message, wish, error)
     else this.#owner.perform(session, asGranted(message, verdict))
   }
 
   /** A plain yes leaves it to the authorizer whether it was meant for `force_reregister`. */
   #mayForce(session: Session, message: Judged, verdict: Verdict | 'failed'): boolean {
     if (verdict !== true || message.type !== REGISTER || message.options['force_reregister'] !== true) return false
-    const { authorizer } = this.#context
-    return authorizer.mayForce?.(requestOf(session, 'register', message.procedure, matchPolicy(message.options))) ?? false
+    return this.#judge.mayForce(session, { action: 'register', uri: message.procedure, match: matchPolicy(message.options) })
   }
 
   /** What is refused is named: the request id alone tells nothing to those who read a log. */
-  #refuse(session: Session, message: Judged, action: Action, uri: string, error: string): void {
+  #refuse(session: Session, message: Judged, { action, uri }: Wish, error: string): void {
     if (message.type === PUBLISH) {
       this.#context.counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
@@ -92,15 +92,13 @@ export class AuthorizationPipeline {
   }
 
   /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
-  #resume(session: Session, message: Judged, request: AuthorizationRequest, changes: number, verdict: Verdict | 'failed'): void {
+  #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
     if (!session.isMember) return
     const waiting = session.parked ?? []
     session.parked = undefined
     session.parkedBytes = 0
     try {
-      // What was asked about before the rights changed is asked about again.
-      if (session.rightsChanges === changes) this.#conclude(session, message, request.action, request.uri, verdict)
-      else this.judge(session, message, request.action, request.uri)
+      this.#conclude(session, message, wish, verdict)
       while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
       if (session.parked === undefined) return
       session.parked = waiting

@@ -3,6 +3,7 @@
 import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
+  isForRouter,
   matchPolicy,
   ON_GAP,
   PUBLISH,
@@ -34,7 +35,7 @@ import { storedEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
 import { TopicSettings } from './topic-policies.ts'
 import { TrustLevels } from './trust-levels.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { RESERVED, uriFault } from './uri-check.ts'
 import { WildcardBudget } from './wildcard-budget.ts'
 
 export class Broker {

@@ -5,6 +5,7 @@ import type { CallMessage, CancelMessage, ErrorMessage, RegisterMessage, Unregis
 import {
   CALL,
   EMPTY_DICT,
+  isForRouter,
   matchPolicy,
   ProtocolError,
   REGISTER,
@@ -28,7 +29,7 @@ import { PatternIndex } from './pattern-index.ts'
 import type { RealmContext } from './realm-context.ts'
 import { calleeFor, keyHash, nodeOf, readShards, shardFault, shardOf } from './sharding.ts'
 import type { CallWishes, Registration, Session } from './tables.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { RESERVED, uriFault } from './uri-check.ts'
 import { WildcardBudget } from './wildcard-budget.ts'
 
 export class Dealer {

@@ -3,9 +3,9 @@
 import { uris } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
+import type { Judge } from './judge.ts'
 import type { Verdict } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import { knownVerdict, requestOf } from './rights.ts'
 import type { Registration, Session, Subscription } from './tables.ts'
 
 /** What came of it at once. */
@@ -20,24 +20,25 @@ type Grant = { readonly action: 'subscribe'; readonly held: Subscription } | { r
 
 export class GrantsReviewer {
   readonly #context: RealmContext
+  readonly #judge: Judge
   readonly #broker: Pick<Broker, 'revoke'>
   readonly #dealer: Pick<Dealer, 'revoke'>
 
-  constructor(context: RealmContext, broker: Pick<Broker, 'revoke'>, dealer: Pick<Dealer, 'revoke'>) {
+  constructor(context: RealmContext, judge: Judge, broker: Pick<Broker, 'revoke'>, dealer: Pick<Dealer, 'revoke'>) {
     this.#context = context
+    this.#judge = judge
     this.#broker = broker
     this.#dealer = dealer
   }
 
   /** Judges everything that a session holds; verdicts that were asked for before have no force. */
   review(session: Session): GrantsReview {
-    session.rights = undefined
-    session.rightsChanges++
+    this.#judge.forget(session)
     const unknown: Grant[] = []
     const revoked = { subscribe: 0, register: 0 }
     for (const grant of grantsOf(session)) {
       const { uri, match } = grant.held
-      const verdict = knownVerdict(this.#context.authorizer, session, grant.action, uri, match)
+      const verdict = this.#judge.known(session, grant.action, uri, match)
       if (verdict === undefined) unknown.push(grant)
       else if (verdict === false && this.#revoke(session, grant, uris.NOT_AUTHORIZED)) revoked[grant.action]++
     }
@@ -47,10 +48,9 @@ export class GrantsReviewer {
 
   /** Asks about one after the other, so that a session with thousands of subscriptions does not flood an authorizer. */
   #askAbout(session: Session, unknown: Grant[], changes: number, revoked: Record<Grant['action'], number>): void {
-    const { authorizer } = this.#context
     for (let grant = unknown[0]; grant !== undefined; grant = unknown[0]) {
       const { action, held } = grant
-      const verdict = authorizer.allows(requestOf(session, action, held.uri, held.match), (late) => {
+      const verdict = this.#judge.ask(session, { action, uri: held.uri, match: held.match }, (late) => {
         if (!session.isMember || session.rightsChanges !== changes) return
         this.#conclude(session, unknown, late, revoked)
         this.#askAbout(session, unknown, changes, revoked)

@@ -4,9 +4,9 @@ import type { Dict } from '@trunkline/protocol'
 import { ApplicationError, isUri, MATCH_POLICIES, matchPolicy, uris } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
+import type { Judge } from './judge.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from './meta-events.ts'
 import type { OwnProcedure } from './meta-session.ts'
-import type { Authorizer } from './ports.ts'
 import { invalid, isDict, isNumber, isString, isStrings, optional, required } from './procedure-arguments.ts'
 import type { Session } from './tables.ts'
 import type { Sees, Visible } from './visibility.ts'
@@ -17,8 +17,7 @@ export interface MetaApiRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly sessions: ReadonlyMap<number, Session>
-  /** The one of now. */
-  readonly authorizer: Authorizer
+  readonly judge: Judge
   kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
 }
 
@@ -88,7 +87,7 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
 
 function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const { dealer, sessions } = realm
-  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.authorizer, viewer))
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.judge, viewer))
   const find = byId(dealer.registrations, sees, uris.NO_SUCH_REGISTRATION)
   return [
     ['wamp.registration.list', (_, _kwargs, caller) => [idsByPolicy(dealer.registrations.values(), sees(caller))]],
@@ -119,7 +118,7 @@ function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
 
 function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const { broker, sessions } = realm
-  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.authorizer, viewer))
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.judge, viewer))
   const find = byId(broker.subscriptions, sees, uris.NO_SUCH_SUBSCRIPTION)
   return [
     ['wamp.subscription.list', (_, _kwargs, caller) => [idsByPolicy(broker.subscriptions.values(), sees(caller))]],

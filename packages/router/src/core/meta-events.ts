@@ -1,9 +1,8 @@
 // The meta events of a realm (specification: "Session Metaevents", "Registration Metaevents", "Subscription Metaevents").
 // Those about `wamp.` URIs and about sessions of the router itself are not told.
 
-import { Payload } from '@trunkline/protocol'
+import { isForRouter, Payload } from '@trunkline/protocol'
 import type { Registration, Session, Subscription } from './tables.ts'
-import { isForRouter } from './uri-check.ts'
 
 /** Publishes in the router's own name. */
 export type PublishOwn = (topic: string, payload: Payload | undefined) => void

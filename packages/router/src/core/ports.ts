@@ -107,8 +107,8 @@ export interface Ids {
   choose(below: number): number
 }
 
-/** What an authorizer is asked about. */
-export type Action = 'call' | 'register' | 'publish' | 'subscribe'
+/** What an authorizer is asked about; `see` means to be shown by the meta API what is there, which `call`, `register`, `publish` and `subscribe` include. */
+export type Action = 'call' | 'register' | 'publish' | 'subscribe' | 'see'
 
 /** Whose rights are asked for. Several sessions may be of one authid and authrole (specification: "Authorization"). */
 export interface Principal {
@@ -157,6 +157,7 @@ export interface Rights {
  * once in a later turn. Meanwhile the session's input waits, in order.
  */
 export interface Authorizer {
+  /** Asked only about what {@link rightsOf} does not know. */
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
   /** Whether a plain yes to REGISTER is also one to `force_reregister`: to take the procedure from those who have it. Absent: it is not. */
   mayForce?(request: AuthorizationRequest): boolean

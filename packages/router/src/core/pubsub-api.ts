@@ -6,6 +6,7 @@ import {
   ApplicationError,
   CLEAR_RETAINED,
   GAP,
+  isForRouter,
   itemsWithin,
   MATCH_POLICIES,
   matchPolicy,
@@ -21,6 +22,7 @@ import type { Broker } from './broker.ts'
 import { admits } from './eligibility.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { noteLimit } from './limits.ts'
+import type { Judge } from './judge.ts'
 import { isoTime } from './meta-events.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import { passthruOf } from './passthru.ts'
@@ -31,12 +33,13 @@ import type { StoredEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
 import type { Testaments, TestamentScope } from './testaments.ts'
 import { TESTAMENT_SCOPES } from './testaments.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
+import { RESERVED, uriFault } from './uri-check.ts'
 import { whenAllowed } from './when-allowed.ts'
 
 /** What these procedures see of a realm. */
 export interface PubSubRealm {
   readonly broker: Broker
+  readonly judge: Judge
   readonly testaments: Testaments
   readonly sessions: ReadonlyMap<number, Session>
 }
@@ -49,7 +52,7 @@ export function pubSubProcedures(realm: PubSubRealm, context: RealmContext, form
     return session
   }
   return new Map<string, OwnProcedure>([
-    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(realm.broker, context, find(caller), id, kwargs)],
+    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(realm, context, find(caller), id, kwargs)],
     [
       'wamp.session.add_testament',
       ([topic, args, dict], kwargs, caller) => {
@@ -59,7 +62,7 @@ export function pubSubProcedures(realm: PubSubRealm, context: RealmContext, form
         if (passthruOf(message.options) !== undefined && !session.announced('publisher', 'payload_passthru_mode')) {
           throw new ApplicationError(uris.FEATURE_NOT_SUPPORTED, ['payload passthru was not announced'])
         }
-        return whenAllowed(context, session, 'publish', message.topic, 'exact', (verdict) => {
+        return whenAllowed(realm.judge, session, { action: 'publish', uri: message.topic, match: 'exact' }, (verdict) => {
           const error = refusalOf(message, verdict)
           if (error !== undefined) throw new ApplicationError(error)
           return addTestament(realm, context, session, scope, asGranted(message, verdict), bytes)
@@ -85,12 +88,12 @@ export function pubSubProcedures(realm: PubSubRealm, context: RealmContext, form
   ])
 }
 
-function getEvents(broker: Broker, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnResult | Later {
+function getEvents({ broker, judge }: PubSubRealm, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnResult | Later {
   const subscription = broker.subscriptions.get(required(id, isNumber, 'a subscription id'))
   if (subscription === undefined || isForRouter(subscription.uri)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
   const query = historyQuery(kwargs)
   const { uri, match } = subscription
-  return whenAllowed(context, reader, 'subscribe', uri, match, () => {
+  return whenAllowed(judge, reader, { action: 'subscribe', uri, match }, () => {
     const history = broker.historyOf(subscription)
     history?.expire(context.clock.monotonic())
     const visible = (history?.events() ?? []).filter((event) => (match !== 'exact' || event.topic === uri) && maySee(reader, event))

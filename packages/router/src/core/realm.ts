@@ -28,13 +28,14 @@ import { metaProcedures } from './meta-api.ts'
 import { MetaEvents } from './meta-events.ts'
 import type { OwnProcedure } from './meta-session.ts'
 import { META_PROFILE, MetaSession } from './meta-session.ts'
+import { Judge } from './judge.ts'
 import type { Authorizer, Link } from './ports.ts'
 import { pubSubProcedures } from './pubsub-api.ts'
 import type { RealmContext } from './realm-context.ts'
 import { Definitions } from './reflection.ts'
 import { reflectionProcedures } from './reflection-api.ts'
 import type { Judged } from './rights.ts'
-import { asGranted, knownVerdict, refusalOf, requestOf } from './rights.ts'
+import { asGranted, refusalOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
@@ -44,6 +45,7 @@ export class Realm {
   readonly name: string
   readonly broker: Broker
   readonly dealer: Dealer
+  readonly judge: Judge
   readonly testaments: Testaments
   readonly definitions: Definitions
   readonly #context: RealmContext
@@ -63,24 +65,20 @@ export class Realm {
     this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
+    this.judge = new Judge(context)
     this.testaments = new Testaments(context.settings.limits)
     this.definitions = new Definitions(context.settings.limits, this.#meta)
-    this.#pipeline = new AuthorizationPipeline(context, {
+    this.#pipeline = new AuthorizationPipeline(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
       leave: (session) => this.leave(session),
     })
-    this.#reviewer = new GrantsReviewer(context, this.broker, this.dealer)
+    this.#reviewer = new GrantsReviewer(context, this.judge, this.broker, this.dealer)
     this.#openMetaSession()
   }
 
   get settings(): RealmContext['settings'] {
     return this.#context.settings
-  }
-
-  /** The one that decides now. */
-  get authorizer(): Authorizer {
-    return this.#context.authorizer
   }
 
   /** The sessions in the realm by id, those of the router itself included. */
@@ -251,13 +249,10 @@ export class Realm {
 
   /** Specification, "Session Testament": by whatever cause a session ended, and by the rights that it had. */
   #publishTestaments(session: Session): void {
-    const { authorizer, counters } = this.#context
+    const { counters } = this.#context
     for (const message of this.testaments.take(session)) {
-      // An authorizer that has to ask was asked when the testament was added; nobody waits for it now.
-      const verdict =
-        knownVerdict(authorizer, session, 'publish', message.topic, 'exact') ??
-        authorizer.allows(requestOf(session, 'publish', message.topic, 'exact'), () => {}) ??
-        true
+      // An authorizer that has to think was asked when the testament was added; its answer would come too late now.
+      const verdict = this.judge.atOnce(session, { action: 'publish', uri: message.topic, match: 'exact' }) ?? true
       if (refusalOf(message, verdict) !== undefined) counters.testamentsRefused++
       else this.broker.publish(session, asGranted(message, verdict))
     }

@@ -2,9 +2,10 @@
 // show a caller what it may use or offer, and nothing else.
 
 import type { Dict, PayloadFormat } from '@trunkline/protocol'
-import { ApplicationError, Payload, uris } from '@trunkline/protocol'
+import { ApplicationError, isForRouter, Payload, uris } from '@trunkline/protocol'
 import type { Broker } from './broker.ts'
 import type { Dealer } from './dealer.ts'
+import type { Judge } from './judge.ts'
 import { noteLimit } from './limits.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from './ports.ts'
@@ -14,14 +15,16 @@ import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from './stored-event.ts'
 import type { Session } from './tables.ts'
-import { isForRouter, RESERVED, uriFault } from './uri-check.ts'
-import { knownRights, whenAllowed } from './when-allowed.ts'
+import { RESERVED, uriFault } from './uri-check.ts'
+import { seesRegistrations, seesSubscriptions } from './visibility.ts'
+import { whenAllowed } from './when-allowed.ts'
 
 /** What these procedures see of a realm. */
 export interface ReflectedRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly definitions: Definitions
+  readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
 }
 
@@ -37,11 +40,8 @@ export function reflectionProcedures(
     return session
   }
   const byKind = DEFINITION_KINDS.flatMap((kind): [string, OwnProcedure][] => [
-    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => [list(realm, context, find(caller), kind)]],
-    [
-      `wamp.reflection.${kind}.describe`,
-      ([uri], _, caller) => [describe(realm, context, find(caller), [kind], required(uri, isString, 'a URI'))],
-    ],
+    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => [list(realm, find(caller), kind)]],
+    [`wamp.reflection.${kind}.describe`, ([uri], _, caller) => [describe(realm, find(caller), [kind], required(uri, isString, 'a URI'))]],
   ])
   return new Map<string, OwnProcedure>([
     ...byKind,
@@ -53,32 +53,27 @@ export function reflectionProcedures(
       'wamp.reflect.describe',
       ([uri], kwargs, caller) => {
         const kinds = kwargs['kind'] === undefined ? DEFINITION_KINDS : [kindOf(kwargs)]
-        return [describe(realm, context, find(caller), kinds, required(uri, isString, 'a URI'))]
+        return [describe(realm, find(caller), kinds, required(uri, isString, 'a URI'))]
       },
     ],
   ])
 }
 
 /** What is there and what is defined, as far as the caller may use or offer it. */
-function list({ broker, dealer, definitions }: ReflectedRealm, context: RealmContext, viewer: Session, kind: DefinitionKind): string[] {
-  const isVisible = visibility(context, viewer, kind)
+function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): string[] {
+  const isVisible = visibility(realm, viewer, kind)
+  const { broker, dealer, definitions } = realm
   const live = kind === 'procedure' ? dealer.registrations.values() : kind === 'topic' ? broker.subscriptions.values() : []
   const found = new Set(definitions.uris(kind))
-  for (const { uri, match } of live) if (match === 'exact' && !isForRouter(uri)) found.add(uri)
+  for (const { uri, match } of live) if (match === 'exact') found.add(uri)
   return [...found].filter(isVisible).sort()
 }
 
 /** The first description among some kinds; null where there is none that the caller may know of. */
-function describe(
-  { definitions }: ReflectedRealm,
-  context: RealmContext,
-  viewer: Session,
-  kinds: readonly DefinitionKind[],
-  uri: string,
-): Dict | null {
+function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly DefinitionKind[], uri: string): Dict | null {
   for (const kind of kinds) {
-    const definition = definitions.get(kind, uri)
-    if (definition !== undefined && visibility(context, viewer, kind)(uri)) return { uri, kind, description: descriptionIn(definition) }
+    const definition = realm.definitions.get(kind, uri)
+    if (definition !== undefined && visibility(realm, viewer, kind)(uri)) return { uri, kind, description: descriptionIn(definition) }
   }
   return null
 }
@@ -88,13 +83,23 @@ function descriptionIn({ payload }: Definition): unknown {
   return copyOf(payload).args[0]
 }
 
-function visibility(context: RealmContext, viewer: Session, kind: DefinitionKind): (uri: string) => boolean {
-  const may = knownRights(context, viewer)
-  return (uri) => ACTIONS[kind].length === 0 || may(ACTIONS[kind], uri)
+/** As the meta API shows what is there; and to each what it defined itself. Errors are no secret to those who may ask at all. */
+function visibility(
+  { broker, dealer, definitions, judge }: ReflectedRealm,
+  viewer: Session,
+  kind: DefinitionKind,
+): (uri: string) => boolean {
+  if (kind === 'error') return () => true
+  const [index, sees] =
+    kind === 'procedure' ? [dealer.index, seesRegistrations(judge, viewer)] : [broker.index, seesSubscriptions(judge, viewer)]
+  return (uri) => definitions.get(kind, uri)?.owner === viewer || sees(index.get('exact', uri) ?? { ...NOT_THERE, uri })
 }
 
+/** Something that is defined and not there: the id is that of nothing. */
+const NOT_THERE = { id: 0, match: 'exact' } as const
+
 function define(
-  { definitions }: ReflectedRealm,
+  { definitions, judge }: ReflectedRealm,
   context: RealmContext,
   format: PayloadFormat,
   owner: Session,
@@ -114,7 +119,7 @@ function define(
     return []
   }
   const right = OFFERS[kind]
-  return right === undefined ? change() : whenAllowed(context, owner, right, uri, 'exact', change)
+  return right === undefined ? change() : whenAllowed(judge, owner, { action: right, uri, match: 'exact' }, change)
 }
 
 function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, context: RealmContext, owner: Session): void {
@@ -129,13 +134,6 @@ function kindOf(kwargs: Dict): DefinitionKind {
   const kind = DEFINITION_KINDS.find((each) => each === wanted)
   if (kind === undefined) throw invalid(`a kind: ${DEFINITION_KINDS.join(', ')}`)
   return kind
-}
-
-/** Who may do one of these with a URI may know of it; errors are no secret to those who may ask at all. */
-const ACTIONS: Readonly<Record<DefinitionKind, readonly Action[]>> = {
-  procedure: ['call', 'register'],
-  topic: ['subscribe', 'publish'],
-  error: [],
 }
 
 /** The right that defining needs. */

@@ -1,27 +1,8 @@
-// What is asked about a session's rights, what is known of them already, and what a verdict means for a request.
+// What a verdict means for a request. Judges nothing.
 
-import type { CallMessage, MatchPolicy, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
+import type { CallMessage, PublishMessage, RegisterMessage, SubscribeMessage } from '@trunkline/protocol'
 import { CALL, PUBLISH, REGISTER, uris } from '@trunkline/protocol'
-import type { Action, AuthorizationRequest, Authorizer, Principal, Verdict } from './ports.ts'
-import type { RealmContext } from './realm-context.ts'
-import type { Session } from './tables.ts'
-
-/** The verdict as far as it is known without asking; undefined where the authorizer must be asked. */
-export function knownVerdict(
-  authorizer: Authorizer,
-  session: Session,
-  action: Action,
-  uri: string,
-  match: MatchPolicy,
-): Verdict | undefined {
-  session.rights ??= authorizer.rightsOf?.(principalOf(session))
-  return session.rights?.judge(action, uri, match)
-}
-
-/** The question to an authorizer. */
-export function requestOf(session: Session, action: Action, uri: string, match: MatchPolicy): AuthorizationRequest {
-  return { action, uri, match, session: principalOf(session) }
-}
+import type { Verdict } from './ports.ts'
 
 /** A request that needs a right. */
 export type Judged = CallMessage | PublishMessage | SubscribeMessage | RegisterMessage
@@ -42,20 +23,4 @@ export function refusalOf(message: Judged, verdict: Verdict | 'failed'): string 
 export function asGranted<M extends Judged>(message: M, verdict: Verdict | 'failed'): M {
   if (typeof verdict !== 'object' || verdict.disclose !== 'always' || (message.type !== CALL && message.type !== PUBLISH)) return message
   return { ...message, options: { ...message.options, disclose_me: true } }
-}
-
-/** Tells the audit, if there is one, what became of a request. @param refused the error of a refusal */
-export function recordDecision(
-  { name, audit }: RealmContext,
-  session: Session,
-  action: Action,
-  uri: string,
-  match: MatchPolicy,
-  refused: string | undefined,
-): void {
-  audit?.({ realm: name, ...requestOf(session, action, uri, match), refused })
-}
-
-function principalOf({ id, identity: { authid, authrole, authmethod } }: Session): Principal {
-  return { id, authid, authrole, authmethod }
 }

@@ -1,11 +1,10 @@
 // What the rules of a realm say about a topic, made ready. Never looks at a session.
 
-import { isUri, uriPattern, UsageError } from '@trunkline/protocol'
+import { isForRouter, isUri, uriPattern, UsageError } from '@trunkline/protocol'
 import type { UriPattern } from '@trunkline/protocol'
 import { PatternIndex } from './pattern-index.ts'
 import type { SlowConsumerPolicy } from './ports.ts'
 import type { HistoryRule, RetainRule, SlowConsumerRules, TopicRule } from './settings.ts'
-import { isForRouter } from './uri-check.ts'
 
 type Pattern = Pick<TopicRule, 'uri' | 'match'>
 

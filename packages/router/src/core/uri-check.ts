@@ -1,7 +1,7 @@
 // Whether a URI or pattern of a client is acceptable in a realm: the URI rule, the limits, the reserved names.
 
 import type { MatchPolicy } from '@trunkline/protocol'
-import { isOwn, isReserved, isUri } from '@trunkline/protocol'
+import { isUri } from '@trunkline/protocol'
 import type { RealmSettings } from './settings.ts'
 
 /**
@@ -18,13 +18,8 @@ export function uriFault(uri: string, match: MatchPolicy, settings: RealmSetting
   return undefined
 }
 
-/** What is said about a URI that {@link isForRouter}. */
+/** What is said about a URI that only the router may use. */
 export const RESERVED = 'this URI is reserved'
-
-/** Whether only the router itself may register or publish under this URI. */
-export function isForRouter(uri: string): boolean {
-  return isReserved(uri) || isOwn(uri)
-}
 
 function count(uri: string): { components: number; empty: number } {
   let components = 1

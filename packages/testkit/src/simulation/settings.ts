@@ -242,6 +242,7 @@ export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
     { uri: 'com.a.b', allow: ['subscribe', 'call'] },
     { uri: 'com..c', allow: ['publish', 'call', 'subscribe'] },
     { uri: 'net', allow: ['call', 'subscribe'] },
+    { uri: 'com.secret.**', allow: ['see'] },
     { uri: 'wamp.**', allow: ['call', 'subscribe'] },
     { uri: 'wamp.session.kill', match: 'prefix', allow: [] },
   ],

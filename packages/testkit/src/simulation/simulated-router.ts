@@ -85,9 +85,9 @@ export class SimulatedRouter {
           return wasCounted && (this.#isDeaf(session.peer.index) || this.#checker.hasSent(session.peer, message))
         },
         isGone: (session) => this.#inRouter(session) === undefined,
-        grants: ({ realm, id, authid, role }, action, uri, match) => {
-          const principal = { id: id.value as number, authid: authid.value as string, authrole: role, authmethod: 'anonymous' }
-          const verdict = this.#router.realm(realm.plan.name)?.authorizer.rightsOf?.(principal).judge(action, uri, match)
+        grants: (session, action, uri, match) => {
+          const known = this.#inRouter(session)
+          const verdict = known && this.#router.realm(session.realm.plan.name)?.judge.known(known, action, uri, match)
           return verdict !== undefined && verdict !== false
         },
       },

@@ -3,7 +3,7 @@
 import { denialOf, isoTime } from './broker.ts'
 import { bestRegistration, noRoom } from './dealer.ts'
 import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
-import type { ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription, Place } from './state.ts'
+import type { Action, ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
 
@@ -55,12 +55,12 @@ export class ModelMeta {
       return { result: [] }
     }
     if (group === 'session') return this.#session(caller, name, args, kwargs)
-    if (group === 'registration') return registrationAnswer(realm, name, args, this.#view(caller, ['call', 'register']))
-    if (group === 'subscription') return subscriptionAnswer(realm, name, args, this.#view(caller, ['subscribe', 'publish']))
+    if (group === 'registration') return registrationAnswer(realm, name, args, this.#view(caller, OF_PROCEDURES))
+    if (group === 'subscription') return subscriptionAnswer(realm, name, args, this.#view(caller, OF_TOPICS))
     return { error: ERRORS.noSuchProcedure }
   }
 
-  #view(caller: ModelSession, actions: readonly ['call', 'register'] | readonly ['subscribe', 'publish']): Sees {
+  #view(caller: ModelSession, actions: readonly Action[]): Sees {
     return (entry) => {
       const isHeld = 'members' in entry ? entry.members.includes(caller) : entry.callees.some(({ session }) => session === caller)
       if (isHeld) return true
@@ -70,17 +70,13 @@ export class ModelMeta {
     }
   }
 
-  /** The URIs in use that a session may use itself. */
+  /** The URIs in use that a session is shown by the lists, too. */
   #known(caller: ModelSession, kind: string): Answer {
     const { realm } = caller
     if (kind !== 'procedure' && kind !== 'topic') return { result: [[]] }
-    const used: readonly { readonly uri: string; readonly match: string }[] = kind === 'topic' ? visible(realm) : realm.registrations
-    const uris = [...new Set(used.flatMap(({ uri, match }) => (match === 'exact' ? [uri] : [])))]
-    const actions = kind === 'topic' ? (['subscribe', 'publish'] as const) : (['call', 'register'] as const)
-    // An authorizer that thinks about it is not asked about every entry of a list.
-    const mayUse = (uri: string): boolean =>
-      realm.plan.rights === 'static' && actions.some((action) => this.#context.allows(caller, action, uri, 'exact') === true)
-    return { result: [new AnyOrder(uris.filter(mayUse))] }
+    const used = kind === 'topic' ? visible(realm) : realm.registrations
+    const sees = this.#view(caller, kind === 'topic' ? OF_TOPICS : OF_PROCEDURES)
+    return { result: [new AnyOrder(used.flatMap((entry) => (entry.match === 'exact' && sees(entry) ? [entry.uri] : [])))] }
   }
 
   #remove(caller: ModelSession, group: string | undefined, [id, victim]: readonly unknown[], { reason }: Kwargs): Answer {
@@ -93,13 +89,13 @@ export class ModelMeta {
     const nobody = isBad ? new OneOf(ERRORS.noSuchSession, ERRORS.invalidArgument, ERRORS.invalidUri) : noSuch
     if (isCallee) {
       const registration = caller.realm.registrations.find((each) => each.id.value === id)
-      if (registration === undefined || !this.#view(caller, ['call', 'register'])(registration)) return { error: unknownId }
+      if (registration === undefined || !this.#view(caller, OF_PROCEDURES)(registration)) return { error: unknownId }
       if (session === undefined || !registration.callees.some((each) => each.session === session)) return { error: nobody }
       if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unregister(session, registration, reason)
     } else {
       const subscription = visible(caller.realm).find((each) => each.id.value === id)
-      if (subscription === undefined || !this.#view(caller, ['subscribe', 'publish'])(subscription)) return { error: unknownId }
+      if (subscription === undefined || !this.#view(caller, OF_TOPICS)(subscription)) return { error: unknownId }
       if (session === undefined || !subscription.members.includes(session)) return { error: nobody }
       if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unsubscribe(session, subscription, reason)
@@ -176,6 +172,9 @@ export class ModelMeta {
     return { result: [name === 'kill_by_authid' ? new AnyOrder(victims.map(({ id }) => id)) : victims.length] }
   }
 }
+
+const OF_PROCEDURES: readonly Action[] = ['call', 'register', 'see']
+const OF_TOPICS: readonly Action[] = ['subscribe', 'publish', 'see']
 
 function registrationAnswer(realm: ModelRealm, name: string, args: readonly unknown[], sees: Sees): Answer {
   const [first] = args

@@ -5,7 +5,7 @@ import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
 import type { Match } from './uris.ts'
 
-export type Action = 'call' | 'register' | 'publish' | 'subscribe'
+export type Action = 'call' | 'register' | 'publish' | 'subscribe' | 'see'
 
 /** One connection, as the router sees it. */
 export interface Peer {

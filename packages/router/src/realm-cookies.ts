@@ -24,6 +24,11 @@ export function issuedBy(entries: Entries, info: TransportInfo): readonly Issued
   )
 }
 
+/** The names of the cookies that realms issue. */
+export function cookiesOf(entries: Entries): readonly string[] {
+  return [...entries.values()].flatMap(({ authenticator: { issuer } }) => issuer?.name ?? [])
+}
+
 /** @throws {UsageError} when two realms would issue a cookie of the same name, or write to the same file */
 export function checkCookie(name: string, options: RealmOptions, entries: Entries): void {
   const { cookie } = loginsOf(options)
@@ -82,7 +87,7 @@ export class RealmCookies {
     const issuer = session === undefined ? undefined : this.#issuerOf(session, realm)
     if (session === undefined || issuer === undefined) return saved(0, undefined)
     if (isAll) return saved(issuer.logins.forgetUser(session.identity.authid), issuer)
-    const values = cookiesOf(session.transport, issuer.name)
+    const values = valuesOf(session.transport, issuer.name)
     return saved(values.filter((value) => issuer.logins.forget(value)).length, issuer)
   }
 
@@ -98,7 +103,7 @@ export class RealmCookies {
 }
 
 /** The cookie that a connection came with, and the one that it was given. */
-function cookiesOf({ cookie, issuedCookies }: TransportInfo, name: string): readonly string[] {
+function valuesOf({ cookie, issuedCookies }: TransportInfo, name: string): readonly string[] {
   return [cookieValue(cookie, name), issuedCookies?.get(name)].filter((value) => value !== undefined)
 }
 

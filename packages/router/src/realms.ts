@@ -18,7 +18,7 @@ import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
 import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
-import { checkCookie, issuedBy, RealmCookies } from './realm-cookies.ts'
+import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
 import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
@@ -211,7 +211,8 @@ export class Realms {
     const hasRole = (role: string): boolean => roles === undefined || roles.has(role)
     const callerIn = (realm: string): ProcedureCaller => this.#callerIn(realm)
     const remembered = before?.issuer?.logins
-    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered })
+    const secretCookies = (): readonly string[] => cookiesOf(this.#entries)
+    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered, secretCookies })
   }
 
   /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */

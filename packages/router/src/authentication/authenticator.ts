@@ -38,6 +38,8 @@ export interface AuthenticatorContext {
   readonly hasRole: (role: string) => boolean
   /** The secret behind what names that do not exist are shown. */
   readonly loginKey: Uint8Array
+  /** The cookies that the router issues, in whichever realm. */
+  readonly secretCookies: () => readonly string[]
   /** The logins that cookies stood for under the options before. */
   readonly remembered: RememberedLogins | undefined
 }
@@ -209,7 +211,7 @@ export class Authenticator {
     { procedure, realm, deadlineMs = DEFAULT_DEADLINE_MS, assigns = [] }: Omit<DynamicAuthenticatorOptions, 'methods'>,
     { routerKey, plainTickets: isPlainAllowed = false }: AuthenticationOptions,
   ): DynamicMethod {
-    const { clock, log, callerIn, realm: own } = this.#context
+    const { clock, log, callerIn, realm: own, secretCookies } = this.#context
     if (!isUri(procedure)) throw new UsageError(`'${procedure}' is not a valid procedure`, 'TL_REALM')
     const caller = callerIn(realm ?? own)
     return new DynamicMethod(name, {
@@ -221,6 +223,7 @@ export class Authenticator {
       log,
       realm: own,
       assigns,
+      secretCookies,
       routerKey,
       isPlainAllowed,
     })

@@ -4,6 +4,7 @@
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
 import { uris, UsageError } from '@trunkline/protocol'
 import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
+import { withoutCookies } from './cookie-header.ts'
 import { CryptosignMethod } from './cryptosign.ts'
 import type { Begun, Login, Method, User } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
@@ -28,6 +29,8 @@ export interface DynamicParts {
   readonly assigns: readonly string[]
   readonly routerKey: string | undefined
   readonly isPlainAllowed: boolean
+  /** The cookies that the router issues: whoever has one could log in by it. */
+  readonly secretCookies: () => readonly string[]
 }
 
 const DEFAULT_PROVIDER = 'dynamic'
@@ -70,7 +73,14 @@ export class DynamicMethod implements Method {
   ask(login: Login, more: Dict, next: AuthenticationNext, known: (user: User, said: Dict) => void): void {
     const { procedure, deadlineMs, caller, questions, realm } = this.#parts
     const { authid, authextra, authrole } = login.request
-    const details = { session: login.session, authmethod: this.name, authrole, authextra, ...more, transport: transportOf(login.info) }
+    const details = {
+      session: login.session,
+      authmethod: this.name,
+      authrole,
+      authextra,
+      ...more,
+      transport: transportOf(login.info, this.#parts.secretCookies()),
+    }
     questions.ask(caller, procedure, [realm, authid ?? null, withoutAbsent(details)], deadlineMs, (outcome) => {
       const answer = this.#read(login, outcome)
       if ('user' in answer) known(answer.user, answer.said)
@@ -184,10 +194,10 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
 }
 
 /** What the transport knows of the client. */
-function transportOf({ kind, peer, isSecure, origin, userAgent, cookie, tls }: TransportInfo): Dict {
+function transportOf({ kind, peer, isSecure, origin, userAgent, cookie, tls }: TransportInfo, secretCookies: readonly string[]): Dict {
   const certificate = tls?.clientCertificate
   const auth = withoutAbsent({
-    cookie,
+    cookie: withoutCookies(cookie, secretCookies),
     certificate: certificate === undefined ? undefined : withoutAbsent({ ...certificate }),
   })
   return withoutAbsent({ type: kind, peer, secure: isSecure, origin, user_agent: userAgent, auth })

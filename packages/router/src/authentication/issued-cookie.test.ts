@@ -229,6 +229,19 @@ describe('a cookie that the router issues', () => {
     expect(byCookie(cookie)).toBe(UNKNOWN)
   })
 
+  it('is not shown to procedures that decide about logins, nor is that of another realm', () => {
+    const dynamic = [{ procedure: 'com.judge', methods: ['ticket'] }]
+    const users = { judge: { role: 'service', ticket: 'judge' } }
+    open(shop({}, { users, dynamic }))
+    world.router.addRealm('second', shop({}, { users, cookie: { name: 'own', origins: [ORIGIN], issued: {} } }))
+    const judge = arrive(world, { authid: 'judge', ticket: 'judge' }).peer
+    judge.register('com.judge')
+    arrive(world, { authid: 'eve', ticket: 'eve', info: { cookie: 'theme=dark; sid=secret; own=secret' } })
+    expect(JSON.stringify(judge.takeOne())).toContain('"cookie":"theme=dark"')
+    arrive(world, { authid: 'eve', ticket: 'eve', info: { cookie: 'sid=secret' } })
+    expect(JSON.stringify(judge.takeOne())).not.toContain('secret')
+  })
+
   it('belongs to one realm, and stands in place of cookies of the application', () => {
     open()
     expect(() => world.router.addRealm('second', shop())).toThrow("realm 'second': realm 'realm1' issues the cookie 'sid'")

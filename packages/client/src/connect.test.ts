@@ -85,6 +85,18 @@ describe('connect', () => {
     expect(clock.openTimers).toBe(0)
   })
 
+  it('is in the realm that WELCOME names, be it another than the one asked for', async () => {
+    for (const [said, realm] of [
+      [{ realm: 'realm2' }, 'realm2'],
+      [{ realm: null }, 'realm1'],
+      [{}, 'realm1'],
+    ] as const) {
+      const { router, outcome } = await begin()
+      router.says([2, 7, { roles: { broker: {} }, ...said }])
+      expect(await outcome).toMatchObject({ id: 7, realm })
+    }
+  })
+
   it('rejects with the reason of the router and does not answer its ABORT [BP-SES-11]', async () => {
     const { router, outcome } = await begin()
     router.take()

@@ -92,7 +92,14 @@ class Opening implements TransportOwner {
         return
       case 'welcome':
         this.#end()
-        return this.#resolve(new Session(this.#transport, { id: step.session, realm, details: step.details }, this.#options))
+        return this.#resolve(
+          // The codec has seen that it is a text. A login may lead into another realm than the one asked for.
+          new Session(
+            this.#transport,
+            { id: step.session, realm: (step.details['realm'] as string | undefined) ?? realm, details: step.details },
+            this.#options,
+          ),
+        )
       case 'refused': {
         const { reason, details } = step.abort
         const text = typeof details['message'] === 'string' ? `: ${details['message']}` : ''

@@ -68,6 +68,7 @@ export interface Welcome {
  */
 export class Session {
   readonly id: number
+  /** The realm that it is in, which its login may have assigned. */
   readonly realm: string
   /** WELCOME.Details: the router's roles and who this session is. */
   readonly details: Dict

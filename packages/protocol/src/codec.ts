@@ -164,7 +164,7 @@ const DESCRIBED: Record<MessageRow['fields'][number]['type'], string> = {
   id: 'an id (an integer from 1 to 2^53)',
   id0: 'an id (an integer from 1 to 2^53) or 0',
   uri: 'a string',
-  uri0: 'a string or null',
+  uri0: 'a string',
   string: 'a string',
   dict: 'a dict',
 }

@@ -66,8 +66,11 @@ function quoted(text: string): string {
 /** Text that the command would take for something else is given as a JSON string. */
 function argument(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value)
-  return value === '' || value.startsWith('-') || /^[A-Za-z_]\w*=/.test(value) || isJson(value) ? JSON.stringify(value) : value
+  return value === '' || LIKE_OTHERS.test(value) || isJson(value) ? JSON.stringify(value) : value
 }
+
+/** An option, a keyword argument, or what begins like a list, a dict or a string of JSON. */
+const LIKE_OTHERS = /^(?:-|[A-Za-z_]\w*=|\s*[[{"])/
 
 function isJson(text: string): boolean {
   try {

@@ -6,6 +6,7 @@ import { ProtocolError } from '@trunkline/protocol'
 import { batched } from './batched.ts'
 import type { Wire } from './transports/encoded-transport.ts'
 import { EncodedTransport } from './transports/encoded-transport.ts'
+import { shownUrl } from './transports/shown-url.ts'
 import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 
@@ -25,12 +26,16 @@ export async function openLongPoll(url: string, { serializer, signal }: OpenTran
   const codec = batchedOf(serializer)
   const response = await request(`${url}/open`, JSON.stringify({ protocols: [codec.subprotocol] }), signal, 'application/json').catch(
     (cause: unknown) => {
-      throw signal.aborted ? signal.reason : new ConnectError('TL_CONNECT_FAILED', `no connection to ${url}: ${String(cause)}`, { cause })
+      throw signal.aborted
+        ? signal.reason
+        : new ConnectError('TL_CONNECT_FAILED', `no connection to ${shownUrl(url)}: ${String(cause).replaceAll(url, shownUrl(url))}`, {
+            cause,
+          })
     },
   )
   const { protocol, transport } = (await response.json()) as { protocol?: unknown; transport?: unknown }
   if (protocol !== codec.subprotocol || typeof transport !== 'string') {
-    throw new ConnectError('TL_CONNECT_FAILED', `${url} did not agree on ${codec.subprotocol}`)
+    throw new ConnectError('TL_CONNECT_FAILED', `${shownUrl(url)} did not agree on ${codec.subprotocol}`)
   }
   const wire = new LongPollWire(`${url}/${encodeURIComponent(transport)}`, codec)
   const connection = new EncodedTransport(wire)

@@ -2,6 +2,7 @@
 
 import { UsageError } from '@trunkline/protocol'
 import { openRawSocket } from '#rawsocket'
+import { shownUrl } from './shown-url.ts'
 import type { ClientTransport, OpenTransportOptions } from './transport.ts'
 import { openWebSocket } from './websocket.ts'
 
@@ -23,7 +24,7 @@ export async function openTransport(url: string, options: OpenTransportOptions):
       if (options.serializer.batch !== undefined) throw new UsageError('batches travel only over WebSocket')
       return openRawSocket(parsed, options)
     default:
-      throw new UsageError(`${url}: the scheme must be ws, wss, rs, rss or rs+unix`)
+      throw new UsageError(`${shownUrl(url)}: the scheme must be ws, wss, rs, rss or rs+unix`)
   }
 }
 
@@ -31,6 +32,6 @@ function parseUrl(url: string): URL {
   try {
     return new URL(url)
   } catch (error) {
-    throw new UsageError(`${url} is no URL`, 'TL_USAGE', { cause: error })
+    throw new UsageError(`${shownUrl(url)} is no URL`, 'TL_USAGE', { cause: error })
   }
 }

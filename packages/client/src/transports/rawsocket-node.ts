@@ -8,6 +8,7 @@ import type { Message } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
 import type { Wire } from './encoded-transport.ts'
 import { EncodedTransport } from './encoded-transport.ts'
+import { shownUrl } from './shown-url.ts'
 import { tlsBinding } from './tls-binding.ts'
 import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions } from './transport.ts'
 import { ConnectError } from './transport.ts'
@@ -32,7 +33,7 @@ export function openRawSocket(url: URL, options: OpenTransportOptions): Promise<
       options.signal.removeEventListener('abort', abandon)
       if (outcome instanceof EncodedTransport) return resolve(outcome)
       socket.destroy()
-      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${url.href}: ${outcome.text}`, { cause: outcome.cause }))
+      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${shownUrl(url.href)}: ${outcome.text}`, { cause: outcome.cause }))
     })
     options.signal.addEventListener('abort', abandon, { once: true })
     connection.start(url.protocol === 'rss:' ? 'secureConnect' : 'connect')
@@ -43,7 +44,7 @@ function connectSocket(url: URL, tls: TlsOptions | undefined): Socket {
   if (url.protocol === 'rs+unix:') return connectTcp({ path: decodeURIComponent(url.pathname) })
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port)
-  if (host === '' || port === 0) throw new p.UsageError(`${url.href} names no host and port`)
+  if (host === '' || port === 0) throw new p.UsageError(`${shownUrl(url.href)} names no host and port`)
   if (url.protocol === 'rs:') return connectTcp({ host, port })
   const { rejectUnauthorized = true, cert, key } = tls ?? {}
   const ca = tls?.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }

@@ -303,6 +303,7 @@ describe('a token', () => {
     [{ algorithms: ['RS256'], keys: [{ pem: 'nonsense' }] }, 'one of them cannot be read'],
     [{ algorithms: ['RS256'], keys: [{ file: '/nowhere' }] }, 'one of them cannot be read'],
     [{ algorithms: ['RS256'], jwks: 'nonsense' }, 'jwt.jwks is no URL'],
+    [{ algorithms: ['RS256'], jwks: 'https://joe:pw@id.example.com/' }, 'jwt.jwks holds a user name or password'],
     [{ ...HS, role: 'nobody' }, `the role 'nobody' is none of its roles`],
   ])('cannot be set up with %j', (jwt, text) => {
     world = new World()

@@ -1,4 +1,4 @@
-// How much may stand before the payload of a message, and how long a message may be that comes before any login. Data only.
+// How much may stand before the payload of a message, and how long a message may be that comes before any login. Reads no octets.
 
 import { AUTHENTICATE, HELLO, PUBLISH } from './messages.ts'
 import { REPLACES, SHARD } from './own-names.ts'
@@ -28,4 +28,10 @@ const OTHERS: HeaderLimits = { octets: Number.POSITIVE_INFINITY, values: 10_000,
 export function headerLimits(type: number): HeaderLimits {
   if (type === HELLO || type === AUTHENTICATE) return OPENING
   return type === PUBLISH ? PUBLISHING : OTHERS
+}
+
+/** How many lists, dicts and entries of them a value is made of, itself included. */
+export function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1
+  return Object.values(value).reduce((sum: number, each) => sum + valuesIn(each), 1)
 }

@@ -114,13 +114,18 @@ export interface RawSocketSink {
 /** Splits what comes after the handshake into frames. A frame that lies within one chunk is handed out without a copy. */
 export class RawSocketReader {
   readonly #sink: RawSocketSink
-  readonly #maxMessageBytes: number
+  #maxMessageBytes: number
   #partial: PartialFrame | undefined
   #isStopped = false
 
-  /** @param maxMessageBytes the limit that was announced in the handshake */
+  /** @param maxMessageBytes the limit that was announced in the handshake, or less */
   constructor(sink: RawSocketSink, maxMessageBytes: number) {
     this.#sink = sink
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  /** Frames from now on, and one that has not come whole, may be so long. */
+  limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes
   }
 

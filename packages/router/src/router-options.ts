@@ -7,6 +7,7 @@ import type { GrantsReview } from './core/grants-review.ts'
 import type { Access, Alarm, Audit, Authenticate, Authorizer, Clock, Ids, Log, Scheduler } from './core/ports.ts'
 import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
+import type { OpeningLimits } from './peers/openings.ts'
 
 /** One realm as its owner wants it. */
 export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
@@ -37,7 +38,7 @@ export interface RealmUpdate extends GrantsReview {
   readonly sessionsEnded: number
 }
 
-export interface RouterLimits extends ConnectionLimits {
+export interface RouterLimits extends ConnectionLimits, OpeningLimits {
   /** Octets that may wait for one session. Default 4 MiB. */
   readonly outboxBytes: number
   /** Octets for one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */
@@ -101,4 +102,7 @@ const DEFAULT_LIMITS: RouterLimits = {
   messageBytes: 4 * 1024 * 1024,
   depth: 64,
   sessionsPerAddress: Number.POSITIVE_INFINITY,
+  connectionsBeforeLogin: 20_000,
+  connectionsBeforeLoginPerAddress: 10_000,
+  beforeLoginTotalBytes: 32 * 1024 * 1024,
 }

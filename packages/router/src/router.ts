@@ -38,7 +38,7 @@ const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performanc
 const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
 
-type FromListener = 'accept' | 'onError' | 'onRefused'
+type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom'
 
 /**
  * Makes a router. It does nothing until it listens or a local session is opened.
@@ -96,7 +96,7 @@ export class Router {
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
-    this.#admission = new Admission(this.#limits.sessionsPerAddress, this.counters)
+    this.#admission = new Admission(this.#limits, this.counters)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
     this.#scheduler = { defer: (task) => defer(() => this.#faults.guard(task)) }
@@ -242,6 +242,7 @@ export class Router {
       log: this.#log,
       outbox: this.#outboxLimits,
       total: this.#outboxes,
+      openings: this.#admission.openings,
       onGone: (gone) => this.#forget(gone),
     })
     this.#remember(peer)
@@ -325,6 +326,7 @@ export class Router {
   #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
     return {
       accept: (transport) => this.accept(transport),
+      hasRoom: (address) => this.#admission.openings.refusal(address) === undefined,
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {
         this.counters.limitsHit++
@@ -349,8 +351,7 @@ export class Router {
 
   #forget(peer: NetworkPeer | LocalPeer): void {
     this.#peers.delete(peer)
-    if (this.#peers.size > 0) return
-    this.#onIdle?.()
+    if (this.#peers.size === 0) this.#onIdle?.()
   }
 
   #makeAlarm(): Alarm {

@@ -106,6 +106,9 @@ const LIMIT_NAMES = {
   goodbye: 'goodbyeMs',
   drain: 'drainMs',
   sessionsPerAddress: 'sessionsPerAddress',
+  connectionsBeforeLogin: 'connectionsBeforeLogin',
+  connectionsBeforeLoginPerAddress: 'connectionsBeforeLoginPerAddress',
+  beforeLoginTotal: 'beforeLoginTotalBytes',
 } as const satisfies Readonly<Record<keyof LimitsDocument, keyof RouterLimits>>
 
 function byPlace(a: Problem, b: Problem): number {

@@ -44,6 +44,28 @@ const LIMITS = {
       about: 'Sessions at a time from one IP address, or from one IPv6 network of 64 bits. A change needs a restart.',
       otherwise: 'no limit',
     },
+    connectionsBeforeLogin: {
+      kind: 'number',
+      least: 1,
+      most: 10_000_000,
+      about: 'Connections at a time on which no session is open yet; further ones are refused (HTTP 503, or ABORT) and may come again.',
+      default: '20000',
+    },
+    connectionsBeforeLoginPerAddress: {
+      kind: 'number',
+      least: 1,
+      most: 10_000_000,
+      about: 'The same from one IP address, or IPv6 network of 64 bits. No address has more of them than are left for others, either.',
+      default: '10000',
+    },
+    beforeLoginTotal: {
+      kind: 'size',
+      least: 65_536,
+      most: 2 ** 40,
+      about:
+        'What all connections without a session have sent together, and their HELLOs take in memory; one address half of it. One message before login: 64 KiB.',
+      default: '32MiB',
+    },
     goodbye: { kind: 'duration', least: 100, most: ONE_DAY, about: "For the answer to the router's GOODBYE.", default: '5s' },
     drain: {
       kind: 'duration',

@@ -55,6 +55,8 @@ export class Counters {
   slowConsumersClosed = 0
   /** How often a session was not read for a while because it sent more messages than it may. */
   sessionsThrottled = 0
+  /** Connections refused, or ended, because too many had not logged in yet, or had sent too much. */
+  connectionsRefused = 0
   /** Sessions and requests refused by a limit. */
   limitsHit = 0
   /** Lines that the log was spared because there were too many about one session or address. */

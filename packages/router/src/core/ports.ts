@@ -312,6 +312,11 @@ export interface Transport {
   close(cause: CloseCause): void
   /** Ends the connection at once; what was queued is lost. */
   destroy(): void
+  /**
+   * A message longer than so many octets is not taken, and `onTooLong` told; without octets the limit is again that of the
+   * transport. Absent where messages come whole.
+   */
+  limit?(octets: number | undefined): void
   /** Reads nothing more until {@link resume}; what has been read already is still delivered. Absent where that is not possible. */
   pause?(): void
   /** Reads again. */
@@ -327,6 +332,10 @@ export interface TransportOwner {
   onMessage(message: Uint8Array): void
   /** A message came that the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
   onWrongKind(): void
+  /** So many octets have come, while `limit` holds; told before what they are. */
+  onOctets?(octets: number): void
+  /** A message was longer than `limit` allows; nothing more comes. */
+  onTooLong?(): void
   /** `isWritable` is true again. */
   onDrain(): void
   /** The connection is gone; called exactly once, last, also after `close` and `destroy`. */

@@ -74,6 +74,11 @@ class BatchedTransport implements Transport, TransportOwner {
     this.#inner.destroy()
   }
 
+  /** A batch is not longer than a message may be. */
+  limit(octets: number | undefined): void {
+    this.#inner.limit?.(octets)
+  }
+
   pause(): void {
     this.#inner.pause?.()
   }
@@ -98,6 +103,14 @@ class BatchedTransport implements Transport, TransportOwner {
 
   onWrongKind(): void {
     this.owner?.onWrongKind()
+  }
+
+  onOctets(octets: number): void {
+    this.owner?.onOctets?.(octets)
+  }
+
+  onTooLong(): void {
+    this.owner?.onTooLong?.()
   }
 
   onDrain(): void {

@@ -43,6 +43,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #owner: TransportOwner | undefined
   #isOpen = true
   #isPaused = false
+  /** What `limit` says. */
+  #limit: number | undefined
   #loss: Loss | undefined
   #silentTicks = 0
   #closingTicks = 0
@@ -90,6 +92,15 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   protected get isOpen(): boolean {
     return this.#isOpen
   }
+
+  limit(octets: number | undefined): void {
+    const { maxMessageBytes } = this.context
+    this.#limit = octets
+    this.setMostOctets(octets === undefined ? maxMessageBytes : Math.min(octets, maxMessageBytes))
+  }
+
+  /** Messages may be so long from now on. */
+  protected abstract setMostOctets(octets: number): void
 
   pause(): void {
     if (!this.#isOpen) return
@@ -149,6 +160,12 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (this.#isOpen) this.#owner?.onMessage(message)
   }
 
+  /** The peer broke the framing: its end is said by the owner where that set the limit that was passed, else here. */
+  protected endFaulty(cause: CloseCause): void {
+    if (this.#isOpen && this.#limit !== undefined && cause === 'too_large') this.#owner?.onTooLong?.()
+    this.end(cause)
+  }
+
   protected deliverWrongKind(): void {
     if (this.#isOpen) this.#owner?.onWrongKind()
   }
@@ -198,6 +215,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   #take(chunk: Uint8Array): void {
     try {
+      if (this.#limit !== undefined) this.#owner?.onOctets?.(chunk.length)
       this.receive(chunk)
     } catch (error) {
       this.#fail(error)

@@ -60,6 +60,8 @@ export interface ListenerOptions {
   /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
   readonly onError: (error: unknown) => void
   /** Told of a connection or request that finds no room: more octets of headers, or more connections, than may be. Default: nobody is. */
+  /** Whether one more connection from an address may come, now that so many have not logged in yet. Default: it may. */
+  readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined

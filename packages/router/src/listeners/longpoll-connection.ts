@@ -31,6 +31,8 @@ export class LongPollConnection implements Transport, Sweepable {
   readonly maxSendBytes = Number.MAX_SAFE_INTEGER
   readonly info: TransportInfo
   owner: TransportOwner | undefined
+  /** What `limit` says: a body that begins to come now may be so long. */
+  mostOctets = Number.POSITIVE_INFINITY
   readonly #traits: LongPollTraits
   readonly #connections: Connections
   readonly #onGone: () => void
@@ -84,6 +86,10 @@ export class LongPollConnection implements Transport, Sweepable {
     this.#waiting = []
     this.#waitingOctets = 0
     this.#schedule()
+  }
+
+  limit(octets: number | undefined): void {
+    this.mostOctets = octets ?? Number.POSITIVE_INFINITY
   }
 
   /** Send requests wait; there are few at a time. */
@@ -147,6 +153,7 @@ export class LongPollConnection implements Transport, Sweepable {
   /** Whether what came was as it must be. */
   #deliver(octets: Uint8Array): boolean {
     try {
+      if (this.mostOctets !== Number.POSITIVE_INFINITY) this.owner?.onOctets?.(octets.length)
       const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
       for (const message of messages) {
         if (this.#closing !== undefined) break

@@ -13,7 +13,7 @@ import type { ListenerChanges } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { chooseSubprotocol, pathOf, withCookies } from './websocket-upgrade.ts'
+import { chooseSubprotocol, pathOf, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
 
 export interface LongPollOptions {
   /** The base of the four addresses: `/longpoll` for `/longpoll/open` and so on. */
@@ -85,7 +85,10 @@ export class LongPollDoor {
       case 'receive':
         return connection.receive(response)
       case 'send':
-        return connection.take(readBody(request, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES), response)
+        return connection.take(
+          readBody(request, Math.min(connection.mostOctets, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES)),
+          response,
+        )
       case 'close':
         connection.destroy()
         return answer(response, 202)
@@ -95,6 +98,10 @@ export class LongPollDoor {
   }
 
   #open(request: IncomingMessage, response: ServerResponse): void {
+    const { socket, headers } = request
+    if (this.#common.hasRoom?.(this.#proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for'])) === false) {
+      return answer(response, TOO_MANY_OPENINGS.status, TOO_MANY_OPENINGS.text, TOO_MANY_OPENINGS.headers)
+    }
     if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return answer(response, 503, 'too many connections')
     readBody(request, LONGEST_OPENING).then(
       (body) => this.#answerOpening(protocolsIn(body), request, response),

@@ -69,6 +69,7 @@ interface RawSocketContext extends ConnectionContext {
   readonly path: string | undefined
   readonly logins: ListenerLogins | undefined
   readonly onRefused: ListenerOptions['onRefused']
+  readonly hasRoom: ListenerOptions['hasRoom']
 }
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
@@ -121,6 +122,7 @@ function contextOf(options: RawSocketListenerOptions, open: Connections | undefi
     closeTicks: connections.ticks(closeMs),
     handshakeTicks: connections.ticks(handshakeMs),
     onRefused: options.onRefused,
+    hasRoom: options.hasRoom,
     path: 'path' in options.listen ? options.listen.path : undefined,
     logins: options.logins,
   }
@@ -194,7 +196,7 @@ class Handshake implements SocketUser, Sweepable {
     if ('error' in request) return this.#refuse(request.error)
     const { serializer } = request
     if (serializer === undefined || !this.#context.serializers.includes(serializer)) return this.#refuse(RAWSOCKET_SERIALIZER_UNSUPPORTED)
-    if (this.#context.connections.size > this.#context.maxConnections) return this.#refuseForRoom()
+    if (!this.#hasRoom()) return this.#refuseForRoom()
     this.#open(serializer, request, head)
   }
 
@@ -203,6 +205,11 @@ class Handshake implements SocketUser, Sweepable {
     this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
     const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context) }
     new RawSocketConnection(this.#socket, traits, this.#context).open(head)
+  }
+
+  #hasRoom(): boolean {
+    const { connections, maxConnections, hasRoom, path } = this.#context
+    return connections.size <= maxConnections && hasRoom?.(path === undefined ? this.#socket.remoteAddress : undefined) !== false
   }
 
   #refuseForRoom(): void {
@@ -244,6 +251,10 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
     if (this.isOpen) this.#write(RAWSOCKET_MESSAGE, message)
   }
 
+  protected override setMostOctets(octets: number): void {
+    this.#reader.limit(octets)
+  }
+
   protected override receive(chunk: Uint8Array): void {
     if (this.isOpen) this.#reader.receive(chunk)
   }
@@ -275,7 +286,7 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
   }
 
   onFault(cause: 'protocol_violation' | 'too_large'): void {
-    this.end(cause)
+    this.endFaulty(cause)
   }
 
   #write(type: number, message: Uint8Array): void {

@@ -34,7 +34,7 @@ export interface WebSocketSink {
 /** Splits what a client sends after the upgrade into messages and control frames. */
 export class WebSocketReader {
   readonly #sink: WebSocketSink
-  readonly #maxMessageBytes: number
+  #maxMessageBytes: number
   /** A frame cut by the end of a chunk, still masked. */
   #partial: PartialFrame | undefined
   /** What came of a message in fragments, and its opcode (CONTINUATION while there is none). */
@@ -44,6 +44,11 @@ export class WebSocketReader {
 
   constructor(sink: WebSocketSink, maxMessageBytes: number) {
     this.#sink = sink
+    this.#maxMessageBytes = maxMessageBytes
+  }
+
+  /** Messages from now on, and one that has not come whole, may be so long. */
+  limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes
   }
 

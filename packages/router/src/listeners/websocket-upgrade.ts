@@ -45,6 +45,12 @@ const MOST_HEADERS = 100
 const NO_ROOM: ReadonlySet<number> = new Set([431, 503])
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+/** Whoever is refused may come again at once: logins take little time. */
+export const TOO_MANY_OPENINGS: Refusal = {
+  status: 503,
+  text: 'too many connections that have not logged in yet',
+  headers: { 'Retry-After': '1' },
+}
 const KEY = /^[A-Za-z0-9+/]{22}==$/
 
 /** Turns upgrade requests into WebSocket connections. */
@@ -120,7 +126,7 @@ export class WebSocketDoor {
         this.#judgePath(request) ??
         this.#options.mayUpgrade?.(request) ??
         this.#judgeSubprotocol(request) ??
-        this.#judgeRoom()
+        this.#judgeRoom(request)
       )
     } catch (error) {
       this.#options.onError(error)
@@ -138,9 +144,10 @@ export class WebSocketDoor {
     return { status: 400, text: `no subprotocol in common; supported: ${this.#serializers.map(subprotocolOf).join(', ')}` }
   }
 
-  #judgeRoom(): Refusal | undefined {
-    const most = this.#options.maxConnections
-    return most !== undefined && this.connections.size >= most ? { status: 503, text: 'too many connections' } : undefined
+  #judgeRoom({ socket, headers }: IncomingMessage): Refusal | undefined {
+    const { maxConnections = Infinity, hasRoom } = this.#options
+    if (this.connections.size >= maxConnections) return { status: 503, text: 'too many connections' }
+    return hasRoom?.(this.#proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for'])) === false ? TOO_MANY_OPENINGS : undefined
   }
 }
 

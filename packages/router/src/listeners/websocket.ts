@@ -62,6 +62,10 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
     if (this.isOpen) this.#write(isText ? TEXT : BINARY, message)
   }
 
+  protected override setMostOctets(octets: number): void {
+    this.#reader.limit(octets)
+  }
+
   protected override receive(chunk: Uint8Array): void {
     this.#reader.receive(chunk)
   }
@@ -105,7 +109,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   }
 
   onFault(cause: FrameFault): void {
-    this.end(cause)
+    this.endFaulty(cause)
   }
 
   #writeClose(code: number | undefined): void {

@@ -1,19 +1,25 @@
-// Whether one more session has room: in its realm, and among those of its address. Never looks who the client is.
+// Whether one more session has room: in its realm, and among those of its address; and what is bounded before. Never looks who the client is.
 
 import type { Counters } from '../core/counters.ts'
 import type { TransportInfo } from '../core/ports.ts'
 import type { Realm } from '../core/realm.ts'
 import { AddressTally } from './address-tally.ts'
-import type { ReachedLimit } from './connection.ts'
+import type { OpeningLimits } from './openings.ts'
+import { Openings } from './openings.ts'
+import type { ReachedLimit } from './reached-limit.ts'
 
 export class Admission {
   readonly #sessionsPerAddress: number
+  /** What comes before a session. */
+  readonly openings: Openings
   readonly #addresses: AddressTally
   readonly #counters: Counters
 
-  constructor(sessionsPerAddress: number, counters: Counters) {
-    this.#sessionsPerAddress = sessionsPerAddress
-    this.#addresses = new AddressTally(sessionsPerAddress)
+  /** @param limits those of openings may change, that of sessions does not */
+  constructor(limits: OpeningLimits & { readonly sessionsPerAddress: number }, counters: Counters) {
+    this.#sessionsPerAddress = limits.sessionsPerAddress
+    this.openings = new Openings(limits, counters)
+    this.#addresses = new AddressTally(limits.sessionsPerAddress)
     this.#counters = counters
   }
 

@@ -30,6 +30,8 @@ import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
 import { MessageAllowance } from './message-allowance.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { ReachedLimit } from './reached-limit.ts'
+import { limitReached } from './reached-limit.ts'
 
 /** Limits of time, in milliseconds. */
 export interface ConnectionLimits {
@@ -77,12 +79,6 @@ export interface ConnectionHost {
   readonly irregularIds: Irregularities
   /** A fault of our own. */
   onFault(connection: Connection, error: unknown): void
-}
-
-/** A limit that a session would pass. */
-export interface ReachedLimit {
-  readonly limit: string
-  readonly value: number
 }
 
 type Phase = 'opening' | 'open' | 'closing' | 'left' | 'dead'
@@ -168,6 +164,11 @@ export class Connection implements Link {
     this.#end(abort(error.uri, error.message), 'protocol_violation', 'violation')
   }
 
+  /** There is no room for a connection that has not logged in. */
+  turnAway(reached: ReachedLimit): void {
+    this.#refuse(limitReached(reached), 'policy')
+  }
+
   /** The peer does not read: it is told in the last message that it may get, and the session is over. */
   cutOff(cause: 'stall' | 'queue'): void {
     this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy', cause)
@@ -194,6 +195,7 @@ export class Connection implements Link {
     if (this.#phase !== 'open') return
     this.#forget('goodbye')
     this.#phase = 'left'
+    this.#out.setOpen?.(false)
     this.#out.send({ type: GOODBYE, details: EMPTY_DICT, reason: uris.GOODBYE_AND_OUT })
     this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
   }
@@ -318,6 +320,7 @@ export class Connection implements Link {
     this.#host.unwatch(this)
     this.#handshake = undefined
     this.#phase = 'open'
+    this.#out.setOpen?.(true)
     this.#allowance = this.#allowanceIn(realm)
     this.#realm = realm
     const isStream = (request: number): boolean => this.#session?.streams?.has(request) ?? false
@@ -384,11 +387,6 @@ export class Connection implements Link {
     this.#host.onLeft(session, this.#realm?.name ?? '', why)
     this.#realm?.leave(session)
   }
-}
-
-function limitReached({ limit, value }: ReachedLimit): AbortMessage {
-  const message = `no more than ${value} ${limit}`
-  return { ...abort(uris.LIMIT_EXCEEDED, message), details: { message, limit, value } }
 }
 
 const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')

@@ -11,6 +11,7 @@ import {
   Payload,
   payloadOf,
   ProtocolError,
+  valuesIn,
 } from '@trunkline/protocol'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
@@ -202,11 +203,6 @@ function isText(value: unknown): boolean {
   if (typeof value === 'string') return !NOT_TEXT.test(value)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
   return Object.entries(value).every(([key, each]) => isText(key) && isText(each))
-}
-
-function valuesIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1
-  return Object.values(value).reduce((sum: number, each) => sum + valuesIn(each), 1)
 }
 
 const NOT_TEXT = /^\0|\p{Surrogate}/u

@@ -1,9 +1,21 @@
 // A peer behind a transport: bytes in to messages, messages to bytes out through the outbox.
 
 import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkline/protocol'
-import { EMPTY_DICT, EVENT, GAP, INTERRUPT, INVOCATION, PayloadError, ProtocolError } from '@trunkline/protocol'
+import {
+  EMPTY_DICT,
+  EVENT,
+  GAP,
+  HELLO,
+  INTERRUPT,
+  INVOCATION,
+  MOST_OPENING_OCTETS,
+  PayloadError,
+  ProtocolError,
+  valuesIn,
+} from '@trunkline/protocol'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
+import type { Opening, Openings } from './openings.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
 import type { OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
@@ -31,6 +43,7 @@ export interface NetworkPeerOptions {
   /** What may wait for this peer. */
   readonly outbox: OutboxLimits
   readonly total: OutboxTotal
+  readonly openings: Openings
   /** Called once, when the connection is gone. */
   readonly onGone: (peer: NetworkPeer) => void
 }
@@ -43,6 +56,9 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   readonly #outbox: Outbox
   #closing: CloseCause | undefined
   #isClosed = false
+  #isOpen = false
+  /** While no session is open; undefined also after a session, before another is asked for. */
+  #opening: Opening | undefined
 
   constructor(transport: Transport, options: NetworkPeerOptions) {
     this.#transport = transport
@@ -50,6 +66,8 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#serializer = options.serializer
     this.#outbox = new Outbox(transport, options.outbox, options.total, this)
     this.connection = new Connection(options.host, this)
+    this.setOpen(false)
+    this.#enter()
   }
 
   get format(): PayloadFormat {
@@ -86,6 +104,15 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#outbox.seal()
   }
 
+  /** Before a session is open, messages are short, and what comes counts among all that comes before logins. */
+  setOpen(isOpen: boolean): void {
+    this.#isOpen = isOpen
+    this.#transport.limit?.(isOpen ? undefined : MOST_OPENING_OCTETS)
+    if (!isOpen) return
+    this.#opening?.leave()
+    this.#opening = undefined
+  }
+
   /** Reads no more; answers whether the transport can. */
   pause(): boolean {
     this.#transport.pause?.()
@@ -99,6 +126,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   close(cause: CloseCause, last?: Message): void {
     if (this.#closing !== undefined) return
     this.#closing = cause
+    this.#opening?.release()
     if (last !== undefined) this.#outbox.pushLast(this.#encodeLast(last))
     if (this.#outbox.isEmpty) this.#transport.close(cause)
   }
@@ -145,7 +173,29 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     } catch (error) {
       return this.connection.fail(error)
     }
-    this.connection.receive(message)
+    if (this.#isOpen || this.#admits(message)) this.connection.receive(message)
+  }
+
+  onOctets(octets: number): void {
+    const reached = this.#closing === undefined ? this.#opening?.take(octets) : undefined
+    if (reached !== undefined) this.connection.turnAway(reached)
+  }
+
+  onTooLong(): void {
+    this.connection.abort(new ProtocolError(`before login a message is at most ${MOST_OPENING_OCTETS} octets long`))
+  }
+
+  /** Whether there is room for a message that comes before a login: it is counted by what it becomes in memory. */
+  #admits(message: Message): boolean {
+    if (this.#opening === undefined) this.#enter()
+    if (message.type === HELLO) this.onOctets(valuesIn(message.details['authextra']) * OCTETS_PER_VALUE)
+    return this.#closing === undefined
+  }
+
+  #enter(): void {
+    const opening = this.#options.openings.enter(this.info.address)
+    if ('limit' in opening) this.connection.turnAway(opening)
+    else this.#opening = opening
   }
 
   onWrongKind(): void {
@@ -160,6 +210,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   onClose(loss?: Loss): void {
     this.#isClosed = true
+    this.#opening?.leave()
     this.#closing ??= 'normal'
     this.#outbox.clear()
     this.connection.closed(loss)
@@ -189,3 +240,6 @@ function unencodable(error: unknown): SendOutcome {
   if (error instanceof PayloadError) return 'unencodable'
   throw error
 }
+
+/** What a value of a HELLO takes in memory, about. */
+const OCTETS_PER_VALUE = 128

@@ -11,6 +11,8 @@ export interface Outgoing {
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
   /** What waits for the peer; absent where nothing can. */
   backlog?(now: number): Backlog
+  /** A session is open, or another may follow it. */
+  setOpen?(isOpen: boolean): void
   /** The session is over: what waits belongs to none that may follow. */
   seal?(): void
   /** Reads no more until `resume`; answers whether that is possible. Absent where it is not. */

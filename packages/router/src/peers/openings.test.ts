@@ -1,0 +1,107 @@
+// Shows the bounds on connections before login and on what they send: nobody is kept out by others, and who comes again comes in.
+
+import { OPEN_REALM, World } from '@trunkline/testkit'
+import type { TestPeer } from '@trunkline/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Counters } from '../core/counters.ts'
+import type { OpeningLimits } from './openings.ts'
+import { Openings } from './openings.ts'
+
+const LIMITS: OpeningLimits = { connectionsBeforeLogin: 20_000, connectionsBeforeLoginPerAddress: 10_000, beforeLoginTotalBytes: 1_000 }
+const ROLES = { roles: { caller: {} } }
+
+/** How many connections from an address find room, of so many that come. */
+function come(openings: Openings, address: string | undefined, count: number): number {
+  let found = 0
+  for (let i = 0; i < count; i++) if (!('limit' in openings.enter(address))) found++
+  return found
+}
+
+describe('connections before login', () => {
+  it('find room when ten thousand clients behind one address come back at once', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    expect(come(openings, '192.0.2.1', 10_001)).toBe(10_000)
+  })
+
+  it('an address has no more than are left for others, who find room', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 100 }, new Counters())
+    expect(come(openings, '192.0.2.1', 100)).toBe(50)
+    expect(come(openings, '192.0.2.2', 100)).toBe(25)
+    expect(come(openings, '2001:db8::1', 1) + come(openings, '2001:db8:0:0:1::', 100)).toBe(13)
+    expect(come(openings, '192.0.2.3', 1)).toBe(1)
+    // Without an address, as over a Unix socket, there is no share.
+    expect(come(openings, undefined, 100)).toBe(11)
+  })
+
+  it('are forgotten when they log in or go', () => {
+    const counters = new Counters()
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)
+    const opening = openings.enter('192.0.2.1')
+    expect(openings.refusal('192.0.2.1')).toEqual({ limit: 'connections before login from one address', value: 1 })
+    if ('limit' in opening) throw new Error('no room')
+    opening.leave()
+    opening.leave()
+    expect([openings.size, openings.addresses, counters.connectionsRefused]).toEqual([0, 0, 1])
+    expect(openings.refusal('192.0.2.1')).toBe(undefined)
+  })
+
+  it('what all have sent is bounded, and an address has half of it', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    const [a, b, c] = ['192.0.2.1', '192.0.2.1', '192.0.2.2'].map((address) => openings.enter(address))
+    if (a === undefined || 'limit' in a || b === undefined || 'limit' in b || c === undefined || 'limit' in c) throw new Error('no room')
+    expect([a.take(400), b.take(100)]).toEqual([undefined, undefined])
+    expect(b.take(1)).toEqual({ limit: 'octets before login', value: 1_000 })
+    expect(c.take(499)).toBe(undefined)
+    a.leave()
+    expect(b.take(1)).toBe(undefined)
+  })
+})
+
+describe('a router', () => {
+  let world: World
+  afterEach(() => world.end())
+
+  const at = (peer: TestPeer, address: string): TestPeer => Object.assign(peer, { info: { ...peer.info, address } })
+
+  it('beyond the bound a connection gets ABORT, and is counted', () => {
+    world = new World({ limits: { connectionsBeforeLogin: 2 } })
+    const [first, second, third] = [world.connect(), world.connect(), world.connect()]
+    const message = 'no more than 2 connections before login'
+    expect(third.takeOne()).toEqual([3, { message, limit: 'connections before login', value: 2 }, 'trunkline.error.limit_exceeded'])
+    expect([third.closeCause, world.router.counters.connectionsRefused]).toEqual(['policy', 1])
+    for (const peer of [first, second]) peer.say(1, 'realm1', ROLES)
+    for (const peer of [first, second]) peer.welcomed()
+    expect(world.connect().isClosed).toBe(false)
+  })
+
+  it('counts a connection again that leaves its session and asks for another', () => {
+    world = new World({ limits: { connectionsBeforeLogin: 1 } })
+    const peer = world.join()
+    peer.say(6, {}, 'wamp.close.close_realm')
+    const other = world.connect()
+    peer.take()
+    peer.say(1, 'realm1', ROLES)
+    expect(peer.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+    other.say(1, 'realm1', ROLES)
+    other.welcomed()
+  })
+
+  it('counts what a HELLO takes in memory while its login lasts', () => {
+    const waiting: (() => void)[] = []
+    const realm = {
+      ...OPEN_REALM,
+      authenticate: (_request: unknown, _info: unknown, next: unknown) => void waiting.push(next as () => void),
+    }
+    world = new World({ realms: { realm1: realm }, limits: { beforeLoginTotalBytes: 300_000 } })
+    const hello = [1, 'realm1', { ...ROLES, authextra: { values: Array.from({ length: 990 }, (_, i) => i) } }]
+    const peers = [1, 2, 3].map(() => world.connect())
+    for (const peer of peers) peer.say(...hello)
+    expect(peers.map(({ isClosed }) => isClosed)).toEqual([false, false, true])
+    expect(peers[2]?.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+    expect(waiting.length).toBe(2)
+    peers[0]?.drop()
+    const other = at(world.connect(), '192.0.2.1')
+    other.say(...hello)
+    expect(other.isClosed).toBe(false)
+  })
+})

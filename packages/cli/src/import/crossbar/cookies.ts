@@ -5,6 +5,7 @@ import type { Part } from './part.ts'
 import type { Folders } from './references.ts'
 import type { WrittenRealms } from './realms.ts'
 
+const SAME_SITE = ['strict', 'lax', 'none']
 const LEAST_AGE = 60
 const MOST_AGE = 400 * 86_400
 
@@ -48,7 +49,7 @@ function issuedOf(cookie: Part, folders: Folders, realm: string): Record<string,
   // Ours are of 256 bits, HttpOnly, and Secure over TLS, whatever is asked for.
   cookie.skip('length', 'secure', 'http_strict')
   const age = cookie.number('max_age')
-  const sameSite = cookie.text('same_site')?.toLowerCase()
+  const sameSite = SAME_SITE.find((word) => word === cookie.text('same_site')?.toLowerCase())
   const store = cookie.part('store')
   const path = store?.text('filename') ?? store?.text('path')
   store?.skip('type', 'purge_on_startup')

@@ -161,7 +161,7 @@ describe('logins of Crossbar.io', () => {
     ])
     expect(config.listeners).toMatchObject([{ logins: { defaultRealm: 'realm2' } }])
     expect(config.notes.join('\n')).toMatch(
-      /eve: not carried over; no realm has the role none[^]*joe: not carried over; the user is there already/,
+      /eve: not carried over; there is no role none in any realm[^]*joe: not carried over; the user is there already/,
     )
   })
 
@@ -176,6 +176,36 @@ describe('logins of Crossbar.io', () => {
       { logins: { methods: ['anonymous'], anonymous: { role: 'user' } } },
       { listen: { path: join(folder, 'sock') }, logins: { realms: ['realm1'], anonymous: { role: 'admin' } } },
     ])
+  })
+
+  it('of one transport are not open to users of another role of the other, nor to others where none of its methods is there', () => {
+    const tickets = (name: string, roleName: string) => ({
+      ticket: { type: 'static', principals: { [name]: { ticket: name, role: roleName } } },
+    })
+    const own = { cryptosign: { type: 'function', module: 'keys' } }
+    const config = imported({
+      realms: [REALM],
+      transports: [
+        webSocket({ auth: tickets('joe', 'user') }),
+        webSocket({ endpoint: tcp({ port: 8081 }), auth: tickets('root', 'admin') }),
+        webSocket({ endpoint: tcp({ port: 8082 }), auth: own }),
+        webSocket({ endpoint: tcp({ port: 8083 }), auth: {} }),
+        webSocket({ endpoint: tcp({ port: 8084 }) }),
+      ],
+    })
+    expect(config.listeners).toMatchObject([
+      { logins: { methods: ['ticket'], roles: ['user'] } },
+      { logins: { methods: ['ticket'], roles: ['admin'] } },
+      { logins: { methods: ['cryptosign'] } },
+      { logins: { methods: ['none'] } },
+      { logins: { methods: ['anonymous'], roles: ['anonymous'] } },
+    ])
+  })
+
+  it('of a realm without their role are told, and the file can be used', () => {
+    const principals = { joe: { ticket: 'j', role: 'user', realm: 'bare' }, ann: { ticket: 'a', role: 'user', realm: 'nowhere' } }
+    const config = withAuth({ ticket: { type: 'static', principals } }, [REALM, { name: 'bare', roles: [] }])
+    expect(config.notes.join('\n')).toMatch(/no role user in the realm bare[^]*no role user in the realm nowhere/)
   })
 
   it('without any are open to the role anonymous, and closed where no realm has it', () => {
@@ -308,6 +338,15 @@ describe('transports of Crossbar.io', () => {
     const notes = config.notes.join('\n')
     for (const part of ['paths./: not', 'paths.inner: not', 'paths.info: not', 'transports[1]: not', 'rawsocket: not', 'type mqtt'])
       expect(notes).toContain(part)
+  })
+
+  it('of proxies and their workers become one listener', () => {
+    const proxied = { type: 'rawsocket', endpoint: { type: 'unix', path: 'router.sock' }, auth: { 'anonymous-proxy': { type: 'static' } } }
+    const proxy = { type: 'proxy', transports: [webSocket({ endpoint: tcp({ shared: true }) })], connections: {}, routes: {} }
+    const value = { version: 2, workers: [{ type: 'router', realms: [REALM], transports: [proxied] }, proxy, proxy] }
+    const { text, notes } = importCrossbar(value, { name: 'config.json', from: folder, to: folder })
+    expect(parseConfig(text, 'a.yaml').document.listeners).toMatchObject([{ websocket: { port: 8080 } }])
+    for (const part of ['for proxy workers', 'another transport listens there', 'routes']) expect(notes.join('\n')).toContain(part)
   })
 
   it('leave a file that can be used where none of them could be carried over', () => {

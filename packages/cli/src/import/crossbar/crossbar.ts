@@ -55,7 +55,7 @@ export function importCrossbar(value: unknown, { name, from, to }: ImportPlaces)
   for (const worker of workers) for (const realm of worker.parts('realms')) importRealm(realm, realms)
   for (const worker of workers) importWorker(worker, into)
   node.finish(root)
-  into.logins.settleAnonymous()
+  into.logins.settle()
   if (into.listeners.length === 0) {
     into.listeners.push({ websocket: { host: '127.0.0.1', port: 8080, logins: { methods: ['anonymous'] } } })
     notes.add(['listeners', 0], 'no transport could be carried over; this listener stands in for them')

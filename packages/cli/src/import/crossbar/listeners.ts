@@ -37,6 +37,7 @@ export function importTransport(part: Part, into: ListenerImport): void {
   const type = part.text('type') ?? ''
   const endpoint = part.part('endpoint')
   if (endpoint === undefined) return part.note(place, '', 'not carried over; it has no endpoint')
+  if (isForProxies(part)) return part.note(['listeners'], '', 'not carried over; it is for proxy workers, and there is one process')
   if (type === 'web') importWeb(part, endpoint, [...place, 'websocket'], into)
   else if (type === 'websocket')
     importWebSocket(endpoint, { main: part, paths: [pathOfUrl(part.text('url')), '/'] }, [...place, 'websocket'], into)
@@ -44,6 +45,19 @@ export function importTransport(part: Part, into: ListenerImport): void {
   else if (type === 'universal') importUniversal(part, endpoint, [...place, 'websocket'], into)
   else return part.note(place, '', `not carried over; there is no listener of type ${type}`)
   part.finish(place)
+}
+
+/** Proxies log in by methods of their own. */
+function isForProxies(part: Part): boolean {
+  const methods = part.part('auth')?.keys ?? []
+  return methods.length > 0 && methods.every((method) => method.endsWith('-proxy'))
+}
+
+/** Workers of Crossbar.io may share a port; here one listener has it. */
+function isTaken({ host, port, path }: Readonly<Record<string, unknown>>, { listeners }: ListenerImport): boolean {
+  return listeners.some((listener) =>
+    Object.values(listener).some((other) => other['host'] === host && other['port'] === port && other['path'] === path),
+  )
 }
 
 /** What a port serves over WebSocket and long-poll. */
@@ -96,6 +110,7 @@ function readLongPoll(service: Part, path: string, place: Place): string {
 function importWebSocket(endpoint: Part, { main, paths, longPoll }: Served, place: Place, into: ListenerImport): void {
   const where = endpointOf(endpoint, place, into.folders)
   if (where === undefined) return
+  if (isTaken(where, into)) return endpoint.note(['listeners'], '', 'not carried over; another transport listens there')
   if ('path' in where) return endpoint.note(['listeners'], '', 'not carried over; a Unix socket serves RawSocket only')
   main.skip('type', 'url', 'debug')
   const options = main.part('options')
@@ -134,6 +149,7 @@ function importWebSocket(endpoint: Part, { main, paths, longPoll }: Served, plac
 function importRawSocket(part: Part, endpoint: Part, place: Place, into: ListenerImport): void {
   const where = endpointOf(endpoint, place, into.folders)
   if (where === undefined) return
+  if (isTaken(where, into)) return endpoint.note(['listeners'], '', 'not carried over; another transport listens there')
   const options = part.part('options')
   const limits = limitsOf(options)
   options?.finish(place)

@@ -12,6 +12,7 @@ import { hasRole } from './realms.ts'
 export interface WrittenLogins {
   realms?: readonly string[]
   methods: string[]
+  roles?: readonly string[]
   anonymous?: { readonly role: string }
   defaultRealm?: string
 }
@@ -20,6 +21,7 @@ export interface WrittenLogins {
 export class Logins {
   readonly #realms: WrittenRealms
   readonly #notes: Notes
+  readonly #transports: { readonly logins: WrittenLogins; readonly roles: Set<string>; readonly place: Place }[] = []
   readonly #anonymous: { readonly logins: WrittenLogins; readonly role: string; readonly place: Place }[] = []
 
   constructor(realms: WrittenRealms, notes: Notes) {
@@ -34,15 +36,51 @@ export class Logins {
    */
   read(auth: Part | undefined, place: Place): WrittenLogins {
     const logins: WrittenLogins = { methods: [] }
+    this.#transports.push({ logins, roles: new Set(), place })
     if (auth === undefined) this.#addAnonymous('anonymous', logins, place)
     for (const method of auth?.keys ?? []) this.#readMethod(method, auth?.part(method), logins, place)
     auth?.finish(place)
-    if (logins.methods.length === 0) logins.methods.push('anonymous')
+    // None of its methods is there, and no other may take their place.
+    if (logins.methods.length === 0) logins.methods.push(...(auth?.keys ?? []), ...(auth?.keys.length === 0 ? ['none'] : []))
     return logins
   }
 
+  /** What can be said only when all transports are known. */
+  settle(): void {
+    this.#settleAnonymous()
+    if (this.#transports.length > 1) for (const transport of this.#transports) this.#settleRoles(transport)
+  }
+
+  /** Users there belong to a transport, here to realms: the roles of its own keep those of others out. */
+  #settleRoles({
+    logins,
+    roles,
+    place,
+  }: {
+    readonly logins: WrittenLogins
+    readonly roles: ReadonlySet<string>
+    readonly place: Place
+  }): void {
+    const isOpen = logins.methods.some((method) => this.#isDynamic(method))
+    const open = logins.realms ?? Object.keys(this.#realms)
+    const known = [...roles].filter((role) => this.#withRole(role).some((name) => open.includes(name)))
+    if (isOpen || known.length === 0) return
+    logins.roles = known
+    this.#notes.add(place, 'users of other transports that have one of these roles can log in here too')
+  }
+
+  #isDynamic(method: string): boolean {
+    return Object.values(this.#realms).some(({ dynamicAuthenticators = [] }) =>
+      dynamicAuthenticators.some(({ methods }) => (methods as readonly string[]).includes(method)),
+    )
+  }
+
+  #noteRole(role: string): void {
+    this.#transports.at(-1)?.roles.add(role)
+  }
+
   /** Where all transports give clients without a login the same role, it is that of the realms; else each listener has its own. */
-  settleAnonymous(): void {
+  #settleAnonymous(): void {
     const isSame = new Set(this.#anonymous.map(({ role }) => role)).size === 1
     for (const { logins, role, place } of this.#anonymous) {
       const joined = this.#withRole(role)
@@ -56,6 +94,7 @@ export class Logins {
     logins.anonymous = { role }
     if (joined.length === Object.keys(this.#realms).length) return
     logins.realms = joined
+    if (logins.defaultRealm !== undefined && !joined.includes(logins.defaultRealm)) delete logins.defaultRealm
     this.#notes.add(place, `only the realms that have the role ${role} can be joined here`)
   }
 
@@ -82,6 +121,7 @@ export class Logins {
 
   #addAnonymous(role: string, logins: WrittenLogins, place: Place): void {
     logins.methods.push('anonymous')
+    this.#noteRole(role)
     this.#anonymous.push({ logins, role, place })
   }
 
@@ -90,11 +130,18 @@ export class Logins {
     for (const [authid, principal] of config.members(list)) {
       const role = principal.text('role') ?? 'anonymous'
       const named = principal.text('realm')
-      const joined = named === undefined ? this.#withRole(role) : [named].filter((name) => Object.hasOwn(this.#realms, name))
+      this.#noteRole(role)
+      const joined = this.#withRole(role).filter((name) => named === undefined || name === named)
       const at = joined.map((name) => ['realms', name, 'users', authid])
       const proof = read(principal, at[0] ?? place)
-      if (joined.length === 0) principal.note(place, '', `not carried over; no realm has the role ${role}`)
-      if (named !== undefined && proof !== undefined) logins.defaultRealm ??= joined[0] ?? ''
+      if (joined.length === 0)
+        principal.note(
+          place,
+          '',
+          `not carried over; there is no role ${role} in ${named === undefined ? 'any realm' : `the realm ${named}`}`,
+        )
+      const [assigned] = joined
+      if (named !== undefined && proof !== undefined && assigned !== undefined) logins.defaultRealm ??= assigned
       if (proof !== undefined) for (const name of joined) this.#addUser(name, authid, { role, ...proof }, principal)
       principal.finish(at[0] ?? place)
     }
@@ -132,7 +179,8 @@ export class Logins {
       }
       this.#addProcedure(name, entry, config)
     }
-    if (own !== undefined && joined.length > 1) logins.defaultRealm ??= joined[0] ?? ''
+    const [first] = joined
+    if (own !== undefined && first !== undefined && joined.length > 1) logins.defaultRealm ??= first
     if (!logins.methods.includes(method)) logins.methods.push(method)
   }
 

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
 import { ascii } from '@trunkline/testkit'
+import { Entrance } from '../../../packages/router/src/listeners/entrance.ts'
 import { WebSocketDoor } from '../../../packages/router/src/listeners/websocket-upgrade.ts'
 import type { Target } from './target.ts'
 import { check } from './target.ts'
@@ -30,6 +31,7 @@ export function upgradeTarget(): Target {
   const errors: string[] = []
   const door = new WebSocketDoor({
     paths: ['/ws', '/'],
+    entrance: new Entrance({}, undefined),
     accept: () => {
       accepted++
       return { onMessage() {}, onWrongKind() {}, onDrain() {}, onClose() {} }
@@ -39,7 +41,7 @@ export function upgradeTarget(): Target {
   })
   let request: IncomingMessage | undefined
   // As http-server.ts makes it, but never listening.
-  const server = createServer({ maxHeaderSize: 16 * 1024 })
+  const server = createServer({ maxHeaderSize: 64 * 1024 })
   server.maxHeadersCount = 0
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     request = incoming

@@ -15,12 +15,12 @@ import type { OutboxLimits } from './core/outbox.ts'
 import { OutboxTotal } from './core/outbox.ts'
 import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
-import type { HttpListenerOptions } from './listeners/http-server.ts'
+import type { HttpOptions } from './listeners/http-server.ts'
 import { createHttpListener } from './listeners/http-server.ts'
-import type { Listener, ListenerOptions } from './listeners/listener.ts'
+import type { Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
-import type { RawSocketListenerOptions } from './listeners/rawsocket.ts'
-import { createRawSocketListener } from './listeners/rawsocket.ts'
+import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
+import { createRawSocketListener } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
@@ -187,7 +187,7 @@ export class Router {
    * Opens an HTTP port for WebSockets, health and the routes given.
    * @throws {UsageError} (rejects) when the port is not to be had
    */
-  listenHttp(options: Omit<HttpListenerOptions, FromListener>): Promise<Listener> {
+  listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
     return this.#listen(
       createHttpListener({
         ...this.#forListener(),
@@ -204,7 +204,7 @@ export class Router {
    * @throws {UsageError} (rejects) when it is not to be had
    */
   listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
-    return this.#listen(createRawSocketListener({ ...this.#forListener(), ...options }))
+    return this.#listen(createRawSocketListener({ ...this.#forListener(), trustedProxies: this.#trustedProxies, ...options }))
   }
 
   /**
@@ -289,15 +289,17 @@ export class Router {
   }
 
   #drain(limitMs: number): Promise<void> {
-    void this.#listeners.closeAll()
+    this.#listeners.drainAll()
     for (const realm of this.#realms.all) realm.drain()
     return drainPeers(this.#peers, limitMs, () => this.#closing !== undefined)
   }
 
   async #shutDown(): Promise<void> {
-    const listenersClosed = this.#listeners.closeAll()
+    // Health is told until the last session is gone.
+    this.#listeners.drainAll()
     for (const peer of this.#peers) peer.connection.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
+    const listenersClosed = this.#listeners.closeAll()
     this.#listeners.destroyAll()
     await listenersClosed
     await this.#realms.settle()

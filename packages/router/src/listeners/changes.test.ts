@@ -10,7 +10,7 @@ import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpListener } from './http-server.ts'
 import type { Listener } from './listener.ts'
-import { createRawSocketListener } from './rawsocket.ts'
+import { createRawSocketListener } from './rawsocket-listener.ts'
 
 const open = new Set<Listener>()
 afterEach(async () => {

@@ -1,60 +1,91 @@
 // The address of the client behind a connection: the other end of the socket, or, where that is a proxy that is trusted,
 // the one that it names. What a client writes itself is never believed.
 
+import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { UsageError } from '@trunkline/protocol'
+
+/** Who comes by a Unix socket, among trusted proxies. */
+export const UNIX = 'unix'
 
 /** The proxies whose word about addresses is taken. */
 export class TrustedProxies {
   readonly #list = new BlockList()
+  readonly #trustsUnix: boolean
+  readonly isEmpty: boolean
 
   /**
-   * @param addresses addresses or networks: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`
+   * @param addresses addresses or networks: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`; or `unix`
    * @throws {UsageError} when one is neither
    */
   constructor(addresses: readonly string[]) {
-    for (const each of addresses) {
-      const [address = '', bits, ...more] = each.split('/')
-      const version = isIP(address)
-      const most = version === 4 ? 32 : 128
-      if (version === 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
-        throw new UsageError(`'${each}' is neither an IP address nor a network of such`, 'TL_PROXY')
-      }
-      this.#list.addSubnet(address, bits === undefined ? most : Number(bits), version === 4 ? 'ipv4' : 'ipv6')
-    }
+    this.isEmpty = addresses.length === 0
+    this.#trustsUnix = addresses.includes(UNIX)
+    for (const each of addresses) if (each !== UNIX) this.#add(each)
   }
 
   /**
-   * The client's address: from the right of X-Forwarded-For the first that is no trusted proxy, since all to the left of
-   * it may be made up.
-   * @param socketAddress the other end of the socket
+   * The client's address: from the right of X-Forwarded-For, or where there is none of Forwarded (RFC 7239), the first that
+   * is no trusted proxy, since all to the left of it may be made up.
+   * @param known the other end of the socket, or whom the proxy there named already
    */
-  clientOf(socketAddress: string | undefined, forwardedFor: string | readonly string[] | undefined): string | undefined {
-    let client = socketAddress
-    const named = typeof forwardedFor === 'string' ? [forwardedFor] : (forwardedFor ?? [])
-    const hops = named.flatMap((line) => line.split(',')).map((hop) => hop.trim())
-    while (client !== undefined && this.#isTrusted(client) && hops.length > 0) {
-      const hop = hops.pop() ?? ''
-      if (isIP(hop) === 0) return client // A proxy that says no address is the last that is known.
+  clientOf(known: string | undefined, headers: IncomingHttpHeaders): string | undefined {
+    const hops = hopsOf(headers)
+    let client = known
+    while (client !== undefined && this.has(client) && hops.length > 0) {
+      const hop = addressOf(hops.pop() ?? '')
+      if (hop === undefined) break // A proxy that says no address is the last that is known.
       client = hop
     }
-    return client
+    return client === UNIX ? undefined : client
   }
 
   /**
    * Whether the client's connection is over TLS by the word of a trusted proxy.
    * @param forwardedProto X-Forwarded-Proto; of several the last is that of the nearest proxy
    */
-  endTls(socketAddress: string | undefined, forwardedProto: string | readonly string[] | undefined): boolean {
-    if (socketAddress === undefined || forwardedProto === undefined || !this.#isTrusted(socketAddress)) return false
+  endTls(known: string | undefined, forwardedProto: string | readonly string[] | undefined): boolean {
+    if (known === undefined || forwardedProto === undefined || !this.has(known)) return false
     const named = typeof forwardedProto === 'string' ? forwardedProto : forwardedProto.join(',')
     return named.split(',').at(-1)?.trim().toLowerCase() === 'https'
   }
 
-  #isTrusted(address: string): boolean {
+  /** Whether a proxy is trusted. */
+  has(address: string): boolean {
+    if (address === UNIX) return this.#trustsUnix
     const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
     if (mapped !== null) return this.#list.check(mapped[1] ?? '', 'ipv4')
     const version = isIP(address)
     return version !== 0 && this.#list.check(address, version === 4 ? 'ipv4' : 'ipv6')
   }
+
+  #add(network: string): void {
+    const [address = '', bits, ...more] = network.split('/')
+    const version = isIP(address)
+    const most = version === 4 ? 32 : 128
+    if (version === 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
+      throw new UsageError(`'${network}' is neither an IP address nor a network of such`, 'TL_PROXY')
+    }
+    this.#list.addSubnet(address, bits === undefined ? most : Number(bits), version === 4 ? 'ipv4' : 'ipv6')
+  }
+}
+
+/** Who handed a request on, in the order in which they did. */
+function hopsOf({ 'x-forwarded-for': forwardedFor, forwarded }: IncomingHttpHeaders): string[] {
+  const named = [forwardedFor ?? []].flat()
+  if (named.length > 0) return named.flatMap((line) => line.split(',')).map((hop) => hop.trim())
+  return forwarded === undefined ? [] : forwardedHops(forwarded)
+}
+
+/** The values of `for` in a Forwarded header; empty where an element has none. */
+function forwardedHops(header: string): string[] {
+  const elements = header.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? []
+  return elements.map((element) => /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(element)?.slice(1).join('') ?? '')
+}
+
+/** The address of a hop, which may carry a port: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */
+function addressOf(hop: string): string | undefined {
+  const [, bracketed, plain] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([^:]*):\d{1,5})$/.exec(hop) ?? []
+  const address = bracketed ?? plain ?? hop
+  return isIP(address) === 0 ? undefined : address
 }

@@ -7,13 +7,21 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
+import { Server as TlsServer } from 'node:tls'
 
+import { RAWSOCKET_MAGIC } from '@trunkline/protocol'
+
+import type { ProxyOptions } from './entrance.ts'
+import { Entrance } from './entrance.ts'
+import { beforeEach, FirstLooks } from './first-octets.ts'
 import { answer, send } from './http-answer.ts'
-import type { Listener, ListenerChanges } from './listener.ts'
-import { boundAddress, closeServer, hostAndPort, listen, renewCertificate, trackSockets } from './listener.ts'
+import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
 import { OutstandingAnswers } from './outstanding-answers.ts'
+import type { RawSocketOptions } from './rawsocket.ts'
+import { RawSocketDoor } from './rawsocket.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
@@ -26,14 +34,14 @@ export interface Health {
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface HttpListenerOptions extends Omit<WebSocketOptions, 'paths'> {
-  readonly host: string
-  /** 0 takes any free port. */
-  readonly port: number
+/** What an HTTP listener is given besides its place. */
+export interface HttpOptions extends Omit<WebSocketOptions, 'paths' | 'entrance'>, RawSocketOptions, ProxyOptions {
   /** Serves https and wss. */
   readonly tls?: TlsOptions | undefined
-  /** Where WebSockets may be opened; the first stands in the address. Default `/ws` and `/`. */
+  /** Where WebSockets may be opened; the first stands in the address. Default `/ws` and `/`; none: only health and routes are served. */
   readonly paths?: readonly string[] | undefined
+  /** Also takes RawSocket at the same place, told apart by its first octet. Default: not. */
+  readonly rawSocket?: boolean | undefined
   /** Also takes sessions by HTTP requests, for clients behind proxies that break WebSocket. Default: not. */
   readonly longPoll?: LongPollOptions | undefined
   /** Asked first about every request that is not an upgrade. */
@@ -42,17 +50,22 @@ export interface HttpListenerOptions extends Omit<WebSocketOptions, 'paths'> {
   readonly startPage?: string | undefined
   /** Asked for `/health` and `/health/ready`; `/health/live` needs no answer but the process's. Default: ok. */
   readonly health?: (() => Health) | undefined
+  /** The most octets of all headers of a request together; single sign-on makes long cookies. Default 64 KiB. */
+  readonly maxHeaderBytes?: number | undefined
   /** How long a client may take to send the head of a request (and to shake hands over TLS). Default 10 s. */
   readonly headersTimeoutMs?: number | undefined
   /** How long a client may take to send a whole request. Default 30 s. */
   readonly requestTimeoutMs?: number | undefined
 }
 
+/** A TCP port (0 = any free one), or the path of a Unix socket. */
+export type HttpListenerOptions = HttpOptions & ListenTarget
+
 const DEFAULT_PATHS: readonly string[] = ['/ws', '/']
 const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
 const SLOWEST_CHECK_MS = 1_000
-const MOST_HEADER_OCTETS = 16 * 1024
+const DEFAULT_MAX_HEADER_BYTES = 64 * 1024
 
 /**
  * Listens for HTTP and WebSocket.
@@ -60,8 +73,10 @@ const MOST_HEADER_OCTETS = 16 * 1024
  */
 export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
   let paths = options.paths ?? DEFAULT_PATHS
-  const door = new WebSocketDoor({ ...options, paths })
-  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, options)
+  const entrance = new Entrance(options, 'path' in options ? options.path : undefined)
+  const door = new WebSocketDoor({ ...options, paths, entrance })
+  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance })
+  const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance) : undefined
   const server = createHttpServer(options)
   const answers = new OutstandingAnswers()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -71,21 +86,30 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.add(request.socket, response)
-    handleRequest(request, response, options, paths, longPoll)
+    handleRequest(request, response, { ...options, entrance }, paths, longPoll)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options, entrance))
+  const looks = new FirstLooks(options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS)
+  if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
+  entrance.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)
-  const address = `${options.tls === undefined ? 'ws' : 'wss'}://${boundAddress(server)}`
+  const place = placeOf(server, options)
   return {
     get address() {
-      return `${address}${paths[0] ?? '/'}`
+      return addressOf(place, options, paths)
     },
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
       longPoll?.change(changes)
+      rawSocket?.change(changes)
+    },
+    drain() {
+      door.drain()
+      longPoll?.drain()
+      rawSocket?.drain()
     },
     close() {
       const closed = closeServer(server)
@@ -95,10 +119,29 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     closeAll() {
       door.connections.destroyAll()
       longPoll?.connections.destroyAll()
+      rawSocket?.connections.destroyAll()
+      looks.destroyAll()
       server.closeAllConnections()
       destroySockets?.()
     },
   }
+}
+
+/** Has connections that begin as RawSocket taken by its door; inside TLS where that is served. */
+function branchOff(server: Server, looks: FirstLooks, door: RawSocketDoor): void {
+  beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
+    looks.begin(socket, ([first]) => ({ taken: 0, goOn: first === RAWSOCKET_MAGIC ? () => door.take(socket) : goOn }))
+  })
+}
+
+/** `host:port`, or the path of a Unix socket. */
+function placeOf(server: Server, options: HttpListenerOptions): string {
+  return 'path' in options ? options.path : boundAddress(server)
+}
+
+function addressOf(place: string, options: HttpListenerOptions, [path]: readonly string[]): string {
+  const scheme = `${path === undefined ? 'http' : 'ws'}${options.tls === undefined ? '' : 's'}`
+  return 'path' in options ? `${scheme}+unix://${place}:${path ?? '/'}` : `${scheme}://${place}${path ?? '/'}`
 }
 
 function createHttpServer(options: HttpListenerOptions): Server {
@@ -108,7 +151,7 @@ function createHttpServer(options: HttpListenerOptions): Server {
     headersTimeout,
     requestTimeout,
     connectionsCheckingInterval: Math.min(SLOWEST_CHECK_MS, Math.ceil(headersTimeout / 4)),
-    maxHeaderSize: MOST_HEADER_OCTETS,
+    maxHeaderSize: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
     noDelay: true,
   }
   const server =
@@ -120,7 +163,7 @@ function createHttpServer(options: HttpListenerOptions): Server {
 function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpListenerOptions,
+  options: HttpOptions & { readonly entrance: Entrance },
   paths: readonly string[],
   longPoll: LongPollDoor | undefined,
 ): void {
@@ -136,15 +179,20 @@ function handleRequest(
   }
 }
 
-function refuseHeaders({ socket }: IncomingMessage, response: ServerResponse, { onRefused }: HttpListenerOptions): void {
-  onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status: 431, text: 'too many headers' })
+function refuseHeaders(
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+  { onRefused, entrance }: HttpOptions & { readonly entrance: Entrance },
+): void {
+  onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), status: 431, text: 'too many headers' })
   answer(response, 431, 'too many headers')
 }
 
-function answerOwnPage(request: IncomingMessage, response: ServerResponse, options: HttpListenerOptions, paths: readonly string[]): void {
+function answerOwnPage(request: IncomingMessage, response: ServerResponse, options: HttpOptions, paths: readonly string[]): void {
   const path = pathOf(request)
   const isHealth = path === '/health' || path === '/health/live' || path === '/health/ready'
-  if (path !== '/' && !isHealth && !paths.includes(path)) return answer(response, 404, 'not found')
+  const isServed = isHealth || paths.includes(path) || (path === '/' && paths.length > 0)
+  if (!isServed) return answer(response, 404, 'not found')
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return answer(response, 405, 'only GET is allowed here', { Allow: 'GET, HEAD' })
   if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
@@ -159,9 +207,10 @@ function answerHealth(response: ServerResponse, { isOk, details = {} }: Health):
 }
 
 /** What node:http could not parse, or waited for too long; also a TLS handshake that failed, which leaves nobody to talk to. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefused }: HttpListenerOptions): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefused }: HttpOptions, entrance: Entrance): void {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
-    onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status: 431, text: 'too many octets of headers' })
+    const [peer, address] = [entrance.peerOf(socket), entrance.addressOf(socket)]
+    onRefused?.({ peer, address, status: 431, text: 'more octets of headers than maxHeaderBytes' })
   }
   const status = statusOf(error.code ?? '')
   if (status === undefined || !socket.writable) {

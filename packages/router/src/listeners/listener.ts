@@ -1,6 +1,6 @@
 // The common shape of all listeners and the act of listening. Never reads or writes a connection.
 
-import { lstat, rm } from 'node:fs/promises'
+import { chmod, lstat, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -16,6 +16,8 @@ import type { Accept, ListenerLogins } from '../core/ports.ts'
 export interface Listener {
   /** A printable URL: `ws://127.0.0.1:8080/ws`, `rs://127.0.0.1:8081`, `rs+unix:///run/wamp.sock`. */
   readonly address: string
+  /** The router is about to stop: takes no new sessions. What else it serves, such as health, goes on until it is closed. */
+  drain(): void
   /**
    * Stops accepting; resolves when the last connection is gone. Open connections are closed by their owners;
    * what is left after a grace is ended by {@link closeAll}.
@@ -49,6 +51,8 @@ export interface Refusal {
 export interface RefusedConnection {
   /** Address and port of the other end of the socket. */
   readonly peer: string
+  /** The client's, by the word of a trusted proxy where there is one. */
+  readonly address?: string | undefined
   /** The status of the answer, over HTTP. */
   readonly status?: number
   readonly text: string
@@ -82,7 +86,10 @@ export const DEFAULT_CLOSE_TIMEOUT_MS = 2_000
 export const ALL_SERIALIZERS: readonly SerializerName[] = ['json', 'msgpack', 'cbor']
 
 /** Where to listen: a TCP port (0 = any free one) of an address, or the path of a Unix socket. */
-export type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string }
+export type ListenTarget =
+  | { readonly host: string; readonly port: number }
+  /** @property mode the permissions of the socket's file, such as `0o660`; default: as the process's umask has it */
+  | { readonly path: string; readonly mode?: number | undefined }
 
 /** How a server is started. */
 interface ListenSettings {
@@ -104,7 +111,17 @@ export async function listen(server: Server, target: ListenTarget, { onError, ba
       throw usageError(second, target)
     })
   }
+  if ('path' in target && target.mode !== undefined) await setMode(server, target.path, target.mode)
   server.on('error', onError)
+}
+
+async function setMode(server: Server, path: string, mode: number): Promise<void> {
+  try {
+    await chmod(path, mode)
+  } catch (error) {
+    await closeServer(server)
+    throw usageError(error, { path })
+  }
 }
 
 /** `host:port` of a listening TCP server, an IPv6 address in brackets. */

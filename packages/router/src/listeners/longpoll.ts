@@ -3,15 +3,13 @@
 
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
-import type { TransportInfo } from '../core/ports.ts'
-import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
 import type { ListenerChanges } from './listener.ts'
-import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
+import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { chooseSubprotocol, pathOf, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
 
@@ -36,15 +34,19 @@ export class LongPollDoor {
   readonly connections: Connections
   readonly #options: LongPollOptions
   #common: Omit<WebSocketOptions, 'paths'>
-  readonly #proxies: TrustedProxies
+  #isDraining = false
   readonly #byId = new Map<string, LongPollConnection>()
 
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>) {
     this.#options = options
     this.#common = common
-    this.#proxies = new TrustedProxies(common.trustedProxies ?? [])
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
+  }
+
+  /** From now on nothing is opened. */
+  drain(): void {
+    this.#isDraining = true
   }
 
   /** Changes what holds for requests to come. */
@@ -98,8 +100,8 @@ export class LongPollDoor {
   }
 
   #open(request: IncomingMessage, response: ServerResponse): void {
-    const { socket, headers } = request
-    if (this.#common.hasRoom?.(this.#proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for'])) === false) {
+    if (this.#isDraining) return answer(response, 503, 'the router is about to stop')
+    if (this.#common.hasRoom?.(this.#common.entrance.addressOf(request.socket, request.headers)) === false) {
       return answer(response, TOO_MANY_OPENINGS.status, TOO_MANY_OPENINGS.text, TOO_MANY_OPENINGS.headers)
     }
     if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return answer(response, 503, 'too many connections')
@@ -115,7 +117,7 @@ export class LongPollDoor {
     if (chosen === undefined) {
       return answer(response, 400, `no protocol in common; supported: ${this.#serializers.map((name) => `wamp.2.${name}`).join(', ')}`)
     }
-    const info = { ...infoOf(request, this.#proxies), logins: this.#common.logins }
+    const info = { ...infoOfRequest('longpoll', request, this.#common.entrance), logins: this.#common.logins }
     const cookies = this.#common.issueCookies?.(info) ?? []
     if (cookies.length > 0)
       response.setHeader(
@@ -182,17 +184,4 @@ function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
     request.on('error', reject)
     request.on('close', () => reject(new Error('the request broke off')))
   })
-}
-
-function infoOf(request: IncomingMessage, proxies: TrustedProxies): TransportInfo {
-  const { socket, headers } = request
-  return {
-    kind: 'longpoll',
-    peer: hostAndPort(socket.remoteAddress, socket.remotePort),
-    address: proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for']),
-    isSecure: socket instanceof TLSSocket || proxies.endTls(socket.remoteAddress, headers['x-forwarded-proto']),
-    origin: headers.origin,
-    cookie: headers.cookie,
-    userAgent: headers['user-agent'],
-  }
 }

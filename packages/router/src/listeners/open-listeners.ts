@@ -16,6 +16,11 @@ export class OpenListeners {
     this.#listeners.push(listener)
   }
 
+  /** Takes no new sessions anywhere. */
+  drainAll(): void {
+    for (const listener of this.#listeners) listener.drain()
+  }
+
   /** Stops accepting at one; resolves when its last connection is gone. Idempotent; of one that is not ours nothing is asked. */
   close(listener: Listener): Promise<void> {
     if (!this.#listeners.includes(listener)) return Promise.resolve()

@@ -15,8 +15,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 import type { Transport } from '../core/ports.ts'
 import type { Listener } from './listener.ts'
-import type { RawSocketListenerOptions } from './rawsocket.ts'
-import { createRawSocketListener } from './rawsocket.ts'
+import type { RawSocketListenerOptions } from './rawsocket-listener.ts'
+import { createRawSocketListener } from './rawsocket-listener.ts'
 
 interface Scene {
   readonly listener: Listener

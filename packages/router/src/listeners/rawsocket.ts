@@ -1,10 +1,8 @@
-// RawSocket over TCP, TLS and Unix sockets: the handshake with its deadline, then one connection as a Transport.
+// RawSocket: the handshake of a connection with its deadline, then the connection as a Transport.
 // Never looks into a message. Specification: "RawSocket Transport".
 
-import type { Server, Socket } from 'node:net'
-import { createServer } from 'node:net'
-import type { TlsOptions } from 'node:tls'
-import { createServer as createSecureServer, TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 
 import type { RawSocketRequest, RawSocketSink, SerializerName } from '@trunkline/protocol'
 import {
@@ -31,28 +29,16 @@ import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
 import { Connections } from './connections.ts'
-import type { Listener, ListenerChanges, ListenerOptions } from './listener.ts'
-import {
-  ALL_SERIALIZERS,
-  boundAddress,
-  closeServer,
-  DEFAULT_CLOSE_TIMEOUT_MS,
-  DEFAULT_MAX_MESSAGE_BYTES,
-  hostAndPort,
-  listen,
-  renewCertificate,
-  trackSockets,
-} from './listener.ts'
+import type { Entrance } from './entrance.ts'
+import type { ListenerChanges, ListenerOptions } from './listener.ts'
+import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
 import { tlsFactsOf } from './tls-facts.ts'
 import { WriteScheduler } from './write-batch.ts'
 
-export interface RawSocketListenerOptions extends ListenerOptions {
-  /** A TCP port (0 = any free one), or the path of a Unix socket. */
-  readonly listen: { readonly host: string; readonly port: number } | { readonly path: string }
-  /** Serves TLS. */
-  readonly tls?: TlsOptions | undefined
+/** What a listener says of its RawSocket connections. */
+export interface RawSocketOptions extends ListenerOptions {
   /** How long a client may take for its four octets (and for the TLS handshake). Default 10 s. */
   readonly handshakeTimeoutMs?: number | undefined
   /** A silent connection is probed by TCP keepalive after so long. Default 15 s. */
@@ -66,46 +52,58 @@ interface RawSocketContext extends ConnectionContext {
   /** The length exponent that clients are told. */
   readonly exponent: number
   readonly handshakeTicks: number
-  readonly path: string | undefined
+  readonly keepAliveMs: number
+  readonly entrance: Entrance
   readonly logins: ListenerLogins | undefined
   readonly onRefused: ListenerOptions['onRefused']
   readonly hasRoom: ListenerOptions['hasRoom']
 }
 
-const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
+export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
 const DEFAULT_KEEP_ALIVE_MS = 15_000
 /** A peer that asks for PONGs and does not read them is cut off when so much waits. */
 const MOST_WAITING_FOR_PONG = 1024 * 1024
 const NO_OCTETS = new Uint8Array(0)
 
-/**
- * Listens for RawSocket. The limit told to clients is the power of two at or below `maxMessageBytes`, at most 16 MiB.
- * @throws {UsageError} (rejects) when the address cannot be had or the limit is below 512 octets
- */
-export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
-  let current = options
-  let context = contextOf(options, undefined)
-  const server = createRawServer(options, (socket) => new Handshake(socket, context).begin())
-  const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
-  await listen(server, options.listen, options)
-  return {
-    address: addressOf(server, options),
-    change(changes: ListenerChanges) {
-      const next = contextOf({ ...current, ...changes }, context.connections)
-      renewCertificate(server, changes.tls)
-      current = { ...current, ...changes }
-      context = next
-    },
-    close: () => closeServer(server),
-    closeAll() {
-      context.connections.destroyAll()
-      destroySockets?.()
-    },
+/** Takes connections that have said nothing yet. */
+export class RawSocketDoor {
+  #options: RawSocketOptions
+  #context: RawSocketContext
+  #isDraining = false
+
+  /** @throws {UsageError} when the limit of messages is below 512 octets */
+  constructor(options: RawSocketOptions, entrance: Entrance) {
+    this.#options = options
+    this.#context = contextOf(options, entrance, undefined)
+  }
+
+  get connections(): Connections {
+    return this.#context.connections
+  }
+
+  /** Changes what holds for connections to come. */
+  change(changes: ListenerChanges): void {
+    const options = { ...this.#options, ...changes }
+    this.#context = contextOf(options, this.#context.entrance, this.#context.connections)
+    this.#options = options
+  }
+
+  /** From now on all are refused. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
+  /** Awaits the handshake of a connection. */
+  take(socket: Socket): void {
+    if (this.#isDraining) return void socket.destroy()
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, this.#context.keepAliveMs)
+    new Handshake(socket, this.#context).begin()
   }
 }
 
 /** @param open the connections of the listener, when it is open already */
-function contextOf(options: RawSocketListenerOptions, open: Connections | undefined): RawSocketContext {
+function contextOf(options: RawSocketOptions, entrance: Entrance, open: Connections | undefined): RawSocketContext {
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
   const connections = open ?? new Connections([handshakeMs, closeMs])
@@ -123,28 +121,10 @@ function contextOf(options: RawSocketListenerOptions, open: Connections | undefi
     handshakeTicks: connections.ticks(handshakeMs),
     onRefused: options.onRefused,
     hasRoom: options.hasRoom,
-    path: 'path' in options.listen ? options.listen.path : undefined,
+    keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
+    entrance,
     logins: options.logins,
   }
-}
-
-function createRawServer(options: RawSocketListenerOptions, onConnection: (socket: Socket) => void): Server {
-  const common = {
-    allowHalfOpen: true,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
-  }
-  if (options.tls === undefined) return createServer(common, onConnection)
-  const handshakeTimeout = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
-  const server = createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
-  // A handshake that failed or took too long: Node reports it and leaves the socket open.
-  return server.on('tlsClientError', (_error, socket) => void socket.destroy())
-}
-
-function addressOf(server: Server, options: RawSocketListenerOptions): string {
-  const scheme = options.tls === undefined ? 'rs' : 'rss'
-  return 'path' in options.listen ? `${scheme}+unix://${options.listen.path}` : `${scheme}://${boundAddress(server)}`
 }
 
 /** A connection from which the first four octets are awaited. */
@@ -208,13 +188,13 @@ class Handshake implements SocketUser, Sweepable {
   }
 
   #hasRoom(): boolean {
-    const { connections, maxConnections, hasRoom, path } = this.#context
-    return connections.size <= maxConnections && hasRoom?.(path === undefined ? this.#socket.remoteAddress : undefined) !== false
+    const { connections, maxConnections, hasRoom, entrance } = this.#context
+    return connections.size <= maxConnections && hasRoom?.(entrance.addressOf(this.#socket)) !== false
   }
 
   #refuseForRoom(): void {
-    const { remoteAddress, remotePort } = this.#socket
-    this.#context.onRefused?.({ peer: this.#context.path ?? hostAndPort(remoteAddress, remotePort), text: 'too many connections' })
+    const { onRefused, entrance } = this.#context
+    onRefused?.({ peer: entrance.peerOf(this.#socket), address: entrance.addressOf(this.#socket), text: 'too many connections' })
     this.#refuse(RAWSOCKET_TOO_MANY_CONNECTIONS)
   }
 
@@ -225,11 +205,11 @@ class Handshake implements SocketUser, Sweepable {
   }
 }
 
-function infoOf(socket: Socket, { path, logins }: RawSocketContext): TransportInfo {
+function infoOf(socket: Socket, { entrance, logins }: RawSocketContext): TransportInfo {
   return {
     kind: 'rawsocket',
-    peer: path ?? hostAndPort(socket.remoteAddress, socket.remotePort),
-    address: path === undefined ? socket.remoteAddress : undefined,
+    peer: entrance.peerOf(socket),
+    address: entrance.addressOf(socket),
     isSecure: socket instanceof TLSSocket,
     tls: tlsFactsOf(socket),
     logins,

@@ -2,13 +2,14 @@
 
 import { describe, expect, it } from 'vitest'
 
+import { Entrance } from './entrance.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { WebSocketDoor } from './websocket-upgrade.ts'
 import type { Scene } from '../testing/websocket-scene.ts'
 import { bare, fill, happens, join, joinBare, lastOwner, serve, WebSocket } from '../testing/websocket-scene.ts'
 
 function open(options: Partial<WebSocketOptions> = {}): Promise<Scene<WebSocketDoor>> {
-  return serve((accept, onError) => new WebSocketDoor({ paths: ['/'], accept, onError, ...options }))
+  return serve((accept, onError) => new WebSocketDoor({ paths: ['/'], entrance: new Entrance({}, undefined), accept, onError, ...options }))
 }
 
 describe('WebSocket back-pressure', () => {

@@ -6,18 +6,17 @@ import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { TLSSocket } from 'node:tls'
 
 import type { SerializerName } from '@trunkline/protocol'
 import { BATCHED } from '@trunkline/protocol'
 
 import type { IssuedCookie, TransportInfo } from '../core/ports.ts'
 import { acceptBatched } from './batched-transport.ts'
-import { TrustedProxies } from './client-address.ts'
 import { Connections } from './connections.ts'
+import type { Entrance } from './entrance.ts'
 import type { ListenerChanges, ListenerOptions, Refusal } from './listener.ts'
-import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES, hostAndPort } from './listener.ts'
-import { tlsFactsOf } from './tls-facts.ts'
+import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
+import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketContext } from './websocket.ts'
 import { WebSocketConnection } from './websocket.ts'
 import { WriteScheduler } from './write-batch.ts'
@@ -27,10 +26,10 @@ export interface WebSocketOptions extends ListenerOptions {
   readonly paths: readonly string[]
   /** Judges a request before anything else of it is looked at: origin, Host, address. */
   readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
-  /** Proxies that are believed when they name the client's address in X-Forwarded-For. Default none. */
-  readonly trustedProxies?: readonly string[] | undefined
   /** Makes the cookies that the answer to an upgrade sets. Default: none. */
   readonly issueCookies?: ((info: TransportInfo) => readonly IssuedCookie[]) | undefined
+  /** Who is at the other end. */
+  readonly entrance: Entrance
   /** A peer silent for so long gets a PING. Default 15 s; 0 = never. */
   readonly pingIntervalMs?: number | undefined
   /** A peer silent for so long is taken for dead. Default 30 s; 0 = never. */
@@ -42,7 +41,8 @@ export interface WebSocketOptions extends ListenerOptions {
 const DEFAULT_PING_INTERVAL_MS = 15_000
 const DEFAULT_DEAD_AFTER_MS = 30_000
 const MOST_HEADERS = 100
-const NO_ROOM: ReadonlySet<number> = new Set([431, 503])
+const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
+const STOPPING: Refusal = { status: 503, text: 'the router is about to stop' }
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** Whoever is refused may come again at once: logins take little time. */
@@ -57,7 +57,7 @@ const KEY = /^[A-Za-z0-9+/]{22}==$/
 export class WebSocketDoor {
   readonly connections: Connections
   #options: WebSocketOptions
-  readonly #proxies: TrustedProxies
+  #isDraining = false
   #context: WebSocketContext
   #batchedContext: WebSocketContext
 
@@ -66,7 +66,6 @@ export class WebSocketDoor {
     const deadMs = options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS
     const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
     this.#options = options
-    this.#proxies = new TrustedProxies(options.trustedProxies ?? [])
     this.connections = new Connections([pingMs, deadMs, closeMs].filter((ms) => ms > 0))
     this.#context = {
       accept: options.accept,
@@ -90,6 +89,11 @@ export class WebSocketDoor {
     this.#batchedContext = { ...this.#batchedContext, maxMessageBytes }
   }
 
+  /** From now on all upgrades are refused. */
+  drain(): void {
+    this.#isDraining = true
+  }
+
   /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
   handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const { socket } = request
@@ -99,7 +103,7 @@ export class WebSocketDoor {
     const refusal = this.#judge(request)
     if (refusal !== undefined) return this.#refuse(socket, refusal)
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
-    const bare = { ...infoOf(request, socket, this.#proxies), logins: this.#options.logins }
+    const bare = { ...infoOfRequest('websocket', request, this.#options.entrance), logins: this.#options.logins }
     const cookies = this.#options.issueCookies?.(bare) ?? []
     socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name, cookies), 'latin1')
     socket.setNoDelay(true)
@@ -111,7 +115,10 @@ export class WebSocketDoor {
 
   #refuse(socket: Socket, refusal: Refusal): void {
     const { status, text } = refusal
-    if (NO_ROOM.has(status)) this.#options.onRefused?.({ peer: hostAndPort(socket.remoteAddress, socket.remotePort), status, text })
+    if (refusal === TOO_MANY || status === 431) {
+      const { onRefused, entrance } = this.#options
+      onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), status, text })
+    }
     refuse(socket, refusal)
   }
 
@@ -145,9 +152,10 @@ export class WebSocketDoor {
   }
 
   #judgeRoom({ socket, headers }: IncomingMessage): Refusal | undefined {
-    const { maxConnections = Infinity, hasRoom } = this.#options
-    if (this.connections.size >= maxConnections) return { status: 503, text: 'too many connections' }
-    return hasRoom?.(this.#proxies.clientOf(socket.remoteAddress, headers['x-forwarded-for'])) === false ? TOO_MANY_OPENINGS : undefined
+    if (this.#isDraining) return STOPPING
+    const { maxConnections = Infinity, hasRoom, entrance } = this.#options
+    if (this.connections.size >= maxConnections) return TOO_MANY
+    return hasRoom?.(entrance.addressOf(socket, headers)) === false ? TOO_MANY_OPENINGS : undefined
   }
 }
 
@@ -236,19 +244,6 @@ function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
 
 /** The peer went before its refusal reached it: nothing is left to do. */
 function ignoreBrokenConnection(): void {}
-
-function infoOf(request: IncomingMessage, socket: Socket, proxies: TrustedProxies): TransportInfo {
-  return {
-    kind: 'websocket',
-    peer: hostAndPort(socket.remoteAddress, socket.remotePort),
-    address: proxies.clientOf(socket.remoteAddress, request.headers['x-forwarded-for']),
-    isSecure: socket instanceof TLSSocket || proxies.endTls(socket.remoteAddress, request.headers['x-forwarded-proto']),
-    tls: tlsFactsOf(socket),
-    origin: request.headers.origin,
-    cookie: request.headers.cookie,
-    userAgent: request.headers['user-agent'],
-  }
-}
 
 /** Lets go of what node:http hung on the socket, so that an idle connection keeps no memory of its request. */
 function detachFromHttp(socket: Socket): void {

@@ -6,13 +6,14 @@ import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import type { CloseCause } from '../core/ports.ts'
+import { Entrance } from './entrance.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { WebSocketDoor } from './websocket-upgrade.ts'
 import type { Scene } from '../testing/websocket-scene.ts'
 import { bare, happens, join, joinBare, lastOwner, REQUEST, serve } from '../testing/websocket-scene.ts'
 
 function open(options: Partial<WebSocketOptions> = {}): Promise<Scene<WebSocketDoor>> {
-  return serve((accept, onError) => new WebSocketDoor({ paths: ['/'], accept, onError, ...options }))
+  return serve((accept, onError) => new WebSocketDoor({ paths: ['/'], entrance: new Entrance({}, undefined), accept, onError, ...options }))
 }
 
 describe('WebSocket messages', () => {
@@ -235,7 +236,7 @@ describe('the address of a client', () => {
       [['127.0.0.1'], '203.0.113.7'],
       [[], '127.0.0.1'],
     ] as const) {
-      const scene = await open({ trustedProxies })
+      const scene = await open({ entrance: new Entrance({ trustedProxies }, undefined) })
       const socket = connect(scene.port, '127.0.0.1')
       onTestFinished(() => void socket.destroy())
       socket.write(`${REQUEST}${headers}Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n`)

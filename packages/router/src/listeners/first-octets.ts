@@ -1,0 +1,64 @@
+// Looks at the first octets of a connection before the server that it belongs to does, and hands on what is left of them.
+// Knows no protocol.
+
+import type { Server, Socket } from 'node:net'
+
+/** What is to be done: wait for more octets, end the connection, or go on without so many of them. */
+export type FirstLook = 'more' | 'refuse' | { readonly taken: number; readonly goOn: (socket: Socket) => void }
+
+/**
+ * Puts a step before what a server does with each new connection.
+ * @param event `connection`, or `secureConnection` for what is inside TLS
+ * @param step calls `goOn` for those that the server is to have
+ */
+export function beforeEach(server: Server, event: 'connection' | 'secureConnection', step: (socket: Socket, goOn: () => void) => void): void {
+  const handlers = server.listeners(event) as ((this: Server, socket: Socket) => void)[]
+  server.removeAllListeners(event)
+  server.on(event, (socket: Socket) => step(socket, () => handlers.forEach((handler) => handler.call(server, socket))))
+}
+
+/** The connections of a listener whose first octets are awaited. */
+export class FirstLooks {
+  readonly #limitMs: number
+  readonly #waiting = new Set<Socket>()
+
+  /** @param limitMs how long a peer may take until enough was seen */
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs
+  }
+
+  /** Reads until `look` has seen enough. */
+  begin(socket: Socket, look: (octets: Buffer) => FirstLook): void {
+    let seen: Buffer = Buffer.alloc(0)
+    const refuse = (): void => void socket.destroy()
+    const timer = setTimeout(refuse, this.#limitMs).unref()
+    const stop = (): void => {
+      clearTimeout(timer)
+      this.#waiting.delete(socket)
+      socket.removeListener('readable', read).removeListener('end', refuse)
+      socket.removeListener('error', ignoreBroken).removeListener('close', stop)
+    }
+    const read = (): void => {
+      const chunk = socket.read() as Buffer | null
+      if (chunk === null) return
+      seen = Buffer.concat([seen, chunk])
+      const found = look(seen)
+      if (found === 'more') return
+      if (found === 'refuse') return refuse()
+      stop()
+      if (seen.length > found.taken) socket.unshift(seen.subarray(found.taken))
+      found.goOn(socket)
+    }
+    this.#waiting.add(socket)
+    socket.on('error', ignoreBroken).on('close', stop).on('end', refuse).on('readable', read)
+    read()
+  }
+
+  /** Ends those that still wait. */
+  destroyAll(): void {
+    for (const socket of this.#waiting) socket.destroy()
+  }
+}
+
+/** 'close' follows. */
+function ignoreBroken(): void {}

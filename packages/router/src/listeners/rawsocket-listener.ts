@@ -1,0 +1,64 @@
+// A port or Unix socket for RawSocket alone, with TLS or without. Never reads a connection.
+
+import type { Server, Socket } from 'node:net'
+import { createServer } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import { createServer as createSecureServer } from 'node:tls'
+
+import type { ProxyOptions } from './entrance.ts'
+import { Entrance } from './entrance.ts'
+import { FirstLooks } from './first-octets.ts'
+import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
+import type { RawSocketOptions } from './rawsocket.ts'
+import { DEFAULT_HANDSHAKE_TIMEOUT_MS, RawSocketDoor } from './rawsocket.ts'
+
+export interface RawSocketListenerOptions extends RawSocketOptions, ProxyOptions {
+  /** A TCP port (0 = any free one), or the path of a Unix socket. */
+  readonly listen: ListenTarget
+  /** Serves TLS. */
+  readonly tls?: TlsOptions | undefined
+}
+
+/**
+ * Listens for RawSocket. The limit told to clients is the power of two at or below `maxMessageBytes`, at most 16 MiB.
+ * @throws {UsageError} (rejects) when the address cannot be had or the limit is below 512 octets
+ */
+export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
+  const entrance = new Entrance(options, 'path' in options.listen ? options.listen.path : undefined)
+  const door = new RawSocketDoor(options, entrance)
+  const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
+  const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
+  const looks = new FirstLooks(handshakeMs)
+  entrance.guard(server, looks)
+  const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
+  await listen(server, options.listen, options)
+  const close = (): Promise<void> => closeServer(server)
+  return {
+    address: addressOf(server, options),
+    change(changes: ListenerChanges) {
+      renewCertificate(server, changes.tls)
+      door.change(changes)
+    },
+    drain: () => void close(),
+    close,
+    closeAll() {
+      door.connections.destroyAll()
+      looks.destroyAll()
+      destroySockets?.()
+    },
+  }
+}
+
+function createRawServer(options: RawSocketListenerOptions, handshakeTimeout: number, onConnection: (socket: Socket) => void): Server {
+  const common = { allowHalfOpen: true }
+  if (options.tls === undefined) return createServer(common, onConnection)
+  const server = createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
+  // A handshake that failed or took too long: Node reports it and leaves the socket open.
+  return server.on('tlsClientError', (_error, socket) => void socket.destroy())
+}
+
+function addressOf(server: Server, { tls, listen: target }: RawSocketListenerOptions): string {
+  const scheme = tls === undefined ? 'rs' : 'rss'
+  return 'path' in target ? `${scheme}+unix://${target.path}` : `${scheme}://${boundAddress(server)}`
+}

@@ -10,11 +10,21 @@ import { originFault } from './origin-rule.ts'
  * @throws {UsageError} (rejects) when its address is not to be had
  */
 export function openListener(router: Router, config: ListenerConfig): Promise<Listener> {
-  const { tls, serializers, maxConnections, maxMessageBytes, backlog, logins } = config
-  const common = { tls, serializers, maxConnections, backlog, logins, ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }) }
+  const { tls, serializers, maxConnections, maxMessageBytes, backlog, logins, proxyProtocol } = config
+  const common = {
+    tls,
+    serializers,
+    maxConnections,
+    backlog,
+    logins,
+    proxyProtocol,
+    ...(maxMessageBytes === undefined ? {} : { maxMessageBytes }),
+  }
   if (config.kind === 'rawsocket') return router.listenRawSocket({ ...common, listen: config.listen })
-  const { host, port, paths, longPoll } = config
-  return router.listenHttp({ ...common, host, port, paths, longPoll, mayUpgrade: originRule(config, router.log) })
+  if (config.kind === 'health') return router.listenHttp({ ...common, ...config.listen, paths: [] })
+  const { listen, isUniversal: rawSocket, paths, longPoll, maxHeaderBytes } = config
+  const mayUpgrade = originRule(config, router.log)
+  return router.listenHttp({ ...common, ...listen, rawSocket, paths, longPoll, maxHeaderBytes, mayUpgrade })
 }
 
 /**
@@ -24,11 +34,11 @@ export function openListener(router: Router, config: ListenerConfig): Promise<Li
 export function changesOf(config: ListenerConfig, { messageBytes }: Partial<RouterLimits>, log: Log): ListenerChanges {
   const { tls, serializers, maxConnections, logins, maxMessageBytes = messageBytes } = config
   const common = { tls, serializers, maxConnections, logins, maxMessageBytes }
-  return config.kind === 'rawsocket' ? common : { ...common, paths: config.paths, mayUpgrade: originRule(config, log) }
+  return config.kind !== 'websocket' ? common : { ...common, paths: config.paths, mayUpgrade: originRule(config, log) }
 }
 
-function originRule({ origins, hosts = [], host }: WebSocketConfig, log: Log) {
-  const rule = { origins, hosts: [...hosts, host] }
+function originRule({ origins, hosts = [], listen }: WebSocketConfig, log: Log) {
+  const rule = { origins, hosts: 'path' in listen ? hosts : [...hosts, listen.host] }
   return (request: IncomingMessage) => {
     const fault = originFault(request, rule)
     if (fault === undefined) return undefined

@@ -32,18 +32,21 @@ export class LiveConfiguration {
   /** The open doors by their place. */
   readonly #listeners = new Map<string, Listener>()
   readonly #onReload: () => Promise<void>
+  readonly #started: Readonly<Record<string, string>>
   #config: Config
   #reloading: Promise<unknown> = Promise.resolve()
 
   /**
    * @param router made with `config`
+   * @param started said with each listener that is opened: the program and its configuration
    * @param onReload called when all is open and after each reload, before whoever asked for it is told
    */
-  constructor(router: Router, config: Config, log: Log, onReload: () => Promise<void>) {
+  constructor(router: Router, config: Config, log: Log, onReload: () => Promise<void>, started: Readonly<Record<string, string>>) {
     this.#router = router
     this.#config = config
     this.#log = log
     this.#onReload = onReload
+    this.#started = started
   }
 
   /** The configuration that holds now. */
@@ -164,7 +167,7 @@ export class LiveConfiguration {
   async #open(config: ListenerConfig): Promise<void> {
     const listener = await openListener(this.#router, config)
     this.#listeners.set(config.place, listener)
-    this.#log.info('listening', { address: listener.address })
+    this.#log.info('listening', { address: listener.address, ...this.#started })
   }
 
   /** Stops accepting; sessions that came through it stay. */

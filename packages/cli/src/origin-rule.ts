@@ -34,7 +34,13 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
 }
 
 function isSame(a: WebHost, b: WebHost | undefined): boolean {
-  return a.scheme === b?.scheme && a.name === b.name && a.port === b.port
+  return a.scheme === b?.scheme && a.port === b.port && isNamed(a.name, b.name)
+}
+
+/** Whether a name is one that is allowed; `*.example.com` allows each name of one label more. */
+function isNamed(name: string, allowed: string): boolean {
+  if (!allowed.startsWith('*.')) return name === allowed
+  return name.endsWith(allowed.slice(1)) && /^[^.]+$/.test(name.slice(0, 1 - allowed.length))
 }
 
 const NOT_ALLOWED = 'pages of this origin may not connect'

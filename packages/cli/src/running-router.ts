@@ -2,6 +2,7 @@
 
 import type { Router } from '@trunkline/router'
 import type { Terminal } from './terminal.ts'
+import type { StopReason } from './waiting.ts'
 import { untilAborted } from './waiting.ts'
 
 /**
@@ -13,6 +14,8 @@ export async function runUntilStopped(router: Router, terminal: Terminal, open: 
   try {
     await open()
     await untilAborted(terminal.stop)
+    const sessions = router.realms.reduce((count, { memberCount }) => count + memberCount, 0)
+    router.log.info('stopping', { signal: terminal.stop.reason as StopReason, sessions })
     await router.drain()
   } finally {
     await router.close()

@@ -27,6 +27,8 @@ async function check(given: string | undefined, terminal: Terminal): Promise<voi
   tryOut(config)
   const { listeners, router } = config
   const realms = Object.keys(router.realms)
+  const { endingCertificates, endingText } = await import('../certificates.ts')
+  for (const ending of endingCertificates(listeners, Date.now())) terminal.complain(`warning: ${endingText(ending)}\n`)
   terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
 }
 

@@ -132,7 +132,7 @@ realms:
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { msg: string }).msg)
-    expect(lines).toEqual(['listening', 'listening', 'realm refused', 'origin refused', 'stopped'])
+    expect(lines).toEqual(['listening', 'listening', 'realm refused', 'origin refused', 'stopping', 'stopped'])
   })
 
   it('lets no page in that leads its own name here, and says to it and in the log what would have to be configured', async () => {

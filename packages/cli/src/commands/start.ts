@@ -1,10 +1,11 @@
 // `trunkline start`: a router as its configuration file says. Allows nothing that the file does not grant.
 
-import { rmSync, writeFileSync } from 'node:fs'
-import { UsageError } from '@trunkline/client'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import { CertificateWatch } from '../certificates.ts'
 import type { ReloadCause } from '../live-configuration.ts'
 import { jsonLog } from '../log.ts'
+import { writePidFile } from '../pid-file.ts'
 import { runUntilStopped } from '../running-router.ts'
 import type { Terminal } from '../terminal.ts'
 import { readVersion } from '../version.ts'
@@ -41,43 +42,46 @@ export function defineStart(program: Command, terminal: Terminal): void {
 }
 
 async function start({ config: given, watch, pidFile }: StartOptions, terminal: Terminal): Promise<void> {
-  const [{ loadConfig }, { configFile }, { LiveConfiguration }, { ReloadProcedure }, { createRouter }] = await Promise.all([
+  const [{ loadConfig }, { configFile }, { LiveConfiguration }, { ReloadProcedure }, { LogFiles }, { createRouter }] = await Promise.all([
     import('../config/config.ts'),
     import('../config/source.ts'),
     import('../live-configuration.ts'),
     import('../reload-procedure.ts'),
+    import('../log-files.ts'),
     import('@trunkline/router'),
   ])
   const config = await loadConfig(configFile(given))
   const log = await jsonLog(terminal)
-  const router = createRouter({ ...config.router, agent: `Trunkline ${readVersion()}`, log })
-  const live = new LiveConfiguration(router, config, log, () => settle())
+  const logs = new LogFiles(config.logs, terminal)
+  const version = readVersion()
+  const router = createRouter({ ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log })
+  const started = { version, node: process.version, config: resolve(config.file) }
+  const live = new LiveConfiguration(router, config, log, () => settle(), started)
   const procedure = new ReloadProcedure(router, live)
   const files = new WatchedFiles(() => void reload('file'))
+  const certificates = new CertificateWatch(() => live.config.listeners, log.warn)
   const watchAll = (): void => (watch === true ? files.watch([live.config.file, ...live.config.files]) : undefined)
   const settle = async (): Promise<void> => {
     watchAll()
+    certificates.look()
+    logs.reopen()
     await procedure.settle()
   }
   watchAll()
   const reload = (cause: ReloadCause): Promise<unknown> => live.reload(cause).catch(() => undefined) // The log says what was wrong.
-  const removePidFile = pidFile === undefined ? undefined : writePidFile(pidFile)
+  let removePidFile = (): void => {}
   try {
     terminal.onHangup(() => void reload('signal'))
-    await runUntilStopped(router, terminal, () => live.open())
+    await runUntilStopped(router, terminal, async () => {
+      await live.open()
+      // The file belongs to the process that listens: one that could not leaves it alone.
+      if (pidFile !== undefined) removePidFile = writePidFile(pidFile)
+    })
   } finally {
     files.stop()
-    removePidFile?.()
+    certificates.stop()
+    removePidFile()
+    logs.close()
   }
   log.info('stopped', {})
-}
-
-/** @returns takes the file away */
-function writePidFile(file: string): () => void {
-  try {
-    writeFileSync(file, `${process.pid}\n`)
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', { cause: error })
-  }
-  return () => rmSync(file, { force: true })
 }

@@ -2,10 +2,11 @@
 // what references name.
 
 import type { Alias, Document, LineCounter, ParsedNode } from 'yaml'
-import { isAlias, isMap, isScalar, isSeq } from 'yaml'
+import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import { FORMATS } from './formats.ts'
 import type { ChoiceNode, DictNode, EitherNode, FlagNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextNode } from './nodes.ts'
 import type { References } from './references.ts'
+import { writtenName } from './names.ts'
 import { didYouMean } from '../nearest.ts'
 import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'
 
@@ -91,15 +92,22 @@ export class ConfigCheck {
       case 'either':
         return this.#either(node, schema, path, offset)
       case 'data':
-        return isMap(node) ? node.toJS(this.#document) : this.#wrongType('a dict', node, path, offset)
+        return this.#data(node, path, offset)
     }
+  }
+
+  /** What the user wrote for himself; names that come twice are a mistake there too. */
+  #data(node: ParsedNode | null, path: string, offset: number): unknown {
+    if (!isMap(node)) return this.#wrongType('a dict', node, path, offset)
+    visit(node, { Map: (_, map) => void this.#members(map as ParsedNode, 'a dict', path, offset) })
+    return node.toJS(this.#document)
   }
 
   #text(node: ParsedNode | null, { oneOf, format, isSecret }: TextNode, path: string, offset: number): unknown {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const text = scalar.value
-    if (typeof text !== 'string') return this.#wrongType('a text', node, path, offset)
+    if (typeof text !== 'string') return this.#wrongType(isWord(node) ? 'a text, in quotes' : 'a text', node, path, offset)
     if (oneOf !== undefined && !oneOf.includes(text)) {
       const hint = scalar.isReference ? '' : didYouMean(text, oneOf)
       return this.#report(offset, path, `expected ${either(oneOf)}, found ${hint === '' ? lengthOf(text) : `'${text}'${hint}`}`)
@@ -228,9 +236,10 @@ export class ConfigCheck {
     const members = new Map<string, Member>()
     for (const { key, value } of node.items) {
       const at = key.range[0]
-      if (isScalar(key) && (typeof key.value === 'string' || typeof key.value === 'number')) {
-        members.set(String(key.value), { value, offset: at })
-      } else this.#report(at, path, 'expected a text as key')
+      const name = isScalar(key) ? writtenName(key) : undefined
+      if (name !== undefined && members.has(name)) this.#report(at, path, `'${name.slice(0, 60)}' is there twice`)
+      else if (name !== undefined) members.set(name, { value, offset: at })
+      else this.#report(at, path, `expected a text as key${isScalar(key) ? `; write '${key.source}' in quotes` : ''}`)
     }
     return members
   }
@@ -239,6 +248,11 @@ export class ConfigCheck {
     const found = isMap(node) ? 'a dict' : isSeq(node) ? 'a list' : nameOf({ value: isScalar(node) ? node.value : null })
     this.#report(offset, path, `expected ${expected}, found ${found}`)
   }
+}
+
+/** What YAML reads as something else than a text: 007, true. */
+function isWord(node: ParsedNode | null): boolean {
+  return isScalar(node) && (typeof node.value === 'number' || typeof node.value === 'boolean')
 }
 
 interface Member {

@@ -55,6 +55,7 @@ admin: { realm: com.example.shop }
     const nothing = {
       tls: undefined,
       backlog: undefined,
+      proxyProtocol: undefined,
       logins: undefined,
       serializers: undefined,
       maxMessageBytes: undefined,
@@ -64,8 +65,11 @@ admin: { realm: com.example.shop }
       {
         kind: 'websocket',
         place: 'ws://[::]:8080 (backlog 128)',
-        host: '::',
-        port: 8080,
+        listen: { host: '::', port: 8080 },
+        isUniversal: false,
+        maxHeaderBytes: undefined,
+        proxyProtocol: undefined,
+        hosts: undefined,
         paths: ['/ws'],
         origins: ['https://app.example.com'],
         longPoll: undefined,
@@ -77,7 +81,7 @@ admin: { realm: com.example.shop }
         maxConnections: 5,
       },
       { kind: 'rawsocket', place: 'rs://127.0.0.1:8081', listen: { host: '127.0.0.1', port: 8081 }, ...nothing },
-      { kind: 'rawsocket', place: 'rs+unix:///etc/wamp/wamp.sock', listen: { path: '/etc/wamp/wamp.sock' }, ...nothing },
+      { kind: 'rawsocket', place: 'rs+unix:///etc/wamp/wamp.sock', listen: { path: '/etc/wamp/wamp.sock', mode: 0o666 }, ...nothing },
     ])
     expect(router).toEqual({
       realms: {
@@ -142,10 +146,10 @@ admin: { realm: com.example.shop }
       '2:9 realms: expected a dict of names, found a list',
     ])
     expect(mistakes(`listeners: [ websocket: { host: 5, port: "80" } ]\nrealms:\n  a:\n  b: { anonymous: { role: true } }`)).toEqual([
-      '1:33 listeners[0].websocket.host: expected a text, found a number',
+      '1:33 listeners[0].websocket.host: expected a text, in quotes, found a number',
       '1:42 listeners[0].websocket.port: expected a whole number from 0 to 65535, found a text of 2 characters',
       '3:5 realms.a: expected a dict, found nothing',
-      '4:27 realms.b.anonymous.role: expected a text, found the word true',
+      '4:27 realms.b.anonymous.role: expected a text, in quotes, found the word true',
     ])
   })
 
@@ -169,11 +173,11 @@ admin: { realm: com.example.shop }
   it('takes one kind of listener, and a port or a path', () => {
     const source = `listeners:\n  - {}\n  - rawsocket: { path: a, port: 1 }\n  - rawsocket: { host: h }\n  - socket: {}\nrealms: {}`
     expect(mistakes(source)).toEqual([
-      '2:5 listeners[0]: expected exactly one key, websocket or rawsocket',
+      '2:5 listeners[0]: expected exactly one key, websocket, rawsocket, universal or health',
       "3:16 listeners[1].rawsocket: expected exactly one of 'port' and 'path'",
       "4:16 listeners[2].rawsocket: expected exactly one of 'port' and 'path'",
       "4:18 listeners[2].rawsocket.host: has no meaning without 'port'",
-      '5:5 listeners[3].socket: unknown key; known are websocket, rawsocket',
+      '5:5 listeners[3].socket: unknown key; known are websocket, rawsocket, universal, health',
     ])
     expect(mistakes('listeners: []\nrealms: {}')).toEqual(['1:12 listeners: expected at least one item'])
   })
@@ -216,8 +220,56 @@ admin: { realm: com.example.shop }
     expect(found[0]).toMatch(/^3:1 /)
   })
 
+  it('takes names as they are written, and demands quotes where YAML would read something else', () => {
+    const { router } = parseConfig(`${LISTENERS}realms: { 1.10: { roles: { 007: [], 7: [], 1e3: [] } } }`, 'x.yaml')
+    expect(Object.keys(router.realms)).toEqual(['1.10'])
+    expect(Object.keys(router.realms['1.10']?.roles ?? {}).sort()).toEqual(['007', '1e3', '7'])
+    expect(mistakes(`${LISTENERS}realms: { true: {}, a: { anonymous: { role: 007 } } }`)).toEqual([
+      "2:11 realms: expected a text as key; write 'true' in quotes",
+      '2:45 realms.a.anonymous.role: expected a text, in quotes, found the number 7',
+    ])
+  })
+
+  it('takes a wildcard host in an origin, for one whole label', () => {
+    const origins = (origin: string): readonly string[] =>
+      mistakes(`listeners: [ websocket: { host: a, port: 1, origins: ['${origin}'] } ]\nrealms: {}`)
+    expect(origins('https://*.example.com')).toEqual([])
+    for (const origin of ['https://app*.example.com', 'https://*.*.example.com', 'https://*']) expect(origins(origin)).toHaveLength(1)
+  })
+
+  it('reads where else to listen, and who speaks first', () => {
+    const source = `listeners:
+  - websocket: { path: w.sock, mode: '0660' }
+  - universal: { host: 127.0.0.1, port: 0, proxyProtocol: true, limits: { headers: 16KiB } }
+  - health: { host: 127.0.0.1, port: 0 }
+trustedProxies: [unix]
+logs: { access: stdout, audit: audit.log }
+realms: {}`
+    const { listeners, logs } = parseConfig(source, '/etc/trunkline/x.yaml')
+    expect(listeners).toMatchObject([
+      { kind: 'websocket', listen: { path: '/etc/trunkline/w.sock', mode: 0o660 }, isUniversal: false },
+      { kind: 'websocket', isUniversal: true, proxyProtocol: true, maxHeaderBytes: 16_384 },
+      { kind: 'health', listen: { host: '127.0.0.1', port: 0 } },
+    ])
+    expect(logs).toEqual({ access: 'stdout', audit: '/etc/trunkline/audit.log' })
+    expect(mistakes(`listeners: [ rawsocket: { port: 1, proxyProtocol: true } ]\nrealms: {}`)).toEqual([
+      '1:14 listeners[0]: proxyProtocol needs trustedProxies: the header is taken from those alone',
+    ])
+    expect(mistakes(`listeners: [ rawsocket: { path: r.sock } ]\ntrustedProxies: [unix]\nrealms: {}`)).toEqual([
+      "1:14 listeners[0]: trustedProxies has 'unix': say by 'mode' who may connect, and so name addresses",
+    ])
+    expect(mistakes(`listeners: [ websocket: { port: 1, mode: 0660 } ]\nrealms: {}`)).toEqual([
+      "1:25 listeners[0].websocket: 'port' needs 'host' beside it",
+      "1:36 listeners[0].websocket.mode: has no meaning without 'path'",
+      '1:42 listeners[0].websocket.mode: expected a text, in quotes, found the number 660',
+    ])
+  })
+
   it('refuses a key that comes twice', () => {
-    expect(mistakes(`${LISTENERS}realms: {}\nrealms: {}`)).toEqual(['3:1 : Map keys must be unique'])
+    expect(mistakes(`${LISTENERS}realms: {}\nrealms: {}`)).toEqual(["3:1 : 'realms' is there twice"])
+    expect(
+      mistakes(`${LISTENERS}realms: { a: { users: { u: { role: r, ticket: t, extra: { b: { c: 1, c: 2 } } } }, roles: { r: [] } } }`),
+    ).toEqual([expect.stringMatching(/'c' is there twice$/) as string])
   })
 
   it('refuses files of TLS that are not there or no certificate', () => {
@@ -346,7 +398,7 @@ limits:
   message: \${env:SIZE}
   stall: \${env:STALL:-5s}
   outbox: \${env:OUTBOX:-65536}`)
-    expect(listeners[0]).toMatchObject({ host: 'localhost', port: 8080, origins: ['https://app.example.com'] })
+    expect(listeners[0]).toMatchObject({ listen: { host: 'localhost', port: 8080 }, origins: ['https://app.example.com'] })
     expect(router.realms['a']).toMatchObject({ allowsDisclosure: true, requestIds: 'strict', limits: { wildcards: 3 } })
     expect(router.limits).toEqual({ messageBytes: 2_097_152, stallMs: 5_000, outboxBytes: 65_536 })
   })

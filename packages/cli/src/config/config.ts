@@ -1,7 +1,7 @@
 // The configuration: read, checked as a whole, and turned into what the router takes. All mistakes are found before
 // anything listens.
 
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { UsageError } from '@trunkline/client'
 import type { RouterLimits, RouterOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
@@ -14,10 +14,16 @@ import { ConfigError } from './problems.ts'
 import { ConfigReader } from './reader.ts'
 import { readRealm } from './realms.ts'
 import { References } from './references.ts'
-import type { ConfigDocument, LimitsDocument } from './schema.ts'
+import type { ConfigDocument, HealthDocument, LimitsDocument, LogsDocument } from './schema.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 import type { Source } from './source.ts'
 import { parseSource, readSource } from './source.ts'
+
+/** Where other logs go: `stdout`, or the path of a file; undefined for nowhere. */
+export interface LogTargets {
+  readonly access: string | undefined
+  readonly audit: string | undefined
+}
 
 /** What a configuration says. */
 export interface Config {
@@ -26,6 +32,7 @@ export interface Config {
   readonly document: ConfigDocument
   readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
   readonly listeners: readonly ListenerConfig[]
+  readonly logs: LogTargets
   /** Every other file that it was made of. */
   readonly files: readonly string[]
 }
@@ -77,10 +84,32 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
     document: read,
     router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
     listeners: readListeners(read, folder, reader),
+    logs: readLogs(read.logs ?? {}, folder),
     files: [...references.files],
   }
+  checkProxies(read, reader)
   if (check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
   return config
+}
+
+/** What listeners say about proxies needs proxies that are trusted, and who is trusted by its place alone a place of its own. */
+function checkProxies({ trustedProxies = [], listeners }: ConfigDocument, reader: ConfigReader): void {
+  for (const [i, listener] of listeners.entries()) {
+    const [{ path, mode, proxyProtocol } = NO_PLACE] = Object.values(listener as Readonly<Record<string, HealthDocument>>)
+    if (proxyProtocol === true && trustedProxies.length === 0) {
+      reader.report(`listeners[${i}]`, 'proxyProtocol needs trustedProxies: the header is taken from those alone')
+    }
+    if (path !== undefined && mode === undefined && trustedProxies.includes('unix')) {
+      reader.report(`listeners[${i}]`, "trustedProxies has 'unix': say by 'mode' who may connect, and so name addresses")
+    }
+  }
+}
+
+const NO_PLACE: HealthDocument = {}
+
+function readLogs({ access = 'off', audit = 'off' }: LogsDocument, folder: string): LogTargets {
+  const target = (text: string): string | undefined => (text === 'off' ? undefined : text === 'stdout' ? text : resolve(folder, text))
+  return { access: target(access), audit: target(audit) }
 }
 
 function readRealms({ realms, admin }: ConfigDocument, reader: ConfigReader): Required<RouterOptions>['realms'] {

@@ -12,6 +12,7 @@ interface FormatRule {
 }
 
 const HEX = /^(?:[\da-fA-F]{2})+$/
+const MODE = /^0?[0-7]{3}$/
 const SHA256 = /^[\da-fA-F]{64}$/
 
 export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
@@ -21,19 +22,22 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
   },
   file: { expected: 'a path', fits: (text) => text !== '' },
   uri: { expected: 'a URI such as com.example.shop', fits: (text) => isUri(text) },
-  origin: { expected: 'an origin such as https://app.example.com, or *', fits: isOrigin },
+  origin: { expected: 'an origin such as https://app.example.com or https://*.example.com, or *', fits: isOrigin },
+  mode: { expected: "permissions in octal, in quotes, such as '0660'", fits: (text) => MODE.test(text), pattern: MODE.source },
+  logTarget: { expected: 'off, stdout or a path', fits: (text) => text !== '' },
   webSocketPath: { expected: 'a path that begins with /', fits: (text) => /^\/[^\s?#]*$/.test(text), pattern: '^/[^\\s?#]*$' },
   hex: { expected: 'octets in hexadecimal', fits: (text) => HEX.test(text), pattern: HEX.source },
   sha256: { expected: '64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   key: { expected: 'a key, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   url: { expected: 'a URL such as https://id.example.com/keys, without a user name or password', fits: isUrl },
-  network: { expected: 'an address or a network such as 10.0.0.0/8', fits: isNetwork },
+  network: { expected: 'an address or a network such as 10.0.0.0/8, or unix', fits: (text) => text === 'unix' || isNetwork(text) },
   role: { expected: 'a name', fits: (text) => text !== '' },
   authid: { expected: 'a name', fits: (text) => text !== '' },
 }
 
 function isOrigin(text: string): boolean {
-  return text === '*' || (/^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text)
+  const isWhole = /^https?:\/\/(?:\*\.)?[^*]*$/.test(text)
+  return text === '*' || (isWhole && URL.canParse(text) && new URL(text).origin === text)
 }
 
 /** A password in a URL would not be used: what fetches refuses such URLs, and shows them whole. */

@@ -8,7 +8,7 @@ import type { ListenerLogins } from '@trunkline/router'
 import { checkRealms, hasRole } from './authentication.ts'
 import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
-import type { ConfigDocument, ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
+import type { ConfigDocument, HealthDocument, ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
 
 /** Certificate, key and authorities of clients in octets, and what is asked of clients, as `node:tls` takes it. */
 export interface LoadedTls {
@@ -22,9 +22,14 @@ export interface LoadedTls {
   readonly ecdhCurve?: string | undefined
 }
 
+/** A TCP port of an address, or the file of a Unix socket. */
+export type ListenPlace = { readonly host: string; readonly port: number } | { readonly path: string; readonly mode: number }
+
 interface CommonConfig {
   /** Where it listens and how, without what can change while it is open: the same in two configurations for the same door. */
   readonly place: string
+  readonly listen: ListenPlace
+  readonly proxyProtocol: boolean | undefined
   readonly tls: LoadedTls | undefined
   readonly serializers: readonly SerializerName[] | undefined
   readonly maxMessageBytes: number | undefined
@@ -35,8 +40,9 @@ interface CommonConfig {
 
 export interface WebSocketConfig extends CommonConfig {
   readonly kind: 'websocket'
-  readonly host: string
-  readonly port: number
+  /** RawSocket is taken too. */
+  readonly isUniversal: boolean
+  readonly maxHeaderBytes: number | undefined
   readonly paths: readonly string[] | undefined
   readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
   /** Absent: pages of the same host and port. */
@@ -47,10 +53,14 @@ export interface WebSocketConfig extends CommonConfig {
 
 export interface RawSocketConfig extends CommonConfig {
   readonly kind: 'rawsocket'
-  readonly listen: { readonly host: string; readonly port: number } | { readonly path: string }
 }
 
-export type ListenerConfig = WebSocketConfig | RawSocketConfig
+/** For /health alone. */
+export interface HealthConfig extends CommonConfig {
+  readonly kind: 'health'
+}
+
+export type ListenerConfig = WebSocketConfig | RawSocketConfig | HealthConfig
 
 type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
 
@@ -64,10 +74,7 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, folder:
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
     checkLogins(each, realms, path, reader)
-    const listener =
-      'websocket' in each
-        ? readWebSocket(each.websocket, `${path}.websocket`, reader)
-        : readRawSocket(each.rawsocket, `${path}.rawsocket`, folder, reader)
+    const listener = readListener(each, path, folder, reader)
     const address = addressOf(listener)
     const earlier = addresses.get(address)
     // Any number of doors may take a free port.
@@ -80,33 +87,69 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, folder:
   })
 }
 
-function readWebSocket(document: WebSocketDocument, path: string, reader: ConfigReader): WebSocketConfig {
-  const { host, port, paths, origins, hosts, longPoll } = document
-  const tls = readTls(document.tls, `${path}.tls`, reader)
+function readListener(document: ListenerDocument, path: string, folder: string, reader: ConfigReader): ListenerConfig {
+  if ('websocket' in document) return readWebSocket(document.websocket, false, `${path}.websocket`, folder, reader)
+  if ('universal' in document) return readWebSocket(document.universal, true, `${path}.universal`, folder, reader)
+  if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, folder, reader) }
+  return { kind: 'health', ...commonOf(document.health, 'http', `${path}.health`, folder, reader) }
+}
+
+function readWebSocket(
+  document: WebSocketDocument,
+  isUniversal: boolean,
+  path: string,
+  folder: string,
+  reader: ConfigReader,
+): WebSocketConfig {
+  const { paths, origins, hosts, longPoll, limits } = document
+  const common = commonOf(document, 'ws', path, folder, reader)
+  const marks = [longPollMark(longPoll), isUniversal ? ' (universal)' : '', headerMark(limits?.headers)]
   return {
     kind: 'websocket',
-    place: `${tls === undefined ? 'ws' : 'wss'}://${hostAndPort(host, port)}${longPollMark(longPoll)}${clientMark(tls)}${backlogMark(document)}`,
-    host,
-    port,
+    ...common,
+    place: `${common.place}${marks.join('')}`,
+    isUniversal,
     paths,
     longPoll: longPoll === undefined ? undefined : { path: longPoll.path, maxConnections: longPoll.connections },
     origins,
     hosts,
-    tls,
-    ...limitsOf(document),
+    maxHeaderBytes: limits?.headers,
   }
 }
 
-function readRawSocket(document: RawSocketDocument, at: string, folder: string, reader: ConfigReader): RawSocketConfig {
-  const { host = '127.0.0.1', port = 0, path } = document
+/** As a port on loopback: who may do what is for logins and roles to say. */
+const DEFAULT_MODE = '0666'
+
+type CommonDocument = RawSocketDocument | WebSocketDocument | HealthDocument
+
+function commonOf(document: CommonDocument, scheme: string, at: string, folder: string, reader: ConfigReader): CommonConfig {
+  const { host = '127.0.0.1', port = 0, path, mode, proxyProtocol } = document
   const tls = readTls(document.tls, `${at}.tls`, reader)
-  const listen = path === undefined ? { host, port } : { path: resolve(folder, path) }
-  const scheme = tls === undefined ? 'rs' : 'rss'
-  const place = 'path' in listen ? `${scheme}+unix://${listen.path}` : `${scheme}://${hostAndPort(host, port)}`
-  return { kind: 'rawsocket', place: `${place}${clientMark(tls)}${backlogMark(document)}`, listen, tls, ...limitsOf(document) }
+  const listen = path === undefined ? { host, port } : { path: resolve(folder, path), mode: parseInt(mode ?? DEFAULT_MODE, 8) }
+  const secure = tls === undefined ? scheme : `${scheme}s`
+  const place = 'path' in listen ? `${secure}+unix://${listen.path}` : `${secure}://${hostAndPort(host, port)}`
+  const marks = [clientMark(tls), backlogMark(document), modeMark(mode), proxyMark(proxyProtocol)]
+  return { place: `${place}${marks.join('')}`, listen, proxyProtocol, tls, ...limitsOf(document) }
 }
 
-function limitsOf({ serializers, backlog, logins, limits = {} }: WebSocketDocument | RawSocketDocument) {
+/** What a file may be used by is said when it is made. */
+function modeMark(mode: string | undefined): string {
+  return mode === undefined ? '' : ` (mode ${mode})`
+}
+
+/** Who speaks first is known before a connection is read. */
+function proxyMark(proxyProtocol: boolean | undefined): string {
+  return proxyProtocol === undefined ? '' : ` (${proxyProtocol ? 'with' : 'without'} PROXY protocol)`
+}
+
+/** How long headers may be is said to the parser of HTTP when it is made. */
+function headerMark(octets: number | undefined): string {
+  return octets === undefined ? '' : ` (headers of ${octets} octets)`
+}
+
+function limitsOf(document: CommonDocument) {
+  const { backlog } = document
+  const { serializers, logins, limits = {} }: Partial<WebSocketDocument> = document
   return { serializers, backlog, logins, maxMessageBytes: limits.message, maxConnections: limits.connections }
 }
 
@@ -126,10 +169,11 @@ function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigRead
   return { cert, key, ca, requestCert: clientCertificates !== 'none', rejectUnauthorized: clientCertificates === 'require', ...choices }
 }
 
+const NO_LOGINS: Pick<WebSocketDocument, 'logins'> = {}
+
 /** What a listener says about realms and roles has to fit to the realms that there are. */
 function checkLogins(listener: ListenerDocument, realms: ConfigDocument['realms'], path: string, reader: ConfigReader): void {
-  const [kind, { logins }] =
-    'websocket' in listener ? (['websocket', listener.websocket] as const) : (['rawsocket', listener.rawsocket] as const)
+  const [[kind, { logins }] = ['', NO_LOGINS]] = Object.entries(listener as Readonly<Record<string, Pick<WebSocketDocument, 'logins'>>>)
   if (logins === undefined) return
   const at = `${path}.${kind}.logins`
   const { realms: open = Object.keys(realms), roles = [], anonymous, defaultRealm } = logins
@@ -158,7 +202,7 @@ function tryOut(options: SecureContextOptions, what: string, path: string, reade
 }
 
 /** How many connections the system keeps is said when a door is opened. */
-function backlogMark({ backlog }: WebSocketDocument | RawSocketDocument): string {
+function backlogMark({ backlog }: CommonDocument): string {
   return backlog === undefined ? '' : ` (backlog ${backlog})`
 }
 
@@ -174,9 +218,8 @@ function clientMark(tls: LoadedTls | undefined): string {
 }
 
 /** The address and port, or the file: two doors cannot have the same. */
-export function addressOf(listener: ListenerConfig): string {
-  if (listener.kind === 'websocket') return hostAndPort(listener.host, listener.port)
-  return 'path' in listener.listen ? listener.listen.path : hostAndPort(listener.listen.host, listener.listen.port)
+export function addressOf({ listen }: ListenerConfig): string {
+  return 'path' in listen ? listen.path : hostAndPort(listen.host, listen.port)
 }
 
 function hostAndPort(host: string, port: number): string {

@@ -1,7 +1,19 @@
 // What the schema of the configuration is made of, and the types that follow from a schema. Knows no key by name.
 
 /** Formats of texts beyond their type. */
-export type TextFormat = 'host' | 'file' | 'uri' | 'origin' | 'webSocketPath' | 'hex' | 'sha256' | 'key' | 'url' | 'network'
+export type TextFormat =
+  | 'host'
+  | 'file'
+  | 'uri'
+  | 'origin'
+  | 'webSocketPath'
+  | 'hex'
+  | 'sha256'
+  | 'key'
+  | 'url'
+  | 'network'
+  | 'mode'
+  | 'logTarget'
 
 /** What the names of a map may be. */
 export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256'

@@ -89,7 +89,7 @@ describe('users', () => {
     routerKey: hush-hush`)
     expect(told).toEqual([
       'users.one.ticket: expected a text or a dict with sha256, found a list',
-      'users.two.wampcra.secret: expected a text, found a number',
+      'users.two.wampcra.secret: expected a text, in quotes, found a number',
       'users.three.ticket: expected a text that is not empty',
       'routerKey: expected a key, 64 hexadecimal digits, found a text of 9 characters',
     ])

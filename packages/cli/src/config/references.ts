@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { encodingFault } from './encoding.ts'
 
 /** A text with its references put in, or why that cannot be. */
 export type Resolved = { readonly text: string; readonly isReference: boolean } | { readonly fault: string }
@@ -67,7 +68,15 @@ export class References {
     if (kind !== 'file' || name === '')
       return { fault: 'expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; $${ stands for a plain ${' }
     const content = this.read(name)
-    return Buffer.isBuffer(content) ? content.toString('utf8').replace(/\r?\n$/, '') : content
+    if (!Buffer.isBuffer(content)) return content
+    const fault = encodingFault(content)
+    // A mark of the byte order, as editors write it, is no part of a secret.
+    return fault === undefined
+      ? content
+          .toString('utf8')
+          .replace(/^\uFEFF/, '')
+          .replace(/\r?\n$/, '')
+      : { fault: `${name}: ${fault.text}` }
   }
 }
 

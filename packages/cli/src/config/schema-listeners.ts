@@ -41,6 +41,43 @@ const TLS = {
   onlyWith: { ca: ['clientCertificates'] },
 } as const satisfies DictNode
 
+const HOST = {
+  kind: 'text',
+  format: 'host',
+  about: 'The address to listen on, with port; 0.0.0.0 or :: for all.',
+  otherwise: 'none, with path',
+} as const
+
+const PATH = {
+  kind: 'text',
+  format: 'file',
+  about: 'The file of a Unix socket, relative to this file, in place of host and port.',
+  otherwise: 'none, with port',
+} as const
+
+const MODE = {
+  kind: 'text',
+  format: 'mode',
+  about:
+    "Who may connect by the Unix socket, as permissions of its file in octal, such as '0660'. Without it every user of the machine may " +
+    'who can enter its folder, as with a port on loopback.',
+  default: "'0666'",
+} as const
+
+const PROXY_PROTOCOL = {
+  kind: 'flag',
+  about:
+    'Whether connections begin with a header of the PROXY protocol (1 or 2): true refuses those without one, and all but those of ' +
+    'trustedProxies; false takes none.',
+  otherwise: 'one of a proxy in trustedProxies is taken where it comes',
+} as const
+
+/** How a listener is known by its place. */
+const PLACE_RULES = {
+  exactlyOneOf: ['port', 'path'],
+  onlyWith: { host: ['port'], mode: ['path'] },
+} as const
+
 const BACKLOG = {
   kind: 'number',
   least: 1,
@@ -116,12 +153,28 @@ const LIMITS = {
   required: [],
 } as const satisfies DictNode
 
+const HTTP_LIMITS = {
+  ...LIMITS,
+  keys: {
+    ...LIMITS.keys,
+    headers: {
+      kind: 'size',
+      least: 1_024,
+      most: 1_048_576,
+      about: 'All headers of a request together; cookies of a single sign-on are long.',
+      default: '64KiB',
+    },
+  },
+} as const satisfies DictNode
+
 export const WEBSOCKET = {
   kind: 'dict',
   about: 'Listens for WebSocket and for HTTP requests for /health.',
   keys: {
-    host: { kind: 'text', format: 'host', about: 'The address to listen on; 0.0.0.0 or :: for all.' },
+    host: HOST,
     port: PORT,
+    path: PATH,
+    mode: MODE,
     paths: {
       kind: 'list',
       of: { kind: 'text', format: 'webSocketPath', about: 'A path, from its slash on.' },
@@ -156,10 +209,27 @@ export const WEBSOCKET = {
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
+    proxyProtocol: PROXY_PROTOCOL,
     logins: LOGINS,
-    limits: LIMITS,
+    limits: HTTP_LIMITS,
   },
-  required: ['host', 'port'],
+  required: [],
+  ...PLACE_RULES,
+  needs: { port: ['host'] },
+} as const satisfies DictNode
+
+export const UNIVERSAL = {
+  ...WEBSOCKET,
+  about: 'Listens for WebSocket, RawSocket and HTTP at one place, told apart by the first octet.',
+} as const satisfies DictNode
+
+export const HEALTH = {
+  kind: 'dict',
+  about: 'Listens for HTTP requests for /health alone, for who watches the router.',
+  keys: { host: HOST, port: PORT, path: PATH, mode: MODE, tls: TLS, backlog: BACKLOG, proxyProtocol: PROXY_PROTOCOL },
+  required: [],
+  ...PLACE_RULES,
+  needs: { port: ['host'] },
 } as const satisfies DictNode
 
 export const RAWSOCKET = {
@@ -168,14 +238,15 @@ export const RAWSOCKET = {
   keys: {
     host: { kind: 'text', format: 'host', about: 'The address to listen on, with port.', otherwise: '127.0.0.1, with port' },
     port: PORT,
-    path: { kind: 'text', format: 'file', about: 'The file of a Unix socket, relative to this file, in place of host and port.' },
+    path: PATH,
+    mode: MODE,
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
+    proxyProtocol: PROXY_PROTOCOL,
     logins: LOGINS,
     limits: LIMITS,
   },
   required: [],
-  exactlyOneOf: ['port', 'path'],
-  onlyWith: { host: ['port'] },
+  ...PLACE_RULES,
 } as const satisfies DictNode

@@ -3,7 +3,7 @@
 
 import type { Checked, DictNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
-import { RAWSOCKET, WEBSOCKET } from './schema-listeners.ts'
+import { HEALTH, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
 import { REALM } from './schema-realm.ts'
 
 const ONE_DAY = 86_400_000
@@ -93,6 +93,19 @@ const ADMIN = {
   otherwise: 'they are not offered',
 } as const satisfies DictNode
 
+const LOG_TARGET = { kind: 'text', format: 'logTarget', default: 'off' } as const
+
+const LOGS = {
+  kind: 'dict',
+  about: 'What is written besides the log of the router, in lines of JSON. A change needs a restart; a reload opens the files anew.',
+  keys: {
+    access: { ...LOG_TARGET, about: 'Who joined, left or was refused: off, stdout, or a file relative to this one.' },
+    audit: { ...LOG_TARGET, about: 'What each session asked for and whether it was allowed: off, stdout, or a file relative to this one.' },
+  },
+  required: [],
+  default: '{}',
+} as const satisfies DictNode
+
 /** The whole file. */
 export const CONFIG_SCHEMA = {
   kind: 'dict',
@@ -101,7 +114,11 @@ export const CONFIG_SCHEMA = {
     $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors; the router does not look at it.' },
     listeners: {
       kind: 'list',
-      of: { kind: 'choice', keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET }, about: 'One place to listen.' },
+      of: {
+        kind: 'choice',
+        keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET, universal: UNIVERSAL, health: HEALTH },
+        about: 'One place to listen.',
+      },
       least: 1,
       about: 'Where the router listens.',
     },
@@ -109,12 +126,15 @@ export const CONFIG_SCHEMA = {
     limits: LIMITS,
     trustedProxies: {
       kind: 'list',
-      of: { kind: 'text', format: 'network', about: 'An address or a network such as 10.0.0.0/8.' },
+      of: { kind: 'text', format: 'network', about: 'An address, a network such as 10.0.0.0/8, or unix for who comes by a Unix socket.' },
       least: 0,
-      about: "Proxies that are believed when they name a client's address in X-Forwarded-For. A change needs a restart.",
+      about:
+        "Proxies that are believed when they name a client's address, in X-Forwarded-For, Forwarded or by the PROXY protocol. " +
+        'A change needs a restart.',
       default: '[]',
     },
     admin: ADMIN,
+    logs: LOGS,
   },
   required: ['listeners', 'realms'],
 } as const satisfies DictNode
@@ -125,8 +145,10 @@ export type ConfigDocument = Checked<typeof CONFIG_SCHEMA>
 export type ListenerDocument = ConfigDocument['listeners'][number]
 export type WebSocketDocument = Checked<typeof WEBSOCKET>
 export type RawSocketDocument = Checked<typeof RAWSOCKET>
+export type HealthDocument = Checked<typeof HEALTH>
 export type UserDocument = Checked<typeof USER>
 export type RealmDocument = Checked<typeof REALM>
+export type LogsDocument = Checked<typeof LOGS>
 export type LimitsDocument = Checked<typeof LIMITS>
 
 /** What a module `trunkline.config.mjs` or `.ts` exports. */

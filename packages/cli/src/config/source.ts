@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { UsageError } from '@trunkline/client'
 import type { Document } from 'yaml'
 import { LineCounter, parseDocument } from 'yaml'
+import { encodingFault } from './encoding.ts'
+import { ConfigError } from './problems.ts'
 
 /** A document as it was read. */
 export interface Source {
@@ -44,7 +46,8 @@ export async function readSource(file: string): Promise<Source> {
 /** Reads a text in YAML, of which JSON is a part. */
 export function parseSource(text: string): Source {
   const lines = new LineCounter()
-  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false }), lines }
+  // The check looks for names that come twice: here each name would be compared with each.
+  return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines }
 }
 
 async function readModule(file: string): Promise<Source> {
@@ -69,8 +72,15 @@ function onlyData(key: string, value: unknown): unknown {
 }
 
 function readText(file: string): string {
+  const octets = readOctets(file)
+  const fault = encodingFault(octets)
+  if (fault !== undefined) throw new ConfigError(file, [{ ...fault, path: '' }])
+  return octets.toString('utf8')
+}
+
+function readOctets(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (error) {
     throw new UsageError(`cannot read the configuration ${file}: ${textOf(error)}`, 'TL_CONFIG', { cause: error })
   }

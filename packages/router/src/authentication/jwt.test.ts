@@ -47,7 +47,8 @@ describe('a token', () => {
 
   function open(jwt: JwtOptions = HS, more: AuthenticationOptions = {}): void {
     const roles = { user: RULES, admin: RULES }
-    const realm = { authentication: { jwt, ...more }, roles }
+    // Most tests are about the moments that a token names.
+    const realm = { authentication: { jwt: { toleranceSeconds: 0, ...jwt }, ...more }, roles }
     world = new World({ realms: { realm1: realm, realm2: realm } })
   }
 
@@ -183,6 +184,12 @@ describe('a token', () => {
     }
     expect(over({})).toBe(3)
     expect(over({ plainTickets: true })).toBe(4)
+  })
+
+  it('may come from a clock that goes up to five seconds before or after ours', async () => {
+    open({ ...HS, toleranceSeconds: undefined })
+    for (const claims of [{ nbf: NOW + 5 }, { iat: NOW + 5 }, { exp: NOW - 4 }]) expect(await login(good(claims))).toBe('joe user jwt jwt')
+    for (const claims of [{ nbf: NOW + 6 }, { exp: NOW - 5 }]) expect(await login(good(claims))).toBe(DENIED)
   })
 
   describe('that expires', () => {

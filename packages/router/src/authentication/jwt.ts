@@ -16,6 +16,8 @@ import { isPrivate } from './ticket.ts'
 const LEAST_SECRET_OCTETS = 32
 /** RFC 7518, "Digital Signature with RSASSA-PKCS1-v1_5" and "… with RSASSA-PSS". */
 const LEAST_RSA_BITS = 2_048
+/** The clock of an identity provider may go a little before ours. */
+const DEFAULT_TOLERANCE_SECONDS = 5
 const MOST_TOKEN_LENGTH = 16_384
 
 /** What a token says. */
@@ -101,7 +103,7 @@ export class JwtMethod implements Method {
 
   async #verified(token: string): Promise<JWTPayload | undefined> {
     const jose = await import('jose')
-    const { issuer, audience, algorithms, toleranceSeconds = 0, jwks } = this.#options
+    const { issuer, audience, algorithms, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, jwks } = this.#options
     const options: JWTVerifyOptions = {
       algorithms: [...algorithms],
       clockTolerance: toleranceSeconds,
@@ -138,7 +140,7 @@ export class JwtMethod implements Method {
     const authrole = named.length === 1 ? named[0] : named.find((each) => typeof each === 'string' && hasRole(each))
     const realms = claims.realm === undefined ? [realm] : [claimOf(payload, claims.realm)].flat()
     if (typeof authid !== 'string' || authid === '' || typeof authrole !== 'string' || !realms.includes(realm)) return undefined
-    return { authid, authrole, expires: ((payload.exp ?? 0) + (this.#options.toleranceSeconds ?? 0)) * 1000 }
+    return { authid, authrole, expires: ((payload.exp ?? 0) + (this.#options.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS)) * 1000 }
   }
 }
 

@@ -176,7 +176,7 @@ export interface JwtOptions {
     | undefined
   /** The role of tokens that name none. */
   readonly role?: string | undefined
-  /** How far the clocks may be apart. Default 0. */
+  /** How far the clock of who makes tokens and ours may be apart. Default 5. */
   readonly toleranceSeconds?: number | undefined
 }
 

@@ -11,7 +11,11 @@ export type FirstLook = 'more' | 'refuse' | { readonly taken: number; readonly g
  * @param event `connection`, or `secureConnection` for what is inside TLS
  * @param step calls `goOn` for those that the server is to have
  */
-export function beforeEach(server: Server, event: 'connection' | 'secureConnection', step: (socket: Socket, goOn: () => void) => void): void {
+export function beforeEach(
+  server: Server,
+  event: 'connection' | 'secureConnection',
+  step: (socket: Socket, goOn: () => void) => void,
+): void {
   const handlers = server.listeners(event) as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners(event)
   server.on(event, (socket: Socket) => step(socket, () => handlers.forEach((handler) => handler.call(server, socket))))

@@ -1,0 +1,43 @@
+// Shows which certificates are told to end, and when.
+
+import { selfSigned } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { X509Certificate } from 'node:crypto'
+import { CertificateWatch, endingCertificates, endingText } from './certificates.ts'
+import type { ListenerConfig } from './config/listeners.ts'
+import { parseConfig } from './config/config.ts'
+
+const { cert } = selfSigned()
+const until = new Date(new X509Certificate(cert).validTo).getTime()
+const DAY = 86_400_000
+
+function listeners(): readonly ListenerConfig[] {
+  const [listener] = parseConfig('listeners: [ websocket: { host: a, port: 1 } ]\nrealms: {}', 'x.yaml').listeners
+  const tls = { cert: Buffer.from(cert), key: Buffer.from(''), requestCert: false, rejectUnauthorized: false }
+  return listener === undefined ? [] : [listener, { ...listener, place: 'wss://a:1', tls }]
+}
+
+describe('a certificate', () => {
+  it('is told from two weeks before its end on', () => {
+    expect(endingCertificates(listeners(), until - 14 * DAY - 1)).toEqual([])
+    const [soon] = endingCertificates(listeners(), until - 14 * DAY)
+    expect(soon).toMatchObject({ listener: 'wss://a:1', hasExpired: false })
+    const [over] = endingCertificates(listeners(), until)
+    expect(over && endingText(over)).toMatch(/^the certificate of CN=\S+ for wss:\/\/a:1 has expired: \d{4}-/)
+  })
+
+  describe('while the router runs', () => {
+    beforeEach(() => vi.useFakeTimers({ now: until - 13.5 * DAY }))
+    afterEach(() => vi.useRealTimers())
+
+    it('is told at once and daily', () => {
+      const told: string[] = []
+      const watch = new CertificateWatch(listeners, (event) => void told.push(event))
+      watch.look()
+      vi.advanceTimersByTime(14 * DAY)
+      expect(told).toEqual([...Array.from({ length: 14 }, () => 'certificate expires soon'), 'certificate has expired'])
+      watch.stop()
+      expect(vi.getTimerCount()).toBe(0)
+    })
+  })
+})

@@ -1,0 +1,67 @@
+// Certificates of listeners that have ended, or end soon. Renews nothing.
+
+import { X509Certificate } from 'node:crypto'
+import type { ListenerConfig } from './config/listeners.ts'
+
+const ONE_DAY_MS = 86_400_000
+const SOON_DAYS = 14
+
+/** A certificate whose time is up, or nearly. */
+export interface EndingCertificate {
+  /** The listener that shows it. */
+  readonly listener: string
+  readonly subject: string
+  readonly until: Date
+  readonly hasExpired: boolean
+}
+
+/** Those of all listeners that have expired or expire within two weeks, the authorities behind them included. */
+export function endingCertificates(listeners: readonly ListenerConfig[], now: number): EndingCertificate[] {
+  return listeners.flatMap(({ place, tls }) =>
+    certificatesIn(tls?.cert).flatMap(({ subject, validTo }) => {
+      const until = new Date(validTo)
+      const left = until.getTime() - now
+      if (left > SOON_DAYS * ONE_DAY_MS) return []
+      return [{ listener: place, subject: subject.replaceAll('\n', ', '), until, hasExpired: left <= 0 }]
+    }),
+  )
+}
+
+/** One line for people. */
+export function endingText({ listener, subject, until, hasExpired }: EndingCertificate): string {
+  return `the certificate of ${subject} for ${listener} ${hasExpired ? 'has expired' : 'expires soon'}: ${until.toISOString()}`
+}
+
+/** Says so to a log now and once a day. */
+export class CertificateWatch {
+  readonly #look: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  /**
+   * @param listeners those that are open now
+   * @param warn one line of the log
+   */
+  constructor(listeners: () => readonly ListenerConfig[], warn: (event: string, fields: Readonly<Record<string, unknown>>) => void) {
+    this.#look = () => {
+      for (const { listener, subject, until, hasExpired } of endingCertificates(listeners(), Date.now())) {
+        warn(hasExpired ? 'certificate has expired' : 'certificate expires soon', { listener, subject, until: until.toISOString() })
+      }
+    }
+  }
+
+  /** Looks now, and again a day after the last look. */
+  look(): void {
+    clearInterval(this.#timer)
+    this.#timer = setInterval(this.#look, ONE_DAY_MS).unref()
+    this.#look()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+function certificatesIn(pem: Buffer | undefined): X509Certificate[] {
+  const blocks = pem?.toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  return blocks.map((block) => new X509Certificate(block))
+}

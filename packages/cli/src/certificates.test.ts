@@ -1,6 +1,6 @@
 // Shows which certificates are told to end, and when.
 
-import { selfSigned } from '@trunkline/testkit'
+import { RecordingLog, selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { X509Certificate } from 'node:crypto'
 import { CertificateWatch, endingCertificates, endingText } from './certificates.ts'
@@ -31,11 +31,14 @@ describe('a certificate', () => {
     afterEach(() => vi.useRealTimers())
 
     it('is told at once and daily', () => {
-      const told: string[] = []
-      const watch = new CertificateWatch(listeners, (event) => void told.push(event))
+      const log = new RecordingLog()
+      const watch = new CertificateWatch(listeners, log)
       watch.look()
       vi.advanceTimersByTime(14 * DAY)
-      expect(told).toEqual([...Array.from({ length: 14 }, () => 'certificate expires soon'), 'certificate has expired'])
+      expect(log.lines.map(({ event }) => event)).toEqual([
+        ...Array.from({ length: 14 }, () => 'certificate expires soon'),
+        'certificate has expired',
+      ])
       watch.stop()
       expect(vi.getTimerCount()).toBe(0)
     })

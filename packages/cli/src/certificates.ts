@@ -1,6 +1,7 @@
 // Certificates of listeners that have ended, or end soon. Renews nothing.
 
 import { X509Certificate } from 'node:crypto'
+import type { Log } from '@trunkline/router'
 import type { ListenerConfig } from './config/listeners.ts'
 
 const ONE_DAY_MS = 86_400_000
@@ -39,12 +40,11 @@ export class CertificateWatch {
 
   /**
    * @param listeners those that are open now
-   * @param warn one line of the log
    */
-  constructor(listeners: () => readonly ListenerConfig[], warn: (event: string, fields: Readonly<Record<string, unknown>>) => void) {
+  constructor(listeners: () => readonly ListenerConfig[], log: Log) {
     this.#look = () => {
       for (const { listener, subject, until, hasExpired } of endingCertificates(listeners(), Date.now())) {
-        warn(hasExpired ? 'certificate has expired' : 'certificate expires soon', { listener, subject, until: until.toISOString() })
+        log.warn(hasExpired ? 'certificate has expired' : 'certificate expires soon', { listener, subject, until: until.toISOString() })
       }
     }
   }

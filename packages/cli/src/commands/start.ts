@@ -59,7 +59,7 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const live = new LiveConfiguration(router, config, log, () => settle(), started)
   const procedure = new ReloadProcedure(router, live)
   const files = new WatchedFiles(() => void reload('file'))
-  const certificates = new CertificateWatch(() => live.config.listeners, log.warn)
+  const certificates = new CertificateWatch(() => live.config.listeners, log)
   const watchAll = (): void => (watch === true ? files.watch([live.config.file, ...live.config.files]) : undefined)
   const settle = async (): Promise<void> => {
     watchAll()

@@ -58,10 +58,8 @@ const PATH = {
 const MODE = {
   kind: 'text',
   format: 'mode',
-  about:
-    "Who may connect by the Unix socket, as permissions of its file in octal, such as '0660'. Without it every user of the machine may " +
-    'who can enter its folder, as with a port on loopback.',
-  default: "'0666'",
+  about: "Who may connect by the Unix socket, as permissions of its file in octal, such as '0660'.",
+  otherwise: 'every user of the machine who can enter its folder, as with a port on loopback',
 } as const
 
 const PROXY_PROTOCOL = {

@@ -125,7 +125,7 @@ describe('a reload', () => {
     expect(first).toBe('error: trunkline.error.reload_failed:')
     expect(mistakes).toEqual([
       expect.stringContaining('has 2 mistakes:'),
-      expect.stringContaining('expected call, register, publish or subscribe, found a text of 5 characters'),
+      expect.stringContaining('expected call, register, publish, subscribe or see, found a text of 5 characters'),
       expect.stringContaining("limit: unknown key; did you mean 'limits'?"),
     ])
     await node.shows(/"problem":"[^"]*has 2 mistakes:".*"msg":"configuration not reloaded; the old one holds"/)

@@ -115,7 +115,7 @@ export class WebSocketDoor {
 
   #refuse(socket: Socket, refusal: Refusal): void {
     const { status, text } = refusal
-    if (refusal === TOO_MANY || status === 431) {
+    if (refusal === TOO_MANY || refusal === TOO_MANY_OPENINGS || status === 431) {
       const { onRefused, entrance } = this.#options
       onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), status, text })
     }

@@ -48,7 +48,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'events reach a handler that was taken away',
     file: DECLARED,
-    find: "(this.state === 'withdrawn' ? undefined : this.handler(event))",
+    find: "(this.state.status === 'withdrawn' ? undefined : this.handler(event))",
     replace: 'this.handler(event)',
   },
   {
@@ -60,8 +60,26 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'what the router refused counts as active',
     file: DECLARATION,
-    find: "this.#state = 'refused'",
-    replace: "this.#state = 'active'",
+    find: "this.#state = { status: 'refused', attempt: this.#attempt, error, until }",
+    replace: "this.#state = { status: 'active', id: 1 }",
+  },
+  {
+    name: 'what was refused for a while is not asked for again',
+    file: DECLARATION,
+    find: 'mayPass(error, this.isForcing) ? this.#askLater(session, error) : undefined',
+    replace: 'undefined',
+  },
+  {
+    name: 'what was refused for good is asked for again',
+    file: DECLARATION,
+    find: 'mayPass(error, this.isForcing) ?',
+    replace: 'true ?',
+  },
+  {
+    name: 'what was refused is asked for again later than the backoff says',
+    file: DECLARATION,
+    find: 'this.#cancelTimer = pace.clock.setTimer(again, delayMs)',
+    replace: 'this.#cancelTimer = pace.clock.setTimer(again, delayMs + 5000)',
   },
   {
     name: 'a call that was lost is repeated',

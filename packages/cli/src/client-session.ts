@@ -1,16 +1,16 @@
 // What call, publish, subscribe and register have in common: their options, opening a session, and leaving it.
 
 import type { AuthMethod, ConnectOptions, Session } from '@trunkline/client'
-import { connect, DisconnectedError, UsageError } from '@trunkline/client'
+import { connect, UsageError } from '@trunkline/client'
 import { calls } from '@trunkline/client/calls'
 import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { failureText } from './failures.ts'
 import { didYouMean } from './nearest.ts'
-import { printableLine } from './printable.ts'
 import { parseDuration } from './quantities.ts'
 import type { Terminal } from './terminal.ts'
-import { Interrupted, orStopped, untilAborted } from './waiting.ts'
+import { orStopped } from './waiting.ts'
 
 /** The options of every command that opens a session. */
 export interface ClientOptions {
@@ -64,19 +64,8 @@ export function oneOf(words: readonly string[], value: string): string {
  * @throws whatever `connect` and `use` throw; {@link Interrupted} when the user stops the opening
  */
 export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
-  const { url, realm, timeout, authid } = options
-  const auth = await loginOf(options, terminal)
-  const opening = connect({
-    url,
-    realm,
-    serializer: await serializerOf(options.serializer),
-    agent: 'trunkline command',
-    calls: calls(),
-    onError: (error) => terminal.complain(`warning: ${printableLine(error instanceof Error ? error.message : String(error))}\n`),
-    ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
-    authid,
-    auth,
-  })
+  const onError = (error: unknown): void => warn(error, terminal)
+  const opening = connect({ url: options.url, ...(await sessionOptions(options, terminal)), onError })
   const session = await orStopped(opening, terminal.stop)
   try {
     await use(session)
@@ -85,29 +74,24 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
   }
 }
 
-export interface ServeUntil {
-  readonly done?: Promise<void>
-  readonly timeoutMs?: number | undefined
+/** What {@link withSession} and the commands that go on tell a router, in each session alike. */
+export async function sessionOptions(options: ClientOptions, terminal: Terminal): Promise<Omit<ConnectOptions, 'url' | 'transport'>> {
+  const { realm, timeout, authid, serializer } = options
+  const auth = await loginOf(options, terminal)
+  return {
+    realm,
+    serializer: await serializerOf(serializer),
+    agent: 'trunkline command',
+    calls: calls(),
+    ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
+    authid,
+    auth,
+  }
 }
 
-/**
- * Waits until the user stops the command, `done` resolves or nobody reads the output any more.
- * @throws {DisconnectedError} when the session ends first
- * @throws {NoAnswerError} when the time is over first
- */
-export async function serve(
-  session: Session,
-  terminal: Terminal,
-  { done = new Promise(() => {}), timeoutMs }: ServeUntil = {},
-): Promise<void> {
-  const lost = session.closed.then((info) => {
-    throw new DisconnectedError(true, info)
-  })
-  try {
-    await orStopped(Promise.race([lost, done, untilAborted(terminal.unread)]), terminal.stop, timeoutMs)
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error
-  }
+/** Says on stderr what does not end the command. */
+export function warn(error: unknown, terminal: Terminal): void {
+  terminal.complain(`warning: ${failureText(error, false)}\n`)
 }
 
 /** Says on stderr that a command that goes on has begun. */

@@ -1,6 +1,6 @@
 // What the exit code of the command says: the one table, and the way from an error to its row. Prints nothing.
 
-import { ApplicationError, ConnectError, DisconnectedError, PayloadError, UsageError } from '@trunkline/client'
+import { ApplicationError, ConnectError, DisconnectedError, PayloadError, RevokedError, UsageError } from '@trunkline/client'
 import { uris } from '@trunkline/protocol'
 import { CommanderError } from 'commander'
 import { OutputError } from './printed-output.ts'
@@ -42,6 +42,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return INTERRUPTIONS[error.signal].code
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code
   if (error instanceof ApplicationError) return REFUSALS.has(error.uri) ? EXIT_CODES.rights.code : EXIT_CODES.application.code
+  if (error instanceof RevokedError) return REFUSALS.has(error.reason ?? '') ? EXIT_CODES.rights.code : EXIT_CODES.application.code
   if (error instanceof ConnectError) return isRefusal(error) ? EXIT_CODES.rights.code : EXIT_CODES.connection.code
   if (error instanceof DisconnectedError) return REFUSALS.has(error.reason) ? EXIT_CODES.rights.code : EXIT_CODES.connection.code
   if (error instanceof NoAnswerError) return EXIT_CODES.connection.code

@@ -1,5 +1,7 @@
 // Where errors go that no promise can carry. Never swallows one without saying so here.
 
+import type { Declared } from './reconnecting/declaration-state.ts'
+
 /**
  * What an error came from.
  * - `event_handler`: the handler of a subscription, or of progressive results, failed.
@@ -7,26 +9,37 @@
  * - `procedure`: a registered procedure failed in another way than by an ApplicationError, or returned what cannot be
  *   sent. Its caller got an ERROR.
  * - `router`: a message that fits no request or subscription of this session was ignored.
- * - `restoration`: a declared subscription or registration was refused.
+ * - `restoration`: a declared subscription or registration was refused, or taken away.
  * - `state_listener`: a listener for connection states failed.
  */
 export type ErrorSource = 'event_handler' | 'payload' | 'procedure' | 'router' | 'restoration' | 'state_listener'
 
-export type OnError = (error: unknown, source: ErrorSource) => void
+/** What an error is about, as far as it is known. */
+export interface ErrorContext {
+  /** The procedure, topic or pattern. */
+  readonly uri?: string | undefined
+  /** Of `restoration`: what was declared. */
+  readonly declaration?: Declared | undefined
+}
+
+export type OnError = (error: unknown, source: ErrorSource, about: ErrorContext) => void
+
+/** As its makers call it. */
+export type Report = (error: unknown, source: ErrorSource, about?: ErrorContext) => void
 
 /**
  * Makes the one function that takes such errors. Without `onError` they are thrown outside of any promise, so that the
  * platform shows them as uncaught; but those of `procedure`, `router` and `payload` are dropped: a caller was told of the
  * first, and nobody else may make this program stop by what he sends.
  */
-export function createReporter(onError: OnError | undefined): OnError {
-  return (error, source) => {
+export function createReporter(onError: OnError | undefined): Report {
+  return (error, source, about = {}) => {
     if (onError === undefined) {
       if (source !== 'procedure' && source !== 'router' && source !== 'payload') throwOutside(error)
       return
     }
     try {
-      onError(error, source)
+      onError(error, source, about)
     } catch (hookError) {
       throwOutside(hookError)
     }

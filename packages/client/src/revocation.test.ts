@@ -93,8 +93,9 @@ describe('what a client declared', () => {
     await turn()
     network.router.says([35, 0, { subscription: 500, reason: 'rights' }], [67, 0, { registration: 900 }])
     await turn()
-    expect([subscription.state, registration.state]).toEqual(['refused', 'refused'])
-    expect(subscription.error).toMatchObject({ code: 'TL_REVOKED', reason: 'rights' })
+    const error = { code: 'TL_REVOKED', reason: 'rights' }
+    expect(subscription.state).toMatchObject({ status: 'refused', error, until: undefined })
+    expect(registration.state.status).toBe('refused')
     expect(network.errors.map((each) => (each as unknown[])[0])).toEqual(['restoration', 'restoration'])
     await network.lose()
     await network.pass()

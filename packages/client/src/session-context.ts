@@ -3,7 +3,7 @@
 import type { Clock } from './clock.ts'
 import type { PayloadCodec } from './passthru.ts'
 import type { PendingRequests } from './pending.ts'
-import type { OnError } from './report.ts'
+import type { Report } from './report.ts'
 import type { RouterRole } from './router-features.ts'
 
 /** What the two halves of calls need of their session. */
@@ -11,7 +11,7 @@ export interface SessionContext {
   readonly requests: PendingRequests
   readonly codec: PayloadCodec
   readonly clock: Clock
-  readonly report: OnError
+  readonly report: Report
   /** Calls that were given up before their answer, the latest of them. */
   readonly abandoned: Set<number>
   supports(role: RouterRole, feature: string): boolean

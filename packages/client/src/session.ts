@@ -25,7 +25,7 @@ import { dictOf } from './options.ts'
 import type { PayloadCodec } from './passthru.ts'
 import { plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
-import type { OnError } from './report.ts'
+import type { OnError, Report } from './report.ts'
 import { createReporter } from './report.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
 import type { RouterRole } from './router-features.ts'
@@ -77,7 +77,7 @@ export class Session {
 
   readonly #transport: ClientTransport
   readonly #clock: Clock
-  readonly #report: OnError
+  readonly #report: Report
   readonly #uriRule: UriRule
   readonly #requests: PendingRequests
   readonly #calls: CallParts

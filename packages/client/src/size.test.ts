@@ -19,7 +19,7 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 15_360,
+    budget: 18_432,
     code: `
 import { createClient } from '@trunkline/client'
 const client = createClient({ urls: 'wss://example.com/ws', realm: 'realm1' })

@@ -8,7 +8,7 @@ import type { SubscribeOptions } from './options.ts'
 import { dictOf } from './options.ts'
 import type { PayloadCodec, PlainPayload } from './passthru.ts'
 import type { PendingRequests } from './pending.ts'
-import type { OnError } from './report.ts'
+import type { Report } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise } from './results.ts'
 
@@ -63,13 +63,13 @@ export class Subscription {
 export class Subscriber {
   readonly #requests: PendingRequests
   readonly #codec: PayloadCodec
-  readonly #report: OnError
+  readonly #report: Report
   /** The handlers by the router's subscription, in the order in which they were attached. */
   readonly #attached = new Map<number, Map<Subscription, Ending>>()
   /** SUBSCRIBEs on their way, by topic and match. */
   readonly #subscribing = new Map<string, Set<Promise<unknown>>>()
 
-  constructor(requests: PendingRequests, codec: PayloadCodec, report: OnError) {
+  constructor(requests: PendingRequests, codec: PayloadCodec, report: Report) {
     this.#requests = requests
     this.#codec = codec
     this.#report = report
@@ -130,7 +130,7 @@ export class Subscriber {
     try {
       payload = this.#codec.open({ kind: 'publish', uri: topic }, message.payload, details)
     } catch (error) {
-      return this.#report(error, 'payload')
+      return this.#report(error, 'payload', { uri: topic })
     }
     for (const subscription of [...attached.keys()]) {
       // An earlier handler may have taken this one away.
@@ -168,11 +168,12 @@ export class Subscriber {
   }
 
   #deliver({ details, publication }: EventMessage, topic: string, { args, kwargs }: PlainPayload, subscription: Subscription): void {
+    const failed = (error: unknown): void => this.#report(error, 'event_handler', { uri: topic })
     try {
       const outcome = subscription.handler({ args, kwargs, details, topic, publication, subscription })
-      if (isPromise(outcome)) outcome.then(undefined, (error: unknown) => this.#report(error, 'event_handler'))
+      if (isPromise(outcome)) outcome.then(undefined, failed)
     } catch (error) {
-      this.#report(error, 'event_handler')
+      failed(error)
     }
   }
 }

@@ -161,13 +161,64 @@ describe('trunkline publish and subscribe', () => {
     expect(router.realm('realm1')?.broker.subscriptions.size).toBe(0)
   })
 
-  it('end with 3 when too few events come in time, and when the router ends the session', async () => {
+  it('end with 3 when too few events come in time, and when nobody listens', async () => {
     expect((await result('subscribe', 'com.test.silent', '--count', '1', '--timeout', '200ms', ...at)).code).toBe(3)
-    const subscriber = new Running(['subscribe', 'com.test.topic', ...at])
-    await subscriber.shows(/subscribed/)
+    const { code, err } = await result('subscribe', 'com.test.silent', '--url', 'ws://127.0.0.1:1/ws')
+    expect(code).toBe(3)
+    expect(err).toMatch(/^error: no connection to .*\n$/)
+  })
+})
+
+describe('trunkline subscribe and register', () => {
+  it('connect again when their session ends, say so, and go on', async () => {
+    const subscriber = new Running(['subscribe', 'com.test.topic', '--count', '1', ...at])
+    const callee = new Running(['register', 'com.test.again', '--echo', '--json', ...at])
+    await Promise.all([subscriber.shows(/subscribed/), callee.shows(/"registered"/)])
+    const again = [subscriber.shows(/connected again to ws:.*missing/), callee.shows(/\{"connected":"ws:/)]
     expect((await result('call', 'wamp.session.kill_all', ...at)).code).toBe(0)
-    expect(await subscriber.ended).toBe(3)
-    expect(subscriber.err).toContain('wamp.close.killed')
+    await Promise.all(again)
+    expect(subscriber.err).toMatch(/no connection: the session ended \(wamp.close.killed.*next attempt in [01] s/)
+    expect(callee.err).toContain('{"disconnected":"the session ended (wamp.close.killed')
+    expect((await result('publish', 'com.test.topic', '1', ...at)).code).toBe(0)
+    expect(await subscriber.ended).toBe(0)
+    expect(subscriber.out).toBe('com.test.topic 1\n')
+    expect((await result('call', 'com.test.again', '2', ...at)).out).toBe('2\n')
+    expect(await callee.interrupt()).toBe(0)
+  })
+
+  it('end with 4 when a reload takes the right away, and say why', async () => {
+    const rules = [{ uri: 'com.test.**', allow: ['subscribe', 'register'] as const }]
+    const own = createRouter({ realms: { realm1: { anonymousRole: 'guest', roles: { guest: rules } } } })
+    const { address } = await own.listenHttp({ host: '127.0.0.1', port: 0 })
+    const subscriber = new Running(['subscribe', 'com.test.topic', '--url', address])
+    const callee = new Running(['register', 'com.test.proc', '--echo', '--json', '--url', address])
+    await Promise.all([subscriber.shows(/subscribed/), callee.shows(/registered/)])
+    own.updateRealm('realm1', { anonymousRole: 'guest', roles: { guest: [] } })
+    expect([await subscriber.ended, await callee.ended]).toEqual([4, 4])
+    expect(subscriber.err).toContain('error: the router took com.test.topic away: wamp.error.not_authorized\n')
+    expect(callee.err).toContain('"error":"TL_REVOKED"')
+    await own.close()
+  })
+
+  it('end with 1 when another has the procedure at the start, and wait for it when another takes it later', async () => {
+    const all = { uri: 'com.test.**', allow: ['register', 'call'] as const, options: ['force_reregister'] as const }
+    const rules = [all, { uri: 'wamp.**', allow: ['subscribe'] as const }]
+    const own = createRouter({ realms: { realm1: { anonymousRole: 'guest', roles: { guest: rules } } } })
+    const { address: url } = await own.listenHttp({ host: '127.0.0.1', port: 0 })
+    const callee = new Running(['register', 'com.test.taken', '--echo', '--url', url])
+    await callee.shows(/registered/)
+    const { code, err } = await result('register', 'com.test.taken', '--echo', '--url', url)
+    expect(code).toBe(1)
+    expect(err).toContain("error: wamp.error.procedure_already_exists: com.test.taken: registered with invoke 'single'")
+    const taker = await connect({ url, realm: 'realm1' })
+    const refused = callee.shows(/warning: wamp.error.procedure_already_exists/)
+    await taker.register('com.test.taken', () => 'taken', { force_reregister: true })
+    await refused
+    expect(callee.err).toContain('warning: the router took com.test.taken away: trunkline.error.taken_over\n')
+    await taker.leave()
+    await expect.poll(() => own.realm('realm1')?.dealer.index.get('exact', 'com.test.taken')?.callees.length).toBe(1)
+    expect(await callee.interrupt()).toBe(0)
+    await own.close()
   })
 })
 

@@ -6,11 +6,11 @@ import type { Command } from 'commander'
 import { Option } from 'commander'
 import { parseOptions } from '../arguments.ts'
 import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, matchOption, oneOf, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
+import { addClientOptions, matchOption, oneOf, positiveInteger, reportReady } from '../client-session.ts'
 import { JsonText } from '../json-text.ts'
+import { serveWith } from '../lasting-client.ts'
 import { ShellProcedure } from '../shell-procedure.ts'
 import type { Terminal } from '../terminal.ts'
-import { orStopped } from '../waiting.ts'
 
 const EXAMPLES = `
 With --exec each call runs a shell command. It finds the arguments on stdin: a line with the positional ones as a JSON
@@ -50,20 +50,18 @@ export function defineRegister(program: Command, terminal: Terminal): void {
 }
 
 async function register(procedure: string, options: RegisterCommandOptions, terminal: Terminal): Promise<void> {
-  const { exec, echo, match, invoke, force, concurrency, timeout } = options
+  const { exec, echo, match, invoke, force, concurrency } = options
   if ((exec === undefined) === (echo === undefined)) throw new UsageError('register needs either --exec <command> or --echo')
   const json = new JsonText()
   const shell = exec === undefined ? undefined : new ShellProcedure(exec, concurrency, json)
   const handler: InvocationHandler =
     shell === undefined ? ({ args, kwargs }) => new Result(args, kwargs) : (invocation) => shell.answer(invocation)
   const registerOptions = { match, invoke, force_reregister: force, ...parseOptions(options.option, json) } as RegisterOptions
-  await withSession(options, terminal, async (session) => {
-    try {
-      const registration = await orStopped(session.register(procedure, handler, registerOptions), terminal.stop, timeout)
-      reportReady(`registered ${procedure}; Ctrl-C ends`, { registered: procedure, registration: registration.id }, options, terminal)
-      await serve(session, terminal)
-    } finally {
-      shell?.stop()
-    }
-  })
+  try {
+    await serveWith(options, terminal, (client) => client.register(procedure, handler, registerOptions), {
+      ready: (id) => reportReady(`registered ${procedure}; Ctrl-C ends`, { registered: procedure, registration: id }, options, terminal),
+    })
+  } finally {
+    shell?.stop()
+  }
 }

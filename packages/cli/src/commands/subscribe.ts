@@ -4,10 +4,10 @@ import type { ReceivedEvent, SubscribeOptions } from '@trunkline/client'
 import type { Command } from 'commander'
 import { parseOptions } from '../arguments.ts'
 import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, matchOption, positiveInteger, reportReady, serve, withSession } from '../client-session.ts'
+import { addClientOptions, matchOption, positiveInteger, reportReady } from '../client-session.ts'
 import { JsonText } from '../json-text.ts'
+import { serveWith } from '../lasting-client.ts'
 import type { Terminal } from '../terminal.ts'
-import { orStopped } from '../waiting.ts'
 
 const EXAMPLES = `
 Prints one event a line (topic, arguments, keyword arguments) until Ctrl-C.
@@ -40,20 +40,20 @@ async function subscribe(topic: string, options: SubscribeCommandOptions, termin
   const { count, match, retained, timeout } = options
   const json = new JsonText()
   const subscribeOptions = { match, get_retained: retained, ...parseOptions(options.option, json) } as SubscribeOptions
-  await withSession(options, terminal, async (session) => {
-    let remaining = count ?? Infinity
-    let finish = (): void => {}
-    const done = new Promise<void>((resolve) => {
-      finish = resolve
-    })
-    const onEvent = (event: ReceivedEvent): void => {
-      if (remaining === 0) return
-      terminal.print(`${lineOf(event, json, options.json !== undefined)}\n`)
-      if (--remaining === 0) finish()
-    }
-    const subscription = await orStopped(session.subscribe(topic, onEvent, subscribeOptions), terminal.stop, timeout)
-    reportReady(`subscribed to ${topic}; Ctrl-C ends`, { subscribed: topic, subscription: subscription.id }, options, terminal)
-    await serve(session, terminal, { done, timeoutMs: count === undefined ? undefined : timeout })
+  let remaining = count ?? Infinity
+  let finish = (): void => {}
+  const done = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const onEvent = (event: ReceivedEvent): void => {
+    if (remaining === 0) return
+    terminal.print(`${lineOf(event, json, options.json !== undefined)}\n`)
+    if (--remaining === 0) finish()
+  }
+  await serveWith(options, terminal, (client) => client.subscribe(topic, onEvent, subscribeOptions), {
+    ready: (id) => reportReady(`subscribed to ${topic}; Ctrl-C ends`, { subscribed: topic, subscription: id }, options, terminal),
+    done,
+    timeoutMs: count === undefined ? undefined : timeout,
   })
 }
 

@@ -3,6 +3,7 @@
 
 import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
+import type { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
 import type { SessionContext } from '../session-context.ts'
 import { remember } from './ids-seen.ts'
@@ -42,8 +43,14 @@ export class OutgoingCall implements OpenCall, Pending {
   #state: State = 'unsent'
   #request = 0
   #stopTimer: (() => void) | undefined
+  #leaveSignal: (() => void) | undefined
 
-  constructor(context: SessionContext, procedure: string, { signal, cancelMode, onProgress, timeout, ...options }: CallOptions = {}) {
+  constructor(
+    context: SessionContext,
+    aborts: Aborts,
+    procedure: string,
+    { signal, cancelMode, onProgress, timeout, ...options }: CallOptions = {},
+  ) {
     this.#context = context
     this.#procedure = procedure
     this.#local = { signal, cancelMode, timeout }
@@ -59,8 +66,8 @@ export class OutgoingCall implements OpenCall, Pending {
       this.#resolve = resolve
       this.#reject = reject
     })
-    signal?.addEventListener('abort', this.#onAbort)
     if (signal?.aborted === true) this.#onAbort()
+    else if (signal !== undefined) this.#leaveSignal = aborts.on(signal, this.#onAbort)
   }
 
   send(args?: Args, kwargs?: Kwargs): boolean {
@@ -140,7 +147,7 @@ export class OutgoingCall implements OpenCall, Pending {
     try {
       onProgress(result)
     } catch (error) {
-      this.#context.report(error, 'event_handler')
+      this.#context.report(error, 'event_handler', { uri: this.#procedure })
     }
   }
 
@@ -160,6 +167,6 @@ export class OutgoingCall implements OpenCall, Pending {
   #close(): void {
     this.#state = 'over'
     this.#stopTimer?.()
-    this.#local.signal?.removeEventListener('abort', this.#onAbort)
+    this.#leaveSignal?.()
   }
 }

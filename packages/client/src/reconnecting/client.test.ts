@@ -87,10 +87,10 @@ describe('declarations', () => {
     const network = await openNetwork()
     const subscription = network.client.subscribe('com.example.a', nothing)
     expect(network.router.take()).toEqual([[32, 1, {}, 'com.example.a']])
-    expect(subscription.state).toBe('requested')
+    expect(subscription.state.status).toBe('requested')
     network.router.says([33, 1, 5])
     await subscription.ready
-    expect(subscription.state).toBe('active')
+    expect(subscription.state.status).toBe('active')
   })
 
   it('were sent when a listener hears of the session', async () => {
@@ -110,7 +110,7 @@ describe('declarations', () => {
     const refused = network.client.register('com.example.b', nothing)
     network.router.says([33, 1, 5], [8, 64, 2, {}, 'com.example.refused'])
     await network.lose()
-    expect([granted.state, refused.state, network.errors]).toEqual(['waiting', 'waiting', []])
+    expect([granted.state.status, refused.state.status, network.errors]).toEqual(['waiting', 'waiting', []])
   })
 
   it('are not refused by the end of the session, however long the connection takes to close', async () => {
@@ -119,9 +119,9 @@ describe('declarations', () => {
     network.router.closesOnRequest = false
     network.router.says([6, {}, 'wamp.close.system_shutdown'])
     await turn()
-    expect([subscription.state, network.errors]).toEqual(['requested', []])
+    expect([subscription.state.status, network.errors]).toEqual(['requested', []])
     await network.lose()
-    expect(subscription.state).toBe('waiting')
+    expect(subscription.state.status).toBe('waiting')
   })
 
   it('tell where they stand, and are ready once the session that holds has brought them', async () => {
@@ -129,16 +129,16 @@ describe('declarations', () => {
     const registration = network.client.register('com.example.a', nothing)
     const ready = vi.fn<() => void>()
     void registration.ready.then(ready)
-    expect(registration.state).toBe('waiting')
+    expect(registration.state.status).toBe('waiting')
     await network.welcome()
     await network.lose()
-    expect(registration.state).toBe('waiting')
+    expect(registration.state.status).toBe('waiting')
     await network.pass()
     await network.welcome()
     expect(ready).not.toHaveBeenCalled()
     network.router.says([65, 1, 9])
     await turn()
-    expect([registration.state, ready.mock.calls.length]).toEqual(['active', 1])
+    expect([registration.state.status, ready.mock.calls.length]).toEqual(['active', 1])
   })
 
   it('deliver each event once, in every session', async () => {
@@ -178,22 +178,22 @@ describe('declarations', () => {
   it('do not stop others when one is refused, and ask again in the next session', async () => {
     const network = new ScriptedNetwork()
     const { client } = network
-    const refused = client.register('com.example.taken', nothing)
+    const refused = client.register('com.example.secret', nothing)
     const other = client.subscribe('com.example.a', nothing)
     await network.welcome()
     const failure = failureOf(refused.ready)
-    network.router.says([8, 64, 1, {}, 'wamp.error.procedure_already_exists'], [33, 2, 5])
-    expect(await failure).toMatchObject({ uri: 'wamp.error.procedure_already_exists' })
-    expect(refused).toMatchObject({ state: 'refused', error: { uri: 'wamp.error.procedure_already_exists' } })
+    network.router.says([8, 64, 1, {}, 'wamp.error.not_authorized'], [33, 2, 5])
+    expect(await failure).toMatchObject({ uri: 'wamp.error.not_authorized' })
+    expect(refused.state).toMatchObject({ status: 'refused', attempt: 1, error: { uri: 'wamp.error.not_authorized' }, until: undefined })
     expect(await failureOf(refused.ready)).toBe(await failure)
     expect(network.errors).toEqual([['restoration', await failure]])
-    expect(other.state).toBe('active')
+    expect(other.state.status).toBe('active')
     await network.lose()
     await network.pass()
     await network.welcome()
     network.router.says([65, 1, 9])
     await refused.ready
-    expect(refused).toMatchObject({ state: 'active', error: undefined })
+    expect(refused.state).toEqual({ status: 'active', id: 9 })
   })
 
   it('end as an uncaught error when one is refused, unless there is onError or somebody awaits ready', async () => {
@@ -230,7 +230,7 @@ describe('declarations', () => {
     await network.welcome()
     network.router.says([33, 1, 5])
     await after
-    expect(subscription.state).toBe('active')
+    expect(subscription.state.status).toBe('active')
   })
 })
 
@@ -250,7 +250,7 @@ describe('withdrawing', () => {
     await Promise.all([subscription.unsubscribe(), registration.unregister()])
     expect(await ready).toBeInstanceOf(UsageError)
     expect(await network.welcome()).toEqual([])
-    expect([subscription.state, registration.state]).toEqual(['withdrawn', 'withdrawn'])
+    expect([subscription.state.status, registration.state.status]).toEqual(['withdrawn', 'withdrawn'])
   })
 
   it('takes back what is active, once', async () => {
@@ -284,7 +284,7 @@ describe('withdrawing', () => {
     network.router.says([35, 2])
     await withdrawing
     expect(onEvent).not.toHaveBeenCalled()
-    expect(subscription.state).toBe('withdrawn')
+    expect(subscription.state.status).toBe('withdrawn')
   })
 
   it('takes back what this session was asked for, not what the last one had', async () => {
@@ -312,6 +312,6 @@ describe('withdrawing', () => {
     await network.lose()
     await Promise.all(withdrawing)
     expect(network.errors).toEqual([])
-    expect([refused.state, lost.state]).toEqual(['withdrawn', 'withdrawn'])
+    expect([refused.state.status, lost.state.status]).toEqual(['withdrawn', 'withdrawn'])
   })
 })

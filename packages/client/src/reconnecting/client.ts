@@ -2,6 +2,7 @@
 // and waits for nothing itself.
 
 import { UsageError } from '@trunkline/protocol'
+import { Aborts } from '../aborts.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import { systemClock } from '../clock.ts'
 import type { ConnectOptions } from '../connect.ts'
@@ -19,6 +20,7 @@ import type { WhileAway } from './away.ts'
 import { DEFAULT_WHILE_AWAY, notSent, WaitingRequests } from './away.ts'
 import type { Backoff } from './backoff.ts'
 import { DEFAULT_BACKOFF } from './backoff.ts'
+import { CalleeWaits } from './callee-wait.ts'
 import type { Declaration, DeclarationOwner } from './declaration.ts'
 import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
 import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
@@ -26,6 +28,7 @@ import type { Environment } from './environment.ts'
 import { systemEnvironment } from './environment.ts'
 import type { Listening } from './listening-transport.ts'
 import { ListeningTransport } from './listening-transport.ts'
+import { Obstacles } from './obstacles.ts'
 import { Reconnection } from './reconnection.ts'
 import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
@@ -41,6 +44,8 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
   readonly backoff?: Partial<Backoff> | undefined
   /** What becomes of calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
   readonly whileAway?: WhileAway | undefined
+  /** As that of a call, for all calls. Default 0. */
+  readonly waitForCallee?: number | undefined
   /**
    * After so many milliseconds in which nothing came, the router is asked something; when nothing comes in ten seconds more,
    * the connection is taken for dead and another is opened. Default 30 000; `Infinity`: never.
@@ -54,6 +59,16 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
   readonly random?: (() => number) | undefined
   /** What tells that it is time to connect at once. Default: the page or worker; in Node nothing. */
   readonly environment?: Environment | undefined
+}
+
+/** Options of a call of a client. */
+export interface ClientCallOptions extends CallOptions {
+  /**
+   * So many milliseconds the call is made again while the router answers that nobody has registered the procedure, as after its
+   * restart. A call that may have run is never repeated. Needs a router that marks its own answer by `callees: 0` in the
+   * details, as ours does; with others the first answer counts. Default: that of the client.
+   */
+  readonly waitForCallee?: number | undefined
 }
 
 /**
@@ -78,6 +93,8 @@ export class Client {
   readonly #waiting: WaitingRequests
   readonly #reconnection: Reconnection
   readonly #declarations = new Set<Declaration>()
+  readonly #aborts = new Aborts()
+  readonly #calleeWaits: CalleeWaits
   readonly #owner: DeclarationOwner
   readonly #listening: Listening
   /** The session opened last: a router that has not noticed that it is dead would keep its registrations. */
@@ -93,20 +110,21 @@ export class Client {
     this.#listening = { clock, now, environment, silenceMs: options.silenceMs ?? SILENCE_MS, ask: () => this.#ask() }
     this.#listeners = new StateListeners(report)
     this.#waiting = new WaitingRequests(clock)
+    const pace = { backoff: { ...DEFAULT_BACKOFF, ...options.backoff }, clock, now, random }
+    this.#calleeWaits = new CalleeWaits(pace, this.#aborts)
     this.#owner = {
+      pace,
+      obstacles: new Obstacles(),
       forget: (declaration) => void this.#declarations.delete(declaration),
-      refused: (error, isAwaited) => {
-        if (options.onError !== undefined || !isAwaited) report(error, 'restoration')
+      refused: (declaration, error, isAwaited) => {
+        if (options.onError !== undefined || !isAwaited) report(error, 'restoration', { uri: declaration.uri, declaration })
       },
       stoppedBy: () => this.#stoppedBy(),
     }
     this.#reconnection = new Reconnection(
       {
         urls,
-        backoff: { ...DEFAULT_BACKOFF, ...options.backoff },
-        clock,
-        now,
-        random,
+        ...pace,
         environment,
         open: (url, opening) =>
           openWithin({ ...options, replaces: this.#lastSession }, (signal) => this.#openTransport(url, signal), opening),
@@ -180,10 +198,23 @@ export class Client {
   /**
    * Calls a procedure in the open session; without one `whileAway` decides. A call is never sent twice: when the session
    * ends before the answer, the DisconnectedError says whether it may have run. `timeout` counts from when it goes out.
+   *
+   * @example
+   * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const { value } = await client.call('com.example.add', [2, 3], {}, { waitForCallee: 10_000 })
+   * await client.stop()
    */
-  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
+  async call(procedure: string, args?: Args, kwargs?: Kwargs, options: ClientCallOptions = {}): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    return this.#request(this.#whileAway, (session) => session.call(procedure, args, kwargs, options), options?.signal)
+    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...wire } = options
+    const { signal } = wire
+    const call = (sessionWithinMs?: number): Promise<CallResult> =>
+      this.#request(
+        sessionWithinMs === undefined ? this.#whileAway : { timeoutMs: sessionWithinMs },
+        (session) => session.call(procedure, args, kwargs, wire),
+        signal,
+      )
+    return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Else as `publish` of a session. */
@@ -217,13 +248,25 @@ export class Client {
     const { state } = this
     const cause = state.status === 'waiting' ? state.cause : undefined
     return new Promise((resolve, reject) => {
-      const takeBack = this.#waiting.add(policy, cause, (next) => resolve(send(next)), reject)
-      const abort = (): void => {
-        takeBack?.()
-        reject(signal?.reason)
-      }
-      if (signal?.aborted === true) abort()
-      else signal?.addEventListener('abort', abort, { once: true })
+      if (signal?.aborted === true) return reject(signal.reason)
+      let leave: (() => void) | undefined
+      const takeBack = this.#waiting.add(
+        policy,
+        cause,
+        (next) => {
+          leave?.()
+          resolve(send(next))
+        },
+        (error) => {
+          leave?.()
+          reject(error)
+        },
+      )
+      if (signal === undefined || takeBack === undefined) return
+      leave = this.#aborts.on(signal, () => {
+        takeBack()
+        reject(signal.reason)
+      })
     })
   }
 
@@ -244,6 +287,7 @@ export class Client {
     const error = this.#stoppedBy() ?? notSent('the client is stopped', undefined)
     for (const declaration of this.#declarations) declaration.stopped(error)
     this.#waiting.rejectAll(error)
+    this.#calleeWaits.rejectAll(error)
   }
 
   #stoppedBy(): ReturnType<typeof notSent> | undefined {

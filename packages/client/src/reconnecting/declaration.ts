@@ -1,28 +1,33 @@
-// What the declared subscriptions and registrations share: a request that is made anew in each session, until it is
-// withdrawn. Knows no connection; its owner says when a session is there and when it is gone.
+// What the declared subscriptions and registrations share: a request that is made anew in each session, and again in the same
+// one where a refusal may pass, until it is withdrawn. Knows no connection; its owner says when a session is there and when it
+// is gone.
 
-import { UsageError } from '@trunkline/protocol'
+import { ApplicationError, UsageError } from '@trunkline/protocol'
 import type { EndInfo } from '../ended.ts'
 import { RevokedError } from '../ended.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { Session } from '../session.ts'
-
-/**
- * - `waiting`: there is no session; the next one brings it.
- * - `requested`: the router was asked and has not answered.
- * - `active`: it holds in the open session.
- * - `refused`: the router said no in the open session, or took it away; the next one asks again.
- * - `withdrawn`: it was taken back, for good.
- */
-export type DeclarationState = 'waiting' | 'requested' | 'active' | 'refused' | 'withdrawn'
+import type { DeclarationState, Declared } from './declaration-state.ts'
+import type { Obstacles } from './obstacles.ts'
+import type { Pace } from './pace.ts'
+import { delayAfter } from './pace.ts'
+import { mayPass, refusalUri } from './refusals.ts'
 
 /** Takes back at the router what a request brought. */
 export type TakeBack = () => Promise<void>
 
+/** What a request brought. */
+export interface Granted {
+  readonly id: number
+  readonly takeBack: TakeBack
+}
+
 export interface DeclarationOwner {
+  readonly pace: Pace
+  readonly obstacles: Obstacles
   forget(declaration: Declaration): void
   /** @param isAwaited whether somebody was told by `ready` */
-  refused(error: unknown, isAwaited: boolean): void
+  refused(declaration: Declaration, error: unknown, isAwaited: boolean): void
   /** Why no session will come; undefined as long as one may. */
   stoppedBy(): Error | undefined
 }
@@ -33,35 +38,40 @@ interface Ready {
   reject(error: unknown): void
 }
 
-export abstract class Declaration {
+export abstract class Declaration implements Declared {
+  /** The procedure, topic or pattern. */
+  readonly uri: string
   readonly #owner: DeclarationOwner
-  #state: DeclarationState = 'waiting'
-  #error: unknown
+  #state: DeclarationState = WAITING
   /** The session asked last, until it ends. */
   #session: Session | undefined
   #requesting: Promise<TakeBack | undefined> | undefined
   #takeBack: TakeBack | undefined
   #ready: Ready | undefined
   #withdrawing: Promise<void> | undefined
+  /** How often it was asked for since it was active. */
+  #attempt = 0
+  #refusedSince = 0
+  /** The error that was told last. */
+  #told: string | undefined
+  #cancelTimer: (() => void) | undefined
+  /** The registration in its way, and what ends listening to it. */
+  #obstacle: { readonly id: number; readonly leave: () => void } | undefined
 
-  constructor(owner: DeclarationOwner) {
+  constructor(owner: DeclarationOwner, uri: string) {
     this.#owner = owner
+    this.uri = uri
   }
 
   get state(): DeclarationState {
     return this.#state
   }
 
-  /** Why it is refused, in that state. */
-  get error(): unknown {
-    return this.#error
-  }
-
-  /** Settles when the open session, or the next, has brought it or was refused it. Rejects when it is withdrawn or the client stops. */
   get ready(): Promise<void> {
-    if (this.#state === 'active') return Promise.resolve()
-    if (this.#state === 'refused') return Promise.reject(this.#error)
-    if (this.#state === 'withdrawn') return Promise.reject(withdrawn())
+    const state = this.#state
+    if (state.status === 'active') return Promise.resolve()
+    if (state.status === 'withdrawn') return Promise.reject(withdrawn())
+    if (state.status === 'refused' && state.until === undefined) return Promise.reject(state.error)
     const stopped = this.#owner.stoppedBy()
     if (stopped !== undefined) return Promise.reject(stopped)
     this.#ready ??= createReady()
@@ -70,30 +80,25 @@ export abstract class Declaration {
 
   /** Sends the request, in this turn. */
   restore(session: Session): void {
-    this.#session = session
-    this.#state = 'requested'
-    this.#error = undefined
-    this.#requesting = this.request(session).then(
-      (takeBack) => this.#granted(session, takeBack),
-      (error: unknown) => this.#failed(session, error),
-    )
+    this.#begin()
+    this.#ask(session)
   }
 
   /** The session is gone, and another may come. */
   lost(): void {
+    this.#begin()
     this.#session = undefined
     this.#requesting = undefined
     this.#takeBack = undefined
-    this.#error = undefined
-    this.#state = 'waiting'
+    this.#state = WAITING
   }
 
-  /** What a session brought has ended. When the router took it away, the next session asks again. */
-  protected ended(session: Session, what: string, { by, reason }: EndInfo): void {
-    if (by !== 'router' || this.#state !== 'active' || this.#session !== session) return
+  /** What a session brought has ended. Where the router took it away, it is a refusal. */
+  protected ended(session: Session, { by, reason }: EndInfo): void {
+    if (by !== 'router' || this.#state.status !== 'active' || this.#session !== session) return
     this.#takeBack = undefined
     this.#requesting = undefined
-    this.#failed(session, new RevokedError(what, reason))
+    this.#failed(session, new RevokedError(this.uri, reason))
   }
 
   /** No session will come. */
@@ -102,8 +107,11 @@ export abstract class Declaration {
     this.#settleReady((ready) => ready.reject(error))
   }
 
+  /** Whether it takes the procedure from others: who lost it to another such does not take it back again and again. */
+  protected abstract readonly isForcing: boolean
+
   /** Asks the router for it. */
-  protected abstract request(session: Session): Promise<TakeBack>
+  protected abstract request(session: Session): Promise<Granted>
 
   /** Idempotent. Resolves when the router has agreed, or needs not be asked. */
   protected withdraw(): Promise<void> {
@@ -112,8 +120,8 @@ export abstract class Declaration {
   }
 
   #withdraw(): Promise<void> {
-    this.#state = 'withdrawn'
-    this.#error = undefined
+    this.#begin()
+    this.#state = WITHDRAWN
     this.#owner.forget(this)
     this.#settleReady((ready) => ready.reject(withdrawn()))
     if (this.#takeBack !== undefined) return this.#takeBack()
@@ -126,22 +134,69 @@ export abstract class Declaration {
     await takeBack?.()
   }
 
-  #granted(session: Session, takeBack: TakeBack): TakeBack | undefined {
+  /** Refusals of before count no more. */
+  #begin(): void {
+    this.#attempt = 0
+    this.#told = undefined
+    this.#cancelTimer?.()
+    this.#forgetObstacle()
+  }
+
+  #ask(session: Session): void {
+    this.#cancelTimer?.()
+    this.#session = session
+    this.#state = { status: 'requested', attempt: ++this.#attempt }
+    this.#requesting = this.request(session).then(
+      (granted) => this.#granted(session, granted),
+      (error: unknown) => this.#failed(session, error),
+    )
+  }
+
+  #granted(session: Session, { id, takeBack }: Granted): TakeBack | undefined {
     if (this.#session !== session) return undefined
     this.#takeBack = takeBack
-    if (this.#state === 'withdrawn') return takeBack
-    this.#state = 'active'
+    if (this.#state.status === 'withdrawn') return takeBack
+    this.#begin()
+    this.#state = { status: 'active', id }
     this.#settleReady((ready) => ready.resolve())
     return takeBack
   }
 
   #failed(session: Session, error: unknown): undefined {
     // A session that ended is told of by `lost`.
-    if (this.#session !== session || error instanceof DisconnectedError || this.#state === 'withdrawn') return
-    this.#state = 'refused'
-    this.#error = error
+    if (this.#session !== session || error instanceof DisconnectedError || this.#state.status === 'withdrawn') return
+    const until = mayPass(error, this.isForcing) ? this.#askLater(session, error) : undefined
+    this.#state = { status: 'refused', attempt: this.#attempt, error, until }
     const isAwaited = this.#settleReady((ready) => ready.reject(error))
-    this.#owner.refused(error, isAwaited)
+    const uri = refusalUri(error)
+    // The same answer again is no news.
+    if (until === undefined || this.#told !== uri) this.#owner.refused(this, error, isAwaited)
+    this.#told = uri
+  }
+
+  /** Asks again after a while, or once what stands in the way is gone. Returns when. */
+  #askLater(session: Session, error: unknown): number {
+    const { pace } = this.#owner
+    if (this.#attempt <= 1) this.#refusedSince = pace.now()
+    const again = (): void => {
+      if (this.#session === session && this.#state.status === 'refused' && session.isOpen) this.#ask(session)
+    }
+    const delayMs = delayAfter(pace, Math.max(1, this.#attempt), this.#refusedSince)
+    this.#cancelTimer = pace.clock.setTimer(again, delayMs)
+    this.#watchObstacle(session, error, again)
+    return pace.now() + delayMs
+  }
+
+  #watchObstacle(session: Session, error: unknown, again: () => void): void {
+    const id = error instanceof ApplicationError ? error.details['registration'] : undefined
+    if (id === this.#obstacle?.id) return
+    this.#forgetObstacle()
+    if (typeof id === 'number') this.#obstacle = { id, leave: this.#owner.obstacles.watch(session, id, again) }
+  }
+
+  #forgetObstacle(): void {
+    this.#obstacle?.leave()
+    this.#obstacle = undefined
   }
 
   #settleReady(how: (ready: Ready) => void): boolean {
@@ -151,6 +206,9 @@ export abstract class Declaration {
     return ready !== undefined
   }
 }
+
+const WAITING: DeclarationState = { status: 'waiting' }
+const WITHDRAWN: DeclarationState = { status: 'withdrawn' }
 
 function withdrawn(): UsageError {
   return new UsageError('it was withdrawn')

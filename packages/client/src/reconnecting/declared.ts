@@ -6,20 +6,9 @@ import type { RegisterOptions, SubscribeOptions } from '../options.ts'
 import { checkOptions, dictOf } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
-import type { DeclarationOwner, DeclarationState, TakeBack } from './declaration.ts'
+import type { Declared } from './declaration-state.ts'
+import type { DeclarationOwner, Granted } from './declaration.ts'
 import { Declaration } from './declaration.ts'
-
-/** What all declarations show. */
-interface Declared {
-  readonly state: DeclarationState
-  /** Why it is refused, in that state. */
-  readonly error: unknown
-  /**
-   * Settles when the open session, or the next, has brought it or was refused it. Rejects when it is withdrawn or the
-   * client stops.
-   */
-  readonly ready: Promise<void>
-}
 
 /**
  * A subscription that every session of a client makes anew, until `unsubscribe`. The `subscription` of an event is that
@@ -43,52 +32,59 @@ export interface DeclaredRegistration extends Declared {
 }
 
 export class SubscriptionDeclaration extends Declaration implements DeclaredSubscription {
-  readonly topic: string
   readonly handler: EventHandler
   readonly options: SubscribeOptions
+  protected readonly isForcing = false
 
   /** @throws {UsageError} for options that a router would refuse */
   constructor(owner: DeclarationOwner, topic: string, handler: EventHandler, options: SubscribeOptions) {
-    super(owner)
-    this.topic = topic
+    super(owner, topic)
     this.handler = handler
     this.options = { ...options }
     checkOptions({ type: SUBSCRIBE, request: 1, options: dictOf(options), topic })
+  }
+
+  get topic(): string {
+    return this.uri
   }
 
   unsubscribe(): Promise<void> {
     return this.withdraw()
   }
 
-  protected async request(session: Session): Promise<TakeBack> {
-    const onEvent: EventHandler = (event) => (this.state === 'withdrawn' ? undefined : this.handler(event))
+  protected async request(session: Session): Promise<Granted> {
+    const onEvent: EventHandler = (event) => (this.state.status === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
-    void subscription.ended.then((end) => this.ended(session, this.topic, end))
-    return () => subscription.unsubscribe()
+    void subscription.ended.then((end) => this.ended(session, end))
+    return { id: subscription.id, takeBack: () => subscription.unsubscribe() }
   }
 }
 
 export class RegistrationDeclaration extends Declaration implements DeclaredRegistration {
-  readonly procedure: string
   readonly handler: InvocationHandler
   readonly options: RegisterOptions
+  protected readonly isForcing: boolean
 
   /** @throws {UsageError} for options that a router would refuse */
   constructor(owner: DeclarationOwner, procedure: string, handler: InvocationHandler, options: RegisterOptions) {
-    super(owner)
-    this.procedure = procedure
+    super(owner, procedure)
     this.handler = handler
     this.options = { ...options }
+    this.isForcing = options.force_reregister === true
     checkOptions({ type: REGISTER, request: 1, options: dictOf(options), procedure })
+  }
+
+  get procedure(): string {
+    return this.uri
   }
 
   unregister(): Promise<void> {
     return this.withdraw()
   }
 
-  protected async request(session: Session): Promise<TakeBack> {
+  protected async request(session: Session): Promise<Granted> {
     const registration = await session.register(this.procedure, this.handler, this.options)
-    void registration.ended.then((end) => this.ended(session, this.procedure, end))
-    return () => registration.unregister()
+    void registration.ended.then((end) => this.ended(session, end))
+    return { id: registration.id, takeBack: () => registration.unregister() }
   }
 }

@@ -1,19 +1,27 @@
-// Which failures to open a session would come again at every attempt. Pure.
+// Which failures to open a session would come again at every attempt, and which refusals of a declaration may pass. Pure.
 
 import {
+  ApplicationError,
   AUTHENTICATION_DENIED,
   AUTHENTICATION_FAILED,
   AUTHENTICATION_REQUIRED,
+  AUTHORIZATION_FAILED,
+  LIMIT_EXCEEDED,
   NO_MATCHING_AUTH_METHOD,
   NO_SUCH_PRINCIPAL,
   NO_SUCH_REALM,
   NO_SUCH_ROLE,
   NOT_AUTHORIZED,
   PayloadError,
+  PROCEDURE_ALREADY_EXISTS,
   PROTOCOL_VIOLATION,
   ProtocolError,
+  TAKEN_OVER,
+  TIMEOUT,
+  UNAVAILABLE,
   UsageError,
 } from '@trunkline/protocol'
+import { RevokedError } from '../ended.ts'
 import { ConnectError } from '../transports/transport.ts'
 
 const FINAL: readonly (string | undefined)[] = [
@@ -27,6 +35,24 @@ const FINAL: readonly (string | undefined)[] = [
   AUTHENTICATION_REQUIRED,
   NO_SUCH_PRINCIPAL,
 ]
+
+/** Another callee may leave, a limit be raised, an authorizer answer. */
+const PASSING: readonly (string | undefined)[] = [PROCEDURE_ALREADY_EXISTS, UNAVAILABLE, LIMIT_EXCEEDED, AUTHORIZATION_FAILED, TIMEOUT]
+
+/**
+ * Whether a refusal may be followed by a grant in the same session. Rights, names and options stay as they are.
+ * @param isForcing whether it took the procedure from others
+ */
+export function mayPass(error: unknown, isForcing: boolean): boolean {
+  const uri = refusalUri(error)
+  return PASSING.includes(uri) || (uri === TAKEN_OVER && !isForcing)
+}
+
+/** The URI of a refusal, if it has one: that of an ERROR, or the reason of a revocation. */
+export function refusalUri(error: unknown): string | undefined {
+  if (error instanceof ApplicationError) return error.uri
+  return error instanceof RevokedError ? error.reason : undefined
+}
 
 /**
  * Whether trying again cannot help. A handler of CHALLENGE that throws may succeed the next time; one that is missing

@@ -1,7 +1,7 @@
 // The states of a client and those who are told of them, in order and one at a time. Changes no state itself.
 
 import type { CloseInfo } from '../errors.ts'
-import type { OnError } from '../report.ts'
+import type { Report } from '../report.ts'
 import type { Session } from '../session.ts'
 
 /** Why there is no session: how the last one ended, or why none came about (mostly a ConnectError). */
@@ -23,12 +23,12 @@ export type ClientState =
 export type StateListener = (state: ClientState) => void
 
 export class StateListeners {
-  readonly #report: OnError
+  readonly #report: Report
   readonly #listeners = new Set<{ readonly listener: StateListener }>()
   readonly #untold: ClientState[] = []
   #isTelling = false
 
-  constructor(report: OnError) {
+  constructor(report: Report) {
     this.#report = report
   }
 

@@ -1,10 +1,11 @@
 // Whether a client that comes back by itself keeps its word: what it sends and when, what it says of itself, and how its
 // promises settle. Sends nothing.
 
-import type { Backoff, Client, WhileAway } from '@trunkline/client'
+import type { Backoff, Client, DeclarationState, WhileAway } from '@trunkline/client'
 import { DisconnectedError } from '@trunkline/client'
 import type { Watcher } from './product-client.ts'
 import { Grants } from './returning-grants.ts'
+import { Repeats } from './returning-repeats.ts'
 import { StateWalk } from './returning-states.ts'
 
 export interface ReturningSettings {
@@ -21,11 +22,13 @@ type Wanted = readonly [type: number, options: object, uri: string]
 /** A subscription or registration that was declared. */
 export interface Declared {
   readonly wanted: Wanted
-  readonly declaration: { readonly state: string }
+  readonly declaration: { readonly state: DeclarationState }
   isWithdrawn: boolean
   /** The latest session that was asked, and the id of that request. */
   link: Link | undefined
   request: number
+  /** When. */
+  askedAt: number
 }
 
 interface Asked {
@@ -42,6 +45,7 @@ interface Link {
   readonly early: (readonly unknown[])[]
   /** What the router says of subscriptions and registrations. */
   readonly grants: Grants
+  readonly repeats: Repeats
   isRestored: boolean
 }
 
@@ -89,24 +93,35 @@ export class ReturningChecks {
 
   /** A connection is opened. */
   openLink(): Watcher {
-    const link: Link = { early: [], grants: new Grants(), isRestored: false }
+    const link: Link = { early: [], grants: new Grants(), repeats: new Repeats(this.settings), isRestored: false }
     this.#link = link
     return {
       sent: (list) => {
         link.grants.sent(list)
+        link.repeats.sent(list)
         this.#sent(link, list)
       },
-      received: (list) => link.grants.received(list),
+      received: (list) => {
+        link.grants.received(list)
+        link.repeats.received(list)
+      },
     }
   }
 
   /** Something is declared: an open session is asked at once, and nobody else. */
-  declare<More extends { readonly declaration: { readonly state: string } }>(wanted: Wanted, make: () => More): Declared & More {
+  declare<More extends { readonly declaration: { readonly state: DeclarationState } }>(wanted: Wanted, make: () => More): Declared & More {
     const isOpen = this.#isOpen
     const { made, sent } = this.#during(wanted, undefined, make)
     if ((sent !== undefined) !== isOpen) this.#blame(`declaring ${show(wanted)} ${isOpen ? 'asked nobody' : 'asked without a session'}`)
     const request = sent?.[1] as number | undefined
-    const declared = { ...made, wanted, isWithdrawn: false, link: isOpen ? this.#link : undefined, request: request ?? 0 }
+    const declared = {
+      ...made,
+      wanted,
+      isWithdrawn: false,
+      link: isOpen ? this.#link : undefined,
+      request: request ?? 0,
+      askedAt: this.settings.now(),
+    }
     this.#declared.add(declared)
     return declared
   }
@@ -140,15 +155,17 @@ export class ReturningChecks {
     if (!this.#isOpen || this.settings.now() - this.#restoredAt < ANSWERED_MS) return
     const grants = this.#link?.grants
     const mine = new Set<string>()
-    for (const { wanted, declaration, link, request } of this.#declared) {
+    for (const { wanted, declaration, link, request, askedAt } of this.#declared) {
       const answer = link === this.#link ? link?.grants.answerTo(request) : undefined
-      const { state } = declaration
+      const state = declaration.state.status
+      if (answer === undefined && state === 'requested' && this.settings.now() - askedAt < ANSWERED_MS) continue
+      if (link?.repeats.isLate(request) === true) this.#blame(`${show(wanted)} was not asked for again`)
       // What was granted may have been taken away.
       const isTrue = answer === 'refused' ? state === 'refused' : answer !== undefined && (state === 'active' || state === 'refused')
       if (!isTrue) this.#blame(`${show(wanted)} is ${state}, answered by ${String(answer)}`)
       if (answer !== undefined) mine.add(answer)
     }
-    const others = [...(grants?.held ?? [])].filter((each) => !mine.has(each))
+    const others = [...(grants?.held ?? [])].filter((each) => !mine.has(each) && this.#link?.repeats.isWatch(each) !== true)
     if (others.length > 0) this.#blame(`the router keeps what was taken back: ${others.join(', ')}`)
   }
 
@@ -169,9 +186,28 @@ export class ReturningChecks {
     if (!link.isRestored) return void link.early.push(list)
     if (type === 34 || type === 66) return
     const current = this.#current
+    if (current === undefined && this.#mayFollow(link, list)) return
     if (current === undefined || current.sent !== undefined || !fits(list, current))
       return this.#blame(`nobody asked to send ${show(list)}`)
     current.sent = list
+  }
+
+  /** A declaration that was refused for a while is asked for again, and what stands in its way is watched. */
+  #mayFollow(link: Link, list: readonly unknown[]): boolean {
+    const next = list[1] as number
+    // Of two that want the same it is the one that says so; the request of another is still unanswered.
+    const repeated = [...this.#declared].find(
+      (each) =>
+        each.link === link &&
+        each.declaration.state.status === 'requested' &&
+        link.grants.answerTo(each.request) !== undefined &&
+        fits(list, { wanted: each.wanted, token: undefined }),
+    )
+    if (repeated === undefined) return link.repeats.mayWatch(list)
+    if (!link.repeats.mayRepeat(repeated.request, next)) return false
+    repeated.request = next
+    repeated.askedAt = this.settings.now()
+    return true
   }
 
   /** First whatever is declared, then what waited, each in its order and whole; and nothing else. */
@@ -194,6 +230,7 @@ export class ReturningChecks {
     declared.forEach((each, i) => {
       each.link = link
       each.request = i + 1
+      each.askedAt = this.settings.now()
     })
     this.#waiting.clear()
     for (const asked of waiting) {

@@ -1,0 +1,91 @@
+// What subscribe and register have in common: a client that connects again, and says so. The first session has to come about,
+// and what is declared has to be granted: a script shall not wait for a name that is mistyped.
+
+import type { Client, CloseInfo, Declared, ErrorContext, ErrorSource } from '@trunkline/client'
+import { createClient, DisconnectedError } from '@trunkline/client'
+import type { ClientOptions } from './client-session.ts'
+import { sessionOptions, warn } from './client-session.ts'
+import { failureText } from './failures.ts'
+import type { Terminal } from './terminal.ts'
+import { Interrupted, orStopped, untilAborted } from './waiting.ts'
+
+export interface Serving {
+  /** Says that the command has begun. */
+  readonly ready: (id: number) => void
+  /** Ends the command. */
+  readonly done?: Promise<void> | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * Connects, declares something, and goes on until the user stops the command, `done` resolves or nobody reads the output any
+ * more. `--timeout` limits the wait for the first answer.
+ * @throws why no session came about or may come any more, and why what was declared is refused for good
+ */
+export async function serveWith(
+  options: ClientOptions,
+  terminal: Terminal,
+  declare: (client: Client) => Declared,
+  { ready, done = new Promise(() => {}), timeoutMs }: Serving,
+): Promise<void> {
+  const ending = new AbortController()
+  const client = createClient({
+    urls: options.url,
+    ...(await sessionOptions(options, terminal)),
+    onError: (error, source, about) => heard(error, source, about, ending, terminal),
+  })
+  const failed = failureOf(client, ending, options, terminal)
+  try {
+    const declared = declare(client)
+    await orStopped(Promise.race([declared.ready, failed]), terminal.stop, options.timeout)
+    if (declared.state.status === 'active') ready(declared.state.id)
+    await untilStopped(Promise.race([failed, done, untilAborted(terminal.unread)]), terminal, timeoutMs)
+  } finally {
+    await client.stop()
+  }
+}
+
+async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs: number | undefined): Promise<void> {
+  try {
+    await orStopped(served, terminal.stop, timeoutMs)
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  }
+}
+
+/** What is refused for good ends the command; what is asked for again is told. */
+function heard(error: unknown, source: ErrorSource, { declaration }: ErrorContext, ending: AbortController, terminal: Terminal): void {
+  const state = declaration?.state
+  if (source === 'restoration' && state?.status === 'refused' && state.until === undefined) ending.abort(error)
+  else warn(error, terminal)
+}
+
+/** Rejects when no session will come; tells of those that are lost and of those that follow. */
+function failureOf(client: Client, ending: AbortController, { json }: ClientOptions, terminal: Terminal): Promise<never> {
+  const say = (text: string, document: Readonly<Record<string, unknown>>): void =>
+    terminal.complain(`${json === undefined ? text : JSON.stringify(document)}\n`)
+  let isFirst = true
+  client.onState((state) => {
+    if (state.status === 'stopped' && state.cause !== undefined) ending.abort(state.cause)
+    else if (state.status === 'waiting') {
+      const cause = errorOf(state.cause)
+      if (isFirst) return ending.abort(cause)
+      const milliseconds = Math.max(0, state.until - Date.now())
+      const reason = failureText(cause, false)
+      say(`no connection: ${reason}; next attempt in ${Math.ceil(milliseconds / 1000)} s`, {
+        disconnected: reason,
+        next_attempt_ms: milliseconds,
+      })
+    } else if (state.status === 'connected') {
+      if (!isFirst) say(`connected again to ${state.url}; what came in between is missing`, { connected: state.url })
+      isFirst = false
+    }
+  })
+  return untilAborted(ending.signal).then(() => {
+    throw ending.signal.reason
+  })
+}
+
+function errorOf(cause: CloseInfo | Error): Error {
+  return cause instanceof Error ? cause : new DisconnectedError(true, cause)
+}

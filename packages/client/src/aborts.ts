@@ -1,0 +1,36 @@
+// Listening to AbortSignals: one listener at each, however many wait for it. Node warns of more than ten.
+
+/** Who waits for which signals. */
+export class Aborts {
+  readonly #waiting = new WeakMap<AbortSignal, Set<{ readonly listener: () => void }>>()
+
+  /** Calls `listener` once when the signal aborts, unless the function returned is called before. Not if it has aborted. */
+  on(signal: AbortSignal, listener: () => void): () => void {
+    const waiting = this.#waiting.get(signal) ?? this.#listen(signal)
+    const entry = { listener }
+    waiting.add(entry)
+    return () => {
+      waiting.delete(entry)
+      if (waiting.size === 0) this.#leave(signal)
+    }
+  }
+
+  #listen(signal: AbortSignal): Set<{ readonly listener: () => void }> {
+    const waiting = new Set<{ readonly listener: () => void }>()
+    this.#waiting.set(signal, waiting)
+    signal.addEventListener('abort', this.#onAbort, { once: true })
+    return waiting
+  }
+
+  #leave(signal: AbortSignal): void {
+    this.#waiting.delete(signal)
+    signal.removeEventListener('abort', this.#onAbort)
+  }
+
+  readonly #onAbort = ({ target }: Event): void => {
+    const signal = target as AbortSignal
+    const waiting = this.#waiting.get(signal) ?? []
+    this.#leave(signal)
+    for (const { listener } of waiting) listener()
+  }
+}

@@ -249,21 +249,21 @@ export class Client {
     const cause = state.status === 'waiting' ? state.cause : undefined
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) return reject(signal.reason)
-      let leave: (() => void) | undefined
+      const listening: { end?: () => void } = {}
       const takeBack = this.#waiting.add(
         policy,
         cause,
         (next) => {
-          leave?.()
+          listening.end?.()
           resolve(send(next))
         },
         (error) => {
-          leave?.()
+          listening.end?.()
           reject(error)
         },
       )
       if (signal === undefined || takeBack === undefined) return
-      leave = this.#aborts.on(signal, () => {
+      listening.end = this.#aborts.on(signal, () => {
         takeBack()
         reject(signal.reason)
       })

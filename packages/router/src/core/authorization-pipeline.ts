@@ -13,6 +13,7 @@ import { asGranted, refusalOf } from './rights.ts'
 import type { RealmSettings } from './settings.ts'
 import type { Session } from './tables.ts'
 import { RESERVED, uriFault } from './uri-check.ts'
+import { weightOfMessage } from './weight.ts'
 
 /** What a realm does with a session's messages. */
 export interface PipelineOwner {
@@ -82,8 +83,8 @@ export class AuthorizationPipeline {
 
   #park(session: Session, parked: Message[], message: Message): void {
     const { limits } = this.#context.settings
-    const payload = payloadOf(message)?.own()
-    session.parkedBytes += payload?.byteLength ?? 0
+    payloadOf(message)?.own()
+    session.parkedBytes += weightOfMessage(message)
     if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
       noteLimit(this.#context, session, 'messages that wait for an authorizer', limits.parkedMessages)
       throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
@@ -102,7 +103,7 @@ export class AuthorizationPipeline {
       while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
       if (session.parked === undefined) return
       session.parked = waiting
-      session.parkedBytes = waiting.reduce((octets, each) => octets + (payloadOf(each)?.byteLength ?? 0), 0)
+      session.parkedBytes = waiting.reduce((octets, each) => octets + weightOfMessage(each), 0)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#owner.leave(session)

@@ -13,6 +13,7 @@ import type { TrustRule } from './settings.ts'
 import type { Call, Callee, CallTimer, CallWishes, Registration, Route, Session } from './tables.ts'
 import { closeCall, openCall } from './tables.ts'
 import { TrustLevels } from './trust-levels.ts'
+import { weightOf } from './weight.ts'
 
 const PROGRESS: Dict = { progress: true }
 const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
@@ -334,7 +335,7 @@ export class Calls {
   // Re-routing (specification: "Call Re-Routing").
 
   #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
-    const size = payload?.byteLength ?? 0
+    const size = (payload?.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
     const canRepeat = isShared(registration) && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
     const bytes = canRepeat ? size : 0
     call.caller.callBytes += bytes

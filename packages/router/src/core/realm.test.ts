@@ -217,16 +217,26 @@ describe('an authorizer that takes its time', () => {
 
   it('bounds what waits, and ends the session that goes beyond', () => {
     world.router.addRealm('small', { ...OPEN_REALM, authorizer: slow, limits: { parkedMessages: 2 } })
-    world.router.addRealm('thin', { ...OPEN_REALM, authorizer: slow, limits: { parkedBytes: 10 } })
+    world.router.addRealm('thin', { ...OPEN_REALM, authorizer: slow, limits: { parkedBytes: 1_000 } })
     const many = world.join({ realm: 'small' })
     many.sayAll([48, 1, {}, 'slow.a'], [48, 2, {}, 'fast'], [48, 3, {}, 'fast'])
     expect(many.isClosed).toBe(false)
     many.say(48, 4, {}, 'fast')
     expect(many.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
-    const large = world.join({ realm: 'thin' })
-    large.sayAll([48, 1, {}, 'slow.a'], [48, 2, {}, 'fast', ['12345678']])
-    expect(large.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
-    expect([many.isClosed, large.isClosed]).toEqual([true, true])
+    const kilobyte = 'x'.repeat(1_000)
+    const large = [
+      [{}, 'fast', [kilobyte]],
+      [{ rkey: kilobyte }, 'fast'],
+      [{ [kilobyte]: 1 }, 'fast'],
+      [{}, kilobyte],
+    ]
+    for (const parts of large) {
+      const peer = world.join({ realm: 'thin' })
+      peer.sayAll([48, 1, {}, 'slow.a'], [48, 2, ...parts])
+      expect(peer.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+      expect(peer.isClosed).toBe(true)
+    }
+    expect(many.isClosed).toBe(true)
   })
 
   it('does not let a later call overtake one that waits, and goes on after a refusal [BP-ORD-07 BP-ORD-03]', () => {

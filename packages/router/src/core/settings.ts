@@ -99,7 +99,7 @@ export interface RealmLimits {
   readonly pendingCalls: number
   /** Octets kept with open calls: payload for re-routing, attributes of progressive calls. */
   readonly callBytes: number
-  /** Messages, and octets of payload in them, that wait while an authorizer is asked. */
+  /** Messages, and about how many octets they take, options and all, that wait while an authorizer is asked. */
   readonly parkedMessages: number
   readonly parkedBytes: number
   /** Testaments of a session, and octets of them. */

@@ -3,6 +3,7 @@
 import type { Dict } from '@trunkline/protocol'
 import { Payload } from '@trunkline/protocol'
 import type { Clock } from './ports.ts'
+import { weightOf } from './weight.ts'
 
 /** A publication as it is kept: nothing in it belongs to the turn in which it came. */
 export interface StoredEvent {
@@ -35,7 +36,7 @@ interface Keepable {
 /** A publication as it is kept. */
 export function storedEvent(publication: Keepable, audience: Dict | undefined, clock: Clock): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
-  const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + sizeOf(details) + sizeOf(audience)
+  const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + weightOf(details) + weightOf(audience)
   return {
     publication: id,
     topic,
@@ -55,15 +56,6 @@ export function copyOf(payload: Payload): Payload {
   return format === undefined ? payload : Payload.fromRaw(format, payload.rawIn(format).slice(), payload.count)
 }
 
-/** About how many octets a dictionary of texts, numbers and lists of them takes. */
-function sizeOf(dict: Dict | undefined): number {
-  let octets = 0
-  for (const value of Object.values(dict ?? {})) {
-    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) octets += ENTRY + (typeof each === 'string' ? each.length : 0)
-  }
-  return octets
-}
-
 /** The payload of a stored event for one use; what that use decodes or converts does not stay with the event. */
 export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
   if (payload?.format === undefined) return payload
@@ -72,4 +64,3 @@ export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
 
 /** What an event takes besides its payload and texts, roughly. */
 const OVERHEAD = 256
-const ENTRY = 16

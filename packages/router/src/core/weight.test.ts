@@ -1,0 +1,31 @@
+// Shows that what is kept is counted whole: texts, keys, entries, octets, however deep.
+
+import { CALL, EMPTY_DICT, Payload } from '@trunkline/protocol'
+import { describe, expect, it } from 'vitest'
+import { weightOf, weightOfMessage } from './weight.ts'
+
+const thousand = 'x'.repeat(1_000)
+
+describe('the weight of what is kept', () => {
+  it.each([
+    ['a text', thousand],
+    ['octets', new Uint8Array(1_000)],
+    ['a key', { [thousand]: 1 }],
+    ['a text in lists and dicts', [[{ a: { b: thousand } }]]],
+  ])('counts %s', (_, value) => {
+    expect(weightOf(value)).toBeGreaterThanOrEqual(1_000)
+    expect(weightOf(value)).toBeLessThan(1_200)
+  })
+
+  it('counts entries that hold nothing', () => {
+    expect(weightOf(Array.from({ length: 1_000 }, () => ({})))).toBeGreaterThan(16_000)
+  })
+
+  it('counts a message with URI, options and payload, each once', () => {
+    const bare = weightOfMessage({ type: CALL, request: 1, options: EMPTY_DICT, procedure: '', payload: undefined })
+    const payload = Payload.fromRaw({ name: 'json' } as never, new Uint8Array(1_000), 1)
+    const whole = weightOfMessage({ type: CALL, request: 1, options: { rkey: thousand }, procedure: thousand, payload })
+    expect(whole - bare).toBeGreaterThanOrEqual(3_000)
+    expect(whole - bare).toBeLessThan(3_100)
+  })
+})

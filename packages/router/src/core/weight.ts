@@ -1,0 +1,26 @@
+// How much memory what was kept takes, roughly: for bounds on it. Looks at what the codec has checked, so that its depth is bounded.
+
+import type { Message } from '@trunkline/protocol'
+import { payloadOf } from '@trunkline/protocol'
+
+/** An entry of a list or dictionary, a number, the head of a text. */
+const ENTRY = 16
+
+/** About how many octets a value of the header takes: texts, numbers, and lists and dictionaries of them. */
+export function weightOf(value: unknown): number {
+  if (typeof value === 'string') return ENTRY + value.length
+  if (value instanceof Uint8Array) return ENTRY + value.byteLength
+  if (typeof value !== 'object' || value === null) return ENTRY
+  let octets = ENTRY
+  if (Array.isArray(value)) for (const each of value) octets += weightOf(each)
+  else for (const [key, each] of Object.entries(value)) octets += key.length + weightOf(each)
+  return octets
+}
+
+/** About how many octets a message takes, with its URI, options and payload. */
+export function weightOfMessage(message: Message): number {
+  const payload = payloadOf(message)
+  let octets = payload?.byteLength ?? 0
+  for (const value of Object.values(message) as unknown[]) if (value !== payload) octets += weightOf(value)
+  return octets
+}

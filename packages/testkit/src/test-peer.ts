@@ -13,6 +13,8 @@ export class TestPeer implements Transport {
   info: TransportInfo
   /** Set it to make this peer accept only short messages. */
   maxSendBytes = Number.POSITIVE_INFINITY
+  /** Set it to have octets that were handed over and not taken. */
+  pendingBytes = 0
   /** Why the router closed the transport. */
   closeCause: CloseCause | 'destroyed' | undefined
   #isReading = true

@@ -35,6 +35,13 @@ export type Share = 'call' | 'result' | 'reply' | 'event'
 /** What is known of a message: its share, or an event that may be given up. */
 type Kind = Share | QueuedEvent
 
+/** Where the octets are counted. */
+interface Ledger {
+  /** @param isShared others may hold the same bytes */
+  add(message: Uint8Array, isShared: boolean): void
+  remove(message: Uint8Array, isShared: boolean): void
+}
+
 interface Tally {
   messages: number
   bytes: number
@@ -53,9 +60,6 @@ export class OutboxQueue {
   bytes = 0
   /** How many messages wait. */
   size = 0
-  /** Whether anything was taken since the last look, and the time of the last look that saw it. */
-  hasMoved = true
-  movedAt = 0
   /** The soft limit was passed since something waits. */
   isWarned = false
   /** Slots before `#head`, and those whose event was given up, are undefined. */
@@ -65,6 +69,11 @@ export class OutboxQueue {
   /** No event before this slot may be given up. */
   #dropFrom = 0
   #lanes: Map<number, Lane> | undefined
+  readonly #ledger: Ledger
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
 
   /** The events that wait. */
   get events(): Readonly<Tally> {
@@ -117,18 +126,25 @@ export class OutboxQueue {
   }
 
   /** Takes the first message out, with what is known of it when it may have a gap. */
-  shift(): { readonly message: Uint8Array; readonly event: QueuedEvent | undefined } | undefined {
+  shift(): { readonly message: Uint8Array; readonly share: Share; readonly event: QueuedEvent | undefined } | undefined {
     while (this.#head < this.#messages.length && this.#messages[this.#head] === undefined) this.#head++
     const kind = this.#kinds[this.#head]
     const message = this.#messages[this.#head]
     if (kind === undefined || message === undefined) return undefined
     this.#empty(this.#head, message, kind)
     this.#head++
-    this.hasMoved = true
     const event = typeof kind === 'object' ? kind : undefined
     if (event !== undefined) this.#unlink(event)
     this.#compact()
-    return { message, event }
+    return { message, share: shareOf(kind), event }
+  }
+
+  /** Takes all out; the queue is not used any more. */
+  clear(): void {
+    for (let slot = this.#head; slot < this.#messages.length; slot++) {
+      const [message, kind] = [this.#messages[slot], this.#kinds[slot]]
+      if (message !== undefined && kind !== undefined) this.#ledger.remove(message, shareOf(kind) === 'event')
+    }
   }
 
   /** Takes the newest message back out, if it is an event that may be given up. */
@@ -165,6 +181,7 @@ export class OutboxQueue {
   #append(message: Uint8Array, kind: Kind): void {
     this.#messages.push(message)
     this.#kinds.push(kind)
+    this.#ledger.add(message, shareOf(kind) === 'event')
     this.#count(kind, 1, message.byteLength)
   }
 
@@ -179,11 +196,12 @@ export class OutboxQueue {
   #empty(slot: number, message: Uint8Array, kind: Kind): void {
     this.#messages[slot] = undefined
     this.#kinds[slot] = 'reply'
+    this.#ledger.remove(message, shareOf(kind) === 'event')
     this.#count(kind, -1, -message.byteLength)
   }
 
   #count(kind: Kind, messages: number, bytes: number): void {
-    const tally = this.#tallies[typeof kind === 'object' ? 'event' : kind]
+    const tally = this.#tallies[shareOf(kind)]
     tally.messages += messages
     tally.bytes += bytes
     if (isDroppable(kind)) {
@@ -245,6 +263,10 @@ export class OutboxQueue {
     this.#head = 0
     this.#dropFrom = 0
   }
+}
+
+function shareOf(kind: Kind): Share {
+  return typeof kind === 'object' ? 'event' : kind
 }
 
 function isDroppable(kind: Kind | undefined): kind is QueuedEvent {

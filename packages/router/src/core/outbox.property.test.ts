@@ -2,7 +2,8 @@
 
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Outbox, OutboxTotal } from './outbox.ts'
+import { Outbox } from './outbox.ts'
+import { OutboxTotal } from './outbox-total.ts'
 import type { SlowConsumerPolicy } from './ports.ts'
 import { Told, Valve } from '../testing/outbox-ends.ts'
 

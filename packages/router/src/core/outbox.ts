@@ -1,13 +1,17 @@
 // What waits for one peer: one queue, nothing overtakes, bytes counted, bounded. Pure; the connection drains it.
 
+import { LARGE_MESSAGE } from '@trunkline/protocol'
 import type { QueuedEvent, Share } from './outbox-queue.ts'
 import { OutboxQueue, passGapOn } from './outbox-queue.ts'
+import type { Account, Counted, OutboxTotal } from './outbox-total.ts'
 import type { Backlog, Delivery } from './ports.ts'
 
 /** Where the bytes go: what a transport shows of itself. */
 export interface Sink {
   /** False while it takes no more. */
   readonly isWritable: boolean
+  /** Octets that it was given and has not passed on. */
+  readonly pendingBytes: number
   /** Takes one message; copies it at once unless it is large (see Transport.send). */
   send(message: Uint8Array): void
 }
@@ -29,12 +33,17 @@ export interface OutboxLimits {
   readonly soft: number
 }
 
+/** Why a session is given up: more waits than may, nothing was taken for too long, or all together hold too much. */
+export type Bound = 'queue' | 'stall' | 'total'
+
 /** Who is told that a peer does not read. */
 export interface OutboxOwner {
-  /** Nothing was taken for too long, or more waits than may wait: what waited is given up, nothing more is taken. Called at most once. */
-  onSlow(cause: 'stall' | 'queue'): void
-  /** Not even the last message was taken in time. Called at most once. */
-  onStuck(): void
+  /** The principal for whom it is, or the address. Asked when something begins to wait. */
+  readonly holder: string
+  /** What waited is given up, nothing more is taken. Called at most once. */
+  onSlow(bound: Bound): void
+  /** Not even the last message was taken in time, or it could not be: the connection is to be cut. */
+  onStuck(bound: Bound): void
   /** More than the soft limit waits. Called once until nothing waits. */
   onBacklog(bytes: number): void
   /** An event was given up. */
@@ -45,37 +54,32 @@ export interface OutboxOwner {
   withGap(event: Uint8Array, gap: number): Uint8Array | undefined
 }
 
-/** The bytes of all outboxes of a router together, with their limit. */
-export class OutboxTotal {
-  bytes = 0
-  limit: number
-  /** Those that hold anything. */
-  readonly backlogged = new Set<Outbox>()
-
-  constructor(limit: number) {
-    this.limit = limit
-  }
-
-  /** Looks for peers that took nothing for `stallMs`. To be called about once a second. */
-  sweep(now: number, stallMs: number): void {
-    for (const outbox of [...this.backlogged]) outbox.checkProgress(now, stallMs)
-  }
-
-  /** The outbox that holds most. */
-  largest(): Outbox | undefined {
-    let largest: Outbox | undefined
-    for (const outbox of this.backlogged) if (largest === undefined || outbox.bytes > largest.bytes) largest = outbox
-    return largest
-  }
+/** What is known while anything waits, in the queue or in the sink. */
+interface Load {
+  readonly account: Account
+  /** The message that the sink has not taken whole, when others hold the same bytes. */
+  handed: Uint8Array | undefined
+  /** Octets that the sink has not taken besides. */
+  pending: number
+  /** What the sink had not taken at the last look, and what it was given since. */
+  pendingThen: number
+  given: number
+  /** The time of the last look that saw progress; undefined before the first look. */
+  movedAt: number | undefined
+  isSlow: boolean
 }
 
-export class Outbox {
+export class Outbox implements Counted {
   readonly #sink: Sink
   readonly #limits: OutboxLimits
   readonly #total: OutboxTotal
   readonly #owner: OutboxOwner
-  /** Only while something waits. */
+  /** Only while messages wait. */
   #queue: OutboxQueue | undefined
+  /** Only while anything waits. */
+  #load: Load | undefined
+  /** Only while the sink is given a large message that others hold too. */
+  #handing: Uint8Array | undefined
   #isOverflown = false
   #dropped = 0
 
@@ -95,16 +99,28 @@ export class Outbox {
     return this.#queue === undefined
   }
 
+  get isOverflown(): boolean {
+    return this.#isOverflown
+  }
+
+  get isSlow(): boolean {
+    return this.#load?.isSlow ?? false
+  }
+
+  get account(): Account | undefined {
+    return this.#load?.account
+  }
+
   /** What waits, by class. */
   backlog(now: number): Backlog {
-    const { events = NONE, size = 0, bytes = 0, hasMoved = true, movedAt = 0 } = this.#queue ?? {}
+    const { events = NONE, size = 0, bytes = 0 } = this.#queue ?? {}
     return {
       events: events.messages,
       eventBytes: events.bytes,
       replies: size - events.messages,
       replyBytes: bytes - events.bytes,
       dropped: this.#dropped,
-      stalledMs: hasMoved ? 0 : now - movedAt,
+      stalledMs: this.#load === undefined || this.#load.given > 0 ? 0 : now - (this.#load.movedAt ?? now),
     }
   }
 
@@ -116,26 +132,46 @@ export class Outbox {
    */
   push(message: Uint8Array, kind: OutboxKind, delivery?: Delivery): 'queued' | 'full' | 'closed' {
     if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
-      this.#sink.send(message)
+      if (message.byteLength < LARGE_MESSAGE) this.#sink.send(message)
+      else this.#sendLarge(message, SHARE_OF[kind] === 'event')
       return 'queued'
     }
     return this.#enqueue(message, kind, delivery)
   }
 
-  /** The sink takes more: hands on what waits. */
-  drain(): void {
-    while (this.#queue !== undefined && this.#sink.isWritable) {
-      const first = this.#queue.shift()
-      if (first !== undefined) this.#total.bytes -= first.message.byteLength
-      if (this.#queue.size === 0) this.#forget()
-      if (first !== undefined) this.#handOver(first.message, first.event)
+  /** The sink takes no more, and has not taken all that it was given. */
+  hold(): void {
+    const load = (this.#load ??= this.#join())
+    const handing = this.#handing
+    if (handing !== undefined && load.handed === undefined) {
+      load.handed = handing
+      load.account.add(handing, true)
     }
+    this.#measure(load)
+    if (load.movedAt === undefined) load.pendingThen = this.#sink.pendingBytes
+    this.#total.relieve()
   }
 
-  /** Gives up what waits. */
+  /** The sink takes more: hands on what waits. */
+  drain(): void {
+    this.#settle()
+    while (this.#queue !== undefined && this.#sink.isWritable) {
+      const first = this.#queue.shift()
+      if (first !== undefined && this.#load !== undefined) this.#load.given += first.message.byteLength
+      if (this.#queue.size === 0) this.#queue = undefined
+      if (first !== undefined) this.#handOver(first.message, first.share, first.event)
+    }
+    this.#leaveIfDone()
+  }
+
+  /** Gives up all: the transport is gone. */
   clear(): void {
-    this.#total.bytes -= this.bytes
-    this.#forget()
+    this.#clearQueue()
+    const load = this.#load
+    if (load === undefined) return
+    this.#release(load)
+    load.account.addOctets(-load.pending)
+    this.#leave(load)
   }
 
   /** The session is over; another one of the same peer may follow. */
@@ -151,24 +187,42 @@ export class Outbox {
   }
 
   /** Gives up what waits and refuses what comes. */
-  overflow(cause: 'stall' | 'queue' = 'queue'): void {
+  overflow(bound: Bound): void {
     if (this.#isOverflown) return
     this.#isOverflown = true
-    this.clear()
-    this.#owner.onSlow(cause)
+    this.#clearQueue()
+    this.#leaveIfDone()
+    this.#owner.onSlow(bound)
   }
 
-  /** Called by the sweep while something waits. */
+  giveWay(): void {
+    if (this.#sink.pendingBytes === 0) return this.overflow('total')
+    // What the sink holds is free only when the connection is cut; no last message could pass it.
+    this.#isOverflown = true
+    this.clear()
+    this.#owner.onStuck('total')
+  }
+
   checkProgress(now: number, stallMs: number): void {
-    const queue = this.#queue
-    if (queue === undefined) return
-    if (queue.hasMoved) {
-      queue.hasMoved = false
-      queue.movedAt = now
-    } else if (now - queue.movedAt >= stallMs) {
-      if (this.#isOverflown) this.#owner.onStuck()
-      else this.overflow('stall')
+    const load = this.#load
+    if (load === undefined) return
+    this.#measure(load)
+    const pending = this.#sink.pendingBytes
+    const left = load.pendingThen + load.given - pending
+    const isFirstLook = load.movedAt === undefined
+    load.isSlow = !isFirstLook && this.bytes + pending > left * SECONDS_TO_BE_EMPTY
+    load.pendingThen = pending
+    load.given = 0
+    if (isFirstLook || left > 0) load.movedAt = now
+    else if (now - (load.movedAt ?? now) >= stallMs) {
+      load.movedAt = now // The last message has as long.
+      this.#stall()
     }
+  }
+
+  #stall(): void {
+    if (this.#isOverflown) this.#owner.onStuck('stall')
+    else this.overflow('stall')
   }
 
   #enqueue(message: Uint8Array, kind: OutboxKind, delivery: Delivery | undefined): 'queued' | 'full' | 'closed' {
@@ -178,14 +232,14 @@ export class Outbox {
     const queue = this.#append(message, share, delivery)
     if ((share === 'reply' || share === 'event') && !this.#makeRoom(queue)) {
       if (this.#takeBack(queue)) return 'full'
-      this.overflow()
+      this.overflow('queue')
       return 'closed'
     }
     if (queue.bytes > this.#limits.soft && !queue.isWarned) {
       queue.isWarned = true
       this.#owner.onBacklog(queue.bytes)
     }
-    if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()
+    this.#total.relieve()
     return this.#isOverflown ? 'closed' : 'queued'
   }
 
@@ -195,14 +249,9 @@ export class Outbox {
   }
 
   #append(message: Uint8Array, share: Share, delivery: Delivery | undefined): OutboxQueue {
-    if (this.#queue === undefined) {
-      this.#queue = new OutboxQueue()
-      this.#total.backlogged.add(this)
-    }
-    const queue = this.#queue
-    const before = queue.bytes
+    const load = (this.#load ??= this.#join())
+    const queue = (this.#queue ??= new OutboxQueue(load.account))
     const replaced = share === 'event' ? queue.appendEvent(message, delivery) : queue.append(message.slice(), share)
-    this.#total.bytes += queue.bytes - before
     if (replaced !== undefined) this.#gaveUp(replaced)
     return queue
   }
@@ -213,10 +262,8 @@ export class Outbox {
     if (queue.bytesBeside('event') <= hard) return true
     if (!queue.canFit(hard)) return false
     while (queue.bytesBeside('event') > hard) {
-      const before = queue.bytes
       const event = queue.dropOldest()
       if (event === undefined) break
-      this.#total.bytes += queue.bytes - before
       this.#gaveUp(event)
     }
     return true
@@ -224,21 +271,26 @@ export class Outbox {
 
   /** Refuses the message just queued, if it is an event that may be given up: what was passed on to it to tell is told otherwise. */
   #takeBack(queue: OutboxQueue): boolean {
-    const before = queue.bytes
     const event = queue.dropNewest()
     if (event === undefined) return false
-    this.#total.bytes += queue.bytes - before
     this.#dropped++
     const { gap, delivery } = event
     if (gap > delivery.missed) this.#owner.onGap(delivery.subscription, gap - delivery.missed)
     return true
   }
 
-  #handOver(message: Uint8Array, event: QueuedEvent | undefined): void {
-    if (event === undefined || event.gap === event.delivery.missed) return this.#sink.send(message)
+  #handOver(message: Uint8Array, share: Share, event: QueuedEvent | undefined): void {
+    if (event === undefined || event.gap === event.delivery.missed) return this.#sendLarge(message, share === 'event')
     const telling = this.#owner.withGap(message, event.gap)
     if (telling === undefined) this.#gaveUp(event)
     else this.#sink.send(telling)
+  }
+
+  #sendLarge(message: Uint8Array, isShared: boolean): void {
+    if (!isShared) return this.#sink.send(message)
+    this.#handing = message
+    this.#sink.send(message)
+    this.#handing = undefined
   }
 
   /** @param event is out of the queue */
@@ -249,12 +301,52 @@ export class Outbox {
     if (missed > 0) this.#owner.onGap(event.delivery.subscription, missed)
   }
 
-  #forget(): void {
+  #clearQueue(): void {
+    this.#queue?.clear()
     this.#queue = undefined
-    this.#total.backlogged.delete(this)
+  }
+
+  #join(): Load {
+    const account = this.#total.join(this, this.#owner.holder)
+    return { account, handed: undefined, pending: 0, pendingThen: 0, given: 0, movedAt: undefined, isSlow: false }
+  }
+
+  /** Counts what the sink has not taken. */
+  #measure(load: Load): void {
+    const pending = Math.max(0, this.#sink.pendingBytes - (load.handed?.byteLength ?? 0))
+    load.account.addOctets(pending - load.pending)
+    load.pending = pending
+  }
+
+  /** The sink has taken the large message that it was given. */
+  #release(load: Load): void {
+    if (load.handed !== undefined) load.account.remove(load.handed, true)
+    load.handed = undefined
+  }
+
+  #settle(): void {
+    const load = this.#load
+    if (load === undefined) return
+    if (this.#sink.pendingBytes === 0 || this.#sink.isWritable) this.#release(load)
+    this.#measure(load)
+  }
+
+  #leaveIfDone(): void {
+    const load = this.#load
+    if (load === undefined || this.#queue !== undefined) return
+    if (this.#sink.isWritable) load.account.addOctets(-load.pending)
+    else if (load.pending > 0 || load.handed !== undefined) return
+    this.#leave(load)
+  }
+
+  #leave(load: Load): void {
+    this.#load = undefined
+    this.#total.leave(this, load.account)
   }
 }
 
+/** A queue that needs longer is slow. */
+const SECONDS_TO_BE_EMPTY = 10
 const NONE = { messages: 0, bytes: 0 }
 const MAY_REFUSE: ReadonlySet<OutboxKind> = new Set(['call', 'result', 'offered_event'])
 const SHARE_OF: Readonly<Record<OutboxKind, Share>> = {

@@ -303,6 +303,8 @@ export interface Transport {
   readonly info: TransportInfo
   /** False while the connection does not take more; then nothing is to be sent until `onDrain`. */
   readonly isWritable: boolean
+  /** Octets that were handed over and that the kernel, or the client, has not taken. */
+  readonly pendingBytes: number
   /**
    * Queues one message into the connection's write batch, which goes out once a turn. Messages shorter than
    * LARGE_MESSAGE are copied at once; a longer one is handed over and must not be changed afterwards.
@@ -336,6 +338,8 @@ export interface TransportOwner {
   onOctets?(octets: number): void
   /** A message was longer than `limit` allows; nothing more comes. */
   onTooLong?(): void
+  /** `isWritable` is false from now on, with something pending. */
+  onFull?(): void
   /** `isWritable` is true again. */
   onDrain(): void
   /** The connection is gone; called exactly once, last, also after `close` and `destroy`. */

@@ -28,6 +28,7 @@ function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[
     maxSendBytes: Number.MAX_SAFE_INTEGER,
     info: { kind: 'websocket', peer: 'test', isSecure: false },
     isWritable: true,
+    pendingBytes: 0,
     send: (batch) => void sent.push(decoder.decode(batch)),
     close: (cause) => void ended.push(cause),
     destroy: () => void ended.push('destroyed'),

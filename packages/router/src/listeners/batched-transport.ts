@@ -47,6 +47,10 @@ class BatchedTransport implements Transport, TransportOwner {
     return this.#inner.isWritable
   }
 
+  get pendingBytes(): number {
+    return this.#length + this.#inner.pendingBytes
+  }
+
   send(message: Uint8Array): void {
     if (!this.#isOpen) return
     const size = batchedSize(message.length, this.#isBinary)
@@ -111,6 +115,10 @@ class BatchedTransport implements Transport, TransportOwner {
 
   onTooLong(): void {
     this.owner?.onTooLong?.()
+  }
+
+  onFull(): void {
+    this.owner?.onFull?.()
   }
 
   onDrain(): void {

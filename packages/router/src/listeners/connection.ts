@@ -146,7 +146,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   /** Sends what is queued and ends our direction; what still comes is read and ignored until the peer ends too. */
   protected finish(): void {
-    this.batch.flush()
+    this.batch.finish()
     this.#socket.end()
   }
 
@@ -201,6 +201,14 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (this.#isPaused) return // It is silent by our will.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
+  }
+
+  get pendingBytes(): number {
+    return this.batch.waitingOctets
+  }
+
+  onBatchFull(): void {
+    if (this.#isOpen) this.#owner?.onFull?.()
   }
 
   onBatchDrained(): void {

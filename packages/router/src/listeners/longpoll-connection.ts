@@ -1,16 +1,17 @@
 // One long-poll connection as a Transport: what waits for the client goes out with the receive request that it holds open
 // (specification: "HTTP Longpoll Transport"). Never routes a request and never looks into a message.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
-import { joinBatch, ProtocolError, splitBatch } from '@trunkline/protocol'
+import { joinBatch, LARGE_MESSAGE, ProtocolError, splitBatch } from '@trunkline/protocol'
 import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
+import { readBody } from './request-body.ts'
 
-/** What is handed over before the client has taken it: beyond, the outbox keeps the rest. */
+/** What is handed over for one receive request; the outbox keeps the rest, and all but one message while there is no such request. */
 const FULL_OCTETS = 65_536
-/** Send requests of one client that are being read at a time. */
+/** Send requests of one client at a time; their bodies are read one after the other. */
 const MOST_SENDING = 16
 
 export interface LongPollTraits {
@@ -39,6 +40,8 @@ export class LongPollConnection implements Transport, Sweepable {
   readonly #onError: (error: unknown) => void
   #waiting: Uint8Array[] = []
   #waitingOctets = 0
+  /** Octets of the last answer that the kernel has not taken. */
+  #leavingOctets = 0
   #receiving: ServerResponse | undefined
   #isScheduled = false
   #closing: CloseCause | undefined
@@ -62,13 +65,19 @@ export class LongPollConnection implements Transport, Sweepable {
   }
 
   get isWritable(): boolean {
-    return this.#closing === undefined && this.#waitingOctets < FULL_OCTETS
+    if (this.#closing !== undefined || this.#leavingOctets > 0) return false
+    return this.#receiving === undefined ? this.#waiting.length === 0 : this.#waitingOctets < FULL_OCTETS
+  }
+
+  get pendingBytes(): number {
+    return this.#waitingOctets + this.#leavingOctets
   }
 
   send(message: Uint8Array): void {
     if (this.#closing !== undefined) return
-    this.#waiting.push(message.slice())
+    this.#waiting.push(message.length < LARGE_MESSAGE ? message.slice() : message)
     this.#waitingOctets += message.length
+    if (!this.isWritable) this.owner?.onFull?.()
     this.#schedule()
   }
 
@@ -111,18 +120,15 @@ export class LongPollConnection implements Transport, Sweepable {
     response.once('close', () => {
       if (this.#receiving === response) this.#receiving = undefined
     })
-    this.#answerReceive()
+    this.#fetch()
   }
 
-  /** Takes a send request; those of one client are processed in the order in which they came. */
-  take(body: Promise<Uint8Array>, response: ServerResponse): void {
-    if (this.#sending >= MOST_SENDING) {
-      void body.catch(() => undefined)
-      return answer(response, 429, 'too many send requests at a time')
-    }
+  /** Takes a send request; those of one client are read and processed in the order in which they came. */
+  take(request: IncomingMessage, most: number, response: ServerResponse): void {
+    if (this.#sending >= MOST_SENDING) return answer(response, 429, 'too many send requests at a time')
     this.#sending++
     const before = this.#lastSent
-    this.#lastSent = this.#process(body, before, response).catch((error: unknown) => {
+    this.#lastSent = this.#process(request, most, before, response).catch((error: unknown) => {
       this.#onError(error)
       this.destroy()
     })
@@ -137,10 +143,11 @@ export class LongPollConnection implements Transport, Sweepable {
     } else if (this.#ticks > this.#traits.holdTicks) this.#release()
   }
 
-  async #process(body: Promise<Uint8Array>, before: Promise<void>, response: ServerResponse): Promise<void> {
+  async #process(request: IncomingMessage, most: number, before: Promise<void>, response: ServerResponse): Promise<void> {
     try {
-      const octets = await body.catch((error: unknown) => error)
       await before
+      while (this.#untilRead !== undefined) await this.#untilRead
+      const octets = await readBody(request, Math.min(this.mostOctets, most)).catch((error: unknown) => error)
       while (this.#untilRead !== undefined) await this.#untilRead
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
@@ -183,20 +190,39 @@ export class LongPollConnection implements Transport, Sweepable {
 
   #answerReceive(): void {
     const response = this.#receiving
-    if (response === undefined || this.#waiting.length === 0) return
+    if (response === undefined || this.#leavingOctets > 0 || this.#waiting.length === 0) return
     this.#receiving = undefined
     this.#ticks = 0
-    const wasFull = this.#waitingOctets >= FULL_OCTETS
     const taken = this.#traits.isBatched ? this.#waiting : this.#waiting.slice(0, 1)
     this.#waiting = this.#traits.isBatched ? [] : this.#waiting.slice(1)
-    this.#waitingOctets -= taken.reduce((octets, { length }) => octets + length, 0)
+    const octets = taken.reduce((sum, { length }) => sum + length, 0)
+    this.#waitingOctets -= octets
+    this.#leavingOctets = octets
+    response.once('close', () => this.#left())
     answerMessage(
       response,
       this.serializer,
       this.#traits.isBatched ? joinBatch(taken, this.serializer !== 'json') : (taken[0] as Uint8Array),
     )
-    if (wasFull && this.isWritable) this.owner?.onDrain()
+    this.owner?.onFull?.()
     if (this.#closing !== undefined) this.#schedule()
+  }
+
+  /** An answer has gone to the client, or its connection has. */
+  #left(): void {
+    this.#leavingOctets = 0
+    this.#fetch()
+  }
+
+  /** Gets from the owner what waits for a receive request. */
+  #fetch(): void {
+    try {
+      if (this.#closing === undefined) this.owner?.onDrain()
+    } catch (error) {
+      this.#onError(error)
+      this.destroy()
+    }
+    this.#answerReceive()
   }
 
   /** Answers the request that is held with nothing: proxies cut what stays open for long. */

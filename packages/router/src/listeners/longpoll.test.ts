@@ -2,13 +2,38 @@
 
 import { once } from 'node:events'
 import { connect as connectSocket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { createCborSerializer, messageFromArray, messageToArray } from '@trunkline/protocol'
-import type { Router } from '@trunkline/router'
+import type { Router, RouterLimits } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Connections } from './connections.ts'
 import type { LongPollOptions } from './longpoll.ts'
+import { LongPollConnection } from './longpoll-connection.ts'
+import { readBody } from './request-body.ts'
 
 const HELLO = [1, 'realm1', { roles: { caller: {}, callee: {}, publisher: {}, subscriber: {} } }]
+
+const TRAITS = {
+  id: 'id',
+  serializer: 'json',
+  isBatched: false,
+  info: { kind: 'longpoll', peer: 'client', isSecure: false },
+  holdTicks: 1,
+  idleTicks: 1,
+  closeTicks: 1,
+} as const
+
+/** A response of which only the status matters. */
+class RecordingResponse {
+  status = 0
+
+  writeHead(status: number): void {
+    this.status = status
+  }
+
+  end(): void {}
+}
 
 let router: Router
 let base: string
@@ -242,6 +267,102 @@ describe('a session over requests', () => {
     await listen({}, { maxMessageBytes: 1000 })
     const id = await join()
     expect((await post(`${id}/send`, JSON.stringify([16, 1, {}, 'com.example.a', ['x'.repeat(2000)]]))).status).toBe(413)
+  })
+})
+
+describe('what a client does not fetch', () => {
+  /** A router whose time is moved by hand. */
+  async function openSmall(limits: Partial<RouterLimits>): Promise<{ advance(ms: number): void }> {
+    let now = 0
+    const allow = ['call', 'register', 'publish', 'subscribe'] as const
+    await router.close()
+    router = createRouter({
+      realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow })) } } },
+      limits,
+      clock: { now: () => now },
+    })
+    await listen()
+    return {
+      advance(ms) {
+        for (const end = now + ms; now < end; now += 1_000) router.tick()
+      },
+    }
+  }
+
+  async function subscribed(topic: string): Promise<string> {
+    const id = await join()
+    await say(id, 32, 1, {}, topic)
+    expect((await take(id))[0]).toBe(33)
+    return id
+  }
+
+  it('counts for the limit of all together: it was handed over to nobody', async () => {
+    await openSmall({ outboxTotalBytes: 1_000_000 })
+    for (const i of [1, 2, 3]) await subscribed(`com.example.${i}`)
+    const publisher = await join()
+    for (const i of [1, 2, 3]) await say(publisher, 16, i, {}, `com.example.${i}`, ['x'.repeat(400_000)])
+    expect(router.counters.slowConsumersClosed).toBe(1)
+  })
+
+  it('is given up when nothing is fetched for as long as others may take nothing', async () => {
+    const { advance } = await openSmall({})
+    const id = await subscribed('com.example.topic')
+    const publisher = await join()
+    await say(publisher, 16, 1, {}, 'com.example.topic', [1])
+    advance(9_000)
+    expect(router.counters.sessionsClosed).toBe(0)
+    advance(3_000)
+    await Promise.resolve()
+    expect(router.counters).toMatchObject({ sessionsClosed: 1, slowConsumersClosed: 1 })
+    expect([(await take(id))[0], (await take(id))[2]]).toEqual([36, 'trunkline.close.slow_consumer'])
+  })
+
+  it('is no more than the bound of every session', async () => {
+    await openSmall({ outboxBytes: 500_000 })
+    await subscribed('com.example.topic')
+    const publisher = await join()
+    for (let i = 1; i <= 4; i++) await say(publisher, 16, i, {}, 'com.example.topic', ['x'.repeat(200_000)])
+    expect(router.counters.slowConsumersClosed).toBe(1)
+  })
+})
+
+describe('the bodies of send requests', () => {
+  it('are read one after the other, and none before the limit on requests', async () => {
+    const requests = Array.from({ length: 17 }, () => new PassThrough())
+    const connection = new LongPollConnection(
+      TRAITS,
+      new Connections([1_000]),
+      () => {},
+      () => {},
+    )
+    const statuses = requests.map((request) => {
+      const response = new RecordingResponse()
+      connection.take(request as never, 1_000, response as never)
+      return response
+    })
+    await new Promise(setImmediate)
+    const isRead = (request: PassThrough): boolean => request.listenerCount('data') > 0
+    expect(requests.map(isRead)).toEqual(requests.map((_, i) => i === 0))
+    expect(statuses[16]?.status).toBe(429)
+    requests[0]?.end('[]')
+    await once(requests[0] as PassThrough, 'close')
+    await new Promise(setImmediate)
+    expect(requests.slice(0, 3).map(isRead)).toEqual([true, true, false])
+    connection.destroy()
+    connection.onTick()
+  })
+
+  it('cost their octets, not their chunks', async () => {
+    const request = new PassThrough()
+    const body = readBody(request as never, 10_000)
+    const chunk = Buffer.alloc(1)
+    const text = 'a body in chunks of one octet'.repeat(100)
+    for (const octet of Buffer.from(text)) {
+      chunk[0] = octet
+      request.emit('data', chunk)
+    }
+    request.emit('end')
+    expect(Buffer.from(await body).toString()).toBe(text)
   })
 })
 

@@ -9,6 +9,7 @@ import { answer, send } from './http-answer.ts'
 import type { ListenerChanges } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import { readBody } from './request-body.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { chooseSubprotocol, pathOf, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
@@ -87,10 +88,7 @@ export class LongPollDoor {
       case 'receive':
         return connection.receive(response)
       case 'send':
-        return connection.take(
-          readBody(request, Math.min(connection.mostOctets, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES)),
-          response,
-        )
+        return connection.take(request, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, response)
       case 'close':
         connection.destroy()
         return answer(response, 202)
@@ -165,23 +163,4 @@ function protocolsIn(body: Uint8Array): readonly string[] | undefined {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
-}
-
-/** The body of a request; rejects when it is longer than it may be, or breaks off. */
-function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let octets = 0
-    request.on('data', (chunk: Buffer) => {
-      octets += chunk.length
-      if (octets <= most) chunks.push(chunk)
-      else {
-        chunks.length = 0
-        reject(new Error('the body is too long'))
-      }
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', reject)
-    request.on('close', () => reject(new Error('the request broke off')))
-  })
 }

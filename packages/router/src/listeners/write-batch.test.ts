@@ -35,7 +35,7 @@ function makeBatch(): { socket: FakeSocket; scheduler: WriteScheduler; batch: Wr
   const scheduler = new WriteScheduler()
   let tell: () => void = () => {}
   const happened = new Promise<void>((resolve) => (tell = resolve))
-  const batch = new WriteBatch(socket, scheduler, 0, { onBatchDrained: () => tell() })
+  const batch = new WriteBatch(socket, scheduler, 0, { onBatchFull: () => void 0, onBatchDrained: () => tell() })
   return { socket, scheduler, batch, drained: () => happened }
 }
 
@@ -92,6 +92,33 @@ describe('WriteBatch', () => {
     batch.writeLarge(large)
     expect(socket.text).toBe(`head ${'a'.repeat(20_000)}`)
     expect(given).toBe(large)
+  })
+
+  it('gives a slow socket no more than 256 KiB at a time, and what comes behind it in order', async () => {
+    const { socket, batch, drained } = makeBatch()
+    socket.isStuck = true
+    const large = new Uint8Array(1_000_000).fill(0x61)
+    batch.writeLarge(large)
+    add(batch, ' behind')
+    batch.flush()
+    batch.writeLarge(new Uint8Array(300_000).fill(0x62))
+    expect([batch.isFull, socket.writableLength, batch.waitingOctets]).toEqual([true, 262_144, 1_300_007])
+    socket.release()
+    await drained()
+    expect(socket.text).toBe(`${'a'.repeat(1_000_000)} behind${'b'.repeat(300_000)}`)
+    expect([batch.isFull, batch.waitingOctets]).toEqual([false, 0])
+  })
+
+  it('gives the socket all of it before the socket is ended', () => {
+    const { socket, batch } = makeBatch()
+    socket.isStuck = true
+    batch.writeLarge(new Uint8Array(1_000_000).fill(0x61))
+    add(batch, ' end')
+    batch.finish()
+    socket.end()
+    expect(socket.writableLength).toBe(1_000_004)
+    socket.release()
+    expect(socket.text).toBe(`${'a'.repeat(1_000_000)} end`)
   })
 
   it('is full while the socket keeps something, and says when it is not', async () => {

@@ -11,6 +11,17 @@ const LARGEST = 65_536
 /** The most that is kept of free buffers, in octets for each size. */
 const KEPT_OCTETS = 2 * 1024 * 1024
 
+/** The most that the socket is given at a time: what it takes of that shows that the peer reads. */
+const LARGEST_PIECE = 262_144
+
+/** Who is told how the kernel takes what is written. */
+export interface WriteBatchOwner {
+  /** {@link WriteBatch.isFull} turned true. */
+  onBatchFull(): void
+  /** {@link WriteBatch.isFull} turned false. */
+  onBatchDrained(): void
+}
+
 /** What all connections of a listener share: who has something to write in this turn, and the free buffers. */
 export class WriteScheduler {
   readonly #free: Buffer[][] = SIZES.map(() => [])
@@ -55,22 +66,24 @@ export class WriteBatch {
   readonly #socket: Writable
   readonly #scheduler: WriteScheduler
   readonly #slack: number
-  readonly #onDrain: { onBatchDrained(): void }
+  readonly #owner: WriteBatchOwner
   #buffer: Buffer = EMPTY
   #length = 0
   #isWaiting = false
   #isFull = false
+  /** What the socket is not given yet, in its order, while it is full. */
+  #held: Uint8Array[] = []
+  #heldOctets = 0
 
   /**
    * @param slack how many octets may wait in the socket before it counts as full: 0 where a write goes to the kernel at
    *   once, more where every write completes later (TLS)
-   * @param onDrain told when {@link isFull} turned false
    */
-  constructor(socket: Writable, scheduler: WriteScheduler, slack: number, onDrain: { onBatchDrained(): void }) {
+  constructor(socket: Writable, scheduler: WriteScheduler, slack: number, owner: WriteBatchOwner) {
     this.#socket = socket
     this.#scheduler = scheduler
     this.#slack = slack
-    this.#onDrain = onDrain
+    this.#owner = owner
   }
 
   /** The kernel takes no more. What is added nevertheless waits in memory. */
@@ -80,7 +93,7 @@ export class WriteBatch {
 
   /** Octets that wait here and in the socket. */
   get waitingOctets(): number {
-    return this.#length + this.#socket.writableLength
+    return this.#length + this.#heldOctets + this.#socket.writableLength
   }
 
   /** The buffer that {@link reserve} gave room in; valid until the next call of any method. */
@@ -109,11 +122,26 @@ export class WriteBatch {
 
   /** Writes what was gathered, and behind it octets that are not copied and must not be changed any more. */
   writeLarge(octets: Uint8Array): void {
+    if (this.#held.length > 0) {
+      this.flush()
+      return this.#hold(octets)
+    }
     this.#socket.cork()
     this.flush()
-    this.#socket.write(octets)
+    this.#socket.write(octets.length > LARGEST_PIECE ? octets.subarray(0, LARGEST_PIECE) : octets)
     this.#socket.uncork()
+    if (octets.length > LARGEST_PIECE) {
+      this.#hold(octets.subarray(LARGEST_PIECE))
+      this.#giveHeld()
+    }
     this.#checkFull()
+  }
+
+  /** Gives the socket all that waits: it is about to be ended. */
+  finish(): void {
+    this.flush()
+    for (const octets of this.#held) this.#socket.write(octets)
+    this.#drop()
   }
 
   /** Writes what was gathered. */
@@ -126,6 +154,10 @@ export class WriteBatch {
     this.#buffer = EMPTY
     this.#length = 0
     if (!socket.writable) {
+      this.#scheduler.give(buffer)
+      this.#drop()
+    } else if (this.#held.length > 0) {
+      this.#hold(Buffer.from(buffer.subarray(0, length)))
       this.#scheduler.give(buffer)
     } else if (socket.writableLength > 0 || socket.writableCorked > 0) {
       // The socket keeps what it is given now: an exact copy, so that a slow connection holds no more than it must.
@@ -151,19 +183,46 @@ export class WriteBatch {
     this.#buffer = roomier
   }
 
+  #hold(octets: Uint8Array): void {
+    this.#held.push(octets)
+    this.#heldOctets += octets.length
+  }
+
+  #drop(): void {
+    this.#held = []
+    this.#heldOctets = 0
+  }
+
+  /** Gives the socket what is held, piece by piece, as long as it takes it. */
+  #giveHeld(): void {
+    for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) {
+      const piece = first.subarray(0, LARGEST_PIECE)
+      if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
+      else this.#held.shift()
+      this.#heldOctets -= piece.length
+      this.#socket.write(piece)
+    }
+  }
+
+  get #hasRoom(): boolean {
+    return this.#socket.writableLength <= this.#slack
+  }
+
   #checkFull(): void {
-    if (this.#isFull || this.#socket.writableCorked > 0 || this.#socket.writableLength <= this.#slack) return
+    if (this.#isFull || this.#socket.writableCorked > 0 || (this.#hasRoom && this.#held.length === 0)) return
     this.#isFull = true
     this.#awaitDrain()
+    this.#owner.onBatchFull()
   }
 
   /** 'drain' comes only after a write beyond the high-water mark; the callback of an empty write comes always. */
   #awaitDrain(): void {
     this.#socket.write(EMPTY, (error) => {
       if (error !== null && error !== undefined) return // 'close' follows.
-      if (this.#socket.writableLength > this.#slack) return this.#awaitDrain()
+      this.#giveHeld()
+      if (!this.#hasRoom || this.#held.length > 0) return this.#awaitDrain()
       this.#isFull = false
-      this.#onDrain.onBatchDrained()
+      this.#owner.onBatchDrained()
     })
   }
 }

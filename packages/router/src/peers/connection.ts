@@ -26,6 +26,7 @@ import {
   welcome,
 } from '@trunkline/protocol'
 import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Bound } from '../core/outbox.ts'
 import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
 import { MessageAllowance } from './message-allowance.ts'
@@ -123,6 +124,12 @@ export class Connection implements Link {
     return this.#handshake?.request
   }
 
+  /** Who has logged in; undefined for an anonymous session, or none. */
+  get principal(): string | undefined {
+    const { authid, authmethod } = this.#session?.identity ?? {}
+    return authid === undefined || authmethod === 'anonymous' ? undefined : `principal ${authid} ${this.#realm?.name}`
+  }
+
   send(message: Message, isOffer?: boolean): SendOutcome {
     return this.#out.send(message, isOffer)
   }
@@ -170,8 +177,8 @@ export class Connection implements Link {
   }
 
   /** The peer does not read: it is told in the last message that it may get, and the session is over. */
-  cutOff(cause: 'stall' | 'queue'): void {
-    this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy', cause)
+  cutOff(cause: Bound): void {
+    this.#end(abort(uris.SLOW_CONSUMER, SLOW_TEXTS[cause]), 'policy', cause)
   }
 
   goodbye(reason: string, message: string | undefined): void {
@@ -391,3 +398,9 @@ export class Connection implements Link {
 
 const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
 const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }
+const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
+  queue: 'the session does not read as fast as it is sent to: more waits for it than limits.outbox',
+  stall: 'the session has taken nothing of what waits for it for as long as limits.stall',
+  total: 'more waits for all sessions together than limits.outboxTotal, and most for this one or its like',
+}
+

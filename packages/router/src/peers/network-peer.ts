@@ -16,9 +16,11 @@ import {
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Opening, Openings } from './openings.ts'
+import { networkOf } from '../core/owner.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
-import type { OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/outbox.ts'
+import type { Bound, OutboxKind, OutboxLimits, OutboxOwner } from '../core/outbox.ts'
+import type { OutboxTotal } from '../core/outbox-total.ts'
 import { Outbox } from '../core/outbox.ts'
 import type {
   Backlog,
@@ -132,17 +134,24 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   }
 
   /** May be told in the middle of a delivery: the session leaves in a later turn. */
-  onSlow(cause: 'stall' | 'queue'): void {
+  /** A principal that has logged in; else the address, of which anonymous ones may have any number of names. */
+  get holder(): string {
+    const { principal } = this.connection
+    return principal ?? `address ${networkOf(this.info.address ?? this.info.peer)}`
+  }
+
+  onSlow(bound: Bound): void {
     this.#options.counters.slowConsumersClosed++
     this.#options.scheduler.defer(() => {
       // A connection that is closing already has nothing more to say: what it waited for will not be taken.
-      if (this.#closing === undefined) this.connection.cutOff(cause)
+      if (this.#closing === undefined) this.connection.cutOff(bound)
       else this.#transport.destroy()
     })
   }
 
-  onStuck(): void {
-    this.#transport.destroy()
+  onStuck(bound: Bound): void {
+    if (bound === 'total') this.#options.counters.slowConsumersClosed++
+    this.#options.scheduler.defer(() => this.#transport.destroy())
   }
 
   onBacklog(bytes: number): void {
@@ -201,6 +210,10 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   onWrongKind(): void {
     const kind = this.#serializer.isBinary ? 'text' : 'binary'
     this.connection.fail(new ProtocolError(`a ${kind} message on subprotocol ${this.#serializer.subprotocol}`))
+  }
+
+  onFull(): void {
+    this.#outbox.hold()
   }
 
   onDrain(): void {

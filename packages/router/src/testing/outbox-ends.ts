@@ -1,5 +1,7 @@
 // For tests: the two ends of an outbox, a sink that can be shut and an owner that keeps what it is told.
 
+import type { Bound } from '../core/outbox.ts'
+
 const message = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
@@ -7,6 +9,8 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 export class Valve {
   readonly taken: string[] = []
   opening = Number.POSITIVE_INFINITY
+  /** Octets of what it was given that it has not passed on. */
+  pendingBytes = 0
 
   get isWritable(): boolean {
     return this.opening > 0
@@ -25,13 +29,19 @@ export class Told {
   readonly gaps: [subscription: number, missed: number][] = []
   dropped = 0
   takesGaps = true
+  readonly holder: string
 
-  onSlow(): void {
-    this.what.push('slow')
+  /** @param holder whose peer it is */
+  constructor(holder = 'holder') {
+    this.holder = holder
   }
 
-  onStuck(): void {
-    this.what.push('stuck')
+  onSlow(bound: Bound): void {
+    this.what.push(bound === 'queue' ? 'slow' : `slow: ${bound}`)
+  }
+
+  onStuck(bound: Bound): void {
+    this.what.push(`stuck: ${bound}`)
   }
 
   onBacklog(bytes: number): void {

@@ -27,6 +27,8 @@ export class RecordingOwner implements TransportOwner {
   readonly transport: Transport
   readonly events: string[] = []
   readonly messages: Uint8Array[] = []
+  /** How often it was told that the transport takes no more. */
+  fulls = 0
   readonly closed: Promise<void>
   onNext: (() => void) | undefined
   #close: () => void = () => {}
@@ -43,6 +45,10 @@ export class RecordingOwner implements TransportOwner {
 
   onWrongKind(): void {
     this.#tell('wrong kind')
+  }
+
+  onFull(): void {
+    this.fulls++
   }
 
   onDrain(): void {

@@ -2,7 +2,7 @@
 // difference. Never decides what is right: that is the model's part.
 
 import type { Entry, Waiting } from './entries.ts'
-import { gapOf, lengthOfFirstStep, leastOf, mayCome, maySkip, mostDuring, tellingAs } from './entries.ts'
+import { gapOf, lengthOfFirstStep, leastOf, leastOfAll, mayCome, maySkip, mostDuring, tellingAs } from './entries.ts'
 import type { Connection } from './network.ts'
 import { SimulationFailure } from './failure.ts'
 import { Claims, example, fits, resembles } from './model/expectation.ts'
@@ -41,6 +41,8 @@ const GAP_BYTES = 20
 const NO_SIZE = { least: 0, most: 0 }
 /** The sweep looks once a second, and needs a look to see that nothing moved. */
 const SWEEP_SLACK = 3_000
+/** Two looks have seen that nothing moved. */
+const CERTAINLY_SLOW_MS = 3_000
 
 export class Checker implements Outlet {
   #step = 0
@@ -183,11 +185,8 @@ export class Checker implements Outlet {
     this.#makeRoom()
     this.#refusals.check(this.#plan.outboxBytes, this.#step)
     for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
-    let waiting = 0
-    for (const expected of this.#expected.values()) {
-      this.#checkRest(expected)
-      if (expected.connection.isStalled && !expected.mayBeSlow) waiting += leastOf(expected)
-    }
+    for (const expected of this.#expected.values()) this.#checkRest(expected)
+    const waiting = leastOfAll([...this.#expected.values()].filter(({ connection, mayBeSlow }) => connection.isStalled && !mayBeSlow))
     if (waiting > this.#plan.outboxTotalBytes + 300) throw new SimulationFailure('B1', `${waiting} octets wait in all queues together`)
   }
 
@@ -341,19 +340,27 @@ export class Checker implements Outlet {
   #maySlow(expected: Expected): boolean {
     const { waitsSince } = expected
     if (waitsSince === undefined || expected.slowAt !== undefined) return false
-    const most = mostDuring(expected, this.#step)
     if (expected.mayOverflow) return true
     if (this.#now() - waitsSince >= TIMES.stall) return true
-    let total = 0
-    let largest = 0
-    for (const each of this.#expected.values()) {
-      if (each.waitsSince === undefined) continue
-      total += mostDuring(each, this.#step)
-      // What the others got in this step may have come after.
-      const before = { entries: each.entries.filter(({ step }) => step < this.#step) }
-      if (each !== expected && !each.mayBeSlow) largest = Math.max(largest, leastOf(before))
-    }
-    return total > this.#plan.outboxTotalBytes && most >= largest
+    const waiting = [...this.#expected.values()].filter((each) => each.waitsSince !== undefined)
+    const total = waiting.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
+    const others = waiting.filter((each) => each !== expected && !each.mayBeSlow)
+    return total > this.#plan.outboxTotalBytes && !others.some((other) => this.#goesBefore(other, expected, waiting))
+  }
+
+  /** Whether the other goes first for certain: it reads less, or as little, and more waits for its client. */
+  #goesBefore(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
+    const [ofOther, ofOne] = [this.#now() - (other.waitsSince ?? 0), this.#now() - (one.waitsSince ?? 0)]
+    if (ofOne > 0 && (ofOne < CERTAINLY_SLOW_MS || ofOther < CERTAINLY_SLOW_MS)) return false
+    if (ofOne === 0) return ofOther >= CERTAINLY_SLOW_MS || (ofOther === 0 && this.#isHeavier(other, one, waiting))
+    return this.#isHeavier(other, one, waiting)
+  }
+
+  #isHeavier(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
+    const ofClient = waiting.filter(({ connection }) => connection.client === one.connection.client)
+    // What the others got in this step may have come after.
+    const least = leastOf({ entries: other.entries.filter(({ step }) => step < this.#step) })
+    return least > ofClient.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
   }
 
   /** What waited is given up; from now on only the last message waits. */

@@ -96,6 +96,25 @@ export function leastOf({ entries }: Pick<Waiting, 'entries'>): number {
   return entries.reduce((sum, { least, fate }) => (fate === 'stays' ? sum + least : sum), 0)
 }
 
+/** What waits for several peers, in octets, at least: an event that waits for many of one serializer counts once. */
+export function leastOfAll(
+  queues: readonly (Pick<Waiting, 'entries'> & { readonly connection: { readonly serializer: string } })[],
+): number {
+  const counted = new Map<string, Set<unknown>>()
+  let octets = 0
+  for (const { entries, connection } of queues) {
+    let publications = counted.get(connection.serializer)
+    if (publications === undefined) counted.set(connection.serializer, (publications = new Set()))
+    for (const { message, least, fate } of entries) {
+      if (fate !== 'stays') continue
+      const isShared = message[0] === 36
+      if (!isShared || !publications.has(message[2])) octets += least
+      if (isShared) publications.add(message[2])
+    }
+  }
+  return octets
+}
+
 /** What waits at some time in a step, in octets, at most: what went in it may have been there when something else came. */
 export function mostDuring({ entries }: Pick<Waiting, 'entries'>, step: number): number {
   return entries.reduce((sum, { most, fate, goneAt }) => (fate === 'gone' && goneAt !== step ? sum : sum + most), 0)

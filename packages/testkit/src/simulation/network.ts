@@ -39,6 +39,8 @@ export class Connection implements Transport {
   readonly serializer: SerializerName
   readonly maxSendBytes: number
   readonly info: TransportInfo
+  /** What was handed over is seen by the client at once, or by nobody. */
+  readonly pendingBytes = 0
   readonly up: Packet[] = []
   readonly down: Packet[] = []
   owner: TransportOwner | undefined

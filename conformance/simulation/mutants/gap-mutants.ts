@@ -83,9 +83,9 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'events that are replaced still count for the limit of all queues',
-    file: OUTBOX,
-    find: 'this.#total.bytes += queue.bytes - before\n    if (replaced',
-    replace: 'this.#total.bytes += message.byteLength\n    if (replaced',
+    file: QUEUE,
+    find: "this.#kinds[slot] = 'reply'\n    this.#ledger.remove(message, shareOf(kind) === 'event')",
+    replace: "this.#kinds[slot] = 'reply'\n    if (kind === 'reply') this.#ledger.remove(message, false)",
   },
   {
     name: 'a gap is told before the next event had its time',

@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts'
 
 const REALM = 'router/core/realm.ts'
 const OUTBOX = 'router/core/outbox.ts'
+const TOTAL = 'router/core/outbox-total.ts'
 const CONNECTION = 'router/peers/connection.ts'
 const PEER = 'router/peers/network-peer.ts'
 const META = 'router/core/meta-api.ts'
@@ -103,6 +104,18 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     replace: "if (queue.bytesBeside('event') <= 1e9) return true",
   },
   {
+    name: 'who reads goes before who does not',
+    file: TOTAL,
+    find: 'if (a.isSlow !== b.isSlow) return a.isSlow',
+    replace: 'if (a.isSlow !== b.isSlow) return b.isSlow',
+  },
+  {
+    name: 'the lightest goes when all together hold too much',
+    file: TOTAL,
+    find: 'return ofA === ofB ? a.bytes > b.bytes : ofA > ofB',
+    replace: 'return ofA === ofB ? a.bytes > b.bytes : ofA < ofB',
+  },
+  {
     name: 'calls and results have no limit',
     file: OUTBOX,
     find: 'if (MAY_REFUSE.has(kind) && ',
@@ -123,7 +136,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'what is beyond the limit is dropped in silence',
     file: OUTBOX,
-    find: "      this.overflow()\n      return 'closed'",
+    find: "      this.overflow('queue')\n      return 'closed'",
     replace: "      return 'closed'",
   },
   {
@@ -135,14 +148,14 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'all queues together have no limit',
     file: OUTBOX,
-    find: 'if (this.#total.bytes > this.#total.limit) this.#total.largest()?.overflow()',
-    replace: '',
+    find: 'this.#total.relieve()\n    return this.#isOverflown',
+    replace: 'return this.#isOverflown',
   },
-  { name: 'who takes nothing is never given up', file: OUTBOX, find: "      else this.overflow('stall')", replace: '' },
+  { name: 'who takes nothing is never given up', file: OUTBOX, find: "    else this.overflow('stall')", replace: '' },
   {
     name: 'a slow consumer is not told why',
     file: CONNECTION,
-    find: "this.#end(abort(uris.SLOW_CONSUMER, 'the session does not read what it is sent'), 'policy', cause)",
+    find: "this.#end(abort(uris.SLOW_CONSUMER, SLOW_TEXTS[cause]), 'policy', cause)",
     replace: "this.#end(undefined, 'policy', cause)",
   },
   {

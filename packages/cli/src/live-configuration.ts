@@ -161,7 +161,8 @@ export class LiveConfiguration {
     const inRealms = [...updates].flatMap(([name, { needRestart }]) =>
       needRestart.map((option) => `${childPath('realms', name)}.${option}`),
     )
-    return limits.depth === this.#config.router.limits.depth ? inRealms : [...inRealms, 'limits.nesting']
+    const before = this.#config.router.limits
+    return [...inRealms, ...AT_START.flatMap(([option, key]) => (limits[option] === before[option] ? [] : [key]))]
   }
 
   async #open(config: ListenerConfig): Promise<void> {
@@ -183,3 +184,10 @@ export class LiveConfiguration {
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0)
 }
+
+/** Limits that hold from the start on, with their keys in the file. */
+const AT_START = [
+  ['depth', 'limits.nesting'],
+  ['pingMs', 'limits.ping'],
+  ['silenceMs', 'limits.silence'],
+] as const

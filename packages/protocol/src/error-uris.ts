@@ -33,4 +33,4 @@ export const GOODBYE_AND_OUT = 'wamp.close.goodbye_and_out'
 export const SYSTEM_SHUTDOWN = 'wamp.close.system_shutdown'
 export const KILLED = 'wamp.close.killed'
 
-export { DRAINING, INTERNAL_ERROR, LIMIT_EXCEEDED, REPLACED, SLOW_CONSUMER, TOKEN_EXPIRED } from './own-names.ts'
+export { DRAINING, INTERNAL_ERROR, LIMIT_EXCEEDED, REPLACED, SILENT, SLOW_CONSUMER, TOKEN_EXPIRED } from './own-names.ts'

@@ -20,6 +20,8 @@ export const REPLACES = '_replaces'
 /** Why a callee lost its registration: another took the procedure by force. */
 export const TAKEN_OVER = 'trunkline.error.taken_over'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
+/** Nothing was heard of a client for too long. */
+export const SILENT = 'trunkline.close.silent'
 export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
@@ -68,7 +70,14 @@ export const OWN_NAMES: readonly OwnName[] = [
     name: SLOW_CONSUMER,
     kind: 'close reason',
     where: 'ABORT',
-    meaning: 'The session did not read what it was sent: more waited than the limit, or nothing was taken for too long.',
+    meaning:
+      'The session did not read what it was sent: more waited than the limit, or nothing was taken for too long; or all sessions together held too much. Details.message says which.',
+  },
+  {
+    name: SILENT,
+    kind: 'close reason',
+    where: 'ABORT',
+    meaning: 'Nothing came from the client for too long, not even the answer to a ping.',
   },
   {
     name: REPLACED,

@@ -47,6 +47,13 @@ export interface RouterLimits extends ConnectionLimits, OpeningLimits {
   readonly outboxTotalBytes: number
   /** How long a session may take nothing of what waits for it. Default 10 s. */
   readonly stallMs: number
+  /** A WebSocket client silent for so long gets a PING; 0: never. Default 15 s. For listeners opened from then on. */
+  readonly pingMs: number
+  /**
+   * A WebSocket client silent for so long is taken for dead; 0: never. Default 30 s. Octets that leave count as a sign of life.
+   * For listeners opened from then on.
+   */
+  readonly silenceMs: number
   /** How long calls under way may still take when the router is to stop. Default 10 s. */
   readonly drainMs: number
   /** Longest message in octets. Default 4 MiB. */
@@ -99,6 +106,8 @@ const DEFAULT_LIMITS: RouterLimits = {
   outboxSoftBytes: 2 * 1024 * 1024,
   outboxTotalBytes: 256 * 1024 * 1024,
   stallMs: 10_000,
+  pingMs: 15_000,
+  silenceMs: 30_000,
   messageBytes: 4 * 1024 * 1024,
   depth: 64,
   sessionsPerAddress: Number.POSITIVE_INFINITY,

@@ -194,6 +194,8 @@ export class Router {
         trustedProxies: this.#trustedProxies,
         issueCookies: (info) => this.issueCookies(info),
         health: () => ({ isOk: !this.isDraining }),
+        pingIntervalMs: this.#limits.pingMs,
+        deadAfterMs: this.#limits.silenceMs,
         ...options,
       }),
     )

@@ -87,6 +87,12 @@ export class TestPeer implements Transport {
     this.#settle()
   }
 
+  /** Its transport has heard nothing of it for too long. */
+  isSilent(): void {
+    this.#owner?.onSilent?.()
+    this.#settle()
+  }
+
   /** Stops reading: the router's outbox fills. */
   stopReading(): void {
     this.#isReading = false

@@ -21,10 +21,15 @@ export function defineCheck(program: Command, terminal: Terminal): void {
 }
 
 async function check(given: string | undefined, terminal: Terminal): Promise<void> {
-  const [{ loadConfig, tryOut }, { configFile }] = await Promise.all([import('../config/config.ts'), import('../config/source.ts')])
+  const [{ loadConfig, tryOut }, { configFile }, { warningsOf }] = await Promise.all([
+    import('../config/config.ts'),
+    import('../config/source.ts'),
+    import('../config/warnings.ts'),
+  ])
   const file = configFile(given)
   const config = await loadConfig(file)
   tryOut(config)
+  for (const warning of warningsOf(config)) terminal.complain(`warning: ${warning}\n`)
   const { listeners, router } = config
   const realms = Object.keys(router.realms)
   const { endingCertificates, endingText } = await import('../certificates.ts')

@@ -48,6 +48,22 @@ describe('trunkline init', () => {
 })
 
 describe('trunkline check', () => {
+  it.each([
+    ['message: 16MiB', '', 'holds fewer than two messages of limits.message (16MiB)'],
+    ['outbox: 1MiB', '', 'raise it to 8MiB'],
+    ['outbox: 16MiB', ', limits: { message: 9MiB }', 'raise it to 18MiB'],
+    ['message: 16MiB, outbox: 32MiB', '', undefined],
+    ['stall: 10s', '', undefined],
+  ])('warns where two messages do not fit into what may wait: { %s }%s', async (limits, listener, warning) => {
+    const roles = 'roles: { guest: [{ uri: com.**, allow: [call] }] }'
+    const file = configured(
+      `listeners: [ websocket: { host: 127.0.0.1, port: 0${listener} } ]\nrealms: { a: { ${roles} } }\nlimits: { ${limits} }`,
+    )
+    const { code, out, err } = await result('check', file)
+    expect([code, out.includes('is fine'), err === '']).toEqual([0, true, warning === undefined])
+    if (warning !== undefined) expect(err).toContain(warning)
+  })
+
   it('tells all mistakes, each with its place, and ends with 2', async () => {
     const file = configured('listeners: [ rawsocket: { port: x } ]\nrealms: { a: { roles: 5 } }')
     const { code, out, err } = await result('check', file)

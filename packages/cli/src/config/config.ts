@@ -130,6 +130,8 @@ const LIMIT_NAMES = {
   outbox: 'outboxBytes',
   outboxTotal: 'outboxTotalBytes',
   stall: 'stallMs',
+  ping: 'pingMs',
+  silence: 'silenceMs',
   hello: 'helloMs',
   login: 'loginMs',
   goodbye: 'goodbyeMs',

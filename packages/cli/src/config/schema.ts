@@ -24,7 +24,9 @@ const LIMITS = {
       kind: 'size',
       least: 1_024,
       most: 2 ** 36,
-      about: 'What may wait for one session; beyond, slowConsumers of its realm decides.',
+      about:
+        'What may wait for one session: of calls, of results, and of events with the own answers of the router, each. Calls and results ' +
+        'beyond are refused; for events slowConsumers of its realm decides. Two messages of limits.message should fit.',
       default: '4MiB',
     },
     outboxTotal: { kind: 'size', least: 1_024, most: 2 ** 40, about: 'What may wait for all sessions together.', default: '256MiB' },
@@ -34,6 +36,22 @@ const LIMITS = {
       most: ONE_DAY,
       about: 'How long a session may take nothing of what waits for it.',
       default: '10s',
+    },
+    ping: {
+      kind: 'duration',
+      least: 0,
+      most: ONE_DAY,
+      about: 'A WebSocket client silent for so long gets a ping; 0s: never. A change needs a restart.',
+      default: '15s',
+    },
+    silence: {
+      kind: 'duration',
+      least: 0,
+      most: ONE_DAY,
+      about:
+        'A WebSocket client silent for so long is taken for dead; 0s: never. What leaves for it is a sign of life, and each 32 KiB ' +
+        'that may still be on the way give it a second more. A change needs a restart.',
+      default: '30s',
     },
     hello: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From the connection to HELLO.', default: '10s' },
     login: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From HELLO to the end of the login.', default: '10s' },

@@ -338,6 +338,8 @@ export interface TransportOwner {
   onOctets?(octets: number): void
   /** A message was longer than `limit` allows; nothing more comes. */
   onTooLong?(): void
+  /** Nothing has come for too long: the owner says so if it likes, and closes the transport. Absent: the transport is destroyed. */
+  onSilent?(): void
   /** `isWritable` is false from now on, with something pending. */
   onFull?(): void
   /** `isWritable` is true again. */

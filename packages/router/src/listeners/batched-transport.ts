@@ -117,6 +117,11 @@ class BatchedTransport implements Transport, TransportOwner {
     this.owner?.onTooLong?.()
   }
 
+  onSilent(): void {
+    if (this.owner?.onSilent === undefined) this.destroy()
+    else this.owner.onSilent()
+  }
+
   onFull(): void {
     this.owner?.onFull?.()
   }

@@ -30,6 +30,11 @@ export interface ConnectionTraits {
   readonly info: TransportInfo
 }
 
+/** Who reads more slowly than that is not waited for: what the kernel took may be on the way for as long. */
+const LEAST_OCTETS_A_SECOND = 32_768
+/** About what a kernel takes for a peer that does not. */
+const MOST_ON_THE_WAY = 4_194_304
+
 /** TLS completes every write later, so that a little waiting does not mean that the peer is slow. */
 const TLS_SLACK_OCTETS = 65_536
 
@@ -48,6 +53,10 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #loss: Loss | undefined
   #silentTicks = 0
   #closingTicks = 0
+  /** Octets that the kernel had taken at the last tick, and of those what may not have reached the peer yet. */
+  #takenThen = 0
+  #onTheWay = 0
+  #wasFull = false
 
   constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
     this.serializer = traits.serializer
@@ -127,12 +136,6 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#socket.destroy()
   }
 
-  /** Ends the connection at once: the peer is taken for dead. */
-  protected giveUp(): void {
-    this.#loss = 'silence'
-    this.destroy()
-  }
-
   /**
    * Ends the connection for what the peer did: said goodbye itself (no cause) or broke a rule. What was queued goes out
    * before. The owner is told at once: nothing can pass any more.
@@ -199,6 +202,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       return
     }
     if (this.#isPaused) return // It is silent by our will.
+    if (this.#isSending()) return // It can say nothing before what is on the way has come through.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
   }
@@ -216,6 +220,33 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.onWritableAgain()
     try {
       this.#owner?.onDrain()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /**
+   * Whether octets are leaving, which is a sign of life like octets that come: the kernel takes some of what it had no room for,
+   * or what it has taken may be on the way over a slow link. A PING would stand behind them.
+   */
+  #isSending(): boolean {
+    const taken = (this.#socket.bytesWritten || 0) - this.#socket.writableLength
+    const moved = Math.max(0, taken - this.#takenThen)
+    const hasMoved = this.#wasFull && moved > 0
+    const gone = (LEAST_OCTETS_A_SECOND * this.context.connections.tickMs) / 1_000
+    this.#takenThen = taken
+    this.#wasFull = this.batch.isFull
+    this.#onTheWay = Math.max(0, Math.min(MOST_ON_THE_WAY, this.#onTheWay + moved - gone))
+    if (hasMoved) this.#silentTicks = 0
+    return hasMoved || this.#onTheWay > 0
+  }
+
+  /** Nothing came for too long: the owner may say so before the connection is closed. */
+  protected giveUp(): void {
+    this.#loss = 'silence'
+    if (this.batch.isFull || this.#owner?.onSilent === undefined) return this.destroy()
+    try {
+      this.#owner.onSilent()
     } catch (error) {
       this.#fail(error)
     }

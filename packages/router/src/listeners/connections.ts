@@ -13,12 +13,12 @@ const QUICKEST_TICK_MS = 5
 
 export class Connections {
   readonly #open = new Set<Sweepable>()
-  readonly #tickMs: number
+  readonly tickMs: number
   #timer: NodeJS.Timeout | undefined
 
   /** @param deadlinesMs all durations that will be asked for; the tick is a quarter of the shortest, at most a second */
   constructor(deadlinesMs: readonly number[]) {
-    this.#tickMs = Math.max(QUICKEST_TICK_MS, Math.min(SLOWEST_TICK_MS, ...deadlinesMs.map((ms) => ms / 4)))
+    this.tickMs = Math.max(QUICKEST_TICK_MS, Math.min(SLOWEST_TICK_MS, ...deadlinesMs.map((ms) => ms / 4)))
   }
 
   get size(): number {
@@ -27,12 +27,12 @@ export class Connections {
 
   /** How many ticks a duration takes; at least one, rounded up. */
   ticks(ms: number): number {
-    return Math.max(1, Math.ceil(ms / this.#tickMs))
+    return Math.max(1, Math.ceil(ms / this.tickMs))
   }
 
   add(connection: Sweepable): void {
     this.#open.add(connection)
-    this.#timer ??= setInterval(() => this.#sweep(), this.#tickMs)
+    this.#timer ??= setInterval(() => this.#sweep(), this.tickMs)
   }
 
   remove(connection: Sweepable): void {

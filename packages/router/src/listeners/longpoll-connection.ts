@@ -148,7 +148,6 @@ export class LongPollConnection implements Transport, Sweepable {
       await before
       while (this.#untilRead !== undefined) await this.#untilRead
       const octets = await readBody(request, Math.min(this.mostOctets, most)).catch((error: unknown) => error)
-      while (this.#untilRead !== undefined) await this.#untilRead
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, this.#deliver(octets) ? 202 : 400)

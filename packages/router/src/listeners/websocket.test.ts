@@ -221,6 +221,32 @@ describe('WebSocket ping and pong', () => {
     await scene.owners[0]?.closed
   })
 
+  it('tells its owner first, who may say why and close', async () => {
+    const scene = await open({ pingIntervalMs: 0, deadAfterMs: 60, closeTimeoutMs: 20 })
+    const { octets, ended } = await joinBare(scene)
+    const owner = lastOwner(scene)
+    owner.onSilent = () => {
+      owner.transport.send(Buffer.from('[3]'))
+      owner.transport.close('policy')
+    }
+    await ended
+    expect(octets().toString('hex')).toBe('81035b335d' + '880203f0')
+  })
+
+  it('waits for a peer as long as what was sent may be on the way to it', async () => {
+    const scene = await open({ pingIntervalMs: 0, deadAfterMs: 40 })
+    const { socket } = await joinBare(scene)
+    const far = lastOwner(scene)
+    far.transport.send(Buffer.alloc(1_000_000, 0x20))
+    socket.pause()
+    // Others that come and go show that time has passed for this one too.
+    for (let i = 0; i < 3; i++) {
+      await joinBare(scene)
+      await lastOwner(scene).closed
+    }
+    expect(far.events).toEqual([])
+  })
+
   it('keeps a peer that answers pings', async () => {
     const scene = await open({ pingIntervalMs: 20, deadAfterMs: 200 })
     const { client, owner } = await join(scene)

@@ -181,6 +181,15 @@ export class Connection implements Link {
     this.#end(abort(uris.SLOW_CONSUMER, SLOW_TEXTS[cause]), 'policy', cause)
   }
 
+  /** Nothing was heard of the peer for too long. */
+  silent(): void {
+    this.#end(
+      abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping'),
+      'policy',
+      'silence',
+    )
+  }
+
   goodbye(reason: string, message: string | undefined): void {
     if (this.#phase !== 'open') return
     this.#forget(reason)
@@ -403,4 +412,3 @@ const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
   stall: 'the session has taken nothing of what waits for it for as long as limits.stall',
   total: 'more waits for all sessions together than limits.outboxTotal, and most for this one or its like',
 }
-

@@ -99,6 +99,33 @@ describe('a peer that does not read', () => {
     expect(caller.take().map((answer) => answer[4])).toEqual(Array.from({ length: 9 }, () => 'wamp.error.canceled'))
   })
 
+  it('is told which bound it was, and so is one that is silent', () => {
+    const publisher = world.join()
+    const [full, stalled, silent] = ['full', 'stalled', 'silent'].map((name) => {
+      const peer = world.join()
+      peer.subscribe(`com.example.${name}`)
+      return peer
+    }) as [TestPeer, TestPeer, TestPeer]
+    full.stopReading()
+    for (let i = 1; i <= 12; i++) publisher.say(16, i, {}, 'com.example.full', [kilobyte])
+    full.resumeReading()
+    stalled.stopReading()
+    publisher.say(16, 13, {}, 'com.example.stalled')
+    world.advance(12_000)
+    silent.isSilent()
+    stalled.resumeReading()
+    const said = [full, stalled, silent].map((peer) => {
+      const [type, details, reason] = peer.takeOne()
+      return [type, reason, (details as { message: string }).message.match(/limits\.\w+/)?.[0]]
+    })
+    expect(said).toEqual([
+      [3, 'trunkline.close.slow_consumer', 'limits.outbox'],
+      [3, 'trunkline.close.slow_consumer', 'limits.stall'],
+      [3, 'trunkline.close.silent', 'limits.silence'],
+    ])
+    expect(silent.closeCause).toBe('policy')
+  })
+
   it('makes the largest of all queues go when all together hold too much', () => {
     const publisher = world.join()
     const slow = [1, 2, 3, 4].map((i) => {

@@ -212,6 +212,12 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.connection.fail(new ProtocolError(`a ${kind} message on subprotocol ${this.#serializer.subprotocol}`))
   }
 
+  /** What still waits would not be taken either. */
+  onSilent(): void {
+    this.connection.silent()
+    if (!this.#outbox.isEmpty) this.#transport.destroy()
+  }
+
   onFull(): void {
     this.#outbox.hold()
   }

@@ -31,6 +31,7 @@ export class RecordingOwner implements TransportOwner {
   fulls = 0
   readonly closed: Promise<void>
   onNext: (() => void) | undefined
+  onSilent?: () => void
   #close: () => void = () => {}
 
   constructor(transport: Transport) {

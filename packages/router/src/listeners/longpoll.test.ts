@@ -279,7 +279,7 @@ describe('what a client does not fetch', () => {
     router = createRouter({
       realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow })) } } },
       limits,
-      clock: { now: () => now },
+      clock: { now: () => now, monotonic: () => now },
     })
     await listen()
     return {

@@ -1,7 +1,5 @@
 // For tests: the two ends of an outbox, a sink that can be shut and an owner that keeps what it is told.
 
-import type { Bound } from '../core/outbox.ts'
-
 const message = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
@@ -36,11 +34,11 @@ export class Told {
     this.holder = holder
   }
 
-  onSlow(bound: Bound): void {
+  onSlow(bound: string): void {
     this.what.push(bound === 'queue' ? 'slow' : `slow: ${bound}`)
   }
 
-  onStuck(bound: Bound): void {
+  onStuck(bound: string): void {
     this.what.push(`stuck: ${bound}`)
   }
 

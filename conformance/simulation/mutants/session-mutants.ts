@@ -155,7 +155,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a slow consumer is not told why',
     file: CONNECTION,
-    find: "this.#end(abort(uris.SLOW_CONSUMER, SLOW_TEXTS[cause]), 'policy', cause)",
+    find: "this.#end(tooSlow(cause), 'policy', cause)",
     replace: "this.#end(undefined, 'policy', cause)",
   },
   {

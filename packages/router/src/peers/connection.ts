@@ -29,6 +29,7 @@ import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportI
 import type { Bound } from '../core/outbox.ts'
 import type { Realm } from '../core/realm.ts'
 import type { Session } from '../core/tables.ts'
+import { LOGIN_TOOK_TOO_LONG, SILENT, tooSlow } from './last-words.ts'
 import { MessageAllowance } from './message-allowance.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { ReachedLimit } from './reached-limit.ts'
@@ -178,16 +179,12 @@ export class Connection implements Link {
 
   /** The peer does not read: it is told in the last message that it may get, and the session is over. */
   cutOff(cause: Bound): void {
-    this.#end(abort(uris.SLOW_CONSUMER, SLOW_TEXTS[cause]), 'policy', cause)
+    this.#end(tooSlow(cause), 'policy', cause)
   }
 
   /** Nothing was heard of the peer for too long. */
   silent(): void {
-    this.#end(
-      abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping'),
-      'policy',
-      'silence',
-    )
+    this.#end(SILENT, 'policy', 'silence')
   }
 
   goodbye(reason: string, message: string | undefined): void {
@@ -405,10 +402,4 @@ export class Connection implements Link {
   }
 }
 
-const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
 const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }
-const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
-  queue: 'the session does not read as fast as it is sent to: more waits for it than limits.outbox',
-  stall: 'the session has taken nothing of what waits for it for as long as limits.stall',
-  total: 'more waits for all sessions together than limits.outboxTotal, and most for this one or its like',
-}

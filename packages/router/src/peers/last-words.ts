@@ -1,0 +1,19 @@
+// The ABORTs by which the router ends a connection for a limit, with the words that say which. Decides nothing.
+
+import type { AbortMessage } from '@trunkline/protocol'
+import { abort, uris } from '@trunkline/protocol'
+import type { Bound } from '../core/outbox.ts'
+
+export const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
+export const SILENT = abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping')
+
+/** For one that does not read. */
+export function tooSlow(bound: Bound): AbortMessage {
+  return abort(uris.SLOW_CONSUMER, SLOW_TEXTS[bound])
+}
+
+const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
+  queue: 'the session does not read as fast as it is sent to: more waits for it than limits.outbox',
+  stall: 'the session has taken nothing of what waits for it for as long as limits.stall',
+  total: 'more waits for all sessions together than limits.outboxTotal, and most for this one or its like',
+}

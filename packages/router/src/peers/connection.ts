@@ -125,12 +125,6 @@ export class Connection implements Link {
     return this.#handshake?.request
   }
 
-  /** Who has logged in; undefined for an anonymous session, or none. */
-  get principal(): string | undefined {
-    const { authid, authmethod } = this.#session?.identity ?? {}
-    return authid === undefined || authmethod === 'anonymous' ? undefined : `principal ${authid} ${this.#realm?.name}`
-  }
-
   send(message: Message, isOffer?: boolean): SendOutcome {
     return this.#out.send(message, isOffer)
   }

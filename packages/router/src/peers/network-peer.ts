@@ -16,7 +16,7 @@ import {
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Opening, Openings } from './openings.ts'
-import { networkOf } from '../core/owner.ts'
+import { networkOf, ownerOf } from '../core/owner.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Counters } from '../core/counters.ts'
 import type { Bound, OutboxKind, OutboxLimits, OutboxOwner } from '../core/outbox.ts'
@@ -136,8 +136,9 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   /** May be told in the middle of a delivery: the session leaves in a later turn. */
   /** A principal that has logged in; else the address, of which anonymous ones may have any number of names. */
   get holder(): string {
-    const { principal } = this.connection
-    return principal ?? `address ${networkOf(this.info.address ?? this.info.peer)}`
+    const { session } = this.connection
+    if (session !== undefined && session.identity.authmethod !== 'anonymous') return ownerOf(session)
+    return `network ${networkOf(this.info.address ?? this.info.peer)}`
   }
 
   onSlow(bound: Bound): void {

@@ -160,10 +160,16 @@ function packageOf(tree, file) {
   return found
 }
 
-/** @param {string} root @returns {Package[]} */
+/** The root, its workspaces, and what is installed apart from them. @param {string} root @returns {Package[]} */
 function packagesOf(root) {
   const manifest = readManifest(root, '')
-  return [{ dir: '', manifest }, ...(manifest.workspaces ?? []).map((dir) => ({ dir, manifest: readManifest(root, dir) }))]
+  const dirs = new Set([...(manifest.workspaces ?? []), ...packagesIn(root, 'conformance')])
+  return [{ dir: '', manifest }, ...[...dirs].map((dir) => ({ dir, manifest: readManifest(root, dir) }))]
+}
+
+/** @param {string} root @param {string} dir @returns {string[]} */
+function packagesIn(root, dir) {
+  return filesIn(root, dir, /^package\.json$/).map((file) => posix.dirname(file))
 }
 
 /** @param {string} root @param {string} dir @returns {Manifest} */
@@ -177,14 +183,14 @@ function sourcesOf(root) {
   return [...packages, 'conformance', 'bench', 'examples', 'scripts'].flatMap((dir) => filesIn(root, dir)).toSorted()
 }
 
-/** @param {string} root @param {string} dir @returns {string[]} */
-function filesIn(root, dir) {
+/** @param {string} root @param {string} dir @param {RegExp} name @returns {string[]} */
+function filesIn(root, dir, name = SOURCE) {
   if (!existsSync(join(root, dir))) return []
   return readdirSync(join(root, dir), { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return []
     const path = `${dir}/${entry.name}`
-    if (entry.isDirectory()) return filesIn(root, path)
-    return SOURCE.test(entry.name) ? [path] : []
+    if (entry.isDirectory()) return filesIn(root, path, name)
+    return name.test(entry.name) ? [path] : []
   })
 }
 

@@ -208,6 +208,19 @@ describe('the reading of source', () => {
   })
 })
 
+describe('a package that is installed apart from the workspaces', () => {
+  it('declares what its files import', () => {
+    const files = {
+      'conformance/clients/some/package.json': JSON.stringify({ dependencies: { rxjs: '1.0.0' } }),
+      'conformance/clients/some/client.js': `import 'rxjs'`,
+      'conformance/clients/some/other.js': `import 'ws'`,
+    }
+    expect(problemsOf(files)).toEqual([
+      `conformance/clients/some/other.js: imports 'ws': ws is not declared in conformance/clients/some/package.json`,
+    ])
+  })
+})
+
 describe('this project', () => {
   it('keeps to its own rooms', () => {
     expect(checkImports(fileURLToPath(new URL('..', import.meta.url)))).toEqual([])

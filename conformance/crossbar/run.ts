@@ -4,6 +4,7 @@
 
 import { ours } from '../interop/features/clients/ours.ts'
 import type { Outcome } from '../interop/features/feature.ts'
+import { OWN_FEATURES } from '../interop/features/feature.ts'
 import { Judge } from '../interop/features/judge.ts'
 import { matrixOf } from '../interop/features/page.ts'
 import { writeSection } from '../interop/features/reference-page.ts'
@@ -15,7 +16,7 @@ const SERIALIZERS = ['json', 'msgpack', 'cbor'] as const
 const TITLES: Readonly<Record<string, string>> = { websocket: 'over WebSocket', rawsocket: 'over RawSocket' }
 
 async function main(program: string, isWriting: boolean): Promise<number> {
-  const judge = new Judge(DEVIATIONS, NOT_OFFERED)
+  const judge = new Judge(DEVIATIONS, NOT_OFFERED, OWN_FEATURES)
   const node = await startCrossbar(program)
   try {
     for (const transport of ['websocket', 'rawsocket'] as const) {

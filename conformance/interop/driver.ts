@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import type { Command, Failure } from './protocol.ts'
+import type { Failure } from './protocol.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
 /** How much of what a process complains about is kept. */
@@ -37,6 +37,11 @@ interface Waiting {
   readonly timer: NodeJS.Timeout
 }
 
+/** A command by its name, with whatever belongs to it. */
+interface Named {
+  readonly op: string
+}
+
 /** The process of a peer. */
 export class PeerDriver {
   readonly #child: ChildProcess
@@ -44,9 +49,14 @@ export class PeerDriver {
   #last = 0
   #ended: Error | undefined
 
-  constructor(command: string, args: readonly string[]) {
+  /** @param onNotice takes each line that is no answer */
+  constructor(command: string, args: readonly string[], onNotice: (notice: object) => void = () => undefined) {
     this.#child = start(command, args)
-    onLine(this.#child, (line) => this.#settle(JSON.parse(line) as Reply))
+    onLine(this.#child, (line) => {
+      const read = JSON.parse(line) as Reply
+      if ('number' in read) this.#settle(read)
+      else onNotice(read)
+    })
     const complaints = complaintsOf(this.#child)
     this.#child.on('exit', (code) => this.#end(new NoAnswer(`the peer's process ended with ${code ?? 'a signal'}: ${complaints()}`)))
     // Its end is told by `exit`.
@@ -57,7 +67,7 @@ export class PeerDriver {
    * Resolves to the answer.
    * @throws {CommandFailure} (rejects) when the peer says that it failed; Error when it does not answer
    */
-  send(command: Command): Promise<unknown> {
+  send<C extends Named>(command: C): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
     const number = ++this.#last
     return new Promise((resolve, reject) => {
@@ -68,6 +78,10 @@ export class PeerDriver {
       this.#waiting.set(number, { resolve, reject, timer })
       this.#child.stdin?.write(`${JSON.stringify({ number, command })}\n`)
     })
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined
   }
 
   /** Ends the process. */

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 import type { Outcome } from './features/feature.ts'
+import { OWN_FEATURES } from './features/feature.ts'
 import { Judge } from './features/judge.ts'
 import { FEATURE_DEVIATIONS, NOT_OFFERED } from './features/known.ts'
 import { matrixOf } from './features/page.ts'
@@ -42,7 +43,7 @@ async function outcomesOf(name: string, python: string, url: string): Promise<re
 }
 
 async function main(python: string, isWriting: boolean, names: readonly string[]): Promise<number> {
-  const judge = new Judge(FEATURE_DEVIATIONS, NOT_OFFERED)
+  const judge = new Judge(FEATURE_DEVIATIONS, NOT_OFFERED, OWN_FEATURES)
   const router = await startIdentityRouter()
   try {
     for (const name of Object.keys(TITLES)) {

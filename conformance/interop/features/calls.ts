@@ -20,6 +20,25 @@ export async function calls(stage: Stage): Promise<void> {
   await rejects('no procedure', caller.call(stage.uri('missing')).result, 'wamp.error.no_such_procedure')
 }
 
+/** As many as the smallest pool of threads of a library has. */
+const IN_FLIGHT = 5
+
+/** The callee answers when it has all of them, the last first. */
+export async function callsInFlight(stage: Stage): Promise<void> {
+  const [caller, callee] = await stage.pair()
+  const invoked: (() => void)[] = []
+  await callee.register(stage.uri('wait'), async ({ args }) => {
+    await new Promise<void>((resolve) => {
+      invoked.push(resolve)
+      if (invoked.length === IN_FLIGHT) for (const answer of invoked.toReversed()) answer()
+    })
+    return { args, kwargs: {} }
+  })
+  const numbers = Array.from({ length: IN_FLIGHT }, (_, i) => i)
+  const answers = await Promise.all(numbers.map((number) => valueOf(caller.call(stage.uri('wait'), { args: [number] }).result)))
+  same('the answers', answers, numbers)
+}
+
 export async function progressiveResults(stage: Stage): Promise<void> {
   const [caller, callee] = await stage.pair()
   await callee.register(stage.uri('count'), ({ progress }) => {
@@ -72,11 +91,11 @@ export function canceling(mode: 'skip' | 'kill' | 'killnowait') {
 
 export async function patternRegistration(stage: Stage): Promise<void> {
   const [caller, callee] = await stage.pair()
-  const who = (name: string) => (invoked: Invoked) => ({ args: [name, invoked.details['procedure']], kwargs: {} })
+  const who = (name: string) => (invoked: Invoked) => ({ args: [[name, invoked.details['procedure']]], kwargs: {} })
   await callee.register(stage.uri('prefix'), who('prefix'), { match: 'prefix' })
   await callee.register(stage.uri('wild..card'), who('wildcard'), { match: 'wildcard' })
   for (const [name, uri] of Object.entries({ prefix: stage.uri('prefix.one.two'), wildcard: stage.uri('wild.any.card') })) {
-    same(`a call by ${name}`, (await caller.call(uri).result).args, [name, uri])
+    same(`a call by ${name}`, await valueOf(caller.call(uri).result), [name, uri])
   }
 }
 
@@ -104,7 +123,7 @@ export async function callerIdentification(stage: Stage): Promise<void> {
   const seen = new Inbox<Invoked>()
   await callee.register(stage.uri('who'), (invoked) => {
     seen.add(invoked)
-    return NOTHING
+    return { args: [true], kwargs: {} }
   })
   await caller.call(stage.uri('who'), {}, { disclose_me: true }).result
   const [invoked] = await seen.all(1)

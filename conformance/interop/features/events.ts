@@ -68,7 +68,7 @@ export async function publisherExclusion(stage: Stage): Promise<void> {
 export async function publisherIdentification(stage: Stage): Promise<void> {
   const [publisher, subscriber] = await stage.pair()
   const inbox = await subscribed(subscriber, stage.uri('topic'))
-  await publisher.publish(stage.uri('topic'), {}, { disclose_me: true })
+  await publisher.publish(stage.uri('topic'), { args: [1] }, { disclose_me: true })
   const [event] = await inbox.all(1)
   same('the publisher', event?.details['publisher'], publisher.id)
 }

@@ -4,7 +4,11 @@ import type { Values } from '../peers/peer.ts'
 
 /** Every feature by its id, with the text for people. The order is that of the page. */
 export const FEATURES = {
+  one_value: 'calls and events of one value, to and from `@trunkline/client`',
+  with_ours: 'calls, errors and events of every kind of value, to and from `@trunkline/client`',
   calls: 'calls, results and errors',
+  keyword_values: 'keyword values alone, in calls, results, errors and events',
+  calls_in_flight: 'several calls in flight, answered in another order',
   progressive_results: 'progressive call results',
   progressive_invocations: 'progressive call invocations, as caller',
   progressive_invocations_callee: 'progressive call invocations, as callee',
@@ -38,6 +42,14 @@ export const FEATURES = {
 } as const
 
 export type Feature = keyof typeof FEATURES
+
+/** All of them. */
+export const ALL_FEATURES = Object.keys(FEATURES) as readonly Feature[]
+
+const WITH_OURS: readonly Feature[] = ['one_value', 'with_ours']
+
+/** Those in which our client has no part; the clients that run in pairs show the others there. */
+export const OWN_FEATURES = ALL_FEATURES.filter((feature) => !WITH_OURS.includes(feature))
 
 export type Details = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Feature, Outcome } from './feature.ts'
-import { FEATURES } from './feature.ts'
+import { ALL_FEATURES } from './feature.ts'
 import { Judge } from './judge.ts'
 import type { FeatureDeviation } from './known.ts'
 import { matrixOf } from './page.ts'
@@ -11,7 +11,7 @@ const DEVIATION: FeatureDeviation = { client: 'other', feature: 'events', shows:
 
 /** All features in one serializer, some with a fault. */
 function outcomes(faults: Partial<Record<Feature, string>> = {}, without?: Feature): readonly Outcome[] {
-  const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== without)
+  const features = ALL_FEATURES.filter((feature) => feature !== without)
   return features.map((feature) => ({ feature, serializer: 'json', ...(faults[feature] !== undefined && { fault: faults[feature] }) }))
 }
 
@@ -19,7 +19,7 @@ beforeEach(() => void vi.spyOn(console, 'log').mockImplementation(() => undefine
 
 describe('a run', () => {
   it('passes when everything works, and when a fault is known', () => {
-    const judge = new Judge([DEVIATION], {})
+    const judge = new Judge([DEVIATION], {}, ALL_FEATURES)
     judge.judge('ours', outcomes())
     judge.judge('other', outcomes({ events: 'late by a second' }))
     expect(judge.finish()).toBe(0)
@@ -29,19 +29,34 @@ describe('a run', () => {
     ])
   })
 
+  it('passes whether or not an occasional deviation is met, and shows it either way', () => {
+    for (const faults of [{ events: 'late' }, {}]) {
+      const judge = new Judge([{ ...DEVIATION, isOccasional: true }], {}, ALL_FEATURES)
+      judge.judge('other', outcomes(faults))
+      expect(judge.finish()).toBe(0)
+      expect(judge.cell('other', 'events')).toEqual({ mark: 'differs', reasons: ['is late'] })
+    }
+  })
+
+  it('counts what was skipped', () => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    expect(new Judge([], {}, []).finish(2)).toBe(0)
+    expect(log).toHaveBeenLastCalledWith('0 passed, 0 failed, 2 skipped')
+  })
+
   it.each([
     ['a fault is not known', outcomes({ calls: 'late', events: 'late' })],
     ['a known feature fails in another way', outcomes({ events: 'never' })],
     ['a known deviation is not met any more', outcomes()],
     ['a feature was not tried', outcomes({ events: 'late' }, 'calls')],
   ])('fails when %s', (_what, some) => {
-    const judge = new Judge([DEVIATION], {})
+    const judge = new Judge([DEVIATION], {}, ALL_FEATURES)
     judge.judge('other', some)
     expect(judge.finish()).toBe(1)
   })
 
   it('fails when a feature that the client has not was tried', () => {
-    const judge = new Judge([], { other: { scram: 'has none' } })
+    const judge = new Judge([], { other: { scram: 'has none' } }, ALL_FEATURES)
     judge.judge('other', outcomes())
     expect(judge.finish()).toBe(1)
   })
@@ -49,7 +64,7 @@ describe('a run', () => {
 
 describe('the page', () => {
   it('has a cell for each client, and each reason once as a note', () => {
-    const judge = new Judge([DEVIATION], { other: { scram: 'has none', scram_autobahn: 'has none' } })
+    const judge = new Judge([DEVIATION], { other: { scram: 'has none', scram_autobahn: 'has none' } }, ALL_FEATURES)
     judge.judge(
       'other',
       outcomes({ events: 'late' }).filter(({ feature }) => !feature.startsWith('scram')),

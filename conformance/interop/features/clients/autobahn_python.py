@@ -174,6 +174,45 @@ async def calls(stage):
     await rejects("no procedure", caller.call(stage.uri("missing")), "wamp.error.no_such_procedure")
 
 
+async def keyword_values(stage):
+    caller, callee = await stage.pair()
+    keywords = {"name": "x", "count": 3}
+
+    def fail(**kwargs):
+        raise ApplicationError("interop.error.custom", **kwargs)
+
+    await callee.register(lambda *args, **kwargs: CallResult(*args, **kwargs), stage.uri("echo"))
+    await callee.register(fail, stage.uri("fail"))
+    inbox = await subscribed(callee, stage.uri("topic"))
+    result = await caller.call(stage.uri("echo"), **keywords)
+    same("the result", [list(result.results), result.kwresults], [[], keywords])
+    try:
+        await caller.call(stage.uri("fail"), **keywords)
+        raise Exception("no error")
+    except ApplicationError as error:
+        same("the error", [error.error, list(error.args), error.kwargs], ["interop.error.custom", [], keywords])
+    await caller.publish(stage.uri("topic"), **keywords, options=PublishOptions(acknowledge=True))
+    args, kwargs, _details = await inbox.first()
+    same("the event", [list(args), kwargs], [[], keywords])
+
+
+async def calls_in_flight(stage):
+    caller, callee = await stage.pair()
+    invoked = []
+
+    async def wait(number):
+        answered = asyncio.get_running_loop().create_future()
+        invoked.append(answered)
+        if len(invoked) == 5:
+            for answer in reversed(invoked):
+                answer.set_result(None)
+        await answered
+        return number
+
+    await callee.register(wait, stage.uri("wait"))
+    same("the answers", await asyncio.gather(*(caller.call(stage.uri("wait"), number) for number in range(5))), list(range(5)))
+
+
 async def progressive_results(stage):
     caller, callee = await stage.pair()
 
@@ -403,6 +442,8 @@ def logs_in(authid, method, right, wrong):
 
 SCENARIOS = {
     "calls": calls,
+    "keyword_values": keyword_values,
+    "calls_in_flight": calls_in_flight,
     "progressive_results": progressive_results,
     "call_timeout": call_timeout,
     "cancel_killnowait": cancel_killnowait,

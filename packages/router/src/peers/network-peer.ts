@@ -245,7 +245,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   }
 
   #push(bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {
-    if (bytes.byteLength > this.#transport.maxSendBytes) return 'too_large'
+    if (bytes.length > this.#transport.maxSendBytes) return 'too_large'
     return this.#outbox.push(bytes, kind, delivery)
   }
 }

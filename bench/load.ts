@@ -2,6 +2,7 @@
 // Started by run.ts with its options as JSON; asks it for the router's usage, and hands the result back.
 
 import { Account } from './load/account.ts'
+import { amplification } from './load/amplification.ts'
 import type { LoadOptions, LoadResult } from './load/measure.ts'
 import { Bench } from './load/measure.ts'
 import { kept, patterns, pubsub, transcode } from './load/pubsub.ts'
@@ -25,6 +26,7 @@ const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>>
   slow,
   patterns,
   subscribers,
+  amplification,
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as LoadOptions

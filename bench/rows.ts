@@ -143,4 +143,14 @@ export const ROWS: readonly Row[] = [
     judged: 'figure',
     atMost: 16,
   },
+  {
+    scenario: 'amplification',
+    name: 'memory by an octet, worst',
+    unit: 'octets',
+    settings: { sessions: 8 },
+    against: undefined,
+    judged: 'figure',
+    atMost: 16,
+    aim: 8,
+  },
 ]

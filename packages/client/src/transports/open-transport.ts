@@ -2,7 +2,6 @@
 
 import { UsageError } from '@trunkline/protocol'
 import { openRawSocket } from '#rawsocket'
-import { shownUrl } from './shown-url.ts'
 import type { ClientTransport, OpenTransportOptions } from './transport.ts'
 import { openWebSocket } from './websocket.ts'
 
@@ -24,7 +23,7 @@ export async function openTransport(url: string, options: OpenTransportOptions):
       if (options.serializer.batch !== undefined) throw new UsageError('batches travel only over WebSocket')
       return openRawSocket(parsed, options)
     default:
-      throw new UsageError(`${shownUrl(url)}: the scheme must be ws, wss, rs, rss or rs+unix`)
+      throw new UsageError(`${parsed.protocol} is none of ws, wss, rs, rss, rs+unix`)
   }
 }
 
@@ -32,6 +31,6 @@ function parseUrl(url: string): URL {
   try {
     return new URL(url)
   } catch (error) {
-    throw new UsageError(`${shownUrl(url)} is no URL`, 'TL_USAGE', { cause: error })
+    throw new UsageError('url is not a URL', 'TL_USAGE', { cause: error })
   }
 }

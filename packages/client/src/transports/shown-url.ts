@@ -2,5 +2,5 @@
 
 /** Also for a text that is no URL. */
 export function shownUrl(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//').replace(/[?#][\s\S]*$/, '')
+  return url.replace(/(\/\/)[^/?#]*@|[?#][^]*/g, '$1')
 }

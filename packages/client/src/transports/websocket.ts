@@ -6,7 +6,6 @@ import { ProtocolError, UsageError } from '@trunkline/protocol'
 import { webSocketClass } from '#websocket'
 import type { Wire } from './encoded-transport.ts'
 import { EncodedTransport } from './encoded-transport.ts'
-import { shownUrl } from './shown-url.ts'
 import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transport.ts'
 import { ConnectError } from './transport.ts'
 import type { AnyWebSocket, WebSocketClass } from './websocket-class.ts'
@@ -31,7 +30,7 @@ function createSocket(create: WebSocketClass, url: string, protocol: string): An
   try {
     return create(url, protocol)
   } catch (error) {
-    throw new UsageError(`${shownUrl(url)} is no URL for a WebSocket`, 'TL_USAGE', { cause: error })
+    throw new UsageError('no WebSocket URL', 'TL_USAGE', { cause: error })
   }
 }
 
@@ -47,13 +46,13 @@ function opened(socket: AnyWebSocket, transport: EncodedTransport, options: Open
     const fail = (): void => {
       signal.removeEventListener('abort', abandon)
       const text = cause instanceof Error ? `: ${cause.message}` : ''
-      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${shownUrl(socket.url)}${text}`, { cause }))
+      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${new URL(socket.url).origin}${text}`, { cause }))
     }
     signal.addEventListener('abort', abandon, { once: true })
     socket.addEventListener('open', () => {
       signal.removeEventListener('abort', abandon)
       if (socket.protocol === serializer.subprotocol) return resolve()
-      reject(new ConnectError('TL_CONNECT_FAILED', `${shownUrl(socket.url)} did not agree on ${serializer.subprotocol}`))
+      reject(new ConnectError('TL_CONNECT_FAILED', `no agreement on ${serializer.subprotocol}`))
       destroy(socket)
     })
     socket.addEventListener('message', (event: MessageEvent<unknown>) => receive(transport, event.data, serializer))

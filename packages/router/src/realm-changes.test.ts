@@ -164,13 +164,13 @@ describe('a change of rights', () => {
     expect(peer.take().map(([type]) => type)).toEqual([17, 36])
   })
 
-  it('tells what differs, and what holds only from the next start', () => {
+  it('tells what differs, and all of it holds at once', () => {
     const roles = { user: EVERYTHING, admin: [{ uri: 'wamp.**', allow: ALL }] as const }
     const before = realmOf(roles)
     expect(world.router.updateRealm('realm1', before).changed).toEqual([])
     const after = realmOf(roles, { slowConsumers: { policy: 'conflate' }, limits: { subscriptions: 1 }, uriRule: 'strict' })
     const update = world.router.updateRealm('realm1', after)
-    expect([update.changed.toSorted(), update.needRestart]).toEqual([['limits', 'slowConsumers', 'uriRule'], ['slowConsumers']])
+    expect([update.changed.toSorted(), update.needRestart]).toEqual([['limits', 'slowConsumers', 'uriRule'], []])
     const peer = joinAs(world, 'peter@user')
     peer.say(32, 1, {}, 'com.A')
     peer.say(32, 2, {}, 'com.a')
@@ -257,6 +257,62 @@ describe('one session whose role has changed', () => {
     expect(paula.take()).toEqual([])
     peter.say(48, 2, {}, 'wamp.session.count')
     expect(peter.takeOne()[0]).toBe(50)
+  })
+})
+
+describe("a realm's authorizer", () => {
+  class Closing implements Authorizer {
+    closed = 0
+    readonly asked: ((verdict: 'failed') => void)[] = []
+    allows(_: unknown, given: (verdict: 'failed') => void): undefined {
+      this.asked.push(given)
+    }
+
+    close(): void {
+      this.closed++
+    }
+  }
+
+  it('is closed once another takes its place, and not before', () => {
+    const [first, second] = [new Closing(), new Closing()]
+    world.router.updateRealm('realm1', { authenticate: believing, authorizer: first })
+    world.router.updateRealm('realm1', { authenticate: believing, authorizer: first, limits: { subscriptions: 5 } })
+    expect([first.closed, second.closed]).toEqual([0, 0])
+    world.router.updateRealm('realm1', { authenticate: believing, authorizer: second })
+    expect([first.closed, second.closed]).toEqual([1, 0])
+  })
+
+  it('is closed with its realm', () => {
+    const authorizer = new Closing()
+    world.router.updateRealm('realm1', { authenticate: believing, authorizer })
+    world.router.removeRealm('realm1')
+    expect(authorizer.closed).toBe(1)
+  })
+
+  it('is closed with the router', async () => {
+    const authorizer = new Closing()
+    world.router.updateRealm('realm1', { authenticate: believing, authorizer })
+    await world.router.close()
+    await world.router.close()
+    expect(authorizer.closed).toBe(1)
+  })
+
+  it('that is a procedure is asked nothing more when its realm goes: what it was asked is over, and its calls are cancelled', () => {
+    const judging: Partial<RealmOptions> = { dynamicAuthorizer: { procedure: 'com.authorize', realm: 'judges' } }
+    world.router.addRealm('judges', realmOf({ judge: EVERYTHING }))
+    world.router.addRealm('shop', realmOf({}, judging))
+    const judge = world.connect()
+    judge.say(1, 'judges', { authid: 'j@judge', roles: { callee: { features: { call_canceling: true } } } })
+    judge.take()
+    judge.say(64, 1, {}, 'com.authorize')
+    judge.take()
+    const peer = joinAs(world, 'p@buyer', 'shop')
+    peer.say(32, 1, {}, 'com.a')
+    expect(judge.takeOne()[0]).toBe(68)
+    world.router.removeRealm('shop')
+    expect(peer.take().map(([type]) => type)).toEqual([6])
+    expect(judge.take().map(([type]) => type)).toEqual([69])
+    expect(world.router.counters.authorizationsFailed).toBe(0)
   })
 })
 

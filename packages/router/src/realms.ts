@@ -10,13 +10,14 @@ import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
+import type { CompiledSettings } from './core/compiled-settings.ts'
+import { compileSettings } from './core/compiled-settings.ts'
 import type { Counters } from './core/counters.ts'
 import type { Deadlines } from './core/deadlines.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports.ts'
 import type { OwnProcedure, OwnResult } from './core/meta-session.ts'
 import { Later } from './core/meta-session.ts'
 import { Realm } from './core/realm.ts'
-import type { RealmSettings } from './core/settings.ts'
 import { DEFAULT_REALM_SETTINGS } from './core/settings.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
@@ -76,6 +77,7 @@ export class Realms {
     if (before === undefined) throw new UsageError(`there is no realm '${name}'`, 'TL_REALM')
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
+    const settings = settingsOf(options)
     const changed = differences(before.options, options)
     // With the same rules every verdict is the same: what was asked or remembered stays.
     const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
@@ -92,11 +94,11 @@ export class Realms {
     if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     const sessionsEnded = this.#endUnwanted(name)
-    const review = realm.update(settingsOf(options), isSameJudge ? undefined : authorizer)
+    const review = realm.update(settings, isSameJudge ? undefined : authorizer)
     if (authorizer !== before.authorizer) before.authorizer.close?.()
     if (authenticator !== before.authenticator) before.authenticator.close()
     this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded, ...review })
-    return { changed, needRestart: changed.filter((option) => FIXED.includes(option)), sessionsEnded, ...review }
+    return { changed, needRestart: needRestart(before.options, options), sessionsEnded, ...review }
   }
 
   /**
@@ -113,6 +115,14 @@ export class Realms {
     entry.authorizer.close?.()
     entry.authenticator.close()
     return count + this.#endUnwanted(name)
+  }
+
+  /** The router has stopped: nothing is asked any more. */
+  close(): void {
+    for (const { authorizer, authenticator } of this.#entries.values()) {
+      authorizer.close?.()
+      authenticator.close()
+    }
   }
 
   /** Ends the sessions in a realm, and those that its logins let in elsewhere, that would no longer be let in. */
@@ -282,9 +292,6 @@ const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynami
 const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', ...JUDGING]
 /** The options that are the same only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
-/** The options that a realm reads once. */
-const FIXED: readonly (keyof RealmOptions)[] = ['slowConsumers', 'topics', 'trustLevels']
-
 /** The options that differ. */
 function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {
   const options = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof RealmOptions)[])
@@ -292,6 +299,11 @@ function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOpt
   const isSame = (a: unknown, b: unknown, option: keyof RealmOptions): boolean =>
     OPAQUE.includes(option) ? a === b : isDeepStrictEqual(a, b)
   return [...options].filter((option) => !isSame(before[option], after[option], option))
+}
+
+/** The options that a realm reads once, of those that differ. */
+function needRestart({ limits: before }: RealmOptions, { limits: after }: RealmOptions): string[] {
+  return before?.wildcardNodes === after?.wildcardNodes ? [] : ['limits.wildcardNodes']
 }
 
 function checkRoles(name: string, options: RealmOptions): void {
@@ -312,7 +324,7 @@ function checkRoles(name: string, options: RealmOptions): void {
   }
 }
 
-function settingsOf(options: RealmOptions): RealmSettings {
+function settingsOf(options: RealmOptions): CompiledSettings {
   const {
     limits,
     anonymousRole: _,
@@ -324,7 +336,7 @@ function settingsOf(options: RealmOptions): RealmSettings {
     authentication: _6,
     ...settings
   } = options
-  return { ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }
+  return compileSettings({ ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } })
 }
 
 type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>

@@ -32,8 +32,8 @@ export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
 export interface RealmUpdate extends GrantsReview {
   /** The options that are others now. */
   readonly changed: readonly (keyof RealmOptions)[]
-  /** Of these, the ones that take effect only when the realm is made anew. */
-  readonly needRestart: readonly (keyof RealmOptions)[]
+  /** What takes effect only when the realm is made anew, as a path: `limits.wildcardNodes`. */
+  readonly needRestart: readonly string[]
   /** Sessions ended because their role, or the way they logged in, is no longer there. */
   readonly sessionsEnded: number
 }

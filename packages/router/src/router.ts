@@ -304,6 +304,7 @@ export class Router {
     const listenersClosed = this.#listeners.closeAll()
     this.#listeners.destroyAll()
     await listenersClosed
+    this.#realms.close()
     await this.#realms.settle()
     clearInterval(this.#sweep)
     this.#alarm?.stop()

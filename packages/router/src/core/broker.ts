@@ -20,7 +20,7 @@ import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
 import { EventDelivery, receiversOf } from './event-delivery.ts'
 import type { EventHistory } from './event-history.ts'
-import { RecentEvents } from './event-history.ts'
+import { Histories } from './histories.ts'
 import { noteLimit } from './limits.ts'
 import type { MetaEvents } from './meta-events.ts'
 import { checkPassthru, passthruOf } from './passthru.ts'
@@ -33,8 +33,6 @@ import { hashOf, keyHash } from './sharding.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { storedEvent } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
-import { TopicSettings } from './topic-policies.ts'
-import { TrustLevels } from './trust-levels.ts'
 import { RESERVED, uriFault } from './uri-check.ts'
 import { WildcardBudget } from './wildcard-budget.ts'
 
@@ -46,23 +44,26 @@ export class Broker {
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Subscription>()
   readonly #delivery: EventDelivery
-  readonly #topics: TopicSettings
-  readonly #trust: TrustLevels | undefined
-  /** The subscriptions that keep history, whether or not somebody is attached to them. */
-  readonly #withHistory = new PatternIndex<Subscription>()
+  readonly #histories: Histories
 
-  /** @throws {UsageError} when a rule of the realm has no valid pattern */
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
     this.#delivery = new EventDelivery(context)
-    this.#topics = new TopicSettings(context.settings.topics)
-    this.#trust = TrustLevels.from(context.settings.trustLevels)
     this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
-    this.retained = new RetainedEvents(context.settings.limits)
-    for (const { match, uri, rule } of this.#topics.histories) {
-      this.#withHistory.set(match, uri, this.#create(uri, match, new RecentEvents(rule)))
-    }
+    this.retained = new RetainedEvents(context)
+    this.#histories = new Histories({
+      open: (uri, match) => this.#index.get(match, uri) ?? this.#create(uri, match),
+      release: (subscription) => this.#dropUnused(subscription),
+    })
+    this.#histories.follow(context.settings.topicSettings)
+  }
+
+  /** The settings of the realm are others now. */
+  followSettings(): void {
+    const { topicSettings } = this.#context.settings
+    this.#histories.follow(topicSettings)
+    this.retained.follow((topic) => topicSettings.retention(topic))
   }
 
   /** The subscriptions, by id; for the meta API and for tests. */
@@ -124,7 +125,7 @@ export class Broker {
       topic,
       key,
       payload,
-      details: options === EMPTY_DICT && this.#trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
+      details: options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
       excluded: options['exclude_me'] === false ? undefined : session,
       isEligible: options === EMPTY_DICT ? undefined : eligibility(options),
       options,
@@ -171,15 +172,15 @@ export class Broker {
   }
 
   /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
-  historyOf({ uri, match, history }: Subscription): EventHistory | undefined {
-    return history ?? (match === 'exact' ? this.#withHistory.best(uri)?.history : undefined)
+  historyOf(subscription: Subscription): EventHistory | undefined {
+    return this.#histories.of(subscription)
   }
 
   /** Tells of gaps that no event told of in time, and gives up what is kept for long enough. To be called about once a second. */
   tick(): void {
     const now = this.#context.clock.monotonic()
     this.retained.expire(now)
-    for (const { match, uri } of this.#topics.histories) this.#withHistory.get(match, uri)?.history?.expire(now)
+    this.#histories.expire(now)
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
     if (notices.length > 0) this.#delivery.tellGaps(notices)
@@ -226,7 +227,7 @@ export class Broker {
     return subscription
   }
 
-  #create(topic: string, match: MatchPolicy, history?: EventHistory): Subscription {
+  #create(topic: string, match: MatchPolicy): Subscription {
     const { ids, clock } = this.#context
     const subscription: Subscription = {
       id: ids.sequential(),
@@ -236,7 +237,7 @@ export class Broker {
       subscribers: new Set(),
       nodes: undefined,
       gaps: undefined,
-      history,
+      history: undefined,
     }
     this.#index.set(match, topic, subscription)
     this.#byId.set(subscription.id, subscription)
@@ -248,14 +249,18 @@ export class Broker {
     if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
     this.#delivery.gaps.end(subscription, session)
     session.removeSubscription(subscription)
-    const isLast = subscription.subscribers.size === 0 && subscription.history === undefined
-    if (isLast) {
-      this.#index.delete(subscription.match, subscription.uri)
-      if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
-      this.#byId.delete(subscription.id)
-    }
+    const isLast = this.#dropUnused(subscription)
     this.#meta.unsubscribed(session, subscription)
     if (isLast) this.#meta.subscriptionDeleted(session, subscription)
+  }
+
+  /** Drops a subscription that has no subscriber and keeps no history; says whether it did. */
+  #dropUnused(subscription: Subscription): boolean {
+    if (subscription.subscribers.size > 0 || subscription.history !== undefined) return false
+    this.#index.delete(subscription.match, subscription.uri)
+    if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
+    this.#byId.delete(subscription.id)
+    return true
   }
 
   #forEachSubscription(topic: string, exact: Subscription | undefined, visit: (subscription: Subscription) => void): void {
@@ -282,7 +287,7 @@ export class Broker {
   /** Details that every EVENT carries: who published, how far that is to be trusted, and the attributes of payload passthru. */
   #detailsOf(session: Session, topic: string, options: Dict): Dict {
     const isDisclosed = options['disclose_me'] === true
-    const level = session.isInternal ? undefined : this.#trust?.levelOf(topic, session.identity.authrole)
+    const level = session.isInternal ? undefined : this.#context.settings.trust?.levelOf(topic, session.identity.authrole)
     const passthru = passthruOf(options)
     if (!isDisclosed && level === undefined && passthru === undefined) return EMPTY_DICT
     return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
@@ -308,7 +313,7 @@ export class Broker {
   }
 
   #retain(publication: Publication, session: Session): void {
-    const rule = this.#topics.retention(publication.topic)
+    const rule = this.#context.settings.topicSettings.retention(publication.topic)
     if (!this.#mayRetain(publication.topic)) return
     const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
     const reached = this.retained.keep(this.#stored(publication), shareOf(session), ageMs)
@@ -318,7 +323,7 @@ export class Broker {
   }
 
   #mayRetain(topic: string): boolean {
-    return this.#topics.retention(topic) !== false && !isForRouter(topic)
+    return this.#context.settings.topicSettings.retention(topic) !== false && !isForRouter(topic)
   }
 
   #sendRetained(session: Session, subscription: Subscription): void {

@@ -9,10 +9,8 @@ import { chooseAnother } from './invocation-policy.ts'
 import { checkPassthru, passthruOf } from './passthru.ts'
 import type { SendOutcome } from './ports.ts'
 import type { RealmContext } from './realm-context.ts'
-import type { TrustRule } from './settings.ts'
 import type { Call, Callee, CallTimer, CallWishes, Registration, Route, Session } from './tables.ts'
 import { closeCall, openCall } from './tables.ts'
-import { TrustLevels } from './trust-levels.ts'
 import { weightOf } from './weight.ts'
 
 const PROGRESS: Dict = { progress: true }
@@ -24,15 +22,9 @@ type Failure = Exclude<SendOutcome, 'queued'>
 
 export class Calls {
   readonly #context: RealmContext
-  #trust: TrustLevels | undefined
-  /** Those of which `#trust` was made: settings may change. */
-  #trustRules: readonly TrustRule[] | undefined
 
-  /** @throws {UsageError} when a trust level of the settings is not valid */
   constructor(context: RealmContext) {
     this.#context = context
-    this.#trustRules = context.settings.trustLevels
-    this.#trust = TrustLevels.from(this.#trustRules)
   }
 
   /** Gives a new call to its callee. */
@@ -303,13 +295,9 @@ export class Calls {
   }
 
   #trustLevel(caller: Session, callee: Session, procedure: string): number | undefined {
-    const { trustLevels } = this.#context.settings
-    if (trustLevels !== this.#trustRules) {
-      this.#trustRules = trustLevels
-      this.#trust = TrustLevels.from(trustLevels)
-    }
-    if (this.#trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
-    return this.#trust.levelOf(procedure, caller.identity.authrole)
+    const { trust } = this.#context.settings
+    if (trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
+    return trust.levelOf(procedure, caller.identity.authrole)
   }
 
   // Time limits (specification: "Call Timeouts").

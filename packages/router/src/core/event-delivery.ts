@@ -11,7 +11,6 @@ import { receiversFor } from './sharding.ts'
 import type { StoredEvent } from './stored-event.ts'
 import { payloadOfStored } from './stored-event.ts'
 import type { Session, Subscription } from './tables.ts'
-import { TopicPolicies } from './topic-policies.ts'
 
 /** A publication on its way. */
 export interface Publication {
@@ -41,13 +40,10 @@ export function receiversOf(publication: Publication, { subscribers, nodes }: Su
 export class EventDelivery {
   readonly gaps: Gaps
   readonly #context: RealmContext
-  /** Undefined where no event may be given up. */
-  readonly #policies: TopicPolicies | undefined
 
   constructor(context: RealmContext) {
     this.gaps = new Gaps(context)
     this.#context = context
-    this.#policies = TopicPolicies.from(context.settings.slowConsumers)
   }
 
   /** Sends a publication to all subscribers of a matching subscription that may have it. */
@@ -96,11 +92,12 @@ export class EventDelivery {
 
   /** Tells of gaps that no event told of in time. */
   tellGaps(notices: readonly Subscription[]): void {
-    this.gaps.tell(notices, this.#policies !== undefined)
+    this.gaps.tell(notices, this.#context.settings.topicPolicies !== undefined)
   }
 
   #deliveryOf(subscription: Subscription, topic: string): Delivery | undefined {
-    return this.#policies && { subscription: subscription.id, topic, policy: this.#policies.policyOf(topic), missed: 0 }
+    const { topicPolicies } = this.#context.settings
+    return topicPolicies && { subscription: subscription.id, topic, policy: topicPolicies.policyOf(topic), missed: 0 }
   }
 
   /**

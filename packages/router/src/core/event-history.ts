@@ -7,6 +7,8 @@ import type { StoredEvent } from './stored-event.ts'
 /** What keeps the events of one subscription, in the order in which the router took them. */
 export interface EventHistory {
   append(event: StoredEvent): void
+  /** Other bounds hold from now on; what they leave no room for is dropped, the oldest first. */
+  change(rule: HistoryRule): void
   /** Gives up what is older than it may be. */
   expire(now: number): void
   /** All that is kept, oldest first. */
@@ -15,8 +17,7 @@ export interface EventHistory {
 
 /** The newest events of one subscription in memory: so many, of so many octets, no older than so long. */
 export class RecentEvents implements EventHistory {
-  readonly #rule: HistoryRule
-  readonly #most: number
+  #rule: HistoryRule
   /** Given up from the front, which costs the same however many are kept: the list is shortened when half of it is empty. */
   #slots: (StoredEvent | undefined)[] = []
   #first = 0
@@ -24,13 +25,17 @@ export class RecentEvents implements EventHistory {
 
   constructor(rule: HistoryRule) {
     this.#rule = rule
-    this.#most = rule.bytes ?? DEFAULT_BYTES
+  }
+
+  change(rule: HistoryRule): void {
+    this.#rule = rule
+    this.#shrink()
   }
 
   append(event: StoredEvent): void {
     this.#slots.push(event)
     this.#bytes += event.bytes
-    while (this.#bytes > this.#most || this.#slots.length - this.#first > this.#rule.events) this.#giveUpOldest()
+    this.#shrink()
     this.expire(event.keptAt)
   }
 
@@ -44,6 +49,11 @@ export class RecentEvents implements EventHistory {
 
   events(): readonly StoredEvent[] {
     return this.#slots.filter((event) => event !== undefined)
+  }
+
+  #shrink(): void {
+    const { events, bytes = DEFAULT_BYTES } = this.#rule
+    while (this.#bytes > bytes || this.#slots.length - this.#first > events) this.#giveUpOldest()
   }
 
   #giveUpOldest(): void {

@@ -1,14 +1,14 @@
 // What the parts of one realm share.
 
+import type { CompiledSettings } from './compiled-settings.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Audit, Authorizer, Clock, Ids, Log, Scheduler } from './ports.ts'
-import type { RealmSettings } from './settings.ts'
 
 export interface RealmContext {
   readonly name: string
   /** Another object after a change at run time. */
-  settings: RealmSettings
+  settings: CompiledSettings
   readonly clock: Clock
   /** Of all realms of the router. */
   readonly deadlines: Deadlines

@@ -20,6 +20,7 @@ import {
 import { adminProcedures } from './admin-api.ts'
 import { AuthorizationPipeline } from './authorization-pipeline.ts'
 import { Broker } from './broker.ts'
+import type { CompiledSettings } from './compiled-settings.ts'
 import { Dealer } from './dealer.ts'
 import type { GrantsReview } from './grants-review.ts'
 import { GrantsReviewer } from './grants-review.ts'
@@ -36,7 +37,6 @@ import { Definitions } from './reflection.ts'
 import { reflectionProcedures } from './reflection-api.ts'
 import type { Judged } from './rights.ts'
 import { asGranted, refusalOf } from './rights.ts'
-import type { RealmSettings } from './settings.ts'
 import type { SessionProfile } from './tables.ts'
 import { Session } from './tables.ts'
 import { Testaments } from './testaments.ts'
@@ -66,8 +66,8 @@ export class Realm {
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
     this.judge = new Judge(context)
-    this.testaments = new Testaments(context.settings.limits)
-    this.definitions = new Definitions(context.settings.limits, this.#meta)
+    this.testaments = new Testaments(context)
+    this.definitions = new Definitions(context, this.#meta)
     this.#pipeline = new AuthorizationPipeline(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
@@ -157,8 +157,9 @@ export class Realm {
   }
 
   /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */
-  update(settings: RealmSettings, authorizer: Authorizer | undefined): GrantsReview {
+  update(settings: CompiledSettings, authorizer: Authorizer | undefined): GrantsReview {
     this.#context.settings = settings
+    this.broker.followSettings()
     if (authorizer === undefined) return NOTHING_REVOKED
     this.#context.authorizer = authorizer
     const total = { ...NOTHING_REVOKED }

@@ -3,7 +3,7 @@
 
 import type { Payload } from '@trunkline/protocol'
 import type { MetaEvents } from './meta-events.ts'
-import type { RealmLimits } from './settings.ts'
+import type { Limited } from './settings.ts'
 import type { Session } from './tables.ts'
 
 export type DefinitionKind = 'procedure' | 'topic' | 'error'
@@ -21,13 +21,13 @@ export interface Definition {
 type DefinitionLimit = 'definitions' | 'definitionBytes'
 
 export class Definitions {
-  readonly #limits: Pick<RealmLimits, DefinitionLimit>
+  readonly #context: Limited
   readonly #meta: MetaEvents
   readonly #byKind: Readonly<Record<DefinitionKind, Map<string, Definition>>> = { procedure: new Map(), topic: new Map(), error: new Map() }
   readonly #byOwner = new Map<Session, Set<Definition>>()
 
-  constructor(limits: Pick<RealmLimits, DefinitionLimit>, meta: MetaEvents) {
-    this.#limits = limits
+  constructor(context: Limited, meta: MetaEvents) {
+    this.#context = context
     this.#meta = meta
   }
 
@@ -50,9 +50,9 @@ export class Definitions {
     const { kind, uri, payload, owner } = definition
     const before = this.get(kind, uri)
     const own = [...(this.#byOwner.get(owner) ?? [])].filter((each) => each !== before)
-    if (own.length >= this.#limits.definitions) return 'definitions'
-    if (own.reduce((sum, each) => sum + each.payload.byteLength, payload.byteLength) > this.#limits.definitionBytes)
-      return 'definitionBytes'
+    const { limits } = this.#context.settings
+    if (own.length >= limits.definitions) return 'definitions'
+    if (own.reduce((sum, each) => sum + each.payload.byteLength, payload.byteLength) > limits.definitionBytes) return 'definitionBytes'
     if (before !== undefined) this.#remove(before)
     this.#byKind[kind].set(uri, definition)
     this.#byOwner.set(owner, new Set([...own, definition]))

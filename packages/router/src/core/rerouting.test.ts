@@ -53,6 +53,48 @@ describe('re-routing', () => {
     },
   )
 
+  it.each([
+    ['first', 'first'],
+    ['single', 'single'],
+  ])('%s: a call that found no callee is over: nothing of it is left, and no answer or time limit comes after', (_, invoke) => {
+    const peers = callees(invoke === 'single' ? 1 : 2, { invoke })
+    const caller = world.join()
+    const realm = world.router.realm('realm1')
+    caller.say(48, 1, { timeout: 1_000 }, PROCEDURE, ['x'.repeat(100)])
+    const order = refuseAll(peers)
+    expect(caller.take()).toEqual([NO_CALLEE])
+    const sessions = [caller, ...peers].map((peer) => realm?.sessions.get(peer.session))
+    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBytes])).toEqual(
+      sessions.map(() => [0, 0, 0]),
+    )
+    expect(sessions.map((session) => session?.isBusy)).toEqual(sessions.map(() => false))
+    for (const at of order) peers[at]?.say(70, 1, {}, ['late'])
+    world.advance(2_000)
+    caller.say(49, 1, {})
+    expect([caller, ...peers].map((peer) => peer.take())).toEqual([[], ...peers.map(() => [])])
+    expect(world.router.counters).toMatchObject({ lateAnswersDropped: order.length, callsTimedOut: 0 })
+    // The id is free, and so is the slot among pending calls.
+    caller.say(48, 2, {}, PROCEDURE)
+    expect(peers.flatMap((peer) => peer.take()).map(([type]) => type)).toEqual([68])
+  })
+
+  it('a call that the next callee cannot take is over as well', () => {
+    const [first, plain] = [...callees(1, { invoke: 'first' }), ...callees(1, { invoke: 'first' }, ['call_reroute'])] as [
+      TestPeer,
+      TestPeer,
+    ]
+    const caller = world.join({ features: { caller: ['progressive_call_invocations', 'call_canceling'] } })
+    caller.say(48, 1, { progress: true, timeout: 1_000 }, PROCEDURE)
+    refuseAll([first, plain])
+    expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.feature_not_supported', [expect.any(String)]]])
+    const sessions = [caller, first, plain].map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
+    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBytes])).toEqual(
+      sessions.map(() => [0, 0, 0]),
+    )
+    world.advance(2_000)
+    expect([caller, first, plain].map((peer) => peer.take())).toEqual([[], [], []])
+  })
+
   it('roundrobin: the turn of the others goes on from there [AP-RPC-RRT-05]', () => {
     const peers = callees(3, { invoke: 'roundrobin' })
     const caller = world.join()

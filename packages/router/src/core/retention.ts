@@ -4,7 +4,7 @@
 import type { MatchPolicy } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
 import { admits } from './eligibility.ts'
-import type { RealmLimits } from './settings.ts'
+import type { Limited, RetainRule } from './settings.ts'
 import type { StoredEvent } from './stored-event.ts'
 import type { Session } from './tables.ts'
 
@@ -32,10 +32,8 @@ export interface ReachedLimit {
   readonly value: number
 }
 
-type RetentionLimits = Pick<RealmLimits, 'retainedEvents' | 'retainedBytes' | 'retainedShare'>
-
 export class RetainedEvents {
-  readonly #limits: RetentionLimits
+  readonly #context: Limited
   /** Of each topic, oldest first; an event for all is always the first. */
   readonly #topics = new Map<string, readonly Kept[]>()
   readonly #byOwner = new Map<string, Taken>()
@@ -44,8 +42,8 @@ export class RetainedEvents {
   /** How many of them end by themselves. */
   #mortal = 0
 
-  constructor(limits: RetentionLimits) {
-    this.#limits = limits
+  constructor(context: Limited) {
+    this.#context = context
   }
 
   /** How many events are kept. */
@@ -62,7 +60,7 @@ export class RetainedEvents {
   reached(event: StoredEvent, owner: string | undefined): ReachedLimit | undefined {
     const rest = this.#restBeside(event)
     const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
-    const { retainedEvents, retainedBytes, retainedShare } = this.#limits
+    const { retainedEvents, retainedBytes, retainedShare } = this.#context.settings.limits
     const of = (total: number): number => Math.max(1, Math.floor((total * retainedShare) / 100))
     const taken = less(
       owner === undefined ? NOTHING : (this.#byOwner.get(owner) ?? NOTHING),
@@ -82,8 +80,7 @@ export class RetainedEvents {
     const reached = this.reached(event, owner)
     if (reached !== undefined) this.#put(event.topic, rest)
     else {
-      const endsAt = ageMs === undefined ? Number.POSITIVE_INFINITY : event.keptAt + ageMs
-      this.#put(event.topic, [...rest, { event, order: ++this.#order, audience: audienceText(event), endsAt, owner }])
+      this.#put(event.topic, [...rest, { event, order: ++this.#order, audience: audienceText(event), endsAt: endOf(event, ageMs), owner }])
     }
     return reached
   }
@@ -102,6 +99,15 @@ export class RetainedEvents {
       if (kept !== undefined) found.push(kept)
     }
     return found.sort((a, b) => a.order - b.order).map(({ event }) => event)
+  }
+
+  /** Other rules hold from now on: what may no longer be kept is dropped, and the rest ends when it would by these. */
+  follow(ruleOf: (topic: string) => boolean | RetainRule): void {
+    for (const [topic, kept] of this.#topics) {
+      const rule = ruleOf(topic)
+      const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
+      this.#put(topic, rule === false ? [] : kept.map((each) => ({ ...each, endsAt: endOf(each.event, ageMs) })))
+    }
   }
 
   /** Gives up what is kept of a topic or of all topics of a pattern; says of how many. */
@@ -162,6 +168,10 @@ function passed(taken: Taken, { bytes }: StoredEvent, mostEvents: number, mostBy
 
 function audienceText({ audience }: StoredEvent): string {
   return audience === undefined ? '' : JSON.stringify(audience)
+}
+
+function endOf({ keptAt }: StoredEvent, ageMs: number | undefined): number {
+  return ageMs === undefined ? Number.POSITIVE_INFINITY : keptAt + ageMs
 }
 
 function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kept | undefined {

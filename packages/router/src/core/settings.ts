@@ -118,6 +118,11 @@ export interface RealmLimits {
   readonly historyAnswerBytes: number
 }
 
+/** What is bounded by the limits of now: they may change at run time. */
+export interface Limited {
+  readonly settings: { readonly limits: RealmLimits }
+}
+
 export const DEFAULT_REALM_SETTINGS: RealmSettings = {
   uriRule: 'loose',
   requestIds: 'tolerant',

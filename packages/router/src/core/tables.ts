@@ -136,7 +136,7 @@ export interface Subscription {
   /** What subscribers should have had and did not get; told with the next event, or by `trunkline.session.on_gap`. */
   gaps: Map<Session, Gap> | undefined
   /** Kept for those who ask later. A subscription with a history stays when nobody is attached to it. */
-  readonly history: EventHistory | undefined
+  history: EventHistory | undefined
 }
 
 /** Events of one subscription that one subscriber missed and was not told of. */

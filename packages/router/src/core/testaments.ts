@@ -2,7 +2,7 @@
 // nothing itself.
 
 import type { PublishMessage } from '@trunkline/protocol'
-import type { RealmLimits } from './settings.ts'
+import type { Limited } from './settings.ts'
 import type { Session } from './tables.ts'
 
 /** When a testament is published. Sessions are not resumed here, so both ends are one, `detached` first. */
@@ -17,11 +17,11 @@ interface Testament {
 }
 
 export class Testaments {
-  readonly #limits: Pick<RealmLimits, 'testaments' | 'testamentBytes'>
+  readonly #context: Limited
   readonly #bySession = new Map<Session, readonly Testament[]>()
 
-  constructor(limits: Pick<RealmLimits, 'testaments' | 'testamentBytes'>) {
-    this.#limits = limits
+  constructor(context: Limited) {
+    this.#context = context
   }
 
   /** How many sessions left one. */
@@ -32,8 +32,9 @@ export class Testaments {
   /** Keeps a testament; says which limit it would pass instead, if any. */
   add(session: Session, scope: TestamentScope, message: PublishMessage, bytes: number): 'testaments' | 'testamentBytes' | undefined {
     const kept = this.#bySession.get(session) ?? []
-    if (kept.length >= this.#limits.testaments) return 'testaments'
-    if (kept.reduce((sum, each) => sum + each.bytes, bytes) > this.#limits.testamentBytes) return 'testamentBytes'
+    const { limits } = this.#context.settings
+    if (kept.length >= limits.testaments) return 'testaments'
+    if (kept.reduce((sum, each) => sum + each.bytes, bytes) > limits.testamentBytes) return 'testamentBytes'
     this.#bySession.set(session, [...kept, { scope, message, bytes }])
     return undefined
   }

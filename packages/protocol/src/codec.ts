@@ -29,14 +29,15 @@ export function messageFromArray(list: unknown): Message {
   const row = rowOf(elements[0])
   const header = elements.slice(0, row.fields.length + 1)
   const items = elements.slice(row.fields.length + 1)
-  if (items.length > 0 && !row.hasPayload) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
+  if (items.length > (row.hasPayload ? 2 : 0)) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
   checkedRow(header)
   // By the table, not by `build`: a client that only knows lists need not carry that.
   const message: Record<string, unknown> = { type: row.code }
   row.fields.forEach(({ property }, i) => {
     message[property] = header[i + 1]
   })
-  if (row.hasPayload) message['payload'] = payloadOfItems(checkedItems(row, header, items))
+  const payload = checkedItems(row, header, items)
+  if (row.hasPayload) message['payload'] = payload.length === 0 ? undefined : Payload.fromItems(payload)
   return message as unknown as Message
 }
 
@@ -133,17 +134,14 @@ function checkedRow(header: readonly unknown[]): MessageRow {
 
 /** Args and kwargs as they go on. null counts as empty: clients in wide use write it. */
 function checkedItems(row: MessageRow, header: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
-  const [args, kwargs] = items.map((item) => item ?? undefined)
-  if (items.length > 2) throw new ProtocolError(`${row.name} has ${items.length - 2} elements too many`)
-  const isBinary = isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string')
-  if (args !== undefined && !Array.isArray(args) && !isBinary) throw new ProtocolError(`${row.name}.Arguments is not a list`)
-  if (kwargs === undefined) return args === undefined ? [] : [args]
+  const args = items[0] ?? []
+  const kwargs = items[1] ?? undefined
+  if (!Array.isArray(args) && !(isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string'))) {
+    throw new ProtocolError(`${row.name}.Arguments is not a list`)
+  }
+  if (kwargs === undefined) return args === items[0] ? [args] : []
   if (!isDict(kwargs)) throw new ProtocolError(`${row.name}.ArgumentsKw is not a dict`)
-  return [args ?? [], kwargs]
-}
-
-function payloadOfItems(items: readonly unknown[]): Payload | undefined {
-  return items.length === 0 ? undefined : Payload.fromItems(items)
+  return [args, kwargs]
 }
 
 /** Whether a header announces the older form of payload passthru, where one binary value stands in the place of args. */

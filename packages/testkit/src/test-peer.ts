@@ -87,6 +87,12 @@ export class TestPeer implements Transport {
     this.#settle()
   }
 
+  /** Its transport takes no more, with `pendingBytes` to pass on. */
+  isFull(): void {
+    this.#owner?.onFull?.()
+    this.#settle()
+  }
+
   /** Its transport has heard nothing of it for too long. */
   isSilent(): void {
     this.#owner?.onSilent?.()

@@ -99,6 +99,25 @@ describe('a peer that does not read', () => {
     expect(caller.take().map((answer) => answer[4])).toEqual(Array.from({ length: 9 }, () => 'wamp.error.canceled'))
   })
 
+  it('is cut off at once when all queues together hold too much and its transport does not pass on what it has', () => {
+    const [stuck, good, publisher] = [world.join(), world.join(), world.join()]
+    for (const [peer, topic] of [
+      [stuck, 'com.example.stuck'],
+      [good, 'com.example.good'],
+    ] as const) {
+      peer.subscribe(topic)
+      peer.stopReading()
+    }
+    stuck.pendingBytes = 1_000_000
+    publisher.say(16, 1, {}, 'com.example.stuck', [kilobyte])
+    stuck.isFull()
+    expect([stuck.closeCause, good.isClosed]).toEqual(['destroyed', false])
+    expect(world.router.counters).toMatchObject({ slowConsumersClosed: 1, sessionsClosed: 1 })
+    publisher.say(16, 2, {}, 'com.example.good', [kilobyte])
+    good.resumeReading()
+    expect(good.takeOne()[0]).toBe(36)
+  })
+
   it('is told which bound it was, and so is one that is silent', () => {
     const publisher = world.join()
     const [full, stalled, silent] = ['full', 'stalled', 'silent'].map((name) => {

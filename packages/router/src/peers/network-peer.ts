@@ -152,7 +152,10 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   onStuck(bound: Bound): void {
     if (bound === 'total') this.#options.counters.slowConsumersClosed++
-    this.#options.scheduler.defer(() => this.#transport.destroy())
+    this.#options.scheduler.defer(() => {
+      if (this.#closing === undefined) this.connection.cutOff(bound)
+      this.#transport.destroy()
+    })
   }
 
   onBacklog(bytes: number): void {

@@ -96,7 +96,7 @@ function answersTo(method: Method, via: ReturnType<typeof turns>): Case[] {
     {
       name: `${authid}: an answer of 1 MB`,
       via: 'ws.json',
-      steps: [asked, { message: ['[5,"', { of: 'A', times: 1_000_000 }, '",{}]'], expect: DENIED }],
+      steps: [asked, { message: ['[5,"', { of: 'A', times: 1_000_000 }, '",{}]'], expect: VIOLATION }],
     },
     {
       name: `${authid}: a second try`,

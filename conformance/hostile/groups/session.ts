@@ -214,7 +214,7 @@ export function loginCases(): Case[] {
       name: 'a ticket of 1 MB',
       steps: [
         { send: ticket('joe'), expect: CHALLENGE },
-        { message: ['[5,"', { of: 'x', times: 1_000_000 }, '",{}]'], expect: denied },
+        { message: ['[5,"', { of: 'x', times: 1_000_000 }, '",{}]'], expect: VIOLATION },
       ],
     },
     challenged('the ticket in Extra', [5, '', { ticket: 'joe-s-ticket', signature: 'joe-s-ticket' }], denied, 'joe'),

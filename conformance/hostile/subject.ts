@@ -78,7 +78,8 @@ export class Subject {
     const { log, peer, isFault } = message as { log: string; peer: string | undefined; isFault: boolean }
     if (isFault) this.#logFaults.push(`a fault of the router's own: ${log}`)
     if (log.length > LONGEST_LINE) this.#logFaults.push(`a line of ${log.length} characters: ${log.slice(0, 200)}`)
-    if (peer === undefined) return
+    // The end of a session has a line of its own, whatever was said of its connection before.
+    if (peer === undefined || log.startsWith('session ended')) return
     const lines = (this.#lines.get(peer) ?? 0) + 1
     this.#lines.set(peer, lines)
     if (lines > 1) this.#logFaults.push(`${lines} lines about one connection: ${log.slice(0, 200)}`)

@@ -267,7 +267,7 @@ export function loginCases(): Case[] {
       steps: [
         {
           message: ['[1,"login",{"roles":{"caller":{}},"authmethods":["x"', { of: ',"anonymous"', times: 10_000 }, ']}]'],
-          expect: noMethod,
+          expect: 'ABORT wamp.error.protocol_violation',
         },
       ],
     },

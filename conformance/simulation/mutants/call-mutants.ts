@@ -182,4 +182,22 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     find: 'return callees[callees.length - 1]',
     replace: 'return callees[0]',
   },
+  {
+    name: 'a procedure is taken over without the right to it',
+    file: 'router/core/rights.ts',
+    find: 'return verdict !== true && verdict.mayForce ? undefined : uris.OPTION_NOT_ALLOWED',
+    replace: 'return undefined',
+  },
+  {
+    name: 'who loses a procedure to another keeps it as well',
+    file: DEALER,
+    find: 'if (isTakeover) for (const callee of held.callees.slice()) this.revoke(callee.session, held, TAKEN_OVER)',
+    replace: '',
+  },
+  {
+    name: 'only the first callee of a procedure loses it to another',
+    file: DEALER,
+    find: 'for (const callee of held.callees.slice()) this.revoke',
+    replace: 'for (const callee of held.callees.slice(0, 1)) this.revoke',
+  },
 ]

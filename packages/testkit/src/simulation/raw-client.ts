@@ -131,7 +131,9 @@ export class RawClient implements SimulatedClient {
         const { uri, match } = drawTarget(random, this.#world.uris)
         const disclosure = random.percent(8) ? { disclose_caller: random.percent(80) } : {}
         const time = random.percent(20) ? { forward_timeout: random.percent(85) } : {}
-        return this.#ask(64, { ...matchOption(match, random), ...drawInvoke(random), ...disclosure, ...time }, uri)
+        const wishes = { ...matchOption(match, random), ...drawInvoke(random), ...disclosure, ...time }
+        const force = random.percent(10) ? { force_reregister: random.percent(90) } : {}
+        return this.#ask(64, { ...wishes, ...force }, uri)
       }
       case 'unregister':
         return this.#giveBack(66, this.#registrations, random)

@@ -225,7 +225,7 @@ const KILLS = ['kill', 'kill_by_authid', 'kill_by_authrole', 'kill_all'].map((na
 /** The rights of each role in a realm with static rights. */
 export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
   admin: [
-    { uri: '**', allow: ALL },
+    { uri: '**', allow: ALL, options: ['force_reregister', 'retain'] },
     { uri: 'wamp.**', allow: ALL },
     { uri: 'trunkline.session.**', allow: ['subscribe'] },
   ],

@@ -20,6 +20,11 @@ interface Offer {
   readonly refusal: unknown
 }
 
+/** The rules of admins let them take a procedure from its callees; an authorizer that only says yes does not. */
+function mayForce({ role, realm }: ModelSession): boolean {
+  return role === 'admin' && realm.plan.rights === 'static'
+}
+
 export class ModelDealer {
   readonly #context: ModelContext
 
@@ -31,13 +36,16 @@ export class ModelDealer {
     const { realm } = session
     const match = (options['match'] ?? 'exact') as Match
     const invoke = (options['invoke'] ?? 'single') as string
-    const existing = realm.registrations.find((each) => each.uri === procedure && each.match === match)
+    const isForced = options['force_reregister'] === true
+    const found = realm.registrations.find((each) => each.uri === procedure && each.match === match)
+    const existing = isForced ? undefined : found
     const refuse = (...errors: unknown[]): void =>
       this.#context.send(session, [8, 64, request, detailsOf(errors, existing), new OneOf(...errors), REST], REPLY)
     const isGood = isValid(procedure, match) && !isReserved(procedure)
     const verdict = this.#context.allows(session, 'register', procedure, match)
     const denial = denialOf(isGood, verdict, match)
     if (denial !== undefined) return refuse(denial)
+    if (isForced && !mayForce(session)) return refuse(ERRORS.optionNotAllowed)
     const isCallee = existing?.callees.some((callee) => callee.session === session) === true
     const wantsCaller = options['disclose_caller'] === true
     const errors: string[] = []
@@ -45,6 +53,7 @@ export class ModelDealer {
     if (wantsCaller && !realm.plan.allowsDisclosure) errors.push(ERRORS.optionNotAllowed)
     if (!isCallee && registrationsOf(session).length >= realm.plan.registrations) errors.push(ERRORS.limit)
     if (errors.length > 0) return refuse(...errors)
+    if (isForced && found !== undefined) for (const callee of [...found.callees]) this.revoke(callee.session, found, ERRORS.takenOver)
     const registration = existing ?? this.#create(session, procedure, match, invoke)
     if (!isCallee) this.#attach(session, registration, wantsCaller, options['forward_timeout'] === true)
     this.#context.send(session, [65, request, registration.id], REPLY)

@@ -210,6 +210,7 @@ export const ERRORS = {
   unavailable: 'wamp.error.unavailable',
   slow: 'trunkline.close.slow_consumer',
   replaced: 'trunkline.close.replaced',
+  takenOver: 'trunkline.error.taken_over',
 } as const
 
 /** Whether a payload holds a number that JSON cannot. */

@@ -1,10 +1,11 @@
 // A router's configuration while it runs: a reload reads it again and applies it whole, or keeps the old one. Every step
 // that can fail comes before the first that cannot be undone. Knows no signal and no session.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Listener, Log, RealmUpdate, Router } from '@trunkline/router'
 import { childPath } from './config/check.ts'
 import type { Config } from './config/config.ts'
-import { loadConfig, tryOut } from './config/config.ts'
+import { loadApart } from './config/load-apart.ts'
 import type { ListenerConfig } from './config/listeners.ts'
 import { addressOf } from './config/listeners.ts'
 import type { ConfigPlan } from './config/plan.ts'
@@ -90,9 +91,11 @@ export class LiveConfiguration {
 
   async #replace(cause: ReloadCause): Promise<Reload> {
     try {
-      const next = await loadConfig(this.#config.file)
-      tryOut(next)
-      const done = await this.#apply(next, planChanges(this.#config, next))
+      const next = await loadApart(this.#config.file)
+      const plan = planChanges(this.#config, next)
+      // What takes long with many users is done in turns of its own.
+      await nextTurn()
+      const done = await this.#apply(next, plan)
       this.#config = next
       return done
     } catch (error) {

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
-import { Authenticator, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
+import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
 import { AuthorizersByRole } from './authorization/by-role.ts'
@@ -55,7 +55,7 @@ export class Realms {
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
     const { clock, deadlines, ids, scheduler, counters, log, audit, format } = this.#parts
-    const loginKey = loginKeyOf(loginsOf(options)).key
+    const loginKey = loginKeyOf(loginsOf(options))
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
@@ -85,8 +85,7 @@ export class Realms {
     // Keys that were derived stay so.
     const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
     // What names that do not exist are shown is not to change when real users come or go.
-    const { key, lasts } = loginKeyOf(loginsOf(options))
-    const loginKey = lasts ? key : before.loginKey
+    const loginKey = lastingLoginKeyOf(loginsOf(options)) ?? before.loginKey
     const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey, before.authenticator)
     const { realm } = before
     const entry = entryOf(realm, authorizer, authenticator, options, loginKey)

@@ -153,6 +153,7 @@ function isSame(a: unknown, b: unknown): boolean {
   if (Buffer.isBuffer(a) || Buffer.isBuffer(b)) return Buffer.isBuffer(a) && Buffer.isBuffer(b) && a.equals(b)
   if (Array.isArray(a) !== Array.isArray(b)) return false
   const [left, right] = [a as Members, b as Members]
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  return [...keys].every((key) => isSame(own(left, key), own(right, key)))
+  for (const key of Object.keys(left)) if (!isSame(left[key], own(right, key))) return false
+  for (const key of Object.keys(right)) if (right[key] !== undefined && !Object.hasOwn(left, key)) return false
+  return true
 }

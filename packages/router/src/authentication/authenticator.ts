@@ -49,14 +49,16 @@ export interface AuthenticatorContext {
  * restarts and on every node: that of the options, else the key of the router, else what is made of the users as they are
  * now, which is to be kept while they change.
  */
-export function loginKeyOf({ loginSecret, routerKey, users = {} }: AuthenticationOptions): {
-  readonly key: Uint8Array
-  readonly lasts: boolean
-} {
-  const secret = loginSecret ?? routerKey
-  if (secret !== undefined) return { key: hmac(secret, 'names that do not exist'), lasts: true }
+export function loginKeyOf(options: AuthenticationOptions): Uint8Array {
+  const { users = {} } = options
   const isEmpty = Object.keys(users).length === 0
-  return { key: isEmpty ? randomBytes(32) : sha256(JSON.stringify(users)), lasts: false }
+  return lastingLoginKeyOf(options) ?? (isEmpty ? randomBytes(32) : sha256(JSON.stringify(users)))
+}
+
+/** The same where the options hold a secret that lasts; else undefined. */
+export function lastingLoginKeyOf({ loginSecret, routerKey }: AuthenticationOptions): Uint8Array | undefined {
+  const secret = loginSecret ?? routerKey
+  return secret === undefined ? undefined : hmac(secret, 'names that do not exist')
 }
 
 /** Why a client with these methods is refused where there is none of them. */
@@ -69,9 +71,13 @@ export function rolesOf(
   realm: string,
   { anonymous, users = {}, cookie, jwt }: AuthenticationOptions,
 ): readonly (readonly [string, string])[] {
+  const named = new Set<string>()
+  for (const logins of [users, cookie?.static ?? {}]) {
+    for (const user of Object.values(logins)) if ((user.realm ?? realm) === realm) named.add(user.role)
+  }
+  if (jwt?.role !== undefined) named.add(jwt.role)
   const guests = anonymous === undefined ? [] : [['anonymous role', anonymous.role] as const]
-  const named = [...Object.values(users), ...Object.values(cookie?.static ?? {})].filter((user) => (user.realm ?? realm) === realm)
-  return [...guests, ...named.map(({ role }) => ['role', role] as const), ...(jwt?.role === undefined ? [] : [['role', jwt.role] as const])]
+  return [...guests, ...[...named].map((role) => ['role', role] as const)]
 }
 
 export class Authenticator {

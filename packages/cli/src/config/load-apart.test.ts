@@ -1,0 +1,82 @@
+// Shows that a configuration that is loaded in a thread of its own is the same, and has the same mistakes.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { UsageError } from '@trunkline/client'
+import { selfSigned } from '@trunkline/testkit'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadConfig } from './config.ts'
+import { loadApart } from './load-apart.ts'
+import { Assembly, piecesOf } from './pieces.ts'
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'trunkline-apart-'))
+mkdirSync(join(ROOT, '.cache'), { recursive: true })
+// Inside the repository, so that packages are found from there.
+const built = mkdtempSync(join(ROOT, '.cache', 'apart-'))
+const ENTRY = pathToFileURL(join(built, 'load-worker.mjs'))
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(ROOT, 'packages/cli/src/config/load-worker.ts')],
+    outfile: fileURLToPath(ENTRY),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['trunkline-source'],
+    external: ['yaml', 'ws', 'jose', 'hash-wasm'],
+    logLevel: 'silent',
+  })
+})
+afterAll(() => {
+  for (const each of [folder, built]) rmSync(each, { recursive: true })
+})
+
+function written(users: string, rest = ''): string {
+  const file = join(folder, 'trunkline.yaml')
+  const { cert, key } = selfSigned()
+  writeFileSync(join(folder, 'cert.pem'), cert)
+  writeFileSync(join(folder, 'key.pem'), key)
+  const listener = '{ host: 127.0.0.1, port: 0, tls: { cert: cert.pem, key: key.pem } }'
+  writeFileSync(file, `listeners: [ websocket: ${listener} ]\nrealms:\n  a: { roles: { r: [] }, users: { ${users} } }\n  b: {}\n${rest}`)
+  return file
+}
+
+const MANY = Array.from({ length: 1_200 }, (_, i) => `u${i}: { role: r, ticket: t${i} }`)
+
+describe('a configuration', () => {
+  it('is the same in pieces, of which none has more than some users', async () => {
+    const config = await loadConfig(written([...MANY, "__proto__: { role: r, ticket: 't' }"].join(', ')))
+    const assembly = new Assembly()
+    for (const piece of piecesOf(config)) {
+      if ('users' in piece) expect(piece.users.length).toBeLessThanOrEqual(500)
+      assembly.add(structuredClone(piece))
+    }
+    expect(assembly.config).toEqual(config)
+    expect(Object.keys(assembly.config.document.realms['a']?.users ?? {})).toHaveLength(1_201)
+  })
+
+  it('is loaded in a thread of its own, users, certificates and all', async () => {
+    const file = written(MANY.join(', '))
+    expect(await loadApart(file, ENTRY)).toEqual(await loadConfig(file))
+  })
+
+  it.each([
+    ['with mistakes', 'u: { role: none, ticket: t }', ''],
+    ['that the router refuses', '', 'limits: { message: 512B, nesting: 3 }'],
+  ])('%s is refused as it is in one thread', async (_, users, rest) => {
+    const file = written(users, rest)
+    const [apart, here] = await Promise.all(
+      [loadApart(file, ENTRY), loadConfig(file)].map((loading) => loading.catch((error: unknown) => error)),
+    )
+    expect(apart).toBeInstanceOf(UsageError)
+    expect(apart).toEqual(here)
+  })
+
+  it('that cannot be read is refused', async () => {
+    await expect(loadApart(join(folder, 'none.yaml'), ENTRY)).rejects.toThrow(/cannot read the configuration/)
+  })
+})

@@ -1,0 +1,29 @@
+// The thread in which a configuration is read and checked while the router goes on. Hands it over piece by piece, each when
+// the other side asks.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { UsageError } from '@trunkline/client'
+import { loadConfig, tryOut } from './config.ts'
+import { piecesOf } from './pieces.ts'
+import { ConfigError } from './problems.ts'
+
+const port = parentPort
+const { file } = workerData as { readonly file: string }
+
+try {
+  const config = await loadConfig(file)
+  tryOut(config)
+  const pieces = piecesOf(config)
+  port?.on('message', () => {
+    const { value, done } = pieces.next()
+    port.postMessage(done === true ? { isWhole: true } : { piece: value })
+    if (done === true) port.close()
+  })
+} catch (error) {
+  if (error instanceof ConfigError) port?.postMessage({ problems: error.problems })
+  else port?.postMessage({ message: error instanceof Error ? error.message : String(error), code: codeOf(error) })
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof UsageError ? error.code : undefined
+}

@@ -1,5 +1,5 @@
 // Measures what the reload of a configuration with many users costs the sessions that are open, and how long a start with
-// them takes. Judges nothing. With the built command:  npx tsx --conditions=trunkline-source conformance/reload-stall.ts [users]
+// them takes. Judges nothing. With the built command:  npx tsx --conditions=trunkline-source conformance/reload-stall/run.ts [users]
 
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -99,6 +99,7 @@ export const NOT_OFFERED: NotOffered = {
 const CANCEL_ANSWERED = 'takes the ERROR that answers its CANCEL for a protocol violation and closes the connection with 3002'
 
 const LATE_HANDLER = 'gives a subscription its handler some time after SUBSCRIBED, so that an event right behind it is lost'
+const LATE_AND_DEAF = 'gives a subscription its handler some time after SUBSCRIBED, and reads nothing more after an event that comes before'
 const OUT_OF_ORDER = 'hands each event to a goroutine of its own, so that events may change places'
 const OWN_ERROR = 'answers each failure of a procedure by an ERROR of its own, whatever the procedure says'
 const ONE_RESULT = 'a procedure gives one value, without keywords'
@@ -135,7 +136,9 @@ export const FEATURE_DEVIATIONS: readonly FeatureDeviation[] = [
     reason: 'reads that the router took a registration away, and goes on showing it as active',
   },
   { client: 'nexus', feature: 'event_retention', shows: NO_ANSWER, reason: LATE_HANDLER, isOccasional: true },
-  { client: 'xconn-go', feature: 'event_retention', shows: NO_ANSWER, reason: LATE_HANDLER, isOccasional: true },
+  { client: 'xconn-go', feature: 'event_retention', shows: NO_ANSWER, reason: LATE_AND_DEAF, isOccasional: true },
+  // Others join and leave at any time.
+  { client: 'xconn-go', feature: 'session_meta', shows: NO_ANSWER, reason: LATE_AND_DEAF, isOccasional: true },
   { client: 'xconn-go', feature: 'black_white_listing', shows: /^what they got/, reason: OUT_OF_ORDER, isOccasional: true },
   { client: 'xconn-go', feature: 'publisher_exclusion', shows: /^what came/, reason: OUT_OF_ORDER, isOccasional: true },
   {

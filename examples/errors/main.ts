@@ -14,13 +14,15 @@ const router = createRouter({
 })
 const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
 const caller = await connect({ url, realm: 'realm1' })
-const callee = await connect({ url, realm: 'realm1' })
+// For development: callers get the text of exceptions, in place of an id under which the callee prints them.
+const callee = await connect({ url, realm: 'realm1', exposeErrors: true, onError: () => {} })
 
 async function attempt(title: string, call: Promise<unknown>): Promise<void> {
   const outcome = await call.then(
     () => 'succeeded',
     (error: unknown) => {
-      if (error instanceof ApplicationError) return `${error.uri} ${JSON.stringify(error.args)} ${JSON.stringify(error.kwargs)}`
+      if (error instanceof ApplicationError)
+        return `${error.uri} ${JSON.stringify(error.args)} ${JSON.stringify({ ...error.kwargs, id: undefined })}`
       if (error instanceof DisconnectedError) return `disconnected, may have run: ${error.mayHaveRun}`
       if (error instanceof ConnectError) return `${error.code} ${error.reason}`
       throw error

@@ -13,7 +13,8 @@ const router = createRouter({
 })
 const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
 
-const callee = await connect({ url, realm: 'realm1' })
+// exposeErrors, for development: callers get the text of exceptions, in place of an id under which this program prints them.
+const callee = await connect({ url, realm: 'realm1', exposeErrors: true })
 await callee.register('com.example.add', ({ args: [a, b] }) => Number(a) + Number(b))
 
 const caller = await connect({ url, realm: 'realm1' })

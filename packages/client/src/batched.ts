@@ -1,6 +1,7 @@
 // Several messages in one WebSocket message (specification: "Batched WebSocket Transport"), for any serializer. Opens nothing.
 
 import { BATCHED, joinBatch, splitBatch } from '@trunkline/protocol'
+import { check } from './checks.ts'
 import { BatchedWire, receiveBatch } from './transports/batched-wire.ts'
 import type { ClientSerializer } from './transports/transport.ts'
 
@@ -15,6 +16,7 @@ import type { ClientSerializer } from './transports/transport.ts'
  * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: batched(cbor()) })
  */
 export function batched(serializer: ClientSerializer): ClientSerializer {
+  check('serializer', serializer, 'object')
   const { name, isBinary } = serializer
   const batch = {
     join: (messages: readonly Uint8Array[]) => joinBatch(messages, isBinary),

@@ -35,7 +35,7 @@ export interface CallParts {
   readonly features: readonly string[]
   call(context: SessionContext, procedure: string, args: Args, kwargs: Kwargs, options: CallOptions): Promise<CallResult>
   openCall(context: SessionContext, procedure: string, options: CallOptions): OpenCall
-  createCallee(context: SessionContext, errorUri: string): Callee
+  createCallee(context: SessionContext): Callee
 }
 
 /** Calls with one answer, that nobody stops. */
@@ -52,5 +52,5 @@ export const basicCalls: CallParts = {
     )
   },
   openCall: () => needsCalls('openCall'),
-  createCallee: (context, errorUri) => new Callee(context, errorUri),
+  createCallee: (context) => new Callee(context),
 }

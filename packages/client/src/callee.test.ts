@@ -1,9 +1,10 @@
 // Shows what a callee does with invocations, with a scripted router.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ApplicationError } from '@trunkline/protocol'
 import type { Invocation, InvocationHandler, Registration } from './invocation.ts'
 import type { ConnectOptions } from './connect.ts'
+import type { OnError } from './report.ts'
 import { CallResult, Result } from './results.ts'
 import type { Session } from './session.ts'
 import type { ScriptedRouter } from './testing/scripted-router.ts'
@@ -139,31 +140,66 @@ describe('an invocation', () => {
     ['an exception', () => fail(new TypeError('x is not a function')), 'x is not a function'],
     ['a rejection', () => Promise.reject(new Error('broken')), 'broken'],
     ['a thrown string', () => fail('text'), 'text'],
-    ['a thrown undefined', () => fail(undefined), 'what was thrown is no Error'],
-    ['a thrown object without a text', () => fail(Object.create(null)), 'what was thrown is no Error'],
+    ['a thrown undefined', () => fail(undefined), 'undefined'],
+    ['a thrown object without a text', () => fail(Object.create(null)), 'an object'],
+    ['an AggregateError', () => fail(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })), 'AggregateError ECONNREFUSED'],
     ['a result that cannot be sent', () => () => 1, "'0' is a function"],
-  ])('is answered by runtime_error after %s, and onError is told [BP-RPC-18 BP-RPC-19]', async (_what, handler, text) => {
-    const sources: string[] = []
-    const { router } = await callee(handler, { onError: (_error, source) => sources.push(source) })
+    ['a Result made of a string', () => new Result('text' as unknown as unknown[]), 'args: expected list'],
+    [
+      'a Result with keyword values in a Map',
+      () => new Result([], new Map() as unknown as Record<string, unknown>),
+      'kwargs: expected dict',
+    ],
+    [
+      'a Result with an option of the wrong type',
+      () => new Result([new Uint8Array()], {}, { ppt_scheme: 5 }),
+      'YIELD: ppt_scheme is no string',
+    ],
+  ])(
+    'is answered by runtime_error after %s, whose text callers get by `exposeErrors` alone [BP-RPC-18 BP-RPC-19]',
+    async (_what, handler, text) => {
+      for (const exposeErrors of [true, false]) {
+        const told: unknown[] = []
+        const onError: OnError = (_error, source, about) => told.push([source, about])
+        const { session, router } = await callee(handler, { onError, exposeErrors, random: () => 0.1 })
+        router.says([68, 1, 900, {}])
+        await turn()
+        const id = '3lllllll'
+        const said = exposeErrors ? text : `the procedure failed; its own log says why, under ${id}`
+        expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.runtime_error', [said], { id }]])
+        expect(told).toEqual([['procedure', { uri: 'com.example.proc', id }]])
+        expect(session.isOpen).toBe(true)
+      }
+    },
+  )
+
+  it('prints an exception, with its id, where no onError takes it', async () => {
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const error = new Error('broken')
+    const { router } = await callee(() => fail(error), { random: () => 0.1 })
     router.says([68, 1, 900, {}])
-    await turn()
-    expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.runtime_error', [text]]])
-    expect(sources).toEqual(['procedure'])
+    expect(printed.mock.calls).toEqual([['com.example.proc failed (3lllllll):', error]])
+    printed.mockRestore()
   })
 
   it('is answered by errorUri where one is set', async () => {
-    const { router } = await callee(() => fail(new Error('x')), { errorUri: 'com.example.bug' })
+    const { router } = await callee(() => fail(new Error('x')), {
+      errorUri: 'com.example.bug',
+      exposeErrors: true,
+      onError: () => undefined,
+    })
     router.says([68, 1, 900, {}])
-    expect(router.take()).toEqual([[8, 68, 1, {}, 'com.example.bug', ['x']]])
+    expect(router.take()).toEqual([[8, 68, 1, {}, 'com.example.bug', ['x'], { id: expect.any(String) }]])
   })
 
   it('never puts an invalid URI or an unsendable argument of an error on the wire', async () => {
     const errors = [new ApplicationError('not a uri', ['a']), new ApplicationError('com.example.a', [() => 1])]
     const sources: string[] = []
-    const { router } = await callee(() => fail(errors.shift()), { onError: (_error, source) => sources.push(source) })
+    const onError: OnError = (_error, source) => sources.push(source)
+    const { router } = await callee(() => fail(errors.shift()), { onError, exposeErrors: true })
     router.says([68, 1, 900, {}], [68, 2, 900, {}])
     expect(router.take()).toEqual([
-      [8, 68, 1, {}, 'wamp.error.runtime_error', ['not a uri: a']],
+      [8, 68, 1, {}, 'wamp.error.runtime_error', ['not a uri: a'], { id: expect.any(String) }],
       [8, 68, 2, {}, 'com.example.a'],
     ])
     expect(sources).toEqual(['procedure', 'procedure'])

@@ -17,6 +17,7 @@ import {
   UNREGISTERED,
   YIELD,
 } from '@trunkline/protocol'
+import { checkOptions } from './checks.ts'
 import type { EndInfo } from './ended.ts'
 import { Ending, isGone } from './ended.ts'
 import type { CloseInfo } from './errors.ts'
@@ -38,13 +39,10 @@ export class Callee {
   protected readonly context: SessionContext
   /** By request id. */
   protected readonly running = new Map<number, Invocation>()
-  readonly #errorUri: string
   readonly #registrations = new Map<number, Registered>()
 
-  /** @param errorUri the error of a caller when a procedure throws anything but an ApplicationError */
-  constructor(context: SessionContext, errorUri: string) {
+  constructor(context: SessionContext) {
     this.context = context
-    this.#errorUri = errorUri
   }
 
   register(procedure: string, handler: InvocationHandler, options: RegisterOptions | undefined): Promise<Registration> {
@@ -132,7 +130,7 @@ export class Callee {
     try {
       return this.context.codec.open({ kind: 'call', uri }, payload, details)
     } catch (error) {
-      this.context.report(error, 'procedure')
+      this.context.report(error, 'payload', { uri })
       return undefined
     }
   }
@@ -141,7 +139,9 @@ export class Callee {
     const { args, kwargs, options: own } = value instanceof Result ? value : new Result(value === undefined ? [] : [value])
     const options = own === EMPTY_DICT ? progress : { ...own, ...progress }
     const sealed = this.context.codec.seal({ kind: 'result', uri }, args, kwargs, options)
-    this.context.requests.reply({ type: YIELD, request, ...sealed })
+    const message = { type: YIELD, request, ...sealed } as const
+    if (own !== EMPTY_DICT) checkOptions(message, own)
+    this.context.requests.reply(message)
   }
 
   /** Without effect on an invocation that is over: nobody waits for it. */
@@ -149,11 +149,9 @@ export class Callee {
     if (this.running.get(request) !== invocation) return
     this.finish(request)
     const { procedure } = invocation
-    const error = this.explain(thrown, invocation)
-    if (error instanceof ApplicationError && isUri(error.uri))
-      return this.#sendError(request, procedure, error.uri, error.args, error.kwargs)
-    this.context.report(error, 'procedure')
-    this.#sendError(request, procedure, this.#errorUri, [textOf(error)])
+    const said = this.explain(thrown, invocation)
+    const error = said instanceof ApplicationError && isUri(said.uri) ? said : this.context.explain(said, procedure)
+    this.#sendError(request, procedure, error.uri, error.args, error.kwargs)
   }
 
   #run(message: InvocationMessage, registration: Registration): void {
@@ -187,19 +185,14 @@ export class Callee {
 
   /** Its payload may be what the serializer cannot hold; then the caller gets the error without it. */
   #sendError(request: number, uri: string, error: string, args: Args, kwargs: Kwargs = {}): void {
-    const { codec, requests, report } = this.context
+    const { codec, requests, explain } = this.context
     const bare: ErrorMessage = { type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload: undefined }
     try {
       const { options: details, payload } = codec.seal({ kind: 'error', uri }, args, kwargs, EMPTY_DICT)
       requests.reply({ ...bare, details, payload })
     } catch (unsendable) {
-      report(unsendable, 'procedure')
+      explain(unsendable, uri)
       requests.reply(bare)
     }
   }
-}
-
-function textOf(error: unknown): string {
-  if (error instanceof Error) return error.message
-  return typeof error === 'string' ? error : 'what was thrown is no Error'
 }

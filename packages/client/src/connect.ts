@@ -2,12 +2,13 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
+import { checkNamed, checkOptions } from './checks.ts'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
 import type { AuthMethod } from './login.ts'
 import type { Challenge, ChallengeAnswer } from './opening.ts'
 import { openSession } from './opening.ts'
-import { checkOptions, dictOf } from './options.ts'
+import { dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
 import type { Session, SessionOptions } from './session.ts'
 import { openTransport } from './transports/open-transport.ts'
@@ -17,6 +18,9 @@ import { checkUri } from './uri-check.ts'
 
 const OPEN_TIMEOUT_MS = 10_000
 const AGENT = 'trunkline'
+/** What {@link HelloOptions} may hold; the kinds of what goes out in HELLO are checked with it. */
+export const HELLO_NAMES =
+  'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
 
 export interface ConnectOptions extends SessionOptions {
   /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
@@ -62,6 +66,7 @@ export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> 
  * @throws {ConnectError} when no session comes about; its `code` and `reason` say why
  */
 export async function connect(options: ConnectOptions): Promise<Session> {
+  checkNamed('options', options, `url:string transport:object ${HELLO_NAMES}`)
   return openWithin(options, (signal) => transportOf(options, signal))
 }
 
@@ -99,7 +104,7 @@ export function helloDetails(options: HelloOptions): Dict {
   const { roles = rolesWith(calls?.features ?? []) } = options
   checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
-  checkOptions({ type: HELLO, realm, details })
+  checkOptions({ type: HELLO, realm, details }, details)
   return details
 }
 

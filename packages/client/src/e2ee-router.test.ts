@@ -39,7 +39,10 @@ function firstEvent(session: Session): Promise<ReceivedEvent> {
 
 describe('through a router', () => {
   it('call, progress, result and error are read at the ends alone, over different serializers [AP-E2E-01]', async () => {
-    const [caller, callee] = [await join({ payloadCodec: codec(), serializer: cbor() }), await join({ payloadCodec: codec() })]
+    const [caller, callee] = [
+      await join({ payloadCodec: codec(), serializer: cbor() }),
+      await join({ payloadCodec: codec(), exposeErrors: true, onError: () => undefined }),
+    ]
     const received: unknown[] = []
     await callee.register('com.secret.echo', ({ args, kwargs, progress }) => {
       received.push([args, kwargs])

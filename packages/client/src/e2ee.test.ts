@@ -34,7 +34,7 @@ describe('an encrypted payload', () => {
 
   it('goes from end to end: call, progress, result, error and event [AP-PPT-24 AP-PPT-26]', async () => {
     const a = await openScripted({ payloadCodec: codec() })
-    const b = await openScripted({ payloadCodec: codec() })
+    const b = await openScripted({ payloadCodec: codec(), exposeErrors: true, onError: () => undefined })
     const seen: unknown[] = []
     void b.session.register('com.secret.proc', ({ args, kwargs }) => {
       seen.push([args, kwargs])
@@ -132,7 +132,7 @@ describe('what is not as it should be', () => {
     router.says([50, 3, {}, ['clear']])
     await expect(call).rejects.toThrow(PayloadError)
     expect(seen).toEqual([])
-    expect(told).toEqual(['payload', 'payload', 'procedure'])
+    expect(told).toEqual(['payload', 'payload', 'payload'])
     expect(router.take().map((list) => list.slice(0, 3).concat(list[4]))).toEqual([[8, 68, 1, 'wamp.error.invalid_argument']])
     expect(session.isOpen).toBe(true)
   })
@@ -157,6 +157,6 @@ describe('what is not as it should be', () => {
   })
 
   it('a key has 32 octets', () => {
-    expect(() => codec({ keys: { k1: new Uint8Array(16) } })).toThrow(/16 octets/)
+    expect(() => codec({ keys: { k1: new Uint8Array(16) } })).toThrow(/k1.*32 octets/)
   })
 })

@@ -5,6 +5,7 @@ import { gcm } from '@noble/ciphers/aes.js'
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
 import type { Dict, Serializer } from '@trunkline/protocol'
 import { createCborSerializer, Payload, PayloadError, payloadOf, UsageError } from '@trunkline/protocol'
+import { check, checkNamed } from './checks.ts'
 import type { Args, Kwargs } from './results.ts'
 import type { PayloadCodec, PayloadUse, PlainPayload } from './passthru.ts'
 
@@ -36,12 +37,17 @@ export interface EncryptionOptions {
  * talks to whom, sizes and times, and could repeat a payload, also under another URI that shares the key. Errors that the
  * router makes itself come in the clear.
  *
- * @throws {UsageError} for a key that is not of 32 octets
+ * @throws {UsageError} for a key that is not of 32 octets, or other options that cannot work
  */
-export function encrypted({ keys, keyFor, cipher = 'xsalsa20poly1305' }: EncryptionOptions): PayloadCodec {
+export function encrypted(options: EncryptionOptions): PayloadCodec {
+  checkNamed('options', options, 'keys:dict keyFor:function cipher:string')
+  const { keys, keyFor, cipher = 'xsalsa20poly1305' } = options
+  check('keys', keys, 'dict')
+  check('keyFor', keyFor, 'function')
+  if (!Object.hasOwn(CIPHERS, cipher)) throw new UsageError(`cipher: expected one of ${Object.keys(CIPHERS).join(', ')}`)
   const ring = new Map(Object.entries(keys))
   for (const [id, key] of ring)
-    if (key.length !== KEY_LENGTH) throw new UsageError(`key '${id}' has ${key.length} octets, not ${KEY_LENGTH}`)
+    if (!(key instanceof Uint8Array) || key.length !== KEY_LENGTH) throw new UsageError(`key '${id}' is not of ${KEY_LENGTH} octets`)
   const cbor = createCborSerializer()
   return {
     seal({ kind, uri }, args, kwargs, options) {

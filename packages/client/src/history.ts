@@ -1,8 +1,9 @@
 // The door @trunkline/client/history: past events of a subscription, page by page. Reads only; joins nothing with live
 // events.
 
-import { ApplicationError, INVALID_ARGUMENT, NO_SUCH_SUBSCRIPTION } from '@trunkline/protocol'
+import { ApplicationError, INVALID_ARGUMENT, NO_SUCH_SUBSCRIPTION, UsageError } from '@trunkline/protocol'
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
+import { check, checkNamed } from './checks.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
 
 const PAGE_SIZE = 100
@@ -56,9 +57,11 @@ export interface HistoryCaller {
  * The past events of a subscription, oldest first (specification: "Event History"). Asks for a page at a time, as the loop
  * goes on.
  *
+ * @throws {UsageError} for a filter that cannot work
  * @throws {ApplicationError} `wamp.error.no_such_subscription` when the router knows no such subscription
  */
 export async function* history(session: HistoryCaller, of: HistoryOf, filter: HistoryFilter = {}): AsyncGenerator<PastEvent, void> {
+  checkFilter(filter)
   const subscription = await idOf(session, of)
   const { limit = Infinity, pageSize = PAGE_SIZE, reverse = false } = filter
   let cursor: Kwargs = {}
@@ -78,10 +81,29 @@ export async function* history(session: HistoryCaller, of: HistoryOf, filter: Hi
   }
 }
 
+const TIMES = ['fromTime', 'afterTime', 'beforeTime', 'untilTime'] as const
+const PUBLICATIONS = 'fromPublication:number afterPublication:number beforePublication:number untilPublication:number'
+const COUNTS = ['limit', 'pageSize'] as const
+
+function checkFilter(filter: HistoryFilter): void {
+  checkNamed('filter', filter, `${TIMES.join(' ')} ${PUBLICATIONS} topic:string reverse:boolean ${COUNTS.join(' ')}`)
+  for (const name of TIMES) {
+    const time: unknown = filter[name]
+    if (time !== undefined && !(time instanceof Date && !Number.isNaN(time.getTime())))
+      throw new UsageError(`${name}: expected a valid Date`)
+  }
+  for (const name of COUNTS) {
+    const count = filter[name] ?? 1
+    if (!(Number.isInteger(count) || count === Infinity) || count < 1) throw new UsageError(`${name}: expected a whole number from 1 on`)
+  }
+}
+
 async function idOf(session: HistoryCaller, of: HistoryOf): Promise<number> {
+  check('of', of, 'number|string|dict')
   if (typeof of === 'number') return of
   if (typeof of === 'object' && 'id' in of) return of.id
   const { topic, match = 'exact' } = typeof of === 'string' ? { topic: of } : of
+  check('topic', topic, 'string')
   const { value } = await session.call('wamp.subscription.lookup', [topic, { match }])
   if (typeof value === 'number') return value
   throw new ApplicationError(NO_SUCH_SUBSCRIPTION, [`the router knows no subscription of '${topic}' by ${match}`])

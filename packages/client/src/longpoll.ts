@@ -4,6 +4,7 @@
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
 import { batched } from './batched.ts'
+import { checkOpening } from './checks.ts'
 import type { Wire } from './transports/encoded-transport.ts'
 import { EncodedTransport } from './transports/encoded-transport.ts'
 import { shownUrl } from './transports/shown-url.ts'
@@ -22,7 +23,9 @@ import { ConnectError } from './transports/transport.ts'
  * const signal = AbortSignal.timeout(10_000)
  * const session = await connect({ transport: await openLongPoll('http://127.0.0.1:8080/longpoll', { serializer: json(), signal }), realm: 'realm1' })
  */
-export async function openLongPoll(url: string, { serializer, signal }: OpenTransportOptions): Promise<ClientTransport> {
+export async function openLongPoll(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
+  checkOpening(url, options)
+  const { serializer, signal } = options
   const codec = batchedOf(serializer)
   const response = await request(`${url}/open`, JSON.stringify({ protocols: [codec.subprotocol] }), signal, 'application/json').catch(
     (cause: unknown) => {

@@ -2,6 +2,7 @@
 // Keeps no state; what a router leaves out is undefined.
 
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
+import { check, checkNamed } from './checks.ts'
 import type { EventHandler } from './subscriber.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
 
@@ -102,40 +103,51 @@ export interface Meta<Made> {
 export function meta<Made>(session: MetaSession<Made>): Meta<Made> {
   const call = async (name: string, args: Args = [], kwargs: Kwargs = {}): Promise<unknown> =>
     (await session.call(`wamp.${name}`, args, kwargs)).value
-  const filter = (authroles: readonly string[] | undefined): Args => (authroles === undefined ? [] : [authroles])
-  const kill = (name: string, args: Args, { reason, message }: KillOptions = {}): Promise<unknown> =>
-    call(`session.${name}`, args, { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) })
+  const byId = async (name: string, id: number): Promise<unknown> => call(name, checked('id', id, 'number'))
+  const byUri = async (name: string, uri: string): Promise<unknown> => call(name, checked('uri', uri, 'string'))
+  const byMatch = async (name: string, uri: string, match: MatchPolicy): Promise<unknown> =>
+    call(name, [...checked('uri', uri, 'string'), { match }])
+  const filter = (authroles: readonly string[] | undefined): Args =>
+    authroles === undefined ? [] : checked('authroles', authroles, 'list')
+  const kill = async (name: string, args: Args, options: KillOptions = {}): Promise<unknown> => {
+    checkNamed('options', options, 'reason:string message:string')
+    const { reason, message } = options
+    return call(`session.${name}`, args, { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) })
+  }
   return {
     sessions: {
       count: async (authroles) => numberOf(await call('session.count', filter(authroles))),
       list: async (authroles) => idsOf(await call('session.list', filter(authroles))),
-      get: async (id) => sessionOf(await call('session.get', [id])),
-      kill: async (id, options) => void (await kill('kill', [id], options)),
+      get: async (id) => sessionOf(await byId('session.get', id)),
+      kill: async (id, options) => void (await kill('kill', checked('id', id, 'number'), options)),
       killByAuthid: async (authid, options) => {
-        const closed = await kill('kill_by_authid', [authid], options)
+        const closed = await kill('kill_by_authid', checked('authid', authid, 'string'), options)
         return Array.isArray(closed) ? idsOf(closed) : undefined
       },
       // Some routers tell who they were.
-      killByAuthrole: async (authrole, options) => countOf(await kill('kill_by_authrole', [authrole], options)),
+      killByAuthrole: async (authrole, options) =>
+        countOf(await kill('kill_by_authrole', checked('authrole', authrole, 'string'), options)),
       killAll: async (options) => countOf(await kill('kill_all', [], options)),
     },
     subscriptions: {
       list: async () => idsByMatchOf(await call('subscription.list')),
-      lookup: async (topic, match = 'exact') => idOf(await call('subscription.lookup', [topic, { match }])),
-      match: async (topic) => idsOf(await call('subscription.match', [topic])),
-      get: async (id) => subscriptionOf(await call('subscription.get', [id])),
-      listSubscribers: async (id) => idsOf(await call('subscription.list_subscribers', [id])),
-      countSubscribers: async (id) => numberOf(await call('subscription.count_subscribers', [id])),
+      lookup: async (topic, match = 'exact') => idOf(await byMatch('subscription.lookup', topic, match)),
+      match: async (topic) => idsOf(await byUri('subscription.match', topic)),
+      get: async (id) => subscriptionOf(await byId('subscription.get', id)),
+      listSubscribers: async (id) => idsOf(await byId('subscription.list_subscribers', id)),
+      countSubscribers: async (id) => numberOf(await byId('subscription.count_subscribers', id)),
     },
     registrations: {
       list: async () => idsByMatchOf(await call('registration.list')),
-      lookup: async (procedure, match = 'exact') => idOf(await call('registration.lookup', [procedure, { match }])),
-      match: async (procedure) => idOf(await call('registration.match', [procedure])),
-      get: async (id) => registrationOf(await call('registration.get', [id])),
-      listCallees: async (id) => idsOf(await call('registration.list_callees', [id])),
-      countCallees: async (id) => numberOf(await call('registration.count_callees', [id])),
+      lookup: async (procedure, match = 'exact') => idOf(await byMatch('registration.lookup', procedure, match)),
+      match: async (procedure) => idOf(await byUri('registration.match', procedure)),
+      get: async (id) => registrationOf(await byId('registration.get', id)),
+      listCallees: async (id) => idsOf(await byId('registration.list_callees', id)),
+      countCallees: async (id) => numberOf(await byId('registration.count_callees', id)),
     },
     on: (name, handler) => {
+      checkNamed('name', { [name]: name }, Object.keys(EVENTS).join(' '))
+      check('handler', handler, 'function')
       const { topic, read } = EVENTS[name]
       return session.subscribe(topic, ({ args }) => handler(read(args)))
     },
@@ -163,6 +175,12 @@ const EVENTS: { readonly [Name in keyof MetaEvents]: { readonly topic: string; r
   'registration.register': { topic: 'wamp.registration.on_register', read: registered },
   'registration.unregister': { topic: 'wamp.registration.on_unregister', read: registered },
   'registration.delete': { topic: 'wamp.registration.on_delete', read: registered },
+}
+
+/** An argument in a list of its own. @throws {UsageError} */
+function checked(what: string, value: unknown, kinds: string): Args {
+  check(what, value, kinds)
+  return [value]
 }
 
 function subscribed([session, subscription]: Args): { session: number; subscription: number } {

@@ -2,6 +2,7 @@
 
 import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
 import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, ProtocolError } from '@trunkline/protocol'
+import { textOf } from './error-text.ts'
 import type { SessionOptions } from './session.ts'
 import { lossInfo, Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
@@ -122,7 +123,7 @@ class Opening implements TransportOwner {
       const text = `cannot answer a CHALLENGE by ${challenge.method}`
       const reason = AUTHENTICATION_FAILED
       // What was thrown may hold a secret: the router gets the short text alone.
-      this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause }))
+      this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${textOf(cause)}`, { reason, cause }))
     }
   }
 

@@ -1,7 +1,8 @@
-// Options of requests, named and typed as on the wire, and the check of them. Knows no session.
+// Options of requests, named and typed as on the wire. Knows no session.
 
-import type { Dict, MatchPolicy, Message } from '@trunkline/protocol'
-import { EMPTY_DICT, messageFromArray, messageToArray, ProtocolError, UsageError } from '@trunkline/protocol'
+import type { Dict, MatchPolicy } from '@trunkline/protocol'
+import { EMPTY_DICT } from '@trunkline/protocol'
+import { check } from './checks.ts'
 import type { CallResult } from './results.ts'
 
 /** Attributes of an implementation: `_` and at least three of `a-z`, `0-9`, `_`. */
@@ -78,22 +79,13 @@ export interface SubscribeOptions extends CustomOptions {
   readonly nkey?: string | undefined
 }
 
-/** Options as they go out: null and undefined count as absent. */
-export function dictOf(options: object | undefined): Dict {
-  if (options === undefined) return EMPTY_DICT
+/**
+ * Options as they go out: null and undefined count as absent.
+ * @throws {UsageError} when they are no dict
+ */
+export function dictOf(options: object | undefined | null): Dict {
+  if (options === undefined || options === null) return EMPTY_DICT
+  check('options', options, 'dict')
   const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
   return entries.length === 0 ? EMPTY_DICT : Object.fromEntries(entries)
-}
-
-/**
- * Refuses a message that a router would answer with ABORT, such as one with a predefined option of the wrong type.
- * @throws {UsageError}
- */
-export function checkOptions(message: Message): void {
-  try {
-    messageFromArray(messageToArray(message))
-  } catch (error) {
-    if (error instanceof ProtocolError) throw new UsageError(error.message, 'TL_USAGE', { cause: error })
-    throw error
-  }
 }

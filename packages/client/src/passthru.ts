@@ -3,6 +3,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { Payload, UsageError } from '@trunkline/protocol'
+import { check } from './checks.ts'
 import type { Args, Kwargs } from './results.ts'
 
 /** What a payload is for. */
@@ -29,6 +30,23 @@ export interface PayloadCodec {
   seal(use: PayloadUse, args: Args, kwargs: Kwargs, options: Dict): SealedPayload
   /** Throws when the payload is not what it should be. `details` are those of the message. */
   open(use: PayloadUse, payload: Payload | undefined, details: Dict): PlainPayload
+}
+
+/** A codec that never sees what is no payload: it would end the session, or be dropped without a sign. */
+export function checkedCodec(codec: PayloadCodec): PayloadCodec {
+  return {
+    open: (use, payload, details) => codec.open(use, payload, details),
+    seal(use, args, kwargs, options) {
+      checkPayload(args, kwargs)
+      return codec.seal(use, args, kwargs, options)
+    },
+  }
+}
+
+/** @throws {UsageError} when args are no list or kwargs no dict */
+export function checkPayload(args: Args, kwargs: Kwargs): void {
+  check('args', args, 'list')
+  check('kwargs', kwargs, 'dict')
 }
 
 /** Takes payloads as they are. A binary item of somebody's passthru stays one, for the application to read. */

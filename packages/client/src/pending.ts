@@ -2,11 +2,10 @@
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
 import { ApplicationError, CALL, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
+import { checkOptions } from './checks.ts'
 import type { CloseInfo } from './errors.ts'
 import { DisconnectedError } from './errors.ts'
-import { checkOptions } from './options.ts'
 import type { PayloadCodec } from './passthru.ts'
-import { plainCodec } from './passthru.ts'
 import type { RouterRole } from './router-features.ts'
 import { checkFeatures } from './router-features.ts'
 import type { ClientTransport } from './transports/transport.ts'
@@ -33,12 +32,7 @@ export class PendingRequests {
   #closed: CloseInfo | undefined
 
   /** @param last the id before the first (specification: "Identifiers": a session counts from 1) */
-  constructor(
-    transport: ClientTransport,
-    last = 0,
-    codec: PayloadCodec = plainCodec,
-    supports: (role: RouterRole, feature: string) => boolean = () => true,
-  ) {
+  constructor(transport: ClientTransport, last: number, codec: PayloadCodec, supports: (role: RouterRole, feature: string) => boolean) {
     this.#transport = transport
     this.#last = last
     this.#codec = codec
@@ -131,7 +125,7 @@ export class PendingRequests {
     const request = nextId(this.#last)
     const message = make(request)
     if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) {
-      checkOptions(message)
+      checkOptions(message, message.options)
       checkFeatures(message.type, message.options, this.#supports)
     }
     this.#transport.send(message)

@@ -3,6 +3,7 @@
 
 import type { Dict, Message } from '@trunkline/protocol'
 import { EVENT, EVENT_RECEIVED, HELLO } from '@trunkline/protocol'
+import { check, checkOpening } from './checks.ts'
 import { openTransport } from './transports/open-transport.ts'
 import type { ClientTransport, OpenTransportOptions } from './transports/transport.ts'
 
@@ -22,11 +23,13 @@ const FEATURE = 'x_acknowledged_event_delivery'
  * const session = await connect({ transport, realm: 'realm1' })
  */
 export async function openAcknowledging(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
+  checkOpening(url, options)
   return acknowledging(await openTransport(url, options))
 }
 
 /** The same for a connection that is there. */
 export function acknowledging(transport: ClientTransport): ClientTransport {
+  check('transport', transport, 'object')
   let last: number | undefined
   return {
     ...(transport.destroy && { destroy: () => transport.destroy?.() }),

@@ -18,6 +18,8 @@ export type ErrorSource = 'event_handler' | 'payload' | 'procedure' | 'router' |
 export interface ErrorContext {
   /** The procedure, topic or pattern. */
   readonly uri?: string | undefined
+  /** Of `procedure`: what the caller was given in place of the error. */
+  readonly id?: string | undefined
   /** Of `restoration`: what was declared. */
   readonly declaration?: Declared | undefined
 }
@@ -29,13 +31,15 @@ export type Report = (error: unknown, source: ErrorSource, about?: ErrorContext)
 
 /**
  * Makes the one function that takes such errors. Without `onError` they are thrown outside of any promise, so that the
- * platform shows them as uncaught; but those of `procedure`, `router` and `payload` are dropped: a caller was told of the
- * first, and nobody else may make this program stop by what he sends.
+ * platform shows them as uncaught; but what a peer sends may not make this program stop: exceptions of procedures are
+ * printed with the id that their caller got, those of `router` and `payload` dropped.
  */
 export function createReporter(onError: OnError | undefined): Report {
   return (error, source, about = {}) => {
     if (onError === undefined) {
-      if (source !== 'procedure' && source !== 'router' && source !== 'payload') throwOutside(error)
+      // oxlint-disable-next-line no-console -- The only place where a client prints: nobody else is told of it.
+      if (source === 'procedure') console.error(`${about.uri} failed (${about.id}):`, error)
+      else if (source !== 'router' && source !== 'payload') throwOutside(error)
       return
     }
     try {

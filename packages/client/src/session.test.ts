@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ApplicationError, UsageError } from '@trunkline/protocol'
 import { DisconnectedError, isCanceled } from './errors.ts'
 import type { PublishOptions } from './options.ts'
+import { plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
 import { CallResult } from './results.ts'
 import { failureOf } from './testing/failure-of.ts'
@@ -157,7 +158,7 @@ describe('request ids', () => {
 
   it('continue with 1 after 2^53 [BP-ID-07]', async () => {
     const router = new ScriptedRouter()
-    const requests = new PendingRequests(router, 2 ** 53 - 1)
+    const requests = new PendingRequests(router, 2 ** 53 - 1, plainCodec, () => true)
     for (let i = 0; i < 2; i++) {
       requests.post((request) => ({ type: 16, request, options: {}, topic: 'com.example.a', payload: undefined }))
     }

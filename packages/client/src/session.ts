@@ -13,6 +13,7 @@ import type {
 } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
 import type { CallParts, OpenCall } from './call-parts.ts'
+import { check } from './checks.ts'
 import type { SessionContext } from './session-context.ts'
 import { basicCalls } from './call-parts.ts'
 import type { Callee } from './callee.ts'
@@ -20,10 +21,11 @@ import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { CloseInfo } from './errors.ts'
+import { createExplain } from './exceptions.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { dictOf } from './options.ts'
 import type { PayloadCodec } from './passthru.ts'
-import { plainCodec } from './passthru.ts'
+import { checkedCodec, plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
 import type { OnError, Report } from './report.ts'
 import { createReporter } from './report.ts'
@@ -41,7 +43,15 @@ const CLOSE_TIMEOUT_MS = 5000
 export interface SessionOptions {
   /** The error of a caller when a procedure throws anything but an ApplicationError. Default `wamp.error.runtime_error`. */
   readonly errorUri?: string | undefined
-  /** Takes errors that no promise can carry. Without it failures of event handlers are thrown as uncaught. */
+  /**
+   * Whether callers get the text of such an exception, in place of an id under which this side finds it. For development: it
+   * may hold what is nobody else's business. Default false.
+   */
+  readonly exposeErrors?: boolean | undefined
+  /**
+   * Takes errors that no promise can carry. Without it exceptions of procedures are printed, failures of event handlers
+   * thrown as uncaught.
+   */
   readonly onError?: OnError | undefined
   /** What a URI may be made of. Default `loose`, the rule of routers. */
   readonly uriRule?: UriRule | undefined
@@ -51,6 +61,8 @@ export interface SessionOptions {
   readonly payloadCodec?: PayloadCodec | undefined
   /** For simulations. Default: the platform's timers. */
   readonly clock?: Clock | undefined
+  /** For simulations: evenly between 0 and 1. */
+  readonly random?: (() => number) | undefined
 }
 
 /** What WELCOME said. */
@@ -99,11 +111,12 @@ export class Session {
     this.#report = createReporter(options.onError)
     this.#uriRule = options.uriRule ?? 'loose'
     const supports = this.supports.bind(this)
-    const { payloadCodec: codec = plainCodec } = options
+    const codec = checkedCodec(options.payloadCodec ?? plainCodec)
     const requests = (this.#requests = new PendingRequests(transport, 0, codec, supports))
-    this.#context = { requests, codec, abandoned: new Set(), clock: this.#clock, report: this.#report, supports }
+    const explain = createExplain(options, this.#report)
+    this.#context = { requests, codec, abandoned: new Set(), clock: this.#clock, report: this.#report, explain, supports }
     this.#calls = options.calls ?? basicCalls
-    this.#callee = this.#calls.createCallee(this.#context, options.errorUri ?? p.RUNTIME_ERROR)
+    this.#callee = this.#calls.createCallee(this.#context)
     this.#subscriber = new Subscriber(requests, codec, this.#report)
     this.#settleClosed = () => undefined
     this.closed = new Promise((resolve) => {
@@ -130,9 +143,9 @@ export class Session {
    * @example
    * const { value } = await session.call('com.example.add', [2, 3])
    */
-  async call(procedure: string, args: Args = [], kwargs: Kwargs = {}, options: CallOptions = {}): Promise<CallResult> {
+  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    return this.#calls.call(this.#context, procedure, args, kwargs, options)
+    return this.#calls.call(this.#context, procedure, args ?? [], kwargs ?? {}, dictOf(options))
   }
 
   /**
@@ -142,9 +155,9 @@ export class Session {
    *
    * @throws {UsageError} for an invalid procedure or options
    */
-  openCall(procedure: string, options: CallOptions = {}): OpenCall {
+  openCall(procedure: string, options?: CallOptions): OpenCall {
     checkUri(procedure, this.#uriRule)
-    return this.#calls.openCall(this.#context, procedure, options)
+    return this.#calls.openCall(this.#context, procedure, dictOf(options))
   }
 
   /**
@@ -155,6 +168,7 @@ export class Session {
    */
   async register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): Promise<Registration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
+    check('handler', handler, 'function')
     return this.#callee.register(procedure, handler, options)
   }
 
@@ -184,6 +198,7 @@ export class Session {
    */
   async subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription> {
     checkUri(topic, this.#uriRule, options?.match ?? 'exact')
+    check('handler', handler, 'function')
     return this.#subscriber.subscribe(topic, handler, options)
   }
 
@@ -194,6 +209,7 @@ export class Session {
   async leave(reason: string = p.CLOSE_REALM, message?: string): Promise<void> {
     if (this.#state === 'open') {
       checkUri(reason, 'loose')
+      check('message', message, 'string|undefined')
       this.#transport.send({ type: p.GOODBYE, details: dictOf({ message }), reason })
       this.#stop('leaving', { reason, message, wasClean: false, by: 'client', details: p.EMPTY_DICT })
     }

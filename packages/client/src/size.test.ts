@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'connect, call and subscribe',
-    budget: 12_288,
+    budget: 12_928,
     code: `
 import { connect } from '@trunkline/client'
 const session = await connect({ url: 'wss://example.com/ws', realm: 'realm1' })

@@ -1,5 +1,7 @@
 // The door @trunkline/client/testament: events that the router publishes for a session when that ends. Plain calls.
 
+import { check, checkNamed } from './checks.ts'
+import { checkPayload } from './passthru.ts'
 import type { CallResult, Args, Kwargs } from './results.ts'
 import type { PublishOptions } from './options.ts'
 
@@ -20,14 +22,19 @@ export interface TestamentCaller {
 /**
  * Has the router publish an event when this session ends, however it ends (specification: "Session Testament"). With a
  * client that connects again it holds for the session of the moment: add it anew in each.
+ * @throws {UsageError} for arguments of the wrong kind
  */
 export async function addTestament(
   session: TestamentCaller,
   topic: string,
   args: Args = [],
   kwargs: Kwargs = {},
-  { scope, publishOptions }: TestamentOptions = {},
+  options: TestamentOptions = {},
 ): Promise<void> {
+  check('topic', topic, 'string')
+  checkPayload(args, kwargs)
+  checkNamed('options', options, 'scope:string publishOptions:dict')
+  const { scope, publishOptions } = options
   const more = {
     ...(scope === undefined ? {} : { scope }),
     ...(publishOptions === undefined ? {} : { publish_options: publishOptions }),
@@ -37,5 +44,6 @@ export async function addTestament(
 
 /** Takes all testaments of a scope back. Default `destroyed`. */
 export async function flushTestaments(session: TestamentCaller, scope?: TestamentScope): Promise<void> {
+  check('scope', scope, 'string|undefined')
   await session.call('wamp.session.flush_testaments', [], scope === undefined ? {} : { scope })
 }

@@ -153,18 +153,8 @@ export function isPassthru(header: readonly unknown[]): boolean {
 function checkField(row: MessageRow, index: number, value: unknown): void {
   const field = row.fields[index]
   if (field === undefined) return
-  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is not ${DESCRIBED[field.type]}`)
+  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is no ${field.type}`)
   if (field.type === 'dict' && value !== EMPTY_DICT) checkKeys(row, value as Dict)
-}
-
-const DESCRIBED: Record<MessageRow['fields'][number]['type'], string> = {
-  integer: 'an integer',
-  id: 'an id (an integer from 1 to 2^53)',
-  id0: 'an id (an integer from 1 to 2^53) or 0',
-  uri: 'a string',
-  uri0: 'a string',
-  string: 'a string',
-  dict: 'a dict',
 }
 
 function fieldHolds(type: MessageRow['fields'][number]['type'], value: unknown): boolean {
@@ -221,19 +211,8 @@ function optionHolds(type: OptionType, value: unknown): boolean {
 }
 
 function optionFault(type: OptionType): string {
-  return typeof type === 'object' ? `is none of ${type.oneOf.join(', ')}` : `is not ${EXPECTED[type]}`
-}
-
-const EXPECTED: Record<Exclude<OptionType, object>, string> = {
-  bool: 'a bool',
-  integer: 'a non-negative integer',
-  id: 'an id',
-  string: 'a string',
-  dict: 'a dict',
-  ids: 'a list of ids',
-  strings: 'a list of strings',
-  dicts: 'a list of dicts',
-  any: 'any value',
+  if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
+  return `is no ${type.replace(/(.*)s$/, 'list of $&')}`
 }
 
 function isInteger(value: unknown): boolean {

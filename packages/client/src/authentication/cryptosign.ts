@@ -2,6 +2,7 @@
 // WebCrypto.
 
 import type { Dict } from '@trunkline/protocol'
+import { check, checkNamed } from '../checks.ts'
 import type { AuthMethod, LoginStart } from '../login.ts'
 import type { Challenge } from '../opening.ts'
 import { authMethod } from './run-login.ts'
@@ -32,6 +33,8 @@ export interface CryptosignOptions {
  * @param privateKey 32 octets in hex
  */
 export function cryptosignAuth(privateKey: string, options: CryptosignOptions = {}): AuthMethod {
+  check('privateKey', privateKey, 'string')
+  checkNamed('options', options, 'routerKeys:list channelBinding:string')
   return authMethod('cryptosign', async (login) => {
     const pair = await keyPair(privateKey)
     const channel = await channelId(options.channelBinding, login)

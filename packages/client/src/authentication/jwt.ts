@@ -3,7 +3,7 @@
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'
 import type { Secret } from './ticket.ts'
-import { valueOf } from './ticket.ts'
+import { checkSecret, valueOf } from './ticket.ts'
 
 /**
  * Logs in by a JSON Web Token. Give a function where tokens expire: each login asks it for one. An open session is
@@ -16,5 +16,6 @@ import { valueOf } from './ticket.ts'
  * console.log(auth.name) // jwt
  */
 export function jwtAuth(token: Secret): AuthMethod {
+  checkSecret('token', token)
   return authMethod('jwt', () => ({ answer: () => valueOf(token) }))
 }

@@ -2,6 +2,8 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { AUTHENTICATION_FAILED } from '@trunkline/protocol'
+import { check } from '../checks.ts'
+import { textOf } from '../error-text.ts'
 import type { AuthMethod, LoginAttempt, LoginStart, RunLogin } from '../login.ts'
 import { openSession } from '../opening.ts'
 import type { ClientTransport } from '../transports/transport.ts'
@@ -17,6 +19,8 @@ import { ConnectError } from '../transports/transport.ts'
  * console.log(pin.name) // com.example.pin
  */
 export function authMethod(name: string, start: AuthMethod['start']): AuthMethod {
+  check('name', name, 'string')
+  check('start', start, 'function')
   return { name, start, run: runLogin }
 }
 
@@ -46,7 +50,7 @@ const runLogin: RunLogin = async (transport, options) => {
     const reason = AUTHENTICATION_FAILED
     const text = 'the router did not prove that it knows this client'
     void session.leave(reason, text)
-    throw new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${String(cause)}`, { reason, cause })
+    throw new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${textOf(cause)}`, { reason, cause })
   }
 }
 

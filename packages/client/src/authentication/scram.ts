@@ -3,12 +3,13 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, saslPrepared, scramAuthMessage } from '@trunkline/protocol'
+import { checkNamed } from '../checks.ts'
 import type { AuthMethod, LoginAttempt, LoginStart } from '../login.ts'
 import type { ChallengeAnswer } from '../opening.ts'
 import { authMethod } from './run-login.ts'
 import { saltedPassword } from './salted-password.ts'
 import type { Secret } from './ticket.ts'
-import { valueOf } from './ticket.ts'
+import { checkSecret, valueOf } from './ticket.ts'
 import type { Octets } from './web-crypto.ts'
 import { fromBase64, hmac, randomOctets, sha256, toBase64, utf8, xor } from './web-crypto.ts'
 import { count } from './wampcra.ts'
@@ -36,6 +37,8 @@ export interface ScramAuthOptions {
  * console.log(auth.name) // wamp-scram
  */
 export function scramAuth(password: Secret, options: ScramAuthOptions = {}): AuthMethod {
+  checkSecret('password', password)
+  checkNamed('options', options, 'dialect:string channelBinding:string leastIterations:number')
   // Deriving takes long: the last key is kept for the next login.
   const salted = saltedPassword(options.leastIterations ?? 4096, MOST_ITERATIONS)
   return authMethod(options.dialect === 'autobahn' ? 'scram' : 'wamp-scram', (login) =>

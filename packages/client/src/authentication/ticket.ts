@@ -1,5 +1,6 @@
 // Method `ticket`, the client's side (specification: "Ticket-based Authentication").
 
+import { check } from '../checks.ts'
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'
 
@@ -16,7 +17,13 @@ export type Secret = string | (() => string | Promise<string>)
  * console.log(auth.name) // ticket
  */
 export function ticketAuth(ticket: Secret): AuthMethod {
+  checkSecret('ticket', ticket)
   return authMethod('ticket', () => ({ answer: () => valueOf(ticket) }))
+}
+
+/** @throws {UsageError} */
+export function checkSecret(what: string, secret: Secret): void {
+  check(what, secret, 'string|function')
 }
 
 /** The secret for this login. */

@@ -4,7 +4,7 @@ import type { Dict } from '@trunkline/protocol'
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'
 import type { Secret } from './ticket.ts'
-import { valueOf } from './ticket.ts'
+import { checkSecret, valueOf } from './ticket.ts'
 import { hmac, pbkdf2, toBase64, utf8 } from './web-crypto.ts'
 
 /** Beyond these a router would have this client work for minutes. */
@@ -22,6 +22,7 @@ const MOST_KEY_OCTETS = 1024
  * console.log(auth.name) // wampcra
  */
 export function craAuth(secret: Secret): AuthMethod {
+  checkSecret('secret', secret)
   return authMethod('wampcra', () => ({ answer: async ({ extra }) => signCra(await valueOf(secret), extra) }))
 }
 

@@ -23,6 +23,6 @@ export function calls(): CallParts {
       return call.result
     },
     openCall: (context, procedure, options) => new OutgoingCall(context, aborts, procedure, options),
-    createCallee: (context, errorUri) => new StoppableCallee(context, errorUri),
+    createCallee: (context) => new StoppableCallee(context),
   }
 }

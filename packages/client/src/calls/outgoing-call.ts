@@ -5,6 +5,7 @@ import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
+import { check } from '../checks.ts'
 import type { SessionContext } from '../session-context.ts'
 import { remember } from './ids-seen.ts'
 import type { CallOptions, CancelMode } from '../options.ts'
@@ -54,6 +55,7 @@ export class OutgoingCall implements OpenCall, Pending {
     this.#context = context
     this.#procedure = procedure
     this.#local = { signal, cancelMode, timeout }
+    checkLocal(signal, cancelMode, onProgress)
     if (timeout !== undefined && !(Number.isSafeInteger(timeout) && timeout >= 0)) throw new UsageError('timeout: whole milliseconds')
     this.#options = dictOf({
       ...options,
@@ -79,6 +81,7 @@ export class OutgoingCall implements OpenCall, Pending {
   }
 
   cancel(mode: CancelMode = this.#local.cancelMode ?? 'killnowait', reason: unknown = new DOMException('cancelled', 'AbortError')): void {
+    checkMode(mode)
     const state = this.#state
     if (state === 'over' || (state === 'stopping' && mode === 'kill')) return
     if (state === 'unsent' || !this.#context.supports('dealer', 'call_canceling')) return this.#abandon(reason)
@@ -110,12 +113,12 @@ export class OutgoingCall implements OpenCall, Pending {
 
   readonly #onAbort = (): void => this.cancel(undefined, this.#local.signal?.reason)
 
-  #transmit(args: Args = [], kwargs: Kwargs = {}, progress: boolean): boolean {
+  #transmit(args: Args | undefined, kwargs: Kwargs | undefined, progress: boolean): boolean {
     const procedure = this.#procedure
     const isFirst = this.#state === 'unsent'
     if (!isFirst && this.#state !== 'sending') return false
     try {
-      const { options, payload } = this.#context.codec.seal({ kind: 'call', uri: procedure }, args, kwargs, this.#options)
+      const { options, payload } = this.#context.codec.seal({ kind: 'call', uri: procedure }, args ?? [], kwargs ?? {}, this.#options)
       const { requests } = this.#context
       if (isFirst) {
         const first = progress ? { ...options, progress } : options
@@ -169,4 +172,18 @@ export class OutgoingCall implements OpenCall, Pending {
     this.#stopTimer?.()
     this.#leaveSignal?.()
   }
+}
+
+const MODES: readonly unknown[] = ['skip', 'kill', 'killnowait']
+
+/** @throws {UsageError} for what is no mode: a router ends the session for it */
+function checkMode(mode: unknown): void {
+  if (!MODES.includes(mode)) throw new UsageError(`cancelMode: expected one of ${MODES.join(', ')}`)
+}
+
+/** @throws {UsageError} for options of the wrong kind among those that stay here */
+function checkLocal(signal: AbortSignal | undefined, cancelMode: unknown, onProgress: unknown): void {
+  if (signal !== undefined && typeof signal.addEventListener !== 'function') throw new UsageError('signal: expected an AbortSignal')
+  if (cancelMode !== undefined) checkMode(cancelMode)
+  check('onProgress', onProgress, 'function|undefined')
 }

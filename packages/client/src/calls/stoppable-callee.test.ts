@@ -188,7 +188,7 @@ describe('progress', () => {
     })
     router.says([68, 1, 900, { receive_progress: true }])
     await turn()
-    expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.runtime_error', [expect.stringContaining('function')]]])
+    expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.runtime_error', [expect.any(String)], { id: expect.any(String) }]])
     expect(isClean).toBe(true)
   })
 })

@@ -1,7 +1,8 @@
 // Calls as loops, for their callers. Built on `openCall`; sends nothing itself.
 
-import { ApplicationError, LIMIT_EXCEEDED } from '@trunkline/protocol'
+import { ApplicationError, LIMIT_EXCEEDED, UsageError } from '@trunkline/protocol'
 import type { OpenCall } from '../call-parts.ts'
+import { checkNamed } from '../checks.ts'
 import type { Chunk } from '../invocation.ts'
 import type { CallOptions } from '../options.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
@@ -51,6 +52,7 @@ export function callStream(
   chunks: AsyncIterable<Partial<Chunk>> | Iterable<Partial<Chunk>>,
   options?: ProgressiveCallOptions,
 ): ProgressiveCall {
+  if (!isIterable(chunks)) throw new UsageError('chunks: expected something to iterate over')
   const [call, progressive] = open(session, procedure, options)
   void sendAll(call, chunks)
   return progressive
@@ -72,10 +74,17 @@ function open(session: CallOpener, procedure: string, options: ProgressiveCallOp
   return [call, { result: call.result, [Symbol.asyncIterator]: () => inbox }]
 }
 
+function isIterable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+}
+
 /** Never rejects: a source that fails cancels the call, with its error. */
 async function sendAll(call: OpenCall, chunks: AsyncIterable<Partial<Chunk>> | Iterable<Partial<Chunk>>): Promise<void> {
   try {
-    for await (const { args, kwargs } of chunks) if (!call.send(args, kwargs)) return
+    for await (const chunk of chunks) {
+      checkNamed('chunk', chunk, 'args:list kwargs:dict')
+      if (!call.send(chunk.args, chunk.kwargs)) return
+    }
     call.end()
   } catch (error) {
     call.cancel('killnowait', error)

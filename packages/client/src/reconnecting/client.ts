@@ -1,14 +1,17 @@
 // A client that outlives its connections: what applications declare and request, over one session after another. Opens
 // and waits for nothing itself.
 
-import { UsageError } from '@trunkline/protocol'
+import { CALL, PUBLISH, UsageError } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
 import type { InvocationHandler } from '../invocation.ts'
+import { check, checkNamed, checkOptions } from '../checks.ts'
 import { systemClock } from '../clock.ts'
 import type { ConnectOptions } from '../connect.ts'
-import { helloDetails, openWithin } from '../connect.ts'
+import { HELLO_NAMES, helloDetails, openWithin } from '../connect.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
+import { dictOf } from '../options.ts'
+import { checkPayload } from '../passthru.ts'
 import { createReporter } from '../report.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
 import type { AcknowledgedPublish, Session } from '../session.ts'
@@ -34,6 +37,10 @@ import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
 import { StateListeners } from './states.ts'
 
+/** What {@link ClientOptions} may hold besides. */
+const CLIENT_NAMES =
+  'urls backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
+
 /** A router pings as often. */
 const SILENCE_MS = 30_000
 
@@ -55,8 +62,6 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
   readonly openTransport?: ((url: string, options: OpenTransportOptions) => ClientTransport | Promise<ClientTransport>) | undefined
   /** For simulations: milliseconds since 1970. */
   readonly now?: (() => number) | undefined
-  /** For simulations: evenly between 0 and 1. */
-  readonly random?: (() => number) | undefined
   /** What tells that it is time to connect at once. Default: the page or worker; in Node nothing. */
   readonly environment?: Environment | undefined
 }
@@ -102,8 +107,11 @@ export class Client {
 
   constructor(options: ClientOptions) {
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
-    const urls = typeof options.urls === 'string' ? [options.urls] : [...options.urls]
+    checkNamed('options', options, `${CLIENT_NAMES} ${HELLO_NAMES}`)
+    check('urls', options.urls, 'string|list')
+    const urls = [options.urls].flat()
     if (urls.length === 0) throw new UsageError('urls: a client needs at least one')
+    for (const url of urls) check('urls', url, 'string')
     helloDetails(options)
     const report = createReporter(options.onError)
     this.#options = options
@@ -151,6 +159,7 @@ export class Client {
 
   /** Calls `listener` at each change of state, until the function returned is called. */
   onState(listener: (state: ClientState) => void): () => void {
+    check('listener', listener, 'function')
     return this.#listeners.add(listener)
   }
 
@@ -181,18 +190,20 @@ export class Client {
    * Declares a subscription: every session makes it anew, in the order of declarations.
    * @throws {UsageError} for a topic or options that a router would refuse
    */
-  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): DeclaredSubscription {
-    checkUri(topic, this.#uriRule, options.match ?? 'exact')
-    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, options))
+  subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): DeclaredSubscription {
+    checkUri(topic, this.#uriRule, options?.match ?? 'exact')
+    check('handler', handler, 'function')
+    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, checkedDict(options)))
   }
 
   /**
    * Declares a registration: every session makes it anew, in the order of declarations.
    * @throws {UsageError} for a procedure or options that a router would refuse
    */
-  register(procedure: string, handler: InvocationHandler, options: RegisterOptions = {}): DeclaredRegistration {
-    checkOwnUri(procedure, this.#uriRule, options.match ?? 'exact')
-    return this.#declare(new RegistrationDeclaration(this.#owner, procedure, handler, options))
+  register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): DeclaredRegistration {
+    checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
+    check('handler', handler, 'function')
+    return this.#declare(new RegistrationDeclaration(this.#owner, procedure, handler, checkedDict(options)))
   }
 
   /**
@@ -204,10 +215,13 @@ export class Client {
    * const { value } = await client.call('com.example.add', [2, 3], {}, { waitForCallee: 10_000 })
    * await client.stop()
    */
-  async call(procedure: string, args?: Args, kwargs?: Kwargs, options: ClientCallOptions = {}): Promise<CallResult> {
+  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: ClientCallOptions): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...wire } = options
-    const { signal } = wire
+    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...wire } = checkedDict(options)
+    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = wire
+    check('waitForCallee', waitMs, 'number')
+    checkPayload(args ?? [], kwargs ?? {})
+    checkOptions({ type: CALL, request: 1, options: dictOf(sent), procedure, payload: undefined }, sent)
     const call = (sessionWithinMs?: number): Promise<CallResult> =>
       this.#request(
         sessionWithinMs === undefined ? this.#whileAway : { timeoutMs: sessionWithinMs },
@@ -222,6 +236,8 @@ export class Client {
   publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
   async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
     checkOwnUri(topic, this.#uriRule)
+    checkPayload(args ?? [], kwargs ?? {})
+    checkOptions({ type: PUBLISH, request: 1, options: dictOf(options), topic, payload: undefined }, options ?? {})
     return this.#request(this.#whileAway, (session) => session.publish(topic, args, kwargs, options))
   }
 
@@ -305,4 +321,10 @@ export class Client {
   #ask(): void {
     this.#session?.call('wamp.session.count').catch(() => undefined)
   }
+}
+
+/** Options, or none. @throws {UsageError} when they are no dict */
+function checkedDict<Options extends object>(options: Options | undefined | null): Partial<Options> {
+  check('options', options ?? {}, 'dict')
+  return options ?? {}
 }

@@ -1,9 +1,10 @@
 // The two kinds of declarations. Each keeps what an application said, and says it to every session alike.
 
 import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
+import { checkOptions } from '../checks.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import type { RegisterOptions, SubscribeOptions } from '../options.ts'
-import { checkOptions, dictOf } from '../options.ts'
+import { dictOf } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Declared } from './declaration-state.ts'
@@ -41,7 +42,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
     super(owner, topic)
     this.handler = handler
     this.options = { ...options }
-    checkOptions({ type: SUBSCRIBE, request: 1, options: dictOf(options), topic })
+    checkOptions({ type: SUBSCRIBE, request: 1, options: dictOf(options), topic }, options)
   }
 
   get topic(): string {
@@ -71,7 +72,7 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
     this.handler = handler
     this.options = { ...options }
     this.isForcing = options.force_reregister === true
-    checkOptions({ type: REGISTER, request: 1, options: dictOf(options), procedure })
+    checkOptions({ type: REGISTER, request: 1, options: dictOf(options), procedure }, options)
   }
 
   get procedure(): string {

@@ -1,6 +1,7 @@
 // Keeps one session open: attempts, waiting between them, and the end. Knows nothing of what the session is used for.
 
 import type { Clock } from '../clock.ts'
+import { textOf } from '../error-text.ts'
 import type { CloseInfo } from '../errors.ts'
 import type { Session } from '../session.ts'
 import { ConnectError } from '../transports/transport.ts'
@@ -108,7 +109,7 @@ export class Reconnection {
   }
 
   #failed(error: unknown): void {
-    const cause = error instanceof Error ? error : new Error(String(error))
+    const cause = error instanceof Error ? error : new Error(textOf(error))
     if (this.#options.isFinal(error)) return this.#stop(cause)
     this.#attempt++
     this.#wait(cause)

@@ -20,7 +20,6 @@ export async function openTransport(url: string, options: OpenTransportOptions):
     case 'rs:':
     case 'rss:':
     case 'rs+unix:':
-      if (options.serializer.batch !== undefined) throw new UsageError('batches travel only over WebSocket')
       return openRawSocket(parsed, options)
     default:
       throw new UsageError(`${parsed.protocol} is none of ws, wss, rs, rss, rs+unix`)

@@ -22,6 +22,7 @@ const EXPONENT = 15
  * @throws {ConnectError} when no connection comes about
  */
 export function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
+  if (options.serializer.batch !== undefined) throw new p.UsageError('batches travel only over WebSocket')
   const socket = connectSocket(url, options.tls)
   socket.setNoDelay(true)
   return new Promise((resolve, reject) => {

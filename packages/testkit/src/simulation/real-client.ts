@@ -28,8 +28,13 @@ export class RealClient extends ProductClient {
   #join(): void {
     this.#isOpening = true
     const { realm } = this.plan
-    const options = { realm, transport: this.openConnection(), clock: this.clock, onError: (error: unknown) => this.hear(error) }
-    const opening = connect(options)
+    const opening = connect({
+      realm,
+      transport: this.openConnection(),
+      clock: this.clock,
+      random: () => 0.5,
+      onError: (error: unknown) => this.hear(error),
+    })
     opening.then(
       (session) => this.#opened(session),
       () => this.#opened(undefined),

@@ -1,0 +1,240 @@
+// Shows that what applications hand over in plain JavaScript is refused by the name of the argument, in every door, and that
+// nothing is sent of it.
+
+import { ApplicationError, UsageError } from '@trunkline/protocol'
+import { describe, expect, it } from 'vitest'
+import { authMethod } from './authentication/run-login.ts'
+import { cryptosignAuth } from './authentication/cryptosign.ts'
+import { jwtAuth } from './authentication/jwt.ts'
+import { scramAuth } from './authentication/scram.ts'
+import { ticketAuth } from './authentication/ticket.ts'
+import { craAuth } from './authentication/wampcra.ts'
+import { batched } from './batched.ts'
+import { callProgress, calls, callStream } from './calls/calls.ts'
+import { connect } from './connect.ts'
+import { encrypted } from './e2ee.ts'
+import { history } from './history.ts'
+import { openLongPoll } from './longpoll.ts'
+import { meta } from './meta.ts'
+import { createClient } from './reconnecting/client.ts'
+import { acknowledging, openAcknowledging } from './receipts.ts'
+import { addTestament, flushTestaments } from './testament.ts'
+import { openNetwork, ScriptedNetwork } from './testing/scripted-network.ts'
+import { openScripted, turn } from './testing/scripted-router.ts'
+
+/** What plain JavaScript may hand over in the place of anything. */
+const bad = (value: unknown): never => value as never
+const nothing = (): void => undefined
+
+const ARGS: [string, unknown][] = [
+  ['a string', 'hello'],
+  ['octets', new Uint8Array(2)],
+  ['a number', 5],
+  ['an object', { a: 1 }],
+  ['a Set', new Set([1])],
+]
+const KWARGS: [string, unknown][] = [
+  ['a list', [1]],
+  ['a string', 'x'],
+  ['a Map', new Map([['a', 1]])],
+  ['a Date', new Date()],
+]
+const PAYLOADS: [string, unknown, unknown, string][] = [
+  ...ARGS.map(([what, args]): [string, unknown, unknown, string] => [`args that are ${what}`, args, {}, 'args']),
+  ...KWARGS.map(([what, kwargs]): [string, unknown, unknown, string] => [`kwargs that are ${what}`, [], kwargs, 'kwargs']),
+]
+
+async function refusal(ask: () => unknown): Promise<Error> {
+  try {
+    await ask()
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError)
+    return error as Error
+  }
+  throw new Error('it was not refused')
+}
+
+describe.each(PAYLOADS)('%s', (_what, args, kwargs, name) => {
+  it('are refused by session and client, in a session and without one, and nothing is sent', async () => {
+    const { session, router } = await openScripted({ calls: calls() })
+    const open = await openNetwork()
+    const away = new ScriptedNetwork({ whileAway: 'wait' })
+    const asks: (() => unknown)[] = [session, open.client, away.client].flatMap((each) => [
+      () => each.call('com.example.a', bad(args), bad(kwargs)),
+      () => each.publish('com.example.a', bad(args), bad(kwargs)),
+      () => each.publish('com.example.a', bad(args), bad(kwargs), { acknowledge: true }),
+    ])
+    asks.push(() => addTestament(session, 'com.example.a', bad(args), bad(kwargs)))
+    asks.push(() => session.openCall('com.example.a').send(bad(args), bad(kwargs)))
+    for (const ask of asks) expect((await refusal(ask)).message).toMatch(new RegExp(`^${name}: expected `))
+    expect([router.take(), open.router.take(), await away.welcome()]).toEqual([[], [], []])
+    expect(session.isOpen).toBe(true)
+  })
+
+  it('are left out of an ApplicationError, which goes without them', async () => {
+    const told: unknown[] = []
+    const { session, router } = await openScripted({ onError: (error) => told.push(error) })
+    void session.register('com.example.a', () => {
+      throw new ApplicationError('com.example.error', bad(args), bad(kwargs))
+    })
+    router.says([65, 1, 900], [68, 1, 900, {}])
+    await turn()
+    expect(router.take().at(-1)).toEqual([8, 68, 1, {}, 'com.example.error'])
+    expect(told).toMatchObject([{ name: 'UsageError' }])
+  })
+})
+
+it('null counts as absent', async () => {
+  const { session, router } = await openScripted()
+  const network = await openNetwork()
+  for (const each of [session, network.client]) {
+    void each.call('com.example.a', bad(null), bad(null), bad(null))
+    await each.publish('com.example.a', bad(null), bad(null), bad(null))
+  }
+  const sent = [
+    [48, 1, {}, 'com.example.a'],
+    [16, 2, {}, 'com.example.a'],
+  ]
+  expect([router.take(), network.router.take()]).toEqual([sent, sent])
+})
+
+describe('options', () => {
+  const REQUESTS: [string, (options: never) => unknown, string][] = []
+  const add = async (): Promise<{ sent: () => unknown[] }> => {
+    const { session, router } = await openScripted({ calls: calls() })
+    const open = await openNetwork({ calls: calls() })
+    const away = new ScriptedNetwork({ whileAway: 'wait', calls: calls() })
+    for (const each of [session, open.client, away.client]) {
+      REQUESTS.push(['disclose_mee', (options) => each.call('com.example.a', [], {}, options), "did you mean 'disclose_me'"])
+      REQUESTS.push(['acknowlege', (options) => each.publish('com.example.a', [], {}, options), "did you mean 'acknowledge'"])
+      REQUESTS.push(['macth', (options) => each.subscribe('com.example.a', nothing, options), "did you mean 'match'"])
+      REQUESTS.push(['invok', (options) => each.register('com.example.a', nothing, options), "did you mean 'invoke'"])
+    }
+    const early = await away.welcome()
+    return { sent: () => [...router.take(), ...open.router.take(), ...early, ...away.router.take()] }
+  }
+
+  it('that are unknown, no dict, or of the wrong type are refused, with the nearest name', async () => {
+    const { sent } = await add()
+    for (const [name, ask, text] of REQUESTS) {
+      expect((await refusal(() => ask(bad({ [name]: true })))).message).toBe(`unknown option '${name}'; ${text}?`)
+      expect((await refusal(() => ask(bad('exact')))).message).toMatch(/^options: expected dict/)
+    }
+    const { session } = await openScripted({ calls: calls() })
+    for (const [options, text] of [
+      [{ cancelMode: 'abort' }, 'cancelMode'],
+      [{ signal: {} }, 'signal'],
+      [{ onProgress: 5 }, 'onProgress'],
+      [{ timeout: 'soon' }, 'timeout'],
+      [{ disclose_me: 'yes' }, 'disclose_me'],
+    ] as const) {
+      expect((await refusal(() => session.call('com.example.a', [], {}, bad(options)))).message).toContain(text)
+    }
+    expect((await refusal(() => session.openCall('com.example.a').cancel(bad('stop')))).message).toContain('cancelMode')
+    expect(sent()).toEqual([])
+  })
+
+  it('of a connection and of a client too, `url` for `urls` and the other way round', async () => {
+    const realm = 'realm1'
+    const url = 'ws://127.0.0.1:1/'
+    expect((await refusal(() => connect(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
+    expect((await refusal(() => createClient(bad({ url, realm })))).message).toBe("unknown option 'url'; did you mean 'urls'?")
+    expect((await refusal(() => connect(bad({ url, realm, onErorr: nothing })))).message).toContain("did you mean 'onError'")
+    for (const [name, value] of [
+      ['onError', 'x'],
+      ['serializer', 'json'],
+      ['openTimeoutMs', '5s'],
+      ['calls', true],
+      ['realm', 5],
+      ['authid', 5],
+    ] as const)
+      expect((await refusal(() => connect(bad({ url, realm, [name]: value })))).message).toContain(name === 'realm' ? 'realm' : name)
+    for (const urls of [undefined, 5, [], [5]]) expect((await refusal(() => createClient(bad({ urls, realm })))).message).toMatch(/^urls: /)
+    expect((await refusal(() => createClient(bad({ urls: url, realm, whileAway: 5 })))).message).toMatch(
+      /^whileAway: expected string or dict/,
+    )
+  })
+
+  it('handlers and listeners are functions', async () => {
+    const { session, router } = await openScripted()
+    const { client } = new ScriptedNetwork()
+    for (const ask of [
+      () => session.subscribe('com.example.a', bad(undefined)),
+      () => session.register('com.example.a', bad({})),
+      () => client.subscribe('com.example.a', bad('handler')),
+      () => client.register('com.example.a', bad(null)),
+    ])
+      expect((await refusal(ask)).message).toBe('handler: expected function')
+    expect((await refusal(() => client.onState(bad(5)))).message).toBe('listener: expected function')
+    expect(router.take()).toEqual([])
+  })
+})
+
+describe('the other doors', () => {
+  const never = { call: () => Promise.reject(new Error('it was sent')), subscribe: () => expect.fail('it was sent') }
+  const { sessions, subscriptions, registrations, on } = meta(bad(never))
+  const options = { serializer: bad({}), signal: new AbortController().signal }
+  const opener = { openCall: () => expect.fail('it was sent') }
+  const key = new Uint8Array(32)
+  const keyFor = (): undefined => undefined
+
+  it.each<[string, () => unknown]>([
+    ['of', () => history(bad(never), bad(undefined)).next()],
+    ['topic', () => history(bad(never), bad({})).next()],
+    ['unknown option', () => history(bad(never), 1, bad({ lmit: 5 })).next()],
+    ['fromTime', () => history(bad(never), 1, { fromTime: new Date('never') }).next()],
+    ['untilTime', () => history(bad(never), 1, bad({ untilTime: '2026-01-01' })).next()],
+    ['limit', () => history(bad(never), 1, { limit: NaN }).next()],
+    ['pageSize', () => history(bad(never), 1, { pageSize: 0 }).next()],
+    ['afterPublication', () => history(bad(never), 1, bad({ afterPublication: '5' })).next()],
+    ['authroles', () => sessions.count(bad('staff'))],
+    ['authroles', () => sessions.list(bad('staff'))],
+    ['id', () => sessions.get(bad('5'))],
+    ['id', () => sessions.kill(bad(undefined))],
+    ['unknown option', () => sessions.kill(5, bad({ reson: 'com.example.reason' }))],
+    ['authid', () => sessions.killByAuthid(bad(5))],
+    ['authrole', () => sessions.killByAuthrole(bad(['staff']))],
+    ['reason', () => sessions.killAll(bad({ reason: 5 }))],
+    ['uri', () => subscriptions.lookup(bad(5))],
+    ['uri', () => subscriptions.match(bad(undefined))],
+    ['id', () => subscriptions.get(bad('5'))],
+    ['uri', () => registrations.match(bad({}))],
+    ['id', () => registrations.countCallees(bad(null))],
+    ["did you mean 'join'", () => on(bad('joinn'), nothing)],
+    ['handler', () => on('join', bad(undefined))],
+    ['topic', () => addTestament(bad(never), bad(5))],
+    ['unknown option', () => addTestament(bad(never), 'com.example.a', [], {}, bad({ scop: 'detached' }))],
+    ['scope', () => flushTestaments(bad(never), bad(5))],
+    ['url', () => openAcknowledging(bad(undefined), options)],
+    ['serializer', () => openAcknowledging('ws://127.0.0.1:1/', bad({}))],
+    ['transport', () => acknowledging(bad('ws://127.0.0.1:1/'))],
+    ['url', () => openLongPoll(bad(5), options)],
+    ['signal', () => openLongPoll('http://127.0.0.1:1/', bad({ serializer: {} }))],
+    ['unknown option', () => openLongPoll('http://127.0.0.1:1/', bad({ ...options, timeout: 5 }))],
+    ['serializer', () => batched(bad('cbor'))],
+    ['keys', () => encrypted(bad({ keyFor }))],
+    ['keyFor', () => encrypted(bad({ keys: {} }))],
+    ['cipher', () => encrypted(bad({ keys: {}, keyFor, cipher: 'rot13' }))],
+    ["key 'k'", () => encrypted(bad({ keys: { k: 'x'.repeat(32) }, keyFor }))],
+    ['unknown option', () => encrypted(bad({ keys: { key }, keyfor: keyFor }))],
+    ['ticket', () => ticketAuth(bad(undefined))],
+    ['token', () => jwtAuth(bad({}))],
+    ['secret', () => craAuth(bad(5))],
+    ['password', () => scramAuth(bad(undefined))],
+    ['unknown option', () => scramAuth('pencil', bad({ dialekt: 'autobahn' }))],
+    ['privateKey', () => cryptosignAuth(bad(key))],
+    ['routerKeys', () => cryptosignAuth('00'.repeat(32), bad({ routerKeys: 'abc' }))],
+    ['start', () => authMethod('com.example.pin', bad(undefined))],
+    ['chunks', () => callStream(bad(opener), 'com.example.a', bad(5))],
+  ])('refuse what cannot be %s, and ask nobody', async (text, ask) => {
+    expect((await refusal(ask)).message).toContain(text)
+  })
+
+  it('refuse chunks that are none, and end the call', async () => {
+    const { session, router } = await openScripted({ calls: calls() })
+    const failing = await refusal(() => callStream(session, 'com.example.a', [{ args: [1] }, bad({ arg: [2] })]).result)
+    expect(failing.message).toContain("did you mean 'args'")
+    expect(router.take().map(([type]) => type)).toEqual([48, 49])
+    expect((await refusal(() => callProgress(session, 'com.example.a', bad('x')))).message).toMatch(/^args/)
+  })
+})

@@ -224,6 +224,16 @@ describe('a token', () => {
       expect(peer.isClosed).toBe(true)
     })
 
+    it('ends it by our clock, and by the tolerance only where that let it in', async () => {
+      open({ ...HS, toleranceSeconds: 5 })
+      const peer = await session()
+      for (const [exp, until] of [
+        [NOW + 2, NOW + 2],
+        [NOW - 3, NOW + 2],
+      ] as const)
+        expect(await renew(peer, good({ exp }))).toEqual([50, [until * 1000]])
+    })
+
     it('is renewed by a call, for as long as the new one is good', async () => {
       open()
       const peer = await session()

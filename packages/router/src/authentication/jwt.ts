@@ -132,6 +132,12 @@ export class JwtMethod implements Method {
     return candidates.map(({ key }) => key).filter((key) => fits(key, alg))
   }
 
+  /** By our clock; a token that only the tolerance let pass holds until that is over. */
+  #endOf({ exp = 0 }: JWTPayload): number {
+    const { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS } = this.#options
+    return exp * 1000 > this.#parts.clock.now() ? exp * 1000 : (exp + toleranceSeconds) * 1000
+  }
+
   #claims(payload: JWTPayload): TokenClaims | undefined {
     const { claims = {}, role } = this.#options
     const { hasRole, realm } = this.#parts
@@ -140,7 +146,7 @@ export class JwtMethod implements Method {
     const authrole = named.length === 1 ? named[0] : named.find((each) => typeof each === 'string' && hasRole(each))
     const realms = claims.realm === undefined ? [realm] : [claimOf(payload, claims.realm)].flat()
     if (typeof authid !== 'string' || authid === '' || typeof authrole !== 'string' || !realms.includes(realm)) return undefined
-    return { authid, authrole, expires: ((payload.exp ?? 0) + (this.#options.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS)) * 1000 }
+    return { authid, authrole, expires: this.#endOf(payload) }
   }
 }
 

@@ -1,7 +1,7 @@
 // The errors that only a client has. Those of the protocol come from @trunkline/protocol.
 
 import type { Dict } from '@trunkline/protocol'
-import { ApplicationError, CANCELED } from '@trunkline/protocol'
+import { ApplicationError, CANCELED, EMPTY_DICT, NETWORK_FAILURE } from '@trunkline/protocol'
 
 /** How a session ended. */
 export interface CloseInfo {
@@ -16,6 +16,9 @@ export interface CloseInfo {
   /** The Details of the router's GOODBYE or ABORT. */
   readonly details: Dict
 }
+
+/** A connection that was lost, for no known reason. */
+export const LOST: CloseInfo = { reason: NETWORK_FAILURE, wasClean: false, by: 'connection', details: EMPTY_DICT }
 
 /** The session ended before an answer came, or had ended already. */
 export class DisconnectedError extends Error {

@@ -4,7 +4,7 @@ import type { ErrorMessage, Message } from '@trunkline/protocol'
 import { ApplicationError, CALL, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
 import { checkOptions } from './checks.ts'
 import type { CloseInfo } from './errors.ts'
-import { DisconnectedError } from './errors.ts'
+import { DisconnectedError, LOST } from './errors.ts'
 import type { PayloadCodec } from './passthru.ts'
 import type { RouterRole } from './router-features.ts'
 import { checkFeatures } from './router-features.ts'
@@ -121,7 +121,8 @@ export class PendingRequests {
   }
 
   #transmit(make: (request: number) => RequestMessage): RequestMessage {
-    if (this.#closed !== undefined) throw new DisconnectedError(false, this.#closed)
+    const closed = this.#closed ?? (this.#transport.isOpen === false ? LOST : undefined)
+    if (closed !== undefined) throw new DisconnectedError(false, closed)
     const request = nextId(this.#last)
     const message = make(request)
     if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) {

@@ -47,6 +47,9 @@ export function acknowledging(transport: ClientTransport): ClientTransport {
       }),
     send: (message) => transport.send(message.type === HELLO ? announcing(message) : message),
     close: () => transport.close(),
+    get isOpen() {
+      return transport.isOpen !== false
+    },
   }
 }
 

@@ -167,6 +167,15 @@ describe('request ids', () => {
 })
 
 describe('Session.publish', () => {
+  it('rejects when the connection takes nothing any more, though it has not ended yet', async () => {
+    const { session, router } = await openScripted()
+    router.isOpen = false
+    expect(session.isOpen).toBe(false)
+    const failure = await failureOf(session.publish('com.example.a', [1]))
+    expect(failure).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false, reason: 'wamp.error.network_failure' })
+    expect(router.take()).toEqual([])
+  })
+
   it('resolves as soon as the event was handed over [BP-PUB-10 BP-MSG-21]', async () => {
     const { session, router } = await openScripted()
     expect(await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false, eligible: [8] })).toBeUndefined()

@@ -21,6 +21,7 @@ import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { CloseInfo } from './errors.ts'
+import { LOST } from './errors.ts'
 import { createExplain } from './exceptions.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { dictOf } from './options.ts'
@@ -127,7 +128,7 @@ export class Session {
 
   /** Whether requests can be sent. */
   get isOpen(): boolean {
-    return this.#state === 'open'
+    return this.#state === 'open' && this.#transport.isOpen !== false
   }
 
   /** Whether the router announced a feature, such as `dealer`, `call_timeout`. */
@@ -342,8 +343,6 @@ export class Session {
 
 /** Options of a publication that is acknowledged. */
 export type AcknowledgedPublish = PublishOptions & { readonly acknowledge: true }
-
-const LOST: CloseInfo = { reason: p.NETWORK_FAILURE, wasClean: false, by: 'connection', details: p.EMPTY_DICT }
 
 /** What a lost connection means; some routers answer a protocol error by a WebSocket close code alone. */
 export function lossInfo({ code, reason, error }: TransportCloseInfo): CloseInfo {

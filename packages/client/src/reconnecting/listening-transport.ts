@@ -49,6 +49,10 @@ export class ListeningTransport implements ClientTransport {
     })
   }
 
+  get isOpen(): boolean {
+    return this.#transport.isOpen !== false
+  }
+
   send(message: Message): void {
     this.#transport.send(message)
   }

@@ -73,6 +73,17 @@ describe('requests while there is no session', () => {
     expect(network.clock.openTimers).toBe(0)
   })
 
+  it('wait for the next session when the connection takes nothing any more, though nobody has said so yet', async () => {
+    const network = await openNetwork()
+    network.router.isOpen = false
+    const publication = network.client.publish('com.example.a', [1])
+    expect(network.router.take()).toEqual([])
+    await network.lose()
+    await network.pass(1000)
+    expect(await network.welcome()).toEqual([[16, 1, {}, 'com.example.a', [1]]])
+    await publication
+  })
+
   it('wait for the next session when the last has ended in the same turn', async () => {
     const network = await openNetwork()
     network.router.lose()

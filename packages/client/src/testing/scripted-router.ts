@@ -42,6 +42,8 @@ export class ScriptedRouter implements ClientTransport {
   /** How many messages the client handed over after it had closed. */
   sentAfterClose = 0
   isClosed = false
+  /** Whether what the client sends would leave. */
+  isOpen = true
   isDestroyed = false
   /** Whether the connection ends when the client closes it. */
   closesOnRequest = true

@@ -15,14 +15,21 @@ export interface Wire {
 /** A {@link ClientTransport} over a {@link Wire}, which feeds it by `receive`, `fail` and `end`. */
 export class EncodedTransport implements ClientTransport {
   readonly #wire: Wire
+  readonly #canSend: () => boolean
   #owner: TransportOwner | undefined
   #waiting: ((owner: TransportOwner) => void)[] = []
   #isOpen = true
   #isReading = true
   #hasEnded = false
 
-  constructor(wire: Wire) {
+  /** @param canSend whether what is sent would still leave */
+  constructor(wire: Wire, canSend: () => boolean = () => true) {
     this.#wire = wire
+    this.#canSend = canSend
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && this.#canSend()
   }
 
   attach(owner: TransportOwner): void {

@@ -124,7 +124,7 @@ class RawSocketTransport extends EncodedTransport {
   readonly #socket: Socket
 
   constructor(socket: Socket, wire: Wire) {
-    super(wire)
+    super(wire, () => socket.writable)
     this.#socket = socket
   }
 

@@ -36,6 +36,8 @@ export interface ClientTransport {
   send(message: Message): void
   /** Sends what is queued, then closes. Nothing is received any more. Idempotent. */
   close(): void
+  /** False as soon as nothing that is sent would leave, though the owner is not told yet; absent where that is not known. */
+  readonly isOpen?: boolean
   /** Ends the connection at once; what was queued may be lost. */
   destroy?(): void
   /** What both ends of this TLS connection see alike and no other connection has; absent or undefined where there is none. */

@@ -156,6 +156,14 @@ describe('WebSocket', () => {
     expect(await session.closed).toMatchObject({ by: 'router', message: 'WebSocket close code 1002: no' })
   })
 
+  it('lets nothing be lost in a connection that is closing: the request rejects', async () => {
+    const session = await open()
+    for (const client of server.clients) client.close(1001)
+    while (session.isOpen) await new Promise((resolve) => setImmediate(resolve))
+    expect(await failureOf(session.publish('com.example.a'))).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: false })
+    await session.closed
+  })
+
   it('tells of a connection that breaks', async () => {
     const session = await open()
     for (const client of server.clients) client.terminate()

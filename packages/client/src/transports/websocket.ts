@@ -21,6 +21,7 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
   socket.binaryType = 'arraybuffer'
   const transport = new EncodedTransport(
     options.serializer.overWebSocket?.createWire(socket) ?? new WebSocketWire(socket, options.serializer),
+    () => socket.readyState === 1,
   )
   await opened(socket, transport, options)
   return transport

@@ -153,7 +153,7 @@ export function isPassthru(header: readonly unknown[]): boolean {
 function checkField(row: MessageRow, index: number, value: unknown): void {
   const field = row.fields[index]
   if (field === undefined) return
-  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is no ${field.type}`)
+  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is not of the type ${field.type}`)
   if (field.type === 'dict' && value !== EMPTY_DICT) checkKeys(row, value as Dict)
 }
 

@@ -17,6 +17,14 @@ export type ClientHandshakeStep =
 
 type State = 'new' | 'waiting' | 'challenged' | 'open' | 'ended'
 
+const WHEN: Readonly<Record<State, string>> = {
+  new: 'before HELLO',
+  waiting: 'before WELCOME',
+  challenged: 'while a CHALLENGE is open',
+  open: 'after WELCOME',
+  ended: 'after the end',
+}
+
 const ROUTER_ROLE_NAMES = ['broker', 'dealer']
 
 /**
@@ -79,7 +87,7 @@ export class ClientHandshake {
   }
 
   #violation(message: Message): ProtocolError {
-    return this.#ended(`${nameOf(message.type)} came in the state '${this.#state}' of the opening`)
+    return this.#ended(`${nameOf(message.type)} came ${WHEN[this.#state]}`)
   }
 
   #ended(text: string): ProtocolError {

@@ -1,5 +1,5 @@
 // Puts each fault into the router or the client and lets the simulation look for it: `npm run mutants [-- --sample N | --only TEXT]`.
-// A whole run writes the table.
+// A whole run writes the table. With `--random N [--seed S]` faults are drawn from the syntax, and the tests look for them.
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,21 +10,29 @@ import { buildHunt } from './build.ts'
 import type { Fate, Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 import { tableOf } from './table.ts'
+import { runAtRandom } from '../../mutation/random-run.ts'
 
 /** So many worlds a mutant may survive. */
 const MOST_SEEDS = 10_000
 const MOST_MS = 1_200_000
 
 const text = { type: 'string' } as const
-const { values } = parseArgs({ options: { sample: text, only: text } })
-const chosen = choose(values.sample === undefined ? undefined : Number(values.sample), values.only)
+const { values } = parseArgs({ options: { sample: text, only: text, random: text, seed: { ...text, default: '1' } } })
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
 const sound = join(folder, 'sound.mjs')
 try {
-  await buildHunt(undefined, sound)
-  process.exitCode = await runAll(chosen)
+  process.exitCode = values.random === undefined ? await runNamed() : await runRandom(Number(values.random))
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+async function runNamed(): Promise<number> {
+  await buildHunt(undefined, sound)
+  return runAll(choose(values.sample === undefined ? undefined : Number(values.sample), values.only))
+}
+
+function runRandom(count: number): Promise<number> {
+  return runAtRandom({ count, seed: Number(values.seed), only: values.only ?? '' })
 }
 
 /** A sample is spread over the whole list. */

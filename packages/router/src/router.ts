@@ -1,12 +1,10 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import { BoundedLog } from './bounded-log.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
-import { nodeText } from './node-text.ts'
 import { Admission } from './peers/admission.ts'
 import type { Connection, ConnectionHost } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
@@ -16,11 +14,9 @@ import { OutboxTotal } from './core/outbox-total.ts'
 import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
-import { createHttpListener } from './listeners/http-server.ts'
 import type { Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
-import { createRawSocketListener } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
@@ -29,6 +25,7 @@ import { Realms } from './realms.ts'
 import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { limitsOf } from './router-options.ts'
 import { SessionJournal } from './session-journal.ts'
+import { makeSerializers } from './serializers.ts'
 import { ThrottledPeers } from './throttled.ts'
 import { TimerAlarm } from './timer-alarm.ts'
 
@@ -187,7 +184,9 @@ export class Router {
    * Opens an HTTP port for WebSockets, health and the routes given.
    * @throws {UsageError} (rejects) when the port is not to be had
    */
-  listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
+  async listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
+    // Loaded when it is needed: a router without doors is smaller, and Node opens fewer files at a time.
+    const { createHttpListener } = await import('./listeners/http-server.ts')
     return this.#listen(
       createHttpListener({
         ...this.#forListener(),
@@ -205,7 +204,8 @@ export class Router {
    * Opens a RawSocket port or Unix socket.
    * @throws {UsageError} (rejects) when it is not to be had
    */
-  listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
+  async listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
+    const { createRawSocketListener } = await import('./listeners/rawsocket-listener.ts')
     return this.#listen(createRawSocketListener({ ...this.#forListener(), trustedProxies: this.#trustedProxies, ...options }))
   }
 
@@ -396,10 +396,4 @@ export class Router {
       onFault: (connection, error) => this.#faults.note('session', error, connection),
     }
   }
-}
-
-function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {
-  const text = nodeText
-  const options = { text, maxDepth, knownOptionsOnly: true, convert: createConverter({ text, maxDepth }) }
-  return { json: createJsonSerializer(options), msgpack: createMsgpackSerializer(options), cbor: createCborSerializer(options) }
 }

@@ -100,6 +100,7 @@ describe('a reload', () => {
   it('opens and closes listeners and changes open ones; sessions through a closed one stay', async () => {
     const socket = join(folder, 'one.sock')
     const { node, url, write } = await startRouter({ listeners: `  - rawsocket: { path: ${socket} }` })
+    await node.shows(/"address":"[^"]*one\.sock"/)
     const session = await connect({ url: `rs+unix://${socket}`, realm: 'realm1' })
     const other = join(folder, 'two.sock')
     write({ first: ', paths: [/wamp]', listeners: `  - rawsocket: { path: ${other} }` })

@@ -42,14 +42,13 @@ export function defineStart(program: Command, terminal: Terminal): void {
 }
 
 async function start({ config: given, watch, pidFile }: StartOptions, terminal: Terminal): Promise<void> {
-  const [{ loadConfig }, { configFile }, { LiveConfiguration }, { ReloadProcedure }, { LogFiles }, { createRouter }] = await Promise.all([
-    import('../config/config.ts'),
-    import('../config/source.ts'),
-    import('../live-configuration.ts'),
-    import('../reload-procedure.ts'),
-    import('../log-files.ts'),
-    import('@trunkline/router'),
-  ])
+  // One after the other: all at once would need a file descriptor for each of their files.
+  const { createRouter } = await import('@trunkline/router')
+  const { loadConfig } = await import('../config/config.ts')
+  const { configFile } = await import('../config/source.ts')
+  const { LiveConfiguration } = await import('../live-configuration.ts')
+  const { ReloadProcedure } = await import('../reload-procedure.ts')
+  const { LogFiles } = await import('../log-files.ts')
   const config = await loadConfig(configFile(given))
   const log = await jsonLog(terminal)
   const logs = new LogFiles(config.logs, terminal)

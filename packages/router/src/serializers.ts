@@ -1,0 +1,12 @@
+// The serializers of a router, which convert payloads into each other. Uses Node for texts.
+
+import type { Serializer, SerializerName } from '@trunkline/protocol'
+import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
+import { nodeText } from './node-text.ts'
+
+/** One of each, for messages nested so deep at most. */
+export function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {
+  const text = nodeText
+  const options = { text, maxDepth, knownOptionsOnly: true, convert: createConverter({ text, maxDepth }) }
+  return { json: createJsonSerializer(options), msgpack: createMsgpackSerializer(options), cbor: createCborSerializer(options) }
+}

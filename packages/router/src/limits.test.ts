@@ -84,6 +84,22 @@ describe('more messages than a session may send', () => {
     expect(peer.takeOne()).toEqual([3, { message: 'more messages than a session may send' }, 'trunkline.error.limit_exceeded'])
   })
 
+  it('end no session whose allowance has grown again, where the transport cannot wait', () => {
+    start(RATE)
+    const peer = world.join()
+    peer.say(32, 1, {}, 'com.a')
+    peer.take()
+    expect(echoes(peer, 2, 4)).toBe(4)
+    for (let i = 0; i < 20; i++) {
+      world.advance(100)
+      expect([echoes(peer, 6 + i, 1), peer.isClosed]).toEqual([1, false])
+    }
+    world.advance(60_000)
+    expect([echoes(peer, 26, 5), peer.isClosed]).toEqual([5, false])
+    peer.say(16, 31, {}, 'com.a')
+    expect(peer.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+  })
+
   /** Leaves and joins again on the same transport, which may not be read for now. */
   function leaveAndJoin(peer: PatientPeer, realm = 'realm1'): void {
     peer.sayAll([6, {}, 'wamp.close.close_realm'], [1, realm, { roles: { publisher: {}, subscriber: {} } }])
@@ -173,6 +189,39 @@ describe('more sessions than there may be', () => {
     first.drop()
     const again = PatientPeer.join('192.0.2.1')
     expect(again.take()[0]?.[0]).toBe(2)
+  })
+
+  it.each([
+    ['its ABORT', (peer: PatientPeer): void => peer.say(3, {}, 'wamp.close.normal')],
+    ['a protocol error', (peer: PatientPeer): void => peer.say(50, 1, {})],
+    ['its GOODBYE', (peer: PatientPeer): void => peer.say(6, {}, 'wamp.close.close_realm')],
+    [
+      'the GOODBYE of the router',
+      (peer: PatientPeer): void => world.router.realm('realm1')?.sessions.get(peer.session)?.link.goodbye('com.a', undefined),
+    ],
+    ['its silence', (peer: PatientPeer): void => peer.isSilent()],
+  ])('count out once a session that %s ended, when its connection ends as well', (_, end) => {
+    start(undefined, { limits: { sessionsPerAddress: 2 } })
+    const [first] = [PatientPeer.join('192.0.2.1'), PatientPeer.join('192.0.2.1')]
+    first.welcomed()
+    end(first)
+    first.drop()
+    const [third, fourth] = [PatientPeer.join('192.0.2.1'), PatientPeer.join('192.0.2.1')]
+    expect([third, fourth].map((peer) => peer.take()[0]?.[0])).toEqual([2, 3])
+  })
+
+  it('count a session once that leaves and joins again on the same connection', () => {
+    start(undefined, { limits: { sessionsPerAddress: 2 } })
+    const [first] = [PatientPeer.join('192.0.2.1'), PatientPeer.join('192.0.2.1')]
+    const [goodbye, hello] = [
+      [6, {}, 'wamp.close.close_realm'],
+      [1, 'realm1', { roles: { caller: {} } }],
+    ]
+    for (let i = 0; i < 3; i++) first.sayAll(goodbye, hello)
+    expect(PatientPeer.join('192.0.2.1').take()[0]?.[0]).toBe(3)
+    first.sayAll(goodbye)
+    first.drop()
+    expect([1, 2].map(() => PatientPeer.join('192.0.2.1').take()[0]?.[0])).toEqual([2, 3])
   })
 
   it('do not count those that were refused', () => {

@@ -7,7 +7,9 @@ import { createCborSerializer, messageFromArray, messageToArray } from '@trunkli
 import type { Router, RouterLimits } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { TransportOwner } from '../core/ports.ts'
 import { Connections } from './connections.ts'
+import { createHttpListener } from './http-server.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import { readBody } from './request-body.ts'
@@ -249,18 +251,27 @@ describe('a session over requests', () => {
   })
 
   it('that sends more messages than it may has its requests answered later', async () => {
-    router.addRealm('slow', {
+    let now = 0
+    const slow = {
       anonymousRole: 'anonymous',
-      roles: { anonymous: [{ uri: '**', allow: ['publish'] }] },
+      roles: { anonymous: [{ uri: '**', allow: ['publish'] as const }] },
       limits: { messageRate: { perSecond: 20, burst: 2 } },
-    })
+    }
+    await router.close()
+    router = createRouter({ realms: { slow }, clock: { now: () => now, monotonic: () => now }, limits: { goodbyeMs: 100 } })
     await listen()
     const id = await open('wamp.2.json')
     await say(id, 1, 'slow', HELLO[2])
     expect((await take(id))[0]).toBe(2)
-    for (const request of [1, 2, 3, 4]) await say(id, 16, request, { acknowledge: true }, 'com.a')
-    for (const request of [1, 2, 3, 4]) expect((await take(id)).slice(0, 2)).toEqual([17, request])
-    expect(router.counters.sessionsThrottled).toBeGreaterThan(0)
+    for (const request of [1, 2, 3]) await say(id, 16, request, { acknowledge: true }, 'com.a')
+    expect(router.counters.sessionsThrottled).toBe(1)
+    let isAnswered = false
+    const fourth = say(id, 16, 4, { acknowledge: true }, 'com.a').then(() => (isAnswered = true))
+    for (const request of [1, 2, 3]) expect((await take(id)).slice(0, 2)).toEqual([17, request])
+    expect(isAnswered).toBe(false)
+    now += 1_000
+    await fourth
+    expect((await take(id)).slice(0, 2)).toEqual([17, 4])
   })
 
   it('refuses a message longer than allowed', async () => {
@@ -364,6 +375,35 @@ describe('the bodies of send requests', () => {
     }
     request.emit('end')
     expect(Buffer.from(await body).toString()).toBe(text)
+  })
+})
+
+describe('a door that is closed', () => {
+  it('lets go of the connections that were opened there, with a receive request and without one, and of requests that wait', async () => {
+    const events: string[] = []
+    const accept = (): TransportOwner => ({
+      onMessage: () => void events.push('message'),
+      onWrongKind() {},
+      onDrain() {},
+      onClose: () => void events.push('close'),
+    })
+    const never = (error: unknown): never => {
+      throw error
+    }
+    const listener = await createHttpListener({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp' }, accept, onError: never })
+    base = listener.address.replace('ws:', 'http:').replace('/ws', '/lp')
+    const [held] = [await open('wamp.2.json'), await open('wamp.2.json')]
+    const receiving = post(`${held}/receive`).then(
+      () => 'answered',
+      () => 'cut',
+    )
+    // A second receive request is refused: the first is there.
+    while ((await post(`${held}/receive`)).status !== 409);
+    const closed = listener.close()
+    listener.closeAll()
+    await closed
+    expect(events).toEqual(['close', 'close'])
+    expect(await receiving).toBe('cut')
   })
 })
 

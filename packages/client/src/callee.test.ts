@@ -261,4 +261,23 @@ describe('an invocation', () => {
     await turn()
     expect(router.take()).toEqual([])
   })
+
+  it.each<[string, (session: Session, router: ScriptedRouter) => void]>([
+    ['leave', (session) => void session.leave()],
+    ['the GOODBYE of the router', (_, router) => router.says([6, {}, 'wamp.close.system_shutdown'])],
+    ['the loss of the connection', (_, router) => router.lose()],
+  ])('whose handler throws after the session has ended by %s says nothing of it to anybody', async (_, end) => {
+    const stop: ((reason: unknown) => void)[] = []
+    const told: unknown[] = []
+    const { session, router } = await callee(() => new Promise((_resolve, reject) => stop.push(reject)), {
+      onError: (error) => told.push(error),
+    })
+    router.says([68, 1, 900, {}], [68, 2, 900, {}])
+    end(session, router)
+    router.take()
+    stop[0]?.(new Error('the connection is gone'))
+    stop[1]?.(new ApplicationError('com.example.gone'))
+    await turn()
+    expect([router.take(), router.sentAfterClose, told]).toEqual([[], 0, []])
+  })
 })

@@ -130,6 +130,13 @@ describe('json', () => {
     )
   })
 
+  it('takes a byte order mark for no part of JSON, and keeps one in texts', () => {
+    expect(() => decode(new TextEncoder().encode('\ufeff[50,1,{}]'))).toThrow(ProtocolError)
+    expect(() => decodeText?.('\ufeff[50,1,{}]')).toThrow(ProtocolError)
+    const message = [50, 1, {}, ['\ufeffa'], { '\ufeffb': '\ufeff' }]
+    expect(messageToArray(decode(encode(messageFromArray(message))))).toEqual(message)
+  })
+
   it('reads back what it wrote', () => {
     fc.assert(
       fc.property(fc.array(value()), (args) => {

@@ -71,6 +71,36 @@ describe('a revoked registration', () => {
     await leaving
     expect(await registration.ended).toEqual({ by: 'router', reason: undefined })
   })
+
+  it('has ended when the router says that there is none, revoked or not', async () => {
+    const { session, router } = await openScripted()
+    const registering = session.register('com.example.proc', () => undefined)
+    router.says([65, 1, 900])
+    const registration = await registering
+    const leaving = registration.unregister()
+    router.says([8, 66, 2, {}, 'wamp.error.no_such_registration'])
+    await leaving
+    expect(await registration.ended).toEqual({ by: 'client' })
+    router.take()
+    router.says([68, 1, 900, {}])
+    expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.no_such_registration']])
+  })
+
+  it('goes on when the router refuses to take it back for another reason', async () => {
+    const { session, router } = await openScripted()
+    const registering = session.register('com.example.proc', () => 'still here')
+    router.says([65, 1, 900])
+    const registration = await registering
+    let hasEnded = false
+    void registration.ended.then(() => (hasEnded = true))
+    const leaving = registration.unregister()
+    router.says([8, 66, 2, {}, 'wamp.error.not_authorized'])
+    await expect(leaving).rejects.toMatchObject({ uri: 'wamp.error.not_authorized' })
+    router.take()
+    router.says([68, 1, 900, {}])
+    await turn()
+    expect([router.take(), hasEnded]).toEqual([[[70, 1, {}, ['still here']]], false])
+  })
 })
 
 it('the end of a session ends what it had', async () => {

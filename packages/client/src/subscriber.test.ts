@@ -21,6 +21,22 @@ async function subscriber(
 
 afterEach(() => vi.unstubAllGlobals())
 
+describe('a handler that ends what the others wait for', () => {
+  it('by leaving, or by losing the connection, keeps the event from those behind it', async () => {
+    const ends: ((session: Session, router: ScriptedRouter) => void)[] = [
+      (session) => void session.leave(),
+      (_session, router) => router.lose(),
+      (_session, router) => router.says([35, 0, { subscription: 500 }]),
+    ]
+    for (const end of ends) {
+      const seen: string[] = []
+      const made = await subscriber([() => (seen.push('first'), end(made.session, made.router)), () => seen.push('second')])
+      made.router.says([36, 500, 1, {}], [36, 500, 2, {}])
+      expect(seen).toEqual(['first'])
+    }
+  })
+})
+
 describe('subscribe', () => {
   it('sends SUBSCRIBE with its options and gives the subscription [BP-MSG-23 BP-MSG-24 AP-PS-RET-08]', async () => {
     const { session, router } = await openScripted()

@@ -71,6 +71,21 @@ describe('INTERRUPT', () => {
     expect(router.take()).toEqual([[70, 1, {}, ['done']]])
   })
 
+  it('with killnowait has no answer follow, whatever a handler that does not look gives later', async () => {
+    const outcomes = ['done', new Result(['done']), new ApplicationError('com.example.failed'), new Error('failed')]
+    const { router, told } = await open(() =>
+      turn().then(() => {
+        const outcome = outcomes.shift()
+        if (outcome instanceof Error) throw outcome
+        return outcome
+      }),
+    )
+    for (let request = 1; request <= 4; request++) router.says([68, request, 900, {}], [69, request, { mode: 'killnowait' }])
+    await turn()
+    await turn()
+    expect([router.take(), told, outcomes]).toEqual([[], [], []])
+  })
+
   it('with killnowait stops the handler, and nothing is answered any more [AP-RPC-CAN-08]', async () => {
     const { router, seen, told } = await open(untilStopped)
     router.says([68, 1, 900, { receive_progress: true }], [69, 1, { mode: 'killnowait', reason: 'wamp.error.timeout' }])

@@ -266,7 +266,7 @@ describe('an invocation', () => {
     ['leave', (session) => void session.leave()],
     ['the GOODBYE of the router', (_, router) => router.says([6, {}, 'wamp.close.system_shutdown'])],
     ['the loss of the connection', (_, router) => router.lose()],
-  ])('whose handler throws after the session has ended by %s says nothing of it to anybody', async (_, end) => {
+  ])('whose handler throws after the session has ended by %s says nothing of it', async (_, end) => {
     const stop: ((reason: unknown) => void)[] = []
     const told: unknown[] = []
     const { session, router } = await callee(() => new Promise((_resolve, reject) => stop.push(reject)), {

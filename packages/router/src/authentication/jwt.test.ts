@@ -77,6 +77,28 @@ describe('a token', () => {
     expect(await login(good(), 'jwt', 'joe')).toBe('joe user jwt jwt')
   })
 
+  it('is at most 16,384 characters long', async () => {
+    open()
+    for (const [length, outcome] of [
+      [16_384, 'joe user jwt jwt'],
+      [16_385, DENIED],
+    ] as const) {
+      expect(await login(ofLength(length))).toBe(outcome)
+    }
+  })
+
+  /** A good token of so many characters: its parts come in steps, and so both are tried. */
+  function ofLength(length: number): string {
+    for (let inHeader = 0; inHeader < 4; inHeader++) {
+      for (let inClaims = 12_000; inClaims < 12_300; inClaims++) {
+        const text = token({ ...CLAIMS, pad: 'x'.repeat(inClaims) }, 'HS256', SECRET, { pad: 'x'.repeat(inHeader) })
+        if (text.length === length) return text
+        if (text.length > length) break
+      }
+    }
+    throw new Error(`no token has ${length} characters`)
+  }
+
   it('leaves other tickets to the users of the realm', async () => {
     open(HS, { users: { ann: { role: 'user', ticket: 'plain' } } })
     expect(await login('plain', 'ticket', 'ann')).toBe('ann user ticket static')

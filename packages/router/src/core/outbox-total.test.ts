@@ -50,6 +50,15 @@ describe('when all queues together hold too much', () => {
     expect(total.bytes).toBe(650)
   })
 
+  it('is more than the limit, and not as much', () => {
+    const [a, b] = [reader('a'), reader('b')]
+    a.gets(400)
+    b.gets(600)
+    expect([total.bytes, fates([a, b])]).toEqual([1_000, ['', '']])
+    a.gets(1)
+    expect([total.bytes, fates([a, b])]).toEqual([401, ['', 'slow: total']])
+  })
+
   it('many of one principal or address weigh as much as one that holds as much', () => {
     const attackers = [1, 2, 3, 4].map(() => reader('attacker'))
     const innocent = reader('innocent')

@@ -193,6 +193,20 @@ describe('progressive calls', () => {
     expect(callee.take()).toEqual([[69, 1, { mode: 'killnowait', reason: 'wamp.error.canceled' }]])
   })
 
+  it.each([
+    [97, 68],
+    [98, undefined],
+  ])('keep as many octets of attributes as the limit: 3 and %i of 100', (length, type) => {
+    world.router.addRealm('small', { ...OPEN_REALM, limits: { callBytes: 100 } })
+    const [callee, caller] = [
+      world.join({ realm: 'small', features: { callee: STREAMS } }),
+      world.join({ realm: 'small', features: { caller: STREAMS } }),
+    ]
+    callee.register(PROCEDURE)
+    caller.say(48, 1, { progress: true, ppt_scheme: 'x_a', ppt_keyid: 'k'.repeat(length) }, PROCEDURE)
+    expect([callee.take()[0]?.[0], caller.take()[0]?.[4]]).toEqual([type, type === 68 ? undefined : 'trunkline.error.limit_exceeded'])
+  })
+
   it('keep no more octets of attributes than the limit', () => {
     world.router.addRealm('small', { ...OPEN_REALM, limits: { callBytes: 100 } })
     const [callee, caller] = [

@@ -241,6 +241,18 @@ describe('re-routing', () => {
     expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.timeout']])
   })
 
+  it.each([
+    [96, 1],
+    [97, 0],
+  ])('keeps payload of as many octets as the limit, and none of one more: %i and the four of its list', (length, rerouted) => {
+    world.router.addRealm('small', { ...OPEN_REALM, limits: { callBytes: 100 } })
+    const [busy, free] = callees(2, { invoke: 'first' }, FEATURES, 'small') as [TestPeer, TestPeer]
+    const caller = world.join({ realm: 'small' })
+    caller.say(48, 1, {}, PROCEDURE, ['x'.repeat(length)])
+    busy.say(8, 68, 1, {}, 'wamp.error.unavailable')
+    expect([free.take().length, caller.take().length]).toEqual([rerouted, 1 - rerouted])
+  })
+
   it('keeps no more payload than the limit; what was not kept cannot go elsewhere', () => {
     world.router.addRealm('small', { ...OPEN_REALM, limits: { callBytes: 100 } })
     const [busy, free] = callees(2, { invoke: 'first' }, FEATURES, 'small') as [TestPeer, TestPeer]

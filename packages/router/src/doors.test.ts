@@ -28,9 +28,11 @@ const rawSocket = `${HANDSHAKE}\0\0\0${String.fromCharCode(HELLO.length)}${HELLO
 
 let router: Router
 let visits: Visit[]
+let onVisit: (visit: Visit) => void
 const sockets: Socket[] = []
 beforeEach(() => {
   visits = []
+  onVisit = () => undefined
 })
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
@@ -38,7 +40,13 @@ afterEach(async () => {
 })
 
 function start(trustedProxies: readonly string[] = []): void {
-  router = createRouter({ trustedProxies, access: (visit) => visits.push(visit) })
+  router = createRouter({
+    trustedProxies,
+    access: (visit) => {
+      visits.push(visit)
+      onVisit(visit)
+    },
+  })
 }
 
 function open(address: string, octets: string): Socket {
@@ -49,9 +57,12 @@ function open(address: string, octets: string): Socket {
   return socket
 }
 
-/** Asks for a realm that does not exist; the address in the access log once the router has ended the connection. */
+/** Asks for a realm that does not exist; the address in the access log, undefined when the connection is closed without a line there. */
 async function addressOf(address: string, octets: string): Promise<string | undefined> {
-  await once(open(address, octets).resume(), 'close')
+  const refused = new Promise((resolve) => (onVisit = resolve))
+  const socket = open(address, octets).resume()
+  await Promise.race([refused, once(socket, 'close')])
+  socket.destroy()
   return visits.splice(0)[0]?.address
 }
 
@@ -138,7 +149,7 @@ describe('the end of a router', () => {
 
 describe('the limits of a router', () => {
   it('hold for its doors, and those that are opened later', async () => {
-    router = createRouter({ limits: { messageBytes: 1_024 }, access: (visit) => visits.push(visit) })
+    router = createRouter({ limits: { messageBytes: 1_024 } })
     const { address } = await router.listenRawSocket({ listen: ANYWHERE })
     const announced = async (at: string): Promise<unknown> => ((await once(open(at, HANDSHAKE), 'data')) as [Buffer])[0].toString('hex')
     expect(await announced(address)).toBe('7f110000')

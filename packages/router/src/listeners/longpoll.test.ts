@@ -88,6 +88,14 @@ async function join(): Promise<string> {
   return id
 }
 
+/** A receive request that is held: of two, one is refused. */
+async function hold(id: string): Promise<{ readonly held: Promise<Response> | undefined }> {
+  const both = [post(`${id}/receive`), post(`${id}/receive`)]
+  const refused = await Promise.race(both.map(async (each, i) => ({ i, status: (await each).status })))
+  expect(refused.status).toBe(409)
+  return { held: both[1 - refused.i] }
+}
+
 describe('opening a transport', () => {
   it('answers with the protocol chosen and an id of its own for each, whatever the query says [AP-LP-02 AP-LP-03 AP-LP-05 AP-LP-12]', async () => {
     await listen()
@@ -222,6 +230,16 @@ describe('a session over requests', () => {
     expect(router.counters.sessionsClosed).toBe(1)
   })
 
+  it('has a receive request that is held answered when it is closed, or the router ends', async () => {
+    await listen()
+    for (const end of [(id: string) => post(`${id}/close`), () => router.close()]) {
+      const id = await open('wamp.2.json')
+      const { held } = await hold(id)
+      await end(id)
+      expect([200, 204]).toContain((await held)?.status)
+    }
+  })
+
   it('ends when no receive request is held for longer than the limit [AP-LP-13]', async () => {
     await listen({ idleMs: 40, holdMs: 10_000 })
     const watcher = await join()
@@ -272,6 +290,10 @@ describe('a session over requests', () => {
     now += 1_000
     await fourth
     expect((await take(id)).slice(0, 2)).toEqual([17, 4])
+    for (const request of [5, 6]) await say(id, 16, request, {}, 'com.a')
+    const waiting = [7, 8].map((request) => post(`${id}/send`, JSON.stringify([16, request, {}, 'com.a'])))
+    await post(`${id}/close`)
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([404, 404])
   })
 
   it('refuses a message longer than allowed', async () => {
@@ -392,13 +414,12 @@ describe('a door that is closed', () => {
     }
     const listener = await createHttpListener({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp' }, accept, onError: never })
     base = listener.address.replace('ws:', 'http:').replace('/ws', '/lp')
-    const [held] = [await open('wamp.2.json'), await open('wamp.2.json')]
-    const receiving = post(`${held}/receive`).then(
+    const [id] = [await open('wamp.2.json'), await open('wamp.2.json')]
+    const { held } = await hold(id)
+    const receiving = held?.then(
       () => 'answered',
       () => 'cut',
     )
-    // A second receive request is refused: the first is there.
-    while ((await post(`${held}/receive`)).status !== 409);
     const closed = listener.close()
     listener.closeAll()
     await closed

@@ -273,6 +273,44 @@ describe('RawSocket close', () => {
     client.socket.destroy()
   })
 
+  it('by a peer that sends no more and still reads: it gets all that was queued, then the end', async () => {
+    const scene = await start({ closeTimeoutMs: 3_600_000 })
+    const client = new Client(connect({ port: scene.port, host: '127.0.0.1', allowHalfOpen: true }))
+    client.send('7f f1 00 00')
+    await client.has(4)
+    client.socket.pause()
+    const [transport] = scene.transports
+    let sent = 0
+    const send = (size: number): void => {
+      transport?.send(new Uint8Array(size))
+      sent += 4 + size
+    }
+    while (transport?.isWritable === true) send(100_000)
+    send(2_000_000)
+    client.socket.end()
+    await until(() => scene.events.length > 0)
+    client.socket.resume()
+    await once(client.socket, 'end')
+    await client.ended
+    expect([client.received.length, scene.events]).toEqual([4 + sent, ['close']])
+  })
+
+  it.each([
+    ['before its handshake', ''],
+    ['in the middle of its handshake', '7f f1'],
+    ['after its handshake', '7f f1 00 00'],
+    ['in the middle of a message', '7f f1 00 00 00 00 00 05 5b'],
+    ['after a handshake that is refused', '7f f4 00 00'],
+  ])('by a peer that sends no more, %s, is not waited for', async (_, octets) => {
+    const scene = await start({ closeTimeoutMs: 3_600_000, handshakeTimeoutMs: 3_600_000 })
+    const client = new Client(connect({ port: scene.port, host: '127.0.0.1' }))
+    client.socket.end(Buffer.from(octets.replaceAll(' ', ''), 'hex'))
+    await client.ended
+    await scene.listener.close()
+    open.delete(scene.listener)
+    expect(scene.events).toEqual(scene.transports.map(() => 'close'))
+  })
+
   it('by the peer is told', async () => {
     const scene = await start()
     const client = Client.to(at(scene), '7f f1 00 00')

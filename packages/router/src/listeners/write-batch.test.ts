@@ -116,7 +116,7 @@ describe('WriteBatch', () => {
     add(batch, ' end')
     batch.finish()
     socket.end()
-    expect(socket.writableLength).toBe(1_000_004)
+    expect([socket.writableLength, batch.waitingOctets]).toEqual([1_000_004, 1_000_004])
     socket.release()
     expect(socket.text).toBe(`${'a'.repeat(1_000_000)} end`)
   })
@@ -145,11 +145,84 @@ describe('WriteBatch', () => {
     expect(scheduler.take(1)).not.toBe(buffer)
   })
 
+  it('gives the socket a copy of what it keeps behind other octets, and the buffer to the next', () => {
+    const { socket, scheduler, batch } = makeBatch()
+    socket.isStuck = true
+    add(batch, 'one ')
+    batch.flush()
+    add(batch, 'two')
+    const { buffer } = batch
+    batch.flush()
+    expect(scheduler.take(1)).toBe(buffer)
+    buffer.fill('x')
+    socket.release()
+    expect(socket.text).toBe('one two')
+  })
+
+  it('gives its buffer back when it takes a larger one, when the octets are held, and when the socket has ended', () => {
+    const { socket, scheduler, batch } = makeBatch()
+    add(batch, 'small')
+    const { buffer: small } = batch
+    add(batch, 'large'.padEnd(2_000, '.'))
+    expect([batch.buffer.length, scheduler.take(1) === small]).toEqual([8_192, true])
+    batch.flush()
+    socket.isStuck = true
+    batch.writeLarge(new Uint8Array(1_000_000))
+    add(batch, 'held')
+    const { buffer: held } = batch
+    batch.flush()
+    expect(scheduler.take(1)).toBe(held)
+    socket.destroy()
+    add(batch, 'late')
+    const { buffer: late } = batch
+    batch.flush()
+    expect(scheduler.take(1)).toBe(late)
+    expect(batch.waitingOctets).toBe(socket.writableLength)
+  })
+
   it('drops what is added after the socket has ended', async () => {
     const { socket, batch } = makeBatch()
     socket.end()
     add(batch, 'late')
     await new Promise(setImmediate)
     expect(socket.text).toBe('')
+  })
+})
+
+describe('WriteScheduler', () => {
+  it('has each batch flushed once for each turn in which it had something to write, and keeps none', async () => {
+    const scheduler = new WriteScheduler()
+    const flushed: string[] = []
+    const [a, b] = ['a', 'b'].map((name) => ({ flush: () => void flushed.push(name) }) as WriteBatch) as [WriteBatch, WriteBatch]
+    scheduler.add(a)
+    scheduler.add(b)
+    await new Promise(setImmediate)
+    scheduler.add(b)
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect(flushed).toEqual(['a', 'b', 'b'])
+  })
+
+  it('flushes in the next turn what is added while it flushes', async () => {
+    const { socket, scheduler, batch } = makeBatch()
+    const other = { flush: () => add(batch, 'behind') } as WriteBatch
+    scheduler.add(other)
+    await new Promise(setImmediate)
+    expect(socket.text).toBe('')
+    await new Promise(setImmediate)
+    expect(socket.text).toBe('behind')
+  })
+
+  it.each([
+    [1_024, 2_048],
+    [8_192, 256],
+    [65_536, 32],
+  ])('keeps no more than 2 MiB of free buffers of %i octets', (size, most) => {
+    const scheduler = new WriteScheduler()
+    const given = new Set<Buffer>(Array.from({ length: most + 10 }, () => Buffer.alloc(size)))
+    for (const buffer of given) scheduler.give(buffer)
+    const taken = Array.from({ length: most + 10 }, () => scheduler.take(size))
+    expect(taken.filter((buffer) => given.has(buffer)).length).toBe(most)
+    expect(new Set(taken.map(({ length }) => length))).toEqual(new Set([size]))
   })
 })

@@ -24,8 +24,8 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   {
     name: 'events are given up whose topic does not allow it',
     file: QUEUE,
-    find: "return typeof kind === 'object' && !kind.isSealed && kind.delivery.policy !== 'disconnect'",
-    replace: "return typeof kind === 'object' && !kind.isSealed",
+    find: "return delivery !== undefined && delivery.policy !== 'disconnect'",
+    replace: 'return delivery !== undefined',
   },
   {
     name: 'an old event waits beside the newer one of its topic',
@@ -60,20 +60,20 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   {
     name: 'more is given up than must be',
     file: OUTBOX,
-    find: "while (queue.bytesBeside('event') > hard) {",
-    replace: "while (queue.bytesBeside('event') > hard / 4) {",
+    find: "while (queue.bytesBeside('event') > this.#limits.hard) {",
+    replace: "while (queue.bytesBeside('event') > this.#limits.hard / 4) {",
   },
   {
-    name: 'an event that finds no room takes along what it was to tell',
+    name: 'an event that finds no room takes along the one that it was to replace',
     file: OUTBOX,
-    find: 'if (gap > delivery.missed) this.#owner.onGap',
-    replace: 'if (gap > 1e9) this.#owner.onGap',
+    find: 'if (!hasRoom) return this.#noRoom(delivery)\n    const queue = this.#append(message, share, delivery)',
+    replace: 'const queue = this.#append(message, share, delivery)\n    if (!hasRoom) return this.#noRoom(delivery)',
   },
   {
     name: 'an event that finds no room is lost in silence',
     file: OUTBOX,
-    find: "if (this.#takeBack(queue)) return 'full'",
-    replace: "if (this.#takeBack(queue)) return 'queued'",
+    find: "this.#dropped++\n      return 'full'",
+    replace: "this.#dropped++\n      return 'queued' as 'full'",
   },
   {
     name: 'what waited does not tell what was given up before it',

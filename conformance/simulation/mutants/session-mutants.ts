@@ -100,8 +100,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a queue has no limit',
     file: OUTBOX,
-    find: "if (queue.bytesBeside('event') <= hard) return true",
-    replace: "if (queue.bytesBeside('event') <= 1e9) return true",
+    find: 'this.#queue?.canFit(message, this.#limits.hard) !== false',
+    replace: 'this.#queue?.canFit(message, 1e9) !== false',
   },
   {
     name: 'who reads goes before who does not',
@@ -136,8 +136,8 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   {
     name: 'what is beyond the limit is dropped in silence',
     file: OUTBOX,
-    find: "      this.overflow('queue')\n      return 'closed'",
-    replace: "      return 'closed'",
+    find: "    this.overflow('queue')\n    return 'closed'",
+    replace: "    return 'closed'",
   },
   {
     name: 'a message overtakes those that wait',

@@ -87,13 +87,11 @@ export class OutboxQueue {
     return this.bytes - call.bytes - result.bytes
   }
 
-  /** Whether events and replies fit into a bound once all events that may are given up; the newest stays, and alone it may be longer. */
-  canFit(most: number): boolean {
+  /** Whether one more event or reply fits into a bound once all events that may are given up; alone it may be longer. */
+  canFit(message: Uint8Array, most: number): boolean {
     const { reply, event } = this.#tallies
-    const newest = this.#kinds.at(-1)
-    const spared = isDroppable(newest) ? (this.#messages.at(-1)?.byteLength ?? 0) : 0
-    const isAlone = reply.messages + event.messages - this.#droppable.messages + (spared > 0 ? 1 : 0) <= 1
-    return isAlone || this.bytesBeside('event') - this.#droppable.bytes + spared <= most
+    const isAlone = reply.messages + event.messages === this.#droppable.messages
+    return isAlone || reply.bytes + event.bytes - this.#droppable.bytes + message.byteLength <= most
   }
 
   /** Adds a message that is no event at the end. */
@@ -145,14 +143,6 @@ export class OutboxQueue {
       const [message, kind] = [this.#messages[slot], this.#kinds[slot]]
       if (message !== undefined && kind !== undefined) this.#ledger.remove(message, shareOf(kind) === 'event')
     }
-  }
-
-  /** Takes the newest message back out, if it is an event that may be given up. */
-  dropNewest(): QueuedEvent | undefined {
-    const event = this.#kinds.at(-1)
-    if (!isDroppable(event)) return undefined
-    this.#remove(event)
-    return event
   }
 
   /** Gives up the oldest event that may be, but never the last message. */
@@ -270,7 +260,12 @@ function shareOf(kind: Kind): Share {
 }
 
 function isDroppable(kind: Kind | undefined): kind is QueuedEvent {
-  return typeof kind === 'object' && !kind.isSealed && kind.delivery.policy !== 'disconnect'
+  return typeof kind === 'object' && !kind.isSealed && mayDrop(kind.delivery)
+}
+
+/** Whether an event may be given up while its session lasts. */
+export function mayDrop(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && delivery.policy !== 'disconnect'
 }
 
 /**

@@ -122,17 +122,17 @@ class NaiveQueue {
   }
 
   #push(item: Listed): void {
+    const isMortal = ({ lane, topic }: Listed): boolean => lane !== undefined && TOPICS[topic] !== 'disconnect'
+    const staying = [...this.#list.filter((each) => !isMortal(each)), item]
+    if (staying.length > 1 && sizeOf(staying) > HARD) {
+      if (isMortal(item)) return
+      this.#isOver = true
+      this.#list = []
+      return
+    }
     const isReplaced = (each: Listed): boolean =>
       item.lane !== undefined && TOPICS[item.topic] === 'conflate' && each.lane === item.lane && each.topic === item.topic
     this.#list = [...this.#list.filter((each) => !isReplaced(each)), item]
-    const isMortal = ({ lane, topic }: Listed): boolean => lane !== undefined && TOPICS[topic] !== 'disconnect'
-    const staying = this.#list.filter((each) => each === item || !isMortal(each))
-    const canFit = staying.length === 1 || sizeOf(staying) <= HARD
-    if (this.#bytes() > HARD && !canFit) {
-      if (isMortal(item)) return void this.#list.pop()
-      this.#isOver = true
-      this.#list = []
-    }
     while (this.#bytes() > HARD && this.#list.length > 1) {
       this.#list.splice(
         this.#list.findIndex((each) => each !== item && isMortal(each)),

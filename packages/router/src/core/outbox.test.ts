@@ -122,6 +122,17 @@ describe('outbox', () => {
     expect(told.what).toEqual([])
   })
 
+  it('refuses an event for which replies leave no room, and keeps the one that it was to replace', () => {
+    valve.opening = 0
+    const delivery = { subscription: 1, topic: 'a', policy: 'conflate', missed: 0 } as const
+    outbox.push(message('reply'), 'reply')
+    expect(outbox.push(message('old'), 'event', delivery)).toBe('queued')
+    expect(outbox.push(message('longer'), 'event', delivery)).toBe('full')
+    valve.opening = 9
+    outbox.drain()
+    expect([valve.taken, told.gaps, told.what, outbox.backlog(0).dropped]).toEqual([['reply', 'old'], [], [], 1])
+  })
+
   it('takes one last message after an overflow', () => {
     valve.opening = 0
     outbox.push(message('longer than ten'), 'reply')

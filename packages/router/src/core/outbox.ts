@@ -2,7 +2,7 @@
 
 import { LARGE_MESSAGE } from '@trunkline/protocol'
 import type { QueuedEvent, Share } from './outbox-queue.ts'
-import { OutboxQueue, passGapOn } from './outbox-queue.ts'
+import { mayDrop, OutboxQueue, passGapOn } from './outbox-queue.ts'
 import type { Account, Counted, OutboxTotal } from './outbox-total.ts'
 import type { Backlog, Delivery } from './ports.ts'
 
@@ -230,12 +230,10 @@ export class Outbox implements Counted {
     if (this.#isOverflown) return 'closed'
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind) && !this.#fits(message, share)) return 'full'
+    const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message, this.#limits.hard) !== false
+    if (!hasRoom) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
-    if ((share === 'reply' || share === 'event') && !this.#makeRoom(queue)) {
-      if (this.#takeBack(queue)) return 'full'
-      this.overflow('queue')
-      return 'closed'
-    }
+    if (share === 'reply' || share === 'event') this.#makeRoom(queue)
     if (queue.bytes > this.#limits.soft && !queue.isWarned) {
       queue.isWarned = true
       this.#owner.onBacklog(queue.bytes)
@@ -257,27 +255,23 @@ export class Outbox implements Counted {
     return queue
   }
 
-  /** Gives up the oldest events that may be until the rest fits; the message just queued stays. */
-  #makeRoom(queue: OutboxQueue): boolean {
-    const { hard } = this.#limits
-    if (queue.bytesBeside('event') <= hard) return true
-    if (!queue.canFit(hard)) return false
-    while (queue.bytesBeside('event') > hard) {
-      const event = queue.dropOldest()
-      if (event === undefined) break
-      this.#gaveUp(event)
+  /** Refuses an event that may be given up, before it replaces anything that waits; for all else the peer does not read. */
+  #noRoom(delivery: Delivery | undefined): 'full' | 'closed' {
+    if (mayDrop(delivery)) {
+      this.#dropped++
+      return 'full'
     }
-    return true
+    this.overflow('queue')
+    return 'closed'
   }
 
-  /** Refuses the message just queued, if it is an event that may be given up: what was passed on to it to tell is told otherwise. */
-  #takeBack(queue: OutboxQueue): boolean {
-    const event = queue.dropNewest()
-    if (event === undefined) return false
-    this.#dropped++
-    const { gap, delivery } = event
-    if (gap > delivery.missed) this.#owner.onGap(delivery.subscription, gap - delivery.missed)
-    return true
+  /** Gives up the oldest events that may be until the rest fits; the message just queued stays. */
+  #makeRoom(queue: OutboxQueue): void {
+    while (queue.bytesBeside('event') > this.#limits.hard) {
+      const event = queue.dropOldest()
+      if (event === undefined) return
+      this.#gaveUp(event)
+    }
   }
 
   #handOver(message: Uint8Array, share: Share, event: QueuedEvent | undefined): void {

@@ -195,13 +195,13 @@ export class ReturningChecks {
   /** A declaration that was refused for a while is asked for again, and what stands in its way is watched. */
   #mayFollow(link: Link, list: readonly unknown[]): boolean {
     const next = list[1] as number
-    // Of two that want the same it is the one that says so; the request of another is still unanswered.
+    // Of two that want the same it is the one that counts one attempt more; applications may watch what the client watches.
     const repeated = [...this.#declared].find(
-      (each) =>
-        each.link === link &&
-        each.declaration.state.status === 'requested' &&
-        link.grants.answerTo(each.request) !== undefined &&
-        fits(list, { wanted: each.wanted, token: undefined }),
+      ({ link: asked, declaration: { state }, request, wanted }) =>
+        asked === link &&
+        state.status === 'requested' &&
+        state.attempt - 1 === link.repeats.attemptsOf(request) &&
+        fits(list, { wanted, token: undefined }),
     )
     if (repeated === undefined) return link.repeats.mayWatch(list)
     if (!link.repeats.mayRepeat(repeated.request, next)) return false

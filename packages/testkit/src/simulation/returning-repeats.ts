@@ -65,6 +65,12 @@ export class Repeats {
     return type === 32 && uri === ON_DELETE && [...this.#refused.values()].some(({ registration }) => typeof registration === 'number')
   }
 
+  /** How often the router has refused for a while what was asked for by `request`; undefined when its answer is another, or none. */
+  attemptsOf(request: number): number | undefined {
+    const refusals = this.#refused.get(request)
+    return refusals?.mayPass === true ? refusals.attempts : undefined
+  }
+
   /** Whether what was asked for by `request` may be asked for again now, by `next`. */
   mayRepeat(request: number, next: number): boolean {
     const refusals = this.#refused.get(request)

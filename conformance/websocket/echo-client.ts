@@ -7,7 +7,7 @@ const AGENT = 'trunkline'
 
 /** Opens a connection as the client does, gives every message back, and resolves with the last one when it has ended. */
 async function echo(url: string): Promise<string> {
-  const create = await webSocketClass(undefined)
+  const create = await webSocketClass({})
   // The suite knows no subprotocol, so none is asked for.
   const socket = (create as (url: string) => WebSocket)(url)
   socket.binaryType = 'arraybuffer'

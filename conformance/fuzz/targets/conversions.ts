@@ -1,7 +1,7 @@
 // Payload of one format in the two others: the converter refuses, or what it gives is read there as the same values.
 
 import type { ItemCount, Payload, SerializerName } from '@trunkline/protocol'
-import { createConverter, payloadOf, ProtocolError } from '@trunkline/protocol'
+import { createConverter, payloadOf, ProtocolError, rawIn } from '@trunkline/protocol'
 import { AROUND, FORMATS, makeSerializers, TOKENS } from '@trunkline/testkit'
 import { payloadSeeds } from './formats.ts'
 import type { Target } from './target.ts'
@@ -43,13 +43,13 @@ export function conversionTarget(from: SerializerName): Target {
 
   function convertChecked(payload: Payload, to: SerializerName): string {
     const { count } = payload
-    const out = unlessPayload(() => payload.rawIn(serializers[to]))
+    const out = unlessPayload(() => rawIn(payload, serializers[to]))
     if (out === undefined) return `none ${to}`
     const there = take(to, out)
     check(there !== undefined && there.count === count, `${to} refuses what the converter made`)
-    check(isRead(from, payload.rawIn(serializers[from]), to, out, count), `other values in ${to}`)
+    check(isRead(from, rawIn(payload, serializers[from]), to, out, count), `other values in ${to}`)
     const back = unlessPayload(() => convert(to, from, out, count))
-    if (back !== undefined) check(isRead(from, payload.rawIn(serializers[from]), from, back, count), `other values back from ${to}`)
+    if (back !== undefined) check(isRead(from, rawIn(payload, serializers[from]), from, back, count), `other values back from ${to}`)
     return `${to} ${count} ${back === undefined}`
   }
 

@@ -1,7 +1,7 @@
 // What the targets of the three formats share: what to begin with, and which files they are about. Judges nothing.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { messageFromArray, Payload } from '@trunkline/protocol'
+import { messageFromArray, Payload, rawIn } from '@trunkline/protocol'
 import { MESSAGES } from '@trunkline/testkit'
 
 const PAYLOADS: readonly (readonly unknown[])[] = [
@@ -24,7 +24,7 @@ export function messageSeeds(serializer: Serializer): Uint8Array[] {
 
 /** Raw items of payload. */
 export function payloadSeeds(serializer: Serializer): Uint8Array[] {
-  return PAYLOADS.map((items) => Payload.fromItems(items).rawIn(serializer))
+  return PAYLOADS.map((items) => rawIn(Payload.fromItems(items), serializer))
 }
 
 /** The files that a format's readers and writers consist of. */

@@ -1,7 +1,7 @@
 // Whole messages of one format: a message or a ProtocolError, and what was let in goes out again unchanged.
 
 import type { Message, Serializer, SerializerName } from '@trunkline/protocol'
-import { headerElements, headerLimits, messageFromArray, payloadOf } from '@trunkline/protocol'
+import { headerElements, headerLimits, messageFromArray, payloadOf, rawIn } from '@trunkline/protocol'
 import { makeSerializers, TOKENS } from '@trunkline/testkit'
 import { FILES, messageSeeds } from './formats.ts'
 import type { Target } from './target.ts'
@@ -33,7 +33,7 @@ export function messageTarget(format: SerializerName): Target {
     const [before, after] = [payloadOf(message), payloadOf(again)]
     check(before?.count === after?.count, 'items of payload came or went')
     if (before !== undefined && after !== undefined) {
-      check(isSameBytes(after.rawIn(serializer), before.rawIn(serializer)), 'payload changed on its way through')
+      check(isSameBytes(rawIn(after, serializer), rawIn(before, serializer)), 'payload changed on its way through')
       unlessPayload(() => before.items)
     }
     return `${message.type} ${headerElements(message).length} ${before?.count ?? ''}`

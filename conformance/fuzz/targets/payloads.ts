@@ -1,7 +1,7 @@
 // Payload of one format: checked without being read, then read; JSON is held against JSON.parse.
 
 import type { Payload, SerializerName } from '@trunkline/protocol'
-import { payloadOf, ProtocolError } from '@trunkline/protocol'
+import { payloadOf, ProtocolError, rawIn } from '@trunkline/protocol'
 import { AROUND, makeSerializers, TOKENS } from '@trunkline/testkit'
 import { FILES, payloadSeeds } from './formats.ts'
 import type { Target } from './target.ts'
@@ -34,7 +34,7 @@ export function payloadTarget(format: SerializerName): Target {
     if (format === 'json') check(isListOrMore(input), 'JSON.parse refuses what was accepted')
     if (payload === undefined) return 'no payload'
     const { count } = payload
-    const raw = payload.rawIn(serializer)
+    const raw = rawIn(payload, serializer)
     const items = unlessPayload(() => serializer.decodeItems(raw, count))
     if (items === undefined) return 'cannot be values'
     check(items.length === count, 'another number of items came out')

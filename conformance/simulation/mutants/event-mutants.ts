@@ -78,7 +78,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'events are not checked against the serializers of receivers',
     file: BROKER,
-    find: 'fault ??= payload.faultIn(subscriber.link.format)',
+    find: 'fault ??= faultIn(payload, subscriber.link.format)',
     replace: 'fault ??= undefined',
   },
   {

@@ -43,7 +43,7 @@ export const basicCalls: CallParts = {
   features: [],
   call({ requests, codec }, procedure, args, kwargs, callOptions) {
     const { signal, cancelMode, onProgress, ...wire } = callOptions
-    if (signal !== undefined || cancelMode !== undefined || onProgress !== undefined) needsCalls('signal, onProgress')
+    if ((signal ?? cancelMode ?? onProgress) !== undefined) needsCalls('signal, onProgress')
     const sealed = codec.seal({ kind: 'call', uri: procedure }, args, kwargs, dictOf(wire))
     return requests.request(
       (request) => ({ type: CALL, request, procedure, ...sealed }),

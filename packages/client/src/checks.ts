@@ -2,7 +2,7 @@
 // args would end the session, and a mistyped option would be lost without a sign.
 
 import type { Message } from '@trunkline/protocol'
-import { messageFromArray, messageRow, messageToArray, ProtocolError, UsageError } from '@trunkline/protocol'
+import { messageFromArray, messageRow, messageToArray, ProtocolError, tagOf, UsageError } from '@trunkline/protocol'
 
 /**
  * Refuses a value that is not of one of some kinds: what `typeof` says, `list`, `dict` (no list, no Map, no other class of
@@ -49,14 +49,14 @@ export function checkOptions(message: Message, options: object): void {
  */
 export function checkOpening(url: string, options: object): void {
   check('url', url, 'string')
-  checkNamed('options', options, 'serializer:object signal:object tls:object')
+  checkNamed('options', options, 'serializer:object signal:object tls:object headers:object httpAgent:object')
   check('serializer', (options as { serializer?: unknown }).serializer, 'object')
   check('signal', (options as { signal?: unknown }).signal, 'object')
 }
 
 function isOf(kind: string, value: unknown): boolean {
   if (kind === 'list') return Array.isArray(value)
-  if (kind === 'dict') return Object.prototype.toString.call(value) === '[object Object]'
+  if (kind === 'dict') return tagOf(value) === 'Object'
   return kind === 'any' || (typeof value === kind && value !== null)
 }
 

@@ -198,6 +198,12 @@ describe('connect', () => {
     expect(lost.clock.openTimers).toBe(0)
   })
 
+  it('takes WebSocket close code 1009 for a message that was too long', async () => {
+    const closed = await begin()
+    closed.router.lose({ wasClean: true, code: 1009 })
+    expect(await closed.outcome).toMatchObject({ reason: 'wamp.error.payload_size_exceeded' })
+  })
+
   it('takes WebSocket close code 1002 or 1011 for an ABORT', async () => {
     const closed = await begin()
     closed.router.lose({ wasClean: true, code: 1002 })

@@ -12,7 +12,7 @@ import { dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
 import type { Session, SessionOptions } from './session.ts'
 import { openTransport } from './transports/open-transport.ts'
-import type { ClientSerializer, ClientTransport, TlsOptions } from './transports/transport.ts'
+import type { ClientSerializer, ClientTransport, WayOptions } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 import { checkUri } from './uri-check.ts'
 
@@ -20,9 +20,9 @@ const OPEN_TIMEOUT_MS = 10_000
 const AGENT = 'trunkline'
 /** What {@link HelloOptions} may hold; the kinds of what goes out in HELLO are checked with it. */
 export const HELLO_NAMES =
-  'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
+  'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object headers:object httpAgent:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
 
-export interface ConnectOptions extends SessionOptions {
+export interface ConnectOptions extends SessionOptions, WayOptions {
   /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
   readonly url?: string | undefined
   /** In place of `url`: a connection that is there, such as one to a router in the same process. */
@@ -45,7 +45,6 @@ export interface ConnectOptions extends SessionOptions {
   readonly roles?: Dict | undefined
   /** The limit for connection and handshake together. Default 10 s. */
   readonly openTimeoutMs?: number | undefined
-  readonly tls?: TlsOptions | undefined
 }
 
 /** What an opening needs besides the way to the router. */
@@ -108,7 +107,8 @@ export function helloDetails(options: HelloOptions): Dict {
   return details
 }
 
-async function transportOf({ url, transport, serializer, tls }: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
+async function transportOf(options: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
+  const { url, transport, serializer = json() } = options
   if (!url === !transport) throw new UsageError('one of url and transport')
-  return transport ?? openTransport(url as string, { serializer: serializer ?? json(), signal, tls })
+  return transport ?? openTransport(url as string, { ...options, serializer, signal })
 }

@@ -1,6 +1,6 @@
 // What becomes of an exception of a procedure: this side hears of it whole, its caller of an id to ask for. Sends nothing.
 
-import { ApplicationError, RUNTIME_ERROR } from '@trunkline/protocol'
+import { ApplicationError, PayloadError, RUNTIME_ERROR } from '@trunkline/protocol'
 import { textOf } from './error-text.ts'
 import type { Report } from './report.ts'
 
@@ -19,7 +19,8 @@ export function createExplain({ errorUri, exposeErrors, random = Math.random }: 
   return (exception, uri) => {
     const id = random().toString(36).slice(2, 10).padEnd(8, '0')
     report(exception, 'procedure', { uri, id })
-    const text = exposeErrors === true ? textOf(exception) : `the procedure failed; its own log says why, under ${id}`
-    return new ApplicationError(errorUri ?? RUNTIME_ERROR, [text], { id })
+    const own = exception instanceof PayloadError ? exception.uri : undefined
+    const text = exposeErrors === true || own !== undefined ? textOf(exception) : `the procedure failed; its own log says why, under ${id}`
+    return new ApplicationError(own ?? errorUri ?? RUNTIME_ERROR, [text], { id })
   }
 }

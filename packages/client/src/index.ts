@@ -44,6 +44,7 @@ export type {
   ConnectErrorCode,
   OpenTransportOptions,
   TlsOptions,
+  WayOptions,
   TransportCloseInfo,
   TransportOwner,
 } from './transports/transport.ts'

@@ -2,12 +2,20 @@
 // once; a router, which passes payload on unread, uses the serializer of @trunkline/protocol instead.
 
 import type { Message } from '@trunkline/protocol'
-import { MAX_ID, messageFromArray, messageToArray, PayloadError, ProtocolError } from '@trunkline/protocol'
+import {
+  entriesOf,
+  MAX_ID,
+  messageFromArray,
+  messageToArray,
+  octetsOf,
+  PayloadError,
+  payloadOf,
+  placed,
+  ProtocolError,
+} from '@trunkline/protocol'
 import type { ClientSerializer } from './transports/transport.ts'
 
 const MAX_DEPTH = 64
-const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
-const MIN_INT64 = -0x8000_0000_0000_0000n
 /** How a byte array begins (specification: "Binary conversion of JSON Strings"). */
 const BINARY = '\0'
 /** What JSON.parse alone may get wrong: long integers and byte arrays. */
@@ -32,7 +40,9 @@ export function json(): ClientSerializer {
 }
 
 function encodeText(message: Message): string {
-  return textOf(messageToArray(message), [])
+  const list = messageToArray(message)
+  const header = list.length - (payloadOf(message)?.count ?? 0)
+  return `[${list.map((each, i) => textAt(i < header ? 'options' : i > header ? 'kwargs' : 'args', each, [list])).join()}]`
 }
 
 function decodeText(text: string): Message {
@@ -69,6 +79,15 @@ function unmark(marked: string): unknown {
   return Uint8Array.from(atob(text.slice(1)), (character) => character.charCodeAt(0))
 }
 
+/** As `textOf`, of a member. */
+function textAt(key: string | number, value: unknown, around: object[]): string {
+  try {
+    return textOf(value, around)
+  } catch (error) {
+    throw placed(error, key)
+  }
+}
+
 /** Writes a value as the serializer of @trunkline/protocol does. `around` are the lists and dicts that it stands in. */
 function textOf(value: unknown, around: object[]): string {
   switch (typeof value) {
@@ -81,7 +100,8 @@ function textOf(value: unknown, around: object[]): string {
     case 'undefined':
       return 'null'
     case 'bigint':
-      if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer beyond 64 bits cannot be sent')
+      if (value !== BigInt.asUintN(64, value) && value !== BigInt.asIntN(64, value))
+        throw new PayloadError('an integer beyond 64 bits cannot be sent')
       return String(value)
     case 'object':
       return value === null ? 'null' : objectText(value, around)
@@ -94,7 +114,7 @@ function stringText(value: string): string {
   if (value.startsWith(BINARY)) throw new PayloadError('JSON cannot hold a string that begins with U+0000')
   const text = JSON.stringify(value)
   // JSON.stringify escapes only lone surrogates so.
-  if (text.includes('\\ud') && /[\ud800-\udfff]/u.test(value)) throw new PayloadError('a string with a lone surrogate cannot be sent')
+  if (text.includes('\\ud') && /[\ud800-\udfff]/u.test(value)) throw new PayloadError('JSON cannot hold a string with a lone surrogate')
   return text
 }
 
@@ -106,28 +126,26 @@ function numberText(value: number): string {
   return Math.abs(value) > MAX_ID && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 
-function objectText(value: object, around: object[]): string {
-  if (value instanceof ArrayBuffer) return binaryText(new Uint8Array(value))
-  if (value instanceof Uint8Array) return binaryText(value)
-  let plain: unknown = value
-  if ('toJSON' in value && typeof value.toJSON === 'function') plain = value.toJSON('') as unknown
-  if (typeof plain !== 'object' || plain === null || plain instanceof Uint8Array) return textOf(plain, around)
+function objectText(value: object, around: object[], isAsked = false): string {
+  const octets = octetsOf(value)
+  if (octets !== undefined) return binaryText(octets)
+  if (!isAsked && 'toJSON' in value && typeof value.toJSON === 'function') {
+    const plain: unknown = value.toJSON('')
+    return typeof plain === 'object' && plain !== null ? objectText(plain, around, true) : textOf(plain, around)
+  }
   if (around.length >= MAX_DEPTH) throw new PayloadError(`payload is nested deeper than ${MAX_DEPTH}`)
-  if (around.includes(plain)) throw new PayloadError('payload holds itself')
-  around.push(plain)
-  const text = Array.isArray(plain) ? `[${plain.map((each) => textOf(each, around)).join()}]` : dictText(plain, around)
+  if (around.includes(value)) throw new PayloadError('payload holds itself')
+  around.push(value)
+  const text = Array.isArray(value) ? `[${Array.from(value, (each, i) => textAt(i, each, around)).join()}]` : dictText(value, around)
   around.pop()
   return text
 }
 
 function dictText(dict: object, around: object[]): string {
-  if (dict instanceof Set || ArrayBuffer.isView(dict)) {
-    throw new PayloadError(`a ${dict.constructor.name} cannot be sent; make it an array, or a Uint8Array`)
-  }
   const members: string[] = []
-  for (const [key, value] of dict instanceof Map ? (dict as Map<unknown, unknown>) : Object.entries(dict)) {
+  for (const [key, value] of entriesOf(dict)) {
     if (typeof key !== 'string') throw new PayloadError('a Map with keys that are no strings cannot be sent')
-    if (value !== undefined) members.push(`${stringText(key)}:${textOf(value, around)}`)
+    if (value !== undefined) members.push(`${stringText(key)}:${textAt(key, value, around)}`)
   }
   return `{${members.join()}}`
 }

@@ -5,10 +5,10 @@ import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
 import { batched } from './batched.ts'
 import { checkOpening } from './checks.ts'
-import type { Wire } from './transports/encoded-transport.ts'
+import { concat, countWithin } from './transports/batched-wire.ts'
 import { EncodedTransport } from './transports/encoded-transport.ts'
 import { shownUrl } from './transports/shown-url.ts'
-import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transports/transport.ts'
+import type { ClientSerializer, ClientTransport, OpenTransportOptions, Wire } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 
 /**
@@ -59,7 +59,8 @@ class LongPollWire implements Wire {
   readonly #codec: Batched
   readonly #ending = new AbortController()
   #connection: EncodedTransport | undefined
-  #waiting: Uint8Array[] = []
+  #waiting: Uint8Array<ArrayBuffer>[] = []
+  #most = Infinity
   #isSending = false
   #isClosing = false
 
@@ -73,8 +74,14 @@ class LongPollWire implements Wire {
     void this.#receive(connection)
   }
 
-  send(message: Message): void {
-    this.#waiting.push(this.#codec.encode(message).slice())
+  /** A batch of one. */
+  encode(message: Message): Uint8Array<ArrayBuffer> {
+    return this.#codec.batch.join([this.#codec.encode(message)])
+  }
+
+  send(encoded: Uint8Array<ArrayBuffer>, most: number): void {
+    this.#most = most
+    this.#waiting.push(encoded)
     if (this.#isSending) return
     this.#isSending = true
     // What is sent in one turn travels in one request; what comes while it is under way, in the next.
@@ -95,8 +102,7 @@ class LongPollWire implements Wire {
   async #sendWaiting(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const batch = this.#codec.batch.join(this.#waiting)
-        this.#waiting = []
+        const batch = concat(this.#waiting.splice(0, countWithin(this.#waiting, this.#most)))
         await request(`${this.#url}/send`, batch, this.#ending.signal, 'application/octet-stream')
       }
     } catch (error) {

@@ -1,10 +1,10 @@
 // HELLO .. WELCOME on a transport that is there, authentication included. Keeps no time: the caller gives it up by a signal.
 
 import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
-import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, ProtocolError } from '@trunkline/protocol'
+import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, LIMITS, ProtocolError } from '@trunkline/protocol'
 import { textOf } from './error-text.ts'
 import type { SessionOptions } from './session.ts'
-import { lossInfo, Session } from './session.ts'
+import { closeInfo, lossInfo, Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 
@@ -93,6 +93,8 @@ class Opening implements TransportOwner {
         return
       case 'welcome':
         this.#end()
+        // Our router says how long a message may be.
+        this.#transport.limit?.((step.details[LIMITS] as { message?: number } | undefined)?.message ?? Infinity)
         return this.#resolve(
           // The codec has seen that it is a text. A login may lead into another realm than the one asked for.
           new Session(
@@ -102,10 +104,10 @@ class Opening implements TransportOwner {
           ),
         )
       case 'refused': {
-        const { reason, details } = step.abort
-        const text = typeof details['message'] === 'string' ? `: ${details['message']}` : ''
+        const info = closeInfo(step.abort, 'router', false)
+        const text = info.message === undefined ? '' : `: ${info.message}`
         this.#transport.close()
-        this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${reason}${text}`, { reason, details }))
+        this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${info.reason}${text}`, info))
       }
     }
   }

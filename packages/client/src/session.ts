@@ -345,14 +345,15 @@ export class Session {
 export type AcknowledgedPublish = PublishOptions & { readonly acknowledge: true }
 
 /** What a lost connection means; some routers answer a protocol error by a WebSocket close code alone. */
-export function lossInfo({ code, reason, error }: TransportCloseInfo): CloseInfo {
-  const cause = error instanceof Error ? error.message : reason === undefined || reason === '' ? undefined : reason
+export function lossInfo({ code, reason: said, error }: TransportCloseInfo): CloseInfo {
+  const cause = error instanceof Error ? error.message : said || undefined
   const message = code === undefined ? cause : `WebSocket close code ${code}${cause === undefined ? '' : `: ${cause}`}`
-  if (code === 1002 || code === 1011) return { ...LOST, reason: p.PROTOCOL_VIOLATION, message, by: 'router' }
-  return { ...LOST, message }
+  const reason = code === 1009 ? p.PAYLOAD_SIZE_EXCEEDED : code === 1002 || code === 1011 ? p.PROTOCOL_VIOLATION : undefined
+  return { ...LOST, message, ...(reason && { reason, by: 'router' }) }
 }
 
-function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: CloseInfo['by'], wasClean: boolean): CloseInfo {
+/** How a session ends by a message of the router. */
+export function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: CloseInfo['by'], wasClean: boolean): CloseInfo {
   return { reason, message: typeof details['message'] === 'string' ? details['message'] : undefined, wasClean, by, details }
 }
 

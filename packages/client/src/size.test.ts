@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'connect, call and subscribe',
-    budget: 12_928,
+    budget: 13_056,
     code: `
 import { connect } from '@trunkline/client'
 const session = await connect({ url: 'wss://example.com/ws', realm: 'realm1' })

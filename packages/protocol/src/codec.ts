@@ -3,7 +3,7 @@
 
 import { ProtocolError } from './errors.ts'
 import { MAX_ID } from './ids.ts'
-import type { MessageRow, OptionType } from './message-table.ts'
+import type { FieldType, MessageRow, OptionType } from './message-table.ts'
 import { messageRow } from './message-table.ts'
 import type { Dict, Message } from './messages.ts'
 import * as m from './messages.ts'
@@ -24,8 +24,7 @@ export function messageFromElements(header: readonly unknown[], payload: Payload
  * @throws {ProtocolError} when it is not a WAMP message
  */
 export function messageFromArray(list: unknown): Message {
-  if (!Array.isArray(list) || list.length === 0) throw new ProtocolError('a message is a list that begins with its type')
-  const elements: readonly unknown[] = list
+  const elements: readonly unknown[] = Array.isArray(list) ? list : []
   const row = rowOf(elements[0])
   const header = elements.slice(0, row.fields.length + 1)
   const items = elements.slice(row.fields.length + 1)
@@ -115,9 +114,8 @@ function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
  * @throws {ProtocolError} for a code that is no WAMP message
  */
 export function rowOf(type: unknown): MessageRow {
-  if (typeof type !== 'number' || !Number.isInteger(type)) throw new ProtocolError('the type of a message is an integer')
-  const row = messageRow(type)
-  if (row === undefined) throw new ProtocolError(`${type} is not the type of a WAMP message`)
+  const row = typeof type === 'number' ? messageRow(type) : undefined
+  if (row === undefined) throw new ProtocolError(`a list of the type ${String(type)} is no WAMP message`)
   return row
 }
 
@@ -153,27 +151,8 @@ export function isPassthru(header: readonly unknown[]): boolean {
 function checkField(row: MessageRow, index: number, value: unknown): void {
   const field = row.fields[index]
   if (field === undefined) return
-  if (!fieldHolds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is not of the type ${field.type}`)
+  if (!holds(field.type, value)) throw new ProtocolError(`${row.name}.${field.name} is not of the type ${field.type}`)
   if (field.type === 'dict' && value !== EMPTY_DICT) checkKeys(row, value as Dict)
-}
-
-function fieldHolds(type: MessageRow['fields'][number]['type'], value: unknown): boolean {
-  switch (type) {
-    case 'id':
-      return isIdValue(value)
-    case 'id0':
-      // Not `===`: a float may be -0, which would go out as another value than came in.
-      return Object.is(value, 0) || isIdValue(value)
-    case 'integer':
-      return isInteger(value) && !Object.is(value, -0)
-    case 'uri0':
-      return value === null || typeof value === 'string'
-    case 'uri':
-    case 'string':
-      return typeof value === 'string'
-    case 'dict':
-      return isDict(value)
-  }
 }
 
 function checkKeys(row: MessageRow, dict: Dict): void {
@@ -182,23 +161,29 @@ function checkKeys(row: MessageRow, dict: Dict): void {
     const type = row.keys.get(key)
     const value = dict[key]
     if (type === undefined || value === undefined || value === null) continue
-    if (!optionHolds(type, value)) throw new ProtocolError(`${row.name}: ${key} ${optionFault(type)}`)
+    if (!holds(type, value)) throw new ProtocolError(`${row.name}: ${key} ${faultOf(type)}`)
   }
 }
 
-function optionHolds(type: OptionType, value: unknown): boolean {
+function holds(type: FieldType | OptionType, value: unknown): boolean {
   if (typeof type === 'object') return typeof value === 'string' && type.oneOf.includes(value)
   switch (type) {
-    case 'bool':
-      return typeof value === 'boolean'
-    case 'integer':
-      return isInteger(value)
     case 'id':
       return isIdValue(value)
+    case 'uri':
     case 'string':
       return typeof value === 'string'
     case 'dict':
       return isDict(value)
+    case 'integer':
+      return isInteger(value) && !Object.is(value, -0)
+    case 'bool':
+      return typeof value === 'boolean'
+    case 'id0':
+      // Not `===`: a float may be -0, which would go out as another value than came in.
+      return Object.is(value, 0) || isIdValue(value)
+    case 'uri0':
+      return value === null || typeof value === 'string'
     case 'ids':
       return Array.isArray(value) && value.every(isIdValue)
     case 'strings':
@@ -210,7 +195,7 @@ function optionHolds(type: OptionType, value: unknown): boolean {
   }
 }
 
-function optionFault(type: OptionType): string {
+function faultOf(type: OptionType): string {
   if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
   return `is no ${type.replace(/(.*)s$/, 'list of $&')}`
 }

@@ -15,17 +15,8 @@ export type ClientHandshakeStep =
   /** The router refused. Nobody answers an ABORT. */
   | { readonly kind: 'refused'; readonly abort: AbortMessage }
 
-type State = 'new' | 'waiting' | 'challenged' | 'open' | 'ended'
-
-const WHEN: Readonly<Record<State, string>> = {
-  new: 'before HELLO',
-  waiting: 'before WELCOME',
-  challenged: 'while a CHALLENGE is open',
-  open: 'after WELCOME',
-  ended: 'after the end',
-}
-
-const ROUTER_ROLE_NAMES = ['broker', 'dealer']
+/** Each is named by when it is. */
+type State = 'before HELLO' | 'before WELCOME' | 'while a CHALLENGE is open' | 'after WELCOME' | 'after the end'
 
 /**
  * One opening handshake. Several rounds of CHALLENGE and AUTHENTICATE are allowed.
@@ -38,7 +29,7 @@ const ROUTER_ROLE_NAMES = ['broker', 'dealer']
 export class ClientHandshake {
   readonly #realm: string
   readonly #details: Dict
-  #state: State = 'new'
+  #state: State = 'before HELLO'
 
   /** @param details the Details of HELLO, `roles` included */
   constructor(realm: string, details: Dict) {
@@ -48,8 +39,8 @@ export class ClientHandshake {
 
   /** The first message on a transport. */
   hello(): HelloMessage {
-    if (this.#state !== 'new') throw new UsageError('HELLO goes out once')
-    this.#state = 'waiting'
+    if (this.#state !== 'before HELLO') throw new UsageError('HELLO goes out once')
+    this.#state = 'before WELCOME'
     return { type: HELLO, realm: this.#realm, details: this.#details }
   }
 
@@ -58,48 +49,46 @@ export class ClientHandshake {
    * @throws {ProtocolError} when it may not come now; then the client sends ABORT and closes the transport
    */
   receive(message: Message): ClientHandshakeStep {
-    if (message.type === ABORT && this.#state !== 'open') {
-      this.#state = 'ended'
+    if (message.type === ABORT && this.#state !== 'after WELCOME') {
+      this.#state = 'after the end'
       return { kind: 'refused', abort: message }
     }
-    if (this.#state !== 'waiting') throw this.#violation(message)
+    if (this.#state !== 'before WELCOME') throw this.#violation(message)
     if (message.type === CHALLENGE) {
-      this.#state = 'challenged'
+      this.#state = 'while a CHALLENGE is open'
       return { kind: 'challenge', authmethod: message.authmethod, extra: message.extra }
     }
     if (message.type !== WELCOME) throw this.#violation(message)
     if (!hasRouterRole(message.details['roles'])) throw this.#ended('WELCOME announces no router role')
-    this.#state = 'open'
+    this.#state = 'after WELCOME'
     return { kind: 'welcome', session: message.session, details: message.details }
   }
 
   /** The answer to the challenge received last. */
   authenticate(signature: string, extra: Dict = EMPTY_DICT): AuthenticateMessage {
-    if (this.#state !== 'challenged') throw new UsageError('there is no CHALLENGE to answer')
-    this.#state = 'waiting'
+    if (this.#state !== 'while a CHALLENGE is open') throw new UsageError('there is no CHALLENGE to answer')
+    this.#state = 'before WELCOME'
     return { type: AUTHENTICATE, signature, extra }
   }
 
   /** Ends the handshake from our side: before WELCOME a client leaves by ABORT, not by GOODBYE. */
   abort(reason: string, message: string): AbortMessage {
-    this.#state = 'ended'
+    this.#state = 'after the end'
     return { type: ABORT, details: { message }, reason, payload: undefined }
   }
 
   #violation(message: Message): ProtocolError {
-    return this.#ended(`${nameOf(message.type)} came ${WHEN[this.#state]}`)
+    return this.#ended(`${nameOf(message.type)} came ${this.#state}`)
   }
 
   #ended(text: string): ProtocolError {
-    this.#state = 'ended'
+    this.#state = 'after the end'
     return new ProtocolError(text)
   }
 }
 
+/** The codec has seen that it is a dict, if it is there. */
 function hasRouterRole(roles: unknown): boolean {
-  if (typeof roles !== 'object' || roles === null) return false
-  return ROUTER_ROLE_NAMES.some((role) => {
-    const value = (roles as Dict)[role]
-    return typeof value === 'object' && value !== null
-  })
+  const { broker, dealer } = (roles ?? {}) as Dict
+  return [broker, dealer].some((role) => typeof role === 'object' && role !== null)
 }

@@ -176,13 +176,14 @@ describe('RouterHandshake', () => {
 
 describe('welcome', () => {
   it('names realm, identity, roles and implementation, authextra only if there is any [BP-SES-25 BP-SES-07 BP-SES-09 BP-MSG-17]', () => {
-    const details = { roles: ROUTER_ROLES, agent: 'Trunkline', realm: 'realm1', ...PETER }
-    expect(messageToArray(welcome(4711, 'realm1', ROUTER_ROLES, PETER, 'Trunkline'))).toEqual([2, 4711, details])
+    const router = { roles: ROUTER_ROLES, agent: 'Trunkline' }
+    const details = { ...router, realm: 'realm1', ...PETER }
+    expect(messageToArray(welcome(4711, 'realm1', PETER, router))).toEqual([2, 4711, details])
     const extended = { ...PETER, authextra: { a: 1 } }
-    expect(messageToArray(welcome(4711, 'realm1', ROUTER_ROLES, extended, 'Trunkline'))).toEqual([
-      2,
-      4711,
-      { ...details, authextra: { a: 1 } },
-    ])
+    expect(messageToArray(welcome(4711, 'realm1', extended, router))).toEqual([2, 4711, { ...details, authextra: { a: 1 } }])
+  })
+  it('tells how long a message may be, where one may be too long', () => {
+    const router = { roles: ROUTER_ROLES, agent: 'Trunkline', longestMessage: 512 }
+    expect(welcome(4711, 'realm1', PETER, router)).toMatchObject({ details: { _limits: { message: 512 } } })
   })
 })

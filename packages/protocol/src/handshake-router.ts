@@ -8,7 +8,7 @@ import { isId } from './ids.ts'
 import type { AbortMessage, Dict, HelloMessage, Message } from './messages.ts'
 import { ABORT, AUTHENTICATE, CHALLENGE, HELLO, WELCOME } from './messages.ts'
 import { nameOf } from './session-rules.ts'
-import { REPLACES } from './own-names.ts'
+import { LIMITS, REPLACES } from './own-names.ts'
 import { isUri } from './uri.ts'
 
 /** What a client asks for. Its authid, authrole and authextra are wishes. */
@@ -141,10 +141,19 @@ export function abort(reason: string, message: string, details?: Dict): AbortMes
   return { type: ABORT, details: { ...details, message }, reason, payload: undefined }
 }
 
+/** What the router of a WELCOME is and takes. */
+export interface RouterFacts {
+  readonly roles: Dict
+  readonly agent: string
+  /** The longest message that it takes on this connection, in octets; undefined: any. */
+  readonly longestMessage?: number | undefined
+}
+
 /** The WELCOME for a session that was let in. */
-export function welcome(session: number, realm: string, roles: Dict, identity: Identity, agent: string): Message {
+export function welcome(session: number, realm: string, identity: Identity, { roles, agent, longestMessage }: RouterFacts): Message {
   const { authid, authrole, authmethod, authprovider, authextra } = identity
-  const details = { roles, agent, realm, authid, authrole, authmethod, authprovider }
+  const limits = longestMessage === undefined ? {} : { [LIMITS]: { message: longestMessage } }
+  const details = { roles, agent, realm, authid, authrole, authmethod, authprovider, ...limits }
   return { type: WELCOME, session, details: authextra === undefined ? details : { ...details, authextra } }
 }
 

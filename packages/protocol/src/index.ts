@@ -2,6 +2,8 @@
 
 export * from './messages.ts'
 export * from './payload.ts'
+export * from './payload-forms.ts'
+export * from './sendable.ts'
 export * from './errors.ts'
 export * from './codec.ts'
 export * from './ids.ts'
@@ -15,6 +17,7 @@ export * from './error-uris.ts'
 export {
   CLEAR_RETAINED,
   GAP,
+  LIMITS,
   ON_GAP,
   OWN_NAMES,
   RELOAD,

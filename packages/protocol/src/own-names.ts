@@ -25,6 +25,8 @@ export const SILENT = 'trunkline.close.silent'
 export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
 /** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
 export const GAP = '_gap'
+/** The attribute of a WELCOME that tells the limits of the connection. */
+export const LIMITS = '_limits'
 /** The attribute of the roles in WELCOME that says that the router shards registrations and subscriptions. */
 export const SHARDING = '_sharding'
 /** The attribute of a REGISTER with `invoke: '_sharded'` that lists the shards of the callee. */
@@ -110,6 +112,13 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'EVENT.Details',
     meaning:
       'So many events of this subscription, before this one, did not reach the session: too large for it, not to be held by its serializer, or dropped by policy.',
+  },
+  {
+    name: LIMITS,
+    kind: 'attribute',
+    where: 'WELCOME.Details',
+    meaning:
+      'A dict of what the router takes on this connection. message: the longest message, in octets; of a batched subprotocol and of long-poll, the longest batch.',
   },
   {
     name: SHARDING,

@@ -34,6 +34,13 @@ export interface PayloadFormat {
 export class PayloadError extends Error {
   readonly code = 'TL_PAYLOAD'
   override readonly name = 'PayloadError'
+  /** The error that the other side gets, where there is one that says more than that something failed. */
+  readonly uri: string | undefined
+
+  constructor(message: string, more: { uri?: string; cause?: unknown } = {}) {
+    super(message, more)
+    this.uri = more.uri
+  }
 }
 
 const NO_ITEMS = new Uint8Array(0)
@@ -48,18 +55,20 @@ export class Payload {
   readonly count: ItemCount
   /** The serializer of `raw`; undefined when the payload was made from values. */
   readonly format: PayloadFormat | undefined
-  #raw: Uint8Array
+  /** The raw items, in `format`; empty for a payload made from values. Read by {@link rawIn}. */
+  raw: Uint8Array
+  /** What it was made into for other serializers, or why it cannot be; kept for {@link rawIn}. */
+  forms: Map<SerializerName, Uint8Array | PayloadError> | undefined
   #items: readonly unknown[] | undefined
-  #converted: Map<SerializerName, Uint8Array | PayloadError> | undefined
 
   private constructor(count: ItemCount, format: PayloadFormat | undefined, raw: Uint8Array, items: readonly unknown[] | undefined) {
     this.count = count
     this.format = format
-    this.#raw = raw
+    this.raw = raw
     this.#items = items
   }
 
-  /** Wraps checked raw items. `raw` is not copied: see {@link own}. */
+  /** Wraps checked raw items. `raw` is not copied: see {@link owned}. */
   static fromRaw(format: PayloadFormat, raw: Uint8Array, count: ItemCount): Payload {
     return new Payload(count, format, raw, undefined)
   }
@@ -76,14 +85,9 @@ export class Payload {
     return new Payload(items.length as ItemCount, undefined, NO_ITEMS, items)
   }
 
-  /** The size of the raw bytes received; 0 for a payload made from values. */
-  get byteLength(): number {
-    return this.#raw.byteLength
-  }
-
   /** `[]`, `[args]` or `[args, kwargs]`; decoded at the first use. */
   get items(): readonly unknown[] {
-    this.#items ??= this.format === undefined ? [] : this.format.decodeItems(this.#raw, this.count)
+    this.#items ??= this.format === undefined ? [] : this.format.decodeItems(this.raw, this.count)
     return this.#items
   }
 
@@ -94,51 +98,6 @@ export class Payload {
   get kwargs(): Readonly<Record<string, unknown>> {
     return (this.items[1] as Readonly<Record<string, unknown>> | undefined) ?? {}
   }
-
-  /**
-   * The raw items in a serializer's form, converted at most once for each serializer.
-   * @throws {PayloadError} when that serializer cannot hold a value; the same error each time
-   */
-  rawIn(target: PayloadFormat): Uint8Array {
-    if (this.format !== undefined && this.format.name === target.name) return this.#raw
-    const form = this.#formIn(target)
-    if (form instanceof PayloadError) throw form
-    return form
-  }
-
-  /** Why a serializer cannot hold this payload, or undefined when it can. */
-  faultIn(target: PayloadFormat): PayloadError | undefined {
-    if (this.format !== undefined && this.format.name === target.name) return undefined
-    const form = this.#formIn(target)
-    return form instanceof PayloadError ? form : undefined
-  }
-
-  /** Copies the bytes out of the received chunk, for whatever outlives the turn in which they came. Returns this. */
-  own(): this {
-    this.#raw = this.#raw.slice()
-    return this
-  }
-
-  #formIn(target: PayloadFormat): Uint8Array | PayloadError {
-    this.#converted ??= new Map()
-    let form = this.#converted.get(target.name)
-    if (form === undefined) {
-      form = this.#convert(target)
-      this.#converted.set(target.name, form)
-    }
-    return form
-  }
-
-  #convert(target: PayloadFormat): Uint8Array | PayloadError {
-    try {
-      return this.format === undefined
-        ? target.encodeItems(this.#items ?? [])
-        : target.convertItems(this.format.name, this.#raw, this.count)
-    } catch (error) {
-      if (error instanceof PayloadError) return error
-      throw error
-    }
-  }
 }
 
 /**
@@ -148,7 +107,7 @@ export class Payload {
  */
 export function itemsWithin(payload: Payload | undefined, most: number): PayloadItems {
   if (payload?.format === undefined) return (payload?.items ?? []) as PayloadItems
-  const items: readonly unknown[] = payload.format.decodeItems(payload.rawIn(payload.format), payload.count, most)
+  const items: readonly unknown[] = payload.format.decodeItems(payload.raw, payload.count, most)
   return items as PayloadItems
 }
 

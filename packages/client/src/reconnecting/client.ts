@@ -312,8 +312,8 @@ export class Client {
   }
 
   async #openTransport(url: string, signal: AbortSignal): Promise<ClientTransport> {
-    const { openTransport: open = openTransport, serializer, tls } = this.#options
-    const transport = await open(url, { serializer: serializer ?? json(), signal, tls })
+    const { openTransport: open = openTransport, serializer = json(), tls, headers, httpAgent } = this.#options
+    const transport = await open(url, { serializer, signal, tls, headers, httpAgent })
     return this.#listening.silenceMs === Infinity ? transport : new ListeningTransport(transport, this.#listening)
   }
 

@@ -57,6 +57,10 @@ export class ListeningTransport implements ClientTransport {
     this.#transport.send(message)
   }
 
+  limit(octets: number): void {
+    this.#transport.limit?.(octets)
+  }
+
   close(): void {
     this.#stop()
     this.#transport.close()

@@ -2,8 +2,7 @@
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
-import type { Wire } from './encoded-transport.ts'
-import type { ClientSerializer, Receiver } from './transport.ts'
+import type { ClientSerializer, Receiver, Wire } from './transport.ts'
 import type { AnyWebSocket } from './websocket-class.ts'
 
 /** How a serializer's messages become batches. */
@@ -13,12 +12,30 @@ export interface Batching {
   readonly split: (batch: Uint8Array) => Iterable<Uint8Array>
 }
 
-/** What is sent in one turn leaves as one batch. */
+/** Messages that are batches already, as one. */
+export function concat(batches: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(batches.reduce((octets, { length }) => octets + length, 0))
+  batches.reduce((at, each) => {
+    whole.set(each, at)
+    return at + each.length
+  }, 0)
+  return whole
+}
+
+/** How many of them, at least one, are no longer than `most` octets together. */
+export function countWithin(batches: readonly Uint8Array[], most: number): number {
+  let octets = 0
+  const count = batches.findIndex(({ length }) => (octets += length) > most)
+  return count < 0 ? batches.length : Math.max(count, 1)
+}
+
+/** What is sent in one turn leaves as one batch, or as several where one would be too long. */
 export class BatchedWire implements Wire {
   readonly #socket: AnyWebSocket
   readonly #serializer: ClientSerializer
   readonly #join: Batching['join']
-  #waiting: Uint8Array[] = []
+  #waiting: Uint8Array<ArrayBuffer>[] = []
+  #most = Infinity
 
   constructor(socket: AnyWebSocket, serializer: ClientSerializer, { join }: Batching) {
     this.#socket = socket
@@ -26,8 +43,14 @@ export class BatchedWire implements Wire {
     this.#join = join
   }
 
-  send(message: Message): void {
-    if (this.#waiting.push(this.#serializer.encode(message).slice()) === 1) queueMicrotask(() => this.#flush())
+  /** A batch of one. */
+  encode(message: Message): Uint8Array<ArrayBuffer> {
+    return this.#join([this.#serializer.encode(message)])
+  }
+
+  send(encoded: Uint8Array<ArrayBuffer>, most: number): void {
+    this.#most = most
+    if (this.#waiting.push(encoded) === 1) queueMicrotask(() => this.#flush())
   }
 
   close(): void {
@@ -42,10 +65,10 @@ export class BatchedWire implements Wire {
   }
 
   #flush(): void {
-    if (this.#waiting.length === 0) return
-    const batch = this.#join(this.#waiting)
-    this.#waiting = []
-    this.#socket.send(this.#serializer.isBinary ? batch : new TextDecoder('utf-8', { ignoreBOM: true }).decode(batch))
+    while (this.#waiting.length > 0) {
+      const batch = concat(this.#waiting.splice(0, countWithin(this.#waiting, this.#most)))
+      this.#socket.send(this.#serializer.isBinary ? batch : new TextDecoder('utf-8', { ignoreBOM: true }).decode(batch))
+    }
   }
 }
 

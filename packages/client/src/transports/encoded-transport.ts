@@ -1,21 +1,15 @@
 // The half that all transports of encoded messages share: waiting for an owner, faults, and one end. Opens nothing.
 
 import type { Message } from '@trunkline/protocol'
-import { ProtocolError } from '@trunkline/protocol'
-import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transport.ts'
-
-/** The connection under it. Must not call back in the same turn. */
-export interface Wire {
-  /** @throws {PayloadError} when the message cannot be encoded or is too long; nothing was sent */
-  send(message: Message): void
-  close(): void
-  destroy(): void
-}
+import { PAYLOAD_SIZE_EXCEEDED, PayloadError, ProtocolError } from '@trunkline/protocol'
+import type { ClientTransport, TransportCloseInfo, TransportOwner, Wire } from './transport.ts'
 
 /** A {@link ClientTransport} over a {@link Wire}, which feeds it by `receive`, `fail` and `end`. */
 export class EncodedTransport implements ClientTransport {
   readonly #wire: Wire
   readonly #canSend: () => boolean
+  /** The longest message that the router takes, as far as it said so. */
+  #most: number
   #owner: TransportOwner | undefined
   #waiting: ((owner: TransportOwner) => void)[] = []
   #isOpen = true
@@ -23,13 +17,18 @@ export class EncodedTransport implements ClientTransport {
   #hasEnded = false
 
   /** @param canSend whether what is sent would still leave */
-  constructor(wire: Wire, canSend: () => boolean = () => true) {
+  constructor(wire: Wire, canSend: () => boolean = () => true, most = Infinity) {
     this.#wire = wire
     this.#canSend = canSend
+    this.#most = most
   }
 
   get isOpen(): boolean {
     return this.#isOpen && this.#canSend()
+  }
+
+  limit(octets: number): void {
+    if (octets < this.#most) this.#most = octets
   }
 
   attach(owner: TransportOwner): void {
@@ -39,7 +38,11 @@ export class EncodedTransport implements ClientTransport {
   }
 
   send(message: Message): void {
-    if (this.#isOpen) this.#wire.send(message)
+    if (!this.#isOpen) return
+    const encoded = this.#wire.encode(message)
+    // A character has three octets at most.
+    if (encoded.length * 3 > this.#most) checkLength(encoded, this.#most)
+    this.#wire.send(encoded, this.#most)
   }
 
   close(): void {
@@ -99,4 +102,10 @@ export class EncodedTransport implements ClientTransport {
       this.#waiting.shift()
     }
   }
+}
+
+function checkLength(encoded: string | Uint8Array, most: number): void {
+  const { length } = typeof encoded === 'string' ? new TextEncoder().encode(encoded) : encoded
+  if (length > most)
+    throw new PayloadError(`a message of ${length} octets is too long: the router takes ${most}`, { uri: PAYLOAD_SIZE_EXCEEDED })
 }

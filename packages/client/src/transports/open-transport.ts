@@ -13,23 +13,15 @@ import { openWebSocket } from './websocket.ts'
  */
 export async function openTransport(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
   const parsed = parseUrl(url)
-  switch (parsed.protocol) {
-    case 'ws:':
-    case 'wss:':
-      return openWebSocket(url, options)
-    case 'rs:':
-    case 'rss:':
-    case 'rs+unix:':
-      return openRawSocket(parsed, options)
-    default:
-      throw new UsageError(`${parsed.protocol} is none of ws, wss, rs, rss, rs+unix`)
-  }
+  return /^wss?:/.test(parsed.protocol) ? openWebSocket(url, options) : openRawSocket(parsed, options)
 }
 
 function parseUrl(url: string): URL {
   try {
-    return new URL(url)
-  } catch (error) {
-    throw new UsageError('url is not a URL', 'TL_USAGE', { cause: error })
+    const parsed = new URL(url)
+    if (parsed.hash === '') return parsed
+  } catch {
+    // Told below, without the URL, in which a password may stand.
   }
+  throw new UsageError('url is not a URL, or has a #fragment')
 }

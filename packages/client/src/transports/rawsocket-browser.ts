@@ -5,5 +5,5 @@ import type { ClientTransport } from './transport.ts'
 
 /** Refuses: a browser has WebSockets only. */
 export function openRawSocket(): Promise<ClientTransport> {
-  return Promise.reject(new UsageError('RawSocket needs Node; use ws:// or wss:// here'))
+  return Promise.reject(new UsageError('only ws:// and wss:// go without Node'))
 }

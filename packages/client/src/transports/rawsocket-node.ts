@@ -6,11 +6,11 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Message } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
-import type { Wire } from './encoded-transport.ts'
 import { EncodedTransport } from './encoded-transport.ts'
+import { shownCause } from './cause-node.ts'
 import { shownUrl } from './shown-url.ts'
 import { tlsBinding } from './tls-binding.ts'
-import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions } from './transport.ts'
+import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions, Wire } from './transport.ts'
 import { ConnectError } from './transport.ts'
 
 /** We take messages as long as RawSocket allows: 2^24 octets. */
@@ -21,7 +21,9 @@ const EXPONENT = 15
  * @param url `rs://host:port`, `rss://host:port` or `rs+unix:///path`
  * @throws {ConnectError} when no connection comes about
  */
-export function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
+export async function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
+  if (!/^(rss?|rs\+unix):$/.test(url.protocol)) throw new p.UsageError(`${url.protocol} is none of ws, wss, rs, rss, rs+unix`)
+  if (options.headers !== undefined || options.httpAgent !== undefined) throw new p.UsageError('headers and httpAgent are for WebSocket')
   if (options.serializer.batch !== undefined) throw new p.UsageError('batches travel only over WebSocket')
   const socket = connectSocket(url, options.tls)
   socket.setNoDelay(true)
@@ -30,7 +32,7 @@ export function openRawSocket(url: URL, options: OpenTransportOptions): Promise<
       reject(options.signal.reason as Error)
       socket.destroy()
     }
-    const connection = new RawSocketConnection(socket, options.serializer, (outcome) => {
+    const connection = new RawSocketConnection(socket, url, options.serializer, (outcome) => {
       options.signal.removeEventListener('abort', abandon)
       if (outcome instanceof EncodedTransport) return resolve(outcome)
       socket.destroy()
@@ -58,6 +60,7 @@ type OpeningOutcome = EncodedTransport | { readonly text: string; readonly cause
 
 class RawSocketConnection {
   readonly #socket: Socket
+  readonly #url: URL
   readonly #serializer: ClientSerializer
   #onOutcome: ((outcome: OpeningOutcome) => void) | undefined
   #handshake = new p.PartialFrame()
@@ -65,8 +68,9 @@ class RawSocketConnection {
   #transport: EncodedTransport | undefined
   #error: Error | undefined
 
-  constructor(socket: Socket, serializer: ClientSerializer, onOutcome: (outcome: OpeningOutcome) => void) {
+  constructor(socket: Socket, url: URL, serializer: ClientSerializer, onOutcome: (outcome: OpeningOutcome) => void) {
     this.#socket = socket
+    this.#url = url
     this.#serializer = serializer
     this.#onOutcome = onOutcome
   }
@@ -93,7 +97,7 @@ class RawSocketConnection {
   #open(maxSendBytes: number): p.RawSocketReader {
     const socket = this.#socket
     const serializer = this.#serializer
-    const transport = new RawSocketTransport(socket, new RawSocketWire(socket, this.#serializer, maxSendBytes))
+    const transport = new RawSocketTransport(socket, new RawSocketWire(socket, this.#serializer), maxSendBytes)
     this.#transport = transport
     this.#settle(transport)
     return new p.RawSocketReader(
@@ -109,7 +113,8 @@ class RawSocketConnection {
   }
 
   #closed(): void {
-    this.#settle({ text: this.#error?.message ?? 'the router closed it', cause: this.#error })
+    const text = this.#error === undefined ? 'the router closed it' : shownCause(this.#error, this.#url)
+    this.#settle({ text, cause: this.#error })
     this.#transport?.end({ wasClean: this.#error === undefined, error: this.#error })
   }
 
@@ -123,8 +128,8 @@ class RawSocketConnection {
 class RawSocketTransport extends EncodedTransport {
   readonly #socket: Socket
 
-  constructor(socket: Socket, wire: Wire) {
-    super(wire, () => socket.writable)
+  constructor(socket: Socket, wire: Wire, most: number) {
+    super(wire, () => socket.writable, most)
     this.#socket = socket
   }
 
@@ -136,21 +141,20 @@ class RawSocketTransport extends EncodedTransport {
 class RawSocketWire implements Wire {
   readonly #socket: Socket
   readonly #serializer: ClientSerializer
-  readonly #maxSendBytes: number
   #isCorked = false
 
-  constructor(socket: Socket, serializer: ClientSerializer, maxSendBytes: number) {
+  constructor(socket: Socket, serializer: ClientSerializer) {
     this.#socket = socket
     this.#serializer = serializer
-    this.#maxSendBytes = maxSendBytes
+  }
+
+  /** They may hold only until the next call: `send` follows at once, and copies them. */
+  encode(message: Message): Uint8Array {
+    return this.#serializer.encode(message)
   }
 
   /** Frames of one turn leave together, with one system call. */
-  send(message: Message): void {
-    const bytes = this.#serializer.encode(message)
-    if (bytes.length > this.#maxSendBytes) {
-      throw new p.PayloadError(`the message has ${bytes.length} octets; the router accepts ${this.#maxSendBytes}`)
-    }
+  send(bytes: Uint8Array): void {
     if (!this.#isCorked) {
       this.#isCorked = true
       this.#socket.cork()

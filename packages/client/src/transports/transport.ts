@@ -34,6 +34,8 @@ export interface ClientTransport {
    * @throws {PayloadError} when the message cannot be encoded or is longer than the router accepts; nothing was sent
    */
   send(message: Message): void
+  /** The router takes no message longer than so many octets. Absent where none is too long. */
+  limit?(octets: number): void
   /** Sends what is queued, then closes. Nothing is received any more. Idempotent. */
   close(): void
   /** False as soon as nothing that is sent would leave, though the owner is not told yet; absent where that is not known. */
@@ -58,6 +60,16 @@ export interface TlsOptions {
   readonly key?: string | undefined
 }
 
+/** The connection under a transport of encoded messages. Must not call back in the same turn. */
+export interface Wire {
+  /** @throws {PayloadError} when the serializer cannot hold the message */
+  encode(message: Message): string | Uint8Array
+  /** @param most what several messages become together may not be longer, in octets */
+  send(encoded: string | Uint8Array, most: number): void
+  close(): void
+  destroy(): void
+}
+
 /** Takes what came over a connection. */
 export interface Receiver {
   receive(decode: () => Message): void
@@ -76,16 +88,24 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
   }
   /** Where messages travel over WebSocket in another way than one by one. */
   readonly overWebSocket?: {
-    readonly createWire: (socket: AnyWebSocket) => { send(message: Message): void; close(): void; destroy(): void }
+    readonly createWire: (socket: AnyWebSocket) => Wire
     readonly receive: (transport: Receiver, data: string | ArrayBuffer) => void
   }
 }
 
-export interface OpenTransportOptions {
+/** What only Node takes: the way to the router, which in a browser is the platform's business. */
+export interface WayOptions {
+  readonly tls?: TlsOptions | undefined
+  /** Headers of the request that opens a WebSocket or long-poll, for gateways and cookies. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** An `Agent` of `node:http` (`ws:`) or `node:https` (`wss:`) that makes the connection of a WebSocket, such as one to a proxy. */
+  readonly httpAgent?: object | undefined
+}
+
+export interface OpenTransportOptions extends WayOptions {
   readonly serializer: ClientSerializer
   /** Gives the opening up. */
   readonly signal: AbortSignal
-  readonly tls?: TlsOptions | undefined
 }
 
 /**

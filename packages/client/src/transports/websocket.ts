@@ -2,22 +2,21 @@
 // constructor comes from `#websocket`.
 
 import type { Message } from '@trunkline/protocol'
-import { ProtocolError, UsageError } from '@trunkline/protocol'
-import { webSocketClass } from '#websocket'
-import type { Wire } from './encoded-transport.ts'
+import { ProtocolError } from '@trunkline/protocol'
+import { causeText, webSocketClass } from '#websocket'
 import { EncodedTransport } from './encoded-transport.ts'
-import type { ClientSerializer, ClientTransport, OpenTransportOptions } from './transport.ts'
+import type { ClientSerializer, ClientTransport, OpenTransportOptions, Wire } from './transport.ts'
 import { ConnectError } from './transport.ts'
-import type { AnyWebSocket, WebSocketClass } from './websocket-class.ts'
+import type { AnyWebSocket } from './websocket-class.ts'
 
 /**
  * Opens a connection and agrees on the serializer (specification: "WebSocket Transport").
  * @throws {ConnectError} when no connection comes about
  */
 export async function openWebSocket(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
-  const create = await webSocketClass(options.tls)
+  const create = await webSocketClass(options)
   options.signal.throwIfAborted()
-  const socket = createSocket(create, url, options.serializer.subprotocol)
+  const socket = create(url, options.serializer.subprotocol)
   socket.binaryType = 'arraybuffer'
   const transport = new EncodedTransport(
     options.serializer.overWebSocket?.createWire(socket) ?? new WebSocketWire(socket, options.serializer),
@@ -25,14 +24,6 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
   )
   await opened(socket, transport, options)
   return transport
-}
-
-function createSocket(create: WebSocketClass, url: string, protocol: string): AnyWebSocket {
-  try {
-    return create(url, protocol)
-  } catch (error) {
-    throw new UsageError('no WebSocket URL', 'TL_USAGE', { cause: error })
-  }
 }
 
 /** Listens from the start: what comes in the same turn as the opening is not lost. */
@@ -46,8 +37,8 @@ function opened(socket: AnyWebSocket, transport: EncodedTransport, options: Open
     }
     const fail = (): void => {
       signal.removeEventListener('abort', abandon)
-      const text = cause instanceof Error ? `: ${cause.message}` : ''
-      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${new URL(socket.url).origin}${text}`, { cause }))
+      const url = new URL(socket.url)
+      reject(new ConnectError('TL_CONNECT_FAILED', `no connection to ${url.origin}${causeText(cause, url)}`, { cause }))
     }
     signal.addEventListener('abort', abandon, { once: true })
     socket.addEventListener('open', () => {
@@ -84,15 +75,15 @@ function wrongKind(data: unknown, { subprotocol }: ClientSerializer): ProtocolEr
 
 class WebSocketWire implements Wire {
   readonly #socket: AnyWebSocket
-  readonly #encode: (message: Message) => string | Uint8Array<ArrayBuffer>
+  readonly encode: (message: Message) => string | Uint8Array<ArrayBuffer>
 
   constructor(socket: AnyWebSocket, serializer: ClientSerializer) {
     this.#socket = socket
-    this.#encode = encoderOf(serializer)
+    this.encode = encoderOf(serializer)
   }
 
-  send(message: Message): void {
-    this.#socket.send(this.#encode(message))
+  send(encoded: string | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(encoded)
   }
 
   close(): void {
@@ -113,6 +104,5 @@ function encoderOf(serializer: ClientSerializer): (message: Message) => string |
 }
 
 function destroy(socket: AnyWebSocket): void {
-  if (socket.terminate === undefined) socket.close()
-  else socket.terminate()
+  return socket.terminate === undefined ? socket.close() : socket.terminate()
 }

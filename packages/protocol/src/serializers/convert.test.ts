@@ -2,6 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rawIn } from '../payload-forms.ts'
 import { Payload, PayloadError } from '../payload.ts'
 import type { SerializerName } from '../payload.ts'
 import { createCborSerializer } from './cbor.ts'
@@ -238,9 +239,9 @@ describe('any payload', () => {
           expect(items).toEqual([args, kwargs].map(withPlainDicts))
           for (const to of serializers) {
             if (to === from) continue
-            const there = Payload.fromRaw(from, raw, 2).rawIn(to)
+            const there = rawIn(Payload.fromRaw(from, raw, 2), to)
             expect(shown(there, to.name)).toBe(shown(to.encodeItems([args, kwargs]), to.name))
-            expect(shown(Payload.fromRaw(to, there, 2).rawIn(from), from.name)).toBe(shown(raw, from.name))
+            expect(shown(rawIn(Payload.fromRaw(to, there, 2), from), from.name)).toBe(shown(raw, from.name))
           }
         }
       }),

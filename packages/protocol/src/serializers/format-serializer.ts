@@ -3,10 +3,12 @@
 
 import { headerElements, isPassthru, messageFromElements, payloadOf, rowOf } from '../codec.ts'
 import { ProtocolError, UsageError } from '../errors.ts'
+import { placed } from '../sendable.ts'
 import { headerLimits, MOST_OPENING_OCTETS } from '../header-limits.ts'
 import type { MessageRow } from '../message-table.ts'
 import type { Message } from '../messages.ts'
 import { EMPTY_DICT } from '../messages.ts'
+import { rawIn } from '../payload-forms.ts'
 import type { ItemCount, SerializerName } from '../payload.ts'
 import { Payload, PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -129,7 +131,7 @@ export class FormatSerializer implements Serializer {
   encode(message: Message): Uint8Array {
     const payload = payloadOf(message)
     // Before the header is written: converting uses the same output.
-    const raw = payload === undefined || payload.count === 0 ? undefined : payload.rawIn(this)
+    const raw = payload === undefined || payload.count === 0 ? undefined : rawIn(payload, this)
     const writer = this.#writer
     const out = writer.out
     const header = headerElements(message)
@@ -161,7 +163,13 @@ export class FormatSerializer implements Serializer {
   encodeItems(items: readonly unknown[]): Uint8Array {
     const writer = this.#writer
     writer.begin()
-    for (const item of items) this.#values.write(item, 1, writer)
+    for (let i = 0; i < items.length; i++) {
+      try {
+        this.#values.write(items[i], 1, writer)
+      } catch (error) {
+        throw placed(error, i === 0 ? 'args' : 'kwargs')
+      }
+    }
     return writer.out.owned()
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError, UsageError } from '../errors.ts'
 import type { CallMessage } from '../messages.ts'
 import { EMPTY_DICT } from '../messages.ts'
+import { owned, rawIn } from '../payload-forms.ts'
 import { Payload } from '../payload.ts'
 import { createJsonSerializer } from './json.ts'
 import { LARGE_MESSAGE } from './serializer.ts'
@@ -24,7 +25,7 @@ describe('a JSON message', () => {
     const message = decodeCall('[48, 7814135, {"receive_progress" : true}, "com.example.add", [1, 2.50,"\\u00e9"] , {"b" : 1,"a":2} ]')
     expect(message).toMatchObject({ type: 48, request: 7814135, procedure: 'com.example.add' })
     expect({ ...message.options }).toEqual({ receive_progress: true })
-    expect(text(message.payload?.rawIn(json) ?? octets(''))).toBe('[1, 2.50,"\\u00e9"] , {"b" : 1,"a":2}')
+    expect(text(message.payload === undefined ? octets('') : rawIn(message.payload, json))).toBe('[1, 2.50,"\\u00e9"] , {"b" : 1,"a":2}')
     expect(message.payload?.items).toEqual([[1, 2.5, 'é'], { b: 1, a: 2 }])
   })
 
@@ -80,7 +81,7 @@ describe('a JSON message', () => {
   it('leaves its payload independent of a Buffer that the listener uses again', () => {
     const buffer = Buffer.from('[48,1,{},"a.b",["keep"]]')
     const { payload } = json.decode(buffer) as CallMessage
-    payload?.own()
+    owned(payload)
     buffer.fill(0)
     expect(payload?.args).toEqual(['keep'])
   })

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ProtocolError } from '../errors.ts'
 import type { CallMessage } from '../messages.ts'
 import { EMPTY_DICT } from '../messages.ts'
+import { rawIn } from '../payload-forms.ts'
 import { Payload, PayloadError } from '../payload.ts'
 import { createMsgpackSerializer } from './msgpack.ts'
 import { LARGE_MESSAGE } from './serializer.ts'
@@ -32,7 +33,9 @@ describe('a MessagePack message', () => {
       octets('96 30 ce00773bf7 81a5 5f6162 6364c3 a3612e62 92 d30000000000000001 c403010203 81a16b dc0001 c0'),
     ) as CallMessage
     expect(message).toMatchObject({ type: 48, request: 7814135, options: { _abcd: true }, procedure: 'a.b' })
-    expect(hex(message.payload?.rawIn(msgpack) ?? octets(''))).toBe('92d30000000000000001c40301020381a16bdc0001c0')
+    expect(hex(message.payload === undefined ? octets('') : rawIn(message.payload, msgpack))).toBe(
+      '92d30000000000000001c40301020381a16bdc0001c0',
+    )
     expect(message.payload?.items).toEqual([[1, new Uint8Array([1, 2, 3])], { k: [null] }])
   })
 

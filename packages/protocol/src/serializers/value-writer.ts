@@ -2,6 +2,7 @@
 // Never overflows the stack and never writes what the receiver could not read.
 
 import { PayloadError } from '../payload.ts'
+import { entriesOf, octetsOf, placed } from '../sendable.ts'
 import type { Sink } from './sink.ts'
 
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
@@ -18,9 +19,9 @@ export class ValueWriter {
 
   /**
    * Writes a value: undefined as null (as a member: not at all), bigint as integer, byte arrays as bytes, what has
-   * `toJSON` as what that returns, a Map as dict.
+   * `toJSON` as what that returns, a Map as dict. An error names the path below `value`.
    * @param depth how many lists and dicts stand around it
-   * @throws {PayloadError} for functions, symbols, cycles, nesting too deep, integers beyond 64 bits, typed arrays other than of octets
+   * @throws {PayloadError} for functions, symbols, cycles, nesting too deep, integers beyond 64 bits, and whatever {@link entriesOf} refuses
    */
   write(value: unknown, depth: number, sink: Sink): void {
     this.#around.length = 0
@@ -54,16 +55,16 @@ export class ValueWriter {
     }
   }
 
-  #object(value: object, depth: number, sink: Sink): void {
-    if (value instanceof Uint8Array) sink.bytes(value, 0, value.length)
-    else if (value instanceof ArrayBuffer) sink.bytes(new Uint8Array(value), 0, value.byteLength)
-    else if (hasToJson(value)) this.#afterToJson(value.toJSON(''), depth, sink)
+  #object(value: object, depth: number, sink: Sink, isAsked = false): void {
+    const octets = isPlain(value) ? undefined : octetsOf(value)
+    if (octets !== undefined) sink.bytes(octets, 0, octets.length)
+    // Like JSON.stringify: `toJSON` is asked once, not again of what it returns.
+    else if (!isAsked && hasToJson(value)) this.#afterToJson(value.toJSON(''), depth, sink)
     else this.#container(value, depth, sink)
   }
 
-  /** Like JSON.stringify: `toJSON` is asked once, not again of what it returns. */
   #afterToJson(value: unknown, depth: number, sink: Sink): void {
-    if (typeof value === 'object' && value !== null && !(value instanceof Uint8Array)) this.#container(value, depth, sink)
+    if (typeof value === 'object' && value !== null) this.#object(value, depth, sink, true)
     else this.#value(value, depth, sink)
   }
 
@@ -72,17 +73,20 @@ export class ValueWriter {
     if (this.#around.includes(value)) throw new PayloadError('payload holds itself')
     this.#around.push(value)
     if (Array.isArray(value)) this.#list(value, depth + 1, sink)
-    else if (value instanceof Map) this.#map(value, depth + 1, sink)
-    else if (value instanceof Set || ArrayBuffer.isView(value)) {
-      throw new PayloadError(`a ${value.constructor.name} cannot be sent; make it an array, or a Uint8Array`)
-    } else this.#dict(value, depth + 1, sink)
+    else if (isPlain(value)) this.#dict(value, depth + 1, sink)
+    else this.#entries(entriesOf(value), depth + 1, sink)
     this.#around.pop()
   }
 
   #list(list: readonly unknown[], depth: number, sink: Sink): void {
     const count = list.length
     sink.list(count)
-    for (let i = 0; i < count; i++) this.#value(list[i], depth, sink)
+    let i = 0
+    try {
+      for (; i < count; i++) this.#value(list[i], depth, sink)
+    } catch (error) {
+      throw placed(error, i)
+    }
     sink.endList()
   }
 
@@ -93,24 +97,33 @@ export class ValueWriter {
     let absent = 0
     for (const value of values) if (value === undefined) absent++
     sink.dict(keys.length - absent)
-    for (let i = 0; i < keys.length; i++) {
-      if (values[i] === undefined) continue
-      sink.stringKey(keys[i] as string)
-      this.#value(values[i], depth, sink)
+    for (let i = 0; i < keys.length; i++) if (values[i] !== undefined) this.#member(keys[i] as string, values[i], depth, sink)
+    sink.endDict()
+  }
+
+  #entries(entries: readonly (readonly [unknown, unknown])[], depth: number, sink: Sink): void {
+    const members = entries.filter(([, value]) => value !== undefined)
+    sink.dict(members.length)
+    for (const [key, value] of members) {
+      if (typeof key !== 'string') throw new PayloadError('a Map with keys that are no strings cannot be sent')
+      this.#member(key, value, depth, sink)
     }
     sink.endDict()
   }
 
-  #map(map: ReadonlyMap<unknown, unknown>, depth: number, sink: Sink): void {
-    const members = [...map].filter(([, value]) => value !== undefined)
-    sink.dict(members.length)
-    for (const [key, value] of members) {
-      if (typeof key !== 'string') throw new PayloadError('a Map with keys that are no strings cannot be sent')
-      sink.stringKey(key)
+  #member(key: string, value: unknown, depth: number, sink: Sink): void {
+    sink.stringKey(key)
+    try {
       this.#value(value, depth, sink)
+    } catch (error) {
+      throw placed(error, key)
     }
-    sink.endDict()
   }
+}
+
+/** Most are: they need no look at what they are. */
+function isPlain(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && !(Symbol.toStringTag in value)
 }
 
 function writeNumber(value: number, sink: Sink): void {

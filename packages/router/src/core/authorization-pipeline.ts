@@ -2,7 +2,7 @@
 // authorizer has answered. Performs nothing itself.
 
 import type { MatchPolicy, Message } from '@trunkline/protocol'
-import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris } from '@trunkline/protocol'
+import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris, owned } from '@trunkline/protocol'
 import { sendError } from './answers.ts'
 import type { Judge, Wish } from './judge.ts'
 import { noteLimit } from './limits.ts'
@@ -53,7 +53,7 @@ export class AuthorizationPipeline {
   #ask(session: Session, message: Judged, wish: Wish): void {
     const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
-    payloadOf(message)?.own()
+    owned(payloadOf(message))
     session.parked = []
   }
 
@@ -83,7 +83,7 @@ export class AuthorizationPipeline {
 
   #park(session: Session, parked: Message[], message: Message): void {
     const { limits } = this.#context.settings
-    payloadOf(message)?.own()
+    owned(payloadOf(message))
     session.parkedBytes += weightOfMessage(message)
     if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
       noteLimit(this.#context, session, 'messages that wait for an authorizer', limits.parkedMessages)

@@ -13,6 +13,7 @@ import {
   UNSUBSCRIBE,
   UNSUBSCRIBED,
   uris,
+  faultIn,
 } from '@trunkline/protocol'
 import { sendError, sendLimitError } from './answers.ts'
 import { publisherDetails } from './disclosure.ts'
@@ -347,7 +348,7 @@ export class Broker {
     this.#forEachSubscription(topic, exact, (subscription) => {
       for (const subscriber of receiversOf(publication, subscription)) {
         if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
-        fault ??= payload.faultIn(subscriber.link.format)
+        fault ??= faultIn(payload, subscriber.link.format)
       }
     })
     return fault

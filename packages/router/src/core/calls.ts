@@ -2,7 +2,20 @@
 // leave. The tables of states are in docs/protocol-tables.md. Which registration a call goes to is decided before (dealer.ts).
 
 import type { CallMessage, CancelMessage, Dict, ErrorMessage, Payload, YieldMessage } from '@trunkline/protocol'
-import { CALL, EMPTY_DICT, INTERRUPT, INVOCATION, isUri, nameOf, nextId, ProtocolError, RESULT, uris, YIELD } from '@trunkline/protocol'
+import {
+  CALL,
+  EMPTY_DICT,
+  INTERRUPT,
+  INVOCATION,
+  isUri,
+  nameOf,
+  nextId,
+  ProtocolError,
+  RESULT,
+  uris,
+  YIELD,
+  owned,
+} from '@trunkline/protocol'
 import { passError, sendError, sendLimitError, sendNoRoom } from './answers.ts'
 import { callerDetails } from './disclosure.ts'
 import { chooseAnother } from './invocation-policy.ts'
@@ -323,11 +336,11 @@ export class Calls {
   // Re-routing (specification: "Call Re-Routing").
 
   #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
-    const size = (payload?.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
+    const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
     const canRepeat = isShared(registration) && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
     const bytes = canRepeat ? size : 0
     call.caller.callBytes += bytes
-    return { registration, procedure, wishes, payload: canRepeat ? payload?.own() : undefined, bytes, canRepeat, tried: new Set() }
+    return { registration, procedure, wishes, payload: canRepeat ? owned(payload) : undefined, bytes, canRepeat, tried: new Set() }
   }
 
   /** From here on the callee is the one and only: something of the call went to and fro. */

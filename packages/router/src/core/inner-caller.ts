@@ -2,7 +2,7 @@
 // no timer: who waits for an answer gives up by itself.
 
 import type { ErrorMessage, Identity, Message, PayloadFormat, ResultMessage } from '@trunkline/protocol'
-import { CALL, CANCEL, ERROR, itemsWithin, Payload, PayloadError, RESULT, uris } from '@trunkline/protocol'
+import { CALL, CANCEL, ERROR, itemsWithin, Payload, PayloadError, RESULT, uris, owned } from '@trunkline/protocol'
 import type { CallOutcome, Link, ProcedureCaller, Scheduler, SendOutcome } from './ports.ts'
 import { MOST_READ } from './procedure-arguments.ts'
 import type { SessionProfile } from './tables.ts'
@@ -51,7 +51,7 @@ export class InnerCaller implements Link, ProcedureCaller {
   /** Told in the middle of the realm's work: whoever waits is told in a later turn. */
   send(message: Message): SendOutcome {
     if (message.type === RESULT || (message.type === ERROR && message.requestType === CALL)) {
-      const answer = { ...message, payload: message.payload?.own() }
+      const answer = { ...message, payload: owned(message.payload) }
       this.#scheduler.defer(() => this.#settle(answer.request, outcomeOf(answer)))
     }
     return 'queued'

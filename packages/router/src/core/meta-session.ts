@@ -13,6 +13,7 @@ import {
   REGISTERED,
   uris,
   YIELD,
+  owned,
 } from '@trunkline/protocol'
 import type { Link, SendOutcome } from './ports.ts'
 import { MOST_READ } from './procedure-arguments.ts'
@@ -85,7 +86,7 @@ export class MetaSession implements Link {
       const handler = this.#unanswered.shift()
       if (handler !== undefined) this.#byRegistration.set(message.registration, handler)
     } else if (message.type === INVOCATION) {
-      const invocation = { ...message, payload: message.payload?.own() }
+      const invocation = { ...message, payload: owned(message.payload) }
       this.#context.scheduler.defer(() => this.#answer(invocation))
     }
     return 'queued'

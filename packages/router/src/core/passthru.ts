@@ -2,7 +2,7 @@
 // (specification: "Payload Passthru Mode").
 
 import type { ClientRole, Dict, Payload } from '@trunkline/protocol'
-import { EMPTY_DICT, ProtocolError } from '@trunkline/protocol'
+import { EMPTY_DICT, ProtocolError, rawIn } from '@trunkline/protocol'
 import type { Session } from './tables.ts'
 
 const ATTRIBUTES = ['ppt_scheme', 'ppt_serializer', 'ppt_cipher', 'ppt_keyid'] as const
@@ -27,7 +27,7 @@ export function checkPassthru(session: Session, role: ClientRole, options: Dict,
   if (passthruOf(options) !== undefined && !session.announced(role, 'payload_passthru_mode')) {
     throw new ProtocolError(`payload passthru was not announced for the role ${role}`)
   }
-  if ('enc_algo' in options && payload?.format?.opensWithList(payload.rawIn(payload.format)) === false) {
+  if ('enc_algo' in options && payload?.format?.opensWithList(rawIn(payload, payload.format)) === false) {
     throw new ProtocolError('the older form of payload passthru is not offered')
   }
 }

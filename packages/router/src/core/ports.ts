@@ -300,6 +300,8 @@ export interface Transport {
   readonly serializer: SerializerName
   /** The longest message that the peer accepts, in octets. */
   readonly maxSendBytes: number
+  /** The longest message that it takes from the peer, in octets; absent where none is too long. */
+  readonly maxReceiveBytes?: number | undefined
   readonly info: TransportInfo
   /** False while the connection does not take more; then nothing is to be sent until `onDrain`. */
   readonly isWritable: boolean

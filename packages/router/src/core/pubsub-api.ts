@@ -173,7 +173,7 @@ function testament(
   if (publishOptions['disclose_me'] === true && !settings.allowsDisclosure) throw new ApplicationError(uris.DISCLOSE_ME_DISALLOWED)
   return {
     message: asPublish(uri, publishOptions, payload),
-    bytes: uri.length + (payload?.byteLength ?? 0) + JSON.stringify(publishOptions).length,
+    bytes: uri.length + (payload?.raw.byteLength ?? 0) + JSON.stringify(publishOptions).length,
   }
 }
 

@@ -52,7 +52,8 @@ export class Definitions {
     const own = [...(this.#byOwner.get(owner) ?? [])].filter((each) => each !== before)
     const { limits } = this.#context.settings
     if (own.length >= limits.definitions) return 'definitions'
-    if (own.reduce((sum, each) => sum + each.payload.byteLength, payload.byteLength) > limits.definitionBytes) return 'definitionBytes'
+    if (own.reduce((sum, each) => sum + each.payload.raw.byteLength, payload.raw.byteLength) > limits.definitionBytes)
+      return 'definitionBytes'
     if (before !== undefined) this.#remove(before)
     this.#byKind[kind].set(uri, definition)
     this.#byOwner.set(owner, new Set([...own, definition]))

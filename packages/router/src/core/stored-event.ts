@@ -1,7 +1,7 @@
 // A publication that is kept after it was delivered: as history, or as retained event. Never decodes what it keeps.
 
 import type { Dict } from '@trunkline/protocol'
-import { Payload } from '@trunkline/protocol'
+import { Payload, rawIn } from '@trunkline/protocol'
 import type { Clock } from './ports.ts'
 import { weightOf } from './weight.ts'
 
@@ -36,7 +36,7 @@ interface Keepable {
 /** A publication as it is kept. */
 export function storedEvent(publication: Keepable, audience: Dict | undefined, clock: Clock): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
-  const bytes = OVERHEAD + (payload?.byteLength ?? 0) + topic.length + weightOf(details) + weightOf(audience)
+  const bytes = OVERHEAD + (payload?.raw.byteLength ?? 0) + topic.length + weightOf(details) + weightOf(audience)
   return {
     publication: id,
     topic,
@@ -53,13 +53,13 @@ export function storedEvent(publication: Keepable, audience: Dict | undefined, c
 /** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */
 export function copyOf(payload: Payload): Payload {
   const { format } = payload
-  return format === undefined ? payload : Payload.fromRaw(format, payload.rawIn(format).slice(), payload.count)
+  return format === undefined ? payload : Payload.fromRaw(format, rawIn(payload, format).slice(), payload.count)
 }
 
 /** The payload of a stored event for one use; what that use decodes or converts does not stay with the event. */
 export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
   if (payload?.format === undefined) return payload
-  return Payload.fromRaw(payload.format, payload.rawIn(payload.format), payload.count)
+  return Payload.fromRaw(payload.format, rawIn(payload, payload.format), payload.count)
 }
 
 /** What an event takes besides its payload and texts, roughly. */

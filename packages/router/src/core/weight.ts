@@ -20,7 +20,7 @@ export function weightOf(value: unknown): number {
 /** About how many octets a message takes, with its URI, options and payload. */
 export function weightOfMessage(message: Message): number {
   const payload = payloadOf(message)
-  let octets = payload?.byteLength ?? 0
+  let octets = payload?.raw.byteLength ?? 0
   for (const value of Object.values(message) as unknown[]) if (value !== payload) octets += weightOf(value)
   return octets
 }

@@ -39,6 +39,10 @@ class BatchedTransport implements Transport, TransportOwner {
     return this.#inner.maxSendBytes
   }
 
+  get maxReceiveBytes(): number | undefined {
+    return this.#inner.maxReceiveBytes
+  }
+
   get info(): Transport['info'] {
     return this.#inner.info
   }

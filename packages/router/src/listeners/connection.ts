@@ -94,6 +94,10 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (head.length > 0) this.#take(head)
   }
 
+  get maxReceiveBytes(): number {
+    return this.context.maxMessageBytes
+  }
+
   get isWritable(): boolean {
     return this.#isOpen && !this.batch.isFull
   }

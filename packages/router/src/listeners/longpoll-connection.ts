@@ -19,6 +19,8 @@ export interface LongPollTraits {
   readonly serializer: SerializerName
   readonly isBatched: boolean
   readonly info: TransportInfo
+  /** The longest body of a send request. */
+  readonly maxReceiveBytes: number
   /** Ticks for which a receive request is held before it is answered empty. */
   readonly holdTicks: number
   /** Ticks without a receive request after which the client is taken for gone. */
@@ -30,6 +32,7 @@ export interface LongPollTraits {
 export class LongPollConnection implements Transport, Sweepable {
   readonly serializer: SerializerName
   readonly maxSendBytes = Number.MAX_SAFE_INTEGER
+  readonly maxReceiveBytes: number
   readonly info: TransportInfo
   owner: TransportOwner | undefined
   /** What `limit` says: a body that begins to come now may be so long. */
@@ -56,6 +59,7 @@ export class LongPollConnection implements Transport, Sweepable {
 
   constructor(traits: LongPollTraits, connections: Connections, onGone: () => void, onError: (error: unknown) => void) {
     this.serializer = traits.serializer
+    this.maxReceiveBytes = traits.maxReceiveBytes
     this.info = traits.info
     this.#traits = traits
     this.#connections = connections
@@ -124,11 +128,11 @@ export class LongPollConnection implements Transport, Sweepable {
   }
 
   /** Takes a send request; those of one client are read and processed in the order in which they came. */
-  take(request: IncomingMessage, most: number, response: ServerResponse): void {
+  take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#sending >= MOST_SENDING) return answer(response, 429, 'too many send requests at a time')
     this.#sending++
     const before = this.#lastSent
-    this.#lastSent = this.#process(request, most, before, response).catch((error: unknown) => {
+    this.#lastSent = this.#process(request, before, response).catch((error: unknown) => {
       this.#onError(error)
       this.destroy()
     })
@@ -143,11 +147,11 @@ export class LongPollConnection implements Transport, Sweepable {
     } else if (this.#ticks > this.#traits.holdTicks) this.#release()
   }
 
-  async #process(request: IncomingMessage, most: number, before: Promise<void>, response: ServerResponse): Promise<void> {
+  async #process(request: IncomingMessage, before: Promise<void>, response: ServerResponse): Promise<void> {
     try {
       await before
       while (this.#untilRead !== undefined) await this.#untilRead
-      const octets = await readBody(request, Math.min(this.mostOctets, most)).catch((error: unknown) => error)
+      const octets = await readBody(request, Math.min(this.mostOctets, this.maxReceiveBytes)).catch((error: unknown) => error)
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, this.#deliver(octets) ? 202 : 400)

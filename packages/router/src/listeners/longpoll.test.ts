@@ -20,6 +20,7 @@ const TRAITS = {
   id: 'id',
   serializer: 'json',
   isBatched: false,
+  maxReceiveBytes: 1_000,
   info: { kind: 'longpoll', peer: 'client', isSecure: false },
   holdTicks: 1,
   idleTicks: 1,
@@ -370,7 +371,7 @@ describe('the bodies of send requests', () => {
     )
     const statuses = requests.map((request) => {
       const response = new RecordingResponse()
-      connection.take(request as never, 1_000, response as never)
+      connection.take(request as never, response as never)
       return response
     })
     await new Promise(setImmediate)

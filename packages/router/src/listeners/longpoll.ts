@@ -88,7 +88,7 @@ export class LongPollDoor {
       case 'receive':
         return connection.receive(response)
       case 'send':
-        return connection.take(request, this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, response)
+        return connection.take(request, response)
       case 'close':
         connection.destroy()
         return answer(response, 202)
@@ -130,6 +130,7 @@ export class LongPollDoor {
         serializer: chosen.serializer,
         isBatched: chosen.isBatched,
         info: withCookies(info, cookies),
+        maxReceiveBytes: this.#common.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
         holdTicks: ticks(this.#options.holdMs ?? DEFAULT_HOLD_MS),
         idleTicks: ticks(this.#options.idleMs ?? DEFAULT_IDLE_MS),
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),

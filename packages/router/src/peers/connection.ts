@@ -337,7 +337,13 @@ export class Connection implements Link {
     const { info } = this.#out
     const profile = { identity, roles: request.roles, transport: info, isInternal: info.identity?.isInternal === true }
     const sayWelcome = (session: Session): void => {
-      sent = this.#out.send(welcome(session.id, realm.name, ROUTER_ROLES, identity, this.#host.agent))
+      sent = this.#out.send(
+        welcome(session.id, realm.name, identity, {
+          roles: ROUTER_ROLES,
+          agent: this.#host.agent,
+          longestMessage: this.#out.maxReceiveBytes,
+        }),
+      )
     }
     this.#session = realm.join(this, profile, sayWelcome, reserved)
     this.#host.onJoined(this.#session, realm.name)

@@ -12,6 +12,9 @@ import {
   payloadOf,
   ProtocolError,
   valuesIn,
+  rawIn,
+  faultIn,
+  owned,
 } from '@trunkline/protocol'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
@@ -99,7 +102,8 @@ export class LocalPeer implements Outgoing {
   /** Queues a message for the client. */
   send(message: Message): SendOutcome {
     if (this.#isClosed || this.#isOverflown) return 'closed'
-    if (payloadOf(message)?.faultIn(this.format) !== undefined) return 'unencodable'
+    const payload = payloadOf(message)
+    if (payload !== undefined && faultIn(payload, this.format) !== undefined) return 'unencodable'
     this.#tellMessage(message)
     return 'queued'
   }
@@ -144,7 +148,8 @@ export class LocalPeer implements Outgoing {
 
   #tellMessage(message: Message): void {
     const copy = isolated(message, this.format)
-    const bytes = HEAD_BYTES + (payloadOf(copy)?.rawIn(this.format).byteLength ?? 0)
+    const payload = payloadOf(copy)
+    const bytes = HEAD_BYTES + (payload === undefined ? 0 : rawIn(payload, this.format).byteLength)
     this.#tell({ tell: (owner) => owner.onMessage(copy), bytes })
   }
 
@@ -182,9 +187,9 @@ function isolated(message: Message, format: PayloadFormat): Message {
   }
   const payload = payloadOf(message)
   if (payload !== undefined) {
-    const crossing = Payload.fromRaw(format, payload.rawIn(format), payload.count)
+    const crossing = Payload.fromRaw(format, rawIn(payload, format), payload.count)
     // Received bytes are a view that does not outlive the turn; converted ones are nobody else's.
-    copy['payload'] = payload.format?.name === format.name ? crossing.own() : crossing
+    copy['payload'] = payload.format?.name === format.name ? owned(crossing) : crossing
   }
   return copy as unknown as Message
 }

@@ -80,6 +80,10 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     return this.#transport.info
   }
 
+  get maxReceiveBytes(): number | undefined {
+    return this.#transport.maxReceiveBytes
+  }
+
   send(message: Message, isOffer?: boolean): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {

@@ -7,6 +7,8 @@ import type { Backlog, CloseCause, Delivery, SendOutcome, TransportInfo } from '
 export interface Outgoing {
   readonly format: PayloadFormat
   readonly info: TransportInfo
+  /** The longest message that the peer may send, in octets; absent where none is too long. */
+  readonly maxReceiveBytes?: number | undefined
   send(message: Message, isOffer?: boolean): SendOutcome
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
   /** What waits for the peer; absent where nothing can. */

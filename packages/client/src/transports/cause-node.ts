@@ -1,0 +1,31 @@
+// Why Node made no connection, as a text that is never empty, with a hint where the cause is a usual mistake.
+
+/** The cause of a failed connection to a URL. */
+export function shownCause(cause: unknown, url: URL): string {
+  const text = textOf(cause)
+  return `${text}${hint(text, codeOf(cause), url)}`
+}
+
+/** Each address of a host may have failed for a reason of its own: Node joins them into an AggregateError without a text. */
+function textOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return [...new Set(cause.errors.map(textOf))].join(', ')
+  if (cause instanceof Error) return cause.message || codeOf(cause) || cause.name
+  return cause === undefined ? 'the connection was closed' : String(cause)
+}
+
+function hint(text: string, code: string, { protocol, pathname }: URL): string {
+  if (text.endsWith('response: 404'))
+    return `: nothing is served at ${pathname}; the path of Trunkline is /ws unless its configuration says otherwise`
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return `: the other side does not speak TLS there; ${protocol.replace('s:', ':')}// goes without`
+  if (UNTRUSTED.test(code)) return ' (trust its certificate by tls: { ca })'
+  return ''
+}
+
+/** The router's certificate, or who signed it, is not known here. */
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)/
+
+function codeOf(cause: unknown): string {
+  const { code } = (cause ?? {}) as { code?: unknown }
+  return typeof code === 'string' ? code : ''
+}

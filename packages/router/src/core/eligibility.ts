@@ -2,6 +2,7 @@
 // An empty eligible list means nobody; an exclusion wins.
 
 import type { Dict } from '@trunkline/protocol'
+import { placeOf } from './sorted.ts'
 import type { Session } from './tables.ts'
 
 /** Says whether a subscriber may receive. */
@@ -22,19 +23,22 @@ export function eligibility(options: Dict): Eligibility | undefined {
   return rules.length === 0 ? undefined : (subscriber) => rules.every((rule) => rule(subscriber))
 }
 
-/** The options of a PUBLISH that say who may receive, to be judged again later by {@link admits}; undefined without any. */
+/** The options of a PUBLISH that say who may receive, to be judged again later by {@link admits}, each list in order; undefined without any. */
 export function audienceOf(options: Dict): Dict | undefined {
   const audience: Record<string, unknown> = {}
   for (const key of AUDIENCE) {
     const list = options[key]
-    if (Array.isArray(list)) audience[key] = [...(list as unknown[])]
+    if (Array.isArray(list)) audience[key] = [...new Set(list as Listed[])].sort(byValue)
   }
   return Object.keys(audience).length === 0 ? undefined : audience
 }
 
-/** What {@link eligibility} says, for one look at one session: long lists are not made ready for it. */
+/** What {@link eligibility} says, for one look at one session: its cost hardly grows with the lists. */
 export function admits(audience: Dict, { id, identity }: Session): boolean {
-  const has = (key: string, value: unknown): boolean | undefined => (audience[key] as readonly unknown[] | undefined)?.includes(value)
+  const has = (key: string, value: Listed): boolean | undefined => {
+    const list = audience[key] as readonly Listed[] | undefined
+    return list && list[placeOf(list, value)] === value
+  }
   return (
     has('eligible', id) !== false &&
     has('eligible_authid', identity.authid) !== false &&
@@ -48,6 +52,13 @@ export function admits(audience: Dict, { id, identity }: Session): boolean {
 /** Whether an audience speaks of sessions by their ids, which no later session has. */
 export function namesSessions(audience: Dict): boolean {
   return 'eligible' in audience || 'exclude' in audience
+}
+
+type Listed = string | number
+
+function byValue(a: Listed, b: Listed): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 const AUDIENCE = ['eligible', 'eligible_authid', 'eligible_authrole', 'exclude', 'exclude_authid', 'exclude_authrole']

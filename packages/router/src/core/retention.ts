@@ -4,6 +4,7 @@
 import type { MatchPolicy } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
 import { admits } from './eligibility.ts'
+import { SortedNames } from './sorted.ts'
 import type { Limited, RetainRule } from './settings.ts'
 import type { StoredEvent } from './stored-event.ts'
 import type { Session } from './tables.ts'
@@ -36,6 +37,8 @@ export class RetainedEvents {
   readonly #context: Limited
   /** Of each topic, oldest first; an event for all is always the first. */
   readonly #topics = new Map<string, readonly Kept[]>()
+  /** The topics in order, for patterns. */
+  readonly #names = new SortedNames()
   readonly #byOwner = new Map<string, Taken>()
   #order = 0
   #all = NOTHING
@@ -91,11 +94,9 @@ export class RetainedEvents {
       const kept = newestFor(subscriber, this.#topics.get(uri) ?? [], now)
       return kept === undefined ? [] : [kept.event]
     }
-    const isMatch = matcher(match, uri)
     const found: Kept[] = []
-    for (const [topic, events] of this.#topics) {
-      if (!isMatch(topic)) continue
-      const kept = newestFor(subscriber, events, now)
+    for (const topic of this.#topicsOf(match, uri)) {
+      const kept = newestFor(subscriber, this.#topics.get(topic) ?? [], now)
       if (kept !== undefined) found.push(kept)
     }
     return found.sort((a, b) => a.order - b.order).map(({ event }) => event)
@@ -112,7 +113,7 @@ export class RetainedEvents {
 
   /** Gives up what is kept of a topic or of all topics of a pattern; says of how many. */
   clear(match: MatchPolicy, uri: string): number {
-    const topics = [...this.#topics.keys()].filter(matcher(match, uri))
+    const topics = [...this.#topicsOf(match, uri)]
     for (const topic of topics) this.#put(topic, [])
     return topics.length
   }
@@ -135,11 +136,28 @@ export class RetainedEvents {
     return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
   }
 
+  /** The topics that match; others are looked at only from the first component on that may be anything. */
+  *#topicsOf(match: MatchPolicy, uri: string): Iterable<string> {
+    if (match === 'prefix') return yield* this.#names.beginningWith(uri)
+    const components = uri.split('.')
+    const free = components.indexOf('')
+    if (match === 'exact' || free < 0) {
+      if (this.#topics.has(uri)) yield uri
+      return
+    }
+    const fixed = components.slice(0, free).map((each) => `${each}.`)
+    for (const topic of this.#names.beginningWith(fixed.join(''))) if (fitsWildcard(components, topic)) yield topic
+  }
+
   #put(topic: string, kept: readonly Kept[]): void {
     for (const each of this.#topics.get(topic) ?? []) this.#count(each, -1)
     for (const each of kept) this.#count(each, 1)
-    if (kept.length === 0) this.#topics.delete(topic)
-    else this.#topics.set(topic, kept)
+    if (kept.length === 0) {
+      if (this.#topics.delete(topic)) this.#names.delete(topic)
+      return
+    }
+    if (!this.#topics.has(topic)) this.#names.add(topic)
+    this.#topics.set(topic, kept)
   }
 
   #count({ event, endsAt, owner }: Kept, sign: 1 | -1): void {
@@ -179,14 +197,6 @@ function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kep
     if (endsAt <= now || event.excluded === subscriber.id) return false
     return event.audience === undefined || admits(event.audience, subscriber)
   })
-}
-
-/** Tells whether a topic matches; for the few cases in which patterns are not looked up by topics, but many topics by one pattern. */
-function matcher(match: MatchPolicy, uri: string): (topic: string) => boolean {
-  if (match === 'exact') return (topic) => topic === uri
-  if (match === 'prefix') return (topic) => topic.startsWith(uri)
-  const components = uri.split('.')
-  return (topic) => fitsWildcard(components, topic)
 }
 
 const NOTHING: Taken = { events: 0, bytes: 0 }

@@ -1,6 +1,7 @@
 // What call, publish, subscribe and register have in common: their options, opening a session, and leaving it.
 
-import type { AuthMethod, ConnectOptions, Session } from '@trunkline/client'
+import { readFile } from 'node:fs/promises'
+import type { AuthMethod, ConnectOptions, Session, TlsOptions } from '@trunkline/client'
 import { connect, UsageError } from '@trunkline/client'
 import { calls } from '@trunkline/client/calls'
 import { MATCH_POLICIES } from '@trunkline/protocol'
@@ -23,6 +24,9 @@ export interface ClientOptions {
   readonly json?: true
   readonly authid?: string
   readonly login?: LoginMethod
+  /** The file with certificates to trust. */
+  readonly ca?: string
+  readonly insecure?: true
 }
 
 export type LoginMethod = (typeof LOGIN_METHODS)[number]
@@ -49,6 +53,8 @@ export function addClientOptions(command: Command): Command {
         .default([], 'none')
         .argParser(append),
     )
+    .option('--ca <file>', 'trust the certificates (PEM) in this file, in place of those that come with Node')
+    .addOption(new Option('--insecure', 'do not check the certificate of the router: for tests only').conflicts('ca'))
     .option('--timeout <duration>', 'give up after so long, for example 5s or 500ms', duration)
     .option('--json', 'print one JSON document a line, errors too')
 }
@@ -86,6 +92,20 @@ export async function sessionOptions(options: ClientOptions, terminal: Terminal)
     ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
     authid,
     auth,
+    tls: await tlsOf(options, terminal),
+  }
+}
+
+async function tlsOf({ ca, insecure }: ClientOptions, terminal: Terminal): Promise<TlsOptions | undefined> {
+  if (insecure === true) {
+    terminal.complain('warning: --insecure: the certificate is not checked, anybody may pose as the router\n')
+    return { rejectUnauthorized: false }
+  }
+  if (ca === undefined) return undefined
+  return {
+    ca: await readFile(ca, 'utf8').catch((cause: unknown) => {
+      throw new UsageError(`--ca ${ca} cannot be read`, 'TL_USAGE', { cause })
+    }),
   }
 }
 

@@ -1,12 +1,13 @@
 // Shows call, publish, subscribe and register end to end inside one process, against a real router.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from '@trunkline/client'
 import { calls } from '@trunkline/client/calls'
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 
@@ -37,6 +38,41 @@ beforeAll(async () => {
 afterAll(async () => {
   await router.close()
   rmSync(folder, { recursive: true })
+})
+
+describe('the certificate of a router', () => {
+  let secure: readonly string[]
+  const { key, cert } = selfSigned()
+  const file = join(folder, 'ca.pem')
+  beforeAll(async () => {
+    writeFileSync(file, cert)
+    const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0, tls: { key, cert } })
+    secure = ['--url', address.replace('127.0.0.1', 'localhost')]
+  })
+
+  it('is refused with a hint where it is not trusted', async () => {
+    const { code, err } = await result('call', 'wamp.session.count', ...secure)
+    expect(code).toBe(3)
+    expect(err).toContain('on the command line by --ca FILE')
+  })
+
+  it('is trusted by --ca', async () => {
+    expect(await result('call', 'wamp.session.count', '--ca', file, ...secure)).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('is not looked at with --insecure, which warns', async () => {
+    const { code, err } = await result('call', 'wamp.session.count', '--insecure', ...secure)
+    expect([code, err]).toEqual([0, 'warning: --insecure: the certificate is not checked, anybody may pose as the router\n'])
+  })
+
+  it.each([
+    [['--ca', '/nowhere'], '--ca /nowhere cannot be read'],
+    [['--ca', file, '--insecure'], 'cannot be used with'],
+  ])('needs options that make sense: %j', async (options, text) => {
+    const { code, err } = await result('call', 'wamp.session.count', ...options, ...secure)
+    expect(code).toBe(2)
+    expect(err).toContain(text)
+  })
 })
 
 describe('trunkline call', () => {

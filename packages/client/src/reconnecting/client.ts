@@ -1,7 +1,7 @@
 // A client that outlives its connections: what applications declare and request, over one session after another. Opens
 // and waits for nothing itself.
 
-import { CALL, PUBLISH, UsageError } from '@trunkline/protocol'
+import { CALL, PUBLISH } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import { check, checkNamed, checkOptions } from '../checks.ts'
@@ -36,6 +36,8 @@ import { Reconnection } from './reconnection.ts'
 import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
 import { StateListeners } from './states.ts'
+import type { Urls } from './urls.ts'
+import { UrlsInTurn } from './urls.ts'
 
 /** What {@link ClientOptions} may hold besides. */
 const CLIENT_NAMES =
@@ -46,8 +48,11 @@ const SILENCE_MS = 30_000
 
 /** As for {@link connect}, except that there may be several routers. */
 export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
-  /** Routers that serve the same realm. They are tried in this order, the next after every failure or lost session. */
-  readonly urls: string | readonly string[]
+  /**
+   * Routers that serve the same realm, tried in this order, the next after every failure or lost session; or a function that is
+   * asked for them at each attempt. What it throws counts as a failure of the attempt.
+   */
+  readonly urls: Urls
   readonly backoff?: Partial<Backoff> | undefined
   /** What becomes of calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
   readonly whileAway?: WhileAway | undefined
@@ -108,10 +113,7 @@ export class Client {
   constructor(options: ClientOptions) {
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
     checkNamed('options', options, `${CLIENT_NAMES} ${HELLO_NAMES}`)
-    check('urls', options.urls, 'string|list')
-    const urls = [options.urls].flat()
-    if (urls.length === 0) throw new UsageError('urls: a client needs at least one')
-    for (const url of urls) check('urls', url, 'string')
+    const urls = new UrlsInTurn(options.urls)
     helloDetails(options)
     const report = createReporter(options.onError)
     this.#options = options
@@ -134,8 +136,15 @@ export class Client {
         urls,
         ...pace,
         environment,
-        open: (url, opening) =>
-          openWithin({ ...options, replaces: this.#lastSession }, (signal) => this.#openTransport(url, signal), opening),
+        open: (turn, opening) =>
+          openWithin(
+            { ...options, replaces: this.#lastSession },
+            (signal) => {
+              const url = urls.next(turn, signal)
+              return typeof url === 'string' ? this.#openTransport(url, signal) : url.then((each) => this.#openTransport(each, signal))
+            },
+            opening,
+          ),
         isFinal: (error) => isFinal(error, options.onChallenge !== undefined || options.auth !== undefined),
       },
       {

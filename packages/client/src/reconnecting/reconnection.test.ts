@@ -33,6 +33,40 @@ describe('a client', () => {
     expect(network.statuses).toEqual(['connecting', 'connected', 'waiting', 'connecting', 'connected'])
   })
 
+  it('asks a function for its URLs at each attempt, and goes on when that fails', async () => {
+    const answers: (() => string | readonly string[] | Promise<string>)[] = [
+      () => Promise.resolve('ws://one/'),
+      () => {
+        throw new TypeError('fetch failed')
+      },
+      () => ['ws://two/', 'ws://three/'],
+    ]
+    let asked = 0
+    const network = new ScriptedNetwork({ urls: () => (answers[asked++] ?? (() => 'ws://last/'))() })
+    expect(network.client.state).toEqual({ status: 'connecting', attempt: 1, url: undefined })
+    await turn()
+    await network.welcome()
+    expect(network.client.state).toMatchObject({ status: 'connected', url: 'ws://one/' })
+    await network.lose()
+    await network.pass()
+    await turn()
+    expect(network.client.state).toMatchObject({ status: 'waiting', cause: { message: 'fetch failed' } })
+    await network.pass()
+    await turn()
+    expect(network.urls).toEqual(['ws://one/', 'ws://two/'])
+    await network.client.stop()
+    expectNothingLeft(network)
+  })
+
+  it('gives up a function that does not answer', async () => {
+    const network = new ScriptedNetwork({ urls: () => new Promise<string>(() => {}), openTimeoutMs: 700 })
+    network.clock.advance(700)
+    await turn()
+    expect(network.client.state).toMatchObject({ status: 'waiting', cause: { code: 'TL_CONNECT_TIMEOUT' } })
+    await network.client.stop()
+    expectNothingLeft(network)
+  })
+
   it('connects again after the router said GOODBYE, and tells why it waits', async () => {
     const network = new ScriptedNetwork()
     await network.welcome()

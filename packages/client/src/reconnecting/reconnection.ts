@@ -9,9 +9,10 @@ import type { Backoff } from './backoff.ts'
 import { boundOf } from './backoff.ts'
 import type { Environment } from './environment.ts'
 import type { ClientState, ConnectionFault, StateListeners } from './states.ts'
+import type { UrlsInTurn } from './urls.ts'
 
 export interface ReconnectionOptions {
-  readonly urls: readonly string[]
+  readonly urls: Pick<UrlsInTurn, 'latest'>
   readonly backoff: Backoff
   readonly clock: Clock
   /** Milliseconds since 1970. */
@@ -20,7 +21,7 @@ export interface ReconnectionOptions {
   readonly random: () => number
   readonly environment: Environment
   /** One attempt; rejects when `opening` aborts. */
-  readonly open: (url: string, opening: AbortController) => Promise<Session>
+  readonly open: (turn: number, opening: AbortController) => Promise<Session>
   /** Whether trying again cannot help. */
   readonly isFinal: (error: unknown) => boolean
 }
@@ -80,14 +81,13 @@ export class Reconnection {
 
   #connect(): void {
     const { urls, open } = this.#options
-    const url = urls[this.#turn % urls.length] ?? ''
     const opening = new AbortController()
     let isWanted = true
-    const outcome = open(url, opening).then(
-      (session) => (isWanted ? this.#opened(session, url) : session.leave()),
+    const outcome = open(this.#turn, opening).then(
+      (session) => (isWanted ? this.#opened(session, urls.latest ?? '') : session.leave()),
       (error: unknown) => (isWanted ? this.#failed(error) : undefined),
     )
-    this.#become({ status: 'connecting', attempt: this.#attempt, url }, () => {
+    this.#become({ status: 'connecting', attempt: this.#attempt, url: urls.latest }, () => {
       isWanted = false
       opening.abort(new ConnectError('TL_CONNECT_FAILED', 'the client was stopped'))
       return outcome
@@ -125,8 +125,8 @@ export class Reconnection {
   }
 
   #wait(cause: ConnectionFault, first?: () => void): void {
-    const { urls, backoff, random, clock, now, environment } = this.#options
-    this.#turn = (this.#turn + 1) % urls.length
+    const { backoff, random, clock, now, environment } = this.#options
+    this.#turn++
     this.#bound = boundOf(backoff, this.#attempt, now() - this.#awaySince)
     const delayMs = Math.round(random() * this.#bound)
     const connectNow = (): void => this.connectNow()

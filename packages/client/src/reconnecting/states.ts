@@ -15,7 +15,7 @@ export type ConnectionFault = CloseInfo | Error
  * - `stopped`: none comes until `start()`. Without `cause` it was `stop()`.
  */
 export type ClientState =
-  | { readonly status: 'connecting'; readonly attempt: number; readonly url: string }
+  | { readonly status: 'connecting'; readonly attempt: number; readonly url: string | undefined }
   | { readonly status: 'connected'; readonly session: Session; readonly url: string }
   | { readonly status: 'waiting'; readonly until: number; readonly attempt: number; readonly cause: ConnectionFault }
   | { readonly status: 'stopped'; readonly cause: Error | undefined }

@@ -66,7 +66,7 @@ describe('the cause of a failed connection', () => {
     const router = createRouter({ realms: {} })
     closing.push(() => router.close())
     const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0, tls: selfSigned() })
-    expect(await reach(address)).toContain('(trust its certificate by tls: { ca })')
+    expect(await reach(address)).toContain('(trust its certificate by tls: { ca }; on the command line by --ca FILE)')
   })
 })
 

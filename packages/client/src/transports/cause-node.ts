@@ -18,7 +18,7 @@ function hint(text: string, code: string, { protocol, pathname }: URL): string {
     return `: nothing is served at ${pathname}; the path of Trunkline is /ws unless its configuration says otherwise`
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return `: the other side does not speak TLS there; ${protocol.replace('s:', ':')}// goes without`
-  if (UNTRUSTED.test(code)) return ' (trust its certificate by tls: { ca })'
+  if (UNTRUSTED.test(code)) return ' (trust its certificate by tls: { ca }; on the command line by --ca FILE)'
   return ''
 }
 

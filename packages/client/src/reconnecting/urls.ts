@@ -1,0 +1,55 @@
+// Where the router is, attempt by attempt: in turn one of those given, or what the application says each time it is asked.
+
+import { UsageError } from '@trunkline/protocol'
+import { check } from '../checks.ts'
+
+/** What the application gives. */
+export type GivenUrls = string | readonly string[]
+
+/** Routers that serve the same realm, or a function that is asked for them at each attempt. */
+export type Urls = GivenUrls | (() => GivenUrls | Promise<GivenUrls>)
+
+/** Answers for one attempt after another. */
+export class UrlsInTurn {
+  readonly #urls: Urls
+  #latest: string | undefined
+
+  /** @throws {UsageError} for what gives no URL */
+  constructor(urls: Urls) {
+    check('urls', urls, 'string|list|function')
+    if (typeof urls !== 'function') listOf(urls)
+    this.#urls = urls
+  }
+
+  /** The one of the latest attempt; undefined while the application is asked. */
+  get latest(): string | undefined {
+    return this.#latest
+  }
+
+  /** The one for an attempt. Rejects when the signal aborts, and with what the application's function throws. */
+  next(turn: number, signal: AbortSignal): string | Promise<string> {
+    const urls = this.#urls
+    if (typeof urls !== 'function') return this.#take(urls, turn)
+    this.#latest = undefined
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      Promise.resolve()
+        .then(urls)
+        .then((given) => resolve(this.#take(given, turn)))
+        .catch(reject)
+    })
+  }
+
+  #take(given: GivenUrls, turn: number): string {
+    const list = listOf(given)
+    this.#latest = list[turn % list.length]
+    return this.#latest ?? ''
+  }
+}
+
+function listOf(given: GivenUrls): readonly string[] {
+  const list = [given].flat()
+  if (list.length === 0) throw new UsageError('urls: a client needs at least one')
+  for (const url of list) check('urls', url, 'string')
+  return list
+}

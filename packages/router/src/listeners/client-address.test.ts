@@ -18,6 +18,17 @@ describe('the address of a client', () => {
     expect(nobody.clientOf(undefined, named('10.0.0.1'))).toBeUndefined()
   })
 
+  it('is that of the socket without a look at the headers, where no trusted proxy wrote them', () => {
+    const headers = {
+      get forwarded(): string {
+        throw new Error('was read')
+      },
+    }
+    const proxies = new TrustedProxies(['10.0.0.0/8'])
+    expect(proxies.clientOf('203.0.113.7', headers)).toBe('203.0.113.7')
+    expect(proxies.clientOf(undefined, headers)).toBeUndefined()
+  })
+
   it('is what a trusted proxy names, and what that names if it is trusted too; nothing further left is believed', () => {
     const proxies = new TrustedProxies(['10.0.0.0/8', 'fd00::1'])
     expect(proxies.clientOf('10.0.0.1', named('203.0.113.7'))).toBe('203.0.113.7')

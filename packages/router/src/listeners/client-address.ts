@@ -4,6 +4,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { UsageError } from '@trunkline/protocol'
+import { hopsOf } from './forwarded-hops.ts'
 
 /** Who comes by a Unix socket, among trusted proxies. */
 export const UNIX = 'unix'
@@ -30,9 +31,10 @@ export class TrustedProxies {
    * @param known the other end of the socket, or whom the proxy there named already
    */
   clientOf(known: string | undefined, headers: IncomingHttpHeaders): string | undefined {
-    const hops = hopsOf(headers)
+    // The headers of others are not even read.
+    const hops = known !== undefined && this.has(known) ? hopsOf(headers) : []
     let client = known
-    while (client !== undefined && this.has(client) && hops.length > 0) {
+    while (client !== undefined && hops.length > 0 && this.has(client)) {
       const hop = addressOf(hops.pop() ?? '')
       if (hop === undefined) break // A proxy that says no address is the last that is known.
       client = hop
@@ -68,19 +70,6 @@ export class TrustedProxies {
     }
     this.#list.addSubnet(address, bits === undefined ? most : Number(bits), version === 4 ? 'ipv4' : 'ipv6')
   }
-}
-
-/** Who handed a request on, in the order in which they did. */
-function hopsOf({ 'x-forwarded-for': forwardedFor, forwarded }: IncomingHttpHeaders): string[] {
-  const named = [forwardedFor ?? []].flat()
-  if (named.length > 0) return named.flatMap((line) => line.split(',')).map((hop) => hop.trim())
-  return forwarded === undefined ? [] : forwardedHops(forwarded)
-}
-
-/** The values of `for` in a Forwarded header; empty where an element has none. */
-function forwardedHops(header: string): string[] {
-  const elements = header.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? []
-  return elements.map((element) => /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;\s]*))/i.exec(element)?.slice(1).join('') ?? '')
 }
 
 /** The address of a hop, which may carry a port: `203.0.113.7:4711`, `[2001:db8::7]:4711`. */

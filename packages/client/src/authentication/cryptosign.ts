@@ -14,6 +14,9 @@ const SIGNATURE_OCTETS = 64
 /** DER before the 32 octets of an Ed25519 private key (RFC 8410). */
 const PKCS8 = '302e020100300506032b657004220420'
 
+/** A key of Web Crypto: the name `CryptoKey` is known only where the types of browsers are. */
+type Key = Parameters<typeof crypto.subtle.sign>[1]
+
 export interface CryptosignOptions {
   /** The public keys (hex) of which the router must have one: it then proves itself, or the login ends. */
   readonly routerKeys?: readonly string[] | undefined
@@ -53,13 +56,13 @@ export function cryptosignAuth(privateKey: string, options: CryptosignOptions = 
 }
 
 /** The signature, and behind it what was signed, in hex. */
-export async function signCryptosign(key: CryptoKey, challenge: unknown, channel: Octets | undefined): Promise<string> {
+export async function signCryptosign(key: Key, challenge: unknown, channel: Octets | undefined): Promise<string> {
   const message = bound(fromHex(challenge, KEY_OCTETS, 'the challenge'), channel)
   return toHex(new Uint8Array(await crypto.subtle.sign('Ed25519', key, message))) + toHex(message)
 }
 
 /** Reads a private key. */
-export async function keyPair(privateKey: string): Promise<{ key: CryptoKey; publicKey: string }> {
+export async function keyPair(privateKey: string): Promise<{ key: Key; publicKey: string }> {
   fromHex(privateKey, KEY_OCTETS, 'the private key')
   const der = fromHex(PKCS8 + privateKey, PKCS8.length / 2 + KEY_OCTETS, 'the private key')
   const key = await crypto.subtle.importKey('pkcs8', der, 'Ed25519', true, ['sign'])

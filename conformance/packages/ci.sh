@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# What is published, as its users get it: packs the packages, installs them into an empty folder under .cache, compiles a file
+# that imports every door against @types/node 20, 22 and 24 by node16 and by bundler resolution, requires them from CommonJS,
+# runs a test of jest, and the command by npx. Needs a built tree and the package registry.
+set -u
+
+cd "$(dirname "$0")/../.."
+root=$PWD
+work=$root/.cache/packages
+passed=0
+failed=0
+rm -rf "$work" && mkdir -p "$work/tarballs"
+
+# try NAME COMMAND...: counts it, and shows what it printed when it failed.
+try() {
+  local name=$1
+  shift
+  if "$@" >"$work/last.log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    printf 'FAILED %s\n' "$name"
+    tail -40 "$work/last.log"
+  fi
+}
+
+finish() {
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+pack_all() {
+  local each
+  for each in protocol client router cli; do npm pack --silent --pack-destination "$work/tarballs" "./packages/$each" || return 1; done
+}
+
+install_all() {
+  printf '{ "private": true }' >package.json
+  npm install --silent --no-audit --no-fund "$work"/tarballs/*.tgz jest@30 \
+    node20@npm:@types/node@20 node22@npm:@types/node@22 node24@npm:@types/node@24
+}
+
+# Every door of every package, from the tarballs themselves.
+write_doors() {
+  node -e '
+    const { readFileSync } = require("node:fs")
+    let count = 0
+    for (const name of ["@trunkline/protocol", "@trunkline/client", "@trunkline/router", "trunkline"]) {
+      const { exports = {} } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"))
+      for (const door of Object.keys(exports)) {
+        if (exports[door].types !== undefined) console.log(`import * as door${++count} from ${JSON.stringify(name + door.slice(1))}\nexport { door${count} }`)
+      }
+    }' >doors.mts
+  [ -s doors.mts ]
+}
+
+# compile NODE MODULE RESOLUTION: strict, and with the libraries' own types checked.
+compile() {
+  rm -rf node_modules/@types/node node_modules/undici-types
+  mkdir -p node_modules/@types && cp -r "node_modules/node$1" node_modules/@types/node
+  "$root/node_modules/.bin/tsc" --noEmit --ignoreConfig --strict --lib es2022 --target es2022 --types node --skipLibCheck false \
+    --module "$2" --moduleResolution "$3" doors.mts
+}
+
+write_tests() {
+  cat >require.cjs <<'CJS'
+const { connect, createClient } = require('@trunkline/client')
+const { createRouter } = require('@trunkline/router')
+if (typeof connect !== 'function' || typeof createClient !== 'function' || typeof createRouter !== 'function') process.exit(1)
+CJS
+  cat >session.test.mjs <<'MJS'
+import { connect } from '@trunkline/client'
+import { createRouter } from '@trunkline/router'
+
+test('a session in one process', async () => {
+  const router = createRouter({ realms: { realm1: { anonymousRole: 'all', roles: { all: [{ uri: '**', allow: ['call', 'register'] }] } } } })
+  const session = await connect({ transport: router.openLocal(), realm: 'realm1' })
+  await session.register('com.example.add', ({ args: [a, b] }) => a + b)
+  expect((await session.call('com.example.add', [2, 3])).value).toBe(5)
+  await session.leave()
+  await router.close()
+})
+MJS
+}
+
+run_jest() {
+  NODE_OPTIONS=--experimental-vm-modules npx --no-install jest --testMatch '**/session.test.mjs' --rootDir .
+}
+
+print_version() {
+  npx --no-install trunkline --version | grep -E '^[0-9]+\.[0-9]+\.[0-9]+'
+}
+
+try 'npm pack' pack_all
+cd "$work" || exit 1
+try 'npm install' install_all
+[ "$failed" -eq 0 ] || finish # nothing below can run
+try 'a door has types' write_doors
+for node in 20 22 24; do
+  try "types, @types/node $node, node16" compile "$node" node16 node16
+  try "types, @types/node $node, bundler" compile "$node" es2022 bundler
+done
+write_tests
+try 'require from CommonJS' node require.cjs
+try 'jest' run_jest
+try 'npx trunkline --version' print_version
+finish

@@ -168,6 +168,19 @@ describe('connect', () => {
     }
   })
 
+  it('gives up after 10 s by default, for connection and login together', async () => {
+    const { router, clock, outcome } = await begin({ onChallenge: () => 'secret' })
+    clock.advance(9_000)
+    router.says([4, 'ticket', {}])
+    await turn()
+    router.take()
+    clock.advance(999)
+    expect([router.take(), router.isClosed]).toEqual([[], false])
+    clock.advance(1)
+    expect(router.take()).toEqual([[3, { message: expect.any(String) as string }, 'wamp.close.close_realm']])
+    expect(await outcome).toMatchObject({ code: 'TL_CONNECT_TIMEOUT', message: 'no session within 10000 ms' })
+  })
+
   it('gives up by ABORT after openTimeoutMs [BP-SES-26]', async () => {
     const { router, clock, outcome } = await begin({ openTimeoutMs: 300 })
     router.take()

@@ -85,8 +85,10 @@ export class AuthorizationPipeline {
     const { limits } = this.#context.settings
     owned(payloadOf(message))
     session.parkedBytes += weightOfMessage(message)
-    if (parked.length >= limits.parkedMessages || session.parkedBytes > limits.parkedBytes) {
-      noteLimit(this.#context, session, 'messages that wait for an authorizer', limits.parkedMessages)
+    const areMany = parked.length >= limits.parkedMessages
+    if (areMany || session.parkedBytes > limits.parkedBytes) {
+      const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
+      noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
       throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
     }
     parked.push(message)

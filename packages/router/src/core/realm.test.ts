@@ -238,6 +238,24 @@ describe('an authorizer that takes its time', () => {
     expect(many.isClosed).toBe(true)
   })
 
+  it('lets as many octets wait as the limit, says which limit was reached, and counts anew behind each answer', () => {
+    const more = [48, 2, {}, 'fast', ['x'.repeat(500)]]
+    const roomy = join()
+    roomy.sayAll([48, 1, {}, 'slow.a'], more)
+    const octets = world.router.realm('slow')?.sessions.get(roomy.session)?.parkedBytes ?? 0
+    expect(octets).toBeGreaterThan(500)
+    for (const [name, limits] of Object.entries({ fits: { parkedBytes: octets }, not: { parkedBytes: octets - 1 } })) {
+      world.router.addRealm(name, { ...OPEN_REALM, authorizer: slow, limits })
+      const peer = world.join({ realm: name })
+      peer.sayAll([48, 1, {}, 'slow.a'], more)
+      expect([name, peer.isClosed]).toEqual([name, name === 'not'])
+    }
+    const limit = { limit: 'octets that wait for an authorizer', value: octets - 1 }
+    expect(world.log.lines.findLast(({ event }) => event === 'limit reached')?.fields).toMatchObject(limit)
+    slow.answer(true)
+    expect(world.router.realm('slow')?.sessions.get(roomy.session)?.parkedBytes).toBe(0)
+  })
+
   it('does not let a later call overtake one that waits, and goes on after a refusal [BP-ORD-07 BP-ORD-03]', () => {
     const [callee, caller] = [join(), join()]
     callee.say(64, 1, { match: 'prefix' }, 'slow.')

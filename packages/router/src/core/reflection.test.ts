@@ -99,6 +99,24 @@ describe('reflection', () => {
     expect(result(peer, DESCRIBE, ['com.b'])).toMatchObject({ description: { again: true } })
   })
 
+  it('keeps as many octets as the limit, and what takes the place of another needs no more room', () => {
+    world = World.of({})
+    const description = { text: 'x'.repeat(100) }
+    world.join().call(DEFINE, ['com.a', description])
+    const octets = world.router.realm('realm1')?.definitions.get('procedure', 'com.a')?.payload.byteLength ?? 0
+    expect(octets).toBeGreaterThan(100)
+    for (const [definitionBytes, isKept] of [
+      [2 * octets, true],
+      [2 * octets - 1, false],
+    ] as const) {
+      world = World.of({ limits: { definitionBytes } })
+      const peer = world.join()
+      peer.call(DEFINE, ['com.a', description])
+      expect(peer.call(DEFINE, ['com.b', description])[0]).toBe(isKept ? 50 : 8)
+      expect(peer.call(DEFINE, ['com.a', { text: 'y'.repeat(100) }])[0]).toBe(50)
+    }
+  })
+
   describe('rights', () => {
     const rules: readonly Rule[] = [
       { uri: 'com.open.**', allow: ['call', 'register', 'publish', 'subscribe'] },

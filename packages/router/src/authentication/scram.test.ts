@@ -81,6 +81,19 @@ describe('wamp-scram', () => {
     })
   })
 
+  it('takes a nonce of at most 256 characters', () => {
+    open()
+    const nonceOf = (length: number): string => Buffer.alloc((length * 3) / 4, 1).toString('base64')
+    expect([256, 260].map((length) => hello('user', { nonce: nonceOf(length) }).takeOne()[0])).toEqual([4, 3])
+  })
+
+  it('takes salts of 8 octets up to 1,024', () => {
+    const withSalt = (octets: number) => (): void =>
+      open({ users: { user: { role: 'user', scram: { ...STORED, salt: '0b'.repeat(octets) } } } })
+    for (const octets of [8, 1_024]) expect(withSalt(octets)).not.toThrow()
+    for (const octets of [7, 1_025]) expect(withSalt(octets)).toThrow('salt')
+  })
+
   it('names all members of its challenge, also those that say nothing [AP-SCR-11]', () => {
     open()
     const options = { role: 'user', scram: STORED }

@@ -42,6 +42,13 @@ describe('a name that does not exist', () => {
     return peer
   }
 
+  it('is met like a user up to 1,024 characters, and no longer one like none', () => {
+    open()
+    expect([1_024, 1_025].map((length) => hello('n'.repeat(length), ['ticket', 'wampcra', 'wamp-scram', 'scram']).takeOne()[0])).toEqual([
+      4, 3,
+    ])
+  })
+
   /** All that the router says until the login is over, without what is drawn anew each time. */
   function course(authid: string, authmethods: readonly string[]): string {
     const peer = hello(authid, authmethods)

@@ -58,6 +58,18 @@ describe('a dynamic authenticator', () => {
     service.say(70, asked().request, {}, [result])
   }
 
+  it('has no more to say about a realm that goes: who waits for its answer is refused, and the answer is late', () => {
+    open({}, 'services')
+    const peer = join('joe', 'com.example.pin')
+    const { request } = asked()
+    expect(last(peer)).toEqual([])
+    world.router.removeRealm('realm1')
+    world.settle()
+    expect([last(peer), peer.isClosed]).toEqual([FAILED, true])
+    service.say(70, request, {}, ['user'])
+    expect(service.take()).toEqual([])
+  })
+
   it('is asked with realm, authid and details, what the transport knows among them, and answers the role [AP-DYN-01 AP-AUTH-14]', () => {
     open()
     const peer = world.connect()

@@ -103,7 +103,7 @@ describe('reflection', () => {
     world = World.of({})
     const description = { text: 'x'.repeat(100) }
     world.join().call(DEFINE, ['com.a', description])
-    const octets = world.router.realm('realm1')?.definitions.get('procedure', 'com.a')?.payload.byteLength ?? 0
+    const octets = world.router.realm('realm1')?.definitions.get('procedure', 'com.a')?.payload.raw.byteLength ?? 0
     expect(octets).toBeGreaterThan(100)
     for (const [definitionBytes, isKept] of [
       [2 * octets, true],

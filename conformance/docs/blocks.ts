@@ -18,6 +18,8 @@ export interface Block {
   readonly code: string
 }
 
+/** An address that is nowhere. */
+const FOREIGN = /:\/\/[\w.]*example\.com/
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'peers'])
 
 /** The files below a folder whose name ends so, as paths from the root; hidden ones not. */
@@ -51,7 +53,7 @@ export function fencedBlocks(file: string): Block[] {
   return blocks
 }
 
-/** The examples in the docstrings of a source file, as blocks of `ts` that run. */
+/** The examples in the docstrings of a source file, as blocks of `ts`; those that connect to example.com do not run. */
 export function docstringExamples(file: string): Block[] {
   const blocks: Block[] = []
   let from: number | undefined
@@ -60,7 +62,7 @@ export function docstringExamples(file: string): Block[] {
     const [, text] = /^\s*\* ?(.*)$/.exec(line) ?? []
     if (from !== undefined && (text === undefined || text.startsWith('@') || text.startsWith('/'))) {
       const code = lines.slice(from, i).map((each) => each.replace(/^\s*\* ?/, ''))
-      blocks.push(blockOf(file, from, 'ts', code))
+      blocks.push(blockOf(file, from, code.some((each) => FOREIGN.test(each)) ? 'ts no-run' : 'ts', code))
       from = undefined
     }
     if (text === '@example') from = i + 1

@@ -2,12 +2,11 @@
 // examples run and print what they promise.
 
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
+import { buildInto } from './built.ts'
 import type { CommandLine, Run } from './commands.ts'
 import { commandLines, RunningCommand, wordsOf } from './commands.ts'
 
@@ -16,28 +15,7 @@ const folder = mkdtempSync(join(ROOT, '.cache', 'docs-'))
 const running = new Set<RunningCommand>()
 let run: Run
 
-// The command and the examples as plain JavaScript, which starts in a fraction of the time; inside the repository, so
-// that packages are found from there.
-beforeAll(async () => {
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['packages/cli/src/program.ts', ...filesBelow('examples', 'main.ts')],
-    outbase: ROOT,
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['trunkline-source'],
-    external: ['commander', 'pino', 'yaml', 'ws', 'jose', 'hash-wasm'],
-    logLevel: 'silent',
-  })
-  // The command reads its version from the manifest above its folder.
-  cpSync(join(ROOT, 'packages/cli/package.json'), join(folder, 'packages/cli/package.json'))
-  cpSync(join(ROOT, 'packages/cli/package.json'), join(folder, 'package.json'))
-  const program = (await import(pathToFileURL(join(folder, 'packages/cli/src/program.js')).href)) as { run: Run }
-  run = program.run
-})
+beforeAll(async () => void (run = await buildInto(folder, filesBelow('examples', 'main.ts'))))
 
 afterEach(async () => {
   await Promise.all([...running].map((command) => command.interrupt()))

@@ -10,10 +10,12 @@ import type { ClientSerializer } from './transports/transport.ts'
  * once. The router must offer the subprotocol (`wamp.2.json.batched` …); ours does.
  *
  * @example
+ * import { connect } from '@trunkline/client'
  * import { batched } from '@trunkline/client/batched'
  * import { cbor } from '@trunkline/client/cbor'
  *
  * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: batched(cbor()) })
+ * await session.leave()
  */
 export function batched(serializer: ClientSerializer): ClientSerializer {
   check('serializer', serializer, 'object')

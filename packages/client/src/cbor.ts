@@ -7,7 +7,11 @@ import type { ClientSerializer } from './transports/transport.ts'
  * The CBOR serializer.
  *
  * @example
+ * import { connect } from '@trunkline/client'
+ * import { cbor } from '@trunkline/client/cbor'
+ *
  * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: cbor() })
+ * await session.leave()
  */
 export function cbor(): ClientSerializer {
   return createCborSerializer()

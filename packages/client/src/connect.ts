@@ -57,6 +57,8 @@ export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> 
  * Connects to a router and opens a session.
  *
  * @example
+ * import { connect } from '@trunkline/client'
+ *
  * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
  * const { value } = await session.call('com.example.add', [2, 3])
  * await session.leave()

@@ -17,11 +17,12 @@ import { ConnectError } from './transports/transport.ts'
  * @throws {ConnectError} when no connection comes about
  *
  * @example
- * import { json } from '@trunkline/client'
+ * import { connect, json } from '@trunkline/client'
  * import { openLongPoll } from '@trunkline/client/longpoll'
  *
  * const signal = AbortSignal.timeout(10_000)
- * const session = await connect({ transport: await openLongPoll('http://127.0.0.1:8080/longpoll', { serializer: json(), signal }), realm: 'realm1' })
+ * const session = await connect({ transport: await openLongPoll('https://router.example.com/longpoll', { serializer: json(), signal }), realm: 'realm1' })
+ * await session.leave()
  */
 export async function openLongPoll(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
   checkOpening(url, options)

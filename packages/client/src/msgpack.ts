@@ -7,7 +7,11 @@ import type { ClientSerializer } from './transports/transport.ts'
  * The MessagePack serializer.
  *
  * @example
+ * import { connect } from '@trunkline/client'
+ * import { msgpack } from '@trunkline/client/msgpack'
+ *
  * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: msgpack() })
+ * await session.leave()
  */
 export function msgpack(): ClientSerializer {
   return createMsgpackSerializer()

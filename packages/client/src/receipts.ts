@@ -15,12 +15,13 @@ const FEATURE = 'x_acknowledged_event_delivery'
  * @throws {ConnectError} when no connection comes about
  *
  * @example
- * import { json } from '@trunkline/client'
+ * import { connect, json } from '@trunkline/client'
  * import { openAcknowledging } from '@trunkline/client/receipts'
  *
  * const signal = AbortSignal.timeout(10_000)
  * const transport = await openAcknowledging('ws://127.0.0.1:8080/ws', { serializer: json(), signal })
  * const session = await connect({ transport, realm: 'realm1' })
+ * await session.leave()
  */
 export async function openAcknowledging(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
   checkOpening(url, options)

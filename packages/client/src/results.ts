@@ -12,7 +12,11 @@ export type Kwargs = Readonly<Record<string, unknown>>
  * What a procedure returns when one positional value is not enough.
  *
  * @example
+ * import { connect, Result } from '@trunkline/client'
+ *
+ * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
  * await session.register('com.example.split', ({ args }) => new Result(String(args[0]).split(' '), { separator: ' ' }))
+ * await session.leave()
  */
 export class Result {
   readonly args: Args

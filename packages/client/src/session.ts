@@ -142,7 +142,11 @@ export class Session {
    * with `wamp.error.timeout`.
    *
    * @example
+   * import { connect } from '@trunkline/client'
+   *
+   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const { value } = await session.call('com.example.add', [2, 3])
+   * await session.leave()
    */
   async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
@@ -165,7 +169,12 @@ export class Session {
    * Offers a procedure. Its handler may be called before the promise has settled.
    *
    * @example
-   * const registration = await session.register('com.example.add', ({ args: [a, b] }) => Number(a) + Number(b))
+   * import { connect } from '@trunkline/client'
+   *
+   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const registration = await session.register('com.example.multiply', ({ args: [a, b] }) => Number(a) * Number(b))
+   * await registration.unregister()
+   * await session.leave()
    */
   async register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): Promise<Registration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
@@ -178,7 +187,11 @@ export class Session {
    * connection, else to the id of the publication.
    *
    * @example
+   * import { connect } from '@trunkline/client'
+   *
+   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false })
+   * await session.leave()
    */
   publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
   publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
@@ -195,7 +208,12 @@ export class Session {
    * Subscribes a handler. It may be called before the promise has settled.
    *
    * @example
-   * const subscription = await session.subscribe('com.example.ticked', ({ args }) => show(args[0]))
+   * import { connect } from '@trunkline/client'
+   *
+   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const subscription = await session.subscribe('com.example.ticked', ({ args }) => console.log(args[0]))
+   * await subscription.unsubscribe()
+   * await session.leave()
    */
   async subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription> {
     checkUri(topic, this.#uriRule, options?.match ?? 'exact')

@@ -22,9 +22,12 @@ type State = 'before HELLO' | 'before WELCOME' | 'while a CHALLENGE is open' | '
  * One opening handshake. Several rounds of CHALLENGE and AUTHENTICATE are allowed.
  *
  * @example
+ * import { ClientHandshake, WELCOME } from '@trunkline/protocol'
+ *
  * const handshake = new ClientHandshake('com.example.shop', { roles: { caller: {} } })
- * transport.send(handshake.hello())
- * const step = handshake.receive(message)
+ * console.log(handshake.hello().realm) // com.example.shop
+ * const step = handshake.receive({ type: WELCOME, session: 1, details: { roles: { dealer: {} } } })
+ * console.log(step.kind) // welcome
  */
 export class ClientHandshake {
   readonly #realm: string

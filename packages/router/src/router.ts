@@ -41,6 +41,8 @@ type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom'
  * Makes a router. It does nothing until it listens or a local session is opened.
  *
  * @example
+ * import { createRouter } from '@trunkline/router'
+ *
  * const router = createRouter({
  *   realms: { realm1: { anonymousRole: 'anonymous', roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] } } },
  * })

@@ -85,8 +85,10 @@ export interface ClientCallOptions extends CallOptions {
  * Makes a client that connects at once, and again whenever its session is lost.
  *
  * @example
+ * import { createClient } from '@trunkline/client'
+ *
  * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * client.subscribe('com.example.ticked', ({ args }) => show(args[0]))
+ * client.subscribe('com.example.ticked', ({ args }) => console.log(args[0]))
  * const { value } = await client.call('com.example.add', [2, 3])
  * await client.stop()
  *
@@ -220,6 +222,8 @@ export class Client {
    * ends before the answer, the DisconnectedError says whether it may have run. `timeout` counts from when it goes out.
    *
    * @example
+   * import { createClient } from '@trunkline/client'
+   *
    * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const { value } = await client.call('com.example.add', [2, 3], {}, { waitForCallee: 10_000 })
    * await client.stop()

@@ -24,7 +24,9 @@ interface EntryPoint {
 export async function buildInto(folder: string, files: readonly string[] = []): Promise<Run> {
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [`${PROGRAM}.ts`, ...files].map((file) => ({ in: file, out: file.replace(/\.ts$/, '') })).concat(PACKAGES.flatMap(doorsOf)),
+    entryPoints: [`${PROGRAM}.ts`, ...files]
+      .map((file) => ({ in: file, out: file.replace(/\.ts$/, '') }))
+      .concat(PACKAGES.flatMap(doorsOf)),
     outdir: folder,
     bundle: true,
     splitting: true,

@@ -10,7 +10,7 @@ import { startScram } from '../../packages/client/src/authentication/scram.ts'
 import { signCra } from '../../packages/client/src/authentication/wampcra.ts'
 import { fromHex } from '../../packages/client/src/authentication/web-crypto.ts'
 import { deriveScramKeys } from '../../packages/router/src/authentication/scram-keys.ts'
-import { deriveCraKey } from '../../packages/router/src/authentication/wampcra.ts'
+import { deriveCraKey } from '../../packages/router/src/authentication/cra-keys.ts'
 
 interface CraVector {
   readonly secret: string

@@ -25,10 +25,28 @@ function write(round: number): void {
 
 const bin = join(dirname(createRequire(import.meta.url).resolve('trunkline/config.schema.json')), 'bin/trunkline.js')
 write(0)
-// The router says itself how long its turns were: what others do on this machine is not counted.
-const watch = `import { monitorEventLoopDelay } from 'node:perf_hooks'
+// The router says itself how long its turns were, and how much of the processor they took: what others do on this machine is
+// not counted in the second. `longest WALL PROCESSOR ALL`, all in milliseconds; between two signals it goes round without rest.
+const watch = `import { readFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 const delay = monitorEventLoopDelay({ resolution: 1 }); delay.enable()
-process.on('SIGUSR2', () => { process.stderr.write(\`longest \${delay.max / 1e6}\\n\`); delay.reset() })`
+const all = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1e3 }
+// Linux tells the time of the first thread alone.
+const used = () => { try { return Number(readFileSync('/proc/self/schedstat', 'latin1').split(' ')[0]) / 1e6 } catch { return all() } }
+let [from, costliest, isWatching] = [0, 0, false]
+const turn = () => {
+  const now = used()
+  costliest = Math.max(costliest, now - from)
+  from = now
+  if (isWatching) setImmediate(turn)
+}
+process.on('SIGUSR2', () => {
+  process.stderr.write(\`longest \${delay.max / 1e6} \${costliest} \${all()}\\n\`)
+  delay.reset()
+  isWatching = !isWatching
+  ;[from, costliest] = [used(), 0]
+  turn()
+})`
 const preload = `data:text/javascript,${encodeURIComponent(watch)}`
 const began = performance.now()
 const router = spawn(process.execPath, ['--import', preload, bin, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -48,13 +66,24 @@ function says(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   })
 }
 
+/** What the router says of its turns. */
+async function turns(): Promise<[number, number, number]> {
+  const [longest = 0, costliest = 0, all = 0] = (await says(router.stderr, /longest (.*)\n/)).split(' ').map(Number)
+  return [longest, costliest, all]
+}
+
 try {
   const url = await says(router.stdout, /"address":"([^"]+)"/)
-  console.log(`${USERS} users: listening after ${Math.round(performance.now() - began)} ms`)
+  const after = Math.round(performance.now() - began)
+  router.kill('SIGUSR2')
+  const [, , spent] = await turns()
+  router.kill('SIGUSR2')
+  await turns()
+  console.log(`${USERS} users: listening after ${after} ms, for which it took ${Math.round(spent)} ms of processors`)
   const session = await connect({ url, realm: 'realm1' })
   for (let round = 1; round <= RELOADS; round++) {
     router.kill('SIGUSR2')
-    await says(router.stderr, /longest ([\d.]+)/)
+    await turns()
     write(round)
     const reloaded = says(router.stdout, /("configuration reloaded")/)
     let isOver = false
@@ -68,9 +97,10 @@ try {
       slowest = Math.max(slowest, performance.now() - at)
     }
     router.kill('SIGUSR2')
-    const longest = Number(await says(router.stderr, /longest ([\d.]+)/))
+    const [longest, costliest] = await turns()
     const took = Math.round(performance.now() - from)
-    console.log(`reload ${round}: ${took} ms; longest turn of the router ${longest.toFixed(1)} ms; slowest call ${slowest.toFixed(1)} ms`)
+    const turn = `longest turn of the router ${longest.toFixed(1)} ms, ${costliest.toFixed(1)} ms of its processor`
+    console.log(`reload ${round}: ${took} ms; ${turn}; slowest call ${slowest.toFixed(1)} ms`)
   }
   await session.leave()
 } finally {

@@ -91,10 +91,11 @@ export class LiveConfiguration {
 
   async #replace(cause: ReloadCause): Promise<Reload> {
     try {
-      const next = await loadApart(this.#config.file)
+      const next = await loadApart(this.#config.file, this.#config)
       const plan = planChanges(this.#config, next)
       // What takes long with many users is done in turns of its own.
       await nextTurn()
+      await this.#prepareUsers(next, plan)
       const done = await this.#apply(next, plan)
       this.#config = next
       return done
@@ -103,6 +104,10 @@ export class LiveConfiguration {
       for (const problem of problems) this.#log.warn('configuration not reloaded; the old one holds', { cause, problem })
       throw error
     }
+  }
+
+  async #prepareUsers({ router }: Config, { realms: { added, changed } }: ConfigPlan): Promise<void> {
+    for (const name of [...added, ...changed]) await this.#router.prepareUsers(router.realms[name]?.authentication?.users ?? {})
   }
 
   async #apply(next: Config, plan: ConfigPlan): Promise<Reload> {

@@ -1,11 +1,14 @@
 // The realms of a router by name: made, made on demand, and who is let into which role. Never touches a connection.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
 import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
+import type { AuthenticationOptions } from './authentication/options.ts'
+import { PreparedUsers } from './authentication/prepared-users.ts'
 import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
@@ -42,6 +45,7 @@ export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
   readonly #renewing = new WeakSet<Realm>()
+  readonly #prepared = new PreparedUsers()
   readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
 
   constructor(parts: RealmParts) {
@@ -66,6 +70,11 @@ export class Realms {
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     return realm
+  }
+
+  /** @see Router.prepareUsers */
+  prepareUsers(users: NonNullable<AuthenticationOptions['users']>): Promise<void> {
+    return this.#prepared.prepare(users, nextTurn)
   }
 
   /**
@@ -221,7 +230,8 @@ export class Realms {
     const callerIn = (realm: string): ProcedureCaller => this.#callerIn(realm)
     const remembered = before?.issuer?.logins
     const secretCookies = (): readonly string[] => cookiesOf(this.#entries)
-    return new Authenticator(loginsOf(options), { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered, secretCookies })
+    const context = { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered, secretCookies, prepared: this.#prepared }
+    return new Authenticator(loginsOf(options), context)
   }
 
   /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */

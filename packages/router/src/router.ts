@@ -5,6 +5,7 @@ import { BoundedLog } from './bounded-log.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
+import type { AuthenticationOptions } from './authentication/options.ts'
 import { Admission } from './peers/admission.ts'
 import type { Connection, ConnectionHost } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
@@ -130,8 +131,17 @@ export class Router {
   }
 
   /**
+   * Makes beforehand what logins of many users need, in turns of their own: a realm that is added or changed with the very
+   * same objects as options of its users takes a short turn then.
+   * @throws {UsageError} (rejects) when the options of a user cannot work
+   */
+  prepareUsers(users: NonNullable<AuthenticationOptions['users']>): Promise<void> {
+    return this.#realms.prepareUsers(users)
+  }
+
+  /**
    * Changes a realm while it is open. Sessions that may stay stay connected; what they were granted is judged again, and
-   * revoked if need be. Calls under way end as they would.
+   * revoked if need be. Calls under way end as they would. Options that were given are not to be changed in place: give others.
    * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
    */
   updateRealm(name: string, options: RealmOptions): RealmUpdate {

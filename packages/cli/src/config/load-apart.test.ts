@@ -8,6 +8,7 @@ import { UsageError } from '@trunkline/client'
 import { selfSigned } from '@trunkline/testkit'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Config } from './config.ts'
 import { loadConfig } from './config.ts'
 import { loadApart } from './load-apart.ts'
 import { Assembly, piecesOf } from './pieces.ts'
@@ -45,6 +46,13 @@ function written(users: string, rest = ''): string {
   return file
 }
 
+/** What comes of the file piece by piece after another configuration. */
+async function again(before: Config): Promise<Config> {
+  const assembly = new Assembly(before)
+  for (const piece of piecesOf(await loadConfig(before.file))) assembly.add(structuredClone(piece))
+  return assembly.config
+}
+
 const MANY = Array.from({ length: 1_200 }, (_, i) => `u${i}: { role: r, ticket: t${i} }`)
 
 describe('a configuration', () => {
@@ -52,16 +60,42 @@ describe('a configuration', () => {
     const config = await loadConfig(written([...MANY, "__proto__: { role: r, ticket: 't' }"].join(', ')))
     const assembly = new Assembly()
     for (const piece of piecesOf(config)) {
-      if ('users' in piece) expect(piece.users.length).toBeLessThanOrEqual(500)
+      if ('users' in piece) expect(piece.users.length).toBeLessThanOrEqual(250)
       assembly.add(structuredClone(piece))
     }
     expect(assembly.config).toEqual(config)
     expect(Object.keys(assembly.config.document.realms['a']?.users ?? {})).toHaveLength(1_201)
   })
 
+  it('takes users that are as they were from the one before', async () => {
+    const before = await loadConfig(written(MANY.join(', ')))
+    const users = (config: Config) => [config.document.realms['a']?.users, config.router.realms['a']?.authentication?.users] as const
+    const same = await again(before)
+    expect(users(same)[0]).toBe(users(before)[0])
+    expect(users(same)[1]).toBe(users(before)[1])
+    written(MANY.with(700, 'u700: { role: r, ticket: another }').join(', '))
+    const changed = await again(same)
+    expect(changed).toEqual(await loadConfig(before.file))
+    for (const [i, all] of users(changed).entries()) {
+      expect(all?.['u699']).toBe(users(before)[i]?.['u699'])
+      expect(all?.['u700']).not.toEqual(users(before)[i]?.['u700'])
+    }
+    written(MANY.slice(1).join(', '))
+    expect(await again(changed)).toEqual(await loadConfig(before.file))
+  })
+
+  it('has users in the place of none, and none in the place of users', async () => {
+    const none = await loadConfig(written(''))
+    written(MANY.join(', '))
+    const some = await again(none)
+    expect(some).toEqual(await loadConfig(none.file))
+    written('')
+    expect(await again(some)).toEqual(await loadConfig(none.file))
+  })
+
   it('is loaded in a thread of its own, users, certificates and all', async () => {
     const file = written(MANY.join(', '))
-    expect(await loadApart(file, ENTRY)).toEqual(await loadConfig(file))
+    expect(await loadApart(file, undefined, ENTRY)).toEqual(await loadConfig(file))
   })
 
   it.each([
@@ -70,13 +104,13 @@ describe('a configuration', () => {
   ])('%s is refused as it is in one thread', async (_, users, rest) => {
     const file = written(users, rest)
     const [apart, here] = await Promise.all(
-      [loadApart(file, ENTRY), loadConfig(file)].map((loading) => loading.catch((error: unknown) => error)),
+      [loadApart(file, undefined, ENTRY), loadConfig(file)].map((loading) => loading.catch((error: unknown) => error)),
     )
     expect(apart).toBeInstanceOf(UsageError)
     expect(apart).toEqual(here)
   })
 
   it('that cannot be read is refused', async () => {
-    await expect(loadApart(join(folder, 'none.yaml'), ENTRY)).rejects.toThrow(/cannot read the configuration/)
+    await expect(loadApart(join(folder, 'none.yaml'), undefined, ENTRY)).rejects.toThrow(/cannot read the configuration/)
   })
 })

@@ -23,19 +23,19 @@ const ENTRY = new URL('./load-worker.js', import.meta.url)
 
 /**
  * Loads a configuration and tries it out.
+ * @param before users that are as they are there are the very same objects
  * @param entry the file of the thread, for tests
  * @throws {ConfigError} (rejects) with all mistakes
  * @throws {UsageError} (rejects) when the file cannot be read
  */
-export async function loadApart(file: string, entry: URL = ENTRY): Promise<Config> {
-  if (existsSync(fileURLToPath(entry))) return loadInThread(file, new Worker(entry, { workerData: { file } }))
+export async function loadApart(file: string, before?: Config, entry: URL = ENTRY): Promise<Config> {
+  if (existsSync(fileURLToPath(entry))) return loadInThread(file, new Assembly(before), new Worker(entry, { workerData: { file } }))
   const config = await loadConfig(file)
   tryOut(config)
   return config
 }
 
-function loadInThread(file: string, worker: Worker): Promise<Config> {
-  const assembly = new Assembly()
+function loadInThread(file: string, assembly: Assembly, worker: Worker): Promise<Config> {
   return new Promise<Config>((resolve, reject) => {
     worker.once('error', reject)
     worker.once('exit', () => reject(new Error('the thread that reads the configuration ended early')))

@@ -1,6 +1,7 @@
 // A configuration in pieces that each take little time to hand over from one thread to another: of many users, some at a
 // time. Reads no file.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { UserOptions } from '@trunkline/router'
 import type { Config } from './config.ts'
 import type { LoadedTls } from './listeners.ts'
@@ -12,22 +13,32 @@ export type Piece =
   | { readonly head: Config }
   /** Some users of one realm: the name, and what it is in the document and for the router. */
   | { readonly realm: string; readonly users: readonly (readonly [string, UserDocument, UserOptions])[] }
+  /** All users of that realm have come. */
+  | { readonly finished: string }
 
-const AT_A_TIME = 500
+const AT_A_TIME = 250
 
 /** The pieces of a configuration. */
 export function* piecesOf(config: Config): Generator<Piece> {
   yield { head: withoutUsers(config) }
   for (const [realm, { users = {} }] of Object.entries(config.document.realms)) {
     const options = config.router.realms[realm]?.authentication?.users ?? {}
-    const all = Object.entries(users).map(([name, user]) => [name, user, options[name] ?? user] as const)
-    for (let i = 0; i < all.length; i += AT_A_TIME) yield { realm, users: all.slice(i, i + AT_A_TIME) } as Piece
+    const all = Object.entries(users).map(([name, user]) => [name, user, options[name] ?? { role: user.role }] as const)
+    for (let i = 0; i < all.length; i += AT_A_TIME) yield { realm, users: all.slice(i, i + AT_A_TIME) }
+    if (all.length > 0) yield { finished: realm }
   }
 }
 
-/** Puts a configuration together again. */
+/** Puts a configuration together again. What is as it was before is the very same object: that takes no time to compare. */
 export class Assembly {
+  readonly #before: Config | undefined
+  /** The realms of which a user is another one than before. */
+  readonly #changed = new Set<string>()
   #config: Config | undefined
+
+  constructor(before?: Config) {
+    this.#before = before
+  }
 
   /** @throws {Error} when the first piece is missing */
   get config(): Config {
@@ -37,17 +48,43 @@ export class Assembly {
 
   add(piece: Piece): void {
     if ('head' in piece) this.#config = { ...piece.head, listeners: piece.head.listeners.map(withBuffers) }
-    else this.#addUsers(piece.realm, piece.users)
+    else if ('users' in piece) this.#addUsers(piece.realm, piece.users)
+    else this.#finish(piece.finished)
   }
 
   #addUsers(realm: string, users: readonly (readonly [string, UserDocument, UserOptions])[]): void {
-    const { document, router } = this.config
-    const [documents, options] = [document.realms[realm]?.users, router.realms[realm]?.authentication?.users]
+    const [now, before] = [usersIn(this.config, realm), usersIn(this.#before, realm)]
     for (const [name, user, option] of users) {
-      define(documents, name, user)
-      define(options, name, option)
+      const [document, options] = [own(before.documents, name), own(before.options, name)]
+      const isSame = isDeepStrictEqual(document, user) && isDeepStrictEqual(options, option)
+      if (!isSame) this.#changed.add(realm)
+      define(now.documents, name, isSame ? document : user)
+      define(now.options, name, isSame ? options : option)
     }
   }
+
+  /** With all users of a realm there, the whole of them may be as it was. */
+  #finish(realm: string): void {
+    const { document, router } = this.config
+    const [now, before] = [usersIn(this.config, realm), usersIn(this.#before, realm)]
+    if (this.#changed.has(realm) || before.documents === undefined || before.options === undefined) return
+    if (Object.keys(now.documents ?? {}).length !== Object.keys(before.documents).length) return
+    const [inDocument, inRouter] = [own(document.realms, realm), own(router.realms, realm)]
+    define(document.realms, realm, { ...inDocument, users: before.documents })
+    define(router.realms, realm, { ...inRouter, authentication: { ...inRouter?.authentication, users: before.options } })
+  }
+}
+
+/** The users of a realm, as they stand in the document and for the router. */
+function usersIn(config: Config | undefined, realm: string) {
+  return {
+    documents: own(config?.document.realms, realm)?.users,
+    options: own(config?.router.realms, realm)?.authentication?.users,
+  }
+}
+
+function own<Value>(members: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
+  return members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
 }
 
 function withoutUsers(config: Config): Config {

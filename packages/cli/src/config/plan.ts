@@ -98,13 +98,13 @@ export function documentChanges(from: unknown, to: unknown): string[] {
 }
 
 function addChanges(schema: Node, from: unknown, to: unknown, path: string, lines: string[]): void {
-  if (isSame(from, to)) return
+  if (Object.is(from, to)) return
   if (from === undefined || to === undefined) {
     const shown = shownValue(schema, to ?? from)
     lines.push(`${path} ${to === undefined ? 'removed' : 'added'}${shown === undefined ? '' : `: ${shown}`}`)
   } else if (schema.kind === 'dict') addMemberChanges((key) => schema.keys[key], from, to, path, lines)
   else if (schema.kind === 'map') addMemberChanges(() => schema.of, from, to, path, lines)
-  else {
+  else if (!isSame(from, to)) {
     const [before, after] = [shownValue(schema, from), shownValue(schema, to)]
     lines.push(before === undefined ? `${path} changed` : `${path} changed: ${before} -> ${String(after)}`)
   }
@@ -113,8 +113,9 @@ function addChanges(schema: Node, from: unknown, to: unknown, path: string, line
 function addMemberChanges(schemaOf: (key: string) => Node | undefined, from: unknown, to: unknown, path: string, lines: string[]): void {
   const [before, after] = [from as Members, to as Members]
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const schema = schemaOf(key)
-    if (schema !== undefined) addChanges(schema, own(before, key), own(after, key), childPath(path, key), lines)
+    const [schema, earlier, later] = [schemaOf(key), own(before, key), own(after, key)]
+    // Of many users most are the very same: even a path for each would take long.
+    if (schema !== undefined && !Object.is(earlier, later)) addChanges(schema, earlier, later, childPath(path, key), lines)
   }
 }
 

@@ -12,9 +12,11 @@ import { CryptosignMethod } from './cryptosign.ts'
 import { DynamicMethod } from './dynamic.ts'
 import type { TokenClaims } from './jwt.ts'
 import { JwtMethod } from './jwt.ts'
-import type { Begun, Login, Method, Principal, User } from './method.ts'
+import type { User } from './credentials.ts'
+import type { Begun, Login, Method, Principal } from './method.ts'
 import { DENIED } from './method.ts'
 import type { AuthenticationOptions, DynamicAuthenticatorOptions } from './options.ts'
+import type { PreparedUsers } from './prepared-users.ts'
 import { Questions } from './questions.ts'
 import { RememberedLogins } from './remembered-logins.ts'
 import { ScramMethod } from './scram.ts'
@@ -40,6 +42,8 @@ export interface AuthenticatorContext {
   readonly loginKey: Uint8Array
   /** The cookies that the router issues, in whichever realm. */
   readonly secretCookies: () => readonly string[]
+  /** The users, as far as they were made beforehand. */
+  readonly prepared: PreparedUsers
   /** The logins that cookies stood for under the options before. */
   readonly remembered: RememberedLogins | undefined
 }
@@ -95,7 +99,7 @@ export class Authenticator {
   constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
     const { clock, log, realm, hasRole } = context
     this.#context = context
-    this.#users = new Users(options.users ?? {}, context.loginKey)
+    this.#users = new Users(context.prepared.tableOf(options.users ?? {}), context.loginKey)
     this.#revealsUnknown = options.revealsUnknown ?? false
     this.#questions = new Questions(() => clock.monotonic())
     const isPlainAllowed = options.plainTickets ?? false

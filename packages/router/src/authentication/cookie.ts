@@ -5,7 +5,9 @@ import { UsageError } from '@trunkline/protocol'
 import { cookieValue } from './cookie-header.ts'
 import type { DynamicMethod } from './dynamic.ts'
 import type { CookieIssuer } from './issued-cookie.ts'
-import type { Begun, Login, Method, User } from './method.ts'
+import type { User } from './credentials.ts'
+import { userOf } from './credentials.ts'
+import type { Begun, Login, Method } from './method.ts'
 import { admit } from './method.ts'
 import type { CookieOptions } from './options.ts'
 import { octetsOf, sha256 } from './secrets.ts'
@@ -32,7 +34,7 @@ export class CookieMethod implements Method {
     for (const [text, { authid, role, realm }] of Object.entries(options.static ?? {})) {
       const digest = octetsOf(text, 32)
       if (digest === undefined) throw new UsageError('cookie.static: a key is not 64 hex digits', 'TL_REALM')
-      this.#users.set(digest.toString('hex'), { authid, provider: 'static', options: { role, realm } })
+      this.#users.set(digest.toString('hex'), userOf(authid, 'static', { role, realm }))
     }
   }
 

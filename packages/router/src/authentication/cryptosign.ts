@@ -6,14 +6,15 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'no
 import type { AuthenticationNext, Dict } from '@trunkline/protocol'
 import { uris, UsageError } from '@trunkline/protocol'
 import type { TransportInfo } from '../core/ports.ts'
-import type { Begun, Login, Method, User } from './method.ts'
+import type { User } from './credentials.ts'
+import { SPKI } from './credentials.ts'
+import type { Begun, Login, Method } from './method.ts'
 import { admit, DENIED } from './method.ts'
 import { isSame, octetsOf, sha256, xor } from './secrets.ts'
 
 const KEY_OCTETS = 32
 const SIGNATURE_OCTETS = 64
-/** DER before the 32 octets of an Ed25519 key (RFC 8410). */
-const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+/** DER before the 32 octets of a private Ed25519 key (RFC 8410). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export class CryptosignMethod implements Method {
@@ -24,7 +25,7 @@ export class CryptosignMethod implements Method {
   readonly #own: { readonly key: KeyObject; readonly publicKey: string } | undefined
 
   constructor(users: readonly User[], routerKey: string | undefined) {
-    for (const user of users) for (const key of user.options.cryptosign?.publicKeys ?? []) this.#add(user, key)
+    for (const user of users) for (const [text, key] of user.credentials.publicKeys) this.#add(user, text, key)
     this.#own = routerKey === undefined ? undefined : ownKey(routerKey)
   }
 
@@ -79,12 +80,9 @@ export class CryptosignMethod implements Method {
     return { pubkey: this.#own.publicKey, signature: signature.toString('hex') }
   }
 
-  #add(user: User, text: string): void {
-    const octets = octetsOf(text, KEY_OCTETS)
-    if (octets === undefined) throw new UsageError(`user '${user.authid}': a public key is not 32 octets in hex`, 'TL_REALM')
-    const key = octets.toString('hex')
-    this.#keys.set(key, createPublicKey({ key: Buffer.concat([SPKI, octets]), format: 'der', type: 'spki' }))
-    this.#owners.set(key, [...(this.#owners.get(key) ?? []), user])
+  #add(user: User, text: string, key: KeyObject): void {
+    this.#keys.set(text, key)
+    this.#owners.set(text, [...(this.#owners.get(text) ?? []), user])
   }
 }
 

@@ -6,14 +6,15 @@ import { uris, UsageError } from '@trunkline/protocol'
 import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
 import { withoutCookies } from './cookie-header.ts'
 import { CryptosignMethod } from './cryptosign.ts'
-import type { Begun, Login, Method, User } from './method.ts'
+import type { User } from './credentials.ts'
+import { userOf } from './credentials.ts'
+import type { Begun, Login, Method } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { UserOptions } from './options.ts'
 import type { Questions } from './questions.ts'
 import { ScramMethod } from './scram.ts'
 import { isSame } from './secrets.ts'
 import { isPrivate } from './ticket.ts'
-import { lookOf } from './users.ts'
 import { CraMethod } from './wampcra.ts'
 
 /** What a dynamic authenticator needs of its realm. */
@@ -89,20 +90,15 @@ export class DynamicMethod implements Method {
   }
 
   #goOn(login: Login, user: User, next: AuthenticationNext): void {
-    try {
-      const method = this.#methodFor([user])
-      if (method === undefined) return next(admit(login, user, this.name))
-      const principal = { authid: login.request.authid ?? user.authid, user, isMadeUp: false, salt: () => '' }
-      if (method.begin({ ...login, principal, named: () => principal }, next) !== 'begun') return next(DENIED)
-      this.#learn(user)
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      next(this.#failed(error.message))
-    }
+    const method = this.#methodFor([user])
+    if (method === undefined) return next(admit(login, user, this.name))
+    const principal = { authid: login.request.authid ?? user.authid, user, isMadeUp: false, salt: () => '' }
+    if (method.begin({ ...login, principal, named: () => principal }, next) !== 'begun') return next(DENIED)
+    this.#learn(user)
   }
 
   #learn(user: User): void {
-    const look = lookOf(user)
+    const { look } = user.credentials
     if (this.#models.has(look) || this.#models.size < MOST_MODELS) this.#models.set(look, user)
   }
 
@@ -143,7 +139,12 @@ export class DynamicMethod implements Method {
     if (typeof realm !== 'string' || !(realm === login.request.realm || this.#parts.assigns.includes(realm))) {
       return this.#failed('a realm that is none of assigns')
     }
-    return { user: { authid, provider: DEFAULT_PROVIDER, options: { ...optionsOf(this.name, role, said, login), realm } }, said }
+    try {
+      return { user: userOf(authid, DEFAULT_PROVIDER, { ...optionsOf(this.name, role, said, login), realm }), said }
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      return this.#failed(error.message)
+    }
   }
 
   #failed(error: string): AuthenticationStep {

@@ -6,7 +6,8 @@ import type { Identity } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { IssuedCookie, TransportInfo } from '../core/ports.ts'
 import { cookieValue } from './cookie-header.ts'
-import type { User } from './method.ts'
+import type { User } from './credentials.ts'
+import { userOf } from './credentials.ts'
 import type { CookieOptions, IssuedCookieOptions } from './options.ts'
 import type { RememberedLogin, RememberedLogins } from './remembered-logins.ts'
 import { hmac, isSame } from './secrets.ts'
@@ -87,7 +88,7 @@ export class CookieIssuer {
   }
 
   #current({ authid, role, realm, provider, method, proof }: RememberedLogin, value: string): User | undefined {
-    if (provider === 'dynamic') return this.#known.isAsked(method) ? { authid, provider, options: { role, realm } } : undefined
+    if (provider === 'dynamic') return this.#known.isAsked(method) ? userOf(authid, provider, { role, realm }) : undefined
     const user = this.#known.user(authid)
     return user !== undefined && isSame(proof, proofOf(value, user)) ? user : undefined
   }

@@ -3,7 +3,7 @@
 import type { AuthenticationNext, AuthenticationStep, Dict, JoinRequest } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
 import type { TransportInfo } from '../core/ports.ts'
-import type { UserOptions } from './options.ts'
+import type { User } from './credentials.ts'
 
 /** A client that logs in. */
 export interface Login {
@@ -35,13 +35,6 @@ export interface Principal {
   readonly isMadeUp: boolean
   /** For made-up users: text of this length that is always the same for the same name. */
   readonly salt: (length: number) => string
-}
-
-export interface User {
-  readonly authid: string
-  /** Where it comes from, as WELCOME tells. */
-  readonly provider: 'static' | 'dynamic'
-  readonly options: UserOptions
 }
 
 /** One method. */

@@ -6,6 +6,7 @@ import type { AuthenticationOptions, ScramOptions, TlsFacts } from '@trunkline/r
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Login } from './method.ts'
+import { userOf } from './credentials.ts'
 import { ScramMethod } from './scram.ts'
 import { deriveScramKeys } from './scram-keys.ts'
 
@@ -97,7 +98,7 @@ describe('wamp-scram', () => {
   it('names all members of its challenge, also those that say nothing [AP-SCR-11]', () => {
     open()
     const options = { role: 'user', scram: STORED }
-    const user = { authid: 'user', provider: 'static', options } as const
+    const user = userOf('user', 'static', options)
     const principal = { authid: 'user', user, isMadeUp: false, salt: () => '' }
     const request = { realm: 'realm1', roles: [], authmethods: [], authid: 'user', authextra: { nonce: NONCE } } as unknown as JoinRequest
     const login: Login = {

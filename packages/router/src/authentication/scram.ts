@@ -4,10 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
 import { autobahnAuthMessage, isCanonicalBase64, NO_CHANNEL_BINDING, saslPrepared, scramAuthMessage, uris } from '@trunkline/protocol'
-import type { Begun, Login, Method, Principal, User } from './method.ts'
+import type { User } from './credentials.ts'
+import type { Begun, Login, Method, Principal } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { ScramCredential, ScramKeys } from './scram-keys.ts'
-import { scramCredential } from './scram-keys.ts'
 import { hmac, isSame, nonce as randomNonce, sha256, xor } from './secrets.ts'
 
 const MOST_NONCE_LENGTH = 256
@@ -26,24 +26,19 @@ interface Exchange {
 export class ScramMethod implements Method {
   readonly name: 'wamp-scram' | 'scram'
   readonly users: readonly User[]
-  readonly #credentials: ReadonlyMap<User, ScramCredential>
+  readonly #dialect: 'specified' | 'autobahn'
 
   /** @param dialect only users marked so are served */
   constructor(users: readonly User[], dialect: 'specified' | 'autobahn') {
     this.name = dialect === 'specified' ? 'wamp-scram' : 'scram'
-    this.#credentials = new Map(
-      users.flatMap((user) => {
-        const { scram } = user.options
-        return scram === undefined || (scram.dialect ?? 'specified') !== dialect ? [] : [[user, scramCredential(user.authid, scram)]]
-      }),
-    )
-    this.users = [...this.#credentials.keys()]
+    this.#dialect = dialect
+    this.users = users.filter((user) => this.#credentialOf(user) !== undefined)
   }
 
   begin(login: Login, next: AuthenticationNext): Begun {
     const { authid, authextra } = login.request
     const clientNonce = authextra['nonce']
-    if (this.#credentials.size === 0 || authid === undefined) return 'unable'
+    if (this.users.length === 0 || authid === undefined) return 'unable'
     if (!isCanonicalBase64(clientNonce) || clientNonce.length > MOST_NONCE_LENGTH) return 'unable'
     // Specification, "Username/Password String Normalization": the prepared name is looked for; one with what is
     // prohibited is nobody's.
@@ -53,7 +48,7 @@ export class ScramMethod implements Method {
   }
 
   #challenge(login: Login, principal: Principal | undefined, clientNonce: string, next: AuthenticationNext): Begun {
-    const credential = principal === undefined ? undefined : this.#credentials.get(principal.user)
+    const credential = principal && this.#credentialOf(principal.user)
     if (principal === undefined || credential === undefined) return 'unable'
     const type = this.name === 'scram' ? undefined : (login.request.authextra['channel_binding'] ?? undefined)
     const data = type === 'tls-unique' || type === 'tls-server-end-point' ? login.info.tls?.channelBinding(type) : undefined
@@ -65,6 +60,10 @@ export class ScramMethod implements Method {
         next,
       )
     return 'begun'
+  }
+
+  #credentialOf({ options: { scram }, credentials }: User): ScramCredential | undefined {
+    return (scram?.dialect ?? 'specified') === this.#dialect ? credentials.scram : undefined
   }
 
   #ask(exchange: Exchange, next: AuthenticationNext): void {

@@ -2,11 +2,11 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import type { AuthenticationNext } from '@trunkline/protocol'
-import { UsageError } from '@trunkline/protocol'
 import type { TransportInfo } from '../core/ports.ts'
-import type { Begun, Login, Method, User } from './method.ts'
+import type { User } from './credentials.ts'
+import type { Begun, Login, Method } from './method.ts'
 import { admit, DENIED } from './method.ts'
-import { octetsOf, sha256 } from './secrets.ts'
+import { sha256 } from './secrets.ts'
 
 const NOBODYS = sha256('')
 
@@ -19,7 +19,6 @@ export interface TokenJudge {
 export class TicketMethod implements Method {
   readonly name = 'ticket'
   readonly users: readonly User[]
-  readonly #digests: ReadonlyMap<User, Buffer>
   readonly #isPlainAllowed: boolean
   readonly #tokens: TokenJudge | undefined
 
@@ -28,16 +27,13 @@ export class TicketMethod implements Method {
    * @param tokens where tokens are taken, too
    */
   constructor(users: readonly User[], isPlainAllowed: boolean, tokens: TokenJudge | undefined) {
-    this.#digests = new Map(
-      users.flatMap((user) => (user.options.ticket === undefined ? [] : [[user, digestOf(user.authid, user.options.ticket)]])),
-    )
-    this.users = [...this.#digests.keys()]
+    this.users = users.filter(({ credentials }) => credentials.ticket !== undefined)
     this.#isPlainAllowed = isPlainAllowed
     this.#tokens = tokens
   }
 
   begin(login: Login, next: AuthenticationNext): Begun {
-    const digest = login.principal === undefined ? undefined : this.#digests.get(login.principal.user)
+    const digest = login.principal?.user.credentials.ticket
     if (digest === undefined && this.#tokens === undefined) return 'unable'
     if (!this.#isPlainAllowed && !isPrivate(login.info)) return 'unable'
     next({ challenge: 'ticket', extra: {}, answer: (ticket, _extra, then) => this.#judge(ticket, digest, login, then) })
@@ -58,14 +54,4 @@ export function isPrivate({ kind, peer, isSecure }: TransportInfo): boolean {
   return (
     isSecure || kind === 'local' || !/:\d+$/.test(peer) || /^(?:127\.\d+\.\d+\.\d+|\[(?:::1|::ffff:127\.\d+\.\d+\.\d+)\]):\d+$/.test(peer)
   )
-}
-
-function digestOf(authid: string, ticket: string | { readonly sha256: string }): Buffer {
-  if (typeof ticket === 'string') {
-    if (ticket === '') throw new UsageError(`user '${authid}': the ticket is empty`, 'TL_REALM')
-    return sha256(ticket)
-  }
-  const digest = octetsOf(ticket.sha256, 32)
-  if (digest === undefined) throw new UsageError(`user '${authid}': ticket.sha256 is not 64 hex digits`, 'TL_REALM')
-  return digest
 }

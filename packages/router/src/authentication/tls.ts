@@ -1,11 +1,10 @@
 // Method `tls`: the certificate that the client showed to TLS names the user.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
-import { UsageError } from '@trunkline/protocol'
 import type { ClientCertificate } from '../core/ports.ts'
-import type { Begun, Login, Method, User } from './method.ts'
+import type { User } from './credentials.ts'
+import type { Begun, Login, Method } from './method.ts'
 import { admit } from './method.ts'
-import { octetsOf } from './secrets.ts'
 
 export class TlsMethod implements Method {
   readonly name = 'tls'
@@ -34,13 +33,9 @@ export class TlsMethod implements Method {
   }
 
   #add(user: User): void {
-    const { sha256 = [], subject } = user.options.tls ?? {}
+    const subject = user.options.tls?.subject
     if (subject !== undefined) add(this.#bySubject, subject, user)
-    for (const text of sha256) {
-      const digest = octetsOf(text.replaceAll(':', ''), 32)
-      if (digest === undefined) throw new UsageError(`user '${user.authid}': tls.sha256 is not 64 hex digits`, 'TL_REALM')
-      add(this.#byDigest, digest.toString('hex'), user)
-    }
+    for (const digest of user.credentials.certificates) add(this.#byDigest, digest, user)
   }
 }
 

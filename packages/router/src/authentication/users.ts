@@ -1,39 +1,30 @@
 // The users of a realm, and made-up ones for names that are nobody's, so that a login tells nothing about who exists.
 
-import type { Method, Principal, User } from './method.ts'
-import type { CraOptions, UserOptions } from './options.ts'
+import type { User } from './credentials.ts'
+import type { Method, Principal } from './method.ts'
 import { hmac } from './secrets.ts'
-import { DEFAULT_ITERATIONS, DEFAULT_KEY_OCTETS } from './wampcra.ts'
+import type { Model } from './user-table.ts'
+import { UserTable } from './user-table.ts'
 
 const MOST_NAME_LENGTH = 1024
-/** Users who look alike are one model; of more, only those with the most users. Each costs a digest at a login. */
-const MOST_MODELS = 64
-
-/** A user as a challenge shows it, and how many users it stands for. */
-interface Model {
-  readonly user: User
-  /** What is shown, as a text. */
-  readonly look: string
-  readonly weight: number
-}
 
 export class Users {
   readonly all: readonly User[]
-  readonly #byName: ReadonlyMap<string, User>
+  readonly #table: UserTable
   readonly #models: readonly Model[]
   readonly #key: Uint8Array
 
   /** @param key as long as it is the same, so is what a made-up user is shown, as it is for real ones */
-  constructor(users: Readonly<Record<string, UserOptions>>, key: Uint8Array) {
-    this.all = Object.entries(users).map(([authid, options]) => ({ authid, provider: 'static', options }))
-    this.#byName = new Map(this.all.map((user) => [user.authid, user]))
-    this.#models = modelsOf(this.all)
+  constructor(table: UserTable, key: Uint8Array) {
+    this.all = table.all
+    this.#table = table
+    this.#models = table.models()
     this.#key = key
   }
 
   /** The user of that name. */
   find(authid: string | undefined): Principal | undefined {
-    const user = authid === undefined ? undefined : this.#byName.get(authid)
+    const user = authid === undefined ? undefined : this.#table.find(authid)
     return user === undefined ? undefined : { authid: user.authid, user, isMadeUp: false, salt: () => '' }
   }
 
@@ -47,7 +38,9 @@ export class Users {
 
   /** Somebody of that name after one of these, who need not be users of this realm. */
   madeUpLike(authid: string, users: readonly User[]): Principal | undefined {
-    return this.#like(modelsOf(users), authid)
+    const table = new UserTable()
+    for (const user of users) table.add(user)
+    return this.#like(table.models(), authid)
   }
 
   /** Somebody who stands in for a user, real or made up, who has none of the methods: with the first that any user has. */
@@ -82,33 +75,4 @@ export class Users {
     for (let i = 0; text.length < length; i++) text += hmac(this.#key, `salt ${i} ${authid}`).toString('base64url')
     return text.slice(0, length)
   }
-}
-
-/** One model for all users who look alike. Weights are powers of four: a user more or less seldom changes what other names are shown. */
-function modelsOf(users: readonly User[]): readonly Model[] {
-  const alike = new Map<string, { readonly user: User; count: number }>()
-  for (const user of users) {
-    const look = lookOf(user)
-    const others = alike.get(look)
-    if (others === undefined) alike.set(look, { user, count: 1 })
-    else others.count++
-  }
-  const models = [...alike].map(([look, { user, count }]) => ({ user, look, weight: 4 ** Math.floor(Math.log2(count) / 2) }))
-  return models.length <= MOST_MODELS ? models : models.toSorted((a, b) => b.weight - a.weight).slice(0, MOST_MODELS)
-}
-
-/** What a client that is no user can see of one: the methods, and what their challenges show. */
-export function lookOf({ options: { role, ticket, wampcra, scram } }: User): string {
-  const { kdf, iterations, memory, dialect = 'specified', salt } = scram ?? {}
-  return JSON.stringify([
-    ticket !== undefined,
-    wampcra === undefined ? null : [role, ...craLook(wampcra)],
-    scram === undefined ? null : [kdf, iterations, memory, dialect, salt?.length],
-  ])
-}
-
-function craLook(options: CraOptions): readonly number[] {
-  if ('secret' in options) return []
-  const { salt, iterations = DEFAULT_ITERATIONS, keylen = DEFAULT_KEY_OCTETS } = options
-  return [salt.length, iterations, keylen]
 }

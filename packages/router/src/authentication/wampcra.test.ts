@@ -4,7 +4,7 @@ import { createHmac, pbkdf2Sync } from 'node:crypto'
 import type { AuthenticationOptions, UserOptions } from '@trunkline/router'
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { deriveCraKey } from './wampcra.ts'
+import { deriveCraKey } from './cra-keys.ts'
 
 const SALTED = { salt: 'salt123', iterations: 1000, keylen: 32 }
 /** Specification, "Challenge Response Authentication": the key of its example signature, found by trial. */

@@ -20,6 +20,9 @@ interface Bucket {
   dropped: number
 }
 
+/** Writes nothing. */
+export const SILENT: Log = { warn() {}, info() {} }
+
 export class BoundedLog implements Log {
   readonly #log: Log
   readonly #clock: Clock

@@ -28,6 +28,7 @@ export type {
   JwtOptions,
   ScramOptions,
   UserOptions,
+  UsersOptions,
 } from './authentication/options.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'

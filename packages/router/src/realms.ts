@@ -7,7 +7,7 @@ import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkli
 import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
-import type { AuthenticationOptions } from './authentication/options.ts'
+import type { UsersOptions } from './authentication/options.ts'
 import { PreparedUsers } from './authentication/prepared-users.ts'
 import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
@@ -73,7 +73,7 @@ export class Realms {
   }
 
   /** @see Router.prepareUsers */
-  prepareUsers(users: NonNullable<AuthenticationOptions['users']>): Promise<void> {
+  prepareUsers(users: UsersOptions): Promise<void> {
     return this.#prepared.prepare(users, nextTurn)
   }
 

@@ -9,6 +9,9 @@ import type { RealmLimits, RealmSettings } from './core/settings.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
 import type { OpeningLimits } from './peers/openings.ts'
 
+/** What may be written. */
+export type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /** One realm as its owner wants it. */
 export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly limits?: Partial<RealmLimits>

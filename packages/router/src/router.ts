@@ -1,11 +1,11 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { BoundedLog } from './bounded-log.ts'
+import { BoundedLog, SILENT } from './bounded-log.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
-import type { AuthenticationOptions } from './authentication/options.ts'
+import type { UsersOptions } from './authentication/options.ts'
 import { Admission } from './peers/admission.ts'
 import type { Connection, ConnectionHost } from './peers/connection.ts'
 import { Counters } from './core/counters.ts'
@@ -15,7 +15,7 @@ import { OutboxTotal } from './core/outbox-total.ts'
 import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports.ts'
 import type { Realm } from './core/realm.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
-import type { Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
+import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
@@ -23,20 +23,14 @@ import { LocalPeer } from './peers/local-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
-import type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
+import type { Changeable, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { limitsOf } from './router-options.ts'
 import { SessionJournal } from './session-journal.ts'
 import { makeSerializers } from './serializers.ts'
 import { ThrottledPeers } from './throttled.ts'
-import { TimerAlarm } from './timer-alarm.ts'
+import { SYSTEM_CLOCK, TimerAlarm } from './timer-alarm.ts'
 
-type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
-
-const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
-const SILENT: Log = { warn() {}, info() {} }
 const SWEEP_MS = 1_000
-
-type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom'
 
 /**
  * Makes a router. It does nothing until it listens or a local session is opened.
@@ -130,18 +124,14 @@ export class Router {
     return this.#realms.add(name, options)
   }
 
-  /**
-   * Makes beforehand what logins of many users need, in turns of their own: a realm that is added or changed with the very
-   * same objects as options of its users takes a short turn then.
-   * @throws {UsageError} (rejects) when the options of a user cannot work
-   */
-  prepareUsers(users: NonNullable<AuthenticationOptions['users']>): Promise<void> {
+  /** Makes, in turns of their own, what many users need: a realm gets this very object in a short turn. Rejects as `addRealm` throws. */
+  prepareUsers(users: UsersOptions): Promise<void> {
     return this.#realms.prepareUsers(users)
   }
 
   /**
    * Changes a realm while it is open. Sessions that may stay stay connected; what they were granted is judged again, and
-   * revoked if need be. Calls under way end as they would. Options that were given are not to be changed in place: give others.
+   * revoked if need be. Calls under way end as they would. Options are not to be changed in place.
    * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
    */
   updateRealm(name: string, options: RealmOptions): RealmUpdate {
@@ -372,8 +362,7 @@ export class Router {
   }
 
   #makeAlarm(): Alarm {
-    this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic())))
-    return this.#alarm
+    return (this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic()))))
   }
 
   #makeHost(): ConnectionHost {

@@ -5,6 +5,8 @@ import type { Alarm, Clock } from './core/ports.ts'
 /** What a timer of Node can wait for at most, in milliseconds. */
 const LONGEST_MS = 2_147_483_647
 
+export const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
+
 export class TimerAlarm implements Alarm {
   readonly #clock: Clock
   readonly #wake: () => void

@@ -2,6 +2,9 @@
 
 import type { Dict } from '@trunkline/protocol'
 
+/** Users by authid. */
+export type UsersOptions = Readonly<Record<string, UserOptions>>
+
 /**
  * The ways to log in. A client names its methods in the order of its preference; the first one that is here and that
  * the named user has is used.
@@ -10,7 +13,7 @@ export interface AuthenticationOptions {
   /** Sessions without a login, method `anonymous`. Each gets an authid of its own. */
   readonly anonymous?: { readonly role: string } | undefined
   /** The users by authid. */
-  readonly users?: Readonly<Record<string, UserOptions>> | undefined
+  readonly users?: UsersOptions | undefined
   /** Method `jwt`, and tokens shown as a ticket. */
   readonly jwt?: JwtOptions | undefined
   /** Method `cookie`. */

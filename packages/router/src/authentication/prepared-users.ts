@@ -3,10 +3,8 @@
 
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'
-import type { AuthenticationOptions, UserOptions } from './options.ts'
+import type { UserOptions, UsersOptions } from './options.ts'
 import { UserTable } from './user-table.ts'
-
-type UsersOptions = NonNullable<AuthenticationOptions['users']>
 
 /** Users that are added in one turn. */
 const AT_A_TIME = 200

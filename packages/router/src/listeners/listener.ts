@@ -223,3 +223,6 @@ function codeOf(error: unknown): string | undefined {
 
 const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
+
+/** What the router itself gives each listener. */
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom'

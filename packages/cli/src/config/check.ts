@@ -39,6 +39,7 @@ export class ConfigCheck {
   readonly #lines: LineCounter | undefined
   readonly #references: References
   readonly #offsets = new Map<string, number>()
+  readonly #elsewhere = new Map<string, { readonly at: string; readonly place: string }>()
 
   /** @param lines absent where the document has no lines that the user knows */
   constructor(document: Document.Parsed, lines: LineCounter | undefined, references: References) {
@@ -57,7 +58,22 @@ export class ConfigCheck {
 
   /** Notes a mistake that the schema cannot see. */
   report(path: string, text: string): void {
-    this.#report(this.#offsets.get(path) ?? 0, path, text)
+    const elsewhere = this.#offsets.has(path) ? undefined : this.#placeOf(path)
+    if (elsewhere === undefined) this.#report(this.#offsets.get(path) ?? 0, path, text)
+    else this.#report(this.#offsets.get(elsewhere.at) ?? 0, path, `${elsewhere.place}: ${text}`)
+  }
+
+  /** Notes that a value stands in another file, which is named at a path. */
+  standsAt(path: string, at: string, place: string): void {
+    this.#elsewhere.set(path, { at, place })
+  }
+
+  #placeOf(path: string): { readonly at: string; readonly place: string } | undefined {
+    for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+      const found = this.#elsewhere.get(path.slice(0, end))
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   #report(offset: number, path: string, text: string): undefined {

@@ -18,6 +18,7 @@ import type { ConfigDocument, HealthDocument, LimitsDocument, LogsDocument } fro
 import { CONFIG_SCHEMA } from './schema.ts'
 import type { Source } from './source.ts'
 import { parseSource, readSource } from './source.ts'
+import { withUsersOfFiles } from './users-file.ts'
 
 /** Where other logs go: `stdout`, or the path of a file; undefined for nowhere. */
 export interface LogTargets {
@@ -79,10 +80,11 @@ function configOf({ document, lines }: Source, file: string, env: Environment): 
   // What is missing or of the wrong type was left out: rules that join several keys are checked only on what is whole.
   if (read === undefined || check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
   const reader = new ConfigReader(check, references)
+  const whole = withUsersOfFiles(read, check, references)
   const config = {
     file,
-    document: read,
-    router: { realms: readRealms(read, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
+    document: whole,
+    router: { realms: readRealms(whole, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
     listeners: readListeners(read, folder, reader),
     logs: readLogs(read.logs ?? {}, folder),
     files: [...references.files],

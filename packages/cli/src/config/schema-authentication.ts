@@ -281,6 +281,12 @@ const DYNAMIC_AUTHENTICATOR = {
 /** Keys of a realm about all its users. */
 export const LOGIN_KEYS = {
   users: USERS,
+  usersFile: {
+    kind: 'text',
+    format: 'file',
+    about: 'A file of more users, relative to this file: JSON Lines, each line a dict with authid and the keys of a user.',
+    otherwise: 'none',
+  },
   jwt: JWT,
   cookie: COOKIE,
   dynamicAuthenticators: {

@@ -1,0 +1,73 @@
+// Users of a realm that stand in a file of their own, one in a line (JSON Lines). Shows nothing of what a line holds.
+
+import { LineCounter, parseDocument } from 'yaml'
+import { childPath, ConfigCheck } from './check.ts'
+import { encodingFault } from './encoding.ts'
+import type { DictNode } from './nodes.ts'
+import type { References } from './references.ts'
+import type { ConfigDocument, RealmDocument, UserDocument } from './schema.ts'
+import { USER } from './schema-authentication.ts'
+
+const LINE = {
+  ...USER,
+  keys: { authid: { kind: 'text', about: 'The name of the user.' }, ...USER.keys },
+  required: ['authid', ...USER.required],
+} as const satisfies DictNode
+
+type Line = UserDocument & { readonly authid: string }
+
+/** Puts the users of files in the place of `usersFile`; what is wrong with them is reported. */
+export function withUsersOfFiles(document: ConfigDocument, check: ConfigCheck, references: References): ConfigDocument {
+  const realms = Object.entries(document.realms).map(([name, realm]) => [
+    name,
+    withUsers(realm, childPath('realms', name), check, references),
+  ])
+  return { ...document, realms: Object.fromEntries(realms) as ConfigDocument['realms'] }
+}
+
+function withUsers(realm: RealmDocument, path: string, check: ConfigCheck, references: References): RealmDocument {
+  const { usersFile, ...rest } = realm
+  if (usersFile === undefined) return realm
+  const at = `${path}.usersFile`
+  const content = references.read(usersFile)
+  const fault = Buffer.isBuffer(content) ? encodingFault(content) : { text: content.fault }
+  if (fault !== undefined) check.report(at, 'line' in fault ? `${usersFile}:${fault.line}:${fault.column}: ${fault.text}` : fault.text)
+  if (fault !== undefined || !Buffer.isBuffer(content)) return rest
+  const users = new Map(Object.entries(realm.users ?? {}))
+  for (const [i, text] of content
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
+    if (text.trim() === '') continue
+    const place = `${usersFile}:${i + 1}`
+    const line = readLine(text, (fault) => check.report(at, `${place}: ${fault}`), references)
+    if (line === undefined) continue
+    const { authid, ...user } = line
+    if (users.has(authid)) check.report(at, `${place}: authid: this user is there twice`)
+    else users.set(authid, user)
+    check.standsAt(childPath(`${path}.users`, authid), at, place)
+  }
+  return { ...rest, users: Object.fromEntries(users) }
+}
+
+/** The user of one line; undefined when it has mistakes, which are reported. */
+function readLine(text: string, report: (fault: string) => void, references: References): Line | undefined {
+  if (!isJson(text)) {
+    report('expected a dict in JSON, with authid and the keys of a user')
+    return undefined
+  }
+  const check = new ConfigCheck(parseDocument(text, { prettyErrors: false, uniqueKeys: false }), new LineCounter(), references)
+  const line = check.read(LINE) as Line | undefined
+  for (const { path, text: fault } of check.problems) report(path === '' ? fault : `${path}: ${fault}`)
+  if (line?.authid === '') report('authid: expected a name')
+  return check.problems.length > 0 || line?.authid === '' ? undefined : line
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false // What the parser says quotes the line.
+  }
+}

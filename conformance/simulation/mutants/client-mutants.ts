@@ -170,9 +170,9 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the next router is never tried',
-    file: RECONNECTION,
-    find: 'this.#turn = (this.#turn + 1) % urls.length',
-    replace: '',
+    file: 'client/reconnecting/urls.ts',
+    find: 'list[turn % list.length]',
+    replace: 'list[0]',
   },
   {
     name: 'an attempt goes on after the stop',

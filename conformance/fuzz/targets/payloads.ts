@@ -54,13 +54,13 @@ export function payloadTarget(format: SerializerName): Target {
   return { name: `${format}-payload`, files: FILES[format], seeds: payloadSeeds(serializer), tokens: TOKENS[format], run }
 }
 
-/** A list, perhaps with a dict behind it: what may stand where the payload does. */
+/** A list, perhaps with a dict behind it: what may stand where the payload does. Null is read as an empty one. */
 function isListOrMore(input: Uint8Array): boolean {
   try {
     const items = JSON.parse(`[${new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input)}]`) as unknown[]
     const [first, second] = items
-    const isDict = typeof second === 'object' && second !== null && !Array.isArray(second)
-    return Array.isArray(first) && (items.length === 1 || (items.length === 2 && isDict))
+    const isDict = typeof second === 'object' && !Array.isArray(second)
+    return (Array.isArray(first) || first === null) && (items.length === 1 || (items.length === 2 && isDict))
   } catch {
     return false // Neither UTF-8 nor JSON: the two ways of saying so do not matter.
   }

@@ -334,6 +334,7 @@ export class Router {
     return {
       accept: (transport) => this.accept(transport),
       hasRoom: (address) => this.#admission.openings.refusal(address) === undefined,
+      arrive: (address) => this.#admission.openings.arrive(address),
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {
         this.counters.limitsHit++

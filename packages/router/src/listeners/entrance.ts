@@ -64,6 +64,12 @@ export class Entrance {
     return headers === undefined ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
   }
 
+  /** The address whose share a connection takes before its client is known; a trusted proxy has none. */
+  shareOf(socket: Socket): string | undefined {
+    const nearest = this.#nearest(socket)
+    return nearest === undefined || this.#proxies.has(nearest) ? undefined : nearest
+  }
+
   /** Whether the client's connection is over TLS up to a trusted proxy, by its word. */
   endsTls(socket: Socket, headers: IncomingMessage['headers']): boolean {
     return this.#proxies.endTls(this.#nearest(socket) ?? this.#unix, headers['x-forwarded-proto'])

@@ -11,6 +11,7 @@ import { Server as TlsServer } from 'node:tls'
 
 import { RAWSOCKET_MAGIC } from '@trunkline/protocol'
 
+import { Arrivals } from './arrivals.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
@@ -23,7 +24,7 @@ import { OutstandingAnswers } from './outstanding-answers.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { RawSocketDoor } from './rawsocket.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { hasTooManyHeaders, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
+import { hasTooManyHeaders, MOST_HEADERS, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
 /** Answers a request and says so, or leaves it to the next. */
 export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -75,23 +76,29 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   let paths = options.paths ?? DEFAULT_PATHS
   const entrance = new Entrance(options, 'path' in options ? options.path : undefined)
   const door = new WebSocketDoor({ ...options, paths, entrance })
-  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance })
-  const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance) : undefined
+  const arrivals = new Arrivals(options, entrance)
+  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, arrivals)
+  const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
   const answers = new OutstandingAnswers()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
-    else door.handleUpgrade(request, stream, head)
+    else {
+      arrivals.leave(request.socket)
+      door.handleUpgrade(request, stream, head)
+    }
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.add(request.socket, response)
-    handleRequest(request, response, { ...options, entrance }, paths, longPoll)
+    arrivals.onRequest(request)
+    handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options, entrance))
   const looks = new FirstLooks(options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS)
+  arrivals.watch(server)
   if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
-  entrance.guard(server, looks)
+  arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)
   const place = placeOf(server, options)
@@ -156,21 +163,23 @@ function createHttpServer(options: HttpListenerOptions): Server {
   }
   const server =
     options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...options.tls, handshakeTimeout: headersTimeout })
-  server.maxHeadersCount = 0
+  // One more than may be: it is refused, and node:http keeps no others.
+  server.maxHeadersCount = MOST_HEADERS + 1
   return server
 }
 
 function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpOptions & { readonly entrance: Entrance },
+  options: HttpOptions & { readonly entrance: Entrance; readonly arrivals: Arrivals },
   paths: readonly string[],
   longPoll: LongPollDoor | undefined,
 ): void {
   try {
     if (hasTooManyHeaders(request)) return refuseHeaders(request, response, options)
     if (longPoll?.handle(request, response) === true) return
-    if (options.routes?.(request, response) === true) return
+    // What a route of the caller's takes is the caller's matter.
+    if (options.routes?.(request, response) === true) return options.arrivals.setKnown(request, response)
     answerOwnPage(request, response, options, paths)
   } catch (error) {
     if (response.headersSent) response.destroy()

@@ -58,6 +58,15 @@ export interface RefusedConnection {
   readonly text: string
 }
 
+/** The place of a socket among those that have not logged in. */
+export interface Place {
+  /** Counts octets that came; answers what stands against them, if anything. */
+  take(octets: number): object | undefined
+  /** What was sent is held no more. */
+  release(): void
+  leave(): void
+}
+
 /** What every listener is given. */
 export interface ListenerOptions {
   readonly accept: Accept
@@ -67,6 +76,8 @@ export interface ListenerOptions {
   /** Whether one more connection from an address may come, now that so many have not logged in yet. Default: it may. */
   readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
+  /** Asked for each socket from its first moment; without a place it is ended. Default: all have one. */
+  readonly arrive?: ((address: string | undefined) => Place | { readonly limit: string }) | undefined
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined
   /** The serializers that a client may choose. Default all. */
@@ -225,4 +236,4 @@ const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
 /** What the router itself gives each listener. */
-export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom'
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive'

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
+import type { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
 import type { ListenerChanges } from './listener.ts'
@@ -37,8 +38,11 @@ export class LongPollDoor {
   #common: Omit<WebSocketOptions, 'paths'>
   #isDraining = false
   readonly #byId = new Map<string, LongPollConnection>()
+  readonly #arrivals: Arrivals | undefined
 
-  constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>) {
+  /** @param arrivals where the sockets of its clients are not counted while a request is answered */
+  constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
+    this.#arrivals = arrivals
     this.#options = options
     this.#common = common
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
@@ -84,6 +88,7 @@ export class LongPollDoor {
     const slash = rest.indexOf('/')
     const connection = this.#byId.get(rest.slice(0, slash))
     if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
+    this.#arrivals?.setKnown(request, response)
     switch (rest.slice(slash + 1)) {
       case 'receive':
         return connection.receive(response)

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { createServer as createSecureServer } from 'node:tls'
 
+import { Arrivals } from './arrivals.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { FirstLooks } from './first-octets.ts'
@@ -26,11 +27,12 @@ export interface RawSocketListenerOptions extends RawSocketOptions, ProxyOptions
  */
 export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
   const entrance = new Entrance(options, 'path' in options.listen ? options.listen.path : undefined)
-  const door = new RawSocketDoor(options, entrance)
+  const arrivals = new Arrivals(options, entrance)
+  const door = new RawSocketDoor(options, entrance, arrivals)
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
   const looks = new FirstLooks(handshakeMs)
-  entrance.guard(server, looks)
+  arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options)
   const close = (): Promise<void> => closeServer(server)

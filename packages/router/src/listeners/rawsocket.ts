@@ -25,6 +25,7 @@ import {
 } from '@trunkline/protocol'
 
 import type { ListenerLogins, TransportInfo } from '../core/ports.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
@@ -54,6 +55,7 @@ interface RawSocketContext extends ConnectionContext {
   readonly handshakeTicks: number
   readonly keepAliveMs: number
   readonly entrance: Entrance
+  readonly arrivals: Arrivals
   readonly logins: ListenerLogins | undefined
   readonly onRefused: ListenerOptions['onRefused']
   readonly hasRoom: ListenerOptions['hasRoom']
@@ -72,9 +74,9 @@ export class RawSocketDoor {
   #isDraining = false
 
   /** @throws {UsageError} when the limit of messages is below 512 octets */
-  constructor(options: RawSocketOptions, entrance: Entrance) {
+  constructor(options: RawSocketOptions, entrance: Entrance, arrivals: Arrivals) {
     this.#options = options
-    this.#context = contextOf(options, entrance, undefined)
+    this.#context = contextOf(options, entrance, arrivals, undefined)
   }
 
   get connections(): Connections {
@@ -84,7 +86,7 @@ export class RawSocketDoor {
   /** Changes what holds for connections to come. */
   change(changes: ListenerChanges): void {
     const options = { ...this.#options, ...changes }
-    this.#context = contextOf(options, this.#context.entrance, this.#context.connections)
+    this.#context = contextOf(options, this.#context.entrance, this.#context.arrivals, this.#context.connections)
     this.#options = options
   }
 
@@ -103,7 +105,7 @@ export class RawSocketDoor {
 }
 
 /** @param open the connections of the listener, when it is open already */
-function contextOf(options: RawSocketOptions, entrance: Entrance, open: Connections | undefined): RawSocketContext {
+function contextOf(options: RawSocketOptions, entrance: Entrance, arrivals: Arrivals, open: Connections | undefined): RawSocketContext {
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
   const connections = open ?? new Connections([handshakeMs, closeMs])
@@ -123,6 +125,7 @@ function contextOf(options: RawSocketOptions, entrance: Entrance, open: Connecti
     hasRoom: options.hasRoom,
     keepAliveMs: options.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
     entrance,
+    arrivals,
     logins: options.logins,
   }
 }
@@ -182,6 +185,7 @@ class Handshake implements SocketUser, Sweepable {
 
   #open(serializer: SerializerName, { maxSendBytes }: RawSocketRequest, head: Uint8Array): void {
     this.#context.connections.remove(this)
+    this.#context.arrivals.leave(this.#socket)
     this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
     const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context) }
     new RawSocketConnection(this.#socket, traits, this.#context).open(head)

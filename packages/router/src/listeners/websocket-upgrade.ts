@@ -40,7 +40,8 @@ export interface WebSocketOptions extends ListenerOptions {
 
 const DEFAULT_PING_INTERVAL_MS = 15_000
 const DEFAULT_DEAD_AFTER_MS = 30_000
-const MOST_HEADERS = 100
+/** More headers than an honest client sends. */
+export const MOST_HEADERS = 100
 const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
 const STOPPING: Refusal = { status: 503, text: 'the router is about to stop' }
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
@@ -166,7 +167,7 @@ export function pathOf(request: IncomingMessage): string {
   return query < 0 ? url : url.slice(0, query)
 }
 
-/** More headers than an honest client sends; node:http would drop those beyond a limit in silence. */
+/** Node:http drops those beyond its limit in silence: that is one more. */
 export function hasTooManyHeaders(request: IncomingMessage): boolean {
   return request.rawHeaders.length > 2 * MOST_HEADERS
 }

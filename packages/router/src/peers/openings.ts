@@ -6,7 +6,7 @@ import { networkOf } from '../core/owner.ts'
 import type { ReachedLimit } from './reached-limit.ts'
 
 export interface OpeningLimits {
-  /** Connections before login at a time. Default 20,000. */
+  /** Connections before login at a time, and sockets that are none of WAMP yet. Default 20,000. */
   readonly connectionsBeforeLogin: number
   /** The same from one address, or from one IPv6 network of 64 bits. Default 10,000. No address has more than are left for the others, either. */
   readonly connectionsBeforeLoginPerAddress: number
@@ -16,9 +16,13 @@ export interface OpeningLimits {
 
 /** What is held for one address, or for all. */
 interface Held {
+  /** Sockets that are no connection of WAMP yet. */
+  arrivals: number
   connections: number
   octets: number
 }
+
+type Kind = 'arrivals' | 'connections'
 
 /** One connection that is counted; it is counted out once. */
 export interface Opening {
@@ -32,7 +36,7 @@ export interface Opening {
 export class Openings {
   readonly #limits: OpeningLimits
   readonly #counters: Counters
-  readonly #all: Held = { connections: 0, octets: 0 }
+  readonly #all: Held = { arrivals: 0, connections: 0, octets: 0 }
   readonly #byAddress = new Map<string, Held>()
 
   /** @param limits looked at each time: they may change */
@@ -46,33 +50,47 @@ export class Openings {
     return this.#all.connections
   }
 
+  /** Sockets that are counted. */
+  get arrivals(): number {
+    return this.#all.arrivals
+  }
+
   /** Addresses with such connections. */
   get addresses(): number {
     return this.#byAddress.size
   }
 
   /** The limit that stands against one more connection, if any; it is counted as refused. */
-  refusal(address: string | undefined): ReachedLimit | undefined {
-    const reached = this.#reached(address === undefined ? undefined : this.#byAddress.get(networkOf(address)))
+  refusal(address: string | undefined, kind: Kind = 'connections'): ReachedLimit | undefined {
+    const reached = this.#reached(address === undefined ? undefined : this.#byAddress.get(networkOf(address)), kind)
     if (reached !== undefined) this.#counters.connectionsRefused++
     return reached
   }
 
   /** Counts a connection in, unless a limit stands against it. One without an address has no share of its own. */
   enter(address: string | undefined): Opening | ReachedLimit {
-    const reached = this.refusal(address)
+    return this.#enter(address, 'connections')
+  }
+
+  /** The same for a socket that has said nothing yet. There are as many places, apart from those of connections. */
+  arrive(address: string | undefined): Opening | ReachedLimit {
+    return this.#enter(address, 'arrivals')
+  }
+
+  #enter(address: string | undefined, kind: Kind): Opening | ReachedLimit {
+    const reached = this.refusal(address, kind)
     if (reached !== undefined) return reached
     const key = address === undefined ? undefined : networkOf(address)
-    const share = key === undefined ? undefined : (this.#byAddress.get(key) ?? { connections: 0, octets: 0 })
+    const share = key === undefined ? undefined : (this.#byAddress.get(key) ?? { arrivals: 0, connections: 0, octets: 0 })
     if (key !== undefined && share !== undefined) this.#byAddress.set(key, share)
     const held = share === undefined ? [this.#all] : [this.#all, share]
-    for (const each of held) each.connections++
-    return this.#opening(held, () => {
-      if (key !== undefined && share?.connections === 0) this.#byAddress.delete(key)
+    for (const each of held) each[kind]++
+    return this.#opening(held, kind, () => {
+      if (key !== undefined && share?.connections === 0 && share.arrivals === 0) this.#byAddress.delete(key)
     })
   }
 
-  #opening(held: readonly Held[], onLeft: () => void): Opening {
+  #opening(held: readonly Held[], kind: Kind, onLeft: () => void): Opening {
     let sent = 0
     let isIn = true
     const release = (): void => {
@@ -90,17 +108,17 @@ export class Openings {
         if (!isIn) return
         isIn = false
         release()
-        for (const each of held) each.connections--
+        for (const each of held) each[kind]--
         onLeft()
       },
     }
   }
 
-  #reached(share: Held | undefined): ReachedLimit | undefined {
+  #reached(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
     const { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: mostPerAddress } = this.#limits
-    const left = most - this.#all.connections
+    const left = most - this.#all[kind]
     if (left <= 0) return { limit: 'connections before login', value: most }
-    const mine = share?.connections ?? 0
+    const mine = share?.[kind] ?? 0
     // As many as are left for the others: whoever comes from elsewhere finds room.
     if (mine < Math.min(mostPerAddress, left)) return undefined
     return { limit: 'connections before login from one address', value: Math.min(mostPerAddress, left) }

@@ -1,0 +1,145 @@
+// Shows that sockets are bounded from their first moment, before TLS and HTTP, and that whoever is known has its place elsewhere.
+
+import { createHook } from 'node:async_hooks'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { rawSocketRequest } from '@trunkline/protocol'
+import type { Listener, Router } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { OPEN_REALM, selfSigned } from '@trunkline/testkit'
+import { afterEach, describe, expect, it } from 'vitest'
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 }
+/** As many are left for others as one address has: of two places an address has one. */
+const ONE_EACH = { connectionsBeforeLogin: 2 }
+const HEALTH = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+let router: Router
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await router.close()
+})
+
+function start(limits: object): void {
+  router = createRouter({ realms: { realm1: OPEN_REALM }, limits })
+}
+
+function open({ address }: Listener): Socket {
+  const socket = connect({ port: Number(new URL(address.replace(/^\w+:/, 'http:')).port), host: '127.0.0.1' })
+  socket.on('error', () => {})
+  sockets.push(socket)
+  return socket
+}
+
+/** Waits until a socket got a text, or was ended. */
+async function seen(socket: Socket, until: string): Promise<string> {
+  let all = ''
+  while (!all.includes(until)) {
+    const [chunk] = (await Promise.race([once(socket, 'data'), once(socket, 'close')])) as [unknown]
+    if (!(chunk instanceof Buffer)) return 'ended'
+    all += chunk.toString('latin1')
+  }
+  return all
+}
+
+const said = (socket: Socket, text: string | Uint8Array, until: string): Promise<string> => {
+  socket.write(text)
+  return seen(socket, until)
+}
+
+describe('a socket that has not logged in', () => {
+  it.each([
+    ['HTTP', (): Promise<Listener> => router.listenHttp(LOOPBACK)],
+    ['RawSocket', (): Promise<Listener> => router.listenRawSocket({ listen: LOOPBACK })],
+    ['HTTP and RawSocket', (): Promise<Listener> => router.listenHttp({ ...LOOPBACK, rawSocket: true })],
+    ['TLS', (): Promise<Listener> => router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })],
+    ['RawSocket over TLS', (): Promise<Listener> => router.listenRawSocket({ listen: LOOPBACK, tls: selfSigned('localhost') })],
+  ])('has a place before it says anything, and one without is ended: %s', async (_, listen) => {
+    start(ONE_EACH)
+    const listener = await listen()
+    const first = open(listener)
+    await once(first, 'connect')
+    await once(open(listener), 'close')
+    expect([first.destroyed, router.counters.connectionsRefused]).toEqual([false, 1])
+  })
+
+  it('gives its place back when it goes, and when it has become a connection', async () => {
+    start(ONE_EACH)
+    const listener = await router.listenRawSocket({ listen: LOOPBACK })
+    for (let i = 0; i < 3; i++) {
+      const socket = open(listener)
+      socket.end()
+      await once(socket, 'close')
+    }
+    expect(await said(open(listener), rawSocketRequest('json', 24), '\x7f')).toContain('\x7f')
+    expect((await said(open(listener), rawSocketRequest('json', 24), '\x7f')).length).toBe(4)
+  })
+
+  it('is ended when the head of its request, which has no end, is more than may be held', async () => {
+    start({ beforeLoginTotalBytes: 20_000 })
+    const listener = await router.listenHttp(LOOPBACK)
+    expect(await said(open(listener), `GET / HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(2_600)}`, '\n')).toBe('ended')
+    expect(await said(open(listener), HEALTH, '200 OK')).toContain('200 OK')
+  })
+
+  it('is ended when so much comes behind a whole request, in the same octets or later', async () => {
+    start({ beforeLoginTotalBytes: 20_000 })
+    const listener = await router.listenHttp(LOOPBACK)
+    const first = open(listener)
+    const pad = `GET / HTTP/1.1\r\nHost: localhost\r\nx: ${'y'.repeat(6_000)}`
+    await said(first, HEALTH + pad, '200 OK')
+    expect(await said(first, 'y'.repeat(6_000), '408')).toBe('ended')
+  })
+
+  it('is ended with 431 when it sends more headers than may be, of which no more are kept', async () => {
+    start({})
+    const listener = await router.listenHttp(LOOPBACK)
+    expect(await said(open(listener), `GET /health HTTP/1.1\r\nHost: x\r\n${'a:\r\n'.repeat(5_000)}\r\n`, '\r\n')).toContain('431')
+  })
+
+  it('costs no TLS session until a whole record has come', async () => {
+    start({})
+    const listener = await router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })
+    let made = 0
+    const hook = createHook({ init: (_id, type) => void (type === 'TLSWRAP' && made++) }).enable()
+    const part = open(listener)
+    part.write(Buffer.from('1603010200010001fc0303', 'hex'))
+    await once(part, 'connect')
+    const whole = connectTls({ socket: open(listener), rejectUnauthorized: false })
+    expect(await said(whole, HEALTH, '200 OK')).toContain('200 OK')
+    hook.disable()
+    // That of the test and that of the router.
+    expect([made, part.destroyed]).toEqual([2, false])
+  })
+
+  it('may ask again and again on one connection, over TLS too', async () => {
+    start(ONE_EACH)
+    const listener = await router.listenHttp(LOOPBACK)
+    const socket = open(listener)
+    for (let i = 0; i < 3; i++) expect(await said(socket, HEALTH, '}\n')).toContain('200 OK')
+    const secure = await router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })
+    socket.end()
+    await once(socket, 'close')
+    const whole = connectTls({ socket: open(secure), rejectUnauthorized: false })
+    for (let i = 0; i < 3; i++) expect(await said(whole, HEALTH, '}\n')).toContain('200 OK')
+  })
+
+  it('takes no place while a receive request of a long-poll client is held', async () => {
+    start(ONE_EACH)
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const post = (path: string, body: string): string =>
+      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const polling = open(listener)
+    const opened = await said(polling, post('open', '{"protocols":["wamp.2.json"]}'), '}')
+    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
+    await said(polling, post(`${id}/send`, '[1,"realm1",{"roles":{"caller":{}}}]'), '202')
+    await said(polling, post(`${id}/receive`, ''), '[2,')
+    polling.write(post(`${id}/receive`, ''))
+    let answer = 'ended'
+    while (answer === 'ended') answer = await said(open(listener), HEALTH, '}\n')
+    expect(answer).toContain('200 OK')
+  })
+})

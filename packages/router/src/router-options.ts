@@ -85,7 +85,7 @@ export interface RouterOptions {
   readonly clock?: Clock
   /** Default: random ids from the system's generator. */
   readonly ids?: Ids
-  /** Runs deferred work in a later turn. Default: microtasks. */
+  /** Runs deferred work in a later turn. Default: at the end of this one, and no more than a slice of time in each. */
   readonly scheduler?: Scheduler
   /** Wakes the router, by `tick`, when the time of a call is over. Default: a timer. */
   readonly alarm?: Alarm

@@ -27,6 +27,7 @@ import type { Changeable, RealmOptions, RealmUpdate, RouterLimits, RouterOptions
 import { limitsOf } from './router-options.ts'
 import { SessionJournal } from './session-journal.ts'
 import { makeSerializers } from './serializers.ts'
+import { SlicedScheduler } from './sliced-scheduler.ts'
 import { ThrottledPeers } from './throttled.ts'
 import { SYSTEM_CLOCK, TimerAlarm } from './timer-alarm.ts'
 
@@ -92,8 +93,8 @@ export class Router {
     this.#trustedProxies = options.trustedProxies
     this.#admission = new Admission(this.#limits, this.counters)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
-    const defer = options.scheduler === undefined ? queueMicrotask : options.scheduler.defer.bind(options.scheduler)
-    this.#scheduler = { defer: (task) => defer(() => this.#faults.guard(task)) }
+    const scheduler = options.scheduler ?? new SlicedScheduler(this.#clock)
+    this.#scheduler = { defer: (task) => scheduler.defer(() => this.#faults.guard(task)) }
     this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
     this.#realms = new Realms({

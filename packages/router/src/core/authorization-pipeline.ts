@@ -94,22 +94,35 @@ export class AuthorizationPipeline {
     parked.push(message)
   }
 
-  /** The authorizer's answer came in a later turn: goes on with what waited, until something waits again. */
+  /** The authorizer's answer came in a later turn. */
   #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
-    if (!session.isMember) return
-    const waiting = session.parked ?? []
+    this.#goOn(session, () => this.#conclude(session, message, wish, verdict))
+  }
+
+  /** Goes on with what waited, until something waits again. A later turn takes what is too much for one. */
+  #goOn(session: Session, first?: () => void): void {
+    const waiting = session.parked
+    if (!session.isMember || waiting === undefined) return
     session.parked = undefined
-    session.parkedBytes = 0
     try {
-      this.#conclude(session, message, wish, verdict)
-      while (waiting.length > 0 && session.parked === undefined && session.isMember) this.#owner.route(session, waiting.shift() as Message)
-      if (session.parked === undefined) return
-      session.parked = waiting
-      session.parkedBytes = waiting.reduce((octets, each) => octets + weightOfMessage(each), 0)
+      first?.()
+      this.#routeSome(session, waiting)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#owner.leave(session)
       session.link.abort(error)
+    }
+    if (!session.isMember || waiting.length === 0) return
+    if (session.parked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
+    session.parked = waiting
+  }
+
+  #routeSome(session: Session, waiting: Message[]): void {
+    for (let routed = 0; routed < MOST_IN_A_TURN && session.parked === undefined && session.isMember; routed++) {
+      const message = waiting.shift()
+      if (message === undefined) return
+      session.parkedBytes -= weightOfMessage(message)
+      this.#owner.route(session, message)
     }
   }
 }
@@ -127,3 +140,5 @@ function faultOf(message: Judged, settings: RealmSettings): string | undefined {
 }
 
 const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }
+/** Messages that waited, of one session. */
+const MOST_IN_A_TURN = 32

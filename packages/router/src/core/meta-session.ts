@@ -15,6 +15,7 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
+import { CallerTurns } from './caller-turns.ts'
 import type { Link, SendOutcome } from './ports.ts'
 import { MOST_READ } from './procedure-arguments.ts'
 import type { RealmContext } from './realm-context.ts'
@@ -50,26 +51,29 @@ export const META_PROFILE: SessionProfile = {
   isInternal: true,
 }
 
+/** What the session needs of its realm. */
+export interface MetaRealm {
+  /** Takes a message of this session. */
+  receive(message: Message): void
+  /** Whether the caller still waits for the answer to an invocation. */
+  isOpen(invocation: number): boolean
+}
+
 export class MetaSession implements Link {
   readonly format: PayloadFormat
   readonly #context: RealmContext
   readonly #procedures: ReadonlyMap<string, OwnProcedure>
-  readonly #receive: (message: Message) => void
   readonly #byRegistration = new Map<number, OwnProcedure>()
   /** Procedures whose REGISTERED has not come yet, in the order of their requests. */
   readonly #unanswered: OwnProcedure[] = []
+  readonly #waiting = new CallerTurns<InvocationMessage>()
+  readonly #realm: MetaRealm
 
-  /** @param receive hands a message of this session to the realm */
-  constructor(
-    context: RealmContext,
-    format: PayloadFormat,
-    procedures: ReadonlyMap<string, OwnProcedure>,
-    receive: (message: Message) => void,
-  ) {
+  constructor(context: RealmContext, format: PayloadFormat, procedures: ReadonlyMap<string, OwnProcedure>, realm: MetaRealm) {
     this.#context = context
     this.format = format
     this.#procedures = procedures
-    this.#receive = receive
+    this.#realm = realm
   }
 
   /** Registers all procedures. */
@@ -77,7 +81,7 @@ export class MetaSession implements Link {
     let request = 0
     for (const [procedure, handler] of this.#procedures) {
       this.#unanswered.push(handler)
-      this.#receive({ type: REGISTER, request: ++request, options: { disclose_caller: true }, procedure })
+      this.#realm.receive({ type: REGISTER, request: ++request, options: { disclose_caller: true }, procedure })
     }
   }
 
@@ -86,8 +90,8 @@ export class MetaSession implements Link {
       const handler = this.#unanswered.shift()
       if (handler !== undefined) this.#byRegistration.set(message.registration, handler)
     } else if (message.type === INVOCATION) {
-      const invocation = { ...message, payload: owned(message.payload) }
-      this.#context.scheduler.defer(() => this.#answer(invocation))
+      if (this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#answerNext())
+      this.#waiting.add(message.details['caller'] as number, { ...message, payload: owned(message.payload) })
     }
     return 'queued'
   }
@@ -108,6 +112,13 @@ export class MetaSession implements Link {
     this.#byRegistration.clear()
   }
 
+  /** One in a task, so that what others deferred has its turn between. */
+  #answerNext(): void {
+    const invocation = this.#waiting.next()
+    if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#answerNext())
+    if (invocation !== undefined && this.#realm.isOpen(invocation.request)) this.#answer(invocation)
+  }
+
   #answer({ request, registration, details, payload }: InvocationMessage): void {
     this.#settle(request, () => {
       const handler = this.#byRegistration.get(registration)
@@ -122,9 +133,9 @@ export class MetaSession implements Link {
       const result = make()
       if (result instanceof Later) return result.start((made) => this.#settle(request, made))
       const { args, kwargs } = 'args' in result ? result : { args: result, kwargs: undefined }
-      this.#receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(args, kwargs) })
+      this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(args, kwargs) })
     } catch (error) {
-      this.#receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
+      this.#realm.receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }
   }
 }

@@ -272,7 +272,10 @@ export class Realm {
 
   /** Offers procedures of the router's own, by their URI, in a session of their own. */
   offer(procedures: ReadonlyMap<string, OwnProcedure>): void {
-    const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, (message) => this.receive(session, message))
+    const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, {
+      receive: (message) => this.receive(session, message),
+      isOpen: (invocation) => session.invocations.has(invocation),
+    })
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()
   }

@@ -1,0 +1,66 @@
+// Shows the slices in which deferred tasks run, on a clock and turns that the test holds in its hand.
+
+import { ManualClock } from '@trunkline/testkit'
+import { describe, expect, it } from 'vitest'
+import { SlicedScheduler } from './sliced-scheduler.ts'
+
+function makeScheduler(): { clock: ManualClock; scheduler: SlicedScheduler; soon: (() => void)[]; turns: (() => void)[] } {
+  const [soon, turns]: [(() => void)[], (() => void)[]] = [[], []]
+  const clock = new ManualClock()
+  const scheduler = new SlicedScheduler(
+    clock,
+    (run) => void soon.push(run),
+    (run) => void turns.push(run),
+  )
+  return { clock, scheduler, soon, turns }
+}
+
+describe('deferred tasks', () => {
+  it('run in their order after what runs now, those that a task defers too', () => {
+    const { scheduler, soon, turns } = makeScheduler()
+    const ran: number[] = []
+    scheduler.defer(() => {
+      ran.push(1)
+      scheduler.defer(() => void ran.push(3))
+    })
+    scheduler.defer(() => void ran.push(2))
+    expect([ran, soon.length]).toEqual([[], 1])
+    soon.shift()?.()
+    expect([ran, soon.length, turns.length]).toEqual([[1, 2, 3], 0, 0])
+    scheduler.defer(() => void ran.push(4))
+    expect(soon.length).toBe(1)
+  })
+
+  it('give the event loop a turn when their slice is over, and go on where they were', () => {
+    const { clock, scheduler, soon, turns } = makeScheduler()
+    const ran: number[] = []
+    for (let i = 0; i < 5; i++) {
+      scheduler.defer(() => {
+        ran.push(i)
+        clock.advance(3)
+      })
+    }
+    soon.shift()?.()
+    expect(ran).toEqual([0, 1])
+    scheduler.defer(() => void ran.push(5))
+    expect([soon.length, turns.length]).toEqual([0, 1])
+    turns.shift()?.()
+    expect(ran).toEqual([0, 1, 2, 3])
+    turns.shift()?.()
+    expect([ran, soon.length, turns.length]).toEqual([[0, 1, 2, 3, 4, 5], 0, 0])
+  })
+
+  it('that defer one another without end have no more than a slice in a turn', () => {
+    const { clock, scheduler, soon, turns } = makeScheduler()
+    let ran = 0
+    const again = (): void => {
+      ran++
+      clock.advance(1)
+      scheduler.defer(again)
+    }
+    scheduler.defer(again)
+    soon.shift()?.()
+    for (let turn = 0; turn < 10; turn++) turns.shift()?.()
+    expect([ran, turns.length]).toEqual([55, 1])
+  })
+})

@@ -103,6 +103,84 @@ describe('a batched connection', () => {
   })
 })
 
+describe('a batch of many messages', () => {
+  /** A connection whose turns and clock the test holds in its hand; each message takes a millisecond. */
+  function openSlow(onMessage: (message: string, transport: Transport) => void = () => {}): {
+    readonly inner: TransportOwner
+    readonly outer: Transport
+    readonly log: string[]
+    readonly turn: () => void
+  } {
+    let now = 0
+    const turns: (() => void)[] = []
+    const log: string[] = []
+    let outer: Transport | undefined
+    const socket: Transport = {
+      serializer: 'json',
+      maxSendBytes: Number.MAX_SAFE_INTEGER,
+      info: { kind: 'websocket', peer: 'test', isSecure: false },
+      isWritable: true,
+      pendingBytes: 0,
+      send() {},
+      close: (cause) => void log.push(cause),
+      destroy: () => void log.push('destroyed'),
+      pause: () => void log.push('pause'),
+      resume: () => void log.push('resume'),
+    }
+    const accept = (transport: Transport): TransportOwner => {
+      outer = transport
+      const take = (octets: Uint8Array): void => {
+        now++
+        log.push(decoder.decode(octets))
+        onMessage(decoder.decode(octets), transport)
+      }
+      return { onMessage: take, onWrongKind() {}, onDrain() {}, onClose() {} }
+    }
+    const inner = acceptBatched(accept, { now: () => now, nextTurn: (goOn) => void turns.push(goOn) })(socket)
+    if (outer === undefined) throw new Error('not accepted')
+    return { inner, outer, log, turn: () => turns.shift()?.() }
+  }
+  const batch = (from: number, to: number): Uint8Array =>
+    encoder.encode(Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\u001e`).join(''))
+  const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`)
+
+  it('is taken in several turns, in order, and the socket is read when all is done', () => {
+    const { inner, log, turn } = openSlow()
+    const octets = batch(1, 20)
+    inner.onMessage(octets)
+    octets.fill(0) // The view is ours for one turn only.
+    inner.onMessage(batch(21, 22))
+    expect(log.splice(0)).toEqual([...numbers(1, 8), 'pause'])
+    turn()
+    expect(log.splice(0)).toEqual(numbers(9, 16))
+    turn()
+    expect(log.splice(0)).toEqual(numbers(17, 20))
+    turn()
+    expect(log).toEqual(['21', '22', 'resume'])
+  })
+
+  it('waits while its owner takes no more, and goes on in a turn after it does', () => {
+    const { inner, outer, log, turn } = openSlow((message, transport) => message === '2' && transport.pause?.())
+    inner.onMessage(batch(1, 4))
+    turn()
+    expect(log.splice(0)).toEqual(['1', '2', 'pause', 'pause'])
+    outer.resume?.()
+    expect(log).toEqual([])
+    turn()
+    expect(log).toEqual(['3', '4', 'resume'])
+  })
+
+  it.each(['close', 'destroy', 'gone'] as const)('is dropped where its connection ends: %s', (end) => {
+    const { inner, outer, log, turn } = openSlow()
+    inner.onMessage(batch(1, 20))
+    if (end === 'close') outer.close('normal')
+    else if (end === 'destroy') outer.destroy()
+    else inner.onClose()
+    turn()
+    expect(log.filter((line) => /^\d/.test(line))).toEqual(numbers(1, 8))
+  })
+})
+
 describe('the subprotocol wamp.2.cbor.batched', () => {
   it('is agreed on and carries a session [AP-BAT-01 AP-BAT-04]', async () => {
     const router = createRouter({

@@ -3,15 +3,17 @@
 
 import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
 import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports.ts'
+import type { TurnsOfReading } from './read-turns.ts'
+import { EVENT_LOOP, ReadSlice } from './read-turns.ts'
 
 /** A batch that has grown to so many octets leaves at once. */
 const LARGEST_BATCH = 65_536
 const FIRST_BUFFER = 1_024
 
 /** Accepts a connection that carries batches as one that carries messages. */
-export function acceptBatched(accept: Accept): Accept {
+export function acceptBatched(accept: Accept, turns: TurnsOfReading = EVENT_LOOP): Accept {
   return (transport) => {
-    const batched = new BatchedTransport(transport)
+    const batched = new BatchedTransport(transport, turns)
     batched.owner = accept(batched)
     return batched
   }
@@ -25,9 +27,19 @@ class BatchedTransport implements Transport, TransportOwner {
   #length = 0
   #isOpen = true
   #isScheduled = false
+  readonly #turns: TurnsOfReading
+  readonly #slice: ReadSlice
+  /** What is left of a batch for a later turn. */
+  #rest: Uint8Array | undefined
+  /** What came of the same chunk behind the batch at hand. */
+  #next: Uint8Array[] = []
+  #isPaused = false
+  #isResting = false
 
-  constructor(inner: Transport) {
+  constructor(inner: Transport, turns: TurnsOfReading) {
     this.#inner = inner
+    this.#turns = turns
+    this.#slice = new ReadSlice(turns)
     this.#isBinary = inner.serializer !== 'json'
   }
 
@@ -73,11 +85,13 @@ class BatchedTransport implements Transport, TransportOwner {
   close(cause: CloseCause): void {
     this.#flush()
     this.#isOpen = false
+    this.#dropRest()
     this.#inner.close(cause)
   }
 
   destroy(): void {
     this.#isOpen = false
+    this.#dropRest()
     this.#length = 0
     this.#inner.destroy()
   }
@@ -88,25 +102,69 @@ class BatchedTransport implements Transport, TransportOwner {
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#inner.pause?.()
   }
 
+  /** The rest of a batch is taken in a later turn, and before anything is read. */
   resume(): void {
-    this.#inner.resume?.()
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    if (this.#rest === undefined || !this.#isOpen) this.#inner.resume?.()
+    else this.#goOnLater()
   }
 
   onMessage(batch: Uint8Array): void {
-    let messages: Iterable<Uint8Array>
+    // What came of one chunk behind a batch that is not done yet; the socket is not read.
+    if (this.#rest !== undefined) return void this.#next.push(batch.slice())
+    this.#slice.begin()
+    const taken = this.#take(batch)
+    if (taken === batch.length || !this.#isOpen) return
+    this.#rest = batch.slice(taken)
+    this.#inner.pause?.()
+    if (!this.#isPaused) this.#goOnLater()
+  }
+
+  /** Gives the messages of a batch to the owner, until it pauses or the slice is over; answers how many octets that were. */
+  #take(batch: Uint8Array): number {
+    let taken = 0
     try {
-      messages = splitBatch(batch, this.#isBinary)
+      for (const message of splitBatch(batch, this.#isBinary)) {
+        if (!this.#isOpen) return taken
+        taken += batchedSize(message.length, this.#isBinary)
+        this.owner?.onMessage(message)
+        if (this.#slice.isOver() || this.#isPaused) return taken
+      }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      return this.close('protocol_violation')
+      this.close('protocol_violation')
     }
-    for (const message of messages) {
-      if (!this.#isOpen) return
-      this.owner?.onMessage(message)
-    }
+    return taken
+  }
+
+  #goOnLater(): void {
+    if (this.#isResting) return
+    this.#isResting = true
+    this.#turns.nextTurn(() => {
+      this.#isResting = false
+      this.#goOn()
+    })
+  }
+
+  #goOn(): void {
+    if (!this.#isOpen || this.#isPaused || this.#rest === undefined) return
+    this.#slice.begin()
+    const taken = this.#take(this.#rest)
+    if (!this.#isOpen) return
+    this.#rest = taken < this.#rest.length ? this.#rest.subarray(taken) : this.#next.shift()
+    if (this.#isPaused) return
+    if (this.#rest === undefined) this.#inner.resume?.()
+    else this.#goOnLater()
+  }
+
+  #dropRest(): void {
+    this.#rest = undefined
+    this.#next = []
   }
 
   onWrongKind(): void {
@@ -136,6 +194,7 @@ class BatchedTransport implements Transport, TransportOwner {
 
   onClose(loss?: Loss): void {
     this.#isOpen = false
+    this.#dropRest()
     this.#length = 0
     this.owner?.onClose(loss)
   }

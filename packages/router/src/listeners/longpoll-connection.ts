@@ -7,6 +7,8 @@ import { joinBatch, LARGE_MESSAGE, ProtocolError, splitBatch } from '@trunkline/
 import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
+import type { TurnsOfReading } from './read-turns.ts'
+import { EVENT_LOOP, ReadSlice } from './read-turns.ts'
 import { readBody } from './request-body.ts'
 
 /** What is handed over for one receive request; the outbox keeps the rest, and all but one message while there is no such request. */
@@ -56,8 +58,18 @@ export class LongPollConnection implements Transport, Sweepable {
   /** Until it is fulfilled nothing is read; undefined while all is. */
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
+  readonly #turns: TurnsOfReading
+  readonly #slice: ReadSlice
 
-  constructor(traits: LongPollTraits, connections: Connections, onGone: () => void, onError: (error: unknown) => void) {
+  constructor(
+    traits: LongPollTraits,
+    connections: Connections,
+    onGone: () => void,
+    onError: (error: unknown) => void,
+    turns: TurnsOfReading = EVENT_LOOP,
+  ) {
+    this.#turns = turns
+    this.#slice = new ReadSlice(turns)
     this.serializer = traits.serializer
     this.maxReceiveBytes = traits.maxReceiveBytes
     this.info = traits.info
@@ -154,26 +166,34 @@ export class LongPollConnection implements Transport, Sweepable {
       const octets = await readBody(request, Math.min(this.mostOctets, this.maxReceiveBytes)).catch((error: unknown) => error)
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
-      answer(response, this.#deliver(octets) ? 202 : 400)
+      answer(response, (await this.#deliver(octets)) ? 202 : 400)
     } finally {
       this.#sending--
     }
   }
 
-  /** Whether what came was as it must be. */
-  #deliver(octets: Uint8Array): boolean {
+  /** Gives the owner what came, some messages in a turn. Answers whether it was as it must be. */
+  async #deliver(octets: Uint8Array): Promise<boolean> {
     try {
       if (this.mostOctets !== Number.POSITIVE_INFINITY) this.owner?.onOctets?.(octets.length)
       const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
+      this.#slice.begin()
       for (const message of messages) {
+        while (this.#untilRead !== undefined) await this.#untilRead
         if (this.#closing !== undefined) break
         this.owner?.onMessage(message)
+        if (this.#slice.isOver()) await this.#nextTurn()
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.close('protocol_violation')
     }
     return !this.#hasFailed()
+  }
+
+  async #nextTurn(): Promise<void> {
+    await new Promise<void>(this.#turns.nextTurn)
+    this.#slice.begin()
   }
 
   #hasFailed(): boolean {

@@ -387,6 +387,38 @@ describe('the bodies of send requests', () => {
     connection.onTick()
   })
 
+  it('are taken some messages in a turn, and answered when they are done', async () => {
+    let now = 0
+    const turns: (() => void)[] = []
+    const connection = new LongPollConnection(
+      { ...TRAITS, isBatched: true },
+      new Connections([1_000]),
+      () => {},
+      () => {},
+      { now: () => now, nextTurn: (goOn) => void turns.push(goOn) },
+    )
+    let taken = 0
+    const onMessage = (): void => {
+      now++
+      if (++taken === 10) connection.pause()
+    }
+    connection.owner = { onMessage, onWrongKind() {}, onDrain() {}, onClose() {} }
+    const [request, response] = [new PassThrough(), new RecordingResponse()]
+    connection.take(request as never, response as never)
+    request.end('[1]\u001e'.repeat(12))
+    await once(request, 'close')
+    await new Promise(setImmediate)
+    expect([taken, turns.length, response.status]).toEqual([8, 1, 0])
+    turns.shift()?.()
+    await new Promise(setImmediate)
+    expect([taken, response.status]).toEqual([10, 0])
+    connection.resume()
+    await new Promise(setImmediate)
+    expect([taken, response.status]).toEqual([12, 202])
+    connection.destroy()
+    connection.onTick()
+  })
+
   it('cost their octets, not their chunks', async () => {
     const request = new PassThrough()
     const body = readBody(request as never, 10_000)

@@ -52,6 +52,37 @@ describe('the logs beside that of the router', () => {
     ])
   })
 
+  it('hold no character that a terminal obeys or that turns others round, and no long text', () => {
+    const access = join(folder, 'shown.log')
+    const logs = new LogFiles({ access, audit: undefined }, {} as Terminal)
+    logs.sinks.access?.({ ...VISIT, authid: '\u009b2J\u202e\u2028', userAgent: '\u0001'.repeat(60_000) })
+    logs.close()
+    const text = readFileSync(access, 'utf8')
+    expect(text).toContain(String.raw`\u009b2J\u202e\u2028`)
+    expect(text.length).toBeLessThan(2_000)
+    expect(linesOf(access)).toMatchObject([{ authid: '\u009b2J\u202e\u2028', userAgent: `${'\u0001'.repeat(256)}…` }])
+  })
+
+  it('keep a burst of decisions, all of it, and tell what an access log lost though nothing follows', async () => {
+    const [access, audit] = [join(folder, 'burst-access.log'), join(folder, 'burst-audit.log')]
+    const logs = new LogFiles({ access, audit }, {} as Terminal)
+    for (let i = 0; i < 20_000; i++) {
+      logs.sinks.audit?.(DECISION)
+      logs.sinks.access?.(VISIT)
+    }
+    await vi.waitFor(() => expect(linesOf(audit)).toHaveLength(20_000), { timeout: 20_000 })
+    await vi.waitFor(
+      () => {
+        const lines = linesOf(access) as { lines?: number }[]
+        const lost = lines.reduce((sum, line) => sum + (line.lines ?? 0), 0)
+        expect(lost).toBeGreaterThan(0)
+        expect(lines.filter((line) => line.lines === undefined).length + lost).toBe(20_000)
+      },
+      { timeout: 20_000 },
+    )
+    logs.close()
+  }, 60_000)
+
   it('may share stdout, and are nothing when they are off', () => {
     let printed = ''
     const terminal = { openLog: () => ({ write: (line: string) => (printed += line) }) } as unknown as Terminal

@@ -8,10 +8,15 @@ import sonicBoom from 'sonic-boom'
 import type { LogTargets } from './config/config.ts'
 import type { LineSink } from './log-lines.ts'
 import { lostLines } from './log.ts'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What may wait for a file, in octets. */
 const MOST_WAITING = 262_144
+/** Of the audit log nothing is to be missing after a burst. */
+const MOST_AUDIT_WAITING = 16 * 1024 * 1024
+/** Longer texts are cut: peers choose them. */
+const LONGEST_TEXT = 256
 
 /** Who asked for what is for the operator's group at most. */
 const FILE_MODE = 0o640
@@ -26,8 +31,9 @@ export class LogFiles {
   constructor({ access, audit }: LogTargets, terminal: Terminal) {
     this.#terminal = terminal
     this.sinks = {
-      ...(access === undefined ? {} : { access: this.#writer('access', access, (visit: Visit) => visit) }),
+      // First: a file for both waits as for this one.
       ...(audit === undefined ? {} : { audit: this.#writer('audit', audit, flat) }),
+      ...(access === undefined ? {} : { access: this.#writer('access', access, (visit: Visit) => visit) }),
     }
   }
 
@@ -42,15 +48,20 @@ export class LogFiles {
   }
 
   #writer<Entry>(log: string, target: string, fields: (entry: Entry) => object): (entry: Entry) => void {
-    const sink = target === 'stdout' ? this.#terminal.openLog(lostLines) : this.#file(target)
-    return (entry) => sink.write(`${JSON.stringify({ time: new Date().toISOString(), log, ...fields(entry) })}\n`)
+    const sink =
+      target === 'stdout' ? this.#terminal.openLog(lostLines) : this.#file(target, log === 'audit' ? MOST_AUDIT_WAITING : MOST_WAITING)
+    return (entry) => sink.write(`${printable(JSON.stringify({ time: new Date().toISOString(), log, ...fields(entry) }, shortened))}\n`)
   }
 
-  #file(path: string): LogFile {
-    const file = this.#files.get(path) ?? new LogFile(path)
+  #file(path: string, mostWaiting: number): LogFile {
+    const file = this.#files.get(path) ?? new LogFile(path, mostWaiting)
     this.#files.set(path, file)
     return file
   }
+}
+
+function shortened(_name: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value
 }
 
 /** A decision with its session among the other fields. */
@@ -60,23 +71,28 @@ function flat({ session: { id, authid, authrole, authmethod }, ...rest }: Decisi
 
 class LogFile implements LineSink {
   readonly #path: string
+  readonly #mostWaiting: number
   #stream: sonicBoom.SonicBoom
   #lost = 0
 
-  constructor(path: string) {
+  constructor(path: string, mostWaiting: number) {
     this.#path = path
+    this.#mostWaiting = mostWaiting
     this.#stream = this.#open()
   }
 
   write(line: string): void {
-    const lost = this.#lost
-    if (lost > 0) {
-      this.#lost = 0
-      this.#stream.write(lostLines(lost))
-      // Still full: the line that tells was dropped itself, and counts for none.
-      if (this.#lost > 0) this.#lost = lost
-    }
+    this.#tellLost()
     this.#stream.write(line)
+  }
+
+  #tellLost(): void {
+    const lost = this.#lost
+    if (lost === 0) return
+    this.#lost = 0
+    this.#stream.write(lostLines(lost))
+    // Still full: the line that tells was dropped itself, and counts for none.
+    if (this.#lost > 0) this.#lost = lost
   }
 
   reopen(): void {
@@ -98,10 +114,12 @@ class LogFile implements LineSink {
   }
 
   #open(): sonicBoom.SonicBoom {
-    const stream = new sonicBoom.SonicBoom({ fd: openForAppending(this.#path), maxLength: MOST_WAITING })
+    const stream = new sonicBoom.SonicBoom({ fd: openForAppending(this.#path), maxLength: this.#mostWaiting })
     // What could not be written waits, and is tried again with the next line.
     stream.on('error', () => {})
     stream.on('drop', () => void this.#lost++)
+    // Told also where no line follows.
+    stream.on('drain', () => this.#tellLost())
     return stream
   }
 }

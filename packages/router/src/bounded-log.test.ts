@@ -2,8 +2,9 @@
 
 import { ManualClock, RecordingLog } from '@trunkline/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { BoundedLog } from './bounded-log.ts'
+import { BoundedLog, boundedAccess } from './bounded-log.ts'
 import { Counters } from './core/counters.ts'
+import type { Visit } from './core/ports.ts'
 
 let clock: ManualClock
 let lines: RecordingLog
@@ -14,6 +15,30 @@ beforeEach(() => {
   lines = new RecordingLog()
   counters = new Counters()
   log = new BoundedLog(lines, clock, counters)
+})
+
+describe('an access log', () => {
+  const visit = {
+    realm: 'realm1',
+    authid: 'joe',
+    transport: 'websocket',
+    peer: '192.0.2.1:1',
+    address: '192.0.2.1',
+    userAgent: undefined,
+  } as const
+
+  it('tells of refused clients of one address at a bounded rate and how many are missing, and of all who joined', () => {
+    const told: Visit[] = []
+    const access = boundedAccess((each) => void told.push(each), clock, counters)
+    for (let i = 0; i < 1_000; i++) access({ ...visit, event: 'refused' })
+    for (let i = 0; i < 1_000; i++) access({ ...visit, event: 'joined' })
+    access({ ...visit, event: 'refused', peer: '192.0.2.2:1', address: '192.0.2.2' })
+    clock.advance(1_000)
+    access({ ...visit, event: 'refused' })
+    expect(told.filter(({ event }) => event === 'joined')).toHaveLength(1_000)
+    expect(told.filter(({ event }) => event === 'refused')).toHaveLength(102)
+    expect([told.at(-1)?.suppressed, counters.logLinesDropped]).toEqual([900, 900])
+  })
 })
 
 describe('lines of the log', () => {

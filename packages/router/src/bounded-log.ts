@@ -2,7 +2,7 @@
 // that no input can fill a disk or hold the router up. Never drops a line without counting it.
 
 import type { Counters } from './core/counters.ts'
-import type { Clock, Log } from './core/ports.ts'
+import type { Access, Clock, Log, Visit } from './core/ports.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -103,6 +103,13 @@ export class BoundedLog implements Log {
       if (bucket.left >= bucket.rate.burst) this.#buckets.delete(name)
     }
   }
+}
+
+/** The same for an access log: what is told of clients that are refused, by anybody and as often as he likes, has its rate. */
+export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
+  const write = (_event: string, fields: Fields): void => access(fields as unknown as Visit)
+  const refused = new BoundedLog({ warn: write, info: write }, clock, counters)
+  return (visit) => (visit.event === 'refused' ? refused.warn('refused', { ...visit }) : access(visit))
 }
 
 /** Texts share the octets that a line has for them; what does not fit is cut. */

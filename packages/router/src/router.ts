@@ -1,7 +1,7 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { BoundedLog, SILENT } from './bounded-log.ts'
+import { BoundedLog, boundedAccess, SILENT } from './bounded-log.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
@@ -86,7 +86,7 @@ export class Router {
     this.#clock = options.clock ?? SYSTEM_CLOCK
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#faults = new Faults(this.counters, this.#log)
-    this.#journal = new SessionJournal(this.#log, options.access, this.#clock)
+    this.#journal = new SessionJournal(this.#log, options.access && boundedAccess(options.access, this.#clock, this.counters), this.#clock)
     this.#descriptors = new DescriptorWatch(this.#log)
     this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
@@ -334,8 +334,7 @@ export class Router {
   #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
     return {
       accept: (transport) => this.accept(transport),
-      hasRoom: (address) => this.#admission.openings.refusal(address) === undefined,
-      arrive: (address) => this.#admission.openings.arrive(address),
+      ...this.#admission.rooms,
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {
         this.counters.limitsHit++

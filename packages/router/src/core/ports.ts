@@ -210,6 +210,8 @@ export interface Visit {
   /** Why it was refused, or how it left. */
   readonly reason?: string
   readonly durationMs?: number
+  /** Refused clients of the same address before this one, which were not told: they were too many. */
+  readonly suppressed?: number
 }
 
 /** Is told of each client that joins, leaves or is refused. Returns at once and never throws. */

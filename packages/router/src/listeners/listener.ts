@@ -58,6 +58,9 @@ export interface RefusedConnection {
   readonly text: string
 }
 
+/** Gives places by address; `limit` says that there is none. */
+export type Places = (address: string | undefined) => Place | { readonly limit: string }
+
 /** The place of a socket among those that have not logged in. */
 export interface Place {
   /** Counts octets that came; answers what stands against them, if anything. */
@@ -77,7 +80,9 @@ export interface ListenerOptions {
   readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
   /** Asked for each socket from its first moment; without a place it is ended. Default: all have one. */
-  readonly arrive?: ((address: string | undefined) => Place | { readonly limit: string }) | undefined
+  readonly arrive?: Places | undefined
+  /** So many places, of which no address has more than are left for others. Default: whoever comes first has them. */
+  readonly places?: ((most: number) => Places) | undefined
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined
   /** The serializers that a client may choose. Default all. */
@@ -236,4 +241,4 @@ const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
 /** What the router itself gives each listener. */
-export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive'
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places'

@@ -144,6 +144,21 @@ describe('opening a transport', () => {
     expect((await post('open', '{"protocols":["wamp.2.json"]}')).status).toBe(503)
   })
 
+  it('has no more places for one address than are left for others, who find one', async () => {
+    await listen({ maxConnections: 4 }, { trustedProxies: ['127.0.0.1'] })
+    const from = async (address: string): Promise<number> =>
+      (await post('open', '{"protocols":["wamp.2.json"]}', { 'X-Forwarded-For': address })).status
+    expect([await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1')]).toEqual([200, 200, 503])
+    expect(await from('192.0.2.2')).toBe(200)
+  })
+
+  it('has a place again when a client of the address is gone', async () => {
+    await listen({ maxConnections: 1 })
+    const id = await open('wamp.2.json')
+    expect((await post(`${id}/close`)).status).toBe(202)
+    expect(await open('wamp.2.json')).not.toBe(id)
+  })
+
   it('works over HTTP 1.0 [AP-LP-01]', async () => {
     await listen()
     const socket = connectSocket({ host: '127.0.0.1', port: Number(new URL(base).port) })

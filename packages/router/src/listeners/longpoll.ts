@@ -7,7 +7,7 @@ import type { SerializerName } from '@trunkline/protocol'
 import type { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
-import type { ListenerChanges } from './listener.ts'
+import type { ListenerChanges, Places } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import { readBody } from './request-body.ts'
@@ -39,10 +39,12 @@ export class LongPollDoor {
   #isDraining = false
   readonly #byId = new Map<string, LongPollConnection>()
   readonly #arrivals: Arrivals | undefined
+  readonly #places: Places | undefined
 
   /** @param arrivals where the sockets of its clients are not counted while a request is answered */
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
     this.#arrivals = arrivals
+    this.#places = common.places?.(options.maxConnections ?? DEFAULT_MOST)
     this.#options = options
     this.#common = common
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
@@ -121,6 +123,8 @@ export class LongPollDoor {
       return answer(response, 400, `no protocol in common; supported: ${this.#serializers.map((name) => `wamp.2.${name}`).join(', ')}`)
     }
     const info = { ...infoOfRequest('longpoll', request, this.#common.entrance), logins: this.#common.logins }
+    const place = this.#places?.(info.address)
+    if (place !== undefined && 'limit' in place) return answer(response, 503, 'too many connections')
     const cookies = this.#common.issueCookies?.(info) ?? []
     if (cookies.length > 0)
       response.setHeader(
@@ -141,7 +145,10 @@ export class LongPollDoor {
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),
       },
       this.connections,
-      () => void this.#byId.delete(id),
+      () => {
+        this.#byId.delete(id)
+        place?.leave()
+      },
       this.#common.onError,
     )
     this.#byId.set(id, connection)

@@ -4,9 +4,20 @@ import type { Counters } from '../core/counters.ts'
 import type { TransportInfo } from '../core/ports.ts'
 import type { Realm } from '../core/realm.ts'
 import { AddressTally } from './address-tally.ts'
-import type { OpeningLimits } from './openings.ts'
-import { Openings } from './openings.ts'
+import type { Opening, OpeningLimits } from './openings.ts'
+import { Openings, placesOf } from './openings.ts'
 import type { ReachedLimit } from './reached-limit.ts'
+
+type Places = (address: string | undefined) => Opening | ReachedLimit
+
+interface Rooms {
+  /** Whether one more connection may come that has not logged in. */
+  hasRoom(this: void, address: string | undefined): boolean
+  /** Counts in a socket that has said nothing yet. */
+  readonly arrive: Places
+  /** So many places for something else. */
+  places(this: void, most: number): Places
+}
 
 export class Admission {
   readonly #sessionsPerAddress: number
@@ -21,6 +32,15 @@ export class Admission {
     this.openings = new Openings(limits, counters)
     this.#addresses = new AddressTally(limits.sessionsPerAddress)
     this.#counters = counters
+  }
+
+  /** What listeners ask before there is a session. */
+  get rooms(): Rooms {
+    return {
+      hasRoom: (address) => this.openings.refusal(address) === undefined,
+      arrive: (address) => this.openings.arrive(address),
+      places: (most) => placesOf(most, this.#counters),
+    }
   }
 
   /** Counts a session in; answers the limit that stands against it, if any. */

@@ -22,6 +22,13 @@ interface Held {
   octets: number
 }
 
+/** So many places, of which no address has more than are left for others; octets are not bounded. */
+export function placesOf(most: number, counters: Counters): (address: string | undefined) => Opening | ReachedLimit {
+  const limits = { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: most, beforeLoginTotalBytes: Number.POSITIVE_INFINITY }
+  const places = new Openings(limits, counters)
+  return (address) => places.enter(address)
+}
+
 type Kind = 'arrivals' | 'connections'
 
 /** One connection that is counted; it is counted out once. */

@@ -81,7 +81,9 @@ describe('a socket that has not logged in', () => {
   it('is ended when the head of its request, which has no end, is more than may be held', async () => {
     start({ beforeLoginTotalBytes: 20_000 })
     const listener = await router.listenHttp(LOOPBACK)
-    expect(await said(open(listener), `GET / HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(2_600)}`, '\n')).toBe('ended')
+    // Newer versions of Node notice the number of headers first.
+    const endless = `GET / HTTP/1.1\r\nHost: localhost\r\n${'a:\r\n'.repeat(2_600)}`
+    expect(await said(open(listener), endless, '\n')).toMatch(/^ended$|^HTTP\/1\.1 431 /)
     expect(await said(open(listener), HEALTH, '200 OK')).toContain('200 OK')
   })
 

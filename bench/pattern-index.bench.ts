@@ -3,8 +3,8 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { PatternIndex } from '../packages/router/src/core/pattern-index.ts'
-import { WildcardBudget } from '../packages/router/src/core/wildcard-budget.ts'
+import { PatternIndex } from '../packages/router/src/core/matching/pattern-index.ts'
+import { WildcardBudget } from '../packages/router/src/core/matching/wildcard-budget.ts'
 
 interface Entry {
   hits: number

@@ -55,10 +55,13 @@ describe('the rooms', () => {
       'packages/client/src/index.ts': `import { open } from '#socket'\nimport type { Message } from '@trunkline/protocol'`,
       'packages/client/src/transports/node.ts': `import { WebSocket } from 'ws'\nimport { connect } from 'node:net'`,
       'packages/client/src/transports/browser.ts': `export const open = 1`,
-      'packages/router/src/core/ports.ts': `import type { Message } from '@trunkline/protocol'`,
-      'packages/router/src/core/realm.ts': `import type { Link } from './ports.ts'`,
-      'packages/router/src/listeners/websocket.ts': `import { createServer } from 'node:http'\nimport type { Accept } from '../core/ports.ts'`,
-      'packages/router/src/connection.ts': `import { Realm } from './core/realm.ts'`,
+      'packages/router/src/core/ports/link.ts': `import type { Message } from '@trunkline/protocol'`,
+      'packages/router/src/core/ports/index.ts': `export type * from './link.ts'`,
+      'packages/router/src/core/pubsub/broker.ts': `import type { Link } from '../ports/link.ts'`,
+      'packages/router/src/core/realm.ts': `import { Broker } from './pubsub/broker.ts'`,
+      'packages/router/src/core/index.ts': `export { Realm } from './realm.ts'`,
+      'packages/router/src/listeners/websocket.ts': `import { createServer } from 'node:http'\nimport type { Accept } from '../core/ports/index.ts'`,
+      'packages/router/src/connection.ts': `import { Realm } from './core/index.ts'`,
       'packages/router/src/router.ts': `import { listen } from './listeners/websocket.ts'\nimport { Connection } from './connection.ts'`,
       'packages/router/src/index.ts': `export { createRouter } from './router.ts'`,
       'packages/router/src/core/realm.test.ts': `import { link } from '@trunkline/testkit'\nimport { it } from 'vitest'\nawait Promise.all([])`,
@@ -82,7 +85,22 @@ describe('the rooms', () => {
       `export type { B } from '../listeners/b.ts'`,
       'may not know',
     ],
-    ['the ports knowing the core', 'packages/router/src/core/ports.ts', `import './realm.ts'`, 'may not know packages/router/src/core'],
+    ['the ports knowing the core', 'packages/router/src/core/ports/a.ts', `import '../realm.ts'`, 'may not know packages/router/src/core'],
+    [
+      'pubsub knowing calls',
+      'packages/router/src/core/pubsub/a.ts',
+      `import '../calls/b.ts'`,
+      'may not know packages/router/src/core/calls',
+    ],
+    [
+      'calls knowing pubsub',
+      'packages/router/src/core/calls/a.ts',
+      `import '../pubsub/b.ts'`,
+      'may not know packages/router/src/core/pubsub',
+    ],
+    ['rights knowing the realm', 'packages/router/src/core/rights/a.ts', `import '../realm.ts'`, 'may not know packages/router/src/core'],
+    ['a room of the core past its door', 'packages/router/src/peers/a.ts', `import '../core/outbox/b.ts'`, 'may not know'],
+    ['a port past its door', 'packages/router/src/listeners/a.ts', `import '../core/ports/link.ts'`, 'may not know'],
     ['an adapter knowing its sibling', 'packages/router/src/listeners/a.ts', `import '../authorization/b.ts'`, 'may not know'],
     ['an adapter knowing the inside of the core', 'packages/router/src/listeners/a.ts', `import '../core/realm.ts'`, 'may not know'],
     ['a connection knowing an adapter', 'packages/router/src/connection.ts', `import './listeners/b.ts'`, 'may not know'],
@@ -172,6 +190,23 @@ describe('cycles', () => {
     })
     const core = 'packages/router/src/core'
     expect(problems).toEqual([`cycle: ${core}/a.ts -> ${core}/b.ts -> ${core}/c.ts -> ${core}/a.ts`])
+  })
+
+  it('are taken from the types of records that hold one another, and refused where more than types go round', () => {
+    const state = 'packages/router/src/core/state'
+    const call = `export interface Call {}`
+    expect(
+      problemsOf({
+        [`${state}/session.ts`]: `import type { Call } from './call.ts'`,
+        [`${state}/call.ts`]: `import type { Session } from './session.ts'\n${call}`,
+      }),
+    ).toEqual([])
+    expect(
+      problemsOf({
+        [`${state}/session.ts`]: `import { open } from './call.ts'`,
+        [`${state}/call.ts`]: `import { Session } from './session.ts'\n${call}`,
+      }),
+    ).toHaveLength(1)
   })
 
   it('are seen through the entries of "imports"', () => {

@@ -17,15 +17,30 @@ const CLI = 'trunkline'
 
 const ROUTER_SRC = 'packages/router/src'
 const CORE = `${ROUTER_SRC}/core`
-const PORTS = `${CORE}/ports.ts`
+const PORTS = `${CORE}/ports`
+/** The rooms of the core, from the ground up: each may know those that are named with it. */
+const CORE_ROOMS = {
+  ports: [],
+  matching: ['ports'],
+  state: ['ports', 'matching'],
+  outbox: ['ports'],
+  rights: ['ports', 'matching', 'state'],
+  pubsub: ['ports', 'matching', 'state'],
+  calls: ['ports', 'matching', 'state'],
+  meta: ['ports', 'matching', 'state', 'rights', 'pubsub', 'calls'],
+}
+const coreRoom = (/** @type {string} */ name) => `${CORE}/${name}`
+/** What the rest of the router may import of the core. */
+const CORE_DOOR = `${CORE}/index.ts`
+const PORTS_DOOR = `${PORTS}/index.ts`
 const PEERS = `${ROUTER_SRC}/peers`
 
 /** The folders of adapters. Siblings never import each other. */
 const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
-const ADAPTER = { may: [PROTOCOL, PORTS, 'node:*', 'pkg:*'] }
+const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
 /** The files of the router that know everything in it. */
 const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
-const COMPOSITION_ROOT = { may: [PROTOCOL, CORE, PORTS, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
+const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
@@ -40,11 +55,16 @@ export const ROOMS = {
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
-  [PORTS]: { may: [PROTOCOL], isPure: true },
-  [CORE]: { may: [PROTOCOL, PORTS], isPure: true },
+  ...Object.fromEntries(
+    Object.entries(CORE_ROOMS).map(([name, may]) => [coreRoom(name), { may: [PROTOCOL, ...may.map(coreRoom)], isPure: true }]),
+  ),
+  [PORTS_DOOR]: { may: [PORTS], isPure: true },
+  // The realm, which puts the rooms together.
+  [CORE]: { may: [PROTOCOL, ...Object.keys(CORE_ROOMS).map(coreRoom)], isPure: true },
+  [CORE_DOOR]: { may: [CORE, ...Object.keys(CORE_ROOMS).map(coreRoom)], isPure: true },
   ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
-  [PEERS]: { may: [PROTOCOL, CORE, PORTS] },
-  [ROUTER_SRC]: { may: [PROTOCOL, CORE, PORTS, 'node:*', 'pkg:*'] },
+  [PEERS]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR] },
+  [ROUTER_SRC]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, 'node:*', 'pkg:*'] },
   ...Object.fromEntries(ROOT_FILES.map((file) => [file, COMPOSITION_ROOT])),
   [`${ROUTER_SRC}/index.ts`]: COMPOSITION_ROOT,
   [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
@@ -59,9 +79,12 @@ export const ROOMS = {
 /** Measures, wire checks and generated pages of one part: these may import these folders of a package by path, past the door. */
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
-  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS, 'packages/client/src/transports'],
+  'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
   'conformance/faults': ['packages/client/src/transports'],
-  'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS],
+  'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS_DOOR],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],
   scripts: ['packages/cli/src/config'],
 }
+
+/** Records that hold one another: their types may go round in a circle, and only their types. */
+export const RECORDS = ['session', 'subscription', 'registration', 'call'].map((name) => `${coreRoom('state')}/${name}.ts`)

@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { createHttpListener } from '../../packages/router/src/listeners/http-server.ts'
 import { WebSocketConnection } from '../../packages/router/src/listeners/websocket.ts'
-import type { Transport, TransportOwner } from '../../packages/router/src/core/ports.ts'
+import type { Transport, TransportOwner } from '../../packages/router/src/core/ports/index.ts'
 
 function echo(transport: Transport): TransportOwner {
   if (!(transport instanceof WebSocketConnection)) throw new TypeError('the echo is for WebSocket only')

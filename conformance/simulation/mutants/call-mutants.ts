@@ -2,8 +2,8 @@
 
 import type { Mutant } from './mutant.ts'
 
-const DEALER = 'router/core/dealer.ts'
-const CALLS = 'router/core/calls.ts'
+const DEALER = 'router/core/calls/dealer.ts'
+const CALLS = 'router/core/calls/calls.ts'
 
 export const CALL_MUTANTS: readonly Mutant[] = [
   {
@@ -166,25 +166,25 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'round robin always returns to the first',
-    file: 'router/core/invocation-policy.ts',
+    file: 'router/core/calls/invocation-policy.ts',
     find: 'registration.next = at + 1\n      return callees[at]',
     replace: 'registration.next = at + 2\n      return callees[at]',
   },
   {
     name: 'a callee that leaves costs another its turn',
-    file: 'router/core/invocation-policy.ts',
+    file: 'router/core/calls/invocation-policy.ts',
     find: 'if (index < registration.next) registration.next--',
     replace: '',
   },
   {
     name: 'first and last are confused',
-    file: 'router/core/invocation-policy.ts',
+    file: 'router/core/calls/invocation-policy.ts',
     find: 'return callees[callees.length - 1]',
     replace: 'return callees[0]',
   },
   {
     name: 'a procedure is taken over without the right to it',
-    file: 'router/core/rights.ts',
+    file: 'router/core/rights/verdicts.ts',
     find: 'return verdict !== true && verdict.mayForce ? undefined : uris.OPTION_NOT_ALLOWED',
     replace: 'return undefined',
   },

@@ -2,27 +2,27 @@
 
 import type { Mutant } from './mutant.ts'
 
-const BROKER = 'router/core/broker.ts'
-const DELIVERY = 'router/core/event-delivery.ts'
-const GAPS = 'router/core/gaps.ts'
-const INDEX = 'router/core/pattern-index.ts'
+const BROKER = 'router/core/pubsub/broker.ts'
+const DELIVERY = 'router/core/pubsub/event-delivery.ts'
+const GAPS = 'router/core/pubsub/gaps.ts'
+const INDEX = 'router/core/matching/pattern-index.ts'
 
 export const EVENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'an empty eligible list means everybody',
-    file: 'router/core/eligibility.ts',
+    file: 'router/core/pubsub/eligibility.ts',
     find: 'if (list === undefined || list === null) return',
     replace: 'if (list === undefined || list === null || (list as []).length === 0) return',
   },
   {
     name: 'exclude_authrole is not looked at',
-    file: 'router/core/eligibility.ts',
+    file: 'router/core/pubsub/eligibility.ts',
     find: "addRule(rules, options['exclude_authrole']",
     replace: "addRule(rules, options['exclude_role']",
   },
   {
     name: 'one list that names the receiver is enough',
-    file: 'router/core/eligibility.ts',
+    file: 'router/core/pubsub/eligibility.ts',
     find: 'rules.every((rule) => rule(subscriber))',
     replace: 'rules.some((rule) => rule(subscriber))',
   },

@@ -2,11 +2,11 @@
 
 import type { Mutant } from './mutant.ts'
 
-const BROKER = 'router/core/broker.ts'
-const DELIVERY = 'router/core/event-delivery.ts'
-const GAPS = 'router/core/gaps.ts'
-const OUTBOX = 'router/core/outbox.ts'
-const QUEUE = 'router/core/outbox-queue.ts'
+const BROKER = 'router/core/pubsub/broker.ts'
+const DELIVERY = 'router/core/pubsub/event-delivery.ts'
+const GAPS = 'router/core/pubsub/gaps.ts'
+const OUTBOX = 'router/core/outbox/outbox.ts'
+const QUEUE = 'router/core/outbox/outbox-queue.ts'
 
 export const GAP_MUTANTS: readonly Mutant[] = [
   {

@@ -2,10 +2,10 @@
 
 import type { Mutant } from './mutant.ts'
 
-const BROKER = 'router/core/broker.ts'
-const RETENTION = 'router/core/retention.ts'
-const TESTAMENTS = 'router/core/testaments.ts'
-const VISIBILITY = 'router/core/visibility.ts'
+const BROKER = 'router/core/pubsub/broker.ts'
+const RETENTION = 'router/core/pubsub/retention.ts'
+const TESTAMENTS = 'router/core/pubsub/testaments.ts'
+const VISIBILITY = 'router/core/rights/visibility.ts'
 
 export const KEPT_MUTANTS: readonly Mutant[] = [
   {
@@ -34,7 +34,7 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a retained event is not marked',
-    file: 'router/core/event-delivery.ts',
+    file: 'router/core/pubsub/event-delivery.ts',
     find: 'retained: true, ',
     replace: '',
   },
@@ -70,7 +70,7 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nobody is told that a registration is taken away',
-    file: 'router/core/dealer.ts',
+    file: 'router/core/calls/dealer.ts',
     find: "if (session.announced('callee', 'registration_revocation')) {",
     replace: 'if (false) {',
   },

@@ -3,12 +3,12 @@
 import type { Mutant } from './mutant.ts'
 
 const REALM = 'router/core/realm.ts'
-const OUTBOX = 'router/core/outbox.ts'
-const TOTAL = 'router/core/outbox-total.ts'
+const OUTBOX = 'router/core/outbox/outbox.ts'
+const TOTAL = 'router/core/outbox/outbox-total.ts'
 const CONNECTION = 'router/peers/connection.ts'
 const PEER = 'router/peers/network-peer.ts'
-const META = 'router/core/meta-api.ts'
-const PIPELINE = 'router/core/authorization-pipeline.ts'
+const META = 'router/core/meta/meta-api.ts'
+const PIPELINE = 'router/core/rights/gate.ts'
 const RULES = 'router/authorization/rules.ts'
 const RULES_OF_SESSIONS = 'protocol/session-rules.ts'
 

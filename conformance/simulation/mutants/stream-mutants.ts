@@ -2,8 +2,8 @@
 
 import type { Mutant } from './mutant.ts'
 
-const CALLS = 'router/core/calls.ts'
-const DEADLINES = 'router/core/deadlines.ts'
+const CALLS = 'router/core/calls/calls.ts'
+const DEADLINES = 'router/core/state/deadlines.ts'
 
 export const STREAM_MUTANTS: readonly Mutant[] = [
   {
@@ -116,7 +116,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the request id of an open call begins another',
-    file: 'router/core/dealer.ts',
+    file: 'router/core/calls/dealer.ts',
     find: 'if (!caller.calls.has(request)) return false',
     replace: 'if (!caller.calls.has(request) || (caller as any) !== undefined) return false',
   },

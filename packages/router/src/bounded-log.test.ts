@@ -3,8 +3,8 @@
 import { ManualClock, RecordingLog } from '@trunkline/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { BoundedLog, boundedAccess } from './bounded-log.ts'
-import { Counters } from './core/counters.ts'
-import type { Visit } from './core/ports.ts'
+import { Counters } from './core/index.ts'
+import type { Visit } from './core/ports/index.ts'
 
 let clock: ManualClock
 let lines: RecordingLog

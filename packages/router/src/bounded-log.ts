@@ -1,8 +1,8 @@
 // What stands between the router and its log: lines of at most 1 kB, and not too many about one session or address, so
 // that no input can fill a disk or hold the router up. Never drops a line without counting it.
 
-import type { Counters } from './core/counters.ts'
-import type { Access, Clock, Log, Visit } from './core/ports.ts'
+import type { Counters } from './core/index.ts'
+import type { Access, Clock, Log, Visit } from './core/ports/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

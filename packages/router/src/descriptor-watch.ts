@@ -2,7 +2,7 @@
 
 import { close, open } from 'node:fs'
 import { devNull } from 'node:os'
-import type { Log } from './core/ports.ts'
+import type { Log } from './core/ports/index.ts'
 
 /** Opens something and closes it again; tells how that went. */
 type Probe = (done: (code: string | undefined) => void) => void

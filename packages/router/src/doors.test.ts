@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Visit } from './core/ports.ts'
+import type { Visit } from './core/ports/index.ts'
 import type { Router } from './router.ts'
 import { createRouter } from './router.ts'
 

@@ -1,9 +1,8 @@
 // Writes down what went wrong, and whose fault it was: counted and logged, never thrown on.
 
 import type { ProtocolError } from '@trunkline/protocol'
-import type { Counters } from './core/counters.ts'
-import type { Log, TransportInfo } from './core/ports.ts'
-import type { Session } from './core/tables.ts'
+import type { Counters, Session } from './core/index.ts'
+import type { Log, TransportInfo } from './core/ports/index.ts'
 
 /** Whose connection it was. */
 export interface Culprit {

@@ -2,10 +2,8 @@
 
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
-export type * from './core/ports.ts'
-export type { Realm } from './core/realm.ts'
-export type { Session } from './core/tables.ts'
-export type { Counters } from './core/counters.ts'
+export type * from './core/ports/index.ts'
+export type { Counters, Realm, Session } from './core/index.ts'
 export type {
   RealmSettings,
   RealmLimits,
@@ -16,7 +14,7 @@ export type {
   HistoryRule,
   RetainRule,
   TrustRule,
-} from './core/settings.ts'
+} from './core/ports/index.ts'
 export { deriveScramKeys } from './authentication/scram-keys.ts'
 export type {
   AuthenticationOptions,

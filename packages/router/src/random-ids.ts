@@ -2,7 +2,7 @@
 
 import { randomFillSync, randomInt } from 'node:crypto'
 import { idFromBits } from '@trunkline/protocol'
-import type { Ids } from './core/ports.ts'
+import type { Ids } from './core/ports/index.ts'
 
 /** Random ids from the system's generator, drawn in blocks. */
 export class RandomIds implements Ids {

@@ -4,9 +4,8 @@ import type { AuthenticationStep, Identity, JoinRequest } from '@trunkline/proto
 import { uris } from '@trunkline/protocol'
 import type { Authenticator } from './authentication/authenticator.ts'
 import type { AuthenticationOptions } from './authentication/options.ts'
-import type { Authorizer, ListenerLogins } from './core/ports.ts'
-import type { Realm } from './core/realm.ts'
-import type { Session } from './core/tables.ts'
+import type { Authorizer, ListenerLogins } from './core/ports/index.ts'
+import type { Realm, Session } from './core/index.ts'
 import type { RealmOptions } from './router-options.ts'
 
 export interface RealmEntry {

@@ -3,9 +3,20 @@
 import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
-import type { GrantsReview } from './core/grants-review.ts'
-import type { Access, Alarm, Audit, Authenticate, Authorizer, Clock, Ids, Log, Scheduler } from './core/ports.ts'
-import type { RealmLimits, RealmSettings } from './core/settings.ts'
+import type { GrantsReview } from './core/index.ts'
+import type {
+  Access,
+  Alarm,
+  Audit,
+  Authenticate,
+  Authorizer,
+  Clock,
+  Ids,
+  Log,
+  RealmLimits,
+  RealmSettings,
+  Scheduler,
+} from './core/ports/index.ts'
 import type { ConnectionLimits } from './peers/connection.ts'
 import type { OpeningLimits } from './peers/openings.ts'
 

@@ -2,7 +2,7 @@
 
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Visit } from './core/ports.ts'
+import type { Visit } from './core/ports/index.ts'
 import type { RouterOptions } from './router-options.ts'
 
 const REALM = { ...OPEN_REALM, authentication: { users: { joe: { role: 'anonymous', ticket: 'right' } }, plainTickets: true } }

@@ -3,8 +3,8 @@
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
-import type { Access, Clock, Log, TransportInfo, Visit } from './core/ports.ts'
-import type { Session } from './core/tables.ts'
+import type { Access, Clock, Log, TransportInfo, Visit } from './core/ports/index.ts'
+import type { Session } from './core/index.ts'
 
 /** A connection that asks for a session or has one. */
 export interface Visitor {

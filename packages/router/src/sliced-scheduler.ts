@@ -1,6 +1,6 @@
 // Runs tasks in later turns, in their order, in slices of time: between two slices the event loop serves every socket.
 
-import type { Clock, Scheduler } from './core/ports.ts'
+import type { Clock, Scheduler } from './core/ports/index.ts'
 
 /** A slice ends with the task that passes this time. */
 const SLICE_MS = 5

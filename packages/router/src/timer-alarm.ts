@@ -1,6 +1,6 @@
 // The router's one timer for deadlines. It only wakes; who is due is for others to say.
 
-import type { Alarm, Clock } from './core/ports.ts'
+import type { Alarm, Clock } from './core/ports/index.ts'
 
 /** What a timer of Node can wait for at most, in milliseconds. */
 const LONGEST_MS = 2_147_483_647

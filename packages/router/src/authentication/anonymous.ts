@@ -1,7 +1,7 @@
 // Method `anonymous`: sessions without a login.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
-import type { Ids, TransportInfo } from '../core/ports.ts'
+import type { Ids, TransportInfo } from '../core/ports/index.ts'
 import type { Begun, Login, Method } from './method.ts'
 
 export class AnonymousMethod implements Method {

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { isUri, uris, UsageError } from '@trunkline/protocol'
 import type { AuthenticationNext, AuthenticationStep, JoinRequest } from '@trunkline/protocol'
-import type { Authenticate, Clock, Ids, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
+import type { Authenticate, Clock, Ids, Log, ProcedureCaller, TransportInfo } from '../core/ports/index.ts'
 import { AnonymousMethod } from './anonymous.ts'
 import { CookieMethod } from './cookie.ts'
 import { CookieIssuer } from './issued-cookie.ts'

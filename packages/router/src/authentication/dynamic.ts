@@ -3,7 +3,7 @@
 
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
 import { uris, UsageError } from '@trunkline/protocol'
-import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports.ts'
+import type { CallOutcome, Clock, Log, ProcedureCaller, TransportInfo } from '../core/ports/index.ts'
 import { withoutCookies } from './cookie-header.ts'
 import { CryptosignMethod } from './cryptosign.ts'
 import type { User } from './credentials.ts'

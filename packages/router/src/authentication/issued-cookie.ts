@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Identity } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
-import type { IssuedCookie, TransportInfo } from '../core/ports.ts'
+import type { IssuedCookie, TransportInfo } from '../core/ports/index.ts'
 import { cookieValue } from './cookie-header.ts'
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'

@@ -2,7 +2,7 @@
 
 import type { AuthenticationNext, AuthenticationStep, Dict, JoinRequest } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
-import type { TransportInfo } from '../core/ports.ts'
+import type { TransportInfo } from '../core/ports/index.ts'
 import type { User } from './credentials.ts'
 
 /** A client that logs in. */

@@ -1,6 +1,6 @@
 // Asks procedures who a client is, with a limit of time. Reads no answer.
 
-import type { CallOutcome, ProcedureCaller } from '../core/ports.ts'
+import type { CallOutcome, ProcedureCaller } from '../core/ports/index.ts'
 
 /** What came of a question; undefined: nothing in time. */
 type Done = (outcome: CallOutcome | undefined) => void

@@ -1,7 +1,7 @@
 // Who logged in over a connection with which cookie: a bounded table by the digest of the cookie, in a file where that is
 // wanted. Knows no connection and sets no cookie.
 
-import type { Clock } from '../core/ports.ts'
+import type { Clock } from '../core/ports/index.ts'
 import { LoginsFile } from './logins-file.ts'
 import type { IssuedCookieOptions } from './options.ts'
 import { sha256 } from './secrets.ts'

@@ -2,7 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import type { AuthenticationNext } from '@trunkline/protocol'
-import type { TransportInfo } from '../core/ports.ts'
+import type { TransportInfo } from '../core/ports/index.ts'
 import type { User } from './credentials.ts'
 import type { Begun, Login, Method } from './method.ts'
 import { admit, DENIED } from './method.ts'

@@ -1,7 +1,7 @@
 // Method `tls`: the certificate that the client showed to TLS names the user.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
-import type { ClientCertificate } from '../core/ports.ts'
+import type { ClientCertificate } from '../core/ports/index.ts'
 import type { User } from './credentials.ts'
 import type { Begun, Login, Method } from './method.ts'
 import { admit } from './method.ts'

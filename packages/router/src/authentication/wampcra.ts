@@ -2,7 +2,7 @@
 // is judged against the text as it was sent; what the client sends back is never parsed.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
-import type { Clock } from '../core/ports.ts'
+import type { Clock } from '../core/ports/index.ts'
 import type { CraCredential } from './cra-keys.ts'
 import type { User } from './credentials.ts'
 import type { Begun, Login, Method, Principal } from './method.ts'

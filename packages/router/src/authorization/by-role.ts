@@ -1,6 +1,6 @@
 // Several authorizers of one realm: some roles have one of their own. Judges nothing itself.
 
-import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports.ts'
+import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports/index.ts'
 
 const ASK: Rights = { judge: () => undefined }
 

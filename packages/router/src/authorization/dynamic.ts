@@ -13,7 +13,7 @@ import type {
   ProcedureCaller,
   Rights,
   Verdict,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 import type { RoleAuthorizer } from './roles.ts'
 import { VerdictCache } from './verdict-cache.ts'
 

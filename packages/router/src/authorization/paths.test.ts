@@ -7,7 +7,7 @@ import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Action } from '../core/ports.ts'
+import type { Action } from '../core/ports/index.ts'
 import { believing, joinAs } from '../testing/logins.ts'
 
 const ACTIONS: readonly Action[] = ['call', 'register', 'publish', 'subscribe']

@@ -1,6 +1,6 @@
 // The static authorizer: each role has its rules; a role without rules may do nothing.
 
-import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports.ts'
+import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports/index.ts'
 import type { ParsedRule, Rule } from './rule.ts'
 import { fill, hasPlaceholder, parseRule } from './rule.ts'
 import { RuleSet } from './rules.ts'

@@ -2,7 +2,7 @@
 
 import { UsageError } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
-import type { Action, Principal, Verdict } from '../core/ports.ts'
+import type { Action, Principal, Verdict } from '../core/ports/index.ts'
 import { RoleAuthorizer } from './roles.ts'
 import type { Rule } from './rule.ts'
 import { both, parseRule } from './rule.ts'

@@ -2,7 +2,7 @@
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
 import { isForRouter, isUri, uriPattern, UsageError } from '@trunkline/protocol'
-import type { Action, Disclosure, Grant, Principal, Verdict } from '../core/ports.ts'
+import type { Action, Disclosure, Grant, Principal, Verdict } from '../core/ports/index.ts'
 
 /** A right to use an option that not everybody should. */
 export type OptionRight = 'force_reregister' | 'retain'

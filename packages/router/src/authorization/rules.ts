@@ -4,7 +4,7 @@
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
 import { isForRouter } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
-import type { Action, Rights, Verdict } from '../core/ports.ts'
+import type { Action, Rights, Verdict } from '../core/ports/index.ts'
 import { bySpecificity, covers, mayOverlap } from './pattern-cover.ts'
 import type { ParsedRule } from './rule.ts'
 import { both } from './rule.ts'

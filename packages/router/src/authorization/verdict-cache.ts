@@ -2,7 +2,7 @@
 // alone, since an authorizer may look at who it is. Bounded: the one used longest ago is forgotten first.
 
 import type { MatchPolicy } from '@trunkline/protocol'
-import type { Action, Clock, Principal, Verdict } from '../core/ports.ts'
+import type { Action, Clock, Principal, Verdict } from '../core/ports/index.ts'
 
 /** Verdicts on longer URIs are not kept: an entry has a bound too. */
 const LONGEST_URI = 1_024

@@ -1,12 +1,14 @@
 // Judges again what sessions were granted, after rights changed: what is no longer granted is revoked. Calls under way go on.
 
 import { uris } from '@trunkline/protocol'
-import type { Broker } from './broker.ts'
-import type { Dealer } from './dealer.ts'
-import type { Judge } from './judge.ts'
-import type { Verdict } from './ports.ts'
-import type { RealmContext } from './realm-context.ts'
-import type { Registration, Session, Subscription } from './tables.ts'
+import type { Broker } from './pubsub/broker.ts'
+import type { Dealer } from './calls/dealer.ts'
+import type { Judge } from './rights/judge.ts'
+import type { Verdict } from './ports/rights.ts'
+import type { RealmContext } from './state/realm-context.ts'
+import type { Registration } from './state/registration.ts'
+import type { Session } from './state/session.ts'
+import type { Subscription } from './state/subscription.ts'
 
 /** What came of it at once. */
 export interface GrantsReview {

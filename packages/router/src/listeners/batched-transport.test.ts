@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { createCborSerializer, joinBatch, messageFromArray, messageToArray, splitBatch } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
-import type { CloseCause, Transport, TransportOwner } from '../core/ports.ts'
+import type { CloseCause, Transport, TransportOwner } from '../core/ports/index.ts'
 import { acceptBatched } from './batched-transport.ts'
 
 interface ReferenceClient extends EventEmitter {

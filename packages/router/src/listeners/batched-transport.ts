@@ -2,7 +2,7 @@
 // what is sent in one turn leaves as one batch. Never looks into a message.
 
 import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
-import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports.ts'
+import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports/index.ts'
 import type { TurnsOfReading } from './read-turns.ts'
 import { EVENT_LOOP, ReadSlice } from './read-turns.ts'
 

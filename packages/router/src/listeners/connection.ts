@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 
 import type { SerializerName } from '@trunkline/protocol'
 
-import type { Accept, CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { Accept, CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'

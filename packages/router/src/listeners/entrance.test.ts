@@ -14,7 +14,7 @@ import { UsageError } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import type { Transport } from '../core/ports.ts'
+import type { Transport } from '../core/ports/index.ts'
 import type { HttpOptions } from './http-server.ts'
 import { createHttpListener } from './http-server.ts'
 import type { Listener, ListenTarget } from './listener.ts'

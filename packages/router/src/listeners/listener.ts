@@ -10,7 +10,7 @@ import { Server as TlsServer } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 
-import type { Accept, ListenerLogins } from '../core/ports.ts'
+import type { Accept, ListenerLogins } from '../core/ports/index.ts'
 
 /** An open door for connections. */
 export interface Listener {

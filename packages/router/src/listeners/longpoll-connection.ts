@@ -4,7 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 import { joinBatch, LARGE_MESSAGE, ProtocolError, splitBatch } from '@trunkline/protocol'
-import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports.ts'
+import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
 import type { TurnsOfReading } from './read-turns.ts'

@@ -7,7 +7,7 @@ import { createCborSerializer, messageFromArray, messageToArray } from '@trunkli
 import type { Router, RouterLimits } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { TransportOwner } from '../core/ports.ts'
+import type { TransportOwner } from '../core/ports/index.ts'
 import { Connections } from './connections.ts'
 import { createHttpListener } from './http-server.ts'
 import type { LongPollOptions } from './longpoll.ts'

@@ -13,7 +13,7 @@ import { UsageError } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import type { Transport } from '../core/ports.ts'
+import type { Transport } from '../core/ports/index.ts'
 import type { Listener } from './listener.ts'
 import type { RawSocketListenerOptions } from './rawsocket-listener.ts'
 import { createRawSocketListener } from './rawsocket-listener.ts'

@@ -24,7 +24,7 @@ import {
   writeRawSocketPrefix,
 } from '@trunkline/protocol'
 
-import type { ListenerLogins, TransportInfo } from '../core/ports.ts'
+import type { ListenerLogins, TransportInfo } from '../core/ports/index.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'

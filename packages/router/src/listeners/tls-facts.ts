@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { certificateHash } from '@trunkline/protocol'
-import type { ClientCertificate, TlsFacts } from '../core/ports.ts'
+import type { ClientCertificate, TlsFacts } from '../core/ports/index.ts'
 
 /** The facts of a TLS socket; undefined for others. */
 export function tlsFactsOf(socket: Socket): TlsFacts | undefined {

@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 
-import type { TransportInfo } from '../core/ports.ts'
+import type { TransportInfo } from '../core/ports/index.ts'
 import type { Entrance } from './entrance.ts'
 import { tlsFactsOf } from './tls-facts.ts'
 

@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream'
 import type { SerializerName } from '@trunkline/protocol'
 import { BATCHED } from '@trunkline/protocol'
 
-import type { IssuedCookie, TransportInfo } from '../core/ports.ts'
+import type { IssuedCookie, TransportInfo } from '../core/ports/index.ts'
 import { acceptBatched } from './batched-transport.ts'
 import { Connections } from './connections.ts'
 import type { Entrance } from './entrance.ts'

@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import type { CloseCause } from '../core/ports.ts'
+import type { CloseCause } from '../core/ports/index.ts'
 import { Entrance } from './entrance.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { WebSocketDoor } from './websocket-upgrade.ts'

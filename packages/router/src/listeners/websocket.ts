@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 
 import { LARGE_MESSAGE } from '@trunkline/protocol'
 
-import type { CloseCause } from '../core/ports.ts'
+import type { CloseCause } from '../core/ports/index.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { FrameFault, WebSocketSink } from './websocket-frames.ts'

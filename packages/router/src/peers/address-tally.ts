@@ -1,6 +1,6 @@
 // How many sessions come from each address. An IPv6 network of 64 bits counts as one address: whoever has one has all of it.
 
-import { networkOf } from '../core/owner.ts'
+import { networkOf } from '../core/index.ts'
 
 export class AddressTally {
   readonly #most: number

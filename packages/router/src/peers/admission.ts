@@ -1,8 +1,7 @@
 // Whether one more session has room: in its realm, and among those of its address; and what is bounded before. Never looks who the client is.
 
-import type { Counters } from '../core/counters.ts'
-import type { TransportInfo } from '../core/ports.ts'
-import type { Realm } from '../core/realm.ts'
+import type { Counters, Realm } from '../core/index.ts'
+import type { TransportInfo } from '../core/ports/index.ts'
 import { AddressTally } from './address-tally.ts'
 import type { Opening, OpeningLimits } from './openings.ts'
 import { Openings, placesOf } from './openings.ts'

@@ -25,10 +25,8 @@ import {
   uris,
   welcome,
 } from '@trunkline/protocol'
-import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportInfo } from '../core/ports.ts'
-import type { Bound } from '../core/outbox.ts'
-import type { Realm } from '../core/realm.ts'
-import type { Session } from '../core/tables.ts'
+import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportInfo } from '../core/ports/index.ts'
+import type { Bound, Realm, Session } from '../core/index.ts'
 import { LOGIN_TOOK_TOO_LONG, SILENT, tooSlow } from './last-words.ts'
 import { MessageAllowance } from './message-allowance.ts'
 import type { Outgoing } from './outgoing.ts'

@@ -2,7 +2,7 @@
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { abort, uris } from '@trunkline/protocol'
-import type { Bound } from '../core/outbox.ts'
+import type { Bound } from '../core/index.ts'
 
 export const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
 export const SILENT = abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping')

@@ -19,8 +19,8 @@ import {
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { Counters } from '../core/counters.ts'
-import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Counters } from '../core/index.ts'
+import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 
 /** Who is told what happens on the client's side. Never called from inside a method of the transport. */
 export interface LocalOwner {

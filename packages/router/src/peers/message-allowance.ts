@@ -1,7 +1,7 @@
 // How many messages may come over a connection: a token bucket. It may be overdrawn by what had come already; the debt is
 // paid by waiting. Pure.
 
-import type { MessageRate } from '../core/settings.ts'
+import type { MessageRate } from '../core/ports/index.ts'
 
 export class MessageAllowance {
   #perMs: number

@@ -16,12 +16,9 @@ import {
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Opening, Openings } from './openings.ts'
-import { networkOf, ownerOf } from '../core/owner.ts'
+import { networkOf, Outbox, ownerOf } from '../core/index.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { Counters } from '../core/counters.ts'
-import type { Bound, OutboxKind, OutboxLimits, OutboxOwner } from '../core/outbox.ts'
-import type { OutboxTotal } from '../core/outbox-total.ts'
-import { Outbox } from '../core/outbox.ts'
+import type { Bound, Counters, OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/index.ts'
 import type {
   Backlog,
   CloseCause,
@@ -33,7 +30,7 @@ import type {
   Transport,
   TransportInfo,
   TransportOwner,
-} from '../core/ports.ts'
+} from '../core/ports/index.ts'
 
 /** What a peer needs besides its transport. */
 export interface NetworkPeerOptions {

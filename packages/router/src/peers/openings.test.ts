@@ -3,7 +3,7 @@
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Counters } from '../core/counters.ts'
+import { Counters } from '../core/index.ts'
 import type { OpeningLimits } from './openings.ts'
 import { Openings } from './openings.ts'
 

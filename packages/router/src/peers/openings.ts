@@ -1,8 +1,8 @@
 // The connections on which no session is open yet, and what they sent: bounded all together and by address, since they come from
 // anybody. Never looks who the client is.
 
-import type { Counters } from '../core/counters.ts'
-import { networkOf } from '../core/owner.ts'
+import type { Counters } from '../core/index.ts'
+import { networkOf } from '../core/index.ts'
 import type { ReachedLimit } from './reached-limit.ts'
 
 export interface OpeningLimits {

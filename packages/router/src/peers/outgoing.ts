@@ -1,7 +1,7 @@
 // The way out to one peer, as its connection uses it. Types only.
 
 import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
-import type { Backlog, CloseCause, Delivery, SendOutcome, TransportInfo } from '../core/ports.ts'
+import type { Backlog, CloseCause, Delivery, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 
 /** The way out to the peer. */
 export interface Outgoing {

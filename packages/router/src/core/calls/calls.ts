@@ -1,0 +1,395 @@
+// The life of calls: INVOCATION, chunks, results, cancelling, time limits, re-routing, and what happens when callers or callees
+// leave. The tables of states are in docs/protocol-tables.md. Which registration a call goes to is decided before (dealer.ts).
+
+import type { CallMessage, CancelMessage, Dict, ErrorMessage, Payload, YieldMessage } from '@trunkline/protocol'
+import {
+  CALL,
+  EMPTY_DICT,
+  INTERRUPT,
+  INVOCATION,
+  isUri,
+  nameOf,
+  nextId,
+  ProtocolError,
+  RESULT,
+  uris,
+  YIELD,
+  owned,
+} from '@trunkline/protocol'
+import { passError, sendError, sendLimitError, sendNoRoom } from '../state/answers.ts'
+import { callerDetails } from '../state/disclosure.ts'
+import { chooseAnother } from './invocation-policy.ts'
+import { checkPassthru, passthruOf } from '../state/passthru.ts'
+import type { SendOutcome } from '../ports/link.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { Call, CallTimer, CallWishes, Route } from '../state/call.ts'
+import type { Callee, Registration } from '../state/registration.ts'
+import type { Session } from '../state/session.ts'
+import { closeCall, openCall } from '../state/call.ts'
+import { weightOf } from '../state/weight.ts'
+
+const PROGRESS: Dict = { progress: true }
+const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
+const KILL_NO_WAIT: Dict = { mode: 'killnowait', reason: uris.CANCELED }
+const TIME_IS_OVER: Dict = { mode: 'killnowait', reason: uris.TIMEOUT }
+
+type Failure = Exclude<SendOutcome, 'queued'>
+
+export class Calls {
+  readonly #context: RealmContext
+
+  constructor(context: RealmContext) {
+    this.#context = context
+  }
+
+  /** Gives a new call to its callee. */
+  open(caller: Session, message: CallMessage, registration: Registration, callee: Callee, wishes: CallWishes): void {
+    const { request, procedure, payload } = message
+    const { session } = callee
+    const call: Call = {
+      caller,
+      request,
+      callee: session,
+      invocation: 0,
+      wantsProgress: false,
+      isKilling: false,
+      timer: undefined,
+      stream: undefined,
+      route: undefined,
+    }
+    const taker = this.#give(call, registration, callee, procedure, wishes, payload)
+    if (taker === undefined) return this.#end(call)
+    if (taker.session.canReroute) call.route = this.#makeRoute(call, registration, procedure, wishes, payload)
+    if (wishes.timeout > 0) this.#startTimer(call, taker, wishes.timeout)
+    this.#context.counters.callsRouted++
+  }
+
+  /**
+   * Gives a call to a callee or, when too much waits for that one, to the next that shares the registration.
+   * @param tried those that are not asked again
+   * @returns the callee that has it; undefined when none has, and the caller has its answer
+   */
+  #give(
+    call: Call,
+    registration: Registration,
+    callee: Callee,
+    procedure: string,
+    wishes: CallWishes,
+    payload: Payload | undefined,
+    tried?: Set<Session>,
+  ): Callee | undefined {
+    let asked = tried
+    for (let next: Callee | undefined = callee; next !== undefined;) {
+      const outcome = this.#invoke(call, registration, next, procedure, wishes, payload)
+      if (outcome === 'queued') return next
+      if (outcome === 'refused') return undefined
+      asked = (asked ?? new Set<Session>()).add(next.session)
+      next = isShared(registration) ? chooseAnother(registration, asked, this.#context.ids) : undefined
+    }
+    this.#context.counters.callsRefusedFull++
+    sendUndelivered(call.caller, call.request, 'full')
+    return undefined
+  }
+
+  /** Sends the first INVOCATION to a callee. When it is refused, the caller has its answer; not when the callee's queue is full. */
+  #invoke(
+    call: Call,
+    registration: Registration,
+    callee: Callee,
+    procedure: string,
+    wishes: CallWishes,
+    payload: Payload | undefined,
+  ): 'queued' | 'refused' | 'full' {
+    const { caller, request } = call
+    const { session } = callee
+    if (!this.#mayTake(call, session, wishes)) return 'refused'
+    const isStrict = this.#context.settings.announcements === 'strict'
+    const isAsked = wishes.wantsProgress && session.canProgress && (session.isInterruptible || !isStrict)
+    let details = this.#details(caller, registration, callee, procedure, wishes, isAsked)
+    if (wishes.isStream) {
+      if (!this.#startStream(call, registration, procedure, details)) return 'refused'
+      details = { ...details, ...PROGRESS }
+    }
+    const invocation = nextId(session.lastInvocation)
+    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration: registration.id, details, payload }, true)
+    if (outcome === 'full') return 'full'
+    if (outcome !== 'queued') {
+      sendUndelivered(caller, request, outcome)
+      return 'refused'
+    }
+    session.lastInvocation = invocation
+    call.callee = session
+    call.invocation = invocation
+    call.wantsProgress = isStrict ? isAsked : wishes.wantsProgress
+    openCall(call)
+    return 'queued'
+  }
+
+  /** Whether a callee has what the call needs; if not, the caller is told. */
+  #mayTake({ caller, request }: Call, callee: Session, { isStream, passthru }: CallWishes): boolean {
+    let lacking: string | undefined
+    if (isStream && !(callee.isInterruptible && callee.announced('callee', 'progressive_call_invocations'))) {
+      lacking = 'progressive call invocations'
+    } else if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) lacking = 'payload passthru'
+    if (lacking === undefined) return true
+    sendError(caller, CALL, request, uris.FEATURE_NOT_SUPPORTED, `the callee has no ${lacking}`)
+    return false
+  }
+
+  /**
+   * Takes a CALL that goes on with a progressive call (specification: "Verification of CALL Request IDs").
+   * @throws {ProtocolError} when the caller had ended the call, or names another procedure
+   */
+  takeChunk(caller: Session, { request, options, procedure, payload }: CallMessage): void {
+    const call = caller.calls.get(request)
+    const isLast = options['progress'] !== true
+    // Elsewhere the id stays known: no other request may have it.
+    if (isLast && this.#context.settings.requestIds === 'tolerant') caller.streams?.forget(request)
+    if (call === undefined) return void this.#context.counters.lateChunksDropped++
+    const { stream } = call
+    if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} came after the last chunk of that call`)
+    if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} goes on with a call of another procedure`)
+    this.#settleRoute(call)
+    const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
+    const { registration } = stream
+    const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload }, true)
+    if (outcome === 'queued') {
+      stream.isComplete = isLast
+      this.#restartTimer(call)
+    } else if (outcome !== 'closed') {
+      if (outcome === 'full') this.#context.counters.callsRefusedFull++
+      // A hole in the chunks would be a silent loss: the call ends here instead. A callee that is going ends it by itself.
+      this.#end(call)
+      this.#interrupt(call, KILL_NO_WAIT)
+      sendUndelivered(caller, request, outcome)
+    }
+  }
+
+  /** @throws {ProtocolError} when the invocation was never issued to this session, or passthru comes from one that did not announce it */
+  yield(callee: Session, { request, options, payload }: YieldMessage): void {
+    checkPassthru(callee, 'callee', options, payload)
+    const call = this.#openInvocation(callee, request)
+    if (call === undefined) return
+    const passthru = passthruOf(options)
+    const isProgress = options !== EMPTY_DICT && options['progress'] === true
+    if (isProgress && !call.wantsProgress) return void this.#context.counters.unaskedProgressDropped++
+    if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
+    if (isProgress) this.#passProgress(call, passthru === undefined ? PROGRESS : { ...PROGRESS, ...passthru }, payload)
+    else {
+      this.#end(call)
+      this.#passResult(call, passthru ?? EMPTY_DICT, payload)
+    }
+  }
+
+  /** @throws {ProtocolError} when it answers no invocation, or one that was never issued to this session */
+  error(callee: Session, { requestType, request, details, error, payload }: ErrorMessage): void {
+    if (requestType !== INVOCATION) throw new ProtocolError(`ERROR for ${nameOf(requestType)} may not arrive at a router`)
+    checkPassthru(callee, 'callee', details, payload)
+    const call = this.#openInvocation(callee, request)
+    if (call === undefined) return
+    if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
+    this.#end(call)
+    if (isUri(error)) passError(call.caller, CALL, call.request, error, payload, passthruOf(details))
+    else sendError(call.caller, CALL, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
+  }
+
+  /** Specification: "Call Canceling". A CANCEL for a call that is not open is ignored: it may be late. */
+  cancel(caller: Session, { request, options }: CancelMessage): void {
+    const call = caller.calls.get(request)
+    if (call === undefined) return
+    const mode = call.callee.isInterruptible ? (options['mode'] ?? 'killnowait') : 'skip'
+    if (mode === 'kill') {
+      this.#interrupt(call, KILL)
+      call.isKilling = true
+      return
+    }
+    this.#end(call)
+    if (mode === 'killnowait') this.#interrupt(call, KILL_NO_WAIT)
+    sendError(caller, CALL, request, uris.CANCELED)
+  }
+
+  /** Ends all calls of a session that leaves. */
+  leave(session: Session): void {
+    for (const call of session.invocations.values()) {
+      this.#end(call)
+      if (call.caller !== session) sendError(call.caller, CALL, call.request, uris.CANCELED, 'the callee left before it answered')
+    }
+    for (const call of session.calls.values()) {
+      this.#end(call)
+      this.#interrupt(call, KILL_NO_WAIT)
+    }
+  }
+
+  /** The one way in which a call ends; what the caller is told, if anything, is said after it. */
+  #end(call: Call): void {
+    closeCall(call)
+    this.#settleRoute(call)
+    if (call.timer !== undefined) this.#context.deadlines.clear(call.timer)
+    if (call.stream !== undefined) call.caller.callBytes -= call.stream.bytes
+  }
+
+  /** At most one for each call. */
+  #interrupt(call: Call, options: Dict): void {
+    const { callee, invocation } = call
+    if (callee.isInterruptible && !call.isKilling) callee.link.send({ type: INTERRUPT, request: invocation, options })
+  }
+
+  /** The call behind an invocation id of this very session; undefined when it has ended and the answer is late. */
+  #openInvocation(callee: Session, invocation: number): Call | undefined {
+    const call = callee.invocations.get(invocation)
+    if (call !== undefined) return call
+    if (invocation > callee.lastInvocation) throw new ProtocolError(`no INVOCATION ${invocation} was ever sent to this session`)
+    this.#context.counters.lateAnswersDropped++
+    return undefined
+  }
+
+  #passProgress(call: Call, details: Dict, payload: Payload | undefined): void {
+    this.#settleRoute(call)
+    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
+    // A hole in the results would be a silent loss: the call ends here instead.
+    this.#end(call)
+    this.#interrupt(call, KILL_NO_WAIT)
+    this.#sendUndeliverable(call, outcome)
+  }
+
+  #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
+    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    if (outcome !== 'queued' && outcome !== 'closed') this.#sendUndeliverable(call, outcome)
+  }
+
+  #sendUndeliverable({ caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
+    switch (outcome) {
+      case 'unencodable':
+        return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
+      case 'too_large':
+        return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
+      case 'full':
+        this.#context.counters.resultsRefusedFull++
+        return sendNoRoom(caller, CALL, request)
+    }
+  }
+
+  /** Specification: "Payload Passthru Mode": both are told, so that neither waits. */
+  #refuseResult(call: Call, isProgress: boolean): void {
+    this.#end(call)
+    if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
+    sendError(call.callee, YIELD, call.invocation, uris.FEATURE_NOT_SUPPORTED, 'the caller has no payload passthru')
+    sendError(call.caller, CALL, call.request, uris.FEATURE_NOT_SUPPORTED, 'the callee answered with payload passthru')
+  }
+
+  #details(caller: Session, registration: Registration, callee: Callee, procedure: string, wishes: CallWishes, isAsked: boolean): Dict {
+    const isDisclosed = wishes.isDisclosed || callee.wantsCaller
+    const timeout = callee.keepsTime ? wishes.timeout : 0
+    const trustLevel = this.#trustLevel(caller, callee.session, procedure)
+    const isPattern = registration.match !== 'exact'
+    if (!isPattern && !isAsked && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
+      return EMPTY_DICT
+    }
+    return {
+      ...(isPattern ? { procedure } : undefined),
+      ...(isAsked ? { receive_progress: true } : undefined),
+      ...(timeout === 0 ? undefined : { timeout }),
+      ...(isDisclosed ? callerDetails(caller) : undefined),
+      ...(trustLevel === undefined ? undefined : { trustlevel: trustLevel }),
+      ...wishes.passthru,
+    }
+  }
+
+  /** Keeps what holds for all chunks. False when that is too much; then the caller is told. */
+  #startStream(call: Call, registration: Registration, procedure: string, details: Dict): boolean {
+    const { caller, request } = call
+    let bytes = 0
+    for (const value of Object.values(details)) if (typeof value === 'string') bytes += value.length
+    caller.callBytes += bytes - (call.stream?.bytes ?? 0)
+    call.stream = { procedure, registration: registration.id, details, bytes, isComplete: false }
+    const { callBytes } = this.#context.settings.limits
+    if (caller.callBytes <= callBytes) return true
+    sendLimitError(caller, CALL, request, 'octets kept with open calls', callBytes)
+    return false
+  }
+
+  #trustLevel(caller: Session, callee: Session, procedure: string): number | undefined {
+    const { trust } = this.#context.settings
+    if (trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
+    return trust.levelOf(procedure, caller.identity.authrole)
+  }
+
+  // Time limits (specification: "Call Timeouts").
+
+  #startTimer(call: Call, callee: Callee, milliseconds: number): void {
+    const timer: CallTimer = { milliseconds, at: 0, place: -1, expire: () => this.#expire(call) }
+    call.timer = timer
+    if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.monotonic() + milliseconds)
+  }
+
+  #restartTimer({ timer }: Call): void {
+    if (timer === undefined || timer.place === -1) return
+    this.#context.deadlines.set(timer, this.#context.clock.monotonic() + timer.milliseconds)
+  }
+
+  #expire(call: Call): void {
+    this.#context.counters.callsTimedOut++
+    this.#end(call)
+    this.#interrupt(call, TIME_IS_OVER)
+    sendError(call.caller, CALL, call.request, uris.TIMEOUT)
+  }
+
+  // Re-routing (specification: "Call Re-Routing").
+
+  #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
+    const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
+    const canRepeat = isShared(registration) && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
+    const bytes = canRepeat ? size : 0
+    call.caller.callBytes += bytes
+    return { registration, procedure, wishes, payload: canRepeat ? owned(payload) : undefined, bytes, canRepeat, tried: new Set() }
+  }
+
+  /** From here on the callee is the one and only: something of the call went to and fro. */
+  #settleRoute(call: Call): void {
+    if (call.route === undefined) return
+    call.caller.callBytes -= call.route.bytes
+    call.route = undefined
+  }
+
+  #reroute(call: Call, route: Route): void {
+    const { registration, procedure, wishes, payload, tried } = route
+    tried.add(call.callee)
+    const callee = route.canRepeat ? chooseAnother(registration, tried, this.#context.ids) : undefined
+    if (callee === undefined) {
+      this.#end(call)
+      return sendError(call.caller, CALL, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
+    }
+    closeCall(call)
+    const taker = this.#give(call, registration, callee, procedure, wishes, payload, tried)
+    if (taker === undefined) return this.#end(call)
+    if (!taker.session.canReroute) this.#settleRoute(call)
+    if (call.timer !== undefined) this.#moveTimer(call.timer, taker)
+    this.#context.counters.callsRerouted++
+  }
+
+  /** The time goes on at the new callee: who keeps it may be another. */
+  #moveTimer(timer: CallTimer, callee: Callee): void {
+    const { deadlines, clock } = this.#context
+    if (callee.keepsTime) deadlines.clear(timer)
+    else if (timer.place === -1) deadlines.set(timer, clock.monotonic() + timer.milliseconds)
+  }
+}
+
+function sendUndelivered(caller: Session, request: number, outcome: Failure): void {
+  switch (outcome) {
+    case 'unencodable':
+      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot hold a value of the call")
+    case 'too_large':
+      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
+    case 'full':
+      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'too much waits for the callee already; this was not passed on')
+    case 'closed':
+      return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
+  }
+}
+
+/** Whether another callee of the registration can do as well. */
+function isShared({ invoke }: Registration): boolean {
+  return invoke !== 'single' && invoke !== '_sharded'
+}

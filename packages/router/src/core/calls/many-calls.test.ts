@@ -1,0 +1,131 @@
+// Shows that one session with thousands of calls to the router's own procedures, or to an authorizer, leaves turns for others.
+
+import { OPEN_REALM, World } from '@trunkline/testkit'
+import { describe, expect, it } from 'vitest'
+import { createRouter } from '../../router.ts'
+
+interface Tasks {
+  readonly isIdle: boolean
+  /** Runs one task. */
+  turn(): void
+}
+
+/** What a world defers from now on runs one by one. */
+function oneByOne(world: World): Tasks {
+  const tasks: (() => void)[] = []
+  world.scheduler.defer = (task) => void tasks.push(task)
+  return {
+    get isIdle() {
+      return tasks.length === 0
+    },
+    turn: () => tasks.shift()?.(),
+  }
+}
+
+describe("the router's own procedures", () => {
+  it('answer each caller in turn, one call in a task', () => {
+    const world = new World()
+    const [many, one] = [world.join(), world.join()]
+    const tasks = oneByOne(world)
+    many.sayAll(...Array.from({ length: 1_000 }, (_, i) => [48, i + 1, {}, 'wamp.session.count']))
+    one.say(48, 1, {}, 'wamp.session.count')
+    tasks.turn()
+    tasks.turn()
+    expect([many.take().length, one.take()]).toEqual([1, [[50, 1, {}, [2]]]])
+    tasks.turn()
+    expect(many.take().map(([, request]) => request)).toEqual([2])
+    while (!tasks.isIdle) tasks.turn()
+    expect(many.take().length).toBe(998)
+  })
+
+  it('do nothing for a call that was canceled, or whose caller has left, before its turn', () => {
+    const world = new World()
+    const [caller, gone, killed] = [world.join(), world.join(), world.join()]
+    const tasks = oneByOne(world)
+    caller.sayAll([48, 1, {}, 'wamp.session.kill', [killed.session]], [49, 1, {}])
+    gone.sayAll([48, 1, {}, 'wamp.session.kill', [killed.session]], [6, {}, 'wamp.close.close_realm'])
+    while (!tasks.isIdle) tasks.turn()
+    expect([caller.takeOne()[4], killed.take()]).toEqual(['wamp.error.canceled', []])
+  })
+})
+
+describe('messages that waited for an authorizer', () => {
+  it('are gone on with in several turns, in their order, with what comes meanwhile behind them', () => {
+    const answers: ((verdict: boolean) => void)[] = []
+    const authorizer = {
+      allows: ({ uri }: { uri: string }, answer: (verdict: boolean) => void) => (uri === 'slow' ? void answers.push(answer) : true),
+    }
+    const world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    const [publisher, subscriber] = [world.join(), world.join()]
+    subscriber.say(32, 1, {}, 'fast')
+    subscriber.take()
+    publisher.say(16, 1, {}, 'slow')
+    publisher.sayAll(...Array.from({ length: 100 }, (_, i) => [16, i + 2, {}, 'fast', [i]]))
+    const tasks = oneByOne(world)
+    answers.shift()?.(true)
+    const first = subscriber.take().length
+    expect(first).toBeLessThan(50)
+    publisher.say(16, 102, {}, 'fast', [100])
+    expect(subscriber.take()).toEqual([])
+    const rest: unknown[] = []
+    for (let turns = 0; !tasks.isIdle; turns++) {
+      tasks.turn()
+      const taken = subscriber.take()
+      expect(taken.length).toBeLessThan(50)
+      rest.push(...taken.map((event) => (event[4] as number[])[0]))
+    }
+    expect(rest).toEqual(Array.from({ length: 101 - first }, (_, i) => first + i))
+  })
+
+  it('are weighed once when they come and once when they go, not again at each answer', () => {
+    const answers: ((verdict: boolean) => void)[] = []
+    const authorizer = { allows: (_: unknown, answer: (verdict: boolean) => void) => void answers.push(answer) }
+    const world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
+    const peer = world.join()
+    let looks = 0
+    const session = [...(world.router.realm('realm1')?.sessions.values() ?? [])].find(({ id }) => id === peer.session)
+    peer.say(16, 1, {}, 'a')
+    for (let i = 0; i < 200; i++) peer.say(16, i + 2, {}, 'a')
+    for (const message of session?.parked ?? []) {
+      const { options } = message as { options: object }
+      Object.defineProperty(message, 'options', { enumerable: true, get: () => (looks++, options) })
+    }
+    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) answer(true)
+    expect([session?.parked, session?.parkedBytes]).toEqual([undefined, 0])
+    expect(looks).toBeLessThan(200 * 20)
+  })
+})
+
+describe('the scheduler of a router that is given none', () => {
+  it('gives the event loop a turn while own procedures are called without end', async () => {
+    let reads = 0
+    const clock = { now: () => 0, monotonic: () => (reads += 10) }
+    const router = createRouter({ realms: { realm1: OPEN_REALM }, clock })
+    const local = router.openLocal({ authid: 'a', authrole: 'anonymous' })
+    let turns = 0
+    let isOver = false
+    const count = (): void => {
+      if (isOver) return
+      turns++
+      setImmediate(count)
+    }
+    setImmediate(count)
+    await new Promise<void>((resolve) => {
+      local.attach({
+        onMessage: (message) => {
+          if (message.type === 50 && message.request === 20) resolve()
+          if (message.type !== 2) return
+          for (let request = 1; request <= 20; request++)
+            local.send({ type: 48, request, options: {}, procedure: 'wamp.session.count', payload: undefined })
+        },
+        onProtocolError() {},
+        onClose() {},
+      })
+      local.send({ type: 1, realm: 'realm1', details: { roles: { caller: {} } } })
+    })
+    isOver = true
+    local.close()
+    expect(turns).toBeGreaterThan(20)
+    await router.close()
+  })
+})

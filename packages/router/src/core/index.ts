@@ -1,0 +1,16 @@
+// The door of the core: what the rest of the router may use of it.
+
+export type { GrantsReview } from './grants-review.ts'
+export type { OwnProcedure, OwnResult } from './meta/meta-session.ts'
+export { Later } from './meta/meta-session.ts'
+export { OutboxTotal } from './outbox/outbox-total.ts'
+export type { Bound, OutboxKind, OutboxLimits, OutboxOwner } from './outbox/outbox.ts'
+export { Outbox } from './outbox/outbox.ts'
+export { Realm } from './realm.ts'
+export type { CompiledSettings } from './state/compiled-settings.ts'
+export { compileSettings } from './state/compiled-settings.ts'
+export { Counters } from './state/counters.ts'
+export { Deadlines } from './state/deadlines.ts'
+export { DEFAULT_REALM_SETTINGS } from './state/default-settings.ts'
+export { networkOf, ownerOf } from './state/owner.ts'
+export type { Session } from './state/session.ts'

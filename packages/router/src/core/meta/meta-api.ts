@@ -1,0 +1,202 @@
+// The meta procedures of a realm (specification: "Session Meta API", "Registration Meta API", "Subscription Meta API").
+
+import type { Dict } from '@trunkline/protocol'
+import { ApplicationError, isUri, MATCH_POLICIES, matchPolicy, uris } from '@trunkline/protocol'
+import type { Broker } from '../pubsub/broker.ts'
+import type { Dealer } from '../calls/dealer.ts'
+import type { Judge } from '../rights/judge.ts'
+import { registrationDetails, sessionDetails, subscriptionDetails } from '../state/meta-events.ts'
+import type { OwnProcedure } from './meta-session.ts'
+import { invalid, isDict, isNumber, isString, isStrings, optional, required } from './procedure-arguments.ts'
+import type { Session } from '../state/session.ts'
+import type { Sees, Visible } from '../rights/visibility.ts'
+import { seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
+
+/** What the meta API sees of a realm. */
+export interface MetaApiRealm {
+  readonly broker: Broker
+  readonly dealer: Dealer
+  readonly sessions: ReadonlyMap<number, Session>
+  readonly judge: Judge
+  kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
+}
+
+/** All meta procedures of a realm by their URI. */
+export function metaProcedures(realm: MetaApiRealm): ReadonlyMap<string, OwnProcedure> {
+  return new Map([...sessionProcedures(realm), ...registrationProcedures(realm), ...subscriptionProcedures(realm)])
+}
+
+function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
+  const visible = (filter: unknown): Session[] => {
+    const roles = optional(filter, isStrings, 'a list of authroles')
+    return members(realm).filter((session) => roles === undefined || roles.includes(session.identity.authrole))
+  }
+  const find = (id: unknown): Session => {
+    const session = realm.sessions.get(required(id, isNumber, 'a session id'))
+    if (session === undefined || session.isInternal) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    return session
+  }
+  const killAll = (sessions: readonly Session[], kwargs: Dict, caller: number, isQuiet = false): number[] => {
+    const { reason, message } = closing(kwargs)
+    const others = sessions.filter((session) => session.id !== caller)
+    for (const session of others) realm.kill(session, reason, message, isQuiet)
+    return others.map((session) => session.id)
+  }
+  return [
+    ['wamp.session.count', ([filter]) => [visible(filter).length]],
+    ['wamp.session.list', ([filter]) => [visible(filter).map((session) => session.id)]],
+    ['wamp.session.get', ([id]) => [sessionDetails(find(id))]],
+    [
+      'wamp.session.kill',
+      ([id], kwargs, caller) => {
+        const session = find(id)
+        if (session.id === caller) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        killAll([session], kwargs, caller)
+        return []
+      },
+    ],
+    [
+      'wamp.session.kill_by_authid',
+      ([authid], kwargs, caller) => {
+        const wanted = required(authid, isString, 'an authid')
+        return [
+          killAll(
+            members(realm).filter((session) => session.identity.authid === wanted),
+            kwargs,
+            caller,
+          ),
+        ]
+      },
+    ],
+    [
+      'wamp.session.kill_by_authrole',
+      ([authrole], kwargs, caller) => {
+        const wanted = required(authrole, isString, 'an authrole')
+        return [
+          killAll(
+            members(realm).filter((session) => session.identity.authrole === wanted),
+            kwargs,
+            caller,
+          ).length,
+        ]
+      },
+    ],
+    ['wamp.session.kill_all', (_, kwargs, caller) => [killAll(members(realm), kwargs, caller, true).length]],
+  ]
+}
+
+function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
+  const { dealer, sessions } = realm
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.judge, viewer))
+  const find = byId(dealer.registrations, sees, uris.NO_SUCH_REGISTRATION)
+  return [
+    ['wamp.registration.list', (_, _kwargs, caller) => [idsByPolicy(dealer.registrations.values(), sees(caller))]],
+    ['wamp.registration.lookup', ([uri, options], _, caller) => [lookup(dealer.index, sees(caller), uri, options)]],
+    [
+      'wamp.registration.match',
+      ([procedure], _, caller) => {
+        const uri = required(procedure, isString, 'a URI')
+        const registration = dealer.match(uri)
+        return [registration !== undefined && sees(caller)({ id: registration.id, uri, match: 'exact' }) ? registration.id : null]
+      },
+    ],
+    ['wamp.registration.get', ([id], _, caller) => [registrationDetails(find(id, caller))]],
+    ['wamp.registration.list_callees', ([id], _, caller) => [find(id, caller).callees.map((callee) => callee.session.id)]],
+    ['wamp.registration.count_callees', ([id], _, caller) => [find(id, caller).callees.length]],
+    [
+      'wamp.registration.remove_callee',
+      ([id, callee], kwargs, caller) => {
+        const registration = find(id, caller)
+        const session = sessions.get(required(callee, isNumber, 'a session id'))
+        const reason = reasonOf(kwargs)
+        if (session === undefined || !dealer.revoke(session, registration, reason)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        return []
+      },
+    ],
+  ]
+}
+
+function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
+  const { broker, sessions } = realm
+  const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.judge, viewer))
+  const find = byId(broker.subscriptions, sees, uris.NO_SUCH_SUBSCRIPTION)
+  return [
+    ['wamp.subscription.list', (_, _kwargs, caller) => [idsByPolicy(broker.subscriptions.values(), sees(caller))]],
+    ['wamp.subscription.lookup', ([uri, options], _, caller) => [lookup(broker.index, sees(caller), uri, options)]],
+    [
+      'wamp.subscription.match',
+      ([topic], _, caller) => {
+        const uri = required(topic, isString, 'a topic')
+        const isVisible = sees(caller)
+        const ids = broker.matching(uri).flatMap(({ id }) => (isVisible({ id, uri, match: 'exact' }) ? [id] : []))
+        return [ids.length === 0 ? null : ids]
+      },
+    ],
+    ['wamp.subscription.get', ([id], _, caller) => [subscriptionDetails(find(id, caller))]],
+    ['wamp.subscription.list_subscribers', ([id], _, caller) => [[...find(id, caller).subscribers].map((session) => session.id)]],
+    ['wamp.subscription.count_subscribers', ([id], _, caller) => [find(id, caller).subscribers.size]],
+    [
+      'wamp.subscription.remove_subscriber',
+      ([id, subscriber], kwargs, caller) => {
+        const subscription = find(id, caller)
+        const session = sessions.get(required(subscriber, isNumber, 'a session id'))
+        if (session === undefined || !subscription.subscribers.has(session)) throw new ApplicationError(uris.NO_SUCH_SESSION)
+        broker.revoke(session, subscription, reasonOf(kwargs))
+        return []
+      },
+    ],
+  ]
+}
+
+/** What a caller sees; one that has left meanwhile sees nothing. */
+function viewOf(caller: number, sessions: ReadonlyMap<number, Session>, view: (viewer: Session) => Sees): Sees {
+  const viewer = sessions.get(caller)
+  return viewer === undefined ? () => false : view(viewer)
+}
+
+function members(realm: MetaApiRealm): Session[] {
+  return [...realm.sessions.values()].filter((session) => !session.isInternal)
+}
+
+/** The reason and message of a kill (specification: "Session Meta Procedures"). */
+function closing(kwargs: Dict): { reason: string; message: string | undefined } {
+  return { reason: reasonOf(kwargs) ?? uris.KILLED, message: optional(kwargs['message'], isString, 'a message text') }
+}
+
+/** What the one concerned is told: a text that is no URI would make some clients drop their connection. */
+function reasonOf(kwargs: Dict): string | undefined {
+  const reason = optional(kwargs['reason'], isString, 'a reason URI')
+  if (reason !== undefined && !isUri(reason)) throw new ApplicationError(uris.INVALID_URI, ['the reason is not a valid URI'])
+  return reason
+}
+
+function byId<E extends Visible>(
+  entries: ReadonlyMap<number, E>,
+  sees: (caller: number) => Sees,
+  error: string,
+): (id: unknown, caller: number) => E {
+  return (id, caller) => {
+    const entry = entries.get(required(id, isNumber, 'an id'))
+    if (entry === undefined || !sees(caller)(entry)) throw new ApplicationError(error)
+    return entry
+  }
+}
+
+function idsByPolicy(entries: Iterable<Visible>, sees: Sees): Record<Visible['match'], number[]> {
+  const ids: Record<Visible['match'], number[]> = { exact: [], prefix: [], wildcard: [] }
+  for (const entry of entries) if (sees(entry)) ids[entry.match].push(entry.id)
+  return ids
+}
+
+function lookup(
+  index: { get(match: Visible['match'], uri: string): Visible | undefined },
+  sees: Sees,
+  uri: unknown,
+  options: unknown,
+): number | null {
+  const dict = optional(options, isDict, 'a dict of options') ?? {}
+  const match = dict['match']
+  if (match !== undefined && !MATCH_POLICIES.some((policy) => policy === match)) throw invalid('a match policy')
+  const entry = index.get(matchPolicy(dict), required(uri, isString, 'a URI'))
+  return entry !== undefined && sees(entry) ? entry.id : null
+}

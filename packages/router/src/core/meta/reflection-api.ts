@@ -1,0 +1,140 @@
+// The procedures of reflection (specification: "Interface Reflection"; arguments and results are ours, it leaves them open). They
+// show a caller what it may use or offer, and nothing else.
+
+import type { Dict, PayloadFormat } from '@trunkline/protocol'
+import { ApplicationError, isForRouter, Payload, uris } from '@trunkline/protocol'
+import type { Broker } from '../pubsub/broker.ts'
+import type { Dealer } from '../calls/dealer.ts'
+import type { Judge } from '../rights/judge.ts'
+import { noteLimit } from '../state/limits.ts'
+import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
+import type { Action } from '../ports/rights.ts'
+import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
+import { DEFINITION_KINDS } from './reflection.ts'
+import { copyOf } from '../state/stored-event.ts'
+import type { Session } from '../state/session.ts'
+import { RESERVED, uriFault } from '../matching/uri-check.ts'
+import { seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
+import { whenAllowed } from './when-allowed.ts'
+
+/** What these procedures see of a realm. */
+export interface ReflectedRealm {
+  readonly broker: Broker
+  readonly dealer: Dealer
+  readonly definitions: Definitions
+  readonly judge: Judge
+  readonly sessions: ReadonlyMap<number, Session>
+}
+
+/** The procedures by their URI. */
+export function reflectionProcedures(
+  realm: ReflectedRealm,
+  context: RealmContext,
+  format: PayloadFormat,
+): ReadonlyMap<string, OwnProcedure> {
+  const find = (caller: number): Session => {
+    const session = realm.sessions.get(caller)
+    if (session === undefined) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    return session
+  }
+  const byKind = DEFINITION_KINDS.flatMap((kind): [string, OwnProcedure][] => [
+    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => [list(realm, find(caller), kind)]],
+    [`wamp.reflection.${kind}.describe`, ([uri], _, caller) => [describe(realm, find(caller), [kind], required(uri, isString, 'a URI'))]],
+  ])
+  return new Map<string, OwnProcedure>([
+    ...byKind,
+    [
+      'wamp.reflect.define',
+      ([uri, description], kwargs, caller) => define(realm, context, format, find(caller), [uri, description], kwargs),
+    ],
+    [
+      'wamp.reflect.describe',
+      ([uri], kwargs, caller) => {
+        const kinds = kwargs['kind'] === undefined ? DEFINITION_KINDS : [kindOf(kwargs)]
+        return [describe(realm, find(caller), kinds, required(uri, isString, 'a URI'))]
+      },
+    ],
+  ])
+}
+
+/** What is there and what is defined, as far as the caller may use or offer it. */
+function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): string[] {
+  const isVisible = visibility(realm, viewer, kind)
+  const { broker, dealer, definitions } = realm
+  const live = kind === 'procedure' ? dealer.registrations.values() : kind === 'topic' ? broker.subscriptions.values() : []
+  const found = new Set(definitions.uris(kind))
+  for (const { uri, match } of live) if (match === 'exact') found.add(uri)
+  return [...found].filter(isVisible).sort()
+}
+
+/** The first description among some kinds; null where there is none that the caller may know of. */
+function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly DefinitionKind[], uri: string): Dict | null {
+  for (const kind of kinds) {
+    const definition = realm.definitions.get(kind, uri)
+    if (definition !== undefined && visibility(realm, viewer, kind)(uri)) return { uri, kind, description: descriptionIn(definition) }
+  }
+  return null
+}
+
+function descriptionIn({ payload }: Definition): unknown {
+  // Decoded for this answer alone: what is decoded does not stay with the definition.
+  return copyOf(payload).args[0]
+}
+
+/** As the meta API shows what is there; and to each what it defined itself. Errors are no secret to those who may ask at all. */
+function visibility(
+  { broker, dealer, definitions, judge }: ReflectedRealm,
+  viewer: Session,
+  kind: DefinitionKind,
+): (uri: string) => boolean {
+  if (kind === 'error') return () => true
+  const [index, sees] =
+    kind === 'procedure' ? [dealer.index, seesRegistrations(judge, viewer)] : [broker.index, seesSubscriptions(judge, viewer)]
+  return (uri) => definitions.get(kind, uri)?.owner === viewer || sees(index.get('exact', uri) ?? { ...NOT_THERE, uri })
+}
+
+/** Something that is defined and not there: the id is that of nothing. */
+const NOT_THERE = { id: 0, match: 'exact' } as const
+
+function define(
+  { definitions, judge }: ReflectedRealm,
+  context: RealmContext,
+  format: PayloadFormat,
+  owner: Session,
+  [target, description]: readonly unknown[],
+  kwargs: Dict,
+): OwnResult | Later {
+  const kind = kindOf(kwargs)
+  const uri = required(target, isString, 'a URI')
+  const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', context.settings)
+  if (fault !== undefined) throw new ApplicationError(uris.INVALID_URI, [fault])
+  const dict = optional(description, isDict, 'a dict that describes it, or null')
+  const payload = dict && Payload.fromRaw(format, format.encodeItems([[dict]]), 1)
+  const change = (): OwnResult => {
+    if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    if (payload === undefined) definitions.undefine(kind, uri)
+    else refusePast(definitions.define({ kind, uri, payload, owner }), context, owner)
+    return []
+  }
+  const right = OFFERS[kind]
+  return right === undefined ? change() : whenAllowed(judge, owner, { action: right, uri, match: 'exact' }, change)
+}
+
+function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, context: RealmContext, owner: Session): void {
+  if (limit === undefined) return
+  const value = context.settings.limits[limit]
+  noteLimit(context, owner, limit, value)
+  throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })
+}
+
+function kindOf(kwargs: Dict): DefinitionKind {
+  const wanted = optional(kwargs['kind'], isString, 'a kind') ?? 'procedure'
+  const kind = DEFINITION_KINDS.find((each) => each === wanted)
+  if (kind === undefined) throw invalid(`a kind: ${DEFINITION_KINDS.join(', ')}`)
+  return kind
+}
+
+/** The right that defining needs. */
+const OFFERS: Readonly<Record<DefinitionKind, Action | undefined>> = { procedure: 'register', topic: 'publish', error: undefined }

@@ -1,0 +1,26 @@
+// What a procedure of the router does in its caller's name goes on once the caller may do it. Does nothing itself.
+
+import { ApplicationError, uris } from '@trunkline/protocol'
+import type { Judge, Wish } from '../rights/judge.ts'
+import type { OwnResult } from './meta-session.ts'
+import { Later } from './meta-session.ts'
+import type { Verdict } from '../ports/rights.ts'
+import type { Session } from '../state/session.ts'
+
+/** Goes on once the session may do it, by the rights that it has now. */
+export function whenAllowed(judge: Judge, session: Session, wish: Wish, then: (verdict: Verdict) => OwnResult): OwnResult | Later {
+  if (session.isInternal) return then(true)
+  const judged = (verdict: Verdict | 'failed'): OwnResult => {
+    const refused = verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED
+    const isAllowed = verdict !== false && verdict !== 'failed'
+    judge.record(session, wish, isAllowed ? undefined : refused)
+    if (isAllowed) return then(verdict)
+    throw new ApplicationError(refused)
+  }
+  let finish: ((result: () => OwnResult) => void) | undefined
+  const verdict = judge.ask(session, wish, (answer) => finish?.(() => judged(answer)))
+  if (verdict !== undefined) return judged(verdict)
+  return new Later((given) => {
+    finish = given
+  })
+}

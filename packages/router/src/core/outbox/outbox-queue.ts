@@ -1,0 +1,281 @@
+// The messages that wait for one peer, in their order: which of them may be given up, and the gaps that this makes.
+// Exists only while something waits; knows neither limits nor where the messages go.
+
+import type { Delivery } from '../ports/link.ts'
+
+/** An EVENT that waits where events may be given up. */
+export interface QueuedEvent {
+  readonly delivery: Delivery
+  /** Events of its subscription that the peer misses before this one. */
+  gap: number
+  /** Where it stands in the queue. */
+  slot: number
+  /** Its neighbours among those of its subscription. */
+  previous: QueuedEvent | undefined
+  next: QueuedEvent | undefined
+  /** Its session is over: it stays, and tells nobody. */
+  isSealed: boolean
+}
+
+/** The events of one subscription in the queue. */
+interface Lane {
+  last: QueuedEvent
+  /** By topic, those that the next event of the same topic replaces. */
+  newest: Map<string, QueuedEvent> | undefined
+}
+
+/**
+ * The shares of a queue, each with a bound of its own, so that none is full because of another.
+ * - `call`: what callers send to the peer as a callee.
+ * - `result`: what callees answer to its own calls.
+ * - `reply`, `event`: the router's own answers, and events; these two have one bound together.
+ */
+export type Share = 'call' | 'result' | 'reply' | 'event'
+
+/** What is known of a message: its share, or an event that may be given up. */
+type Kind = Share | QueuedEvent
+
+/** Where the octets are counted. */
+interface Ledger {
+  /** @param isShared others may hold the same bytes */
+  add(message: Uint8Array, isShared: boolean): void
+  remove(message: Uint8Array, isShared: boolean): void
+}
+
+interface Tally {
+  messages: number
+  bytes: number
+}
+
+export class OutboxQueue {
+  readonly #tallies: Readonly<Record<Share, Tally>> = {
+    call: { messages: 0, bytes: 0 },
+    result: { messages: 0, bytes: 0 },
+    reply: { messages: 0, bytes: 0 },
+    event: { messages: 0, bytes: 0 },
+  }
+  /** Events that may be given up. */
+  readonly #droppable: Tally = { messages: 0, bytes: 0 }
+  /** Octets of all. */
+  bytes = 0
+  /** How many messages wait. */
+  size = 0
+  /** The soft limit was passed since something waits. */
+  isWarned = false
+  /** Slots before `#head`, and those whose event was given up, are undefined. */
+  #messages: (Uint8Array | undefined)[] = []
+  #kinds: Kind[] = []
+  #head = 0
+  /** No event before this slot may be given up. */
+  #dropFrom = 0
+  #lanes: Map<number, Lane> | undefined
+  readonly #ledger: Ledger
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** The events that wait. */
+  get events(): Readonly<Tally> {
+    return this.#tallies.event
+  }
+
+  /** Octets of what shares its bound with this share. */
+  bytesBeside(share: Share): number {
+    const { call, result } = this.#tallies
+    if (share === 'call' || share === 'result') return this.#tallies[share].bytes
+    return this.bytes - call.bytes - result.bytes
+  }
+
+  /** Whether one more event or reply fits into a bound once all events that may are given up; alone it may be longer. */
+  canFit(message: Uint8Array, most: number): boolean {
+    const { reply, event } = this.#tallies
+    const isAlone = reply.messages + event.messages === this.#droppable.messages
+    return isAlone || reply.bytes + event.bytes - this.#droppable.bytes + message.byteLength <= most
+  }
+
+  /** Adds a message that is no event at the end. */
+  append(message: Uint8Array, share: Exclude<Share, 'event'>): undefined {
+    this.#append(message, share)
+  }
+
+  /**
+   * Adds an event at the end.
+   * @param delivery absent where no event may be given up
+   * @returns the event of the same topic that waited and that it replaces
+   */
+  appendEvent(message: Uint8Array, delivery: Delivery | undefined): QueuedEvent | undefined {
+    if (delivery === undefined) {
+      this.#append(message, 'event')
+      return undefined
+    }
+    const event: QueuedEvent = {
+      delivery,
+      gap: delivery.missed,
+      slot: this.#messages.length,
+      previous: undefined,
+      next: undefined,
+      isSealed: false,
+    }
+    this.#append(message, event)
+    const replaced = this.#link(event)
+    if (replaced !== undefined) this.#remove(replaced)
+    return replaced
+  }
+
+  /** Takes the first message out, with what is known of it when it may have a gap. */
+  shift(): { readonly message: Uint8Array; readonly share: Share; readonly event: QueuedEvent | undefined } | undefined {
+    while (this.#head < this.#messages.length && this.#messages[this.#head] === undefined) this.#head++
+    const kind = this.#kinds[this.#head]
+    const message = this.#messages[this.#head]
+    if (kind === undefined || message === undefined) return undefined
+    this.#empty(this.#head, message, kind)
+    this.#head++
+    const event = typeof kind === 'object' ? kind : undefined
+    if (event !== undefined) this.#unlink(event)
+    this.#compact()
+    return { message, share: shareOf(kind), event }
+  }
+
+  /** Takes all out; the queue is not used any more. */
+  clear(): void {
+    for (let slot = this.#head; slot < this.#messages.length; slot++) {
+      const [message, kind] = [this.#messages[slot], this.#kinds[slot]]
+      if (message !== undefined && kind !== undefined) this.#ledger.remove(message, shareOf(kind) === 'event')
+    }
+  }
+
+  /** Gives up the oldest event that may be, but never the last message. */
+  dropOldest(): QueuedEvent | undefined {
+    if (this.#lanes === undefined) return undefined
+    for (let slot = Math.max(this.#dropFrom, this.#head); slot < this.#messages.length - 1; slot++) {
+      this.#dropFrom = slot
+      const kind = this.#kinds[slot]
+      if (!isDroppable(kind) || this.#messages[slot] === undefined) continue
+      this.#remove(kind)
+      return kind
+    }
+    return undefined
+  }
+
+  /** The session is over and another may follow: what waits is not given up any more, nor mixed with what comes. */
+  seal(): void {
+    for (const lane of this.#lanes?.values() ?? []) {
+      for (let event: QueuedEvent | undefined = lane.last; event !== undefined; event = event.previous) event.isSealed = true
+    }
+    this.#lanes = undefined
+    this.#droppable.messages = 0
+    this.#droppable.bytes = 0
+  }
+
+  #append(message: Uint8Array, kind: Kind): void {
+    this.#messages.push(message)
+    this.#kinds.push(kind)
+    this.#ledger.add(message, shareOf(kind) === 'event')
+    this.#count(kind, 1, message.byteLength)
+  }
+
+  #remove(event: QueuedEvent): void {
+    const message = this.#messages[event.slot]
+    if (message === undefined) return
+    this.#empty(event.slot, message, event)
+    this.#unlink(event)
+    this.#compact()
+  }
+
+  #empty(slot: number, message: Uint8Array, kind: Kind): void {
+    this.#messages[slot] = undefined
+    this.#kinds[slot] = 'reply'
+    this.#ledger.remove(message, shareOf(kind) === 'event')
+    this.#count(kind, -1, -message.byteLength)
+  }
+
+  #count(kind: Kind, messages: number, bytes: number): void {
+    const tally = this.#tallies[shareOf(kind)]
+    tally.messages += messages
+    tally.bytes += bytes
+    if (isDroppable(kind)) {
+      this.#droppable.messages += messages
+      this.#droppable.bytes += bytes
+    }
+    this.size += messages
+    this.bytes += bytes
+  }
+
+  /** Puts an event at the end of its lane; returns the one that it replaces, still in the lane. */
+  #link(event: QueuedEvent): QueuedEvent | undefined {
+    const { subscription, policy, topic } = event.delivery
+    this.#lanes ??= new Map()
+    let lane = this.#lanes.get(subscription)
+    if (lane === undefined) {
+      lane = { last: event, newest: undefined }
+      this.#lanes.set(subscription, lane)
+    } else {
+      event.previous = lane.last
+      lane.last.next = event
+      lane.last = event
+    }
+    if (policy !== 'conflate') return undefined
+    lane.newest ??= new Map()
+    const replaced = lane.newest.get(topic)
+    lane.newest.set(topic, event)
+    return replaced
+  }
+
+  /** Takes an event out of its lane. Its own `next` stays, for {@link passGapOn}. */
+  #unlink(event: QueuedEvent): void {
+    const { previous, next, delivery } = event
+    if (previous !== undefined) previous.next = next
+    if (next !== undefined) next.previous = previous
+    if (event.isSealed) return // Its lane is gone; one of the same subscription is another session's.
+    const lane = this.#lanes?.get(delivery.subscription)
+    if (lane === undefined) return
+    if (lane.newest?.get(delivery.topic) === event) lane.newest.delete(delivery.topic)
+    if (lane.last !== event) return
+    if (previous === undefined) this.#lanes?.delete(delivery.subscription)
+    else lane.last = previous
+  }
+
+  /** Closes up when most slots are empty. */
+  #compact(): void {
+    const slots = this.#messages.length
+    if (slots < LEAST_COMPACTED || this.size * 2 > slots) return
+    const [messages, kinds] = [this.#messages, this.#kinds]
+    this.#messages = []
+    this.#kinds = []
+    for (let slot = this.#head; slot < slots; slot++) {
+      const [message, kind] = [messages[slot], kinds[slot]]
+      if (message === undefined || kind === undefined) continue
+      if (typeof kind === 'object') kind.slot = this.#messages.length
+      this.#messages.push(message)
+      this.#kinds.push(kind)
+    }
+    this.#head = 0
+    this.#dropFrom = 0
+  }
+}
+
+function shareOf(kind: Kind): Share {
+  return typeof kind === 'object' ? 'event' : kind
+}
+
+function isDroppable(kind: Kind | undefined): kind is QueuedEvent {
+  return typeof kind === 'object' && !kind.isSealed && mayDrop(kind.delivery)
+}
+
+/** Whether an event may be given up while its session lasts. */
+export function mayDrop(delivery: Delivery | undefined): boolean {
+  return delivery !== undefined && delivery.policy !== 'disconnect'
+}
+
+/**
+ * Lets the next event of the subscription that waits tell that this one, which is out of its queue, was given up.
+ * @returns how many events are missed for which there is none that could tell
+ */
+export function passGapOn({ gap, next, isSealed }: QueuedEvent): number {
+  if (next === undefined) return isSealed ? 0 : gap + 1
+  next.gap += gap + 1
+  return 0
+}
+
+const LEAST_COMPACTED = 1024

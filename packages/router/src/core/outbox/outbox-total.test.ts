@@ -1,0 +1,156 @@
+// Shows the bound of all queues together: what counts, whose it is, and who goes first.
+
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Told, Valve } from '../../testing/outbox-ends.ts'
+import { Outbox } from './outbox.ts'
+import { OutboxTotal } from './outbox-total.ts'
+
+const octets = (length: number): Uint8Array => new Uint8Array(length)
+
+/** A queue with both its ends. */
+class Reader {
+  readonly valve = new Valve()
+  readonly told: Told
+  readonly outbox: Outbox
+
+  constructor(total: OutboxTotal, holder: string) {
+    this.told = new Told(holder)
+    this.outbox = new Outbox(this.valve, { hard: 1e9, soft: 1e9 }, total, this.told)
+    this.valve.opening = 0
+  }
+
+  /** Gets a message of its own. */
+  gets(length: number): void {
+    this.outbox.push(octets(length), 'event')
+  }
+
+  takes(messages: number): void {
+    this.valve.opening = messages
+    this.outbox.drain()
+    this.valve.opening = 0
+  }
+}
+
+let total: OutboxTotal
+beforeEach(() => {
+  total = new OutboxTotal(1_000)
+})
+const reader = (holder: string): Reader => new Reader(total, holder)
+const fates = (readers: readonly Reader[]): string[] => readers.map(({ told }) => told.what.join())
+
+describe('when all queues together hold too much', () => {
+  it('the one that holds most goes', () => {
+    const readers = [300, 400, 200].map((length, i) => {
+      const each = reader(`holder ${i}`)
+      each.gets(length)
+      return each
+    })
+    readers[2]?.gets(150)
+    expect(fates(readers)).toEqual(['', 'slow: total', ''])
+    expect(total.bytes).toBe(650)
+  })
+
+  it('is more than the limit, and not as much', () => {
+    const [a, b] = [reader('a'), reader('b')]
+    a.gets(400)
+    b.gets(600)
+    expect([total.bytes, fates([a, b])]).toEqual([1_000, ['', '']])
+    a.gets(1)
+    expect([total.bytes, fates([a, b])]).toEqual([401, ['', 'slow: total']])
+  })
+
+  it('many of one principal or address weigh as much as one that holds as much', () => {
+    const attackers = [1, 2, 3, 4].map(() => reader('attacker'))
+    const innocent = reader('innocent')
+    for (const each of attackers) each.gets(190)
+    innocent.gets(300)
+    expect(fates([...attackers, innocent])).toEqual(['slow: total', '', '', '', ''])
+    expect(total.bytes).toBe(870)
+  })
+
+  it('who does not read goes before who reads, however much waits for the reader', () => {
+    const [stuck, hardly, busy] = [reader('stuck'), reader('hardly'), reader('busy')]
+    for (const each of [stuck, hardly, busy]) for (let i = 0; i < 10; i++) each.gets(10)
+    for (let now = 1_000; now <= 3_000; now += 1_000) {
+      total.sweep(now, 10_000)
+      busy.takes(5)
+      for (let i = 0; i < 5; i++) busy.gets(10)
+    }
+    hardly.takes(1)
+    hardly.gets(5)
+    total.sweep(4_000, 10_000)
+    busy.gets(800)
+    expect(fates([stuck, hardly, busy])).toEqual(['slow: total', '', ''])
+    busy.gets(100)
+    expect(fates([stuck, hardly, busy])).toEqual(['slow: total', '', 'slow: total'])
+  })
+
+  it('the octets of one event for many count once', () => {
+    const readers = Array.from({ length: 100 }, (_, i) => reader(`holder ${i}`))
+    const event = octets(600)
+    for (const { outbox } of readers) outbox.push(event, 'event')
+    expect([total.bytes, new Set(fates(readers))]).toEqual([600, new Set([''])])
+    readers[0]?.gets(500)
+    expect(fates(readers).slice(0, 2)).toEqual(['slow: total', ''])
+    expect(total.bytes).toBe(600)
+    for (const each of readers) each.takes(1)
+    expect([total.bytes, total.backlogged.size]).toEqual([0, 0])
+  })
+})
+
+describe('what the sink was given and has not passed on', () => {
+  it('counts, and is a stall when nothing of it leaves', () => {
+    const { outbox, valve, told } = reader('holder')
+    valve.pendingBytes = 500
+    outbox.hold()
+    expect(total.bytes).toBe(500)
+    for (let now = 1_000; now <= 20_000; now += 1_000) {
+      valve.pendingBytes -= 10
+      total.sweep(now, 10_000)
+    }
+    expect([total.bytes, told.what]).toEqual([300, []])
+    for (let now = 21_000; now <= 30_000; now += 1_000) total.sweep(now, 10_000)
+    expect(told.what).toEqual(['slow: stall'])
+    for (let now = 31_000; now <= 40_000; now += 1_000) total.sweep(now, 10_000)
+    expect(told.what).toEqual(['slow: stall', 'stuck: stall'])
+  })
+
+  it('counts no more once it has gone, or the connection', () => {
+    const [a, b] = [reader('a'), reader('b')]
+    for (const { outbox, valve } of [a, b]) {
+      valve.pendingBytes = 100
+      outbox.hold()
+      outbox.push(octets(50), 'reply')
+    }
+    expect(total.bytes).toBe(300)
+    a.valve.pendingBytes = 0
+    a.takes(1)
+    b.outbox.clear()
+    expect([total.bytes, total.backlogged.size]).toEqual([0, 0])
+  })
+
+  it('counts once when it is a large event for many', () => {
+    const event = octets(20_000)
+    total.limit = 30_000
+    for (let i = 0; i < 10; i++) {
+      const { outbox, valve } = reader(`holder ${i}`)
+      valve.opening = 1
+      valve.send = () => {
+        valve.opening = 0
+        valve.pendingBytes = 20_010
+        outbox.hold()
+      }
+      outbox.push(event, 'event')
+    }
+    expect(total.bytes).toBe(20_100)
+  })
+
+  it('is free only when the connection is cut: that is done at once where the total is passed', () => {
+    const [stuck, innocent] = [reader('stuck'), reader('innocent')]
+    stuck.valve.pendingBytes = 900
+    stuck.outbox.hold()
+    innocent.gets(200)
+    expect(fates([stuck, innocent])).toEqual(['stuck: total', ''])
+    expect(total.bytes).toBe(200)
+  })
+})

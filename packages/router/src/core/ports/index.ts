@@ -1,0 +1,18 @@
+// The door of the ports: what the rest of the router may know of them. Types only.
+
+export type * from './access.ts'
+export type * from './clock.ts'
+export type * from './link.ts'
+export type * from './rights.ts'
+export type * from './transport.ts'
+export type {
+  HistoryRule,
+  MessageRate,
+  RealmLimits,
+  RealmSettings,
+  RetainRule,
+  SlowConsumerRule,
+  SlowConsumerRules,
+  TopicRule,
+  TrustRule,
+} from './settings.ts'

@@ -1,0 +1,363 @@
+// Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
+
+import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import {
+  EMPTY_DICT,
+  isForRouter,
+  matchPolicy,
+  ON_GAP,
+  PUBLISH,
+  PUBLISHED,
+  SUBSCRIBE,
+  SUBSCRIBED,
+  UNSUBSCRIBE,
+  UNSUBSCRIBED,
+  uris,
+  faultIn,
+} from '@trunkline/protocol'
+import { sendError, sendLimitError } from '../state/answers.ts'
+import { publisherDetails } from '../state/disclosure.ts'
+import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
+import type { Publication } from './event-delivery.ts'
+import { EventDelivery, receiversOf } from './event-delivery.ts'
+import type { EventHistory, StoredEvent } from '../state/stored-event.ts'
+import { Histories } from './histories.ts'
+import { noteLimit } from '../state/limits.ts'
+import type { MetaEvents } from '../state/meta-events.ts'
+import { checkPassthru, passthruOf } from '../state/passthru.ts'
+import { ownerOf } from '../state/owner.ts'
+import { PatternIndex } from '../matching/pattern-index.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { ReachedLimit } from './retention.ts'
+import { RetainedEvents } from './retention.ts'
+import { hashOf, keyHash } from '../state/sharding.ts'
+import { storedEvent } from '../state/stored-event.ts'
+import type { Session } from '../state/session.ts'
+import type { Subscription } from '../state/subscription.ts'
+import { RESERVED, uriFault } from '../matching/uri-check.ts'
+import { WildcardBudget } from '../matching/wildcard-budget.ts'
+
+export class Broker {
+  readonly retained: RetainedEvents
+  readonly #context: RealmContext
+  readonly #meta: MetaEvents
+  readonly #index = new PatternIndex<Subscription>()
+  readonly #wildcards: WildcardBudget
+  readonly #byId = new Map<number, Subscription>()
+  readonly #delivery: EventDelivery
+  readonly #histories: Histories
+
+  constructor(context: RealmContext, meta: MetaEvents) {
+    this.#context = context
+    this.#meta = meta
+    this.#delivery = new EventDelivery(context)
+    this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
+    this.retained = new RetainedEvents(context)
+    this.#histories = new Histories({
+      open: (uri, match) => this.#index.get(match, uri) ?? this.#create(uri, match),
+      release: (subscription) => this.#dropUnused(subscription),
+    })
+    this.#histories.follow(context.settings.topicSettings)
+  }
+
+  /** The settings of the realm are others now. */
+  followSettings(): void {
+    const { topicSettings } = this.#context.settings
+    this.#histories.follow(topicSettings)
+    this.retained.follow((topic) => topicSettings.retention(topic))
+  }
+
+  /** The subscriptions, by id; for the meta API and for tests. */
+  get subscriptions(): ReadonlyMap<number, Subscription> {
+    return this.#byId
+  }
+
+  get index(): Pick<PatternIndex<Subscription>, 'get' | 'size'> {
+    return this.#index
+  }
+
+  subscribe(session: Session, message: SubscribeMessage): void {
+    const subscription = this.#attach(session, message)
+    if (subscription !== undefined && message.options['get_retained'] === true) this.#sendRetained(session, subscription)
+  }
+
+  unsubscribe(session: Session, { request, subscription: id }: UnsubscribeMessage): void {
+    const subscription = session.subscriptions.get(id)
+    if (subscription === undefined) return sendError(session, UNSUBSCRIBE, request, uris.NO_SUCH_SUBSCRIPTION)
+    session.link.send({ type: UNSUBSCRIBED, request, details: undefined })
+    this.#detach(session, subscription)
+  }
+
+  /**
+   * Takes a subscription away from a session (specification: "Subscription Revocation"). Told to those that announced the
+   * feature; the others may see it by `wamp.subscription.on_unsubscribe`. Does nothing where it is not subscribed.
+   * @param reason a URI or a text
+   */
+  revoke(session: Session, subscription: Subscription, reason?: string): void {
+    if (session.subscriptions.get(subscription.id) !== subscription) return
+    if (session.announced('subscriber', 'subscription_revocation')) {
+      const details = { subscription: subscription.id, ...(reason !== undefined && { reason }) }
+      session.link.send({ type: UNSUBSCRIBED, request: 0, details })
+    }
+    this.#detach(session, subscription)
+  }
+
+  /** @throws {ProtocolError} when the publisher uses payload passthru and did not announce it, or its older form */
+  publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
+    const { settings, ids, counters } = this.#context
+    const isAcknowledged = options['acknowledge'] === true
+    const refuse = (error: string, text?: string): void => {
+      counters.publicationsRefused++
+      if (isAcknowledged) sendError(session, PUBLISH, request, error, text)
+    }
+    checkPassthru(session, 'publisher', options, payload)
+    const exact = this.#index.exact(topic)
+    if (exact === undefined) {
+      const fault = uriFault(topic, 'exact', settings)
+      if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
+    }
+    if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
+    if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
+    const rkey = options['rkey'] ?? undefined
+    const key = rkey === undefined ? undefined : keyHash(rkey)
+    if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
+    const publication: Publication = {
+      id: ids.random(),
+      topic,
+      key,
+      payload,
+      details: options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
+      excluded: options['exclude_me'] === false ? undefined : session,
+      isEligible: options === EMPTY_DICT ? undefined : eligibility(options),
+      options,
+    }
+    if (isAcknowledged) {
+      const fault = this.#unencodableFor(publication, exact)
+      if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault.message)
+      const reached = options['retain'] === true ? this.#reachedBy(publication, session) : undefined
+      if (reached !== undefined) return this.#refuseToRetain(session, request, reached)
+      session.link.send({ type: PUBLISHED, request, publication: publication.id })
+    }
+    counters.publicationsRouted++
+    if (options['retain'] === true) this.#retain(publication, session)
+    this.#distribute(publication, exact)
+  }
+
+  /** Publishes in the router's own name; nobody is excluded. Patterns get it only when they begin with the literal first component. */
+  publishOwn(topic: string, payload: Payload | undefined): void {
+    const exact = this.#index.exact(topic)
+    if (exact === undefined && !this.#index.hasPatterns) return
+    // A session that is leaving is told nothing any more, not even of what it leaves.
+    const isEligible = ({ isMember }: Session): boolean => isMember
+    const id = this.#context.ids.random()
+    const details = EMPTY_DICT
+    this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, options: EMPTY_DICT }, exact)
+  }
+
+  /** The subscriptions that get a publication to a topic. */
+  matching(topic: string): Subscription[] {
+    const matching: Subscription[] = []
+    this.#forEachSubscription(topic, this.#index.exact(topic), (subscription) => matching.push(subscription))
+    return matching
+  }
+
+  /** Detaches a session that leaves from everything. */
+  leave(session: Session): void {
+    for (const subscription of session.subscriptions.values()) this.#detach(session, subscription)
+  }
+
+  /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
+  missed(session: Session, id: number, events: number): void {
+    const subscription = session.subscriptions.get(id)
+    if (subscription !== undefined) this.#delivery.gaps.add(subscription, session, events)
+  }
+
+  /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
+  historyOf(subscription: Subscription): EventHistory | undefined {
+    return this.#histories.of(subscription)
+  }
+
+  /** Tells of gaps that no event told of in time, and gives up what is kept for long enough. To be called about once a second. */
+  tick(): void {
+    const now = this.#context.clock.monotonic()
+    this.retained.expire(now)
+    this.#histories.expire(now)
+    if (this.#delivery.gaps.isEmpty) return
+    const notices = this.matching(ON_GAP)
+    if (notices.length > 0) this.#delivery.tellGaps(notices)
+  }
+
+  /** Attaches a session and answers; undefined when it was refused. */
+  #attach(session: Session, { request, options, topic }: SubscribeMessage): Subscription | undefined {
+    const { settings } = this.#context
+    const match = matchPolicy(options)
+    const fault = uriFault(topic, match, settings)
+    if (fault !== undefined) {
+      sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
+      return undefined
+    }
+    const existing = this.#index.get(match, topic)
+    const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
+    if (existing !== undefined && session.subscriptions.has(existing.id)) {
+      if (existing.nodes?.get(session) !== node) {
+        sendError(session, SUBSCRIBE, request, uris.INVALID_ARGUMENT, 'this session has the subscription with another nkey, or without')
+        return undefined
+      }
+      session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
+      return existing
+    }
+    if (session.subscriptions.size >= settings.limits.subscriptions) {
+      noteLimit(this.#context, session, 'subscriptions', settings.limits.subscriptions)
+      sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
+      return undefined
+    }
+    const isCounted = existing === undefined && match === 'wildcard'
+    if (isCounted && !this.#wildcards.hasRoom(topic, ownerOf(session))) {
+      noteLimit(this.#context, session, 'wildcardNodes', settings.limits.wildcardNodes)
+      sendLimitError(session, SUBSCRIBE, request, 'wildcardNodes', settings.limits.wildcardNodes)
+      return undefined
+    }
+    if (isCounted) this.#wildcards.add(topic, ownerOf(session))
+    const subscription = existing ?? this.#create(topic, match)
+    subscription.subscribers.add(session)
+    if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
+    session.addSubscription(subscription)
+    session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
+    if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
+    this.#meta.subscribed(session, subscription)
+    return subscription
+  }
+
+  #create(topic: string, match: MatchPolicy): Subscription {
+    const { ids, clock } = this.#context
+    const subscription: Subscription = {
+      id: ids.sequential(),
+      uri: topic,
+      match,
+      created: clock.now(),
+      subscribers: new Set(),
+      nodes: undefined,
+      gaps: undefined,
+      history: undefined,
+    }
+    this.#index.set(match, topic, subscription)
+    this.#byId.set(subscription.id, subscription)
+    return subscription
+  }
+
+  #detach(session: Session, subscription: Subscription): void {
+    subscription.subscribers.delete(session)
+    if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
+    this.#delivery.gaps.end(subscription, session)
+    session.removeSubscription(subscription)
+    const isLast = this.#dropUnused(subscription)
+    this.#meta.unsubscribed(session, subscription)
+    if (isLast) this.#meta.subscriptionDeleted(session, subscription)
+  }
+
+  /** Drops a subscription that has no subscriber and keeps no history; says whether it did. */
+  #dropUnused(subscription: Subscription): boolean {
+    if (subscription.subscribers.size > 0 || subscription.history !== undefined) return false
+    this.#index.delete(subscription.match, subscription.uri)
+    if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
+    this.#byId.delete(subscription.id)
+    return true
+  }
+
+  #forEachSubscription(topic: string, exact: Subscription | undefined, visit: (subscription: Subscription) => void): void {
+    if (exact !== undefined) visit(exact)
+    if (!this.#index.hasPatterns) return
+    const isGuarded = isForRouter(topic)
+    this.#index.forEachPattern(topic, (subscription) => {
+      // Or "subscribe to everything" would leak who is there: meta events go only to patterns that name them.
+      if (!isGuarded || isForRouter(subscription.uri)) visit(subscription)
+    })
+  }
+
+  #distribute(publication: Publication, exact: Subscription | undefined): void {
+    if (exact !== undefined) this.#deliver(publication, exact)
+    if (this.#index.hasPatterns)
+      this.#forEachSubscription(publication.topic, undefined, (subscription) => this.#deliver(publication, subscription))
+  }
+
+  #deliver(publication: Publication, subscription: Subscription): void {
+    if (subscription.history !== undefined) this.#remember(publication, subscription.history)
+    this.#delivery.deliver(publication, subscription)
+  }
+
+  /** Details that every EVENT carries: who published, how far that is to be trusted, and the attributes of payload passthru. */
+  #detailsOf(session: Session, topic: string, options: Dict): Dict {
+    const isDisclosed = options['disclose_me'] === true
+    const level = session.isInternal ? undefined : this.#context.settings.trust?.levelOf(topic, session.identity.authrole)
+    const passthru = passthruOf(options)
+    if (!isDisclosed && level === undefined && passthru === undefined) return EMPTY_DICT
+    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
+  }
+
+  /** Specification, "Event History": what was meant for certain session ids is not kept, since later sessions have others. */
+  #remember(publication: Publication, history: EventHistory): void {
+    const audience = audienceOf(publication.options)
+    if (audience === undefined || !namesSessions(audience)) history.append(this.#stored(publication))
+  }
+
+  /** The limit that a publication to be retained would pass; undefined where it may be retained, or is not to be. */
+  #reachedBy(publication: Publication, session: Session): ReachedLimit | undefined {
+    if (!this.#mayRetain(publication.topic)) return undefined
+    return this.retained.reached(this.#stored(publication), shareOf(session))
+  }
+
+  /** A publisher that wants to know is told, and nothing is published: what is not kept would be lost for those who come later. */
+  #refuseToRetain(session: Session, request: number, { limit, value }: ReachedLimit): void {
+    this.#context.counters.publicationsRefused++
+    noteLimit(this.#context, session, limit, value)
+    sendLimitError(session, PUBLISH, request, limit, value)
+  }
+
+  #retain(publication: Publication, session: Session): void {
+    const rule = this.#context.settings.topicSettings.retention(publication.topic)
+    if (!this.#mayRetain(publication.topic)) return
+    const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
+    const reached = this.retained.keep(this.#stored(publication), shareOf(session), ageMs)
+    if (reached === undefined) return
+    this.#context.counters.eventsNotRetained++
+    noteLimit(this.#context, session, reached.limit, reached.value)
+  }
+
+  #mayRetain(topic: string): boolean {
+    return this.#context.settings.topicSettings.retention(topic) !== false && !isForRouter(topic)
+  }
+
+  #sendRetained(session: Session, subscription: Subscription): void {
+    const { clock, settings } = this.#context
+    const events = this.retained.matching(subscription.match, subscription.uri, session, clock.monotonic())
+    const tooMany = events.length - settings.limits.retainedAtOnce
+    if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
+    for (const event of tooMany > 0 ? events.slice(tooMany) : events) this.#delivery.deliverRetained(event, subscription, session)
+  }
+
+  /** The publication as it is kept; made once, however many keep it. */
+  #stored(publication: Publication): StoredEvent {
+    return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock))
+  }
+
+  /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */
+  #unencodableFor(publication: Publication, exact: Subscription | undefined): PayloadError | undefined {
+    const { payload, topic, excluded, isEligible } = publication
+    if (payload === undefined) return undefined
+    let fault: PayloadError | undefined
+    this.#forEachSubscription(topic, exact, (subscription) => {
+      for (const subscriber of receiversOf(publication, subscription)) {
+        if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
+        fault ??= faultIn(payload, subscriber.link.format)
+      }
+    })
+    return fault
+  }
+}
+
+const BAD_KEY = 'rkey has to be a string or an integer'
+
+/** Whose share of what is kept a session uses; none where the program that runs the router vouches for it. */
+function shareOf(session: Session): string | undefined {
+  return session.transport.identity === undefined ? ownerOf(session) : undefined
+}

@@ -1,0 +1,75 @@
+// What subscribers should have had and did not get, until they are told: by the next event or by a meta event. Never drops anything itself.
+
+import { EMPTY_DICT, EncodedMessage, EVENT, ON_GAP, Payload } from '@trunkline/protocol'
+import type { Delivery } from '../ports/link.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { Gap, Subscription } from '../state/subscription.ts'
+import type { Session } from '../state/session.ts'
+
+export class Gaps {
+  readonly #context: RealmContext
+  /** Those that some subscriber missed events of without being told. */
+  readonly #open = new Set<Subscription>()
+
+  constructor(context: RealmContext) {
+    this.#context = context
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.size === 0
+  }
+
+  of(subscription: Subscription, subscriber: Session): Gap | undefined {
+    return subscription.gaps?.get(subscriber)
+  }
+
+  add(subscription: Subscription, subscriber: Session, events: number): void {
+    subscription.gaps ??= new Map()
+    const gap = subscription.gaps.get(subscriber)
+    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })
+    else gap.missed += events
+    this.#open.add(subscription)
+  }
+
+  end(subscription: Subscription, subscriber: Session): void {
+    if (subscription.gaps === undefined) return
+    subscription.gaps.delete(subscriber)
+    if (subscription.gaps.size > 0) return
+    subscription.gaps = undefined
+    this.#open.delete(subscription)
+  }
+
+  /**
+   * Tells by a meta event of gaps that no event told of in time.
+   * @param notices the subscriptions that get `trunkline.session.on_gap`
+   * @param isGivenUp whether events of the realm may be given up
+   */
+  tell(notices: readonly Subscription[], isGivenUp: boolean): void {
+    const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
+    for (const subscription of this.#open) {
+      for (const [session, { missed, since }] of subscription.gaps ?? []) {
+        if (since <= latest && this.#tell(session, subscription, missed, notices, isGivenUp)) this.end(subscription, session)
+      }
+    }
+  }
+
+  /** Whether the session could be told; nobody else is. */
+  #tell(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[], isGivenUp: boolean): boolean {
+    const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
+    let isTold = false
+    for (const notice of notices) {
+      if (!notice.subscribers.has(session)) continue
+      const details = notice.match === 'exact' ? EMPTY_DICT : { topic: ON_GAP }
+      const delivery: Delivery | undefined = isGivenUp
+        ? { subscription: notice.id, topic: ON_GAP, policy: 'disconnect', missed: 0 }
+        : undefined
+      const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
+      if (session.link.sendEvent(event, delivery) === 'queued') isTold = true
+    }
+    if (isTold) this.#context.counters.eventsSent++
+    return isTold
+  }
+}
+
+/** A gap that no event told of for so long is told by a meta event. */
+const GAP_NOTICE_MS = 1000

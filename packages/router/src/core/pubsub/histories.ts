@@ -1,0 +1,61 @@
+// The subscriptions that keep history, whether or not a session is attached to them: they begin, end and change with the rules of
+// the realm. Delivers nothing.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import type { EventHistory } from '../state/stored-event.ts'
+import { RecentEvents } from './event-history.ts'
+import { PatternIndex } from '../matching/pattern-index.ts'
+import type { Subscription } from '../state/subscription.ts'
+import type { TopicSettings } from '../matching/topic-policies.ts'
+
+/** What it needs of the subscriptions. */
+export interface HistoryOwner {
+  /** The subscription to a topic or pattern, made where there is none. */
+  open(uri: string, match: MatchPolicy): Subscription
+  /** A subscription no longer keeps history. */
+  release(subscription: Subscription): void
+}
+
+export class Histories {
+  readonly #owner: HistoryOwner
+  readonly #index = new PatternIndex<Subscription>()
+  readonly #all = new Set<Subscription>()
+
+  constructor(owner: HistoryOwner) {
+    this.#owner = owner
+  }
+
+  /** Keeps history by these rules from now on. What a rule keeps stays as far as its new bounds let it. */
+  follow({ histories }: TopicSettings): void {
+    const ended = new Set(this.#all)
+    for (const { match, uri, rule } of histories) {
+      const subscription = this.#owner.open(uri, match)
+      ended.delete(subscription)
+      if (subscription.history === undefined) this.#begin(subscription, new RecentEvents(rule))
+      else subscription.history.change(rule)
+    }
+    for (const subscription of ended) this.#end(subscription)
+  }
+
+  /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
+  of({ uri, match, history }: Subscription): EventHistory | undefined {
+    return history ?? (match === 'exact' ? this.#index.best(uri)?.history : undefined)
+  }
+
+  expire(now: number): void {
+    for (const { history } of this.#all) history?.expire(now)
+  }
+
+  #begin(subscription: Subscription, history: EventHistory): void {
+    subscription.history = history
+    this.#index.set(subscription.match, subscription.uri, subscription)
+    this.#all.add(subscription)
+  }
+
+  #end(subscription: Subscription): void {
+    subscription.history = undefined
+    this.#index.delete(subscription.match, subscription.uri)
+    this.#all.delete(subscription)
+    this.#owner.release(subscription)
+  }
+}

@@ -1,0 +1,204 @@
+// The retained events of a realm (specification: "Event Retention"): of each topic the newest for all, and newer ones for some.
+// In memory, bounded, and judged again for each who asks.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import { fitsWildcard } from '@trunkline/protocol'
+import { admits } from './eligibility.ts'
+import { SortedNames } from './sorted.ts'
+import type { Limited, RetainRule } from '../ports/settings.ts'
+import type { StoredEvent } from '../state/stored-event.ts'
+import type { Session } from '../state/session.ts'
+
+interface Kept {
+  readonly event: StoredEvent
+  /** Counts up with each event kept. */
+  readonly order: number
+  /** The audience as text, for comparison; empty for all. */
+  readonly audience: string
+  /** On the clock for durations. */
+  readonly endsAt: number
+  /** Whose share it takes; undefined where it takes that of no owner. */
+  readonly owner: string | undefined
+}
+
+/** What some events take. */
+interface Taken {
+  readonly events: number
+  readonly bytes: number
+}
+
+/** A limit that one more event would pass. */
+export interface ReachedLimit {
+  readonly limit: 'retainedEvents' | 'retainedBytes'
+  readonly value: number
+}
+
+export class RetainedEvents {
+  readonly #context: Limited
+  /** Of each topic, oldest first; an event for all is always the first. */
+  readonly #topics = new Map<string, readonly Kept[]>()
+  /** The topics in order, for patterns. */
+  readonly #names = new SortedNames()
+  readonly #byOwner = new Map<string, Taken>()
+  #order = 0
+  #all = NOTHING
+  /** How many of them end by themselves. */
+  #mortal = 0
+
+  constructor(context: Limited) {
+    this.#context = context
+  }
+
+  /** How many events are kept. */
+  get size(): number {
+    return this.#all.events
+  }
+
+  /** How many have a share of their own; for tests. */
+  get owners(): number {
+    return this.#byOwner.size
+  }
+
+  /** The limit that an event would pass, if any: that of its owner's share or that of all. */
+  reached(event: StoredEvent, owner: string | undefined): ReachedLimit | undefined {
+    const rest = this.#restBeside(event)
+    const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
+    const { retainedEvents, retainedBytes, retainedShare } = this.#context.settings.limits
+    const of = (total: number): number => Math.max(1, Math.floor((total * retainedShare) / 100))
+    const taken = less(
+      owner === undefined ? NOTHING : (this.#byOwner.get(owner) ?? NOTHING),
+      gone.filter((each) => each.owner === owner),
+    )
+    const ofOwner = owner === undefined ? undefined : passed(taken, event, of(retainedEvents), of(retainedBytes))
+    return ofOwner ?? passed(less(this.#all, gone), event, retainedEvents, retainedBytes)
+  }
+
+  /**
+   * Keeps an event in place of those that nobody would get any more.
+   * @param owner whose share it takes; undefined for none
+   * @returns the limit that leaves no room; what it supersedes is dropped all the same, since it is not the newest
+   */
+  keep(event: StoredEvent, owner: string | undefined, ageMs: number | undefined): ReachedLimit | undefined {
+    const rest = this.#restBeside(event)
+    const reached = this.reached(event, owner)
+    if (reached !== undefined) this.#put(event.topic, rest)
+    else {
+      this.#put(event.topic, [...rest, { event, order: ++this.#order, audience: audienceText(event), endsAt: endOf(event, ageMs), owner }])
+    }
+    return reached
+  }
+
+  /** The events that a subscriber to a topic or pattern may have: of each topic the newest, oldest first. */
+  matching(match: MatchPolicy, uri: string, subscriber: Session, now: number): StoredEvent[] {
+    if (match === 'exact') {
+      const kept = newestFor(subscriber, this.#topics.get(uri) ?? [], now)
+      return kept === undefined ? [] : [kept.event]
+    }
+    const found: Kept[] = []
+    for (const topic of this.#topicsOf(match, uri)) {
+      const kept = newestFor(subscriber, this.#topics.get(topic) ?? [], now)
+      if (kept !== undefined) found.push(kept)
+    }
+    return found.sort((a, b) => a.order - b.order).map(({ event }) => event)
+  }
+
+  /** Other rules hold from now on: what may no longer be kept is dropped, and the rest ends when it would by these. */
+  follow(ruleOf: (topic: string) => boolean | RetainRule): void {
+    for (const [topic, kept] of this.#topics) {
+      const rule = ruleOf(topic)
+      const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
+      this.#put(topic, rule === false ? [] : kept.map((each) => ({ ...each, endsAt: endOf(each.event, ageMs) })))
+    }
+  }
+
+  /** Gives up what is kept of a topic or of all topics of a pattern; says of how many. */
+  clear(match: MatchPolicy, uri: string): number {
+    const topics = [...this.#topicsOf(match, uri)]
+    for (const topic of topics) this.#put(topic, [])
+    return topics.length
+  }
+
+  /** Gives up what has ended. */
+  expire(now: number): void {
+    if (this.#mortal === 0) return
+    for (const [topic, kept] of this.#topics) {
+      const rest = kept.filter(({ endsAt }) => endsAt > now)
+      if (rest.length < kept.length) this.#put(topic, rest)
+    }
+  }
+
+  /** What stays of a topic beside a newer event. */
+  #restBeside(event: StoredEvent): readonly Kept[] {
+    const audience = audienceText(event)
+    const kept = this.#topics.get(event.topic) ?? []
+    const rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)
+    const limited = rest.filter((each) => each.audience !== '')
+    return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
+  }
+
+  /** The topics that match; others are looked at only from the first component on that may be anything. */
+  *#topicsOf(match: MatchPolicy, uri: string): Iterable<string> {
+    if (match === 'prefix') return yield* this.#names.beginningWith(uri)
+    const components = uri.split('.')
+    const free = components.indexOf('')
+    if (match === 'exact' || free < 0) {
+      if (this.#topics.has(uri)) yield uri
+      return
+    }
+    const fixed = components.slice(0, free).map((each) => `${each}.`)
+    for (const topic of this.#names.beginningWith(fixed.join(''))) if (fitsWildcard(components, topic)) yield topic
+  }
+
+  #put(topic: string, kept: readonly Kept[]): void {
+    for (const each of this.#topics.get(topic) ?? []) this.#count(each, -1)
+    for (const each of kept) this.#count(each, 1)
+    if (kept.length === 0) {
+      if (this.#topics.delete(topic)) this.#names.delete(topic)
+      return
+    }
+    if (!this.#topics.has(topic)) this.#names.add(topic)
+    this.#topics.set(topic, kept)
+  }
+
+  #count({ event, endsAt, owner }: Kept, sign: 1 | -1): void {
+    this.#all = sum(this.#all, event, sign)
+    if (endsAt !== Number.POSITIVE_INFINITY) this.#mortal += sign
+    if (owner === undefined) return
+    const taken = sum(this.#byOwner.get(owner) ?? NOTHING, event, sign)
+    if (taken.events > 0) this.#byOwner.set(owner, taken)
+    else this.#byOwner.delete(owner)
+  }
+}
+
+function sum({ events, bytes }: Taken, event: StoredEvent, sign: 1 | -1): Taken {
+  return { events: events + sign, bytes: bytes + sign * event.bytes }
+}
+
+function less(taken: Taken, gone: readonly Kept[]): Taken {
+  return gone.reduce((left, { event }) => sum(left, event, -1), taken)
+}
+
+/** The limit that these events would pass with one more. */
+function passed(taken: Taken, { bytes }: StoredEvent, mostEvents: number, mostBytes: number): ReachedLimit | undefined {
+  if (taken.events >= mostEvents) return { limit: 'retainedEvents', value: mostEvents }
+  return taken.bytes + bytes > mostBytes ? { limit: 'retainedBytes', value: mostBytes } : undefined
+}
+
+function audienceText({ audience }: StoredEvent): string {
+  return audience === undefined ? '' : JSON.stringify(audience)
+}
+
+function endOf({ keptAt }: StoredEvent, ageMs: number | undefined): number {
+  return ageMs === undefined ? Number.POSITIVE_INFINITY : keptAt + ageMs
+}
+
+function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kept | undefined {
+  return kept.findLast(({ event, endsAt }) => {
+    if (endsAt <= now || event.excluded === subscriber.id) return false
+    return event.audience === undefined || admits(event.audience, subscriber)
+  })
+}
+
+const NOTHING: Taken = { events: 0, bytes: 0 }
+/** Events for some that are kept of one topic; beyond that the oldest goes. */
+const LIMITED_PER_TOPIC = 16

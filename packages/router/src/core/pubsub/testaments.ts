@@ -1,0 +1,56 @@
+// What sessions want published when they end (specification: "Session Testament"): kept by session and scope, bounded. Publishes
+// nothing itself.
+
+import type { PublishMessage } from '@trunkline/protocol'
+import type { Limited } from '../ports/settings.ts'
+import type { Session } from '../state/session.ts'
+
+/** When a testament is published. Sessions are not resumed here, so both ends are one, `detached` first. */
+export type TestamentScope = 'detached' | 'destroyed'
+
+export const TESTAMENT_SCOPES: readonly TestamentScope[] = ['detached', 'destroyed']
+
+interface Testament {
+  readonly scope: TestamentScope
+  readonly message: PublishMessage
+  readonly bytes: number
+}
+
+export class Testaments {
+  readonly #context: Limited
+  readonly #bySession = new Map<Session, readonly Testament[]>()
+
+  constructor(context: Limited) {
+    this.#context = context
+  }
+
+  /** How many sessions left one. */
+  get size(): number {
+    return this.#bySession.size
+  }
+
+  /** Keeps a testament; says which limit it would pass instead, if any. */
+  add(session: Session, scope: TestamentScope, message: PublishMessage, bytes: number): 'testaments' | 'testamentBytes' | undefined {
+    const kept = this.#bySession.get(session) ?? []
+    const { limits } = this.#context.settings
+    if (kept.length >= limits.testaments) return 'testaments'
+    if (kept.reduce((sum, each) => sum + each.bytes, bytes) > limits.testamentBytes) return 'testamentBytes'
+    this.#bySession.set(session, [...kept, { scope, message, bytes }])
+    return undefined
+  }
+
+  /** Forgets those of one scope. */
+  flush(session: Session, scope: TestamentScope): void {
+    const rest = (this.#bySession.get(session) ?? []).filter((each) => each.scope !== scope)
+    if (rest.length === 0) this.#bySession.delete(session)
+    else this.#bySession.set(session, rest)
+  }
+
+  /** Takes out all of a session that ended, in the order in which they are to be published. */
+  take(session: Session): PublishMessage[] {
+    const kept = this.#bySession.get(session)
+    if (kept === undefined) return []
+    this.#bySession.delete(session)
+    return TESTAMENT_SCOPES.flatMap((scope) => kept.filter((each) => each.scope === scope).map(({ message }) => message))
+  }
+}

@@ -1,0 +1,144 @@
+// The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
+// authorizer has answered. Performs nothing itself.
+
+import type { MatchPolicy, Message } from '@trunkline/protocol'
+import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris, owned } from '@trunkline/protocol'
+import { sendError } from '../state/answers.ts'
+import type { Judge, Wish } from './judge.ts'
+import { noteLimit } from '../state/limits.ts'
+import type { Action, Grant, Verdict } from '../ports/rights.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { Judged } from './verdicts.ts'
+import { asGranted, refusalOf } from './verdicts.ts'
+import type { RealmSettings } from '../ports/settings.ts'
+import type { Session } from '../state/session.ts'
+import { RESERVED, uriFault } from '../matching/uri-check.ts'
+import { weightOfMessage } from '../state/weight.ts'
+
+/** What a realm does with a session's messages. */
+export interface PipelineOwner {
+  /** Takes any message in its turn. */
+  route(session: Session, message: Message): void
+  /** Does what was granted. */
+  perform(session: Session, message: Judged): void
+  leave(session: Session): void
+}
+
+export class AuthorizationPipeline {
+  readonly #context: RealmContext
+  readonly #judge: Judge
+  readonly #owner: PipelineOwner
+
+  constructor(context: RealmContext, judge: Judge, owner: PipelineOwner) {
+    this.#context = context
+    this.#judge = judge
+    this.#owner = owner
+  }
+
+  /** @throws {ProtocolError} when the message breaks the protocol, or more waits than may */
+  receive(session: Session, message: Message): void {
+    if (session.parked === undefined) this.#owner.route(session, message)
+    else this.#park(session, session.parked, message)
+  }
+
+  /** Performs a request, refuses it, or parks the session until that is known. */
+  judge(session: Session, message: Judged, action: Action, uri: string): void {
+    if (session.isInternal) return this.#owner.perform(session, message)
+    const match = matchOf(message)
+    const verdict = this.#judge.known(session, action, uri, match)
+    if (verdict === undefined) this.#ask(session, message, { action, uri, match })
+    else this.#conclude(session, message, { action, uri, match }, verdict)
+  }
+
+  #ask(session: Session, message: Judged, wish: Wish): void {
+    const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
+    if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
+    owned(payloadOf(message))
+    session.parked = []
+  }
+
+  #conclude(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
+    const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
+    this.#judge.record(session, wish, error)
+    if (error !== undefined) this.#refuse(session, message, wish, error)
+    else this.#owner.perform(session, asGranted(message, verdict))
+  }
+
+  /** A plain yes leaves it to the authorizer whether it was meant for `force_reregister`. */
+  #mayForce(session: Session, message: Judged, verdict: Verdict | 'failed'): boolean {
+    if (verdict !== true || message.type !== REGISTER || message.options['force_reregister'] !== true) return false
+    return this.#judge.mayForce(session, { action: 'register', uri: message.procedure, match: matchPolicy(message.options) })
+  }
+
+  /** What is refused is named: the request id alone tells nothing to those who read a log. */
+  #refuse(session: Session, message: Judged, { action, uri }: Wish, error: string): void {
+    if (message.type === PUBLISH) {
+      this.#context.counters.publicationsRefused++
+      if (message.options['acknowledge'] !== true) return
+    }
+    const fault = faultOf(message, this.#context.settings)
+    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
+    else sendError(session, message.type, message.request, error, `${action} ${uri}`)
+  }
+
+  #park(session: Session, parked: Message[], message: Message): void {
+    const { limits } = this.#context.settings
+    owned(payloadOf(message))
+    session.parkedBytes += weightOfMessage(message)
+    const areMany = parked.length >= limits.parkedMessages
+    if (areMany || session.parkedBytes > limits.parkedBytes) {
+      const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
+      noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
+      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    }
+    parked.push(message)
+  }
+
+  /** The authorizer's answer came in a later turn. */
+  #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
+    this.#goOn(session, () => this.#conclude(session, message, wish, verdict))
+  }
+
+  /** Goes on with what waited, until something waits again. A later turn takes what is too much for one. */
+  #goOn(session: Session, first?: () => void): void {
+    const waiting = session.parked
+    if (!session.isMember || waiting === undefined) return
+    session.parked = undefined
+    try {
+      first?.()
+      this.#routeSome(session, waiting)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.#owner.leave(session)
+      session.link.abort(error)
+    }
+    if (!session.isMember || waiting.length === 0) return
+    if (session.parked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
+    session.parked = waiting
+  }
+
+  #routeSome(session: Session, waiting: Message[]): void {
+    for (let routed = 0; routed < MOST_IN_A_TURN && session.parked === undefined && session.isMember; routed++) {
+      const message = waiting.shift()
+      if (message === undefined) return
+      session.parkedBytes -= weightOfMessage(message)
+      this.#owner.route(session, message)
+    }
+  }
+}
+
+function matchOf(message: Judged): MatchPolicy {
+  return message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
+}
+
+/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
+function faultOf(message: Judged, settings: RealmSettings): string | undefined {
+  const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
+  const isOffer = message.type === PUBLISH || message.type === REGISTER
+  if (isOffer && isForRouter(uri)) return RESERVED
+  return uriFault(uri, matchPolicy(message.options), settings)
+}
+
+const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }
+/** Messages that waited, of one session. */
+const MOST_IN_A_TURN = 32

@@ -1,0 +1,89 @@
+// The one judge of what a session may do: what is known of its rights, and the questions about the rest. Performs nothing.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import type { Action, AuthorizationRequest, Principal, Verdict } from '../ports/rights.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import type { Session } from '../state/session.ts'
+
+/** What a session wants to do: an action, and the URI or pattern that it is about. */
+export type Wish = Omit<AuthorizationRequest, 'session'>
+
+/** Whether a session may do one of some things with a URI or pattern. */
+export type View = (actions: readonly Action[], uri: string, match: MatchPolicy) => boolean
+
+export class Judge {
+  readonly #context: RealmContext
+
+  constructor(context: RealmContext) {
+    this.#context = context
+  }
+
+  /** The verdict as far as it is known without asking; undefined where the authorizer must be asked. Sessions of the router may do everything. */
+  known(session: Session, action: Action, uri: string, match: MatchPolicy): Verdict | undefined {
+    if (session.isInternal) return true
+    session.rights ??= this.#context.authorizer.rightsOf?.(principalOf(session))
+    return session.rights?.judge(action, uri, match)
+  }
+
+  /**
+   * The verdict; where it is not known, the authorizer is asked. What was asked before the rights of the session changed is asked again.
+   * @param answer called once in a later turn, if the verdict is undefined
+   */
+  ask(session: Session, wish: Wish, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
+    const known = this.known(session, wish.action, wish.uri, wish.match)
+    if (known !== undefined) return known
+    const changes = session.rightsChanges
+    return this.#context.authorizer.allows(requestOf(session, wish), (verdict) => {
+      if (!session.isMember || session.rightsChanges === changes) return answer(verdict)
+      const again = this.ask(session, wish, answer)
+      if (again !== undefined) answer(again)
+    })
+  }
+
+  /** The verdict as far as it is said in this turn. A procedure is not asked; an authorizer of the program is. */
+  atOnce(session: Session, { action, uri, match }: Wish): Verdict | undefined {
+    const { authorizer } = this.#context
+    const known = this.known(session, action, uri, match)
+    if (known !== undefined || authorizer.rightsOf !== undefined) return known
+    return authorizer.allows(requestOf(session, { action, uri, match }), () => {})
+  }
+
+  /**
+   * What a session may do, as far as it is said in this turn: a list of thousands must not become thousands of questions. An
+   * authorizer that has to think about one entry is not asked about the next.
+   */
+  view(session: Session): View {
+    let isLate = false
+    return (actions, uri, match) =>
+      actions.some((action) => {
+        const verdict = isLate ? this.known(session, action, uri, match) : this.atOnce(session, { action, uri, match })
+        isLate ||= verdict === undefined
+        return verdict !== undefined && verdict !== false
+      })
+  }
+
+  /** Whether a plain yes to REGISTER is also one to `force_reregister`. */
+  mayForce(session: Session, wish: Wish): boolean {
+    return this.#context.authorizer.mayForce?.(requestOf(session, wish)) ?? false
+  }
+
+  /** The rights of a session may have changed: what was known of them, and verdicts that are still asked for, have no force. */
+  forget(session: Session): void {
+    session.rights = undefined
+    session.rightsChanges++
+  }
+
+  /** Tells the audit, if there is one, what became of a wish. @param refused the error of a refusal */
+  record(session: Session, wish: Wish, refused: string | undefined): void {
+    const { name, audit } = this.#context
+    audit?.({ realm: name, ...requestOf(session, wish), refused })
+  }
+}
+
+function requestOf(session: Session, { action, uri, match }: Wish): AuthorizationRequest {
+  return { action, uri, match, session: principalOf(session) }
+}
+
+function principalOf({ id, identity: { authid, authrole, authmethod } }: Session): Principal {
+  return { id, authid, authrole, authmethod }
+}

@@ -1,0 +1,84 @@
+// Open calls: what ties a caller to a callee until the final answer.
+
+import type { Dict, Payload } from '@trunkline/protocol'
+import type { Deadline } from './deadlines.ts'
+import type { Registration } from './registration.ts'
+import { added } from './entries.ts'
+import type { Session } from './session.ts'
+
+/** Puts a call into the tables of its caller and its callee. */
+export function openCall(call: Call): void {
+  const { caller, callee } = call
+  caller.calls = added(caller.calls, call.request, call)
+  callee.invocations = added(callee.invocations, call.invocation, call)
+}
+
+/** Takes a call out of both tables. */
+export function closeCall({ caller, request, callee, invocation }: Call): void {
+  // The tables of a busy session stay: most calls are followed by another.
+  ;(caller.calls as Map<number, Call>).delete(request)
+  ;(callee.invocations as Map<number, Call>).delete(invocation)
+}
+
+/** A call whose final answer has not come. */
+export interface Call {
+  readonly caller: Session
+  /** The caller's request id. */
+  readonly request: number
+  callee: Session
+  /** The callee's invocation id. */
+  invocation: number
+  /** Whether progressive results are passed on. */
+  wantsProgress: boolean
+  /** CANCEL with mode `kill` was passed on; the caller still waits for the callee's answer. */
+  isKilling: boolean
+  /** Only of a call with a limit of time. */
+  timer: CallTimer | undefined
+  /** Only of a progressive call. */
+  stream: Stream | undefined
+  /** Only while the call may still go to another callee. */
+  route: Route | undefined
+}
+
+/** The time limit of a call: to its first result, and then from one sign of life to the next. */
+export interface CallTimer extends Deadline {
+  readonly milliseconds: number
+}
+
+/** What the chunks of a progressive call have in common: what its first CALL said. */
+export interface Stream {
+  readonly procedure: string
+  /** The id of the registration. */
+  readonly registration: number
+  /** Details of the last INVOCATION; all others have `progress` too. */
+  readonly details: Dict
+  /** Octets that it keeps. */
+  readonly bytes: number
+  /** The caller's last chunk has come. */
+  isComplete: boolean
+}
+
+/** What a CALL asks for in its options. */
+export interface CallWishes {
+  /** More chunks follow. */
+  readonly isStream: boolean
+  readonly wantsProgress: boolean
+  readonly isDisclosed: boolean
+  /** Milliseconds; 0 for no limit. */
+  readonly timeout: number
+  readonly passthru: Dict | undefined
+}
+
+/** What is needed to give a call to another callee. */
+export interface Route {
+  readonly registration: Registration
+  readonly procedure: string
+  readonly wishes: CallWishes
+  readonly payload: Payload | undefined
+  /** Octets that it keeps. */
+  readonly bytes: number
+  /** False where the payload was not kept. */
+  readonly canRepeat: boolean
+  /** The callees that were not available. */
+  readonly tried: Set<Session>
+}

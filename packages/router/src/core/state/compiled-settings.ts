@@ -1,0 +1,24 @@
+// The settings of a realm with what is made of them, once and at one place: rules about topics, slow consumers and trust as they
+// are looked up. Another object after each change of the realm.
+
+import type { RealmSettings } from '../ports/settings.ts'
+import { TopicPolicies, TopicSettings } from '../matching/topic-policies.ts'
+import { TrustLevels } from '../matching/trust-levels.ts'
+
+export interface CompiledSettings extends RealmSettings {
+  readonly topicSettings: TopicSettings
+  /** Undefined where no event may be dropped. */
+  readonly topicPolicies: TopicPolicies | undefined
+  /** Undefined without rules. */
+  readonly trust: TrustLevels | undefined
+}
+
+/** @throws {UsageError} when a rule has no valid pattern, number or level */
+export function compileSettings(settings: RealmSettings): CompiledSettings {
+  return {
+    ...settings,
+    topicSettings: new TopicSettings(settings.topics),
+    topicPolicies: TopicPolicies.from(settings.slowConsumers),
+    trust: TrustLevels.from(settings.trustLevels),
+  }
+}

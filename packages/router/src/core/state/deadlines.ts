@@ -1,0 +1,100 @@
+// Times at which something is to happen, in order, over all realms of a router. One alarm serves them all; nothing is
+// done here while no time is set.
+
+import type { Alarm } from '../ports/clock.ts'
+
+/** Something with a time; made by whoever wants to be told. */
+export interface Deadline {
+  /** On the clock for durations. Changed only by {@link Deadlines}. */
+  at: number
+  /** Its place in the heap; -1 while it is not set. Changed only by {@link Deadlines}. */
+  place: number
+  /** The time has come; the deadline is no longer set. */
+  expire(): void
+}
+
+/** A binary heap whose members know their place, so that any of them can be moved or taken out at once. */
+export class Deadlines {
+  readonly #alarm: Alarm
+  readonly #heap: Deadline[] = []
+  /** For when the alarm is set. It may be earlier than needed, never later. */
+  #alarmAt = Number.POSITIVE_INFINITY
+
+  constructor(alarm: Alarm) {
+    this.#alarm = alarm
+  }
+
+  /** How many are set. */
+  get size(): number {
+    return this.#heap.length
+  }
+
+  /** Sets a deadline, or moves one that is set. */
+  set(deadline: Deadline, at: number): void {
+    if (deadline.place === -1) {
+      deadline.place = this.#heap.length
+      this.#heap.push(deadline)
+    }
+    deadline.at = at
+    this.#rise(deadline)
+    this.#sink(deadline)
+    this.#wakeAt(at)
+  }
+
+  /** Takes a deadline out; nothing when it is not set. */
+  clear(deadline: Deadline): void {
+    const { place } = deadline
+    if (place === -1) return
+    deadline.place = -1
+    const last = this.#heap.pop()
+    if (last === undefined || last === deadline) return
+    this.#put(last, place)
+    this.#rise(last)
+    this.#sink(last)
+  }
+
+  /** Expires all whose time has come, the earliest first. To be called by the alarm; at other times it does no harm. */
+  run(now: number): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY
+    let next = this.#heap[0]
+    while (next !== undefined && next.at <= now) {
+      this.clear(next)
+      next.expire()
+      next = this.#heap[0]
+    }
+    if (next !== undefined) this.#wakeAt(next.at)
+  }
+
+  #wakeAt(at: number): void {
+    if (at >= this.#alarmAt) return
+    this.#alarmAt = at
+    this.#alarm.set(at)
+  }
+
+  #put(deadline: Deadline, place: number): void {
+    this.#heap[place] = deadline
+    deadline.place = place
+  }
+
+  #rise(deadline: Deadline): void {
+    while (deadline.place > 0) {
+      const { place } = deadline
+      const above = this.#heap[(place - 1) >> 1]
+      if (above === undefined || above.at <= deadline.at) return
+      this.#put(deadline, above.place)
+      this.#put(above, place)
+    }
+  }
+
+  #sink(deadline: Deadline): void {
+    for (;;) {
+      const { place } = deadline
+      const left = this.#heap[2 * place + 1]
+      const right = this.#heap[2 * place + 2]
+      const below = right !== undefined && left !== undefined && right.at < left.at ? right : left
+      if (below === undefined || below.at >= deadline.at) return
+      this.#put(deadline, below.place)
+      this.#put(below, place)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// Who a share of something belongs to. Never looks at a connection.
+
+import type { Session } from './session.ts'
+
+/**
+ * The owner of what a session uses: its user; without a login the network that it comes from, since a session may call
+ * itself anything then. Local sessions without either have one owner together.
+ */
+export function ownerOf({ identity, transport }: Pick<Session, 'identity' | 'transport'>): string {
+  if (identity.authmethod !== 'anonymous') return `user ${identity.authid}`
+  return transport.address === undefined ? 'anonymous' : `network ${networkOf(transport.address)}`
+}
+
+/** An IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
+export function networkOf(address: string): string {
+  const [text = ''] = address.toLowerCase().split('%')
+  if (!text.includes(':')) return text
+  if (text.startsWith('::ffff:') && text.includes('.')) return text.slice('::ffff:'.length)
+  const [before = '', after] = text.split('::')
+  const head = before === '' ? [] : before.split(':')
+  const tail = after === undefined || after === '' ? [] : after.split(':')
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length)
+  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail]
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}

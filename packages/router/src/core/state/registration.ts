@@ -1,0 +1,37 @@
+// What ties callees to a procedure or pattern. Types only.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import type { Session } from './session.ts'
+
+export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded'
+
+/** One callee of a registration, with what it asked for when it registered. */
+export interface Callee {
+  readonly session: Session
+  readonly wantsCaller: boolean
+  /** It looks after the time limits of calls itself. */
+  readonly keepsTime: boolean
+  /** Only of a sharded registration. */
+  readonly share: Share | undefined
+}
+
+/** Which keys of a sharded registration belong to one callee. */
+export interface Share {
+  /** The hash of its name among those that registered without shards. */
+  readonly node: number
+  /** Undefined for a share of what nobody holds as a shard. */
+  readonly shards: ReadonlySet<number> | undefined
+}
+
+export interface Registration {
+  readonly id: number
+  readonly uri: string
+  readonly match: MatchPolicy
+  readonly invoke: InvocationPolicy
+  /** Milliseconds since 1970. */
+  readonly created: number
+  /** In the order of registration; never empty. */
+  readonly callees: Callee[]
+  /** Roundrobin: the index of the next callee. */
+  next: number
+}

@@ -1,9 +1,10 @@
 // Shows which faults are put into a source, and that each leaves a program.
 
 import { describe, expect, it } from 'vitest'
-import { pointsOf, withFault } from './points.ts'
+import { pointsOf } from './points.ts'
+import { withEdit } from './syntax.ts'
 
-const faults = (source: string): string[] => pointsOf('a.ts', source).map((point) => withFault(source, point))
+const faults = (source: string): string[] => pointsOf('a.ts', source).map((point) => withEdit(source, point))
 
 describe('pointsOf', () => {
   it.each([

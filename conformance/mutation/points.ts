@@ -1,22 +1,16 @@
 // The places of a source at which one small fault can be put in, each with the text that would stand there. Reads syntax only.
 
-import { parseSync, Visitor } from 'oxc-parser'
+import { Visitor } from 'oxc-parser'
+import type { Edit, Span } from './syntax.ts'
+import { isProgram, lineAt, parse, signBetween, textAt, withEdit } from './syntax.ts'
 
 /** One fault that could be put in. */
-export interface Point {
+export interface Point extends Edit {
   /** Path from the root. */
   readonly file: string
   readonly line: number
-  readonly start: number
-  readonly end: number
-  readonly replacement: string
   /** What the fault does, in a few words. */
   readonly kind: string
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
 }
 
 /** What an operator is mistaken for. */
@@ -41,13 +35,13 @@ export function pointsOf(file: string, source: string): Point[] {
   /** Where literals stand that are types. */
   const types = new Set<number>()
   const add = (kind: string, { start, end }: Span, replacement: string): void => {
-    points.push({ file, kind, start, end, replacement, line: source.slice(0, start).split('\n').length })
+    points.push({ file, kind, start, end, replacement, line: lineAt(source, start) })
   }
-  const textOf = ({ start, end }: Span): string => source.slice(start, end)
+  const textOf = (span: Span): string => textAt(source, span)
   const operator = (left: Span, right: Span, sign: string): void => {
     const replacement = MISTAKEN[sign]
-    const at = source.indexOf(sign, left.end)
-    if (replacement !== undefined && at < right.start) add(`${sign} is ${replacement}`, { start: at, end: at + sign.length }, replacement)
+    const span = signBetween(source, left, right, sign)
+    if (replacement !== undefined && span !== undefined) add(`${sign} is ${replacement}`, span, replacement)
   }
   new Visitor({
     BinaryExpression: ({ left, right, operator: sign }) => operator(left, right, sign),
@@ -83,10 +77,8 @@ export function pointsOf(file: string, source: string): Point[] {
       // An option that is not handed on.
       for (const argument of list) if (argument.type === 'ObjectExpression') leaveOut(argument.properties)
     },
-  }).visit(parseSync(file, source).program)
-  return points
-    .filter((point) => !types.has(point.start) && parseSync(file, withFault(source, point)).errors.length === 0)
-    .toSorted((a, b) => a.start - b.start)
+  }).visit(parse(source, true))
+  return points.filter((point) => !types.has(point.start) && isProgram(withEdit(source, point))).toSorted((a, b) => a.start - b.start)
 
   function leaveOut(properties: readonly Span[]): void {
     for (const [i, property] of properties.entries()) {
@@ -94,9 +86,4 @@ export function pointsOf(file: string, source: string): Point[] {
       add('property is left out', { start: property.start, end }, '')
     }
   }
-}
-
-/** The source with the fault. */
-export function withFault(source: string, { start, end, replacement }: Point): string {
-  return source.slice(0, start) + replacement + source.slice(end)
 }

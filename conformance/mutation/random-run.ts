@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { filesBelow } from '../docs/blocks.ts'
 import { Random } from '../fuzz/random.ts'
 import { EQUIVALENT } from './equivalent.ts'
 import type { Point } from './points.ts'
-import { pointsOf, withFault } from './points.ts'
-import { ROOT, Sandbox } from './sandbox.ts'
+import { pointsOf } from './points.ts'
+import { Sandbox } from './sandbox.ts'
+import { ROOT, sourcesOf } from './sources.ts'
+import { withEdit } from './syntax.ts'
 
 /** The share of the faults that tests have to find, of those that change anything. */
 const BAR = 0.92
@@ -25,9 +26,7 @@ export interface RandomRun {
 
 /** @returns the exit code: 0 where tests find as many faults as they have to */
 export async function runAtRandom({ count, seed, only }: RandomRun): Promise<number> {
-  const sources = ['protocol', 'client', 'router', 'cli']
-    .flatMap((name) => filesBelow(`packages/${name}/src`, '.ts'))
-    .filter((file) => !/\.test\.ts$|\.d\.ts$|\/testing\/|\/start-page\//.test(file) && file.includes(only))
+  const sources = ['protocol', 'client', 'router', 'cli'].flatMap(sourcesOf).filter((file) => file.includes(only))
   return hunt(choose(sources, count, new Random(seed)))
 }
 
@@ -45,7 +44,7 @@ async function hunt(points: readonly Point[]): Promise<number> {
     const sandbox = new Sandbox()
     for (const point of waiting) {
       const source = textOf(point.file)
-      const isFound = await sandbox.fails(point.file, withFault(source, point), source)
+      const isFound = await sandbox.fails(point.file, withEdit(source, point), source)
       if (isFound) found++
       console.log(`${isFound ? 'found   ' : 'SURVIVED'} ${nameOf(point)} (line ${point.line})`)
     }

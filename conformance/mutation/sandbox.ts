@@ -15,9 +15,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT } from './sources.ts'
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** Longer than the tests of one fault take, also beside other work. */
 const MOST_MS = 300_000
 const MOST_MS_OF_ALL = 1_800_000

@@ -1,50 +1,49 @@
-// Builds the hunting program with one fault inside, or says that the fault does not fit the source any more.
+// Builds the hunting program, with one fault inside or none.
 
-import { readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { BuildOptions } from 'esbuild'
 import { build } from 'esbuild'
-import type { Mutant } from './mutant.ts'
+import type { PlacedMutant } from '../../mutation/placing.ts'
+import { ROOT } from '../../mutation/sources.ts'
 
-/** The source of a mutant's file. */
-export function pathOf({ file }: Mutant): string {
-  return fileURLToPath(new URL(`../../../packages/${file.replace('/', '/src/')}`, import.meta.url))
+const PROGRAM: BuildOptions = {
+  entryPoints: [fileURLToPath(new URL('hunt.ts', import.meta.url))],
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  external: ['ws'],
+  conditions: ['trunkline-source'],
+  logLevel: 'error',
 }
 
-/** How often the text to be replaced stands in the file; it must be once. */
-export async function countMatches(mutant: Mutant): Promise<number> {
-  return (await readFile(pathOf(mutant), 'utf8')).split(mutant.find).length - 1
+/** The sources that the program is made of, as paths from the root. */
+export async function sourcesOfHunt(): Promise<ReadonlySet<string>> {
+  const { metafile } = await build({ ...PROGRAM, absWorkingDir: ROOT, metafile: true, write: false, outdir: 'out' })
+  return new Set(Object.keys(metafile.inputs))
 }
 
 /**
  * Builds the program.
  * @param mutant undefined for the router as it is
- * @throws {Error} when the text to be replaced does not stand exactly once in the file
  */
-export async function buildHunt(mutant: Mutant | undefined, outfile: string): Promise<void> {
-  if (mutant !== undefined && (await countMatches(mutant)) !== 1) throw new Error(`'${mutant.find}' does not stand once in ${mutant.file}`)
-  const path = mutant === undefined ? undefined : pathOf(mutant)
-  let isPlaced = mutant === undefined
+export async function buildHunt(mutant: PlacedMutant | undefined, outfile: string): Promise<void> {
+  let isIn = mutant === undefined
   await build({
-    entryPoints: [fileURLToPath(new URL('hunt.ts', import.meta.url))],
+    ...PROGRAM,
     outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['ws'],
-    conditions: ['trunkline-source'],
-    logLevel: 'error',
     plugins: [
       {
         name: 'mutant',
         setup(builder) {
-          builder.onLoad({ filter: /\.ts$/ }, async ({ path: loaded }) => {
-            if (mutant === undefined || loaded !== path) return undefined
-            isPlaced = true
-            return { contents: (await readFile(loaded, 'utf8')).replace(mutant.find, () => mutant.replace), loader: 'ts' }
+          builder.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+            if (mutant === undefined || relative(ROOT, path).replaceAll(sep, '/') !== mutant.file) return undefined
+            isIn = true
+            return { contents: mutant.source, loader: 'ts' }
           })
         },
       },
     ],
   })
-  if (!isPlaced) throw new Error(`${mutant?.file} is no part of the program`)
+  if (!isIn) throw new Error(`${join(ROOT, mutant?.file ?? '')} is no part of the program`)
 }

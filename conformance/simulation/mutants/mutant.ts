@@ -1,19 +1,21 @@
-// What a mutant is, and what became of it.
+// What became of a mutant, and how the lists name one.
 
-/** A fault to be put into the router, or into a client: a replacement of text that stands exactly once in a file. */
-export interface Mutant {
-  /** What goes wrong. */
-  readonly name: string
-  /** Below packages/, with `src/` left out after the package. */
-  readonly file: string
-  readonly find: string
-  readonly replace: string
-}
+import type { Fault } from '../../mutation/faults.ts'
+import type { Mark } from '../../mutation/marks.ts'
+import type { Mutant, PlacedMutant } from '../../mutation/placing.ts'
 
 /** What became of a mutant. */
-export interface Fate {
-  readonly mutant: Mutant
+export interface Fate extends PlacedMutant {
   /** The seed that found it and that passes without it; undefined when none did. */
   readonly seed: number | undefined
   readonly by: string
+}
+
+/** The mutants of one function of a package, by what goes wrong. */
+export function faultsIn(
+  packageName: string,
+  within: string,
+  faults: Readonly<Record<string, readonly [mark: Mark, fault: Fault]>>,
+): readonly Mutant[] {
+  return Object.entries(faults).map(([name, [mark, fault]]) => ({ name, packageName, within, mark, fault }))
 }

@@ -1,17 +1,52 @@
-// The faults fit the source as it is.
+// The faults fit the source as it is, and the command reads its options.
 
 import { describe, expect, it } from 'vitest'
-import { countMatches } from './build.ts'
+import { Placing } from '../../mutation/placing.ts'
+import { isProgram } from '../../mutation/syntax.ts'
+import { sourcesOfHunt } from './build.ts'
 import { MUTANTS } from './mutants.ts'
+import { readOptions } from './options.ts'
+import { readTable, tableOf } from './table.ts'
+
+const placing = new Placing()
 
 describe('the mutants', () => {
-  it('are at least thirty, each with a name of its own', () => {
-    expect(MUTANTS.length).toBeGreaterThanOrEqual(30)
+  it('have names of their own', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length)
   })
 
-  it.each(MUTANTS)('$name: changes what stands once in $file', async (mutant) => {
-    expect(await countMatches(mutant)).toBe(1)
-    expect(mutant.replace).not.toBe(mutant.find)
+  it.each(MUTANTS)('$name: is one place in $within, and leaves a program', (mutant) => {
+    expect(isProgram(placing.place(mutant).source)).toBe(true)
   })
+
+  it('stand in files of which the hunting program is made', async () => {
+    const sources = await sourcesOfHunt()
+    expect(MUTANTS.map((mutant) => placing.place(mutant).file).filter((file) => !sources.has(file))).toEqual([])
+  })
+})
+
+describe('the table', () => {
+  it('is read as it was written', () => {
+    const placed = MUTANTS.map((mutant) => placing.place(mutant)).slice(0, 3)
+    const known = new Map([
+      [placed[0]?.mutant.name ?? '', { seed: 7, by: 'model' }],
+      [placed[1]?.mutant.name ?? '', { seed: undefined, by: '' }],
+    ])
+    const page = tableOf(placed, known, 10)
+    expect(page).toContain('**1 of 3 were found.**')
+    expect(readTable(page)).toEqual(known)
+  })
+})
+
+describe('the options', () => {
+  it('choose a part of the list', () => {
+    expect(readOptions(['--range', '3-40', '--write'])).toMatchObject({ range: [3, 40], write: true })
+  })
+
+  it.each([['--rnage', '1-2'], ['--range', '5'], ['--range', '5-2'], ['--range', '1-2-3'], ['--sample', 'x'], ['--random', '0'], ['more']])(
+    'that make no sense are refused: %s %s',
+    (...args) => {
+      expect(() => readOptions(args)).toThrow(Error)
+    },
+  )
 })

@@ -5,7 +5,7 @@ import { CLIENT_MUTANTS } from './client-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
 import { KEPT_MUTANTS } from './kept-mutants.ts'
-import type { Mutant } from './mutant.ts'
+import type { Mutant } from '../../mutation/placing.ts'
 import { SESSION_MUTANTS } from './session-mutants.ts'
 import { STREAM_MUTANTS } from './stream-mutants.ts'
 

@@ -1,48 +1,82 @@
-// Puts each fault into the router or the client and lets the simulation look for it: `npm run mutants [-- --sample N | --only TEXT]`.
-// A whole run writes the table. With `--random N [--seed S]` faults are drawn from the syntax, and the tests look for them.
+// Puts each fault into the router or the client and lets the simulation look for it, or draws faults and lets the tests look for them.
 
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
-import { buildHunt } from './build.ts'
-import type { Fate, Mutant } from './mutant.ts'
-import { MUTANTS } from './mutants.ts'
-import { tableOf } from './table.ts'
+import { promisify } from 'node:util'
+import type { PlacedMutant } from '../../mutation/placing.ts'
+import { Placing } from '../../mutation/placing.ts'
 import { runAtRandom } from '../../mutation/random-run.ts'
+import { buildHunt } from './build.ts'
+import type { Fate } from './mutant.ts'
+import { MUTANTS } from './mutants.ts'
+import type { Options } from './options.ts'
+import { readOptions, USAGE } from './options.ts'
+import { readTable, shortPath, tableOf } from './table.ts'
 
 /** So many worlds a mutant may survive. */
 const MOST_SEEDS = 10_000
 const MOST_MS = 1_200_000
+const PAGE = new URL('README.md', import.meta.url)
 
-const text = { type: 'string' } as const
-const { values } = parseArgs({ options: { sample: text, only: text, random: text, seed: { ...text, default: '1' } } })
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
 const sound = join(folder, 'sound.mjs')
 try {
-  process.exitCode = values.random === undefined ? await runNamed() : await runRandom(Number(values.random))
+  process.exitCode = await main(process.argv.slice(2))
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-async function runNamed(): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options
+  try {
+    options = readOptions(args)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    return 2
+  }
+  if (options.help) return print(USAGE)
+  if (options.random !== undefined) return runAtRandom({ count: options.random, seed: options.seed, only: options.only ?? '' })
+  return runNamed(options)
+}
+
+async function runNamed(options: Options): Promise<number> {
+  const placing = new Placing()
+  const all = MUTANTS.map((mutant) => placing.place(mutant))
+  const chosen = choose(all, options)
+  if (chosen.length === 0) {
+    console.error('no fault is chosen by these options; --list names all')
+    return 2
+  }
+  if (options.list)
+    return print(
+      chosen.map((each) => `${all.indexOf(each) + 1} ${each.mutant.name}: ${shortPath(each.file)}, ${each.mutant.within}`).join('\n'),
+    )
   await buildHunt(undefined, sound)
-  return runAll(choose(values.sample === undefined ? undefined : Number(values.sample), values.only))
+  const fates = await runAll(chosen)
+  if (options.write || chosen.length === all.length) write(all, fates)
+  const found = fates.filter(({ seed }) => seed !== undefined).length
+  console.log(`${found} passed, ${fates.length - found} failed`)
+  return found === fates.length ? 0 : 1
 }
 
-function runRandom(count: number): Promise<number> {
-  return runAtRandom({ count, seed: Number(values.seed), only: values.only ?? '' })
+function print(text: string): number {
+  console.log(text)
+  return 0
 }
 
-/** A sample is spread over the whole list. */
-function choose(sample: number | undefined, only: string | undefined): readonly Mutant[] {
-  if (only !== undefined) return MUTANTS.filter(({ name, file }) => name.includes(only) || file.startsWith(only))
-  if (sample === undefined) return MUTANTS
-  return Array.from({ length: sample }, (_, i) => MUTANTS[Math.floor((i * MUTANTS.length) / sample)] as Mutant)
+function choose(all: readonly PlacedMutant[], { only, range: [from, to] = [1, all.length], sample }: Options): readonly PlacedMutant[] {
+  const left = all.slice(from - 1, to).filter((each) => only === undefined || isNamed(each, only))
+  if (sample === undefined || sample >= left.length) return left
+  return left.filter((_, i) => Math.floor((i * sample) / left.length) !== Math.floor(((i - 1) * sample) / left.length))
 }
 
-async function runAll(mutants: readonly Mutant[]): Promise<number> {
+function isNamed({ mutant: { name, within }, file }: PlacedMutant, text: string): boolean {
+  return name.includes(text) || within.includes(text) || shortPath(file).startsWith(text)
+}
+
+async function runAll(mutants: readonly PlacedMutant[]): Promise<readonly Fate[]> {
   const fates: Fate[] = []
   // One iterator for all: each takes what is next.
   const left = mutants.entries()
@@ -50,31 +84,31 @@ async function runAll(mutants: readonly Mutant[]): Promise<number> {
     for (const [index, mutant] of left) {
       const fate = await hunt(mutant, index)
       fates[index] = fate
-      console.log(`${fate.seed === undefined ? `SURVIVED ${fate.by}` : `found by seed ${fate.seed} (${fate.by})`}: ${mutant.name}`)
+      console.log(`${fate.seed === undefined ? 'SURVIVED' : `found by seed ${fate.seed} (${fate.by})`}: ${mutant.mutant.name}`)
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, hunter))
-  const found = fates.filter(({ seed }) => seed !== undefined).length
-  if (mutants === MUTANTS) writeFileSync(new URL('README.md', import.meta.url), tableOf(fates, MOST_SEEDS))
-  console.log(`${found} passed, ${fates.length - found} failed`)
-  return found === fates.length ? 0 : 1
+  return fates
 }
 
-async function hunt(mutant: Mutant, index: number): Promise<Fate> {
+/** What was found, in the rows of the page; all others stay. */
+function write(all: readonly PlacedMutant[], fates: readonly Fate[]): void {
+  const known = readTable(readFileSync(PAGE, 'utf8'))
+  for (const { mutant, seed, by } of fates) known.set(mutant.name, { seed, by })
+  writeFileSync(PAGE, tableOf(all, known, MOST_SEEDS))
+}
+
+async function hunt(mutant: PlacedMutant, index: number): Promise<Fate> {
   const program = join(folder, `hunt-${index}.mjs`)
-  try {
-    await buildHunt(mutant, program)
-  } catch (error) {
-    return { mutant, seed: undefined, by: `it does not fit the source: ${String(error)}` }
-  }
+  await buildHunt(mutant, program)
   for (let from = 1; from <= MOST_SEEDS;) {
     const { seed, found } = await look(program, from, MOST_SEEDS)
     if (found === null) break
     // A world that fails without the fault as well shows nothing.
-    if ((await look(sound, seed, seed)).found === null) return { mutant, seed, by: found }
+    if ((await look(sound, seed, seed)).found === null) return { ...mutant, seed, by: found }
     from = seed + 1
   }
-  return { mutant, seed: undefined, by: '' }
+  return { ...mutant, seed: undefined, by: '' }
 }
 
 async function look(program: string, from: number, to: number): Promise<{ readonly seed: number; readonly found: string | null }> {

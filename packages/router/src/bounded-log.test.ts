@@ -1,10 +1,9 @@
 // Shows that the log is bounded: long lines are cut, and too many about one session or address are only counted.
 
 import { ManualClock, RecordingLog } from '@trunkline/testkit'
-import { beforeEach, describe, expect, it } from 'vitest'
-import { BoundedLog, boundedAccess } from './bounded-log.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { BoundedLog } from './bounded-log.ts'
 import { Counters } from './core/index.ts'
-import type { Visit } from './core/ports/index.ts'
 
 let clock: ManualClock
 let lines: RecordingLog
@@ -15,30 +14,6 @@ beforeEach(() => {
   lines = new RecordingLog()
   counters = new Counters()
   log = new BoundedLog(lines, clock, counters)
-})
-
-describe('an access log', () => {
-  const visit = {
-    realm: 'realm1',
-    authid: 'joe',
-    transport: 'websocket',
-    peer: '192.0.2.1:1',
-    address: '192.0.2.1',
-    userAgent: undefined,
-  } as const
-
-  it('tells of refused clients of one address at a bounded rate and how many are missing, and of all who joined', () => {
-    const told: Visit[] = []
-    const access = boundedAccess((each) => void told.push(each), clock, counters)
-    for (let i = 0; i < 1_000; i++) access({ ...visit, event: 'refused' })
-    for (let i = 0; i < 1_000; i++) access({ ...visit, event: 'joined' })
-    access({ ...visit, event: 'refused', peer: '192.0.2.2:1', address: '192.0.2.2' })
-    clock.advance(1_000)
-    access({ ...visit, event: 'refused' })
-    expect(told.filter(({ event }) => event === 'joined')).toHaveLength(1_000)
-    expect(told.filter(({ event }) => event === 'refused')).toHaveLength(102)
-    expect([told.at(-1)?.suppressed, counters.logLinesDropped]).toEqual([900, 900])
-  })
 })
 
 describe('lines of the log', () => {
@@ -70,6 +45,23 @@ describe('lines of the log', () => {
     expect(text).toContain('…')
   })
 
+  it('are cut without looking at the end of a long text again and again', () => {
+    const stringify = vi.spyOn(JSON, 'stringify')
+    log.warn('login refused', { peer: '127.0.0.1:1', authid: '\u202e'.repeat(100_000) })
+    const looked = stringify.mock.calls.map(([value]) => String(value).length)
+    stringify.mockRestore()
+    expect(Math.max(...looked)).toBeLessThan(1_000)
+  })
+
+  it('that name nobody are bounded by what they tell, since any peer may cause them', () => {
+    for (let i = 0; i < 1_000; i++) log.warn('authenticator failed', { realm: 'realm1', procedure: 'com.login' })
+    log.warn('fault', { where: 'task' })
+    expect([lines.lines.length, lines.lines.at(-1)?.event]).toEqual([101, 'fault'])
+    clock.advance(1_000)
+    log.warn('authenticator failed', { realm: 'realm1' })
+    expect(lines.lines.at(-1)?.fields).toEqual({ realm: 'realm1', suppressed: 900 })
+  })
+
   it('about one session are at most ten at once and one a second later, and the next says how many are missing', () => {
     for (let i = 0; i < 1000; i++) log.warn('slow consumer', { session: 1, bytes: i })
     expect(lines.lines).toHaveLength(10)
@@ -90,6 +82,11 @@ describe('lines of the log', () => {
     log.warn('protocol violation', { session: 5000, peer: '10.0.0.2:1' })
     expect(lines.lines).toHaveLength(101)
     expect(lines.lines.at(-1)?.fields).toEqual({ session: 5000, peer: '10.0.0.2:1' })
+  })
+
+  it('about the addresses of one IPv6 network are bounded like those about one address', () => {
+    for (let i = 0; i < 1_000; i++) log.warn('login refused', { peer: `[2001:db8::${i}]:1`, address: `2001:db8::${i}` })
+    expect(lines.lines).toHaveLength(100)
   })
 
   it('of ever new sessions and addresses are bounded once there are very many', () => {

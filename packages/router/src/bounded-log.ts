@@ -2,12 +2,13 @@
 // that no input can fill a disk or hold the router up. Never drops a line without counting it.
 
 import type { Counters } from './core/index.ts'
-import type { Access, Clock, Log, Visit } from './core/ports/index.ts'
+import { networkOf } from './core/index.ts'
+import type { Clock, Log } from './core/ports/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** How many lines at once, and how many a second after that. */
-interface Rate {
+export interface Rate {
   readonly burst: number
   readonly perSecond: number
 }
@@ -27,28 +28,36 @@ export class BoundedLog implements Log {
   readonly #log: Log
   readonly #clock: Clock
   readonly #counters: Counters
+  readonly #peerRate: Rate
+  readonly #mostBuckets: number
   readonly #buckets = new Map<string, Bucket>()
   #lookedAt = 0
 
-  constructor(log: Log, clock: Clock, counters: Counters) {
+  /**
+   * @param peerRate of the lines about one address
+   * @param mostBuckets sessions and addresses that are told apart at a time
+   */
+  constructor(log: Log, clock: Clock, counters: Counters, peerRate: Rate = PEER_RATE, mostBuckets: number = MOST_BUCKETS) {
     this.#log = log
     this.#clock = clock
     this.#counters = counters
+    this.#peerRate = peerRate
+    this.#mostBuckets = mostBuckets
   }
 
   warn(event: string, fields: Fields): void {
-    const admitted = this.#admit(fields)
+    const admitted = this.#admit(event, fields)
     if (admitted !== undefined) this.#log.warn(event, admitted)
   }
 
   info(event: string, fields: Fields): void {
-    const admitted = this.#admit(fields)
+    const admitted = this.#admit(event, fields)
     if (admitted !== undefined) this.#log.info(event, admitted)
   }
 
   /** The fields of a line that may be written: shortened, with `suppressed` where others before it were not. */
-  #admit(fields: Fields): Fields | undefined {
-    const buckets = this.#bucketsOf(fields)
+  #admit(event: string, fields: Fields): Fields | undefined {
+    const buckets = this.#bucketsOf(event, fields)
     for (const bucket of buckets) this.#refill(bucket)
     const empty = buckets.find(({ left }) => left < 1)
     if (empty !== undefined) {
@@ -65,22 +74,26 @@ export class BoundedLog implements Log {
     return shortened(suppressed === 0 ? fields : { ...fields, suppressed })
   }
 
-  /** A line about a session counts for it and for the address that it comes from: sessions are soon opened anew. */
-  #bucketsOf({ session, peer, address }: Fields): Bucket[] {
+  /**
+   * A line about a session counts for it and for the address that it comes from: sessions are soon opened anew. One that names
+   * no peer may have been caused by any: it counts for its event.
+   */
+  #bucketsOf(event: string, { session, peer, address }: Fields): Bucket[] {
     const buckets: Bucket[] = []
     if (typeof session === 'number') buckets.push(this.#bucket(`session ${session}`, SESSION_RATE))
     // Behind a proxy all have the peer in common, but not the address.
-    if (typeof address === 'string') buckets.push(this.#bucket(`peer ${address}`, PEER_RATE))
-    else if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, PEER_RATE))
+    if (typeof address === 'string') buckets.push(this.#bucket(`peer ${networkOf(address)}`, this.#peerRate))
+    else if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, this.#peerRate))
+    if (buckets.length === 0) buckets.push(this.#bucket(`event ${event}`, this.#peerRate))
     return buckets
   }
 
   #bucket(name: string, rate: Rate): Bucket {
     const known = this.#buckets.get(name)
     if (known !== undefined) return known
-    if (this.#buckets.size >= MOST_BUCKETS) this.#forgetFull()
+    if (this.#buckets.size >= this.#mostBuckets) this.#forgetFull()
     // With so many noisy at once, those that are new share one rate.
-    if (this.#buckets.size >= MOST_BUCKETS && name !== OTHERS) return this.#bucket(OTHERS, PEER_RATE)
+    if (this.#buckets.size >= this.#mostBuckets && name !== OTHERS) return this.#bucket(OTHERS, this.#peerRate)
     const bucket: Bucket = { rate, left: rate.burst, at: this.#clock.monotonic(), dropped: 0 }
     this.#buckets.set(name, bucket)
     return bucket
@@ -105,25 +118,24 @@ export class BoundedLog implements Log {
   }
 }
 
-/** The same for an access log: what is told of clients that are refused, by anybody and as often as he likes, has its rate. */
-export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
-  const write = (_event: string, fields: Fields): void => access(fields as unknown as Visit)
-  const refused = new BoundedLog({ warn: write, info: write }, clock, counters)
-  return (visit) => (visit.event === 'refused' ? refused.warn('refused', { ...visit }) : access(visit))
-}
-
 /** Texts share the octets that a line has for them; what does not fit is cut. */
-function shortened(fields: Fields): Fields {
-  if (octetsOf(fields) <= MOST_FIELD_OCTETS) return fields
+export function shortened<Line extends object>(fields: Line): Line {
+  if (!Object.values(fields).some(isLong) && octetsOf(fields) <= MOST_FIELD_OCTETS) return fields
   let left = MOST_FIELD_OCTETS
   const short: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(fields)) {
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
     left -= octetsOf(name) + 2
-    short[name] = typeof text === 'string' ? cut(text, left) : text
+    // The end of a long text is not looked at: it would be looked at again for each part that is cut off.
+    short[name] = typeof text === 'string' ? cut(isLong(text) ? text.slice(0, MOST_FIELD_OCTETS + 1) : text, left) : text
     left -= octetsOf(short[name])
   }
-  return short
+  return short as Line
+}
+
+/** Whether a text has more characters than a line has octets. */
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > MOST_FIELD_OCTETS
 }
 
 function cut(text: string, most: number): string {

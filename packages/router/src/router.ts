@@ -1,7 +1,8 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
-import { BoundedLog, boundedAccess, SILENT } from './bounded-log.ts'
+import { boundedAccess } from './bounded-access.ts'
+import { BoundedLog, SILENT } from './bounded-log.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'

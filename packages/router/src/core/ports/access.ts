@@ -19,7 +19,7 @@ export interface Visit {
   /** Why it was refused, or how it left. */
   readonly reason?: string
   readonly durationMs?: number
-  /** Refused clients of the same address before this one, which were not told: they were too many. */
+  /** Visits of the same address or user before this one, which were not told: they were too many. */
   readonly suppressed?: number
 }
 

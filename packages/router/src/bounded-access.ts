@@ -1,0 +1,57 @@
+// What stands between the router and an access log: not too many visits of one client, told whole or not at all. Never drops
+// one without counting it.
+
+import type { Rate } from './bounded-log.ts'
+import { BoundedLog, shortened } from './bounded-log.ts'
+import type { Counters } from './core/index.ts'
+import type { Access, Clock, Visit } from './core/ports/index.ts'
+
+/** An access log that tells of each user, and of each address without one, at a bounded rate. */
+export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
+  const refusals = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters))
+  const joins = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters, JOIN_RATE, MOST_VISITORS))
+  /** The open sessions that were not told of; of their end nothing is told either. */
+  const untold = new Set<number | undefined>()
+  return (visit) => {
+    if (visit.event === 'refused') refusals.tell(visit)
+    else if (visit.event === 'joined') {
+      if (!joins.tell(visit)) untold.add(visit.session)
+    } else if (!untold.delete(visit.session)) access(shortened(visit))
+  }
+}
+
+class BoundedVisits {
+  readonly #access: Access
+  readonly #log: BoundedLog
+  #visit: Visit | undefined
+  #isTold = false
+
+  constructor(access: Access, bound: (log: ConstructorParameters<typeof BoundedLog>[0]) => BoundedLog) {
+    this.#access = access
+    const write = (_event: string, fields: Readonly<Record<string, unknown>>): void => this.#write(fields)
+    this.#log = bound({ warn: write, info: write })
+  }
+
+  /** Answers whether there was room for it. */
+  tell(visit: Visit): boolean {
+    this.#visit = visit
+    this.#isTold = false
+    this.#log.info(visit.event, whoseRate(visit))
+    return this.#isTold
+  }
+
+  #write({ suppressed }: Readonly<Record<string, unknown>>): void {
+    if (this.#visit === undefined) return
+    this.#isTold = true
+    this.#access(shortened(typeof suppressed === 'number' ? { ...this.#visit, suppressed } : this.#visit))
+  }
+}
+
+/** A user, who may come from anywhere, takes nothing from others of the same address. */
+function whoseRate({ event, realm, authid, authmethod, address, peer }: Visit): { peer: string; address?: string | undefined } {
+  return event === 'refused' || authmethod === 'anonymous' ? { peer, address } : { peer: `user ${JSON.stringify([realm, authid])}` }
+}
+
+/** An office or a cloud of devices that comes back at once is told of whole. */
+const JOIN_RATE: Rate = { burst: 1_000, perSecond: 20 }
+const MOST_VISITORS = 100_000

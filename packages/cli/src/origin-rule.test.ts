@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { OriginRule } from './origin-rule.ts'
 import { originFault } from './origin-rule.ts'
 
@@ -96,6 +96,17 @@ describe('a page', () => {
     expect(mayConnect('http://Router.example.com.:8080', { host: 'ROUTER.example.com:8080' }, rule)).toBe(true)
     expect(mayConnect('http://evil.example', { host: 'evil.example' }, rule)).toBe(false)
     expect(mayConnect('http://evil.example', { host: 'router.example.com' }, rule)).toBe(false)
+  })
+
+  it('of a name longer than names may be may not connect, and no URL is made of it: that could take half a second', () => {
+    const name = 'a.'.repeat(127).slice(0, 253)
+    expect(mayConnect(`http://${name}`, { host: name }, { hosts: [name] })).toBe(true)
+    const long = `${name}${'%E4%B8%80'.repeat(1_000)}`
+    const canParse = vi.spyOn(URL, 'canParse')
+    expect(mayConnect(`http://${long}`, { host: long }, { hosts: [long] })).toBe(false)
+    expect(mayConnect('http://localhost', { host: long })).toBe(false)
+    expect(canParse.mock.calls.some(([url]) => String(url).length > 300)).toBe(false)
+    canParse.mockRestore()
   })
 
   it('may connect by any name over TLS, where the certificate vouches for it, from the same host and port alone', () => {

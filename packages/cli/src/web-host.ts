@@ -21,7 +21,8 @@ export function hostOfOrigin(origin: string): WebHost | undefined {
 /** The host that the header Host names; undefined when it is none. */
 export function hostOfHeader(host: string | undefined, scheme: WebHost['scheme']): WebHost | undefined {
   const url = `${scheme}://${host ?? ''}`
-  if (!/^[^\s/?#@\\]+$/.test(host ?? '') || !URL.canParse(url)) return undefined
+  // A URL is not even made of a long one: that may take a time that grows with the square of its length.
+  if ((host ?? '').length > LONGEST || !/^[^\s/?#@\\]+$/.test(host ?? '') || !URL.canParse(url)) return undefined
   const { hostname, port } = new URL(url)
   return { scheme, name: hostName(hostname), port: port === '' ? DEFAULT_PORTS[scheme] : Number(port) }
 }
@@ -38,6 +39,9 @@ export function hostName(name: string): string {
 export function isFixed(name: string): boolean {
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost')
 }
+
+/** A name has 253 characters at most, then come a dot, a colon and a port; browsers send no other spelling. */
+const LONGEST = 253 + 1 + 1 + 5
 
 const SCHEMES: ReadonlyMap<string, WebHost['scheme']> = new Map([
   ['http', 'http'],

@@ -206,6 +206,14 @@ describe('wamp-scram', () => {
     },
   )
 
+  it('prepares no name that is longer than names may be: that could take a second', () => {
+    open()
+    const normalize = vi.spyOn(String.prototype, 'normalize')
+    expect(hello(`a${'\u0300\u0316'.repeat(512)}`).takeOne()[0]).toBe(3)
+    expect(normalize).not.toHaveBeenCalled()
+    normalize.mockRestore()
+  })
+
   it('prepares names and passwords [AP-SCR-06]', () => {
     open({ users: { IX: { role: 'user', scram: STORED } } })
     const peer = hello('I\u00ADX')

@@ -9,6 +9,7 @@ import type { Begun, Login, Method, Principal } from './method.ts'
 import { admit, DENIED, FAILED } from './method.ts'
 import type { ScramCredential, ScramKeys } from './scram-keys.ts'
 import { hmac, isSame, nonce as randomNonce, sha256, xor } from './secrets.ts'
+import { MOST_NAME_LENGTH } from './users.ts'
 
 const MOST_NONCE_LENGTH = 256
 
@@ -42,7 +43,8 @@ export class ScramMethod implements Method {
     if (!isCanonicalBase64(clientNonce) || clientNonce.length > MOST_NONCE_LENGTH) return 'unable'
     // Specification, "Username/Password String Normalization": the prepared name is looked for; one with what is
     // prohibited is nobody's.
-    const name = saslPrepared(authid)
+    // To prepare a long text may take a time that grows with the square of its length.
+    const name = authid.length > MOST_NAME_LENGTH ? undefined : saslPrepared(authid)
     const principal = name === undefined || name === authid ? login.principal : (login.named(name) ?? login.madeUp(name))
     return this.#challenge(login, principal, clientNonce, next)
   }

@@ -6,7 +6,8 @@ import { hmac } from './secrets.ts'
 import type { Model } from './user-table.ts'
 import { UserTable } from './user-table.ts'
 
-const MOST_NAME_LENGTH = 1024
+/** A longer name is nobody's, and is not looked at. */
+export const MOST_NAME_LENGTH = 1024
 
 export class Users {
   readonly all: readonly User[]

@@ -446,6 +446,14 @@ describe('the bodies of send requests', () => {
     request.emit('end')
     expect(Buffer.from(await body).toString()).toBe(text)
   })
+
+  it('is not looked at any more once it is too long, however many chunks follow', async () => {
+    const request = new PassThrough()
+    const body = readBody(request as never, 1_000)
+    for (const _ of [1, 2, 3]) request.emit('data', Buffer.alloc(600))
+    await expect(body).rejects.toThrow('too long')
+    expect([request.listenerCount('data'), request.readableFlowing]).toEqual([0, true])
+  })
 })
 
 describe('a door that is closed', () => {

@@ -10,9 +10,13 @@ export function readBody(request: IncomingMessage, most: number): Promise<Uint8A
     const brokeOff = (): void => reject(new Error('the request broke off'))
     if (request.destroyed) return brokeOff()
     const body = new GrowingBody(most)
-    request.on('data', (chunk: Buffer) => {
-      if (!body.add(chunk)) reject(new Error('the body is too long'))
-    })
+    const take = (chunk: Buffer): void => {
+      if (body.add(chunk)) return
+      // The rest is passed over: each of its chunks would be one too many again.
+      request.off('data', take).resume()
+      reject(new Error('the body is too long'))
+    }
+    request.on('data', take)
     request.on('end', () => resolve(body.octets))
     request.on('error', reject)
     request.on('close', brokeOff)

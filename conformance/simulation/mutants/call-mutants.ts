@@ -62,12 +62,14 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Dealer.match', {
     'a pattern catches calls to the router itself': [condition('isForRouter(procedure)'), isFalse],
   }),
-  ...faultsIn('router', 'Dealer.register', {
+  ...faultsIn('router', 'registrationFault', {
     'anybody registers under wamp': [condition('isForRouter(procedure)'), isFalse],
-    'who registers twice is listed twice': [condition('session.registrations.has(existing.id)'), isFalse],
-    'callees with different invoke share a registration': [expression('existing.invoke !== invoke'), isDropped],
-    'who loses a procedure to another keeps it as well': [statement('held.callees.slice()'), isDropped],
-    'only the first callee of a procedure loses it to another': [expression('held.callees.slice()'), becomes('held.callees.slice(0, 1)')],
+    'callees with different invoke share a registration': [expression('shared.invoke !== invoke'), isDropped],
+  }),
+  ...faultsIn('router', 'Dealer.register', {
+    'who registers twice is listed twice': [condition('session.registrations.has(shared.id)'), isFalse],
+    'who loses a procedure to another keeps it as well': [statement('taken.callees.slice()'), isDropped],
+    'only the first callee of a procedure loses it to another': [expression('taken.callees.slice()'), becomes('taken.callees.slice(0, 1)')],
   }),
   ...faultsIn('router', 'Dealer.call', {
     'callers are disclosed although the realm forbids it': [condition('wishes.isDisclosed'), isFalse],

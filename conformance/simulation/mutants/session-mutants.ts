@@ -15,10 +15,10 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Realm.#route', {
     'publications are not authorized': [returned("'publish'"), becomes('this.#perform(session, message)')],
   }),
-  ...faultsIn('router', 'AuthorizationPipeline.#ask', {
+  ...faultsIn('router', 'Gate.#ask', {
     'the late verdict of an authorizer is always yes': [argument(4, '#resume'), isTrue],
   }),
-  ...faultsIn('router', 'AuthorizationPipeline.receive', {
+  ...faultsIn('router', 'Realm.receive', {
     'input overtakes a message that waits for the authorizer': [
       condition('session.parked === undefined'),
       becomes('$& || message.type === PUBLISH'),

@@ -18,7 +18,7 @@ import {
   YIELD,
 } from '@trunkline/protocol'
 import { adminProcedures } from './meta/admin-api.ts'
-import { AuthorizationPipeline } from './rights/gate.ts'
+import { Gate } from './rights/gate.ts'
 import { Broker } from './pubsub/broker.ts'
 import type { CompiledSettings } from './state/compiled-settings.ts'
 import { Dealer } from './calls/dealer.ts'
@@ -30,7 +30,7 @@ import { MetaEvents } from './state/meta-events.ts'
 import type { OwnProcedure } from './meta/meta-session.ts'
 import { META_PROFILE, MetaSession } from './meta/meta-session.ts'
 import { Judge } from './rights/judge.ts'
-import type { Authorizer } from './ports/rights.ts'
+import type { Action, Authorizer } from './ports/rights.ts'
 import type { Link } from './ports/link.ts'
 import { pubSubProcedures } from './meta/pubsub-api.ts'
 import type { RealmContext } from './state/realm-context.ts'
@@ -51,7 +51,7 @@ export class Realm {
   readonly definitions: Definitions
   readonly #context: RealmContext
   readonly #meta: MetaEvents
-  readonly #pipeline: AuthorizationPipeline
+  readonly #gate: Gate
   readonly #reviewer: GrantsReviewer
   readonly #format: PayloadFormat
   #caller: InnerCaller | undefined
@@ -69,7 +69,7 @@ export class Realm {
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
     this.definitions = new Definitions(context, this.#meta)
-    this.#pipeline = new AuthorizationPipeline(context, this.judge, {
+    this.#gate = new Gate(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
       leave: (session) => this.leave(session),
@@ -154,7 +154,8 @@ export class Realm {
    */
   receive(session: Session, message: Message): void {
     if (message.type === CALL) this.dealer.expect(session, message)
-    this.#pipeline.receive(session, message)
+    if (session.parked === undefined) this.#route(session, message)
+    else this.#gate.queue(session, session.parked, message)
   }
 
   /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */
@@ -208,19 +209,19 @@ export class Realm {
     switch (message.type) {
       case CALL:
         if (this.dealer.continue(session, message)) return
-        return this.#pipeline.judge(session, message, 'call', message.procedure)
+        return this.#request(session, message, 'call', message.procedure)
       case YIELD:
-        return this.dealer.yield(session, message)
+        return this.dealer.calls.yield(session, message)
       case PUBLISH:
-        return this.#pipeline.judge(session, message, 'publish', message.topic)
+        return this.#request(session, message, 'publish', message.topic)
       case SUBSCRIBE:
-        return this.#pipeline.judge(session, message, 'subscribe', message.topic)
+        return this.#request(session, message, 'subscribe', message.topic)
       case REGISTER:
-        return this.#pipeline.judge(session, message, 'register', message.procedure)
+        return this.#request(session, message, 'register', message.procedure)
       case ERROR:
-        return this.dealer.error(session, message)
+        return this.dealer.calls.error(session, message)
       case CANCEL:
-        return this.dealer.cancel(session, message)
+        return this.dealer.calls.cancel(session, message)
       case UNSUBSCRIBE:
         return this.broker.unsubscribe(session, message)
       case UNREGISTER:
@@ -234,6 +235,12 @@ export class Realm {
       default:
         throw new ProtocolError(`${nameOf(message.type)} may not arrive at a router on an open session`)
     }
+  }
+
+  /** A request that needs a right. */
+  #request(session: Session, message: Judged, action: Action, uri: string): void {
+    const granted = this.#gate.admit(session, message, action, uri)
+    if (granted !== undefined) this.#perform(session, granted)
   }
 
   #perform(session: Session, message: Judged): void {

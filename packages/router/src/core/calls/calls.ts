@@ -22,7 +22,7 @@ import { chooseAnother } from './invocation-policy.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import type { SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import type { Call, CallTimer, CallWishes, Route } from '../state/call.ts'
+import type { Call, CallRequest, CallTimer, CallWishes, Route } from '../state/call.ts'
 import type { Callee, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 import { closeCall, openCall } from '../state/call.ts'
@@ -43,13 +43,11 @@ export class Calls {
   }
 
   /** Gives a new call to its callee. */
-  open(caller: Session, message: CallMessage, registration: Registration, callee: Callee, wishes: CallWishes): void {
-    const { request, procedure, payload } = message
-    const { session } = callee
+  open(caller: Session, wanted: CallRequest, callee: Callee): void {
     const call: Call = {
       caller,
-      request,
-      callee: session,
+      request: wanted.request,
+      callee: callee.session,
       invocation: 0,
       wantsProgress: false,
       isKilling: false,
@@ -57,10 +55,10 @@ export class Calls {
       stream: undefined,
       route: undefined,
     }
-    const taker = this.#give(call, registration, callee, procedure, wishes, payload)
+    const taker = this.#give(call, wanted, callee)
     if (taker === undefined) return this.#end(call)
-    if (taker.session.canReroute) call.route = this.#makeRoute(call, registration, procedure, wishes, payload)
-    if (wishes.timeout > 0) this.#startTimer(call, taker, wishes.timeout)
+    if (taker.session.canReroute) call.route = this.#makeRoute(caller, wanted)
+    if (wanted.wishes.timeout > 0) this.#startTimer(call, taker, wanted.wishes.timeout)
     this.#context.counters.callsRouted++
   }
 
@@ -69,18 +67,11 @@ export class Calls {
    * @param tried those that are not asked again
    * @returns the callee that has it; undefined when none has, and the caller has its answer
    */
-  #give(
-    call: Call,
-    registration: Registration,
-    callee: Callee,
-    procedure: string,
-    wishes: CallWishes,
-    payload: Payload | undefined,
-    tried?: Set<Session>,
-  ): Callee | undefined {
+  #give(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
+    const { registration } = wanted
     let asked = tried
     for (let next: Callee | undefined = callee; next !== undefined;) {
-      const outcome = this.#invoke(call, registration, next, procedure, wishes, payload)
+      const outcome = this.#invoke(call, wanted, next)
       if (outcome === 'queued') return next
       if (outcome === 'refused') return undefined
       asked = (asked ?? new Set<Session>()).add(next.session)
@@ -92,29 +83,23 @@ export class Calls {
   }
 
   /** Sends the first INVOCATION to a callee. When it is refused, the caller has its answer; not when the callee's queue is full. */
-  #invoke(
-    call: Call,
-    registration: Registration,
-    callee: Callee,
-    procedure: string,
-    wishes: CallWishes,
-    payload: Payload | undefined,
-  ): 'queued' | 'refused' | 'full' {
-    const { caller, request } = call
+  #invoke(call: Call, wanted: CallRequest, callee: Callee): 'queued' | 'refused' | 'full' {
+    const { wishes, payload } = wanted
     const { session } = callee
     if (!this.#mayTake(call, session, wishes)) return 'refused'
     const isStrict = this.#context.settings.announcements === 'strict'
     const isAsked = wishes.wantsProgress && session.canProgress && (session.isInterruptible || !isStrict)
-    let details = this.#details(caller, registration, callee, procedure, wishes, isAsked)
+    let details = this.#details(call.caller, wanted, callee, isAsked)
     if (wishes.isStream) {
-      if (!this.#startStream(call, registration, procedure, details)) return 'refused'
+      if (!this.#startStream(call, wanted, details)) return 'refused'
       details = { ...details, ...PROGRESS }
     }
     const invocation = nextId(session.lastInvocation)
-    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration: registration.id, details, payload }, true)
+    const registration = wanted.registration.id
+    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration, details, payload }, true)
     if (outcome === 'full') return 'full'
     if (outcome !== 'queued') {
-      sendUndelivered(caller, request, outcome)
+      sendUndelivered(call.caller, call.request, outcome)
       return 'refused'
     }
     session.lastInvocation = invocation
@@ -278,7 +263,7 @@ export class Calls {
     sendError(call.caller, CALL, call.request, uris.FEATURE_NOT_SUPPORTED, 'the callee answered with payload passthru')
   }
 
-  #details(caller: Session, registration: Registration, callee: Callee, procedure: string, wishes: CallWishes, isAsked: boolean): Dict {
+  #details(caller: Session, { registration, procedure, wishes }: CallRequest, callee: Callee, isAsked: boolean): Dict {
     const isDisclosed = wishes.isDisclosed || callee.wantsCaller
     const timeout = callee.keepsTime ? wishes.timeout : 0
     const trustLevel = this.#trustLevel(caller, callee.session, procedure)
@@ -297,7 +282,7 @@ export class Calls {
   }
 
   /** Keeps what holds for all chunks. False when that is too much; then the caller is told. */
-  #startStream(call: Call, registration: Registration, procedure: string, details: Dict): boolean {
+  #startStream(call: Call, { registration, procedure }: CallRequest, details: Dict): boolean {
     const { caller, request } = call
     let bytes = 0
     for (const value of Object.values(details)) if (typeof value === 'string') bytes += value.length
@@ -337,15 +322,16 @@ export class Calls {
 
   // Re-routing (specification: "Call Re-Routing").
 
-  #makeRoute(call: Call, registration: Registration, procedure: string, wishes: CallWishes, payload: Payload | undefined): Route {
+  #makeRoute(caller: Session, { request, registration, procedure, wishes, payload }: CallRequest): Route {
     const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
-    const canRepeat = isShared(registration) && call.caller.callBytes + size <= this.#context.settings.limits.callBytes
+    const canRepeat = isShared(registration) && caller.callBytes + size <= this.#context.settings.limits.callBytes
     const bytes = canRepeat ? size : 0
-    call.caller.callBytes += bytes
-    return { registration, procedure, wishes, payload: canRepeat ? owned(payload) : undefined, bytes, canRepeat, tried: new Set() }
+    caller.callBytes += bytes
+    const kept = canRepeat ? owned(payload) : undefined
+    return { request, registration, procedure, wishes, payload: kept, bytes, canRepeat, tried: new Set() }
   }
 
-  /** From here on the callee is the one and only: something of the call went to and fro. */
+  /** No re-routing after the first message in either direction. */
   #settleRoute(call: Call): void {
     if (call.route === undefined) return
     call.caller.callBytes -= call.route.bytes
@@ -353,15 +339,15 @@ export class Calls {
   }
 
   #reroute(call: Call, route: Route): void {
-    const { registration, procedure, wishes, payload, tried } = route
+    const { tried } = route
     tried.add(call.callee)
-    const callee = route.canRepeat ? chooseAnother(registration, tried, this.#context.ids) : undefined
+    const callee = route.canRepeat ? chooseAnother(route.registration, tried, this.#context.ids) : undefined
     if (callee === undefined) {
       this.#end(call)
       return sendError(call.caller, CALL, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
     closeCall(call)
-    const taker = this.#give(call, registration, callee, procedure, wishes, payload, tried)
+    const taker = this.#give(call, route, callee, tried)
     if (taker === undefined) return this.#end(call)
     if (!taker.session.canReroute) this.#settleRoute(call)
     if (call.timer !== undefined) this.#moveTimer(call.timer, taker)

@@ -1,7 +1,7 @@
 // Registrations, and which of them a call goes to; what becomes of the call then is for calls.ts. Who may do it was judged
 // before (realm.ts).
 
-import type { CallMessage, CancelMessage, ErrorMessage, RegisterMessage, UnregisterMessage, YieldMessage } from '@trunkline/protocol'
+import type { CallMessage, RegisterMessage, UnregisterMessage } from '@trunkline/protocol'
 import {
   CALL,
   EMPTY_DICT,
@@ -10,44 +10,45 @@ import {
   ProtocolError,
   REGISTER,
   REGISTERED,
-  SHARD,
   TAKEN_OVER,
   UNREGISTER,
   UNREGISTERED,
   uris,
 } from '@trunkline/protocol'
-import { sendConflict, sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
+import { sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
 import { CallStreams } from '../state/call-streams.ts'
 import { callWishes } from './call-wishes.ts'
 import { Calls } from './calls.ts'
-import { chooseCallee, invocationPolicy, removeCallee } from './invocation-policy.ts'
+import { chooseCallee, removeCallee } from './invocation-policy.ts'
+import type { WantedRegistration } from './wanted-registration.ts'
+import { readRegistration, refuseRegistration, registrationFault } from './wanted-registration.ts'
 import { noteLimit } from '../state/limits.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru } from '../state/passthru.ts'
 import { ownerOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import { calleeFor, keyHash, nodeOf, readShards, shardFault, shardOf } from '../state/sharding.ts'
+import { calleeFor, keyHash, nodeOf, shardOf } from '../state/sharding.ts'
 import type { CallWishes } from '../state/call.ts'
 import type { Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
-import { RESERVED, uriFault } from '../matching/uri-check.ts'
+import { uriFault } from '../matching/uri-check.ts'
 import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
 export class Dealer {
+  readonly calls: Calls
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #index = new PatternIndex<Registration>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Registration>()
-  readonly #calls: Calls
   #isDraining = false
 
   constructor(context: RealmContext, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
     this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
-    this.#calls = new Calls(context)
+    this.calls = new Calls(context)
   }
 
   /** The registrations, by id; for the meta API and for tests. */
@@ -59,55 +60,46 @@ export class Dealer {
     return this.#index
   }
 
-  register(session: Session, { request, options, procedure }: RegisterMessage): void {
+  register(session: Session, message: RegisterMessage): void {
+    const { request, procedure } = message
     const { settings } = this.#context
-    const match = matchPolicy(options)
-    const invoke = invocationPolicy(options['invoke'])
-    const fault = uriFault(procedure, match, settings)
-    if (fault !== undefined) return sendError(session, REGISTER, request, uris.INVALID_URI, fault)
-    if (isForRouter(procedure) && !session.isInternal) return sendError(session, REGISTER, request, uris.INVALID_URI, RESERVED)
-    if (options['disclose_caller'] === true && !settings.allowsDisclosure && !session.isInternal) {
-      return sendError(session, REGISTER, request, uris.OPTION_NOT_ALLOWED)
-    }
-    const listed = invoke === '_sharded' ? (options[SHARD] ?? undefined) : undefined
-    const shards = listed === undefined ? undefined : readShards(listed)
-    if (listed !== undefined && shards === undefined) {
-      return sendError(session, REGISTER, request, uris.INVALID_ARGUMENT, `${SHARD} has to list 1 to 1024 integers from 0 to 1023`)
-    }
-    const held = this.#index.get(match, procedure)
-    // That it may was judged before (realm.ts).
-    const isTakeover = held !== undefined && options['force_reregister'] === true
-    const existing = isTakeover ? undefined : held
-    if (existing !== undefined && (existing.invoke === 'single' || existing.invoke !== invoke)) {
-      return sendConflict(session, request, existing, `registered with invoke '${existing.invoke}'`)
-    }
-    const conflict = existing === undefined || invoke !== '_sharded' ? undefined : shardFault(existing, session, shards)
-    if (existing !== undefined && conflict !== undefined) return sendConflict(session, request, existing, conflict)
-    if (existing !== undefined && session.registrations.has(existing.id)) {
-      session.link.send({ type: REGISTERED, request, registration: existing.id })
+    const text = uriFault(procedure, matchPolicy(message.options), settings)
+    if (text !== undefined) return sendError(session, REGISTER, request, uris.INVALID_URI, text)
+    const wanted = readRegistration(message, this.#index)
+    const fault = registrationFault(session, wanted, settings)
+    if (fault !== undefined) return refuseRegistration(session, request, fault)
+    const { match, shared, taken } = wanted
+    if (shared !== undefined && session.registrations.has(shared.id)) {
+      session.link.send({ type: REGISTERED, request, registration: shared.id })
       return
     }
-    if (session.registrations.size >= settings.limits.registrations && !session.isInternal) {
-      noteLimit(this.#context, session, 'registrations', settings.limits.registrations)
-      return sendLimitError(session, REGISTER, request, 'registrations', settings.limits.registrations)
-    }
-    const isCounted = existing === undefined && match === 'wildcard'
-    // What takes another's place costs no more than that did.
-    if (isCounted && !isTakeover && !this.#wildcards.hasRoom(procedure, ownerOf(session))) {
-      noteLimit(this.#context, session, 'wildcardNodes', settings.limits.wildcardNodes)
-      return sendLimitError(session, REGISTER, request, 'wildcardNodes', settings.limits.wildcardNodes)
+    const reached = this.#limitReached(session, wanted)
+    if (reached !== undefined) {
+      noteLimit(this.#context, session, reached, settings.limits[reached])
+      return sendLimitError(session, REGISTER, request, reached, settings.limits[reached])
     }
     // A URI: Autobahn closes its connection at any other text.
-    if (isTakeover) for (const callee of held.callees.slice()) this.revoke(callee.session, held, TAKEN_OVER)
-    if (isCounted) this.#wildcards.add(procedure, ownerOf(session))
-    const registration = existing ?? this.#create(procedure, match, invoke)
+    if (taken !== undefined) for (const callee of taken.callees.slice()) this.revoke(callee.session, taken, TAKEN_OVER)
+    if (shared === undefined && match === 'wildcard') this.#wildcards.add(procedure, ownerOf(session))
+    this.#attach(session, message, wanted)
+  }
+
+  #limitReached(session: Session, { procedure, match, taken, shared }: WantedRegistration): 'registrations' | 'wildcardNodes' | undefined {
+    if (session.registrations.size >= this.#context.settings.limits.registrations && !session.isInternal) return 'registrations'
+    if (shared !== undefined || match !== 'wildcard') return undefined
+    // What takes another's place costs no more than that did.
+    return taken !== undefined || this.#wildcards.hasRoom(procedure, ownerOf(session)) ? undefined : 'wildcardNodes'
+  }
+
+  #attach(session: Session, { request, options }: RegisterMessage, { procedure, match, invoke, shards, shared }: WantedRegistration): void {
+    const registration = shared ?? this.#create(procedure, match, invoke)
     const wantsCaller = options['disclose_caller'] === true
     const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
     const share = invoke === '_sharded' ? { node: nodeOf(session, registration), shards } : undefined
     registration.callees.push({ session, wantsCaller, keepsTime, share })
     session.addRegistration(registration)
     session.link.send({ type: REGISTERED, request, registration: registration.id })
-    if (existing === undefined) this.#meta.registrationCreated(session, registration)
+    if (shared === undefined) this.#meta.registrationCreated(session, registration)
     this.#meta.registered(session, registration)
   }
 
@@ -153,7 +145,7 @@ export class Dealer {
   continue(caller: Session, message: CallMessage): boolean {
     const { request, options } = message
     if (caller.streams?.goesOn(request, options['progress'] === true) === true) {
-      this.#calls.takeChunk(caller, message)
+      this.calls.takeChunk(caller, message)
       return true
     }
     if (!caller.calls.has(request)) return false
@@ -199,27 +191,13 @@ export class Dealer {
     // Chosen last: a call that is refused uses up nobody's turn.
     const callee = chooseCallee(registration, this.#context.ids)
     if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
-    this.#calls.open(caller, message, registration, callee, wishes)
-  }
-
-  /** @throws {ProtocolError} when it answers nothing that was ever asked */
-  yield(callee: Session, message: YieldMessage): void {
-    this.#calls.yield(callee, message)
-  }
-
-  /** @throws {ProtocolError} when it answers nothing that was ever asked */
-  error(callee: Session, message: ErrorMessage): void {
-    this.#calls.error(callee, message)
-  }
-
-  cancel(caller: Session, message: CancelMessage): void {
-    this.#calls.cancel(caller, message)
+    this.calls.open(caller, { request, registration, procedure, wishes, payload: message.payload }, callee)
   }
 
   /** Takes a session that leaves out of everything: its registrations first, so that a call made again cannot reach it. */
   leave(session: Session): void {
     for (const registration of session.registrations.values()) this.#detach(session, registration)
-    this.#calls.leave(session)
+    this.calls.leave(session)
   }
 
   /** Gives a call to the callee that its key belongs to. */
@@ -234,7 +212,8 @@ export class Dealer {
     if (key === undefined) return refuse(uris.INVALID_ARGUMENT, 'a call to a sharded procedure needs an rkey, a string or an integer')
     const callee = calleeFor(registration, key)
     if (callee === undefined) return refuse(uris.NO_AVAILABLE_CALLEE, `no callee has shard ${shardOf(key)} of the procedure`)
-    this.#calls.open(caller, message, registration, callee, wishes)
+    const { request, procedure, payload } = message
+    this.calls.open(caller, { request, registration, procedure, wishes, payload }, callee)
   }
 
   #create(procedure: string, match: Registration['match'], invoke: Registration['invoke']): Registration {

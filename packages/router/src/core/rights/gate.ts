@@ -1,5 +1,5 @@
-// The way of a session's requests past its rights: judged at once where they are known, else parked in order until the
-// authorizer has answered. Performs nothing itself.
+// The gate that a session's requests pass by its rights: granted or refused at once where these are known, else pending, with
+// all that the session sends meanwhile in order behind it. Performs nothing itself.
 
 import type { MatchPolicy, Message } from '@trunkline/protocol'
 import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris, owned } from '@trunkline/protocol'
@@ -15,53 +15,66 @@ import type { Session } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import { weightOfMessage } from '../state/weight.ts'
 
-/** What a realm does with a session's messages. */
-export interface PipelineOwner {
+/** What a realm does once requests that were pending go on. */
+export interface GateOwner {
   /** Takes any message in its turn. */
   route(session: Session, message: Message): void
-  /** Does what was granted. */
+  /** Does what was granted later. */
   perform(session: Session, message: Judged): void
   leave(session: Session): void
 }
 
-export class AuthorizationPipeline {
+export class Gate {
   readonly #context: RealmContext
   readonly #judge: Judge
-  readonly #owner: PipelineOwner
+  readonly #owner: GateOwner
 
-  constructor(context: RealmContext, judge: Judge, owner: PipelineOwner) {
+  constructor(context: RealmContext, judge: Judge, owner: GateOwner) {
     this.#context = context
     this.#judge = judge
     this.#owner = owner
   }
 
-  /** @throws {ProtocolError} when the message breaks the protocol, or more waits than may */
-  receive(session: Session, message: Message): void {
-    if (session.parked === undefined) this.#owner.route(session, message)
-    else this.#park(session, session.parked, message)
-  }
-
-  /** Performs a request, refuses it, or parks the session until that is known. */
-  judge(session: Session, message: Judged, action: Action, uri: string): void {
-    if (session.isInternal) return this.#owner.perform(session, message)
+  /** The request as it is to be done now; undefined when it was refused and answered, or is pending. */
+  admit<Request extends Judged>(session: Session, message: Request, action: Action, uri: string): Request | undefined {
+    if (session.isInternal) return message
     const match = matchOf(message)
     const verdict = this.#judge.known(session, action, uri, match)
-    if (verdict === undefined) this.#ask(session, message, { action, uri, match })
-    else this.#conclude(session, message, { action, uri, match }, verdict)
+    if (verdict === undefined) return this.#ask(session, message, { action, uri, match })
+    return this.#conclude(session, message, { action, uri, match }, verdict)
   }
 
-  #ask(session: Session, message: Judged, wish: Wish): void {
+  /**
+   * Queues a message behind a pending request of its session.
+   * @throws {ProtocolError} when more waits than may
+   */
+  queue(session: Session, pending: Message[], message: Message): void {
+    const { limits } = this.#context.settings
+    owned(payloadOf(message))
+    session.parkedBytes += weightOfMessage(message)
+    const areMany = pending.length >= limits.parkedMessages
+    if (areMany || session.parkedBytes > limits.parkedBytes) {
+      const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
+      noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
+      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    }
+    pending.push(message)
+  }
+
+  #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
     const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     owned(payloadOf(message))
     session.parked = []
+    return undefined
   }
 
-  #conclude(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
+  #conclude<Request extends Judged>(session: Session, message: Request, wish: Wish, verdict: Verdict | 'failed'): Request | undefined {
     const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
     this.#judge.record(session, wish, error)
-    if (error !== undefined) this.#refuse(session, message, wish, error)
-    else this.#owner.perform(session, asGranted(message, verdict))
+    if (error === undefined) return asGranted(message, verdict)
+    this.#refuse(session, message, wish, error)
+    return undefined
   }
 
   /** A plain yes leaves it to the authorizer whether it was meant for `force_reregister`. */
@@ -81,22 +94,12 @@ export class AuthorizationPipeline {
     else sendError(session, message.type, message.request, error, `${action} ${uri}`)
   }
 
-  #park(session: Session, parked: Message[], message: Message): void {
-    const { limits } = this.#context.settings
-    owned(payloadOf(message))
-    session.parkedBytes += weightOfMessage(message)
-    const areMany = parked.length >= limits.parkedMessages
-    if (areMany || session.parkedBytes > limits.parkedBytes) {
-      const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
-      noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
-      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
-    }
-    parked.push(message)
-  }
-
   /** The authorizer's answer came in a later turn. */
   #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
-    this.#goOn(session, () => this.#conclude(session, message, wish, verdict))
+    this.#goOn(session, () => {
+      const granted = this.#conclude(session, message, wish, verdict)
+      if (granted !== undefined) this.#owner.perform(session, granted)
+    })
   }
 
   /** Goes on with what waited, until something waits again. A later turn takes what is too much for one. */

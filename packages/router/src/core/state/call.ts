@@ -69,12 +69,18 @@ export interface CallWishes {
   readonly passthru: Dict | undefined
 }
 
-/** What is needed to give a call to another callee. */
-export interface Route {
+/** A CALL on its way to a callee. */
+export interface CallRequest {
+  /** The caller's request id. */
+  readonly request: number
   readonly registration: Registration
   readonly procedure: string
   readonly wishes: CallWishes
   readonly payload: Payload | undefined
+}
+
+/** What is needed to give a call to another callee. */
+export interface Route extends CallRequest {
   /** Octets that it keeps. */
   readonly bytes: number
   /** False where the payload was not kept. */

@@ -1,7 +1,7 @@
 // A document against the schema: plain values out, and every mistake with its place. Knows no key by name, and reads only
 // what references name.
 
-import type { Alias, Document, LineCounter, ParsedNode } from 'yaml'
+import type { Document, LineCounter, Node as YamlNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import { FORMATS } from './formats.ts'
 import type { ChoiceNode, DictNode, EitherNode, FlagNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextNode } from './nodes.ts'
@@ -19,7 +19,7 @@ export interface Problem {
   readonly text: string
 }
 
-type Found = ParsedNode | Alias.Parsed | null
+type Found = YamlNode | null
 
 const QUANTITIES = {
   size: { expected: 'a size such as 4MiB', parse: parseSize, text: sizeText },
@@ -35,14 +35,14 @@ interface Scalar {
 /** Checks one document. */
 export class ConfigCheck {
   readonly problems: Problem[] = []
-  readonly #document: Document.Parsed
+  readonly #document: Document
   readonly #lines: LineCounter | undefined
   readonly #references: References
   readonly #offsets = new Map<string, number>()
   readonly #elsewhere = new Map<string, { readonly at: string; readonly place: string }>()
 
-  /** @param lines absent where the document has no lines that the user knows */
-  constructor(document: Document.Parsed, lines: LineCounter | undefined, references: References) {
+  /** @param lines absent where the document has no lines that the user knows: then no place is kept */
+  constructor(document: Document, lines: LineCounter | undefined, references: References) {
     this.#document = document
     this.#lines = lines
     this.#references = references
@@ -84,9 +84,9 @@ export class ConfigCheck {
 
   /** @param at where the key stands, for a value that is not there */
   #read(found: Found, schema: Node, path: string, at: number): unknown {
-    const node = isAlias(found) ? ((found.resolve(this.#document) as ParsedNode | undefined) ?? null) : found
-    const offset = found?.range[0] ?? at
-    this.#offsets.set(path, offset)
+    const node = isAlias(found) ? (found.resolve(this.#document) ?? null) : found
+    const offset = found?.range?.[0] ?? at
+    if (this.#lines !== undefined) this.#offsets.set(path, offset)
     switch (schema.kind) {
       case 'text':
         return this.#text(node, schema, path, offset)
@@ -113,13 +113,13 @@ export class ConfigCheck {
   }
 
   /** What the user wrote for himself; names that come twice are a mistake there too. */
-  #data(node: ParsedNode | null, path: string, offset: number): unknown {
+  #data(node: Found, path: string, offset: number): unknown {
     if (!isMap(node)) return this.#wrongType('a dict', node, path, offset)
-    visit(node, { Map: (_, map) => void this.#members(map as ParsedNode, 'a dict', path, offset) })
+    visit(node, { Map: (_, map) => void this.#members(map, 'a dict', path, offset) })
     return node.toJS(this.#document)
   }
 
-  #text(node: ParsedNode | null, { oneOf, format, isSecret }: TextNode, path: string, offset: number): unknown {
+  #text(node: Found, { oneOf, format, isSecret }: TextNode, path: string, offset: number): unknown {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const text = scalar.value
@@ -134,7 +134,7 @@ export class ConfigCheck {
     return text
   }
 
-  #number(node: ParsedNode | null, { least, most }: NumberNode, path: string, offset: number): unknown {
+  #number(node: Found, { least, most }: NumberNode, path: string, offset: number): unknown {
     const expected = `a whole number from ${least} to ${most}`
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
@@ -144,14 +144,14 @@ export class ConfigCheck {
     return isFit ? value : this.#report(offset, path, `expected ${expected}, found ${scalar.isReference ? 'another number' : value}`)
   }
 
-  #flag(node: ParsedNode | null, _: FlagNode, path: string, offset: number): unknown {
+  #flag(node: Found, _: FlagNode, path: string, offset: number): unknown {
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const value = scalar.isReference ? FLAGS.get(String(scalar.value)) : scalar.value
     return typeof value === 'boolean' ? value : this.#report(offset, path, `expected true or false, found ${nameOf(scalar)}`)
   }
 
-  #quantity(node: ParsedNode | null, { kind, least, most }: QuantityNode, path: string, offset: number): unknown {
+  #quantity(node: Found, { kind, least, most }: QuantityNode, path: string, offset: number): unknown {
     const { expected, parse, text } = QUANTITIES[kind]
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
@@ -167,7 +167,7 @@ export class ConfigCheck {
   }
 
   /** A scalar's value with its references put in; undefined when one cannot be, which is reported. */
-  #scalar(node: ParsedNode | null, path: string, offset: number): Scalar | undefined {
+  #scalar(node: Found, path: string, offset: number): Scalar | undefined {
     const value: unknown = isScalar(node) ? node.value : undefined
     if (typeof value !== 'string') return { value, isReference: false }
     const resolved = this.#references.resolve(value)
@@ -175,7 +175,7 @@ export class ConfigCheck {
     return { value: resolved.text, isReference: resolved.isReference }
   }
 
-  #either(node: ParsedNode | null, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
+  #either(node: Found, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
     if (isMap(node)) return this.#dict(node, dict, path, offset, scalar.kind === 'text' && scalar.isSecret)
     if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
     return this.#wrongType(
@@ -186,14 +186,14 @@ export class ConfigCheck {
     )
   }
 
-  #list(node: ParsedNode | null, { of, least }: ListNode, path: string, offset: number): unknown {
+  #list(node: Found, { of, least }: ListNode, path: string, offset: number): unknown {
     if (!isSeq(node)) return this.#wrongType('a list', node, path, offset)
     if (node.items.length < least) return this.#report(offset, path, `expected at least ${least === 1 ? 'one item' : `${least} items`}`)
     return node.items.map((item, i) => this.#read(item as Found, of, `${path}[${i}]`, offset))
   }
 
   /** @param standsForSecret what is written as a key may be the secret */
-  #dict(node: ParsedNode | null, schema: DictNode, path: string, offset: number, standsForSecret = false): unknown {
+  #dict(node: Found, schema: DictNode, path: string, offset: number, standsForSecret = false): unknown {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
     const { required, exactlyOneOf, onlyWith = {}, needs = {} } = schema
@@ -213,7 +213,7 @@ export class ConfigCheck {
     return this.#known(members, schema.keys, path, standsForSecret)
   }
 
-  #choice(node: ParsedNode | null, { keys }: ChoiceNode, path: string, offset: number): unknown {
+  #choice(node: Found, { keys }: ChoiceNode, path: string, offset: number): unknown {
     const names = Object.keys(keys)
     const members = this.#members(node, `a dict with ${either(names)}`, path, offset)
     if (members === undefined) return undefined
@@ -221,7 +221,7 @@ export class ConfigCheck {
     return this.#known(members, keys, path)
   }
 
-  #map(node: ParsedNode | null, { names, of }: MapNode, path: string, offset: number): unknown {
+  #map(node: Found, { names, of }: MapNode, path: string, offset: number): unknown {
     const members = this.#members(node, 'a dict of names', path, offset)
     if (members === undefined) return undefined
     const { expected, fits } = FORMATS[names]
@@ -244,14 +244,14 @@ export class ConfigCheck {
     return Object.fromEntries(entries)
   }
 
-  #members(node: ParsedNode | null, expected: string, path: string, offset: number): ReadonlyMap<string, Member> | undefined {
-    if (!isMap(node)) {
+  #members(node: Found, expected: string, path: string, offset: number): ReadonlyMap<string, Member> | undefined {
+    if (!isMap<YamlNode, Found>(node)) {
       this.#wrongType(expected, node, path, offset)
       return undefined
     }
     const members = new Map<string, Member>()
     for (const { key, value } of node.items) {
-      const at = key.range[0]
+      const at = key.range?.[0] ?? offset
       const name = isScalar(key) ? writtenName(key) : undefined
       if (name !== undefined && members.has(name)) this.#report(at, path, `'${name.slice(0, 60)}' is there twice`)
       else if (name !== undefined) members.set(name, { value, offset: at })
@@ -260,14 +260,14 @@ export class ConfigCheck {
     return members
   }
 
-  #wrongType(expected: string, node: ParsedNode | null, path: string, offset: number): undefined {
+  #wrongType(expected: string, node: Found, path: string, offset: number): undefined {
     const found = isMap(node) ? 'a dict' : isSeq(node) ? 'a list' : nameOf({ value: isScalar(node) ? node.value : null })
     this.#report(offset, path, `expected ${expected}, found ${found}`)
   }
 }
 
 /** What YAML reads as something else than a text: 007, true. */
-function isWord(node: ParsedNode | null): boolean {
+function isWord(node: Found): boolean {
   return isScalar(node) && (typeof node.value === 'number' || typeof node.value === 'boolean')
 }
 

@@ -72,7 +72,17 @@ export function tryOut({ file, router }: Config): void {
   }
 }
 
-function configOf({ document, lines }: Source, file: string, env: Environment): Config {
+/** Tells of mistakes with their lines, for which the document is read again: most have none. */
+function configOf(source: Source, file: string, env: Environment): Config {
+  try {
+    return checked(source, file, env)
+  } catch (error) {
+    if (!(error instanceof ConfigError) || source.withLines === undefined) throw error
+    return checked(source.withLines(), file, env)
+  }
+}
+
+function checked({ document, lines }: Source, file: string, env: Environment): Config {
   const folder = dirname(file)
   const references = new References(folder, env)
   const check = new ConfigCheck(document, lines, references)

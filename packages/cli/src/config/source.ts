@@ -4,16 +4,18 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '@trunkline/client'
-import type { Document } from 'yaml'
-import { LineCounter, parseDocument } from 'yaml'
+import { Document, LineCounter, parseDocument } from 'yaml'
 import { encodingFault } from './encoding.ts'
+import { jsonValueOf } from './json-value.ts'
 import { ConfigError } from './problems.ts'
 
 /** A document as it was read. */
 export interface Source {
-  readonly document: Document.Parsed
-  /** Absent for a module: its values have no lines. */
+  readonly document: Document
+  /** Absent for a module, whose values have no lines, and where nothing is to be told of them. */
   readonly lines: LineCounter | undefined
+  /** The same with its lines: to be asked for where something is wrong, since that takes longer. */
+  readonly withLines?: () => Source
 }
 
 /** The names that are looked for where none is given, in this order. */
@@ -45,6 +47,18 @@ export async function readSource(file: string): Promise<Source> {
 
 /** Reads a text in YAML, of which JSON is a part. */
 export function parseSource(text: string): Source {
+  const json = jsonValueOf(text)
+  if (json?.isWhole === true) return { document: documentOf(json.value), lines: undefined, withLines: () => parseYaml(text) }
+  const read = parseYaml(text)
+  return { document: read.document, lines: undefined, withLines: () => read }
+}
+
+/** The document of a value that was read or made. */
+export function documentOf(value: unknown): Document {
+  return new Document(value, { aliasDuplicateObjects: false })
+}
+
+function parseYaml(text: string): Source {
   const lines = new LineCounter()
   // The check looks for names that come twice: here each name would be compared with each.
   return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines }
@@ -59,7 +73,7 @@ async function readModule(file: string): Promise<Source> {
     // With a question of its own each time, so that a reload reads it again.
     const url = `${pathToFileURL(resolve(file)).href}?at=${process.hrtime.bigint()}`
     const { default: exported } = (await import(url)) as { readonly default?: unknown }
-    return { document: parseDocument(JSON.stringify(exported, onlyData) ?? 'null', { prettyErrors: false }), lines: undefined }
+    return { document: documentOf(JSON.parse(JSON.stringify(exported, onlyData) ?? 'null')), lines: undefined }
   } catch (error) {
     throw new UsageError(`cannot use the configuration ${file}: ${textOf(error)}`, 'TL_CONFIG', { cause: error })
   }

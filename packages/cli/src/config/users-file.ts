@@ -1,12 +1,14 @@
 // Users of a realm that stand in a file of their own, one in a line (JSON Lines). Shows nothing of what a line holds.
 
-import { LineCounter, parseDocument } from 'yaml'
+import { parseDocument } from 'yaml'
 import { childPath, ConfigCheck } from './check.ts'
 import { encodingFault } from './encoding.ts'
+import { jsonValueOf } from './json-value.ts'
 import type { DictNode } from './nodes.ts'
 import type { References } from './references.ts'
 import type { ConfigDocument, RealmDocument, UserDocument } from './schema.ts'
 import { USER } from './schema-authentication.ts'
+import { documentOf } from './source.ts'
 
 const LINE = {
   ...USER,
@@ -45,29 +47,26 @@ function withUsers(realm: RealmDocument, path: string, check: ConfigCheck, refer
     if (line === undefined) continue
     const { authid, ...user } = line
     if (users.has(authid)) check.report(at, `${place}: authid: this user is there twice`)
-    else users.set(authid, user)
-    check.standsAt(childPath(`${path}.users`, authid), at, place)
+    else {
+      users.set(authid, user)
+      check.standsAt(childPath(`${path}.users`, authid), at, place)
+    }
   }
   return { ...rest, users: Object.fromEntries(users) }
 }
 
 /** The user of one line; undefined when it has mistakes, which are reported. */
 function readLine(text: string, report: (fault: string) => void, references: References): Line | undefined {
-  if (!isJson(text)) {
+  const json = jsonValueOf(text)
+  if (typeof json?.value !== 'object') {
     report('expected a dict in JSON, with authid and the keys of a user')
     return undefined
   }
-  const check = new ConfigCheck(parseDocument(text, { prettyErrors: false, uniqueKeys: false }), new LineCounter(), references)
+  // Only the other parser tells a name that comes twice.
+  const document = json.isWhole ? documentOf(json.value) : parseDocument(text, { prettyErrors: false, uniqueKeys: false })
+  const check = new ConfigCheck(document, undefined, references)
   const line = check.read(LINE) as Line | undefined
   for (const { path, text: fault } of check.problems) report(path === '' ? fault : `${path}: ${fault}`)
   if (line?.authid === '') report('authid: expected a name')
   return check.problems.length > 0 || line?.authid === '' ? undefined : line
-}
-
-function isJson(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === 'object'
-  } catch {
-    return false // What the parser says quotes the line.
-  }
 }

@@ -189,11 +189,11 @@ function handleRequest(
 }
 
 function refuseHeaders(
-  { socket }: IncomingMessage,
+  { socket, headers }: IncomingMessage,
   response: ServerResponse,
   { onRefused, entrance }: HttpOptions & { readonly entrance: Entrance },
 ): void {
-  onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), status: 431, text: 'too many headers' })
+  onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status: 431, text: 'too many headers' })
   answer(response, 431, 'too many headers')
 }
 

@@ -7,13 +7,13 @@ import type { SerializerName } from '@trunkline/protocol'
 import type { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
-import type { ListenerChanges, Places } from './listener.ts'
+import type { ListenerChanges, Places, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import { readBody } from './request-body.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { chooseSubprotocol, pathOf, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
+import { chooseSubprotocol, pathOf, TOO_MANY, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
 
 export interface LongPollOptions {
   /** The base of the four addresses: `/longpoll` for `/longpoll/open` and so on. */
@@ -107,13 +107,21 @@ export class LongPollDoor {
   #open(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isDraining) return answer(response, 503, 'the router is about to stop')
     if (this.#common.hasRoom?.(this.#common.entrance.addressOf(request.socket, request.headers)) === false) {
-      return answer(response, TOO_MANY_OPENINGS.status, TOO_MANY_OPENINGS.text, TOO_MANY_OPENINGS.headers)
+      return this.#refuse(request, response, TOO_MANY_OPENINGS)
     }
-    if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return answer(response, 503, 'too many connections')
+    if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return this.#refuse(request, response, TOO_MANY)
     readBody(request, LONGEST_OPENING).then(
       (body) => this.#answerOpening(protocolsIn(body), request, response),
       () => answer(response, 413, 'the body is too long or did not arrive'),
     )
+  }
+
+  /** There is no room for one more. */
+  #refuse({ socket, headers }: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+    const { onRefused, entrance } = this.#common
+    const { status, text } = refusal
+    onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status, text })
+    answer(response, status, text, refusal.headers)
   }
 
   #answerOpening(protocols: readonly string[] | undefined, request: IncomingMessage, response: ServerResponse): void {
@@ -124,7 +132,7 @@ export class LongPollDoor {
     }
     const info = { ...infoOfRequest('longpoll', request, this.#common.entrance), logins: this.#common.logins }
     const place = this.#places?.(info.address)
-    if (place !== undefined && 'limit' in place) return answer(response, 503, 'too many connections')
+    if (place !== undefined && 'limit' in place) return this.#refuse(request, response, TOO_MANY)
     const cookies = this.#common.issueCookies?.(info) ?? []
     if (cookies.length > 0)
       response.setHeader(

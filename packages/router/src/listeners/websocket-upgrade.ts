@@ -42,7 +42,7 @@ const DEFAULT_PING_INTERVAL_MS = 15_000
 const DEFAULT_DEAD_AFTER_MS = 30_000
 /** More headers than an honest client sends. */
 export const MOST_HEADERS = 100
-const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
+export const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
 const STOPPING: Refusal = { status: 503, text: 'the router is about to stop' }
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -102,7 +102,7 @@ export class WebSocketDoor {
     // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
     if (stream !== socket) return refuse(socket, WITH_BODY)
     const refusal = this.#judge(request)
-    if (refusal !== undefined) return this.#refuse(socket, refusal)
+    if (refusal !== undefined) return this.#refuse(request, refusal)
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
     const bare = { ...infoOfRequest('websocket', request, this.#options.entrance), logins: this.#options.logins }
     const cookies = this.#options.issueCookies?.(bare) ?? []
@@ -114,11 +114,11 @@ export class WebSocketDoor {
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
   }
 
-  #refuse(socket: Socket, refusal: Refusal): void {
+  #refuse({ socket, headers }: IncomingMessage, refusal: Refusal): void {
     const { status, text } = refusal
     if (refusal === TOO_MANY || refusal === TOO_MANY_OPENINGS || status === 431) {
       const { onRefused, entrance } = this.#options
-      onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), status, text })
+      onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status, text })
     }
     refuse(socket, refusal)
   }

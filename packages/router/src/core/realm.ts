@@ -32,7 +32,9 @@ import { META_PROFILE, MetaSession } from './meta/meta-session.ts'
 import { Judge } from './rights/judge.ts'
 import type { Action, Authorizer } from './ports/rights.ts'
 import type { Link } from './ports/link.ts'
-import { pubSubProcedures } from './meta/pubsub-api.ts'
+import { historyProcedures } from './meta/history-api.ts'
+import { retainedProcedures } from './meta/retained-api.ts'
+import { testamentProcedures } from './meta/testament-api.ts'
 import type { RealmContext } from './state/realm-context.ts'
 import { Definitions } from './meta/reflection.ts'
 import { reflectionProcedures } from './meta/reflection-api.ts'
@@ -271,7 +273,9 @@ export class Realm {
     this.offer(
       new Map([
         ...metaProcedures(this),
-        ...pubSubProcedures(this, this.#context, this.#format),
+        ...historyProcedures(this, this.#context),
+        ...testamentProcedures(this, this.#context, this.#format),
+        ...retainedProcedures(this.broker),
         ...reflectionProcedures(this, this.#context, this.#format),
         ...adminProcedures(this.#sessions, this.#context.clock),
       ]),

@@ -1,0 +1,21 @@
+// The procedure about retained events (specification: "Event Retention").
+
+import { CLEAR_RETAINED, MATCH_POLICIES, matchPolicy } from '@trunkline/protocol'
+import type { Broker } from '../pubsub/broker.ts'
+import type { OwnProcedure } from './meta-session.ts'
+import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
+
+/** The procedure by its URI. */
+export function retainedProcedures({ retained }: Pick<Broker, 'retained'>): ReadonlyMap<string, OwnProcedure> {
+  return new Map<string, OwnProcedure>([
+    [
+      CLEAR_RETAINED,
+      ([uri, options]) => {
+        const dict = optional(options, isDict, 'a dict of options') ?? {}
+        const match = dict['match']
+        if (match !== undefined && !MATCH_POLICIES.some((policy) => policy === match)) throw invalid('a match policy')
+        return [retained.clear(matchPolicy(dict), required(uri, isString, 'a URI'))]
+      },
+    ],
+  ])
+}

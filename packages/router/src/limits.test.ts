@@ -3,7 +3,7 @@
 import { createConverter, createJsonSerializer } from '@trunkline/protocol'
 import type { RealmOptions, RouterOptions } from '@trunkline/router'
 import { ALLOW_ALL, TestPeer, World } from '@trunkline/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 let world: World
 const patient: PatientPeer[] = []
@@ -231,5 +231,52 @@ describe('more sessions than there may be', () => {
     first.drop()
     const later = PatientPeer.join('192.0.2.1')
     expect(later.take()[0]?.[0]).toBe(2)
+  })
+})
+
+describe('setLimits', () => {
+  const kilobyte = 'x'.repeat(1_000)
+  const published = (count: number): void => {
+    for (let i = 0; i < count; i++) publisher.say(16, publisher.nextRequest, {}, 'com.a', [kilobyte])
+  }
+  let slow: TestPeer
+  let publisher: TestPeer
+  beforeEach(() => {
+    start(undefined, { limits: { outboxBytes: 100_000 } })
+    ;[slow, publisher] = [world.join(), world.join()]
+    slow.say(32, 1, {}, 'com.a')
+    slow.take()
+    slow.stopReading()
+  })
+
+  it('bounds at once what waits for a session that is open', () => {
+    world.router.setLimits({ outboxBytes: 10_000 })
+    published(9)
+    expect(world.router.counters.slowConsumersClosed).toBe(0)
+    published(2)
+    expect(world.router.counters.slowConsumersClosed).toBe(1)
+  })
+
+  it('changes at once from when on a session counts as slow', () => {
+    world.router.setLimits({ outboxBytes: 100_000, outboxSoftBytes: 3_500 })
+    published(3)
+    expect(world.router.counters.slowConsumersWarned).toBe(0)
+    published(1)
+    expect(world.router.counters.slowConsumersWarned).toBe(1)
+  })
+
+  it('bounds at once what waits for all sessions together', () => {
+    published(9)
+    world.router.setLimits({ outboxBytes: 100_000, outboxTotalBytes: 10_500 })
+    published(1)
+    expect(world.router.counters.slowConsumersClosed).toBe(0)
+    published(1)
+    expect(world.router.counters.slowConsumersClosed).toBe(1)
+  })
+
+  it('makes the limits that are absent what they are by default', () => {
+    world.router.setLimits({})
+    published(200)
+    expect(world.router.counters).toMatchObject({ slowConsumersClosed: 0, slowConsumersWarned: 0 })
   })
 })

@@ -1,10 +1,11 @@
 // Shows the composition root: what a router does by default, limits of time, local sessions, an orderly end.
 
 import { messageFromArray, messageToArray } from '@trunkline/protocol'
-import type { AuthenticationStep } from '@trunkline/protocol'
+import type { AuthenticationStep, Message } from '@trunkline/protocol'
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createRouter } from './router.ts'
 
 describe('a router by default', () => {
   it('tolerates request ids in any order, and counts gaps and disorder [BP-ID-10]', () => {
@@ -188,5 +189,31 @@ describe('closing a router', () => {
     opening.drop()
     await closed
     world.end()
+  })
+})
+
+describe('a router that is closed', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('leaves no timer: neither its sweep, nor one for a call, nor that of its own end', async () => {
+    const router = createRouter({ realms: { realm1: { roles: { service: ALLOW_ALL } } } })
+    const transport = router.openLocal({ authid: 'clock', authrole: 'service' })
+    const isCalled = new Promise<void>((resolve) => {
+      const onMessage = (message: Message): void => {
+        const [type] = messageToArray(message)
+        if (type === 68) resolve()
+        if (type === 6) transport.send(messageFromArray([6, {}, 'wamp.close.goodbye_and_out']))
+      }
+      transport.attach({ onMessage, onProtocolError: () => {}, onClose: () => {} })
+    })
+    const roles = { caller: {}, callee: {} }
+    transport.send(messageFromArray([1, 'realm1', { roles }]))
+    transport.send(messageFromArray([64, 1, {}, 'com.example.slow']))
+    transport.send(messageFromArray([48, 2, { timeout: 3_600_000 }, 'com.example.slow']))
+    await isCalled
+    expect(vi.getTimerCount()).toBe(2)
+    await router.close()
+    expect(vi.getTimerCount()).toBe(0)
   })
 })

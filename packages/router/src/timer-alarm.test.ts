@@ -39,3 +39,13 @@ it('wakes no more when it is stopped', () => {
   vi.advanceTimersByTime(100)
   expect(vi.getTimerCount()).toBe(0)
 })
+
+it.each([-1_000, 0, 1])('wakes a millisecond later at the earliest, in a turn of its own, when it is set for %i ms from now', (ms) => {
+  let woken = 0
+  const alarm = new TimerAlarm(clock, () => void woken++)
+  alarm.set(Date.now() + ms)
+  vi.advanceTimersByTime(0)
+  expect(woken).toBe(0)
+  vi.advanceTimersByTime(1)
+  expect(woken).toBe(1)
+})

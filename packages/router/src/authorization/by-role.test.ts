@@ -4,7 +4,9 @@ import type { RealmOptions } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Authorizer } from '../core/ports/index.ts'
 import { answer, believing, joinAs } from '../testing/logins.ts'
+import { AuthorizersByRole } from './by-role.ts'
 
 describe('an authorizer of a role', () => {
   let world: World
@@ -75,5 +77,38 @@ describe('an authorizer of a role', () => {
   it('stands in place of rules, not beside them', () => {
     expect(() => open({ roles: { user: [] } })).toThrow("role 'user' has rules and an authorizer")
     world = new World()
+  })
+})
+
+describe('several authorizers', () => {
+  function each(name: string, told: string[]): Authorizer {
+    return {
+      allows: () => true,
+      tick: () => void told.push(`${name} ticks`),
+      close: () => void told.push(`${name} closes`),
+    }
+  }
+
+  it('are all told that time passes, and of their end', () => {
+    const told: string[] = []
+    const all = new AuthorizersByRole(
+      new Map([
+        ['user', each('user', told)],
+        ['device', each('device', told)],
+      ]),
+      each('others', told),
+    )
+    all.tick()
+    expect(told.splice(0).toSorted()).toEqual(['device ticks', 'others ticks', 'user ticks'])
+    all.close()
+    expect(told.toSorted()).toEqual(['device closes', 'others closes', 'user closes'])
+  })
+
+  it('may have nothing to be told', () => {
+    const all = new AuthorizersByRole(new Map(), { allows: () => true })
+    expect(() => {
+      all.tick()
+      all.close()
+    }).not.toThrow()
   })
 })

@@ -3,6 +3,8 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RecentEvents } from './event-history.ts'
+import type { StoredEvent } from '../state/stored-event.ts'
 import { GET_EVENTS, ORDERS, eventsIn, publish, subscriptionOf, valuesIn } from '../../testing/history.ts'
 
 describe('event history', () => {
@@ -285,5 +287,52 @@ describe('event history', () => {
       ])
       expect(valuesIn(peer, id, { after_publication: published[1] })).toEqual([3, 4])
     })
+  })
+})
+
+describe('the newest events', () => {
+  const event = (publication: number, bytes: number, keptAt = 0): StoredEvent => ({
+    publication,
+    topic: ORDERS,
+    time: 0,
+    keptAt,
+    details: {},
+    payload: undefined,
+    audience: undefined,
+    excluded: undefined,
+    bytes,
+  })
+  const ids = (kept: RecentEvents): readonly number[] => kept.events().map(({ publication }) => publication)
+
+  it('are kept up to the last octet of the rule, and one octet more drops the oldest', () => {
+    const kept = new RecentEvents({ events: 100, bytes: 1_000 })
+    for (const [id, bytes] of [
+      [1, 600],
+      [2, 400],
+    ] as const)
+      kept.append(event(id, bytes))
+    expect(ids(kept)).toEqual([1, 2])
+    kept.change({ events: 100, bytes: 999 })
+    expect(ids(kept)).toEqual([2])
+    kept.append(event(3, 600))
+    expect(ids(kept)).toEqual([3])
+  })
+
+  it('are kept up to 4 MiB where the rule does not say', () => {
+    const kept = new RecentEvents({ events: 100 })
+    for (const [id, bytes] of [
+      [1, 1],
+      [2, 4 * 1_048_576 - 1],
+    ] as const)
+      kept.append(event(id, bytes))
+    expect(ids(kept)).toEqual([1, 2])
+    kept.append(event(3, 1))
+    expect(ids(kept)).toEqual([2, 3])
+  })
+
+  it('are dropped by an append when they are older than the rule says, not at that age', () => {
+    const kept = new RecentEvents({ events: 100, ageMs: 50 })
+    for (const at of [0, 1, 51]) kept.append(event(at, 1, at))
+    expect(ids(kept)).toEqual([1, 51])
   })
 })

@@ -27,12 +27,15 @@ export interface Reload {
 /** Who asked for a reload. */
 export type ReloadCause = 'signal' | 'file' | 'procedure'
 
+/** Does what follows from a configuration. */
+export type Follower = (config: Config) => void | Promise<void>
+
 export class LiveConfiguration {
   readonly #router: Router
   readonly #log: Log
   /** The open doors by their place. */
   readonly #listeners = new Map<string, Listener>()
-  readonly #onReload: () => Promise<void>
+  readonly #followers: Follower[] = []
   readonly #started: Readonly<Record<string, string>>
   #config: Config
   #reloading: Promise<unknown> = Promise.resolve()
@@ -40,14 +43,17 @@ export class LiveConfiguration {
   /**
    * @param router made with `config`
    * @param started said with each listener that is opened: the program and its configuration
-   * @param onReload called when all is open and after each reload, before whoever asked for it is told
    */
-  constructor(router: Router, config: Config, log: Log, onReload: () => Promise<void>, started: Readonly<Record<string, string>>) {
+  constructor(router: Router, config: Config, log: Log, started: Readonly<Record<string, string>>) {
     this.#router = router
     this.#config = config
     this.#log = log
-    this.#onReload = onReload
     this.#started = started
+  }
+
+  /** Calls it with the configuration once all is open, and after each reload before the one who asked for it is answered. Followers are called in their order. */
+  follow(follower: Follower): void {
+    this.#followers.push(follower)
   }
 
   /** The configuration that holds now. */
@@ -79,14 +85,18 @@ export class LiveConfiguration {
 
   async #openAll(): Promise<void> {
     for (const listener of this.#config.listeners) await this.#open(listener)
-    await this.#onReload()
+    await this.#tellFollowers()
   }
 
   async #reload(cause: ReloadCause): Promise<Reload> {
     const done = await this.#replace(cause)
     this.#log.info('configuration reloaded', { cause, ...done })
-    await this.#onReload()
+    await this.#tellFollowers()
     return done
+  }
+
+  async #tellFollowers(): Promise<void> {
+    for (const follower of this.#followers) await follower(this.#config)
   }
 
   async #replace(cause: ReloadCause): Promise<Reload> {

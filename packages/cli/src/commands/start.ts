@@ -55,22 +55,21 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const version = readVersion()
   const router = createRouter({ ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log })
   const started = { version, node: process.version, config: resolve(config.file) }
-  const live = new LiveConfiguration(router, config, log, () => settle(), started)
-  const procedure = new ReloadProcedure(router, live)
-  const files = new WatchedFiles(() => void reload('file'))
-  const certificates = new CertificateWatch(() => live.config.listeners, log)
-  const watchAll = (): void => (watch === true ? files.watch([live.config.file, ...live.config.files]) : undefined)
-  const settle = async (): Promise<void> => {
-    watchAll()
-    certificates.look()
-    logs.reopen()
-    await procedure.settle()
+  const live = new LiveConfiguration(router, config, log, started)
+  const reload = (cause: ReloadCause): void => void live.reload(cause).catch(() => undefined) // The log says what was wrong.
+  const files = new WatchedFiles(() => reload('file'))
+  if (watch === true) {
+    files.watch([config.file, ...config.files])
+    live.follow((next) => files.watch([next.file, ...next.files]))
   }
-  watchAll()
-  const reload = (cause: ReloadCause): Promise<unknown> => live.reload(cause).catch(() => undefined) // The log says what was wrong.
+  const certificates = new CertificateWatch(() => live.config.listeners, log)
+  live.follow(() => certificates.look())
+  live.follow(() => logs.reopen())
+  const procedure = new ReloadProcedure(router, live)
+  live.follow(() => procedure.settle())
   let removePidFile = (): void => {}
   try {
-    terminal.onHangup(() => void reload('signal'))
+    terminal.onHangup(() => reload('signal'))
     await runUntilStopped(router, terminal, async () => {
       await live.open()
       // The file belongs to the process that listens: one that could not leaves it alone.

@@ -67,7 +67,7 @@ export const ROOMS = {
   [ROUTER_SRC]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, 'node:*', 'pkg:*'] },
   ...Object.fromEntries(ROOT_FILES.map((file) => [file, COMPOSITION_ROOT])),
   [`${ROUTER_SRC}/index.ts`]: COMPOSITION_ROOT,
-  [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
+  [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, CORE_DOOR, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
   'packages/cli/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   conformance: TOOL,

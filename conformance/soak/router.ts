@@ -1,5 +1,6 @@
 // The router of the soak in a process of its own: tells its addresses, and on request what it holds, after a collection of garbage.
 
+import type { RealmView } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import type { Look } from './look.ts'
 
@@ -55,14 +56,14 @@ function look(): Look {
   }
 }
 
-function tablesOf({ name, sessions, broker, dealer }: (typeof router.realms)[number]): Record<string, number> {
-  const all = [...sessions.values()]
+function tablesOf(realm: RealmView): Record<string, number> {
+  const { name, sessions } = realm
   return {
-    [`${name}: sessions`]: all.length,
-    [`${name}: subscriptions`]: broker.subscriptions.size,
-    [`${name}: subscribers`]: all.reduce((sum, { subscriptions }) => sum + subscriptions.size, 0),
-    [`${name}: registrations`]: dealer.registrations.size,
-    [`${name}: calls`]: all.reduce((sum, { calls }) => sum + calls.size, 0),
-    [`${name}: invocations`]: all.reduce((sum, { invocations }) => sum + invocations.size, 0),
+    [`${name}: sessions`]: sessions.length,
+    [`${name}: subscriptions`]: realm.subscriptions.length,
+    [`${name}: subscribers`]: sessions.reduce((sum, { subscriptions }) => sum + subscriptions, 0),
+    [`${name}: registrations`]: realm.registrations.length,
+    [`${name}: calls`]: sessions.reduce((sum, { calls }) => sum + calls, 0),
+    [`${name}: invocations`]: sessions.reduce((sum, { invocations }) => sum + invocations, 0),
   }
 }

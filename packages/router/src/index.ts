@@ -3,7 +3,7 @@
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports/index.ts'
-export type { Counters, Realm, Session } from './core/index.ts'
+export type { Counters, GrantsReview, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
 export type {
   RealmSettings,
   RealmLimits,

@@ -4,6 +4,7 @@ import { createConverter, createJsonSerializer } from '@trunkline/protocol'
 import type { RealmOptions, RouterOptions } from '@trunkline/router'
 import { ALLOW_ALL, TestPeer, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from './testing/realm-in.ts'
 
 let world: World
 const patient: PatientPeer[] = []
@@ -197,7 +198,7 @@ describe('more sessions than there may be', () => {
     ['its GOODBYE', (peer: PatientPeer): void => peer.say(6, {}, 'wamp.close.close_realm')],
     [
       'the GOODBYE of the router',
-      (peer: PatientPeer): void => world.router.realm('realm1')?.sessions.get(peer.session)?.link.goodbye('com.a', undefined),
+      (peer: PatientPeer): void => realmIn(world, 'realm1')?.sessions.get(peer.session)?.link.goodbye('com.a', undefined),
     ],
     ['its silence', (peer: PatientPeer): void => peer.isSilent()],
   ])('count out once a session that %s ended, when its connection ends as well', (_, end) => {

@@ -6,6 +6,7 @@ import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { answer, believing, joinAs } from './testing/logins.ts'
+import { realmIn } from './testing/realm-in.ts'
 
 const ALL: Rule['allow'] = ['call', 'register', 'publish', 'subscribe']
 const EVERYTHING: readonly Rule[] = [{ uri: '**', allow: ALL }]
@@ -218,7 +219,7 @@ describe('a change of rights, with an authorizer that takes its time', () => {
       'wamp.error.not_authorized',
       'wamp.error.authorization_failed',
     ])
-    expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(1)
+    expect(realmIn(world, 'realm1')?.broker.subscriptions.size).toBe(1)
   })
 
   it('asks again about what was being asked when the rights changed: the old answer has no force', () => {
@@ -248,15 +249,16 @@ describe('one session whose role has changed', () => {
     const [peter, paula] = [joinAs(world, 'peter@user'), joinAs(world, 'paula@user')]
     for (const peer of [peter, paula]) peer.say(32, 1, {}, 'com.a')
     for (const peer of [peter, paula]) peer.take()
-    const realm = world.router.realm('realm1')
-    const session = realm?.sessions.get(peter.session)
-    if (realm === undefined || session === undefined) throw new Error('the session is there')
+    const session = realmIn(world, 'realm1')?.sessions.get(peter.session)
+    if (session === undefined) throw new Error('the session is there')
     Object.assign(session, { identity: { ...session.identity, authrole: 'admin' } })
-    expect(realm.judgeAgain(session)).toEqual({ subscriptionsRevoked: 1, registrationsRevoked: 0, stillAsked: 0 })
+    expect(world.router.judgeAgain('realm1', peter.session)).toEqual({ subscriptionsRevoked: 1, registrationsRevoked: 0, stillAsked: 0 })
     expect(peter.takeOne().slice(0, 2)).toEqual([35, 0])
     expect(paula.take()).toEqual([])
     peter.say(48, 2, {}, 'wamp.session.count')
     expect(peter.takeOne()[0]).toBe(50)
+    expect(world.router.judgeAgain('realm1', 1)).toBeUndefined()
+    expect(world.router.judgeAgain('realm2', peter.session)).toBeUndefined()
   })
 })
 

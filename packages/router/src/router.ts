@@ -9,8 +9,8 @@ import { Faults } from './faults.ts'
 import type { UsersOptions } from './authentication/options.ts'
 import { Admission } from './peers/admission.ts'
 import type { Connection, ConnectionHost } from './peers/connection.ts'
-import { Counters, Deadlines, OutboxTotal } from './core/index.ts'
-import type { OutboxLimits, Realm } from './core/index.ts'
+import { Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
+import type { GrantsReview, OutboxLimits } from './core/index.ts'
 import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports/index.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
 import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
@@ -60,7 +60,8 @@ export class Router {
   readonly #agent: string
   readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
-  readonly #realms: Realms
+  /** Not `#`, so that the router's own tests get behind the views. */
+  private readonly allRealms: Realms
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Connection, number>()
   readonly #dated = new Map<Connection, number>()
@@ -95,7 +96,7 @@ export class Router {
     this.#scheduler = { defer: (task) => scheduler.defer(() => this.#faults.guard(task)) }
     this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
-    this.#realms = new Realms({
+    this.allRealms = new Realms({
       clock: this.#clock,
       deadlines: this.#deadlines,
       ids: this.#ids,
@@ -119,13 +120,13 @@ export class Router {
    * Adds a realm.
    * @throws {UsageError} when the name is no valid URI or is taken, the anonymous role does not exist, or a rule is not valid
    */
-  addRealm(name: string, options: RealmOptions): Realm {
-    return this.#realms.add(name, options)
+  addRealm(name: string, options: RealmOptions): RealmView {
+    return new RealmView(this.allRealms.add(name, options))
   }
 
   /** Makes, in turns of their own, what many users need: a realm gets this very object in a short turn. Rejects as `addRealm` throws. */
   prepareUsers(users: UsersOptions): Promise<void> {
-    return this.#realms.prepareUsers(users)
+    return this.allRealms.prepareUsers(users)
   }
 
   /**
@@ -134,7 +135,7 @@ export class Router {
    * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
    */
   updateRealm(name: string, options: RealmOptions): RealmUpdate {
-    return this.#realms.update(name, options)
+    return this.allRealms.update(name, options)
   }
 
   /**
@@ -142,17 +143,25 @@ export class Router {
    * @returns how many sessions ended; undefined when there is no such realm
    */
   removeRealm(name: string): number | undefined {
-    return this.#realms.remove(name)
+    return this.allRealms.remove(name)
+  }
+
+  /** Judges again what a session was granted, because its authorizer would say something else now; undefined where there is no such session. */
+  judgeAgain(name: string, session: number): GrantsReview | undefined {
+    const realm = this.allRealms.get(name)
+    const known = realm?.sessions.get(session)
+    return known && realm?.judgeAgain(known)
   }
 
   /** A realm that exists. */
-  realm(name: string): Realm | undefined {
-    return this.#realms.get(name)
+  realm(name: string): RealmView | undefined {
+    const realm = this.allRealms.get(name)
+    return realm && new RealmView(realm)
   }
 
   /** The realms that exist. */
-  get realms(): readonly Realm[] {
-    return this.#realms.all
+  get realms(): readonly RealmView[] {
+    return this.allRealms.all.map((realm) => new RealmView(realm))
   }
 
   /** The open doors. */
@@ -232,7 +241,7 @@ export class Router {
 
   /** The cookies that the answer which opens a connection is to set; `info.issuedCookies` of that connection holds their values. */
   issueCookies(info: TransportInfo): readonly IssuedCookie[] {
-    return this.#realms.issueCookies(info)
+    return this.allRealms.issueCookies(info)
   }
 
   /** Takes a connection of a listener of one's own. */
@@ -288,12 +297,12 @@ export class Router {
     for (const [connection, at] of this.#dated) if (date >= at) connection.expire()
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
-    this.#realms.tick(now)
+    this.allRealms.tick(now)
   }
 
   #drain(limitMs: number): Promise<void> {
     this.#listeners.drainAll()
-    for (const realm of this.#realms.all) realm.drain()
+    for (const realm of this.allRealms.all) realm.drain()
     return drainPeers(this.#peers, limitMs, () => this.#closing !== undefined)
   }
 
@@ -305,8 +314,8 @@ export class Router {
     const listenersClosed = this.#listeners.closeAll()
     this.#listeners.destroyAll()
     await listenersClosed
-    this.#realms.close()
-    await this.#realms.settle()
+    this.allRealms.close()
+    await this.allRealms.settle()
     clearInterval(this.#sweep)
     this.#alarm?.stop()
   }
@@ -368,8 +377,8 @@ export class Router {
     return {
       agent: this.#agent,
       limits: this.#limits,
-      authenticate: (request, info, next) => this.#realms.authenticate(request, info, next),
-      realm: (name) => this.realm(name),
+      authenticate: (request, info, next) => this.allRealms.authenticate(request, info, next),
+      realm: (name) => this.allRealms.get(name),
       now: () => this.#clock.monotonic(),
       watch: (connection, at) => void this.#waiting.set(connection, at),
       watchDate: (connection, at) => void this.#dated.set(connection, at),

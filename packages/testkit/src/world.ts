@@ -83,20 +83,13 @@ export class World {
     for (const peer of this.#peers) peer.drop()
     this.settle()
     for (const realm of this.router.realms) {
-      const sessions = [...realm.sessions.values()].filter((session) => !session.isInternal)
-      const subscriptions = [...realm.broker.subscriptions.values()].filter(
-        ({ subscribers, history }) => subscribers.size > 0 || history === undefined,
-      )
-      const registrations = [...realm.dealer.registrations.values()].filter(({ callees }) =>
-        callees.some(({ session }) => !session.isInternal),
-      )
-      const internal = [...realm.sessions.values()].flatMap((session) => [
-        session.calls.size,
-        session.invocations.size,
-        session.subscriptions.size,
-      ])
-      if (realm.testaments.size > 0) throw new Error(`realm ${realm.name} keeps testaments of ${realm.testaments.size} sessions`)
-      if (realm.definitions.size > 0) throw new Error(`realm ${realm.name} keeps definitions of ${realm.definitions.size} sessions`)
+      const all = realm.sessions
+      const sessions = all.filter((session) => !session.isInternal)
+      const subscriptions = realm.subscriptions.filter(({ subscribers, hasHistory }) => subscribers > 0 || !hasHistory)
+      const registrations = realm.registrations.filter(({ isInternal }) => !isInternal)
+      const internal = all.flatMap((session) => [session.calls, session.invocations, session.subscriptions])
+      if (realm.testaments > 0) throw new Error(`realm ${realm.name} keeps testaments of ${realm.testaments} sessions`)
+      if (realm.definitions > 0) throw new Error(`realm ${realm.name} keeps definitions of ${realm.definitions} sessions`)
       if (sessions.length + subscriptions.length + registrations.length > 0 || internal.some((size) => size > 0)) {
         throw new Error(
           `realm ${realm.name} keeps ${sessions.length} sessions, ${subscriptions.length} subscriptions, ${registrations.length} registrations`,

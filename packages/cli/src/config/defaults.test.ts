@@ -1,7 +1,7 @@
 // Shows that the defaults that the configuration tells are those of the router, and that each limit reaches it under its name.
 
 import { createRouter } from '@trunkline/router'
-import type { Realm } from '@trunkline/router'
+import type { RealmView } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'
 import type { DictNode, Node } from './nodes.ts'
@@ -23,7 +23,7 @@ function read(limits: string, realm = '') {
   return parseConfig(`listeners: [ rawsocket: { port: 0 } ]\nlimits: { ${limits} }\nrealms: { a: { ${realm} } }`, 'trunkline.yaml').router
 }
 
-function realmOf(realm: string): Realm | undefined {
+function realmOf(realm: string): RealmView | undefined {
   return createRouter(read('', realm)).realm('a')
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import type { AuthenticationOptions } from '@trunkline/router'
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../testing/realm-in.ts'
 
 const OPTIONS: AuthenticationOptions = {
   users: {
@@ -46,7 +47,7 @@ describe('ticket', () => {
       authprovider: 'static',
       authextra: { team: 'red' },
     })
-    expect(world.router.realm('realm1')?.sessions.get(session as number)?.identity.authid).toBe('joe')
+    expect(realmIn(world, 'realm1')?.sessions.get(session as number)?.identity.authid).toBe('joe')
   })
 
   it('knows a ticket by its SHA-256', () => {

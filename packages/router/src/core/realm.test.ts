@@ -4,6 +4,7 @@ import type { AuthorizationRequest, Authorizer, Rule } from '@trunkline/router'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../testing/realm-in.ts'
 
 let world: World
 beforeEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => world.end())
 
 /** A realm `ruled` where anonymous sessions have these rights; in `realm1` they may do everything. */
 function ruled(rules: readonly Rule[]): TestPeer {
-  if (world.router.realm('ruled') === undefined) world.router.addRealm('ruled', { anonymousRole: 'guest', roles: { guest: rules } })
+  if (realmIn(world, 'ruled') === undefined) world.router.addRealm('ruled', { anonymousRole: 'guest', roles: { guest: rules } })
   return world.join({ realm: 'ruled' })
 }
 
@@ -34,7 +35,7 @@ describe('static rights', () => {
       [8, 48, 5, {}, 'wamp.error.not_authorized', [expect.any(String)]],
     ])
     expect(peer.isClosed).toBe(false)
-    expect(world.router.realm('ruled')?.broker.subscriptions.size).toBe(0)
+    expect(realmIn(world, 'ruled')?.broker.subscriptions.size).toBe(0)
   })
 
   it('judges each action by itself', () => {
@@ -242,7 +243,7 @@ describe('an authorizer that takes its time', () => {
     const more = [48, 2, {}, 'fast', ['x'.repeat(500)]]
     const roomy = join()
     roomy.sayAll([48, 1, {}, 'slow.a'], more)
-    const octets = world.router.realm('slow')?.sessions.get(roomy.session)?.parkedBytes ?? 0
+    const octets = realmIn(world, 'slow')?.sessions.get(roomy.session)?.parkedBytes ?? 0
     expect(octets).toBeGreaterThan(500)
     for (const [name, limits] of Object.entries({ fits: { parkedBytes: octets }, not: { parkedBytes: octets - 1 } })) {
       world.router.addRealm(name, { ...OPEN_REALM, authorizer: slow, limits })
@@ -253,7 +254,7 @@ describe('an authorizer that takes its time', () => {
     const limit = { limit: 'octets that wait for an authorizer', value: octets - 1 }
     expect(world.log.lines.findLast(({ event }) => event === 'limit reached')?.fields).toMatchObject(limit)
     slow.answer(true)
-    expect(world.router.realm('slow')?.sessions.get(roomy.session)?.parkedBytes).toBe(0)
+    expect(realmIn(world, 'slow')?.sessions.get(roomy.session)?.parkedBytes).toBe(0)
   })
 
   it('does not let a later call overtake one that waits, and goes on after a refusal [BP-ORD-07 BP-ORD-03]', () => {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
 import type { Outgoing } from './outgoing.ts'
+import { realmIn } from '../testing/realm-in.ts'
 
 const HELLO = [1, 'realm1', { ...helloDetails(), authid: 'peter', authmethods: ['ticket', 'anonymous'] }]
 const PETER = { authid: 'peter', authrole: 'user', authmethod: 'ticket', authprovider: 'static' }
@@ -43,7 +44,7 @@ describe('login', () => {
         asked = request
         next = step
       },
-      realm: (name) => world.router.realm(name),
+      realm: (name) => realmIn(world, name),
       now: () => now,
       watch: (connection, at) => void waiting.set(connection, at),
       watchDate: (connection, at) => void waiting.set(connection, at),

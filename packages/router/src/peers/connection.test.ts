@@ -2,6 +2,8 @@
 
 import { helloDetails, OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Realm, Session } from '../core/index.ts'
+import { realmIn } from '../testing/realm-in.ts'
 
 const VIOLATION = 'wamp.error.protocol_violation'
 const HELLO = [1, 'realm1', helloDetails()]
@@ -185,7 +187,7 @@ describe('connection', () => {
       const [killer, killed, watcher] = [world.join(), world.join(), world.join()]
       watcher.say(32, 1, {}, 'com.example.topic')
       watcher.take()
-      world.router.realm('realm1')?.kill(sessionOf(killed.session), 'com.example.reason', 'out')
+      realmIn(world, 'realm1')?.kill(sessionOf(killed.session), 'com.example.reason', 'out')
       expect(killed.take()).toEqual([[6, { message: 'out' }, 'com.example.reason']])
       killed.say(16, 1, { acknowledge: true }, 'com.example.topic')
       killed.say(48, 2, {}, 'wamp.session.count')
@@ -253,7 +255,7 @@ describe('connection', () => {
 
     it('closes a transport on which its GOODBYE is not answered [BP-SES-24]', () => {
       const peer = world.join()
-      world.router.realm('realm1')?.kill(sessionOf(peer.session), 'wamp.close.killed', undefined)
+      realmIn(world, 'realm1')?.kill(sessionOf(peer.session), 'wamp.close.killed', undefined)
       expect(peer.take()).toEqual([[6, {}, 'wamp.close.killed']])
       world.advance(4_000)
       expect(peer.isClosed).toBe(false)
@@ -314,14 +316,14 @@ describe('connection', () => {
     })
   })
 
-  function sessionOf(id: number): NonNullable<ReturnType<ReturnType<typeof realm1>['sessions']['get']>> {
+  function sessionOf(id: number): Session {
     const session = realm1().sessions.get(id)
     if (session === undefined) throw new Error(`no session ${id}`)
     return session
   }
 
-  function realm1(): NonNullable<ReturnType<World['router']['realm']>> {
-    const realm = world.router.realm('realm1')
+  function realm1(): Realm {
+    const realm = realmIn(world, 'realm1')
     if (realm === undefined) throw new Error('no realm1')
     return realm
   }

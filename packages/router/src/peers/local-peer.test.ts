@@ -6,6 +6,7 @@ import type { LocalTransport, RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { helloDetails, ManualScheduler, OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../testing/realm-in.ts'
 
 let world: World
 beforeEach(() => {
@@ -111,7 +112,7 @@ describe('a local peer', () => {
     world.settle()
     const publisher = world.join()
     for (let i = 1; i <= 10; i++) publisher.say(16, i, {}, 'com.example.topic', ['x'.repeat(500_000)])
-    expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.broker.subscriptions.size).toBe(0)
     expect(world.router.counters.slowConsumersClosed).toBe(1)
     const client = new LocalClient(transport)
     world.settle()
@@ -219,16 +220,16 @@ describe('a local peer', () => {
     remote.say(16, 1, { acknowledge: true }, 'com.example.topic')
     expect(remote.takeOne()[0]).toBe(17)
     expect(local.take()).toEqual([])
-    expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.broker.subscriptions.size).toBe(0)
     local.say(48, 2, {}, 'wamp.session.count')
     expect(local.take()).toEqual([])
   })
 
   it('is sent away with GOODBYE when it is killed', () => {
     const killed = join()
-    const session = [...(world.router.realm('realm1')?.sessions.values() ?? [])].find((each) => !each.isInternal)
+    const session = [...(realmIn(world, 'realm1')?.sessions.values() ?? [])].find((each) => !each.isInternal)
     if (session === undefined) throw new Error('no session')
-    world.router.realm('realm1')?.kill(session, 'wamp.close.killed', undefined)
+    realmIn(world, 'realm1')?.kill(session, 'wamp.close.killed', undefined)
     world.settle()
     expect(killed.take()).toEqual([[6, {}, 'wamp.close.killed']])
     killed.say(6, {}, 'wamp.close.goodbye_and_out')

@@ -3,6 +3,7 @@
 import { World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
 const PROCEDURE = 'p'
@@ -36,7 +37,7 @@ describe('a peer that does not read', () => {
     expect(other.take().map((event) => (event[4] as unknown[])[0])).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
     expect(publisher.take().map(([type]) => type)).toEqual(Array.from({ length: 50 }, () => 17))
     expect(world.router.counters.slowConsumersClosed).toBe(1)
-    expect(world.router.realm('realm1')?.sessions.has(slow.session)).toBe(false)
+    expect(realmIn(world, 'realm1')?.sessions.has(slow.session)).toBe(false)
     slow.resumeReading()
     expect(slow.take()).toEqual([[3, { message: expect.any(String) }, 'trunkline.close.slow_consumer']])
     expect(slow.closeCause).toBe('policy')
@@ -59,9 +60,9 @@ describe('a peer that does not read', () => {
     slow.stopReading()
     publisher.say(16, 1, {}, TOPIC)
     world.advance(9_000)
-    expect(world.router.realm('realm1')?.sessions.has(slow.session)).toBe(true)
+    expect(realmIn(world, 'realm1')?.sessions.has(slow.session)).toBe(true)
     world.advance(3_000)
-    expect(world.router.realm('realm1')?.sessions.has(slow.session)).toBe(false)
+    expect(realmIn(world, 'realm1')?.sessions.has(slow.session)).toBe(false)
     slow.resumeReading()
     expect(slow.take()).toEqual([[3, expect.any(Object), 'trunkline.close.slow_consumer']])
     expect(slow.closeCause).toBe('policy')
@@ -157,7 +158,7 @@ describe('a peer that does not read', () => {
     for (const [i, count] of [5, 9, 6].entries()) {
       for (let n = 0; n < count; n++) publisher.say(16, ++request, {}, `com.example.${i + 1}`, [kilobyte])
     }
-    const isIn = (peer: TestPeer): boolean => world.router.realm('realm1')?.sessions.has(peer.session) ?? false
+    const isIn = (peer: TestPeer): boolean => realmIn(world, 'realm1')?.sessions.has(peer.session) ?? false
     expect(slow.map(isIn)).toEqual([true, true, true, true])
     for (let n = 0; n < 5; n++) publisher.say(16, ++request, {}, 'com.example.4', [kilobyte])
     expect(slow.map(isIn)).toEqual([true, false, true, true])

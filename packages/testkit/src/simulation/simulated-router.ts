@@ -86,9 +86,8 @@ export class SimulatedRouter {
         },
         isGone: (session) => this.#inRouter(session) === undefined,
         grants: (session, action, uri, match) => {
-          const known = this.#inRouter(session)
-          const verdict = known && this.#router.realm(session.realm.plan.name)?.judge.known(known, action, uri, match)
-          return verdict !== undefined && verdict !== false
+          const realm = this.#router.realm(session.realm.plan.name)
+          return realm?.may(session.id.value as number, action, uri, match) === true
         },
       },
     })
@@ -216,13 +215,12 @@ export class SimulatedRouter {
   checkEmpty(): void {
     const left = [`${this.open.length} connections`]
     for (const realm of this.#router.realms) {
-      const sessions = [...realm.sessions.values()]
-      const registrations = [...realm.dealer.registrations.values()]
+      const { sessions, registrations } = realm
       left.push(
         `${sessions.filter((session) => !session.isInternal).length} sessions`,
-        `${realm.broker.subscriptions.size} subscriptions`,
-        `${registrations.filter(({ callees }) => callees.some(({ session }) => !session.isInternal)).length} registrations`,
-        `${sessions.filter(({ calls, invocations }) => calls.size + invocations.size > 0).length} sessions with open calls`,
+        `${realm.subscriptions.length} subscriptions`,
+        `${registrations.filter(({ isInternal }) => !isInternal).length} registrations`,
+        `${sessions.filter(({ calls, invocations }) => calls + invocations > 0).length} sessions with open calls`,
       )
     }
     const faults = left.filter((each) => !each.startsWith('0 '))
@@ -269,7 +267,7 @@ export class SimulatedRouter {
   }
 
   #inRouter({ realm, id }: ModelSession) {
-    return this.#router.realm(realm.plan.name)?.sessions.get(id.value as number)
+    return this.#router.realm(realm.plan.name)?.session(id.value as number)
   }
 
   /** Whether a connection may not have got what the router has said. */

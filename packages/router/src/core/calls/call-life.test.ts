@@ -1,9 +1,10 @@
 // Tries every cell of the tables in docs/protocol-tables.md, each in a world of its own with a manual clock.
 
-import type { Session } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { readTable, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
+import type { Session } from '../state/session.ts'
 
 const PROCEDURE = 'com.example.procedure'
 const TIMEOUT = 5_000
@@ -77,9 +78,9 @@ class Scene {
   }
 
   revoke(): void {
-    const registration = world.router.realm('realm1')?.dealer.registrations.get(this.registration)
+    const registration = realmIn(world, 'realm1')?.dealer.registrations.get(this.registration)
     if (registration === undefined) throw new Error('there is no registration')
-    world.router.realm('realm1')?.dealer.revoke(this.#calleeSession, registration, 'com.example.reason')
+    realmIn(world, 'realm1')?.dealer.revoke(this.#calleeSession, registration, 'com.example.reason')
     this.callee.take()
   }
 
@@ -99,7 +100,7 @@ class Scene {
 }
 
 function sessionOf(peer: TestPeer): Session {
-  const session = world.router.realm('realm1')?.sessions.get(peer.session)
+  const session = realmIn(world, 'realm1')?.sessions.get(peer.session)
   if (session === undefined) throw new Error('the peer has no session')
   return session
 }

@@ -1,10 +1,11 @@
 // Plays random lives of calls and looks at what must hold in every one: one final answer for each call, and nothing left at the end.
 
-import type { Session } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
+import type { Session } from '../state/session.ts'
 
 const FEATURES = {
   caller: ['progressive_call_invocations', 'payload_passthru_mode'],
@@ -66,7 +67,7 @@ it('every call gets at most one final answer, and one when callees have left; no
   fc.assert(
     fc.property(fc.array(STEP, { maxLength: 60 }), fc.constantFrom('first', 'last', 'roundrobin', 'random'), (steps, invoke) => {
       const world = new World()
-      const sessions = world.router.realm('realm1')?.sessions
+      const sessions = realmIn(world, 'realm1')?.sessions
       const callers = [0, 1].map(() => new Player(world, sessions))
       const callees = [0, 1, 2].map(() => new Player(world, sessions))
       const everybody = [...callers, ...callees]

@@ -3,6 +3,7 @@
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const PROCEDURE = 'com.example.procedure'
 
@@ -121,7 +122,7 @@ describe('dealer', () => {
     it('goes on with invocation id 1 after 2^53 [BP-ID-07]', () => {
       const [callee, caller] = [world.join(), world.join()]
       callee.register(PROCEDURE)
-      const session = world.router.realm('realm1')?.sessions.get(callee.session)
+      const session = realmIn(world, 'realm1')?.sessions.get(callee.session)
       if (session === undefined) throw new Error('no session')
       session.lastInvocation = 2 ** 53 - 1
       caller.say(48, 1, {}, PROCEDURE)
@@ -299,7 +300,7 @@ describe('dealer', () => {
       stayer.register('com.example.', { match: 'prefix' })
       caller.say(48, 1, {}, PROCEDURE)
       caller.say(48, 2, {}, 'com.example.only')
-      const registrations = (): number => world.router.realm('realm1')?.dealer.registrations.size ?? 0
+      const registrations = (): number => realmIn(world, 'realm1')?.dealer.registrations.size ?? 0
       const before = registrations()
       leaver.drop()
       expect(caller.take().map((answer) => [answer[2], answer[4]])).toEqual([

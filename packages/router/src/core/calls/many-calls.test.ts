@@ -3,6 +3,7 @@
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { createRouter } from '../../router.ts'
+import { realmIn } from '../../testing/realm-in.ts'
 
 interface Tasks {
   readonly isIdle: boolean
@@ -83,7 +84,7 @@ describe('messages that waited for an authorizer', () => {
     const world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
     const peer = world.join()
     let looks = 0
-    const session = [...(world.router.realm('realm1')?.sessions.values() ?? [])].find(({ id }) => id === peer.session)
+    const session = [...(realmIn(world, 'realm1')?.sessions.values() ?? [])].find(({ id }) => id === peer.session)
     peer.say(16, 1, {}, 'a')
     for (let i = 0; i < 200; i++) peer.say(16, i + 2, {}, 'a')
     for (const message of session?.parked ?? []) {

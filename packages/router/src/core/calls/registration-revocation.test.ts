@@ -1,9 +1,10 @@
 // Shows the revocation of registrations by the router: what callees, callers and watchers see.
 
-import type { Realm } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
+import type { Realm } from '../realm.ts'
 
 const REASON = 'com.example.maintenance'
 
@@ -12,7 +13,7 @@ describe('revoking a registration', () => {
   let realm: Realm
   beforeEach(() => {
     world = new World()
-    const found = world.router.realm('realm1')
+    const found = realmIn(world, 'realm1')
     if (found === undefined) throw new Error('no realm')
     realm = found
   })

@@ -3,6 +3,7 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const PROCEDURE = 'com.example.procedure'
 const FEATURES = ['call_reroute', 'call_canceling', 'progressive_call_results', 'progressive_call_invocations']
@@ -59,7 +60,7 @@ describe('re-routing', () => {
   ])('%s: a call that found no callee is over: nothing of it is left, and no answer or time limit comes after', (_, invoke) => {
     const peers = callees(invoke === 'single' ? 1 : 2, { invoke })
     const caller = world.join()
-    const realm = world.router.realm('realm1')
+    const realm = realmIn(world, 'realm1')
     caller.say(48, 1, { timeout: 1_000 }, PROCEDURE, ['x'.repeat(100)])
     const order = refuseAll(peers)
     expect(caller.take()).toEqual([NO_CALLEE])
@@ -87,7 +88,7 @@ describe('re-routing', () => {
     caller.say(48, 1, { progress: true, timeout: 1_000 }, PROCEDURE)
     refuseAll([first, plain])
     expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.feature_not_supported', [expect.any(String)]]])
-    const sessions = [caller, first, plain].map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
+    const sessions = [caller, first, plain].map((peer) => realmIn(world, 'realm1')?.sessions.get(peer.session))
     expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBytes])).toEqual(
       sessions.map(() => [0, 0, 0]),
     )

@@ -3,6 +3,7 @@
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const ADMIN_REALM = {
@@ -53,7 +54,7 @@ function say(peer: TestPeer, type: number, ...rest: unknown[]): unknown[] {
 }
 
 const identity = (peer: TestPeer, realm = 'realm1'): { authid: string; authrole: string } => {
-  const session = world.router.realm(realm)?.sessions.get(peer.session)
+  const session = realmIn(world, realm)?.sessions.get(peer.session)
   if (session === undefined) throw new Error('no session')
   return session.identity
 }
@@ -140,7 +141,7 @@ describe('session meta procedures', () => {
   it('knows no session of another realm, none of the router, none that left [AP-META-SES-08 AP-META-SES-17]', () => {
     const [asker, gone, elsewhere] = [world.join(), world.join(), world.join({ realm: 'realm2' })]
     gone.drop()
-    const own = [...(world.router.realm('realm1')?.sessions.values() ?? [])].find((session) => session.isInternal)?.id
+    const own = [...(realmIn(world, 'realm1')?.sessions.values() ?? [])].find((session) => session.isInternal)?.id
     expect(own).toBeTypeOf('number')
     for (const id of [gone.session, elsewhere.session, own, 4711]) {
       expect(call(asker, 'wamp.session.get', [id])).toBe('wamp.error.no_such_session')
@@ -303,7 +304,7 @@ describe('registration meta API', () => {
     expect(call(peer, 'wamp.registration.list')).toEqual([{ exact: [], prefix: [], wildcard: [] }])
     expect(call(peer, 'wamp.registration.match', ['wamp.session.count'])).toEqual([null])
     expect(call(peer, 'wamp.registration.lookup', ['wamp.session.count'])).toEqual([null])
-    const own = [...(world.router.realm('realm1')?.dealer.registrations.keys() ?? [])][0]
+    const own = [...(realmIn(world, 'realm1')?.dealer.registrations.keys() ?? [])][0]
     expect(call(peer, 'wamp.registration.get', [own])).toBe('wamp.error.no_such_registration')
     expect(taken()).toEqual([])
   })

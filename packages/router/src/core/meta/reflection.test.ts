@@ -4,6 +4,7 @@ import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const DEFINE = 'wamp.reflect.define'
 const DESCRIBE = 'wamp.reflect.describe'
@@ -71,7 +72,7 @@ describe('reflection', () => {
       [undefinedId, ['com.a', 'procedure']],
       [undefinedId, ['com.b', 'topic']],
     ])
-    expect(world.router.realm('realm1')?.definitions.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.definitions.size).toBe(0)
   })
 
   it.each([
@@ -103,7 +104,7 @@ describe('reflection', () => {
     world = World.of({})
     const description = { text: 'x'.repeat(100) }
     world.join().call(DEFINE, ['com.a', description])
-    const octets = world.router.realm('realm1')?.definitions.get('procedure', 'com.a')?.payload.raw.byteLength ?? 0
+    const octets = realmIn(world, 'realm1')?.definitions.get('procedure', 'com.a')?.payload.raw.byteLength ?? 0
     expect(octets).toBeGreaterThan(100)
     for (const [definitionBytes, isKept] of [
       [2 * octets, true],
@@ -127,7 +128,7 @@ describe('reflection', () => {
 
     it('shows only what the caller may use or offer, and lets it define only what it may offer', () => {
       world = World.of({ roles: { anonymous: rules } })
-      const [local, guest, other] = [world.router.realm('realm1'), world.join(), world.join()]
+      const [local, guest, other] = [realmIn(world, 'realm1'), world.join(), world.join()]
       expect(guest.call(DEFINE, ['com.callable', {}])[4]).toBe('wamp.error.not_authorized')
       expect(guest.call(DEFINE, ['com.callable', {}], { kind: 'topic' })[4]).toBe('wamp.error.not_authorized')
       expect(guest.call(DEFINE, ['com.open.a', {}])[0]).toBe(50)

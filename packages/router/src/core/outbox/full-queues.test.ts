@@ -5,6 +5,7 @@ import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import type { RealmOptions } from '@trunkline/router'
 import { afterEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const PROCEDURE = 'com.example.procedure'
 const TOPIC = 'com.example.topic'
@@ -34,7 +35,7 @@ function callee(options: Readonly<Record<string, unknown>> = {}): TestPeer {
   return peer
 }
 
-const isIn = (peer: TestPeer): boolean => world.router.realm('realm1')?.sessions.has(peer.session) ?? false
+const isIn = (peer: TestPeer): boolean => realmIn(world, 'realm1')?.sessions.has(peer.session) ?? false
 const typesOf = (peer: TestPeer): unknown[] => peer.take().map(([type]) => type)
 const errorsOf = (peer: TestPeer): unknown[] =>
   peer

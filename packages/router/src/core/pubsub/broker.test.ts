@@ -3,6 +3,7 @@
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
 
@@ -332,7 +333,7 @@ describe('broker', () => {
         publisher.say(16, i + 1, { acknowledge: true }, TOPIC)
         expect(publisher.takeOne()).toEqual([17, i + 1, expect.any(Number)])
         expect(subscriber.take()).toEqual([])
-        expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+        expect(realmIn(world, 'realm1')?.broker.subscriptions.size).toBe(0)
       }
     })
   })

@@ -2,6 +2,7 @@
 
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
 
@@ -38,7 +39,7 @@ describe('black- and whitelisting', () => {
     const publisher = world.join()
     const subscribers = [world.join(), world.join(), world.join()]
     for (const peer of subscribers) peer.subscribe(TOPIC, { match })
-    const sessions = subscribers.map((peer) => world.router.realm('realm1')?.sessions.get(peer.session))
+    const sessions = subscribers.map((peer) => realmIn(world, 'realm1')?.sessions.get(peer.session))
     const authids = sessions.map((session) => session?.identity.authid ?? '')
     publisher.say(
       16,

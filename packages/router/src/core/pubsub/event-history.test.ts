@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { RecentEvents } from './event-history.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
 import { GET_EVENTS, ORDERS, eventsIn, publish, subscriptionOf, valuesIn } from '../../testing/history.ts'
+import { realmIn } from '../../testing/realm-in.ts'
 
 describe('event history', () => {
   let world: World
@@ -233,7 +234,7 @@ describe('event history', () => {
         },
       })
       const peer = world.join()
-      const id = world.router.realm('realm1')?.broker.index.get('exact', ORDERS)?.id
+      const id = realmIn(world, 'realm1')?.broker.index.get('exact', ORDERS)?.id
       publish(peer, [1])
       for (const verdict of [true, false, 'failed'] as const) {
         peer.say(48, peer.nextRequest, {}, GET_EVENTS, [id])

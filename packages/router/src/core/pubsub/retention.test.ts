@@ -4,6 +4,7 @@ import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.house.temperature'
 const CLEAR = 'trunkline.admin.clear_retained'
@@ -151,14 +152,14 @@ describe('event retention', () => {
       publish(publisher, ['admins'], { retain: true, eligible_authrole: ['admin'] })
       publish(publisher, ['all'])
       expect(payloads(subscribe(join('admin:b')))).toEqual(['all'])
-      expect(world.router.realm('realm1')?.broker.retained.size).toBe(1)
+      expect(realmIn(world, 'realm1')?.broker.retained.size).toBe(1)
     })
 
     it('keeps a bounded number for some of one topic', () => {
       const publisher = join('admin:a')
       publish(publisher, ['all'])
       for (let i = 0; i < 100; i++) publish(publisher, [i], { retain: true, eligible_authid: [`x${i}`] })
-      expect(world.router.realm('realm1')?.broker.retained.size).toBe(17)
+      expect(realmIn(world, 'realm1')?.broker.retained.size).toBe(17)
       expect(payloads(subscribe(join('guest:x0')))).toEqual(['all'])
       expect(payloads(subscribe(join('guest:x99')))).toEqual([99])
     })
@@ -231,7 +232,7 @@ describe('event retention', () => {
       world.clock.advance(1000)
       expect(subscribe(late)).toEqual([])
       world.router.tick()
-      expect(world.router.realm('realm1')?.broker.retained.size).toBe(1)
+      expect(realmIn(world, 'realm1')?.broker.retained.size).toBe(1)
       expect(payloads(subscribe(late, 'com.garden'))).toEqual([2])
     })
 
@@ -305,7 +306,7 @@ describe('event retention', () => {
         for (const topic of ['a', 'b']) publish(one, [topic], { retain: true }, topic)
         publish(two, ['a2'], { retain: true }, 'a')
         publish(one, ['c'], { retain: true }, 'c')
-        const { retained } = world.router.realm('realm1')?.broker ?? {}
+        const { retained } = realmIn(world, 'realm1')?.broker ?? {}
         expect([retained?.size, retained?.owners]).toEqual([3, 2])
         expect(one.call(CLEAR, ['', { match: 'prefix' }])[3]).toEqual([3])
         expect([retained?.size, retained?.owners]).toEqual([0, 0])
@@ -323,7 +324,7 @@ describe('event retention', () => {
       expect(subscribe(world.join(), 'com.a')).toEqual([])
       expect(publisher.call(CLEAR, ['com.', { match: 'all' }])[4]).toBe('wamp.error.invalid_argument')
       expect(publisher.call(CLEAR)[4]).toBe('wamp.error.invalid_argument')
-      expect(world.router.realm('realm1')?.broker.retained.size).toBe(0)
+      expect(realmIn(world, 'realm1')?.broker.retained.size).toBe(0)
     })
   })
 })

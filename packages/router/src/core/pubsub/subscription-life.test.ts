@@ -1,9 +1,11 @@
 // Tries every cell of the table "The life of a subscription" in docs/protocol-tables.md, each in a world of its own.
 
-import type { Session } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { readTable, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
+import type { Realm } from '../realm.ts'
+import type { Session } from '../state/session.ts'
 
 const TOPIC = 'com.example.topic'
 const ON_GAP = 'trunkline.session.on_gap'
@@ -112,8 +114,8 @@ class Scene {
     return words.length === 0 ? '-' : words.join(', ')
   }
 
-  get #realm(): NonNullable<ReturnType<World['router']['realm']>> {
-    const realm = this.world.router.realm('realm1')
+  get #realm(): Realm {
+    const realm = realmIn(this.world, 'realm1')
     if (realm === undefined) throw new Error('there is no realm')
     return realm
   }

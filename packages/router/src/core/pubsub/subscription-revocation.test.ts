@@ -3,6 +3,7 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
 const REVOCABLE = { subscriber: ['subscription_revocation'] }
@@ -20,7 +21,7 @@ describe('subscription revocation', () => {
   }
 
   function revoke(peer: TestPeer, id: number, reason?: string): void {
-    const realm = world.router.realm('realm1')
+    const realm = realmIn(world, 'realm1')
     const [session, subscription] = [realm?.sessions.get(peer.session), realm?.broker.subscriptions.get(id)]
     if (session === undefined || subscription === undefined) throw new Error('nothing to revoke')
     realm?.broker.revoke(session, subscription, reason)
@@ -40,7 +41,7 @@ describe('subscription revocation', () => {
     expect(peer.takeOne()).toEqual([35, 0, { subscription: id, reason: 'no longer authorized' }])
     publisher.say(16, 1, {}, TOPIC)
     expect(peer.take()).toEqual([])
-    expect(world.router.realm('realm1')?.broker.subscriptions.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.broker.subscriptions.size).toBe(0)
   })
 
   it('sends nothing to a subscriber without the feature, and no more events; meta events tell of it [AP-PS-REV-05 AP-PS-REV-06]', () => {

@@ -3,6 +3,7 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const ADD = 'wamp.session.add_testament'
 const FLUSH = 'wamp.session.flush_testaments'
@@ -50,7 +51,7 @@ describe('testaments', () => {
     add(peer, 1)
     end(peer, watcher)
     expect(watcher.take().filter(([type]) => type === 36)).toEqual([[36, expect.any(Number), expect.any(Number), {}, [1]]])
-    expect(world.router.realm('realm1')?.testaments.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.testaments.size).toBe(0)
   })
 
   it('publishes in the order of arrival, those for `detached` before those for `destroyed` [AP-PS-TES-04 AP-PS-TES-08 AP-PS-TES-09 AP-PS-TES-11]', () => {
@@ -127,7 +128,7 @@ describe('testaments', () => {
     const peer = world.join()
     expect(peer.call(ADD, args, kwargs)[4]).toBe(error)
     if ('scope' in kwargs) expect(peer.call(FLUSH, [], kwargs)[4]).toBe(error)
-    expect(world.router.realm('realm1')?.testaments.size).toBe(0)
+    expect(realmIn(world, 'realm1')?.testaments.size).toBe(0)
   })
 
   describe('rights', () => {

@@ -5,6 +5,7 @@ import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { believing, joinAs } from '../../testing/logins.ts'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const META: readonly Rule[] = [{ uri: 'wamp.**', allow: ['call'] }]
 const OFFER: Rule['allow'] = ['register', 'subscribe']
@@ -180,7 +181,7 @@ describe('a role with rules beside a procedure that decides', () => {
     })
     const peer = joinAs(world, 'p@user')
     const idOf = (uri: string): unknown =>
-      [...(world.router.realm('realm1')?.broker.subscriptions.values() ?? [])].find((each) => each.uri === uri)?.id
+      [...(realmIn(world, 'realm1')?.broker.subscriptions.values() ?? [])].find((each) => each.uri === uri)?.id
     expect(peer.call(procedure, ...args('com.open', idOf('com.open')))[0]).toBe(50)
     expect(peer.call(procedure, ...args('com.shut', idOf('com.shut')))[4]).toBe('wamp.error.not_authorized')
     expect(world.router.counters.authorizationsAsked).toBe(0)

@@ -7,6 +7,7 @@ import { ALLOW_ALL, World } from '@trunkline/testkit'
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { describe, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 type Match = 'exact' | 'prefix' | 'wildcard'
 type Options = Readonly<Record<string, unknown>>
@@ -185,7 +186,7 @@ class Play {
 
   query(actor: Actor, index: number): void {
     const pattern = HISTORIES[index] ?? ['exact', '']
-    const id = this.world.router.realm('realm1')?.broker.index.get(...pattern)?.id ?? 0
+    const id = realmIn(this.world, 'realm1')?.broker.index.get(...pattern)?.id ?? 0
     actor.peer.say(48, ++actor.request, {}, 'wamp.subscription.get_events', [id])
     const answer = actor.peer.takeOne()
     if (id === 0) assert.match(String(answer[4]), /no_such_subscription|invalid_argument/)

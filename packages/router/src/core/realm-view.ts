@@ -1,0 +1,127 @@
+// What may be seen of a realm from outside of the router: numbers and names, each time as they are then. Changes nothing, and hands out no table.
+
+import type { MatchPolicy } from '@trunkline/protocol'
+import type { Action } from './ports/rights.ts'
+import type { RealmSettings } from './ports/settings.ts'
+import type { Realm } from './realm.ts'
+import type { Registration } from './state/registration.ts'
+import type { Session } from './state/session.ts'
+import type { Subscription } from './state/subscription.ts'
+
+/** A session, with how much it holds. */
+export interface SessionView {
+  readonly id: number
+  readonly authid: string
+  readonly authrole: string
+  /** A session of the router itself. */
+  readonly isInternal: boolean
+  readonly subscriptions: number
+  readonly registrations: number
+  /** Its open calls as a caller. */
+  readonly calls: number
+  /** Its open invocations as a callee. */
+  readonly invocations: number
+  /** The last INVOCATION id given to it. */
+  readonly lastInvocation: number
+}
+
+/** A subscription, with how many hold it. */
+export interface SubscriptionView {
+  readonly id: number
+  readonly uri: string
+  readonly match: MatchPolicy
+  readonly subscribers: number
+  /** Whether it keeps events, and so stays without subscribers. */
+  readonly hasHistory: boolean
+}
+
+/** A registration, with how many hold it. */
+export interface RegistrationView {
+  readonly id: number
+  readonly uri: string
+  readonly match: MatchPolicy
+  readonly callees: number
+  /** A procedure of the router itself. */
+  readonly isInternal: boolean
+}
+
+export class RealmView {
+  readonly #realm: Realm
+
+  constructor(realm: Realm) {
+    this.#realm = realm
+  }
+
+  get name(): string {
+    return this.#realm.name
+  }
+
+  get settings(): RealmSettings {
+    return this.#realm.settings
+  }
+
+  /** How many sessions are in it, those of the router itself not counted. */
+  get memberCount(): number {
+    return this.#realm.memberCount
+  }
+
+  /** All sessions, those of the router itself included. */
+  get sessions(): SessionView[] {
+    return Array.from(this.#realm.sessions.values(), sessionView)
+  }
+
+  get subscriptions(): SubscriptionView[] {
+    return Array.from(this.#realm.broker.subscriptions.values(), subscriptionView)
+  }
+
+  /** All registrations, those of the router itself included. */
+  get registrations(): RegistrationView[] {
+    return Array.from(this.#realm.dealer.registrations.values(), registrationView)
+  }
+
+  /** How many sessions have left testaments. */
+  get testaments(): number {
+    return this.#realm.testaments.size
+  }
+
+  /** How many sessions have described something. */
+  get definitions(): number {
+    return this.#realm.definitions.size
+  }
+
+  /** A session that is in the realm. */
+  session(id: number): SessionView | undefined {
+    const session = this.#realm.sessions.get(id)
+    return session && sessionView(session)
+  }
+
+  /** Whether a session may do something, as far as it is known without asking; undefined where it is not, or there is no such session. */
+  may(session: number, action: Action, uri: string, match: MatchPolicy): boolean | undefined {
+    const known = this.#realm.sessions.get(session)
+    const verdict = known && this.#realm.judge.known(known, action, uri, match)
+    return verdict === undefined ? undefined : verdict !== false
+  }
+}
+
+function sessionView(session: Session): SessionView {
+  const { id, identity, isInternal, lastInvocation, subscriptions, registrations, calls, invocations } = session
+  return {
+    id,
+    authid: identity.authid,
+    authrole: identity.authrole,
+    isInternal,
+    subscriptions: subscriptions.size,
+    registrations: registrations.size,
+    calls: calls.size,
+    invocations: invocations.size,
+    lastInvocation,
+  }
+}
+
+function subscriptionView({ id, uri, match, subscribers, history }: Subscription): SubscriptionView {
+  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined }
+}
+
+function registrationView({ id, uri, match, callees }: Registration): RegistrationView {
+  return { id, uri, match, callees: callees.length, isInternal: callees.every(({ session }) => session.isInternal) }
+}

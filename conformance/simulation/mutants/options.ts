@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 export const USAGE = `usage: npm run mutants -- [options]
 
 Puts each fault of a list alone into the router or the client, and simulates worlds until one shows it. Without options all are run,
-two or three minutes for each that no world shows; the result is written to conformance/simulation/mutants/README.md.
+which takes minutes for each that no world shows; what was found is written to conformance/simulation/mutants/README.md.
 
   --only TEXT    only those with the text in their name or in the name of their function, or below the path 'client/' or 'router/core/'
   --range A-B    only those with these numbers in the list, from 1 on

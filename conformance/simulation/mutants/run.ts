@@ -54,8 +54,8 @@ async function runNamed(options: Options): Promise<number> {
       chosen.map((each) => `${all.indexOf(each) + 1} ${each.mutant.name}: ${shortPath(each.file)}, ${each.mutant.within}`).join('\n'),
     )
   await buildHunt(undefined, sound)
-  const fates = await runAll(chosen)
-  if (options.write || chosen.length === all.length) write(all, fates)
+  const isKept = options.write || chosen.length === all.length
+  const fates = await runAll(chosen, (fate) => (isKept ? write(all, fate) : undefined))
   const found = fates.filter(({ seed }) => seed !== undefined).length
   console.log(`${found} passed, ${fates.length - found} failed`)
   return found === fates.length ? 0 : 1
@@ -76,7 +76,7 @@ function isNamed({ mutant: { name, within }, file }: PlacedMutant, text: string)
   return name.includes(text) || within.includes(text) || shortPath(file).startsWith(text)
 }
 
-async function runAll(mutants: readonly PlacedMutant[]): Promise<readonly Fate[]> {
+async function runAll(mutants: readonly PlacedMutant[], onFate: (fate: Fate) => void): Promise<readonly Fate[]> {
   const fates: Fate[] = []
   // One iterator for all: each takes what is next.
   const left = mutants.entries()
@@ -84,6 +84,7 @@ async function runAll(mutants: readonly PlacedMutant[]): Promise<readonly Fate[]
     for (const [index, mutant] of left) {
       const fate = await hunt(mutant, index)
       fates[index] = fate
+      onFate(fate)
       console.log(`${fate.seed === undefined ? 'SURVIVED' : `found by seed ${fate.seed} (${fate.by})`}: ${mutant.mutant.name}`)
     }
   }
@@ -91,10 +92,9 @@ async function runAll(mutants: readonly PlacedMutant[]): Promise<readonly Fate[]
   return fates
 }
 
-/** What was found, in the rows of the page; all others stay. */
-function write(all: readonly PlacedMutant[], fates: readonly Fate[]): void {
-  const known = readTable(readFileSync(PAGE, 'utf8'))
-  for (const { mutant, seed, by } of fates) known.set(mutant.name, { seed, by })
+/** What was found, in its row of the page; all others stay. */
+function write(all: readonly PlacedMutant[], { mutant, seed, by }: Fate): void {
+  const known = readTable(readFileSync(PAGE, 'utf8')).set(mutant.name, { seed, by })
   writeFileSync(PAGE, tableOf(all, known, MOST_SEEDS))
 }
 

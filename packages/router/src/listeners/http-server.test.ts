@@ -275,6 +275,30 @@ describe('HTTP pages', () => {
     expect(bodyOf(await get(scene, '/health/live', 'HEAD'))).toBe('')
   })
 
+  it('are read in several turns of the event loop when many come at once', async () => {
+    let turns = 0
+    const seen: number[] = []
+    const count = (): void => {
+      turns++
+      if (seen.length < 300) setImmediate(count)
+    }
+    const scene = await start({
+      routes: (_request, response) => {
+        if (seen.length === 0) setImmediate(count)
+        seen.push(turns)
+        // Longer than a slice in all, however fast the machine is.
+        const end = performance.now() + 0.2
+        while (performance.now() < end);
+        response.end()
+        return true
+      },
+    })
+    const request = 'GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    await exchange(scene.port, `${request.repeat(299)}${request.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')}`)
+    expect(seen).toHaveLength(300)
+    expect(new Set(seen).size).toBeGreaterThan(2)
+  })
+
   it("are the caller's first", async () => {
     const scene = await start({
       routes: (request, response) => {

@@ -23,6 +23,7 @@ import { LongPollDoor } from './longpoll.ts'
 import { OutstandingAnswers } from './outstanding-answers.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { RawSocketDoor } from './rawsocket.ts'
+import { StrangerTurns } from './stranger-turns.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, MOST_HEADERS, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
@@ -81,12 +82,13 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
   const answers = new OutstandingAnswers()
+  const turns = new StrangerTurns()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
     else {
       arrivals.leave(request.socket)
-      door.handleUpgrade(request, stream, head)
+      door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]))
     }
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -96,8 +98,10 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options, entrance))
   const looks = new FirstLooks(options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS)
+  turns.paceRequests(server)
   arrivals.watch(server)
   if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
+  turns.paceHandshakes(server)
   arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)

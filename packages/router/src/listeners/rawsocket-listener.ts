@@ -13,6 +13,7 @@ import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS, RawSocketDoor } from './rawsocket.ts'
+import { StrangerTurns } from './stranger-turns.ts'
 
 export interface RawSocketListenerOptions extends RawSocketOptions, ProxyOptions {
   /** A TCP port (0 = any free one), or the path of a Unix socket. */
@@ -32,6 +33,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
   const looks = new FirstLooks(handshakeMs)
+  new StrangerTurns().paceHandshakes(server)
   arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options)

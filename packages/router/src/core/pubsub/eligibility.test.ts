@@ -1,8 +1,9 @@
 // Shows who gets an event and who does not: the publisher itself, and lists of sessions, authids and authroles.
 
 import { World } from '@trunkline/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
+import { admits, audienceOf, eligibility } from './eligibility.ts'
 
 const TOPIC = 'com.example.topic'
 
@@ -121,5 +122,30 @@ describe('black- and whitelisting', () => {
     const publisher = world.join()
     publisher.say(16, 1, { acknowledge: true, eligible: [4711] }, TOPIC)
     expect(publisher.take()).toEqual([[17, 1, expect.any(Number)]])
+  })
+})
+
+describe('a list of receivers made so that it takes long', () => {
+  /** How many numbers are put into a Set or Map meanwhile: where each is kept is known, and all may be kept in one place. */
+  function numbersHashed(run: () => void): number {
+    const spies = [vi.spyOn(Set.prototype, 'add'), vi.spyOn(Map.prototype, 'set')]
+    run()
+    const calls = spies.flatMap((spy) => spy.mock.calls.filter(([key]) => typeof key === 'number'))
+    for (const spy of spies) spy.mockRestore()
+    return calls.length
+  }
+
+  it.each(['eligible', 'exclude'])('%s is searched by halves, live and kept: none of its numbers is hashed', (key) => {
+    const publisher = world.join()
+    const session = realmIn(world, 'realm1')?.sessions.get(publisher.session)
+    if (session === undefined) throw new Error('no session')
+    const options = { [key]: [9, 9007199254740992, session.id, 9, 1] }
+    const judged: (boolean | undefined)[] = []
+    const hashed = numbersHashed(() => {
+      judged.push(eligibility(options)?.(session), admits(audienceOf(options) ?? {}, session))
+    })
+    expect(hashed).toBe(0)
+    expect(judged).toEqual(key === 'eligible' ? [true, true] : [false, false])
+    expect(audienceOf(options)).toEqual({ [key]: [1, 9, session.id, 9007199254740992].sort((a, b) => a - b) })
   })
 })

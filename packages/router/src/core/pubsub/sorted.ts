@@ -1,7 +1,7 @@
 // Lists in ascending order, searched by halves: for what is asked far more often than it is changed.
 
 /** Where a value stands or would stand: the number of smaller ones. */
-export function placeOf<T extends string | number>(sorted: readonly T[], value: T): number {
+export function placeOf<T extends string | number>(sorted: ArrayLike<T>, value: T): number {
   let from = 0
   let to = sorted.length
   while (from < to) {

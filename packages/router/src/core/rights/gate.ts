@@ -39,7 +39,9 @@ export class Gate {
   admit<Request extends Judged>(session: Session, message: Request, action: Action, uri: string): Request | undefined {
     if (session.isInternal) return message
     const match = matchOf(message)
-    const verdict = this.#judge.known(session, action, uri, match)
+    // What is too long for a URI is not held against rules, which take it apart, nor shown to a procedure that decides.
+    const isTooLong = uri.length > this.#context.settings.limits.uriLength
+    const verdict = isTooLong ? false : this.#judge.known(session, action, uri, match)
     if (verdict === undefined) return this.#ask(session, message, { action, uri, match })
     return this.#conclude(session, message, { action, uri, match }, verdict)
   }

@@ -292,3 +292,17 @@ describe('the right to see', () => {
     expect(judge.take()).toEqual([])
   })
 })
+
+it.each([
+  [32, { match: 'wildcard' }, '.'.repeat(2000)],
+  [64, { match: 'prefix' }, 'com.'.repeat(500)],
+  [16, { acknowledge: true }, 'a'.repeat(2000)],
+  [48, {}, 'a'.repeat(2000)],
+])('a message %i with %j and a URI longer than any may be is refused before anybody is asked about it', (type, options, uri) => {
+  const asked: AuthorizationRequest[] = []
+  start({ authorizer: { allows: (request) => asked.push(request) > 0 } })
+  const peer = joinAs(world, 'p@user')
+  peer.say(type, peer.nextRequest, options, uri)
+  expect(peer.takeOne().slice(4)).toEqual(['wamp.error.invalid_uri', ['the URI is longer than 1024']])
+  expect(asked).toEqual([])
+})

@@ -2,7 +2,7 @@
 
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
@@ -122,6 +122,18 @@ describe('session meta procedures', () => {
     expect(call(first, 'wamp.session.list')).toEqual([expect.arrayContaining([first.session, second.session])])
     expect(call(first, 'wamp.session.list', [['admin']])).toEqual([[]])
     expect(call(elsewhere, 'wamp.session.list')).toEqual([[elsewhere.session]])
+  })
+
+  it('are not looked for, each of them, in a long list of authroles', () => {
+    const peer = world.join()
+    world.join()
+    const roles = [...Array.from({ length: 50 }, () => ''), 'anonymous']
+    const searches = vi.spyOn(Array.prototype, 'includes')
+    const count = call(peer, 'wamp.session.count', [roles])
+    const long = searches.mock.contexts.filter((list) => list.length === roles.length)
+    searches.mockRestore()
+    expect(count).toEqual([2])
+    expect(long).toEqual([])
   })
 
   it('gets the details of a session, without address or authextra [AP-META-SES-07]', () => {

@@ -131,6 +131,10 @@ export class Connection implements Link {
     return this.#out.sendEvent(event, delivery, isOffer)
   }
 
+  refusalOf(octets: number): 'too_large' | 'full' | undefined {
+    return this.#out.refusalOf?.(octets)
+  }
+
   backlog(now: number): Backlog {
     return this.#out.backlog?.(now) ?? NOTHING_WAITS
   }

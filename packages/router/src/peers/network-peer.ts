@@ -99,6 +99,11 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     }
   }
 
+  refusalOf(octets: number): 'too_large' | 'full' | undefined {
+    if (octets > this.#transport.maxSendBytes) return 'too_large'
+    return this.#outbox.hasRoom(octets) ? undefined : 'full'
+  }
+
   backlog(now: number): Backlog {
     return this.#outbox.backlog(now)
   }

@@ -11,6 +11,8 @@ export interface Outgoing {
   readonly maxReceiveBytes?: number | undefined
   send(message: Message, isOffer?: boolean): SendOutcome
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
+  /** As of a link. */
+  refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What waits for the peer; absent where nothing can. */
   backlog?(now: number): Backlog
   /** A session is open, or another may follow it. */

@@ -4,7 +4,7 @@
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import type { RealmOptions } from '@trunkline/router'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
 
 const PROCEDURE = 'com.example.procedure'
@@ -205,5 +205,46 @@ describe('an event that does not fit', () => {
     expect(typesOf(reader)).toEqual([33, 36, 36, 36, 36])
     publisher.say(16, 10, {}, TOPIC, [10])
     expect(reader.takeOne()[3]).toEqual({ topic: TOPIC, _gap: 5 })
+  })
+
+  describe('and is retained', () => {
+    /** Counts what is made for the serializer of a peer from now on. */
+    function conversionsFor(peer: TestPeer): () => number {
+      const format = realmIn(world, 'realm1')?.sessions.get(peer.session)?.link.format
+      if (format === undefined) throw new Error('no session')
+      const conversions = vi.spyOn(format, 'convertItems')
+      return () => conversions.mock.calls.length
+    }
+
+    it('is not made for a serializer again and again, to find each time that it does not fit', () => {
+      open()
+      const [publisher, reader] = [world.join({ serializer: 'msgpack' }), world.join()]
+      for (let i = 1; i <= 9; i++) publisher.say(16, i, { retain: true }, `${TOPIC}.${i}`, [i, kilobyte])
+      const conversions = conversionsFor(reader)
+      reader.stopReading()
+      for (let i = 1; i <= 5; i++) reader.say(32, i, { match: 'prefix', get_retained: true }, TOPIC)
+      expect(conversions()).toBe(4 + 1)
+      reader.resumeReading()
+      expect(typesOf(reader)).toEqual([33, 36, 36, 36, 36, 33, 33, 33, 33])
+      publisher.say(16, 10, {}, TOPIC, [10])
+      expect(reader.takeOne()[3]).toEqual({ topic: TOPIC, _gap: 5 + 4 * 9 })
+      reader.say(32, 6, { get_retained: true }, `${TOPIC}.9`)
+      expect(reader.take().map(([type, , , , args]) => (type === 36 ? args : type))).toEqual([33, [9, kilobyte]])
+    })
+
+    it.each([
+      ['too long for the peer', (reader: TestPeer) => (reader.maxSendBytes = 900), kilobyte],
+      ['not to be held by its serializer', () => {}, Number.NaN],
+    ])('is made once when it is %s', (_, before, value) => {
+      open()
+      const [publisher, reader] = [world.join({ serializer: 'cbor' }), world.join()]
+      publisher.say(16, 1, { retain: true }, TOPIC, [value])
+      const conversions = conversionsFor(reader)
+      before(reader)
+      for (let i = 1; i <= 3; i++) reader.say(32, i, { get_retained: true }, TOPIC)
+      expect([conversions(), typesOf(reader)]).toEqual([1, [33, 33, 33]])
+      publisher.say(16, 2, {}, TOPIC, [2])
+      expect(reader.takeOne()[3]).toEqual({ _gap: 3 })
+    })
   })
 })

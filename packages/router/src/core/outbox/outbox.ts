@@ -140,6 +140,11 @@ export class Outbox implements Counted {
     return this.#enqueue(message, kind, delivery)
   }
 
+  /** Whether an offered event of so many octets would not be refused. */
+  hasRoom(octets: number): boolean {
+    return this.#queue === undefined || this.#fits(octets, 'event')
+  }
+
   /** The sink takes no more, and has not taken all that it was given. */
   hold(): void {
     const load = (this.#load ??= this.#join())
@@ -229,7 +234,7 @@ export class Outbox implements Counted {
   #enqueue(message: Uint8Array, kind: OutboxKind, delivery: Delivery | undefined): 'queued' | 'full' | 'closed' {
     if (this.#isOverflown) return 'closed'
     const share = SHARE_OF[kind]
-    if (MAY_REFUSE.has(kind) && !this.#fits(message, share)) return 'full'
+    if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return 'full'
     const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message, this.#limits.hard) !== false
     if (!hasRoom) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
@@ -242,9 +247,9 @@ export class Outbox implements Counted {
     return this.#isOverflown ? 'closed' : 'queued'
   }
 
-  #fits(message: Uint8Array, share: Share): boolean {
+  #fits(octets: number, share: Share): boolean {
     const waiting = this.#queue?.bytesBeside(share) ?? 0
-    return waiting === 0 || waiting + message.byteLength <= this.#limits.hard
+    return waiting === 0 || waiting + octets <= this.#limits.hard
   }
 
   #append(message: Uint8Array, share: Share, delivery: Delivery | undefined): OutboxQueue {

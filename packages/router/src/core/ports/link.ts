@@ -27,6 +27,8 @@ export interface Link {
    * @param isOffer as of {@link send}
    */
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
+  /** Why an offered event with so many octets of payload would not be queued now; absent where any would be. */
+  refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What waits for the peer now; absent where nothing can. */
   backlog?(now: number): Backlog
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */

@@ -332,7 +332,7 @@ export class Broker {
     const events = this.retained.matching(subscription.match, subscription.uri, session, clock.monotonic())
     const tooMany = events.length - settings.limits.retainedAtOnce
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
-    for (const event of tooMany > 0 ? events.slice(tooMany) : events) this.#delivery.deliverRetained(event, subscription, session)
+    this.#delivery.deliverRetained(tooMany > 0 ? events.slice(tooMany) : events, subscription, session)
   }
 
   /** The publication as it is kept; made once, however many keep it. */

@@ -9,7 +9,7 @@ import type { Delivery, SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { receiversFor } from '../state/sharding.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
-import { payloadOfStored } from '../state/stored-event.ts'
+import { noteLength, payloadOfStored } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 
@@ -74,21 +74,30 @@ export class EventDelivery {
     this.#context.counters.eventsSent += sent
   }
 
-  /** Sends a retained event to one subscriber that may have it (specification: "Event Retention"). */
-  deliverRetained(kept: StoredEvent, subscription: Subscription, subscriber: Session): void {
+  /**
+   * Sends retained events to one subscriber that may have them (specification: "Event Retention"). What is known not to be taken
+   * is not made for its serializer: of events that do not fit one at most is made to learn how long it is.
+   */
+  deliverRetained(events: readonly StoredEvent[], subscription: Subscription, subscriber: Session): void {
+    let isFull = false
+    for (const kept of events) {
+      const outcome: SendOutcome = refusalOf(kept, subscriber, isFull) ?? this.#offer(kept, subscription, subscriber)
+      isFull ||= outcome === 'full'
+      if (outcome === 'queued') this.#context.counters.eventsSent++
+      else this.#noteLoss(subscription, subscriber, outcome)
+    }
+  }
+
+  #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
     const { publication, topic } = kept
+    const { format } = subscriber.link
     const details = { ...kept.details, retained: true, ...(subscription.match !== 'exact' && { topic }) }
-    const event = new EncodedMessage({
-      type: EVENT,
-      subscription: subscription.id,
-      publication,
-      details,
-      payload: payloadOfStored(kept),
-    })
+    const payload = payloadOfStored(kept)
+    const event = new EncodedMessage({ type: EVENT, subscription: subscription.id, publication, details, payload })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
     const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber, true)
-    if (outcome === 'queued') this.#context.counters.eventsSent++
-    else this.#noteLoss(subscription, subscriber, outcome)
+    if (outcome !== 'closed') noteLength(kept, payload, format)
+    return outcome
   }
 
   /** Tells of gaps that no event told of in time. */
@@ -137,4 +146,15 @@ export class EventDelivery {
 function askingForReceipt({ message }: EncodedMessage): EncodedMessage {
   if (message.type !== EVENT) return new EncodedMessage(message)
   return new EncodedMessage({ ...message, details: { ...message.details, x_acknowledged_delivery: true } })
+}
+
+/**
+ * Why a retained event would not be taken, as far as that is known before it is made for the subscriber's serializer.
+ * @param isFull another did not fit before
+ */
+function refusalOf({ lengths }: StoredEvent, { link }: Session, isFull: boolean): Exclude<SendOutcome, 'queued' | 'closed'> | undefined {
+  const length = lengths[link.format.name]
+  if (length === 'unfit') return 'unencodable'
+  if (length === undefined) return isFull ? 'full' : undefined
+  return link.refusalOf?.(length)
 }

@@ -1,6 +1,6 @@
 // A publication that is kept after it was delivered: as history, or as retained event. Never decodes what it keeps.
 
-import type { Dict } from '@trunkline/protocol'
+import type { Dict, PayloadFormat, SerializerName } from '@trunkline/protocol'
 import { Payload, rawIn } from '@trunkline/protocol'
 import type { Clock } from '../ports/clock.ts'
 import { weightOf } from './weight.ts'
@@ -24,6 +24,8 @@ export interface StoredEvent {
   readonly excluded: number | undefined
   /** About how many octets it takes. */
   readonly bytes: number
+  /** How many octets its payload has in each serializer in which it was made before; `unfit` where one cannot hold it. */
+  readonly lengths: Partial<Record<SerializerName, number | 'unfit'>>
 }
 
 interface Keepable {
@@ -48,7 +50,14 @@ export function storedEvent(publication: Keepable, audience: Dict | undefined, c
     audience,
     excluded: excluded?.id,
     bytes,
+    lengths: {},
   }
+}
+
+/** Remembers how long a payload became in a serializer, if it was made, so that it is not made again where it would be refused. */
+export function noteLength({ lengths }: StoredEvent, payload: Payload | undefined, { name }: PayloadFormat): void {
+  const form = payload?.format?.name === name ? payload.raw : payload?.forms?.get(name)
+  if (form !== undefined) lengths[name] = form instanceof Uint8Array ? form.byteLength : 'unfit'
 }
 
 /** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */

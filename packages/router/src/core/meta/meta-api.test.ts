@@ -130,7 +130,7 @@ describe('session meta procedures', () => {
     const roles = [...Array.from({ length: 50 }, () => ''), 'anonymous']
     const searches = vi.spyOn(Array.prototype, 'includes')
     const count = call(peer, 'wamp.session.count', [roles])
-    const long = searches.mock.contexts.filter((list) => list.length === roles.length)
+    const long = searches.mock.contexts.filter((list) => (list as readonly unknown[]).length === roles.length)
     searches.mockRestore()
     expect(count).toEqual([2])
     expect(long).toEqual([])

@@ -108,12 +108,14 @@ export interface RealmLimits {
   /** Descriptions that a session defines for reflection, and octets of them. */
   readonly definitions: number
   readonly definitionBytes: number
-  /** Retained events of the realm, octets of them, and how many one SUBSCRIBE gets at most. */
+  /** Retained events of the realm, and octets of them. */
   readonly retainedEvents: number
   readonly retainedBytes: number
   /** What one user, or one network of sessions without a login, may have of both, in percent. */
   readonly retainedShare: number
+  /** How many one SUBSCRIBE gets at most, and octets of their payload. */
   readonly retainedAtOnce: number
+  readonly retainedBytesAtOnce: number
   /** Octets of payload in one answer to a query of history. */
   readonly historyAnswerBytes: number
 }

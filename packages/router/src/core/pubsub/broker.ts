@@ -31,7 +31,7 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
 import { hashOf, keyHash } from '../state/sharding.ts'
-import { storedEvent } from '../state/stored-event.ts'
+import { newestOf, storedEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
@@ -329,10 +329,12 @@ export class Broker {
 
   #sendRetained(session: Session, subscription: Subscription): void {
     const { clock, settings } = this.#context
+    const { retainedAtOnce, retainedBytesAtOnce } = settings.limits
     const events = this.retained.matching(subscription.match, subscription.uri, session, clock.monotonic())
-    const tooMany = events.length - settings.limits.retainedAtOnce
+    const newest = newestOf(events, retainedAtOnce, retainedBytesAtOnce, session.link.format)
+    const tooMany = events.length - newest.length
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
-    this.#delivery.deliverRetained(tooMany > 0 ? events.slice(tooMany) : events, subscription, session)
+    this.#delivery.deliverRetained(newest, subscription, session)
   }
 
   /** The publication as it is kept; made once, however many keep it. */

@@ -193,8 +193,11 @@ describe('event retention', () => {
       expect(events.map((event) => event[3])).toEqual(details)
     })
 
-    it('gives no more at once than the limit, the newest, and tells of the others by a gap [AP-PS-RET-14]', () => {
-      world = World.of({ limits: { retainedAtOnce: 2 } })
+    it.each([
+      ['so many', { retainedAtOnce: 2 }],
+      ['so many octets', { retainedBytesAtOnce: 11 }],
+    ])('gives no more at once than the limit, %s, the newest, and tells of the others by a gap [AP-PS-RET-14]', (_, limits) => {
+      world = World.of({ limits })
       const [publisher, late] = [world.join(), world.join()]
       for (const name of ['a', 'b', 'c', 'd']) publish(publisher, [name], { retain: true }, `com.house.${name}`)
       const events = subscribe(late, 'com.house.', { match: 'prefix', get_retained: true })
@@ -203,6 +206,26 @@ describe('event retention', () => {
         [{ retained: true, topic: 'com.house.d' }, ['d']],
       ])
     })
+  })
+
+  it('gives the newest however long it is', () => {
+    world = World.of({ limits: { retainedBytesAtOnce: 4 } })
+    const [publisher, late] = [world.join(), world.join()]
+    for (const name of ['a', 'b']) publish(publisher, [name], { retain: true }, `com.house.${name}`)
+    expect(payloads(subscribe(late, 'com.house.', { match: 'prefix', get_retained: true }))).toEqual(['b'])
+  })
+
+  it('counts octets as they are in the serializer of the subscriber, once that is known', () => {
+    world = World.of({ limits: { retainedBytesAtOnce: 20 } })
+    const [publisher, late] = [world.join({ serializer: 'msgpack' }), world.join()]
+    const nulls = [null, null, null]
+    for (const name of ['a', 'b', 'c']) publish(publisher, nulls, { retain: true }, `com.house.${name}`)
+    const gaps: unknown[] = []
+    for (let i = 0; i < 2; i++) {
+      const events = subscribe(late, 'com.house.', { match: 'prefix', get_retained: true })
+      gaps.push(events.map((event) => (event[3] as Record<string, unknown>)['_gap']))
+    }
+    expect(gaps).toEqual([[undefined, undefined, undefined], [2]])
   })
 
   describe('rules and limits', () => {

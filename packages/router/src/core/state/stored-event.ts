@@ -60,6 +60,23 @@ export function noteLength({ lengths }: StoredEvent, payload: Payload | undefine
   if (form !== undefined) lengths[name] = form instanceof Uint8Array ? form.byteLength : 'unfit'
 }
 
+/** How many octets its payload has in a serializer; in its own, until that is known. */
+function lengthIn({ lengths, payload }: StoredEvent, { name }: PayloadFormat): number {
+  const length = lengths[name] ?? payload?.raw.byteLength ?? 0
+  return length === 'unfit' ? 0 : length
+}
+
+/** The newest of some events, oldest first: so many, of so many octets of payload in a serializer; the newest however long it is. */
+export function newestOf(events: readonly StoredEvent[], most: number, mostBytes: number, format: PayloadFormat): readonly StoredEvent[] {
+  let [first, bytes] = [events.length, 0]
+  for (const event of events.toReversed()) {
+    bytes += lengthIn(event, format)
+    if (events.length - first >= most || (bytes > mostBytes && first < events.length)) break
+    first--
+  }
+  return events.slice(first)
+}
+
 /** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */
 export function copyOf(payload: Payload): Payload {
   const { format } = payload

@@ -302,6 +302,7 @@ describe('the newest events', () => {
     audience: undefined,
     excluded: undefined,
     bytes,
+    lengths: {},
   })
   const ids = (kept: RecentEvents): readonly number[] => kept.events().map(({ publication }) => publication)
 

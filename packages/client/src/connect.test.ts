@@ -97,6 +97,31 @@ describe('connect', () => {
     }
   })
 
+  it.each([{ realm: null }, { realm: undefined }])(
+    'leaves the realm to the router with %j, and is in the one that WELCOME names',
+    async (options) => {
+      const { router, outcome } = await begin(options)
+      expect(router.take().map((message) => message.slice(0, 2))).toEqual([[1, null]])
+      router.says([2, 7, { ...WELCOME_DETAILS, realm: 'com.example.assigned' }])
+      expect(await outcome).toMatchObject({ realm: 'com.example.assigned' })
+    },
+  )
+
+  it('tells that the router assigns no realm', async () => {
+    const { router, outcome } = await begin({ realm: null })
+    router.says([3, { message: 'HELLO names no realm' }, 'wamp.error.no_such_realm'])
+    expect(await outcome).toMatchObject({
+      code: 'TL_CONNECT_REFUSED',
+      message: 'the router refused to assign a realm with wamp.error.no_such_realm: HELLO names no realm',
+    })
+  })
+
+  it('is in a realm without a name where neither side named one', async () => {
+    const { router, outcome } = await begin({ realm: null })
+    router.says([2, 7, { roles: { broker: {} } }])
+    expect(await outcome).toMatchObject({ realm: '' })
+  })
+
   it('rejects with the reason of the router and does not answer its ABORT [BP-SES-11]', async () => {
     const { router, outcome } = await begin()
     router.take()

@@ -27,7 +27,8 @@ export interface ConnectOptions extends SessionOptions, WayOptions {
   readonly url?: string | undefined
   /** In place of `url`: a connection that is there, such as one to a router in the same process. */
   readonly transport?: ClientTransport | undefined
-  readonly realm: string
+  /** Null or absent: the router assigns one, as far as it does so (`session.realm` then names it). */
+  readonly realm?: string | null | undefined
   /** Default JSON. Others come from `@trunkline/client/msgpack` and `@trunkline/client/cbor`. */
   readonly serializer?: ClientSerializer | undefined
   readonly authid?: string | undefined
@@ -90,7 +91,7 @@ export async function openWithin(
     if (signal.aborted) transport.close()
     signal.throwIfAborted()
     const [method] = [options.auth].flat()
-    return await (method?.run ?? openSession)(transport, { ...options, details, signal })
+    return await (method?.run ?? openSession)(transport, { ...options, realm: options.realm ?? null, details, signal })
   } finally {
     cancelTimer()
   }
@@ -101,9 +102,10 @@ export async function openWithin(
  * @throws {UsageError} when a router would refuse them or the realm
  */
 export function helloDetails(options: HelloOptions): Dict {
-  const { realm, authid, authrole, authextra, authmethods, agent = AGENT, calls, replaces } = options
+  const { authid, authrole, authextra, authmethods, agent = AGENT, calls, replaces } = options
+  const realm = options.realm ?? null
   const { roles = rolesWith(calls?.features ?? []) } = options
-  checkUri(realm, options.uriRule ?? 'loose')
+  if (realm !== null) checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
   checkOptions({ type: HELLO, realm, details }, details)
   return details

@@ -69,3 +69,16 @@ describe('a session over long-polling', () => {
     await expect(openLongPoll(where, { serializer: json(), signal })).rejects.toMatchObject({ code: 'TL_CONNECT_FAILED' })
   })
 })
+
+describe('a session without a realm of its own choice', () => {
+  it('is in the default realm of the listener', async () => {
+    const assigning = await router.listenHttp({ host: '127.0.0.1', port: 0, logins: { defaultRealm: 'realm1' } })
+    const session = await connect({ url: assigning.address, realm: null })
+    expect(session.realm).toBe('realm1')
+    await session.leave()
+  })
+
+  it('is refused where the listener has none', async () => {
+    await expect(connect({ url: listener.address })).rejects.toMatchObject({ code: 'TL_CONNECT_REFUSED' })
+  })
+})

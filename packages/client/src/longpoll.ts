@@ -1,8 +1,9 @@
-// WAMP over plain HTTP requests, for networks that break WebSocket (specification: "HTTP Longpoll Transport"). Needs only
-// `fetch`; knows no sessions.
+// WAMP over plain HTTP requests, for networks that break WebSocket (specification: "HTTP Longpoll Transport"). Knows no
+// sessions; who makes the requests comes from `#requests`.
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
+import { requestsBy } from '#requests'
 import { batched } from './batched.ts'
 import { checkOpening } from './checks.ts'
 import { concat, countWithin } from './transports/batched-wire.ts'
@@ -14,6 +15,7 @@ import { ConnectError } from './transports/transport.ts'
 /**
  * Opens a connection that is made of HTTP requests.
  * @param url the base, for example `https://example.com/longpoll`
+ * @throws {UsageError} when it is given, outside of Node, what only Node takes: `tls`, `headers`, `httpAgent`
  * @throws {ConnectError} when no connection comes about
  *
  * @example
@@ -28,6 +30,7 @@ export async function openLongPoll(url: string, options: OpenTransportOptions): 
   checkOpening(url, options)
   const { serializer, signal } = options
   const codec = batchedOf(serializer)
+  const request = requestsWith(requestsBy(options))
   const response = await request(`${url}/open`, JSON.stringify({ protocols: [codec.subprotocol] }), signal, 'application/json').catch(
     (cause: unknown) => {
       throw signal.aborted
@@ -41,7 +44,7 @@ export async function openLongPoll(url: string, options: OpenTransportOptions): 
   if (protocol !== codec.subprotocol || typeof transport !== 'string') {
     throw new ConnectError('TL_CONNECT_FAILED', `${shownUrl(url)} did not agree on ${codec.subprotocol}`)
   }
-  const wire = new LongPollWire(`${url}/${encodeURIComponent(transport)}`, codec)
+  const wire = new LongPollWire(`${url}/${encodeURIComponent(transport)}`, codec, request)
   const connection = new EncodedTransport(wire)
   wire.start(connection)
   return connection
@@ -58,6 +61,7 @@ function batchedOf(serializer: ClientSerializer): Batched {
 class LongPollWire implements Wire {
   readonly #url: string
   readonly #codec: Batched
+  readonly #request: Request
   readonly #ending = new AbortController()
   #connection: EncodedTransport | undefined
   #waiting: Uint8Array<ArrayBuffer>[] = []
@@ -65,9 +69,10 @@ class LongPollWire implements Wire {
   #isSending = false
   #isClosing = false
 
-  constructor(url: string, codec: Batched) {
+  constructor(url: string, codec: Batched, request: Request) {
     this.#url = url
     this.#codec = codec
+    this.#request = request
   }
 
   start(connection: EncodedTransport): void {
@@ -104,7 +109,7 @@ class LongPollWire implements Wire {
     try {
       while (this.#waiting.length > 0) {
         const batch = concat(this.#waiting.splice(0, countWithin(this.#waiting, this.#most)))
-        await request(`${this.#url}/send`, batch, this.#ending.signal, 'application/octet-stream')
+        await this.#request(`${this.#url}/send`, batch, this.#ending.signal, 'application/octet-stream')
       }
     } catch (error) {
       return this.#broken(error)
@@ -117,7 +122,7 @@ class LongPollWire implements Wire {
   async #receive(connection: EncodedTransport): Promise<void> {
     try {
       while (!this.#ending.signal.aborted) {
-        const response = await request(`${this.#url}/receive`, undefined, this.#ending.signal)
+        const response = await this.#request(`${this.#url}/receive`, undefined, this.#ending.signal)
         if (response.status === 204) continue
         const batch = new Uint8Array(await response.arrayBuffer())
         for (const message of this.#codec.batch.split(batch)) connection.receive(() => this.#codec.decode(message))
@@ -129,7 +134,7 @@ class LongPollWire implements Wire {
   }
 
   async #finish(): Promise<void> {
-    await request(`${this.#url}/close`, undefined, this.#ending.signal).catch((error: unknown) => this.#broken(error))
+    await this.#request(`${this.#url}/close`, undefined, this.#ending.signal).catch((error: unknown) => this.#broken(error))
     this.#ending.abort()
     this.#connection?.end({ wasClean: true })
   }
@@ -152,18 +157,18 @@ class RefusedError extends Error {
   }
 }
 
-async function request(
-  url: string,
-  body: string | Uint8Array<ArrayBuffer> | undefined,
-  signal: AbortSignal,
-  type?: string,
-): Promise<Response> {
-  const response = await fetch(url, {
-    method: 'POST',
-    signal,
-    ...(body === undefined ? {} : { body }),
-    ...(type === undefined ? {} : { headers: { 'Content-Type': type } }),
-  })
-  if (response.ok) return response
-  throw new RefusedError(response.status, (await response.text()).trim())
+/** Makes a request; rejects when the answer is a refusal. */
+type Request = (url: string, body: string | Uint8Array<ArrayBuffer> | undefined, signal: AbortSignal, type?: string) => Promise<Response>
+
+function requestsWith(ask: ReturnType<typeof requestsBy>): Request {
+  return async (url, body, signal, type) => {
+    const response = await ask(url, {
+      method: 'POST',
+      signal,
+      ...(body === undefined ? {} : { body }),
+      ...(type === undefined ? {} : { headers: { 'Content-Type': type } }),
+    })
+    if (response.ok) return response
+    throw new RefusedError(response.status, (await response.text()).trim())
+  }
 }

@@ -19,7 +19,8 @@ export interface Challenge {
 export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
 
 export interface OpeningOptions extends SessionOptions {
-  readonly realm: string
+  /** Null leaves it to the router. */
+  readonly realm: string | null
   /** The Details of HELLO. */
   readonly details: Dict
   readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
@@ -96,10 +97,11 @@ class Opening implements TransportOwner {
         // Our router says how long a message may be.
         this.#transport.limit?.((step.details[LIMITS] as { message?: number } | undefined)?.message ?? Infinity)
         return this.#resolve(
-          // The codec has seen that it is a text. A login may lead into another realm than the one asked for.
+          // The codec has seen that it is a text. A login may lead into another realm than the one asked for, or into one where
+          // none was.
           new Session(
             this.#transport,
-            { id: step.session, realm: (step.details['realm'] as string | undefined) ?? realm, details: step.details },
+            { id: step.session, realm: (step.details['realm'] as string | undefined) ?? realm ?? '', details: step.details },
             this.#options,
           ),
         )
@@ -107,7 +109,13 @@ class Opening implements TransportOwner {
         const info = closeInfo(step.abort, 'router', false)
         const text = info.message === undefined ? '' : `: ${info.message}`
         this.#transport.close()
-        this.#fail(new ConnectError('TL_CONNECT_REFUSED', `the router refused realm ${realm} with ${info.reason}${text}`, info))
+        this.#fail(
+          new ConnectError(
+            'TL_CONNECT_REFUSED',
+            `the router refused ${realm === null ? 'to assign a realm' : `realm ${realm}`} with ${info.reason}${text}`,
+            info,
+          ),
+        )
       }
     }
   }

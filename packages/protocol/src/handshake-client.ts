@@ -30,12 +30,15 @@ type State = 'before HELLO' | 'before WELCOME' | 'while a CHALLENGE is open' | '
  * console.log(step.kind) // welcome
  */
 export class ClientHandshake {
-  readonly #realm: string
+  readonly #realm: string | null
   readonly #details: Dict
   #state: State = 'before HELLO'
 
-  /** @param details the Details of HELLO, `roles` included */
-  constructor(realm: string, details: Dict) {
+  /**
+   * @param realm null leaves it to the router
+   * @param details the Details of HELLO, `roles` included
+   */
+  constructor(realm: string | null, details: Dict) {
     this.#realm = realm
     this.#details = details
   }

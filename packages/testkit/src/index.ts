@@ -1,5 +1,6 @@
 // The door of @trunkline/testkit: linked sessions with a manual clock.
 
+export { ConnectProxy, ProxyAgent } from './connect-proxy.ts'
 export { selfSigned } from './certificate.ts'
 export * from './formats.ts'
 export * from './manual-ports.ts'

@@ -96,9 +96,9 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
 /** What only Node takes: the way to the router, which in a browser is the platform's business. */
 export interface WayOptions {
   readonly tls?: TlsOptions | undefined
-  /** Headers of the request that opens a WebSocket or long-poll, for gateways and cookies. */
+  /** Headers of the request that opens a WebSocket, and of all requests of long-poll: for gateways and cookies. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** An `Agent` of `node:http` (`ws:`) or `node:https` (`wss:`) that makes the connection of a WebSocket, such as one to a proxy. */
+  /** An `Agent` of `node:http` or, over TLS, of `node:https` that makes the connections of WebSocket and long-poll, such as ones through a proxy. */
   readonly httpAgent?: object | undefined
 }
 

@@ -1,0 +1,37 @@
+// HTTP requests of Node: its `fetch`, and where certificates, headers or an agent are given, which `fetch` does not all take, its
+// own client.
+
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
+import { request as requestOver } from 'node:http'
+import { request as requestOverTls } from 'node:https'
+import type { WayOptions } from './transport.ts'
+
+/** What of `fetch` requests need: a body that is there, and no redirects. */
+type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** A way to make requests. */
+export function requestsBy({ tls, headers, httpAgent }: WayOptions): Fetch {
+  if ((tls ?? headers ?? httpAgent) === undefined) return fetch
+  return (url, { headers: own, body, method, signal }) => {
+    const all = { ...headers, ...(own as Readonly<Record<string, string>>) }
+    return ask(url, { ...tls, method, headers: all, agent: httpAgent as Agent | undefined }, body, signal as AbortSignal)
+  }
+}
+
+function ask(url: string, options: RequestOptions, body: unknown, signal: AbortSignal): Promise<Response> {
+  const request = url.startsWith('https:') ? requestOverTls : requestOver
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(signal.reason as Error)
+    // Node itself waits until the agent has made the connection.
+    signal.addEventListener('abort', abandon, { once: true })
+    request(url, { ...options, signal }, (answer) => void responseOf(answer).then(resolve, reject))
+      .on('error', reject)
+      .on('close', () => signal.removeEventListener('abort', abandon))
+      .end(body ?? '')
+  })
+}
+
+async function responseOf(answer: IncomingMessage): Promise<Response> {
+  const octets = Buffer.concat((await answer.toArray()) as Uint8Array[])
+  return new Response(octets.length === 0 ? null : octets, { status: answer.statusCode ?? 500 })
+}

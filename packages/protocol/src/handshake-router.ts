@@ -58,8 +58,10 @@ export type AuthenticationStep =
       readonly extra: Dict
       readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void
     }
+  /** The next step takes its time; `giveUp` is called when the client goes meanwhile, and none has to follow. */
+  | { readonly giveUp: () => void }
 
-/** Takes the next step, at once or in a later turn, exactly once. */
+/** Takes the next step, at once or in a later turn, exactly once; besides that it may be told that it takes its time. */
 export type AuthenticationNext = (step: AuthenticationStep) => void
 
 type Outcome =
@@ -79,6 +81,7 @@ export class RouterHandshake {
   #request: JoinRequest | undefined
   #answer: ((signature: string, extra: Dict, next: AuthenticationNext) => void) | undefined
   #isOver = false
+  #giveUp: (() => void) | undefined
 
   /** @param defaultRealm asked for a client that names no realm; without it such a client is refused */
   constructor(
@@ -120,11 +123,14 @@ export class RouterHandshake {
 
   /** The peer is gone or gave up; a step that comes later has no effect. */
   stop(): void {
+    if (!this.#isOver) this.#giveUp?.()
     this.#isOver = true
   }
 
   readonly #next = (step: AuthenticationStep): void => {
     if (this.#isOver || this.#request === undefined) return
+    this.#giveUp = 'giveUp' in step ? step.giveUp : undefined
+    if ('giveUp' in step) return
     if ('challenge' in step) {
       this.#answer = step.answer
       this.#onOutcome({ send: { type: CHALLENGE, authmethod: step.challenge, extra: step.extra } })

@@ -14,7 +14,7 @@ import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { CompiledSettings, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
-import { compileSettings, DEFAULT_REALM_SETTINGS, Later, Realm } from './core/index.ts'
+import { compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, Realm } from './core/index.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
@@ -167,7 +167,7 @@ export class Realms {
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
     const admit = (step: AuthenticationStep): void => {
       if ('challenge' in step) return next({ ...step, answer: (signature, extra) => step.answer(signature, extra, admit) })
-      next('deny' in step ? step : this.#letIn(entry, request, info, step))
+      next('deny' in step || 'giveUp' in step ? step : this.#letIn(entry, request, info, step))
     }
     if (info.identity !== undefined) {
       const { authid, authrole, isInternal } = info.identity
@@ -224,7 +224,19 @@ export class Realms {
     const callerIn = (realm: string): ProcedureCaller => this.#callerIn(realm)
     const remembered = before?.issuer?.logins
     const secretCookies = (): readonly string[] => cookiesOf(this.#entries)
-    const context = { realm: name, ids, clock, log, hasRole, callerIn, loginKey, remembered, secretCookies, prepared: this.#prepared }
+    const context = {
+      realm: name,
+      ids,
+      clock,
+      log,
+      hasRole,
+      callerIn,
+      networkOf,
+      loginKey,
+      remembered,
+      secretCookies,
+      prepared: this.#prepared,
+    }
     return new Authenticator(loginsOf(options), context)
   }
 

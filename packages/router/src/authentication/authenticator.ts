@@ -38,6 +38,8 @@ export interface AuthenticatorContext {
   readonly callerIn: (realm: string) => ProcedureCaller
   /** Whether the realm has a role. */
   readonly hasRole: (role: string) => boolean
+  /** What of an address counts as one: whoever has one of a network has all of it. */
+  readonly networkOf: (address: string) => string
   /** The secret behind what names that do not exist are shown. */
   readonly loginKey: Uint8Array
   /** The cookies that the router issues, in whichever realm. */
@@ -101,7 +103,7 @@ export class Authenticator {
     this.#context = context
     this.#users = new Users(context.prepared.tableOf(options.users ?? {}), context.loginKey)
     this.#revealsUnknown = options.revealsUnknown ?? false
-    this.#questions = new Questions(() => clock.monotonic())
+    this.#questions = new Questions(() => clock.monotonic(), context.networkOf)
     const isPlainAllowed = options.plainTickets ?? false
     this.#jwt = options.jwt === undefined ? undefined : new JwtMethod(options.jwt, { realm, clock, log, hasRole, isPlainAllowed })
     checkProcedures(options.dynamic ?? [])

@@ -282,6 +282,60 @@ describe('a dynamic authenticator', () => {
     expect(last(ask())).toEqual(FAILED)
   })
 
+  describe('of whom many clients of one address want an answer', () => {
+    function come(count: number, address: string): Peer[] {
+      return Array.from({ length: count }, () => {
+        const peer = world.connect()
+        peer.info = { ...peer.info, address }
+        peer.say(1, 'realm1', { ...helloDetails(), authmethods: ['com.example.pin'], authid: 'joe' })
+        return peer
+      })
+    }
+    const requests = (): number[] => service.take().map(([, request]) => request as number)
+    const inside = (peers: readonly Peer[]): number => peers.filter((peer) => peer.take().at(-1)?.[0] === 2).length
+
+    it('is asked sixteen questions of theirs at a time, and those of others at once', () => {
+      open()
+      const many = come(40, '192.0.2.1')
+      const first = requests()
+      expect(first).toHaveLength(16)
+      const [other] = come(1, '192.0.2.2')
+      const [question] = requests()
+      service.say(70, question ?? 0, {}, ['user'])
+      expect(inside(other === undefined ? [] : [other])).toBe(1)
+      for (const request of first) service.say(70, request, {}, ['user'])
+      const second = requests()
+      for (const request of second) service.say(70, request, {}, ['user'])
+      expect(second).toHaveLength(16)
+      for (const request of requests()) service.say(70, request, {}, ['user'])
+      expect(inside(many)).toBe(40)
+    })
+
+    it('is not asked about those who are gone, and asked for no more of them by those who come and go', () => {
+      open()
+      for (const peer of come(40, '192.0.2.1')) peer.drop()
+      const first = requests()
+      expect(first).toHaveLength(16)
+      const [last] = come(1, '192.0.2.1')
+      expect(requests()).toHaveLength(0)
+      service.say(70, first[0] ?? 0, {}, ['user'])
+      const rest = requests()
+      expect(rest).toHaveLength(1)
+      service.say(70, rest[0] ?? 0, {}, ['user'])
+      expect(inside(last === undefined ? [] : [last])).toBe(1)
+    })
+
+    it('fails those who wait for longer than it may take', () => {
+      open()
+      const many = come(20, '192.0.2.1')
+      requests()
+      world.advance(5_000)
+      expect(many.map((peer) => peer.take().at(-1))).toEqual(Array.from({ length: 20 }, () => FAILED))
+      // The callee is not asked about the four that waited.
+      expect(service.take().filter(([type]) => type === 68)).toEqual([])
+    })
+  })
+
   it('does not let in a role that the realm has not', () => {
     open()
     const peer = join('joe', 'ticket')

@@ -82,11 +82,13 @@ export class DynamicMethod implements Method {
       ...more,
       transport: transportOf(login.info, this.#parts.secretCookies()),
     }
-    questions.ask(caller, procedure, [realm, authid ?? null, withoutAbsent(details)], deadlineMs, (outcome) => {
+    const call = { caller, procedure, args: [realm, authid ?? null, withoutAbsent(details)], deadlineMs }
+    const giveUp = questions.ask(call, login.info.address, (outcome) => {
       const answer = this.#read(login, outcome)
       if ('user' in answer) known(answer.user, answer.said)
       else if (answer !== DENIED || !this.#pretend(login, next)) next(answer)
     })
+    next({ giveUp })
   }
 
   #goOn(login: Login, user: User, next: AuthenticationNext): void {

@@ -1,48 +1,124 @@
-// Asks procedures who a client is, with a limit of time. Reads no answer.
+// Asks procedures who a client is, with a limit of time, and few questions for one address at a time: who logs in again and again
+// keeps no procedure from the others. Reads no answer.
 
 import type { CallOutcome, ProcedureCaller } from '../core/ports/index.ts'
 
 /** What came of a question; undefined: nothing in time. */
 type Done = (outcome: CallOutcome | undefined) => void
 
-interface Question {
-  readonly deadline: number
-  readonly done: Done
-  giveUp: () => void
+/** A procedure and what it is asked. */
+export interface QuestionCall {
+  readonly caller: ProcedureCaller
+  readonly procedure: string
+  readonly args: readonly unknown[]
+  readonly deadlineMs: number
 }
+
+interface Question {
+  readonly call: QuestionCall
+  readonly deadline: number
+  /** Whose turn it takes; undefined: it waits for no other. */
+  readonly asker: string | undefined
+  /** Undefined when the client is gone. */
+  done: Done | undefined
+  /** Set once the procedure is asked. */
+  cancel: (() => void) | undefined
+}
+
+/** The questions of one address. */
+interface Asker {
+  asked: number
+  readonly waiting: Set<Question>
+}
+
+/** A procedure has so many of one address at a time. */
+const MOST_ASKED = 16
 
 export class Questions {
   readonly #now: () => number
+  readonly #networkOf: (address: string) => string
   readonly #open = new Set<Question>()
+  readonly #askers = new Map<string, Asker>()
 
-  /** @param now the clock for durations */
-  constructor(now: () => number) {
+  /**
+   * @param now the clock for durations
+   * @param networkOf what counts as one address
+   */
+  constructor(now: () => number, networkOf: (address: string) => string) {
     this.#now = now
+    this.#networkOf = networkOf
   }
 
-  /** Calls a procedure; `done` is called once, in a later turn. */
-  ask(caller: ProcedureCaller, procedure: string, args: readonly unknown[], deadlineMs: number, done: Done): void {
-    const question: Question = { deadline: this.#now() + deadlineMs, done, giveUp: () => {} }
+  /**
+   * Calls a procedure; `done` is called once, in a later turn.
+   * @returns drops the question: nothing is called any more. A procedure that was asked goes on, and the address has one less until it answers.
+   */
+  ask(call: QuestionCall, address: string | undefined, done: Done): () => void {
+    const asker = address === undefined ? undefined : this.#networkOf(address)
+    const question: Question = { call, deadline: this.#now() + call.deadlineMs, asker, done, cancel: undefined }
     this.#open.add(question)
-    question.giveUp = caller.call(procedure, args, deadlineMs, (outcome) => this.#settle(question, outcome))
+    if (asker === undefined) this.#call(question)
+    else this.#takeTurn(question, asker)
+    return () => this.#forget(question)
   }
 
   /** Gives up what took too long. */
   tick(now: number): void {
-    for (const question of this.#open) if (now >= question.deadline) this.#drop(question)
+    this.#dropAll((question) => now >= question.deadline)
   }
 
   /** Gives everything up. */
   close(): void {
-    for (const question of this.#open) this.#drop(question)
+    this.#dropAll(() => true)
+  }
+
+  /** Those that wait go first: they do not get the turn of those that go. */
+  #dropAll(isOver: (question: Question) => boolean): void {
+    for (const question of this.#open) if (question.cancel === undefined && isOver(question)) this.#drop(question)
+    for (const question of this.#open) if (isOver(question)) this.#drop(question)
+  }
+
+  #takeTurn(question: Question, name: string): void {
+    const asker = this.#askers.get(name) ?? { asked: 0, waiting: new Set() }
+    this.#askers.set(name, asker)
+    asker.waiting.add(question)
+    this.#callNext(asker)
+  }
+
+  #callNext(asker: Asker): void {
+    const [next] = asker.waiting
+    if (next === undefined || asker.asked >= MOST_ASKED) return
+    asker.waiting.delete(next)
+    asker.asked++
+    this.#call(next)
+  }
+
+  #call(question: Question): void {
+    const { caller, procedure, args, deadlineMs } = question.call
+    question.cancel = caller.call(procedure, args, deadlineMs, (outcome) => this.#settle(question, outcome))
+  }
+
+  #forget(question: Question): void {
+    question.done = undefined
+    if (question.cancel === undefined) this.#settle(question, undefined)
   }
 
   #drop(question: Question): void {
-    question.giveUp()
+    question.cancel?.()
     this.#settle(question, undefined)
   }
 
   #settle(question: Question, outcome: CallOutcome | undefined): void {
-    if (this.#open.delete(question)) question.done(outcome)
+    if (!this.#open.delete(question)) return
+    if (question.asker !== undefined) this.#leave(question, question.asker)
+    question.done?.(outcome)
+  }
+
+  #leave(question: Question, name: string): void {
+    const asker = this.#askers.get(name)
+    if (asker === undefined) return
+    if (!asker.waiting.delete(question)) asker.asked--
+    this.#callNext(asker)
+    if (asker.asked === 0 && asker.waiting.size === 0) this.#askers.delete(name)
   }
 }

@@ -144,4 +144,18 @@ describe('a socket that has not logged in', () => {
     while (answer === 'ended') answer = await said(open(listener), HEALTH, '}\n')
     expect(answer).toContain('200 OK')
   })
+
+  it('takes one while it sends to a long-poll connection on which no session is open', async () => {
+    start(ONE_EACH)
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const sending = open(listener)
+    const body = '{"protocols":["wamp.2.json"]}'
+    const head = (path: string, length: number): string =>
+      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
+    const opened = await said(sending, `${head('open', body.length)}${body}`, '}')
+    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
+    await said(sending, head(`${id}/send`, 1_000).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'), '100 Continue')
+    expect(await said(open(listener), HEALTH, '}\n')).toBe('ended')
+    expect(sending.destroyed).toBe(false)
+  })
 })

@@ -80,6 +80,11 @@ export class LongPollConnection implements Transport, Sweepable {
     connections.add(this)
   }
 
+  /** A session is open. */
+  get isOpen(): boolean {
+    return this.mostOctets === Number.POSITIVE_INFINITY
+  }
+
   get isWritable(): boolean {
     if (this.#closing !== undefined || this.#leavingOctets > 0) return false
     return this.#receiving === undefined ? this.#waiting.length === 0 : this.#waitingOctets < FULL_OCTETS
@@ -175,7 +180,7 @@ export class LongPollConnection implements Transport, Sweepable {
   /** Gives the owner what came, some messages in a turn. Answers whether it was as it must be. */
   async #deliver(octets: Uint8Array): Promise<boolean> {
     try {
-      if (this.mostOctets !== Number.POSITIVE_INFINITY) this.owner?.onOctets?.(octets.length)
+      if (!this.isOpen) this.owner?.onOctets?.(octets.length)
       const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
       this.#slice.begin()
       for (const message of messages) {

@@ -90,8 +90,10 @@ export class LongPollDoor {
     const slash = rest.indexOf('/')
     const connection = this.#byId.get(rest.slice(0, slash))
     if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
-    this.#arrivals?.setKnown(request, response)
-    switch (rest.slice(slash + 1)) {
+    const what = rest.slice(slash + 1)
+    // Before a login the bodies that come count; of requests that only wait there is one.
+    if (what === 'receive' || connection.isOpen) this.#arrivals?.setKnown(request, response)
+    switch (what) {
       case 'receive':
         return connection.receive(response)
       case 'send':

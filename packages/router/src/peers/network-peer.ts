@@ -213,8 +213,9 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   #enter(): void {
     const opening = this.#options.openings.enter(this.info.address)
-    if ('limit' in opening) this.connection.turnAway(opening)
-    else this.#opening = opening
+    if ('limit' in opening) return this.connection.turnAway(opening)
+    this.#opening = opening
+    this.onOctets(keptOf(this.info))
   }
 
   onWrongKind(): void {
@@ -268,6 +269,11 @@ function kindOf(type: number, isOffer: boolean | undefined): OutboxKind {
 function unencodable(error: unknown): SendOutcome {
   if (error instanceof PayloadError) return 'unencodable'
   throw error
+}
+
+/** The octets of headers that are kept as long as the connection. */
+function keptOf({ cookie = '', origin = '', userAgent = '' }: TransportInfo): number {
+  return cookie.length + origin.length + userAgent.length
 }
 
 /** What a value of a HELLO takes in memory, about. */

@@ -20,6 +20,7 @@ export type TakeBack = () => Promise<void>
 export interface Granted {
   readonly id: number
   readonly takeBack: TakeBack
+  readonly ended: Promise<EndInfo>
 }
 
 export interface DeclarationOwner {
@@ -93,14 +94,6 @@ export abstract class Declaration implements Declared {
     this.#state = WAITING
   }
 
-  /** What a session brought has ended. Where the router took it away, it is a refusal. */
-  protected ended(session: Session, { by, reason }: EndInfo): void {
-    if (by !== 'router' || this.#state.status !== 'active' || this.#session !== session) return
-    this.#takeBack = undefined
-    this.#requesting = undefined
-    this.#failed(session, new RevokedError(this.uri, reason))
-  }
-
   /** No session will come. */
   stopped(error: Error): void {
     this.lost()
@@ -152,14 +145,24 @@ export abstract class Declaration implements Declared {
     )
   }
 
-  #granted(session: Session, { id, takeBack }: Granted): TakeBack | undefined {
+  #granted(session: Session, { id, takeBack, ended }: Granted): TakeBack | undefined {
     if (this.#session !== session) return undefined
     this.#takeBack = takeBack
     if (this.#state.status === 'withdrawn') return takeBack
     this.#begin()
     this.#state = { status: 'active', id }
     this.#settleReady((ready) => ready.resolve())
+    // Listened to from here on: what is taken away in the same turn was active first.
+    void ended.then((end) => this.#ended(session, end))
     return takeBack
+  }
+
+  /** What a session brought has ended. Where the router took it away, it is a refusal. */
+  #ended(session: Session, { by, reason }: EndInfo): void {
+    if (by !== 'router' || this.#state.status !== 'active' || this.#session !== session) return
+    this.#takeBack = undefined
+    this.#requesting = undefined
+    this.#failed(session, new RevokedError(this.uri, reason))
   }
 
   #failed(session: Session, error: unknown): undefined {

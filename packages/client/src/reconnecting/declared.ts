@@ -56,8 +56,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   protected async request(session: Session): Promise<Granted> {
     const onEvent: EventHandler = (event) => (this.state.status === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
-    void subscription.ended.then((end) => this.ended(session, end))
-    return { id: subscription.id, takeBack: () => subscription.unsubscribe() }
+    return { id: subscription.id, takeBack: () => subscription.unsubscribe(), ended: subscription.ended }
   }
 }
 
@@ -85,7 +84,6 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
 
   protected async request(session: Session): Promise<Granted> {
     const registration = await session.register(this.procedure, this.handler, this.options)
-    void registration.ended.then((end) => this.ended(session, end))
-    return { id: registration.id, takeBack: () => registration.unregister() }
+    return { id: registration.id, takeBack: () => registration.unregister(), ended: registration.ended }
   }
 }

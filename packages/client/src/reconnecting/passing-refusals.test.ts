@@ -212,6 +212,26 @@ describe('a registration that was taken away', () => {
     }
   })
 
+  it('in the turn in which it was granted is asked for again as well', async () => {
+    const network = await openNetwork({ silenceMs: Infinity })
+    const registration = network.client.register(PROCEDURE, nothing)
+    const subscription = network.client.subscribe('com.example.topic', nothing)
+    network.router.take()
+    network.router.says([65, 1, 9])
+    network.router.says([33, 2, 7])
+    network.router.says([67, 0, { registration: 9, reason: 'trunkline.error.taken_over' }])
+    network.router.says([35, 0, { subscription: 7, reason: 'wamp.error.authorization_failed' }])
+    await turn()
+    expect([registration.state.status, subscription.state.status]).toEqual(['refused', 'refused'])
+    await network.pass(500)
+    expect(network.router.take().map(([type, , , uri]) => [type, uri])).toEqual(
+      expect.arrayContaining([
+        [64, PROCEDURE],
+        [32, 'com.example.topic'],
+      ]),
+    )
+  })
+
   it('is not taken back by force, nor when rights or somebody with rights took it', async () => {
     expect((await revoked({ force_reregister: true }, 'trunkline.error.taken_over')).router.take()).toEqual([])
     expect((await revoked({}, 'wamp.error.not_authorized')).router.take()).toEqual([])

@@ -4,9 +4,25 @@ import { parseArgs } from 'node:util'
 import type { StepRange } from '@trunkline/testkit/simulation'
 import { DEFAULT_STEPS } from '@trunkline/testkit/simulation'
 
-export const USAGE = 'usage: npm run simulate -- [--seeds N] [--from M] [--steps LEAST-MOST] [--trace SEED] [--forget]'
+const { least, most } = DEFAULT_STEPS
+
+export const USAGE = `usage: npm run simulate -- [options]
+
+Runs worlds of routers and clients, each drawn from its seed, and compares all that the routers send with a model of the protocol.
+A world that fails is made small and kept in conformance/simulation/regressions, which npm test replays.
+
+  --seeds N            so many worlds (1000)
+  --from M             from this seed on (1)
+  --steps LEAST-MOST   how much happens in a world (${least}-${most})
+  --forget             print what fails, and keep none of it
+  --trace SEED         instead print all that happens in this one world
+
+  --help               print this
+
+Exit code 0: all passed; 1: one failed; 2: the options make no sense.`
 
 export interface Options {
+  readonly help: boolean
   readonly seeds: number
   readonly from: number
   readonly steps: StepRange
@@ -16,18 +32,36 @@ export interface Options {
   readonly forget: boolean
 }
 
-/** Reads the arguments; undefined when they make no sense. */
-export function readOptions(args: readonly string[]): Options | undefined {
-  const text = { type: 'string' } as const
+const TEXT = { type: 'string' } as const
+const FLAG = { type: 'boolean', default: false } as const
+
+/**
+ * Reads the arguments.
+ * @throws {Error} when an option is not known, or a number is none
+ */
+export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: text, from: text, steps: text, trace: text, forget: { type: 'boolean' } },
+    options: { seeds: TEXT, from: TEXT, steps: TEXT, trace: TEXT, forget: FLAG, help: FLAG },
   })
-  const seeds = Number(values.seeds ?? 1000)
-  const from = Number(values.from ?? 1)
-  const trace = values.trace === undefined ? undefined : Number(values.trace)
-  const [least, most] = (values.steps ?? `${DEFAULT_STEPS.least}-${DEFAULT_STEPS.most}`).split('-').map(Number)
-  if (![seeds, from, trace ?? 0, least, most].every((number) => Number.isSafeInteger(number)) || Number(least) > Number(most))
-    return undefined
-  return { seeds, from, steps: { least: Number(least), most: Number(most) }, trace, forget: values.forget ?? false }
+  const { seeds = '1000', from = '1', steps, trace, help, forget } = values
+  return {
+    help,
+    forget,
+    seeds: numberOf('seeds', seeds),
+    from: numberOf('from', from),
+    steps: steps === undefined ? DEFAULT_STEPS : rangeOf(steps),
+    trace: trace === undefined ? undefined : numberOf('trace', trace),
+  }
+}
+
+function rangeOf(text: string): StepRange {
+  const [from, to, ...more] = text.split('-').map((each) => numberOf('steps', each))
+  if (from === undefined || to === undefined || more.length > 0 || from > to) throw new Error('--steps has to be two numbers, as 200-2000')
+  return { least: from, most: to }
+}
+
+function numberOf(name: string, text: string): number {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new Error(`--${name} ${text}: not a number from 1 on`)
+  return Number(text)
 }

@@ -11,14 +11,24 @@ import { printTally } from './report.ts'
 const MOST_KEPT = 3
 const PROGRESS_MS = 5_000
 
-const options = readOptions(process.argv.slice(2))
-if (options === undefined) {
-  console.error(USAGE)
-  process.exitCode = 2
-} else {
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options
+  try {
+    options = readOptions(args)
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    return 2
+  }
+  if (options.help) {
+    console.log(USAGE)
+    return 0
+  }
+  if (options.trace !== undefined) return trace(options, options.trace)
   // Refusals make errors whose traces nobody reads, and making traces is slow.
-  if (options.trace === undefined) Error.stackTraceLimit = 0
-  process.exitCode = options.trace === undefined ? await simulate(options) : await trace(options, options.trace)
+  Error.stackTraceLimit = 0
+  return simulate(options)
 }
 
 async function simulate({ seeds, from, steps, forget }: Options): Promise<number> {

@@ -54,6 +54,16 @@ describe('the view of a realm', () => {
     expect(view().registrations.find(({ uri }) => uri === 'wamp.session.count')).toMatchObject({ isInternal: true, callees: 1 })
   })
 
+  it('tells how many events a history keeps', () => {
+    world.end()
+    world = World.of({ topics: [{ uri: 'com.topic', history: { events: 2 } }] })
+    const peer = world.join()
+    for (let request = 1; request <= 3; request++) {
+      peer.say(16, request, {}, 'com.topic')
+      expect(view().subscriptions).toMatchObject([{ uri: 'com.topic', hasHistory: true, subscribers: 0, pastEvents: Math.min(2, request) }])
+    }
+  })
+
   it('is as it was when it was asked for', () => {
     const [realm, peer] = [view(), world.join()]
     const before = realm.session(peer.session)

@@ -33,6 +33,8 @@ export interface SubscriptionView {
   readonly subscribers: number
   /** Whether it keeps events, and so stays without subscribers. */
   readonly hasHistory: boolean
+  /** How many events it keeps; some may be too old by now. */
+  readonly pastEvents: number
 }
 
 /** A registration, with how many hold it. */
@@ -119,7 +121,7 @@ function sessionView(session: Session): SessionView {
 }
 
 function subscriptionView({ id, uri, match, subscribers, history }: Subscription): SubscriptionView {
-  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined }
+  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined, pastEvents: history?.size ?? 0 }
 }
 
 function registrationView({ id, uri, match, callees }: Registration): RegistrationView {

@@ -94,9 +94,9 @@ export class Checker implements Outlet {
     return this.#sent.some(({ connection, list }) => connection.index === peer.index && resembles(message, list))
   }
 
-  /** The router would not queue a message. */
-  refused({ index }: Connection, list: readonly unknown[]): void {
-    this.#refusals.add(index, list)
+  /** The router would not queue a message, or could not send it. */
+  refused({ index }: Connection, list: readonly unknown[], why: 'full' | 'too_large'): void {
+    this.#refusals.add(index, list, why)
   }
 
   over(connection: Connection): void {
@@ -157,9 +157,17 @@ export class Checker implements Outlet {
     return true
   }
 
+  isTooLong({ index }: Peer, message: readonly unknown[]): boolean {
+    return this.#refusals.isTooLong(index, message)
+  }
+
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number } {
-    const expected = this.#expected.get(peer.index)
-    return expected === undefined || peer.maxBytes >= 1_000_000 ? NO_SIZE : this.#size(expected, message)
+    return peer.maxBytes >= 1_000_000 ? NO_SIZE : this.size(peer, message)
+  }
+
+  size({ index }: Peer, value: readonly unknown[]): { readonly least: number; readonly most: number } {
+    const expected = this.#expected.get(index)
+    return expected === undefined ? NO_SIZE : this.#size(expected, value)
   }
 
   // ---- steps

@@ -1,17 +1,21 @@
 // What the world and its kinds of clients need of each other.
 
 import type { ClientEnd, Connection } from './network.ts'
+import type { SharedPlan, Sightings, Target } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
-import type { Sightings } from './script.ts'
 import type { Wire } from './wire.ts'
 
 /** What a client needs of its world. */
 export interface ClientWorld {
   /** The topics and procedures in use. */
   readonly uris: readonly string[]
+  /** What many offer together. */
+  readonly shared: SharedPlan | undefined
   wire(plan: ClientPlan): Wire
   /** What was seen of the router of that client. */
   seenBy(plan: ClientPlan): Sightings
+  /** What the realm of that client keeps the history of. */
+  histories(plan: ClientPlan): readonly Target[]
   /** Whether the realm of that client takes request ids in any order. */
   takesAnyId(plan: ClientPlan): boolean
   /** Milliseconds since 1970. */

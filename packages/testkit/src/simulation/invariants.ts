@@ -3,6 +3,8 @@
 
 import { SimulationFailure } from './failure.ts'
 import type { NaiveRights } from './model/uris.ts'
+import type { PastEvent } from './script.ts'
+import { pastEventsIn } from './script.ts'
 import type { Plan } from './settings.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -48,6 +50,9 @@ interface Invoked {
   readonly invocation: number
 }
 
+/** Of one call: those that were invoked for it, the next when the one before was too busy. */
+type Asked = readonly Invoked[]
+
 export class Invariants {
   checks = 0
   readonly #plan: Plan
@@ -56,7 +61,9 @@ export class Invariants {
   readonly #sides = new Map<number, Side>()
   readonly #publications = new Map<string, Sent>()
   readonly #calls = new Map<string, Called>()
-  readonly #invocations = new Map<string, Invoked>()
+  readonly #invocations = new Map<string, Asked>()
+  /** Invocations for which their callees said to be too busy. */
+  readonly #busy = new Set<string>()
   readonly #answers = new Map<string, Invoked>()
   #last = 0
 
@@ -94,7 +101,10 @@ export class Invariants {
       const key = `${type} ${id as number}`
       side.requests.set(key, [...(side.requests.get(key) ?? []), options as number])
     } else if (type === 70) this.#answered(tokenOf(list, 3), connection, id as number)
-    else if (type === 8) this.#answered(tokenOf(list, 5), connection, options as number)
+    else if (type === 8) {
+      this.#answered(tokenOf(list, 5), connection, options as number)
+      if (list[4] === 'wamp.error.unavailable') this.#busy.add(nameOf({ callee: connection, invocation: options as number }))
+    }
   }
 
   /** A message comes out of the router. */
@@ -122,6 +132,7 @@ export class Invariants {
       case 36:
         return this.#checkEvent(connection, side, list)
       case 50:
+        for (const event of pastEventsIn(list)) this.#checkPast(connection, side, event)
         return this.#checkResult(connection, side, list)
       case 65:
         side.registrations.add(second as number)
@@ -137,8 +148,9 @@ export class Invariants {
   /** The connection is gone, and the router has done what follows from it. */
   over(connection: number): void {
     this.#sides.delete(connection)
-    for (const [token, { callee }] of this.#invocations) {
-      const call = callee === connection ? this.#calls.get(token) : undefined
+    for (const [token, asked] of this.#invocations) {
+      const isHere = asked.some((each) => each.callee === connection && !this.#busy.has(nameOf(each)))
+      const call = isHere ? this.#calls.get(token) : undefined
       const isOpen = call !== undefined && this.#sides.get(call.from)?.calls.get(call.request)?.includes(token) === true
       if (isOpen && !this.#isStalled(call.from)) fail('R1', `the call with ${token} has no end although its callee is gone`)
     }
@@ -194,6 +206,18 @@ export class Invariants {
     this.#checkRight(side, 'subscribe', sent.uri)
   }
 
+  /** Whoever asks what was published is told what it may have, by its authid and role; session ids of before mean nothing. */
+  #checkPast(connection: number, side: Side, { args, kwargs }: PastEvent): void {
+    const token = tokenOf([args, kwargs], 0)
+    if (token === undefined) return
+    const sent = this.#publications.get(token)
+    if (sent === undefined) return fail('L1', `connection ${connection} was told of an event with ${token}, which nobody published`)
+    const isForSessions = Array.isArray(sent.options['eligible']) || Array.isArray(sent.options['exclude'])
+    if (isForSessions || !isEligible(connection, side, { ...sent, from: -1 }))
+      fail('L6', `connection ${connection} was told of the event with ${token}, which is not for it`)
+    this.#checkRight(side, 'subscribe', sent.uri)
+  }
+
   /** What is published when the session ends comes from nobody who is there. */
   #bequeathed(connection: number, list: readonly unknown[]): void {
     const [topic, args] = (list[4] ?? []) as readonly [string, (readonly unknown[])?]
@@ -210,8 +234,10 @@ export class Invariants {
     side.lastInvocation = Math.max(side.lastInvocation, invocation)
     const token = tokenOf(list, 4)
     if (token === undefined) return
-    if (this.#invocations.has(token)) fail('R2', `the call with ${token} was invoked twice`)
-    this.#invocations.set(token, { callee: connection, invocation })
+    const asked = [...(this.#invocations.get(token) ?? []), { callee: connection, invocation }]
+    const isTwice = asked.filter(({ callee }) => callee === connection).length > 1
+    if (isTwice || asked.filter((each) => !this.#busy.has(nameOf(each))).length > 1) fail('R2', `the call with ${token} was invoked twice`)
+    this.#invocations.set(token, asked)
     const call = this.#calls.get(token)
     if (call === undefined) return fail('R2', `connection ${connection} got an INVOCATION with ${token}, which nobody called`)
     this.#checkRight(side, 'register', call.uri)
@@ -240,7 +266,7 @@ export class Invariants {
     const said = this.#answers.get(answer)
     // A callee that does not read has not been seen to be invoked.
     if (invoked === undefined) return
-    if (said?.callee !== invoked.callee || said.invocation !== invoked.invocation)
+    if (!invoked.some(({ callee, invocation }) => said?.callee === callee && said.invocation === invocation))
       fail('R4', `the call with ${call} was answered by another: ${answer}`)
   }
 
@@ -253,6 +279,10 @@ export class Invariants {
     if (this.#rights.allows(side.role, action, uri, 'exact') !== true)
       fail('authorization', `${side.role} met ${uri}, which it may not ${action}`)
   }
+}
+
+function nameOf({ callee, invocation }: Invoked): string {
+  return `${callee} ${invocation}`
 }
 
 /** What a request that is answered now was about. */

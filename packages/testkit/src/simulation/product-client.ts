@@ -100,9 +100,10 @@ export abstract class ProductClient implements SimulatedClient {
     const settle = (how: number): unknown => {
       if (how === 0) return new Result(args, kwargs)
       if (how === 1) throw new ApplicationError('com.failed', args, kwargs)
+      if (how === 3) throw new ApplicationError('wamp.error.unavailable', args, kwargs)
       throw new Error('not what was meant')
     }
-    if (this.random.percent(50)) return settle(this.random.below(3))
+    if (this.random.percent(50)) return settle(this.random.below(this.#ways))
     return new Promise((resolve, reject) => {
       this.#running.push((how) => {
         try {
@@ -116,7 +117,12 @@ export abstract class ProductClient implements SimulatedClient {
 
   /** One of the procedures that have not answered does. */
   protected answerOne(random: Random): void {
-    this.#running.splice(random.below(this.#running.length + 1), 1)[0]?.(random.below(3))
+    this.#running.splice(random.below(this.#running.length + 1), 1)[0]?.(random.below(this.#ways))
+  }
+
+  /** How many ways there are to answer. */
+  get #ways(): number {
+    return this.plan.canReroute === true ? 4 : 3
   }
 
   protected maybeThrow(): void {

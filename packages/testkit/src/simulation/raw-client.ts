@@ -1,11 +1,12 @@
 // A client that speaks in literal arrays: it can say all that the protocol has, well or badly.
 
 import type { ClientWorld, SimulatedClient } from './client.ts'
+import { drawMeta } from './history-script.ts'
 import { drawHostile } from './hostile.ts'
 import type { Connection, Packet } from './network.ts'
 import { Random } from './random.ts'
 import { RequestIds } from './request-ids.ts'
-import { drawInvoke, drawMetaCall, drawPayload, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
+import { drawOffer, drawPayload, drawProcedure, drawPublishOptions, drawTopic, matchOption } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
@@ -118,7 +119,7 @@ export class RawClient implements SimulatedClient {
   #actOpen(kind: Step['kind'], random: Random): void {
     switch (kind) {
       case 'subscribe': {
-        const { uri, match } = drawTopic(random, this.#world.uris)
+        const { uri, match } = drawTopic(random, this.#world.uris, this.#world.histories(this.plan))
         return this.#ask(32, { ...matchOption(match, random), ...(random.percent(35) ? { get_retained: random.percent(92) } : {}) }, uri)
       }
       case 'unsubscribe':
@@ -128,10 +129,10 @@ export class RawClient implements SimulatedClient {
         return this.#ask(16, drawPublishOptions(random, this.#world.seenBy(this.plan)), random.pick(this.#world.uris), ...payload)
       }
       case 'register': {
-        const { uri, match } = drawTarget(random, this.#world.uris)
+        const { uri, options } = drawOffer(random, this.#world.uris, this.#world.shared)
         const disclosure = random.percent(8) ? { disclose_caller: random.percent(80) } : {}
-        const time = random.percent(20) ? { forward_timeout: random.percent(85) } : {}
-        const wishes = { ...matchOption(match, random), ...drawInvoke(random), ...disclosure, ...time }
+        const time = random.percent(this.#world.shared === undefined ? 20 : 40) ? { forward_timeout: random.percent(85) } : {}
+        const wishes = { ...options, ...disclosure, ...time }
         const force = random.percent(10) ? { force_reregister: random.percent(90) } : {}
         return this.#ask(64, { ...wishes, ...force }, uri)
       }
@@ -145,7 +146,7 @@ export class RawClient implements SimulatedClient {
         return this.#cancel(random)
       case 'meta': {
         if (random.percent(12)) return this.#addTestament(random)
-        const { procedure, args, kwargs } = drawMetaCall(random, this.#world.seenBy(this.plan), this.#world.uris)
+        const { procedure, args, kwargs } = drawMeta(random, this.#world, this.plan)
         return this.#say([
           48,
           this.#newCall(),
@@ -187,6 +188,7 @@ export class RawClient implements SimulatedClient {
       ...(this.plan.canStream === true ? { progressive_call_invocations: true } : {}),
       ...(this.plan.canKeepTime === true ? { call_timeout: true } : {}),
       ...(this.plan.isRevocable === true ? { registration_revocation: true } : {}),
+      ...(this.plan.canReroute === true && random.percent(75) ? { call_reroute: true } : {}),
     }
     const subscriber = this.plan.isRevocable === true ? { features: { subscription_revocation: true } } : {}
     const roles = { publisher: {}, subscriber, caller: {}, callee: Object.keys(callee).length === 0 ? {} : { features: callee } }
@@ -221,15 +223,17 @@ export class RawClient implements SimulatedClient {
 
   #call(random: Random): void {
     if (this.#streams.length > 0 && random.percent(50)) return this.#sendChunk(random)
-    const isStream = random.percent(22)
+    // Where calls may go on to another callee, more of them have something to take along.
+    const most = this.#world.shared === undefined ? 22 : 35
+    const isStream = random.percent(most)
     const options = {
       ...(isStream ? { progress: true } : {}),
-      ...(random.percent(22) ? { timeout: random.pick([1, 20, 60, 200, 1000, 1500]) } : {}),
+      ...(random.percent(most) ? { timeout: random.pick([1, 20, 60, 200, 1000, 1500]) } : {}),
       ...(random.percent(35) ? { receive_progress: random.percent(90) } : {}),
       ...(random.percent(10) ? { disclose_me: random.percent(85) } : {}),
     }
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
-    const procedure = random.pick(this.#world.uris)
+    const procedure = drawProcedure(random, this.#world.uris, this.#world.shared)
     const request = this.#newCall()
     if (isStream) this.#streams.push({ request, procedure, isComplete: false })
     this.#say([48, request, options, procedure, ...payload])
@@ -270,6 +274,10 @@ export class RawClient implements SimulatedClient {
     if (invocation === undefined) return
     const { id, wantsProgress } = invocation
     const payload = drawPayload(random, this.#world.token(this.index), this.#wire.name === 'json')
+    if (this.plan.canReroute === true && random.percent(35)) {
+      this.#invocations.splice(at, 1)
+      return this.#say([8, 68, id, {}, 'wamp.error.unavailable', ...payload])
+    }
     if (random.percent(wantsProgress ? 55 : 6)) {
       this.#say([70, id, { progress: true }, [`${this.#world.token(this.index)} part`]])
       return
@@ -328,6 +336,7 @@ export class RawClient implements SimulatedClient {
     const at = this.#invocations.findIndex((each) => each.id === id)
     if (at === -1) return
     this.#invocations.splice(at, 1)
+    if (this.plan.canReroute === true && this.#random.percent(40)) return this.#say([8, 68, id, {}, 'wamp.error.unavailable'])
     this.#say(this.#random.percent(70) ? [8, 68, id, {}, 'wamp.error.canceled'] : [70, id, {}, ['faster']])
   }
 

@@ -2,9 +2,12 @@
 
 import type { PublishOptions, Registration, Session, Subscription } from '@trunkline/client'
 import { connect } from '@trunkline/client'
+import { history } from '@trunkline/client/history'
+import { drawMeta } from './history-script.ts'
 import { ProductClient } from './product-client.ts'
 import { Random } from './random.ts'
-import { drawInvoke, drawMetaCall, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
+import type { Target } from './script.ts'
+import { drawOffer, drawProcedure, drawPublishOptions, drawTopic, matchOption } from './script.ts'
 import type { Step } from './settings.ts'
 
 export class RealClient extends ProductClient {
@@ -57,7 +60,7 @@ export class RealClient extends ProductClient {
   #actOpen(session: Session, kind: Step['kind'], random: Random): void {
     switch (kind) {
       case 'subscribe': {
-        const { uri, match } = drawTopic(random, this.world.uris)
+        const { uri, match } = drawTopic(random, this.world.uris, this.world.histories(this.plan))
         return this.watch(
           session
             .subscribe(uri, () => this.maybeThrow(), matchOption(match, random))
@@ -69,20 +72,23 @@ export class RealClient extends ProductClient {
       case 'publish':
         return this.#publish(session, random)
       case 'register': {
-        const { uri, match } = drawTarget(random, this.world.uris)
+        const { uri, options } = drawOffer(random, this.world.uris, this.world.shared)
         if (uri === 'wamp') return
-        const options = { ...matchOption(match, random), ...drawInvoke(random), ...(random.percent(8) ? { disclose_caller: true } : {}) }
-        const registering = session.register(uri, () => this.answer(), options)
+        const wishes = { ...options, ...(random.percent(8) ? { disclose_caller: true } : {}) }
+        const registering = session.register(uri, () => this.answer(), wishes)
         return this.watch(registering.then((registration) => this.#registrations.push(registration)))
       }
       case 'unregister':
         return this.#giveBack(this.#registrations, random, (registration) => registration.unregister())
       case 'call': {
         const [args, kwargs] = this.payload(random)
-        return this.watch(session.call(random.pick(this.world.uris), args, kwargs, random.percent(10) ? { disclose_me: true } : undefined))
+        const procedure = drawProcedure(random, this.world.uris, this.world.shared)
+        return this.watch(session.call(procedure, args, kwargs, random.percent(10) ? { disclose_me: true } : undefined))
       }
       case 'meta': {
-        const { procedure, args, kwargs } = drawMetaCall(random, this.world.seenBy(this.plan), this.world.uris)
+        const kept = this.world.histories(this.plan)
+        if (kept.length > 0 && random.percent(20)) return this.#readPast(session, random.pick(kept), random)
+        const { procedure, args, kwargs } = drawMeta(random, this.world, this.plan)
         return this.watch(session.call(procedure, args, kwargs))
       }
       case 'answer':
@@ -100,6 +106,19 @@ export class RealClient extends ProductClient {
       case 'wait':
         return
     }
+  }
+
+  /** Page by page. What a limit of it says holds for all pages together, and no event stands on two. */
+  #readPast(session: Session, { uri, match }: Target, random: Random): void {
+    const limit = random.pick([1, 3, 5, Infinity])
+    const filter = { limit, pageSize: random.pick([1, 2, 100]), reverse: random.percent(50) }
+    const reading = async (): Promise<void> => {
+      const publications: number[] = []
+      for await (const { publication } of history(session, { topic: uri, match }, filter)) publications.push(publication)
+      const isGood = new Set(publications).size === publications.length && publications.length <= limit
+      if (!isGood) this.blame(`the history of ${uri} came as ${publications.join(' ')}, with limit ${limit}`)
+    }
+    this.watch(reading())
   }
 
   #publish(session: Session, random: Random): void {

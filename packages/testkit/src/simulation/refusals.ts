@@ -18,15 +18,22 @@ export const SHARES: readonly Share[] = ['call', 'result', 'rest']
 export class Refusals {
   /** What was refused in this step, and of that what the model has asked about. */
   #open: { readonly index: number; readonly list: readonly unknown[] }[] = []
+  #tooLong: { readonly index: number; readonly list: readonly unknown[] }[] = []
   #taken: { readonly queue: Queue; readonly message: readonly unknown[]; readonly most: number }[] = []
 
   begin(): void {
     this.#open = []
+    this.#tooLong = []
     this.#taken = []
   }
 
-  add(index: number, list: readonly unknown[]): void {
-    this.#open.push({ index, list })
+  add(index: number, list: readonly unknown[], why: 'full' | 'too_large'): void {
+    const refused = why === 'full' ? this.#open : this.#tooLong
+    refused.push({ index, list })
+  }
+
+  isTooLong(at: number, message: readonly unknown[]): boolean {
+    return this.#tooLong.some(({ index, list }) => index === at && resembles(message, list))
   }
 
   has(index: number, message: readonly unknown[]): boolean {

@@ -5,11 +5,12 @@ import type { Client, ClientTransport, Environment, OpenTransportOptions, Publis
 import { ConnectError, createClient, RevokedError, UsageError } from '@trunkline/client'
 import { ABORT } from '@trunkline/protocol'
 import type { ClientWorld } from './client.ts'
+import { drawMeta } from './history-script.ts'
 import { ProductClient } from './product-client.ts'
 import { Random } from './random.ts'
 import type { Declared } from './returning-checks.ts'
 import { ReturningChecks } from './returning-checks.ts'
-import { drawInvoke, drawMetaCall, drawPublishOptions, drawTarget, drawTopic, matchOption } from './script.ts'
+import { drawOffer, drawProcedure, drawPublishOptions, drawTopic, matchOption } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 
 type Owned = Declared & { readonly ready: () => Promise<void>; readonly takeBack: () => Promise<void> }
@@ -27,7 +28,7 @@ export class ReturningClient extends ProductClient {
     this.#whileAway = random.pick<WhileAway>(['wait', 'fail', { timeoutMs: random.pick([1, 20, 100, 400]) }])
     this.#checks = new ReturningChecks({
       urls: random.percent(50) ? ['one'] : ['one', 'two'],
-      backoff: { initialMs: random.pick([5, 20, 100]), factor: random.pick([1, 2, 3]), maxMs: random.pick([50, 400, 3000]) },
+      backoff: { initialMs: random.pick([40, 100, 300]), factor: random.pick([1, 2, 3]), maxMs: random.pick([300, 800, 3000]) },
       whileAway: this.#whileAway,
       now: () => world.now(),
       blame: (text) => this.blame(text),
@@ -52,7 +53,7 @@ export class ReturningClient extends ProductClient {
       case 'call':
         return this.#call(client, random)
       case 'meta': {
-        const { procedure, args, kwargs } = drawMetaCall(random, this.world.seenBy(this.plan), this.world.uris)
+        const { procedure, args, kwargs } = drawMeta(random, this.world, this.plan)
         return this.#ask([48, {}, procedure], undefined, () => client.call(procedure, args, kwargs))
       }
       case 'answer':
@@ -154,7 +155,7 @@ export class ReturningClient extends ProductClient {
   }
 
   #subscribe(client: Client, random: Random): void {
-    const { uri, match } = drawTopic(random, this.world.uris)
+    const { uri, match } = drawTopic(random, this.world.uris, this.world.histories(this.plan))
     const options = { ...matchOption(match, random), ...(random.percent(20) ? { get_retained: true } : {}) }
     const onEvent = (): void => {
       if (owned.isWithdrawn) this.blame(`an event of ${uri} reached a handler that was taken away`)
@@ -168,9 +169,10 @@ export class ReturningClient extends ProductClient {
   }
 
   #register(client: Client, random: Random): void {
-    const { uri, match } = drawTarget(random, this.world.uris)
+    const offer = drawOffer(random, this.world.uris, this.world.shared)
+    const { uri } = offer
     if (uri === 'wamp') return
-    const options = { ...matchOption(match, random), ...drawInvoke(random), ...(random.percent(8) ? { disclose_caller: true } : {}) }
+    const options = { ...offer.options, ...(random.percent(8) ? { disclose_caller: true } : {}) }
     const owned = this.#checks.declare([64, options, uri], () => {
       const declaration = client.register(uri, () => this.answer(), options)
       return { declaration, ready: () => declaration.ready, takeBack: () => declaration.unregister() }
@@ -203,7 +205,7 @@ export class ReturningClient extends ProductClient {
     const token = this.world.token(this.index)
     const [args, kwargs] = this.payload(random, token)
     const options = random.percent(10) ? { disclose_me: true } : {}
-    const procedure = random.pick(this.world.uris)
+    const procedure = drawProcedure(random, this.world.uris, this.world.shared)
     const marked = args?.[0] === token ? args : [token]
     this.#ask([48, options, procedure], token, () => client.call(procedure, marked, kwargs, options))
   }

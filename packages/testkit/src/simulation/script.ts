@@ -55,6 +55,12 @@ export interface Target {
   readonly match: Match
 }
 
+/** What many callees of a world offer together. */
+export interface SharedPlan {
+  readonly uri: string
+  readonly invoke: 'roundrobin' | 'random' | 'first' | 'last'
+}
+
 /** All that is named in a world, for whoever wants to try it out. */
 export const VOCABULARY: readonly string[] = [...URIS, ...META_TOPICS, 'wamp.session.count']
 
@@ -64,6 +70,9 @@ export class Sightings {
   readonly authids: string[] = []
   readonly subscriptions: number[] = []
   readonly registrations: number[] = []
+  readonly publications: number[] = []
+  /** Times that the router told of past events. */
+  readonly times: string[] = []
 
   /** Takes note of a message of the router. */
   note(list: readonly unknown[]): void {
@@ -73,10 +82,29 @@ export class Sightings {
       this.authids.push(String((second as Options)['authid']))
     } else if (type === 33) this.subscriptions.push(second as number)
     else if (type === 65) this.registrations.push(second as number)
+    else if (type === 17 || type === 36) this.publications.push(second as number)
+    else if (type === 50) for (const { timestamp } of pastEventsIn(list)) this.times.push(timestamp)
   }
 }
 
-export function drawTopic(random: Random, uris: readonly string[]): Target {
+/** An event as the answer to a query of a history holds it. */
+export interface PastEvent {
+  readonly timestamp: string
+  readonly publication: number
+  readonly args?: readonly unknown[]
+  readonly kwargs?: Readonly<Record<string, unknown>>
+}
+
+/** The events of the past in a RESULT; none in most. */
+export function pastEventsIn([, , , args]: readonly unknown[]): readonly PastEvent[] {
+  const [first] = Array.isArray(args) ? (args as readonly unknown[]) : []
+  const isPast = typeof first === 'object' && first !== null && 'timestamp' in first && 'publication' in first
+  return isPast ? (args as readonly PastEvent[]) : []
+}
+
+/** @param kept what the realm keeps the history of */
+export function drawTopic(random: Random, uris: readonly string[], kept: readonly Target[]): Target {
+  if (kept.length > 0 && random.percent(25)) return random.pick(kept)
   if (random.percent(14)) return { uri: random.pick(META_TOPICS), match: 'exact' }
   if (random.percent(4)) {
     const [match, uri] = random.pick(META_PATTERNS)
@@ -106,7 +134,19 @@ export function matchOption(match: Match, random: Random): { match?: Match } {
   return match === 'exact' && random.percent(80) ? {} : { match }
 }
 
-export function drawInvoke(random: Random): { invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' } {
+/** A procedure to offer: often that which others offer too. */
+export function drawOffer(random: Random, uris: readonly string[], shared: SharedPlan | undefined): Target & { readonly options: Options } {
+  if (shared !== undefined && random.percent(60)) return { uri: shared.uri, match: 'exact', options: { invoke: shared.invoke } }
+  const { uri, match } = drawTarget(random, uris)
+  return { uri, match, options: { ...matchOption(match, random), ...drawInvoke(random) } }
+}
+
+/** A procedure to call. */
+export function drawProcedure(random: Random, uris: readonly string[], shared: SharedPlan | undefined): string {
+  return shared !== undefined && random.percent(60) ? shared.uri : random.pick(uris)
+}
+
+function drawInvoke(random: Random): { invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' } {
   // Procedures that several offer are worth little when the first who comes keeps them to himself.
   return random.percent(25) ? {} : { invoke: random.pick(['roundrobin', 'roundrobin', 'random', 'first', 'last', 'single']) }
 }

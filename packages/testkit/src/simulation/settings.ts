@@ -3,7 +3,10 @@
 import type { SerializerName } from '@trunkline/protocol'
 import type { Rule } from '@trunkline/router'
 import { Random } from './random.ts'
+import type { SharedPlan } from './script.ts'
 import { URIS } from './script.ts'
+import type { TopicPlan } from './topic-plans.ts'
+import { drawTopics } from './topic-plans.ts'
 
 export type SlowPolicy = 'disconnect' | 'drop_oldest' | 'conflate'
 
@@ -24,6 +27,10 @@ export interface RealmPlan {
   readonly rights: 'static' | 'dynamic'
   /** How request ids are checked. */
   readonly requestIds: 'strict' | 'increasing' | 'tolerant'
+  /** What is kept of topics; each pattern stands once. */
+  readonly topics?: readonly TopicPlan[]
+  /** Octets of one answer from a history. */
+  readonly historyAnswerBytes?: number
   /** What becomes of events that are not read, and otherwise of those of some topics. */
   readonly slowConsumers?: SlowPlan
 }
@@ -45,6 +52,8 @@ export interface ClientPlan {
   /** And besides: that calls may come in chunks, and that it looks after the time of calls. */
   readonly canStream?: boolean
   readonly canKeepTime?: boolean
+  /** It is often too busy for a call; one that speaks in arrays announces mostly that such calls may go to another. */
+  readonly canReroute?: boolean
   /** It is told when a subscription or registration is taken away. */
   readonly isRevocable?: boolean
   /** The longest message that it accepts. */
@@ -66,6 +75,7 @@ export interface Plan {
   readonly seed: number
   /** The topics and procedures of this world: few, so that clients meet. */
   readonly uris: readonly string[]
+  readonly shared?: SharedPlan
   readonly routers: number
   readonly outboxBytes: number
   readonly outboxTotalBytes: number
@@ -141,7 +151,20 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
       ...drawSlowReading(clients.length, mayDrop, more),
     ],
   }
-  return { ...plan, clients: clients.map((client) => (more.percent(17) ? { ...client, kind: 'returning' } : client)) }
+  const kinds = clients.map((client): ClientPlan => (more.percent(17) ? { ...client, kind: 'returning' } : client))
+  const still = new Random(seed ^ 0x2c1b_3c6d)
+  const keeping = realms.map((realm) => (still.percent(35) ? { ...realm, ...drawKeeping(uris, still) } : realm))
+  const able = kinds.map((client) => ({ ...client, canReroute: still.percent(50) }))
+  const keepsHistory = keeping.some(({ topics = [] }) => topics.some(({ history }) => history !== undefined))
+  const read = keepsHistory && still.percent(70) ? drawReading(clients.length, still) : []
+  const whole = { ...plan, realms: keeping, clients: able, steps: [...plan.steps, ...read] }
+  if (still.percent(60)) return whole
+  const shared: SharedPlan = { uri: still.pick(uris), invoke: still.pick(['roundrobin', 'random', 'first', 'last']) }
+  return { ...whole, shared, steps: [...whole.steps, ...drawSharing(clients.length, still)] }
+}
+
+function drawKeeping(uris: readonly string[], random: Random): Pick<RealmPlan, 'topics' | 'historyAnswerBytes'> {
+  return { topics: drawTopics(random, uris), ...(random.percent(40) ? { historyAnswerBytes: random.pick([200, 700, 3_000]) } : {}) }
 }
 
 const POLICIES = ['drop_oldest', 'conflate', 'disconnect'] as const
@@ -169,6 +192,40 @@ function drawSlowReading(clients: number, mayDrop: boolean, random: Random): Ste
     step('resume', reader),
     ...several(2, random.pick(['publish', 'wait'])),
     ...several(3, 'publish'),
+  ]
+}
+
+function drawSteps(count: number, kinds: readonly StepKind[], clients: number, random: Random): Step[] {
+  const step = (): Step => ({ after: random.between(1, 30), client: random.below(clients), kind: random.pick(kinds), seed: random.bits() })
+  return Array.from({ length: count }, step)
+}
+
+/** Much is published, and those who were there and others ask for it. */
+function drawReading(clients: number, random: Random): Step[] {
+  const several = (count: number, kinds: readonly StepKind[]): Step[] => drawSteps(count, kinds, clients, random)
+  return [
+    ...several(5, ['subscribe']),
+    ...several(10, ['publish']),
+    ...several(8, ['meta', 'meta', 'publish']),
+    ...several(1, ['wait', 'publish', 'drop']),
+    ...several(8, ['meta', 'meta', 'publish']),
+  ]
+}
+
+/** Several offer the same, are called, and are too busy now and then; some leave, or do not read. */
+function drawSharing(clients: number, random: Random): Step[] {
+  const several = (count: number, kinds: readonly StepKind[]): Step[] => drawSteps(count, kinds, clients, random)
+  const faults: readonly StepKind[] = ['stall', 'resume', 'unregister', 'cancel', 'cancel', 'drop', 'register']
+  return [
+    ...several(Math.min(8, 2 * clients), ['resume', 'register']),
+    ...several(6, ['register']),
+    ...several(6, ['call']),
+    ...several(6, ['answer', 'answer', 'call']),
+    ...several(2, ['cancel', 'call']),
+    ...several(2, faults),
+    ...several(8, ['answer', 'answer', 'call']),
+    ...several(2, faults),
+    ...several(6, ['answer']),
   ]
 }
 

@@ -89,6 +89,10 @@ export class SimulatedRouter {
           const realm = this.#router.realm(session.realm.plan.name)
           return realm?.may(session.id.value as number, action, uri, match) === true
         },
+        keeps: (realm, { match, uri }) => {
+          const all = this.#router.realm(realm.plan.name)?.subscriptions ?? []
+          return all.find((each) => each.match === match && each.uri === uri)?.pastEvents ?? 0
+        },
       },
     })
   }
@@ -110,7 +114,8 @@ export class SimulatedRouter {
   #watchRefusals(connection: Connection, wire: Wire): void {
     const { connection: link } = connection.owner as unknown as { readonly connection: Pick<Link, 'send' | 'sendEvent'> }
     const note = (outcome: SendOutcome, message: Message): SendOutcome => {
-      if (outcome === 'full') this.#checker.refused(connection, wire.decode(wire.serializer.encode(message)) as readonly unknown[])
+      if (outcome !== 'full' && outcome !== 'too_large') return outcome
+      this.#checker.refused(connection, wire.decode(wire.serializer.encode(message)) as readonly unknown[], outcome)
       return outcome
     }
     const [send, sendEvent] = [link.send.bind(link), link.sendEvent.bind(link)]
@@ -218,13 +223,14 @@ export class SimulatedRouter {
       const { sessions, registrations } = realm
       left.push(
         `${sessions.filter((session) => !session.isInternal).length} sessions`,
-        `${realm.subscriptions.length} subscriptions`,
+        `${realm.subscriptions.filter(({ subscribers, hasHistory }) => subscribers > 0 || !hasHistory).length} subscriptions`,
         `${registrations.filter(({ isInternal }) => !isInternal).length} registrations`,
         `${sessions.filter(({ calls, invocations }) => calls + invocations > 0).length} sessions with open calls`,
       )
     }
     const faults = left.filter((each) => !each.startsWith('0 '))
     if (faults.length > 0) throw new SimulationFailure('B5', `left over: ${faults.join(', ')}`)
+    this.#place.tally.rerouted += this.#router.counters.callsRerouted
     this.#place.tally.gaps += this.#checker.gaps
     this.#place.tally.missed += this.#checker.missed
     this.#place.tally.checks += this.#checker.checks + this.#invariants.checks
@@ -287,13 +293,16 @@ export class SimulatedRouter {
     subscriptions,
     registrations,
     pendingCalls,
+    topics = [],
+    historyAnswerBytes,
     slowConsumers = { policy: 'disconnect', topics: [] },
   }: RealmPlan): RealmOptions {
     return {
+      topics,
       slowConsumers,
       requestIds,
       allowsDisclosure,
-      limits: { subscriptions, registrations, pendingCalls },
+      limits: { subscriptions, registrations, pendingCalls, ...(historyAnswerBytes === undefined ? {} : { historyAnswerBytes }) },
       authenticate: (_, { peer }, next) => {
         const { role = 'nobody', authid = `who-${++this.#authids}` } = this.#place.plan.clients[Number(peer.slice('client-'.length))] ?? {}
         next({ accept: { authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })

@@ -1,5 +1,7 @@
 // What was simulated, in numbers.
 
+import { pastEventsIn } from './script.ts'
+
 export class Tally {
   seeds = 0
   steps = 0
@@ -8,6 +10,11 @@ export class Tally {
   messagesOut = 0
   connections = 0
   slowConsumers = 0
+  /** Queries of histories that found events, and how many those were. */
+  queries = 0
+  pastEvents = 0
+  /** Calls that went on to another callee. */
+  rerouted = 0
   /** Events and notices that told of events missed, and how many those were. */
   gaps = 0
   missed = 0
@@ -31,6 +38,7 @@ export class Tally {
     if (type === 8) this.#noteReason(list[4], list[1])
     else if (type === 3 || type === 6) this.#noteReason(list[2], type)
     else increase(this.#byType, type)
+    if (type === 50) this.#notePast(pastEventsIn(list).length)
   }
 
   /** Messages of the router by type; an ERROR by the type of the request and its URI, ABORT and GOODBYE by their reasons. */
@@ -41,6 +49,11 @@ export class Tally {
       for (const [type, count] of counts) answers.set(`${type === 3 || type === 6 ? '' : '8 '}${String(type)} ${String(reason)}`, count)
     }
     return answers
+  }
+
+  #notePast(events: number): void {
+    if (events > 0) this.queries++
+    this.pastEvents += events
   }
 
   #noteReason(reason: unknown, type: unknown): void {

@@ -11,6 +11,7 @@ import { Random } from './random.ts'
 import { RawClient } from './raw-client.ts'
 import { RealClient } from './real-client.ts'
 import { ReturningClient } from './returning-client.ts'
+import type { SharedPlan, Target } from './script.ts'
 import { Sightings } from './script.ts'
 import type { ClientPlan, Plan, Step } from './settings.ts'
 import { SimulatedRouter } from './simulated-router.ts'
@@ -34,12 +35,14 @@ const FORSAKEN_MS = 40_000
 
 export class SimulatedWorld implements ClientWorld {
   readonly uris: readonly string[]
+  readonly shared: SharedPlan | undefined
   readonly #plan: Plan
   readonly #parts: WorldParts
   readonly #tally: Tally
   readonly #history: History
   readonly #routers: readonly SimulatedRouter[]
   readonly #clients: readonly SimulatedClient[]
+  readonly #histories: ReadonlyMap<string, readonly Target[]>
   readonly #plans: ClientPlan[] = []
   readonly #timers = new Timers()
   /** By router: an id means nothing to another. */
@@ -53,6 +56,8 @@ export class SimulatedWorld implements ClientWorld {
   constructor(plan: Plan, parts: WorldParts, tally: Tally, history: History) {
     this.#plan = plan
     this.uris = plan.uris
+    this.shared = plan.shared
+    this.#histories = new Map(plan.realms.map(({ name, topics = [] }) => [name, topics.filter(({ history }) => history !== undefined)]))
     this.#parts = parts
     this.#tally = tally
     this.#history = history
@@ -92,6 +97,10 @@ export class SimulatedWorld implements ClientWorld {
 
   seenBy({ router }: ClientPlan): Sightings {
     return this.#seen[router % this.#seen.length] as Sightings
+  }
+
+  histories({ realm }: ClientPlan): readonly Target[] {
+    return this.#histories.get(realm) ?? []
   }
 
   takesAnyId({ realm }: ClientPlan): boolean {

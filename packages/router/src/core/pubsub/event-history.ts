@@ -16,6 +16,10 @@ export class RecentEvents implements EventHistory {
     this.#rule = rule
   }
 
+  get size(): number {
+    return this.#slots.length - this.#first
+  }
+
   change(rule: HistoryRule): void {
     this.#rule = rule
     this.#shrink()
@@ -42,7 +46,7 @@ export class RecentEvents implements EventHistory {
 
   #shrink(): void {
     const { events, bytes = DEFAULT_BYTES } = this.#rule
-    while (this.#bytes > bytes || this.#slots.length - this.#first > events) this.#giveUpOldest()
+    while (this.#bytes > bytes || this.size > events) this.#giveUpOldest()
   }
 
   #giveUpOldest(): void {

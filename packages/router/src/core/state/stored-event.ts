@@ -94,6 +94,8 @@ const OVERHEAD = 256
 
 /** What keeps the events of one subscription, in the order in which the router took them. */
 export interface EventHistory {
+  /** How many are kept. */
+  readonly size: number
   append(event: StoredEvent): void
   /** Other bounds hold from now on; what they leave no room for is dropped, the oldest first. */
   change(rule: HistoryRule): void

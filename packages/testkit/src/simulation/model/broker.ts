@@ -1,8 +1,9 @@
 // The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
 
 import { AtLeast, Hole, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import { remember } from './history.ts'
 import { retain, retainedFor } from './retention.ts'
-import type { ModelContext, ModelRealm, ModelRetained, ModelSession, ModelSubscription, Place } from './state.ts'
+import type { ModelContext, ModelKept, ModelRealm, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS, needsBinary } from './state.ts'
 import type { SlowPolicy } from '../settings.ts'
 import type { Match } from './uris.ts'
@@ -53,8 +54,8 @@ export class ModelBroker {
   }
 
   #sendRetained(session: ModelSession, subscription: ModelSubscription): void {
-    const mayHave = ({ publisher, options }: ModelRetained): boolean => mayReceive(session, publisher, options)
-    for (const { topic, publication, details, payload, isHard } of retainedFor(subscription, session, mayHave)) {
+    const mayHave = ({ publisher, options }: ModelKept): boolean => mayReceive(session, publisher, options)
+    for (const { topic, publication, details, payload, isHard } of retainedFor(subscription, session, this.#context.now(), mayHave)) {
       const marked = { ...details, retained: true, ...(subscription.match === 'exact' ? {} : { topic }) }
       const place = { lane: 'retained', rank: this.#context.next() }
       this.#deliver(subscription, session, publication, marked, payload, place, isHard, topic)
@@ -93,7 +94,10 @@ export class ModelBroker {
     answer([17, request, publication])
     const rank = this.#context.next()
     const disclosed = isDisclosed ? identityOf(session, 'publisher') : {}
-    if (options['retain'] === true) retain(realm, { topic, publication, details: disclosed, payload, options, publisher: session, isHard })
+    const [time, keptAt] = [this.#context.date(), this.#context.now()]
+    const kept = { topic, publication, details: disclosed, payload, options, publisher: session, isHard, time, keptAt }
+    if (options['retain'] === true) retain(realm, kept)
+    remember(realm, kept)
     for (const { subscription, member } of receivers) {
       const details = { ...(subscription.match === 'exact' ? {} : { topic }), ...disclosed }
       this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard, topic)
@@ -161,7 +165,7 @@ export class ModelBroker {
         ? undefined
         : this.#context.announce(realm, `wamp.subscription.${event}`, [session.id, subscription.id], { lane, rank: this.#context.next() })
     announce('on_unsubscribe')
-    if (subscription.members.length > 0) return
+    if (subscription.members.length > 0 || realm.histories.some((history) => history.subscription === subscription)) return
     realm.subscriptions = realm.subscriptions.filter((each) => each !== subscription)
     announce('on_delete')
   }

@@ -1,24 +1,18 @@
 // The dealer by the letter of the protocol: registrations, and calls on their way to the one final answer.
 
-import { denialOf, identityOf, isoTime, LIMITED } from './broker.ts'
+import { denialOf, isoTime, LIMITED } from './broker.ts'
 import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
-import type { ModelCall, ModelCallee, ModelContext, ModelRealm, ModelRegistration, ModelSession, Place } from './state.ts'
+import { best } from './matching.ts'
+import type { Offer } from './offers.ts'
+import { asInvoked, isTooLarge, ModelOffers, timeoutOf } from './offers.ts'
+import type { Asked, ModelCall, ModelContext, ModelRealm, ModelRegistration, ModelRoute, ModelSession, Place } from './state.ts'
 import { ERRORS, needsBinary } from './state.ts'
 import type { Match } from './uris.ts'
-import { isBetterWildcard, isReserved, isValid, matches } from './uris.ts'
+import { isReserved, isValid } from './uris.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
 const REPLY: Place = { lane: 'reply', rank: 0 }
-
-interface Offer {
-  readonly callee: ModelCallee
-  readonly message: readonly unknown[]
-  readonly details: Options
-  readonly wantsProgress: boolean
-  /** An error, or a choice of some; undefined when it can be given the call. */
-  readonly refusal: unknown
-}
 
 /** The rules of admins let them take a procedure from its callees; an authorizer that only says yes does not. */
 function mayForce({ role, realm }: ModelSession): boolean {
@@ -27,9 +21,11 @@ function mayForce({ role, realm }: ModelSession): boolean {
 
 export class ModelDealer {
   readonly #context: ModelContext
+  readonly #offers: ModelOffers
 
   constructor(context: ModelContext) {
     this.#context = context
+    this.#offers = new ModelOffers(context)
   }
 
   register(session: ModelSession, request: number, options: Options, procedure: string): void {
@@ -84,13 +80,13 @@ export class ModelDealer {
   call(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
     const { realm } = caller
     const isDisclosureRefused = options['disclose_me'] === true && !realm.plan.allowsDisclosure
-    const registration = isReserved(procedure) ? undefined : bestRegistration(realm, procedure)
+    const registration = isReserved(procedure) ? undefined : best(realm.registrations, procedure)
     const errors: string[] = []
     if (isDisclosureRefused) errors.push(ERRORS.disclosure)
     if (registration === undefined) errors.push(ERRORS.noSuchProcedure)
     if (this.isAtLimit(caller)) errors.push(ERRORS.limit)
     if (registration === undefined || errors.length > 0) return this.#fail(caller, request, new OneOf(...errors), detailsOf(errors))
-    this.#invoke(caller, request, options, procedure, payload, registration)
+    this.#invoke({ caller, request, options, procedure, payload }, registration)
   }
 
   yield(callee: ModelSession, invocation: number, options: Options, payload: readonly unknown[]): void {
@@ -101,7 +97,7 @@ export class ModelDealer {
     const result = [50, call.request, isProgress ? { progress: true } : {}, ...payload]
     if (!isProgress) this.#end(call)
     const isHard = needsBinary(payload) && call.caller.peer.serializer === 'json'
-    if (isHard || this.#isTooLarge(call.caller, result)) {
+    if (isHard || isTooLarge(this.#context, call.caller, result)) {
       this.#end(call)
       if (isProgress && call.callee.canCancel) this.#interrupt(call, 'killnowait')
       return this.#fail(call.caller, call.request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
@@ -111,7 +107,9 @@ export class ModelDealer {
       if (isProgress && call.callee.canCancel) this.#interrupt(call, 'killnowait')
       return this.#context.send(call.caller, noRoom(call.request), this.#inOrder(call))
     }
-    if (isProgress) call.deadline = this.#context.now() + call.timeout
+    if (!isProgress) return
+    call.deadline = this.#context.now() + call.timeout
+    call.route = undefined
   }
 
   /**
@@ -126,13 +124,13 @@ export class ModelDealer {
     const isLast = options['progress'] !== true
     const message = [68, invocation, stream.registration, isLast ? stream.details : { ...stream.details, progress: true }, ...payload]
     const isHard = needsBinary(payload) && callee.peer.serializer === 'json'
-    if (isHard || this.#isTooLarge(callee, message)) {
+    if (isHard || isTooLarge(this.#context, callee, message)) {
       this.#end(call)
       this.#interrupt(call, 'killnowait')
       this.#fail(caller, request, isHard ? ERRORS.invalidArgument : ERRORS.tooLarge)
       return true
     }
-    if (!this.#context.offer(callee, message, this.#asInvoked())) {
+    if (!this.#context.offer(callee, message, asInvoked(this.#context))) {
       this.#end(call)
       this.#interrupt(call, 'killnowait')
       this.#fail(caller, request, ERRORS.unavailable)
@@ -140,6 +138,7 @@ export class ModelDealer {
     }
     stream.isComplete = isLast
     call.deadline = this.#context.now() + call.timeout
+    call.route = undefined
     return true
   }
 
@@ -161,12 +160,14 @@ export class ModelDealer {
   fail(callee: ModelSession, invocation: number, error: string, payload: readonly unknown[]): void {
     const call = callee.realm.calls.find((each) => each.callee === callee && each.invocation === invocation)
     if (call === undefined) return
+    const { caller, request, route } = call
+    // Who was told to stop is not too busy.
+    if (error === ERRORS.unavailable && route !== undefined && !call.isInterrupted) return this.#reroute(call, route)
     this.#end(call)
-    const { caller, request } = call
     if (!isValid(error, 'exact')) return this.#fail(caller, request, ERRORS.invalidUri)
     if (needsBinary(payload) && caller.peer.serializer === 'json') return this.#fail(caller, request, ERRORS.invalidArgument)
     const message = [8, 48, request, {}, error, ...payload]
-    if (this.#isTooLarge(caller, message)) return this.#fail(caller, request, ERRORS.tooLarge)
+    if (isTooLarge(this.#context, caller, message)) return this.#fail(caller, request, ERRORS.tooLarge)
     if (this.#context.offer(caller, message, this.#inOrder(call))) return
     this.#context.send(caller, noRoom(request), this.#inOrder(call))
   }
@@ -225,104 +226,37 @@ export class ModelDealer {
     this.#context.announce(session.realm, `wamp.registration.${event}`, [session.id, subject], place)
   }
 
-  #invoke(
-    caller: ModelSession,
-    request: number,
-    options: Options,
-    procedure: string,
-    payload: readonly unknown[],
-    registration: ModelRegistration,
-  ): void {
-    const offers = registration.callees.map((callee) => this.#offer(caller, options, procedure, payload, registration, callee))
-    const taker = this.#offerToEach(registration, offers)
-    if (taker === undefined) return this.#fail(caller, request, ERRORS.unavailable)
-    const { callee, details, wantsProgress, refusal } = taker
-    if (refusal !== undefined) return this.#fail(caller, request, refusal)
-    const invocation = ++callee.session.lastInvocation
-    const timeout = callee.keepsTime ? 0 : timeoutOf(options)
-    const deadline = this.#context.now() + timeout
-    const stream = options['progress'] === true ? { procedure, registration: registration.id, details, isComplete: false } : undefined
+  #invoke(asked: Asked, registration: ModelRegistration): void {
+    const { caller, request, options } = asked
+    const taker = this.#offers.give(asked, registration, registration.callees)
+    if (taker === undefined || taker.refusal !== undefined) return this.#fail(caller, request, taker?.refusal ?? ERRORS.unavailable)
+    const timeout = taker.callee.keepsTime ? 0 : timeoutOf(options)
+    const route = { asked, registration, passed: [] }
     caller.realm.calls.push({
+      ...heldBy(taker, route),
       caller,
       request,
-      callee: callee.session,
-      invocation,
-      wantsProgress,
       isInterrupted: false,
       timeout,
-      deadline,
-      stream,
+      deadline: this.#context.now() + timeout,
     })
   }
 
-  /** Offers a call to one callee after the other until one takes it, or cannot for a reason of its own. */
-  #offerToEach(registration: ModelRegistration, offers: readonly Offer[]): Offer | undefined {
-    let left = offers
-    while (left.length > 0) {
-      const chosen = this.#choose(registration, left)
-      registration.lastOrder = chosen.callee.order
-      if (chosen.refusal !== undefined) return chosen
-      if (this.#context.offer(chosen.callee.session, chosen.message, this.#asInvoked())) return chosen
-      if (registration.invoke === 'single') return undefined
-      left = left.filter(({ callee }) => callee !== chosen.callee)
-    }
-    return undefined
-  }
-
-  /** What a callee would get, and why it may be unable to take it. */
-  #offer(
-    caller: ModelSession,
-    options: Options,
-    procedure: string,
-    payload: readonly unknown[],
-    registration: ModelRegistration,
-    callee: ModelCallee,
-  ): Offer {
-    const { session, wantsCaller, keepsTime } = callee
-    const timeout = timeoutOf(options)
-    const isStream = options['progress'] === true
-    const wantsProgress = options['receive_progress'] === true
-    const details = {
-      ...(registration.match === 'exact' ? {} : { procedure }),
-      ...(wantsProgress && session.canProgress ? { receive_progress: true } : {}),
-      ...(options['disclose_me'] === true || wantsCaller ? identityOf(caller, 'caller') : {}),
-      ...(keepsTime && timeout > 0 ? { timeout } : {}),
-    }
-    const message = [68, session.lastInvocation + 1, registration.id, isStream ? { ...details, progress: true } : details, ...payload]
-    return { callee, message, details, wantsProgress, refusal: this.#refusalOf(session, message, payload, isStream) }
-  }
-
-  /** Why a callee cannot be given a call. */
-  #refusalOf(callee: ModelSession, message: readonly unknown[], payload: readonly unknown[], isStream: boolean): string | undefined {
-    // Who takes chunks must be able to be interrupted.
-    if (isStream && !(callee.canCancel && callee.features.includes('callee.progressive_call_invocations'))) return ERRORS.notSupported
-    if (needsBinary(payload) && callee.peer.serializer === 'json') return ERRORS.invalidArgument
-    return this.#isTooLarge(callee, message) ? ERRORS.tooLarge : undefined
-  }
-
-  #choose({ invoke, lastOrder }: ModelRegistration, offers: readonly Offer[]): Offer {
-    const [first] = offers
-    if (first === undefined) throw new Error('a registration without callees')
-    if (invoke === 'last') return offers.at(-1) ?? first
-    if (invoke === 'roundrobin') return offers.find(({ callee }) => callee.order > lastOrder) ?? first
-    if (invoke === 'random') return this.#seeWhich(offers) ?? first
-    return first
-  }
-
-  /**
-   * Whom the router chose: first those who had too much waiting. When nobody got anything, one who is closed for having too much
-   * already, or any who cannot take it.
-   */
-  #seeWhich(offers: readonly Offer[]): Offer | undefined {
-    const { choices, outlet } = this.#context
-    const chosen =
-      offers.find(({ callee, message }) => outlet.isRefused(callee.session.peer, message)) ??
-      offers.find(({ callee, message }) => choices.wasInvoked(callee.session, message)) ??
-      offers.find(({ callee }) => choices.isGone(callee.session))
-    if (chosen !== undefined) return chosen
-    const unable = offers.filter(({ refusal }) => refusal !== undefined)
-    const [first] = unable
-    return first === undefined ? undefined : { ...first, refusal: new OneOf(...unable.map(({ refusal }) => refusal)) }
+  /** The callee is too busy: the call goes to the next, as if those that were asked did not exist. None is asked twice. */
+  #reroute(call: ModelCall, route: ModelRoute): void {
+    const { asked, registration, passed } = route
+    passed.push(call.callee)
+    this.#end(call)
+    const left = registration.callees.filter(({ session }) => !passed.includes(session))
+    if (left.length === 0) return this.#fail(call.caller, call.request, ERRORS.noCallee)
+    const taker = this.#offers.give(asked, registration, left, passed)
+    if (taker === undefined || taker.refusal !== undefined)
+      return this.#fail(call.caller, call.request, taker?.refusal ?? ERRORS.unavailable)
+    // Its time goes on, or begins anew at the router when the callee of before looked after it.
+    const isKept = call.timeout === 0
+    const timeout = taker.callee.keepsTime ? 0 : timeoutOf(asked.options)
+    const deadline = isKept ? this.#context.now() + timeout : call.deadline
+    call.caller.realm.calls.push({ ...call, ...heldBy(taker, route), timeout, deadline })
   }
 
   #interrupt(call: ModelCall, mode: string, reason: string = ERRORS.canceled): void {
@@ -343,15 +277,6 @@ export class ModelDealer {
     this.#context.send(caller, [8, 48, request, details, error, REST], { lane: `call ${request}`, rank: this.#context.next() })
   }
 
-  #isTooLarge(session: ModelSession, message: readonly unknown[]): boolean {
-    return this.#context.outlet.measure(session.peer, message).least > session.peer.maxBytes
-  }
-
-  /** What a callee is given comes in order. */
-  #asInvoked(): Place {
-    return { lane: 'invocations', rank: this.#context.next() }
-  }
-
   /** Answers of one call come in order; between calls there is none. */
   #inOrder({ request }: ModelCall): Place {
     return { lane: `call ${request}`, rank: this.#context.next() }
@@ -367,9 +292,21 @@ function detailsOf(errors: readonly unknown[], holder?: ModelRegistration): unkn
   return holder === undefined ? { callees: 0 } : { registration: holder.id }
 }
 
-function timeoutOf(options: Options): number {
-  const { timeout } = options as { readonly timeout?: unknown }
-  return typeof timeout === 'number' ? timeout : 0
+/** What of a call depends on who has it. */
+function heldBy(
+  { callee, details, wantsProgress }: Offer,
+  route: ModelRoute,
+): Omit<ModelCall, 'caller' | 'request' | 'isInterrupted' | 'timeout' | 'deadline'> {
+  const { asked, registration } = route
+  const { session } = callee
+  const isStream = asked.options['progress'] === true
+  return {
+    callee: session,
+    invocation: ++session.lastInvocation,
+    wantsProgress,
+    stream: isStream ? { procedure: asked.procedure, registration: registration.id, details, isComplete: false } : undefined,
+    route: session.features.includes('callee.call_reroute') ? route : undefined,
+  }
 }
 
 /** Answers a call whose result does not fit into what may wait for the caller. */
@@ -387,16 +324,4 @@ export function registrationsOf(session: ModelSession): ModelRegistration[] {
 
 function callsOf(session: ModelSession): ModelCall[] {
   return session.realm.calls.filter(({ caller }) => caller === session)
-}
-
-/** The registration that a call goes to: exact, else the longest prefix, else the best wildcard. */
-export function bestRegistration(realm: ModelRealm, procedure: string): ModelRegistration | undefined {
-  const all = realm.registrations.filter((each) => matches(each.match, each.uri, procedure))
-  const exact = all.find(({ match }) => match === 'exact')
-  if (exact !== undefined) return exact
-  let best: ModelRegistration | undefined
-  for (const each of all.filter(({ match }) => match === 'prefix')) if (best === undefined || each.uri.length > best.uri.length) best = each
-  if (best !== undefined) return best
-  for (const each of all) if (best === undefined || isBetterWildcard(each.uri, best.uri)) best = each
-  return best
 }

@@ -44,6 +44,14 @@ export class OneOf {
   }
 }
 
+/** Stands at the end of a list: the rest of it is one of several. */
+export class OneTail {
+  readonly tails: readonly (readonly unknown[])[]
+  constructor(...tails: (readonly unknown[])[]) {
+    this.tails = tails
+  }
+}
+
 /** A list in any order. */
 export class AnyOrder {
   readonly items: readonly unknown[]
@@ -122,11 +130,21 @@ function compareRef(ref: Ref, value: unknown, bindings: Bindings): boolean {
 }
 
 function compareLists(pattern: readonly unknown[], value: readonly unknown[], bindings: Bindings): boolean {
-  const isOpen = pattern.at(-1) === REST
+  const last = pattern.at(-1)
+  if (last instanceof OneTail) return compareTails(pattern.slice(0, -1), last, value, bindings)
+  const isOpen = last === REST
   const length = isOpen ? pattern.length - 1 : pattern.length
   if (isOpen ? value.length < length : value.length !== length) return false
   for (let i = 0; i < length; i++) if (!compare(pattern[i], value[i], bindings)) return false
   return true
+}
+
+function compareTails(head: readonly unknown[], { tails }: OneTail, value: readonly unknown[], bindings: Bindings): boolean {
+  const { length } = bindings
+  return tails.some((tail) => {
+    bindings.length = length
+    return compareLists([...head, ...tail], value, bindings)
+  })
 }
 
 /** The known items first. What is left is for the unknown ones; which is which shows only where there is one alone. */
@@ -160,6 +178,11 @@ export function example(pattern: unknown, size: 'least' | 'most'): unknown {
       size,
     )
   if (pattern instanceof AnyOrder) return pattern.items.map((item) => example(item, size))
+  const last: unknown = Array.isArray(pattern) ? pattern.at(-1) : undefined
+  if (last instanceof OneTail) {
+    const lists = last.tails.map((tail) => example([...(pattern as readonly unknown[]).slice(0, -1), ...tail], size))
+    return pickBySize(lists, size)
+  }
   if (Array.isArray(pattern)) return pattern.filter((item) => item !== REST || size === 'most').map((item) => example(item, size))
   const isOpen = pattern instanceof AtLeast && size === 'most'
   const entries = pattern instanceof AtLeast ? pattern.entries : (pattern as Dict)

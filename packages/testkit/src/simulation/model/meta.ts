@@ -1,8 +1,11 @@
 // The meta procedures by the letter of the protocol: what each must answer, from the lists of the model.
 
 import { denialOf, isoTime } from './broker.ts'
-import { bestRegistration, noRoom } from './dealer.ts'
+import { noRoom } from './dealer.ts'
+import type { OneTail } from './expectation.ts'
 import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
+import { answerFrom, readQuery } from './history.ts'
+import { best } from './matching.ts'
 import type { Action, ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
@@ -14,7 +17,7 @@ export interface Powers {
   unregister(callee: ModelSession, registration: ModelRegistration, reason: unknown): void
 }
 
-type Answer = { readonly result: readonly unknown[]; readonly more?: unknown } | { readonly error: unknown }
+type Answer = { readonly result: readonly unknown[] } | { readonly events: OneTail } | { readonly error: unknown }
 
 /** Whether a caller may see something: what it holds, and what it may use itself. */
 type Sees = (entry: ModelRegistration | ModelSubscription) => boolean
@@ -35,11 +38,9 @@ export class ModelMeta {
   call(caller: ModelSession, request: number, procedure: string, payload: readonly unknown[]): void {
     const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
     const answer = this.#answer(caller, procedure, args, kwargs)
-    const message =
-      'error' in answer
-        ? [8, 48, request, answer.error === ERRORS.noSuchProcedure ? { callees: 0 } : {}, answer.error, REST]
-        : [50, request, {}, ...('more' in answer ? [answer.result, answer.more] : answer.result.length === 0 ? [REST] : [answer.result])]
+    const message = messageOf(request, answer)
     const place = (): Place => ({ lane: `call ${request}`, rank: this.#context.next() })
+    if (this.#isTooLong(caller, message)) return this.#context.send(caller, [8, 48, request, {}, ERRORS.tooLarge, REST], place())
     if (!this.#context.offer(caller, message, place())) this.#context.send(caller, noRoom(request), place())
   }
 
@@ -48,7 +49,7 @@ export class ModelMeta {
     const { realm } = caller
     if (group === 'reflection' && verb === 'list') return this.#known(caller, name)
     if (name === 'remove_callee' || name === 'remove_subscriber') return this.#remove(caller, group, args, kwargs)
-    if (name === 'get_events') return this.#events(caller, args)
+    if (name === 'get_events') return this.#events(caller, args, kwargs)
     if (name === 'add_testament') return this.#addTestament(caller, args, kwargs)
     if (name === 'flush_testaments') {
       caller.testaments = caller.testaments.filter(({ scope }) => scope !== (kwargs['scope'] ?? 'destroyed'))
@@ -103,13 +104,24 @@ export class ModelMeta {
     return { result: [] }
   }
 
-  /** The realms of these worlds keep no history. */
-  #events(caller: ModelSession, [id]: readonly unknown[]): Answer {
+  /** How long an answer is shows only once the ids in it are known. */
+  #isTooLong(caller: ModelSession, message: readonly unknown[]): boolean {
+    const { outlet } = this.#context
+    const { least, most } = outlet.measure(caller.peer, message)
+    const { maxBytes } = caller.peer
+    return least > maxBytes || (most > maxBytes && outlet.isTooLong(caller.peer, message))
+  }
+
+  #events(caller: ModelSession, [id]: readonly unknown[], kwargs: Kwargs): Answer {
     if (!isId(id)) return { error: badId(id, ERRORS.noSuchSubscription) }
     const found = visible(caller.realm).find((each) => each.id.value === id)
-    if (found === undefined) return { error: ERRORS.noSuchSubscription }
-    const verdict = this.#context.allows(caller, 'subscribe', found.uri, found.match)
-    return verdict === true ? { result: [], more: { is_limit_reached: false } } : { error: denialOf(true, verdict) }
+    const verdict = found === undefined ? true : this.#context.allows(caller, 'subscribe', found.uri, found.match)
+    const query = readQuery(kwargs)
+    const errors: unknown[] = found === undefined ? [ERRORS.noSuchSubscription] : []
+    if (verdict !== true) errors.push(denialOf(true, verdict))
+    if (query === undefined) errors.push(ERRORS.invalidArgument)
+    if (found === undefined || query === undefined || errors.length > 0) return { error: new OneOf(...errors) }
+    return { events: answerFrom(this.#context, caller, found, query) }
   }
 
   #addTestament(caller: ModelSession, [topic, args, dict]: readonly unknown[], kwargs: Kwargs): Answer {
@@ -173,6 +185,12 @@ export class ModelMeta {
   }
 }
 
+function messageOf(request: number, answer: Answer): readonly unknown[] {
+  if ('error' in answer) return [8, 48, request, answer.error === ERRORS.noSuchProcedure ? { callees: 0 } : {}, answer.error, REST]
+  if ('events' in answer) return [50, request, {}, answer.events]
+  return [50, request, {}, answer.result.length === 0 ? REST : answer.result]
+}
+
 const OF_PROCEDURES: readonly Action[] = ['call', 'register', 'see']
 const OF_TOPICS: readonly Action[] = ['subscribe', 'publish', 'see']
 
@@ -188,7 +206,7 @@ function registrationAnswer(realm: ModelRealm, name: string, args: readonly unkn
     case 'match':
       if (typeof first !== 'string') return { error: ERRORS.invalidArgument }
       {
-        const found = bestRegistration(realm, first)
+        const found = best(realm.registrations, first)
         return { result: [found === undefined ? null : shown({ ...found, uri: first, match: 'exact' }, sees)] }
       }
     case 'get':

@@ -2,7 +2,7 @@
 // Shares no code with the router; slow on purpose.
 
 import type { SerializerName } from '@trunkline/protocol'
-import type { ClientPlan, Plan } from '../settings.ts'
+import type { ClientPlan, Plan, RealmPlan } from '../settings.ts'
 import { dynamicVerdict } from '../settings.ts'
 import { denialOf, ModelBroker } from './broker.ts'
 import { ModelDealer } from './dealer.ts'
@@ -10,7 +10,7 @@ import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed, withoutNulls } from './shapes.ts'
-import type { Action, Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import type { Action, Choices, EventFacts, ModelContext, ModelHistory, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -36,6 +36,13 @@ export interface ModelOptions {
   clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
 }
 
+/** One for each rule, from the start. */
+function historiesOf({ topics = [] }: RealmPlan, created: number): ModelHistory[] {
+  return topics.flatMap(({ uri, match, history: rule }) =>
+    rule === undefined ? [] : [{ subscription: { id: new Ref('subscription'), uri, match, created, members: [] }, rule, events: [] }],
+  )
+}
+
 export class Model {
   readonly realms: readonly ModelRealm[]
   readonly peers = new Map<number, Peer>()
@@ -48,7 +55,11 @@ export class Model {
 
   constructor(options: ModelOptions) {
     this.#options = options
-    this.realms = options.plan.realms.map((plan) => ({ plan, sessions: [], subscriptions: [], registrations: [], retained: [], calls: [] }))
+    this.realms = options.plan.realms.map((plan) => {
+      const histories = historiesOf(plan, options.date())
+      const subscriptions = histories.map(({ subscription }) => subscription)
+      return { plan, sessions: [], subscriptions, registrations: [], retained: [], histories, calls: [] }
+    })
     this.#context = {
       choices: options.choices,
       outlet: options.outlet,

@@ -1,6 +1,7 @@
 // What the model remembers. Plain lists, searched from the front; nothing is ever indexed.
 
 import type { SerializerName } from '@trunkline/protocol'
+import type { HistoryRule } from '@trunkline/router'
 import type { RealmPlan, SlowPolicy } from '../settings.ts'
 import type { Ref } from './expectation.ts'
 import type { Match } from './uris.ts'
@@ -90,6 +91,24 @@ export interface ModelCall {
   deadline: number
   /** Of a call whose arguments come in chunks. */
   readonly stream: ModelStream | undefined
+  /** How it may go to another callee; undefined when this one has not announced that, or more than the first INVOCATION went to and fro. */
+  route: ModelRoute | undefined
+}
+
+/** A call as its caller made it. */
+export interface Asked {
+  readonly caller: ModelSession
+  readonly request: number
+  readonly options: Readonly<Record<string, unknown>>
+  readonly procedure: string
+  readonly payload: readonly unknown[]
+}
+
+export interface ModelRoute {
+  readonly asked: Asked
+  readonly registration: ModelRegistration
+  /** Those that are not asked again. */
+  readonly passed: ModelSession[]
 }
 
 export interface ModelStream {
@@ -102,7 +121,7 @@ export interface ModelStream {
 }
 
 /** A publication that is kept. */
-export interface ModelRetained {
+export interface ModelKept {
   readonly topic: string
   readonly publication: Ref
   readonly details: Readonly<Record<string, unknown>>
@@ -110,6 +129,18 @@ export interface ModelRetained {
   readonly options: Readonly<Record<string, unknown>>
   readonly publisher: ModelSession
   readonly isHard: boolean
+  /** By the clock that tells dates. */
+  readonly time: number
+  /** By the other. */
+  readonly keptAt: number
+}
+
+/** What is kept of the publications to a topic or pattern; its subscription stays although no session is attached. */
+export interface ModelHistory {
+  readonly subscription: ModelSubscription
+  readonly rule: HistoryRule
+  /** Oldest first; some may be too old by now, or too much. */
+  events: readonly ModelKept[]
 }
 
 export interface ModelRealm {
@@ -118,7 +149,8 @@ export interface ModelRealm {
   subscriptions: ModelSubscription[]
   registrations: ModelRegistration[]
   /** Events that are kept, oldest first. */
-  retained: ModelRetained[]
+  retained: ModelKept[]
+  readonly histories: readonly ModelHistory[]
   /** Those without a final answer. */
   calls: ModelCall[]
 }
@@ -131,6 +163,8 @@ export interface Choices {
   isGone(session: ModelSession): boolean
   /** What the router decides of a pattern that it may refuse to be safe, or grant. */
   grants(session: ModelSession, action: Action, uri: string, match: Match): boolean
+  /** How many events the router has in the history of a subscription. */
+  keeps(realm: ModelRealm, subscription: ModelSubscription): number
 }
 
 /** Entries of one lane come in the order of their ranks; entries of different lanes in any order. */
@@ -166,8 +200,12 @@ export interface Outlet {
   isRefused(peer: Peer, message: readonly unknown[]): boolean
   /** The same; each is told once. */
   wasRefused(peer: Peer, message: readonly unknown[]): boolean
-  /** The octets that a message takes: between these two. */
+  /** Whether the router found in this step that the message is longer than the peer accepts. */
+  isTooLong(peer: Peer, message: readonly unknown[]): boolean
+  /** The octets that a message takes, where the peer may not accept it: between these two. */
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number }
+  /** The octets that a value takes in the serializer of the peer. */
+  size(peer: Peer, value: readonly unknown[]): { readonly least: number; readonly most: number }
 }
 
 /** What the parts of the model share. */
@@ -208,6 +246,7 @@ export const ERRORS = {
   optionNotAllowed: 'wamp.error.option_not_allowed',
   limit: 'trunkline.error.limit_exceeded',
   unavailable: 'wamp.error.unavailable',
+  noCallee: 'wamp.error.no_available_callee',
   slow: 'trunkline.close.slow_consumer',
   replaced: 'trunkline.close.replaced',
   takenOver: 'trunkline.error.taken_over',

@@ -4,8 +4,10 @@ import { CALL_MUTANTS } from './call-mutants.ts'
 import { CLIENT_MUTANTS } from './client-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
+import { HISTORY_MUTANTS } from './history-mutants.ts'
 import { KEPT_MUTANTS } from './kept-mutants.ts'
 import type { Mutant } from '../../mutation/placing.ts'
+import { REROUTE_MUTANTS } from './reroute-mutants.ts'
 import { SESSION_MUTANTS } from './session-mutants.ts'
 import { STREAM_MUTANTS } from './stream-mutants.ts'
 
@@ -14,7 +16,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLIENT_MUTANTS,
   ...EVENT_MUTANTS,
   ...GAP_MUTANTS,
+  ...HISTORY_MUTANTS,
   ...KEPT_MUTANTS,
+  ...REROUTE_MUTANTS,
   ...SESSION_MUTANTS,
   ...STREAM_MUTANTS,
 ]

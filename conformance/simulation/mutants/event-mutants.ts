@@ -7,7 +7,7 @@ import { faultsIn } from './mutant.ts'
 
 export const EVENT_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'addRule', {
-    'an empty eligible list means everybody': [condition('list === null'), becomes('$& || (list as []).length === 0')],
+    'an empty eligible list means everybody': [condition('list !== undefined'), becomes('$& && list.length > 0')],
   }),
   ...faultsIn('router', 'eligibility', {
     'exclude_authrole is not looked at': [expression("options['exclude_authrole']"), becomes("options['exclude_role']")],

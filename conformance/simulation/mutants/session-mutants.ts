@@ -20,7 +20,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   }),
   ...faultsIn('router', 'Realm.receive', {
     'input overtakes a message that waits for the authorizer': [
-      condition('session.parked === undefined'),
+      condition('session.pending === undefined'),
       becomes('$& || message.type === PUBLISH'),
     ],
   }),

@@ -243,7 +243,7 @@ describe('an authorizer that takes its time', () => {
     const more = [48, 2, {}, 'fast', ['x'.repeat(500)]]
     const roomy = join()
     roomy.sayAll([48, 1, {}, 'slow.a'], more)
-    const octets = realmIn(world, 'slow')?.sessions.get(roomy.session)?.parkedBytes ?? 0
+    const octets = realmIn(world, 'slow')?.sessions.get(roomy.session)?.pending?.octets ?? 0
     expect(octets).toBeGreaterThan(500)
     for (const [name, limits] of Object.entries({ fits: { parkedBytes: octets }, not: { parkedBytes: octets - 1 } })) {
       world.router.addRealm(name, { ...OPEN_REALM, authorizer: slow, limits })
@@ -254,7 +254,7 @@ describe('an authorizer that takes its time', () => {
     const limit = { limit: 'octets that wait for an authorizer', value: octets - 1 }
     expect(world.log.lines.findLast(({ event }) => event === 'limit reached')?.fields).toMatchObject(limit)
     slow.answer(true)
-    expect(realmIn(world, 'slow')?.sessions.get(roomy.session)?.parkedBytes).toBe(0)
+    expect(realmIn(world, 'slow')?.sessions.get(roomy.session)?.pending).toBeUndefined()
   })
 
   it('does not let a later call overtake one that waits, and goes on after a refusal [BP-ORD-07 BP-ORD-03]', () => {

@@ -132,7 +132,7 @@ export class Realm {
   leave(session: Session, isQuiet = false): void {
     if (!session.isMember) return
     session.isMember = false
-    session.parked = undefined
+    session.pending = undefined
     this.#sessions.delete(session.id)
     this.dealer.leave(session)
     this.broker.leave(session)
@@ -156,8 +156,8 @@ export class Realm {
    */
   receive(session: Session, message: Message): void {
     if (message.type === CALL) this.dealer.expect(session, message)
-    if (session.parked === undefined) this.#route(session, message)
-    else this.#gate.queue(session, session.parked, message)
+    if (session.pending === undefined) this.#route(session, message)
+    else this.#gate.queue(session, session.pending, message)
   }
 
   /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */

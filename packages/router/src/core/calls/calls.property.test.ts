@@ -129,7 +129,7 @@ it('every call gets at most one final answer, and one when callees have left; no
         expect([caller.open.size, caller.peer.isClosed]).toEqual([0, false])
       }
       world.end()
-      expect(everybody.map(({ session }) => [session.callBytes, session.calls.size, session.invocations.size])).toEqual(
+      expect(everybody.map(({ session }) => [session.callBudget.octets, session.calls.size, session.invocations.size])).toEqual(
         everybody.map(() => [0, 0, 0]),
       )
       world.advance(1_000)

@@ -210,7 +210,7 @@ export class Calls {
     closeCall(call)
     this.#settleRoute(call)
     if (call.timer !== undefined) this.#context.deadlines.clear(call.timer)
-    if (call.stream !== undefined) call.caller.callBytes -= call.stream.bytes
+    if (call.stream !== undefined) call.caller.callBudget.giveBack(call.stream.bytes)
   }
 
   /** At most one for each call. */
@@ -286,10 +286,12 @@ export class Calls {
     const { caller, request } = call
     let bytes = 0
     for (const value of Object.values(details)) if (typeof value === 'string') bytes += value.length
-    caller.callBytes += bytes - (call.stream?.bytes ?? 0)
-    call.stream = { procedure, registration: registration.id, details, bytes, isComplete: false }
     const { callBytes } = this.#context.settings.limits
-    if (caller.callBytes <= callBytes) return true
+    if (call.stream !== undefined) caller.callBudget.giveBack(call.stream.bytes)
+    const hasRoom = caller.callBudget.fits(bytes, callBytes)
+    caller.callBudget.take(bytes)
+    call.stream = { procedure, registration: registration.id, details, bytes, isComplete: false }
+    if (hasRoom) return true
     sendLimitError(caller, CALL, request, 'octets kept with open calls', callBytes)
     return false
   }
@@ -324,9 +326,9 @@ export class Calls {
 
   #makeRoute(caller: Session, { request, registration, procedure, wishes, payload }: CallRequest): Route {
     const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
-    const canRepeat = isShared(registration) && caller.callBytes + size <= this.#context.settings.limits.callBytes
+    const canRepeat = isShared(registration) && caller.callBudget.fits(size, this.#context.settings.limits.callBytes)
     const bytes = canRepeat ? size : 0
-    caller.callBytes += bytes
+    caller.callBudget.take(bytes)
     const kept = canRepeat ? owned(payload) : undefined
     return { request, registration, procedure, wishes, payload: kept, bytes, canRepeat, tried: new Set() }
   }
@@ -334,7 +336,7 @@ export class Calls {
   /** No re-routing after the first message in either direction. */
   #settleRoute(call: Call): void {
     if (call.route === undefined) return
-    call.caller.callBytes -= call.route.bytes
+    call.caller.callBudget.giveBack(call.route.bytes)
     call.route = undefined
   }
 

@@ -3,7 +3,6 @@
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { createRouter } from '../../router.ts'
-import { realmIn } from '../../testing/realm-in.ts'
 
 interface Tasks {
   readonly isIdle: boolean
@@ -76,24 +75,6 @@ describe('messages that waited for an authorizer', () => {
       rest.push(...taken.map((event) => (event[4] as number[])[0]))
     }
     expect(rest).toEqual(Array.from({ length: 101 - first }, (_, i) => first + i))
-  })
-
-  it('are weighed once when they come and once when they go, not again at each answer', () => {
-    const answers: ((verdict: boolean) => void)[] = []
-    const authorizer = { allows: (_: unknown, answer: (verdict: boolean) => void) => void answers.push(answer) }
-    const world = new World({ realms: { realm1: { ...OPEN_REALM, authorizer } } })
-    const peer = world.join()
-    let looks = 0
-    const session = [...(realmIn(world, 'realm1')?.sessions.values() ?? [])].find(({ id }) => id === peer.session)
-    peer.say(16, 1, {}, 'a')
-    for (let i = 0; i < 200; i++) peer.say(16, i + 2, {}, 'a')
-    for (const message of session?.parked ?? []) {
-      const { options } = message as { options: object }
-      Object.defineProperty(message, 'options', { enumerable: true, get: () => (looks++, options) })
-    }
-    for (let answer = answers.shift(); answer !== undefined; answer = answers.shift()) answer(true)
-    expect([session?.parked, session?.parkedBytes]).toEqual([undefined, 0])
-    expect(looks).toBeLessThan(200 * 20)
   })
 })
 

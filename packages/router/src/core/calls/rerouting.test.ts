@@ -65,7 +65,7 @@ describe('re-routing', () => {
     const order = refuseAll(peers)
     expect(caller.take()).toEqual([NO_CALLEE])
     const sessions = [caller, ...peers].map((peer) => realm?.sessions.get(peer.session))
-    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBytes])).toEqual(
+    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBudget.octets])).toEqual(
       sessions.map(() => [0, 0, 0]),
     )
     expect(sessions.map((session) => session?.isBusy)).toEqual(sessions.map(() => false))
@@ -89,7 +89,7 @@ describe('re-routing', () => {
     refuseAll([first, plain])
     expect(caller.take()).toEqual([[8, 48, 1, {}, 'wamp.error.feature_not_supported', [expect.any(String)]]])
     const sessions = [caller, first, plain].map((peer) => realmIn(world, 'realm1')?.sessions.get(peer.session))
-    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBytes])).toEqual(
+    expect(sessions.map((session) => [session?.calls.size, session?.invocations.size, session?.callBudget.octets])).toEqual(
       sessions.map(() => [0, 0, 0]),
     )
     world.advance(2_000)

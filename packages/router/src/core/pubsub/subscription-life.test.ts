@@ -61,7 +61,7 @@ class Scene {
 
   get state(): string {
     if (this.#isGone) return 'gone'
-    if (this.session.parked !== undefined) return 'asked'
+    if (this.session.pending !== undefined) return 'asked'
     const subscription = this.#held
     if (subscription !== undefined) return subscription.gaps?.has(this.session) === true ? 'gap' : 'subscribed'
     return this.#wasSubscribed ? 'ended' : 'none'

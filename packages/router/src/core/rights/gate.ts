@@ -13,7 +13,7 @@ import { asGranted, refusalOf } from './verdicts.ts'
 import type { RealmSettings } from '../ports/settings.ts'
 import type { Session } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
-import { weightOfMessage } from '../state/weight.ts'
+import { PendingInput } from '../state/pending-input.ts'
 
 /** What a realm does once requests that were pending go on. */
 export interface GateOwner {
@@ -50,24 +50,24 @@ export class Gate {
    * Queues a message behind a pending request of its session.
    * @throws {ProtocolError} when more waits than may
    */
-  queue(session: Session, pending: Message[], message: Message): void {
+  queue(session: Session, pending: PendingInput, message: Message): void {
     const { limits } = this.#context.settings
-    owned(payloadOf(message))
-    session.parkedBytes += weightOfMessage(message)
     const areMany = pending.length >= limits.parkedMessages
-    if (areMany || session.parkedBytes > limits.parkedBytes) {
-      const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
-      noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
-      throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    if (!areMany) {
+      owned(payloadOf(message))
+      pending.add(message)
+      if (pending.octets <= limits.parkedBytes) return
     }
-    pending.push(message)
+    const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
+    noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
+    throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
   }
 
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
     const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     owned(payloadOf(message))
-    session.parked = []
+    session.pending = new PendingInput()
     return undefined
   }
 
@@ -104,29 +104,28 @@ export class Gate {
     })
   }
 
-  /** Goes on with what waited, until something waits again. A later turn takes what is too much for one. */
+  /** Goes on with what was pending, until something is again. A later turn takes what is too much for one. */
   #goOn(session: Session, first?: () => void): void {
-    const waiting = session.parked
-    if (!session.isMember || waiting === undefined) return
-    session.parked = undefined
+    const { pending } = session
+    if (!session.isMember || pending === undefined) return
+    session.pending = undefined
     try {
       first?.()
-      this.#routeSome(session, waiting)
+      this.#routeSome(session, pending)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#owner.leave(session)
       session.link.abort(error)
     }
-    if (!session.isMember || waiting.length === 0) return
-    if (session.parked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
-    session.parked = waiting
+    if (!session.isMember || pending.length === 0) return
+    if (session.pending === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
+    session.pending = pending
   }
 
-  #routeSome(session: Session, waiting: Message[]): void {
-    for (let routed = 0; routed < MOST_IN_A_TURN && session.parked === undefined && session.isMember; routed++) {
-      const message = waiting.shift()
+  #routeSome(session: Session, pending: PendingInput): void {
+    for (let routed = 0; routed < MOST_IN_A_TURN && session.pending === undefined && session.isMember; routed++) {
+      const message = pending.take()
       if (message === undefined) return
-      session.parkedBytes -= weightOfMessage(message)
       this.#owner.route(session, message)
     }
   }

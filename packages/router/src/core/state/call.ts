@@ -3,21 +3,18 @@
 import type { Dict, Payload } from '@trunkline/protocol'
 import type { Deadline } from './deadlines.ts'
 import type { Registration } from './registration.ts'
-import { added } from './entries.ts'
 import type { Session } from './session.ts'
 
 /** Puts a call into the tables of its caller and its callee. */
 export function openCall(call: Call): void {
-  const { caller, callee } = call
-  caller.calls = added(caller.calls, call.request, call)
-  callee.invocations = added(callee.invocations, call.invocation, call)
+  call.caller.addCall(call)
+  call.callee.addInvocation(call)
 }
 
 /** Takes a call out of both tables. */
-export function closeCall({ caller, request, callee, invocation }: Call): void {
-  // The tables of a busy session stay: most calls are followed by another.
-  ;(caller.calls as Map<number, Call>).delete(request)
-  ;(callee.invocations as Map<number, Call>).delete(invocation)
+export function closeCall(call: Call): void {
+  call.caller.removeCall(call)
+  call.callee.removeInvocation(call)
 }
 
 /** A call whose final answer has not come. */

@@ -3,8 +3,8 @@
 import type { Output } from './output.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-/** The value of each ASCII digit, -1 for all other characters. */
-const VALUES = Int8Array.from({ length: 128 }, (_, c) => ALPHABET.indexOf(String.fromCharCode(c)))
+/** The value of each digit, -1 for all other octets. */
+const VALUES = Int8Array.from({ length: 256 }, (_, c) => ALPHABET.indexOf(String.fromCharCode(c)))
 const PAD = 0x3d
 
 /** Appends the Base64 of octets. */
@@ -25,27 +25,28 @@ export function writeBase64(out: Output, source: Uint8Array, start: number, end:
 }
 
 /**
- * Reads the Base64 in `text` from index `start` to its end.
- * @returns the octets, or undefined when it is not Base64 with padding
+ * Turns the Base64 in a range into its octets, in place.
+ * @returns the position after them, or -1 when it is not Base64 with padding; then nothing has changed
  */
-export function readBase64(text: string, start: number): Uint8Array | undefined {
-  const length = text.length - start
-  if (length % 4 !== 0) return undefined
-  const padding = length > 0 && text.endsWith('=') ? (text.endsWith('==') ? 2 : 1) : 0
-  const digits = text.length - padding
-  const bytes = new Uint8Array((length / 4) * 3 - padding)
-  let at = 0
-  let bits = 0
-  let held = 0
-  for (let i = start; i < digits; i++) {
-    const value = VALUES[text.charCodeAt(i)] ?? -1
-    if (value < 0) return undefined
-    bits = ((bits << 6) | value) & 0xffff
-    held += 6
-    if (held >= 8) {
-      held -= 8
-      bytes[at++] = bits >> held
-    }
+export function readBase64(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  if (length % 4 !== 0) return -1
+  const padding = length === 0 || bytes[end - 1] !== PAD ? 0 : bytes[end - 2] === PAD ? 2 : 1
+  const digits = end - padding
+  let all = 0
+  for (let i = start; i < digits; i++) all |= VALUES[bytes[i] as number] as number
+  if (all < 0) return -1
+  let at = start
+  // What padding is read as does not come as far as the octets.
+  for (let i = start; i < digits; i += 4) {
+    const bits =
+      ((VALUES[bytes[i] as number] as number) << 18) |
+      ((VALUES[bytes[i + 1] as number] as number) << 12) |
+      (((VALUES[bytes[i + 2] as number] as number) & 63) << 6) |
+      ((VALUES[bytes[i + 3] as number] as number) & 63)
+    bytes[at++] = bits >> 16
+    bytes[at++] = bits >> 8
+    bytes[at++] = bits
   }
-  return bytes
+  return at - padding
 }

@@ -22,44 +22,80 @@ export function uint32(bytes: Uint8Array, at: number): number {
   return int32(bytes, at) >>> 0
 }
 
-/** A number up to 2^53, beyond a bigint. */
-export function uint64(bytes: Uint8Array, at: number): number | bigint {
-  const high = uint32(bytes, at)
-  const low = uint32(bytes, at + 4)
-  if (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0)) return high * TWO_32 + low
-  return (BigInt(high) << 32n) | BigInt(low)
-}
-
-/** A number from -2^53 to 2^53, beyond a bigint. */
-export function int64(bytes: Uint8Array, at: number): number | bigint {
-  const high = int32(bytes, at)
-  const low = uint32(bytes, at + 4)
-  if (high >= -SAFE_HIGH && (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0))) return high * TWO_32 + low
-  return (BigInt(high) << 32n) | BigInt(low)
-}
-
-/** Reads and writes floats. */
-export class Floats {
-  #double = new Float64Array(1)
-  #single = new Float32Array(1)
-  #doubleBytes = new Uint8Array(this.#double.buffer)
-  #singleBytes = new Uint8Array(this.#single.buffer)
-  #isLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
+/** Reads and writes floats, and integers of 64 bits. */
+export class Numbers {
+  #words = new Uint32Array(2)
+  #double = new Float64Array(this.#words.buffer)
+  #single = new Float32Array(this.#words.buffer)
+  #unsigned = new BigUint64Array(this.#words.buffer)
+  #signed = new BigInt64Array(this.#words.buffer)
+  /** Which of the two words is the upper half. */
+  #upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0
 
   float64(bytes: Uint8Array, at: number): number {
-    for (let i = 0; i < 8; i++) this.#doubleBytes[this.#isLittle ? 7 - i : i] = bytes[at + i] as number
+    this.#set(uint32(bytes, at), uint32(bytes, at + 4))
     return this.#double[0] as number
   }
 
   float32(bytes: Uint8Array, at: number): number {
-    for (let i = 0; i < 4; i++) this.#singleBytes[this.#isLittle ? 3 - i : i] = bytes[at + i] as number
+    this.#words[0] = uint32(bytes, at)
     return this.#single[0] as number
   }
 
-  write64(out: Output, value: number): void {
+  /** A number up to 2^53, beyond a bigint. */
+  uint64(bytes: Uint8Array, at: number): number | bigint {
+    return this.unsigned(uint32(bytes, at), uint32(bytes, at + 4))
+  }
+
+  /** A number from -2^53 to 2^53, beyond a bigint. */
+  int64(bytes: Uint8Array, at: number): number | bigint {
+    const high = int32(bytes, at)
+    const low = uint32(bytes, at + 4)
+    if (high >= -SAFE_HIGH && (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0))) return high * TWO_32 + low
+    this.#set(high, low)
+    return this.#signed[0] as bigint
+  }
+
+  /** The integer of two words: a number up to 2^53, beyond a bigint. */
+  unsigned(high: number, low: number): number | bigint {
+    if (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0)) return high * TWO_32 + low
+    this.#set(high, low)
+    return this.#unsigned[0] as bigint
+  }
+
+  /** Appends the 8 octets of a float. */
+  writeFloat(out: Output, value: number): void {
     this.#double[0] = value
+    this.#append(out)
+  }
+
+  /** Appends a bigint as 8 octets behind a first one; a negative one as its complement of two. */
+  writeBig(out: Output, first: number, value: bigint): void {
+    this.#unsigned[0] = value
+    out.byte(first)
+    this.#append(out)
+  }
+
+  #set(high: number, low: number): void {
+    this.#words[this.#upper] = high
+    this.#words[1 - this.#upper] = low
+  }
+
+  #append(out: Output): void {
     out.ensure(8)
-    for (let i = 0; i < 8; i++) out.bytes[out.length++] = this.#doubleBytes[this.#isLittle ? 7 - i : i] as number
+    const bytes = out.bytes
+    const high = this.#words[this.#upper] as number
+    const low = this.#words[1 - this.#upper] as number
+    let at = out.length
+    bytes[at++] = high >>> 24
+    bytes[at++] = high >>> 16
+    bytes[at++] = high >>> 8
+    bytes[at++] = high
+    bytes[at++] = low >>> 24
+    bytes[at++] = low >>> 16
+    bytes[at++] = low >>> 8
+    bytes[at++] = low
+    out.length = at
   }
 }
 
@@ -83,14 +119,6 @@ export function writeHead(out: Output, first: number, size: number, value: numbe
   if (size >= 2) bytes[at++] = value >>> 8
   bytes[at++] = value
   out.length = at
-}
-
-/** Appends a bigint as 8 octets behind a first one; a negative one as its complement of two. */
-export function writeHead64(out: Output, first: number, value: bigint): void {
-  out.ensure(9)
-  out.bytes[out.length++] = first
-  const bits = BigInt.asUintN(64, value)
-  for (let shift = 56n; shift >= 0n; shift -= 8n) out.bytes[out.length++] = Number((bits >> shift) & 0xffn)
 }
 
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn

@@ -5,6 +5,7 @@ import { ProtocolError } from '../errors.ts'
 import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
 import type { ItemCount } from '../payload.ts'
 import type { TextPort } from '../text.ts'
+import { Numbers } from './binary.ts'
 import { BREAK, BYTES, CborLayout, DICT, headSize, INDEFINITE, lengthAt, LIST, malformed, TAG, TEXT } from './cbor-layout.ts'
 import { CborSource, integerAt, TYPED_OCTETS } from './cbor-source.ts'
 import type { MessageReader } from './format-serializer.ts'
@@ -22,6 +23,7 @@ export class CborReader implements MessageReader {
   #strings: Strings
   #layout: CborLayout
   #values: HeaderValues
+  #numbers = new Numbers()
   #bytes: Uint8Array = NOTHING
   #pos = 0
   /** How many elements of the message are still to come. */
@@ -44,7 +46,7 @@ export class CborReader implements MessageReader {
     this.#pos = start + size
     if (c >> 5 !== LIST || !this.more()) throw new ProtocolError('a message is a list that begins with its type')
     const typeSize = headSize(bytes, this.#pos, bytes.length)
-    const type = (bytes[this.#pos] as number) < 0x20 ? integerAt(bytes, this.#pos) : undefined
+    const type = (bytes[this.#pos] as number) < 0x20 ? integerAt(bytes, this.#pos, this.#numbers) : undefined
     if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
     this.#pos += typeSize
     this.#took()
@@ -69,7 +71,7 @@ export class CborReader implements MessageReader {
     this.#took()
     if (c < 0x40) {
       this.#pos = pos + size
-      return integerAt(bytes, pos)
+      return integerAt(bytes, pos, this.#numbers)
     }
     if (c === 0xa0) {
       this.#pos = pos + 1

@@ -4,7 +4,7 @@
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
-import { Floats, uint16, uint32, uint64 } from './binary.ts'
+import { Numbers, uint16, uint32 } from './binary.ts'
 import { BREAK, BYTES, CborLayout, DICT, headSize, INDEFINITE, lengthAt, LIST, malformed, TAG, TEXT } from './cbor-layout.ts'
 import { Output } from './output.ts'
 import type { Counts, Sink, Source } from './sink.ts'
@@ -17,7 +17,7 @@ export const TYPED_OCTETS = 64
 export class CborSource implements Source {
   #maxDepth: number
   #layout: CborLayout
-  #floats = new Floats()
+  #numbers = new Numbers()
   #joined = new Output()
   #bytes: Uint8Array = new Uint8Array(0)
   #end = 0
@@ -66,21 +66,21 @@ export class CborSource implements Source {
         return
       default:
         this.#pos = pos + size
-        if (c < 0x40) sink.integer(integerAt(this.#bytes, pos))
+        if (c < 0x40) sink.integer(integerAt(this.#bytes, pos, this.#numbers))
         else this.#other(c, pos + 1, sink)
     }
   }
 
   #list(at: number, depth: number, sink: Sink): void {
     const count = this.#open(at, depth, 1)
-    sink.list(this.#counts?.next() ?? count)
+    sink.list(this.#counted(count))
     for (let i = 0; this.#continues(i, count); i++) this.#value(depth, sink)
     sink.endList()
   }
 
   #dict(at: number, depth: number, sink: Sink): void {
     const count = this.#open(at, depth, 2)
-    sink.dict(this.#counts?.next() ?? count)
+    sink.dict(this.#counted(count))
     for (let i = 0; this.#continues(i, count); i++) {
       this.#key(sink)
       this.#value(depth, sink)
@@ -93,6 +93,11 @@ export class CborSource implements Source {
     if (((this.#bytes[at] as number) & 31) === INDEFINITE) return UNCOUNTED
     const count = lengthAt(this.#bytes, at)
     return count * values > this.#end - this.#pos ? malformed(at) : count
+  }
+
+  /** The count of what a break ends is known only from outside. */
+  #counted(count: number): number {
+    return count === UNCOUNTED && this.#counts !== undefined ? this.#counts.next() : count
   }
 
   #continues(index: number, count: number): boolean {
@@ -115,7 +120,7 @@ export class CborSource implements Source {
       }
     } else if (c < 0x40) {
       this.#pos = pos + size
-      sink.integerKey(integerAt(this.#bytes, pos))
+      sink.integerKey(integerAt(this.#bytes, pos, this.#numbers))
     } else throw new PayloadError('a key is neither a string nor an integer')
   }
 
@@ -156,32 +161,35 @@ export class CborSource implements Source {
     if (c === 0xf4 || c === 0xf5) sink.boolean(c === 0xf5)
     else if (c === 0xf6 || c === 0xf7) sink.null()
     else if (c === 0xf9) sink.float(float16(uint16(this.#bytes, argument)))
-    else if (c === 0xfa) sink.float(this.#floats.float32(this.#bytes, argument))
-    else if (c === 0xfb) sink.float(this.#floats.float64(this.#bytes, argument))
+    else if (c === 0xfa) sink.float(this.#numbers.float32(this.#bytes, argument))
+    else if (c === 0xfb) sink.float(this.#numbers.float64(this.#bytes, argument))
     else throw new PayloadError('a simple value of CBOR has no other form')
   }
 }
 
 /** The integer at `pos`, whose octets are there. */
-export function integerAt(bytes: Uint8Array, pos: number): number | bigint {
+export function integerAt(bytes: Uint8Array, pos: number, numbers: Numbers): number | bigint {
   const c = bytes[pos] as number
-  const value = unsignedAt(bytes, pos, c & 31)
+  const value = unsignedAt(bytes, pos, c & 31, numbers)
   if (c < 0x20) return value
   return typeof value === 'number' && value < 9_007_199_254_740_992 ? -1 - value : -1n - BigInt(value)
 }
 
-function unsignedAt(bytes: Uint8Array, pos: number, info: number): number | bigint {
+function unsignedAt(bytes: Uint8Array, pos: number, info: number, numbers: Numbers): number | bigint {
   if (info < 24) return info
   if (info === 24) return bytes[pos + 1] as number
   if (info === 25) return uint16(bytes, pos + 1)
-  return info === 26 ? uint32(bytes, pos + 1) : uint64(bytes, pos + 1)
+  return info === 26 ? uint32(bytes, pos + 1) : numbers.uint64(bytes, pos + 1)
 }
+
+/** What the mantissa of a half float counts, by its exponent. */
+const HALF_UNITS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25))
 
 /** RFC 8949, appendix D. */
 function float16(bits: number): number {
   const exponent = (bits >> 10) & 31
   const mantissa = bits & 1023
   const size =
-    exponent === 0 ? mantissa * 2 ** -24 : exponent === 31 ? (mantissa === 0 ? Infinity : NaN) : (1024 + mantissa) * 2 ** (exponent - 25)
+    exponent === 31 ? (mantissa === 0 ? Infinity : NaN) : (mantissa + (exponent === 0 ? 0 : 1024)) * (HALF_UNITS[exponent] as number)
   return bits >= 0x8000 ? -size : size
 }

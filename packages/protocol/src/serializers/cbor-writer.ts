@@ -2,7 +2,7 @@
 // Never writes an integer as a float.
 
 import type { TextPort } from '../text.ts'
-import { check64, Floats, NONE_REFUSED, utf8Length, writeHead, writeHead64 } from './binary.ts'
+import { check64, NONE_REFUSED, Numbers, utf8Length, writeHead } from './binary.ts'
 import type { Writer } from './format-serializer.ts'
 import { Output } from './output.ts'
 
@@ -17,7 +17,7 @@ const DICT = 0xa0
 export class CborWriter implements Writer {
   readonly out: Output = new Output()
   #text: TextPort
-  #floats = new Floats()
+  #numbers = new Numbers()
 
   constructor(text: TextPort) {
     this.#text = text
@@ -40,15 +40,15 @@ export class CborWriter implements Writer {
   integer(value: number | bigint): void {
     if (typeof value === 'bigint') {
       check64(value)
-      if (value >= 0n) writeHead64(this.out, 0x1b, value)
-      else writeHead64(this.out, NEGATIVE | 0x1b, -1n - value)
+      if (value >= 0n) this.#numbers.writeBig(this.out, 0x1b, value)
+      else this.#numbers.writeBig(this.out, NEGATIVE | 0x1b, -1n - value)
     } else if (value >= 0) this.#head(0, value)
     else this.#head(NEGATIVE, -1 - value)
   }
 
   float(value: number): void {
     this.out.byte(0xfb)
-    this.#floats.write64(this.out, value)
+    this.#numbers.writeFloat(this.out, value)
   }
 
   text(source: Uint8Array, start: number, end: number): void {

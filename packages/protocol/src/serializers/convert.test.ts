@@ -178,6 +178,20 @@ describe('the converter', () => {
     )
   })
 
+  it.each<[string, SerializerName, string, SerializerName, number]>([
+    ['empty byte arrays', 'cbor', '40', 'json', 9],
+    ['nils', 'msgpack', 'c0', 'json', 5],
+    ['control characters', 'msgpack', 'a401010101', 'json', 6],
+    ['small half floats', 'cbor', 'f90001', 'json', 7.5],
+    ['short floats', 'json', '1e9', 'msgpack', 2.5],
+    ['escapes', 'json', '"\\u0001"', 'cbor', 1],
+  ])('makes of one octet of %s (%s %s to %s) no more than %d', (_, from, form, to, most) => {
+    const count = 1000
+    const list = from === 'json' ? `[${Array(count).fill(form).join()}]` : `${{ msgpack: 'dc', cbor: '99' }[from]}03e8${form.repeat(count)}`
+    const raw = octets(list, from)
+    expect(convert(from, to, raw, 1).length).toBeLessThan(raw.length * most)
+  })
+
   it('refuses an integer of very many digits without reading it', () => {
     expect(() => converted('json', 'cbor', '1'.repeat(1_000_000))).toThrow(PayloadError)
   })
@@ -246,6 +260,45 @@ describe('any payload', () => {
         }
       }),
       { numRuns: 100 },
+    )
+  })
+})
+
+/** A value of CBOR in which lists, dicts and strings may have a break instead of a length, and the same without. */
+const breakable = fc.letrec<{ value: [withBreaks: string, without: string] }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.constantFrom<[string, string]>(
+      ['01', '01'],
+      ['f6', 'f6'],
+      ['189f', '189f'],
+      ['d8404101', '4101'],
+      ['7f61616162ff', '626162'],
+      ['5fff', '40'],
+    ),
+    fc.tuple(fc.boolean(), fc.array(tie('value'), { maxLength: 6 })).map(([isOpen, values]): [string, string] => {
+      const [broken, plain] = [0, 1].map((side) => values.map((each) => each[side]).join('')) as [string, string]
+      const head = (0x80 + values.length).toString(16)
+      return [isOpen ? `9f${broken}ff` : head + broken, head + plain]
+    }),
+    fc.tuple(fc.boolean(), fc.array(tie('value'), { maxLength: 4 })).map(([isOpen, values]): [string, string] => {
+      const [broken, plain] = [0, 1].map((side) => values.map((each, i) => `610${i}${each[side]}`).join('')) as [string, string]
+      const head = (0xa0 + values.length).toString(16)
+      return [isOpen ? `bf${broken}ff` : head + broken, head + plain]
+    }),
+  ),
+})).value
+
+describe('CBOR whose lists and dicts end with a break', () => {
+  it('comes out as the same with lengths does', () => {
+    fc.assert(
+      fc.property(fc.array(breakable, { maxLength: 5 }), (values) => {
+        const [broken, plain] = [0, 1].map((side) => `9f${values.map((each) => each[side]).join('')}ff`) as [string, string]
+        for (const to of ['json', 'msgpack'] as const) {
+          expect(shown(convert('cbor', to, octets(broken, 'cbor'), 1), to)).toBe(shown(convert('cbor', to, octets(plain, 'cbor'), 1), to))
+        }
+      }),
+      { numRuns: 500 },
     )
   })
 })

@@ -3,18 +3,20 @@
 
 import type { SerializerName } from '../payload.ts'
 import { universalText } from '../text.ts'
+import { countCbor } from './cbor-counts.ts'
 import { CborSource } from './cbor-source.ts'
 import { CborWriter } from './cbor-writer.ts'
+import { OpenedCounts } from './counts.ts'
 import type { Writer } from './format-serializer.ts'
 import { depthLimit } from './format-serializer.ts'
-import { JsonCounts } from './json-counts.ts'
+import { countJson } from './json-counts.ts'
 import { JsonGrammar } from './json-grammar.ts'
 import { JsonSource } from './json-source.ts'
 import { JsonWriter } from './json-writer.ts'
 import { MsgpackSource } from './msgpack-source.ts'
 import { MsgpackWriter } from './msgpack-writer.ts'
 import type { Convert, SerializerOptions } from './serializer.ts'
-import type { Counts, Sink, Source } from './sink.ts'
+import type { Counts, Source } from './sink.ts'
 
 /**
  * Makes a converter; one serves all serializers of a router. Its result belongs to whoever called.
@@ -38,99 +40,21 @@ export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDe
     cbor: new CborWriter(text),
   }
   const grammar = new JsonGrammar(text, maxDepth)
+  const counts = new OpenedCounts()
 
   /** The counts of lists and dicts, where the source may lack them and the target writes them first. */
-  function countsFor(from: SerializerName, to: SerializerName, raw: Uint8Array, count: number): Counts | undefined {
+  function countsFor(from: SerializerName, to: SerializerName, raw: Uint8Array): Counts | undefined {
     if (to === 'json') return undefined
-    if (from === 'json') return new JsonCounts(raw, grammar)
-    const mayBeIndefinite = from === 'cbor' && (raw.includes(0x9f) || raw.includes(0xbf))
-    if (!mayBeIndefinite) return undefined
-    const counter = new Counter()
-    sources.cbor.items(raw, count, counter)
-    return counter
+    if (from === 'json') countJson(raw, grammar, counts)
+    else if (from === 'cbor' && (raw.includes(0x9f) || raw.includes(0xbf))) countCbor(raw, counts)
+    else return undefined
+    return counts
   }
 
   return (from, to, raw, count) => {
     const writer = writers[to]
     writer.begin()
-    sources[from].items(raw, count, writer, countsFor(from, to, raw, count))
+    sources[from].items(raw, count, writer, countsFor(from, to, raw))
     return writer.out.owned()
-  }
-}
-
-/** A sink that counts the values of every list and dict, and then gives the counts in the order in which they opened. */
-class Counter implements Sink, Counts {
-  #counts: number[] = [0]
-  /** The lists and dicts that are open, the outermost first. */
-  #open: number[] = [0]
-  #current = 0
-  #given = 0
-
-  next(): number {
-    return this.#counts[++this.#given] as number
-  }
-
-  null(): void {
-    this.#count()
-  }
-
-  boolean(): void {
-    this.#count()
-  }
-
-  integer(): void {
-    this.#count()
-  }
-
-  float(): void {
-    this.#count()
-  }
-
-  text(): void {
-    this.#count()
-  }
-
-  string(): void {
-    this.#count()
-  }
-
-  bytes(): void {
-    this.#count()
-  }
-
-  list(): void {
-    this.#enter()
-  }
-
-  endList(): void {
-    this.#leave()
-  }
-
-  dict(): void {
-    this.#enter()
-  }
-
-  endDict(): void {
-    this.#leave()
-  }
-
-  key(): void {}
-
-  stringKey(): void {}
-
-  integerKey(): void {}
-
-  #count(): void {
-    this.#counts[this.#current] = (this.#counts[this.#current] as number) + 1
-  }
-
-  #enter(): void {
-    this.#count()
-    this.#open.push(this.#current)
-    this.#current = this.#counts.push(0) - 1
-  }
-
-  #leave(): void {
-    this.#current = this.#open.pop() ?? 0
   }
 }

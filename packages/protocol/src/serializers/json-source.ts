@@ -4,8 +4,11 @@
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
+import { readBase64 } from './base64.ts'
+import { readEscaped } from './json-escapes.ts'
 import { afterBlanks, afterNumber, afterWord, JsonGrammar, malformed } from './json-grammar.ts'
-import { bytesOf, integerOf } from './json-values.ts'
+import { JsonNumbers } from './json-numbers.ts'
+import { Output } from './output.ts'
 import type { Counts, Sink, Source } from './sink.ts'
 import { UNCOUNTED } from './sink.ts'
 import { isUtf8 } from './strings.ts'
@@ -16,6 +19,8 @@ export class JsonSource implements Source {
   #maxDepth: number
   #isLenient: boolean
   #grammar: JsonGrammar
+  #numbers: JsonNumbers
+  #unescaped = new Output()
   #bytes: Uint8Array = new Uint8Array(0)
   #end = 0
   #pos = 0
@@ -27,6 +32,7 @@ export class JsonSource implements Source {
     this.#maxDepth = maxDepth
     this.#isLenient = isLenient
     this.#grammar = new JsonGrammar(text, maxDepth)
+    this.#numbers = new JsonNumbers(text)
   }
 
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink, counts?: Counts): number {
@@ -34,6 +40,7 @@ export class JsonSource implements Source {
     this.#bytes = bytes
     this.#pos = start
     this.#end = end
+    this.#numbers.release()
     this.#value(depth, sink)
     return this.#pos
   }
@@ -117,27 +124,31 @@ export class JsonSource implements Source {
 
   #escaped(start: number, end: number, sink: Sink, isKey: boolean): void {
     if (!isUtf8(this.#text, this.#bytes, start, end)) throw new ProtocolError('a string is not UTF-8')
+    const out = this.#unescaped
+    if (!readEscaped(this.#bytes, start, end, out)) this.#withSurrogate(start, end, sink, isKey)
+    else if (isKey) sink.key(out.bytes, 0, out.length)
+    else {
+      const octets = out.length > 0 && out.bytes[0] === 0 ? readBase64(out.bytes, 1, out.length) : -1
+      if (octets < 0) sink.text(out.bytes, 0, out.length)
+      else sink.bytes(out.bytes, 1, octets)
+    }
+    // The room of a long one is given back.
+    out.reset()
+  }
+
+  /** Lone surrogates are nothing that UTF-8 could hold; JavaScript's strings do. */
+  #withSurrogate(start: number, end: number, sink: Sink, isKey: boolean): void {
     const value = JSON.parse(this.#text.decode(this.#bytes, start - 1, end + 1)) as string
     if (isKey) sink.stringKey(value)
-    else {
-      const binary = bytesOf(value)
-      if (binary === undefined) sink.string(value)
-      else sink.bytes(binary, 0, binary.length)
-    }
+    else sink.string(value)
   }
 
   #number(sink: Sink): void {
     const start = this.#pos
     this.#pos = afterNumber(this.#bytes, start)
-    const short = shortInteger(this.#bytes, start, this.#pos)
-    if (short >= 0) {
-      sink.integer(short)
-      return
-    }
-    const digits = this.#text.decode(this.#bytes, start, this.#pos)
-    const value = Number(digits)
-    if (!/[.eE]/.test(digits)) sink.integer(integerOf(value, digits))
-    else if (Number.isFinite(value) || this.#isLenient) sink.float(value)
+    const value = this.#numbers.read(this.#bytes, start, this.#pos)
+    if (!this.#numbers.isFloat) sink.integer(value)
+    else if (Number.isFinite(value) || this.#isLenient) sink.float(value as number)
     else throw new PayloadError('a number is beyond the range of floats')
   }
 }

@@ -13,8 +13,21 @@ const QUOTE = 0x22
 
 /** 1 for what is escaped in a string, as JSON.stringify does. */
 const ESCAPED = Uint8Array.from({ length: 256 }, (_, c) => (c < 0x20 || c === 0x22 || c === 0x5c ? 1 : 0))
+/** The letter that stands for a character behind a backslash. */
+const LETTERS = new Uint8Array(256)
+for (const [character, letter] of ['""', '\\\\', '\bb', '\ff', '\nn', '\rr', '\tt']) {
+  LETTERS[(character as string).charCodeAt(0)] = (letter as string).charCodeAt(0)
+}
+const HEXADECIMAL = '0123456789abcdef'
 const NEEDS_ESCAPE = /[\u0000-\u001f"\\]/
 const LONE_SURROGATE = /\p{Surrogate}/u
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0))
+const NULL = ascii('null')
+const TRUE = ascii('true')
+const FALSE = ascii('false')
+const BINARY = ascii('"\\u0000')
+const TENS = Float64Array.from({ length: 16 }, (_, power) => 10 ** power)
 
 /** Appends JSON text to {@link JsonWriter.out}. */
 export class JsonWriter implements Writer {
@@ -36,16 +49,17 @@ export class JsonWriter implements Writer {
   }
 
   null(): void {
-    this.#word('null')
+    this.#word(NULL)
   }
 
   boolean(value: boolean): void {
-    this.#word(value ? 'true' : 'false')
+    this.#word(value ? TRUE : FALSE)
   }
 
   integer(value: number | bigint): void {
     if (typeof value === 'bigint') {
-      this.#word(String(value))
+      this.#separate()
+      this.#ascii(String(value))
       return
     }
     this.#separate()
@@ -55,18 +69,15 @@ export class JsonWriter implements Writer {
       this.out.bytes[this.out.length++] = 0x2d
       rest = -rest
     }
-    if (rest < 1e8) this.#digits(rest, countDigits(rest))
-    else {
-      const high = Math.floor(rest / 1e8)
-      this.#digits(high, countDigits(high))
-      this.#digits(rest - high * 1e8, 8)
-    }
+    this.#whole(rest)
   }
 
   float(value: number): void {
     if (!Number.isFinite(value)) throw new PayloadError('JSON cannot hold NaN or an infinite number')
-    const text = Object.is(value, -0) ? '-0' : String(value)
-    this.#word(/[.e]/.test(text) ? text : `${text}.0`)
+    this.#separate()
+    if (this.#decimal(value)) return
+    const text = String(value)
+    this.#ascii(/[.e]/.test(text) ? text : `${text}.0`)
   }
 
   text(source: Uint8Array, start: number, end: number): void {
@@ -82,7 +93,7 @@ export class JsonWriter implements Writer {
   }
 
   bytes(source: Uint8Array, start: number, end: number): void {
-    this.#word('"\\u0000')
+    this.#word(BINARY)
     writeBase64(this.out, source, start, end)
     this.out.byte(QUOTE)
   }
@@ -140,16 +151,54 @@ export class JsonWriter implements Writer {
     this.#needsComma = true
   }
 
-  /** ASCII that needs no escape. */
-  #word(word: string): void {
+  #word(word: Uint8Array): void {
     this.#separate()
-    this.#ascii(word)
+    this.out.copy(word, 0, word.length)
   }
 
+  /** ASCII that needs no escape. */
   #ascii(word: string): void {
     const out = this.out
     out.ensure(word.length)
     for (let i = 0; i < word.length; i++) out.bytes[out.length++] = word.charCodeAt(i)
+  }
+
+  /**
+   * Writes a float of up to 15 digits just as String gives it, which takes longer: no two decimals of 15 digits are one float, so
+   * that the one found is the shortest. Returns false for others.
+   */
+  #decimal(value: number): boolean {
+    const size = Math.abs(value)
+    if (size >= 1e14 || (size < 1e-6 && size !== 0)) return false
+    const whole = Math.trunc(size)
+    const places = 15 - countDigits(whole)
+    const unit = TENS[places] as number
+    const units = Math.round(size * unit)
+    if (units / unit !== size) return false
+    const out = this.out
+    out.ensure(20)
+    if (value < 0 || Object.is(value, -0)) out.bytes[out.length++] = 0x2d
+    this.#whole(whole)
+    out.bytes[out.length++] = 0x2e
+    const first = out.length
+    this.#fraction(units - whole * unit, places)
+    while (out.length > first + 1 && out.bytes[out.length - 1] === 0x30) out.length--
+    return true
+  }
+
+  #whole(value: number): void {
+    if (value < 1e8) return this.#digits(value, countDigits(value))
+    const high = Math.floor(value / 1e8)
+    this.#digits(high, countDigits(high))
+    this.#digits(value - high * 1e8, 8)
+  }
+
+  /** So many decimal places. */
+  #fraction(units: number, places: number): void {
+    if (places <= 8) return this.#digits(units, places)
+    const high = Math.floor(units / 1e8)
+    this.#digits(high, places - 8)
+    this.#digits(units - high * 1e8, 8)
   }
 
   /** An integer below 10^9 with leading zeros up to `count` digits. */
@@ -171,12 +220,30 @@ export class JsonWriter implements Writer {
     for (let i = start; i < end; i++) {
       const c = source[i] as number
       if (ESCAPED[c] === 0) continue
-      out.copy(source, run, i)
-      this.#ascii(JSON.stringify(String.fromCharCode(c)).slice(1, -1))
+      if (run < i) out.copy(source, run, i)
+      this.#escape(c)
       run = i + 1
     }
     out.copy(source, run, end)
     out.byte(QUOTE)
+  }
+
+  /** A character that cannot stand in a string, as JSON.stringify writes it. */
+  #escape(c: number): void {
+    const out = this.out
+    out.ensure(6)
+    const bytes = out.bytes
+    let at = out.length
+    bytes[at++] = 0x5c
+    if (LETTERS[c] !== 0) bytes[at++] = LETTERS[c] as number
+    else {
+      bytes[at++] = 0x75
+      bytes[at++] = 0x30
+      bytes[at++] = 0x30
+      bytes[at++] = 0x30 + (c >> 4)
+      bytes[at++] = HEXADECIMAL.charCodeAt(c & 15)
+    }
+    out.length = at
   }
 
   #quotedString(value: string): void {

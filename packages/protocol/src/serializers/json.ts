@@ -5,9 +5,11 @@ import { universalText } from '../text.ts'
 import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
 import { JsonReader } from './json-reader.ts'
 import { JsonSource } from './json-source.ts'
-import { NEEDS_CARE } from './json-values.ts'
 import { JsonWriter } from './json-writer.ts'
 import type { Serializer, SerializerOptions } from './serializer.ts'
+
+/** Matches JSON text that JSON.parse may not give as it was meant: byte arrays, and integers that may be beyond 2^53. */
+const NEEDS_CARE = /\\u0000|[^.\d](?:\d{17}|9\d{15})/
 
 /**
  * Makes the serializer for JSON (RFC 8259); byte arrays are strings of U+0000 and Base64 (specification: "Binary

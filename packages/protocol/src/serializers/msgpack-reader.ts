@@ -5,6 +5,7 @@ import { ProtocolError } from '../errors.ts'
 import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
 import type { ItemCount } from '../payload.ts'
 import type { TextPort } from '../text.ts'
+import { Numbers } from './binary.ts'
 import type { MessageReader } from './format-serializer.ts'
 import { HeaderValues } from './header-values.ts'
 import { announced, headSize, isBinary, isDict, isList, isString, malformed, MsgpackLayout } from './msgpack-layout.ts'
@@ -21,6 +22,7 @@ export class MsgpackReader implements MessageReader {
   #strings: Strings
   #layout: MsgpackLayout
   #values: HeaderValues
+  #numbers = new Numbers()
   #bytes: Uint8Array = NOTHING
   #pos = 0
   /** How many elements of the message are still to come. */
@@ -41,7 +43,7 @@ export class MsgpackReader implements MessageReader {
     this.#left = announced(bytes, 0, c) - 1
     this.#pos = size
     const next = headSize(bytes, size, bytes.length)
-    const type = isInteger(bytes[size] as number) ? integerAt(bytes, size) : undefined
+    const type = isInteger(bytes[size] as number) ? integerAt(bytes, size, this.#numbers) : undefined
     if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
     this.#pos += next
     this.#type = type
@@ -61,7 +63,7 @@ export class MsgpackReader implements MessageReader {
     this.#left--
     if (isInteger(c)) {
       this.#pos = pos + size
-      return integerAt(bytes, pos)
+      return integerAt(bytes, pos, this.#numbers)
     }
     if (c === 0x80) {
       this.#pos = pos + 1

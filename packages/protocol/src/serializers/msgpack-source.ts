@@ -3,7 +3,7 @@
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
-import { Floats, int32, int64, uint16, uint32, uint64 } from './binary.ts'
+import { int32, Numbers, uint16, uint32 } from './binary.ts'
 import { announced, headSize, isBinary, isDict, isList, isString, malformed } from './msgpack-layout.ts'
 import type { Sink, Source } from './sink.ts'
 import { isUtf8 } from './strings.ts'
@@ -12,7 +12,7 @@ import { isUtf8 } from './strings.ts'
 export class MsgpackSource implements Source {
   #text: TextPort
   #maxDepth: number
-  #floats = new Floats()
+  #numbers = new Numbers()
   #bytes: Uint8Array = new Uint8Array(0)
   #end = 0
   #pos = 0
@@ -53,9 +53,9 @@ export class MsgpackSource implements Source {
       sink.bytes(bytes, start, this.#pos)
     } else if (c === 0xc0) sink.null()
     else if (c === 0xc2 || c === 0xc3) sink.boolean(c === 0xc3)
-    else if (c === 0xca) sink.float(this.#floats.float32(bytes, pos + 1))
-    else if (c === 0xcb) sink.float(this.#floats.float64(bytes, pos + 1))
-    else if (isInteger(c)) sink.integer(integerAt(bytes, pos))
+    else if (c === 0xca) sink.float(this.#numbers.float32(bytes, pos + 1))
+    else if (c === 0xcb) sink.float(this.#numbers.float64(bytes, pos + 1))
+    else if (isInteger(c)) sink.integer(integerAt(bytes, pos, this.#numbers))
     else if (isUndefined(bytes, pos)) sink.null()
     else throw new PayloadError('an extension type of MessagePack has no other form')
   }
@@ -87,7 +87,7 @@ export class MsgpackSource implements Source {
       const start = this.#contents(announced(bytes, pos, c))
       this.#pos = this.#afterText(start, announced(bytes, pos, c))
       sink.key(bytes, start, this.#pos)
-    } else if (isInteger(c)) sink.integerKey(integerAt(bytes, pos))
+    } else if (isInteger(c)) sink.integerKey(integerAt(bytes, pos, this.#numbers))
     else throw new PayloadError('a key is neither a string nor an integer')
   }
 
@@ -121,7 +121,7 @@ export function isInteger(c: number): boolean {
 }
 
 /** The integer at `pos`, whose octets are there. */
-export function integerAt(bytes: Uint8Array, pos: number): number | bigint {
+export function integerAt(bytes: Uint8Array, pos: number, numbers: Numbers): number | bigint {
   const c = bytes[pos] as number
   if (c < 0x80) return c
   if (c >= 0xe0) return c - 0x100
@@ -133,7 +133,7 @@ export function integerAt(bytes: Uint8Array, pos: number): number | bigint {
     case 0xce:
       return uint32(bytes, pos + 1)
     case 0xcf:
-      return uint64(bytes, pos + 1)
+      return numbers.uint64(bytes, pos + 1)
     case 0xd0:
       return ((bytes[pos + 1] as number) << 24) >> 24
     case 0xd1:
@@ -141,6 +141,6 @@ export function integerAt(bytes: Uint8Array, pos: number): number | bigint {
     case 0xd2:
       return int32(bytes, pos + 1)
     default:
-      return int64(bytes, pos + 1)
+      return numbers.int64(bytes, pos + 1)
   }
 }

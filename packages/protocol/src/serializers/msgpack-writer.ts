@@ -3,7 +3,7 @@
 
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
-import { check64, Floats, NONE_REFUSED, utf8Length, writeHead, writeHead64 } from './binary.ts'
+import { check64, NONE_REFUSED, Numbers, utf8Length, writeHead } from './binary.ts'
 import type { Writer } from './format-serializer.ts'
 import { Output } from './output.ts'
 
@@ -13,7 +13,7 @@ const TWO_32 = 0x1_0000_0000
 export class MsgpackWriter implements Writer {
   readonly out: Output = new Output()
   #text: TextPort
-  #floats = new Floats()
+  #numbers = new Numbers()
 
   constructor(text: TextPort) {
     this.#text = text
@@ -37,7 +37,7 @@ export class MsgpackWriter implements Writer {
     const out = this.out
     if (typeof value === 'bigint') {
       check64(value)
-      writeHead64(out, value < 0n ? 0xd3 : 0xcf, value)
+      this.#numbers.writeBig(out, value < 0n ? 0xd3 : 0xcf, value)
     } else if (value >= 0) {
       if (value < 0x80) out.byte(value)
       else if (value < 0x100) writeHead(out, 0xcc, 1, value)
@@ -53,7 +53,7 @@ export class MsgpackWriter implements Writer {
 
   float(value: number): void {
     this.out.byte(0xcb)
-    this.#floats.write64(this.out, value)
+    this.#numbers.writeFloat(this.out, value)
   }
 
   text(source: Uint8Array, start: number, end: number): void {

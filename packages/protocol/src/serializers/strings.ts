@@ -50,12 +50,28 @@ export class Strings {
   }
 }
 
-/** Whether a range is UTF-8: a short ASCII one is recognised without asking the runtime. */
+/** Whether a range is UTF-8. A short one is recognised here: asking the runtime takes longer. */
 export function isUtf8(text: TextPort, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > LONGEST) return text.isUtf8(bytes, start, end)
   let high = 0
   for (let i = start; i < end; i++) high |= bytes[i] as number
-  return high < 0x80 || text.isUtf8(bytes, start, end)
+  return high < 0x80 || isShortUtf8(bytes, start, end)
+}
+
+/** RFC 3629, "Syntax of UTF-8 Byte Sequences". */
+function isShortUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] as number
+    if (c < 0x80) continue
+    const more = c < 0xc2 || c > 0xf4 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3
+    if (more === 0 || i + more >= end) return false
+    const second = bytes[++i] as number
+    const least = c === 0xe0 ? 0xa0 : c === 0xf0 ? 0x90 : 0x80
+    const most = c === 0xed ? 0x9f : c === 0xf4 ? 0x8f : 0xbf
+    if (second < least || second > most) return false
+    for (let left = more - 1; left > 0; left--) if (((bytes[++i] as number) & 0xc0) !== 0x80) return false
+  }
+  return true
 }
 
 function isSame(text: string, bytes: Uint8Array, start: number): boolean {

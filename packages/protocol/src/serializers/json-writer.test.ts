@@ -1,13 +1,16 @@
 // Shows how values of JavaScript are written as JSON.
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '../errors.ts'
 import type { CallMessage } from '../messages.ts'
 import { EMPTY_DICT } from '../messages.ts'
 import { Payload, PayloadError } from '../payload.ts'
+import { createConverter } from './convert.ts'
 import { createJsonSerializer } from './json.ts'
 
 const json = createJsonSerializer()
+const convert = createConverter()
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 const call = (payload: Payload | undefined): CallMessage => ({ type: 48, request: 1, options: EMPTY_DICT, procedure: 'a.b', payload })
 const encodeArgs = (...args: unknown[]): string => text(json.encode(call(Payload.fromItems([args])))).slice('[48,1,{},"a.b",'.length, -1)
@@ -64,6 +67,26 @@ describe('values as JSON', () => {
     }
     const pairs = '😀'.repeat(20_000)
     expect(encodeArgs(`x${pairs}`) === JSON.stringify([`x${pairs}`])).toBe(true)
+  })
+
+  it('writes floats just as String does, in as few digits', () => {
+    const decimal = fc
+      .tuple(fc.integer({ min: -(10 ** 15), max: 10 ** 15 }), fc.integer({ min: 0, max: 22 }))
+      .map(([units, places]) => units / 10 ** places)
+    const half = fc.tuple(fc.nat(2047), fc.integer({ min: -24, max: 5 })).map(([mantissa, power]) => mantissa * 2 ** power)
+    const single = fc.float({ noNaN: true, noDefaultInfinity: true })
+    const double = fc.double({ noNaN: true, noDefaultInfinity: true })
+    fc.assert(
+      fc.property(fc.oneof(decimal, half, single, double), (value) => {
+        // A float that is an integer up to 2^53 is written as one where it comes from JavaScript; not where it comes from other octets.
+        const octets = new Uint8Array(10)
+        octets.set([0x81, 0xfb])
+        new DataView(octets.buffer).setFloat64(2, value)
+        const expected = Object.is(value, -0) ? '-0' : String(value)
+        expect(text(convert('cbor', 'json', octets, 1))).toBe(`[${/[.e]/.test(expected) ? expected : `${expected}.0`}]`)
+      }),
+      { numRuns: 5000 },
+    )
   })
 
   const cycle: unknown[] = []

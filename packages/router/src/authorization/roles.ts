@@ -5,7 +5,7 @@ import type { ParsedRule, Rule } from './rule.ts'
 import { fill, hasPlaceholder, parseRule } from './rule.ts'
 import { RuleSet } from './rules.ts'
 
-const NO_RIGHTS: Rights = { judge: () => false }
+const NO_RIGHTS: Rights = { isConstant: true, judge: () => false }
 
 export class RoleAuthorizer implements Authorizer {
   readonly #roles: ReadonlyMap<string, RoleRules>

@@ -20,6 +20,7 @@ const MOST_REMEMBERED = 1_000
 const LONGEST_REMEMBERED = 256
 
 export class RuleSet implements Rights {
+  readonly isConstant = true
   /** The most specific first. */
   readonly #rules: readonly ParsedRule[]
   readonly #exact = new Map<string, ParsedRule>()

@@ -25,6 +25,7 @@ import { Dealer } from './calls/dealer.ts'
 import type { GrantsReview } from './grants-review.ts'
 import { GrantsReviewer } from './grants-review.ts'
 import { CALLER_PROFILE, InnerCaller } from './meta/inner-caller.ts'
+import { KeptLists } from './meta/kept-lists.ts'
 import { metaProcedures } from './meta/meta-api.ts'
 import { MetaEvents } from './state/meta-events.ts'
 import type { OwnProcedure } from './meta/meta-session.ts'
@@ -51,6 +52,8 @@ export class Realm {
   readonly judge: Judge
   readonly testaments: Testaments
   readonly definitions: Definitions
+  /** The long answers of its own procedures. */
+  readonly lists: KeptLists
   readonly #context: RealmContext
   readonly #meta: MetaEvents
   readonly #gate: Gate
@@ -58,6 +61,7 @@ export class Realm {
   readonly #format: PayloadFormat
   #caller: InnerCaller | undefined
   #memberCount = 0
+  #membersVersion = 0
   readonly #sessions = new Map<number, Session>()
 
   /** @param format the serializer in which the realm's own session takes payloads */
@@ -71,6 +75,7 @@ export class Realm {
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
     this.definitions = new Definitions(context, this.#meta)
+    this.lists = new KeptLists(format)
     this.#gate = new Gate(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
@@ -94,6 +99,11 @@ export class Realm {
     return this.#memberCount
   }
 
+  /** Another number when a session has joined or left. */
+  get membersVersion(): number {
+    return this.#membersVersion
+  }
+
   /**
    * Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be.
    * @param reserved the id that the session was promised while it logged in
@@ -105,6 +115,7 @@ export class Realm {
     this.#sessions.set(id, session)
     if (!session.isInternal) {
       this.#memberCount++
+      this.#membersVersion++
       this.#context.counters.sessionsOpened++
     }
     welcome(session)
@@ -138,6 +149,7 @@ export class Realm {
     this.broker.leave(session)
     if (session.isInternal) return
     this.#memberCount--
+    this.#membersVersion++
     this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
     this.#publishTestaments(session)

@@ -42,6 +42,7 @@ export class Dealer {
   readonly #index = new PatternIndex<Registration>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Registration>()
+  #version = 0
   #isDraining = false
 
   constructor(context: RealmContext, meta: MetaEvents) {
@@ -54,6 +55,11 @@ export class Dealer {
   /** The registrations, by id; for the meta API and for tests. */
   get registrations(): ReadonlyMap<number, Registration> {
     return this.#byId
+  }
+
+  /** Another number when a registration was made or is no more. */
+  get version(): number {
+    return this.#version
   }
 
   get index(): Pick<PatternIndex<Registration>, 'get' | 'size'> {
@@ -221,6 +227,7 @@ export class Dealer {
     const registration: Registration = { id: ids.sequential(), uri: procedure, match, invoke, created: clock.now(), callees: [], next: 0 }
     this.#index.set(match, procedure, registration)
     this.#byId.set(registration.id, registration)
+    this.#version++
     return registration
   }
 
@@ -235,6 +242,7 @@ export class Dealer {
       this.#index.delete(registration.match, registration.uri)
       if (registration.match === 'wildcard') this.#wildcards.remove(registration.uri)
       this.#byId.delete(registration.id)
+      this.#version++
     }
     this.#meta.unregistered(session, registration)
     if (isLast) this.#meta.registrationDeleted(session, registration)

@@ -5,19 +5,26 @@ import { ApplicationError, isUri, MATCH_POLICIES, matchPolicy, uris } from '@tru
 import type { Broker } from '../pubsub/broker.ts'
 import type { Dealer } from '../calls/dealer.ts'
 import type { Judge } from '../rights/judge.ts'
+import type { Listed } from './listed.ts'
+import { listFor } from './listed.ts'
+import type { KeptLists, Made } from './kept-lists.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from '../state/meta-events.ts'
-import type { OwnProcedure } from './meta-session.ts'
+import type { OwnProcedure, OwnResult } from './meta-session.ts'
 import { invalid, isDict, isNumber, isString, isStrings, optional, required } from './procedure-arguments.ts'
 import type { Session } from '../state/session.ts'
 import type { Sees, Visible } from '../rights/visibility.ts'
-import { seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
+import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
 
 /** What the meta API sees of a realm. */
 export interface MetaApiRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly sessions: ReadonlyMap<number, Session>
+  readonly memberCount: number
+  /** Another number when a session has joined or left. */
+  readonly membersVersion: number
   readonly judge: Judge
+  readonly lists: KeptLists
   kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
 }
 
@@ -33,6 +40,10 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
     const roles = listed && new Set(listed)
     return members(realm).filter((session) => roles === undefined || roles.has(session.identity.authrole))
   }
+  const all = (): OwnResult => {
+    const made = (): Made => ({ value: idsOf(members(realm)), isWhole: true })
+    return realm.lists.get('sessions', realm.membersVersion, EVERYBODY, made).answer()
+  }
   const find = (id: unknown): Session => {
     const session = realm.sessions.get(required(id, isNumber, 'a session id'))
     if (session === undefined || session.isInternal) throw new ApplicationError(uris.NO_SUCH_SESSION)
@@ -42,11 +53,11 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
     const { reason, message } = closing(kwargs)
     const others = sessions.filter((session) => session.id !== caller)
     for (const session of others) realm.kill(session, reason, message, isQuiet)
-    return others.map((session) => session.id)
+    return idsOf(others)
   }
   return [
-    ['wamp.session.count', ([filter]) => [visible(filter).length]],
-    ['wamp.session.list', ([filter]) => [visible(filter).map((session) => session.id)]],
+    ['wamp.session.count', ([filter]) => [isGiven(filter) ? visible(filter).length : realm.memberCount]],
+    ['wamp.session.list', ([filter]) => (isGiven(filter) ? [idsOf(visible(filter))] : all())],
     ['wamp.session.get', ([id]) => [sessionDetails(find(id))]],
     [
       'wamp.session.kill',
@@ -92,7 +103,7 @@ function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.judge, viewer))
   const find = byId(dealer.registrations, sees, uris.NO_SUCH_REGISTRATION)
   return [
-    ['wamp.registration.list', (_, _kwargs, caller) => [idsByPolicy(dealer.registrations.values(), sees(caller))]],
+    ['wamp.registration.list', (_, _kwargs, caller) => listTo(realm, caller, registrationsOf(realm))],
     ['wamp.registration.lookup', ([uri, options], _, caller) => [lookup(dealer.index, sees(caller), uri, options)]],
     [
       'wamp.registration.match',
@@ -123,7 +134,7 @@ function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.judge, viewer))
   const find = byId(broker.subscriptions, sees, uris.NO_SUCH_SUBSCRIPTION)
   return [
-    ['wamp.subscription.list', (_, _kwargs, caller) => [idsByPolicy(broker.subscriptions.values(), sees(caller))]],
+    ['wamp.subscription.list', (_, _kwargs, caller) => listTo(realm, caller, subscriptionsOf(realm))],
     ['wamp.subscription.lookup', ([uri, options], _, caller) => [lookup(broker.index, sees(caller), uri, options)]],
     [
       'wamp.subscription.match',
@@ -150,10 +161,48 @@ function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   ]
 }
 
+function registrationsOf({ dealer, judge }: MetaApiRealm): Listed {
+  return {
+    name: 'registrations',
+    version: dealer.version,
+    actions: OF_PROCEDURES,
+    own: ({ registrations }) => registrations.values(),
+    sees: (viewer) => seesRegistrations(judge, viewer),
+    list: (sees) => idsByPolicy(dealer.registrations.values(), sees),
+  }
+}
+
+function subscriptionsOf({ broker, judge }: MetaApiRealm): Listed {
+  return {
+    name: 'subscriptions',
+    version: broker.version,
+    actions: OF_TOPICS,
+    own: ({ subscriptions }) => subscriptions.values(),
+    sees: (viewer) => seesSubscriptions(judge, viewer),
+    list: (sees) => idsByPolicy(broker.subscriptions.values(), sees),
+  }
+}
+
+function listTo({ lists, judge, sessions }: MetaApiRealm, caller: number, listed: Listed): OwnResult {
+  const viewer = sessions.get(caller)
+  return viewer === undefined ? [listed.list(() => false)] : listFor(lists, judge, viewer, listed)
+}
+
 /** What a caller sees; one that has left meanwhile sees nothing. */
 function viewOf(caller: number, sessions: ReadonlyMap<number, Session>, view: (viewer: Session) => Sees): Sees {
   const viewer = sessions.get(caller)
   return viewer === undefined ? () => false : view(viewer)
+}
+
+/** Who sees the sessions of a realm: all who may ask. */
+const EVERYBODY = {}
+
+function isGiven(filter: unknown): boolean {
+  return filter !== undefined && filter !== null
+}
+
+function idsOf(sessions: readonly Session[]): number[] {
+  return sessions.map((session) => session.id)
 }
 
 function members(realm: MetaApiRealm): Session[] {

@@ -24,8 +24,8 @@ import type { SessionProfile } from '../state/session.ts'
 /** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args, or more. */
 export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => OwnResult | Later
 
-/** The results' args, or a whole payload. */
-export type OwnResult = readonly unknown[] | OwnPayload
+/** The results' args, or a whole payload, of values or made already. */
+export type OwnResult = readonly unknown[] | OwnPayload | Payload
 
 export interface OwnPayload {
   readonly args: readonly unknown[]
@@ -132,12 +132,16 @@ export class MetaSession implements Link {
     try {
       const result = make()
       if (result instanceof Later) return result.start((made) => this.#settle(request, made))
-      const { args, kwargs } = 'args' in result ? result : { args: result, kwargs: undefined }
-      this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: Payload.fromValues(args, kwargs) })
+      this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(result) })
     } catch (error) {
       this.#realm.receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }
   }
+}
+
+function payloadOf(result: OwnResult): Payload | undefined {
+  if (result instanceof Payload) return result
+  return 'args' in result ? Payload.fromValues(result.args, result.kwargs) : Payload.fromValues(result)
 }
 
 function errorFields(error: unknown): { error: string; payload: Payload | undefined } {

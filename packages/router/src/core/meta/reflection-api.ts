@@ -7,6 +7,9 @@ import type { Broker } from '../pubsub/broker.ts'
 import type { Dealer } from '../calls/dealer.ts'
 import type { Judge } from '../rights/judge.ts'
 import { noteLimit } from '../state/limits.ts'
+import type { Listed } from './listed.ts'
+import { listFor } from './listed.ts'
+import type { KeptLists, Made } from './kept-lists.ts'
 import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
@@ -16,7 +19,8 @@ import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
-import { seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
+import type { Visible } from '../rights/visibility.ts'
+import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
 import { whenAllowed } from './when-allowed.ts'
 
 /** What these procedures see of a realm. */
@@ -26,6 +30,7 @@ export interface ReflectedRealm {
   readonly definitions: Definitions
   readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
+  readonly lists: KeptLists
 }
 
 /** The procedures by their URI. */
@@ -40,7 +45,7 @@ export function reflectionProcedures(
     return session
   }
   const byKind = DEFINITION_KINDS.flatMap((kind): [string, OwnProcedure][] => [
-    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => [list(realm, find(caller), kind)]],
+    [`wamp.reflection.${kind}.list`, (_, _kwargs, caller) => list(realm, find(caller), kind)],
     [`wamp.reflection.${kind}.describe`, ([uri], _, caller) => [describe(realm, find(caller), [kind], required(uri, isString, 'a URI'))]],
   ])
   return new Map<string, OwnProcedure>([
@@ -60,14 +65,47 @@ export function reflectionProcedures(
 }
 
 /** What is there and what is defined, as far as the caller may use or offer it. */
-function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): string[] {
-  const isVisible = visibility(realm, viewer, kind)
-  const { broker, dealer, definitions } = realm
-  const live = kind === 'procedure' ? dealer.registrations.values() : kind === 'topic' ? broker.subscriptions.values() : []
-  const found = new Set(definitions.uris(kind))
-  for (const { uri, match } of live) if (match === 'exact') found.add(uri)
-  return [...found].filter(isVisible).sort()
+function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): OwnResult {
+  const { definitions, judge, lists } = realm
+  if (kind !== 'error') return listFor(lists, judge, viewer, listedOf(realm, kind))
+  const made = (): Made => ({ value: [...definitions.uris('error')].sort(), isWhole: true })
+  return lists.get('errors', definitions.version, EVERYBODY, made).answer()
 }
+
+function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
+  const { broker, dealer, definitions } = realm
+  const [table, held, actions] =
+    kind === 'procedure'
+      ? ([dealer, (viewer: Session) => viewer.registrations, OF_PROCEDURES] as const)
+      : ([broker, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
+  const entryOf = (uri: string): Visible => table.index.get('exact', uri) ?? { ...NOT_THERE, uri }
+  return {
+    name: `defined ${kind}s`,
+    // Both only grow.
+    version: table.version + definitions.version,
+    actions,
+    *own(viewer) {
+      for (const entry of held(viewer).values()) if (entry.match === 'exact') yield entry
+      for (const definition of definitions.of(viewer)) if (definition.kind === kind) yield entryOf(definition.uri)
+    },
+    sees: (viewer) => {
+      const isVisible = visibility(realm, viewer, kind)
+      return ({ uri }) => isVisible(uri)
+    },
+    list: (sees) => [...named(realm, kind)].filter((uri) => sees(entryOf(uri))).sort(),
+  }
+}
+
+/** The URIs of what is there and what is defined. */
+function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure' | 'topic'): Set<string> {
+  const found = new Set(definitions.uris(kind))
+  const live = kind === 'procedure' ? dealer.registrations.values() : broker.subscriptions.values()
+  for (const { uri, match } of live) if (match === 'exact') found.add(uri)
+  return found
+}
+
+/** Who sees the errors that are defined: all who may ask. */
+const EVERYBODY = {}
 
 /** The first description among some kinds; null where there is none that the caller may know of. */
 function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly DefinitionKind[], uri: string): Dict | null {

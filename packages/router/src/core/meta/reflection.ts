@@ -25,6 +25,7 @@ export class Definitions {
   readonly #meta: MetaEvents
   readonly #byKind: Readonly<Record<DefinitionKind, Map<string, Definition>>> = { procedure: new Map(), topic: new Map(), error: new Map() }
   readonly #byOwner = new Map<Session, Set<Definition>>()
+  #version = 0
 
   constructor(context: Limited, meta: MetaEvents) {
     this.#context = context
@@ -38,6 +39,16 @@ export class Definitions {
 
   get(kind: DefinitionKind, uri: string): Definition | undefined {
     return this.#byKind[kind].get(uri)
+  }
+
+  /** Another number when something was defined or is no more. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** What a session defined. */
+  of(owner: Session): Iterable<Definition> {
+    return this.#byOwner.get(owner) ?? []
   }
 
   /** All that is defined of one kind. */
@@ -56,6 +67,7 @@ export class Definitions {
       return 'definitionBytes'
     if (before !== undefined) this.#remove(before)
     this.#byKind[kind].set(uri, definition)
+    this.#version++
     this.#byOwner.set(owner, new Set([...own, definition]))
     this.#meta.defined(uri, kind)
     return undefined
@@ -71,12 +83,13 @@ export class Definitions {
 
   /** Takes away all that a session defined. */
   leave(session: Session): void {
-    for (const { kind, uri } of this.#byOwner.get(session) ?? []) this.undefine(kind, uri)
+    for (const { kind, uri } of this.of(session)) this.undefine(kind, uri)
   }
 
   #remove(definition: Definition): void {
     const { kind, uri, owner } = definition
     this.#byKind[kind].delete(uri)
+    this.#version++
     const own = this.#byOwner.get(owner)
     own?.delete(definition)
     if (own?.size === 0) this.#byOwner.delete(owner)

@@ -43,6 +43,8 @@ export type Verdict = boolean | Grant
 
 /** What one session may do, as far as it is known without asking anybody. */
 export interface Rights {
+  /** Whether it says the same each time, of everything: then what depends on it may be kept. Absent: it does not. */
+  readonly isConstant?: true
   /** The verdict, or undefined where the authorizer must be asked. Asked for every message: allocates nothing. */
   judge(action: Action, uri: string, match: MatchPolicy): Verdict | undefined
 }

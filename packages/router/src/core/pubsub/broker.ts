@@ -44,6 +44,7 @@ export class Broker {
   readonly #index = new PatternIndex<Subscription>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Subscription>()
+  #version = 0
   readonly #delivery: EventDelivery
   readonly #histories: Histories
 
@@ -70,6 +71,11 @@ export class Broker {
   /** The subscriptions, by id; for the meta API and for tests. */
   get subscriptions(): ReadonlyMap<number, Subscription> {
     return this.#byId
+  }
+
+  /** Another number when a subscription was made or is no more. */
+  get version(): number {
+    return this.#version
   }
 
   get index(): Pick<PatternIndex<Subscription>, 'get' | 'size'> {
@@ -242,6 +248,7 @@ export class Broker {
     }
     this.#index.set(match, topic, subscription)
     this.#byId.set(subscription.id, subscription)
+    this.#version++
     return subscription
   }
 
@@ -261,6 +268,7 @@ export class Broker {
     this.#index.delete(subscription.match, subscription.uri)
     if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
     this.#byId.delete(subscription.id)
+    this.#version++
     return true
   }
 

@@ -1,9 +1,11 @@
 // The one judge of what a session may do: what is known of its rights, and the questions about the rest. Performs nothing.
 
 import type { MatchPolicy } from '@trunkline/protocol'
-import type { Action, AuthorizationRequest, Principal, Verdict } from '../ports/rights.ts'
+import type { Action, AuthorizationRequest, Principal, Rights, Verdict } from '../ports/rights.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
+
+const EVERYTHING: Rights = { isConstant: true, judge: () => true }
 
 /** What a session wants to do: an action, and the URI or pattern that it is about. */
 export type Wish = Omit<AuthorizationRequest, 'session'>
@@ -23,6 +25,13 @@ export class Judge {
     if (session.isInternal) return true
     session.rights ??= this.#context.authorizer.rightsOf?.(principalOf(session))
     return session.rights?.judge(action, uri, match)
+  }
+
+  /** The rights of a session where these decide alone and stay the same; undefined where they do not, or something has to be asked. */
+  constant(session: Session): Rights | undefined {
+    if (session.isInternal) return EVERYTHING
+    session.rights ??= this.#context.authorizer.rightsOf?.(principalOf(session))
+    return session.rights?.isConstant === true ? session.rights : undefined
   }
 
   /**

@@ -3,7 +3,7 @@
 import type { MatchPolicy } from '@trunkline/protocol'
 import { isForRouter } from '@trunkline/protocol'
 import type { Judge } from './judge.ts'
-import type { Action } from '../ports/rights.ts'
+import type { Action, Rights } from '../ports/rights.ts'
 import type { Session } from '../state/session.ts'
 
 /** Something with a URI that may be shown. */
@@ -31,5 +31,16 @@ function seesWhat(judge: Judge, viewer: Session, held: ReadonlyMap<number, unkno
   return ({ id, uri, match }) => !isForRouter(uri) && (held.has(id) || may(actions, uri, match))
 }
 
-const OF_PROCEDURES: readonly Action[] = ['call', 'register', 'see']
-const OF_TOPICS: readonly Action[] = ['subscribe', 'publish', 'see']
+/** The rights of which each shows a procedure, or a topic. */
+export const OF_PROCEDURES: readonly Action[] = ['call', 'register', 'see']
+export const OF_TOPICS: readonly Action[] = ['subscribe', 'publish', 'see']
+
+/** What is shown by rights that decide alone, whoever asks. */
+export function shownBy(rights: Rights, actions: readonly Action[]): Sees {
+  return ({ uri, match }) =>
+    !isForRouter(uri) &&
+    actions.some((action) => {
+      const verdict = rights.judge(action, uri, match)
+      return verdict !== undefined && verdict !== false
+    })
+}

@@ -1,0 +1,107 @@
+// Answers of the meta API that may list thousands: made once for all who see the same, and anew when what they list has changed.
+// Bounded in number and octets; judges nothing.
+
+import type { PayloadFormat, SerializerName } from '@trunkline/protocol'
+import { Payload, PayloadError } from '@trunkline/protocol'
+
+/** Of one realm; what was used longest ago is forgotten first. */
+const MOST_LISTS = 32
+const MOST_OCTETS = 16 * 1024 * 1024
+
+/** A list, and whether it holds all that there is. */
+export interface Made {
+  readonly value: unknown
+  readonly isWhole: boolean
+}
+
+export class KeptLists {
+  readonly #format: PayloadFormat
+  readonly #mostOctets: number
+  /** The one used last comes last. */
+  readonly #lists = new Set<KeptList>()
+
+  /** @param format the serializer in which lists are kept; their forms for others are made of it as they are needed */
+  constructor(format: PayloadFormat, mostOctets = MOST_OCTETS) {
+    this.#format = format
+    this.#mostOctets = mostOctets
+  }
+
+  get size(): number {
+    return this.#lists.size
+  }
+
+  /** How many octets are kept, in all serializers. */
+  get octets(): number {
+    let octets = 0
+    for (const list of this.#lists) octets += list.octets
+    return octets
+  }
+
+  /**
+   * The list of a name, as it is for a view; made if there is none of this version.
+   * @param version another number whenever the list may be another one
+   * @param view an object that all share who see the same
+   */
+  get(name: string, version: number, view: object, make: () => Made): KeptList {
+    const found = this.#find(name, version, view)
+    if (found !== undefined) this.#lists.delete(found)
+    const list = found ?? new KeptList(name, version, view, this.#format, make())
+    this.#lists.add(list)
+    this.#forget()
+    return list
+  }
+
+  /** Those of other versions are of no use any more. */
+  #find(name: string, version: number, view: object): KeptList | undefined {
+    let found: KeptList | undefined
+    for (const list of this.#lists) {
+      if (list.name !== name) continue
+      if (list.version !== version) this.#lists.delete(list)
+      else if (list.view === view) found = list
+    }
+    return found
+  }
+
+  /** Forms for other serializers may have been made since the last time. */
+  #forget(): void {
+    let octets = this.octets
+    for (const list of this.#lists) {
+      if (this.#lists.size <= MOST_LISTS && octets <= this.#mostOctets) return
+      this.#lists.delete(list)
+      octets -= list.octets
+    }
+  }
+}
+
+/** One list as it was at one version. */
+export class KeptList {
+  readonly name: string
+  readonly version: number
+  readonly view: object
+  readonly isWhole: boolean
+  readonly #format: PayloadFormat
+  readonly #raw: Uint8Array
+  readonly #forms = new Map<SerializerName, Uint8Array | PayloadError>()
+
+  constructor(name: string, version: number, view: object, format: PayloadFormat, { value, isWhole }: Made) {
+    this.name = name
+    this.version = version
+    this.view = view
+    this.isWhole = isWhole
+    this.#format = format
+    this.#raw = format.encodeItems([[value]])
+  }
+
+  get octets(): number {
+    let octets = this.#raw.byteLength
+    for (const form of this.#forms.values()) if (!(form instanceof PayloadError)) octets += form.byteLength
+    return octets
+  }
+
+  /** The list as the result of one call: its octets are those of all results, its values are nobody else's. */
+  answer(): Payload {
+    const payload = Payload.fromRaw(this.#format, this.#raw, 1)
+    payload.forms = this.#forms
+    return payload
+  }
+}

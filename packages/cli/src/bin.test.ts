@@ -3,14 +3,36 @@
 import type { ChildProcessByStdio } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const started: Child[] = []
+mkdirSync(join(ROOT, '.cache'), { recursive: true })
+// Inside the repository, so that packages are found from there. Built once: each process would translate all sources anew.
+const built = mkdtempSync(join(ROOT, '.cache', 'bin-'))
+const BIN = join(built, 'dist', 'bin.js')
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(ROOT, 'packages/cli/src/bin.ts')],
+    outdir: join(built, 'dist'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['trunkline-source'],
+    external: ['commander', 'hash-wasm', 'jose', 'pino', 'sonic-boom', 'ws', 'yaml'],
+    logLevel: 'silent',
+  })
+  copyFileSync(join(ROOT, 'packages/cli/package.json'), join(built, 'package.json'))
+})
+afterAll(() => rmSync(built, { recursive: true }))
 
 class Child {
   readonly process: ChildProcessByStdio<null, Readable, Readable>
@@ -18,8 +40,7 @@ class Child {
   output = ''
 
   constructor(...words: string[]) {
-    const args = ['--import', 'tsx', '--conditions=trunkline-source', 'packages/cli/src/bin.ts', ...words]
-    this.process = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.process = spawn(process.execPath, [BIN, ...words], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         this.output += String(chunk)
@@ -76,8 +97,7 @@ describe('the process', () => {
 
   it.skipIf(!existsSync('/dev/full'))('says that its output could not be written, and ends with 74', async () => {
     const full = openSync('/dev/full', 'w')
-    const words = ['--import', 'tsx', '--conditions=trunkline-source', 'packages/cli/src/bin.ts', 'token']
-    const { status, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
+    const { status, stderr } = spawnSync(process.execPath, [BIN, 'token'], { cwd: ROOT, stdio: ['ignore', full, 'pipe'], encoding: 'utf8' })
     closeSync(full)
     expect(stderr).toMatch(/^error: cannot write to stdout: ENOSPC.*\n$/)
     expect(status).toBe(74)

@@ -124,6 +124,15 @@ export class TestPeer implements Transport {
     return message
   }
 
+  /** The one message that comes when what goes on outside of the world is done, such as the making of a key. */
+  async comes(): Promise<unknown[]> {
+    while (this.#received.length === 0) {
+      await new Promise(setImmediate)
+      this.#settle()
+    }
+    return this.takeOne()
+  }
+
   /** The request id that is next, after all that it said as arrays. */
   get nextRequest(): number {
     return this.#request + 1

@@ -63,8 +63,7 @@ describe('a token', () => {
     const peer = hello(method, authid, realm)
     expect(peer.takeOne()).toEqual([4, method, {}])
     peer.say(5, text, {})
-    let message: unknown[] = []
-    await vi.waitFor(() => (message = peer.takeOne()))
+    const message = await peer.comes()
     if (message[0] === 3) return String(message[2])
     const { authid: name, authrole, authmethod, authprovider } = message[2] as Record<string, string>
     return [name, authrole, authmethod, authprovider].join(' ')
@@ -219,17 +218,13 @@ describe('a token', () => {
       const peer = hello('jwt')
       peer.take()
       peer.say(5, good(), {})
-      await vi.waitFor(() => expect(peer.takeOne()[0]).toBe(2))
+      expect((await peer.comes())[0]).toBe(2)
       return peer
     }
 
     async function renew(peer: ReturnType<World['connect']>, ...args: unknown[]): Promise<unknown[]> {
-      let message: unknown[] = []
       peer.say(48, ++request, {}, 'trunkline.auth.renew', args)
-      await vi.waitFor(() => {
-        world.settle()
-        message = peer.takeOne()
-      })
+      const message = await peer.comes()
       return message.slice(0, 1).concat(message[0] === 50 ? message.slice(3) : message.slice(4))
     }
     let request = 0

@@ -66,8 +66,13 @@ describe('a name that does not exist', () => {
   }
 
   /** What a client that tries every offer with a name finds out. */
-  function profile(authid: string): string {
-    return OFFERS.map((offer) => `${offer.join()} ${course(authid, offer)}`).join('\n')
+  function profile(authid: string): readonly string[] {
+    return OFFERS.map((offer) => course(authid, offer))
+  }
+
+  /** Whether it finds out the same; looks no further than the first difference. */
+  function isMetSo(authid: string, strange: readonly string[]): boolean {
+    return OFFERS.every((offer, i) => course(authid, offer) === strange[i])
   }
 
   it.each([
@@ -78,12 +83,12 @@ describe('a name that does not exist', () => {
     'is met in every step like a user of that name, whatever methods are offered in whatever order, where there are %s',
     (_, options) => {
       const more = { ...options, loginSecret: 'lasts' }
-      const looks = STRANGE.slice(0, 12).map((authid) => {
+      const looks = STRANGE.slice(0, 8).map((authid) => {
         open(USERS, more)
         const strange = profile(authid)
         return Object.keys(USERS).find((look) => {
           open({ ...USERS, [authid]: USERS[look] ?? { role: 'user' } }, more)
-          return profile(authid) === strange
+          return isMetSo(authid, strange)
         })
       })
       expect(looks).not.toContain(undefined)

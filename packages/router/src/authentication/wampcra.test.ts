@@ -3,7 +3,7 @@
 import { createHmac, pbkdf2Sync } from 'node:crypto'
 import type { AuthenticationOptions, UserOptions } from '@trunkline/router'
 import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { deriveCraKey } from './cra-keys.ts'
 
 const SALTED = { salt: 'salt123', iterations: 1000, keylen: 32 }
@@ -63,7 +63,7 @@ describe('wampcra', () => {
     const { peer, extra } = challenged(authid)
     expect(extra).toEqual({ challenge: expect.any(String), ...SALTED })
     peer.say(5, signed(extra, pbkdf2Sync('secret1', 'salt123', 1000, 32, 'sha256').toString('base64')), {})
-    await vi.waitFor(() => expect(peer.takeOne()[0]).toBe(2))
+    expect((await peer.comes())[0]).toBe(2)
   })
 
   it('derives the key of the example in the specification [AP-CRA-12]', async () => {
@@ -138,7 +138,7 @@ describe('wampcra', () => {
     for (const key of [EXAMPLE_KEY, await deriveCraKey('secret1', salt, 1000, 32)]) {
       const { peer, extra } = challenged('nobody')
       peer.say(5, signed(extra, key), {})
-      await vi.waitFor(() => expect(peer.takeOne()).toEqual(DENIED))
+      expect(await peer.comes()).toEqual(DENIED)
     }
     open({ users: { paul: USERS['paul'] ?? { role: 'user' } } })
     expect(challenged('nobody').extra['salt']).toBe(salt)

@@ -14,6 +14,13 @@ export class CallerTurns<T> {
     else waiting.push(what)
   }
 
+  /** What goes on has the next turn of its caller. */
+  addFirst(caller: number, what: T): void {
+    const waiting = this.#byCaller.get(caller)
+    if (waiting === undefined) this.#byCaller.set(caller, [what])
+    else waiting.unshift(what)
+  }
+
   /** Takes out the first of the caller whose turn it is. */
   next(): T | undefined {
     for (const [caller, waiting] of this.#byCaller) {

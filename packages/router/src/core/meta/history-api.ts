@@ -13,7 +13,8 @@ import type { StoredEvent } from '../state/stored-event.ts'
 import type { Subscription } from '../state/subscription.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { callerOf } from './caller.ts'
-import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
+import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
+import { Unfinished } from './meta-session.ts'
 import { isNumber, MOST_READ, required } from './procedure-arguments.ts'
 import { whenAllowed } from './when-allowed.ts'
 
@@ -31,7 +32,7 @@ export function historyProcedures(realm: HistoryRealm, context: RealmContext): R
   ])
 }
 
-function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnResult | Later {
+function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnOutcome {
   const subscription = broker.subscriptions.get(required(id, isNumber, 'a subscription id'))
   if (subscription === undefined || isForRouter(subscription.uri)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
   const query = historyQuery(kwargs)
@@ -40,7 +41,9 @@ function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reade
     const history = broker.historyOf(subscription)
     history?.expire(context.clock.monotonic())
     const visible = (history?.events() ?? []).filter((event) => (match !== 'exact' || event.topic === uri) && maySee(reader, event))
-    return page(answering(query, visible), query.limit, context.settings.limits.historyAnswerBytes, subscription, reader)
+    const { historyAnswerBytes } = context.settings.limits
+    const { format } = reader.link
+    return new Page(answering(query, visible), query.limit, historyAnswerBytes, (event) => readEvent(event, subscription, format)).goOn()
   })
 }
 
@@ -49,34 +52,74 @@ function maySee(reader: Session, { audience }: StoredEvent): boolean {
   return audience === undefined || admits(audience, reader)
 }
 
-function page(events: readonly StoredEvent[], limit: number, mostBytes: number, subscription: Subscription, reader: Session): OwnResult {
-  const args: Dict[] = []
-  let [bytes, unreadable, isLimitReached] = [0, 0, false]
-  for (const event of events) {
-    isLimitReached = args.length >= limit
-    if (isLimitReached) break
-    const read = readEvent(event, subscription, reader.link.format)
-    if (read === undefined) unreadable++
-    else {
-      bytes += read.bytes
-      isLimitReached = args.length > 0 && bytes > mostBytes
-      if (isLimitReached) break
-      args.push(read.dict)
-    }
+/** Makes an answer of events, some of them in each turn. */
+class Page {
+  readonly #args: Dict[] = []
+  #bytes = 0
+  #unreadable = 0
+  #next = 0
+  readonly #events: readonly StoredEvent[]
+  readonly #most: number
+  readonly #mostBytes: number
+  readonly #read: (event: StoredEvent) => Readable | undefined
+
+  constructor(events: readonly StoredEvent[], most: number, mostBytes: number, read: (event: StoredEvent) => Readable | undefined) {
+    this.#events = events
+    this.#most = most
+    this.#mostBytes = mostBytes
+    this.#read = read
   }
-  return { args, kwargs: { is_limit_reached: isLimitReached, ...(unreadable > 0 && { [GAP]: unreadable }) } }
+
+  goOn(): OwnOutcome {
+    for (let octets = 0; octets < OCTETS_IN_A_TURN; this.#next++) {
+      const event = this.#events[this.#next]
+      if (event === undefined) return this.#answer(false)
+      octets += event.bytes
+      if (!this.#take(event)) return this.#answer(true)
+    }
+    return new Unfinished(() => this.goOn())
+  }
+
+  /** Whether an event is in the answer, or cannot be; false when it would be too much. */
+  #take(event: StoredEvent): boolean {
+    if (this.#args.length >= this.#most) return false
+    const read = this.#read(event)
+    if (read === undefined) {
+      this.#unreadable++
+      return true
+    }
+    this.#bytes += read.bytes
+    if (this.#args.length > 0 && this.#bytes > this.#mostBytes) return false
+    this.#args.push(read.dict)
+    return true
+  }
+
+  #answer(isLimitReached: boolean): OwnResult {
+    return { args: this.#args, kwargs: { is_limit_reached: isLimitReached, ...(this.#unreadable > 0 && { [GAP]: this.#unreadable }) } }
+  }
 }
 
+interface Readable {
+  readonly dict: Dict
+  readonly bytes: number
+}
+
+/** Of what is kept; some milliseconds, whatever it is. */
+const OCTETS_IN_A_TURN = 65_536
+
 /**
- * An event as the answer holds it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or it has more values than are read, so that one event spoils no answer.
+ * An event as the answer holds it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or
+ * it has more values than are read, so that one event spoils no answer; that is found out once.
  */
-function readEvent(event: StoredEvent, subscription: Subscription, format: PayloadFormat): { dict: Dict; bytes: number } | undefined {
+function readEvent(event: StoredEvent, subscription: Subscription, format: PayloadFormat): Readable | undefined {
+  if (event.unreadableIn[format.name] === true) return undefined
   try {
     const dict = eventDict(event, subscription)
     return { dict, bytes: format.encodeItems([[dict]]).byteLength }
   } catch (error) {
-    if (error instanceof PayloadError) return undefined
-    throw error
+    if (!(error instanceof PayloadError)) throw error
+    event.unreadableIn[format.name] = true
+    return undefined
   }
 }
 

@@ -22,7 +22,10 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { SessionProfile } from '../state/session.ts'
 
 /** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args, or more. */
-export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => OwnResult | Later
+export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => OwnOutcome
+
+/** What a procedure returns: its result, or how to come to it. */
+export type OwnOutcome = OwnResult | Later | Unfinished
 
 /** The results' args, or a whole payload, of values or made already. */
 export type OwnResult = readonly unknown[] | OwnPayload | Payload
@@ -34,12 +37,31 @@ export interface OwnPayload {
 
 /** A result that somebody has to be asked for first. */
 export class Later {
-  readonly start: (finish: (result: () => OwnResult | Later) => void) => void
+  readonly start: (finish: (result: () => OwnOutcome) => void) => void
 
   /** @param start is given what to call, once and in a later turn, with what makes the result */
   constructor(start: Later['start']) {
     this.start = start
   }
+}
+
+/** A result that takes long to make: what is left is done in further turns of the caller, before its other calls. */
+export class Unfinished {
+  readonly goOn: () => OwnOutcome
+
+  constructor(goOn: () => OwnOutcome) {
+    this.goOn = goOn
+  }
+}
+
+/** A call that is not answered. */
+interface OpenCall {
+  readonly request: number
+  readonly caller: number
+  /** Of its arguments. */
+  readonly octets: number
+  /** What is done in its next turn. */
+  readonly make: () => OwnOutcome
 }
 
 const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
@@ -66,7 +88,9 @@ export class MetaSession implements Link {
   readonly #byRegistration = new Map<number, OwnProcedure>()
   /** Procedures whose REGISTERED has not come yet, in the order of their requests. */
   readonly #unanswered: OwnProcedure[] = []
-  readonly #waiting = new CallerTurns<InvocationMessage>()
+  readonly #waiting = new CallerTurns<OpenCall>()
+  /** Octets of the arguments of calls that are not answered, by caller. */
+  readonly #held = new Map<number, number>()
   readonly #realm: MetaRealm
 
   constructor(context: RealmContext, format: PayloadFormat, procedures: ReadonlyMap<string, OwnProcedure>, realm: MetaRealm) {
@@ -89,10 +113,7 @@ export class MetaSession implements Link {
     if (message.type === REGISTERED) {
       const handler = this.#unanswered.shift()
       if (handler !== undefined) this.#byRegistration.set(message.registration, handler)
-    } else if (message.type === INVOCATION) {
-      if (this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#answerNext())
-      this.#waiting.add(message.details['caller'] as number, { ...message, payload: owned(message.payload) })
-    }
+    } else if (message.type === INVOCATION) return this.#take(message)
     return 'queued'
   }
 
@@ -112,30 +133,57 @@ export class MetaSession implements Link {
     this.#byRegistration.clear()
   }
 
+  /** Arguments of one caller wait up to a bound, as they do for any callee; those of a single call may be longer. */
+  #take({ request, registration, details, payload }: InvocationMessage): SendOutcome {
+    const caller = details['caller'] as number
+    const octets = payload?.raw.byteLength ?? 0
+    const held = this.#held.get(caller) ?? 0
+    if (held > 0 && held + octets > this.#context.settings.limits.callBytes) return 'full'
+    if (octets > 0) this.#held.set(caller, held + octets)
+    const taken = owned(payload)
+    this.#wait('last', { request, caller, octets, make: () => this.#perform(registration, taken, caller) })
+    return 'queued'
+  }
+
+  #wait(place: 'first' | 'last', call: OpenCall): void {
+    if (this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
+    if (place === 'first') this.#waiting.addFirst(call.caller, call)
+    else this.#waiting.add(call.caller, call)
+  }
+
   /** One in a task, so that what others deferred has its turn between. */
-  #answerNext(): void {
-    const invocation = this.#waiting.next()
-    if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#answerNext())
-    if (invocation !== undefined && this.#realm.isOpen(invocation.request)) this.#answer(invocation)
+  #goOnWithNext(): void {
+    const call = this.#waiting.next()
+    if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
+    if (call === undefined) return
+    if (this.#realm.isOpen(call.request)) this.#goOn(call)
+    else this.#release(call)
   }
 
-  #answer({ request, registration, details, payload }: InvocationMessage): void {
-    this.#settle(request, () => {
-      const handler = this.#byRegistration.get(registration)
-      if (handler === undefined) throw new ApplicationError(uris.NO_SUCH_PROCEDURE)
-      const [args = [], kwargs = {}] = itemsWithin(payload, MOST_READ)
-      return handler(args, kwargs, details['caller'] as number)
-    })
+  #perform(registration: number, payload: Payload | undefined, caller: number): OwnOutcome {
+    const handler = this.#byRegistration.get(registration)
+    if (handler === undefined) throw new ApplicationError(uris.NO_SUCH_PROCEDURE)
+    const [args = [], kwargs = {}] = itemsWithin(payload, MOST_READ)
+    return handler(args, kwargs, caller)
   }
 
-  #settle(request: number, make: () => OwnResult | Later): void {
+  #goOn(call: OpenCall): void {
+    const { request } = call
     try {
-      const result = make()
-      if (result instanceof Later) return result.start((made) => this.#settle(request, made))
-      this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(result) })
+      const outcome = call.make()
+      if (outcome instanceof Later) return outcome.start((make) => this.#wait('last', { ...call, make }))
+      if (outcome instanceof Unfinished) return this.#wait('first', { ...call, make: outcome.goOn })
+      this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(outcome) })
     } catch (error) {
       this.#realm.receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }
+    this.#release(call)
+  }
+
+  #release({ caller, octets }: OpenCall): void {
+    const held = (this.#held.get(caller) ?? 0) - octets
+    if (held > 0) this.#held.set(caller, held)
+    else this.#held.delete(caller)
   }
 }
 

@@ -10,7 +10,7 @@ import { noteLimit } from '../state/limits.ts'
 import type { Listed } from './listed.ts'
 import { listFor } from './listed.ts'
 import type { KeptLists, Made } from './kept-lists.ts'
-import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
+import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -143,7 +143,7 @@ function define(
   owner: Session,
   [target, description]: readonly unknown[],
   kwargs: Dict,
-): OwnResult | Later {
+): OwnOutcome {
   const kind = kindOf(kwargs)
   const uri = required(target, isString, 'a URI')
   const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', context.settings)

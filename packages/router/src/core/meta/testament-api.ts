@@ -13,7 +13,7 @@ import { passthruOf } from '../state/passthru.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 import { callerOf } from './caller.ts'
-import type { Later, OwnProcedure, OwnResult } from './meta-session.ts'
+import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import { invalid, isDict, isList, isString, optional, required } from './procedure-arguments.ts'
 import { whenAllowed } from './when-allowed.ts'
 
@@ -55,7 +55,7 @@ export function testamentProcedures(
   ])
 }
 
-function addWhenAllowed(realm: TestamentRealm, context: RealmContext, session: Session, testament: Testament): OwnResult | Later {
+function addWhenAllowed(realm: TestamentRealm, context: RealmContext, session: Session, testament: Testament): OwnOutcome {
   const { message } = testament
   if (passthruOf(message.options) !== undefined && !session.announced('publisher', 'payload_passthru_mode')) {
     throw new ApplicationError(uris.FEATURE_NOT_SUPPORTED, ['payload passthru was not announced'])

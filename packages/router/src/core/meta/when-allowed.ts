@@ -2,22 +2,22 @@
 
 import { ApplicationError, uris } from '@trunkline/protocol'
 import type { Judge, Wish } from '../rights/judge.ts'
-import type { OwnResult } from './meta-session.ts'
+import type { OwnOutcome } from './meta-session.ts'
 import { Later } from './meta-session.ts'
 import type { Verdict } from '../ports/rights.ts'
 import type { Session } from '../state/session.ts'
 
 /** Goes on once the session may do it, by the rights that it has now. */
-export function whenAllowed(judge: Judge, session: Session, wish: Wish, then: (verdict: Verdict) => OwnResult): OwnResult | Later {
+export function whenAllowed(judge: Judge, session: Session, wish: Wish, then: (verdict: Verdict) => OwnOutcome): OwnOutcome {
   if (session.isInternal) return then(true)
-  const judged = (verdict: Verdict | 'failed'): OwnResult => {
+  const judged = (verdict: Verdict | 'failed'): OwnOutcome => {
     const refused = verdict === 'failed' ? uris.AUTHORIZATION_FAILED : uris.NOT_AUTHORIZED
     const isAllowed = verdict !== false && verdict !== 'failed'
     judge.record(session, wish, isAllowed ? undefined : refused)
     if (isAllowed) return then(verdict)
     throw new ApplicationError(refused)
   }
-  let finish: ((result: () => OwnResult) => void) | undefined
+  let finish: ((result: () => OwnOutcome) => void) | undefined
   const verdict = judge.ask(session, wish, (answer) => finish?.(() => judged(answer)))
   if (verdict !== undefined) return judged(verdict)
   return new Later((given) => {

@@ -303,6 +303,7 @@ describe('the newest events', () => {
     excluded: undefined,
     bytes,
     lengths: {},
+    unreadableIn: {},
   })
   const ids = (kept: RecentEvents): readonly number[] => kept.events().map(({ publication }) => publication)
 

@@ -26,6 +26,8 @@ export interface StoredEvent {
   readonly bytes: number
   /** How many octets its payload has in each serializer in which it was made before; `unfit` where one cannot hold it. */
   readonly lengths: Partial<Record<SerializerName, number | 'unfit'>>
+  /** The serializers in which it was found not to be shown by an answer. */
+  readonly unreadableIn: Partial<Record<SerializerName, true>>
 }
 
 interface Keepable {
@@ -51,6 +53,7 @@ export function storedEvent(publication: Keepable, audience: Dict | undefined, c
     excluded: excluded?.id,
     bytes,
     lengths: {},
+    unreadableIn: {},
   }
 }
 

@@ -1,0 +1,137 @@
+// Shows that calls to the router's own procedures are bounded in what they keep and in how long each turn takes.
+
+import { World } from '@trunkline/testkit'
+import type { RealmOptions } from '@trunkline/router'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
+
+const TOPIC = 'com.example.topic'
+const KEPT: RealmOptions = { topics: [{ uri: TOPIC, history: { events: 100 } }] }
+
+let world: World
+afterEach(() => world.end())
+
+/** What is deferred from now on runs when it is told to, one task or all. */
+function byHand(): { turn: () => void; all: () => number } {
+  const tasks: (() => void)[] = []
+  world.scheduler.defer = (task) => void tasks.push(task)
+  const turn = (): void => tasks.shift()?.()
+  const all = (): number => {
+    let count = 0
+    for (; tasks.length > 0; count++) turn()
+    return count
+  }
+  return { turn, all }
+}
+
+describe('arguments of calls to the router', () => {
+  const text = 'x'.repeat(600)
+
+  it('wait up to a bound for each caller; the call beyond it is refused, as by any callee that is busy', () => {
+    world = World.of({ limits: { callBytes: 1_000 } })
+    const [many, one] = [world.join(), world.join()]
+    const tasks = byHand()
+    for (let i = 1; i <= 3; i++) many.say(48, i, {}, 'wamp.registration.match', [text])
+    many.say(48, 4, {}, 'wamp.session.count')
+    one.say(48, 1, {}, 'wamp.registration.match', [text])
+    expect(many.take().map(([, , request, , error]) => [request, error])).toEqual([
+      [2, 'wamp.error.unavailable'],
+      [3, 'wamp.error.unavailable'],
+    ])
+    tasks.all()
+    expect([many.take().map(([, request]) => request), one.take().length]).toEqual([[1, 4], 1])
+    many.say(48, 5, {}, 'wamp.registration.match', [text])
+    tasks.all()
+    expect(many.takeOne()).toEqual([50, 5, {}, [null]])
+  })
+
+  it('wait no more when their caller cancels', () => {
+    world = World.of({ limits: { callBytes: 1_000 } })
+    const caller = world.join()
+    const tasks = byHand()
+    caller.say(48, 1, {}, 'wamp.registration.match', [text])
+    caller.say(49, 1, {})
+    tasks.all()
+    caller.say(48, 2, {}, 'wamp.registration.match', [text])
+    tasks.all()
+    expect(caller.take().map(([type, request]) => [type, request])).toEqual([
+      [8, 48],
+      [50, 2],
+    ])
+  })
+
+  it('count while an authorizer is asked in the name of the caller', () => {
+    const answers: ((verdict: boolean) => void)[] = []
+    const allows = ({ uri }: { uri: string }, answer: (verdict: boolean) => void): true | undefined =>
+      uri === TOPIC ? void answers.push(answer) : true
+    world = World.of({ authorizer: { allows }, limits: { callBytes: 1_000 } })
+    const caller = world.join()
+    for (let i = 1; i <= 2; i++) caller.say(48, i, {}, 'wamp.session.add_testament', [TOPIC, [text], {}])
+    expect(caller.takeOne().slice(2, 5)).toEqual([2, {}, 'wamp.error.unavailable'])
+    answers.shift()?.(true)
+    world.settle()
+    expect(caller.takeOne()).toEqual([50, 1, {}])
+    caller.say(48, 3, {}, 'wamp.session.add_testament', [TOPIC, [text], {}])
+    answers.shift()?.(true)
+    world.settle()
+    expect(caller.takeOne()).toEqual([50, 3, {}])
+  })
+})
+
+describe('a history of many octets', () => {
+  it('is read in several turns: others are answered between, and what its reader asks besides is answered after it', () => {
+    world = World.of(KEPT)
+    const [publisher, reader, other] = [world.join(), world.join(), world.join()]
+    const id = reader.subscribe(TOPIC)
+    for (let i = 1; i <= 10; i++) publisher.say(16, i, {}, TOPIC, ['x'.repeat(40_000)])
+    reader.take()
+    const tasks = byHand()
+    reader.say(48, 2, {}, 'wamp.subscription.get_events', [id])
+    reader.say(48, 3, {}, 'wamp.session.count')
+    other.say(48, 1, {}, 'wamp.session.count')
+    tasks.turn()
+    tasks.turn()
+    expect([reader.take(), other.take().length]).toEqual([[], 1])
+    expect(tasks.all()).toBeGreaterThan(3)
+    const [events, count] = reader.take()
+    expect([events?.slice(1, 3), events?.[4], count?.[1]]).toEqual([[2, {}], { is_limit_reached: false }, 3])
+    expect(events?.[3]).toHaveLength(10)
+  })
+
+  it('is not read on for a reader that cancels', () => {
+    world = World.of(KEPT)
+    const [publisher, reader] = [world.join({ serializer: 'msgpack' }), world.join()]
+    const id = reader.subscribe(TOPIC)
+    for (let i = 1; i <= 10; i++) publisher.say(16, i, {}, TOPIC, ['x'.repeat(70_000)])
+    const decoded = vi.spyOn(formatOf(publisher.session), 'decodeItems')
+    const tasks = byHand()
+    reader.say(48, 2, {}, 'wamp.subscription.get_events', [id])
+    tasks.turn()
+    reader.say(49, 2, {})
+    tasks.all()
+    expect(decoded).toHaveBeenCalledTimes(1)
+  })
+
+  it('has events that cannot be shown, which is found out once', () => {
+    world = World.of(KEPT)
+    const [publisher, reader] = [world.join({ serializer: 'cbor' }), world.join()]
+    const id = reader.subscribe(TOPIC)
+    const values = [[Number.NaN], Array.from({ length: 100_001 }, () => 0), [1]]
+    for (const [i, args] of values.entries()) publisher.say(16, i + 1, {}, TOPIC, args)
+    reader.take()
+    const decoded = vi.spyOn(formatOf(publisher.session), 'decodeItems')
+    const answers = [2, 3].map((request) => {
+      reader.say(48, request, {}, 'wamp.subscription.get_events', [id])
+      const [, , , args, kwargs] = reader.takeOne()
+      return [(args as unknown[]).length, kwargs]
+    })
+    const expected = [1, { is_limit_reached: false, _gap: 2 }]
+    expect([answers, decoded.mock.calls.length]).toEqual([[expected, expected], 3 + 1])
+  })
+})
+
+function formatOf(session: number): { decodeItems: (...items: never) => unknown } {
+  const format = realmIn(world, 'realm1')?.sessions.get(session)?.link.format
+  if (format === undefined) throw new Error('no session')
+  return format
+}

@@ -42,10 +42,12 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     'who may not subscribe reads the history': [expression("'subscribe'"), becomes("'call'")],
     'a query shows what is too old': [statement('history?.expire(context.clock.monotonic())'), isDropped],
   }),
-  ...faultsIn('router', 'page', {
-    'a query gives an event more than its limit': [expression('args.length >= limit'), operator('>')],
-    'an answer from a history has no bound of octets': [expression('bytes > mostBytes'), isFalse],
-    'an answer does not tell what the serializer of its reader cannot hold': [expression('unreadable > 0'), isFalse],
+  ...faultsIn('router', 'Page.#take', {
+    'a query gives an event more than its limit': [expression('this.#args.length >= this.#most'), operator('>')],
+    'an answer from a history has no bound of octets': [expression('this.#bytes > this.#mostBytes'), isFalse],
+  }),
+  ...faultsIn('router', 'Page.#answer', {
+    'an answer does not tell what the serializer of its reader cannot hold': [expression('this.#unreadable > 0'), isFalse],
   }),
   ...faultsIn('router', 'eventDict', {
     'an event of the past does not tell its topic': [expression("match === 'exact'"), isTrue],

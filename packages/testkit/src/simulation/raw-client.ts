@@ -160,6 +160,9 @@ export class RawClient implements SimulatedClient {
           this.#ask(16, { exclude_me: false }, random.pick(this.#world.uris), [this.#world.token(this.index)])
         }
         return
+      case 'parts':
+        for (let i = random.between(3, 12); i > 0; i--) this.#sendPart(random)
+        return
       case 'leave':
         return this.#leave()
       case 'drop':
@@ -285,6 +288,14 @@ export class RawClient implements SimulatedClient {
     this.#invocations.splice(at, 1)
     if (random.percent(75)) this.#say([70, id, random.percent(90) ? {} : { progress: false }, ...payload])
     else this.#say([8, 68, id, {}, random.percent(93) ? random.pick(['com.failed', 'wamp.error.canceled']) : 'bad uri', ...payload])
+  }
+
+  /** A progressive result, perhaps a long one. */
+  #sendPart(random: Random): void {
+    const invocation = random.pickAny(this.#invocations.filter(({ wantsProgress }) => wantsProgress))
+    if (invocation === undefined) return
+    const args = [`${this.#world.token(this.index)} part`, ...(random.percent(50) ? ['x'.repeat(200)] : [])]
+    this.#say([70, invocation.id, { progress: true }, args])
   }
 
   #giveBack(type: 34 | 66, owned: number[], random: Random): void {

@@ -99,6 +99,7 @@ export class RealClient extends ProductClient {
         return this.watch(session.publish('wamp.mine', ['x']))
       case 'cancel':
       case 'flood':
+      case 'parts':
       case 'drop':
       case 'vanish':
       case 'stall':

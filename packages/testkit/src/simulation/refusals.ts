@@ -13,6 +13,8 @@ interface Queue extends Pick<Waiting, 'entries'> {
   readonly mayClose: boolean
 }
 
+const INVOCATION = 68
+
 export const SHARES: readonly Share[] = ['call', 'result', 'rest']
 
 export class Refusals {
@@ -46,8 +48,11 @@ export class Refusals {
     this.#taken.push({ queue, message, most })
   }
 
-  /** Nothing may be refused but for a queue that may be full. */
+  /** Nothing may be refused but for a queue that may be full, and no callee be asked again. */
   check(limit: number, step: number): void {
+    for (const { index, list } of this.#open) {
+      if (list[0] === INVOCATION) throw new SimulationFailure('B7', `connection ${index} was not to be asked for room for ${show(list)}`)
+    }
     for (const { queue, message, most } of this.#taken) {
       const { connection, entries, mayClose } = queue
       // What waited is not known any more.

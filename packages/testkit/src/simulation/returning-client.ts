@@ -68,6 +68,7 @@ export class ReturningClient extends ProductClient {
       case 'hostile':
         return this.watch(client.publish('wamp.mine', ['x']))
       case 'flood':
+      case 'parts':
       case 'vanish':
       case 'stall':
       case 'resume':

@@ -103,6 +103,8 @@ const STEP_WEIGHTS = {
   hostile: 45,
   /** Many publications at once; drawn only as a part of a flood. */
   flood: 0,
+  /** Many progressive results at once; drawn only where a caller does not read. */
+  parts: 0,
 }
 
 export type StepKind = keyof typeof STEP_WEIGHTS
@@ -149,6 +151,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
     steps: [
       ...Array.from({ length: random.between(steps.least, steps.most) }, () => drawStep(clients.length, random)),
       ...drawSlowReading(clients.length, mayDrop, more),
+      ...(isTight ? drawSlowCalling(clients.length, new Random(seed ^ 0x2545_f491)) : []),
     ],
   }
   const kinds = clients.map((client): ClientPlan => (more.percent(17) ? { ...client, kind: 'returning' } : client))
@@ -226,6 +229,26 @@ function drawSharing(clients: number, random: Random): Step[] {
     ...several(8, ['answer', 'answer', 'call']),
     ...several(2, faults),
     ...several(6, ['answer']),
+  ]
+}
+
+/** Now and then a caller does not read while it is answered, or a callee while it is called. */
+function drawSlowCalling(clients: number, random: Random): Step[] {
+  if (!random.percent(20)) return []
+  const [caller, callee] = [random.below(clients), random.below(clients)]
+  const isCallerSlow = random.percent(60)
+  const reader = isCallerSlow ? caller : callee
+  const several = (count: number, kind: StepKind, client: number): Step[] =>
+    drawSteps(count, [kind], clients, random).map((step) => ({ ...step, client }))
+  return [
+    ...several(1, 'resume', caller),
+    ...several(2, 'register', callee),
+    ...several(1, 'register', random.below(clients)),
+    ...several(isCallerSlow ? 12 : 3, 'call', caller),
+    ...several(1, 'stall', reader),
+    ...(isCallerSlow ? [...several(8, 'parts', callee), ...several(8, 'answer', callee)] : several(14, 'call', caller)),
+    ...several(1, 'resume', reader),
+    ...several(3, 'answer', callee),
   ]
 }
 

@@ -5,6 +5,7 @@ import { readRoles } from './features.ts'
 import { INVALID_URI } from './error-uris.ts'
 import { ProtocolError } from './errors.ts'
 import { isId } from './ids.ts'
+import type { Lasting } from './lasting.ts'
 import type { AbortMessage, Dict, HelloMessage, Message } from './messages.ts'
 import { ABORT, AUTHENTICATE, CHALLENGE, HELLO, WELCOME } from './messages.ts'
 import { nameOf } from './session-rules.ts'
@@ -149,7 +150,7 @@ export function abort(reason: string, message: string, details?: Dict): AbortMes
 
 /** What the router of a WELCOME is and takes. */
 export interface RouterFacts {
-  readonly roles: Dict
+  readonly roles: Dict | Lasting
   readonly agent: string
   /** The longest message that it takes on this connection, in octets; undefined: any. */
   readonly longestMessage?: number | undefined

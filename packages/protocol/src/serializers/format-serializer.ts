@@ -48,7 +48,7 @@ export interface Writer extends Sink {
   readonly out: Output
   /** Starts a new message or payload. */
   begin(): void
-  /** What stands between a header and raw items. */
+  /** What stands between what was written and raw items, or another value. */
   beforeItems(): void
 }
 

@@ -5,6 +5,7 @@ import { AROUND, ascii, makeSerializers, MESSAGES, TOKENS } from '@trunkline/tes
 import { describe, expect, it } from 'vitest'
 import { headerElements, rowOf, messageFromArray, messageToArray } from '../codec.ts'
 import { ProtocolError } from '../errors.ts'
+import { Lasting } from '../lasting.ts'
 import { rawIn } from '../payload-forms.ts'
 import { Payload } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -65,6 +66,15 @@ describe.each(serializers.map((serializer) => ({ name: serializer.name, serializ
       expect(serializer.encode(decoded)).toEqual(bytes)
     },
   )
+
+  it('writes a dict that lasts as it writes any dict, the first time and again', () => {
+    const roles = { broker: { features: { a: true, b: [1, 'x'] } } }
+    const lasting = new Lasting(roles)
+    const plain = messageFromArray([2, 1, { list: [0, roles], roles, last: roles, realm: 'realm1' }])
+    const made = messageFromArray([2, 1, { list: [0, lasting], roles: lasting, last: lasting, realm: 'realm1' }])
+    const bytes = serializer.encode(plain).slice()
+    for (let i = 0; i < 2; i++) expect(serializer.encode(made).slice()).toEqual(bytes)
+  })
 
   it('carries each message to each other serializer and back [BP-SER-02 BP-SER-07]', () => {
     for (const message of MESSAGES) {

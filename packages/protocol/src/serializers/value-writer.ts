@@ -1,17 +1,28 @@
 // JavaScript values to a sink: payload that an application handed over, and Options and Details that are not empty.
 // Never overflows the stack and never writes what the receiver could not read.
 
+import { Lasting } from '../lasting.ts'
 import { PayloadError } from '../payload.ts'
 import { entriesOf, octetsOf, placed } from '../sendable.ts'
+import type { Output } from './output.ts'
 import type { Sink } from './sink.ts'
 
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
 const MIN_INT64 = -0x8000_0000_0000_0000n
+const COMMA = 0x2c
+
+/** What writes values one behind another. */
+interface Target extends Sink {
+  readonly out: Output
+  /** What stands between what was written and another value. */
+  beforeItems(): void
+}
 
 /** Walks values. One instance walks one value at a time. */
 export class ValueWriter {
   #maxDepth: number
   #around: object[] = []
+  #lasting = new WeakMap<Lasting, Uint8Array>()
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth
@@ -23,12 +34,12 @@ export class ValueWriter {
    * @param depth how many lists and dicts stand around it
    * @throws {PayloadError} for functions, symbols, cycles, nesting too deep, integers beyond 64 bits, and whatever {@link entriesOf} refuses
    */
-  write(value: unknown, depth: number, sink: Sink): void {
+  write(value: unknown, depth: number, sink: Target): void {
     this.#around.length = 0
     this.#value(value, depth, sink)
   }
 
-  #value(value: unknown, depth: number, sink: Sink): void {
+  #value(value: unknown, depth: number, sink: Target): void {
     switch (typeof value) {
       case 'string':
         sink.string(value)
@@ -55,7 +66,8 @@ export class ValueWriter {
     }
   }
 
-  #object(value: object, depth: number, sink: Sink, isAsked = false): void {
+  #object(value: object, depth: number, sink: Target, isAsked = false): void {
+    if (value instanceof Lasting) return this.#again(value, depth, sink)
     const octets = isPlain(value) ? undefined : octetsOf(value)
     if (octets !== undefined) sink.bytes(octets, 0, octets.length)
     // Like JSON.stringify: `toJSON` is asked once, not again of what it returns.
@@ -63,12 +75,25 @@ export class ValueWriter {
     else this.#container(value, depth, sink)
   }
 
-  #afterToJson(value: unknown, depth: number, sink: Sink): void {
+  #again(value: Lasting, depth: number, sink: Target): void {
+    const { out } = sink
+    const octets = this.#lasting.get(value)
+    if (octets !== undefined) {
+      sink.beforeItems()
+      return out.append(octets)
+    }
+    const start = out.length
+    this.#container(value.dict, depth, sink)
+    // What JSON may put before a value; in the other formats no dict begins so.
+    this.#lasting.set(value, out.bytes.slice(out.bytes[start] === COMMA ? start + 1 : start, out.length))
+  }
+
+  #afterToJson(value: unknown, depth: number, sink: Target): void {
     if (typeof value === 'object' && value !== null) this.#object(value, depth, sink, true)
     else this.#value(value, depth, sink)
   }
 
-  #container(value: object, depth: number, sink: Sink): void {
+  #container(value: object, depth: number, sink: Target): void {
     if (depth >= this.#maxDepth) throw new PayloadError(`payload is nested deeper than ${this.#maxDepth}`)
     if (this.#around.includes(value)) throw new PayloadError('payload holds itself')
     this.#around.push(value)
@@ -78,7 +103,7 @@ export class ValueWriter {
     this.#around.pop()
   }
 
-  #list(list: readonly unknown[], depth: number, sink: Sink): void {
+  #list(list: readonly unknown[], depth: number, sink: Target): void {
     const count = list.length
     sink.list(count)
     let i = 0
@@ -91,7 +116,7 @@ export class ValueWriter {
   }
 
   /** The members are read once, before they are counted: a getter may give something else the second time. */
-  #dict(dict: object, depth: number, sink: Sink): void {
+  #dict(dict: object, depth: number, sink: Target): void {
     const keys = Object.keys(dict)
     const values = keys.map((key) => (dict as Record<string, unknown>)[key])
     let absent = 0
@@ -101,7 +126,7 @@ export class ValueWriter {
     sink.endDict()
   }
 
-  #entries(entries: readonly (readonly [unknown, unknown])[], depth: number, sink: Sink): void {
+  #entries(entries: readonly (readonly [unknown, unknown])[], depth: number, sink: Target): void {
     const members = entries.filter(([, value]) => value !== undefined)
     sink.dict(members.length)
     for (const [key, value] of members) {
@@ -111,7 +136,7 @@ export class ValueWriter {
     sink.endDict()
   }
 
-  #member(key: string, value: unknown, depth: number, sink: Sink): void {
+  #member(key: string, value: unknown, depth: number, sink: Target): void {
     sink.stringKey(key)
     try {
       this.#value(value, depth, sink)
@@ -126,7 +151,7 @@ function isPlain(value: object): boolean {
   return Object.getPrototypeOf(value) === Object.prototype && !(Symbol.toStringTag in value)
 }
 
-function writeNumber(value: number, sink: Sink): void {
+function writeNumber(value: number, sink: Target): void {
   if (Number.isInteger(value) && value <= 9_007_199_254_740_992 && value >= -9_007_199_254_740_992 && !Object.is(value, -0)) {
     sink.integer(value)
   } else sink.float(value)

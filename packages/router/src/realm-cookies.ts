@@ -17,9 +17,12 @@ type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>
 
 /** The cookies of all realms that a connection is to be given. */
 export function issuedBy(entries: Entries, info: TransportInfo): readonly IssuedCookie[] {
-  return [...entries].flatMap(
-    ([name, { authenticator }]) => (isRealmOpen(info.logins, name) ? authenticator.issuer?.issue(info) : undefined) ?? [],
-  )
+  const cookies: IssuedCookie[] = []
+  for (const [name, { authenticator }] of entries) {
+    const cookie = authenticator.issuer !== undefined && isRealmOpen(info.logins, name) ? authenticator.issuer.issue(info) : undefined
+    if (cookie !== undefined) cookies.push(cookie)
+  }
+  return cookies
 }
 
 /** The names of the cookies that realms issue. */

@@ -11,13 +11,25 @@ import { Admission } from './peers/admission.ts'
 import type { Connection, ConnectionHost } from './peers/connection.ts'
 import { Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
 import type { GrantsReview, OutboxLimits } from './core/index.ts'
-import type { Alarm, Clock, Ids, IssuedCookie, Log, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports/index.ts'
+import type {
+  Alarm,
+  Clock,
+  Ids,
+  IssuedCookie,
+  Log,
+  Place,
+  Scheduler,
+  Transport,
+  TransportInfo,
+  TransportOwner,
+} from './core/ports/index.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
 import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
+import type { NetworkPeerOptions } from './peers/network-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
@@ -71,6 +83,7 @@ export class Router {
   readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listeners = new OpenListeners()
   readonly #host: ConnectionHost
+  readonly #peerOptions: NetworkPeerOptions
   readonly #scheduler: Scheduler
   readonly #deadlines: Deadlines
   #alarm: TimerAlarm | undefined
@@ -108,6 +121,17 @@ export class Router {
       onDemand: options.onDemand,
     })
     this.#host = this.#makeHost()
+    this.#peerOptions = {
+      host: this.#host,
+      serializers: this.#serializers,
+      scheduler: this.#scheduler,
+      counters: this.counters,
+      log: this.#log,
+      outbox: this.#outboxLimits,
+      total: this.#outboxes,
+      openings: this.#admission.openings,
+      onGone: (gone) => this.#forget(gone),
+    }
     for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
   }
 
@@ -244,19 +268,12 @@ export class Router {
     return this.allRealms.issueCookies(info)
   }
 
-  /** Takes a connection of a listener of one's own. */
-  accept(transport: Transport): TransportOwner {
-    const peer = new NetworkPeer(transport, {
-      host: this.#host,
-      serializer: this.#serializers[transport.serializer],
-      scheduler: this.#scheduler,
-      counters: this.counters,
-      log: this.#log,
-      outbox: this.#outboxLimits,
-      total: this.#outboxes,
-      openings: this.#admission.openings,
-      onGone: (gone) => this.#forget(gone),
-    })
+  /**
+   * Takes a connection of a listener of one's own.
+   * @param place as the router's own listeners have one for each connection; without it, it gets one now
+   */
+  accept(transport: Transport, place?: Place): TransportOwner {
+    const peer = new NetworkPeer(transport, this.#peerOptions, place)
     this.#remember(peer)
     if (this.#draining !== undefined) peer.connection.shutDown()
     return peer
@@ -340,7 +357,7 @@ export class Router {
 
   #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
     return {
-      accept: (transport) => this.accept(transport),
+      accept: (transport, place) => this.accept(transport, place),
       ...this.#admission.rooms,
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {

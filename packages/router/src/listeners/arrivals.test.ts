@@ -9,11 +9,13 @@ import { rawSocketRequest } from '@trunkline/protocol'
 import type { Listener, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { OPEN_REALM, selfSigned } from '@trunkline/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { REQUEST } from '../testing/websocket-scene.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 /** As many are left for others as one address has: of two places an address has one. */
 const ONE_EACH = { connectionsBeforeLogin: 2 }
+const UPGRADE = `${REQUEST}Sec-WebSocket-Protocol: wamp.2.json\r\n\r\n`
 const HEALTH = 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 let router: Router
@@ -76,6 +78,37 @@ describe('a socket that has not logged in', () => {
     }
     expect(await said(open(listener), rawSocketRequest('json', 24), '\x7f')).toContain('\x7f')
     expect((await said(open(listener), rawSocketRequest('json', 24), '\x7f')).length).toBe(4)
+  })
+
+  it.each([
+    ['WebSocket', (): Promise<Listener> => router.listenHttp(LOOPBACK), UPGRADE],
+    ['RawSocket', (): Promise<Listener> => router.listenRawSocket({ listen: LOOPBACK }), rawSocketRequest('json', 24)],
+    ['WebSocket over TLS', (): Promise<Listener> => router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') }), UPGRADE],
+  ])('hands its place on to its connection, which gives it back when it goes: %s', async (name, listen, opening) => {
+    start(ONE_EACH)
+    const listener = await listen()
+    for (let i = 0; i < 3; i++) {
+      let refused = true
+      while (refused) {
+        const bare = open(listener)
+        const socket = name.endsWith('TLS') ? connectTls({ socket: bare, rejectUnauthorized: false }).on('error', () => {}) : bare
+        refused = /^ended$|^HTTP\/1\.1 503|^\x7f\x40/.test(await said(socket, opening, name === 'RawSocket' ? '\x7f' : '\r\n\r\n'))
+        bare.destroy()
+      }
+    }
+    expect(router.counters.faults).toBe(0)
+  })
+
+  it('gives its place back when its connection cannot be accepted', async () => {
+    start(ONE_EACH)
+    const listener = await router.listenRawSocket({ listen: LOOPBACK })
+    const accept = vi.spyOn(router, 'accept').mockImplementationOnce(() => {
+      throw new Error('a fault')
+    })
+    await once(open(listener).resume().end(rawSocketRequest('json', 24)), 'close')
+    expect(accept).toHaveBeenCalledOnce()
+    // Of a refusal the second half of the octet is 0.
+    expect((await said(open(listener), rawSocketRequest('json', 24), '\x7f')).charCodeAt(1) & 0x0f).toBe(1)
   })
 
   it('is ended when the head of its request, which has no end, is more than may be held', async () => {

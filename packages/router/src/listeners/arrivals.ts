@@ -5,58 +5,59 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
+import type { Place } from '../core/ports/index.ts'
 import type { Entrance } from './entrance.ts'
 import type { FirstLook, FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
 import { hostAndPort } from './listener.ts'
-import type { ListenerOptions, Place } from './listener.ts'
+import type { ListenerOptions } from './listener.ts'
 
 const TLS_HANDSHAKE = 0x16
 const TLS_HEADER_OCTETS = 5
 /** Longer ones break TLS, which says so itself. */
 const LONGEST_TLS_RECORD = 16_384
-const NO_PLACE: Place = { take: () => undefined, release: () => {}, leave: () => {} }
 
-/** A socket that came. */
-interface Arrival {
-  address: string | undefined
-  /** Undefined when it has none, as while an answer is owed to a peer that is known. */
-  place: Place | undefined
-  request: IncomingMessage | undefined
-  isKnown: boolean
-  lastOctets: number
+const arrivalOf = Symbol('arrival')
+
+interface ArrivedSocket extends Socket {
+  [arrivalOf]?: Arrival | undefined
+}
+
+/** What the sockets of one listener share. */
+interface Context extends Pick<ListenerOptions, 'arrive' | 'onRefused'> {
+  readonly entrance: Entrance
 }
 
 export class Arrivals {
-  readonly #options: Pick<ListenerOptions, 'arrive' | 'onRefused'>
-  readonly #entrance: Entrance
-  readonly #bySocket = new WeakMap<Socket, Arrival>()
+  readonly #context: Context
   /** Those within TLS by their other end: TLS puts another object in the place of the socket. */
   readonly #underTls = new Map<string, Arrival>()
 
-  constructor(options: Pick<ListenerOptions, 'arrive' | 'onRefused'>, entrance: Entrance) {
-    this.#options = options
-    this.#entrance = entrance
+  constructor({ arrive, onRefused }: Pick<ListenerOptions, 'arrive' | 'onRefused'>, entrance: Entrance) {
+    this.#context = { arrive, onRefused, entrance }
   }
 
   /** Gives each connection of a server a place, has the entrance look at it, and keeps it from TLS until a whole record has come. */
   guard(server: Server, looks: FirstLooks): void {
+    const { entrance } = this.#context
     const isTls = server instanceof TlsServer
     if (isTls) {
       beforeEach(server, 'secureConnection', (socket, goOn) => {
-        const arrival = this.#underTls.get(keyOf(socket))
-        if (arrival !== undefined) this.#bySocket.set(socket, arrival)
+        this.#underTls.get(keyOf(socket))?.continueOn(socket)
         goOn()
       })
       beforeEach(server, 'connection', (socket, goOn) => looks.begin(socket, (octets) => lookAtRecord(octets, goOn)))
     }
+    if (entrance.takesHeaders) {
+      beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
+        if (socket[arrivalOf]?.isPlaced() === true) goOn()
+      })
+      entrance.guard(server, looks)
+    }
     beforeEach(server, 'connection', (socket, goOn) => {
-      if (this.#isPlaced(socket)) goOn()
-    })
-    this.#entrance.guard(server, looks)
-    beforeEach(server, 'connection', (socket, goOn) => {
-      this.#add(socket, isTls)
-      if (this.#isPlaced(socket)) goOn()
+      const arrival = new Arrival(socket, this.#context)
+      if (isTls) this.#remember(socket, arrival)
+      if (arrival.isPlaced()) goOn()
     })
   }
 
@@ -65,97 +66,145 @@ export class Arrivals {
     beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
       goOn()
       // Not before: node:http would read past it.
-      socket.on('data', (chunk: Buffer) => this.#onOctets(socket, chunk.length))
+      socket.on('data', countOctets)
     })
   }
 
   /** A request came; it may be incomplete. */
   onRequest(request: IncomingMessage): void {
-    const arrival = this.#bySocket.get(request.socket)
+    const arrival = (request.socket as ArrivedSocket)[arrivalOf]
     if (arrival !== undefined) arrival.request = request
   }
 
   /** A request is of a peer that is counted elsewhere: the socket takes no place until it is answered. */
   setKnown({ socket }: IncomingMessage, response: ServerResponse): void {
-    const arrival = this.#bySocket.get(socket)
-    if (arrival === undefined || response.writableEnded) return
-    arrival.isKnown = true
-    leave(arrival)
-    response.once('finish', () => {
-      arrival.isKnown = false
-      // What came behind the request may be the beginning of another.
-      if (!socket.destroyed) this.#count(socket, arrival, arrival.lastOctets)
-    })
+    if (!response.writableEnded) (socket as ArrivedSocket)[arrivalOf]?.setKnown(response)
   }
 
-  /** It is a connection of WAMP now, or goes. */
-  leave(socket: Socket): void {
-    const arrival = this.#bySocket.get(socket)
-    if (arrival === undefined) return
-    this.#bySocket.delete(socket)
-    arrival.isKnown = true
-    leave(arrival)
+  /** The place of a socket. */
+  placeOf(socket: ArrivedSocket): Place | undefined {
+    return socket[arrivalOf]?.place
   }
 
-  #add(socket: Socket, isTls: boolean): void {
-    const arrival: Arrival = { address: undefined, place: undefined, request: undefined, isKnown: false, lastOctets: 0 }
+  /** A socket is a connection of WAMP now: its place is for who asks to keep and to leave. */
+  handOver(socket: ArrivedSocket): Place | undefined {
+    const place = socket[arrivalOf]?.handOver()
+    socket[arrivalOf] = undefined
+    return place
+  }
+
+  #remember(socket: Socket, arrival: Arrival): void {
+    if (socket.remotePort === undefined) return
     const key = keyOf(socket)
-    this.#bySocket.set(socket, arrival)
-    if (isTls && socket.remotePort !== undefined) this.#underTls.set(key, arrival)
-    socket.once('close', () => {
-      arrival.isKnown = true
-      leave(arrival)
-      if (isTls) this.#underTls.delete(key)
-    })
-  }
-
-  /** Whether a socket has a place, by the address that is known now. Without one it is ended. */
-  #isPlaced(socket: Socket): boolean {
-    const arrival = this.#bySocket.get(socket)
-    if (arrival === undefined) return false
-    const address = this.#entrance.shareOf(socket)
-    if (arrival.place !== undefined && address !== arrival.address) leave(arrival)
-    arrival.address = address
-    return this.#enter(socket, arrival)
-  }
-
-  #enter(socket: Socket, arrival: Arrival): boolean {
-    if (arrival.place !== undefined) return true
-    const { arrive } = this.#options
-    const place = arrive === undefined ? NO_PLACE : arrive(arrival.address)
-    if ('limit' in place) return this.#refuse(socket, 'too many connections that have not logged in yet')
-    arrival.place = place
-    return true
-  }
-
-  #onOctets(socket: Socket, octets: number): void {
-    const arrival = this.#bySocket.get(socket)
-    if (arrival === undefined) return
-    arrival.lastOctets = octets
-    if (!arrival.isKnown) this.#count(socket, arrival, octets)
-  }
-
-  /** What stands counted is all since the chunk in which the last request ended. */
-  #count(socket: Socket, arrival: Arrival, octets: number): void {
-    if (!this.#enter(socket, arrival)) return
-    if (arrival.place?.take(octets) !== undefined) this.#refuse(socket, 'too many octets from connections that have not logged in yet')
-    else if (arrival.request?.complete === true) {
-      arrival.place?.release()
-      arrival.place?.take(octets)
-      arrival.request = undefined
-    }
-  }
-
-  #refuse(socket: Socket, text: string): false {
-    this.#options.onRefused?.({ peer: this.#entrance.peerOf(socket), address: this.#entrance.addressOf(socket), text })
-    socket.destroy()
-    return false
+    this.#underTls.set(key, arrival)
+    socket.once('close', () => this.#underTls.delete(key))
   }
 }
 
-function leave(arrival: Arrival): void {
-  arrival.place?.leave()
-  arrival.place = undefined
+/** Whether a socket may become a connection from an address; its place then is that of the connection. */
+export function isConnected(place: Place | undefined, address: string | undefined, hasRoom: ListenerOptions['hasRoom']): boolean {
+  return place === undefined ? hasRoom?.(address) !== false : place.connect(address) === undefined
+}
+
+/** A socket that came. */
+class Arrival {
+  readonly #context: Context
+  #socket: ArrivedSocket
+  #address: string | undefined
+  /** Undefined when it has none, as while an answer is owed to a peer that is known. */
+  place: Place | undefined
+  request: IncomingMessage | undefined
+  #isKnown = false
+  #lastOctets = 0
+
+  constructor(socket: ArrivedSocket, context: Context) {
+    this.#context = context
+    this.#socket = socket
+    socket[arrivalOf] = this
+    socket.on('close', leaveAtClose)
+  }
+
+  /** TLS has put another object in the place of the socket. */
+  continueOn(socket: ArrivedSocket): void {
+    this.#socket = socket
+    socket[arrivalOf] = this
+  }
+
+  /** Whether it has a place, by the address that is known now. Without one it is ended. */
+  isPlaced(): boolean {
+    const address = this.#context.entrance.shareOf(this.#socket)
+    if (address !== this.#address) this.#leave()
+    this.#address = address
+    return this.#enter()
+  }
+
+  /** So many octets came. */
+  onOctets(octets: number): void {
+    this.#lastOctets = octets
+    if (!this.#isKnown) this.#count(octets)
+  }
+
+  setKnown(response: ServerResponse): void {
+    this.#isKnown = true
+    this.#leave()
+    response.once('finish', () => {
+      this.#isKnown = false
+      // What came behind the request may be the beginning of another.
+      if (!this.#socket.destroyed) this.#count(this.#lastOctets)
+    })
+  }
+
+  handOver(): Place | undefined {
+    const { place } = this
+    this.place = undefined
+    this.#isKnown = true
+    return place
+  }
+
+  onClose(): void {
+    this.#isKnown = true
+    this.#leave()
+  }
+
+  #enter(): boolean {
+    const { arrive } = this.#context
+    if (this.place !== undefined || arrive === undefined) return true
+    const place = arrive(this.#address)
+    if ('limit' in place) return this.#refuse('too many connections that have not logged in yet')
+    this.place = place
+    return true
+  }
+
+  /** What stands counted is all since the chunk in which the last request ended. */
+  #count(octets: number): void {
+    if (!this.#enter()) return
+    if (this.place?.take(octets) !== undefined) this.#refuse('too many octets from connections that have not logged in yet')
+    else if (this.request?.complete === true) {
+      this.place?.release()
+      this.place?.take(octets)
+      this.request = undefined
+    }
+  }
+
+  #refuse(text: string): false {
+    const { entrance, onRefused } = this.#context
+    onRefused?.({ peer: entrance.peerOf(this.#socket), address: entrance.addressOf(this.#socket), text })
+    this.#socket.destroy()
+    return false
+  }
+
+  #leave(): void {
+    this.place?.leave()
+    this.place = undefined
+  }
+}
+
+function countOctets(this: ArrivedSocket, chunk: Buffer): void {
+  this[arrivalOf]?.onOctets(chunk.length)
+}
+
+function leaveAtClose(this: ArrivedSocket): void {
+  this[arrivalOf]?.onClose()
 }
 
 /** A TLS session takes fifty kilobytes: it is made for those that send a whole first record. */

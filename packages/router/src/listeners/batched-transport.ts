@@ -12,9 +12,9 @@ const FIRST_BUFFER = 1_024
 
 /** Accepts a connection that carries batches as one that carries messages. */
 export function acceptBatched(accept: Accept, turns: TurnsOfReading = EVENT_LOOP): Accept {
-  return (transport) => {
+  return (transport, place) => {
     const batched = new BatchedTransport(transport, turns)
-    batched.owner = accept(batched)
+    batched.owner = accept(batched, place)
     return batched
   }
 }

@@ -54,6 +54,7 @@ export class TrustedProxies {
 
   /** Whether a proxy is trusted. */
   has(address: string): boolean {
+    if (this.isEmpty) return false
     if (address === UNIX) return this.#trustsUnix
     const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
     if (mapped !== null) return this.#list.check(mapped[1] ?? '', 'ipv4')

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 
 import type { SerializerName } from '@trunkline/protocol'
 
-import type { Accept, CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
+import type { Accept, CloseCause, Loss, Place, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
@@ -81,13 +81,18 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   /** The frames held back while the peer did not read may go now. */
   protected abstract onWritableAgain(): void
 
-  /** Takes the socket over and hands the connection to its owner. `head` are octets that came already. */
-  open(head: Uint8Array): void {
+  /**
+   * Takes the socket over and hands the connection to its owner.
+   * @param head octets that came already
+   * @param place among those that have not logged in
+   */
+  open(head: Uint8Array, place: Place | undefined): void {
     bindSocket(this.#socket, this)
     this.context.connections.add(this)
     try {
-      this.#owner = this.context.accept(this)
+      this.#owner = this.context.accept(this, place)
     } catch (error) {
+      place?.leave()
       this.#fail(error)
       return
     }
@@ -184,7 +189,10 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   onEnd(): void {
     this.#isOpen = false
-    this.finishAndClose()
+    this.batch.finish()
+    // TLS says at the end that it is the end.
+    if (this.batch.waitingOctets === 0 && this.info.tls === undefined) this.#socket.destroy()
+    else this.finishAndClose()
     this.#tellClosed()
   }
 

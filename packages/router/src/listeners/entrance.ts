@@ -47,9 +47,14 @@ export class Entrance {
     this.#mode = proxyProtocol
   }
 
+  /** Whether connections may begin with a header of the PROXY protocol. */
+  get takesHeaders(): boolean {
+    return this.#mode !== false && !this.#proxies.isEmpty
+  }
+
   /** Takes headers of the PROXY protocol off connections before the server sees them. */
   guard(server: Server, looks: FirstLooks): void {
-    if (this.#mode === false || this.#proxies.isEmpty) return
+    if (!this.takesHeaders) return
     const isTls = server instanceof TlsServer
     beforeEach(server, 'connection', (socket, goOn) => {
       if (this.#isTrusted(socket)) this.#takeHeader(socket, isTls, looks, goOn)
@@ -61,13 +66,13 @@ export class Entrance {
   /** The client's IP address, for limits and the log. */
   addressOf(socket: Socket, headers?: IncomingMessage['headers']): string | undefined {
     const known = this.#nearest(socket)
-    return headers === undefined ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
+    return headers === undefined || this.#proxies.isEmpty ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
   }
 
   /** The address whose share a connection takes before its client is known; a trusted proxy has none. */
   shareOf(socket: Socket): string | undefined {
     const nearest = this.#nearest(socket)
-    return nearest === undefined || this.#proxies.has(nearest) ? undefined : nearest
+    return nearest !== undefined && this.#proxies.has(nearest) ? undefined : nearest
   }
 
   /** Whether the client's connection is over TLS up to a trusted proxy, by its word. */
@@ -77,6 +82,7 @@ export class Entrance {
 
   /** Whom the PROXY protocol named, or the other end. */
   #nearest(socket: Socket): string | undefined {
+    if (this.#proxies.isEmpty) return socket.remoteAddress
     return this.#clients.get(socket) ?? this.#clientsOfTls.get(keyOf(socket)) ?? socket.remoteAddress
   }
 

@@ -18,7 +18,11 @@ export function beforeEach(
 ): void {
   const handlers = server.listeners(event) as ((this: Server, socket: Socket) => void)[]
   server.removeAllListeners(event)
-  server.on(event, (socket: Socket) => step(socket, () => handlers.forEach((handler) => handler.call(server, socket))))
+  server.on(event, (socket: Socket) => {
+    step(socket, () => {
+      for (const handler of handlers) handler.call(server, socket)
+    })
+  })
 }
 
 /** The connections of a listener whose first octets are awaited. */

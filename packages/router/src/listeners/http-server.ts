@@ -86,10 +86,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
-    else {
-      arrivals.leave(request.socket)
-      door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]))
-    }
+    else door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]), arrivals.handOver(request.socket))
   })
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.add(request.socket, response)

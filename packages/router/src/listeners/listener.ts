@@ -10,7 +10,7 @@ import { Server as TlsServer } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 
-import type { Accept, ListenerLogins } from '../core/ports/index.ts'
+import type { Accept, ListenerLogins, Place, ReachedLimit } from '../core/ports/index.ts'
 
 /** An open door for connections. */
 export interface Listener {
@@ -59,27 +59,18 @@ export interface RefusedConnection {
 }
 
 /** Gives places by address; `limit` says that there is none. */
-export type Places = (address: string | undefined) => Place | { readonly limit: string }
-
-/** The place of a socket among those that have not logged in. */
-export interface Place {
-  /** Counts octets that came; answers what stands against them, if anything. */
-  take(octets: number): object | undefined
-  /** What was sent is held no more. */
-  release(): void
-  leave(): void
-}
+export type Places = (address: string | undefined) => Place | Pick<ReachedLimit, 'limit'>
 
 /** What every listener is given. */
 export interface ListenerOptions {
   readonly accept: Accept
   /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
   readonly onError: (error: unknown) => void
-  /** Told of a connection or request that finds no room: more octets of headers, or more connections, than may be. Default: nobody is. */
-  /** Whether one more connection from an address may come, now that so many have not logged in yet. Default: it may. */
+  /** Whether one more connection from an address may come that has no place as a socket. Default: it may. */
   readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
+  /** Told of a connection or request that finds no room: more octets of headers, or more connections, than may be. Default: nobody is. */
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
-  /** Asked for each socket from its first moment; without a place it is ended. Default: all have one. */
+  /** Asked for each socket from its first moment; without a place it is ended. The place goes on to who accepts the connection. Default: none is counted. */
   readonly arrive?: Places | undefined
   /** So many places, of which no address has more than are left for others. Default: whoever comes first has them. */
   readonly places?: ((most: number) => Places) | undefined

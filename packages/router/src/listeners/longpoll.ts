@@ -132,7 +132,7 @@ export class LongPollDoor {
     if (chosen === undefined) {
       return answer(response, 400, `no protocol in common; supported: ${this.#serializers.map((name) => `wamp.2.${name}`).join(', ')}`)
     }
-    const info = { ...infoOfRequest('longpoll', request, this.#common.entrance), logins: this.#common.logins }
+    const info = infoOfRequest('longpoll', request, this.#common.entrance, this.#common.logins)
     const place = this.#places?.(info.address)
     if (place !== undefined && 'limit' in place) return this.#refuse(request, response, TOO_MANY)
     const cookies = this.#common.issueCookies?.(info) ?? []

@@ -26,6 +26,7 @@ import {
 
 import type { ListenerLogins, TransportInfo } from '../core/ports/index.ts'
 import type { Arrivals } from './arrivals.ts'
+import { isConnected } from './arrivals.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
 import type { Sweepable } from './connections.ts'
@@ -185,15 +186,16 @@ class Handshake implements SocketUser, Sweepable {
 
   #open(serializer: SerializerName, { maxSendBytes }: RawSocketRequest, head: Uint8Array): void {
     this.#context.connections.remove(this)
-    this.#context.arrivals.leave(this.#socket)
+    const place = this.#context.arrivals.handOver(this.#socket)
     this.#socket.write(rawSocketReply(serializer, this.#context.exponent))
     const traits = { serializer, maxSendBytes, info: infoOf(this.#socket, this.#context) }
-    new RawSocketConnection(this.#socket, traits, this.#context).open(head)
+    new RawSocketConnection(this.#socket, traits, this.#context).open(head, place)
   }
 
   #hasRoom(): boolean {
-    const { connections, maxConnections, hasRoom, entrance } = this.#context
-    return connections.size <= maxConnections && hasRoom?.(entrance.addressOf(this.#socket)) !== false
+    const { connections, maxConnections, arrivals, entrance, hasRoom } = this.#context
+    if (connections.size > maxConnections) return false
+    return isConnected(arrivals.placeOf(this.#socket), entrance.addressOf(this.#socket), hasRoom)
   }
 
   #refuseForRoom(): void {

@@ -1,7 +1,7 @@
 // The opening handshake of WebSocket: judges a request that node:http parsed, answers it, and makes the connection.
 // RFC 6455, "Server-Side Requirements". Knows nothing of frames.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -10,7 +10,8 @@ import type { Duplex } from 'node:stream'
 import type { SerializerName } from '@trunkline/protocol'
 import { BATCHED } from '@trunkline/protocol'
 
-import type { IssuedCookie, TransportInfo } from '../core/ports/index.ts'
+import type { IssuedCookie, Place, TransportInfo } from '../core/ports/index.ts'
+import { isConnected } from './arrivals.ts'
 import { acceptBatched } from './batched-transport.ts'
 import { Connections } from './connections.ts'
 import type { Entrance } from './entrance.ts'
@@ -95,23 +96,28 @@ export class WebSocketDoor {
     this.#isDraining = true
   }
 
-  /** Handles the 'upgrade' event of a server. `head` are octets that came behind the request. Never throws. */
-  handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+  /**
+   * Handles the 'upgrade' event of a server. Never throws.
+   * @param head octets that came behind the request
+   * @param place of the socket among those that have not logged in; it is left here, or handed on
+   */
+  handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer, place?: Place): void {
     const { socket } = request
     detachFromHttp(socket)
-    // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
-    if (stream !== socket) return refuse(socket, WITH_BODY)
-    const refusal = this.#judge(request)
-    if (refusal !== undefined) return this.#refuse(request, refusal)
+    const refusal = this.#judge(request, stream, place)
+    if (refusal !== undefined) {
+      place?.leave()
+      return this.#refuse(request, refusal)
+    }
     const chosen = chooseSubprotocol(request.headers['sec-websocket-protocol'], this.#serializers)
-    const bare = { ...infoOfRequest('websocket', request, this.#options.entrance), logins: this.#options.logins }
+    const bare = infoOfRequest('websocket', request, this.#options.entrance, this.#options.logins)
     const cookies = this.#options.issueCookies?.(bare) ?? []
     socket.write(acceptance(request.headers['sec-websocket-key'] ?? '', chosen?.name, cookies), 'latin1')
     socket.setNoDelay(true)
     const info = withCookies(bare, cookies)
     const traits = { serializer: chosen?.serializer ?? 'json', maxSendBytes: Number.MAX_SAFE_INTEGER, info }
     const context = chosen?.isBatched === true ? this.#batchedContext : this.#context
-    new WebSocketConnection(socket, traits, context, chosen === undefined).open(head)
+    new WebSocketConnection(socket, traits, context, chosen === undefined).open(head, place)
   }
 
   #refuse({ socket, headers }: IncomingMessage, refusal: Refusal): void {
@@ -127,14 +133,16 @@ export class WebSocketDoor {
     return this.#options.serializers ?? ALL_SERIALIZERS
   }
 
-  #judge(request: IncomingMessage): Refusal | undefined {
+  #judge(request: IncomingMessage, stream: Duplex, place: Place | undefined): Refusal | undefined {
+    // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
+    if (stream !== request.socket) return WITH_BODY
     try {
       return (
         judgeForm(request) ??
         this.#judgePath(request) ??
         this.#options.mayUpgrade?.(request) ??
         this.#judgeSubprotocol(request) ??
-        this.#judgeRoom(request)
+        this.#judgeRoom(request, place)
       )
     } catch (error) {
       this.#options.onError(error)
@@ -152,11 +160,11 @@ export class WebSocketDoor {
     return { status: 400, text: `no subprotocol in common; supported: ${this.#serializers.map(subprotocolOf).join(', ')}` }
   }
 
-  #judgeRoom({ socket, headers }: IncomingMessage): Refusal | undefined {
+  #judgeRoom({ socket, headers }: IncomingMessage, place: Place | undefined): Refusal | undefined {
     if (this.#isDraining) return STOPPING
     const { maxConnections = Infinity, hasRoom, entrance } = this.#options
     if (this.connections.size >= maxConnections) return TOO_MANY
-    return hasRoom?.(entrance.addressOf(socket, headers)) === false ? TOO_MANY_OPENINGS : undefined
+    return isConnected(place, entrance.addressOf(socket, headers), hasRoom) ? undefined : TOO_MANY_OPENINGS
   }
 }
 
@@ -202,14 +210,20 @@ export interface Subprotocol {
   readonly isBatched: boolean
 }
 
+const SUBPROTOCOLS: ReadonlyMap<string, Subprotocol> = new Map(
+  ALL_SERIALIZERS.flatMap((serializer) =>
+    ['', BATCHED].map((ending) => {
+      const name = `${subprotocolOf(serializer)}${ending}`
+      return [name, { name, serializer, isBatched: ending === BATCHED }]
+    }),
+  ),
+)
+
 /** The first of the client's subprotocols that is allowed. */
 export function chooseSubprotocol(offered: string | undefined, allowed: readonly SerializerName[]): Subprotocol | undefined {
   for (const item of (offered ?? '').split(',')) {
-    const name = item.trim()
-    const isBatched = name.endsWith(BATCHED)
-    const plain = isBatched ? name.slice(0, -BATCHED.length) : name
-    const serializer = allowed.find((candidate) => subprotocolOf(candidate) === plain)
-    if (serializer !== undefined) return { name, serializer, isBatched }
+    const found = SUBPROTOCOLS.get(item.trim())
+    if (found !== undefined && allowed.includes(found.serializer)) return found
   }
   return undefined
 }
@@ -220,9 +234,7 @@ export function withCookies(info: TransportInfo, cookies: readonly IssuedCookie[
 }
 
 function acceptance(key: string, subprotocol: string | undefined, cookies: readonly IssuedCookie[]): string {
-  const proof = createHash('sha1')
-    .update(key + ACCEPT_SUFFIX)
-    .digest('base64')
+  const proof = hash('sha1', key + ACCEPT_SUFFIX, 'base64')
   const chosen = subprotocol === undefined ? '' : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`
   const set = cookies.map(({ header }) => `Set-Cookie: ${header}\r\n`).join('')
   return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${proof}\r\n${chosen}${set}\r\n`

@@ -1,13 +1,12 @@
 // Whether one more session has room: in its realm, and among those of its address; and what is bounded before. Never looks who the client is.
 
 import type { Counters, Realm } from '../core/index.ts'
-import type { TransportInfo } from '../core/ports/index.ts'
+import type { Place, ReachedLimit, TransportInfo } from '../core/ports/index.ts'
 import { AddressTally } from './address-tally.ts'
-import type { Opening, OpeningLimits } from './openings.ts'
+import type { OpeningLimits } from './openings.ts'
 import { Openings, placesOf } from './openings.ts'
-import type { ReachedLimit } from './reached-limit.ts'
 
-type Places = (address: string | undefined) => Opening | ReachedLimit
+type Places = (address: string | undefined) => Place | ReachedLimit
 
 interface Rooms {
   /** Whether one more connection may come that has not logged in. */

@@ -18,6 +18,7 @@ import {
   checkOpen,
   EMPTY_DICT,
   GOODBYE,
+  Lasting,
   ProtocolError,
   RequestSequence,
   ROUTER_ROLES,
@@ -25,12 +26,11 @@ import {
   uris,
   welcome,
 } from '@trunkline/protocol'
-import type { Backlog, CloseCause, Delivery, Link, Loss, SendOutcome, TransportInfo } from '../core/ports/index.ts'
+import type { Backlog, CloseCause, Delivery, Link, Loss, ReachedLimit, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 import type { Bound, Realm, Session } from '../core/index.ts'
 import { LOGIN_TOOK_TOO_LONG, SILENT, tooSlow } from './last-words.ts'
 import { MessageAllowance } from './message-allowance.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { ReachedLimit } from './reached-limit.ts'
 import { limitReached } from './reached-limit.ts'
 
 /** Limits of time, in milliseconds. */
@@ -341,7 +341,7 @@ export class Connection implements Link {
     const sayWelcome = (session: Session): void => {
       sent = this.#out.send(
         welcome(session.id, realm.name, identity, {
-          roles: ROUTER_ROLES,
+          roles: ROLES,
           agent: this.#host.agent,
           longestMessage: this.#out.maxReceiveBytes,
         }),
@@ -404,4 +404,5 @@ export class Connection implements Link {
   }
 }
 
+const ROLES = new Lasting(ROUTER_ROLES)
 const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }

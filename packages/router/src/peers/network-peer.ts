@@ -1,6 +1,6 @@
 // A peer behind a transport: bytes in to messages, messages to bytes out through the outbox.
 
-import type { EncodedMessage, Message, PayloadFormat, Serializer } from '@trunkline/protocol'
+import type { EncodedMessage, Message, PayloadFormat, Serializer, SerializerName } from '@trunkline/protocol'
 import {
   EMPTY_DICT,
   EVENT,
@@ -15,7 +15,7 @@ import {
 } from '@trunkline/protocol'
 import type { ConnectionHost } from './connection.ts'
 import { Connection } from './connection.ts'
-import type { Opening, Openings } from './openings.ts'
+import type { Openings } from './openings.ts'
 import { networkOf, Outbox, ownerOf } from '../core/index.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Bound, Counters, OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/index.ts'
@@ -25,6 +25,7 @@ import type {
   Delivery,
   Log,
   Loss,
+  Place,
   Scheduler,
   SendOutcome,
   Transport,
@@ -32,10 +33,10 @@ import type {
   TransportOwner,
 } from '../core/ports/index.ts'
 
-/** What a peer needs besides its transport. */
+/** What all peers of a router need besides their transports. */
 export interface NetworkPeerOptions {
   readonly host: ConnectionHost
-  readonly serializer: Serializer
+  readonly serializers: Readonly<Record<SerializerName, Serializer>>
   readonly scheduler: Scheduler
   readonly counters: Counters
   readonly log: Log
@@ -57,16 +58,18 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   #isClosed = false
   #isOpen = false
   /** While no session is open; undefined also after a session, before another is asked for. */
-  #opening: Opening | undefined
+  #opening: Place | undefined
 
-  constructor(transport: Transport, options: NetworkPeerOptions) {
+  /** @param place the one that the connection has already, if any */
+  constructor(transport: Transport, options: NetworkPeerOptions, place?: Place) {
     this.#transport = transport
     this.#options = options
-    this.#serializer = options.serializer
+    this.#serializer = options.serializers[transport.serializer]
     this.#outbox = new Outbox(transport, options.outbox, options.total, this)
     this.connection = new Connection(options.host, this)
     this.setOpen(false)
-    this.#enter()
+    if (place === undefined) this.#enter()
+    else this.#hold(place)
   }
 
   get format(): PayloadFormat {
@@ -213,8 +216,13 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   #enter(): void {
     const opening = this.#options.openings.enter(this.info.address)
-    if ('limit' in opening) return this.connection.turnAway(opening)
-    this.#opening = opening
+    if ('limit' in opening) this.connection.turnAway(opening)
+    else this.#hold(opening)
+  }
+
+  /** Keeps a place until the login; what is kept of the connection counts there. */
+  #hold(place: Place): void {
+    this.#opening = place
     this.onOctets(keptOf(this.info))
   }
 

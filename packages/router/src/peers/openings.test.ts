@@ -4,6 +4,7 @@ import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Counters } from '../core/index.ts'
+import type { Place } from '../core/ports/index.ts'
 import type { OpeningLimits } from './openings.ts'
 import { Openings } from './openings.ts'
 
@@ -54,6 +55,48 @@ describe('connections before login', () => {
     expect(c.take(499)).toBe(undefined)
     a.leave()
     expect(b.take(1)).toBe(undefined)
+  })
+})
+
+describe('the place of a socket', () => {
+  const placed = (openings: Openings, address: string): Place => {
+    const place = openings.arrive(address)
+    if ('limit' in place) throw new Error('no room')
+    return place
+  }
+
+  it('becomes that of its connection, for which what it sent does not count any more', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    const place = placed(openings, '192.0.2.1')
+    expect([place.take(500), openings.arrivals, openings.size]).toEqual([undefined, 1, 0])
+    expect([place.connect('192.0.2.1'), openings.arrivals, openings.size]).toEqual([undefined, 0, 1])
+    expect([place.take(500), place.take(1)?.limit]).toEqual([undefined, 'octets before login'])
+    place.leave()
+    place.leave()
+    expect([openings.arrivals, openings.size, openings.addresses, place.take(1_000)]).toEqual([0, 0, 0, undefined])
+    expect(placed(openings, '192.0.2.1').take(500)).toBe(undefined)
+  })
+
+  it('goes to the share of the address that a proxy names', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 4 }, new Counters())
+    expect(placed(openings, '192.0.2.1').connect('192.0.2.9')).toBe(undefined)
+    expect(openings.addresses).toBe(1)
+    expect(openings.refusal('192.0.2.1')).toBe(undefined)
+    expect(placed(openings, '192.0.2.2').connect('192.0.2.9')).toBe(undefined)
+    expect(openings.refusal('192.0.2.9')).toEqual({ limit: 'connections before login from one address', value: 2 })
+  })
+
+  it('stays what it was where no connection finds room', () => {
+    const counters = new Counters()
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)
+    const [first, second] = [placed(openings, '192.0.2.1'), placed(openings, '192.0.2.2')]
+    expect(first.connect('192.0.2.1')).toBe(undefined)
+    second.take(400)
+    expect(second.connect('192.0.2.1')).toEqual({ limit: 'connections before login from one address', value: 1 })
+    expect([openings.arrivals, openings.size, counters.connectionsRefused]).toEqual([1, 1, 1])
+    expect(second.take(101)?.limit).toBe('octets before login')
+    second.leave()
+    expect([openings.arrivals, openings.size, openings.addresses]).toEqual([0, 1, 1])
   })
 })
 

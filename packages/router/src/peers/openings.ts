@@ -3,7 +3,7 @@
 
 import type { Counters } from '../core/index.ts'
 import { networkOf } from '../core/index.ts'
-import type { ReachedLimit } from './reached-limit.ts'
+import type { Place, ReachedLimit } from '../core/ports/index.ts'
 
 export interface OpeningLimits {
   /** Connections before login at a time, and sockets that are none of WAMP yet. Default 20,000. */
@@ -14,16 +14,25 @@ export interface OpeningLimits {
   readonly beforeLoginTotalBytes: number
 }
 
-/** What is held for one address, or for all. */
-interface Held {
+/** What is held for one network, or for all. */
+class Held {
+  readonly network: string
   /** Sockets that are no connection of WAMP yet. */
-  arrivals: number
-  connections: number
-  octets: number
+  arrivals = 0
+  connections = 0
+  octets = 0
+
+  constructor(network: string) {
+    this.network = network
+  }
+
+  get isEmpty(): boolean {
+    return this.arrivals === 0 && this.connections === 0
+  }
 }
 
 /** So many places, of which no address has more than are left for others; octets are not bounded. */
-export function placesOf(most: number, counters: Counters): (address: string | undefined) => Opening | ReachedLimit {
+export function placesOf(most: number, counters: Counters): (address: string | undefined) => Place | ReachedLimit {
   const limits = { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: most, beforeLoginTotalBytes: Number.POSITIVE_INFINITY }
   const places = new Openings(limits, counters)
   return (address) => places.enter(address)
@@ -31,20 +40,11 @@ export function placesOf(most: number, counters: Counters): (address: string | u
 
 type Kind = 'arrivals' | 'connections'
 
-/** One connection that is counted; it is counted out once. */
-export interface Opening {
-  /** Counts octets that came; answers the limit that stands against them, if any. */
-  take(octets: number): ReachedLimit | undefined
-  /** What was sent is held no more. */
-  release(): void
-  leave(): void
-}
-
 export class Openings {
   readonly #limits: OpeningLimits
   readonly #counters: Counters
-  readonly #all: Held = { arrivals: 0, connections: 0, octets: 0 }
-  readonly #byAddress = new Map<string, Held>()
+  readonly #all = new Held('all')
+  readonly #byNetwork = new Map<string, Held>()
 
   /** @param limits looked at each time: they may change */
   constructor(limits: OpeningLimits, counters: Counters) {
@@ -64,77 +64,125 @@ export class Openings {
 
   /** Addresses with such connections. */
   get addresses(): number {
-    return this.#byAddress.size
+    return this.#byNetwork.size
   }
 
   /** The limit that stands against one more connection, if any; it is counted as refused. */
-  refusal(address: string | undefined, kind: Kind = 'connections'): ReachedLimit | undefined {
-    const reached = this.#reached(address === undefined ? undefined : this.#byAddress.get(networkOf(address)), kind)
-    if (reached !== undefined) this.#counters.connectionsRefused++
-    return reached
+  refusal(address: string | undefined): ReachedLimit | undefined {
+    return this.#refusal(this.shareOf(address), 'connections')
   }
 
   /** Counts a connection in, unless a limit stands against it. One without an address has no share of its own. */
-  enter(address: string | undefined): Opening | ReachedLimit {
+  enter(address: string | undefined): Place | ReachedLimit {
     return this.#enter(address, 'connections')
   }
 
   /** The same for a socket that has said nothing yet. There are as many places, apart from those of connections. */
-  arrive(address: string | undefined): Opening | ReachedLimit {
+  arrive(address: string | undefined): Place | ReachedLimit {
     return this.#enter(address, 'arrivals')
   }
 
-  #enter(address: string | undefined, kind: Kind): Opening | ReachedLimit {
-    const reached = this.refusal(address, kind)
+  /** What is held for an address; it is remembered while it holds a place. */
+  shareOf(address: string | undefined): Held | undefined {
+    if (address === undefined) return undefined
+    const network = networkOf(address)
+    return this.#byNetwork.get(network) ?? new Held(network)
+  }
+
+  /** Counts in, unless a limit stands against it. */
+  add(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
+    const reached = this.#refusal(share, kind)
     if (reached !== undefined) return reached
-    const key = address === undefined ? undefined : networkOf(address)
-    const share = key === undefined ? undefined : (this.#byAddress.get(key) ?? { arrivals: 0, connections: 0, octets: 0 })
-    if (key !== undefined && share !== undefined) this.#byAddress.set(key, share)
-    const held = share === undefined ? [this.#all] : [this.#all, share]
-    for (const each of held) each[kind]++
-    return this.#opening(held, kind, () => {
-      if (key !== undefined && share?.connections === 0 && share.arrivals === 0) this.#byAddress.delete(key)
-    })
+    this.#all[kind]++
+    if (share === undefined) return undefined
+    if (share.isEmpty) this.#byNetwork.set(share.network, share)
+    share[kind]++
+    return undefined
   }
 
-  #opening(held: readonly Held[], kind: Kind, onLeft: () => void): Opening {
-    let sent = 0
-    let isIn = true
-    const release = (): void => {
-      for (const each of held) each.octets -= sent
-      sent = 0
-    }
-    return {
-      take: (octets) => {
-        sent += octets
-        for (const each of held) each.octets += octets
-        return this.#overflow(held)
-      },
-      release,
-      leave: () => {
-        if (!isIn) return
-        isIn = false
-        release()
-        for (const each of held) each[kind]--
-        onLeft()
-      },
-    }
+  /** Counts out. */
+  remove(share: Held | undefined, kind: Kind): void {
+    this.#all[kind]--
+    if (share === undefined) return
+    share[kind]--
+    if (share.isEmpty) this.#byNetwork.delete(share.network)
   }
 
-  #reached(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
-    const { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: mostPerAddress } = this.#limits
-    const left = most - this.#all[kind]
-    if (left <= 0) return { limit: 'connections before login', value: most }
-    const mine = share?.[kind] ?? 0
-    // As many as are left for the others: whoever comes from elsewhere finds room.
-    if (mine < Math.min(mostPerAddress, left)) return undefined
-    return { limit: 'connections before login from one address', value: Math.min(mostPerAddress, left) }
+  /** Counts octets, fewer than none for those that are held no more. */
+  count(share: Held | undefined, octets: number): void {
+    this.#all.octets += octets
+    if (share !== undefined) share.octets += octets
   }
 
-  #overflow([all, share]: readonly Held[]): ReachedLimit | undefined {
+  /** The limit that stands against what was sent, if any; it is counted as refused. */
+  overflow(share: Held | undefined): ReachedLimit | undefined {
     const { beforeLoginTotalBytes: most } = this.#limits
-    if ((all?.octets ?? 0) <= most && (share?.octets ?? 0) <= most / 2) return undefined
+    if (this.#all.octets <= most && (share === undefined || share.octets <= most / 2)) return undefined
     this.#counters.connectionsRefused++
     return { limit: 'octets before login', value: most }
+  }
+
+  #enter(address: string | undefined, kind: Kind): Place | ReachedLimit {
+    const share = this.shareOf(address)
+    return this.add(share, kind) ?? new Opening(this, address, share, kind)
+  }
+
+  #refusal(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
+    const { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: mostPerAddress } = this.#limits
+    const left = most - this.#all[kind]
+    // As many as are left for the others: whoever comes from elsewhere finds room.
+    if (left > 0 && (share === undefined || share[kind] < Math.min(mostPerAddress, left))) return undefined
+    this.#counters.connectionsRefused++
+    if (left <= 0) return { limit: 'connections before login', value: most }
+    return { limit: 'connections before login from one address', value: Math.min(mostPerAddress, left) }
+  }
+}
+
+/** One connection that is counted; it is counted out once. */
+class Opening implements Place {
+  readonly #openings: Openings
+  #address: string | undefined
+  #share: Held | undefined
+  /** Undefined once it has left. */
+  #kind: Kind | undefined
+  #octets = 0
+
+  constructor(openings: Openings, address: string | undefined, share: Held | undefined, kind: Kind) {
+    this.#openings = openings
+    this.#address = address
+    this.#share = share
+    this.#kind = kind
+  }
+
+  take(octets: number): ReachedLimit | undefined {
+    if (this.#kind === undefined) return undefined
+    this.#octets += octets
+    this.#openings.count(this.#share, octets)
+    return this.#openings.overflow(this.#share)
+  }
+
+  release(): void {
+    if (this.#octets === 0) return
+    this.#openings.count(this.#share, -this.#octets)
+    this.#octets = 0
+  }
+
+  connect(address: string | undefined): ReachedLimit | undefined {
+    const isSame = this.#kind !== undefined && address === this.#address
+    const share = isSame ? this.#share : this.#openings.shareOf(address)
+    const reached = this.#openings.add(share, 'connections')
+    if (reached !== undefined) return reached
+    this.leave()
+    this.#address = address
+    this.#share = share
+    this.#kind = 'connections'
+    return undefined
+  }
+
+  leave(): void {
+    if (this.#kind === undefined) return
+    this.release()
+    this.#openings.remove(this.#share, this.#kind)
+    this.#kind = undefined
   }
 }

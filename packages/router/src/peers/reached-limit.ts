@@ -2,12 +2,7 @@
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { abort, uris } from '@trunkline/protocol'
-
-/** A limit that a connection or a session would pass. */
-export interface ReachedLimit {
-  readonly limit: string
-  readonly value: number
-}
+import type { ReachedLimit } from '../core/ports/index.ts'
 
 /** The ABORT that tells of it. */
 export function limitReached({ limit, value }: ReachedLimit): AbortMessage {

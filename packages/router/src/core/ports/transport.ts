@@ -130,5 +130,30 @@ export interface TransportOwner {
   onClose(loss?: Loss): void
 }
 
-/** How a listener hands over a connection. */
-export type Accept = (transport: Transport) => TransportOwner
+/** A limit that a connection or a session would pass. */
+export interface ReachedLimit {
+  readonly limit: string
+  readonly value: number
+}
+
+/** The one place of a connection among those that have not logged in: first as a socket, then as a connection of WAMP. */
+export interface Place {
+  /** Counts octets that came; answers the limit that stands against them, if any. */
+  take(octets: number): ReachedLimit | undefined
+  /** What was sent is held no more. */
+  release(): void
+  /**
+   * The socket becomes a connection of WAMP, and what it sent is held no more.
+   * @param address the client's, now that it is known
+   * @returns the limit that stands against it, if any; then all stays as it was
+   */
+  connect(address: string | undefined): ReachedLimit | undefined
+  /** Idempotent. */
+  leave(): void
+}
+
+/**
+ * How a listener hands over a connection.
+ * @param place the one that the connection has already; from then on it is the owner's to leave
+ */
+export type Accept = (transport: Transport, place?: Place) => TransportOwner

@@ -13,6 +13,7 @@ export function ownerOf({ identity, transport }: Pick<Session, 'identity' | 'tra
 
 /** An IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
 export function networkOf(address: string): string {
+  if (!address.includes(':')) return address
   const [text = ''] = address.toLowerCase().split('%')
   if (!text.includes(':')) return text
   if (text.startsWith('::ffff:') && text.includes('.')) return text.slice('::ffff:'.length)

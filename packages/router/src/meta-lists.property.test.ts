@@ -208,9 +208,9 @@ describe('the lists of the meta API', () => {
         play.do(['list', 0, 0])
         world.end()
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     )
-  }, 60_000)
+  })
 
   it('are made anew for who is judged by a procedure whose answers are remembered for a time', () => {
     const play = new Play()

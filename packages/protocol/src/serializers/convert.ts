@@ -55,6 +55,8 @@ export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDe
     const writer = writers[to]
     writer.begin()
     sources[from].items(raw, count, writer, countsFor(from, to, raw))
+    // Their room is given back with the message.
+    counts.begin()
     return writer.out.owned()
   }
 }

@@ -78,7 +78,6 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
     kind === 'procedure'
       ? ([dealer, (viewer: Session) => viewer.registrations, OF_PROCEDURES] as const)
       : ([broker, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
-  const entryOf = (uri: string): Visible => table.index.get('exact', uri) ?? { ...NOT_THERE, uri }
   return {
     name: `defined ${kind}s`,
     // Both only grow.
@@ -86,13 +85,13 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
     actions,
     *own(viewer) {
       for (const entry of held(viewer).values()) if (entry.match === 'exact') yield entry
-      for (const definition of definitions.of(viewer)) if (definition.kind === kind) yield entryOf(definition.uri)
+      for (const definition of definitions.of(viewer)) if (definition.kind === kind) yield defined(definition.uri)
     },
     sees: (viewer) => {
       const isVisible = visibility(realm, viewer, kind)
       return ({ uri }) => isVisible(uri)
     },
-    list: (sees) => [...named(realm, kind)].filter((uri) => sees(entryOf(uri))).sort(),
+    list: (sees) => [...named(realm, kind)].filter((uri) => sees(defined(uri))).sort(),
   }
 }
 
@@ -130,11 +129,13 @@ function visibility(
   if (kind === 'error') return () => true
   const [index, sees] =
     kind === 'procedure' ? [dealer.index, seesRegistrations(judge, viewer)] : [broker.index, seesSubscriptions(judge, viewer)]
-  return (uri) => definitions.get(kind, uri)?.owner === viewer || sees(index.get('exact', uri) ?? { ...NOT_THERE, uri })
+  return (uri) => definitions.get(kind, uri)?.owner === viewer || sees(index.get('exact', uri) ?? defined(uri))
 }
 
-/** Something that is defined and not there: the id is that of nothing. */
-const NOT_THERE = { id: 0, match: 'exact' } as const
+/** Something that may be defined and not there: the id is that of nothing. A literal, since there may be thousands. */
+function defined(uri: string): Visible {
+  return { id: 0, uri, match: 'exact' }
+}
 
 function define(
   { definitions, judge }: ReflectedRealm,

@@ -224,7 +224,7 @@ function drawSharing(clients: number, random: Random): Step[] {
     ...several(6, ['register']),
     ...several(6, ['call']),
     ...several(6, ['answer', 'answer', 'call']),
-    ...several(2, ['cancel', 'call']),
+    ...several(4, ['cancel', 'cancel', 'call']),
     ...several(2, faults),
     ...several(8, ['answer', 'answer', 'call']),
     ...several(2, faults),

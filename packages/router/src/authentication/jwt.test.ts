@@ -326,6 +326,15 @@ describe('a token', () => {
         ])
       })
     })
+
+    it('is not judged by more than a megabyte of them', async () => {
+      await published(async (url, serve) => {
+        serve(jwk(ED.publicKey, 'one'), { kty: 'oct', k: 'x'.repeat(1_048_576) })
+        open({ algorithms: ['EdDSA'], jwks: url })
+        expect(await login(token(CLAIMS, 'EdDSA', ED.privateKey, { kid: 'one' }))).toBe(FAILED)
+        expect(world.log.lines[0]?.fields['error']).toBe('the published keys are more than 1048576 octets long')
+      })
+    })
   })
 
   it.each<[JwtOptions, string]>([

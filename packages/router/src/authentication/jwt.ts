@@ -174,8 +174,24 @@ function verify(
 }
 
 async function remoteKeys(url: string): Promise<JWTVerifyGetKey> {
-  const { createRemoteJWKSet } = await import('jose')
-  return createRemoteJWKSet(new URL(url))
+  const { createRemoteJWKSet, customFetch } = await import('jose')
+  return createRemoteJWKSet(new URL(url), { [customFetch]: fetchKeys })
+}
+
+/** Some kilobytes are usual. */
+const MOST_KEYS_OCTETS = 1_048_576
+
+/** Fetches keys, and reads no more of an answer than a set of keys may have. */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(url, options)
+  const chunks: Uint8Array[] = []
+  let octets = 0
+  for await (const chunk of response.body ?? []) {
+    octets += chunk.length
+    if (octets > MOST_KEYS_OCTETS) throw new Error(`the published keys are more than ${MOST_KEYS_OCTETS} octets long`)
+    chunks.push(chunk)
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status })
 }
 
 interface TokenHeader {

@@ -499,4 +499,12 @@ describe('pages of other origins', () => {
     const preflight = await fetch(`${base}/open`, { method: 'OPTIONS', headers: { Origin: 'https://app.example.com' } })
     expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([204, 'POST'])
   })
+
+  it('may not read what is answered to requests with cookies, so that none uses a connection by a cookie that it does not have', async () => {
+    await listen({}, { mayUpgrade })
+    const headers = { Origin: 'https://app.example.com', Cookie: 'a=b' }
+    const opened = await post('open', '{"protocols":["wamp.2.json"]}', headers)
+    const preflight = await fetch(`${base}/open`, { method: 'OPTIONS', headers })
+    expect([opened, preflight].map((response) => response.headers.get('access-control-allow-credentials'))).toEqual([null, null])
+  })
 })

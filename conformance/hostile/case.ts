@@ -78,6 +78,15 @@ export function octetsOf(bytes: Bytes): Buffer {
   )
 }
 
+/** Puts the id of a long-poll connection in the place of `$transport`. */
+export function withTransport(bytes: Bytes, transport: string | undefined): Bytes {
+  if (transport === undefined) return bytes
+  if (typeof bytes === 'string') return bytes.replaceAll('$transport', transport)
+  return bytes.map((part) =>
+    typeof part === 'string' ? part.replaceAll('$transport', transport) : { ...part, of: part.of.replaceAll('$transport', transport) },
+  )
+}
+
 /** Puts values in the place of `$name` strings, and `$n` and `$i` into all strings. @throws {Error} for a name without a value */
 export function filled(value: unknown, names: ReadonlyMap<string, unknown>): unknown {
   if (typeof value === 'string') return filledText(value, names)

@@ -43,6 +43,8 @@ const ROLES = {
 export class Peer {
   /** From WELCOME, where {@link Peer.join} got it. */
   session: number | undefined
+  /** The id of the long-poll connection that it opened last. */
+  transport: string | undefined
   /** The address that the router sees. */
   readonly name: string
   /** The request id that would be right. */
@@ -169,15 +171,25 @@ export class Peer {
     if (this.#phase === 'frames') this.#rest = this.#splitter(this.#rest, (frame) => this.#take(frame))
   }
 
-  /** An HTTP answer: its status; after 101 there are frames. The body of another answer is not looked at. */
+  /** HTTP answers: their status; after 101 there are frames. Of bodies only those are looked at that a long-poll client gets. */
   #receiveHead(): void {
-    const end = this.#rest.indexOf('\r\n\r\n')
-    const status = /^HTTP\/1\.1 (\d{3}) /.exec(this.#rest.toString('latin1'))?.[1]
-    if (end < 0 || status === undefined) return
+    const end = this.#rest.indexOf('\r\n\r\n') + 4
+    const head = this.#rest.toString('latin1', 0, end)
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1]
+    if (end < 4 || status === undefined) return
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
+    if (this.#rest.length < end + length) return
+    const body = this.#rest.toString('utf8', end, end + length)
+    this.#rest = this.#rest.subarray(end + length)
     this.#push({ status: Number(status) })
-    this.#rest = this.#rest.subarray(end + 4)
     if (status === '101') this.#phase = 'frames'
-    else this.#rest = Buffer.alloc(0)
+    else if (status === '200' && /^[[{]/.test(body)) this.#takeJson(JSON.parse(body) as unknown)
+    if (this.#phase === 'http' && this.#rest.length > 0) this.#receiveHead()
+  }
+
+  #takeJson(value: unknown): void {
+    if (Array.isArray(value)) this.#push({ message: value as readonly unknown[] })
+    else this.transport = String((value as { transport?: unknown }).transport)
   }
 
   #take(frame: Frame): void {

@@ -1,7 +1,7 @@
 // Plays one case: opens its connections, does its steps, and says what came otherwise than expected. Never looks at the router's health.
 
 import type { Actor, Case, Expectation, Step } from './case.ts'
-import { filled, octetsOf } from './case.ts'
+import { filled, octetsOf, withTransport } from './case.ts'
 import type { Addresses, Arrival } from './peer.ts'
 import { Peer } from './peer.ts'
 
@@ -75,7 +75,7 @@ class Game {
   }
 
   #send(peer: Peer, step: Step, i: number): void {
-    if (step.octets !== undefined) peer.write(octetsOf(step.octets))
+    if (step.octets !== undefined) peer.write(octetsOf(withTransport(step.octets, this.#transport)))
     if (step.message !== undefined) peer.message(octetsOf(step.message), step.kind)
     if (step.send === undefined) return
     this.#names.set('next', peer.nextRequest)
@@ -105,6 +105,11 @@ class Game {
     const answer = isOpen ? 'ERROR wamp.error.no_such_procedure|wamp.error.not_authorized' : [2, '*', '*']
     const arrival = await peer.next()
     return fits(answer, arrival, peer) ? undefined : `expected nothing, got ${shown(arrival)}`
+  }
+
+  /** The long-poll connection of the case, whichever of its actors opened it. */
+  get #transport(): string | undefined {
+    return [...this.#actors.values()].find(({ transport }) => transport !== undefined)?.transport
   }
 
   #learn(arrival: Arrival): void {

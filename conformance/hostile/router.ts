@@ -80,7 +80,13 @@ const router = createRouter({
     info: () => undefined,
   },
 })
-const websocket = await router.listenHttp({ host: '127.0.0.1', port: 0, headersTimeoutMs: 2_000, requestTimeoutMs: 2_000 })
+const websocket = await router.listenHttp({
+  host: '127.0.0.1',
+  port: 0,
+  headersTimeoutMs: 2_000,
+  requestTimeoutMs: 2_000,
+  longPoll: { path: '/longpoll', holdMs: 2_000, idleMs: 2_000 },
+})
 const rawsocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 }, handshakeTimeoutMs: 2_000 })
 process.on('message', () => {
   globalThis.gc?.()

@@ -8,6 +8,7 @@ import { methodCases } from './methods.ts'
 import { metaCases, optionsCases, urisCases } from './requests.ts'
 import { helloCases, idsCases, loginCases, stateCases } from './session.ts'
 import { shapeCases } from './shape.ts'
+import { longpollCases } from './longpoll.ts'
 import { httpCases, rawsocketCases, websocketCases } from './transports.ts'
 
 const GROUPS: Readonly<Record<string, () => Case[]>> = {
@@ -19,6 +20,7 @@ const GROUPS: Readonly<Record<string, () => Case[]>> = {
   ids: idsCases,
   json: jsonCases,
   keys: keysCases,
+  longpoll: longpollCases,
   login: () => [...loginCases(), ...methodCases()],
   meta: metaCases,
   msgpack: msgpackCases,

@@ -324,6 +324,13 @@ describe('HTTP pages', () => {
 })
 
 describe('HTTP faults', () => {
+  it('are told of once, however much follows', async () => {
+    const refused: unknown[] = []
+    const scene = await start({ maxHeaderBytes: 4_096, onRefused: (each) => refused.push(each) })
+    const answer = await exchange(scene.port, `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(500_000)}`)
+    expect([statusOf(answer), refused.length]).toEqual([431, 1])
+  })
+
   it('are answered 400 and the connection is ended', async () => {
     const { port } = await start()
     expect(statusOf(await exchange(port, 'NONSENSE\r\n\r\n'))).toBe(400)

@@ -93,7 +93,12 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     arrivals.onRequest(request)
     handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseMalformed(error, socket, options, entrance))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // What else comes would be refused again, piece by piece.
+    turns.takeRest(socket)
+    socket.removeAllListeners('data').resume()
+    refuseMalformed(error, socket, options, entrance)
+  })
   const looks = new FirstLooks(options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS)
   turns.paceRequests(server)
   arrivals.watch(server)

@@ -4,6 +4,7 @@ import type { Message } from './messages.ts'
 import type { SerializerName } from './payload.ts'
 import { PayloadError } from './payload.ts'
 import type { Serializer } from './serializers/serializer.ts'
+import { LARGE_MESSAGE } from './serializers/serializer.ts'
 
 export class EncodedMessage {
   readonly message: Message
@@ -26,7 +27,9 @@ export class EncodedMessage {
 
 function encodeOwned(serializer: Serializer, message: Message): Uint8Array | PayloadError {
   try {
-    return serializer.encode(message).slice()
+    const bytes = serializer.encode(message)
+    // A long one is an array of its own already.
+    return bytes.length < LARGE_MESSAGE ? bytes.slice() : bytes
   } catch (error) {
     if (error instanceof PayloadError) return error
     throw error

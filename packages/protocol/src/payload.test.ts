@@ -1,6 +1,6 @@
 // Shows that payload is decoded and converted only on demand, each form at most once, and never shared with received bytes.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EncodedMessage } from './encoded.ts'
 import { messageFromArray } from './codec.ts'
 import { faultIn, owned, rawIn } from './payload-forms.ts'
@@ -9,6 +9,7 @@ import { Payload, PayloadError } from './payload.ts'
 import { createConverter } from './serializers/convert.ts'
 import { createJsonSerializer } from './serializers/json.ts'
 import { createMsgpackSerializer } from './serializers/msgpack.ts'
+import { LARGE_MESSAGE } from './serializers/serializer.ts'
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
@@ -109,6 +110,21 @@ describe('encoded message', () => {
     expect(new TextDecoder().decode(first)).toBe('[36,1,2,{},["hello"]]')
     expect(event.bytesIn(json)).toBe(first)
     expect(msgpack.decode(event.bytesIn(msgpack))).toMatchObject({ type: 36, subscription: 1, publication: 2 })
+  })
+
+  it.each([
+    ['LARGE_MESSAGE octets is the array that the serializer made', 0, true],
+    ['one octet less is a copy', 1, false],
+  ])('of %s', (_, less, isSame) => {
+    const text = 'x'.repeat(LARGE_MESSAGE - '[36,1,2,{},[""]]'.length - less)
+    const encode = vi.spyOn(json, 'encode')
+    const bytes = new EncodedMessage(messageFromArray([36, 1, 2, {}, [text]])).bytesIn(json)
+    const made: unknown = encode.mock.results[0]?.value
+    encode.mockRestore()
+    expect(bytes.length).toBe(LARGE_MESSAGE - less)
+    json.encode(messageFromArray([36, 3, 4, {}, ['y'.repeat(text.length)]]))
+    expect(new TextDecoder().decode(bytes)).toBe(`[36,1,2,{},["${text}"]]`)
+    expect(made === bytes).toBe(isSame)
   })
 
   it('throws the same error each time where a serializer cannot hold it', () => {

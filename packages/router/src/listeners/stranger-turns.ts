@@ -69,9 +69,13 @@ export class StrangerTurns {
 
   /** Does it now, if there is time in this turn and nothing waits; else in a later turn, in order. It throws nothing. */
   run(task: () => void): void {
-    if (!this.#isBegun) this.#beginTurn()
-    if (this.#waiting.length === 0 && this.#turns.now() < this.#end) task()
+    if (this.#hasTime()) task()
     else this.#waiting.push(task)
+  }
+
+  #hasTime(): boolean {
+    if (!this.#isBegun) this.#beginTurn()
+    return this.#waiting.length === 0 && this.#turns.now() < this.#end
   }
 
   #beginTurn(): void {
@@ -95,6 +99,8 @@ export class StrangerTurns {
 
   #take(socket: Socket, read: Read, octets: Buffer): void {
     const rest = this.#rests.get(socket)
+    // As most requests are: one piece, and nothing before it.
+    if (rest === undefined && octets.length <= PIECE_OCTETS && !socket.isPaused() && this.#hasTime()) return read(octets)
     if (rest === undefined) this.#rests.set(socket, { octets: [octets], state: 'flowing' })
     else rest.octets.push(octets)
     this.#goOn(socket, read)

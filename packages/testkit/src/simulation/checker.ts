@@ -54,7 +54,8 @@ export class Checker implements Outlet {
   /** No two things of a kind have the same id. */
   readonly #claims = new Claims()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
-  readonly #refusals = new Refusals()
+  /** What the router would not queue, or could not send. */
+  readonly refusals = new Refusals()
   /** How often events missed were told of, and how many. */
   gaps = 0
   missed = 0
@@ -92,11 +93,6 @@ export class Checker implements Outlet {
   /** Whether such a message was handed over in this step. */
   hasSent(peer: Peer, message: readonly unknown[]): boolean {
     return this.#sent.some(({ connection, list }) => connection.index === peer.index && resembles(message, list))
-  }
-
-  /** The router would not queue a message, or could not send it. */
-  refused({ index }: Connection, list: readonly unknown[], why: 'full' | 'too_large'): void {
-    this.#refusals.add(index, list, why)
   }
 
   over(connection: Connection): void {
@@ -147,18 +143,18 @@ export class Checker implements Outlet {
   }
 
   isRefused({ index }: Peer, message: readonly unknown[]): boolean {
-    return this.#refusals.has(index, message)
+    return this.refusals.has(index, message)
   }
 
   wasRefused({ index }: Peer, message: readonly unknown[]): boolean {
-    if (!this.#refusals.has(index, message)) return false
+    if (!this.refusals.has(index, message)) return false
     const expected = this.#expected.get(index)
-    if (expected !== undefined) this.#refusals.take(expected, message, this.#size(expected, message).most + GAP_BYTES)
+    if (expected !== undefined) this.refusals.take(expected, message, this.#size(expected, message).most + GAP_BYTES)
     return true
   }
 
   isTooLong({ index }: Peer, message: readonly unknown[]): boolean {
-    return this.#refusals.isTooLong(index, message)
+    return this.refusals.isTooLong(index, message)
   }
 
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number } {
@@ -175,7 +171,7 @@ export class Checker implements Outlet {
   begin(): void {
     this.#step++
     this.#sent = []
-    this.#refusals.begin()
+    this.refusals.begin()
   }
 
   /** A peer is gone from its realm although the model knows no cause: was it slow enough? */
@@ -191,7 +187,7 @@ export class Checker implements Outlet {
   /** Compares all that was sent in this step. */
   finish(): void {
     this.#makeRoom()
-    this.#refusals.check(this.#plan.outboxBytes, this.#step)
+    this.refusals.check(this.#plan.outboxBytes, this.#step)
     for (const { connection, list } of this.#sent) this.#match(this.#get(connection), list)
     for (const expected of this.#expected.values()) this.#checkRest(expected)
     const waiting = leastOfAll([...this.#expected.values()].filter(({ connection, mayBeSlow }) => connection.isStalled && !mayBeSlow))

@@ -14,17 +14,23 @@ interface Queue extends Pick<Waiting, 'entries'> {
 }
 
 const INVOCATION = 68
+const EVENT = 36
 
 export const SHARES: readonly Share[] = ['call', 'result', 'rest']
 
 export class Refusals {
   /** What was refused in this step, and of that what the model has asked about. */
   #open: { readonly index: number; readonly list: readonly unknown[] }[] = []
+  /** Connections for which something did not fit in this step, and the retained events that did. */
+  readonly #full = new Set<number>()
+  #retained: { readonly index: number; readonly list: readonly unknown[] }[] = []
   #tooLong: { readonly index: number; readonly list: readonly unknown[] }[] = []
   #taken: { readonly queue: Queue; readonly message: readonly unknown[]; readonly most: number }[] = []
 
   begin(): void {
     this.#open = []
+    this.#full.clear()
+    this.#retained = []
     this.#tooLong = []
     this.#taken = []
   }
@@ -32,6 +38,17 @@ export class Refusals {
   add(index: number, list: readonly unknown[], why: 'full' | 'too_large'): void {
     const refused = why === 'full' ? this.#open : this.#tooLong
     refused.push({ index, list })
+    if (why === 'full') this.addUnmade(index)
+  }
+
+  /** A retained event was refused by its length, without being made; others may follow that are not asked for. */
+  addUnmade(index: number): void {
+    this.#full.add(index)
+  }
+
+  /** A retained event was queued. */
+  addRetained(index: number, list: readonly unknown[]): void {
+    this.#retained.push({ index, list })
   }
 
   isTooLong(at: number, message: readonly unknown[]): boolean {
@@ -39,12 +56,13 @@ export class Refusals {
   }
 
   has(index: number, message: readonly unknown[]): boolean {
-    return this.#find(index, message) !== -1
+    return this.#find(index, message) !== -1 || this.#isUnmade(index, message)
   }
 
   /** @param most the octets that the message has at most */
   take(queue: Queue, message: readonly unknown[], most: number): void {
-    this.#open.splice(this.#find(queue.connection.index, message), 1)
+    const at = this.#find(queue.connection.index, message)
+    if (at !== -1) this.#open.splice(at, 1)
     this.#taken.push({ queue, message, most })
   }
 
@@ -64,9 +82,19 @@ export class Refusals {
     }
   }
 
+  #isUnmade(at: number, message: readonly unknown[]): boolean {
+    if (!this.#full.has(at) || !isRetained(message)) return false
+    return !this.#retained.some(({ index, list }) => index === at && resembles(tellingAs(message, list), list))
+  }
+
   #find(at: number, message: readonly unknown[]): number {
     return this.#open.findIndex(({ index, list }) => index === at && resembles(tellingAs(message, list), list))
   }
+}
+
+/** Whether it is an EVENT that was kept for those who subscribe later. */
+function isRetained([type, , , details]: readonly unknown[]): boolean {
+  return type === EVENT && (details as { readonly retained?: unknown }).retained === true
 }
 
 /** Of calls and of results no more waits than may. */

@@ -1,6 +1,7 @@
 // One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
 
 import type { Message } from '@trunkline/protocol'
+import { EVENT } from '@trunkline/protocol'
 import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { Checker } from './checker.ts'
@@ -112,13 +113,23 @@ export class SimulatedRouter {
 
   /** What does not fit into a queue that nobody reads is seen nowhere else. */
   #watchRefusals(connection: Connection, wire: Wire): void {
-    const { connection: link } = connection.owner as unknown as { readonly connection: Pick<Link, 'send' | 'sendEvent'> }
+    const { connection: link } = connection.owner as unknown as {
+      readonly connection: Pick<Link, 'send' | 'sendEvent'> & Required<Pick<Link, 'refusalOf'>>
+    }
+    const { refusals } = this.#checker
+    const listOf = (message: Message): readonly unknown[] => wire.decode(wire.serializer.encode(message)) as readonly unknown[]
     const note = (outcome: SendOutcome, message: Message): SendOutcome => {
-      if (outcome !== 'full' && outcome !== 'too_large') return outcome
-      this.#checker.refused(connection, wire.decode(wire.serializer.encode(message)) as readonly unknown[], outcome)
+      if (outcome === 'full' || outcome === 'too_large') refusals.add(connection.index, listOf(message), outcome)
+      const isKept = message.type === EVENT && message.details['retained'] === true
+      if (outcome === 'queued' && isKept && connection.isStalled) refusals.addRetained(connection.index, listOf(message))
       return outcome
     }
-    const [send, sendEvent] = [link.send.bind(link), link.sendEvent.bind(link)]
+    const [send, sendEvent, refusalOf] = [link.send.bind(link), link.sendEvent.bind(link), link.refusalOf.bind(link)]
+    link.refusalOf = (octets) => {
+      const refusal = refusalOf(octets)
+      if (refusal === 'full') refusals.addUnmade(connection.index)
+      return refusal
+    }
     link.send = (message, ...rest) => note(send(message, ...rest), message)
     link.sendEvent = (event, ...rest) => note(sendEvent(event, ...rest), event.message)
   }

@@ -29,3 +29,30 @@ describe('a line of the log', () => {
     expect(JSON.parse(printed)).toMatchObject({ level: 'info', msg: 'protocol violation', peer: EVIL })
   })
 })
+
+describe('a line for people', () => {
+  it('has the time, then what happened, then all that is there: words as they are, other texts and values as JSON', () => {
+    let printed = ''
+    const log = humanLog({ openLog: () => ({ write: (text: string) => (printed += text) }) } as unknown as Terminal)
+    log.info('listening', {
+      address: 'ws://127.0.0.1:8080/ws',
+      user: 'joe@example.com',
+      text: 'a b',
+      empty: '',
+      none: undefined,
+      n: 1,
+      list: ['x'],
+    })
+    log.warn('slow', { isSlow: true, what: null })
+    expect(printed.replaceAll(/^\d\d:\d\d:\d\d /gm, '')).toBe(
+      'listening address=ws://127.0.0.1:8080/ws user=joe@example.com text="a b" empty="" n=1 list=["x"]\nwarning: slow isSlow=true what=null\n',
+    )
+    expect(printed).toMatch(/^\d\d:\d\d:\d\d listening .*\n\d\d:\d\d:\d\d warning: /)
+  })
+
+  it('tells how many are missing', () => {
+    let told = ''
+    humanLog({ openLog: (tellLost: (lost: number) => string) => void (told = tellLost(3)) } as unknown as Terminal)
+    expect(told).toMatch(/^\d\d:\d\d:\d\d warning: log lines lost: 3\n$/)
+  })
+})

@@ -1,6 +1,7 @@
 // The messages that wait for one peer, in their order: which of them may be given up, and the gaps that this makes.
 // Exists only while something waits; knows neither limits nor where the messages go.
 
+import { PER_ENTRY } from './outbox-total.ts'
 import type { Delivery } from '../ports/link.ts'
 
 /** An EVENT that waits where events may be given up. */
@@ -37,9 +38,12 @@ type Kind = Share | QueuedEvent
 
 /** Where the octets are counted. */
 interface Ledger {
-  /** @param isShared others may hold the same bytes */
-  add(message: Uint8Array, isShared: boolean): void
-  remove(message: Uint8Array, isShared: boolean): void
+  /**
+   * @param isShared others may hold the same bytes
+   * @param place what its place in the queue takes; the least without
+   */
+  add(message: Uint8Array, isShared: boolean, place?: number): void
+  remove(message: Uint8Array, isShared: boolean, place?: number): void
 }
 
 interface Tally {
@@ -141,7 +145,7 @@ export class OutboxQueue {
   clear(): void {
     for (let slot = this.#head; slot < this.#messages.length; slot++) {
       const [message, kind] = [this.#messages[slot], this.#kinds[slot]]
-      if (message !== undefined && kind !== undefined) this.#ledger.remove(message, shareOf(kind) === 'event')
+      if (message !== undefined && kind !== undefined) this.#ledger.remove(message, shareOf(kind) === 'event', placeOf(kind))
     }
   }
 
@@ -171,7 +175,7 @@ export class OutboxQueue {
   #append(message: Uint8Array, kind: Kind): void {
     this.#messages.push(message)
     this.#kinds.push(kind)
-    this.#ledger.add(message, shareOf(kind) === 'event')
+    this.#ledger.add(message, shareOf(kind) === 'event', placeOf(kind))
     this.#count(kind, 1, message.byteLength)
   }
 
@@ -186,7 +190,7 @@ export class OutboxQueue {
   #empty(slot: number, message: Uint8Array, kind: Kind): void {
     this.#messages[slot] = undefined
     this.#kinds[slot] = 'reply'
-    this.#ledger.remove(message, shareOf(kind) === 'event')
+    this.#ledger.remove(message, shareOf(kind) === 'event', placeOf(kind))
     this.#count(kind, -1, -message.byteLength)
   }
 
@@ -257,6 +261,10 @@ export class OutboxQueue {
 
 function shareOf(kind: Kind): Share {
   return typeof kind === 'object' ? 'event' : kind
+}
+
+function placeOf(kind: Kind): number | undefined {
+  return typeof kind === 'object' ? PER_ENTRY : undefined
 }
 
 function isDroppable(kind: Kind | undefined): kind is QueuedEvent {

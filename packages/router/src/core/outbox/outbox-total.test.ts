@@ -154,3 +154,50 @@ describe('what the sink was given and has not passed on', () => {
     expect(total.bytes).toBe(200)
   })
 })
+
+describe('messages of few octets, which take hundreds in memory', () => {
+  const short = octets(20)
+  const tens = (...readers: readonly Reader[]): void => {
+    for (let i = 0; i < 10_000; i++) for (const { outbox } of readers) outbox.push(octets(20), 'event')
+  }
+
+  beforeEach(() => {
+    total.limit = 20 * 1_048_576
+  })
+
+  it('are bounded by what they take: whose session has most goes', () => {
+    const [few, many, more] = [reader('few'), reader('many'), reader('more')]
+    for (let i = 0; i < 100; i++) few.gets(20)
+    few.gets(10_000_000)
+    tens(many, more)
+    tens(many, more)
+    expect(fates([few, many, more])).toEqual(['', '', ''])
+    for (let i = 0; i < 100; i++) more.gets(20)
+    tens(many)
+    tens(many)
+    expect(fates([few, many, more])).toEqual(['', 'slow: total', ''])
+    for (const each of [few, more]) each.takes(Number.POSITIVE_INFINITY)
+    expect([total.bytes, total.kept]).toEqual([0, 0])
+  })
+
+  it('count little for each further session that waits for the same, and more where each may be given up', () => {
+    const readers = Array.from({ length: 100 }, (_, i) => reader(`holder ${i}`))
+    for (const { outbox } of readers) outbox.push(short, 'event')
+    const shared = total.kept
+    expect(shared).toBeLessThan(20 * 400)
+    readers[0]?.outbox.push(octets(20), 'event')
+    const own = total.kept - shared
+    readers[0]?.outbox.push(octets(20), 'event', { subscription: 1, topic: 'a', policy: 'drop_oldest', missed: 0 })
+    expect(total.kept - shared - own).toBeGreaterThan(own * 2)
+    for (const each of readers) each.takes(Number.POSITIVE_INFINITY)
+    expect(total.kept).toBe(0)
+  })
+
+  it('count no more when they were given up', () => {
+    const { outbox } = reader('holder')
+    for (let i = 0; i < 10; i++) outbox.push(octets(20), 'event', { subscription: 1, topic: 'a', policy: 'conflate', missed: 0 })
+    const one = total.kept
+    outbox.clear()
+    expect([one > 0, one < 3_000, total.kept]).toEqual([true, true, 0])
+  })
+})

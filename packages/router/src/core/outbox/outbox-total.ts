@@ -4,6 +4,8 @@
 export interface Counted {
   /** Octets of it alone. */
   readonly bytes: number
+  /** Messages of it alone. */
+  readonly size: number
   /** At the pace of the last second it would not be empty within the limit for a stall. */
   readonly isSlow: boolean
   /** It has been given up already. */
@@ -36,31 +38,50 @@ class SharedOctets {
   }
 }
 
-/** What waits for all sessions of one principal, or of one address: many sessions weigh as much as one that holds as much. */
-export class Account {
-  readonly holder: string
+/** What is in memory: octets, and about how much besides. */
+class Held {
   bytes = 0
+  /** For each message, and for each queue that it is in. */
+  kept = 0
+  readonly #shared = new SharedOctets()
+
+  /** @param place what its place in a queue takes */
+  add(message: Uint8Array, isShared: boolean, place: number): void {
+    this.#count(isShared ? this.#shared.add(message) : message.byteLength, place, 1)
+  }
+
+  remove(message: Uint8Array, isShared: boolean, place: number): void {
+    this.#count(isShared ? this.#shared.remove(message) : message.byteLength, place, -1)
+  }
+
+  /** @param octets none where others hold them too */
+  #count(octets: number, place: number, sign: 1 | -1): void {
+    this.bytes += sign * octets
+    this.kept += sign * (place + (octets > 0 ? PER_MESSAGE : 0))
+  }
+}
+
+/** What waits for all sessions of one principal, or of one address: many sessions weigh as much as one that holds as much. */
+export class Account extends Held {
+  readonly holder: string
   /** How many queues hold anything. */
   queues = 0
   readonly #total: OutboxTotal
-  readonly #shared = new SharedOctets()
 
   constructor(holder: string, total: OutboxTotal) {
+    super()
     this.holder = holder
     this.#total = total
   }
 
-  /** @param isShared others may hold the same bytes */
-  add(message: Uint8Array, isShared: boolean): void {
-    if (!isShared) return this.addOctets(message.byteLength)
-    this.bytes += this.#shared.add(message)
-    this.#total.bytes += this.#total.shared.add(message)
+  override add(message: Uint8Array, isShared: boolean, place = PER_PLACE): void {
+    super.add(message, isShared, place)
+    this.#total.add(message, isShared, place)
   }
 
-  remove(message: Uint8Array, isShared: boolean): void {
-    if (!isShared) return this.addOctets(-message.byteLength)
-    this.bytes -= this.#shared.remove(message)
-    this.#total.bytes -= this.#total.shared.remove(message)
+  override remove(message: Uint8Array, isShared: boolean, place = PER_PLACE): void {
+    super.remove(message, isShared, place)
+    this.#total.remove(message, isShared, place)
   }
 
   /** Counts octets of no message that is known. */
@@ -70,16 +91,16 @@ export class Account {
   }
 }
 
-export class OutboxTotal {
-  /** Octets of all; those of one event for many count once. */
-  bytes = 0
+/** The octets of one event for many count once. */
+export class OutboxTotal extends Held {
+  /** Of octets, and of what is kept besides. */
   limit: number
-  readonly shared = new SharedOctets()
   /** The queues that hold anything. */
   readonly backlogged = new Set<Counted>()
   readonly #accounts = new Map<string, Account>()
 
   constructor(limit: number) {
+    super()
     this.limit = limit
   }
 
@@ -101,9 +122,11 @@ export class OutboxTotal {
 
   /** Makes one queue give way when all together hold too much. */
   relieve(): void {
-    if (this.bytes <= this.limit) return
+    const areMany = this.kept > Math.max(this.limit, LEAST_KEPT)
+    if (this.bytes <= this.limit && !areMany) return
+    const precedes = areMany ? hasMore : goesBefore
     let first: Counted | undefined
-    for (const queue of this.backlogged) if (!queue.isOverflown && (first === undefined || goesBefore(queue, first))) first = queue
+    for (const queue of this.backlogged) if (!queue.isOverflown && (first === undefined || precedes(queue, first))) first = queue
     first?.giveWay()
   }
 
@@ -119,3 +142,18 @@ function goesBefore(a: Counted, b: Counted): boolean {
   const [ofA, ofB] = [a.account?.bytes ?? 0, b.account?.bytes ?? 0]
   return ofA === ofB ? a.bytes > b.bytes : ofA > ofB
 }
+
+/** The same by the number of messages. */
+function hasMore(a: Counted, b: Counted): boolean {
+  if (a.isSlow !== b.isSlow) return a.isSlow
+  const [ofA, ofB] = [a.account?.kept ?? 0, b.account?.kept ?? 0]
+  return ofA === ofB ? a.size > b.size : ofA > ofB
+}
+
+// What a message takes besides its octets was measured: some 400 octets, and 16 more in each queue, 1,000 where it can be given up.
+const PER_MESSAGE = 384
+const PER_PLACE = 16
+/** In a queue where it can be given up. */
+export const PER_ENTRY = 1_024
+/** So much may be kept besides octets whatever the limit is. */
+const LEAST_KEPT = 16 * 1_048_576

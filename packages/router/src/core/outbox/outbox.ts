@@ -95,6 +95,11 @@ export class Outbox implements Counted {
     return this.#queue?.bytes ?? 0
   }
 
+  /** Messages that wait. */
+  get size(): number {
+    return this.#queue?.size ?? 0
+  }
+
   get isEmpty(): boolean {
     return this.#queue === undefined
   }

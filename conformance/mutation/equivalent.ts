@@ -1,8 +1,14 @@
 // Faults that change nothing which anybody could see, by the name that the run prints, each with the reason.
 
 const AUTHENTICATOR = 'packages/router/src/authentication/authenticator.ts: no default: column'
+const AS_FALSE = 'Only its truth is asked: undefined is as false.'
+const FIRST_OCTETS = 'number is one more: column 38 of #bytes: Uint8Array = new Uint8Array(0)'
+const REPLACED = 'Each reading begins by putting other octets there.'
 
 export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
-  [`${AUTHENTICATOR} 27 of const isPlainAllowed = options.plainTickets ?? false`, 'Only its truth is asked: undefined is as false.'],
-  [`${AUTHENTICATOR} 27 of this.#revealsUnknown = options.revealsUnknown ?? false`, 'Only its truth is asked: undefined is as false.'],
+  [`${AUTHENTICATOR} 27 of const isPlainAllowed = options.plainTickets ?? false`, AS_FALSE],
+  [`${AUTHENTICATOR} 27 of this.#revealsUnknown = options.revealsUnknown ?? false`, AS_FALSE],
+  [`packages/protocol/src/serializers/cbor-source.ts: ${FIRST_OCTETS}`, REPLACED],
+  [`packages/protocol/src/serializers/json-source.ts: ${FIRST_OCTETS}`, REPLACED],
+  [`packages/protocol/src/serializers/msgpack-source.ts: ${FIRST_OCTETS}`, REPLACED],
 ])

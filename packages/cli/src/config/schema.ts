@@ -66,7 +66,8 @@ const LIMITS = {
       kind: 'number',
       least: 1,
       most: 10_000_000,
-      about: 'Connections at a time on which no session is open yet; further ones are refused (HTTP 503, or ABORT) and may come again.',
+      about:
+        'Connections at a time on which no session is open yet; further ones are refused (HTTP 503, or ABORT) and may come again. One in five of them may be over TLS; the others of that kind find their connection closed.',
       default: '20000',
     },
     connectionsBeforeLoginPerAddress: {

@@ -150,6 +150,33 @@ describe('a socket that has not logged in', () => {
     expect([made, part.destroyed]).toEqual([2, false])
   })
 
+  it.each([0x00, 0x17, 0x80, 0x47])('costs no TLS session when it does not begin with a handshake: %i', async (first) => {
+    start({})
+    const listener = await router.listenRawSocket({ listen: LOOPBACK, tls: selfSigned('localhost') })
+    let made = 0
+    const hook = createHook({ init: (_id, type) => void (type === 'TLSWRAP' && made++) }).enable()
+    expect(await said(open(listener), Buffer.of(first), 'anything')).toBe('ended')
+    hook.disable()
+    expect(made).toBe(0)
+  })
+
+  it('begins TLS only where there is a place for that, one in five', async () => {
+    start({ connectionsBeforeLogin: 10 })
+    const listener = await router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })
+    const begin = (): { socket: Socket; isSecure: Promise<boolean> } => {
+      const socket = connectTls({ socket: open(listener), rejectUnauthorized: false })
+      const isSecure = new Promise<boolean>((resolve) => {
+        socket.on('secureConnect', () => resolve(true)).on('error', () => resolve(false))
+      })
+      return { socket, isSecure }
+    }
+    const first = begin()
+    expect([await first.isSecure, await begin().isSecure]).toEqual([true, false])
+    expect([first.socket.destroyed, router.counters.connectionsRefused]).toEqual([false, 1])
+    first.socket.destroy()
+    while (!(await begin().isSecure));
+  })
+
   it('may ask again and again on one connection, over TLS too', async () => {
     start(ONE_EACH)
     const listener = await router.listenHttp(LOOPBACK)

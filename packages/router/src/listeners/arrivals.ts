@@ -61,6 +61,14 @@ export class Arrivals {
     })
   }
 
+  /** Has TLS begun only for those that find a place for it. To be called before {@link guard}. */
+  guardTls(server: Server): void {
+    if (!(server instanceof TlsServer)) return
+    beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
+      if (socket[arrivalOf]?.beginTls() === true) goOn()
+    })
+  }
+
   /** Counts what comes to an HTTP server. To be called before {@link guard}. */
   watch(server: HttpServer): void {
     beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
@@ -115,6 +123,7 @@ class Arrival {
   place: Place | undefined
   request: IncomingMessage | undefined
   #isKnown = false
+  #isTls = false
   #lastOctets = 0
 
   constructor(socket: ArrivedSocket, context: Context) {
@@ -135,6 +144,12 @@ class Arrival {
     const address = this.#context.entrance.shareOf(this.#socket)
     if (address !== this.#address) this.#leave()
     this.#address = address
+    return this.#enter()
+  }
+
+  /** Whether it may begin TLS. Without a place for that it is ended. */
+  beginTls(): boolean {
+    this.#isTls = true
     return this.#enter()
   }
 
@@ -168,11 +183,12 @@ class Arrival {
 
   #enter(): boolean {
     const { arrive } = this.#context
-    if (this.place !== undefined || arrive === undefined) return true
-    const place = arrive(this.#address)
+    if (arrive === undefined) return true
+    const place = this.place ?? arrive(this.#address)
     if ('limit' in place) return this.#refuse('too many connections that have not logged in yet')
     this.place = place
-    return true
+    if (!this.#isTls || place.beginTls() === undefined) return true
+    return this.#refuse('too many TLS connections that have not logged in yet')
   }
 
   /** What stands counted is all since the chunk in which the last request ended. */
@@ -207,13 +223,12 @@ function leaveAtClose(this: ArrivedSocket): void {
   this[arrivalOf]?.onClose()
 }
 
-/** A TLS session takes fifty kilobytes: it is made for those that send a whole first record. */
+/** A TLS session takes fifty kilobytes: it is made for those that send a whole first record, of a handshake. */
 function lookAtRecord(octets: Buffer, goOn: () => void): FirstLook {
-  if (octets[0] === TLS_HANDSHAKE) {
-    if (octets.length < TLS_HEADER_OCTETS) return 'more'
-    const length = octets.readUInt16BE(TLS_HEADER_OCTETS - 2)
-    if (length <= LONGEST_TLS_RECORD && octets.length < TLS_HEADER_OCTETS + length) return 'more'
-  }
+  if (octets[0] !== TLS_HANDSHAKE) return 'refuse'
+  if (octets.length < TLS_HEADER_OCTETS) return 'more'
+  const length = octets.readUInt16BE(TLS_HEADER_OCTETS - 2)
+  if (length <= LONGEST_TLS_RECORD && octets.length < TLS_HEADER_OCTETS + length) return 'more'
   return { taken: 0, goOn }
 }
 

@@ -103,6 +103,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   turns.paceRequests(server)
   arrivals.watch(server)
   if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
+  arrivals.guardTls(server)
   turns.paceHandshakes(server)
   arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)

@@ -33,6 +33,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
   const looks = new FirstLooks(handshakeMs)
+  arrivals.guardTls(server)
   new StrangerTurns().paceHandshakes(server)
   arrivals.guard(server, looks)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)

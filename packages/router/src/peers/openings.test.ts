@@ -86,6 +86,21 @@ describe('the place of a socket', () => {
     expect(openings.refusal('192.0.2.9')).toEqual({ limit: 'connections before login from one address', value: 2 })
   })
 
+  it('is one of fewer once it begins TLS, until its connection logs in or goes', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 20 }, new Counters())
+    const [a, b, c, d] = ['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.2'].map((address) => placed(openings, address))
+    expect([a?.beginTls(), a?.beginTls(), b?.beginTls()]).toEqual([undefined, undefined, undefined])
+    expect(c?.beginTls()).toEqual({ limit: 'TLS connections before login from one address', value: 2 })
+    expect(d?.beginTls()).toBe(undefined)
+    // A connection is counted for the client that its proxy names.
+    expect(a?.connect('192.0.2.9')).toBe(undefined)
+    b?.leave()
+    expect([c?.beginTls(), placed(openings, '192.0.2.3').beginTls()]).toEqual([undefined, undefined])
+    expect(placed(openings, '192.0.2.4').beginTls()).toEqual({ limit: 'TLS connections before login', value: 4 })
+    for (const each of [a, b, c, d]) each?.leave()
+    expect(placed(openings, '192.0.2.3').beginTls()).toBe(undefined)
+  })
+
   it('stays what it was where no connection finds room', () => {
     const counters = new Counters()
     const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)

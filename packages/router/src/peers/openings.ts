@@ -20,6 +20,8 @@ class Held {
   /** Sockets that are no connection of WAMP yet. */
   arrivals = 0
   connections = 0
+  /** Those of both that are over TLS. */
+  tls = 0
   octets = 0
 
   constructor(network: string) {
@@ -38,7 +40,10 @@ export function placesOf(most: number, counters: Counters): (address: string | u
   return (address) => places.enter(address)
 }
 
-type Kind = 'arrivals' | 'connections'
+type Kind = 'arrivals' | 'connections' | 'tls'
+
+/** A TLS session takes some fifty kilobytes, many times what its client has sent: one in five may have one at a time. */
+const TLS_PART = 5
 
 export class Openings {
   readonly #limits: OpeningLimits
@@ -92,12 +97,16 @@ export class Openings {
   /** Counts in, unless a limit stands against it. */
   add(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
     const reached = this.#refusal(share, kind)
-    if (reached !== undefined) return reached
+    if (reached === undefined) this.hold(share, kind)
+    return reached
+  }
+
+  /** Counts in whatever the limits are. */
+  hold(share: Held | undefined, kind: Kind): void {
     this.#all[kind]++
-    if (share === undefined) return undefined
+    if (share === undefined) return
     if (share.isEmpty) this.#byNetwork.set(share.network, share)
     share[kind]++
-    return undefined
   }
 
   /** Counts out. */
@@ -128,13 +137,16 @@ export class Openings {
   }
 
   #refusal(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
-    const { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: mostPerAddress } = this.#limits
+    const part = kind === 'tls' ? TLS_PART : 1
+    const most = Math.ceil(this.#limits.connectionsBeforeLogin / part)
+    const mostPerAddress = Math.ceil(this.#limits.connectionsBeforeLoginPerAddress / part)
     const left = most - this.#all[kind]
     // As many as are left for the others: whoever comes from elsewhere finds room.
     if (left > 0 && (share === undefined || share[kind] < Math.min(mostPerAddress, left))) return undefined
     this.#counters.connectionsRefused++
-    if (left <= 0) return { limit: 'connections before login', value: most }
-    return { limit: 'connections before login from one address', value: Math.min(mostPerAddress, left) }
+    const name = kind === 'tls' ? 'TLS connections before login' : 'connections before login'
+    if (left <= 0) return { limit: name, value: most }
+    return { limit: `${name} from one address`, value: Math.min(mostPerAddress, left) }
   }
 }
 
@@ -145,6 +157,7 @@ class Opening implements Place {
   #share: Held | undefined
   /** Undefined once it has left. */
   #kind: Kind | undefined
+  #isTls = false
   #octets = 0
 
   constructor(openings: Openings, address: string | undefined, share: Held | undefined, kind: Kind) {
@@ -167,21 +180,34 @@ class Opening implements Place {
     this.#octets = 0
   }
 
+  beginTls(): ReachedLimit | undefined {
+    if (this.#kind === undefined || this.#isTls) return undefined
+    const reached = this.#openings.add(this.#share, 'tls')
+    this.#isTls = reached === undefined
+    return reached
+  }
+
   connect(address: string | undefined): ReachedLimit | undefined {
     const isSame = this.#kind !== undefined && address === this.#address
     const share = isSame ? this.#share : this.#openings.shareOf(address)
     const reached = this.#openings.add(share, 'connections')
     if (reached !== undefined) return reached
+    const isTls = this.#isTls
     this.leave()
     this.#address = address
     this.#share = share
     this.#kind = 'connections'
+    // It has begun TLS already, whosever share that takes now.
+    if (isTls) this.#openings.hold(share, 'tls')
+    this.#isTls = isTls
     return undefined
   }
 
   leave(): void {
     if (this.#kind === undefined) return
     this.release()
+    if (this.#isTls) this.#openings.remove(this.#share, 'tls')
+    this.#isTls = false
     this.#openings.remove(this.#share, this.#kind)
     this.#kind = undefined
   }

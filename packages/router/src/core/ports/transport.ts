@@ -142,6 +142,8 @@ export interface Place {
   take(octets: number): ReachedLimit | undefined
   /** What was sent is held no more. */
   release(): void
+  /** The socket begins TLS, for which there are fewer places; answers the limit that stands against it, if any. Idempotent. */
+  beginTls(): ReachedLimit | undefined
   /**
    * The socket becomes a connection of WAMP, and what it sent is held no more.
    * @param address the client's, now that it is known

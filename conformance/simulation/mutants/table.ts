@@ -20,7 +20,9 @@ export function readTable(page: string): Map<string, Known> {
 
 /** Makes the page of all faults and of what is known of them. */
 export function tableOf(placed: readonly PlacedMutant[], known: ReadonlyMap<string, Known>, most: number): string {
-  const found = placed.filter(({ mutant }) => known.get(mutant.name)?.seed !== undefined).length
+  const run = placed.flatMap(({ mutant }) => known.get(mutant.name) ?? [])
+  const found = run.filter(({ seed }) => seed !== undefined).length
+  const rest = placed.length - run.length
   const row = ({ mutant: { name }, file }: PlacedMutant): string => {
     const fate = known.get(name)
     const seed = fate === undefined ? 'not run' : (fate.seed ?? 'not found')
@@ -29,7 +31,7 @@ export function tableOf(placed: readonly PlacedMutant[], known: ReadonlyMap<stri
   return `# Faults that the simulation finds
 
 Made by \`npm run mutants\`: each fault is put alone into the router or the client, and worlds are simulated, from seed 1 on and ${most.toLocaleString('en')} at most, until one
-shows it that passes without the fault. **${found} of ${placed.length} were found.** "By" is the promise that was broken first; \`model\` is a difference from the model of the protocol.
+shows it that passes without the fault. **${found} of ${run.length} were found${rest === 0 ? '' : `; ${rest} more were not run`}.** "By" is the promise that was broken first; \`model\` is a difference from the model of the protocol.
 
 | fault | file | found by seed | by |
 |---|---|---|---|

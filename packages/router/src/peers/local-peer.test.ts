@@ -57,6 +57,14 @@ function join(): LocalClient {
 }
 
 describe('a local peer', () => {
+  it('is told what the router can do', () => {
+    const client = open()
+    client.say(1, 'realm1', helloDetails())
+    expect(client.take()[0]?.[2]).toMatchObject({ roles: { broker: { features: {} }, dealer: { features: {} } } })
+    client.transport.close()
+    world.settle()
+  })
+
   it('joins, calls and is called like any other', () => {
     const [local, remote] = [join(), world.join()]
     local.say(64, 1, {}, 'com.example.local')

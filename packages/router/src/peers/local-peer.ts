@@ -6,6 +6,7 @@ import {
   EMPTY_DICT,
   headerElements,
   headerLimits,
+  Lasting,
   messageFromElements,
   NewDict,
   Payload,
@@ -197,6 +198,7 @@ function isolated(message: Message, format: PayloadFormat): Message {
 /** A deep copy of an option or detail. */
 function copied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value === EMPTY_DICT || value instanceof Uint8Array) return value
+  if (value instanceof Lasting) return copied(value.dict)
   if (Array.isArray(value)) return value.map(copied)
   const copy = new NewDict()
   for (const [key, each] of Object.entries(value)) copy[key] = copied(each)

@@ -298,7 +298,7 @@ export class Realm {
   offer(procedures: ReadonlyMap<string, OwnProcedure>): void {
     const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, {
       receive: (message) => this.receive(session, message),
-      isOpen: (invocation) => session.invocations.has(invocation),
+      mayAnswer: (invocation) => this.dealer.calls.mayAnswer(session, invocation),
     })
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()

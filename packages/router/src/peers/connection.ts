@@ -139,6 +139,10 @@ export class Connection implements Link {
     return this.#out.backlog?.(now) ?? NOTHING_WAITS
   }
 
+  takesResults(): boolean {
+    return this.#out.takesResults?.() !== false
+  }
+
   /** Events of a subscription that waited were given up, and none that waits tells of it. */
   missed(subscription: number, events: number): void {
     if (this.#session !== undefined) this.#realm?.missed(this.#session, subscription, events)

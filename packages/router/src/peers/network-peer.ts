@@ -111,6 +111,10 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     return this.#outbox.backlog(now)
   }
 
+  takesResults(): boolean {
+    return this.#outbox.takesResults
+  }
+
   seal(): void {
     this.#outbox.seal()
   }

@@ -15,6 +15,8 @@ export interface Outgoing {
   refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What waits for the peer; absent where nothing can. */
   backlog?(now: number): Backlog
+  /** As of {@link Link.takesResults}. */
+  takesResults?(): boolean
   /** A session is open, or another may follow it. */
   setOpen?(isOpen: boolean): void
   /** The session is over: what waits belongs to none that may follow. */

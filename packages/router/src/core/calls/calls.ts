@@ -16,7 +16,7 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
-import { passError, sendError, sendLimitError, sendNoRoom } from '../state/answers.ts'
+import { passError, sendError, sendLimitError, sendNoRoom, sendNotPerformed } from '../state/answers.ts'
 import { callerDetails } from '../state/disclosure.ts'
 import { chooseAnother } from './invocation-policy.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
@@ -148,6 +148,16 @@ export class Calls {
       this.#interrupt(call, KILL_NO_WAIT)
       sendUndelivered(caller, request, outcome)
     }
+  }
+
+  /** Whether an answer is waited for and may have room with the caller. A call for whose answer there is none ends here. */
+  mayAnswer(callee: Session, invocation: number): boolean {
+    const call = callee.invocations.get(invocation)
+    if (call === undefined || call.caller.link.takesResults?.() !== false) return call !== undefined
+    this.#end(call)
+    this.#context.counters.resultsRefusedFull++
+    sendNotPerformed(call.caller, call.request)
+    return false
   }
 
   /** @throws {ProtocolError} when the invocation was never issued to this session, or passthru comes from one that did not announce it */

@@ -77,8 +77,8 @@ export const META_PROFILE: SessionProfile = {
 export interface MetaRealm {
   /** Takes a message of this session. */
   receive(message: Message): void
-  /** Whether the caller still waits for the answer to an invocation. */
-  isOpen(invocation: number): boolean
+  /** Whether the caller waits for the answer to an invocation, and may have room for it; if not, the call is over. */
+  mayAnswer(invocation: number): boolean
 }
 
 export class MetaSession implements Link {
@@ -156,7 +156,7 @@ export class MetaSession implements Link {
     const call = this.#waiting.next()
     if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
     if (call === undefined) return
-    if (this.#realm.isOpen(call.request)) this.#goOn(call)
+    if (this.#realm.mayAnswer(call.request)) this.#goOn(call)
     else this.#release(call)
   }
 

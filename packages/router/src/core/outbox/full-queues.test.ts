@@ -177,6 +177,79 @@ describe('an answer that does not fit into the queue of the caller', () => {
   })
 })
 
+describe('a call of a procedure of the router, for whose result there is no room', () => {
+  /** Offers `wamp.example.kilobyte`; how often it was performed. */
+  function offer(): () => number {
+    let performed = 0
+    world.router.realm('realm1')?.offer(
+      new Map([
+        [
+          'wamp.example.kilobyte',
+          () => {
+            performed++
+            return [kilobyte]
+          },
+        ],
+      ]),
+    )
+    world.settle()
+    return () => performed
+  }
+
+  it('is refused before it is performed, from the first that did not fit until something is taken', () => {
+    open()
+    const performed = offer()
+    const [caller, other] = [world.join(), world.join()]
+    caller.stopReading()
+    for (let i = 1; i <= 20; i++) caller.say(48, i, {}, 'wamp.example.kilobyte')
+    caller.say(48, 21, {}, 'wamp.session.kill', [other.session])
+    expect([performed(), isIn(other), world.router.counters.resultsRefusedFull]).toEqual([5, true, 17])
+    caller.resumeReading()
+    const came = caller.take()
+    expect(came.slice(0, 4).map(([type, request]) => [type, request])).toEqual([1, 2, 3, 4].map((request) => [50, request]))
+    expect(came[5]).toEqual([8, 48, 6, { limit: 'outbox' }, LIMIT, [expect.stringContaining('not performed')]])
+    expect(came.length).toBe(21)
+    caller.say(48, 22, {}, 'wamp.example.kilobyte')
+    expect([caller.takeOne()[0], performed()]).toEqual([50, 6])
+  })
+
+  it('is refused as soon as the results of others fill all of the room', () => {
+    open()
+    const performed = offer()
+    const [caller, peer] = [world.join(), callee()]
+    caller.say(48, 1, {}, PROCEDURE)
+    const [, invocation] = peer.takeOne()
+    caller.stopReading()
+    peer.say(70, invocation, {}, ['x'.repeat(9_000)])
+    caller.say(48, 2, {}, 'wamp.example.kilobyte')
+    expect(performed()).toBe(0)
+    caller.resumeReading()
+    expect(typesOf(caller)).toEqual([50, 8])
+  })
+
+  it('is refused also when it first waited for an authorizer', () => {
+    const answers: ((verdict: boolean) => void)[] = []
+    const authorizer = {
+      allows: ({ action }: { action: string }, answer: (verdict: boolean) => void) =>
+        action === 'subscribe' ? void answers.push(answer) : true,
+    }
+    open({ authorizer })
+    const performed = offer()
+    const [caller, owner] = [world.join(), world.join()]
+    owner.say(32, 1, {}, TOPIC)
+    answers.shift()?.(true)
+    const [, , topic] = owner.takeOne()
+    caller.stopReading()
+    caller.say(48, 1, {}, 'wamp.subscription.get_events', [topic])
+    for (let i = 2; i <= 7; i++) caller.say(48, i, {}, 'wamp.example.kilobyte')
+    expect(performed()).toBe(5)
+    for (const answer of answers) answer(true)
+    world.settle()
+    caller.resumeReading()
+    expect(caller.take().find(([type, , request]) => type === 8 && request === 1)?.[4]).toBe(LIMIT)
+  })
+})
+
 describe('an event that does not fit', () => {
   it('is missed, and told, where it may be dropped and nothing that waits may', () => {
     open({ slowConsumers: { policy: 'disconnect', topics: [{ uri: TOPIC, policy: 'drop_oldest' }] } })

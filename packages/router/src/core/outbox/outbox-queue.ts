@@ -66,6 +66,8 @@ export class OutboxQueue {
   size = 0
   /** The soft limit was passed since something waits. */
   isWarned = false
+  /** A result did not fit, and none has left since. */
+  hasRefusedResult = false
   /** Slots before `#head`, and those whose event was given up, are undefined. */
   #messages: (Uint8Array | undefined)[] = []
   #kinds: Kind[] = []

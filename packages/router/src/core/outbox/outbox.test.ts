@@ -41,6 +41,21 @@ describe('outbox', () => {
     expect([outbox.isEmpty, total.bytes, total.backlogged.size]).toEqual([true, 0, 0])
   })
 
+  it('may take results again when one of those that wait is handed on, and nothing else', () => {
+    valve.opening = 0
+    outbox.push(message('event'), 'event')
+    for (const text of ['result', 'more']) outbox.push(message(text), 'result')
+    expect([outbox.takesResults, outbox.push(message('x'), 'result'), outbox.takesResults]).toEqual([false, 'full', false])
+    valve.opening = 1
+    outbox.drain()
+    expect([valve.taken, outbox.takesResults]).toEqual([['event'], false])
+    valve.opening = 1
+    outbox.drain()
+    expect([valve.taken, outbox.takesResults]).toEqual([['event', 'result'], true])
+    expect(outbox.push(message('too long'), 'result')).toBe('full')
+    expect([outbox.takesResults, outbox.push(message('y'), 'result')]).toEqual([false, 'queued'])
+  })
+
   it('copies what is not shared, since its bytes are used again', () => {
     valve.opening = 0
     const [own, shared] = [message('own'), message('sh')]

@@ -116,6 +116,12 @@ export class Outbox implements Counted {
     return this.#load?.account
   }
 
+  /** Whether a result may still fit: false from one that did not until one of those that wait is handed on. */
+  get takesResults(): boolean {
+    const queue = this.#queue
+    return queue === undefined || (!queue.hasRefusedResult && queue.bytesBeside('result') < this.#limits.hard)
+  }
+
   /** What waits, by class. */
   backlog(now: number): Backlog {
     const { events = NONE, size = 0, bytes = 0 } = this.#queue ?? {}
@@ -169,6 +175,7 @@ export class Outbox implements Counted {
     while (this.#queue !== undefined && this.#sink.isWritable) {
       const first = this.#queue.shift()
       if (first !== undefined && this.#load !== undefined) this.#load.given += first.message.byteLength
+      if (first?.share === 'result') this.#queue.hasRefusedResult = false
       if (this.#queue.size === 0) this.#queue = undefined
       if (first !== undefined) this.#handOver(first.message, first.share, first.event)
     }
@@ -239,7 +246,7 @@ export class Outbox implements Counted {
   #enqueue(message: Uint8Array, kind: OutboxKind, delivery: Delivery | undefined): 'queued' | 'full' | 'closed' {
     if (this.#isOverflown) return 'closed'
     const share = SHARE_OF[kind]
-    if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return 'full'
+    if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return this.#refuse(share)
     const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message, this.#limits.hard) !== false
     if (!hasRoom) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
@@ -255,6 +262,11 @@ export class Outbox implements Counted {
   #fits(octets: number, share: Share): boolean {
     const waiting = this.#queue?.bytesBeside(share) ?? 0
     return waiting === 0 || waiting + octets <= this.#limits.hard
+  }
+
+  #refuse(share: Share): 'full' {
+    if (share === 'result' && this.#queue !== undefined) this.#queue.hasRefusedResult = true
+    return 'full'
   }
 
   #append(message: Uint8Array, share: Share, delivery: Delivery | undefined): OutboxQueue {

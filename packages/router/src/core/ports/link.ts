@@ -31,6 +31,8 @@ export interface Link {
   refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What waits for the peer now; absent where nothing can. */
   backlog?(now: number): Backlog
+  /** Whether a result may still fit into what may wait for the peer; absent where all do. */
+  takesResults?(): boolean
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */
   abort(error: ProtocolError): void
   /** Ends the session with GOODBYE. The session has left its realm before. */

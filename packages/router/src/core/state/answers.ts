@@ -52,6 +52,11 @@ export function sendNoRoom(to: Session, requestType: number, request: number): v
   sendError(to, requestType, request, uris.LIMIT_EXCEEDED, 'the answer came and was dropped: too many answers wait for you', OUTBOX)
 }
 
+/** Answers a call of a procedure of the router's own that was not performed, since its result would not fit. */
+export function sendNotPerformed(to: Session, request: number): void {
+  sendError(to, CALL, request, uris.LIMIT_EXCEEDED, 'the call was not performed: too many answers wait for you', OUTBOX)
+}
+
 const OUTBOX: Dict = { limit: 'outbox' }
 
 /** Answers a request that would pass a limit; the details name it. */

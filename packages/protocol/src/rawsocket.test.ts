@@ -164,6 +164,36 @@ describe('RawSocket frames', () => {
     expect(events).toEqual(['aa'])
   })
 
+  it('are not handed out while the reader is held, and none is lost, wherever that is', () => {
+    const stream = hex('00 00 00 03 5b 31 5d 01 00 00 00 00 00 00 00 02 00 00 04 01 02 03 04 00 00 00 01 ff 05 00 00 00')
+    const whole = read([stream])
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const events: string[] = []
+      const add = (event: string): void => {
+        events.push(event)
+        reader.hold()
+      }
+      const reader: RawSocketReader = new RawSocketReader(
+        {
+          onMessage: (message) => add(`message ${toHex(message)}`),
+          onPing: (payload) => add(`ping ${toHex(payload)}`),
+          onPong: (payload) => add(`pong ${toHex(payload)}`),
+          onFault: (cause) => add(cause),
+        },
+        512,
+      )
+      for (let rest of [stream.subarray(0, cut), stream.subarray(cut)]) {
+        while (rest.length > 0) {
+          const before = events.length
+          rest = rest.subarray(reader.receive(rest))
+          expect(events.length - before).toBeLessThanOrEqual(1)
+          reader.release()
+        }
+      }
+      expect(events).toEqual(whole)
+    }
+  })
+
   it('give the same events wherever the stream is cut', () => {
     const stream = hex('00 00 00 03 5b 31 5d 01 00 00 00 00 00 00 00 02 00 00 04 01 02 03 04 00 00 00 01 ff 05 00 00 00')
     const whole = read([stream])

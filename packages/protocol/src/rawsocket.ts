@@ -117,6 +117,8 @@ export class RawSocketReader {
   #maxMessageBytes: number
   #partial: PartialFrame | undefined
   #isStopped = false
+  /** Neither held nor stopped. */
+  #isReading = true
 
   /** @param maxMessageBytes the limit that was announced in the handshake, or less */
   constructor(sink: RawSocketSink, maxMessageBytes: number) {
@@ -129,27 +131,42 @@ export class RawSocketReader {
     this.#maxMessageBytes = maxMessageBytes
   }
 
+  /** Nothing more is handed out until {@link release}, also not from the chunk at hand. */
+  hold(): void {
+    this.#isReading = false
+  }
+
+  release(): void {
+    this.#isReading = !this.#isStopped
+  }
+
   /** Nothing more is handed out, also not from the chunk at hand. */
   stop(): void {
+    this.#isReading = false
     this.#isStopped = true
     this.#partial = undefined
   }
 
-  /** Takes the next octets of the stream. */
-  receive(chunk: Uint8Array): void {
+  /**
+   * Takes the next octets of the stream.
+   * @returns how many octets were taken: all, unless it is held meanwhile. The others are to be given again, first, after {@link release}.
+   */
+  receive(chunk: Uint8Array): number {
     let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
-    while (at < chunk.length && !this.#isStopped) {
+    while (at < chunk.length && this.#isReading) {
       const size = this.#frameSize(chunk, at, chunk.length)
       if (size === 0 || at + size > chunk.length) return this.#keep(chunk, at)
       this.#deliver(chunk, at, size)
       at += size
     }
+    return this.#isStopped ? chunk.length : at
   }
 
-  #keep(chunk: Uint8Array, at: number): void {
-    if (this.#isStopped) return
+  #keep(chunk: Uint8Array, at: number): number {
+    if (this.#isStopped) return chunk.length
     this.#partial = new PartialFrame()
     this.#partial.append(chunk, at, chunk.length, chunk.length - at)
+    return chunk.length
   }
 
   /** Goes on with a frame that was cut; returns where the next one begins. */

@@ -26,6 +26,7 @@ import type {
 import type { HttpOptions } from './listeners/http-server.ts'
 import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
+import { EVENT_LOOP, ReadTurns } from './listeners/read-turns.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
@@ -85,6 +86,7 @@ export class Router {
   readonly #host: ConnectionHost
   readonly #peerOptions: NetworkPeerOptions
   readonly #scheduler: Scheduler
+  readonly #turns: ReadTurns
   readonly #deadlines: Deadlines
   #alarm: TimerAlarm | undefined
   #sweep: NodeJS.Timeout | undefined
@@ -107,6 +109,7 @@ export class Router {
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const scheduler = options.scheduler ?? new SlicedScheduler(this.#clock)
     this.#scheduler = { defer: (task) => scheduler.defer(() => this.#faults.guard(task)) }
+    this.#turns = new ReadTurns({ ...EVENT_LOOP, now: () => this.#clock.monotonic() })
     this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
     this.#serializers = makeSerializers(this.#limits.depth)
     this.allRealms = new Realms({
@@ -358,6 +361,7 @@ export class Router {
   #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
     return {
       accept: (transport, place) => this.accept(transport, place),
+      turns: this.#turns,
       ...this.#admission.rooms,
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {

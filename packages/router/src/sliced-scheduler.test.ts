@@ -26,9 +26,12 @@ describe('deferred tasks', () => {
     scheduler.defer(() => void ran.push(2))
     expect([ran, soon.length]).toEqual([[], 1])
     soon.shift()?.()
-    expect([ran, soon.length, turns.length]).toEqual([[1, 2, 3], 0, 0])
+    expect([ran, soon.length]).toEqual([[1, 2, 3], 0])
     scheduler.defer(() => void ran.push(4))
     expect(soon.length).toBe(1)
+    soon.shift()?.()
+    for (const turn of turns.splice(0)) turn()
+    expect([ran, soon.length, turns.length]).toEqual([[1, 2, 3, 4], 0, 0])
   })
 
   it('give the event loop a turn when their slice is over, and go on where they were', () => {
@@ -47,7 +50,24 @@ describe('deferred tasks', () => {
     turns.shift()?.()
     expect(ran).toEqual([0, 1, 2, 3])
     turns.shift()?.()
-    expect([ran, soon.length, turns.length]).toEqual([[0, 1, 2, 3, 4, 5], 0, 0])
+    expect(ran).toEqual([0, 1, 2, 3, 4, 5])
+    turns.shift()?.()
+    expect([soon.length, turns.length]).toEqual([0, 0])
+  })
+
+  it('of many who defer one after the other in the same turn have one slice together', () => {
+    const { clock, scheduler, soon, turns } = makeScheduler()
+    let ran = 0
+    for (let socket = 0; socket < 200; socket++) {
+      scheduler.defer(() => {
+        ran++
+        clock.advance(4)
+      })
+      soon.shift()?.()
+    }
+    expect(ran).toBe(2)
+    turns.shift()?.()
+    expect([ran, turns.length]).toEqual([4, 1])
   })
 
   it('that defer one another without end have no more than a slice in a turn', () => {

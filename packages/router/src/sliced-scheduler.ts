@@ -14,10 +14,17 @@ export class SlicedScheduler implements Scheduler {
   readonly #nextTurn: Later
   readonly #tasks: (() => void)[] = []
   #isScheduled = false
-  readonly #run = (): void => this.#runSlice()
+  /** Whether the slice of this turn of the event loop has begun; all that is deferred in the turn has it together. */
+  #hasBegun = false
+  #end = 0
+  readonly #run = (): void => this.#runSome()
+  readonly #onNextTurn = (): void => {
+    this.#hasBegun = false
+    if (this.#isScheduled) this.#runSome()
+  }
 
   /**
-   * @param soon begins a slice after what runs now
+   * @param soon begins after what runs now
    * @param nextTurn goes on when the event loop has had its turn
    */
   constructor(clock: Pick<Clock, 'monotonic'>, soon: Later = queueMicrotask, nextTurn: Later = setImmediate) {
@@ -34,18 +41,28 @@ export class SlicedScheduler implements Scheduler {
     this.#soon(this.#run)
   }
 
-  #runSlice(): void {
+  #runSome(): void {
     const tasks = this.#tasks
-    const end = this.#clock.monotonic() + SLICE_MS
+    let isOver = this.#isOver()
     let done = 0
     // Reaches also those that a task adds.
     for (const task of tasks) {
+      if (isOver) break
       task()
       done++
-      if (done < tasks.length && this.#clock.monotonic() >= end) break
+      isOver = done < tasks.length && this.#isOver()
     }
     tasks.splice(0, done)
-    if (tasks.length > 0) this.#nextTurn(this.#run)
-    else this.#isScheduled = false
+    this.#isScheduled = tasks.length > 0
+  }
+
+  /** Begins the slice of this turn, if it has not; after it the next turn goes on with what is left. */
+  #isOver(): boolean {
+    const now = this.#clock.monotonic()
+    if (this.#hasBegun) return now >= this.#end
+    this.#hasBegun = true
+    this.#end = now + SLICE_MS
+    this.#nextTurn(this.#onNextTurn)
+    return false
   }
 }

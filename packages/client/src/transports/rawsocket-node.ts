@@ -85,7 +85,7 @@ class RawSocketConnection {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#reader !== undefined) return this.#reader.receive(chunk)
+    if (this.#reader !== undefined) return void this.#reader.receive(chunk)
     const taken = this.#handshake.fill(p.RAWSOCKET_HANDSHAKE_OCTETS, chunk, 0, chunk.length)
     if (this.#handshake.length < p.RAWSOCKET_HANDSHAKE_OCTETS) return
     const reply = p.readRawSocketReply(this.#handshake.bytes, this.#serializer.name)

@@ -8,6 +8,7 @@ import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import type { CloseCause, Transport, TransportOwner } from '../core/ports/index.ts'
 import { acceptBatched } from './batched-transport.ts'
+import { ReadTurns } from './read-turns.ts'
 
 interface ReferenceClient extends EventEmitter {
   readonly protocol: string
@@ -33,7 +34,7 @@ function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[
     close: (cause) => void ended.push(cause),
     destroy: () => void ended.push('destroyed'),
   }
-  const inner = acceptBatched((transport) => {
+  const accept = (transport: Transport): TransportOwner => {
     outer = transport
     return {
       onMessage: (message) => void got.push(decoder.decode(message)),
@@ -41,7 +42,8 @@ function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[
       onDrain: () => void got.push('drain'),
       onClose: () => void got.push('closed'),
     }
-  })(socket)
+  }
+  const inner = acceptBatched(accept, new ReadTurns(), (error) => void got.push(String(error)))(socket)
   if (outer === undefined) throw new Error('not accepted')
   return { inner, outer, sent, got, ended }
 }
@@ -110,10 +112,12 @@ describe('a batch of many messages', () => {
     readonly outer: Transport
     readonly log: string[]
     readonly turn: () => void
+    readonly errors: unknown[]
   } {
     let now = 0
     const turns: (() => void)[] = []
     const log: string[] = []
+    const errors: unknown[] = []
     let outer: Transport | undefined
     const socket: Transport = {
       serializer: 'json',
@@ -136,9 +140,10 @@ describe('a batch of many messages', () => {
       }
       return { onMessage: take, onWrongKind() {}, onDrain() {}, onClose() {} }
     }
-    const inner = acceptBatched(accept, { now: () => now, nextTurn: (goOn) => void turns.push(goOn) })(socket)
+    const readTurns = new ReadTurns({ now: () => now, nextTurn: (run) => void turns.push(run) })
+    const inner = acceptBatched(accept, readTurns, (error) => void errors.push(error))(socket)
     if (outer === undefined) throw new Error('not accepted')
-    return { inner, outer, log, turn: () => turns.shift()?.() }
+    return { inner, outer, log, turn: () => turns.shift()?.(), errors }
   }
   const batch = (from: number, to: number): Uint8Array =>
     encoder.encode(Array.from({ length: to - from + 1 }, (_, i) => `${from + i}\u001e`).join(''))
@@ -146,17 +151,27 @@ describe('a batch of many messages', () => {
 
   it('is taken in several turns, in order, and the socket is read when all is done', () => {
     const { inner, log, turn } = openSlow()
-    const octets = batch(1, 20)
+    const octets = batch(1, 36)
     inner.onMessage(octets)
     octets.fill(0) // The view is ours for one turn only.
-    inner.onMessage(batch(21, 22))
-    expect(log.splice(0)).toEqual([...numbers(1, 8), 'pause'])
+    expect(log.splice(0)).toEqual([...numbers(1, 16), 'pause'])
     turn()
-    expect(log.splice(0)).toEqual(numbers(9, 16))
+    expect(log.splice(0)).toEqual(numbers(17, 24))
     turn()
-    expect(log.splice(0)).toEqual(numbers(17, 20))
+    expect(log.splice(0)).toEqual(numbers(25, 32))
     turn()
-    expect(log).toEqual(['21', '22', 'resume'])
+    expect(log).toEqual([...numbers(33, 36), 'resume'])
+  })
+
+  it('ends its connection alone when its owner throws in a later turn', () => {
+    const { inner, log, turn, errors } = openSlow((message) => {
+      if (message === '18') throw new Error('onMessage')
+    })
+    inner.onMessage(batch(1, 36))
+    turn()
+    expect([log.at(-1), errors]).toEqual(['destroyed', [new Error('onMessage')]])
+    turn()
+    expect(log.at(-1)).toBe('destroyed')
   })
 
   it('waits while its owner takes no more, and goes on in a turn after it does', () => {
@@ -172,12 +187,12 @@ describe('a batch of many messages', () => {
 
   it.each(['close', 'destroy', 'gone'] as const)('is dropped where its connection ends: %s', (end) => {
     const { inner, outer, log, turn } = openSlow()
-    inner.onMessage(batch(1, 20))
+    inner.onMessage(batch(1, 36))
     if (end === 'close') outer.close('normal')
     else if (end === 'destroy') outer.destroy()
     else inner.onClose()
     turn()
-    expect(log.filter((line) => /^\d/.test(line))).toEqual(numbers(1, 8))
+    expect(log.filter((line) => /^\d/.test(line))).toEqual(numbers(1, 16))
   })
 })
 

@@ -3,23 +3,26 @@
 
 import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
 import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports/index.ts'
-import type { TurnsOfReading } from './read-turns.ts'
-import { EVENT_LOOP, ReadSlice } from './read-turns.ts'
+import type { Reading, ReadTurns } from './read-turns.ts'
+import { ReadTurn } from './read-turns.ts'
 
 /** A batch that has grown to so many octets leaves at once. */
 const LARGEST_BATCH = 65_536
 const FIRST_BUFFER = 1_024
 
-/** Accepts a connection that carries batches as one that carries messages. */
-export function acceptBatched(accept: Accept, turns: TurnsOfReading = EVENT_LOOP): Accept {
+/**
+ * Accepts a connection that carries batches as one that carries messages.
+ * @param onError told of what the owner threw in a later turn, after its connection was destroyed
+ */
+export function acceptBatched(accept: Accept, turns: ReadTurns, onError: (error: unknown) => void): Accept {
   return (transport, place) => {
-    const batched = new BatchedTransport(transport, turns)
+    const batched = new BatchedTransport(transport, turns, onError)
     batched.owner = accept(batched, place)
     return batched
   }
 }
 
-class BatchedTransport implements Transport, TransportOwner {
+class BatchedTransport implements Transport, TransportOwner, Reading {
   readonly #inner: Transport
   readonly #isBinary: boolean
   owner: TransportOwner | undefined
@@ -27,19 +30,16 @@ class BatchedTransport implements Transport, TransportOwner {
   #length = 0
   #isOpen = true
   #isScheduled = false
-  readonly #turns: TurnsOfReading
-  readonly #slice: ReadSlice
-  /** What is left of a batch for a later turn. */
-  #rest: Uint8Array | undefined
-  /** What came of the same chunk behind the batch at hand. */
-  #next: Uint8Array[] = []
+  readonly #turn: ReadTurn
+  readonly #onError: (error: unknown) => void
+  /** What is left of a batch, while nothing behind it is delivered. */
+  #rest: Iterator<Uint8Array> | undefined
   #isPaused = false
-  #isResting = false
 
-  constructor(inner: Transport, turns: TurnsOfReading) {
+  constructor(inner: Transport, turns: ReadTurns, onError: (error: unknown) => void) {
     this.#inner = inner
-    this.#turns = turns
-    this.#slice = new ReadSlice(turns)
+    this.#turn = new ReadTurn(turns, this)
+    this.#onError = onError
     this.#isBinary = inner.serializer !== 'json'
   }
 
@@ -106,65 +106,61 @@ class BatchedTransport implements Transport, TransportOwner {
     this.#inner.pause?.()
   }
 
-  /** The rest of a batch is taken in a later turn, and before anything is read. */
+  /** The rest of a batch is taken in a later turn, and before anything else is delivered. */
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
     if (this.#rest === undefined || !this.#isOpen) this.#inner.resume?.()
-    else this.#goOnLater()
+    else this.#turn.wait()
   }
 
   onMessage(batch: Uint8Array): void {
-    // What came of one chunk behind a batch that is not done yet; the socket is not read.
-    if (this.#rest !== undefined) return void this.#next.push(batch.slice())
-    this.#slice.begin()
-    const taken = this.#take(batch)
-    if (taken === batch.length || !this.#isOpen) return
-    this.#rest = batch.slice(taken)
-    this.#inner.pause?.()
-    if (!this.#isPaused) this.#goOnLater()
-  }
-
-  /** Gives the messages of a batch to the owner, until it pauses or the slice is over; answers how many octets that were. */
-  #take(batch: Uint8Array): number {
     let taken = 0
+    this.#turn.begin()
     try {
       for (const message of splitBatch(batch, this.#isBinary)) {
-        if (!this.#isOpen) return taken
+        if (!this.#isOpen) return
         taken += batchedSize(message.length, this.#isBinary)
         this.owner?.onMessage(message)
-        if (this.#slice.isOver() || this.#isPaused) return taken
+        if (this.#turn.isOver() || this.#isPaused) break
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
-      this.close('protocol_violation')
+      return this.close('protocol_violation')
     }
-    return taken
+    if (taken < batch.length && this.#isOpen) this.#keep(batch.slice(taken))
   }
 
-  #goOnLater(): void {
-    if (this.#isResting) return
-    this.#isResting = true
-    this.#turns.nextTurn(() => {
-      this.#isResting = false
-      this.#goOn()
-    })
+  #keep(rest: Uint8Array): void {
+    this.#rest = splitBatch(rest, this.#isBinary)[Symbol.iterator]()
+    this.#inner.pause?.()
+    if (!this.#isPaused) this.#turn.wait()
   }
 
-  #goOn(): void {
-    if (!this.#isOpen || this.#isPaused || this.#rest === undefined) return
-    this.#slice.begin()
-    const taken = this.#take(this.#rest)
-    if (!this.#isOpen) return
-    this.#rest = taken < this.#rest.length ? this.#rest.subarray(taken) : this.#next.shift()
-    if (this.#isPaused) return
-    if (this.#rest === undefined) this.#inner.resume?.()
-    else this.#goOnLater()
+  goOn(): void {
+    try {
+      this.#takeRest()
+    } catch (error) {
+      this.destroy()
+      this.#onError(error)
+    }
+  }
+
+  #takeRest(): void {
+    while (this.#rest !== undefined && !this.#isPaused) {
+      const { value, done } = this.#rest.next()
+      if (done === true) {
+        this.#rest = undefined
+        return this.#inner.resume?.()
+      }
+      this.owner?.onMessage(value)
+      if (this.#turn.isOver() && this.#rest !== undefined) return this.#turn.wait()
+    }
   }
 
   #dropRest(): void {
     this.#rest = undefined
-    this.#next = []
+    this.#turn.leave()
   }
 
   onWrongKind(): void {

@@ -1,5 +1,5 @@
 // What the connections of all stream transports have in common: the life of a socket as a Transport, its owner, its
-// write batch and its deadlines. Never knows a frame.
+// write batch, its deadlines and its turns in reading. Never knows a frame.
 
 import type { Socket } from 'node:net'
 
@@ -7,6 +7,8 @@ import type { SerializerName } from '@trunkline/protocol'
 
 import type { Accept, CloseCause, Loss, Place, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
+import type { Reading, ReadTurns } from './read-turns.ts'
+import { ReadTurn } from './read-turns.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
 import type { WriteScheduler } from './write-batch.ts'
@@ -18,6 +20,7 @@ export interface ConnectionContext {
   readonly onError: (error: unknown) => void
   readonly connections: Connections
   readonly scheduler: WriteScheduler
+  readonly turns: ReadTurns
   readonly maxMessageBytes: number
   /** How many ticks a closed connection may linger. */
   readonly closeTicks: number
@@ -30,6 +33,19 @@ export interface ConnectionTraits {
   readonly info: TransportInfo
 }
 
+/** What makes frames of octets, and hands them out. */
+export interface FrameReader {
+  /** Takes the next octets; answers how many. It is all of them, unless it is held meanwhile. May throw what the owner throws. */
+  receive(chunk: Uint8Array): number
+  /** Hands out nothing more until {@link release}, also not of the octets at hand. */
+  hold(): void
+  release(): void
+  /** Hands out nothing more at all. */
+  stop(): void
+  /** Messages may be so long from now on. */
+  limit(octets: number): void
+}
+
 /** Who reads more slowly than that is not waited for: what the kernel took may be on the way for as long. */
 const LEAST_OCTETS_A_SECOND = 32_768
 /** About what a kernel takes for a peer that does not. */
@@ -38,16 +54,25 @@ const MOST_ON_THE_WAY = 4_194_304
 /** TLS completes every write later, so that a little waiting does not mean that the peer is slow. */
 const TLS_SLACK_OCTETS = 65_536
 
-export abstract class StreamConnection implements Transport, SocketUser, Sweepable {
+export abstract class StreamConnection implements Transport, SocketUser, Sweepable, Reading {
   readonly serializer: SerializerName
   readonly maxSendBytes: number
   readonly info: TransportInfo
   protected readonly batch: WriteBatch
   protected readonly context: ConnectionContext
+  protected abstract readonly reader: FrameReader
   readonly #socket: Socket
+  readonly #turn: ReadTurn
   #owner: TransportOwner | undefined
   #isOpen = true
+  /** By the owner. */
   #isPaused = false
+  /** For the turn in which reading goes on. */
+  #isWaiting = false
+  /** What is left of the octets that came, while nothing is handed out. */
+  #rest: Uint8Array | undefined
+  /** The peer has sent all, and some of it is not handed out yet. */
+  #hasEnded = false
   /** What `limit` says. */
   #limit: number | undefined
   #loss: Loss | undefined
@@ -64,13 +89,11 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.info = traits.info
     this.context = context
     this.#socket = socket
+    this.#turn = new ReadTurn(context.turns, this)
     this.batch = new WriteBatch(socket, context.scheduler, traits.info.tls === undefined ? 0 : TLS_SLACK_OCTETS, this)
   }
 
   abstract send(message: Uint8Array): void
-
-  /** Takes octets while the connection is open or lingers. May throw what the owner throws. */
-  protected abstract receive(chunk: Uint8Array): void
 
   /** Writes what the protocol says at the end; answers whether the peer is to answer it before the socket is ended. */
   protected abstract sayGoodbye(cause: CloseCause): boolean
@@ -114,35 +137,71 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   limit(octets: number | undefined): void {
     const { maxMessageBytes } = this.context
     this.#limit = octets
-    this.setMostOctets(octets === undefined ? maxMessageBytes : Math.min(octets, maxMessageBytes))
+    this.reader.limit(octets === undefined ? maxMessageBytes : Math.min(octets, maxMessageBytes))
   }
-
-  /** Messages may be so long from now on. */
-  protected abstract setMostOctets(octets: number): void
 
   pause(): void {
     if (!this.#isOpen) return
     this.#isPaused = true
-    this.#socket.pause()
+    this.#hold()
   }
 
+  /** What is left of the octets that came is handed out in a later turn, before anything else is read. */
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
+    if (this.#isWaiting) return
+    if (this.#rest !== undefined || this.#hasEnded) return this.#wait()
+    this.reader.release()
     this.#socket.resume()
+  }
+
+  goOn(): void {
+    this.#isWaiting = false
+    if (this.#isPaused) return
+    const rest = this.#rest
+    this.#rest = undefined
+    this.reader.release()
+    if (rest !== undefined) this.#read(rest)
+    if (this.#isHeld || this.#socket.destroyed) return
+    if (this.#hasEnded) this.#endReading()
+    else this.#socket.resume()
+  }
+
+  get #isHeld(): boolean {
+    return this.#isPaused || this.#isWaiting
+  }
+
+  #hold(): void {
+    this.reader.hold()
+    this.#socket.pause()
+  }
+
+  #wait(): void {
+    this.#isWaiting = true
+    this.#hold()
+    this.#turn.wait()
   }
 
   close(cause: CloseCause): void {
     if (!this.#isOpen) return
     this.resume() // The answer to what is said now must be read.
     this.#isOpen = false
-    if (this.sayGoodbye(cause)) this.batch.flush()
-    else this.finish()
+    if (this.sayGoodbye(cause)) return this.batch.flush()
+    this.reader.stop()
+    this.finish()
   }
 
   destroy(): void {
     this.#isOpen = false
+    this.#drop()
     this.#socket.destroy()
+  }
+
+  #drop(): void {
+    this.#rest = undefined
+    this.reader.stop()
+    this.#turn.leave()
   }
 
   /**
@@ -152,6 +211,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   protected end(cause: CloseCause | undefined): void {
     if (this.#isOpen && cause !== undefined) this.sayGoodbye(cause)
     this.#isOpen = false
+    this.reader.stop()
     this.finish()
     this.#tellClosed()
   }
@@ -169,7 +229,14 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   protected deliver(message: Uint8Array): void {
-    if (this.#isOpen) this.#owner?.onMessage(message)
+    if (!this.#isOpen) return
+    this.#owner?.onMessage(message)
+    this.count()
+  }
+
+  /** Counts what the peer caused: when it is much, what is left waits for a turn of its own. */
+  protected count(): void {
+    if (this.#turn.isOver() && this.#isOpen) this.#wait()
   }
 
   /** The peer broke the framing: its end is said by the owner where that set the limit that was passed, else here. */
@@ -188,6 +255,11 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   onEnd(): void {
+    if (this.#isHeld) this.#hasEnded = true
+    else this.#endReading()
+  }
+
+  #endReading(): void {
     this.#isOpen = false
     this.batch.finish()
     // TLS says at the end that it is the end.
@@ -203,6 +275,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   onGone(): void {
     this.#isOpen = false
+    this.#drop()
     this.context.connections.remove(this)
     this.#tellClosed()
   }
@@ -213,7 +286,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       if (this.#closingTicks > this.context.closeTicks) this.#socket.destroy()
       return
     }
-    if (this.#isPaused) return // It is silent by our will.
+    if (this.#isHeld) return // It is silent by our will.
     if (this.#isSending()) return // It can say nothing before what is on the way has come through.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
@@ -267,7 +340,18 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #take(chunk: Uint8Array): void {
     try {
       if (this.#limit !== undefined) this.#owner?.onOctets?.(chunk.length)
-      this.receive(chunk)
+    } catch (error) {
+      return this.#fail(error)
+    }
+    if (this.#isHeld) this.#rest = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk])
+    else this.#read(chunk)
+  }
+
+  #read(chunk: Uint8Array): void {
+    this.#turn.begin()
+    try {
+      const taken = this.reader.receive(chunk)
+      if (taken < chunk.length) this.#rest = chunk.subarray(taken)
     } catch (error) {
       this.#fail(error)
     }

@@ -11,6 +11,7 @@ import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 
 import type { Accept, ListenerLogins, Place, ReachedLimit } from '../core/ports/index.ts'
+import type { ReadTurns } from './read-turns.ts'
 
 /** An open door for connections. */
 export interface Listener {
@@ -64,6 +65,8 @@ export type Places = (address: string | undefined) => Place | Pick<ReachedLimit,
 /** What every listener is given. */
 export interface ListenerOptions {
   readonly accept: Accept
+  /** Whose turn it is to be read, among all who share them. Default: turns of its own. */
+  readonly turns?: ReadTurns | undefined
   /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
   readonly onError: (error: unknown) => void
   /** Whether one more connection from an address may come that has no place as a socket. Default: it may. */
@@ -232,4 +235,4 @@ const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
 /** What the router itself gives each listener. */
-export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places'
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'turns'

@@ -7,8 +7,8 @@ import { joinBatch, LARGE_MESSAGE, ProtocolError, splitBatch } from '@trunkline/
 import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
-import type { TurnsOfReading } from './read-turns.ts'
-import { EVENT_LOOP, ReadSlice } from './read-turns.ts'
+import type { Reading } from './read-turns.ts'
+import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBody } from './request-body.ts'
 
 /** What is handed over for one receive request; the outbox keeps the rest, and all but one message while there is no such request. */
@@ -31,7 +31,15 @@ export interface LongPollTraits {
   readonly closeTicks: number
 }
 
-export class LongPollConnection implements Transport, Sweepable {
+/** The messages of a body that are not delivered yet. */
+interface Body {
+  readonly messages: Iterator<Uint8Array>
+  next: IteratorResult<Uint8Array>
+  readonly onDone: () => void
+  readonly onFailed: (error: unknown) => void
+}
+
+export class LongPollConnection implements Transport, Sweepable, Reading {
   readonly serializer: SerializerName
   readonly maxSendBytes = Number.MAX_SAFE_INTEGER
   readonly maxReceiveBytes: number
@@ -58,18 +66,17 @@ export class LongPollConnection implements Transport, Sweepable {
   /** Until it is fulfilled nothing is read; undefined while all is. */
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
-  readonly #turns: TurnsOfReading
-  readonly #slice: ReadSlice
+  readonly #turn: ReadTurn
+  #body: Body | undefined
 
   constructor(
     traits: LongPollTraits,
     connections: Connections,
     onGone: () => void,
     onError: (error: unknown) => void,
-    turns: TurnsOfReading = EVENT_LOOP,
+    turns: ReadTurns = new ReadTurns(),
   ) {
-    this.#turns = turns
-    this.#slice = new ReadSlice(turns)
+    this.#turn = new ReadTurn(turns, this)
     this.serializer = traits.serializer
     this.maxReceiveBytes = traits.maxReceiveBytes
     this.info = traits.info
@@ -122,7 +129,7 @@ export class LongPollConnection implements Transport, Sweepable {
     this.mostOctets = octets ?? Number.POSITIVE_INFINITY
   }
 
-  /** Send requests wait; there are few at a time. */
+  /** Send requests wait, and what is left of a body; there are few at a time. */
   pause(): void {
     this.#untilRead ??= new Promise((resolve) => (this.#readAgain = resolve))
   }
@@ -130,6 +137,7 @@ export class LongPollConnection implements Transport, Sweepable {
   resume(): void {
     this.#readAgain?.()
     this.#untilRead = undefined
+    if (this.#body !== undefined) this.#turn.wait()
   }
 
   /** Takes a receive request: it is answered when there is something to say. */
@@ -181,14 +189,13 @@ export class LongPollConnection implements Transport, Sweepable {
   async #deliver(octets: Uint8Array): Promise<boolean> {
     try {
       if (!this.isOpen) this.owner?.onOctets?.(octets.length)
-      const messages = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
-      this.#slice.begin()
-      for (const message of messages) {
-        while (this.#untilRead !== undefined) await this.#untilRead
-        if (this.#closing !== undefined) break
-        this.owner?.onMessage(message)
-        if (this.#slice.isOver()) await this.#nextTurn()
-      }
+      this.#turn.begin()
+      const split = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
+      const messages = split[Symbol.iterator]()
+      await new Promise<void>((onDone, onFailed) => {
+        this.#body = { messages, next: messages.next(), onDone, onFailed }
+        this.goOn()
+      })
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.close('protocol_violation')
@@ -196,9 +203,30 @@ export class LongPollConnection implements Transport, Sweepable {
     return !this.#hasFailed()
   }
 
-  async #nextTurn(): Promise<void> {
-    await new Promise<void>(this.#turns.nextTurn)
-    this.#slice.begin()
+  goOn(): void {
+    const body = this.#body
+    if (body === undefined) return
+    try {
+      if (!this.#takeSome(body)) return
+      body.onDone()
+    } catch (error) {
+      body.onFailed(error)
+    }
+    this.#body = undefined
+  }
+
+  /** Answers whether nothing of a body is left. */
+  #takeSome(body: Body): boolean {
+    while (body.next.done !== true && this.#closing === undefined) {
+      if (this.#untilRead !== undefined) return false
+      const { value } = body.next
+      body.next = body.messages.next()
+      this.owner?.onMessage(value)
+      if (!this.#turn.isOver() || body.next.done === true) continue
+      this.#turn.wait()
+      return false
+    }
+    return true
   }
 
   #hasFailed(): boolean {

@@ -12,6 +12,7 @@ import { Connections } from './connections.ts'
 import { createHttpListener } from './http-server.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import { ReadTurns } from './read-turns.ts'
 import { readBody } from './request-body.ts'
 
 const HELLO = [1, 'realm1', { roles: { caller: {}, callee: {}, publisher: {}, subscriber: {} } }]
@@ -410,26 +411,29 @@ describe('the bodies of send requests', () => {
       new Connections([1_000]),
       () => {},
       () => {},
-      { now: () => now, nextTurn: (goOn) => void turns.push(goOn) },
+      new ReadTurns({ now: () => now, nextTurn: (run) => void turns.push(run) }),
     )
     let taken = 0
     const onMessage = (): void => {
       now++
-      if (++taken === 10) connection.pause()
+      if (++taken === 18) connection.pause()
     }
     connection.owner = { onMessage, onWrongKind() {}, onDrain() {}, onClose() {} }
     const [request, response] = [new PassThrough(), new RecordingResponse()]
     connection.take(request as never, response as never)
-    request.end('[1]\u001e'.repeat(12))
+    request.end('[1]\u001e'.repeat(20))
     await once(request, 'close')
     await new Promise(setImmediate)
-    expect([taken, turns.length, response.status]).toEqual([8, 1, 0])
+    expect([taken, turns.length, response.status]).toEqual([16, 1, 0])
+    turns.shift()?.()
+    expect(taken).toBe(18)
+    turns.shift()?.()
+    expect(taken).toBe(18)
+    connection.resume()
+    expect(taken).toBe(18)
     turns.shift()?.()
     await new Promise(setImmediate)
-    expect([taken, response.status]).toEqual([10, 0])
-    connection.resume()
-    await new Promise(setImmediate)
-    expect([taken, response.status]).toEqual([12, 202])
+    expect([taken, response.status]).toEqual([20, 202])
     connection.destroy()
     connection.onTick()
   })

@@ -10,6 +10,7 @@ import { answer, send } from './http-answer.ts'
 import type { ListenerChanges, Places, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import { ReadTurns } from './read-turns.ts'
 import { readBody } from './request-body.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
@@ -40,6 +41,7 @@ export class LongPollDoor {
   readonly #byId = new Map<string, LongPollConnection>()
   readonly #arrivals: Arrivals | undefined
   readonly #places: Places | undefined
+  readonly #turns: ReadTurns
 
   /** @param arrivals where the sockets of its clients are not counted while a request is answered */
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
@@ -47,6 +49,7 @@ export class LongPollDoor {
     this.#places = common.places?.(options.maxConnections ?? DEFAULT_MOST)
     this.#options = options
     this.#common = common
+    this.#turns = common.turns ?? new ReadTurns()
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
   }
@@ -160,6 +163,7 @@ export class LongPollDoor {
         place?.leave()
       },
       this.#common.onError,
+      this.#turns,
     )
     this.#byId.set(id, connection)
     connection.owner = this.#common.accept(connection)

@@ -35,6 +35,7 @@ import type { Entrance } from './entrance.ts'
 import type { ListenerChanges, ListenerOptions } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import type { SocketUser } from './socket-events.ts'
+import { ReadTurns } from './read-turns.ts'
 import { bindSocket } from './socket-events.ts'
 import { tlsFactsOf } from './tls-facts.ts'
 import { WriteScheduler } from './write-batch.ts'
@@ -87,7 +88,7 @@ export class RawSocketDoor {
   /** Changes what holds for connections to come. */
   change(changes: ListenerChanges): void {
     const options = { ...this.#options, ...changes }
-    this.#context = contextOf(options, this.#context.entrance, this.#context.arrivals, this.#context.connections)
+    this.#context = contextOf(options, this.#context.entrance, this.#context.arrivals, this.#context)
     this.#options = options
   }
 
@@ -105,17 +106,23 @@ export class RawSocketDoor {
   }
 }
 
-/** @param open the connections of the listener, when it is open already */
-function contextOf(options: RawSocketOptions, entrance: Entrance, arrivals: Arrivals, open: Connections | undefined): RawSocketContext {
+/** @param open what the connections of the listener share, when it is open already */
+function contextOf(
+  options: RawSocketOptions,
+  entrance: Entrance,
+  arrivals: Arrivals,
+  open: Pick<ConnectionContext, 'connections' | 'turns'> | undefined,
+): RawSocketContext {
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
-  const connections = open ?? new Connections([handshakeMs, closeMs])
+  const connections = open?.connections ?? new Connections([handshakeMs, closeMs])
   const exponent = rawSocketExponent(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES)
   return {
     accept: options.accept,
     onError: options.onError,
     connections,
     scheduler: new WriteScheduler(),
+    turns: open?.turns ?? options.turns ?? new ReadTurns(),
     serializers: options.serializers ?? ALL_SERIALIZERS,
     maxConnections: options.maxConnections ?? Infinity,
     exponent,
@@ -223,11 +230,11 @@ function infoOf(socket: Socket, { entrance, logins }: RawSocketContext): Transpo
 }
 
 class RawSocketConnection extends StreamConnection implements RawSocketSink {
-  readonly #reader: RawSocketReader
+  protected override readonly reader: RawSocketReader
 
   constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
     super(socket, traits, context)
-    this.#reader = new RawSocketReader(this, context.maxMessageBytes)
+    this.reader = new RawSocketReader(this, context.maxMessageBytes)
   }
 
   /** @throws {UsageError} when the message is longer than `maxSendBytes`: its length would not be what the peer reads */
@@ -235,14 +242,6 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
     if (message.length > this.maxSendBytes)
       throw new UsageError(`message of ${message.length} octets; the peer accepts ${this.maxSendBytes}`)
     if (this.isOpen) this.#write(RAWSOCKET_MESSAGE, message)
-  }
-
-  protected override setMostOctets(octets: number): void {
-    this.#reader.limit(octets)
-  }
-
-  protected override receive(chunk: Uint8Array): void {
-    if (this.isOpen) this.#reader.receive(chunk)
   }
 
   /** RawSocket has no frame for it: the end of the stream says all. */
@@ -264,7 +263,8 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
     if (!this.isOpen) return
     if (this.batch.isFull && this.batch.waitingOctets + payload.length > MOST_WAITING_FOR_PONG) return this.destroy()
     if (payload.length <= this.maxSendBytes) this.#write(RAWSOCKET_PONG, payload.length < LARGE_MESSAGE ? payload : payload.slice())
-    else this.end('too_large')
+    else return this.end('too_large')
+    this.count()
   }
 
   onPong(): void {

@@ -37,6 +37,37 @@ function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000): string[
   return events
 }
 
+/** The same by a reader that is held after some of the messages, each time as `holds` says, and told nothing until it is released. */
+function readHolding(chunks: readonly Uint8Array[], holds: readonly boolean[]): string[] {
+  const events: string[] = []
+  const waiting = [...holds]
+  let isHeld = false
+  const add = (event: string): void => {
+    if (isHeld) throw new Error('told something while held')
+    events.push(event)
+    isHeld = waiting.shift() === true
+    if (isHeld) reader.hold()
+  }
+  const reader: WebSocketReader = new WebSocketReader(
+    {
+      onMessage: (message, isText) => add(`${isText ? 'text' : 'binary'} ${toHex(message)}`),
+      onPing: (payload) => add(`ping ${toHex(payload)}`),
+      onPong: () => add('pong'),
+      onClose: (code) => add(`close ${code}`),
+      onFault: (cause) => add(cause),
+    },
+    100_000,
+  )
+  for (const chunk of chunks) {
+    for (let rest = new Uint8Array(chunk); rest.length > 0;) {
+      rest = rest.subarray(reader.receive(rest))
+      isHeld = false
+      reader.release()
+    }
+  }
+  return events
+}
+
 describe('WebSocketReader', () => {
   it('reads the masked text of the example in RFC 6455', () => {
     expect(read([hex('81 85 37 fa 21 3d 7f 9f 4d 51 58')])).toEqual([`text ${toHex(Buffer.from('Hello'))}`])
@@ -187,6 +218,32 @@ describe('WebSocketReader', () => {
         expect(read(chunks)).toEqual(read([stream]))
       }),
     )
+  })
+
+  it('hands out nothing while it is held, and gives the same events for any frames, wherever it is held', () => {
+    const someFrame = fc
+      .tuple(fc.constantFrom(0x81, 0x82, 0x01, 0x00, 0x80, 0x89, 0x8a, 0x88, 0xc1), fc.uint8Array({ maxLength: 30 }))
+      .map(([first, payload]) => frame(first, first === 0x88 ? hex('03 e8') : payload))
+    fc.assert(
+      fc.property(fc.array(someFrame, { maxLength: 8 }), fc.array(fc.boolean(), { maxLength: 8 }), fc.nat(200), (frames, holds, cut) => {
+        const stream = Buffer.concat(frames)
+        const chunks = [stream.subarray(0, cut), stream.subarray(cut)]
+        expect(readHolding(chunks, holds)).toEqual(read([stream]))
+      }),
+    )
+  })
+
+  it('hands out nothing after stop, also when it is released', () => {
+    const events: string[] = []
+    const reader: WebSocketReader = new WebSocketReader(
+      { onMessage: (message) => (events.push(toHex(message)), reader.stop()), onPing() {}, onPong() {}, onClose() {}, onFault() {} },
+      100,
+    )
+    expect(reader.receive(Buffer.concat([frame(0x82, hex('01')), frame(0x82, hex('02'))]))).toBe(14)
+    reader.hold()
+    reader.release()
+    reader.receive(frame(0x82, hex('03')))
+    expect(events).toEqual(['01'])
   })
 
   it('makes events and nothing else of any octets', () => {

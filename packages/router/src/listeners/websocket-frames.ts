@@ -41,6 +41,8 @@ export class WebSocketReader {
   #fragments: PartialFrame | undefined
   #fragmentsOpcode = CONTINUATION
   #isStopped = false
+  /** Neither held nor stopped. */
+  #isReading = true
 
   constructor(sink: WebSocketSink, maxMessageBytes: number) {
     this.#sink = sink
@@ -52,29 +54,44 @@ export class WebSocketReader {
     this.#maxMessageBytes = maxMessageBytes
   }
 
+  /** Nothing more is handed out until {@link release}, also not from the chunk at hand. */
+  hold(): void {
+    this.#isReading = false
+  }
+
+  release(): void {
+    this.#isReading = !this.#isStopped
+  }
+
   /** Nothing more is handed out, also not from the chunk at hand. */
   stop(): void {
+    this.#isReading = false
     this.#isStopped = true
     this.#partial = undefined
     this.#fragments = undefined
   }
 
-  /** Takes the next octets of the stream. The chunk is changed: payloads are unmasked in place. */
-  receive(chunk: Uint8Array): void {
+  /**
+   * Takes the next octets of the stream. The chunk is changed: payloads are unmasked in place.
+   * @returns how many octets were taken: all, unless it is held meanwhile. The others are to be given again, first, after {@link release}.
+   */
+  receive(chunk: Uint8Array): number {
     let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
     const end = chunk.length
-    while (at < end && !this.#isStopped) {
+    while (at < end && this.#isReading) {
       const size = this.#frameSize(chunk, at, end)
       if (size === 0 || at + size > end) return this.#keep(chunk, at)
       this.#takeFrame(chunk, at, size)
       at += size
     }
+    return this.#isStopped ? end : at
   }
 
-  #keep(chunk: Uint8Array, at: number): void {
-    if (this.#isStopped) return
+  #keep(chunk: Uint8Array, at: number): number {
+    if (this.#isStopped) return chunk.length
     this.#partial = new PartialFrame()
     this.#partial.append(chunk, at, chunk.length, chunk.length - at)
+    return chunk.length
   }
 
   /** Goes on with a frame that was cut; returns where the next one begins. */

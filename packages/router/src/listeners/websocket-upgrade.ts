@@ -17,6 +17,7 @@ import { Connections } from './connections.ts'
 import type { Entrance } from './entrance.ts'
 import type { ListenerChanges, ListenerOptions, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
+import { ReadTurns } from './read-turns.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketContext } from './websocket.ts'
 import { WebSocketConnection } from './websocket.ts'
@@ -67,19 +68,21 @@ export class WebSocketDoor {
     const pingMs = options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS
     const deadMs = options.deadAfterMs ?? DEFAULT_DEAD_AFTER_MS
     const closeMs = options.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS
+    const { accept, onError, turns = new ReadTurns() } = options
     this.#options = options
     this.connections = new Connections([pingMs, deadMs, closeMs].filter((ms) => ms > 0))
     this.#context = {
-      accept: options.accept,
-      onError: options.onError,
+      accept,
+      onError,
       connections: this.connections,
       scheduler: new WriteScheduler(),
+      turns,
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       closeTicks: this.connections.ticks(closeMs),
       pingTicks: pingMs > 0 ? this.connections.ticks(pingMs) : undefined,
       deadTicks: deadMs > 0 ? this.connections.ticks(deadMs) : undefined,
     }
-    this.#batchedContext = { ...this.#context, accept: acceptBatched(options.accept) }
+    this.#batchedContext = { ...this.#context, accept: acceptBatched(accept, turns, onError) }
   }
 
   /** Changes what holds for upgrades to come. */

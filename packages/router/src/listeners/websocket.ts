@@ -31,7 +31,7 @@ const CLOSE_CODES: Readonly<Record<CloseCause, number>> = {
 const NO_OCTETS = new Uint8Array(0)
 
 export class WebSocketConnection extends StreamConnection implements WebSocketSink {
-  readonly #reader: WebSocketReader
+  protected override readonly reader: WebSocketReader
   readonly #context: WebSocketContext
   readonly #opcode: number
   readonly #takesBothKinds: boolean
@@ -43,7 +43,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   constructor(socket: Socket, traits: ConnectionTraits, context: WebSocketContext, takesBothKinds: boolean) {
     super(socket, traits, context)
     this.#context = context
-    this.#reader = new WebSocketReader(this, context.maxMessageBytes)
+    this.reader = new WebSocketReader(this, context.maxMessageBytes)
     this.#opcode = traits.serializer === 'json' ? TEXT : BINARY
     this.#takesBothKinds = takesBothKinds
   }
@@ -60,14 +60,6 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   /** Sends a message of a kind other than the subprotocol's; for peers without one. */
   sendKind(message: Uint8Array, isText: boolean): void {
     if (this.isOpen) this.#write(isText ? TEXT : BINARY, message)
-  }
-
-  protected override setMostOctets(octets: number): void {
-    this.#reader.limit(octets)
-  }
-
-  protected override receive(chunk: Uint8Array): void {
-    this.#reader.receive(chunk)
   }
 
   protected override sayGoodbye(cause: CloseCause): boolean {
@@ -96,6 +88,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   onPing(payload: Uint8Array): void {
     if (this.isWritable) this.#write(PONG, payload)
     else if (this.isOpen) this.#pong = payload.slice()
+    this.count()
   }
 
   onPong(): void {

@@ -273,7 +273,7 @@ export class Connection implements Link {
     if (this.#connectionAllowance?.isLeft(now) === false) return false
     this.#isThrottled = false
     this.#out.resume?.()
-    return true
+    return !this.#isThrottled
   }
 
   #receiveOther(message: Message): void {

@@ -181,7 +181,7 @@ describe('a call of a procedure of the router, for whose result there is no room
   /** Offers `wamp.example.kilobyte`; how often it was performed. */
   function offer(): () => number {
     let performed = 0
-    world.router.realm('realm1')?.offer(
+    realmIn(world, 'realm1')?.offer(
       new Map([
         [
           'wamp.example.kilobyte',

@@ -101,9 +101,12 @@ export interface Transport {
    * transport. Absent where messages come whole.
    */
   limit?(octets: number | undefined): void
-  /** Reads nothing more until {@link resume}; what has been read already is still delivered. Absent where that is not possible. */
+  /**
+   * Delivers nothing more until {@link resume}, also not of what has been read already, and reads no more. Called also in the
+   * middle of a delivery. Absent where that is not possible.
+   */
   pause?(): void
-  /** Reads again. */
+  /** Delivers and reads again, in the same order; never before it has returned. */
   resume?(): void
 }
 

@@ -1,0 +1,193 @@
+// Shows the turns in which connections are read, on a clock and an event loop that the test holds in its hand.
+
+import { ManualClock } from '@trunkline/testkit'
+import { describe, expect, it } from 'vitest'
+import type { Reading } from './read-turns.ts'
+import { ReadTurn, ReadTurns } from './read-turns.ts'
+
+/** The time that one message takes, and how many are in what is read of a socket at once. */
+const MESSAGE_MS = 0.25
+const CHUNK = 400
+
+/** An event loop: in each of its turns sockets are polled, then comes what was to run in the next turn. */
+class Loop {
+  readonly clock = new ManualClock()
+  /** How much longer all takes than this process works. */
+  slowness = 1
+  #worked = 0
+  readonly turns = new ReadTurns({
+    now: () => this.clock.monotonic(),
+    nextTurn: (run) => void this.#next.push(run),
+    worked: () => this.#worked,
+  })
+  readonly sockets: Peer[] = []
+  #next: (() => void)[] = []
+
+  open(): Peer {
+    const peer = new Peer(this)
+    this.sockets.push(peer)
+    return peer
+  }
+
+  work(milliseconds: number): void {
+    this.#worked += milliseconds
+    this.clock.advance(milliseconds * this.slowness)
+  }
+
+  turn(): void {
+    this.poll()
+    this.runNext()
+  }
+
+  poll(): void {
+    for (const peer of this.sockets) peer.poll()
+  }
+
+  runNext(): void {
+    for (const run of this.#next.splice(0)) run()
+  }
+
+  get isIdle(): boolean {
+    return this.#next.length === 0
+  }
+}
+
+/** A connection: messages that have not been read off its socket, and those that were and are not handed on. */
+class Peer implements Reading {
+  unread = 0
+  handedOn = 0
+  /** How often it had a turn. */
+  turns = 0
+  #rest = 0
+  #isWaiting = false
+  readonly #loop: Loop
+  readonly #turn: ReadTurn
+
+  constructor(loop: Loop) {
+    this.#loop = loop
+    this.#turn = new ReadTurn(loop.turns, this)
+  }
+
+  /** Sends messages; how long it takes until the last is handed on, in milliseconds. */
+  timeFor(messages: number): number {
+    const { clock } = this.#loop
+    const [begin, end] = [clock.monotonic(), this.handedOn + messages]
+    this.unread += messages
+    for (let turns = 0; this.handedOn < end; turns++) {
+      if (turns > 10_000) throw new Error('never served')
+      this.#loop.turn()
+    }
+    return clock.monotonic() - begin
+  }
+
+  poll(): void {
+    if (this.#isWaiting || this.unread === 0) return
+    this.#rest = Math.min(this.unread, CHUNK)
+    this.unread -= this.#rest
+    this.#read()
+  }
+
+  goOn(): void {
+    this.turns++
+    this.#isWaiting = false
+    this.#read()
+  }
+
+  #read(): void {
+    this.#turn.begin()
+    while (this.#rest > 0) {
+      this.#rest--
+      this.handedOn++
+      this.#loop.work(MESSAGE_MS)
+      if (!this.#turn.isOver()) continue
+      this.#isWaiting = true
+      return this.#turn.wait()
+    }
+  }
+}
+
+describe('turns in reading', () => {
+  it('of 200 connections that send without end delay a well-behaved one by about one slice', () => {
+    const loop = new Loop()
+    const busy = Array.from({ length: 200 }, () => loop.open())
+    const quiet = loop.open()
+    for (const peer of busy) peer.unread = 1_000_000
+    // All come in the same turn: one has the slice, the others have their first messages.
+    loop.poll()
+    expect(
+      busy
+        .map(({ handedOn }) => handedOn)
+        .sort((a, b) => b - a)
+        .slice(0, 3),
+    ).toEqual([8 + 5 / MESSAGE_MS + 4, 8, 8])
+    loop.runNext()
+    for (let messages = 1; messages <= 7; messages++) expect(quiet.timeFor(messages)).toBeLessThanOrEqual(2 * 5 + messages * MESSAGE_MS)
+  })
+
+  it('come one after the other: each of those who wait has as much', () => {
+    const loop = new Loop()
+    const busy = Array.from({ length: 50 }, () => loop.open())
+    for (const peer of busy) peer.unread = 1_000_000
+    for (let turn = 0; turn < 500; turn++) loop.turn()
+    const counts = busy.map(({ handedOn }) => handedOn)
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(32)
+    expect(Math.min(...counts)).toBeGreaterThan(100)
+  })
+
+  it('let one with a burst wait no longer than the few messages of each other', () => {
+    const loop = new Loop()
+    const busy = Array.from({ length: 200 }, () => loop.open())
+    for (const peer of busy) peer.unread = 1_000_000
+    loop.turn()
+    const round = 200 * 8 * MESSAGE_MS
+    expect(loop.open().timeFor(16)).toBeLessThanOrEqual(round + 16 * MESSAGE_MS + 2 * 5)
+  })
+
+  it('take all of a slice where no other waits, and none of the clock before a few messages', () => {
+    const loop = new Loop()
+    const peer = loop.open()
+    peer.timeFor(7)
+    expect(loop.isIdle).toBe(true)
+    peer.unread = 400
+    loop.turn()
+    expect(peer.handedOn - 7).toBeGreaterThan(5 / MESSAGE_MS)
+    while (peer.handedOn < 407) loop.turn()
+    expect(peer.turns).toBeLessThan(400 / (5 / MESSAGE_MS) + 2)
+    loop.turn()
+    loop.turn()
+    expect(loop.isIdle).toBe(true)
+  })
+
+  it('are as long on a machine with other things to do: what counts then is the time for which the process had a processor', () => {
+    const loop = new Loop()
+    const busy = [loop.open(), loop.open(), loop.open()]
+    for (const peer of busy) peer.unread = 1_000_000
+    loop.slowness = 20
+    for (let turn = 0; turn < 100; turn++) loop.turn()
+    const all = busy.reduce((sum, { handedOn }) => sum + handedOn, 0)
+    expect(all).toBeGreaterThanOrEqual((98 * 5) / MESSAGE_MS)
+    expect(all).toBeLessThanOrEqual((100 * (5 + 3 * 8 * MESSAGE_MS)) / MESSAGE_MS)
+  })
+
+  it('come again in the same slice where few wait', () => {
+    const loop = new Loop()
+    const busy = [loop.open(), loop.open()]
+    for (const peer of busy) peer.unread = 1_000_000
+    for (let turn = 0; turn < 100; turn++) loop.turn()
+    const counts = busy.map(({ handedOn }) => handedOn)
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual((100 * 5) / MESSAGE_MS / 2)
+  })
+
+  it('do not come to one that has left', () => {
+    const loop = new Loop()
+    const [gone, other] = [0, 1].map(() => {
+      let turns = 0
+      const turn = new ReadTurn(loop.turns, { goOn: () => void turns++ })
+      turn.wait()
+      return { turn, count: () => turns }
+    })
+    gone?.turn.leave()
+    loop.turn()
+    expect([gone?.count(), other?.count()]).toEqual([0, 1])
+  })
+})

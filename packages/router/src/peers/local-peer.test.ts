@@ -79,6 +79,18 @@ describe('a local peer', () => {
     world.settle()
   })
 
+  it('is told in WELCOME what any other is told of the router', () => {
+    const [local, remote] = [open(), world.connect()]
+    local.say(1, 'realm1', helloDetails())
+    remote.say(1, 'realm1', helloDetails())
+    const rolesOf = ([, , details]: readonly unknown[] = []): unknown => (details as Record<string, unknown> | undefined)?.['roles']
+    const roles = rolesOf(local.take()[0])
+    expect(roles).toHaveProperty('dealer.features')
+    expect(roles).toEqual(rolesOf(remote.takeOne()))
+    local.transport.close()
+    world.settle()
+  })
+
   it('is told only in a later turn, also of what it says to itself', () => {
     const local = join()
     local.say(32, 1, {}, 'com.example.topic')

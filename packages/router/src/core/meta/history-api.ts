@@ -57,6 +57,8 @@ class Page {
   readonly #args: Dict[] = []
   #bytes = 0
   #unreadable = 0
+  /** Those before the last event of the answer. */
+  #unreadableBefore = 0
   #next = 0
   readonly #events: readonly StoredEvent[]
   readonly #most: number
@@ -91,11 +93,14 @@ class Page {
     this.#bytes += read.bytes
     if (this.#args.length > 0 && this.#bytes > this.#mostBytes) return false
     this.#args.push(read.dict)
+    this.#unreadableBefore = this.#unreadable
     return true
   }
 
   #answer(isLimitReached: boolean): OwnResult {
-    return { args: this.#args, kwargs: { is_limit_reached: isLimitReached, ...(this.#unreadable > 0 && { [GAP]: this.#unreadable }) } }
+    // The next answer begins behind the last event of this one.
+    const missing = isLimitReached ? this.#unreadableBefore : this.#unreadable
+    return { args: this.#args, kwargs: { is_limit_reached: isLimitReached, ...(missing > 0 && { [GAP]: missing }) } }
   }
 }
 

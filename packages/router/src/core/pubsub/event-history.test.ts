@@ -288,6 +288,18 @@ describe('event history', () => {
       ])
       expect(valuesIn(peer, id, { after_publication: published[1] })).toEqual([3, 4])
     })
+
+    it('counts what the reader cannot hold in one answer only, also where octets end it', () => {
+      world = World.of({ topics: [{ uri: ORDERS, history: { events: 100 } }], limits: { historyAnswerBytes: 3000 } })
+      const [json, cbor] = [world.join(), world.join({ serializer: 'cbor' })]
+      const id = subscriptionOf(json, ORDERS)
+      const text = 'x'.repeat(2000)
+      const first = publish(cbor, [1, text])
+      publish(cbor, [Number.NaN])
+      publish(cbor, [2, text])
+      expect(json.call(GET_EVENTS, [id])[4]).toEqual({ is_limit_reached: true })
+      expect(json.call(GET_EVENTS, [id], { after_publication: first })[4]).toEqual({ is_limit_reached: false, _gap: 1 })
+    })
   })
 })
 

@@ -47,7 +47,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     'an answer from a history has no bound of octets': [expression('this.#bytes > this.#mostBytes'), isFalse],
   }),
   ...faultsIn('router', 'Page.#answer', {
-    'an answer does not tell what the serializer of its reader cannot hold': [expression('this.#unreadable > 0'), isFalse],
+    'an answer does not tell what the serializer of its reader cannot hold': [expression('missing > 0'), isFalse],
   }),
   ...faultsIn('router', 'eventDict', {
     'an event of the past does not tell its topic': [expression("match === 'exact'"), isTrue],

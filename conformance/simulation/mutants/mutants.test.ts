@@ -33,7 +33,7 @@ describe('the table', () => {
       [placed[1]?.mutant.name ?? '', { seed: undefined, by: '' }],
     ])
     const page = tableOf(placed, known, 10)
-    expect(page).toContain('**1 of 2 were found; 1 more were not run.**')
+    expect(page).toContain('**1 of 2 were found; 1 more were not run to the end.**')
     expect(readTable(page)).toEqual(known)
   })
 })

@@ -31,7 +31,7 @@ export function tableOf(placed: readonly PlacedMutant[], known: ReadonlyMap<stri
   return `# Faults that the simulation finds
 
 Made by \`npm run mutants\`: each fault is put alone into the router or the client, and worlds are simulated, from seed 1 on and ${most.toLocaleString('en')} at most, until one
-shows it that passes without the fault. **${found} of ${run.length} were found${rest === 0 ? '' : `; ${rest} more were not run`}.** "By" is the promise that was broken first; \`model\` is a difference from the model of the protocol.
+shows it that passes without the fault. **${found} of ${run.length} were found${rest === 0 ? '' : `; ${rest} more were not run to the end`}.** "By" is the promise that was broken first; \`model\` is a difference from the model of the protocol.
 
 | fault | file | found by seed | by |
 |---|---|---|---|

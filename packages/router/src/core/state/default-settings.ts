@@ -30,7 +30,7 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     retainedBytes: 32 * 1024 * 1024,
     retainedShare: 50,
     retainedAtOnce: 1000,
-    retainedBytesAtOnce: 4 * 1024 * 1024,
+    retainedBytesAtOnce: 1024 * 1024,
     historyAnswerBytes: 1024 * 1024,
   },
 }

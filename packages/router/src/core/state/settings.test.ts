@@ -34,7 +34,7 @@ it('the settings of a realm are these by default', () => {
       retainedBytes: 32 * MIB,
       retainedShare: 50,
       retainedAtOnce: 1_000,
-      retainedBytesAtOnce: 4 * MIB,
+      retainedBytesAtOnce: MIB,
       historyAnswerBytes: MIB,
     },
   })

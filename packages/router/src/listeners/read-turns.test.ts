@@ -58,6 +58,8 @@ class Peer implements Reading {
   handedOn = 0
   /** How often it had a turn. */
   turns = 0
+  /** What each of its messages takes. */
+  messageMs = MESSAGE_MS
   #rest = 0
   #isWaiting = false
   readonly #loop: Loop
@@ -98,7 +100,7 @@ class Peer implements Reading {
     while (this.#rest > 0) {
       this.#rest--
       this.handedOn++
-      this.#loop.work(MESSAGE_MS)
+      this.#loop.work(this.messageMs)
       if (!this.#turn.isOver()) continue
       this.#isWaiting = true
       return this.#turn.wait()
@@ -167,6 +169,29 @@ describe('turns in reading', () => {
     const all = busy.reduce((sum, { handedOn }) => sum + handedOn, 0)
     expect(all).toBeGreaterThanOrEqual((98 * 5) / MESSAGE_MS)
     expect(all).toBeLessThanOrEqual((100 * (5 + 3 * 8 * MESSAGE_MS)) / MESSAGE_MS)
+  })
+
+  it('let one whose messages are dear have only the first few before the others, and then one or two in a turn', () => {
+    const loop = new Loop()
+    const peer = loop.open()
+    peer.messageMs = 10
+    peer.unread = 100
+    loop.poll()
+    expect(peer.handedOn).toBeLessThanOrEqual(3)
+    for (let turn = 0; turn < 10; turn++) {
+      const before = peer.handedOn
+      loop.turn()
+      expect([1, 2]).toContain(peer.handedOn - before)
+    }
+  })
+
+  it('let many whose messages are dear have no more than the first few of each before the others', () => {
+    const loop = new Loop()
+    const busy = Array.from({ length: 20 }, () => loop.open())
+    for (const peer of busy) Object.assign(peer, { messageMs: 10, unread: 100 })
+    loop.turn()
+    expect(Math.max(...busy.map(({ handedOn }) => handedOn))).toBeLessThanOrEqual(5)
+    expect(loop.open().timeFor(1)).toBeLessThanOrEqual(2 * 10 + MESSAGE_MS)
   })
 
   it('come again in the same slice where few wait', () => {

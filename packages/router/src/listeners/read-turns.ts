@@ -4,6 +4,8 @@
 /** Messages of one connection between two looks at the clock: it may have so many in a turn, however much others send. */
 const MESSAGES_A_LOOK = 8
 const SLICE_MS = 5
+/** A message that takes so long is dear: the next look comes at once. */
+const DEAR_MS = 2
 /** While so little of a slice is used, that many messages are not dear: then the next look may be as far away. */
 const EARLY_MS = 1
 const MESSAGES_A_LOOK_EARLY = 32
@@ -47,6 +49,10 @@ export class ReadTurns {
 
   constructor(turns: TurnsOfReading = EVENT_LOOP) {
     this.#turns = turns
+  }
+
+  now(): number {
+    return this.#turns.now()
   }
 
   /** The number of the last slice. */
@@ -121,6 +127,8 @@ export class ReadTurn {
   #messagesLeft = MESSAGES_A_LOOK
   /** The slice in which they were counted. */
   #number = 0
+  /** When the last message was counted; undefined where none was since something came. */
+  #countedAt: number | undefined
 
   constructor(turns: ReadTurns, reading: Reading) {
     this.#turns = turns
@@ -129,6 +137,7 @@ export class ReadTurn {
 
   /** Something came to be read. */
   begin(): void {
+    this.#countedAt = undefined
     const { number } = this.#turns
     if (number === this.#number) return
     this.#number = number
@@ -138,7 +147,7 @@ export class ReadTurn {
   /** Counts a message; answers whether what is left has to {@link wait}. */
   isOver(): boolean {
     this.#messagesLeft--
-    return this.#messagesLeft <= 0 && this.#look()
+    return (this.#wasDear() || this.#messagesLeft <= 0) && this.#look()
   }
 
   /** Has what is left go on when the others have had their turn. */
@@ -156,6 +165,14 @@ export class ReadTurn {
     this.#number = number
     this.#messagesLeft = MESSAGES_A_LOOK
     this.#reading.goOn()
+  }
+
+  /** Whether the message just counted took long. The first of what came is not measured: a single message costs no look. */
+  #wasDear(): boolean {
+    const now = this.#turns.now()
+    const isDear = this.#countedAt !== undefined && now - this.#countedAt >= DEAR_MS
+    this.#countedAt = now
+    return isDear
   }
 
   #look(): boolean {

@@ -1,7 +1,7 @@
 // Faults in rights, in the life of sessions, and in queues.
 
 import { becomes, isDropped, isFalse, isTrue, operator } from '../../mutation/faults.ts'
-import { argument, call, condition, expression, initial, inside, nth, property, returned, statement } from '../../mutation/marks.ts'
+import { argument, call, condition, expression, initial, inside, property, returned, statement } from '../../mutation/marks.ts'
 import type { Mutant } from '../../mutation/placing.ts'
 import { faultsIn } from './mutant.ts'
 
@@ -27,7 +27,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   ...faultsIn('protocol', 'addFeatures', {
     'the other spelling of a feature is not known': [call('some'), becomes("features[row.spellings[0] ?? ''] === true")],
   }),
-  ...faultsIn('router', 'Connection.answerGoodbye', {
+  ...faultsIn('router', 'SessionLife.answerGoodbye', {
     'GOODBYE is answered as if the router had begun': [property('reason'), becomes('uris.CLOSE_REALM')],
   }),
   ...faultsIn('protocol', 'RequestSequence.#mayJump', {
@@ -36,19 +36,22 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     'a chunk counts as the request sent last': [inside(statement('this.#isStream'), returned('false')), isTrue],
     'a smaller request id ends a session in a tolerant realm': [condition("this.#rule === 'tolerant'"), becomes('request > 1e15')],
   }),
-  ...faultsIn('router', 'Connection.#receiveOther', {
+  ...faultsIn('router', 'SessionLife.#receiveClosing', {
     'messages are taken while GOODBYE is awaited': [condition('message.type === GOODBYE'), isTrue],
   }),
-  ...faultsIn('router', 'Connection.expire', {
-    'a transport without HELLO stays open': [nth(2, condition("this.#phase === 'opening'")), becomes("this.#phase === 'closing'")],
+  ...faultsIn('router', 'SessionLife.#expireOpening', {
+    'a transport without HELLO stays open': [
+      statement('this.wish === undefined'),
+      becomes("if (this.wish !== undefined) this.#refuse(LOGIN_TOOK_TOO_LONG, 'policy')"),
+    ],
   }),
-  ...faultsIn('router', 'Connection.#forget', {
+  ...faultsIn('router', 'SessionLife.#forget', {
     'the session of a lost connection stays': [statement('this.#realm?.leave(session)'), becomes("if (this.#phase !== 'dead') $&")],
   }),
-  ...faultsIn('router', 'Connection.cutOff', {
+  ...faultsIn('router', 'SessionLife.cutOff', {
     'a slow consumer is not told why': [argument(1, '#end'), becomes('undefined')],
   }),
-  ...faultsIn('router', 'Connection.#join', {
+  ...faultsIn('router', 'SessionLife.#join', {
     'no session is replaced': [statement('request.replaces !== undefined'), isDropped],
   }),
   ...faultsIn('router', 'sessionProcedures', {

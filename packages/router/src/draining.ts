@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 /** A peer whose session can be told to leave. */
 export interface Drainable {
-  readonly connection: {
+  readonly life: {
     /** Leaves if it neither owes an answer nor waits for one; answers whether it has left. */
     drain(): boolean
   }
@@ -25,7 +25,7 @@ export async function drainPeers(peers: ReadonlySet<Drainable>, limitMs: number,
   for (;;) {
     let told = 0
     for (const peer of busy) {
-      if (told >= STEP || !peer.connection.drain()) continue
+      if (told >= STEP || !peer.life.drain()) continue
       busy.delete(peer)
       told++
     }

@@ -17,7 +17,7 @@ import type {
   RealmSettings,
   Scheduler,
 } from './core/ports/index.ts'
-import type { ConnectionLimits } from './peers/connection.ts'
+import type { LifeLimits } from './peers/life-host.ts'
 import type { OpeningLimits } from './peers/openings.ts'
 
 /** What may be written. */
@@ -52,7 +52,7 @@ export interface RealmUpdate extends GrantsReview {
   readonly sessionsEnded: number
 }
 
-export interface RouterLimits extends ConnectionLimits, OpeningLimits {
+export interface RouterLimits extends LifeLimits, OpeningLimits {
   /** Octets that may wait for one session. Default 4 MiB. */
   readonly outboxBytes: number
   /** Octets for one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */

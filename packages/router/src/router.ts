@@ -8,7 +8,7 @@ import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
 import type { UsersOptions } from './authentication/options.ts'
 import { Admission } from './peers/admission.ts'
-import type { Connection, ConnectionHost } from './peers/connection.ts'
+import type { Life, LifeHost } from './peers/life-host.ts'
 import { Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
 import type { GrantsReview, OutboxLimits } from './core/index.ts'
 import type {
@@ -76,14 +76,14 @@ export class Router {
   /** Not `#`, so that the router's own tests get behind the views. */
   private readonly allRealms: Realms
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
-  readonly #waiting = new Map<Connection, number>()
-  readonly #dated = new Map<Connection, number>()
+  readonly #waiting = new Map<Life, number>()
+  readonly #dated = new Map<Life, number>()
   readonly #outboxes: OutboxTotal
   readonly #admission: Admission
   readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.monotonic())))
   readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listeners = new OpenListeners()
-  readonly #host: ConnectionHost
+  readonly #host: LifeHost
   readonly #peerOptions: NetworkPeerOptions
   readonly #scheduler: Scheduler
   readonly #turns: ReadTurns
@@ -278,7 +278,7 @@ export class Router {
   accept(transport: Transport, place?: Place): TransportOwner {
     const peer = new NetworkPeer(transport, this.#peerOptions, place)
     this.#remember(peer)
-    if (this.#draining !== undefined) peer.connection.shutDown()
+    if (this.#draining !== undefined) peer.life.shutDown()
     return peer
   }
 
@@ -312,9 +312,9 @@ export class Router {
   tick(): void {
     const now = this.#clock.monotonic()
     this.#deadlines.run(now)
-    for (const [connection, at] of this.#waiting) if (now >= at) connection.expire()
+    for (const [life, at] of this.#waiting) if (now >= at) life.expire()
     const date = this.#clock.now()
-    for (const [connection, at] of this.#dated) if (date >= at) connection.expire()
+    for (const [life, at] of this.#dated) if (date >= at) life.expire()
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     this.allRealms.tick(now)
@@ -329,7 +329,7 @@ export class Router {
   async #shutDown(): Promise<void> {
     // Health is told until the last session is gone.
     this.#listeners.drainAll()
-    for (const peer of this.#peers) peer.connection.shutDown()
+    for (const peer of this.#peers) peer.life.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
     const listenersClosed = this.#listeners.closeAll()
     this.#listeners.destroyAll()
@@ -394,36 +394,36 @@ export class Router {
     return (this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic()))))
   }
 
-  #makeHost(): ConnectionHost {
+  #makeHost(): LifeHost {
     return {
       agent: this.#agent,
       limits: this.#limits,
       authenticate: (request, info, next) => this.allRealms.authenticate(request, info, next),
       realm: (name) => this.allRealms.get(name),
       now: () => this.#clock.monotonic(),
-      watch: (connection, at) => void this.#waiting.set(connection, at),
-      watchDate: (connection, at) => void this.#dated.set(connection, at),
-      unwatch: (connection) => {
-        this.#waiting.delete(connection)
-        this.#dated.delete(connection)
+      watch: (life, at) => void this.#waiting.set(life, at),
+      watchDate: (life, at) => void this.#dated.set(life, at),
+      unwatch: (life) => {
+        this.#waiting.delete(life)
+        this.#dated.delete(life)
       },
       enter: (info, realm) => this.#admission.enter(info, realm),
       exit: (info) => this.#admission.exit(info),
-      throttle: (connection) => {
-        this.#journal.throttled(connection)
+      throttle: (life) => {
+        this.#journal.throttled(life)
         this.counters.sessionsThrottled++
-        this.#throttled.add(connection)
+        this.#throttled.add(life)
       },
-      unthrottle: (connection) => this.#throttled.remove(connection),
-      onRefused: (connection, refusal) => this.#journal.refused(connection, refusal),
+      unthrottle: (life) => this.#throttled.remove(life),
+      onRefused: (life, refusal) => this.#journal.refused(life, refusal),
       onJoined: (session, realm) => this.#journal.joined(session, realm),
       onLeft: (session, realm, cause) => this.#journal.left(session, realm, cause),
-      onViolation: (connection, error) => this.#faults.noteViolation(connection, error),
+      onViolation: (life, error) => this.#faults.noteViolation(life, error),
       irregularIds: {
         gap: () => void this.counters.requestIdGaps++,
         disorder: () => void this.counters.requestIdsInDisorder++,
       },
-      onFault: (connection, error) => this.#faults.note('session', error, connection),
+      onFault: (life, error) => this.#faults.note('session', error, life),
     }
   }
 }

@@ -17,9 +17,9 @@ import {
   faultIn,
   owned,
 } from '@trunkline/protocol'
-import type { ConnectionHost } from './connection.ts'
-import { Connection } from './connection.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { LifeHost } from './life-host.ts'
+import { SessionLife } from './session-life.ts'
+import type { WayOut } from './way-out.ts'
 import type { Counters } from '../core/index.ts'
 import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 
@@ -55,7 +55,7 @@ export interface LocalIdentity {
 
 /** What a peer needs of its router. */
 export interface LocalPeerOptions {
-  readonly host: ConnectionHost
+  readonly host: LifeHost
   /** The serializer in which payloads cross. */
   readonly cbor: PayloadFormat
   readonly scheduler: Scheduler
@@ -72,8 +72,8 @@ interface Word {
   readonly bytes: number
 }
 
-export class LocalPeer implements Outgoing {
-  readonly connection: Connection
+export class LocalPeer implements WayOut {
+  readonly life: SessionLife
   readonly format: PayloadFormat
   readonly info: TransportInfo
   /** What the client is given. */
@@ -92,7 +92,7 @@ export class LocalPeer implements Outgoing {
     this.format = cbor
     this.info = { kind: 'local', peer: 'local', isSecure: true, identity }
     this.#options = options
-    this.connection = new Connection(host, this)
+    this.life = new SessionLife(host, this)
     this.clientSide = {
       attach: (owner) => this.#attach(owner),
       send: (message) => this.#sendToRouter(message),
@@ -111,6 +111,22 @@ export class LocalPeer implements Outgoing {
 
   sendEvent(event: EncodedMessage): SendOutcome {
     return this.send(event.message)
+  }
+
+  abort(error: ProtocolError): void {
+    this.life.abort(error)
+  }
+
+  goodbye(reason: string, message: string | undefined): void {
+    this.life.goodbye(reason, message)
+  }
+
+  answerGoodbye(): void {
+    this.life.answerGoodbye()
+  }
+
+  expireAt(at: number): void {
+    this.life.expireAt(at)
   }
 
   close(_cause?: unknown, last?: Message): void {
@@ -133,9 +149,9 @@ export class LocalPeer implements Outgoing {
       const { values, listed } = headerLimits(message.type)
       if (valuesIn(header) > values + listed) throw new ProtocolError('more values before the payload than a message may have')
       if (!isText(header)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
-      this.connection.receive(messageFromElements(header, payloadOf(message)))
+      this.life.receive(messageFromElements(header, payloadOf(message)))
     } catch (error) {
-      this.connection.fail(error)
+      this.life.fail(error)
     }
   }
 
@@ -168,13 +184,13 @@ export class LocalPeer implements Outgoing {
     this.#isOverflown = true
     this.#early = []
     this.#options.counters.slowConsumersClosed++
-    this.connection.cutOff('queue')
+    this.life.cutOff('queue')
   }
 
   #finish(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.connection.closed()
+    this.life.closed()
     this.#tell({ tell: (owner) => owner.onClose({ wasClean: true }), bytes: 0 })
     this.#options.onGone(this)
   }

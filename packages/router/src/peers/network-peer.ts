@@ -13,11 +13,11 @@ import {
   ProtocolError,
   valuesIn,
 } from '@trunkline/protocol'
-import type { ConnectionHost } from './connection.ts'
-import { Connection } from './connection.ts'
+import type { LifeHost } from './life-host.ts'
+import { SessionLife } from './session-life.ts'
 import type { Openings } from './openings.ts'
 import { networkOf, Outbox, ownerOf } from '../core/index.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { WayOut } from './way-out.ts'
 import type { Bound, Counters, OutboxKind, OutboxLimits, OutboxOwner, OutboxTotal } from '../core/index.ts'
 import type {
   Backlog,
@@ -35,7 +35,7 @@ import type {
 
 /** What all peers of a router need besides their transports. */
 export interface NetworkPeerOptions {
-  readonly host: ConnectionHost
+  readonly host: LifeHost
   readonly serializers: Readonly<Record<SerializerName, Serializer>>
   readonly scheduler: Scheduler
   readonly counters: Counters
@@ -48,8 +48,8 @@ export interface NetworkPeerOptions {
   readonly onGone: (peer: NetworkPeer) => void
 }
 
-export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
-  readonly connection: Connection
+export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
+  readonly life: SessionLife
   readonly #transport: Transport
   readonly #options: NetworkPeerOptions
   readonly #serializer: Serializer
@@ -66,7 +66,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#options = options
     this.#serializer = options.serializers[transport.serializer]
     this.#outbox = new Outbox(transport, options.outbox, options.total, this)
-    this.connection = new Connection(options.host, this)
+    this.life = new SessionLife(options.host, this)
     this.setOpen(false)
     if (place === undefined) this.#enter()
     else this.#hold(place)
@@ -138,6 +138,22 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#transport.resume?.()
   }
 
+  abort(error: ProtocolError): void {
+    this.life.abort(error)
+  }
+
+  goodbye(reason: string, message: string | undefined): void {
+    this.life.goodbye(reason, message)
+  }
+
+  answerGoodbye(): void {
+    this.life.answerGoodbye()
+  }
+
+  expireAt(at: number): void {
+    this.life.expireAt(at)
+  }
+
   close(cause: CloseCause, last?: Message): void {
     if (this.#closing !== undefined) return
     this.#closing = cause
@@ -146,19 +162,19 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     if (this.#outbox.isEmpty) this.#transport.close(cause)
   }
 
-  /** May be told in the middle of a delivery: the session leaves in a later turn. */
   /** A principal that has logged in; else the address, of which anonymous ones may have any number of names. */
   get holder(): string {
-    const { session } = this.connection
+    const { session } = this.life
     if (session !== undefined && session.identity.authmethod !== 'anonymous') return ownerOf(session)
     return `network ${networkOf(this.info.address ?? this.info.peer)}`
   }
 
+  /** May be told in the middle of a delivery: the session leaves in a later turn. */
   onSlow(bound: Bound): void {
     this.#options.counters.slowConsumersClosed++
     this.#options.scheduler.defer(() => {
       // A connection that is closing already has nothing more to say: what it waited for will not be taken.
-      if (this.#closing === undefined) this.connection.cutOff(bound)
+      if (this.#closing === undefined) this.life.cutOff(bound)
       else this.#transport.destroy()
     })
   }
@@ -166,14 +182,14 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   onStuck(bound: Bound): void {
     if (bound === 'total') this.#options.counters.slowConsumersClosed++
     this.#options.scheduler.defer(() => {
-      if (this.#closing === undefined) this.connection.cutOff(bound)
+      if (this.#closing === undefined) this.life.cutOff(bound)
       this.#transport.destroy()
     })
   }
 
   onBacklog(bytes: number): void {
     this.#options.counters.slowConsumersWarned++
-    this.#options.log.warn('slow consumer', { session: this.connection.session?.id, peer: this.info.peer, bytes })
+    this.#options.log.warn('slow consumer', { session: this.life.session?.id, peer: this.info.peer, bytes })
   }
 
   onDropped(): void {
@@ -181,7 +197,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
   }
 
   onGap(subscription: number, missed: number): void {
-    this.connection.missed(subscription, missed)
+    this.life.missed(subscription, missed)
   }
 
   withGap(bytes: Uint8Array, gap: number): Uint8Array | undefined {
@@ -197,18 +213,18 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     try {
       message = this.#serializer.decode(bytes)
     } catch (error) {
-      return this.connection.fail(error)
+      return this.life.fail(error)
     }
-    if (this.#isOpen || this.#admits(message)) this.connection.receive(message)
+    if (this.#isOpen || this.#admits(message)) this.life.receive(message)
   }
 
   onOctets(octets: number): void {
     const reached = this.#closing === undefined ? this.#opening?.take(octets) : undefined
-    if (reached !== undefined) this.connection.turnAway(reached)
+    if (reached !== undefined) this.life.turnAway(reached)
   }
 
   onTooLong(): void {
-    this.connection.abort(new ProtocolError(`before login a message is at most ${MOST_OPENING_OCTETS} octets long`))
+    this.life.abort(new ProtocolError(`before login a message is at most ${MOST_OPENING_OCTETS} octets long`))
   }
 
   /** Whether there is room for a message that comes before a login: it is counted by what it becomes in memory. */
@@ -220,7 +236,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   #enter(): void {
     const opening = this.#options.openings.enter(this.info.address)
-    if ('limit' in opening) this.connection.turnAway(opening)
+    if ('limit' in opening) this.life.turnAway(opening)
     else this.#hold(opening)
   }
 
@@ -232,12 +248,12 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
 
   onWrongKind(): void {
     const kind = this.#serializer.isBinary ? 'text' : 'binary'
-    this.connection.fail(new ProtocolError(`a ${kind} message on subprotocol ${this.#serializer.subprotocol}`))
+    this.life.fail(new ProtocolError(`a ${kind} message on subprotocol ${this.#serializer.subprotocol}`))
   }
 
   /** What still waits would not be taken either. */
   onSilent(): void {
-    this.connection.silent()
+    this.life.silent()
     if (!this.#outbox.isEmpty) this.#transport.destroy()
   }
 
@@ -255,7 +271,7 @@ export class NetworkPeer implements Outgoing, TransportOwner, OutboxOwner {
     this.#opening?.leave()
     this.#closing ??= 'normal'
     this.#outbox.clear()
-    this.connection.closed(loss)
+    this.life.closed(loss)
     this.#options.onGone(this)
   }
 

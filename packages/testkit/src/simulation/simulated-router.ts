@@ -1,7 +1,7 @@
 // One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
 
 import type { Message } from '@trunkline/protocol'
-import { EVENT } from '@trunkline/protocol'
+import { CHALLENGE, EVENT, GOODBYE, WELCOME } from '@trunkline/protocol'
 import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { Checker } from './checker.ts'
@@ -113,12 +113,12 @@ export class SimulatedRouter {
 
   /** What does not fit into a queue that nobody reads is seen nowhere else. */
   #watchRefusals(connection: Connection, wire: Wire): void {
-    const { connection: link } = connection.owner as unknown as {
-      readonly connection: Pick<Link, 'send' | 'sendEvent'> & Required<Pick<Link, 'refusalOf'>>
-    }
+    const link = connection.owner as unknown as Pick<Link, 'send' | 'sendEvent'> & Required<Pick<Link, 'refusalOf'>>
     const { refusals } = this.#checker
     const listOf = (message: Message): readonly unknown[] => wire.decode(wire.serializer.encode(message)) as readonly unknown[]
     const note = (outcome: SendOutcome, message: Message): SendOutcome => {
+      // What opens and ends a session is seen: another takes the place of one that is too long.
+      if (message.type === WELCOME || message.type === CHALLENGE || message.type === GOODBYE) return outcome
       if (outcome === 'full' || outcome === 'too_large') refusals.add(connection.index, listOf(message), outcome)
       const isKept = message.type === EVENT && message.details['retained'] === true
       if (outcome === 'queued' && isKept && connection.isStalled) refusals.addRetained(connection.index, listOf(message))

@@ -1,17 +1,7 @@
-// One connected peer through its life: HELLO, login, open session, GOODBYE, perhaps another HELLO. Messages only:
-// bytes and queues are the business of the way out that it is given.
+// The life of the sessions of one connected peer: HELLO, login, open session, GOODBYE, perhaps another HELLO. Messages only: bytes
+// and queues are the business of the peer.
 
-import type {
-  AbortMessage,
-  Admission,
-  AuthenticationNext,
-  EncodedMessage,
-  Identity,
-  Irregularities,
-  JoinRequest,
-  Message,
-  PayloadFormat,
-} from '@trunkline/protocol'
+import type { AbortMessage, Admission, Identity, JoinRequest, Message } from '@trunkline/protocol'
 import {
   abort,
   ABORT,
@@ -26,66 +16,54 @@ import {
   uris,
   welcome,
 } from '@trunkline/protocol'
-import type { Backlog, CloseCause, Delivery, Link, Loss, ReachedLimit, SendOutcome, TransportInfo } from '../core/ports/index.ts'
+import type { CloseCause, Loss, ReachedLimit, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 import type { Bound, Realm, Session } from '../core/index.ts'
+import type { Life, LifeHost } from './life-host.ts'
 import { LOGIN_TOOK_TOO_LONG, SILENT, tooSlow } from './last-words.ts'
 import { MessageAllowance } from './message-allowance.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { WayOut } from './way-out.ts'
 import { limitReached } from './reached-limit.ts'
-
-/** Limits of time, in milliseconds. */
-export interface ConnectionLimits {
-  /** From the opening of the transport to HELLO. */
-  readonly helloMs: number
-  /** From HELLO to the end of the login. */
-  readonly loginMs: number
-  /** For the answer to our GOODBYE. */
-  readonly goodbyeMs: number
-  /** For another HELLO on the same transport after a GOODBYE. */
-  readonly reuseMs: number
-}
-
-/** What a connection needs of the router. */
-export interface ConnectionHost {
-  readonly agent: string
-  readonly limits: ConnectionLimits
-  authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void
-  /** The realm, made on demand where that is allowed; undefined when there is none of that name. */
-  realm(name: string): Realm | undefined
-  /** The clock for durations. */
-  now(): number
-  /** A connection that waits for its peer: `expire` is called once the time of {@link now} has come. */
-  watch(connection: Connection, at: number): void
-  /** The same for a date, in milliseconds since 1970. */
-  watchDate(connection: Connection, at: number): void
-  /** Watches neither any more. */
-  unwatch(connection: Connection): void
-  /** Counts a session in; answers the limit that stands against it, if any. */
-  enter(info: TransportInfo, realm: Realm): ReachedLimit | undefined
-  /** Counts a session out that was counted in. */
-  exit(info: TransportInfo): void
-  /** A connection that is not read for now: `readAgain` is called until it says yes. */
-  throttle(connection: Connection): void
-  unthrottle(connection: Connection): void
-  /** A client got this in place of a session. */
-  onRefused(connection: Connection, refusal: AbortMessage): void
-  /** A session is open. */
-  onJoined(session: Session, realm: string): void
-  /** A session is over: a word, or the reason of our GOODBYE. */
-  onLeft(session: Session, realm: string, cause: string): void
-  /** One line about an input that was refused. */
-  onViolation(connection: Connection, error: ProtocolError): void
-  /** Counts gaps and disorder of request ids that a realm lets pass. */
-  readonly irregularIds: Irregularities
-  /** A fault of our own. */
-  onFault(connection: Connection, error: unknown): void
-}
 
 type Phase = 'opening' | 'open' | 'closing' | 'left' | 'dead'
 
-export class Connection implements Link {
-  readonly #host: ConnectionHost
-  readonly #out: Outgoing
+/** What happens in a phase. */
+interface PhaseRules {
+  /** With a message that is not ABORT, which ends every phase. */
+  receive(life: SessionLife, message: Message): void
+  /** When its limit of time has passed. */
+  expire(life: SessionLife): void
+  shutDown(life: SessionLife): void
+}
+
+export class SessionLife implements Life {
+  static readonly #PHASES: Readonly<Record<Phase, PhaseRules>> = {
+    opening: {
+      receive: (life, message) => life.#open(message),
+      expire: (life) => life.#expireOpening(),
+      shutDown: (life) => life.#end(SHUTDOWN, 'going_away'),
+    },
+    open: {
+      receive: (life, message) => life.#receiveOpen(message),
+      expire: (life) => life.goodbye(uris.TOKEN_EXPIRED, 'the token of this session has expired'),
+      shutDown: (life) => life.goodbye(uris.SYSTEM_SHUTDOWN, 'the router shuts down'),
+    },
+    // Our GOODBYE awaits its answer. Specification, "Closing": all else is ignored.
+    closing: {
+      receive: (life, message) => life.#receiveClosing(message),
+      expire: (life) => life.#end(undefined, 'normal'),
+      shutDown: () => {},
+    },
+    // The client said GOODBYE; another HELLO may follow.
+    left: {
+      receive: (life, message) => life.#openAgain(message),
+      expire: (life) => life.#end(undefined, 'normal'),
+      shutDown: (life) => life.#end(SHUTDOWN, 'going_away'),
+    },
+    dead: { receive: () => {}, expire: () => {}, shutDown: () => {} },
+  }
+
+  readonly #host: LifeHost
+  readonly #out: WayOut
   #phase: Phase = 'opening'
   /** Only while a session is being opened. */
   #handshake: RouterHandshake | undefined
@@ -98,15 +76,11 @@ export class Connection implements Link {
   #connectionAllowance: MessageAllowance | undefined
   #isThrottled = false
 
-  constructor(host: ConnectionHost, out: Outgoing) {
+  constructor(host: LifeHost, out: WayOut) {
     this.#host = host
     this.#out = out
     this.#handshake = this.#newHandshake()
     host.watch(this, host.now() + host.limits.helloMs)
-  }
-
-  get format(): PayloadFormat {
-    return this.#out.format
   }
 
   get info(): TransportInfo {
@@ -123,26 +97,6 @@ export class Connection implements Link {
     return this.#handshake?.request
   }
 
-  send(message: Message, isOffer?: boolean): SendOutcome {
-    return this.#out.send(message, isOffer)
-  }
-
-  sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome {
-    return this.#out.sendEvent(event, delivery, isOffer)
-  }
-
-  refusalOf(octets: number): 'too_large' | 'full' | undefined {
-    return this.#out.refusalOf?.(octets)
-  }
-
-  backlog(now: number): Backlog {
-    return this.#out.backlog?.(now) ?? NOTHING_WAITS
-  }
-
-  takesResults(): boolean {
-    return this.#out.takesResults?.() !== false
-  }
-
   /** Events of a subscription that waited were given up, and none that waits tells of it. */
   missed(subscription: number, events: number): void {
     if (this.#session !== undefined) this.#realm?.missed(this.#session, subscription, events)
@@ -152,7 +106,8 @@ export class Connection implements Link {
   receive(message: Message): void {
     try {
       if (this.#phase === 'open') this.#receiveOpen(message)
-      else this.#receiveOther(message)
+      else if (message.type === ABORT) this.#end(undefined, 'normal')
+      else SessionLife.#PHASES[this.#phase].receive(this, message)
     } catch (error) {
       this.fail(error)
     }
@@ -215,8 +170,7 @@ export class Connection implements Link {
 
   /** The router shuts down: GOODBYE where a session is open, ABORT before (specification: "Closing"). */
   shutDown(): void {
-    if (this.#phase === 'open') this.goodbye(uris.SYSTEM_SHUTDOWN, 'the router shuts down')
-    else if (this.#phase !== 'closing') this.#end(abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down'), 'going_away')
+    SessionLife.#PHASES[this.#phase].shutDown(this)
   }
 
   /**
@@ -236,10 +190,7 @@ export class Connection implements Link {
 
   /** A limit of time has passed. */
   expire(): void {
-    if (this.#phase === 'opening' && this.wish !== undefined) this.#refuse(LOGIN_TOOK_TOO_LONG, 'policy')
-    else if (this.#phase === 'opening') this.#end(undefined, 'policy')
-    else if (this.#phase === 'open') this.goodbye(uris.TOKEN_EXPIRED, 'the token of this session has expired')
-    else if (this.#phase === 'closing' || this.#phase === 'left') this.#end(undefined, 'normal')
+    SessionLife.#PHASES[this.#phase].expire(this)
   }
 
   /** The transport is gone. */
@@ -276,24 +227,19 @@ export class Connection implements Link {
     return !this.#isThrottled
   }
 
-  #receiveOther(message: Message): void {
-    switch (this.#phase) {
-      case 'opening':
-        if (message.type === ABORT) this.#end(undefined, 'normal')
-        else this.#open(message)
-        return
-      case 'closing':
-        if (message.type === GOODBYE || message.type === ABORT) this.#end(undefined, 'normal')
-        return // Specification, "Closing": while the answer is awaited, all else is ignored.
-      case 'left':
-        if (message.type === ABORT) return this.#end(undefined, 'normal')
-        this.#phase = 'opening'
-        this.#handshake = this.#newHandshake()
-        return this.#open(message)
-      case 'open':
-      case 'dead':
-        return // Nothing is processed after the end.
-    }
+  #receiveClosing(message: Message): void {
+    if (message.type === GOODBYE) this.#end(undefined, 'normal')
+  }
+
+  #openAgain(message: Message): void {
+    this.#phase = 'opening'
+    this.#handshake = this.#newHandshake()
+    this.#open(message)
+  }
+
+  #expireOpening(): void {
+    if (this.wish === undefined) this.#end(undefined, 'policy')
+    else this.#refuse(LOGIN_TOOK_TOO_LONG, 'policy')
   }
 
   #open(message: Message): void {
@@ -351,7 +297,7 @@ export class Connection implements Link {
         }),
       )
     }
-    this.#session = realm.join(this, profile, sayWelcome, reserved)
+    this.#session = realm.join(this.#out, profile, sayWelcome, reserved)
     this.#host.onJoined(this.#session, realm.name)
     this.#refuseUnlessSent(sent)
   }
@@ -409,4 +355,4 @@ export class Connection implements Link {
 }
 
 const ROLES = new Lasting(ROUTER_ROLES)
-const NOTHING_WAITS: Backlog = { events: 0, eventBytes: 0, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }
+const SHUTDOWN = abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down')

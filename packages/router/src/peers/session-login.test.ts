@@ -4,9 +4,9 @@ import type { AuthenticationNext, JoinRequest, ProtocolError } from '@trunkline/
 import { messageFromArray, messageToArray, uris } from '@trunkline/protocol'
 import { helloDetails, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConnectionHost } from './connection.ts'
-import { Connection } from './connection.ts'
-import type { Outgoing } from './outgoing.ts'
+import type { Life, LifeHost } from './life-host.ts'
+import { SessionLife } from './session-life.ts'
+import type { WayOut } from './way-out.ts'
 import { realmIn } from '../testing/realm-in.ts'
 
 const HELLO = [1, 'realm1', { ...helloDetails(), authid: 'peter', authmethods: ['ticket', 'anonymous'] }]
@@ -21,7 +21,7 @@ describe('login', () => {
   let next: AuthenticationNext
   let violations: ProtocolError[]
   let faults: unknown[]
-  const waiting = new Map<Connection, number>()
+  const waiting = new Map<Life, number>()
 
   beforeEach(() => {
     world = new World()
@@ -36,8 +36,8 @@ describe('login', () => {
   afterEach(() => world.end())
 
   /** A connection whose authenticator answers when the test says so, through `next`. */
-  function connect(): { connection: Connection; say: (...message: unknown[]) => void } {
-    const host: ConnectionHost = {
+  function connect(): { life: SessionLife; say: (...message: unknown[]) => void } {
+    const host: LifeHost = {
       agent: 'Trunkline',
       limits: { helloMs: 10_000, loginMs: 4_000, goodbyeMs: 5_000, reuseMs: 2_000 },
       authenticate: (request, _info, step) => {
@@ -46,9 +46,9 @@ describe('login', () => {
       },
       realm: (name) => realmIn(world, name),
       now: () => now,
-      watch: (connection, at) => void waiting.set(connection, at),
-      watchDate: (connection, at) => void waiting.set(connection, at),
-      unwatch: (connection) => void waiting.delete(connection),
+      watch: (life, at) => void waiting.set(life, at),
+      watchDate: (life, at) => void waiting.set(life, at),
+      unwatch: (life) => void waiting.delete(life),
       enter: () => undefined,
       exit: () => undefined,
       throttle: () => undefined,
@@ -60,7 +60,7 @@ describe('login', () => {
       irregularIds: { gap: () => undefined, disorder: () => undefined },
       onFault: (_, error) => void faults.push(error),
     }
-    const out: Outgoing = {
+    const out: WayOut = {
       format: {
         name: 'json',
         opensWithList: () => true,
@@ -74,18 +74,21 @@ describe('login', () => {
         return 'queued'
       },
       sendEvent: () => 'queued',
+      abort: (error) => life.abort(error),
+      goodbye: (reason, message) => life.goodbye(reason, message),
+      answerGoodbye: () => life.answerGoodbye(),
       close: (cause, last) => {
         if (last !== undefined) sent.push(messageToArray(last))
         closed = cause
       },
     }
-    const connection = new Connection(host, out)
-    return { connection, say: (...message) => connection.receive(messageFromArray(message)) }
+    const life: SessionLife = new SessionLife(host, out)
+    return { life, say: (...message) => life.receive(messageFromArray(message)) }
   }
 
   function advance(milliseconds: number): void {
     now += milliseconds
-    for (const [connection, at] of [...waiting]) if (now >= at) connection.expire()
+    for (const [life, at] of [...waiting]) if (now >= at) life.expire()
   }
 
   function challenge(answer: (signature: string, then: AuthenticationNext) => void): void {
@@ -93,25 +96,25 @@ describe('login', () => {
   }
 
   it('asks the authenticator with what HELLO said, and sends nothing before its answer [BP-SES-02]', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
     expect(sent).toEqual([])
     expect(asked).toMatchObject({ realm: 'realm1', authid: 'peter', authmethods: ['ticket', 'anonymous'] })
     next({ accept: PETER })
-    expect(sent).toEqual([[2, connection.session?.id, expect.objectContaining({ ...PETER, realm: 'realm1' })]])
-    connection.closed()
+    expect(sent).toEqual([[2, life.session?.id, expect.objectContaining({ ...PETER, realm: 'realm1' })]])
+    life.closed()
   })
 
   it('passes a challenge, takes the answer and welcomes', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
     challenge((signature, then) =>
       then(signature === 'secret' ? { accept: PETER } : { deny: uris.AUTHENTICATION_DENIED, message: 'denied' }),
     )
     expect(sent.splice(0)).toEqual([[4, 'ticket', { hint: 'the usual' }]])
     say(5, 'secret', {})
-    expect(sent).toEqual([[2, connection.session?.id, expect.objectContaining(PETER)]])
-    connection.closed()
+    expect(sent).toEqual([[2, life.session?.id, expect.objectContaining(PETER)]])
+    life.closed()
   })
 
   it.each([
@@ -214,9 +217,9 @@ describe('login', () => {
   })
 
   it('does not let in who left before the authenticator answered', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
-    connection.closed()
+    life.closed()
     next({ accept: PETER })
     expect(sent).toEqual([])
     expect(world.router.counters.sessionsOpened).toBe(0)
@@ -224,30 +227,30 @@ describe('login', () => {
   })
 
   it('tells a peer that is logging in of the shutdown by ABORT [BP-ERR-07]', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
-    connection.shutDown()
+    life.shutDown()
     expect(sent).toEqual([[3, { message: 'the router shuts down' }, 'wamp.close.system_shutdown']])
     expect(closed).toBe('going_away')
   })
 
   it('ends a connection that met a fault of our own with ABORT that names no detail, and reports the fault', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
     const fault = new TypeError('a fault')
-    connection.fail(fault)
+    life.fail(fault)
     expect(sent).toEqual([[3, { message: expect.any(String) }, 'trunkline.error.internal']])
     expect(faults).toEqual([fault])
     expect(closed).toBe('protocol_violation')
   })
 
   it('reports a fault of our own also when the connection has ended, and says no more', () => {
-    const { say, connection } = connect()
+    const { say, life } = connect()
     say(...HELLO)
-    connection.closed()
+    life.closed()
     sent.length = 0
     const fault = new TypeError('a fault')
-    connection.fail(fault)
+    life.fail(fault)
     expect([faults, sent]).toEqual([[fault], []])
   })
 })

@@ -1,7 +1,5 @@
 // The shape of the corpus: cases as data, and what their bytes and placeholders stand for. Never opens a connection.
 
-import { readdirSync, readFileSync } from 'node:fs'
-
 /** Text, or `hex:` and hexadecimal digits, or parts of these, some of them repeated. */
 export type Bytes = string | readonly (string | { readonly of: string; readonly times: number })[]
 
@@ -56,14 +54,6 @@ export interface Case extends Actor {
 export interface Group {
   readonly group: string
   readonly cases: readonly Case[]
-}
-
-const FOLDER = new URL('corpus/', import.meta.url)
-
-/** The groups of the corpus as they lie on disk, in alphabetical order. */
-export function readCorpus(): Group[] {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
-  return names.sort().map((name) => JSON.parse(readFileSync(new URL(name, FOLDER), 'utf8')) as Group)
 }
 
 /** The octets that {@link Bytes} stand for. */

@@ -3,8 +3,8 @@
 
 import { parseArgs } from 'node:util'
 import type { Case, Group } from './case.ts'
-import { readCorpus } from './case.ts'
-import { generate } from './generate.ts'
+import { writeDigests } from './digests.ts'
+import { corpus } from './groups/index.ts'
 import { Bystander, healthFault } from './health.ts'
 import type { Addresses } from './peer.ts'
 import type { Stage } from './play.ts'
@@ -83,14 +83,15 @@ const { values } = parseArgs({
     sample: { type: 'string', default: '1' },
     url: { type: 'string' },
     rawsocket: { type: 'string' },
-    generate: { type: 'boolean', default: false },
+    digests: { type: 'boolean', default: false },
   },
 })
-process.exitCode = values.generate ? generate() : await main()
+if (values.digests) writeDigests()
+else process.exitCode = await main()
 
 async function main(): Promise<number> {
   const rounds = Number(values.rounds)
-  const groups = chosen(readCorpus(), values.only, Number(values.sample))
+  const groups = chosen(corpus(), values.only, Number(values.sample))
   const subject = values.url === undefined ? await Subject.start() : undefined
   const addresses = subject?.addresses ?? foreignAddresses(values.url ?? '', values.rawsocket ?? values.url ?? '')
   const bystander = await Bystander.join(addresses)

@@ -101,7 +101,8 @@ export class Authenticator {
   constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
     const { clock, log, realm, hasRole } = context
     this.#context = context
-    this.#users = new Users(context.prepared.tableOf(options.users ?? {}), context.loginKey)
+    // Realms may have the same secret; a user of one of them is shown something else in the others, and so is a name of none.
+    this.#users = new Users(context.prepared.tableOf(options.users ?? {}), hmac(context.loginKey, realm))
     this.#revealsUnknown = options.revealsUnknown ?? false
     this.#questions = new Questions(() => clock.monotonic(), context.networkOf)
     const isPlainAllowed = options.plainTickets ?? false

@@ -33,8 +33,8 @@ export interface Principal {
   readonly user: User
   /** There is no such user: all is done as for `user`, and no answer is right. */
   readonly isMadeUp: boolean
-  /** For made-up users: text of this length that is always the same for the same name. */
-  readonly salt: (length: number) => string
+  /** For made-up users: text of this length that is always the same for the same name and method, and another for another method. */
+  readonly salt: (method: string, length: number) => string
 }
 
 /** One method. */

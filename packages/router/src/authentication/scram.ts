@@ -58,7 +58,15 @@ export class ScramMethod implements Method {
     if (type !== undefined && binding === undefined) next(UNBOUND)
     else
       this.#ask(
-        { login, principal, credential, clientNonce, nonce: this.#nonce(clientNonce), salt: saltFor(principal, credential), binding },
+        {
+          login,
+          principal,
+          credential,
+          clientNonce,
+          nonce: this.#nonce(clientNonce),
+          salt: saltFor(this.name, principal, credential),
+          binding,
+        },
         next,
       )
     return 'begun'
@@ -121,9 +129,9 @@ function repeats({ nonce, binding }: Exchange, said: Dict): boolean {
   return isCanonicalBase64(data) && isSame(Buffer.from(data, 'base64'), binding.data)
 }
 
-function saltFor({ isMadeUp, salt }: Principal, { salt: octets }: ScramCredential): string {
+function saltFor(method: string, { isMadeUp, salt }: Principal, { salt: octets }: ScramCredential): string {
   if (!isMadeUp) return octets.toString('base64')
-  return Buffer.from(salt(2 * octets.length), 'base64url')
+  return Buffer.from(salt(method, 2 * octets.length), 'base64url')
     .subarray(0, octets.length)
     .toString('base64')
 }

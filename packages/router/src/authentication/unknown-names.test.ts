@@ -155,6 +155,25 @@ describe('a name that does not exist', () => {
     expect(shown()).toEqual(before)
   })
 
+  it('is shown by each method a salt of its own, which has nothing in common with that of another', () => {
+    open(Object.fromEntries(Object.entries(USERS).filter(([name]) => ['both', 'salted', 'old'].includes(name))))
+    for (const authid of STRANGE) {
+      const salts = ['wampcra', 'wamp-scram', 'scram'].map((method) => (hello(authid, [method]).takeOne()[2] as { salt: string }).salt)
+      expect(new Set(salts.map((salt) => salt.slice(0, 6))).size).toBe(3)
+    }
+  })
+
+  it('is shown another salt in another realm, also where both have the same secret', () => {
+    const authentication = { users: USERS, loginSecret: 's'.repeat(32) }
+    world = new World({ realms: { realm1: { authentication, roles: ROLES }, realm2: { authentication, roles: ROLES } } })
+    const salts = ['realm1', 'realm2'].map((realm) => {
+      const peer = world.connect()
+      peer.say(1, realm, { ...helloDetails(), authid: 'nobody', authmethods: ['wamp-scram'], authextra: { nonce: 'AAAA' } })
+      return (peer.takeOne()[2] as { salt: string }).salt
+    })
+    expect(salts[0]).not.toBe(salts[1])
+  })
+
   it('is shown a salt that has the length of a real one and is not that of another name', () => {
     open({ both: USERS['both'] ?? { role: 'user' } })
     const salts = STRANGE.map((authid) => (hello(authid, ['wampcra']).takeOne()[2] as { salt: string }).salt)

@@ -62,7 +62,9 @@ export class Users {
       const score = this.#score(model, authid)
       if (score > most) [best, most] = [model, score]
     }
-    return best === undefined ? undefined : { authid, user: best.user, isMadeUp: true, salt: (length) => this.#salt(authid, length) }
+    return best === undefined
+      ? undefined
+      : { authid, user: best.user, isMadeUp: true, salt: (method, length) => this.#salt(authid, method, length) }
   }
 
   /** Weighted rendezvous hashing: a look that is added or taken away changes the names that get it or had it, and no others. */
@@ -71,9 +73,10 @@ export class Users {
     return -weight / Math.log(part)
   }
 
-  #salt(authid: string, length: number): string {
+  /** The salts that a real user has for two methods have nothing in common. */
+  #salt(authid: string, method: string, length: number): string {
     let text = ''
-    for (let i = 0; text.length < length; i++) text += hmac(this.#key, `salt ${i} ${authid}`).toString('base64url')
+    for (let i = 0; text.length < length; i++) text += hmac(this.#key, `salt ${method} ${i} ${authid}`).toString('base64url')
     return text.slice(0, length)
   }
 }

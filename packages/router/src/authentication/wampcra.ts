@@ -38,7 +38,7 @@ export class CraMethod implements Method {
 
 /** A made-up user is shown a salt of the same length. */
 function saltingFor({ isMadeUp, salt }: Principal, { salting }: CraCredential): CraCredential['salting'] {
-  return salting !== undefined && isMadeUp ? { ...salting, salt: salt(salting.salt.length) } : salting
+  return salting !== undefined && isMadeUp ? { ...salting, salt: salt('wampcra', salting.salt.length) } : salting
 }
 
 function challengeText(login: Login, { authid, user, isMadeUp }: Principal, now: number): string {

@@ -153,6 +153,32 @@ describe('an open listener with TLS', () => {
   })
 })
 
+describe('a client of TLS 1.2', () => {
+  it('gets one handshake on a connection, also under a renewed certificate: each further one would cost a signature', async () => {
+    const tls = selfSigned()
+    const http = await createHttpListener({ ...common, host: '127.0.0.1', port: 0, tls })
+    const raw = await createRawSocketListener({ ...common, listen: { host: '127.0.0.1', port: 0 }, tls })
+    for (const listener of [http, raw]) {
+      open.add(listener)
+      expect(await renegotiated(listener)).toContain('no renegotiation')
+      listener.change({ tls: selfSigned() })
+      expect(await renegotiated(listener)).toContain('no renegotiation')
+    }
+  })
+})
+
+/** What comes of asking for another handshake. */
+async function renegotiated(listener: Listener): Promise<string> {
+  const socket = connectSecurely({ port: portOf(listener), host: '127.0.0.1', rejectUnauthorized: false, maxVersion: 'TLSv1.2' })
+  await once(socket, 'secureConnect')
+  const outcome = await new Promise<string>((resolve) => {
+    socket.on('error', ({ message }) => resolve(message))
+    socket.renegotiate({ rejectUnauthorized: false }, (error) => resolve(error?.message ?? 'another handshake'))
+  })
+  socket.destroy()
+  return outcome
+}
+
 describe('a listener that says what TLS may be made of', () => {
   it('speaks no older version and no other suite, and says so later too', async () => {
     const tls = { ...selfSigned(), minVersion: 'TLSv1.3', ciphers: 'TLS_AES_256_GCM_SHA384', ecdhCurve: 'P-256' } as const

@@ -1,6 +1,7 @@
 // Shows what listeners take where their options say nothing: times, lengths and numbers, as servers, sweeps and sockets are
 // given them.
 
+import { constants } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, Server, Socket } from 'node:net'
 import { selfSigned } from '@trunkline/testkit'
@@ -185,7 +186,10 @@ describe('a RawSocket listener that says nothing', () => {
   it('lets peers half close, and takes 10 s for TLS', async () => {
     await rawSocket()
     await rawSocket({ tls })
-    expect(noted.servers).toEqual([{ allowHalfOpen: true }, { ...tls, allowHalfOpen: true, handshakeTimeout: 10_000 }])
+    expect(noted.servers).toEqual([
+      { allowHalfOpen: true },
+      { ...tls, allowHalfOpen: true, handshakeTimeout: 10_000, secureOptions: constants.SSL_OP_NO_RENEGOTIATION },
+    ])
   })
 
   it('waits 10 s for the handshake and 2 s for the end', async () => {

@@ -17,7 +17,7 @@ import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
 import { answer, send } from './http-answer.ts'
 import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
-import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
 import { OutstandingAnswers } from './outstanding-answers.ts'
@@ -169,7 +169,7 @@ function createHttpServer(options: HttpListenerOptions): Server {
     noDelay: true,
   }
   const server =
-    options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...options.tls, handshakeTimeout: headersTimeout })
+    options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout: headersTimeout })
   // One more than may be: it is refused, and node:http keeps no others.
   server.maxHeadersCount = MOST_HEADERS + 1
   return server

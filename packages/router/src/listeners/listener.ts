@@ -1,5 +1,6 @@
 // The common shape of all listeners and the act of listening. Never reads or writes a connection.
 
+import { constants } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -168,6 +169,14 @@ export function trackSockets(server: Server): () => void {
 }
 
 /**
+ * What a TLS server is given: with it no client of TLS 1.2 asks for handshake after handshake on one connection. Each costs a
+ * signature, and only the first waits for its turn.
+ */
+export function withoutRenegotiation(tls: TlsOptions): TlsOptions {
+  return { ...tls, secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION }
+}
+
+/**
  * Gives a server another certificate, for the handshakes to come.
  * @throws {UsageError} when the server does not speak TLS, or the certificate cannot be used
  */
@@ -175,7 +184,7 @@ export function renewCertificate(server: Server, tls: TlsOptions | undefined): v
   if (tls === undefined) return
   if (!(server instanceof TlsServer)) throw new UsageError('a listener without TLS takes no certificate')
   try {
-    server.setSecureContext(tls)
+    server.setSecureContext(withoutRenegotiation(tls))
   } catch (error) {
     throw new UsageError(`certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', {
       cause: error,

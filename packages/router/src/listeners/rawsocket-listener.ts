@@ -10,7 +10,7 @@ import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { FirstLooks } from './first-octets.ts'
 import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
-import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS, RawSocketDoor } from './rawsocket.ts'
 import { StrangerTurns } from './stranger-turns.ts'
@@ -58,7 +58,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
 function createRawServer(options: RawSocketListenerOptions, handshakeTimeout: number, onConnection: (socket: Socket) => void): Server {
   const common = { allowHalfOpen: true }
   if (options.tls === undefined) return createServer(common, onConnection)
-  const server = createSecureServer({ ...common, ...options.tls, handshakeTimeout }, onConnection)
+  const server = createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout }, onConnection)
   // A handshake that failed or took too long: Node reports it and leaves the socket open.
   return server.on('tlsClientError', (_error, socket) => void socket.destroy())
 }

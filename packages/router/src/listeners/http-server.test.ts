@@ -341,6 +341,14 @@ describe('HTTP faults', () => {
     expect(statusOf(await exchange(port, '\x7f\xf1\x00\x00'))).toBe(400)
   })
 
+  it('are answered in words of the router where node:http would answer itself, and keep what follows as a body', async () => {
+    const { port } = await start()
+    const unnamed = await exchange(port, 'POST /health HTTP/1.1\r\nContent-Length: 1\r\n\r\nx')
+    expect([statusOf(unnamed), bodyOf(unnamed)]).toEqual([400, 'Host is missing\n'])
+    const expecting = await exchange(port, 'POST /health HTTP/1.1\r\nHost: a\r\nExpect: more\r\nContent-Length: 1\r\n\r\nx')
+    expect([statusOf(expecting), bodyOf(expecting)]).toEqual([417, 'only 100-continue may be expected\n'])
+  })
+
   it('end a client that does not finish its request in time', async () => {
     const { port } = await start({ headersTimeoutMs: 50 })
     expect(statusOf(await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n'))).toBe(408)

@@ -16,7 +16,7 @@ import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
 import { answer, send } from './http-answer.ts'
-import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
+import type { Listener, ListenerChanges, ListenTarget, Refusal } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
@@ -81,18 +81,22 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, arrivals)
   const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
-  const answers = new OutstandingAnswers()
+  const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
   const turns = new StrangerTurns()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
     else door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]), arrivals.handOver(request.socket))
   })
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    answers.add(request.socket, response)
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!answers.add(request, response)) return void request.socket.destroy()
     arrivals.onRequest(request)
     handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
-  })
+    // What is left of its body is for nobody: kept until the answer has left, each of its chunks would take hundreds of octets.
+    if (response.writableEnded) request.resume()
+  }
+  // Node:http would answer the second itself, and keep what comes as its body.
+  server.on('request', onRequest).on('checkExpectation', onRequest)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // What else comes would be refused again, piece by piece.
     turns.takeRest(socket)
@@ -167,9 +171,13 @@ function createHttpServer(options: HttpListenerOptions): Server {
     connectionsCheckingInterval: Math.min(SLOWEST_CHECK_MS, Math.ceil(headersTimeout / 4)),
     maxHeaderSize: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
     noDelay: true,
+    // Those without one are answered like all.
+    requireHostHeader: false,
   }
   const server =
-    options.tls === undefined ? createServer(common) : createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout: headersTimeout })
+    options.tls === undefined
+      ? createServer(common)
+      : createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout: headersTimeout })
   // One more than may be: it is refused, and node:http keeps no others.
   server.maxHeadersCount = MOST_HEADERS + 1
   return server
@@ -184,6 +192,8 @@ function handleRequest(
 ): void {
   try {
     if (hasTooManyHeaders(request)) return refuseHeaders(request, response, options)
+    const fault = faultOf(request)
+    if (fault !== undefined) return answer(response, fault.status, fault.text, { Connection: 'close' })
     if (longPoll?.handle(request, response) === true) return
     // What a route of the caller's takes is the caller's matter.
     if (options.routes?.(request, response) === true) return options.arrivals.setKnown(request, response)
@@ -193,6 +203,13 @@ function handleRequest(
     else answer(response, 500, 'internal error')
     options.onError(error)
   }
+}
+
+/** What stands against a request whatever it asks for. */
+function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): Refusal | undefined {
+  if (httpVersion === '1.1' && host === undefined) return { status: 400, text: 'Host is missing' }
+  if (expect !== undefined && !/100-continue/i.test(expect)) return { status: 417, text: 'only 100-continue may be expected' }
+  return undefined
 }
 
 function refuseHeaders(

@@ -9,7 +9,7 @@ import type { Connections, Sweepable } from './connections.ts'
 import { answer, answerMessage } from './http-answer.ts'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
-import { readBody } from './request-body.ts'
+import { readBodyInTurn } from './request-body.ts'
 
 /** What is handed over for one receive request; the outbox keeps the rest, and all but one message while there is no such request. */
 const FULL_OCTETS = 65_536
@@ -174,15 +174,22 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
 
   async #process(request: IncomingMessage, before: Promise<void>, response: ServerResponse): Promise<void> {
     try {
-      await before
-      while (this.#untilRead !== undefined) await this.#untilRead
-      const octets = await readBody(request, Math.min(this.mostOctets, this.maxReceiveBytes)).catch((error: unknown) => error)
+      const turn = this.#turnAfter(before)
+      const most = (): number => Math.min(this.mostOctets, this.maxReceiveBytes)
+      const body = readBodyInTurn(request, most, turn).catch((error: unknown) => error)
+      await turn
+      const octets = await body
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, (await this.#deliver(octets)) ? 202 : 400)
     } finally {
       this.#sending--
     }
+  }
+
+  async #turnAfter(before: Promise<void>): Promise<void> {
+    await before
+    while (this.#untilRead !== undefined) await this.#untilRead
   }
 
   /** Gives the owner what came, some messages in a turn. Answers whether it was as it must be. */

@@ -98,6 +98,8 @@ export class LongPollDoor {
     if (what === 'receive' || connection.isOpen) this.#arrivals?.setKnown(request, response)
     switch (what) {
       case 'receive':
+        // It has no body; what comes as one is not kept while it waits.
+        request.resume()
         return connection.receive(response)
       case 'send':
         return connection.take(request, response)

@@ -1,24 +1,43 @@
-// Which connections still owe an answer to a request: what is written on them now would stand in its place. Answers
-// nothing itself.
+// Which connections still owe an answer to a request: what is written on them now would stand in its place, and what comes
+// behind is kept until then. Answers nothing itself.
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-export class OutstandingAnswers {
-  readonly #owed = new WeakMap<Duplex, number>()
+/** About what a name or a value takes in memory besides its octets. */
+const TEXT_OCTETS = 32
 
-  /** A request came: its answer is owed until it has been handed over. */
-  add(stream: Duplex, response: ServerResponse): void {
-    this.#owed.set(stream, this.#count(stream) + 1)
-    response.once('finish', () => this.#owed.set(stream, this.#count(stream) - 1))
+interface Owed {
+  answers: number
+  /** What the heads of the requests behind the first take. */
+  octets: number
+}
+
+export class OutstandingAnswers {
+  readonly #most: number
+  readonly #owed = new WeakMap<Duplex, Owed>()
+
+  /** @param most octets of the heads of all requests that wait behind one */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  /** A request came: its answer is owed until it has been handed over. Answers whether what waits on its connection is not too much. */
+  add(request: IncomingMessage, response: ServerResponse): boolean {
+    const owed = this.#owed.get(request.socket) ?? { answers: 0, octets: 0 }
+    this.#owed.set(request.socket, owed)
+    owed.octets = owed.answers === 0 ? 0 : owed.octets + headOctets(request)
+    owed.answers++
+    response.once('finish', () => owed.answers--)
+    return owed.octets <= this.#most
   }
 
   /** Whether a connection owes an answer. */
   isOwedBy(stream: Duplex): boolean {
-    return this.#count(stream) > 0
+    return (this.#owed.get(stream)?.answers ?? 0) > 0
   }
+}
 
-  #count(stream: Duplex): number {
-    return this.#owed.get(stream) ?? 0
-  }
+function headOctets({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + TEXT_OCTETS, url.length + TEXT_OCTETS)
 }

@@ -3,55 +3,113 @@
 import type { IncomingMessage } from 'node:http'
 
 const FIRST_OCTETS = 1_024
+/** So much of a body is read before its turn. */
+const BEFORE_ITS_TURN_OCTETS = 32_768
 
-/** The body of a request; rejects when it is longer than it may be, or breaks off. Nothing is read before this is called. */
+/** The body of a request; rejects when it is longer than it may be, or breaks off. */
 export function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => new BodyReading(request, () => most, resolve, reject).begin())
+}
+
+/**
+ * The body of a request of which little is read before its turn. That little is read: node:http would keep it, each chunk for
+ * itself, and a chunk of one octet takes hundreds.
+ * @param most the longest that it may be, asked from its turn on
+ * @param turn when it has come
+ */
+export function readBodyInTurn(request: IncomingMessage, most: () => number, turn: Promise<void>): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const brokeOff = (): void => reject(new Error('the request broke off'))
-    if (request.destroyed) return brokeOff()
-    const body = new GrowingBody(most)
-    const take = (chunk: Buffer): void => {
-      if (body.add(chunk)) return
-      // The rest is passed over: each of its chunks would be one too many again.
-      request.off('data', take).resume()
-      reject(new Error('the body is too long'))
-    }
-    request.on('data', take)
-    request.on('end', () => resolve(body.octets))
-    request.on('error', reject)
-    request.on('close', brokeOff)
+    const reading = new BodyReading(request, most, resolve, reject)
+    reading.wait()
+    reading.begin()
+    void turn.then(() => reading.goOn())
   })
+}
+
+class BodyReading {
+  readonly #request: IncomingMessage
+  readonly #most: () => number
+  readonly #resolve: (octets: Uint8Array) => void
+  readonly #reject: (error: unknown) => void
+  readonly #body = new GrowingBody()
+  #isWaiting = false
+  #hasEnded = false
+
+  constructor(request: IncomingMessage, most: () => number, resolve: (octets: Uint8Array) => void, reject: (error: unknown) => void) {
+    this.#request = request
+    this.#most = most
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  begin(): void {
+    if (this.#request.destroyed) return this.#breakOff()
+    this.#request
+      .on('data', this.#take)
+      .on('end', () => {
+        this.#hasEnded = true
+        this.#settle()
+      })
+      .on('error', this.#reject)
+      .on('close', () => this.#breakOff())
+  }
+
+  wait(): void {
+    this.#isWaiting = true
+  }
+
+  goOn(): void {
+    this.#isWaiting = false
+    if (this.#body.length > this.#most()) return this.#refuse()
+    if (!this.#hasEnded) this.#request.resume()
+    this.#settle()
+  }
+
+  readonly #take = (chunk: Buffer): void => {
+    const most = this.#isWaiting ? Number.POSITIVE_INFINITY : this.#most()
+    if (!this.#body.add(chunk, most)) this.#refuse()
+    else if (this.#isWaiting && this.#body.length >= BEFORE_ITS_TURN_OCTETS) this.#request.pause()
+  }
+
+  #settle(): void {
+    if (this.#hasEnded && !this.#isWaiting) this.#resolve(this.#body.octets)
+  }
+
+  #breakOff(): void {
+    if (!this.#hasEnded) this.#reject(new Error('the request broke off'))
+  }
+
+  /** The rest is passed over: each of its chunks would be one too many again. */
+  #refuse(): void {
+    this.#request.off('data', this.#take).resume()
+    this.#reject(new Error('the body is too long'))
+  }
 }
 
 /** A chunk of one octet may not cost an object: all go into one buffer, which grows by doubling. */
 class GrowingBody {
-  readonly #most: number
   #buffer = Buffer.alloc(0)
-  #length = 0
-
-  constructor(most: number) {
-    this.#most = most
-  }
+  length = 0
 
   get octets(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length)
+    return this.#buffer.subarray(0, this.length)
   }
 
   /** False when that is too much; then nothing is kept. */
-  add(chunk: Buffer): boolean {
-    const length = this.#length + chunk.length
-    if (length > this.#most) {
+  add(chunk: Buffer, most: number): boolean {
+    const length = this.length + chunk.length
+    if (length > most) {
       this.#buffer = Buffer.alloc(0)
-      this.#length = Number.POSITIVE_INFINITY
+      this.length = Number.POSITIVE_INFINITY
       return false
     }
     if (length > this.#buffer.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, Math.min(this.#most, Math.max(FIRST_OCTETS, 2 * this.#buffer.length))))
-      this.#buffer.copy(grown, 0, 0, this.#length)
+      const grown = Buffer.allocUnsafe(Math.max(length, Math.min(most, Math.max(FIRST_OCTETS, 2 * this.#buffer.length))))
+      this.#buffer.copy(grown, 0, 0, this.length)
       this.#buffer = grown
     }
-    chunk.copy(this.#buffer, this.#length)
-    this.#length = length
+    chunk.copy(this.#buffer, this.length)
+    this.length = length
     return true
   }
 }

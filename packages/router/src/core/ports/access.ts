@@ -1,13 +1,13 @@
-// Clients that come and go: who they are, and whom the router tells. Types only.
+// Sessions that join, leave or are refused: their identity, and the access log. Types only.
 
 import type { AuthenticationNext, JoinRequest } from '@trunkline/protocol'
 import type { TransportInfo } from './transport.ts'
 
-/** What became of one client, for an access log. */
+/** One entry of the access log: a client joined, left or was refused. */
 export interface Visit {
   readonly event: 'joined' | 'left' | 'refused'
   readonly realm: string | undefined
-  /** Of a refused client: what it said. */
+  /** For a refused client: the authid that it claimed. */
   readonly authid: string | undefined
   readonly session?: number
   readonly authrole?: string
@@ -19,12 +19,12 @@ export interface Visit {
   /** Why it was refused, or how it left. */
   readonly reason?: string
   readonly durationMs?: number
-  /** Visits of the same address or user before this one, which were not told: they were too many. */
+  /** How many earlier visits of the same address or user were not reported, because they were too many. */
   readonly suppressed?: number
 }
 
-/** Is told of each client that joins, leaves or is refused. Returns at once and never throws. */
+/** Called for each client that joins, leaves or is refused. Returns at once and never throws. */
 export type Access = (visit: Visit) => void
 
-/** Looks who a client is and says so by `next`, at once or in a later turn. */
+/** Authenticates a client and passes the result to `next`, at once or in a later turn. */
 export type Authenticate = (request: JoinRequest, info: TransportInfo, next: AuthenticationNext) => void

@@ -1,21 +1,21 @@
 // Time, turns, ids and the log. Types only.
 
-/** Runs a task in a later turn, tasks in the order of their calls. */
+/** Runs each task in a later turn, in the order of the calls. */
 export interface Scheduler {
   defer(task: () => void): void
 }
 
-/** Time: dates and durations are counted by clocks of their own, since the first is set from outside. */
+/** Dates and durations have separate clocks, because the date can be set from outside. */
 export interface Clock {
-  /** Milliseconds since 1970, UTC: only for what is a date, such as the end of a token. It may jump, also backwards. */
+  /** Milliseconds since 1970, UTC: only for dates, such as the expiry of a token. It may jump forwards and backwards. */
   now(): number
-  /** Milliseconds since an unknown beginning: for all durations and limits of time. Never goes back. */
+  /** Milliseconds since an arbitrary start: for all durations and time limits. Never goes back. */
   monotonic(): number
 }
 
-/** One timer, which wakes the router. */
+/** The timer that wakes the router. */
 export interface Alarm {
-  /** Has the router's `tick` called at this time of {@link Clock.monotonic} or soon after, in place of any time set before. */
+  /** Calls the router's `tick` at this time of {@link Clock.monotonic} or soon after; replaces any time set before. */
   set(at: number): void
 }
 
@@ -23,7 +23,7 @@ export interface Alarm {
 export interface Ids {
   /** A random id of global scope, uniform over 1 … 2^53-1 (specification: "Identifiers"). */
   random(): number
-  /** An id of router scope: never given before by this router. */
+  /** An id of router scope: this router never repeats one. */
   sequential(): number
   /** An integer from 0 to `below` - 1, uniform. */
   choose(below: number): number

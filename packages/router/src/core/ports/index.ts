@@ -1,4 +1,4 @@
-// The door of the ports: what the rest of the router may know of them. Types only.
+// What the rest of the router may import from the ports. Types only.
 
 export type * from './access.ts'
 export type * from './clock.ts'

@@ -1,74 +1,74 @@
-// The way to one peer. Types only.
+// Sending to one peer. Types only.
 
 import type { EncodedMessage, Message, PayloadFormat, ProtocolError } from '@trunkline/protocol'
 
 /**
- * What became of a message handed to a link.
- * - `queued`: it will reach the peer unless the connection goes.
+ * The outcome of a message handed to a link.
+ * - `queued`: it will reach the peer unless the connection ends first.
  * - `unencodable`: the peer's serializer cannot hold the payload; nothing was sent.
  * - `too_large`: the message is longer than the peer accepts; nothing was sent.
- * - `full`: as much waits for the peer as may; nothing was sent, and the session stays.
- * - `closed`: the connection is going or gone.
+ * - `full`: the peer's queue has no room; nothing was sent, and the session stays open.
+ * - `closed`: the connection is closing or closed.
  */
 export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'full' | 'closed'
 
-/** The way to one peer. `send` only queues: it never calls back into the realm in the same turn. */
+/** Sends to one peer. `send` only queues: it never calls back into the realm in the same turn. */
 export interface Link {
-  /** The serializer in which the peer takes payloads. */
+  /** The serializer of the peer's connection. */
   readonly format: PayloadFormat
   /**
    * Queues a message.
-   * @param isOffer the sender can be told that it does not fit: then it is refused with `full`, and never costs the peer its session
+   * @param isOffer the sender can handle a refusal: a message that does not fit is refused with `full`, and the session stays open
    */
   send(message: Message, isOffer?: boolean): SendOutcome
   /**
-   * Queues an event that goes to many: its bytes are made once for each serializer.
-   * @param delivery given only where events may be given up
+   * Queues an event for one of many subscribers: the event is encoded once for each serializer.
+   * @param delivery given only where events may be dropped
    * @param isOffer as of {@link send}
    */
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
-  /** Why an offered event with so many octets of payload would not be queued now; absent where any would be. */
+  /** Why an offered event whose payload has this many octets would not be queued now. Absent: every event would be queued. */
   refusalOf?(octets: number): 'too_large' | 'full' | undefined
-  /** What waits for the peer now; absent where nothing can. */
+  /** What is queued for the peer now. Absent: nothing is ever queued. */
   backlog?(now: number): Backlog
-  /** Whether a result may still fit into what may wait for the peer; absent where all do. */
+  /** Whether the peer's queue has room for results. Absent: it always has. */
   takesResults?(): boolean
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */
   abort(error: ProtocolError): void
   /** Ends the session with GOODBYE. The session has left its realm before. */
   goodbye(reason: string, message: string | undefined): void
-  /** The peer said GOODBYE, and all that it said before is done. */
+  /** Answers the peer's GOODBYE, after every message before it has been processed. */
   answerGoodbye(): void
-  /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
+  /** Sets when the session expires, in milliseconds since 1970; replaces an earlier time. */
   expireAt?(at: number): void
 }
 
 /**
- * What is done when more waits for a session than may.
- * - `disconnect`: the session is closed.
- * - `drop_oldest`: the oldest events that may be are given up.
- * - `conflate`: like `drop_oldest`, and at any time only the newest event of each topic waits.
+ * What the router does when more is queued for a session than its limit allows.
+ * - `disconnect`: it closes the session.
+ * - `drop_oldest`: it drops the oldest events whose topics allow that.
+ * - `conflate`: like `drop_oldest`; besides, only the newest event of each topic stays queued at any time.
  */
 export type SlowConsumerPolicy = 'disconnect' | 'drop_oldest' | 'conflate'
 
-/** What a queue has to know of an event to give it up; the same for all receivers that missed nothing. */
+/** What a queue needs to know about an event to drop it; the same for all receivers that missed no event. */
 export interface Delivery {
   /** The id of the subscription. */
   readonly subscription: number
   readonly topic: string
   readonly policy: SlowConsumerPolicy
-  /** The `_gap` that the event carries; 0 when none. */
+  /** The `_gap` that the event carries; 0 for none. */
   readonly missed: number
 }
 
-/** What waits for one peer, by class: events, and replies, which are all other messages. */
+/** What is queued for one peer: events, and replies, which are all other messages. */
 export interface Backlog {
   readonly events: number
   readonly eventBytes: number
   readonly replies: number
   readonly replyBytes: number
-  /** Events given up since the session began. */
+  /** Events dropped since the session began. */
   readonly dropped: number
-  /** How long nothing was taken of what waits, as far as the router's look once a second can tell. */
+  /** For how long the transport has taken nothing from the queue, as seen by the router's check once a second. */
   readonly stalledMs: number
 }

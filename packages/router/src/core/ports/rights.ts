@@ -1,11 +1,11 @@
-// Who may do what: what the realm asks, and whom it tells. Types only.
+// Authorization: what the realm asks an authorizer, and what it reports. Types only.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 
-/** What an authorizer is asked about; `see` means to be shown by the meta API what is there, which `call`, `register`, `publish` and `subscribe` include. */
+/** What an authorizer decides about. `see`: the meta API shows the URI to the session; each of the other rights includes that. */
 export type Action = 'call' | 'register' | 'publish' | 'subscribe' | 'see'
 
-/** Whose rights are asked for. Several sessions may be of one authid and authrole (specification: "Authorization"). */
+/** The session whose rights are in question. Several sessions may share an authid and authrole (specification: "Authorization"). */
 export interface Principal {
   /** The session's id. */
   readonly id: number
@@ -23,50 +23,50 @@ export interface AuthorizationRequest {
 }
 
 /**
- * Whether the receiver learns who called or published.
+ * Whether the receiver learns the identity of the caller or publisher.
  * - `asked`: if the sender asks for it by `disclose_me`.
- * - `always`: also unasked.
- * - `never`: who asks for it is refused.
+ * - `always`: also if the sender does not ask.
+ * - `never`: a request that asks for it is refused.
  */
 export type Disclosure = 'asked' | 'always' | 'never'
 
-/** A yes that says more. The plain `true` is `asked`, no force, retained events. */
+/** A positive verdict with details. Plain `true` means: `asked`, no force, retained events allowed. */
 export interface Grant {
   readonly disclose: Disclosure
-  /** REGISTER may take the procedure from whoever holds it (`force_reregister`). */
+  /** REGISTER may take the procedure from its present callees (`force_reregister`). */
   readonly mayForce: boolean
-  /** PUBLISH may leave its event behind for later subscribers (`retain`). */
+  /** PUBLISH may have its event retained for later subscribers (`retain`). */
   readonly mayRetain: boolean
 }
 
 export type Verdict = boolean | Grant
 
-/** What one session may do, as far as it is known without asking anybody. */
+/** What one session may do, as far as that is known without asking the authorizer. */
 export interface Rights {
-  /** Whether it says the same each time, of everything: then what depends on it may be kept. Absent: it does not. */
+  /** Whether the verdict on the same question never changes, so that results which depend on it may be cached. Absent: it may change. */
   readonly isConstant?: true
-  /** The verdict, or undefined where the authorizer must be asked. Asked for every message: allocates nothing. */
+  /** The verdict, or undefined where the authorizer must be asked. Called for every message: allocates nothing. */
   judge(action: Action, uri: string, match: MatchPolicy): Verdict | undefined
 }
 
 /**
- * Decides what a session may do. Answers at once where it can; else answers `undefined` and calls `answer` exactly
- * once in a later turn. Meanwhile the session's input waits, in order.
+ * Decides what a session may do. Answers at once where it can; else returns `undefined` and calls `answer` exactly
+ * once in a later turn. Until then later input of the session is pending, in order.
  */
 export interface Authorizer {
-  /** Asked only about what {@link rightsOf} does not know. */
+  /** Called only where {@link rightsOf} gives no verdict. */
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined
-  /** Whether a plain yes to REGISTER is also one to `force_reregister`: to take the procedure from those who have it. Absent: it is not. */
+  /** Whether a plain yes to REGISTER also allows `force_reregister`, which takes the procedure from its callees. Absent: no. */
   mayForce?(request: AuthorizationRequest): boolean
-  /** What is known of a session's rights beforehand; kept until the rights change. Without it `allows` is asked for everything. */
+  /** The rights of a session as known beforehand; cached until they change. Absent: `allows` is called for every request. */
   rightsOf?(session: Principal): Rights
-  /** Looks whose answer is overdue. Called about once a second. */
+  /** Looks for overdue answers. Called about once a second. */
   tick?(): void
-  /** It is asked no more: whoever waits gets `failed`. */
+  /** It gets no more questions; each open question is answered with `failed`. */
   close?(): void
 }
 
-/** What became of a call of the router's own. */
+/** The outcome of a call that the router itself made. */
 export type CallOutcome =
   | { readonly args: readonly unknown[]; readonly kwargs: Readonly<Record<string, unknown>> }
   | { readonly error: string }
@@ -74,19 +74,19 @@ export type CallOutcome =
 /** Calls procedures of a realm in the router's own name. */
 export interface ProcedureCaller {
   /**
-   * Calls a procedure. `done` is called exactly once in a later turn, unless the call is given up before.
-   * @param timeoutMs told to the dealer
-   * @returns gives the call up
+   * Calls a procedure. `done` is called exactly once in a later turn, unless the call is abandoned before.
+   * @param timeoutMs passed to the dealer
+   * @returns abandons the call
    */
   call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
 }
 
-/** What became of one request that needs a right (specification: "Authorization"). */
+/** The decision on one request that needs a right (specification: "Authorization"). */
 export interface Decision extends AuthorizationRequest {
   readonly realm: string
-  /** The error of a refusal; undefined: it was allowed. */
+  /** The error of a refusal; undefined when the request was allowed. */
   readonly refused: string | undefined
 }
 
-/** Is told of each decision, once, before the request is done. Returns at once and never throws. */
+/** Called with each decision, once, before the request is processed. Returns at once and never throws. */
 export type Audit = (decision: Decision) => void

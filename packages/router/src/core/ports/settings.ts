@@ -1,4 +1,4 @@
-// The rules of a realm, given to it as data. Types only.
+// The settings of a realm. Types only.
 
 import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import type { SlowConsumerPolicy } from './link.ts'
@@ -11,32 +11,32 @@ export interface RealmSettings {
   /** Whether callers and publishers that ask for it are disclosed, or refused. Default true. */
   readonly allowsDisclosure: boolean
   /**
-   * Whether features that work without harm are given to clients that use them and did not announce all that the specification
-   * wants: progressive CALLs of a caller that announced nothing of the kind (wampy), progressive results of a callee that cannot be
-   * interrupted (autobahn-js) or announced nothing of the kind (wampy). `strict` refuses them. Default `tolerant`.
+   * Whether clients may use harmless features without announcing all that the specification requires: progressive CALLs of a caller
+   * that announced no such feature (wampy), progressive results of a callee that cannot be interrupted (autobahn-js) or announced no
+   * such feature (wampy). `strict` refuses them. Default `tolerant`.
    */
   readonly announcements: 'tolerant' | 'strict'
-  /** The trust levels told to subscribers, and to callees that announced `call_trustlevels`. */
+  /** The trust levels sent to subscribers, and to callees that announced `call_trustlevels`. */
   readonly trustLevels?: readonly TrustRule[] | undefined
-  /** What is done when more events wait for a session than may. Default: it is closed. */
+  /** What the router does when more events are queued for a session than its limit allows. Default: it closes the session. */
   readonly slowConsumers: SlowConsumerRules
-  /** What is kept of topics. Default: retained events where publishers ask for it, no history. */
+  /** What the realm keeps of each topic. Default: retained events where publishers ask for them, no history. */
   readonly topics: readonly TopicRule[]
   readonly limits: RealmLimits
 }
 
-/** Assigns a trust level. A rule for a role goes before one for all roles; among those the most specific URI decides. */
+/** Assigns a trust level. A rule for a role takes precedence over one for all roles; among those the most specific URI decides. */
 export interface TrustRule {
   /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`. Default: all. */
   readonly uri?: string | undefined
   /** The role of the caller or publisher. Default: all. */
   readonly role?: string | undefined
-  /** 0 is the lowest trust; what higher ones mean is for the application to say. */
+  /** 0 is the lowest trust; the application defines what higher levels mean. */
   readonly level: number
 }
 
 export interface SlowConsumerRules {
-  /** For all topics that no rule names. */
+  /** For each topic without a rule. */
   readonly policy: SlowConsumerPolicy
   /** The most specific rule decides. */
   readonly topics?: readonly SlowConsumerRule[] | undefined
@@ -51,55 +51,55 @@ export interface SlowConsumerRule {
 /** How many messages a session may send. */
 export interface MessageRate {
   readonly perSecond: number
-  /** So many at once after a time of silence. Default as many as in a second. */
+  /** How many may come at once after a pause. Default: as many as in one second. */
   readonly burst?: number | undefined
 }
 
-/** What is kept of topics. */
+/** What the realm keeps of the topics that match. */
 export interface TopicRule {
   /** A URI, a wildcard pattern (`com..status`), `com.shop.**` or `**`; with `match` it is taken literally under that policy. */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
-  /** Publications are kept for those who ask later: one history for the topic, or one for all topics of the pattern. */
+  /** Keeps publications for later queries: one history for the topic, or one for all topics of the pattern. */
   readonly history?: HistoryRule | undefined
-  /** Whether a publisher may have an event kept for later subscribers, and for how long; the most specific rule decides. Default true. */
+  /** Whether a publisher may have an event retained, and for how long; the most specific rule decides. Default true. */
   readonly retain?: boolean | RetainRule | undefined
 }
 
 /** How much a history keeps; the oldest events go first. */
 export interface HistoryRule {
   readonly events: number
-  /** Default: no matter how old. */
+  /** Default: no limit of age. */
   readonly ageMs?: number | undefined
-  /** Octets of all of them together. Default 4 MiB. */
+  /** Octets of all events together. Default 4 MiB. */
   readonly bytes?: number | undefined
 }
 
 export interface RetainRule {
-  /** A retained event older than that is given up. */
+  /** An older retained event is dropped. */
   readonly ageMs: number
 }
 
-/** Limits of one session in the realm, and of what the realm keeps. */
+/** Limits for each session of the realm, and for what the realm keeps. */
 export interface RealmLimits {
-  /** URI length in octets of UTF-8 … counted in UTF-16 units times 3 at most. Default 1,024. */
+  /** Length of a URI in UTF-16 units. Default 1,024. */
   readonly uriLength: number
   readonly uriComponents: number
-  /** Sessions at a time. Default: no limit. */
+  /** Open sessions. Default: no limit. */
   readonly sessions: number
-  /** Of each connection. What sends more is not read for a while; where the transport cannot wait, it ends. Default: no limit. */
+  /** For each connection. One that sends more is not read for a while; where the transport cannot pause, it ends. Default: no limit. */
   readonly messageRate: MessageRate | undefined
   /** Wildcard components of a pattern. */
   readonly wildcards: number
-  /** Nodes of the match index that the wildcard patterns of clients may make one event or call visit. */
+  /** Nodes of the match index that the wildcard patterns of clients may cost one event or call. */
   readonly wildcardNodes: number
   readonly subscriptions: number
   readonly registrations: number
-  /** Calls that wait for their answer. */
+  /** Open calls of a caller. */
   readonly pendingCalls: number
-  /** Octets kept with open calls: payload for re-routing, attributes of progressive calls. */
+  /** Octets kept with the open calls of a caller: payload for re-routing, attributes of progressive calls. */
   readonly callBytes: number
-  /** Messages, and about how many octets they take, options and all, that wait while an authorizer is asked. */
+  /** Messages pending until an authorizer has answered, and about how many octets they take, options included. */
   readonly parkedMessages: number
   readonly parkedBytes: number
   /** Testaments of a session, and octets of them. */
@@ -111,16 +111,16 @@ export interface RealmLimits {
   /** Retained events of the realm, and octets of them. */
   readonly retainedEvents: number
   readonly retainedBytes: number
-  /** What one user, or one network of sessions without a login, may have of both, in percent. */
+  /** What one owner may have of both, in percent: one user, or one network of sessions without a login. */
   readonly retainedShare: number
-  /** How many one SUBSCRIBE gets at most, and octets of their payload. */
+  /** Retained events that one SUBSCRIBE gets at most, and octets of their payload. */
   readonly retainedAtOnce: number
   readonly retainedBytesAtOnce: number
   /** Octets of payload in one answer to a query of history. */
   readonly historyAnswerBytes: number
 }
 
-/** What is bounded by the limits of now: they may change at run time. */
+/** An object bounded by the present limits; they may change at run time. */
 export interface Limited {
   readonly settings: { readonly limits: RealmLimits }
 }

@@ -1,39 +1,39 @@
-// Connections, and who is at their other end. Types only.
+// Connections, and what is known about the peer. Types only.
 
 import type { SerializerName } from '@trunkline/protocol'
 
-/** What TLS says of a connection. */
+/** What TLS tells about a connection. */
 export interface TlsFacts {
-  /** The certificate that the client showed and holds the key of; only where the listener asks for one. */
+  /** The certificate that the client presented and whose key it has; only where the listener asks for one. */
   readonly clientCertificate?: ClientCertificate | undefined
-  /** What both ends of this connection see alike and no other has (RFC 5929, RFC 9266); undefined where there is none. */
+  /** A value that both ends of this connection share and no other connection has (RFC 5929, RFC 9266); undefined where there is none. */
   channelBinding(type: 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'): Uint8Array | undefined
 }
 
 export interface ClientCertificate {
-  /** Of the whole certificate, in lower-case hex. */
+  /** The digest of the whole certificate, in lower-case hex. */
   readonly sha256: string
   /** The common name of its subject. */
   readonly subject: string | undefined
-  /** Whether an authority that the listener trusts vouches for it. */
+  /** Whether an authority that the listener trusts has signed it. */
   readonly isTrusted: boolean
 }
 
-/** Whom a listener lets in, out of those whom the realms let in. What is absent is left to the realms. */
+/** Restricts which logins a listener accepts. An absent setting leaves the decision to the realms. */
 export interface ListenerLogins {
-  /** Other realms are not there. */
+  /** For the listener's clients, no other realms exist. */
   readonly realms?: readonly string[] | undefined
-  /** Other methods are not there. */
+  /** For the listener's clients, no other methods exist. */
   readonly methods?: readonly string[] | undefined
-  /** Who has another role is refused. */
+  /** A client with another role is refused. */
   readonly roles?: readonly string[] | undefined
-  /** The role of sessions without a login, whatever the realm says of them. */
+  /** The role of sessions without a login, whatever the realm assigns. */
   readonly anonymous?: { readonly role: string } | undefined
-  /** Judges clients that name no realm in HELLO; they join it, unless their login assigns another. Default: they are refused. */
+  /** The realm that authenticates clients without a realm in HELLO; they join it, unless their login assigns another. Default: refused. */
   readonly defaultRealm?: string | undefined
 }
 
-/** A cookie for the answer that opens a connection. */
+/** A cookie for the HTTP response that opens a connection. */
 export interface IssuedCookie {
   readonly name: string
   readonly value: string
@@ -41,30 +41,30 @@ export interface IssuedCookie {
   readonly header: string
 }
 
-/** Who is at the other end of a transport, as far as the transport can tell. */
+/** The peer of a transport, as far as the transport knows it. */
 export interface TransportInfo {
   readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
   /** Remote address and port, or the path of a Unix socket. */
   readonly peer: string
-  /** The client's IP address, by the word of a trusted proxy where there is one; for limits by address. */
+  /** The client's IP address, as a trusted proxy reports it where there is one; for limits by address. */
   readonly address?: string | undefined
-  /** Over TLS, also where a trusted proxy ends it. */
+  /** Whether the client uses TLS, also where a trusted proxy ends it. */
   readonly isSecure: boolean
-  /** Over TLS only. */
+  /** TLS only. */
   readonly tls?: TlsFacts | undefined
-  /** Whom the listener lets in. */
+  /** The logins that the listener accepts. */
   readonly logins?: ListenerLogins | undefined
   /** WebSocket only. */
   readonly origin?: string | undefined
   readonly cookie?: string | undefined
-  /** The cookies by name that the answer which opened the connection set. */
+  /** The cookies, by name, that the HTTP response set which opened the connection. */
   readonly issuedCookies?: ReadonlyMap<string, string> | undefined
   readonly userAgent?: string | undefined
-  /** Local only: who the session is, by the word of the program that runs the router. */
+  /** Local only: the identity that the program which runs the router gave to the session. */
   readonly identity?: { readonly authid: string; readonly authrole: string; readonly isInternal?: true } | undefined
 }
 
-/** Why a transport is closed; a listener translates it into what its protocol has. WebSocket close codes in brackets. */
+/** Why a transport is closed; a listener translates it for its protocol. WebSocket close codes in brackets. */
 export type CloseCause =
   | 'normal' // [1000]
   | 'going_away' // [1001] the router shuts down
@@ -80,77 +80,77 @@ export interface Transport {
   readonly serializer: SerializerName
   /** The longest message that the peer accepts, in octets. */
   readonly maxSendBytes: number
-  /** The longest message that it takes from the peer, in octets; absent where none is too long. */
+  /** The longest message that the router accepts from the peer, in octets. Absent: no limit. */
   readonly maxReceiveBytes?: number | undefined
   readonly info: TransportInfo
-  /** False while the connection does not take more; then nothing is to be sent until `onDrain`. */
+  /** False while the connection takes no more; then the owner sends nothing until `onDrain`. */
   readonly isWritable: boolean
-  /** Octets that were handed over and that the kernel, or the client, has not taken. */
+  /** Octets that were sent here and that the kernel, or the client, has not taken yet. */
   readonly pendingBytes: number
   /**
-   * Queues one message into the connection's write batch, which goes out once a turn. Messages shorter than
-   * LARGE_MESSAGE are copied at once; a longer one is handed over and must not be changed afterwards.
+   * Adds one message to the connection's write batch, which is written once a turn. Messages shorter than
+   * LARGE_MESSAGE are copied at once; a longer one belongs to the transport and must not change afterwards.
    */
   send(message: Uint8Array): void
-  /** Sends what was queued, then closes. Idempotent; nothing is received any more. */
+  /** Sends what was queued, then closes. Idempotent; no message is received afterwards. */
   close(cause: CloseCause): void
-  /** Ends the connection at once; what was queued is lost. */
+  /** Ends the connection at once; what was queued is dropped. */
   destroy(): void
   /**
-   * A message longer than so many octets is not taken, and `onTooLong` told; without octets the limit is again that of the
-   * transport. Absent where messages come whole.
+   * Sets the length from which a message is not accepted and `onTooLong` is called; undefined restores the transport's own limit.
+   * Absent where messages come whole.
    */
   limit?(octets: number | undefined): void
   /**
-   * Delivers nothing more until {@link resume}, also not of what has been read already, and reads no more. Called also in the
-   * middle of a delivery. Absent where that is not possible.
+   * Stops reading, and delivers no message until {@link resume}, not even one already read. May be called in the middle of a
+   * delivery. Absent where that is not possible.
    */
   pause?(): void
-  /** Delivers and reads again, in the same order; never before it has returned. */
+  /** Delivers and reads again, in the same order; delivers no message before it has returned. */
   resume?(): void
 }
 
-/** Why a connection is gone, where that was the doing of our side: nothing came for too long. */
+/** Why the router itself ended a connection: nothing came for too long. */
 export type Loss = 'silence'
 
-/** What a transport tells its owner. */
+/** What a transport reports to its owner. */
 export interface TransportOwner {
-  /** One complete message, a view that holds during the call only. */
+  /** One complete message; the view is valid during the call only. */
   onMessage(message: Uint8Array): void
-  /** A message came that the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
+  /** A message came whose kind the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
   onWrongKind(): void
-  /** So many octets have come, while `limit` holds; told before what they are. */
+  /** So many octets have come while `limit` holds; called before the message that they belong to. */
   onOctets?(octets: number): void
-  /** A message was longer than `limit` allows; nothing more comes. */
+  /** A message was longer than `limit` allows; no message follows. */
   onTooLong?(): void
-  /** Nothing has come for too long: the owner says so if it likes, and closes the transport. Absent: the transport is destroyed. */
+  /** Nothing has come for too long: the owner may send a reason, and closes the transport. Absent: the transport is destroyed. */
   onSilent?(): void
-  /** `isWritable` is false from now on, with something pending. */
+  /** `isWritable` has become false; octets are pending. */
   onFull?(): void
   /** `isWritable` is true again. */
   onDrain(): void
-  /** The connection is gone; called exactly once, last, also after `close` and `destroy`. */
+  /** The connection has ended; called exactly once, last, also after `close` and `destroy`. */
   onClose(loss?: Loss): void
 }
 
-/** A limit that a connection or a session would pass. */
+/** A limit that a connection or a session would exceed. */
 export interface ReachedLimit {
   readonly limit: string
   readonly value: number
 }
 
-/** The one place of a connection among those that have not logged in: first as a socket, then as a connection of WAMP. */
+/** The place of a connection among those without a login: first as a socket, then as a WAMP connection. */
 export interface Place {
-  /** Counts octets that came; answers the limit that stands against them, if any. */
+  /** Counts octets that came; returns the limit that they exceed, if any. */
   take(octets: number): ReachedLimit | undefined
-  /** What was sent is held no more. */
+  /** What the client sent is no longer held in memory. */
   release(): void
-  /** The socket begins TLS, for which there are fewer places; answers the limit that stands against it, if any. Idempotent. */
+  /** The socket begins TLS, for which there are fewer places; returns the limit that it would exceed, if any. Idempotent. */
   beginTls(): ReachedLimit | undefined
   /**
-   * The socket becomes a connection of WAMP, and what it sent is held no more.
+   * The socket becomes a WAMP connection, and what it sent is no longer held in memory.
    * @param address the client's, now that it is known
-   * @returns the limit that stands against it, if any; then all stays as it was
+   * @returns the limit that it would exceed, if any; then nothing changes
    */
   connect(address: string | undefined): ReachedLimit | undefined
   /** Idempotent. */
@@ -158,7 +158,7 @@ export interface Place {
 }
 
 /**
- * How a listener hands over a connection.
- * @param place the one that the connection has already; from then on it is the owner's to leave
+ * Passes a connection from a listener to its owner.
+ * @param place the place that the connection already has; from now on the owner has to leave it
  */
 export type Accept = (transport: Transport, place?: Place) => TransportOwner

@@ -1,8 +1,8 @@
 // Values that stand elsewhere: `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` in a text. `$${` is a plain `${`.
 
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { encodingFault } from './encoding.ts'
+import { fileOctets } from './file-octets.ts'
 
 /** A text with its references put in, or why that cannot be. */
 export type Resolved = { readonly text: string; readonly isReference: boolean } | { readonly fault: string }
@@ -49,7 +49,7 @@ export class References {
     const path = this.pathOf(name)
     this.files.add(path)
     try {
-      return readFileSync(path)
+      return fileOctets(path)
     } catch (error) {
       // The name is not shown: where a path is expected, a key itself may stand.
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''

@@ -1,11 +1,12 @@
 // Where a configuration comes from: a file in YAML or JSON, or a module that exports one. Checks nothing.
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '@trunkline/client'
 import { Document, LineCounter, parseDocument } from 'yaml'
 import { encodingFault } from './encoding.ts'
+import { fileOctets } from './file-octets.ts'
 import { jsonValueOf } from './json-value.ts'
 import { ConfigError } from './problems.ts'
 
@@ -94,7 +95,7 @@ function readText(file: string): string {
 
 function readOctets(file: string): Buffer {
   try {
-    return readFileSync(file)
+    return fileOctets(file)
   } catch (error) {
     throw new UsageError(`cannot read the configuration ${file}: ${textOf(error)}`, 'TL_CONFIG', { cause: error })
   }

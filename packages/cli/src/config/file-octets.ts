@@ -1,0 +1,33 @@
+// The octets of a file that a configuration is read from, whatever kind of file it is. Knows nothing of what it holds.
+
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+
+const PIECE_OCTETS = 65_536
+/** A pipe or a device does not say how long it is, and may have no end. */
+const MOST_WITHOUT_LENGTH = 67_108_864
+
+/**
+ * Reads a file, a pipe or a device.
+ * @throws when it cannot be read, or is no ordinary file and too long
+ */
+export function fileOctets(file: string): Buffer {
+  const descriptor = openSync(file, 'r')
+  try {
+    return fstatSync(descriptor).isFile() ? readFileSync(descriptor) : streamOctets(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function streamOctets(descriptor: number): Buffer {
+  const pieces: Buffer[] = []
+  for (let octets = 0; ;) {
+    const piece = Buffer.allocUnsafe(PIECE_OCTETS)
+    const read = readSync(descriptor, piece)
+    if (read === 0) return Buffer.concat(pieces)
+    octets += read
+    if (octets > MOST_WITHOUT_LENGTH) throw Object.assign(new Error('EFBIG: this is no ordinary file, and has no end'), { code: 'EFBIG' })
+    // A pipe may give little at a time.
+    pieces.push(read === PIECE_OCTETS ? piece : Buffer.from(piece.subarray(0, read)))
+  }
+}

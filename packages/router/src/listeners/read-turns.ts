@@ -55,6 +55,11 @@ export class ReadTurns {
     return this.#turns.now()
   }
 
+  /** Whether something in this turn of the event loop has been much already. */
+  get hasBegun(): boolean {
+    return this.#hasBegun
+  }
+
   /** The number of the last slice. */
   get number(): number {
     return this.#number
@@ -127,7 +132,7 @@ export class ReadTurn {
   #messagesLeft = MESSAGES_A_LOOK
   /** The slice in which they were counted. */
   #number = 0
-  /** When the last message was counted; undefined where none was since something came. */
+  /** When the last message was counted, or this turn began; undefined before the first message of a turn with little to do. */
   #countedAt: number | undefined
 
   constructor(turns: ReadTurns, reading: Reading) {
@@ -137,7 +142,7 @@ export class ReadTurn {
 
   /** Something came to be read. */
   begin(): void {
-    this.#countedAt = undefined
+    this.#countedAt = this.#turns.hasBegun ? this.#turns.now() : undefined
     const { number } = this.#turns
     if (number === this.#number) return
     this.#number = number
@@ -147,7 +152,8 @@ export class ReadTurn {
   /** Counts a message; answers whether what is left has to {@link wait}. */
   isOver(): boolean {
     this.#messagesLeft--
-    return (this.#wasDear() || this.#messagesLeft <= 0) && this.#look()
+    const wasDear = this.#wasDear()
+    return (wasDear || this.#messagesLeft <= 0) && this.#look(wasDear)
   }
 
   /** Has what is left go on when the others have had their turn. */
@@ -167,7 +173,7 @@ export class ReadTurn {
     this.#reading.goOn()
   }
 
-  /** Whether the message just counted took long. The first of what came is not measured: a single message costs no look. */
+  /** Whether the message just counted took long. Of a turn with little to do the first is not measured: a single message costs no look. */
   #wasDear(): boolean {
     const now = this.#turns.now()
     const isDear = this.#countedAt !== undefined && now - this.#countedAt >= DEAR_MS
@@ -175,10 +181,11 @@ export class ReadTurn {
     return isDear
   }
 
-  #look(): boolean {
+  /** @param wasDear it takes no second look to stop where the slice is over */
+  #look(wasDear: boolean): boolean {
     this.#messagesLeft = MESSAGES_A_LOOK
     const number = this.#turns.enter()
-    if (number === this.#number) {
+    if (wasDear || number === this.#number) {
       if (this.#turns.isOver) return true
       this.#messagesLeft = this.#turns.messagesALook
     }

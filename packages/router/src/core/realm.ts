@@ -43,6 +43,7 @@ import type { Judged } from './rights/verdicts.ts'
 import { asGranted, refusalOf } from './rights/verdicts.ts'
 import type { SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
+import { OwnEvents } from './pubsub/own-events.ts'
 import { Testaments } from './pubsub/testaments.ts'
 
 export class Realm {
@@ -55,6 +56,7 @@ export class Realm {
   /** The long answers of its own procedures. */
   readonly lists: KeptLists
   readonly #context: RealmContext
+  readonly #ownEvents: OwnEvents
   readonly #meta: MetaEvents
   readonly #gate: Gate
   readonly #reviewer: GrantsReviewer
@@ -69,7 +71,8 @@ export class Realm {
     this.name = context.name
     this.#context = context
     this.#format = format
-    this.#meta = new MetaEvents((topic, payload) => this.broker.publishOwn(topic, payload))
+    this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload) => this.broker.publishOwn(topic, payload))
+    this.#meta = new MetaEvents((topic, payload) => this.#ownEvents.publish(topic, payload))
     this.broker = new Broker(context, this.#meta)
     this.dealer = new Dealer(context, this.#meta)
     this.judge = new Judge(context)
@@ -145,8 +148,7 @@ export class Realm {
     session.isMember = false
     session.pending = undefined
     this.#sessions.delete(session.id)
-    this.dealer.leave(session)
-    this.broker.leave(session)
+    this.#detach(session)
     if (session.isInternal) return
     this.#memberCount--
     this.#membersVersion++
@@ -154,6 +156,16 @@ export class Realm {
     this.#context.counters.sessionsClosed++
     this.#publishTestaments(session)
     if (!isQuiet) this.#meta.left(session)
+  }
+
+  /** Takes a session out of its registrations, calls and subscriptions; of very many it is told in several turns. */
+  #detach(session: Session): void {
+    const detach = (): void => {
+      this.dealer.leave(session)
+      this.broker.leave(session)
+    }
+    if (session.subscriptions.size + session.registrations.size > MOST_TOLD_AT_ONCE) this.#ownEvents.hold(detach)
+    else detach()
   }
 
   /** Ends a session from outside, with GOODBYE. */
@@ -309,4 +321,6 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
 
+/** Subscriptions and registrations of one session that leaves. */
+const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

@@ -1,4 +1,4 @@
-// The two text classes that every JavaScript runtime has; all else outside the language comes in through ports.
+// The two text classes that every JavaScript runtime has; ports provide everything else outside the language.
 
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>

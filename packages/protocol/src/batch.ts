@@ -1,23 +1,23 @@
-// Several messages in one WebSocket message (specification: "Batched WebSocket Transport"). Pure; looks into no message.
+// Several messages in one WebSocket message (specification: "Batched WebSocket Transport").
 
 import { ProtocolError } from './errors.ts'
 import { uint32 } from './serializers/binary.ts'
 
-/** What follows each message of a JSON batch, the last one included; JSON itself never holds this octet. */
+/** The octet after each message of a JSON batch, the last one included; JSON text never contains it. */
 const SEPARATOR = 0x1e
 const LENGTH_OCTETS = 4
 
-/** What the name of a subprotocol ends with when it carries batches: `wamp.2.json.batched`. */
+/** The suffix of subprotocols that carry batches: `wamp.2.json.batched`. */
 export const BATCHED = '.batched'
 
-/** How many octets a message takes in a batch. */
+/** The size of a message in a batch, in octets. */
 export function batchedSize(octets: number, isBinary: boolean): number {
   return octets + (isBinary ? LENGTH_OCTETS : 1)
 }
 
 /**
  * Writes a message into a batch.
- * @returns where the next one begins
+ * @returns the position of the next message
  */
 export function writeBatched(message: Uint8Array, into: Uint8Array, at: number, isBinary: boolean): number {
   if (isBinary) {
@@ -38,9 +38,9 @@ export function joinBatch(messages: readonly Uint8Array[], isBinary: boolean): U
 }
 
 /**
- * The messages of a batch in their order, as views on it; each is made when it is asked for, since a view takes a hundred
- * times the octets of the shortest message.
- * @throws {ProtocolError} at once when the batch is empty, or ends in the middle of a message: none of it is to be processed
+ * The messages of a batch in their order, as views on it. The iteration makes one view at a time, since a view takes a hundred
+ * times the memory of the shortest message.
+ * @throws {ProtocolError} at once when the batch is empty or ends in the middle of a message; the caller must then process no message of it
  */
 export function splitBatch(batch: Uint8Array, isBinary: boolean): Iterable<Uint8Array> {
   if (batch.length === 0) throw new ProtocolError('a batch without messages')

@@ -1,7 +1,7 @@
 // The hash of a server's certificate that both ends of a TLS connection use for `tls-server-end-point` (RFC 5929,
-// section 4.1). Reads the name of the certificate's signature algorithm; hashes nothing.
+// section 4.1). This file names the hash function; the caller computes the hash.
 
-/** DER of the object identifiers of signature algorithms, in hex, and the hash that stands for a certificate so signed. */
+/** Object identifiers of signature algorithms (DER, in hex), and the hash function for certificates with that signature. */
 const HASHES: Readonly<Record<string, 'sha256' | 'sha384' | 'sha512'>> = {
   '2a864886f70d010104': 'sha256', // MD5 with RSA
   '2a864886f70d010105': 'sha256', // SHA-1 with RSA
@@ -14,7 +14,7 @@ const HASHES: Readonly<Record<string, 'sha256' | 'sha384' | 'sha512'>> = {
   '2a8648ce3d040304': 'sha512', // ECDSA with SHA-512
 }
 
-/** The hash for a certificate (DER); undefined where its signature has none or several, so that nothing is defined. */
+/** The hash function for a certificate (DER); undefined where its signature uses none or several, for which RFC 5929 defines no binding. */
 export function certificateHash(certificate: Uint8Array): 'sha256' | 'sha384' | 'sha512' | undefined {
   const outer = element(certificate, 0)
   const signed = outer && element(certificate, outer.from)
@@ -25,7 +25,7 @@ export function certificateHash(certificate: Uint8Array): 'sha256' | 'sha384' | 
   return HASHES[octets.join('')]
 }
 
-/** Where the content of the DER element at an index lies. */
+/** The range of the content of the DER element at an index. */
 function element(der: Uint8Array, at: number): { readonly from: number; readonly to: number } | undefined {
   const first = der[at + 1]
   if (first === undefined) return undefined

@@ -1,5 +1,5 @@
 // Message list <-> message object, driven by the message table. Checks element count, element types and the types
-// of predefined options; knows nothing of bytes. URI validity is not judged here: a bad URI gets ERROR, not ABORT.
+// of predefined options. It does not check whether URIs are valid: a bad URI gets ERROR, not ABORT.
 
 import { ProtocolError } from './errors.ts'
 import { MAX_ID } from './ids.ts'
@@ -11,7 +11,7 @@ import { EMPTY_DICT } from './messages.ts'
 import { Payload } from './payload.ts'
 
 /**
- * Makes a message of its decoded header elements (the type code first) and its payload.
+ * Makes a message from its decoded header elements (the type code first) and its payload.
  * @throws {ProtocolError} on a wrong number or type of elements, or a predefined option of the wrong type
  */
 export function messageFromElements(header: readonly unknown[], payload: Payload | undefined): Message {
@@ -20,7 +20,7 @@ export function messageFromElements(header: readonly unknown[], payload: Payload
 }
 
 /**
- * Makes a message of a whole decoded list, as a serializer of values gives it.
+ * Makes a message from a whole decoded list, as a serializer of values returns it.
  * @throws {ProtocolError} when it is not a WAMP message
  */
 export function messageFromArray(list: unknown): Message {
@@ -30,7 +30,7 @@ export function messageFromArray(list: unknown): Message {
   const items = elements.slice(row.fields.length + 1)
   if (items.length > (row.hasPayload ? 2 : 0)) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
   checkedRow(header)
-  // By the table, not by `build`: a client that only knows lists need not carry that.
+  // This uses the table instead of `build`, so that bundles of clients that only read lists do not contain `build`.
   const message: Record<string, unknown> = { type: row.code }
   row.fields.forEach(({ property }, i) => {
     message[property] = header[i + 1]
@@ -95,7 +95,7 @@ export function payloadOf(message: Message): Payload | undefined {
   return 'payload' in message ? message.payload : undefined
 }
 
-/** A whole message as a list of values; made by the table, as {@link messageFromArray}. */
+/** A whole message as a list of values; driven by the table, as {@link messageFromArray} is. */
 export function messageToArray(message: Message): unknown[] {
   const properties = message as unknown as Readonly<Record<string, unknown>>
   const { fields, optionalFields } = rowOf(message.type)
@@ -119,7 +119,7 @@ export function rowOf(type: unknown): MessageRow {
   return row
 }
 
-/** The row of a message whose elements have the number and the types that they should have. */
+/** Checks the number and the types of the elements, and returns the row of the message. */
 function checkedRow(header: readonly unknown[]): MessageRow {
   const row = rowOf(header[0])
   const given = header.length - 1
@@ -130,7 +130,7 @@ function checkedRow(header: readonly unknown[]): MessageRow {
   return row
 }
 
-/** Args and kwargs as they go on. null counts as empty: clients in wide use write it. */
+/** Checked args and kwargs. null counts as empty: clients in wide use write it. */
 function checkedItems(row: MessageRow, header: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
   const args = items[0] ?? []
   const kwargs = items[1] ?? undefined
@@ -142,7 +142,7 @@ function checkedItems(row: MessageRow, header: readonly unknown[], items: readon
   return [args, kwargs]
 }
 
-/** Whether a header announces the older form of payload passthru, where one binary value stands in the place of args. */
+/** Whether a header announces the older form of payload passthru, which has one binary value in place of args. */
 export function isPassthru(header: readonly unknown[]): boolean {
   for (const element of header) if (isDict(element) && 'enc_algo' in element) return true
   return false
@@ -180,7 +180,7 @@ function holds(type: FieldType | OptionType, value: unknown): boolean {
     case 'bool':
       return typeof value === 'boolean'
     case 'id0':
-      // Not `===`: a float may be -0, which would go out as another value than came in.
+      // Not `===`: the value may be the float -0, which would be sent on as another value than was received.
       return Object.is(value, 0) || isIdValue(value)
     case 'uri0':
       return value === null || typeof value === 'string'
@@ -212,7 +212,7 @@ function isDict(value: unknown): value is Dict {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }
 
-/** The elements were checked against the row of `type`, hence the `never`s, which fit every field. */
+/** The caller has checked the elements against the row of `type`. Their type is `never`, which is assignable to every field. */
 function build(type: number, e: readonly never[], payload: Payload | undefined): Message {
   const [, a, b, c, d] = e as readonly [never, never, never, never, never]
   switch (type) {

@@ -1,4 +1,4 @@
-// A message that goes to many and remembers its bytes per serializer: encoded once, sent to all.
+// A message to many receivers, encoded once per serializer.
 
 import type { Message } from './messages.ts'
 import type { SerializerName } from './payload.ts'
@@ -28,7 +28,7 @@ export class EncodedMessage {
 function encodeOwned(serializer: Serializer, message: Message): Uint8Array | PayloadError {
   try {
     const bytes = serializer.encode(message)
-    // A long one is an array of its own already.
+    // The serializer returns a long message in an array of its own.
     return bytes.length < LARGE_MESSAGE ? bytes.slice() : bytes
   } catch (error) {
     if (error instanceof PayloadError) return error

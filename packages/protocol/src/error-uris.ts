@@ -1,4 +1,4 @@
-// The predefined URIs of the specification ("Predefined URIs"), by the name after the last dot, and those of our own (own-names.ts).
+// The predefined URIs of the specification ("Predefined URIs"), named by the part after the last dot, and the router's own (own-names.ts).
 
 export const INVALID_URI = 'wamp.error.invalid_uri'
 export const NO_SUCH_PROCEDURE = 'wamp.error.no_such_procedure'

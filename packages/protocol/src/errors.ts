@@ -1,5 +1,5 @@
-// Errors by fault: the peer's (ProtocolError), the caller's of our API (UsageError), the application's (ApplicationError).
-// Each has a stable `code`; anything else that is thrown is a bug of ours.
+// Errors by their origin: the peer (ProtocolError), the user of this API (UsageError), the application (ApplicationError).
+// Each has a stable `code`. Any other exception is a bug of this project.
 
 import { PROTOCOL_VIOLATION } from './error-uris.ts'
 import type { Dict } from './messages.ts'
@@ -18,7 +18,7 @@ export class ProtocolError extends Error {
   }
 }
 
-/** Our API was used in a way that cannot work: a bad URI, a call on a closed session, an option out of range. */
+/** A use of this API that cannot work: a bad URI, a call on a closed session, an option out of range. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly code: string
@@ -29,7 +29,7 @@ export class UsageError extends Error {
   }
 }
 
-/** A WAMP ERROR: sent by the other side, or thrown by an application to choose the error that its caller gets. */
+/** A WAMP ERROR: the peer sent it, or an application throws it to choose the error that the caller gets. */
 export class ApplicationError extends Error {
   override readonly name = 'ApplicationError'
   readonly code = 'TL_APPLICATION'
@@ -41,7 +41,7 @@ export class ApplicationError extends Error {
 
   /**
    * @param uri the error URI, for example `com.example.out_of_stock`
-   * @param args positional data; a first string is the text of the error
+   * @param args positional data; if the first value is a string, it is the text of the error
    * @param kwargs named data
    * @param details ERROR.Details of a received error; not sent
    */

@@ -1,4 +1,4 @@
-// Roles and features: what the router announces, and how announcements of a peer are read (specification: "Feature Announcement").
+// Roles and features: what the router announces, and how it reads the announcements of a client (specification: "Feature Announcement").
 
 import type { Dict } from './messages.ts'
 import { SHARDING } from './own-names.ts'
@@ -9,14 +9,14 @@ export const CLIENT_ROLES: readonly ClientRole[] = ['publisher', 'subscriber', '
 
 /**
  * The roles of a client and the features that it announced for them, as `callee` and `callee.call_canceling`.
- * Only what the specification names is kept: a session costs as little as it can.
+ * It holds only features that the specification names, to save memory in each session.
  */
 export type AnnouncedRoles = readonly string[]
 
-/** Exactly what works in this router; the value of `roles` in WELCOME. */
+/** The features that work in this router; the value of `roles` in WELCOME. */
 export const ROUTER_ROLES: Dict = {
   broker: {
-    // Specification, "Interface Reflection": not under `features`; announced in both places.
+    // Specification, "Interface Reflection": not under `features`. The router announces it in both places.
     reflection: true,
     [SHARDING]: true,
     features: {
@@ -32,7 +32,7 @@ export const ROUTER_ROLES: Dict = {
       subscriber_blackwhite_listing: true,
       subscription_meta_api: true,
       subscription_revocation: true,
-      // Not in the specification; the name that is in use.
+      // Not in the specification; clients and routers in use have this name.
       x_acknowledged_event_delivery: true,
     },
   },
@@ -59,7 +59,7 @@ export const ROUTER_ROLES: Dict = {
   },
 }
 
-/** The features that a client may announce, and other spellings in use for some (specification: "Feature Announcement"). */
+/** The features that a client may announce, and for some of them other spellings in use (specification: "Feature Announcement"). */
 const CLIENT_FEATURES: Readonly<Record<ClientRole, readonly (readonly string[])[]>> = {
   publisher: [
     ['publisher_identification'],
@@ -108,7 +108,7 @@ const CLIENT_FEATURES: Readonly<Record<ClientRole, readonly (readonly string[])[
 interface FeatureRow {
   readonly role: ClientRole
   readonly spellings: readonly string[]
-  /** `role.feature`: one string for all sessions. */
+  /** `role.feature`; all sessions share this string. */
   readonly key: string
 }
 
@@ -118,7 +118,7 @@ const FEATURE_ROWS: readonly FeatureRow[] = CLIENT_ROLES.flatMap((role) =>
 
 /**
  * Reads `roles` of a HELLO.
- * @returns undefined when no client role is announced or an announcement is no dictionary
+ * @returns undefined when it announces no client role, or an announcement is no dictionary
  */
 export function readRoles(roles: unknown): AnnouncedRoles | undefined {
   if (!isDict(roles)) return undefined

@@ -1,21 +1,21 @@
-// HELLO .. WELCOME as a state machine, the client's side (specification: "Session Establishment"). Receives messages
-// and says what comes of them. Does no I/O, keeps no time and never asks the application itself.
+// The client's side of the opening handshake, HELLO .. WELCOME, as a state machine (specification: "Session Establishment").
+// It takes messages and returns the next step. Its caller sends, keeps time and asks the application.
 
 import { ProtocolError, UsageError } from './errors.ts'
 import type { AbortMessage, AuthenticateMessage, Dict, HelloMessage, Message } from './messages.ts'
 import { ABORT, AUTHENTICATE, CHALLENGE, EMPTY_DICT, HELLO, WELCOME } from './messages.ts'
 import { nameOf } from './session-rules.ts'
 
-/** What came of a message during the opening handshake. */
+/** The next step after a message of the opening handshake. */
 export type ClientHandshakeStep =
-  /** The application is to be asked for a signature, then {@link ClientHandshake.authenticate} is called. */
+  /** The caller asks the application for a signature, then calls {@link ClientHandshake.authenticate}. */
   | { readonly kind: 'challenge'; readonly authmethod: string; readonly extra: Dict }
   /** The session is open. */
   | { readonly kind: 'welcome'; readonly session: number; readonly details: Dict }
-  /** The router refused. Nobody answers an ABORT. */
+  /** The router refused the session. An ABORT has no answer. */
   | { readonly kind: 'refused'; readonly abort: AbortMessage }
 
-/** Each is named by when it is. */
+/** The phase of the handshake. */
 type State = 'before HELLO' | 'before WELCOME' | 'while a CHALLENGE is open' | 'after WELCOME' | 'after the end'
 
 /**
@@ -35,7 +35,7 @@ export class ClientHandshake {
   #state: State = 'before HELLO'
 
   /**
-   * @param realm null leaves it to the router
+   * @param realm null: the router chooses it
    * @param details the Details of HELLO, `roles` included
    */
   constructor(realm: string | null, details: Dict) {
@@ -51,8 +51,8 @@ export class ClientHandshake {
   }
 
   /**
-   * Takes a message of the router.
-   * @throws {ProtocolError} when it may not come now; then the client sends ABORT and closes the transport
+   * Takes a message from the router.
+   * @throws {ProtocolError} when the message may not arrive in this phase; then the client sends ABORT and closes the transport
    */
   receive(message: Message): ClientHandshakeStep {
     if (message.type === ABORT && this.#state !== 'after WELCOME') {
@@ -77,7 +77,7 @@ export class ClientHandshake {
     return { type: AUTHENTICATE, signature, extra }
   }
 
-  /** Ends the handshake from our side: before WELCOME a client leaves by ABORT, not by GOODBYE. */
+  /** Ends the handshake: before WELCOME a client leaves by ABORT, not by GOODBYE. */
   abort(reason: string, message: string): AbortMessage {
     this.#state = 'after the end'
     return { type: ABORT, details: { message }, reason, payload: undefined }
@@ -93,7 +93,7 @@ export class ClientHandshake {
   }
 }
 
-/** The codec has seen that it is a dict, if it is there. */
+/** Whether WELCOME announces a router role. The codec has checked that `roles`, if present, is a dict. */
 function hasRouterRole(roles: unknown): boolean {
   const { broker, dealer } = (roles ?? {}) as Dict
   return [broker, dealer].some((role) => typeof role === 'object' && role !== null)

@@ -1,4 +1,4 @@
-// The router's side of opening a session: what a HELLO asks for, and the answers to it. Pure; asks nobody.
+// The router's side of opening a session: it reads HELLO and makes the answers. It has no I/O.
 
 import type { AnnouncedRoles } from './features.ts'
 import { readRoles } from './features.ts'
@@ -12,23 +12,23 @@ import { nameOf } from './session-rules.ts'
 import { LIMITS, REPLACES } from './own-names.ts'
 import { isUri } from './uri.ts'
 
-/** What a client asks for. Its authid, authrole and authextra are wishes. */
+/** The request of a client. Its authid, authrole and authextra are wishes: the login decides them. */
 export interface JoinRequest {
   readonly realm: string
   readonly roles: AnnouncedRoles
-  /** In the client's order; `anonymous` alone when it named none. */
+  /** In the client's order; `anonymous` alone when the client named none. */
   readonly authmethods: readonly string[]
   readonly authid: string | undefined
   readonly authrole: string | undefined
   readonly authextra: Dict
   readonly agent: string | undefined
-  /** The session that this one replaces, by the word of the client. */
+  /** The session that this one replaces, as the client claims. */
   readonly replaces: number | undefined
 }
 
-/** Who a session is, as the router decided. */
+/** The identity of a session, as the router decided it. */
 export interface Identity {
-  /** The realm whose logins let it in, where that is another than the one that it joins. */
+  /** The realm whose login admitted the session, where it is not the realm that the session joins. */
   readonly loginRealm?: string
   readonly authid: string
   readonly authrole: string
@@ -37,19 +37,19 @@ export interface Identity {
   readonly authextra?: Dict
 }
 
-/** How a client is let in, besides who it is. */
+/** The terms on which a client is admitted, besides its identity. */
 export interface Admission {
-  /** The session id that the client was told already, in a challenge. */
+  /** The session id that a challenge has already sent to the client. */
   readonly session?: number | undefined
   /** When the session ends, in milliseconds since 1970, unless its token is renewed. */
   readonly expires?: number | undefined
-  /** The realm that it joins, where that is another than the one asked for. */
+  /** The realm that it joins, where it is not the realm that it asked for. */
   readonly realm?: string | undefined
 }
 
 /**
- * What an authenticator says to a request or to the answer to its challenge.
- * `deny` carries the reason URI of the ABORT and a text that tells an attacker nothing.
+ * The answer of an authenticator to a request, or to the client's answer to its challenge.
+ * `deny` carries the reason URI of the ABORT and a text that gives an attacker no information.
  */
 export type AuthenticationStep =
   | ({ readonly accept: Identity } & Admission)
@@ -59,21 +59,21 @@ export type AuthenticationStep =
       readonly extra: Dict
       readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void
     }
-  /** The next step takes its time; `giveUp` is called when the client goes meanwhile, and none has to follow. */
+  /** The next step will come later. `giveUp` is called when the client leaves before it; then no step has to follow. */
   | { readonly giveUp: () => void }
 
-/** Takes the next step, at once or in a later turn, exactly once; besides that it may be told that it takes its time. */
+/** Takes the next step exactly once, in this turn or a later one. Before that, a step with `giveUp` may announce a delay. */
 export type AuthenticationNext = (step: AuthenticationStep) => void
 
 type Outcome =
   | { readonly send: Message }
   | { readonly join: JoinRequest; readonly identity: Identity; readonly admission: Admission }
-  /** Refused: the ABORT is the last message. */
+  /** The router refuses the session: the ABORT is the last message. */
   | { readonly refuse: AbortMessage }
 
 /**
- * HELLO … WELCOME. Feed it what arrives with `receive`; it tells its owner what to send, whom to let in, or that the
- * opening is refused, through `onOutcome`.
+ * HELLO … WELCOME. The owner passes each message to `receive`. `onOutcome` reports to the owner a message to send, a client to
+ * admit, or a refusal.
  */
 export class RouterHandshake {
   readonly #authenticate: (request: JoinRequest, next: AuthenticationNext) => void
@@ -84,7 +84,7 @@ export class RouterHandshake {
   #isOver = false
   #giveUp: (() => void) | undefined
 
-  /** @param defaultRealm asked for a client that names no realm; without it such a client is refused */
+  /** @param defaultRealm the realm for a client that names none; without it the router refuses such a client */
   constructor(
     authenticate: (request: JoinRequest, next: AuthenticationNext) => void,
     onOutcome: (outcome: Outcome) => void,
@@ -95,19 +95,19 @@ export class RouterHandshake {
     this.#defaultRealm = defaultRealm
   }
 
-  /** What the HELLO asked for, once it was taken. */
+  /** The request of the HELLO; undefined before it. */
   get request(): JoinRequest | undefined {
     return this.#request
   }
 
-  /** Whether a HELLO was taken: from then on the limit for the login counts, not that for the HELLO. */
+  /** Whether a HELLO has arrived: from then on the time limit for the login holds, no longer that for the HELLO. */
   get isLoggingIn(): boolean {
     return this.#request !== undefined
   }
 
   /**
-   * Takes one message; ABORT is the owner's business.
-   * @throws {ProtocolError} when it may not arrive now
+   * Takes one message. The owner handles ABORT.
+   * @throws {ProtocolError} when the message may not arrive in this phase
    */
   receive(message: Message): void {
     if (message.type === HELLO && this.#request === undefined) {
@@ -122,7 +122,7 @@ export class RouterHandshake {
     }
   }
 
-  /** The peer is gone or gave up; a step that comes later has no effect. */
+  /** The client has left or sent ABORT. A later step has no effect. */
   stop(): void {
     if (!this.#isOver) this.#giveUp?.()
     this.#isOver = true
@@ -148,15 +148,15 @@ export function abort(reason: string, message: string, details?: Dict): AbortMes
   return { type: ABORT, details: { ...details, message }, reason, payload: undefined }
 }
 
-/** What the router of a WELCOME is and takes. */
+/** What a WELCOME announces of the router. */
 export interface RouterFacts {
   readonly roles: Dict | Lasting
   readonly agent: string
-  /** The longest message that it takes on this connection, in octets; undefined: any. */
+  /** The longest message that the router accepts on this connection, in octets; undefined: no limit. */
   readonly longestMessage?: number | undefined
 }
 
-/** The WELCOME for a session that was let in. */
+/** The WELCOME for an admitted session. */
 export function welcome(session: number, realm: string, identity: Identity, { roles, agent, longestMessage }: RouterFacts): Message {
   const { authid, authrole, authmethod, authprovider, authextra } = identity
   const limits = longestMessage === undefined ? {} : { [LIMITS]: { message: longestMessage } }

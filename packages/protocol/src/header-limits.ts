@@ -1,23 +1,23 @@
-// How much may stand before the payload of a message, and how long a message may be that comes before any login. Reads no octets.
+// Limits of the part of a message before its payload, and of messages that arrive before any login.
 
 import { AUTHENTICATE, HELLO, PUBLISH } from './messages.ts'
 import { REPLACES, SHARD } from './own-names.ts'
 
 export interface HeaderLimits {
-  /** The most octets of the whole message. */
+  /** The longest message, in octets. */
   readonly octets: number
-  /** The most lists, dicts and entries of them, {@link HeaderLimits.listed} aside. */
+  /** The most lists, dicts and their entries, without those counted by {@link HeaderLimits.listed}. */
   readonly values: number
-  /** The most entries of lists that stand directly in Options, all together. */
+  /** The most entries, in total, of the lists that are values of Options. */
   readonly listed: number
 }
 
-/** The most octets of a message that opens a session: it comes from anybody, and is held until the login is over. */
+/** The longest message that opens a session, in octets: every client may send one, and the router holds it until the login is over. */
 export const MOST_OPENING_OCTETS = 65_536
-/** The most sessions, authids and authroles that a PUBLISH may name as its receivers and as excluded, all together. */
+/** The most sessions, authids and authroles, in total, that a PUBLISH may include and exclude. */
 export const MOST_LISTED = 100_000
 
-/** The options of clients that a router asks for besides those of the message table. */
+/** The options of clients that the router reads besides those of the message table. */
 export const OWN_OPTIONS: ReadonlySet<string> = new Set([REPLACES, SHARD])
 
 const OPENING: HeaderLimits = { octets: MOST_OPENING_OCTETS, values: 1_000, listed: 0 }
@@ -30,7 +30,7 @@ export function headerLimits(type: number): HeaderLimits {
   return type === PUBLISH ? PUBLISHING : OTHERS
 }
 
-/** How many lists, dicts and entries of them a value is made of, itself included. */
+/** The number of lists, dicts and their entries in a value, the value itself included. */
 export function valuesIn(value: unknown): number {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1
   return Object.values(value).reduce((sum: number, each) => sum + valuesIn(each), 1)

@@ -1,4 +1,4 @@
-// The door of @trunkline/protocol: the only file that others may import.
+// The entry of @trunkline/protocol: the only file that other packages may import.
 
 export * from './messages.ts'
 export * from './payload.ts'

@@ -1,8 +1,8 @@
-// A dict that never changes and is sent again and again. Never looks at what it holds.
+// A dict that never changes and is sent many times.
 
 import type { Dict } from './messages.ts'
 
-/** Stands for a dict where a message is sent: each serializer makes its octets once. The dict is not to be changed. */
+/** Wraps a dict of sent messages: each serializer encodes it once. The dict must not change. */
 export class Lasting {
   readonly dict: Dict
 

@@ -4,7 +4,7 @@ import * as m from './messages.ts'
 
 /**
  * The type of one element of a message list. `id0` is an id that is 0 in the revocation forms, `uri0` a URI that is null
- * where a client leaves it to the router.
+ * where the client lets the router choose.
  */
 export type FieldType = 'integer' | 'id' | 'id0' | 'uri' | 'uri0' | 'string' | 'dict'
 
@@ -23,7 +23,7 @@ export type OptionType =
 
 export interface Field {
   readonly name: string
-  /** The property of a message object that holds it. */
+  /** The property of the message object that holds the element. */
   readonly property: string
   readonly type: FieldType
 }
@@ -51,11 +51,11 @@ const PASSTHRU: Record<string, OptionType> = {
   ppt_serializer: 'string',
   ppt_cipher: 'string',
   ppt_keyid: 'string',
-  // The older names, used by Autobahn and by the published vectors.
+  // The older names, which Autobahn and the published test vectors use.
   enc_algo: { oneOf: ['cryptobox', 'mqtt', 'xbr', 'null'] },
   enc_serializer: 'string',
   enc_key: 'string',
-  // Only routers send it to each other; from a client it is ignored, but its shape is checked.
+  // Only routers send it, to each other. The router checks its type in a message of a client, and ignores its value.
   forward_for: 'dicts',
 }
 const FORWARD: Record<string, OptionType> = { forward_for: 'dicts' }
@@ -85,7 +85,7 @@ function row(
   }
 }
 
-/** All messages (specification: "Messages"; keys from the sections of the features). */
+/** All messages (specification: "Messages"; the keys come from the sections on each feature). */
 export const MESSAGES: readonly MessageRow[] = [
   row(m.HELLO, 'HELLO', 'client', 'opening', 'Realm:uri0 Details:dict', {
     keys: { roles: 'dict', agent: 'string', authmethods: 'strings', authid: 'string', authrole: 'string', authextra: 'dict' },

@@ -1,8 +1,8 @@
-// The WAMP messages as typed objects: a union on `type`. Pure data; how they look on the wire is in message-table.ts.
+// The WAMP messages as typed objects: a union discriminated by `type`. message-table.ts has their form on the wire.
 
 import type { Payload } from './payload.ts'
 
-/** An Options, Details or Extra dictionary: own string keys only; one that came from the wire inherits none. */
+/** An Options, Details or Extra dictionary: only its own string keys count. A dictionary from the wire inherits no keys. */
 export type Dict = Readonly<Record<string, unknown>>
 
 export const EMPTY_DICT: Dict = Object.freeze(Object.create(null) as Dict)
@@ -31,12 +31,12 @@ export const UNREGISTERED = 67
 export const INVOCATION = 68
 export const INTERRUPT = 69
 export const YIELD = 70
-/** Not in the specification's text; the code that the published vectors use. */
+/** Not in the text of the specification; the published test vectors use this code. */
 export const EVENT_RECEIVED = 337
 
 export interface HelloMessage {
   readonly type: typeof HELLO
-  /** Null: whichever the router assigns. */
+  /** null: the router assigns one. */
   readonly realm: string | null
   readonly details: Dict
 }

@@ -1,48 +1,48 @@
-// The URIs and attributes of this router's own, in one table; docs/reference/own-names.md is made from it.
+// The router's own URIs and attributes in one table; docs/reference/own-names.md is made from it.
 // URIs begin with `trunkline.`, attributes with an underscore (specification: "Extensibility").
 
 export interface OwnName {
   readonly name: string
   readonly kind: 'error' | 'close reason' | 'attribute' | 'event' | 'procedure'
-  /** Where it appears. */
+  /** The place where the name appears. */
   readonly where: string
   readonly meaning: string
 }
 
 export const LIMIT_EXCEEDED = 'trunkline.error.limit_exceeded'
 export const INTERNAL_ERROR = 'trunkline.error.internal'
-/** Why a session ended that its successor replaced. */
+/** Reason of the end of a session that a new one replaced. */
 export const REPLACED = 'trunkline.close.replaced'
-/** Answers a CALL that came after the router began to stop. */
+/** The error of a CALL that arrives after the router began to stop. */
 export const DRAINING = 'trunkline.close.draining'
-/** The attribute of a HELLO that names the session which the new one replaces. */
+/** The attribute of a HELLO that names the session that the new one replaces. */
 export const REPLACES = '_replaces'
-/** Why a callee lost its registration: another took the procedure by force. */
+/** Reason of a revocation: another callee took the procedure over with `force_reregister`. */
 export const TAKEN_OVER = 'trunkline.error.taken_over'
 export const SLOW_CONSUMER = 'trunkline.close.slow_consumer'
-/** Nothing was heard of a client for too long. */
+/** Reason of the end of a session whose client sent nothing for too long. */
 export const SILENT = 'trunkline.close.silent'
 export const TOKEN_EXPIRED = 'trunkline.close.token_expired'
-/** The attribute of an EVENT that tells how many events of its subscription did not reach this session since the last one. */
+/** The attribute of an EVENT with the number of events of its subscription that the router dropped for this session since the last one. */
 export const GAP = '_gap'
-/** The attribute of a WELCOME that tells the limits of the connection. */
+/** The attribute of a WELCOME that holds the limits of the connection. */
 export const LIMITS = '_limits'
-/** The attribute of the roles in WELCOME that says that the router shards registrations and subscriptions. */
+/** The attribute of the roles in WELCOME that announces that the router shards registrations and subscriptions. */
 export const SHARDING = '_sharding'
 /** The attribute of a REGISTER with `invoke: '_sharded'` that lists the shards of the callee. */
 export const SHARD = '_shard'
 
-/** Tells one session of a gap that no event told it of. */
+/** Notifies one session of a gap that no event has announced. */
 export const ON_GAP = 'trunkline.session.on_gap'
-/** Gives a session that logged in by a token the next one. */
+/** Takes the next token of a session that logged in by a token. */
 export const RENEW_TOKEN = 'trunkline.auth.renew'
-/** Forgets the cookie of the caller's connection. */
+/** Deletes the cookie of the caller's connection. */
 export const LOG_OUT = 'trunkline.auth.logout'
-/** Forgets the cookies of a user. */
+/** Deletes the cookies of a user. */
 export const FORGET_LOGINS = 'trunkline.admin.forget_logins'
-/** The sessions of a realm for which most waits. */
+/** Lists the sessions of a realm with the most queued octets. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
-/** Gives up retained events. */
+/** Deletes retained events. */
 export const CLEAR_RETAINED = 'trunkline.admin.clear_retained'
 /** Reads the configuration again. */
 export const RELOAD = 'trunkline.admin.reload'

@@ -1,27 +1,27 @@
-// The octets of something that has not come whole yet: a frame cut by the network, a message in fragments.
-// Never allocates for what was only announced: it holds at most twice what arrived.
+// The octets of an incomplete unit: a frame of which the network has delivered a part, or a message in fragments.
+// Its memory is at most twice the octets that arrived, whatever length was announced.
 
 const EMPTY = new Uint8Array(0)
 const SMALLEST = 64
 
-/** A growing copy of octets, made by doubling, so that many small pieces cost no more than one large. */
+/** A growing copy of octets. It doubles its room, so that many small pieces cost no more than one large piece. */
 export class PartialFrame {
   #buffer: Uint8Array = EMPTY
   #length = 0
 
-  /** How many octets have come. */
+  /** The number of octets that have arrived. */
   get length(): number {
     return this.#length
   }
 
-  /** What has come; a view that holds until the next call of {@link append}. */
+  /** The octets that have arrived, as a view that is valid until the next call of {@link append}. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#length)
   }
 
   /**
-   * Copies `source[from, to)` behind what is there.
-   * @param limit the most that can ever come; bounds how far the copy grows ahead
+   * Appends a copy of `source[from, to)`.
+   * @param limit the greatest length that the unit can have; the room never grows beyond it
    */
   append(source: Uint8Array, from: number, to: number, limit: number): void {
     const length = this.#length + (to - from)
@@ -31,8 +31,8 @@ export class PartialFrame {
   }
 
   /**
-   * Copies from `source[from, to)` until `target` octets are there or the source is used up.
-   * @returns how many octets were taken
+   * Copies from `source[from, to)` until it has `target` octets or the source has no more.
+   * @returns the number of octets taken
    */
   fill(target: number, source: Uint8Array, from: number, to: number): number {
     const taken = Math.max(0, Math.min(target - this.#length, to - from))

@@ -1,10 +1,11 @@
-// A payload as the octets of a serializer. Functions, not methods: a client that reads and writes values need not carry them.
+// A payload as the octets of a serializer. These are functions and not methods:
+// bundles of clients that read and write values do not contain them.
 
 import type { Payload, PayloadFormat } from './payload.ts'
 import { PayloadError } from './payload.ts'
 
 /**
- * The raw items in a serializer's form, converted at most once for each serializer.
+ * The raw items in the format of a serializer, converted at most once for each.
  * @throws {PayloadError} when that serializer cannot hold a value; the same error each time
  */
 export function rawIn(payload: Payload, target: PayloadFormat): Uint8Array {
@@ -14,14 +15,14 @@ export function rawIn(payload: Payload, target: PayloadFormat): Uint8Array {
   return form
 }
 
-/** Why a serializer cannot hold a payload, or undefined when it can. */
+/** The reason why a serializer cannot hold a payload; undefined when it can. */
 export function faultIn(payload: Payload, target: PayloadFormat): PayloadError | undefined {
   if (payload.format !== undefined && payload.format.name === target.name) return undefined
   const form = formIn(payload, target)
   return form instanceof PayloadError ? form : undefined
 }
 
-/** Copies the octets out of the received chunk, for whatever outlives the turn in which they came. Returns the same payload. */
+/** Copies the octets out of the received chunk, for payloads kept beyond the turn in which they arrived. Returns the same payload. */
 export function owned(payload: Payload): Payload
 export function owned(payload: Payload | undefined): Payload | undefined
 export function owned(payload: Payload | undefined): Payload | undefined {

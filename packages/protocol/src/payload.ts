@@ -1,40 +1,40 @@
-// Application payload: args and kwargs as raw bytes of one serializer, decoded or converted only on demand.
-// Never looks at messages; each form is made at most once.
+// Application payload: args and kwargs as raw bytes of one serializer, decoded or converted on demand,
+// at most once for each form.
 
 export type SerializerName = 'json' | 'msgpack' | 'cbor'
 
 /** How many raw items a payload has: 0 = neither args nor kwargs, 1 = args, 2 = args and kwargs. */
 export type ItemCount = 0 | 1 | 2
 
-/** What a payload needs of a serializer. All functions are pure and synchronous. */
+/** The functions of a serializer that a payload needs. All are pure and synchronous. */
 export interface PayloadFormat {
   readonly name: SerializerName
   /**
    * Builds the values of raw items.
-   * @param most how many lists, dicts and entries of them there may be; no limit without
+   * @param most the most lists, dicts and their entries; no limit when absent
    * @returns `[]`, `[args]` or `[args, kwargs]`
    * @throws {PayloadError} when there are more
    */
   decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[]
-  /** Whether the first of raw items is a list, as args are but in the older form of payload passthru. */
+  /** Whether the first raw item is a list. Args are a list except in the older form of payload passthru. */
   opensWithList(raw: Uint8Array): boolean
   /**
-   * Writes values as raw items. The result is owned by the caller.
+   * Writes values as raw items. The result belongs to the caller.
    * @throws {PayloadError} when the format cannot hold a value
    */
   encodeItems(items: readonly unknown[]): Uint8Array
   /**
-   * Converts checked raw items of another serializer into raw items of this one, bytes to bytes. Owned by the caller.
+   * Converts checked raw items of another serializer into raw items of this one, bytes to bytes. The result belongs to the caller.
    * @throws {PayloadError} when this format cannot hold a value
    */
   convertItems(from: SerializerName, raw: Uint8Array, count: ItemCount): Uint8Array
 }
 
-/** Application data that a format cannot hold or carry; the fault of the one who sent it, not a protocol violation. */
+/** Application data that a format cannot hold or carry. It is the sender's fault, but no protocol violation. */
 export class PayloadError extends Error {
   readonly code = 'TL_PAYLOAD'
   override readonly name = 'PayloadError'
-  /** The error that the other side gets, where there is one that says more than that something failed. */
+  /** The error URI for the peer, where one is more specific than a general failure. */
   readonly uri: string | undefined
 
   constructor(message: string, more: { uri?: string; cause?: unknown } = {}) {
@@ -49,7 +49,7 @@ const NO_ITEMS = new Uint8Array(0)
  * Args and kwargs of one message.
  *
  * Raw items are the serialized args list, followed (count 2) by the serialized kwargs dict; in JSON a comma stands
- * between the two. The sender's presence of args and kwargs is kept.
+ * between the two. The payload keeps which of args and kwargs the sender wrote.
  */
 export class Payload {
   readonly count: ItemCount
@@ -57,7 +57,7 @@ export class Payload {
   readonly format: PayloadFormat | undefined
   /** The raw items, in `format`; empty for a payload made from values. Read by {@link rawIn}. */
   raw: Uint8Array
-  /** What it was made into for other serializers, or why it cannot be; kept for {@link rawIn}. */
+  /** The raw items for other serializers, or the reason why there are none; {@link rawIn} keeps them here. */
   forms: Map<SerializerName, Uint8Array | PayloadError> | undefined
   #items: readonly unknown[] | undefined
 
@@ -80,12 +80,12 @@ export class Payload {
     return undefined
   }
 
-  /** Wraps values as they came in a message array, empty ones included. */
+  /** Wraps values as a message array held them, empty ones included. */
   static fromItems(items: readonly unknown[]): Payload {
     return new Payload(items.length as ItemCount, undefined, NO_ITEMS, items)
   }
 
-  /** `[]`, `[args]` or `[args, kwargs]`; decoded at the first use. */
+  /** `[]`, `[args]` or `[args, kwargs]`, decoded at the first use. */
   get items(): readonly unknown[] {
     this.#items ??= this.format === undefined ? [] : this.format.decodeItems(this.raw, this.count)
     return this.#items
@@ -101,8 +101,8 @@ export class Payload {
 }
 
 /**
- * The same as {@link Payload.items}, for a reader that has no use for more lists, dicts and entries than so many: few octets may
- * be a hundred times as much memory. What is decoded does not stay with the payload.
+ * The same as {@link Payload.items}, with a limit of lists, dicts and entries: decoded values may take a hundred times the memory
+ * of their octets. The payload does not keep the result.
  * @throws {PayloadError} when there are more
  */
 export function itemsWithin(payload: Payload | undefined, most: number): PayloadItems {

@@ -1,5 +1,5 @@
-// RawSocket: the handshake's octets, the frame prefix, and the splitting of a stream into frames.
-// Pure: bytes in, frames out; never knows sockets or time. Specification: "RawSocket Transport".
+// RawSocket: the octets of the handshake, the prefix of frames, and the reader that splits a stream into frames.
+// It has no sockets and no timers. Specification: "RawSocket Transport".
 
 import { UsageError } from './errors.ts'
 import { PartialFrame } from './partial-frame.ts'
@@ -14,35 +14,35 @@ export const RAWSOCKET_MESSAGE = 0
 export const RAWSOCKET_PING = 1
 export const RAWSOCKET_PONG = 2
 
-/** Reasons of a refused handshake; 0 is never sent. */
+/** Error codes of a refused handshake; no router sends 0. */
 export const RAWSOCKET_SERIALIZER_UNSUPPORTED = 1
 export const RAWSOCKET_LENGTH_UNACCEPTABLE = 2
 export const RAWSOCKET_RESERVED_BITS_USED = 3
 export const RAWSOCKET_TOO_MANY_CONNECTIONS = 4
 
-/** A message of exactly 2^24 octets needs the X bit, which widespread peers misread; none so long is ever sent. */
+/** A message of exactly 2^24 octets needs the X bit, which peers in wide use misread. This side never sends one so long. */
 const LONGEST_SENT = 2 ** 24 - 1
 const LONGEST_EXPONENT = 15
 
 const SERIALIZER_IDS: Readonly<Record<SerializerName, number>> = { json: 1, msgpack: 2, cbor: 3 }
 const SERIALIZER_NAMES: readonly (SerializerName | undefined)[] = [undefined, 'json', 'msgpack', 'cbor']
 
-/** What a client's handshake asks for. `serializer` is undefined for a number that we do not know. */
+/** The request in a client's handshake. `serializer` is undefined for an unknown number. */
 export interface RawSocketRequest {
   readonly serializer: SerializerName | undefined
-  /** The longest message that may be sent to the client, in octets. */
+  /** The longest message that the client accepts, in octets. */
   readonly maxSendBytes: number
 }
 
-/** What a router made of the first four octets: a request, an error code to answer with, or nothing to say at all. */
+/** The first four octets as the router reads them: a valid request, one to answer with an error code, or no RawSocket. */
 export type RawSocketVerdict = RawSocketRequest | { readonly error: number } | 'not_rawsocket'
 
-/** What a router's reply says to a client. Codes 5 to 15 are reserved and refuse as well. */
+/** The reply of a router as the client reads it. Codes 5 to 15 are reserved and count as refusals. */
 export type RawSocketReply = { readonly maxSendBytes: number } | { readonly error: number } | 'not_rawsocket' | 'other_serializer'
 
 /**
- * The length exponent L to announce: the longest 2^(9+L) octets that does not exceed a limit.
- * @throws {UsageError} when the limit is below 512 octets, the least that a peer can be told
+ * The length exponent L to announce: the greatest for which 2^(9+L) octets do not exceed a limit.
+ * @throws {UsageError} when the limit is below 512 octets, the least that can be announced
  */
 export function rawSocketExponent(maxMessageBytes: number): number {
   if (!(maxMessageBytes >= 512)) throw new UsageError(`RawSocket cannot announce a limit of ${maxMessageBytes} octets; the least is 512`)
@@ -54,12 +54,12 @@ export function rawSocketLimit(exponent: number): number {
   return 2 ** (9 + exponent)
 }
 
-/** The client's opening: magic, length exponent and serializer, two zeros. */
+/** The handshake of the client: magic octet, length exponent and serializer, two zeros. */
 export function rawSocketRequest(serializer: SerializerName, exponent: number): Uint8Array {
   return Uint8Array.of(RAWSOCKET_MAGIC, (exponent << 4) | SERIALIZER_IDS[serializer], 0, 0)
 }
 
-/** Reads a client's opening of {@link RAWSOCKET_HANDSHAKE_OCTETS}; serializer 0 is illegal and gets no reply. */
+/** Reads a client's handshake of {@link RAWSOCKET_HANDSHAKE_OCTETS}; serializer 0 is illegal and gets no reply. */
 export function readRawSocketRequest(octets: Uint8Array): RawSocketVerdict {
   const second = octets[1] ?? 0
   if (octets[0] !== RAWSOCKET_MAGIC || (second & 0x0f) === 0) return 'not_rawsocket'
@@ -67,7 +67,7 @@ export function readRawSocketRequest(octets: Uint8Array): RawSocketVerdict {
   return { serializer: SERIALIZER_NAMES[second & 0x0f], maxSendBytes: sendLimit(second >> 4) }
 }
 
-/** The router's consent: its own length exponent and the client's serializer. */
+/** The router's acceptance: its own length exponent and the client's serializer. */
 export function rawSocketReply(serializer: SerializerName, exponent: number): Uint8Array {
   return rawSocketRequest(serializer, exponent)
 }
@@ -93,7 +93,7 @@ function sendLimit(exponent: number): number {
 
 /**
  * Writes a frame's prefix of {@link RAWSOCKET_PREFIX_OCTETS}.
- * @param length of the payload, up to 2^24 octets; the longest is told by the X bit
+ * @param length the length of the payload, up to 2^24 octets; the X bit encodes 2^24
  */
 export function writeRawSocketPrefix(target: Uint8Array, at: number, type: number, length: number): void {
   target[at] = length === 2 ** 24 ? type | 0x08 : type
@@ -102,36 +102,36 @@ export function writeRawSocketPrefix(target: Uint8Array, at: number, type: numbe
   target[at + 3] = length
 }
 
-/** Takes what a {@link RawSocketReader} finds. Views hold during the call only; they are plain Uint8Arrays. */
+/** Receives the frames of a {@link RawSocketReader}. Views are plain Uint8Arrays and valid only during the call. */
 export interface RawSocketSink {
   onMessage(message: Uint8Array): void
   onPing(payload: Uint8Array): void
   onPong(payload: Uint8Array): void
-  /** The peer broke the framing; nothing is read any more. Called at most once, last. */
+  /** The peer broke the framing. The reader reads no more octets. This is called at most once, as the last call. */
   onFault(cause: 'protocol_violation' | 'too_large', text: string): void
 }
 
-/** Splits what comes after the handshake into frames. A frame that lies within one chunk is handed out without a copy. */
+/** Splits the stream after the handshake into frames. The reader hands out a frame within one chunk without a copy. */
 export class RawSocketReader {
   readonly #sink: RawSocketSink
   #maxMessageBytes: number
   #partial: PartialFrame | undefined
   #isStopped = false
-  /** Neither held nor stopped. */
+  /** False while the reader is held, and after it was stopped. */
   #isReading = true
 
-  /** @param maxMessageBytes the limit that was announced in the handshake, or less */
+  /** @param maxMessageBytes the limit announced in the handshake, or less */
   constructor(sink: RawSocketSink, maxMessageBytes: number) {
     this.#sink = sink
     this.#maxMessageBytes = maxMessageBytes
   }
 
-  /** Frames from now on, and one that has not come whole, may be so long. */
+  /** Sets the limit for further frames and for the incomplete one. */
   limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes
   }
 
-  /** Nothing more is handed out until {@link release}, also not from the chunk at hand. */
+  /** Hands out no frame until {@link release}, not even of the current chunk. */
   hold(): void {
     this.#isReading = false
   }
@@ -140,7 +140,7 @@ export class RawSocketReader {
     this.#isReading = !this.#isStopped
   }
 
-  /** Nothing more is handed out, also not from the chunk at hand. */
+  /** Hands out no more frames, not even of the current chunk. */
   stop(): void {
     this.#isReading = false
     this.#isStopped = true
@@ -149,7 +149,8 @@ export class RawSocketReader {
 
   /**
    * Takes the next octets of the stream.
-   * @returns how many octets were taken: all, unless it is held meanwhile. The others are to be given again, first, after {@link release}.
+   * @returns the number of octets taken: all, unless the reader is held meanwhile. After {@link release} the caller passes the rest
+   *   again, before further octets.
    */
   receive(chunk: Uint8Array): number {
     let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
@@ -169,7 +170,7 @@ export class RawSocketReader {
     return chunk.length
   }
 
-  /** Goes on with a frame that was cut; returns where the next one begins. */
+  /** Continues an incomplete frame; returns the position of the next one. */
   #complete(partial: PartialFrame, chunk: Uint8Array): number {
     let at = partial.fill(RAWSOCKET_PREFIX_OCTETS, chunk, 0, chunk.length)
     const size = this.#frameSize(partial.bytes, 0, partial.length)
@@ -181,7 +182,7 @@ export class RawSocketReader {
     return at
   }
 
-  /** The size of the frame at `at`, prefix included; 0 while the prefix is not whole, or after a fault. */
+  /** The size of the frame at `at`, prefix included; 0 while the prefix is incomplete, or after a fault. */
   #frameSize(bytes: Uint8Array, at: number, end: number): number {
     if (end - at < RAWSOCKET_PREFIX_OCTETS) return 0
     const first = bytes[at] as number
@@ -203,7 +204,7 @@ export class RawSocketReader {
   }
 
   #deliver(bytes: Uint8Array, at: number, size: number): void {
-    // Not `subarray`: of Node's Buffer it costs three times as much and makes a Buffer, whose `slice` does not copy.
+    // Not `subarray`: on Node's Buffer it takes three times as long and makes a Buffer, whose `slice` does not copy.
     const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + at + RAWSOCKET_PREFIX_OCTETS, size - RAWSOCKET_PREFIX_OCTETS)
     switch ((bytes[at] as number) & 0x07) {
       case RAWSOCKET_MESSAGE:

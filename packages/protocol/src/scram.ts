@@ -1,10 +1,10 @@
-// What both sides of WAMP-SCRAM write alike. Text only: the sums are made where there is cryptography.
+// The texts that both sides of WAMP-SCRAM make alike. The callers compute the hashes and signatures.
 
-/** What was said in the exchange, all of it text as it crossed the wire. */
+/** The values of the exchange, all as text in the form on the wire. */
 export interface ScramExchange {
   readonly authid: string
   readonly clientNonce: string
-  /** The client's nonce with the router's behind it. */
+  /** The client's nonce followed by the router's. */
   readonly nonce: string
   /** Base64. */
   readonly salt: string
@@ -16,13 +16,13 @@ export interface ScramExchange {
 /** Base64 of `n,,`. */
 export const NO_CHANNEL_BINDING = 'biws'
 
-/** What both sides sign (specification: "Salted Challenge Response Authentication", AuthMessage). */
+/** The text that both sides sign (specification: "Salted Challenge Response Authentication", AuthMessage). */
 export function scramAuthMessage({ authid, clientNonce, nonce, salt, iterations, binding }: ScramExchange): string {
   const escaped = authid.replaceAll('=', '=3D').replaceAll(',', '=2C')
   return `n=${escaped},r=${clientNonce},r=${nonce},s=${salt},i=${iterations},c=${binding},r=${nonce}`
 }
 
-/** The same in the dialect of Autobahn, which escapes nothing and binds to no channel. */
+/** The same in the dialect of Autobahn, which does not escape the authid and has no channel binding. */
 export function autobahnAuthMessage({ authid, clientNonce, nonce, salt, iterations }: Omit<ScramExchange, 'binding'>): string {
   return `n=${authid},r=${clientNonce},r=${nonce},s=${salt},i=${iterations},c=,r=${nonce}`
 }

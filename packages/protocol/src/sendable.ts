@@ -1,9 +1,9 @@
-// What an object is to a serializer, by what it is and not by whose class it is of: values come from other realms too (frames,
-// `node:vm`, jsdom). What has no faithful form is refused with the path to it.
+// How a serializer classifies an object: by its built-in tag, not by its class, since values may come from other JavaScript realms
+// (frames, `node:vm`, jsdom). It refuses a value without an exact form, with the path to the value.
 
 import { PayloadError } from './payload.ts'
 
-/** The octets of what is a byte array. */
+/** The octets of a byte array; undefined for any other object. */
 export function octetsOf(value: object): Uint8Array | undefined {
   const tag = tagOf(value)
   if (tag === 'ArrayBuffer') return new Uint8Array(value as ArrayBuffer)
@@ -11,7 +11,7 @@ export function octetsOf(value: object): Uint8Array | undefined {
 }
 
 /**
- * The members of what is a dict: a Map, or an object with enumerable properties of its own, or an empty one that is of no class.
+ * The members of a dict: a Map, an object with enumerable properties of its own, or an empty object without a class.
  * @throws {PayloadError} for anything else
  */
 export function entriesOf(value: object): readonly (readonly [unknown, unknown])[] {
@@ -23,14 +23,14 @@ export function entriesOf(value: object): readonly (readonly [unknown, unknown])
   throw new PayloadError(`${(value.constructor as { name?: string } | undefined)?.name ?? tag} cannot be sent`)
 }
 
-/** What was thrown for a member, as that of what it stands in. */
+/** The error of a member, with the member's key or index added to its path. */
 export function placed(error: unknown, key: string | number): unknown {
   if (!(error instanceof PayloadError)) return error
   const rest = error.message
   return new PayloadError((typeof key === 'number' ? `[${key}]` : `.${key}`) + (/^[.[]/.test(rest) ? rest : `: ${rest}`))
 }
 
-/** What an object is, in whatever realm it was made. */
+/** The built-in tag of an object, the same in every JavaScript realm. */
 export function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }

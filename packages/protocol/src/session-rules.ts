@@ -1,4 +1,5 @@
-// May this message arrive now, from this side? And is its request id the next one? (specification: "Protocol Errors", "Session Lifecycle")
+// Whether a message may arrive from this side now, and whether its request id is the next one
+// (specification: "Protocol Errors", "Session Lifecycle").
 
 import { ProtocolError } from './errors.ts'
 import { MAX_ID, nextId } from './ids.ts'
@@ -6,7 +7,7 @@ import { MESSAGES, messageRow } from './message-table.ts'
 import type { Message } from './messages.ts'
 import * as m from './messages.ts'
 
-/** Who receives. */
+/** The side that receives. */
 export type Side = 'client' | 'router'
 
 /**
@@ -19,7 +20,7 @@ export function checkOpen(side: Side, type: number): void {
   }
 }
 
-/** The name of a message type, for texts. */
+/** The name of a message type, for error texts. */
 export function nameOf(type: number): string {
   return messageRow(type)?.name ?? `message ${type}`
 }
@@ -43,24 +44,24 @@ function allowedWhenOpen(sender: 'client' | 'router'): readonly (boolean | undef
  */
 export type RequestIdRule = 'strict' | 'increasing' | 'tolerant'
 
-/** What the counter of a session reports: irregular ids that the rule lets pass. */
+/** Takes the reports of a session's counter: irregular ids that the rule allows. */
 export interface Irregularities {
-  /** The id left out others. */
+  /** The id skipped others. */
   gap(): void
-  /** The id is not greater than one before it. */
+  /** The id is not greater than an earlier one. */
   disorder(): void
 }
 
-/** The one counter over the six request types of a session. */
+/** The counter of request ids of a session, shared by the six request types. */
 export class RequestSequence {
   readonly #rule: RequestIdRule
   readonly #irregular: Irregularities | undefined
   readonly #isStream: ((request: number) => boolean) | undefined
-  /** The greatest id so far, or the last one behind 2^53. */
+  /** The greatest id so far; after 2^53, where ids begin again at 1, the last one. */
   #last = 0
 
   /**
-   * @param isStream whether a CALL with that id may go on with a progressive call (specification: "Verification of CALL Request IDs")
+   * @param isStream whether a CALL with that id may continue a progressive call (specification: "Verification of CALL Request IDs")
    */
   constructor(rule: RequestIdRule, irregular?: Irregularities, isStream?: (request: number) => boolean) {
     this.#rule = rule
@@ -69,7 +70,7 @@ export class RequestSequence {
   }
 
   /**
-   * Takes note of a message; only the six request types have an effect.
+   * Checks and counts the id of a message; other messages than the six request types have no effect.
    * @throws {ProtocolError} when its request id breaks the rule
    */
   check(message: Message): void {
@@ -80,13 +81,13 @@ export class RequestSequence {
       case m.UNSUBSCRIBE:
       case m.REGISTER:
       case m.UNREGISTER:
-        // The sum is exact but for the greatest id, behind which a number cannot count on.
+        // The sum is exact except for the greatest id, beyond which numbers are not exact.
         if (message.request === this.#last + 1 && this.#last !== MAX_ID) this.#last = message.request
         else if (this.#mayJump(message.type, message.request)) this.#last = message.request
     }
   }
 
-  /** Whether the sequence goes on from this id; false for a chunk of an earlier call, and for disorder. */
+  /** Whether the sequence continues from this id; false for a chunk of an earlier call, and for disorder. */
   #mayJump(type: number, request: number): boolean {
     if (type === m.CALL && this.#isStream?.(request) === true) return false
     const next = nextId(this.#last)

@@ -1,4 +1,4 @@
-// Text and bytes: the port through which a runtime may give faster ways than the universal ones.
+// Text and bytes: a port, for which a runtime may provide faster functions than the universal ones.
 
 /** UTF-8 in and out. Ranges are `[start, end)`. */
 export interface TextPort {
@@ -13,14 +13,14 @@ export interface TextPort {
 const encoder = new TextEncoder()
 const fatal = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The port made of what every runtime has. */
+/** The port made from the text classes of every runtime. */
 export const universalText: TextPort = {
   isUtf8(bytes, start, end) {
     try {
       fatal.decode(bytes.subarray(start, end))
       return true
     } catch {
-      return false // TextDecoder tells malformed input only by throwing.
+      return false // TextDecoder reports malformed input only by an exception.
     }
   },
   decode: (bytes, start, end) => fatal.decode(bytes.subarray(start, end)),

@@ -51,7 +51,7 @@ export interface UriPattern {
 
 /**
  * Reads the notation of rules: a URI, a wildcard pattern (`com..status`), `com.shop.**` for all that begin with `com.shop.`,
- * `**` for all. Whether the result is valid is for {@link isUri} to say.
+ * `**` for all. The caller checks with {@link isUri} whether the result is valid.
  */
 export function uriPattern(notation: string): UriPattern {
   if (notation === '**') return { match: 'prefix', uri: '' }
@@ -91,7 +91,7 @@ function isLooseCharacter(code: number): boolean {
   return !isWhitespace(code)
 }
 
-/** What JavaScript's or Python's `\s` matches, so that no peer disagrees with us about a URI that we let pass. */
+/** What JavaScript's or Python's `\s` matches, so that a URI that is valid here is valid for every peer. */
 function isWhitespace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f)
   if (code < 0x1680) return code === 0x85 || code === 0xa0

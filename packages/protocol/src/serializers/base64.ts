@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, section 4, padded) for byte arrays in JSON. Never decides whether a string is one.
+// Base64 (RFC 4648, section 4, padded) for byte arrays in JSON.
 
 import type { Output } from './output.ts'
 
@@ -25,8 +25,8 @@ export function writeBase64(out: Output, source: Uint8Array, start: number, end:
 }
 
 /**
- * Turns the Base64 in a range into its octets, in place.
- * @returns the position after them, or -1 when it is not Base64 with padding; then nothing has changed
+ * Decodes the Base64 in a range to its octets, in place.
+ * @returns the position after them, or -1 when the range is not Base64 with padding; then the octets are unchanged
  */
 export function readBase64(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
@@ -37,7 +37,7 @@ export function readBase64(bytes: Uint8Array, start: number, end: number): numbe
   for (let i = start; i < digits; i++) all |= VALUES[bytes[i] as number] as number
   if (all < 0) return -1
   let at = start
-  // What padding is read as does not come as far as the octets.
+  // The result does not include the octets that padding yields.
   for (let i = start; i < digits; i += 4) {
     const bits =
       ((VALUES[bytes[i] as number] as number) << 18) |

@@ -1,9 +1,9 @@
-// Numbers as octets, most significant first, for MessagePack and CBOR. Never checks that the octets are there.
+// Numbers as octets, most significant first, for MessagePack and CBOR. The caller checks that the octets exist.
 
 import { PayloadError } from '../payload.ts'
 import type { Output } from './output.ts'
 
-/** For {@link Output.ascii}: every character stands for itself. */
+/** For {@link Output.ascii}: allows every ASCII character. */
 export const NONE_REFUSED: Uint8Array = new Uint8Array(128)
 
 const TWO_32 = 0x1_0000_0000
@@ -29,7 +29,7 @@ export class Numbers {
   #single = new Float32Array(this.#words.buffer)
   #unsigned = new BigUint64Array(this.#words.buffer)
   #signed = new BigInt64Array(this.#words.buffer)
-  /** Which of the two words is the upper half. */
+  /** The index of the upper half of the two words. */
   #upper = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0
 
   float64(bytes: Uint8Array, at: number): number {
@@ -42,12 +42,12 @@ export class Numbers {
     return this.#single[0] as number
   }
 
-  /** A number up to 2^53, beyond a bigint. */
+  /** A number up to 2^53, a bigint beyond. */
   uint64(bytes: Uint8Array, at: number): number | bigint {
     return this.unsigned(uint32(bytes, at), uint32(bytes, at + 4))
   }
 
-  /** A number from -2^53 to 2^53, beyond a bigint. */
+  /** A number from -2^53 to 2^53, a bigint beyond. */
   int64(bytes: Uint8Array, at: number): number | bigint {
     const high = int32(bytes, at)
     const low = uint32(bytes, at + 4)
@@ -56,7 +56,7 @@ export class Numbers {
     return this.#signed[0] as bigint
   }
 
-  /** The integer of two words: a number up to 2^53, beyond a bigint. */
+  /** The integer of two words: a number up to 2^53, a bigint beyond. */
   unsigned(high: number, low: number): number | bigint {
     if (high < SAFE_HIGH || (high === SAFE_HIGH && low === 0)) return high * TWO_32 + low
     this.#set(high, low)
@@ -69,7 +69,7 @@ export class Numbers {
     this.#append(out)
   }
 
-  /** Appends a bigint as 8 octets behind a first one; a negative one as its complement of two. */
+  /** Appends a first octet and a bigint as 8 octets; a negative bigint in two's complement. */
   writeBig(out: Output, first: number, value: bigint): void {
     this.#unsigned[0] = value
     out.byte(first)
@@ -99,7 +99,7 @@ export class Numbers {
   }
 }
 
-/** Appends an integer of `size` 1, 2, 4 or 8 octets behind its first octet; 8 hold any number that is an integer up to 2^53. */
+/** Appends a first octet and an integer in `size` 1, 2, 4 or 8 octets; 8 octets hold any integer number up to 2^53. */
 export function writeHead(out: Output, first: number, size: number, value: number): void {
   out.ensure(9)
   const bytes = out.bytes

@@ -1,13 +1,13 @@
-// How many values each list and dict of CBOR holds that a break ends: MessagePack writes that first.
-// Never judges the octets; what reads them afterwards does.
+// Counts the values of each list and dict of indefinite length in CBOR, since MessagePack writes counts first.
+// It does not check the octets; the reader does so afterwards.
 
 import { BREAK, BYTES, DICT, headSize, INDEFINITE, lengthAt, LIST, TAG, TEXT } from './cbor-layout.ts'
 import type { OpenedCounts } from './counts.ts'
 
-/** Counts raw items anew, in one pass, whatever the nesting. */
+/** Counts raw items in one pass, without recursion, and replaces earlier counts. */
 export function countCbor(raw: Uint8Array, counts: OpenedCounts): void {
   counts.begin()
-  /** How many values are left in what stands around; below 0 where a break ends it: then ~left is twice its place, and 1 more for a dict. */
+  /** The values left in each outer list or dict; below 0 for an indefinite length: then ~left is twice its place, plus 1 for a dict. */
   const around: number[] = []
   let left = Infinity
   for (let pos = 0; pos < raw.length;) {
@@ -22,7 +22,7 @@ export function countCbor(raw: Uint8Array, counts: OpenedCounts): void {
     const major = c >> 5
     const size = headSize(raw, pos, raw.length)
     const isOpen = (c & 31) === INDEFINITE
-    // A tag and what it is on are one value.
+    // A tag and its content are one value.
     if (major !== TAG) {
       if (left < 0) counts.add(~left >> 1)
       else left--

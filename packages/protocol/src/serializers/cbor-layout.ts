@@ -1,5 +1,5 @@
 // The layout of CBOR (RFC 8949): finds where a value ends without recursion and without building it.
-// Never trusts an announced length before it was compared with the octets that are left.
+// It compares every announced length with the octets that are left.
 
 import { ProtocolError } from '../errors.ts'
 import type { TextPort } from '../text.ts'
@@ -13,11 +13,11 @@ export const DICT = 5
 export const TAG = 6
 export const OTHER = 7
 
-/** The additional information of lists, dicts and strings that a break ends. */
+/** The additional information of lists, dicts and strings of indefinite length, which a break ends. */
 export const INDEFINITE = 31
 export const BREAK = 0xff
 
-/** What is left of a list that a break ends, and of a dict, where a key or the value of a key comes next. */
+/** The values left in a list of indefinite length, and in such a dict before a key and before the value of a key. */
 const OPEN_LIST = -1
 const OPEN_KEY = -2
 const OPEN_VALUE = -3
@@ -27,7 +27,7 @@ export function malformed(pos: number): never {
   throw new ProtocolError(`malformed CBOR at octet ${pos}`)
 }
 
-/** The number of octets of the head at `pos`: the first one and its argument. */
+/** The number of octets of the head at `pos`: the first octet and its argument. */
 export function headSize(bytes: Uint8Array, pos: number, end: number): number {
   if (pos >= end) malformed(end)
   const c = bytes[pos] as number
@@ -40,7 +40,7 @@ export function headSize(bytes: Uint8Array, pos: number, end: number): number {
   return size
 }
 
-/** The argument of the head at `pos` as a length; beyond 2^53 not exact, but then longer than any message. */
+/** The argument of the head at `pos` as a length; not exact beyond 2^53, but then longer than any message. */
 export function lengthAt(bytes: Uint8Array, pos: number): number {
   const info = (bytes[pos] as number) & 31
   if (info < 24) return info
@@ -50,11 +50,11 @@ export function lengthAt(bytes: Uint8Array, pos: number): number {
   return info === 26 ? high : high * 0x1_0000_0000 + uint32(bytes, pos + 5)
 }
 
-/** Finds the end of values. Works on one at a time. */
+/** Finds the end of values, one at a time. */
 export class CborLayout {
   #text: TextPort
   #maxDepth: number
-  /** How many values are still to come in each open list, dict or tag. */
+  /** The number of values left in each open list, dict or tag. */
   #left: Float64Array
 
   constructor(text: TextPort, maxDepth: number) {
@@ -65,8 +65,8 @@ export class CborLayout {
 
   /**
    * The position after the value that begins at `start`.
-   * @param depth how many lists, dicts and tags stand around it
-   * @throws {ProtocolError} when it is not CBOR, not complete, or too deep
+   * @param depth the number of lists, dicts and tags around it
+   * @throws {ProtocolError} when it is not CBOR, incomplete, or too deep
    */
   afterValue(bytes: Uint8Array, start: number, end: number, depth: number): number {
     const lefts = this.#left
@@ -100,7 +100,7 @@ export class CborLayout {
     }
   }
 
-  /** The position after the text or byte string, with its chunks if it has any, at `start`; the UTF-8 of text is checked. */
+  /** The position after the text or byte string at `start`, with its chunks if it has any. Checks the UTF-8 of text. */
   afterString(bytes: Uint8Array, start: number, end: number): number {
     const c = bytes[start] as number
     if ((c & 31) !== INDEFINITE) return this.afterChunk(bytes, start, end)

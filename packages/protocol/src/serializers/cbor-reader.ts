@@ -1,5 +1,5 @@
-// A WAMP message in CBOR: reads what stands before the payload, and proves the payload well-formed without reading it.
-// Never recurses over payload.
+// A WAMP message in CBOR: reads the part before the payload, and checks that the payload is well-formed without decoding it
+// and without recursion.
 
 import { ProtocolError } from '../errors.ts'
 import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
@@ -13,7 +13,7 @@ import { HeaderValues } from './header-values.ts'
 import { Strings } from './strings.ts'
 
 const NOTHING = new Uint8Array(0)
-/** What is left of a list that a break ends. */
+/** The values left in a list of indefinite length. */
 const OPEN = -1
 
 export class CborReader implements MessageReader {
@@ -26,7 +26,7 @@ export class CborReader implements MessageReader {
   #numbers = new Numbers()
   #bytes: Uint8Array = NOTHING
   #pos = 0
-  /** How many elements of the message are still to come. */
+  /** The number of elements left in the message. */
   #left = 0
   #type = 0
 
@@ -38,7 +38,7 @@ export class CborReader implements MessageReader {
 
   start(bytes: Uint8Array): number {
     this.#bytes = bytes
-    // Tag 55799 says no more than that this is CBOR (RFC 8949, "Self-Described CBOR").
+    // Tag 55799 only marks the octets as CBOR (RFC 8949, "Self-Described CBOR").
     const start = bytes[0] === 0xd9 && bytes[1] === 0xd9 && bytes[2] === 0xf7 ? 3 : 0
     const size = headSize(bytes, start, bytes.length)
     const c = bytes[start] as number
@@ -62,7 +62,7 @@ export class CborReader implements MessageReader {
     return false
   }
 
-  /** An id may come as a float: widespread clients write every integer above 2^32 so. */
+  /** An id may be a float: clients in wide use write every integer above 2^32 as one. */
   element(): unknown {
     const bytes = this.#bytes
     const pos = this.#pos
@@ -146,7 +146,7 @@ export class CborReader implements MessageReader {
   }
 }
 
-/** null, or undefined, which is null everywhere else. */
+/** Whether it is null or undefined; other formats have null for both. */
 function isNull(c: number | undefined): boolean {
   return c === 0xf6 || c === 0xf7
 }

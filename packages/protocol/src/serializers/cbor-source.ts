@@ -1,5 +1,5 @@
-// CBOR to a sink: tag 64 is a byte array, every other tag is nothing that another format could hold.
-// Never trusts that the octets were checked, and never acts on a tag.
+// CBOR to a sink: tag 64 is a byte array; it refuses every other tag, since other formats cannot hold tags.
+// It checks the octets itself.
 
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
@@ -10,10 +10,10 @@ import { Output } from './output.ts'
 import type { Counts, Sink, Source } from './sink.ts'
 import { UNCOUNTED } from './sink.ts'
 
-/** The tag of octets as a typed array (RFC 8746). */
+/** The tag of a typed array of octets (RFC 8746). */
 export const TYPED_OCTETS = 64
 
-/** Reads CBOR values. Works on one at a time. */
+/** Reads CBOR values, one at a time. */
 export class CborSource implements Source {
   #maxDepth: number
   #layout: CborLayout
@@ -95,7 +95,7 @@ export class CborSource implements Source {
     return count * values > this.#end - this.#pos ? malformed(at) : count
   }
 
-  /** The count of what a break ends is known only from outside. */
+  /** The count of a list or dict; for an indefinite length it comes from the caller's counts. */
   #counted(count: number): number {
     return count === UNCOUNTED && this.#counts !== undefined ? this.#counts.next() : count
   }
@@ -140,7 +140,7 @@ export class CborSource implements Source {
     else sink.bytes(source, start, end)
   }
 
-  /** Joins the chunks of the string at `at`, whose structure was checked. */
+  /** Joins the chunks of the string at `at`, whose structure has been checked. */
   #join(at: number): void {
     this.#joined.reset()
     for (let pos = at + 1; this.#bytes[pos] !== BREAK;) {
@@ -156,7 +156,7 @@ export class CborSource implements Source {
     this.#string(c, sink)
   }
 
-  /** Undefined counts as null. */
+  /** Reads simple values and floats. undefined counts as null. */
   #other(c: number, argument: number, sink: Sink): void {
     if (c === 0xf4 || c === 0xf5) sink.boolean(c === 0xf5)
     else if (c === 0xf6 || c === 0xf7) sink.null()
@@ -167,7 +167,7 @@ export class CborSource implements Source {
   }
 }
 
-/** The integer at `pos`, whose octets are there. */
+/** The integer at `pos`; the caller has checked that its octets exist. */
 export function integerAt(bytes: Uint8Array, pos: number, numbers: Numbers): number | bigint {
   const c = bytes[pos] as number
   const value = unsignedAt(bytes, pos, c & 31, numbers)
@@ -182,7 +182,7 @@ function unsignedAt(bytes: Uint8Array, pos: number, info: number, numbers: Numbe
   return info === 26 ? uint32(bytes, pos + 1) : numbers.uint64(bytes, pos + 1)
 }
 
-/** What the mantissa of a half float counts, by its exponent. */
+/** The unit of the mantissa of a half float, by its exponent. */
 const HALF_UNITS = Float64Array.from({ length: 31 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 25))
 
 /** RFC 8949, appendix D. */

@@ -1,5 +1,5 @@
-// Values to CBOR: shortest integers and lengths, definite lengths, members in the order given, floats as float64.
-// Never writes an integer as a float.
+// Values to CBOR: shortest integers and lengths, definite lengths, members in the order given, floats as float64,
+// integers never as floats.
 
 import type { TextPort } from '../text.ts'
 import { check64, NONE_REFUSED, Numbers, utf8Length, writeHead } from './binary.ts'
@@ -56,7 +56,7 @@ export class CborWriter implements Writer {
     this.out.copy(source, start, end)
   }
 
-  /** Most text is ASCII, as long as its string: what it turns out to be otherwise is counted, and written again. */
+  /** Assumes ASCII, with as many octets as characters, as most text is; for other text it counts the octets and writes it again. */
   string(value: string): void {
     const out = this.out
     const start = out.length

@@ -1,4 +1,4 @@
-// The serializer `wamp.2.cbor`. Never imports another format.
+// The serializer `wamp.2.cbor`. It imports no other format, to keep bundles small.
 
 import { universalText } from '../text.ts'
 import { LIST } from './cbor-layout.ts'
@@ -8,7 +8,7 @@ import { CborWriter } from './cbor-writer.ts'
 import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
 import type { Serializer, SerializerOptions } from './serializer.ts'
 
-/** Makes the serializer for CBOR (RFC 8949). Reads indefinite lengths, writes definite ones; integers beyond 2^53 come out as bigint. */
+/** Makes the serializer for CBOR (RFC 8949). Reads indefinite lengths, writes definite ones; integers beyond 2^53 become bigint. */
 export function createCborSerializer(options: SerializerOptions = {}): Serializer {
   const text = options.text ?? universalText
   const maxDepth = depthLimit(options.maxDepth)

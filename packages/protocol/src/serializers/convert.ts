@@ -1,5 +1,5 @@
-// Payload from one serializer's octets to another's, without JavaScript values between: integers stay exact, every key a key.
-// Never alters what the target can hold, and never guesses at what it cannot.
+// Payload from one serializer's octets to another's, without JavaScript values between. Integers stay exact, and every key is kept.
+// It refuses values that the target cannot hold.
 
 import type { SerializerName } from '../payload.ts'
 import { universalText } from '../text.ts'
@@ -19,11 +19,11 @@ import type { Convert, SerializerOptions } from './serializer.ts'
 import type { Counts, Source } from './sink.ts'
 
 /**
- * Makes a converter; one serves all serializers of a router. Its result belongs to whoever called.
+ * Makes a converter; one serves all serializers of a router. The result of a conversion belongs to the caller.
  *
- * Byte arrays become U+0000 and Base64 in JSON and come back from it; CBOR's undefined becomes null; floats stay floats.
+ * Byte arrays become U+0000 and Base64 in JSON, and the reverse; CBOR's undefined becomes null; floats stay floats.
  * A PayloadError is thrown for extension types, tags (64 is a byte array), other simple values, keys that are neither
- * strings nor (outside JSON) integers, integers beyond 64 bits, lone surrogates, and towards JSON for NaN, infinite
+ * strings nor (outside JSON) integers, integers beyond 64 bits, lone surrogates, and when the target is JSON for NaN, infinite
  * numbers and strings that begin with U+0000.
  */
 export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDepth'> = {}): Convert {
@@ -42,7 +42,7 @@ export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDe
   const grammar = new JsonGrammar(text, maxDepth)
   const counts = new OpenedCounts()
 
-  /** The counts of lists and dicts, where the source may lack them and the target writes them first. */
+  /** The counts of lists and dicts, for a source that may lack them and a target that writes them first. */
   function countsFor(from: SerializerName, to: SerializerName, raw: Uint8Array): Counts | undefined {
     if (to === 'json') return undefined
     if (from === 'json') countJson(raw, grammar, counts)
@@ -55,7 +55,7 @@ export function createConverter(options: Pick<SerializerOptions, 'text' | 'maxDe
     const writer = writers[to]
     writer.begin()
     sources[from].items(raw, count, writer, countsFor(from, to, raw))
-    // Their room is given back with the message.
+    // This releases a large buffer of the counts.
     counts.begin()
     return writer.out.owned()
   }

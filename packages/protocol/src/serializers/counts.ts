@@ -1,17 +1,18 @@
-// The counts of lists and dicts, for formats that write them first. Four octets each: few octets of payload open many lists.
+// The counts of lists and dicts, for formats that write them first. Each takes four octets,
+// since few octets of payload may open many lists.
 
 import type { Counts } from './sink.ts'
 
 const FIRST = 64
 const KEPT = 16_384
 
-/** Counts in the order in which lists and dicts open, and gives them in that order; one payload after another. */
+/** Records counts in the order in which lists and dicts open, and returns them in that order; for one payload at a time. */
 export class OpenedCounts implements Counts {
   #counts = new Uint32Array(FIRST)
   #opened = 0
   #given = 0
 
-  /** Starts anew; much room is given back. */
+  /** Begins a new payload; releases a large buffer. */
   begin(): void {
     this.#opened = 0
     this.#given = 0
@@ -29,12 +30,12 @@ export class OpenedCounts implements Counts {
     return this.#opened++
   }
 
-  /** One value more for the list or dict at a place. */
+  /** Adds one value to the list or dict at a place. */
   add(place: number): void {
     this.#counts[place] = (this.#counts[place] as number) + 1
   }
 
-  /** Keys were counted as values are. */
+  /** Halves the count of a dict, which counted keys and values. */
   halve(place: number): void {
     this.#counts[place] = (this.#counts[place] as number) >>> 1
   }

@@ -1,5 +1,4 @@
-// What the three serializers have in common: a message is a header that is decoded, and a payload that is only checked.
-// Knows no format; never builds or reads a value of the payload.
+// What the three serializers have in common: they decode the header of a message, and only check its payload.
 
 import { headerElements, isPassthru, messageFromElements, payloadOf, rowOf } from '../codec.ts'
 import { ProtocolError, UsageError } from '../errors.ts'
@@ -20,26 +19,25 @@ import { Strings } from './strings.ts'
 import { ValueBuilder } from './value-builder.ts'
 import { ValueWriter } from './value-writer.ts'
 
-/** Reads the list that a message is, element by element. Every method throws ProtocolError on malformed octets. */
+/** Reads the list of a message, element by element. Every method throws ProtocolError on malformed octets. */
 export interface MessageReader {
   /** Opens the list of a message and reads its type code. */
   start(bytes: Uint8Array): number
-  /** Whether another element follows; false also takes the end of the list. */
+  /** Whether another element follows; if not, it reads the end of the list. */
   more(): boolean
   /** Reads a header element as a value. */
   element(): unknown
   /**
-   * Checks args, and kwargs if they follow, without reading them.
-   * @param mayBeBinary whether one byte array may stand in the place of args (older payload passthru)
-   * null for args or kwargs counts as empty: clients in wide use write it.
-   * @returns how many items there are; they stand at {@link MessageReader.tailStart} to {@link MessageReader.tailEnd}
+   * Checks args, and kwargs if they follow, without decoding them. null for args or kwargs counts as empty: clients in wide use write it.
+   * @param mayBeBinary whether one byte array may be in place of args (older payload passthru)
+   * @returns the number of items; they are the octets from {@link MessageReader.tailStart} to {@link MessageReader.tailEnd}
    */
   tail(mayBeBinary: boolean): ItemCount
-  /** Whether the octets of the tail begin with kwargs, since null stood in the place of args. */
+  /** Whether the octets of the tail begin with kwargs, since null was in place of args. */
   readonly lacksArgs: boolean
   readonly tailStart: number
   readonly tailEnd: number
-  /** Makes sure that nothing follows the message, and lets go of its octets. */
+  /** Checks that nothing follows the message, and releases its octets. */
   finish(): void
 }
 
@@ -48,18 +46,18 @@ export interface Writer extends Sink {
   readonly out: Output
   /** Starts a new message or payload. */
   begin(): void
-  /** What stands between what was written and raw items, or another value. */
+  /** Writes the separator before raw items or another value. */
   beforeItems(): void
 }
 
-/** One format, as {@link FormatSerializer} needs it. */
+/** The parts of a format that {@link FormatSerializer} needs. */
 export interface Format {
   readonly name: SerializerName
   readonly rawSocketId: number
   readonly isBinary: boolean
   readonly reader: MessageReader
   readonly writer: Writer
-  /** An empty args list, with what stands between it and kwargs. */
+  /** An empty args list, with the separator between it and kwargs. */
   readonly emptyArgs: Uint8Array
   opensWithList(raw: Uint8Array): boolean
   /** See {@link PayloadFormat.decodeItems}. */
@@ -71,7 +69,7 @@ const DEEPEST = 512
 
 /**
  * The depth limit of a serializer.
- * @throws {UsageError} when it is not from 2 to 512 (what recursion bears anywhere)
+ * @throws {UsageError} when it is not from 2 to 512, a depth of recursion that every engine supports
  */
 export function depthLimit(maxDepth: number | undefined): number {
   const limit = maxDepth ?? DEFAULT_DEPTH
@@ -79,7 +77,7 @@ export function depthLimit(maxDepth: number | undefined): number {
   return limit
 }
 
-/** A serializer made of a format. One instance serves any number of sessions. */
+/** The serializer of a format. One instance serves any number of sessions. */
 export class FormatSerializer implements Serializer {
   readonly name: SerializerName
   readonly subprotocol: string
@@ -120,7 +118,7 @@ export class FormatSerializer implements Serializer {
       if (!row.hasPayload) throw new ProtocolError(`a message of type ${type} has more than ${length} elements`)
       const count = reader.tail(isPassthru(header))
       if (reader.more()) throw new ProtocolError('a message has more than two elements of payload')
-      // A plain array also where `bytes` is a Buffer, whose `slice` would not copy.
+      // A plain array even if `bytes` is a Buffer, whose `slice` does not copy.
       const raw = new Uint8Array(bytes.buffer, bytes.byteOffset + reader.tailStart, reader.tailEnd - reader.tailStart)
       if (count > 0) payload = Payload.fromRaw(this, reader.lacksArgs ? concat(this.#format.emptyArgs, raw) : raw, count)
     }
@@ -130,7 +128,7 @@ export class FormatSerializer implements Serializer {
 
   encode(message: Message): Uint8Array {
     const payload = payloadOf(message)
-    // Before the header is written: converting uses the same output.
+    // Before the header is written, since the conversion uses the same output.
     const raw = payload === undefined || payload.count === 0 ? undefined : rawIn(payload, this)
     const writer = this.#writer
     const out = writer.out
@@ -226,7 +224,7 @@ function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   return both
 }
 
-/** The message as an array of its own, so that a long payload is copied once: `raw` goes where the header ends. */
+/** The message in an array of its own, with `raw` where the header ends, so that a long payload is copied once. */
 function joined(written: Uint8Array, headerEnd: number, raw: Uint8Array): Uint8Array {
   const message = new Uint8Array(written.length + raw.length)
   message.set(written.subarray(0, headerEnd))

@@ -1,5 +1,5 @@
-// A sink that makes values of what stands before the payload: Options and Details, whose keys the message table knows.
-// Never builds more than a message may have, and nothing of options that nobody asks for.
+// A sink that builds the values before the payload: Options and Details, whose keys are in the message table.
+// It respects the limits of the message type and skips options that the router does not read.
 
 import { ProtocolError } from '../errors.ts'
 import { headerLimits, OWN_OPTIONS } from '../header-limits.ts'
@@ -15,22 +15,22 @@ type Members = Record<string, unknown>
 /** A list or dict that is being built. */
 interface Open {
   readonly list: unknown[] | undefined
-  /** Made with its first member. */
+  /** Created with its first member. */
   dict: Members | undefined
-  /** Where the value that comes next belongs. */
+  /** The key of the next value. */
   key: string
 }
 
 const EMPTY_LIST: unknown[] = []
 Object.freeze(EMPTY_LIST)
-/** A list that grew by pushing has room for so many; shorter ones are copied to their size. */
+/** Engines reserve this room in a list that grows by `push`; shorter lists are copied to their size. */
 const FIRST_ROOM = 17
-/** No predefined key is longer. */
+/** The longest predefined key is shorter. */
 const LONGEST_KEY = 64
 
 /**
- * Collects one value; {@link HeaderBuilder.take} gives it. Null members count as absent. What would not survive every
- * serializer is refused: repeated keys, NaN, integers beyond 64 bits, strings that begin with U+0000.
+ * Builds one value; {@link HeaderBuilder.take} returns it. Null members count as absent. It refuses values that not every
+ * serializer can carry: repeated keys, NaN, integers beyond 64 bits, strings that begin with U+0000.
  */
 export class HeaderBuilder implements Sink {
   #strings: Strings
@@ -43,19 +43,19 @@ export class HeaderBuilder implements Sink {
   /** The lists and dicts around the next value, the innermost last. */
   #around: Open[] = []
   #inner: Open | undefined
-  /** Whether the next value belongs to an option that is not asked for, and how many lists and dicts of it are open. */
+  /** Whether the next value belongs to a skipped option, and the number of its lists and dicts that are open. */
   #isSkipping = false
   #skipped = 0
 
-  /** @param knownOptionsOnly whether options of clients that the message table does not name are passed over */
+  /** @param knownOptionsOnly whether to skip options of clients that are not in the message table */
   constructor(strings: Strings, knownOptionsOnly: boolean) {
     this.#strings = strings
     this.#knownOptionsOnly = knownOptionsOnly
   }
 
   /**
-   * Forgets what an earlier reading, perhaps a failed one, left behind.
-   * @param type that of the message to which the value belongs
+   * Discards the state of an earlier reading, which may have failed.
+   * @param type the type of the message to which the value belongs
    */
   begin(type: number): void {
     const row = this.#knownOptionsOnly ? messageRow(type) : undefined
@@ -162,7 +162,7 @@ export class HeaderBuilder implements Sink {
     if (!this.#isSkipping) throw new ProtocolError('a key before the payload is not a string')
   }
 
-  /** Whether the next key is that of an option that may be unknown. */
+  /** Whether the next key belongs to an option that may be unknown. */
   #isOption(): boolean {
     return this.#around.length === 1 && this.#keys !== undefined
   }
@@ -194,7 +194,7 @@ export class HeaderBuilder implements Sink {
     else if (--this.#valuesLeft < 0) throw new ProtocolError(`before the payload: more than ${this.#most} lists, dicts and entries`)
   }
 
-  /** Whether a value belongs to an option that is not asked for; with its last value the option is passed over. */
+  /** Whether a value belongs to a skipped option; the option ends with its last value. */
   #skips(): boolean {
     if (!this.#isSkipping) return false
     if (this.#skipped === 0) this.#isSkipping = false
@@ -209,7 +209,7 @@ export class HeaderBuilder implements Sink {
 
 const UNFIT = /^\u0000|\p{Surrogate}/u
 
-/** Refuses text that not every serializer could carry. */
+/** Refuses text that not every serializer can carry. */
 function checkText(value: string): void {
   if (UNFIT.test(value)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
 }

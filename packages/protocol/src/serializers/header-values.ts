@@ -1,5 +1,5 @@
-// Elements before the payload that are more than a plain number, string or `{}`: read as values.
-// Whatever is wrong with them is a protocol error, never a fault of payload.
+// Reads the elements before the payload that are not a plain number, string or `{}`.
+// Every fault in them is a protocol error, not a payload error.
 
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
@@ -9,7 +9,7 @@ import type { Strings } from './strings.ts'
 
 /** Reads header elements of one format. */
 export class HeaderValues {
-  /** The value read last. */
+  /** The last value read. */
   value: unknown
   #source: Source
   #builder: HeaderBuilder

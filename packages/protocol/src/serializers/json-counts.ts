@@ -1,11 +1,11 @@
-// How many values each list and dict of JSON text holds: MessagePack and CBOR write that first.
-// Never judges the text; whoever reads it does.
+// Counts the values of each list and dict of JSON text, since MessagePack and CBOR write counts first.
+// It does not check the text; the reader does so afterwards.
 
 import type { OpenedCounts } from './counts.ts'
 import type { JsonGrammar } from './json-grammar.ts'
 import { afterBlanks } from './json-grammar.ts'
 
-/** Counts raw items anew, in one pass, whatever the nesting. */
+/** Counts raw items in one pass, without recursion, and replaces earlier counts. */
 export function countJson(raw: Uint8Array, grammar: JsonGrammar, counts: OpenedCounts): void {
   counts.begin()
   const end = raw.length
@@ -25,5 +25,5 @@ export function countJson(raw: Uint8Array, grammar: JsonGrammar, counts: OpenedC
   }
 }
 
-/** The place of what stands in no list or dict. */
+/** The place of values outside of any list or dict. */
 const NONE = -1

@@ -1,20 +1,20 @@
-// The text of a JSON string with escapes, as UTF-8. Never judges the escapes; the grammar does.
+// The text of a JSON string with escapes, as UTF-8. The grammar has checked the escapes.
 
 import type { Output } from './output.ts'
 
-/** The octets that an escape of one letter stands for, by its letter. */
+/** The octet for an escape of one letter, by its letter. */
 const SHORT = new Uint8Array(128)
 for (const [letter, character] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
   SHORT[(letter as string).charCodeAt(0)] = (character as string).charCodeAt(0)
 }
 
 /**
- * Reads what stands between the quotes of a string into `out`, anew.
- * @returns false where it holds a lone surrogate, which UTF-8 does not know
+ * Reads the text between the quotes of a string into `out`, which it resets first.
+ * @returns false where it holds a lone surrogate, which UTF-8 cannot encode
  */
 export function readEscaped(bytes: Uint8Array, start: number, end: number, out: Output): boolean {
   out.reset()
-  // No escape stands for more octets than it has.
+  // The text of an escape has no more octets than the escape.
   out.ensure(end - start)
   const target = out.bytes
   let at = 0
@@ -38,7 +38,7 @@ export function readEscaped(bytes: Uint8Array, start: number, end: number, out: 
   return true
 }
 
-/** The number that four hexadecimal digits are. */
+/** The value of four hexadecimal digits. */
 function hexadecimal(bytes: Uint8Array, at: number): number {
   let value = 0
   for (let i = at; i < at + 4; i++) {
@@ -48,7 +48,7 @@ function hexadecimal(bytes: Uint8Array, at: number): number {
   return value
 }
 
-/** Writes a character, in the octets that it takes, and returns the position after it. */
+/** Writes a character as UTF-8 and returns the position after it. */
 function writePoint(target: Uint8Array, at: number, point: number): number {
   if (point < 0x80) target[at++] = point
   else {

@@ -1,15 +1,15 @@
-// The grammar of RFC 8259 over octets: finds where a value ends, strictly, without recursion and without building it.
-// Never reads a number or a string as a value. `end` is always the length of the octets.
+// The grammar of RFC 8259 over octets: finds where a value ends, strictly, without recursion and without building the value.
+// `end` is always the length of the octets.
 
 import { ProtocolError } from '../errors.ts'
 import type { TextPort } from '../text.ts'
 import { isUtf8 } from './strings.ts'
 
-/** What ends a run of plain octets in a string: control characters, quote, backslash. */
+/** The octets that end a run of plain octets in a string: control characters, quote, backslash. */
 const STOPS = Uint8Array.from({ length: 256 }, (_, c) => (c < 0x20 || c === 0x22 || c === 0x5c ? 1 : 0))
-/** What may follow a backslash, `u` aside. */
+/** The characters that may follow a backslash, besides `u`. */
 const ESCAPED = new Set(Array.from('"\\/bfnrt', (c) => c.charCodeAt(0)))
-/** Strings are read by octets so far, then by words of four. */
+/** The reader takes so many octets of a string one by one, then words of four. */
 const RUN = 24
 const KEPT = 65_536
 const NO_WORDS = new Int32Array(0)
@@ -19,7 +19,7 @@ export function malformed(pos: number): never {
   throw new ProtocolError(`malformed JSON at octet ${pos}`)
 }
 
-/** The position of the first octet from `pos` that is no blank. */
+/** The position of the first non-blank octet from `pos`. */
 export function afterBlanks(bytes: Uint8Array, pos: number, end: number): number {
   while (pos < end) {
     const c = bytes[pos] as number
@@ -29,12 +29,12 @@ export function afterBlanks(bytes: Uint8Array, pos: number, end: number): number
   return pos
 }
 
-/** The same, quick where no blank stands; past the last octet nothing matches what is looked for. */
+/** The same, fast where there is no blank; an octet past the end is undefined and matches no octet. */
 function skipBlanks(bytes: Uint8Array, pos: number, end: number): number {
   return (bytes[pos] as number) > 0x20 ? pos : afterBlanks(bytes, pos, end)
 }
 
-/** The position after the number that begins at `pos`. The octets end with something else, or it is malformed. */
+/** The position after the number that begins at `pos`. A number that the end of the octets cuts is malformed. */
 export function afterNumber(bytes: Uint8Array, pos: number): number {
   let c = bytes[pos] as number
   if (c === 0x2d) c = bytes[++pos] as number
@@ -75,9 +75,9 @@ function isDigit(c: number): boolean {
 export class JsonGrammar {
   #text: TextPort
   #maxDepth: number
-  /** Whether the container at each depth is a dict. */
+  /** Whether the list or dict at each depth is a dict. */
   #isDict: Uint8Array
-  /** Whether the string read last holds a backslash. */
+  /** Whether the last string read holds a backslash. */
   hadEscape = false
   #high = 0
   #words: Int32Array = NO_WORDS
@@ -89,8 +89,8 @@ export class JsonGrammar {
   }
 
   /**
-   * The position after the value that begins at `pos`; its UTF-8 is checked, too.
-   * @param depth how many lists and dicts stand around it
+   * The position after the value that begins at `pos`; it also checks the UTF-8.
+   * @param depth the number of lists and dicts around it
    * @throws {ProtocolError} when it is not JSON, or too deep
    */
   afterValue(bytes: Uint8Array, pos: number, end: number, depth: number): number {
@@ -124,7 +124,7 @@ export class JsonGrammar {
     }
   }
 
-  /** Lets go of a large message. */
+  /** Releases a large message. */
   release(): void {
     if (this.#words.byteLength > KEPT) this.#words = NO_WORDS
   }
@@ -152,7 +152,7 @@ export class JsonGrammar {
         }
       } else if (c === 0x2d || isDigit(c)) pos = afterNumber(bytes, pos)
       else pos = afterWord(bytes, pos)
-      // After a value: close what it completes, then go on to the next.
+      // After a value: close the lists and dicts that it completes, then continue with the next value.
       for (;;) {
         if (depth === base) return pos
         pos = skipBlanks(bytes, pos, end)
@@ -175,7 +175,7 @@ export class JsonGrammar {
     return bytes[after] === 0x3a ? after + 1 : malformed(after)
   }
 
-  /** Four octets at a time; stops before the first four that hold a control character, a quote or a backslash. */
+  /** Reads four octets at a time and stops before the first four that hold a control character, a quote or a backslash. */
   #afterPlainWords(bytes: Uint8Array, start: number, end: number): number {
     const words = this.#wordsOf(bytes.buffer)
     const offset = bytes.byteOffset
@@ -194,7 +194,7 @@ export class JsonGrammar {
       const word = words[i] as number
       const quote = word ^ 0x22222222
       const backslash = word ^ 0x5c5c5c5c
-      // The top bit of an octet is set in the sum where it was below the number subtracted: Warren, "Hacker's Delight".
+      // The subtraction sets the top bit of each octet that is below the number subtracted: Warren, "Hacker's Delight".
       if ((((word - 0x20202020) | (quote - 0x01010101) | (backslash - 0x01010101)) & ~word & 0x80808080) !== 0) break
       high |= word
       i++

@@ -1,23 +1,23 @@
-// The numbers of JSON text, exactly as they are meant; most without a string being made of them. Where one ends, the grammar says.
+// Reads the numbers of JSON text exactly, most of them without making a string. The grammar finds where a number ends.
 
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
 import { Numbers } from './binary.ts'
 
 const MAX_EXACT = 9_007_199_254_740_992
-/** Decimal digits of the longest integers that are read at all, 64 octets. */
+/** Decimal digits of the longest integers that it reads (64 octets). */
 const MOST_DIGITS = 154
 /** Decimal digits of the longest integers of 64 bits. */
 const DIGITS_64 = 20
-/** The powers of ten that are floats exactly. */
+/** The powers of ten that are exact floats. */
 const TENS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
-/** Octets that are made a string at once, since many numbers stand together. */
+/** The octets converted to a string at once, since many numbers are close together. */
 const WINDOW = 1024
 const NOTHING = new Uint8Array(0)
 
 /** Reads numbers. */
 export class JsonNumbers {
-  /** Whether the number read last has a fraction or an exponent. */
+  /** Whether the last number read has a fraction or an exponent. */
   isFloat = false
   #text: TextPort
   #numbers = new Numbers()
@@ -30,7 +30,7 @@ export class JsonNumbers {
   }
 
   /**
-   * The number in a range: an integer is exact, a bigint beyond 2^53; a float may be infinite.
+   * The number in a range: an integer is exact, and a bigint beyond 2^53; a float may be infinite.
    * @throws {PayloadError} for an integer of more than 154 digits
    */
   read(bytes: Uint8Array, start: number, end: number): number | bigint {
@@ -44,18 +44,18 @@ export class JsonNumbers {
     }
     this.isFloat = pos < end
     if (pos < end) return this.#float(bytes, start, end, isNegative, size, pos)
-    // Rounding keeps the order: what comes out below 2^53 was never rounded.
+    // Rounding keeps the order: a result below 2^53 was not rounded.
     if (size < MAX_EXACT) return isNegative && size > 0 ? -size : size
     return this.#large(bytes, start, end, isNegative)
   }
 
-  /** Lets go of the octets read last. */
+  /** Releases the last octets read. */
   release(): void {
     this.#bytes = NOTHING
     this.#window = ''
   }
 
-  /** The product or quotient of two exact floats is rounded once, and so is right; all other numbers are read as a string. */
+  /** Computes the product or quotient of two exact floats, which is rounded once and so correct; reads all other numbers by a string. */
   #float(bytes: Uint8Array, start: number, end: number, isNegative: boolean, whole: number, point: number): number {
     let pos = point
     let size = whole
@@ -76,7 +76,7 @@ export class JsonNumbers {
     return isNegative ? -value : value
   }
 
-  /** An integer of up to 20 digits; undefined when it is beyond 64 bits. */
+  /** An integer of up to 20 digits; undefined when 64 bits cannot hold it. */
   #integer64(bytes: Uint8Array, start: number, end: number): number | bigint | undefined {
     let high = 0
     let low = 0
@@ -114,7 +114,7 @@ export class JsonNumbers {
   }
 }
 
-/** The exponent that a range ends with; 0 where there is none. So large a one that it decides alone need not be exact. */
+/** The exponent at the end of a range; 0 where there is none. An exponent so large that the result is 0 or infinite may be inexact. */
 function exponent(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end) return 0
   const sign = bytes[start + 1]

@@ -1,5 +1,5 @@
-// A WAMP message in JSON: reads what stands before the payload, and proves that the payload is JSON without reading it.
-// Never recurses over payload.
+// A WAMP message in JSON: reads the part before the payload, and checks that the payload is JSON without decoding it
+// and without recursion.
 
 import { ProtocolError } from '../errors.ts'
 import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
@@ -12,9 +12,9 @@ import { JsonSource, shortInteger } from './json-source.ts'
 import { Strings } from './strings.ts'
 
 const NOTHING = new Uint8Array(0)
-/** How null begins; the grammar takes nothing else that begins so. */
+/** The first octet of null; the grammar allows no other value with it. */
 const NULL = 0x6e
-/** How a byte array begins in JSON. */
+/** The beginning of a byte array in JSON. */
 const BINARY = Uint8Array.from('"\\u0000', (c) => c.charCodeAt(0))
 
 export class JsonReader implements MessageReader {
@@ -96,7 +96,7 @@ export class JsonReader implements MessageReader {
     this.#grammar.release()
   }
 
-  /** The next octet that is no blank; the position is at it. */
+  /** Moves the position to the next non-blank octet and returns the octet. */
   #next(): number {
     const bytes = this.#bytes
     this.#pos = afterBlanks(bytes, this.#pos, bytes.length)
@@ -118,7 +118,7 @@ export class JsonReader implements MessageReader {
     return value
   }
 
-  /** Numbers with a fraction or an exponent are refused: no element before the payload is a float. */
+  /** Refuses numbers with a fraction or an exponent: no element before the payload is a float. */
   #otherNumber(start: number): unknown {
     const end = afterNumber(this.#bytes, start)
     for (let i = start; i < end; i++) {

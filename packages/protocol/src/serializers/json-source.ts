@@ -1,5 +1,5 @@
-// JSON text to a sink, exactly: integers stay integers of any size that fits, byte arrays come out of their Base64.
-// Never trusts that the text was checked.
+// JSON text to a sink, exactly: integers stay integers, and Base64 behind U+0000 becomes byte arrays.
+// It checks the text itself.
 
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
@@ -13,7 +13,7 @@ import type { Counts, Sink, Source } from './sink.ts'
 import { UNCOUNTED } from './sink.ts'
 import { isUtf8 } from './strings.ts'
 
-/** Reads JSON values. Works on one at a time. */
+/** Reads JSON values, one at a time. */
 export class JsonSource implements Source {
   #text: TextPort
   #maxDepth: number
@@ -26,7 +26,7 @@ export class JsonSource implements Source {
   #pos = 0
   #counts: Counts | undefined
 
-  /** @param isLenient whether a number beyond all floats is read as infinite, as JSON.parse does it; else it is refused */
+  /** @param isLenient whether a number too large for a float becomes infinite, as JSON.parse does; otherwise it is refused */
   constructor(text: TextPort, maxDepth: number, isLenient = false) {
     this.#text = text
     this.#maxDepth = maxDepth
@@ -98,7 +98,7 @@ export class JsonSource implements Source {
     this.#pos++
   }
 
-  /** The next octet that is no blank; the position is at it. */
+  /** Moves the position to the next non-blank octet and returns the octet. */
   #next(): number {
     this.#pos = afterBlanks(this.#bytes, this.#pos, this.#end)
     return this.#pos < this.#end ? (this.#bytes[this.#pos] as number) : malformed(this.#end)
@@ -132,11 +132,11 @@ export class JsonSource implements Source {
       if (octets < 0) sink.text(out.bytes, 0, out.length)
       else sink.bytes(out.bytes, 1, octets)
     }
-    // The room of a long one is given back.
+    // This releases the room of a long string.
     out.reset()
   }
 
-  /** Lone surrogates are nothing that UTF-8 could hold; JavaScript's strings do. */
+  /** Reads a string with a lone surrogate, which UTF-8 cannot hold and a JavaScript string can. */
   #withSurrogate(start: number, end: number, sink: Sink, isKey: boolean): void {
     const value = JSON.parse(this.#text.decode(this.#bytes, start - 1, end + 1)) as string
     if (isKey) sink.stringKey(value)

@@ -1,5 +1,5 @@
-// Values to JSON text: compact, floats told from integers, byte arrays as Base64 behind U+0000.
-// Never writes what RFC 8259 does not know (NaN, lone surrogates).
+// Values to JSON text: compact, floats distinct from integers, byte arrays as Base64 behind U+0000.
+// It refuses values that RFC 8259 does not have (NaN, lone surrogates).
 
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -11,9 +11,9 @@ const COMMA = 0x2c
 const COLON = 0x3a
 const QUOTE = 0x22
 
-/** 1 for what is escaped in a string, as JSON.stringify does. */
+/** 1 for the characters that JSON.stringify escapes in a string. */
 const ESCAPED = Uint8Array.from({ length: 256 }, (_, c) => (c < 0x20 || c === 0x22 || c === 0x5c ? 1 : 0))
-/** The letter that stands for a character behind a backslash. */
+/** The letter after the backslash for a character with a short escape. */
 const LETTERS = new Uint8Array(256)
 for (const [character, letter] of ['""', '\\\\', '\bb', '\ff', '\nn', '\rr', '\tt']) {
   LETTERS[(character as string).charCodeAt(0)] = (letter as string).charCodeAt(0)
@@ -156,7 +156,7 @@ export class JsonWriter implements Writer {
     this.out.copy(word, 0, word.length)
   }
 
-  /** ASCII that needs no escape. */
+  /** Writes ASCII that needs no escape. */
   #ascii(word: string): void {
     const out = this.out
     out.ensure(word.length)
@@ -164,8 +164,8 @@ export class JsonWriter implements Writer {
   }
 
   /**
-   * Writes a float of up to 15 digits just as String gives it, which takes longer: no two decimals of 15 digits are one float, so
-   * that the one found is the shortest. Returns false for others.
+   * Writes a float of up to 15 digits as String does, but faster. No two decimals of 15 digits are the same float, so that the
+   * decimal found is the shortest. Returns false for other floats.
    */
   #decimal(value: number): boolean {
     const size = Math.abs(value)
@@ -193,7 +193,7 @@ export class JsonWriter implements Writer {
     this.#digits(value - high * 1e8, 8)
   }
 
-  /** So many decimal places. */
+  /** Writes `places` decimal places. */
   #fraction(units: number, places: number): void {
     if (places <= 8) return this.#digits(units, places)
     const high = Math.floor(units / 1e8)
@@ -201,7 +201,7 @@ export class JsonWriter implements Writer {
     this.#digits(units - high * 1e8, 8)
   }
 
-  /** An integer below 10^9 with leading zeros up to `count` digits. */
+  /** Writes an integer below 10^9 with leading zeros up to `count` digits. */
   #digits(value: number, count: number): void {
     const bytes = this.out.bytes
     let rest = value | 0
@@ -228,7 +228,7 @@ export class JsonWriter implements Writer {
     out.byte(QUOTE)
   }
 
-  /** A character that cannot stand in a string, as JSON.stringify writes it. */
+  /** Writes the escape of a character as JSON.stringify does. */
   #escape(c: number): void {
     const out = this.out
     out.ensure(6)

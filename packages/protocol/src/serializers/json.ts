@@ -1,4 +1,4 @@
-// The serializer `wamp.2.json`. Never imports another format: a browser takes this one alone.
+// The serializer `wamp.2.json`. It imports no other format, so that a bundle for browsers holds only this one.
 
 import type { ItemCount } from '../payload.ts'
 import { universalText } from '../text.ts'
@@ -8,12 +8,12 @@ import { JsonSource } from './json-source.ts'
 import { JsonWriter } from './json-writer.ts'
 import type { Serializer, SerializerOptions } from './serializer.ts'
 
-/** Matches JSON text that JSON.parse may not give as it was meant: byte arrays, and integers that may be beyond 2^53. */
+/** Matches JSON text that JSON.parse alone may read wrong: byte arrays, and integers that may be beyond 2^53. */
 const NEEDS_CARE = /\\u0000|[^.\d](?:\d{17}|9\d{15})/
 
 /**
  * Makes the serializer for JSON (RFC 8259); byte arrays are strings of U+0000 and Base64 (specification: "Binary
- * conversion of JSON Strings"). Integers beyond 2^53 come out as bigint.
+ * conversion of JSON Strings"). Integers beyond 2^53 become bigint.
  */
 export function createJsonSerializer(options: SerializerOptions = {}): Serializer {
   const text = options.text ?? universalText

@@ -1,12 +1,12 @@
 // The layout of MessagePack (revision 5): finds where a value ends without recursion and without building it.
-// Never trusts an announced length before it was compared with the octets that are left.
+// It compares every announced length with the octets that are left.
 
 import { ProtocolError } from '../errors.ts'
 import type { TextPort } from '../text.ts'
 import { uint16, uint32 } from './binary.ts'
 import { isUtf8 } from './strings.ts'
 
-/** For the first octets c0 to df: how many octets of fixed size follow; what has an announced size is told apart by code. */
+/** For the first octets c0 to df: the number of octets of fixed size that follow; the code handles announced sizes. */
 const FOLLOWING = Uint8Array.from([0, 0, 0, 0, 1, 2, 4, 2, 3, 5, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3, 5, 9, 17, 1, 2, 4, 2, 4, 2, 4])
 
 /** Throws the error for octets that are not MessagePack. */
@@ -14,7 +14,7 @@ export function malformed(pos: number): never {
   throw new ProtocolError(`malformed MessagePack at octet ${pos}`)
 }
 
-/** The number of octets that stand before the contents of the value at `pos` (announced size included), or of the whole value. */
+/** The number of octets before the contents of the value at `pos` (announced size included), or of a whole value without contents. */
 export function headSize(bytes: Uint8Array, pos: number, end: number): number {
   if (pos >= end) malformed(end)
   const c = bytes[pos] as number
@@ -62,11 +62,11 @@ export function announced(bytes: Uint8Array, pos: number, c: number): number {
   }
 }
 
-/** Finds the end of values. Works on one at a time. */
+/** Finds the end of values, one at a time. */
 export class MsgpackLayout {
   #text: TextPort
   #maxDepth: number
-  /** How many values are still to come in each open list or dict. */
+  /** The number of values left in each open list or dict. */
   #left: Float64Array
 
   constructor(text: TextPort, maxDepth: number) {
@@ -77,8 +77,8 @@ export class MsgpackLayout {
 
   /**
    * The position after the value that begins at `start`.
-   * @param depth how many lists and dicts stand around it
-   * @throws {ProtocolError} when it is not MessagePack, not complete, or too deep
+   * @param depth the number of lists and dicts around it
+   * @throws {ProtocolError} when it is not MessagePack, incomplete, or too deep
    */
   afterValue(bytes: Uint8Array, start: number, end: number, depth: number): number {
     const lefts = this.#left

@@ -1,5 +1,5 @@
-// A WAMP message in MessagePack: reads what stands before the payload, and proves the payload well-formed without reading it.
-// Never recurses over payload.
+// A WAMP message in MessagePack: reads the part before the payload, and checks that the payload is well-formed without decoding it
+// and without recursion.
 
 import { ProtocolError } from '../errors.ts'
 import { AUTHENTICATE, EMPTY_DICT } from '../messages.ts'
@@ -25,7 +25,7 @@ export class MsgpackReader implements MessageReader {
   #numbers = new Numbers()
   #bytes: Uint8Array = NOTHING
   #pos = 0
-  /** How many elements of the message are still to come. */
+  /** The number of elements left in the message. */
   #left = 0
   #type = 0
 
@@ -54,7 +54,7 @@ export class MsgpackReader implements MessageReader {
     return this.#left > 0
   }
 
-  /** An id may come as a float: widespread clients write every integer above 2^32 so. */
+  /** An id may be a float: clients in wide use write every integer above 2^32 as one. */
   element(): unknown {
     const bytes = this.#bytes
     const pos = this.#pos

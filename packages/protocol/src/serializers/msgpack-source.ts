@@ -1,4 +1,4 @@
-// MessagePack to a sink. Never trusts that the octets were checked.
+// MessagePack to a sink. It checks the octets itself.
 
 import { ProtocolError } from '../errors.ts'
 import { PayloadError } from '../payload.ts'
@@ -8,7 +8,7 @@ import { announced, headSize, isBinary, isDict, isList, isString, malformed } fr
 import type { Sink, Source } from './sink.ts'
 import { isUtf8 } from './strings.ts'
 
-/** Reads MessagePack values. Works on one at a time. */
+/** Reads MessagePack values, one at a time. */
 export class MsgpackSource implements Source {
   #text: TextPort
   #maxDepth: number
@@ -96,7 +96,7 @@ export class MsgpackSource implements Source {
     this.#contents(count)
   }
 
-  /** The position of contents of at least `count` octets; they are there. */
+  /** The position of contents of at least `count` octets; checks that the octets exist. */
   #contents(count: number): number {
     return count > this.#end - this.#pos ? malformed(this.#pos) : this.#pos
   }
@@ -108,7 +108,7 @@ export class MsgpackSource implements Source {
 }
 
 /**
- * Whether the value at `pos`, whose octets are there, is what a widespread library writes for JavaScript's undefined:
+ * Whether the value at `pos`, whose octets exist, is the form in which a library in wide use writes JavaScript's undefined:
  * extension type 0 with the one octet 0. wampy sends it for each option that is not set.
  */
 function isUndefined(bytes: Uint8Array, pos: number): boolean {
@@ -120,7 +120,7 @@ export function isInteger(c: number): boolean {
   return c < 0x80 || c >= 0xe0 || (c >= 0xcc && c <= 0xd3)
 }
 
-/** The integer at `pos`, whose octets are there. */
+/** The integer at `pos`; the caller has checked that its octets exist. */
 export function integerAt(bytes: Uint8Array, pos: number, numbers: Numbers): number | bigint {
   const c = bytes[pos] as number
   if (c < 0x80) return c

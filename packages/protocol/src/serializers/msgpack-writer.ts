@@ -1,5 +1,5 @@
-// Values to MessagePack: shortest integers and lengths, `str` and `bin` told apart, floats as float64.
-// Never writes an integer as a float.
+// Values to MessagePack: shortest integers and lengths, `str` and `bin` distinct, floats as float64,
+// integers never as floats.
 
 import { PayloadError } from '../payload.ts'
 import type { TextPort } from '../text.ts'
@@ -61,7 +61,7 @@ export class MsgpackWriter implements Writer {
     this.out.copy(source, start, end)
   }
 
-  /** Most text is ASCII, as long as its string: what it turns out to be otherwise is counted, and written again. */
+  /** Assumes ASCII, with as many octets as characters, as most text is; for other text it counts the octets and writes it again. */
   string(value: string): void {
     const out = this.out
     const start = out.length

@@ -1,4 +1,4 @@
-// The serializer `wamp.2.msgpack`. Never imports another format.
+// The serializer `wamp.2.msgpack`. It imports no other format, to keep bundles small.
 
 import { universalText } from '../text.ts'
 import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
@@ -8,7 +8,7 @@ import { MsgpackSource } from './msgpack-source.ts'
 import { MsgpackWriter } from './msgpack-writer.ts'
 import type { Serializer, SerializerOptions } from './serializer.ts'
 
-/** Makes the serializer for MessagePack (revision 5, which tells `str` from `bin`). Integers beyond 2^53 come out as bigint. */
+/** Makes the serializer for MessagePack (revision 5, which distinguishes `str` and `bin`). Integers beyond 2^53 become bigint. */
 export function createMsgpackSerializer(options: SerializerOptions = {}): Serializer {
   const text = options.text ?? universalText
   const maxDepth = depthLimit(options.maxDepth)

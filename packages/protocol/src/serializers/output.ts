@@ -1,4 +1,4 @@
-// A growing row of octets that writers append to. Never hands out its octets as somebody's own.
+// A growing array of octets that writers append to. Views of it are valid until the next reset; {@link Output.owned} copies.
 
 import type { TextPort } from '../text.ts'
 
@@ -7,18 +7,18 @@ const KEPT = 65_536
 const CHUNK = 8192
 const SHORT = 64
 
-/** Reusable room for one message or payload at a time. `bytes` and `length` are public for the sake of hot loops. */
+/** Reusable room for one message or payload at a time. `bytes` and `length` are public, because hot loops use them. */
 export class Output {
   bytes: Uint8Array = new Uint8Array(FIRST)
   length = 0
 
-  /** Starts anew; room beyond 64 KiB is given back. */
+  /** Empties it; releases room beyond 64 KiB. */
   reset(): void {
     this.length = 0
     if (this.bytes.length > KEPT) this.bytes = new Uint8Array(FIRST)
   }
 
-  /** Makes sure that `count` more octets fit. */
+  /** Makes room for `count` more octets. */
   ensure(count: number): void {
     const needed = this.length + count
     if (needed <= this.bytes.length) return
@@ -50,7 +50,7 @@ export class Output {
     this.length = length
   }
 
-  /** Appends a short ASCII string, in which `refused` is 0 for every character; else appends nothing and returns false. */
+  /** Appends a short ASCII string, in which `refused` is 0 for every character; otherwise appends nothing and returns false. */
   ascii(value: string, refused: Uint8Array): boolean {
     const count = value.length
     if (count > SHORT) return false
@@ -66,7 +66,7 @@ export class Output {
     return true
   }
 
-  /** Appends the UTF-8 of well-formed text, piece by piece, so that the room reserved stays near the room used. */
+  /** Appends the UTF-8 of well-formed text, piece by piece, so that it reserves little more room than it uses. */
   utf8(text: TextPort, value: string): void {
     for (let start = 0; start < value.length;) {
       let end = Math.min(start + CHUNK, value.length)
@@ -77,12 +77,12 @@ export class Output {
     }
   }
 
-  /** What was written, as a view that holds until the next {@link Output.reset}. */
+  /** The octets written, as a view that is valid until the next {@link Output.reset}. */
   view(): Uint8Array {
     return this.bytes.subarray(0, this.length)
   }
 
-  /** A copy of what was written; starts anew. */
+  /** A copy of the octets written; then empties the output. */
   owned(): Uint8Array {
     const copy = this.bytes.slice(0, this.length)
     this.reset()

@@ -1,10 +1,10 @@
-// The interface of a serializer: one WAMP message as bytes, its payload as raw bytes. Implemented by one file each.
+// The interface of a serializer: one WAMP message as bytes, its payload as raw bytes. Each serializer is one file.
 
 import type { Message } from '../messages.ts'
 import type { PayloadFormat, SerializerName } from '../payload.ts'
 import type { TextPort } from '../text.ts'
 
-/** Messages of this size or longer are encoded into a buffer of their own, which belongs to whoever asked. */
+/** Messages of this size or longer are encoded into a buffer of their own, which belongs to the caller. */
 export const LARGE_MESSAGE = 16_384
 
 export interface Serializer extends PayloadFormat {
@@ -21,7 +21,7 @@ export interface Serializer extends PayloadFormat {
   decode(bytes: Uint8Array): Message
   /**
    * Writes one message. Below {@link LARGE_MESSAGE} octets the result is a view on a buffer shared by all
-   * messages of this serializer and holds only until the next call.
+   * messages of this serializer and is valid only until the next call.
    * @throws {PayloadError} when this serializer cannot hold a value of the payload
    */
   encode(message: Message): Uint8Array
@@ -31,11 +31,11 @@ export interface Serializer extends PayloadFormat {
 export type Convert = (from: SerializerName, to: SerializerName, raw: Uint8Array, count: 0 | 1 | 2) => Uint8Array
 
 export interface SerializerOptions {
-  /** Defaults to what every runtime has. */
+  /** Default: {@link universalText}. */
   text?: TextPort
   /** Deepest nesting of lists and dicts, the message list itself included. Default 64. */
   maxDepth?: number
-  /** Passes over options of clients that the message table does not name, for a router: nobody there asks for them. Default false. */
+  /** For a router: skips options of clients that are not in the message table, since it does not read them. Default false. */
   knownOptionsOnly?: boolean
   /** Needed by a router whose sessions use different serializers; a client leaves it out. */
   convert?: Convert

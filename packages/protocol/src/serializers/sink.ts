@@ -1,5 +1,5 @@
-// What stands between two forms of a value: a reader calls these in order, a writer or builder receives them.
-// No value is ever made of what only passes through.
+// The interface between two forms of a value: a reader calls these methods in order, a writer or builder implements them.
+// A conversion so makes no JavaScript values.
 
 /**
  * Receives one value after another, depth first. Every value inside a dict is preceded by its key.
@@ -12,10 +12,10 @@ export interface Sink {
   integer(value: number | bigint): void
   float(value: number): void
   text(source: Uint8Array, start: number, end: number): void
-  /** Text that is a JavaScript string already; it may hold lone surrogates. */
+  /** Text that already is a JavaScript string; it may hold lone surrogates. */
   string(value: string): void
   bytes(source: Uint8Array, start: number, end: number): void
-  /** Opens a list of `count` values; {@link UNCOUNTED} where the reader does not know and the sink does not ask. */
+  /** Opens a list of `count` values; {@link UNCOUNTED} where the reader does not know it and the sink does not need it. */
   list(count: number): void
   endList(): void
   /** Opens a dict of `count` members. */
@@ -23,7 +23,7 @@ export interface Sink {
   endDict(): void
   key(source: Uint8Array, start: number, end: number): void
   stringKey(value: string): void
-  /** Integers as keys: MessagePack and CBOR only. */
+  /** An integer as a key: MessagePack and CBOR only. */
   integerKey(value: number | bigint): void
 }
 
@@ -39,15 +39,15 @@ export interface Counts {
 export interface Source {
   /**
    * Reads the value that begins at `start`.
-   * @param depth how many lists and dicts stand around it
+   * @param depth the number of lists and dicts around it
    * @returns the position after it
    * @throws {ProtocolError} when it is malformed or too deep
-   * @throws {PayloadError} when it is well-formed, but nothing that another format or JavaScript could hold
+   * @throws {PayloadError} when it is well-formed, but neither another format nor JavaScript can hold it
    */
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number
   /**
    * Reads raw items of a payload, as {@link Source.read} does.
-   * @param counts needed where the format does not count and the sink needs it
+   * @param counts needed where the format has no counts and the sink needs them
    */
   items(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void
 }

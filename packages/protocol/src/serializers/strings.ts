@@ -1,5 +1,5 @@
-// UTF-8 to JavaScript strings for what a message names again and again: URIs and keys are made once and found again.
-// Never used for what may be secret (it would stay in the cache).
+// UTF-8 to JavaScript strings, with a cache for repeated ones: URIs and keys.
+// It must not cache secrets, which would stay in memory.
 
 import { ProtocolError } from '../errors.ts'
 import type { TextPort } from '../text.ts'
@@ -8,7 +8,7 @@ const SLOTS = 512
 const LONGEST = 64
 const EMPTY_SLOTS: readonly string[] = Array.from({ length: SLOTS }, () => '')
 
-/** Reads strings; keeps up to 512 short ASCII ones, whichever came last for their slot. */
+/** Reads strings; caches up to 512 short ASCII strings, in each slot the last one. */
 export class Strings {
   readonly text: TextPort
   #slots = EMPTY_SLOTS.slice()
@@ -50,7 +50,7 @@ export class Strings {
   }
 }
 
-/** Whether a range is UTF-8. A short one is recognised here: asking the runtime takes longer. */
+/** Whether a range is UTF-8. It checks short ranges itself, since the runtime takes longer for them. */
 export function isUtf8(text: TextPort, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > LONGEST) return text.isUtf8(bytes, start, end)
   let high = 0

@@ -1,5 +1,5 @@
-// A sink that makes JavaScript values of payload, for applications and for what the router itself is asked.
-// Never lets a key reach a prototype.
+// A sink that makes JavaScript values of payload, for applications and for calls that the router itself answers.
+// No key reaches a prototype.
 
 import { PayloadError } from '../payload.ts'
 import type { Sink } from './sink.ts'
@@ -7,7 +7,7 @@ import type { Strings } from './strings.ts'
 
 type Members = Record<string, unknown>
 
-/** Collects the values that it receives; {@link ValueBuilder.take} gives them. */
+/** Collects the values that it receives; {@link ValueBuilder.take} returns them. */
 export class ValueBuilder implements Sink {
   #strings: Strings
   #most = Number.POSITIVE_INFINITY
@@ -23,8 +23,8 @@ export class ValueBuilder implements Sink {
   }
 
   /**
-   * Forgets what an earlier reading, perhaps a failed one, left behind.
-   * @param most how many lists, dicts and entries may come; beyond, a PayloadError is thrown
+   * Discards the state of an earlier reading, which may have failed.
+   * @param most the most lists, dicts and entries; one more is a PayloadError
    */
   begin(most = Number.POSITIVE_INFINITY): void {
     this.#most = this.#left = most
@@ -98,7 +98,7 @@ export class ValueBuilder implements Sink {
     this.#key = value
   }
 
-  /** An integer key becomes the property of that name, as JavaScript has it. */
+  /** An integer key becomes the property of that name, as in JavaScript. */
   integerKey(value: number | bigint): void {
     this.#key = String(value)
   }
@@ -127,7 +127,7 @@ export class ValueBuilder implements Sink {
   }
 }
 
-/** Makes `key` an own property, also where assigning would reach the prototype. */
+/** Makes `key` an own property, even where an assignment would reach the prototype. */
 function setOwn(dict: Members, key: string, value: unknown): void {
   if (key !== '__proto__') dict[key] = value
   else Object.defineProperty(dict, key, { value, writable: true, enumerable: true, configurable: true })

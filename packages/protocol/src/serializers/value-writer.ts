@@ -1,5 +1,5 @@
-// JavaScript values to a sink: payload that an application handed over, and Options and Details that are not empty.
-// Never overflows the stack and never writes what the receiver could not read.
+// JavaScript values to a sink: payload of applications, and Options and Details that are not empty.
+// It limits the depth, so that the stack cannot overflow.
 
 import { Lasting } from '../lasting.ts'
 import { PayloadError } from '../payload.ts'
@@ -11,14 +11,14 @@ const MAX_UINT64 = 0xffff_ffff_ffff_ffffn
 const MIN_INT64 = -0x8000_0000_0000_0000n
 const COMMA = 0x2c
 
-/** What writes values one behind another. */
+/** A sink that writes several values in sequence. */
 interface Target extends Sink {
   readonly out: Output
-  /** What stands between what was written and another value. */
+  /** Writes the separator before another value. */
   beforeItems(): void
 }
 
-/** Walks values. One instance walks one value at a time. */
+/** Walks values, one at a time. */
 export class ValueWriter {
   #maxDepth: number
   #around: object[] = []
@@ -29,10 +29,10 @@ export class ValueWriter {
   }
 
   /**
-   * Writes a value: undefined as null (as a member: not at all), bigint as integer, byte arrays as bytes, what has
-   * `toJSON` as what that returns, a Map as dict. An error names the path below `value`.
-   * @param depth how many lists and dicts stand around it
-   * @throws {PayloadError} for functions, symbols, cycles, nesting too deep, integers beyond 64 bits, and whatever {@link entriesOf} refuses
+   * Writes a value: undefined as null (a member that is undefined is left out), bigint as integer, byte arrays as bytes, an object
+   * with `toJSON` as the result of that, a Map as dict. An error names the path below `value`.
+   * @param depth the number of lists and dicts around it
+   * @throws {PayloadError} for functions, symbols, cycles, too deep nesting, integers beyond 64 bits, and what {@link entriesOf} refuses
    */
   write(value: unknown, depth: number, sink: Target): void {
     this.#around.length = 0
@@ -70,7 +70,7 @@ export class ValueWriter {
     if (value instanceof Lasting) return this.#again(value, depth, sink)
     const octets = isPlain(value) ? undefined : octetsOf(value)
     if (octets !== undefined) sink.bytes(octets, 0, octets.length)
-    // Like JSON.stringify: `toJSON` is asked once, not again of what it returns.
+    // Like JSON.stringify: it calls `toJSON` once, not again on the result.
     else if (!isAsked && hasToJson(value)) this.#afterToJson(value.toJSON(''), depth, sink)
     else this.#container(value, depth, sink)
   }
@@ -84,7 +84,7 @@ export class ValueWriter {
     }
     const start = out.length
     this.#container(value.dict, depth, sink)
-    // What JSON may put before a value; in the other formats no dict begins so.
+    // JSON may put a comma before a value; in the other formats no dict begins with that octet.
     this.#lasting.set(value, out.bytes.slice(out.bytes[start] === COMMA ? start + 1 : start, out.length))
   }
 
@@ -115,7 +115,7 @@ export class ValueWriter {
     sink.endList()
   }
 
-  /** The members are read once, before they are counted: a getter may give something else the second time. */
+  /** Reads the members once, before counting them: a getter may return another value the second time. */
   #dict(dict: object, depth: number, sink: Target): void {
     const keys = Object.keys(dict)
     const values = keys.map((key) => (dict as Record<string, unknown>)[key])
@@ -146,7 +146,7 @@ export class ValueWriter {
   }
 }
 
-/** Most are: they need no look at what they are. */
+/** Whether an object has a plain prototype. Most have, and need no further check. */
 function isPlain(value: object): boolean {
   return Object.getPrototypeOf(value) === Object.prototype && !(Symbol.toStringTag in value)
 }

@@ -18,7 +18,7 @@ export function sendError(
   answer(to, { type: ERROR, requestType, request, details, error, payload }, false)
 }
 
-/** Answers a request with ERROR and payload from elsewhere; when the peer cannot take that payload, with an ERROR that says so. */
+/** Answers a request with an ERROR whose payload another session made; where the peer cannot take it, with an ERROR that says so. */
 export function passError(
   to: Session,
   requestType: number,
@@ -30,7 +30,7 @@ export function passError(
   answer(to, { type: ERROR, requestType, request, details, error, payload }, true)
 }
 
-/** @param isFromElsewhere its length is the will of others */
+/** @param isFromElsewhere another session chose its length */
 function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): void {
   const { requestType, request, error, payload } = message
   switch (to.link.send(message, isFromElsewhere)) {
@@ -42,31 +42,31 @@ function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): v
       if (error !== uris.PAYLOAD_SIZE_EXCEEDED) {
         return sendError(to, requestType, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept')
       }
-      // Bare it has less than the 512 octets that every transport accepts.
+      // Without payload and details it is shorter than the 512 octets that every transport accepts.
       if (payload !== undefined) return answer(to, { ...message, details: EMPTY_DICT, payload: undefined }, false)
   }
 }
 
-/** Answers a call whose result or error does not fit into what may wait for the caller. */
+/** Answers a call whose result or error has no room in the caller's queue. */
 export function sendNoRoom(to: Session, requestType: number, request: number): void {
   sendError(to, requestType, request, uris.LIMIT_EXCEEDED, 'the answer came and was dropped: too many answers wait for you', OUTBOX)
 }
 
-/** Answers a call of a procedure of the router's own that was not performed, since its result would not fit. */
+/** Answers a call to one of the router's own procedures that was not performed, because the caller's queue has no room for results. */
 export function sendNotPerformed(to: Session, request: number): void {
   sendError(to, CALL, request, uris.LIMIT_EXCEEDED, 'the call was not performed: too many answers wait for you', OUTBOX)
 }
 
 const OUTBOX: Dict = { limit: 'outbox' }
 
-/** Answers a request that would pass a limit; the details name it. */
+/** Answers a request that would exceed a limit; the details name the limit. */
 export function sendLimitError(to: Session, requestType: number, request: number, limit: string, value: number): void {
   sendError(to, requestType, request, uris.LIMIT_EXCEEDED, `more than ${value} ${limit}`, { limit, value })
 }
 
 /**
- * Refuses a registration that another one stands in the way of. The arguments name the procedure, the details that other one,
- * whose end `wamp.registration.on_delete` tells.
+ * Refuses a registration that conflicts with another. The arguments name the procedure, the details name the other registration;
+ * `wamp.registration.on_delete` reports its end.
  */
 export function sendConflict(to: Session, request: number, { id, uri }: Registration, why: string): void {
   const error = uris.PROCEDURE_ALREADY_EXISTS
@@ -77,8 +77,8 @@ export function sendConflict(to: Session, request: number, { id, uri }: Registra
 }
 
 /**
- * Answers a call that no registration matches. The details tell it from the same error of a callee, whose details are not
- * passed on: this call has not run.
+ * Answers a call that no registration matches. The details set it apart from the same error sent by a callee, whose details the
+ * router does not pass on: this call has not run.
  */
 export function sendUnmatched(to: Session, request: number, procedure: string): void {
   const text = `no callee has registered a procedure that matches '${procedure}'`

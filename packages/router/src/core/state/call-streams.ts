@@ -1,12 +1,12 @@
-// Which request ids of a caller belong to progressive calls: under way, waiting for their turn, or finished lately.
-// It remembers ids only; the calls themselves are in the tables.
+// Which request ids of a caller belong to progressive calls: pending, open, or ended lately.
+// It stores ids only; the calls themselves are in the tables.
 
-/** How many finished progressive calls of a session are remembered, so that a late chunk of them is known as one. */
+/** How many ended progressive calls of a session are remembered, so that the router recognizes their late chunks. */
 const REMEMBERED = 1_000
 
 /** Specification: "Verification of CALL Request IDs". */
 export class CallStreams {
-  /** Whether the first CALL of each had its turn, by request id, the oldest first. */
+  /** By request id, the oldest first: whether the first CALL has been processed, or is still pending. */
   readonly #hadTurn = new Map<number, boolean>()
   #waiting = 0
 
@@ -16,7 +16,7 @@ export class CallStreams {
   }
 
   /**
-   * Takes note of a progressive CALL that arrived; nothing when its id is known.
+   * Notes the arrival of a progressive CALL; does nothing when its id is known.
    * @param open the open calls of the session, which are never forgotten
    */
   arrived(request: number, open: ReadonlyMap<number, unknown>): void {
@@ -26,7 +26,7 @@ export class CallStreams {
     if (this.#hadTurn.size > REMEMBERED + open.size + this.#waiting) this.#forgetOne(open)
   }
 
-  /** Whether a CALL whose turn has come goes on with a progressive call. A progressive CALL that does not begins one. */
+  /** Whether a CALL that is now processed continues a progressive call. A progressive CALL that does not begins one. */
   goesOn(request: number, isProgressive: boolean): boolean {
     const hadTurn = this.#hadTurn.get(request)
     if (hadTurn === true || !isProgressive) return hadTurn === true
@@ -35,12 +35,12 @@ export class CallStreams {
     return false
   }
 
-  /** The last chunk has had its turn: no late one can come, and the id is free once the call has ended. */
+  /** The last chunk has been processed: no late one can come, and the id is free once the call has ended. */
   forget(request: number): void {
     this.#hadTurn.delete(request)
   }
 
-  /** Forgets the oldest that has ended; those under way go to the end of the row. */
+  /** Forgets the oldest that has ended; pending and open ones move to the end of the row. */
   #forgetOne(open: ReadonlyMap<number, unknown>): void {
     for (let tries = this.#hadTurn.size; tries > 0; tries--) {
       const [oldest] = this.#hadTurn

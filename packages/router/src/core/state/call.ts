@@ -25,11 +25,11 @@ export interface Call {
   callee: Session
   /** The callee's invocation id. */
   invocation: number
-  /** Whether progressive results are passed on. */
+  /** Whether the router passes progressive results on to the caller. */
   wantsProgress: boolean
-  /** CANCEL with mode `kill` was passed on; the caller still waits for the callee's answer. */
+  /** CANCEL with mode `kill` was passed on; the call stays open until the callee answers. */
   isKilling: boolean
-  /** Only of a call with a limit of time. */
+  /** Only of a call with a time limit. */
   timer: CallTimer | undefined
   /** Only of a progressive call. */
   stream: Stream | undefined
@@ -37,17 +37,17 @@ export interface Call {
   route: Route | undefined
 }
 
-/** The time limit of a call: to its first result, and then from one sign of life to the next. */
+/** The time limit of a call: until the first result, and then from each chunk or result to the next. */
 export interface CallTimer extends Deadline {
   readonly milliseconds: number
 }
 
-/** What the chunks of a progressive call have in common: what its first CALL said. */
+/** What all chunks of a progressive call share, as its first CALL set it. */
 export interface Stream {
   readonly procedure: string
   /** The id of the registration. */
   readonly registration: number
-  /** Details of the last INVOCATION; all others have `progress` too. */
+  /** Details of the last INVOCATION; all earlier ones have `progress` too. */
   readonly details: Dict
   /** Octets that it keeps. */
   readonly bytes: number
@@ -66,7 +66,7 @@ export interface CallWishes {
   readonly passthru: Dict | undefined
 }
 
-/** A CALL on its way to a callee. */
+/** A CALL that the router passes to a callee. */
 export interface CallRequest {
   /** The caller's request id. */
   readonly request: number
@@ -76,12 +76,12 @@ export interface CallRequest {
   readonly payload: Payload | undefined
 }
 
-/** What is needed to give a call to another callee. */
+/** What the router needs to pass a call to another callee. */
 export interface Route extends CallRequest {
   /** Octets that it keeps. */
   readonly bytes: number
   /** False where the payload was not kept. */
   readonly canRepeat: boolean
-  /** The callees that were not available. */
+  /** The callees that were unavailable. */
   readonly tried: Set<Session>
 }

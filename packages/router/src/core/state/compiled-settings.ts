@@ -1,5 +1,5 @@
-// The settings of a realm with what is made of them, once and at one place: rules about topics, slow consumers and trust as they
-// are looked up. Another object after each change of the realm.
+// The settings of a realm, with the rules about topics, slow consumers and trust compiled for look-ups. Each change of the realm
+// makes a new object.
 
 import type { RealmSettings } from '../ports/settings.ts'
 import { TopicPolicies, TopicSettings } from '../matching/topic-policies.ts'

@@ -1,9 +1,8 @@
-// Times at which something is to happen, in order, over all realms of a router. One alarm serves them all; nothing is
-// done here while no time is set.
+// Deadlines in order of time, over all realms of a router. One alarm serves them all; without deadlines nothing runs.
 
 import type { Alarm } from '../ports/clock.ts'
 
-/** Something with a time; made by whoever wants to be told. */
+/** A time and what happens then; made by the code that sets it. */
 export interface Deadline {
   /** On the clock for durations. Changed only by {@link Deadlines}. */
   at: number
@@ -13,11 +12,11 @@ export interface Deadline {
   expire(): void
 }
 
-/** A binary heap whose members know their place, so that any of them can be moved or taken out at once. */
+/** A binary heap whose members know their place, so that each of them can be moved or removed at once. */
 export class Deadlines {
   readonly #alarm: Alarm
   readonly #heap: Deadline[] = []
-  /** For when the alarm is set. It may be earlier than needed, never later. */
+  /** The time that the alarm is set to. It may be earlier than needed, never later. */
   #alarmAt = Number.POSITIVE_INFINITY
 
   constructor(alarm: Alarm) {
@@ -41,7 +40,7 @@ export class Deadlines {
     this.#wakeAt(at)
   }
 
-  /** Takes a deadline out; nothing when it is not set. */
+  /** Removes a deadline; does nothing when it is not set. */
   clear(deadline: Deadline): void {
     const { place } = deadline
     if (place === -1) return
@@ -53,7 +52,7 @@ export class Deadlines {
     this.#sink(last)
   }
 
-  /** Expires all whose time has come, the earliest first. To be called by the alarm; at other times it does no harm. */
+  /** Expires all whose time has come, the earliest first. The alarm calls it; a call at another time does no harm. */
   run(now: number): void {
     this.#alarmAt = Number.POSITIVE_INFINITY
     let next = this.#heap[0]

@@ -1,4 +1,4 @@
-// The rules of a realm that says nothing.
+// The settings of a realm that sets none.
 
 import type { RealmSettings } from '../ports/settings.ts'
 

@@ -1,9 +1,9 @@
-// What is said of a limit that a session would pass, besides the answer that it gets.
+// Counting and logging of limits that a session would exceed. The answer to the session is sent elsewhere.
 
 import type { RealmContext } from './realm-context.ts'
 import type { Session } from './session.ts'
 
-/** Counts and logs it. */
+/** Counts and logs a limit that a session would exceed. */
 export function noteLimit({ name, counters, log }: RealmContext, session: Session, limit: string, value: number): void {
   counters.limitsHit++
   const { peer, address } = session.transport

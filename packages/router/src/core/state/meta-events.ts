@@ -1,12 +1,12 @@
 // The meta events of a realm (specification: "Session Metaevents", "Registration Metaevents", "Subscription Metaevents").
-// Those about `wamp.` URIs and about sessions of the router itself are not told.
+// None is published about `wamp.` URIs or about sessions of the router itself.
 
 import { isForRouter, Payload } from '@trunkline/protocol'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
 import type { Subscription } from './subscription.ts'
 
-/** Publishes in the router's own name. */
+/** Publishes in the name of the router. */
 export type PublishOwn = (topic: string, payload: Payload | undefined) => void
 
 export class MetaEvents {
@@ -56,7 +56,7 @@ export class MetaEvents {
     if (!isForRouter(uri)) this.#tell('wamp.registration.on_delete', session.id, id)
   }
 
-  /** Of procedures, topics and errors that can be described (specification: "Interface Reflection"). */
+  /** A procedure, topic or error was described (specification: "Interface Reflection"). */
   defined(uri: string, kind: string): void {
     this.#tell('wamp.reflect.on_define', uri, kind)
   }
@@ -70,18 +70,18 @@ export class MetaEvents {
   }
 }
 
-/** What `wamp.session.get` and `on_join` say of a session; no address, no authextra. */
+/** What `wamp.session.get` and `on_join` show of a session; no address, no authextra. */
 export function sessionDetails(session: Session): Record<string, unknown> {
   const { authid, authrole, authmethod, authprovider } = session.identity
   return { session: session.id, authid, authrole, authmethod, authprovider, transport: { type: session.transport.kind } }
 }
 
-/** What the meta API says of a subscription. */
+/** What the meta API shows of a subscription. */
 export function subscriptionDetails({ id, created, uri, match }: Subscription): Record<string, unknown> {
   return { id, created: isoTime(created), uri, match }
 }
 
-/** What the meta API says of a registration. */
+/** What the meta API shows of a registration. */
 export function registrationDetails({ id, created, uri, match, invoke }: Registration): Record<string, unknown> {
   return { id, created: isoTime(created), uri, match, invoke }
 }

@@ -1,17 +1,17 @@
-// Who a share of something belongs to. Never looks at a connection.
+// The owner: the user or network whose share something counts to. Never looks at a connection.
 
 import type { Session } from './session.ts'
 
 /**
- * The owner of what a session uses: its user; without a login the network that it comes from, since a session may call
- * itself anything then. Local sessions without either have one owner together.
+ * The owner of what a session uses: its user; without a login the network that it comes from, since such a session may choose
+ * any name. Local sessions without either share one owner.
  */
 export function ownerOf({ identity, transport }: Pick<Session, 'identity' | 'transport'>): string {
   if (identity.authmethod !== 'anonymous') return `user ${identity.authid}`
   return transport.address === undefined ? 'anonymous' : `network ${networkOf(transport.address)}`
 }
 
-/** An IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
+/** The IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [text = ''] = address.toLowerCase().split('%')

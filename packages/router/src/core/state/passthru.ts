@@ -1,4 +1,4 @@
-// The attributes of payload passthru, handed on as they came; nothing here looks at what they mean
+// The attributes of payload passthru, passed on as they came; the router never interprets them
 // (specification: "Payload Passthru Mode").
 
 import type { ClientRole, Dict, Payload } from '@trunkline/protocol'
@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
 
 const ATTRIBUTES = ['ppt_scheme', 'ppt_serializer', 'ppt_cipher', 'ppt_keyid'] as const
 
-/** The attributes in a dictionary of options or details; undefined unless it names a scheme, which marks passthru. */
+/** The passthru attributes in options or details; undefined without a scheme, which marks passthru. */
 export function passthruOf(options: Dict): Dict | undefined {
   if (options === EMPTY_DICT) return undefined
   const scheme = options['ppt_scheme']
@@ -18,8 +18,8 @@ export function passthruOf(options: Dict): Dict | undefined {
 }
 
 /**
- * Passthru has to be announced by whoever uses it. Its older form puts a binary value in the place of Arguments, which is not
- * offered: receivers could not read it.
+ * Checks that a session which uses passthru has announced it. The router does not support the older form, with a binary value in
+ * the place of Arguments: receivers could not read it.
  * @throws {ProtocolError}
  */
 export function checkPassthru(session: Session, role: ClientRole, options: Dict, payload: Payload | undefined): void {

@@ -1,4 +1,4 @@
-// Messages of one session that came after a request about which an authorizer is asked. They keep their order.
+// Messages of one session that are pending while an authorizer is asked about an earlier request. They keep their order.
 
 import type { Message } from '@trunkline/protocol'
 import { weightOfMessage } from './weight.ts'
@@ -11,7 +11,7 @@ export class PendingInput {
     return this.#messages.length
   }
 
-  /** About how many octets they take, options and all. */
+  /** About how many octets they take, options included. */
   get octets(): number {
     return this.#octets
   }
@@ -22,7 +22,7 @@ export class PendingInput {
     this.#octets += weightOfMessage(message)
   }
 
-  /** The oldest, which is no longer counted. */
+  /** Removes and returns the oldest. */
   take(): Message | undefined {
     const message = this.#messages.shift()
     if (message !== undefined) this.#octets -= weightOfMessage(message)

@@ -8,14 +8,14 @@ import type { Clock, Ids, Log, Scheduler } from '../ports/clock.ts'
 
 export interface RealmContext {
   readonly name: string
-  /** Another object after a change at run time. */
+  /** A change at run time replaces the object. */
   settings: CompiledSettings
   readonly clock: Clock
-  /** Of all realms of the router. */
+  /** Shared by all realms of the router. */
   readonly deadlines: Deadlines
   readonly ids: Ids
   readonly scheduler: Scheduler
-  /** Another one after a change at run time. */
+  /** A change at run time replaces it. */
   authorizer: Authorizer
   readonly counters: Counters
   readonly log: Log

@@ -5,11 +5,11 @@ import type { Session } from './session.ts'
 
 export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded'
 
-/** One callee of a registration, with what it asked for when it registered. */
+/** One callee of a registration, with the options of its REGISTER. */
 export interface Callee {
   readonly session: Session
   readonly wantsCaller: boolean
-  /** It looks after the time limits of calls itself. */
+  /** The callee itself enforces the time limits of calls. */
   readonly keepsTime: boolean
   /** Only of a sharded registration. */
   readonly share: Share | undefined
@@ -17,9 +17,9 @@ export interface Callee {
 
 /** Which keys of a sharded registration belong to one callee. */
 export interface Share {
-  /** The hash of its name among those that registered without shards. */
+  /** The hash of its name among the callees that registered without shards. */
   readonly node: number
-  /** Undefined for a share of what nobody holds as a shard. */
+  /** Undefined for a callee without shards: it shares the shards that no callee has taken. */
   readonly shards: ReadonlySet<number> | undefined
 }
 

@@ -1,4 +1,4 @@
-// One session of a realm, with what it holds.
+// One session of a realm, with its subscriptions, registrations and open calls.
 
 import type { AnnouncedRoles, ClientRole, Identity } from '@trunkline/protocol'
 import type { CallStreams } from './call-streams.ts'
@@ -11,12 +11,12 @@ import type { Call } from './call.ts'
 import { CallBudget } from './call-budget.ts'
 import type { PendingInput } from './pending-input.ts'
 
-/** What a session is besides its identity. */
+/** What is known of a session when it joins. */
 export interface SessionProfile {
   readonly identity: Identity
   readonly roles: AnnouncedRoles
   readonly transport: TransportInfo
-  /** A session of the router itself: not counted, listed or killed, and free to use `wamp.` URIs. */
+  /** A session of the router itself: never counted, listed or killed, and free to use `wamp.` URIs. */
   readonly isInternal?: boolean
 }
 
@@ -29,27 +29,27 @@ export class Session {
   readonly link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
-  /** Whether it acknowledges events, and so is asked to. */
+  /** Whether it acknowledges events, so that the router asks it to. */
   readonly acknowledgesEvents: boolean
-  /** Whether it announced, as a callee, progressive results. */
+  /** Whether it announced progressive results as a callee. */
   readonly canProgress: boolean
-  /** Whether calls that it is too busy for may go to another callee. */
+  /** Whether its calls may go to another callee when it answers that it is unavailable. */
   readonly canReroute: boolean
 
-  /** The last INVOCATION id given to it; ids above were never issued. */
+  /** The id of the last INVOCATION sent to it; higher ids were never issued. */
   lastInvocation = 0
-  /** Its progressive calls as a caller; undefined while it made none. */
+  /** Its progressive calls as a caller; undefined until the first. */
   streams: CallStreams | undefined = undefined
-  /** What is kept with its open calls. */
+  /** Octets that the router keeps with its open calls. */
   readonly callBudget = new CallBudget()
-  /** Input behind a request about which an authorizer is asked; undefined when none is. */
+  /** Input that is pending while an authorizer is asked; undefined when none is asked. */
   pending: PendingInput | undefined = undefined
-  /** Its rights as far as they are known; undefined until it needs them. */
+  /** Its rights as far as they are known; undefined until the first check. */
   rights: Rights | undefined = undefined
-  /** How often its rights may have changed: a verdict of before has no force. */
+  /** How often its rights may have changed: a verdict asked for before the last change is void. */
   rightsChanges = 0
   isMember = true
-  // Undefined while empty: an idle session costs little.
+  // Undefined while empty, to keep idle sessions small.
   #subscriptions: Map<number, Subscription> | undefined = undefined
   #registrations: Map<number, Registration> | undefined = undefined
   #calls: Map<number, Call> | undefined = undefined
@@ -78,12 +78,12 @@ export class Session {
     return this.roles.includes(`${role}.${feature}`)
   }
 
-  /** What it is subscribed to, by subscription id. */
+  /** Its subscriptions, by subscription id. */
   get subscriptions(): ReadonlyMap<number, Subscription> {
     return this.#subscriptions ?? NONE
   }
 
-  /** What it is a callee of, by registration id. */
+  /** Its registrations as a callee, by registration id. */
   get registrations(): ReadonlyMap<number, Registration> {
     return this.#registrations ?? NONE
   }
@@ -102,7 +102,7 @@ export class Session {
     this.#subscriptions = (this.#subscriptions ?? new Map<number, Subscription>()).set(subscription.id, subscription)
   }
 
-  /** Iterations over the subscriptions that are under way go on over the rest. */
+  /** Safe during an iteration over the subscriptions, which continues with the rest. */
   removeSubscription({ id }: Subscription): void {
     this.#subscriptions?.delete(id)
     if (this.#subscriptions?.size === 0) this.#subscriptions = undefined
@@ -112,7 +112,7 @@ export class Session {
     this.#registrations = (this.#registrations ?? new Map<number, Registration>()).set(registration.id, registration)
   }
 
-  /** Iterations over the registrations that are under way go on over the rest. */
+  /** Safe during an iteration over the registrations, which continues with the rest. */
   removeRegistration({ id }: Registration): void {
     this.#registrations?.delete(id)
     if (this.#registrations?.size === 0) this.#registrations = undefined
@@ -122,7 +122,7 @@ export class Session {
     this.#calls = (this.#calls ?? new Map<number, Call>()).set(call.request, call)
   }
 
-  /** The table of a busy session stays: most calls are followed by another. */
+  /** Keeps the empty table: most calls are followed by another. */
   removeCall({ request }: Call): void {
     this.#calls?.delete(request)
   }
@@ -131,7 +131,7 @@ export class Session {
     this.#invocations = (this.#invocations ?? new Map<number, Call>()).set(call.invocation, call)
   }
 
-  /** As of {@link removeCall}. */
+  /** Keeps the empty table, like {@link removeCall}. */
   removeInvocation({ invocation }: Call): void {
     this.#invocations?.delete(invocation)
   }

@@ -1,5 +1,5 @@
-// Which of several callees or subscribers a key belongs to, as docs/adr/0011-sharding.md and the guides tell it: only what goes
-// in decides, so that other programs can compute the shard of a key. Sends nothing and judges nobody's rights.
+// Which of several callees or subscribers a key belongs to, as docs/adr/0011-sharding.md and the guides define it. The result
+// depends on the arguments only, so that other programs can compute the shard of a key.
 
 import type { Callee, Registration } from './registration.ts'
 import type { Session } from './session.ts'
@@ -9,7 +9,7 @@ const SHARDS = 1024
 
 /**
  * FNV-1a of 32 bits over the UTF-8 of a text; lone surrogates count as U+FFFD.
- * @param start the hash of what goes before the text, if anything
+ * @param start the hash of the text before this one, if any
  */
 export function hashOf(text: string, start = 0x811c9dc5): number {
   let hash = start
@@ -37,15 +37,15 @@ export function hashOf(text: string, start = 0x811c9dc5): number {
 }
 
 /**
- * The hash of an `rkey`: of the string itself, or of an integer's decimal text.
- * @returns undefined for what is neither, also for integers that a number does not hold exactly
+ * The hash of an `rkey`: of a string itself, or of the decimal text of an integer.
+ * @returns undefined for other values, and for integers that a number does not hold exactly
  */
 export function keyHash(rkey: unknown): number | undefined {
   if (typeof rkey === 'string') return hashOf(rkey)
   return Number.isSafeInteger(rkey) || typeof rkey === 'bigint' ? hashOf(String(rkey)) : undefined
 }
 
-/** The shard, from 0 to 1023, to which the hash of a key belongs. */
+/** The shard, from 0 to 1023, that the hash of a key belongs to. */
 export function shardOf(hash: number): number {
   return hash % SHARDS
 }
@@ -60,7 +60,7 @@ function isShard(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < SHARDS
 }
 
-/** Why a session may not become a callee with these shards; undefined when it may, or is one with just these. */
+/** Why a session may not register with these shards; undefined when it may, or already has exactly these. */
 export function shardFault({ callees }: Registration, session: Session, shards: ReadonlySet<number> | undefined): string | undefined {
   for (const { session: holder, share } of callees) {
     const held = [...(share?.shards ?? [])]
@@ -75,8 +75,8 @@ export function shardFault({ callees }: Registration, session: Session, shards: 
 }
 
 /**
- * The name, as a hash, under which a callee without shards of its own takes its share: its authid and the lowest number that no
- * other callee of the registration has with it. A callee that comes back alone gets its share again.
+ * The hash of the name of a callee without shards. The name is its authid and the lowest number that no other callee of the
+ * registration with that authid has. A callee that returns while it has no such others gets its former share again.
  */
 export function nodeOf({ identity }: Session, { callees }: Registration): number {
   const taken = new Set(callees.map(({ share }) => share?.node))
@@ -88,8 +88,8 @@ export function nodeOf({ identity }: Session, { callees }: Registration): number
 }
 
 /**
- * The callee that a key belongs to: the one that holds its shard; else, by rendezvous hashing, one of those that registered
- * without shards.
+ * The callee that a key belongs to: the callee that registered its shard; else, by rendezvous hashing, one of the callees that
+ * registered without shards.
  */
 export function calleeFor({ callees }: Registration, hash: number): Callee | undefined {
   const shard = shardOf(hash)
@@ -109,10 +109,10 @@ export function calleeFor({ callees }: Registration, hash: number): Callee | und
 }
 
 /**
- * Of the subscribers of a subscription those without `nkey`, and those of the one `nkey` that an event's key belongs to.
- * @param nodes the hash of the `nkey` of each that has one
- * @param hash that of the event's `rkey`
- * @param mayReceive a node of which no subscriber may receive is passed over, so that no event is lost to it
+ * The subscribers without `nkey`, and those of the one `nkey` that an event's key belongs to.
+ * @param nodes the hash of the `nkey` of each subscriber that has one
+ * @param hash the hash of the event's `rkey`
+ * @param mayReceive whether a subscriber may receive the event; a node without such subscribers is skipped, so that none is lost
  */
 export function receiversFor(
   subscribers: ReadonlySet<Session>,

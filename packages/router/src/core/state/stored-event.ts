@@ -1,4 +1,4 @@
-// A publication that is kept after it was delivered: as history, or as retained event. Never decodes what it keeps.
+// A publication that the router keeps after delivery: as history, or as a retained event. Never decodes what it keeps.
 
 import type { Dict, PayloadFormat, SerializerName } from '@trunkline/protocol'
 import { Payload, rawIn } from '@trunkline/protocol'
@@ -6,27 +6,27 @@ import type { Clock } from '../ports/clock.ts'
 import { weightOf } from './weight.ts'
 import type { HistoryRule } from '../ports/settings.ts'
 
-/** A publication as it is kept: nothing in it belongs to the turn in which it came. */
+/** A publication as the router keeps it; it shares no memory with the message that brought it. */
 export interface StoredEvent {
   readonly publication: number
   readonly topic: string
-  /** When the router took it, in milliseconds since 1970. */
+  /** When the router accepted it, in milliseconds since 1970. */
   readonly time: number
   /** The same moment on the clock for durations. */
   readonly keptAt: number
-  /** Details that every EVENT of it carried. */
+  /** The details that every EVENT of it carried. */
   readonly details: Dict
-  /** In bytes of its own; read it by {@link payloadOfStored}. */
+  /** A copy of the payload; read it by {@link payloadOfStored}. */
   readonly payload: Payload | undefined
-  /** The options that say who may receive it; undefined when all may. */
+  /** The options that restrict its receivers; undefined when every subscriber may receive it. */
   readonly audience: Dict | undefined
-  /** The session that published it and was not to get it. */
+  /** The id of its publisher, if that is excluded from receiving it. */
   readonly excluded: number | undefined
   /** About how many octets it takes. */
   readonly bytes: number
-  /** How many octets its payload has in each serializer in which it was made before; `unfit` where one cannot hold it. */
+  /** The length of its payload in each serializer it was converted to so far; `unfit` where the serializer cannot hold it. */
   readonly lengths: Partial<Record<SerializerName, number | 'unfit'>>
-  /** The serializers in which it was found not to be shown by an answer. */
+  /** The serializers in which an answer was found unable to show it. */
   readonly unreadableIn: Partial<Record<SerializerName, true>>
 }
 
@@ -38,7 +38,7 @@ interface Keepable {
   readonly excluded: { readonly id: number } | undefined
 }
 
-/** A publication as it is kept. */
+/** Makes the form in which the router keeps a publication. */
 export function storedEvent(publication: Keepable, audience: Dict | undefined, clock: Clock): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
   const bytes = OVERHEAD + (payload?.raw.byteLength ?? 0) + topic.length + weightOf(details) + weightOf(audience)
@@ -57,19 +57,19 @@ export function storedEvent(publication: Keepable, audience: Dict | undefined, c
   }
 }
 
-/** Remembers how long a payload became in a serializer, if it was made, so that it is not made again where it would be refused. */
+/** Notes the length of a payload in a serializer, if it was converted, so that it is not converted again just to be refused. */
 export function noteLength({ lengths }: StoredEvent, payload: Payload | undefined, { name }: PayloadFormat): void {
   const form = payload?.format?.name === name ? payload.raw : payload?.forms?.get(name)
   if (form !== undefined) lengths[name] = form instanceof Uint8Array ? form.byteLength : 'unfit'
 }
 
-/** How many octets its payload has in a serializer; in its own, until that is known. */
+/** The length of its payload in a serializer; until that is known, its length in its own serializer. */
 function lengthIn({ lengths, payload }: StoredEvent, { name }: PayloadFormat): number {
   const length = lengths[name] ?? payload?.raw.byteLength ?? 0
   return length === 'unfit' ? 0 : length
 }
 
-/** The newest of some events, oldest first: so many, of so many octets of payload in a serializer; the newest however long it is. */
+/** The newest events, oldest first, within a number of events and of octets in a serializer; the newest one whatever its length. */
 export function newestOf(events: readonly StoredEvent[], most: number, mostBytes: number, format: PayloadFormat): readonly StoredEvent[] {
   let [first, bytes] = [events.length, 0]
   for (const event of events.toReversed()) {
@@ -80,30 +80,30 @@ export function newestOf(events: readonly StoredEvent[], most: number, mostBytes
   return events.slice(first)
 }
 
-/** The same payload in bytes of its own, without what was decoded or converted; for what is kept long. */
+/** A copy of a payload for long keeping, without what was decoded or converted. */
 export function copyOf(payload: Payload): Payload {
   const { format } = payload
   return format === undefined ? payload : Payload.fromRaw(format, rawIn(payload, format).slice(), payload.count)
 }
 
-/** The payload of a stored event for one use; what that use decodes or converts does not stay with the event. */
+/** The payload of a stored event for one use; what that use decodes or converts is not kept with the event. */
 export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
   if (payload?.format === undefined) return payload
   return Payload.fromRaw(payload.format, rawIn(payload, payload.format), payload.count)
 }
 
-/** What an event takes besides its payload and texts, roughly. */
+/** Roughly how many octets an event takes besides its payload and texts. */
 const OVERHEAD = 256
 
-/** What keeps the events of one subscription, in the order in which the router took them. */
+/** Keeps the events of one subscription, in the order in which the router accepted them. */
 export interface EventHistory {
   /** How many are kept. */
   readonly size: number
   append(event: StoredEvent): void
-  /** Other bounds hold from now on; what they leave no room for is dropped, the oldest first. */
+  /** Replaces the bounds; events beyond the new ones are dropped, the oldest first. */
   change(rule: HistoryRule): void
-  /** Gives up what is older than it may be. */
+  /** Drops events that are too old. */
   expire(now: number): void
-  /** All that is kept, oldest first. */
+  /** All events kept, oldest first. */
   events(): readonly StoredEvent[]
 }

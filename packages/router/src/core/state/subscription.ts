@@ -1,10 +1,10 @@
-// What ties sessions to a topic or pattern. Types only.
+// A subscription: the sessions that subscribe to one topic or pattern. Types only.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { EventHistory } from './stored-event.ts'
 import type { Session } from './session.ts'
 
-/** One subscription: a topic or pattern under a match policy, with everybody attached to it. */
+/** One subscription: a topic or pattern under a match policy, with all its subscribers. */
 export interface Subscription {
   readonly id: number
   readonly uri: string
@@ -12,17 +12,17 @@ export interface Subscription {
   /** Milliseconds since 1970. */
   readonly created: number
   readonly subscribers: Set<Session>
-  /** Those that share events that have a key, with the hash of their `nkey`; undefined while there are none. */
+  /** The subscribers that share events with a key, with the hash of their `nkey`; undefined while there are none. */
   nodes: Map<Session, number> | undefined
-  /** What subscribers should have had and did not get; told with the next event, or by `trunkline.session.on_gap`. */
+  /** Events that subscribers missed; reported with the next event, or by `trunkline.session.on_gap`. */
   gaps: Map<Session, Gap> | undefined
-  /** Kept for those who ask later. A subscription with a history stays when nobody is attached to it. */
+  /** Kept for later queries. A subscription with a history stays when it has no subscribers. */
   history: EventHistory | undefined
 }
 
-/** Events of one subscription that one subscriber missed and was not told of. */
+/** Events of one subscription that one subscriber missed and has not been notified of. */
 export interface Gap {
   missed: number
-  /** When the first was lost, on the clock for durations. */
+  /** When the first was missed, on the clock for durations. */
   readonly since: number
 }

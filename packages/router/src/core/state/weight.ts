@@ -1,12 +1,12 @@
-// How much memory what was kept takes, roughly: for bounds on it. Looks at what the codec has checked, so that its depth is bounded.
+// Estimates how much memory a value takes, for bounds. Reads only values that the codec has checked, so that the depth is bounded.
 
 import type { Message } from '@trunkline/protocol'
 import { payloadOf } from '@trunkline/protocol'
 
-/** An entry of a list or dictionary, a number, the head of a text. */
+/** What an entry of a list or dictionary, a number, or the head of a text takes. */
 const ENTRY = 16
 
-/** About how many octets a value of the header takes: texts, numbers, and lists and dictionaries of them. */
+/** About how many octets a header value takes: texts, numbers, and lists and dictionaries of them. */
 export function weightOf(value: unknown): number {
   if (typeof value === 'string') return ENTRY + value.length
   if (value instanceof Uint8Array) return ENTRY + value.byteLength

@@ -1,10 +1,10 @@
-// Finds what is stored under a URI or a pattern; broker and dealer each own one. It knows nothing of sessions, rights or
-// validity: URIs and patterns come in checked. It must never cost more because more patterns are stored that do not match.
+// Finds the entries whose URI or pattern matches; broker and dealer each own one. It knows nothing of sessions, rights or
+// validity: callers check URIs and patterns first. Stored patterns that do not match must never add to the cost of a look-up.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 
 /**
- * Entries under (match policy, URI), one for each pair: the same URI under two policies is two entries.
+ * Stores one entry for each pair of match policy and URI: the same URI under two policies has two entries.
  * Synchronous; a visitor must not change the index while it is being visited.
  * Specification: "Pattern-based Subscription", "Pattern-based Registration".
  */
@@ -23,24 +23,24 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
     return this.#entries.prefix.size > 0 || this.#entries.wildcard.size > 0
   }
 
-  /** How many tree nodes the patterns hold; 0 without patterns. Counts them one by one: for tests and diagnosis. */
+  /** How many tree nodes the patterns take; 0 without patterns. Counts one by one: for tests and diagnosis. */
   get nodeCount(): number {
     return this.#prefixes.countNodes() + this.#wildcards.countNodes()
   }
 
-  /** The entry stored under exactly this policy and URI; nothing is matched. */
+  /** The entry stored under exactly this policy and URI, without matching. */
   get(match: MatchPolicy, uri: string): Entry | undefined {
     return this.#entries[match].get(uri)
   }
 
-  /** Stores an entry, in place of the one that is already there. */
+  /** Stores an entry; replaces the one already there. */
   set(match: MatchPolicy, uri: string, entry: Entry): void {
     this.#entries[match].set(uri, entry)
     if (match === 'prefix') this.#prefixes.set(uri, entry)
     else if (match === 'wildcard') this.#wildcards.set(uri, entry)
   }
 
-  /** Removes an entry and every tree node that only it needed. False when there was none. */
+  /** Removes an entry and the tree nodes that only it needed. False when there was none. */
   delete(match: MatchPolicy, uri: string): boolean {
     if (!this.#entries[match].delete(uri)) return false
     if (match === 'prefix') this.#prefixes.delete(uri)
@@ -48,7 +48,7 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
     return true
   }
 
-  /** All entries of one policy in order of insertion; one that was replaced keeps its place. */
+  /** All entries of one policy in order of insertion; a replaced entry keeps its place. */
   entries(match: MatchPolicy): Iterable<Entry> {
     return this.#entries[match].values()
   }
@@ -59,8 +59,8 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
   }
 
   /**
-   * The one entry that a call to this URI goes to: exact, else the longest prefix, else the best wildcard, which is the one
-   * with the literal at the first component where two of them differ. Specification: "Pattern-based Registration".
+   * The one entry that a call to this URI goes to: the exact one, else the longest prefix, else the best wildcard: where two differ,
+   * the one with the literal at the first differing component. Specification: "Pattern-based Registration".
    */
   best(uri: string): Entry | undefined {
     const exact = this.#entries.exact.get(uri)
@@ -133,7 +133,7 @@ class PrefixTree<Entry extends NonNullable<unknown>> {
     }
   }
 
-  /** Without the root, which is always there. Iterates: the tree can be as deep as a URI is long. */
+  /** Does not count the root, which always exists. Iterates: the tree can be as deep as a URI is long. */
   countNodes(): number {
     let count = -1
     const waiting = [this.#root]
@@ -146,8 +146,8 @@ class PrefixTree<Entry extends NonNullable<unknown>> {
 }
 
 /**
- * Stands for `text.slice(0, end)`. `text` is any pattern that was stored below, so that no string is cut or copied;
- * the characters since the parent's `end` are the edge. `children` by the code unit at `end`; undefined instead of empty.
+ * Stands for `text.slice(0, end)`. `text` is a pattern that was stored below this node, so that no string is cut or copied; the
+ * characters after the parent's `end` are the edge. `children` are keyed by the code unit at `end`; undefined instead of empty.
  */
 class PrefixNode<Entry> {
   readonly text: string
@@ -169,7 +169,7 @@ function childFor<Entry>(node: PrefixNode<Entry>, uri: string): PrefixNode<Entry
   return commonEnd(child.text, uri, node.end + 1, child.end) === child.end ? child : undefined
 }
 
-/** Up to where two strings are equal, looking from `start` to `limit`. */
+/** The index up to which two strings are equal, searched from `start` to `limit`. */
 function commonEnd(a: string, b: string, start: number, limit: number): number {
   let end = start
   while (end < limit && a.charCodeAt(end) === b.charCodeAt(end)) end++
@@ -194,7 +194,7 @@ function split<Entry>(parent: PrefixNode<Entry>, child: PrefixNode<Entry>, end: 
   return middle
 }
 
-/** Gives a node's place to its only child when the node has become useless. */
+/** Replaces a node by its only child when the node itself has no entry. */
 function mergeIntoOnlyChild<Entry>(parent: PrefixNode<Entry>, node: PrefixNode<Entry>): void {
   if (node.entry !== undefined || node.children?.size !== 1) return
   for (const child of node.children.values()) adopt(parent, child)
@@ -242,7 +242,7 @@ class WildcardTree<Entry extends NonNullable<unknown>> {
   }
 }
 
-/** `literals` is the child itself while there is only one (a Map is five times as large), and undefined without any. */
+/** `literals` is the child itself while there is only one (a Map takes five times the memory), and undefined without children. */
 class WildcardNode<Entry> {
   /** The component that leads here; empty for roots and wildcards. */
   readonly component: string
@@ -261,7 +261,7 @@ function countComponents(uri: string): number {
   return count
 }
 
-/** What `uri.split('.')` gives, in less than half the time: for strings seen once, V8 splits slowly. */
+/** Returns the same as `uri.split('.')`, in less than half the time: V8 splits slowly strings that it has not seen before. */
 function componentsOf(uri: string): string[] {
   const components: string[] = []
   let start = 0
@@ -302,7 +302,7 @@ function isEmpty<Entry>(node: WildcardNode<Entry>): boolean {
   return node.entry === undefined && node.any === undefined && node.literals === undefined
 }
 
-/** Clears the entry at the end of the components, and on the way back every node that became empty. */
+/** Clears the entry at the end of the components, and on the way back removes each node that became empty. */
 function remove<Entry>(node: WildcardNode<Entry>, components: readonly string[], depth: number): void {
   const component = components[depth]
   if (component === undefined) {

@@ -1,4 +1,4 @@
-// What the rules of a realm say about a topic, made ready. Never looks at a session.
+// The topic rules of a realm, compiled for look-ups. Never looks at a session.
 
 import { isForRouter, isUri, uriPattern, UsageError } from '@trunkline/protocol'
 import type { UriPattern } from '@trunkline/protocol'
@@ -8,12 +8,12 @@ import type { HistoryRule, RetainRule, SlowConsumerRules, TopicRule } from '../p
 
 type Pattern = Pick<TopicRule, 'uri' | 'match'>
 
-/** One setting for each topic: the most specific rule that speaks of it decides. */
+/** One setting for each topic: the most specific rule that sets it decides. */
 export class TopicTable<Value extends NonNullable<unknown>> {
   readonly #index = new PatternIndex<Value>()
 
   /**
-   * Undefined when no rule speaks of this setting.
+   * Undefined when no rule has this setting.
    * @throws {UsageError} when a rule has no valid pattern
    */
   static of<Rule extends Pattern, Value extends NonNullable<unknown>>(
@@ -52,7 +52,7 @@ function checkNumbers({ uri, history, retain }: TopicRule): void {
 
 /** The topic rules of a realm. */
 export class TopicSettings {
-  /** One for each rule with history; the last wins where several have the same pattern. */
+  /** One for each rule with history; where several have the same pattern, the last wins. */
   readonly histories: readonly (UriPattern & { readonly rule: HistoryRule })[]
   readonly #retain: TopicTable<boolean | RetainRule> | undefined
 
@@ -75,7 +75,7 @@ export class TopicSettings {
   }
 }
 
-/** What is done about events that a session does not read, by topic. */
+/** The slow-consumer policy of each topic. */
 export class TopicPolicies {
   readonly #table: TopicTable<SlowConsumerPolicy> | undefined
   readonly #policy: SlowConsumerPolicy
@@ -86,14 +86,14 @@ export class TopicPolicies {
     this.#table = TopicTable.of(topics, (rule) => rule.policy)
   }
 
-  /** Made only where some event may be given up. */
+  /** Undefined where no event may be dropped. */
   static from(rules: SlowConsumerRules): TopicPolicies | undefined {
     const policies = new TopicPolicies(rules)
     const mayGiveUp = [rules, ...(rules.topics ?? [])].some(({ policy }) => policy !== 'disconnect')
     return mayGiveUp ? policies : undefined
   }
 
-  /** The most specific rule decides; events of the router itself are never given up. */
+  /** The most specific rule decides; events of the router itself are never dropped. */
   policyOf(topic: string): SlowConsumerPolicy {
     return isForRouter(topic) ? 'disconnect' : (this.#table?.get(topic) ?? this.#policy)
   }

@@ -1,5 +1,5 @@
-// Which trust level a realm assigns to what a session calls or publishes (specification: "Call Trust Levels",
-// "Publication Trust Levels"). Rules made ready; never looks at a session.
+// The trust level that a realm assigns to the calls and publications of a session (specification: "Call Trust Levels",
+// "Publication Trust Levels"). Rules compiled for look-ups; never looks at a session.
 
 import { isUri, MAX_ID, uriPattern, UsageError } from '@trunkline/protocol'
 import { PatternIndex } from './pattern-index.ts'
@@ -19,12 +19,12 @@ export class TrustLevels {
     }
   }
 
-  /** Undefined without rules, so that nobody looks for what is not there. */
+  /** Undefined without rules, so that calls and publications skip the look-up. */
   static from(rules: readonly TrustRule[] | undefined): TrustLevels | undefined {
     return rules === undefined || rules.length === 0 ? undefined : new TrustLevels(rules)
   }
 
-  /** The level of a call or publication; undefined when no rule matches. A rule for the role goes before one for all. */
+  /** The level of a call or publication; undefined when no rule matches. A rule for the role precedes one for all roles. */
   levelOf(uri: string, role: string): number | undefined {
     return (this.#byRole.get(role)?.best(uri) ?? this.#forAll.best(uri))?.level
   }

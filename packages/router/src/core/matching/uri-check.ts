@@ -1,4 +1,4 @@
-// Whether a URI or pattern of a client is acceptable in a realm: the URI rule, the limits, the reserved names.
+// Whether a realm accepts a URI or pattern of a client: the URI rule, the limits, the reserved names.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import { isUri } from '@trunkline/protocol'
@@ -18,7 +18,7 @@ export function uriFault(uri: string, match: MatchPolicy, settings: RealmSetting
   return undefined
 }
 
-/** What is said about a URI that only the router may use. */
+/** The text of errors about a URI that only the router may use. */
 export const RESERVED = 'this URI is reserved'
 
 function count(uri: string): { components: number; empty: number } {

@@ -1,29 +1,29 @@
-// Bounds what it may cost to find the wildcard patterns of one URI, whatever patterns clients choose. Knows no entry and no
+// Bounds the cost of finding the wildcard patterns that match one URI, whatever patterns clients choose. Knows no entry and no
 // session.
 
-/** Which components of a pattern are wildcards, as far as some pattern goes; `uses` says how many go through here. */
+/** A tree node for the order of literals and wildcards in patterns; `uses` counts the patterns that pass through it. */
 interface Shape {
   uses: number
   literal: Shape | undefined
   wildcard: Shape | undefined
 }
 
-/** No owner brings more than a fourth, so that none leaves nothing to the others. */
+/** No owner may use more than a fourth, so that none can use up the budget of the others. */
 const SHARES = 4
 
 /**
- * The match index follows a URI along at most one path for each order of literals and wildcards (a shape) of as many
- * components, however many patterns have it: a URI visits at most as many nodes as the shapes have, put into one tree.
- * That tree is kept here, and for a pattern that would make it larger than may be there is no room. Patterns of few components
- * have few shapes: those for which the whole tree is small enough are not counted at all.
+ * The match index follows a URI along at most one path for each shape (order of literals and wildcards) with the same number of
+ * components, however many patterns have that shape: a URI visits at most as many nodes as the tree of these shapes has.
+ * This class keeps that tree, and refuses a pattern that would make it larger than the limit. Patterns of few components have
+ * few shapes: lengths whose whole tree is small enough are not counted at all.
  */
 export class WildcardBudget {
   readonly #most: number
-  /** Up to so many components every tree is within the share of one owner. */
+  /** Up to this number of components every possible tree fits into the share of one owner. */
   readonly #uncounted: number
   readonly #all = new ShapeTrees()
   readonly #byOwner = new Map<string, ShapeTrees>()
-  /** Who brought each pattern that is counted. */
+  /** The owner of each counted pattern. */
   readonly #owners = new Map<string, string>()
 
   /** @param most nodes that one URI may visit */
@@ -32,7 +32,7 @@ export class WildcardBudget {
     this.#uncounted = Math.floor(Math.log2(this.#share + 1)) - 1
   }
 
-  /** Whether there is room for a pattern that is new, in the share of its owner and in all. */
+  /** Whether there is room for a new pattern, in the share of its owner and in total. */
   hasRoom(pattern: string, owner: string): boolean {
     const shape = shapeOf(pattern)
     if (shape.length <= this.#uncounted) return true
@@ -40,7 +40,7 @@ export class WildcardBudget {
     return own <= this.#share && this.#all.sizeWith(shape) <= this.#most
   }
 
-  /** Counts a pattern that is new. */
+  /** Counts a new pattern. */
   add(pattern: string, owner: string): void {
     const shape = shapeOf(pattern)
     if (shape.length <= this.#uncounted) return
@@ -51,7 +51,7 @@ export class WildcardBudget {
     this.#all.add(shape)
   }
 
-  /** Gives back what a pattern that is gone took, if anything. */
+  /** Releases what a removed pattern took, if it was counted. */
   remove(pattern: string): void {
     const owner = this.#owners.get(pattern)
     if (owner === undefined) return
@@ -81,7 +81,7 @@ class ShapeTrees {
     return this.#trees.size === 0
   }
 
-  /** How many nodes the tree has with one more shape. */
+  /** How many nodes the tree would have with one more shape. */
   sizeWith(shape: readonly boolean[]): number {
     const tree = this.#trees.get(shape.length)
     if (tree === undefined) return shape.length + 1
@@ -116,7 +116,7 @@ class ShapeTrees {
       const next = child(node, isWildcard)
       if (next === undefined) return
       if (--next.uses === 0) {
-        // No other shape goes on from here.
+        // No other shape continues from here.
         if (isWildcard) node.wildcard = undefined
         else node.literal = undefined
         tree.size -= shape.length - depth

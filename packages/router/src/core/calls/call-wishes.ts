@@ -1,4 +1,4 @@
-// What a CALL asks for in its options, read once: for a progressive call they hold for all its chunks
+// What a CALL asks for in its options. Those of the first CALL of a progressive call hold for all its chunks
 // (specification: "Freezing of Options in Progressive Call Invocations").
 
 import type { Dict } from '@trunkline/protocol'

@@ -1,5 +1,5 @@
 // The life of calls: INVOCATION, chunks, results, cancelling, time limits, re-routing, and what happens when callers or callees
-// leave. The tables of states are in docs/protocol-tables.md. Which registration a call goes to is decided before (dealer.ts).
+// leave. The state tables are in docs/protocol-tables.md. dealer.ts chooses the registration before.
 
 import type { CallMessage, CancelMessage, Dict, ErrorMessage, Payload, YieldMessage } from '@trunkline/protocol'
 import {
@@ -42,7 +42,7 @@ export class Calls {
     this.#context = context
   }
 
-  /** Gives a new call to its callee. */
+  /** Passes a new call to its callee. */
   open(caller: Session, wanted: CallRequest, callee: Callee): void {
     const call: Call = {
       caller,
@@ -63,9 +63,9 @@ export class Calls {
   }
 
   /**
-   * Gives a call to a callee or, when too much waits for that one, to the next that shares the registration.
-   * @param tried those that are not asked again
-   * @returns the callee that has it; undefined when none has, and the caller has its answer
+   * Passes a call to a callee or, when that one's queue is full, to another that shares the registration.
+   * @param tried callees that are not asked again
+   * @returns the callee that took it; undefined when none did, and the caller has its answer
    */
   #give(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
     const { registration } = wanted
@@ -82,7 +82,7 @@ export class Calls {
     return undefined
   }
 
-  /** Sends the first INVOCATION to a callee. When it is refused, the caller has its answer; not when the callee's queue is full. */
+  /** Sends the first INVOCATION to a callee. After `refused` the caller has its answer; after `full` it has none yet. */
   #invoke(call: Call, wanted: CallRequest, callee: Callee): 'queued' | 'refused' | 'full' {
     const { wishes, payload } = wanted
     const { session } = callee
@@ -110,7 +110,7 @@ export class Calls {
     return 'queued'
   }
 
-  /** Whether a callee has what the call needs; if not, the caller is told. */
+  /** Whether a callee has announced the features that the call needs; if not, the caller gets an ERROR. */
   #mayTake({ caller, request }: Call, callee: Session, { isStream, passthru }: CallWishes): boolean {
     let lacking: string | undefined
     if (isStream && !(callee.isInterruptible && callee.announced('callee', 'progressive_call_invocations'))) {
@@ -122,13 +122,13 @@ export class Calls {
   }
 
   /**
-   * Takes a CALL that goes on with a progressive call (specification: "Verification of CALL Request IDs").
-   * @throws {ProtocolError} when the caller had ended the call, or names another procedure
+   * Passes on a CALL that continues a progressive call (specification: "Verification of CALL Request IDs").
+   * @throws {ProtocolError} when the caller had sent the last chunk, or names another procedure
    */
   takeChunk(caller: Session, { request, options, procedure, payload }: CallMessage): void {
     const call = caller.calls.get(request)
     const isLast = options['progress'] !== true
-    // Elsewhere the id stays known: no other request may have it.
+    // Under other rules the id stays known: no later request may use it.
     if (isLast && this.#context.settings.requestIds === 'tolerant') caller.streams?.forget(request)
     if (call === undefined) return void this.#context.counters.lateChunksDropped++
     const { stream } = call
@@ -143,14 +143,14 @@ export class Calls {
       this.#restartTimer(call)
     } else if (outcome !== 'closed') {
       if (outcome === 'full') this.#context.counters.callsRefusedFull++
-      // A hole in the chunks would be a silent loss: the call ends here instead. A callee that is going ends it by itself.
+      // A missing chunk would be a silent loss, so the call ends here. After `closed` it ends when the callee leaves.
       this.#end(call)
       this.#interrupt(call, KILL_NO_WAIT)
       sendUndelivered(caller, request, outcome)
     }
   }
 
-  /** Whether an answer is waited for and may have room with the caller. A call for whose answer there is none ends here. */
+  /** Whether a call is still open and its caller's queue may have room for the answer. Ends a call without that room. */
   mayAnswer(callee: Session, invocation: number): boolean {
     const call = callee.invocations.get(invocation)
     if (call === undefined || call.caller.link.takesResults?.() !== false) return call !== undefined
@@ -160,7 +160,7 @@ export class Calls {
     return false
   }
 
-  /** @throws {ProtocolError} when the invocation was never issued to this session, or passthru comes from one that did not announce it */
+  /** @throws {ProtocolError} when the session never got this invocation, or uses passthru without having announced it */
   yield(callee: Session, { request, options, payload }: YieldMessage): void {
     checkPassthru(callee, 'callee', options, payload)
     const call = this.#openInvocation(callee, request)
@@ -176,7 +176,7 @@ export class Calls {
     }
   }
 
-  /** @throws {ProtocolError} when it answers no invocation, or one that was never issued to this session */
+  /** @throws {ProtocolError} when it answers no invocation, or one that the session never got */
   error(callee: Session, { requestType, request, details, error, payload }: ErrorMessage): void {
     if (requestType !== INVOCATION) throw new ProtocolError(`ERROR for ${nameOf(requestType)} may not arrive at a router`)
     checkPassthru(callee, 'callee', details, payload)
@@ -215,7 +215,7 @@ export class Calls {
     }
   }
 
-  /** The one way in which a call ends; what the caller is told, if anything, is said after it. */
+  /** Every call ends here. Its caller is answered afterwards, if at all. */
   #end(call: Call): void {
     closeCall(call)
     this.#settleRoute(call)
@@ -223,13 +223,13 @@ export class Calls {
     if (call.stream !== undefined) call.caller.callBudget.giveBack(call.stream.bytes)
   }
 
-  /** At most one for each call. */
+  /** Sends at most one INTERRUPT for each call. */
   #interrupt(call: Call, options: Dict): void {
     const { callee, invocation } = call
     if (callee.isInterruptible && !call.isKilling) callee.link.send({ type: INTERRUPT, request: invocation, options })
   }
 
-  /** The call behind an invocation id of this very session; undefined when it has ended and the answer is late. */
+  /** The open call with an invocation id of this session; undefined when it has ended and the answer is late. */
   #openInvocation(callee: Session, invocation: number): Call | undefined {
     const call = callee.invocations.get(invocation)
     if (call !== undefined) return call
@@ -242,7 +242,7 @@ export class Calls {
     this.#settleRoute(call)
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
     if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
-    // A hole in the results would be a silent loss: the call ends here instead.
+    // A missing result would be a silent loss, so the call ends here.
     this.#end(call)
     this.#interrupt(call, KILL_NO_WAIT)
     this.#sendUndeliverable(call, outcome)
@@ -265,7 +265,7 @@ export class Calls {
     }
   }
 
-  /** Specification: "Payload Passthru Mode": both are told, so that neither waits. */
+  /** Answers both caller and callee, so that neither waits (specification: "Payload Passthru Mode"). */
   #refuseResult(call: Call, isProgress: boolean): void {
     this.#end(call)
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
@@ -291,7 +291,7 @@ export class Calls {
     }
   }
 
-  /** Keeps what holds for all chunks. False when that is too much; then the caller is told. */
+  /** Stores what all chunks share. False when that exceeds the limit; then the caller gets an ERROR. */
   #startStream(call: Call, { registration, procedure }: CallRequest, details: Dict): boolean {
     const { caller, request } = call
     let bytes = 0
@@ -366,7 +366,7 @@ export class Calls {
     this.#context.counters.callsRerouted++
   }
 
-  /** The time goes on at the new callee: who keeps it may be another. */
+  /** Continues the time limit with the new callee, which may enforce it itself or leave it to the router. */
   #moveTimer(timer: CallTimer, callee: Callee): void {
     const { deadlines, clock } = this.#context
     if (callee.keepsTime) deadlines.clear(timer)
@@ -387,7 +387,7 @@ function sendUndelivered(caller: Session, request: number, outcome: Failure): vo
   }
 }
 
-/** Whether another callee of the registration can do as well. */
+/** Whether another callee of the registration may take a call. */
 function isShared({ invoke }: Registration): boolean {
   return invoke !== 'single' && invoke !== '_sharded'
 }

@@ -1,5 +1,5 @@
-// Registrations, and which of them a call goes to; what becomes of the call then is for calls.ts. Who may do it was judged
-// before (realm.ts).
+// Registrations, and which of them a call goes to; calls.ts handles the call from there. realm.ts has checked the rights
+// before.
 
 import type { CallMessage, RegisterMessage, UnregisterMessage } from '@trunkline/protocol'
 import {
@@ -57,7 +57,7 @@ export class Dealer {
     return this.#byId
   }
 
-  /** Another number when a registration was made or is no more. */
+  /** Changes whenever a registration is created or deleted. */
   get version(): number {
     return this.#version
   }
@@ -84,7 +84,7 @@ export class Dealer {
       noteLimit(this.#context, session, reached, settings.limits[reached])
       return sendLimitError(session, REGISTER, request, reached, settings.limits[reached])
     }
-    // A URI: Autobahn closes its connection at any other text.
+    // The reason is a URI: Autobahn closes its connection at any other text.
     if (taken !== undefined) for (const callee of taken.callees.slice()) this.revoke(callee.session, taken, TAKEN_OVER)
     if (shared === undefined && match === 'wildcard') this.#wildcards.add(procedure, ownerOf(session))
     this.#attach(session, message, wanted)
@@ -93,7 +93,7 @@ export class Dealer {
   #limitReached(session: Session, { procedure, match, taken, shared }: WantedRegistration): 'registrations' | 'wildcardNodes' | undefined {
     if (session.registrations.size >= this.#context.settings.limits.registrations && !session.isInternal) return 'registrations'
     if (shared !== undefined || match !== 'wildcard') return undefined
-    // What takes another's place costs no more than that did.
+    // A registration that replaces another under the same pattern costs no more than that.
     return taken !== undefined || this.#wildcards.hasRoom(procedure, ownerOf(session)) ? undefined : 'wildcardNodes'
   }
 
@@ -116,16 +116,16 @@ export class Dealer {
     this.#detach(session, registration)
   }
 
-  /** From now on no call is taken; those under way go on. */
+  /** Refuses new calls of clients from now on; open calls continue. */
   drain(): void {
     this.#isDraining = true
   }
 
   /**
-   * Takes a callee out of a registration, by the will of the router; its open invocations go on (specification:
-   * "Registration Revocation").
-   * @param reason told to a callee that announced the feature; another learns it only by meta event
-   * @returns whether it was a callee of that registration
+   * Removes a callee from a registration; its open invocations continue (specification: "Registration
+   * Revocation").
+   * @param reason sent to a callee that announced the feature; other callees get only the meta event
+   * @returns whether the session was a callee of that registration
    */
   revoke(session: Session, registration: Registration, reason?: string): boolean {
     if (session.registrations.get(registration.id) !== registration) return false
@@ -139,13 +139,13 @@ export class Dealer {
 
   /** The registration to which a call would go. */
   match(procedure: string): Registration | undefined {
-    // `wamp.` procedures are the router's own: no pattern of a client may catch a call to one.
+    // `wamp.` procedures are the router's own: a client's pattern must not match a call to one.
     return isForRouter(procedure) ? this.#index.exact(procedure) : this.#index.best(procedure)
   }
 
   /**
-   * Takes a CALL that goes on with a progressive call, which needs no new judgement; false for one that begins a call. To be
-   * asked before anything answers the call: an answer could not be told from that of an open one.
+   * Passes on a CALL that continues a progressive call, which needs no new authorization; false for one that begins a call. Must
+   * run before any answer to the CALL: the caller could not tell such an answer from one to the open call.
    * @throws {ProtocolError} when the request id is that of an open call that no chunk may follow
    */
   continue(caller: Session, message: CallMessage): boolean {
@@ -159,7 +159,7 @@ export class Dealer {
   }
 
   /**
-   * Takes note of a CALL that has arrived, so that the request id of its next chunk is known as one.
+   * Notes a CALL that has arrived, so that the router recognizes later chunks by its request id.
    * @throws {ProtocolError} when the realm is strict and the caller did not announce progressive calls
    */
   expect(caller: Session, { request, options }: CallMessage): void {
@@ -171,7 +171,7 @@ export class Dealer {
     caller.streams.arrived(request, caller.calls)
   }
 
-  /** @throws {ProtocolError} when payload passthru comes from a caller that did not announce it */
+  /** @throws {ProtocolError} when the caller uses payload passthru without having announced it */
   call(caller: Session, message: CallMessage): void {
     const { request, procedure } = message
     const { settings, counters } = this.#context
@@ -184,7 +184,7 @@ export class Dealer {
     const registration = this.match(procedure)
     if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
     if (registration.match !== 'exact') {
-      // A pattern matches strings; only what is stored as exact is known to be a URI.
+      // A pattern matches any string; only the URI of an exact registration is known to be valid.
       const fault = uriFault(procedure, 'exact', settings)
       if (fault !== undefined) return sendError(caller, CALL, request, uris.INVALID_URI, fault)
     }
@@ -194,19 +194,19 @@ export class Dealer {
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }
     if (registration.invoke === '_sharded') return this.#callByKey(caller, message, registration, wishes)
-    // Chosen last: a call that is refused uses up nobody's turn.
+    // Chosen last, so that a refused call takes no callee's turn.
     const callee = chooseCallee(registration, this.#context.ids)
     if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
     this.calls.open(caller, { request, registration, procedure, wishes, payload: message.payload }, callee)
   }
 
-  /** Takes a session that leaves out of everything: its registrations first, so that a call made again cannot reach it. */
+  /** Removes a session that leaves: its registrations first, so that a repeated call cannot reach it. */
   leave(session: Session): void {
     for (const registration of session.registrations.values()) this.#detach(session, registration)
     this.calls.leave(session)
   }
 
-  /** Gives a call to the callee that its key belongs to. */
+  /** Passes a call to the callee that its key belongs to. */
   #callByKey(caller: Session, message: CallMessage, registration: Registration, wishes: CallWishes): void {
     const { runmode, rkey } = message.options
     const refuse = (error: string, text: string): void => sendError(caller, CALL, message.request, error, text)

@@ -4,12 +4,12 @@ import type { Ids } from '../ports/clock.ts'
 import type { Callee, InvocationPolicy, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 
-/** The policy of a REGISTER whose options were checked; `single` when absent. */
+/** The policy of a REGISTER with checked options; `single` when absent. */
 export function invocationPolicy(invoke: unknown): InvocationPolicy {
   return (invoke as InvocationPolicy | undefined) ?? 'single'
 }
 
-/** Chooses the callee for the next call; undefined where the call itself has to say. */
+/** Chooses the callee for the next call; undefined where the key of the call decides. */
 export function chooseCallee(registration: Registration, ids: Ids): Callee | undefined {
   const { callees } = registration
   switch (registration.invoke) {
@@ -31,7 +31,7 @@ export function chooseCallee(registration: Registration, ids: Ids): Callee | und
 }
 
 /**
- * Chooses the callee for a call that others were not available for, as if those did not exist (specification: "Call Re-Routing").
+ * Chooses another callee for a call, as if the callees tried did not exist (specification: "Call Re-Routing").
  * @returns undefined when all were tried
  */
 export function chooseAnother(registration: Registration, tried: ReadonlySet<Session>, ids: Ids): Callee | undefined {
@@ -51,7 +51,7 @@ export function chooseAnother(registration: Registration, tried: ReadonlySet<Ses
   return registration.invoke === 'last' ? rest[rest.length - 1] : rest[0]
 }
 
-/** Takes a callee out, keeping the turn of the others. */
+/** Removes a callee and keeps the turn of the others. */
 export function removeCallee(registration: Registration, index: number): void {
   registration.callees.splice(index, 1)
   if (index < registration.next) registration.next--

@@ -16,19 +16,19 @@ export interface WantedRegistration {
   readonly match: MatchPolicy
   readonly invoke: InvocationPolicy
   readonly isDisclosureWanted: boolean
-  /** Undefined where it asks for none, or where the option holds no list of shards. */
+  /** Undefined where it names no shards, or where the option is not a list of shards. */
   readonly shards: ReadonlySet<number> | undefined
   readonly areShardsValid: boolean
-  /** The registration of others that it takes the place of. That it may was judged before (realm.ts). */
+  /** The registration that it replaces by force. The right to do that was checked before (realm.ts). */
   readonly taken: Registration | undefined
   /** The registration that it joins. */
   readonly shared: Registration | undefined
 }
 
-/** Why a REGISTER is refused: an error, or another registration in its way. */
+/** Why a REGISTER is refused: an error, or a conflict with another registration. */
 type Fault = { readonly error: string; readonly text?: string } | { readonly conflict: Registration; readonly why: string }
 
-/** @param message its URI was checked */
+/** @param message a REGISTER with a checked URI */
 export function readRegistration(
   { options, procedure }: RegisterMessage,
   index: Pick<PatternIndex<Registration>, 'get'>,
@@ -51,7 +51,7 @@ export function readRegistration(
   }
 }
 
-/** Why a registration is refused, but for its URI and the limits. */
+/** Why a registration is refused, apart from its URI and the limits. */
 export function registrationFault(session: Session, wanted: WantedRegistration, settings: RealmSettings): Fault | undefined {
   const { procedure, invoke, shards, shared } = wanted
   if (isForRouter(procedure) && !session.isInternal) return { error: uris.INVALID_URI, text: RESERVED }

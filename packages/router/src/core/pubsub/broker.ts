@@ -1,4 +1,4 @@
-// Subscriptions, publications, delivery of events. Who may do it was judged before (realm.ts).
+// Subscriptions, publications, delivery of events. realm.ts has checked the rights before.
 
 import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
 import {
@@ -61,7 +61,7 @@ export class Broker {
     this.#histories.follow(context.settings.topicSettings)
   }
 
-  /** The settings of the realm are others now. */
+  /** Applies changed settings of the realm. */
   followSettings(): void {
     const { topicSettings } = this.#context.settings
     this.#histories.follow(topicSettings)
@@ -73,7 +73,7 @@ export class Broker {
     return this.#byId
   }
 
-  /** Another number when a subscription was made or is no more. */
+  /** Changes whenever a subscription is created or deleted. */
   get version(): number {
     return this.#version
   }
@@ -95,8 +95,8 @@ export class Broker {
   }
 
   /**
-   * Takes a subscription away from a session (specification: "Subscription Revocation"). Told to those that announced the
-   * feature; the others may see it by `wamp.subscription.on_unsubscribe`. Does nothing where it is not subscribed.
+   * Removes a session from a subscription (specification: "Subscription Revocation"), and notifies it if it announced the
+   * feature; others may see `wamp.subscription.on_unsubscribe`. Does nothing when the session is not subscribed.
    * @param reason a URI or a text
    */
   revoke(session: Session, subscription: Subscription, reason?: string): void {
@@ -108,7 +108,7 @@ export class Broker {
     this.#detach(session, subscription)
   }
 
-  /** @throws {ProtocolError} when the publisher uses payload passthru and did not announce it, or its older form */
+  /** @throws {ProtocolError} when the publisher uses payload passthru without having announced it, or uses its older form */
   publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
     const { settings, ids, counters } = this.#context
     const isAcknowledged = options['acknowledge'] === true
@@ -149,11 +149,11 @@ export class Broker {
     this.#distribute(publication, exact)
   }
 
-  /** Publishes in the router's own name; nobody is excluded. Patterns get it only when they begin with the literal first component. */
+  /** Publishes in the name of the router, excluding no session. Patterns match only with the first component as a literal. */
   publishOwn(topic: string, payload: Payload | undefined): void {
     const exact = this.#index.exact(topic)
     if (exact === undefined && !this.#index.hasPatterns) return
-    // A session that is leaving is told nothing any more, not even of what it leaves.
+    // A session that is leaving gets no more events, not even about its own subscriptions.
     const isEligible = ({ isMember }: Session): boolean => isMember
     const id = this.#context.ids.random()
     const details = EMPTY_DICT
@@ -167,23 +167,23 @@ export class Broker {
     return matching
   }
 
-  /** Detaches a session that leaves from everything. */
+  /** Removes a session that leaves from all its subscriptions. */
   leave(session: Session): void {
     for (const subscription of session.subscriptions.values()) this.#detach(session, subscription)
   }
 
-  /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
+  /** Notes events of a session that were dropped from its queue and that no queued event reports. */
   missed(session: Session, id: number, events: number): void {
     const subscription = session.subscriptions.get(id)
     if (subscription !== undefined) this.#delivery.gaps.add(subscription, session, events)
   }
 
-  /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
+  /** The history of a subscription: its own, or for a topic that of a pattern with history. */
   historyOf(subscription: Subscription): EventHistory | undefined {
     return this.#histories.of(subscription)
   }
 
-  /** Tells of gaps that no event told of in time, and gives up what is kept for long enough. To be called about once a second. */
+  /** Notifies of gaps that no event has reported in time, and drops what has expired. Called about once a second. */
   tick(): void {
     const now = this.#context.clock.monotonic()
     this.retained.expire(now)
@@ -193,7 +193,7 @@ export class Broker {
     if (notices.length > 0) this.#delivery.tellGaps(notices)
   }
 
-  /** Attaches a session and answers; undefined when it was refused. */
+  /** Adds a session to a subscription and answers; undefined when the SUBSCRIBE was refused. */
   #attach(session: Session, { request, options, topic }: SubscribeMessage): Subscription | undefined {
     const { settings } = this.#context
     const match = matchPolicy(options)
@@ -262,7 +262,7 @@ export class Broker {
     if (isLast) this.#meta.subscriptionDeleted(session, subscription)
   }
 
-  /** Drops a subscription that has no subscriber and keeps no history; says whether it did. */
+  /** Deletes a subscription without subscribers and history; returns whether it did. */
   #dropUnused(subscription: Subscription): boolean {
     if (subscription.subscribers.size > 0 || subscription.history !== undefined) return false
     this.#index.delete(subscription.match, subscription.uri)
@@ -277,7 +277,7 @@ export class Broker {
     if (!this.#index.hasPatterns) return
     const isGuarded = isForRouter(topic)
     this.#index.forEachPattern(topic, (subscription) => {
-      // Or "subscribe to everything" would leak who is there: meta events go only to patterns that name them.
+      // Meta events go only to patterns that name them: else a subscription to everything would leak who is in the realm.
       if (!isGuarded || isForRouter(subscription.uri)) visit(subscription)
     })
   }
@@ -293,7 +293,7 @@ export class Broker {
     this.#delivery.deliver(publication, subscription)
   }
 
-  /** Details that every EVENT carries: who published, how far that is to be trusted, and the attributes of payload passthru. */
+  /** Details that every EVENT carries: the publisher, its trust level, and the attributes of payload passthru. */
   #detailsOf(session: Session, topic: string, options: Dict): Dict {
     const isDisclosed = options['disclose_me'] === true
     const level = session.isInternal ? undefined : this.#context.settings.trust?.levelOf(topic, session.identity.authrole)
@@ -302,19 +302,19 @@ export class Broker {
     return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
   }
 
-  /** Specification, "Event History": what was meant for certain session ids is not kept, since later sessions have others. */
+  /** Keeps a publication, unless its audience names session ids: later sessions have others (specification: "Event History"). */
   #remember(publication: Publication, history: EventHistory): void {
     const audience = audienceOf(publication.options)
     if (audience === undefined || !namesSessions(audience)) history.append(this.#stored(publication))
   }
 
-  /** The limit that a publication to be retained would pass; undefined where it may be retained, or is not to be. */
+  /** The limit that a publication to be retained would exceed; undefined where it has room, or its topic retains none. */
   #reachedBy(publication: Publication, session: Session): ReachedLimit | undefined {
     if (!this.#mayRetain(publication.topic)) return undefined
     return this.retained.reached(this.#stored(publication), shareOf(session))
   }
 
-  /** A publisher that wants to know is told, and nothing is published: what is not kept would be lost for those who come later. */
+  /** Answers a publisher that wants an acknowledgement. The event is not published: later subscribers would miss it. */
   #refuseToRetain(session: Session, request: number, { limit, value }: ReachedLimit): void {
     this.#context.counters.publicationsRefused++
     noteLimit(this.#context, session, limit, value)
@@ -345,12 +345,12 @@ export class Broker {
     this.#delivery.deliverRetained(newest, subscription, session)
   }
 
-  /** The publication as it is kept; made once, however many keep it. */
+  /** The publication in the form that is kept; made once for all stores. */
   #stored(publication: Publication): StoredEvent {
     return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock))
   }
 
-  /** Why some receiver could not take the payload; looked at before PUBLISHED says that all is well. */
+  /** Why a receiver's serializer cannot hold the payload; checked before PUBLISHED confirms the publication. */
   #unencodableFor(publication: Publication, exact: Subscription | undefined): PayloadError | undefined {
     const { payload, topic, excluded, isEligible } = publication
     if (payload === undefined) return undefined
@@ -367,7 +367,7 @@ export class Broker {
 
 const BAD_KEY = 'rkey has to be a string or an integer'
 
-/** Whose share of what is kept a session uses; none where the program that runs the router vouches for it. */
+/** The owner whose share of retained events a session uses; none where the program that runs the router gave the identity. */
 function shareOf(session: Session): string | undefined {
   return session.transport.identity === undefined ? ownerOf(session) : undefined
 }

@@ -1,11 +1,11 @@
-// Who may receive a publication (specification: "Subscriber Black- and Whitelisting", "Publisher Exclusion").
-// An empty eligible list means nobody; an exclusion wins.
+// Which subscribers may receive a publication (specification: "Subscriber Black- and Whitelisting", "Publisher Exclusion").
+// An empty eligible list admits none; an exclusion wins.
 
 import type { Dict } from '@trunkline/protocol'
 import { placeOf } from './sorted.ts'
 import type { Session } from '../state/session.ts'
 
-/** Says whether a subscriber may receive. */
+/** Whether a subscriber may receive a publication. */
 export type Eligibility = (subscriber: Session) => boolean
 
 /**
@@ -23,7 +23,7 @@ export function eligibility(options: Dict): Eligibility | undefined {
   return rules.length === 0 ? undefined : (subscriber) => rules.every((rule) => rule(subscriber))
 }
 
-/** The options of a PUBLISH that say who may receive, to be judged again later by {@link admits}, each list in order; undefined without any. */
+/** The options of a PUBLISH that restrict its receivers, for later checks by {@link admits}; the lists sorted; undefined without any. */
 export function audienceOf(options: Dict): Dict | undefined {
   const audience: Record<string, unknown> = {}
   for (const key of AUDIENCE) {
@@ -33,7 +33,7 @@ export function audienceOf(options: Dict): Dict | undefined {
   return Object.keys(audience).length === 0 ? undefined : audience
 }
 
-/** What {@link eligibility} says, for one look at one session: its cost hardly grows with the lists. */
+/** The same verdict as {@link eligibility}, for a single check of one session: its cost hardly grows with the lists. */
 export function admits(audience: Dict, { id, identity }: Session): boolean {
   const has = (key: string, value: Listed): boolean | undefined => {
     const list = audience[key] as Sorted | undefined
@@ -49,7 +49,7 @@ export function admits(audience: Dict, { id, identity }: Session): boolean {
   )
 }
 
-/** Whether an audience speaks of sessions by their ids, which no later session has. */
+/** Whether an audience names session ids, which no later session has. */
 export function namesSessions(audience: Dict): boolean {
   return 'eligible' in audience || 'exclude' in audience
 }
@@ -57,8 +57,8 @@ export function namesSessions(audience: Dict): boolean {
 type Listed = string | number
 type Sorted = ArrayLike<Listed>
 
-// The lists are put in order and searched by halves. In a Set it would be known where each number is kept, so that a list of a
-// hundred thousand that are all kept in one place would take the router many seconds.
+// The lists are sorted and searched by halves. A Set would let a client choose a hundred thousand numbers that all hash to the same
+// place, which would take the router many seconds.
 
 function ids(list: unknown): Sorted | undefined {
   return Array.isArray(list) ? new Float64Array(list as readonly number[]).sort() : undefined

@@ -1,5 +1,5 @@
-// Brings one publication to the subscribers of one subscription: makes the EVENT, filters, hands on. Which subscriptions match is
-// the broker's business.
+// Delivers one publication to the subscribers of one subscription: makes the EVENT, filters, sends. The broker finds the matching
+// subscriptions.
 
 import type { Dict, Payload } from '@trunkline/protocol'
 import { EncodedMessage, EVENT, GAP } from '@trunkline/protocol'
@@ -13,7 +13,7 @@ import { noteLength, payloadOfStored } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 
-/** A publication on its way. */
+/** A publication during its delivery. */
 export interface Publication {
   readonly id: number
   readonly topic: string
@@ -22,16 +22,16 @@ export interface Publication {
   readonly payload: Payload | undefined
   /** Details that every EVENT of it carries. */
   readonly details: Dict
-  /** Does not receive it. */
+  /** The session that must not receive it. */
   readonly excluded: Session | undefined
   readonly isEligible: Eligibility | undefined
-  /** The options of the PUBLISH; of them comes what is kept. */
+  /** The options of the PUBLISH; the audience of what is kept comes from them. */
   readonly options: Dict
-  /** As it is kept; made when the first asks. */
+  /** The form that is kept; made on first use. */
   stored?: StoredEvent
 }
 
-/** The subscribers among whom a publication goes to those that may have it. */
+/** The subscribers that a publication goes to, before exclusion and eligibility apply. */
 export function receiversOf(publication: Publication, { subscribers, nodes }: Subscription): ReadonlySet<Session> {
   const { key, excluded, isEligible } = publication
   if (nodes === undefined || key === undefined) return subscribers
@@ -47,7 +47,7 @@ export class EventDelivery {
     this.#context = context
   }
 
-  /** Sends a publication to all subscribers of a matching subscription that may have it. */
+  /** Sends a publication to all subscribers of a matching subscription that may receive it. */
   deliver(publication: Publication, subscription: Subscription): void {
     const { excluded, isEligible } = publication
     const details = subscription.match === 'exact' ? publication.details : { ...publication.details, topic: publication.topic }
@@ -75,8 +75,8 @@ export class EventDelivery {
   }
 
   /**
-   * Sends retained events to one subscriber that may have them (specification: "Event Retention"). What is known not to be taken
-   * is not made for its serializer: of events that do not fit one at most is made to learn how long it is.
+   * Sends retained events to one subscriber that may receive them (specification: "Event Retention"). An event known to be refused is
+   * not encoded; after one found no room in the queue, events of unknown length are refused without encoding them.
    */
   deliverRetained(events: readonly StoredEvent[], subscription: Subscription, subscriber: Session): void {
     let isFull = false
@@ -100,7 +100,7 @@ export class EventDelivery {
     return outcome
   }
 
-  /** Tells of gaps that no event told of in time. */
+  /** Notifies of gaps that no event has reported in time. */
   tellGaps(notices: readonly Subscription[]): void {
     this.gaps.tell(notices, this.#context.settings.topicPolicies !== undefined)
   }
@@ -111,8 +111,8 @@ export class EventDelivery {
   }
 
   /**
-   * An event for a subscriber that missed some tells how many, in a message of its own.
-   * @param isOffer it counts as missed, too, when it does not fit into what may wait for the subscriber
+   * Sends an event; for a subscriber that missed events, in a message of its own that carries their number.
+   * @param isOffer an event without room in the subscriber's queue is refused, and then counts as missed too
    */
   #sendAfterGap(
     event: EncodedMessage,
@@ -133,7 +133,7 @@ export class EventDelivery {
   }
 
   #noteLoss(subscription: Subscription, subscriber: Session, outcome: SendOutcome): void {
-    if (outcome === 'closed') return // Its session ends; that is the sign.
+    if (outcome === 'closed') return // The session ends; the client notices that.
     const { counters } = this.#context
     if (outcome === 'unencodable') counters.eventsUnencodable++
     else if (outcome === 'full') counters.eventsDropped++
@@ -142,15 +142,15 @@ export class EventDelivery {
   }
 }
 
-/** The same event for those who acknowledge it; bytes of its own. */
+/** The same event for subscribers that acknowledge events; encoded separately. */
 function askingForReceipt({ message }: EncodedMessage): EncodedMessage {
   if (message.type !== EVENT) return new EncodedMessage(message)
   return new EncodedMessage({ ...message, details: { ...message.details, x_acknowledged_delivery: true } })
 }
 
 /**
- * Why a retained event would not be taken, as far as that is known before it is made for the subscriber's serializer.
- * @param isFull another did not fit before
+ * Why a retained event would be refused, as far as that is known before it is encoded for the subscriber's serializer.
+ * @param isFull an earlier event did not fit
  */
 function refusalOf({ lengths }: StoredEvent, { link }: Session, isFull: boolean): Exclude<SendOutcome, 'queued' | 'closed'> | undefined {
   const length = lengths[link.format.name]

@@ -1,13 +1,13 @@
-// The store that keeps the publications of one subscription (specification: "Event History"). Who may see them is judged by
-// whoever reads.
+// The store that keeps the publications of one subscription (specification: "Event History"). The code that reads it checks the
+// rights.
 
 import type { HistoryRule } from '../ports/settings.ts'
 import type { EventHistory, StoredEvent } from '../state/stored-event.ts'
 
-/** The newest events of one subscription in memory: so many, of so many octets, no older than so long. */
+/** The newest events of one subscription in memory, bounded in number, octets and age. */
 export class RecentEvents implements EventHistory {
   #rule: HistoryRule
-  /** Given up from the front, which costs the same however many are kept: the list is shortened when half of it is empty. */
+  /** Events are dropped from the front at constant cost: the list is shortened only when half of it is empty. */
   #slots: (StoredEvent | undefined)[] = []
   #first = 0
   #bytes = 0

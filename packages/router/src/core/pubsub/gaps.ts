@@ -1,4 +1,4 @@
-// What subscribers should have had and did not get, until they are told: by the next event or by a meta event. Never drops anything itself.
+// Events that subscribers missed, until the next event or a meta event notifies them. Never drops an event itself.
 
 import { EMPTY_DICT, EncodedMessage, EVENT, ON_GAP, Payload } from '@trunkline/protocol'
 import type { Delivery } from '../ports/link.ts'
@@ -8,7 +8,7 @@ import type { Session } from '../state/session.ts'
 
 export class Gaps {
   readonly #context: RealmContext
-  /** Those that some subscriber missed events of without being told. */
+  /** Subscriptions with a gap that a subscriber has not been notified of. */
   readonly #open = new Set<Subscription>()
 
   constructor(context: RealmContext) {
@@ -40,9 +40,9 @@ export class Gaps {
   }
 
   /**
-   * Tells by a meta event of gaps that no event told of in time.
+   * Notifies by a meta event of gaps that no event has reported in time.
    * @param notices the subscriptions that get `trunkline.session.on_gap`
-   * @param isGivenUp whether events of the realm may be given up
+   * @param isGivenUp whether events of the realm may be dropped
    */
   tell(notices: readonly Subscription[], isGivenUp: boolean): void {
     const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
@@ -53,7 +53,7 @@ export class Gaps {
     }
   }
 
-  /** Whether the session could be told; nobody else is. */
+  /** Notifies the session concerned and no other; returns whether the event was queued. */
   #tell(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[], isGivenUp: boolean): boolean {
     const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
     let isTold = false
@@ -71,5 +71,5 @@ export class Gaps {
   }
 }
 
-/** A gap that no event told of for so long is told by a meta event. */
+/** A gap that no event has reported after this time is reported by a meta event. */
 const GAP_NOTICE_MS = 1000

@@ -1,5 +1,5 @@
-// The subscriptions that keep history, whether or not a session is attached to them: they begin, end and change with the rules of
-// the realm. Delivers nothing.
+// The subscriptions that keep history, with or without subscribers: they begin, end and change with the settings of the realm.
+// Delivers nothing.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { EventHistory } from '../state/stored-event.ts'
@@ -8,9 +8,9 @@ import { PatternIndex } from '../matching/pattern-index.ts'
 import type { Subscription } from '../state/subscription.ts'
 import type { TopicSettings } from '../matching/topic-policies.ts'
 
-/** What it needs of the subscriptions. */
+/** What {@link Histories} needs from the owner of the subscriptions. */
 export interface HistoryOwner {
-  /** The subscription to a topic or pattern, made where there is none. */
+  /** The subscription to a topic or pattern, created where there is none. */
   open(uri: string, match: MatchPolicy): Subscription
   /** A subscription no longer keeps history. */
   release(subscription: Subscription): void
@@ -25,7 +25,7 @@ export class Histories {
     this.#owner = owner
   }
 
-  /** Keeps history by these rules from now on. What a rule keeps stays as far as its new bounds let it. */
+  /** Applies the rules. Events already kept stay as far as the new bounds allow. */
   follow({ histories }: TopicSettings): void {
     const ended = new Set(this.#all)
     for (const { match, uri, rule } of histories) {
@@ -37,7 +37,7 @@ export class Histories {
     for (const subscription of ended) this.#end(subscription)
   }
 
-  /** What is kept of a subscription: its own history, or for a topic what a pattern with history keeps of it. */
+  /** The history of a subscription: its own, or for a topic that of a pattern with history. */
   of({ uri, match, history }: Subscription): EventHistory | undefined {
     return history ?? (match === 'exact' ? this.#index.best(uri)?.history : undefined)
   }

@@ -1,5 +1,5 @@
-// The retained events of a realm (specification: "Event Retention"): of each topic the newest for all, and newer ones for some.
-// In memory, bounded, and judged again for each who asks.
+// The retained events of a realm (specification: "Event Retention"): for each topic the newest event for all subscribers, and newer
+// events with an audience. In memory, bounded; eligibility is checked for each subscriber.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
@@ -13,21 +13,21 @@ interface Kept {
   readonly event: StoredEvent
   /** Counts up with each event kept. */
   readonly order: number
-  /** The audience as text, for comparison; empty for all. */
+  /** The audience as text, for comparison; empty for an event without one. */
   readonly audience: string
-  /** On the clock for durations. */
+  /** When it expires, on the clock for durations. */
   readonly endsAt: number
-  /** Whose share it takes; undefined where it takes that of no owner. */
+  /** The owner to whose share it counts; undefined where it counts to none. */
   readonly owner: string | undefined
 }
 
-/** What some events take. */
+/** How much some events take. */
 interface Taken {
   readonly events: number
   readonly bytes: number
 }
 
-/** A limit that one more event would pass. */
+/** A limit that one more event would exceed. */
 export interface ReachedLimit {
   readonly limit: 'retainedEvents' | 'retainedBytes'
   readonly value: number
@@ -35,14 +35,14 @@ export interface ReachedLimit {
 
 export class RetainedEvents {
   readonly #context: Limited
-  /** Of each topic, oldest first; an event for all is always the first. */
+  /** By topic, oldest first; an event without an audience is always the first. */
   readonly #topics = new Map<string, readonly Kept[]>()
-  /** The topics in order, for patterns. */
+  /** The topics, sorted, for patterns. */
   readonly #names = new SortedNames()
   readonly #byOwner = new Map<string, Taken>()
   #order = 0
   #all = NOTHING
-  /** How many of them end by themselves. */
+  /** How many of the events expire. */
   #mortal = 0
 
   constructor(context: Limited) {
@@ -54,12 +54,12 @@ export class RetainedEvents {
     return this.#all.events
   }
 
-  /** How many have a share of their own; for tests. */
+  /** How many owners have a retained event; for tests. */
   get owners(): number {
     return this.#byOwner.size
   }
 
-  /** The limit that an event would pass, if any: that of its owner's share or that of all. */
+  /** The limit that an event would exceed, if any: its owner's share or the total. */
   reached(event: StoredEvent, owner: string | undefined): ReachedLimit | undefined {
     const rest = this.#restBeside(event)
     const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
@@ -74,9 +74,9 @@ export class RetainedEvents {
   }
 
   /**
-   * Keeps an event in place of those that nobody would get any more.
-   * @param owner whose share it takes; undefined for none
-   * @returns the limit that leaves no room; what it supersedes is dropped all the same, since it is not the newest
+   * Keeps an event in place of those that no subscriber would get any more.
+   * @param owner the owner to whose share it counts; undefined for none
+   * @returns the limit that leaves no room; the events that it supersedes are dropped all the same, since a newer one exists
    */
   keep(event: StoredEvent, owner: string | undefined, ageMs: number | undefined): ReachedLimit | undefined {
     const rest = this.#restBeside(event)
@@ -88,7 +88,7 @@ export class RetainedEvents {
     return reached
   }
 
-  /** The events that a subscriber to a topic or pattern may have: of each topic the newest, oldest first. */
+  /** The events that a subscriber to a topic or pattern may receive: the newest of each topic, oldest first. */
   matching(match: MatchPolicy, uri: string, subscriber: Session, now: number): StoredEvent[] {
     if (match === 'exact') {
       const kept = newestFor(subscriber, this.#topics.get(uri) ?? [], now)
@@ -102,7 +102,7 @@ export class RetainedEvents {
     return found.sort((a, b) => a.order - b.order).map(({ event }) => event)
   }
 
-  /** Other rules hold from now on: what may no longer be kept is dropped, and the rest ends when it would by these. */
+  /** Applies changed rules: drops what may no longer be kept, and sets the expiry of the rest by the new rules. */
   follow(ruleOf: (topic: string) => boolean | RetainRule): void {
     for (const [topic, kept] of this.#topics) {
       const rule = ruleOf(topic)
@@ -111,14 +111,14 @@ export class RetainedEvents {
     }
   }
 
-  /** Gives up what is kept of a topic or of all topics of a pattern; says of how many. */
+  /** Drops the events of a topic, or of all topics that match a pattern; returns the number of topics. */
   clear(match: MatchPolicy, uri: string): number {
     const topics = [...this.#topicsOf(match, uri)]
     for (const topic of topics) this.#put(topic, [])
     return topics.length
   }
 
-  /** Gives up what has ended. */
+  /** Drops expired events. */
   expire(now: number): void {
     if (this.#mortal === 0) return
     for (const [topic, kept] of this.#topics) {
@@ -127,7 +127,7 @@ export class RetainedEvents {
     }
   }
 
-  /** What stays of a topic beside a newer event. */
+  /** The events of a topic that stay beside a newer event. */
   #restBeside(event: StoredEvent): readonly Kept[] {
     const audience = audienceText(event)
     const kept = this.#topics.get(event.topic) ?? []
@@ -136,7 +136,7 @@ export class RetainedEvents {
     return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
   }
 
-  /** The topics that match; others are looked at only from the first component on that may be anything. */
+  /** The topics that match. For a wildcard, only topics with the same components before the first wildcard are compared. */
   *#topicsOf(match: MatchPolicy, uri: string): Iterable<string> {
     if (match === 'prefix') return yield* this.#names.beginningWith(uri)
     const components = uri.split('.')
@@ -178,7 +178,7 @@ function less(taken: Taken, gone: readonly Kept[]): Taken {
   return gone.reduce((left, { event }) => sum(left, event, -1), taken)
 }
 
-/** The limit that these events would pass with one more. */
+/** The limit that these events would exceed with one more. */
 function passed(taken: Taken, { bytes }: StoredEvent, mostEvents: number, mostBytes: number): ReachedLimit | undefined {
   if (taken.events >= mostEvents) return { limit: 'retainedEvents', value: mostEvents }
   return taken.bytes + bytes > mostBytes ? { limit: 'retainedBytes', value: mostBytes } : undefined
@@ -200,5 +200,5 @@ function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kep
 }
 
 const NOTHING: Taken = { events: 0, bytes: 0 }
-/** Events for some that are kept of one topic; beyond that the oldest goes. */
+/** How many events with an audience are kept of one topic; beyond that the oldest is dropped. */
 const LIMITED_PER_TOPIC = 16

@@ -1,6 +1,6 @@
-// Lists in ascending order, searched by halves: for what is asked far more often than it is changed.
+// Lists in ascending order, searched by halves: for lists that are searched far more often than changed.
 
-/** Where a value stands or would stand: the number of smaller ones. */
+/** The index at which a value is or would be: the number of smaller values. */
 export function placeOf<T extends string | number>(sorted: ArrayLike<T>, value: T): number {
   let from = 0
   let to = sorted.length
@@ -16,7 +16,7 @@ export function placeOf<T extends string | number>(sorted: ArrayLike<T>, value: 
 export class SortedNames {
   readonly #names: string[] = []
 
-  /** Takes a name that is not there yet. */
+  /** Adds a name that is not in the list yet. */
   add(name: string): void {
     this.#names.splice(placeOf(this.#names, name), 0, name)
   }
@@ -26,7 +26,7 @@ export class SortedNames {
     if (this.#names[place] === name) this.#names.splice(place, 1)
   }
 
-  /** Those that begin with a text, in order; no others are looked at. Nothing may be added or deleted meanwhile. */
+  /** The names that begin with a text, in order, without a look at others. The list must not change meanwhile. */
   *beginningWith(prefix: string): Generator<string> {
     for (let place = placeOf(this.#names, prefix); ; place++) {
       const name = this.#names[place]

@@ -1,11 +1,11 @@
-// What sessions want published when they end (specification: "Session Testament"): kept by session and scope, bounded. Publishes
-// nothing itself.
+// Messages that sessions want published when they end (specification: "Session Testament"): kept by session and scope, bounded.
+// Publishes nothing itself.
 
 import type { PublishMessage } from '@trunkline/protocol'
 import type { Limited } from '../ports/settings.ts'
 import type { Session } from '../state/session.ts'
 
-/** When a testament is published. Sessions are not resumed here, so both ends are one, `detached` first. */
+/** When a testament is published. The router does not resume sessions, so both scopes end together, `detached` first. */
 export type TestamentScope = 'detached' | 'destroyed'
 
 export const TESTAMENT_SCOPES: readonly TestamentScope[] = ['detached', 'destroyed']
@@ -24,12 +24,12 @@ export class Testaments {
     this.#context = context
   }
 
-  /** How many sessions left one. */
+  /** How many sessions have testaments. */
   get size(): number {
     return this.#bySession.size
   }
 
-  /** Keeps a testament; says which limit it would pass instead, if any. */
+  /** Keeps a testament; or returns the limit that it would exceed. */
   add(session: Session, scope: TestamentScope, message: PublishMessage, bytes: number): 'testaments' | 'testamentBytes' | undefined {
     const kept = this.#bySession.get(session) ?? []
     const { limits } = this.#context.settings
@@ -39,14 +39,14 @@ export class Testaments {
     return undefined
   }
 
-  /** Forgets those of one scope. */
+  /** Drops the testaments of one scope. */
   flush(session: Session, scope: TestamentScope): void {
     const rest = (this.#bySession.get(session) ?? []).filter((each) => each.scope !== scope)
     if (rest.length === 0) this.#bySession.delete(session)
     else this.#bySession.set(session, rest)
   }
 
-  /** Takes out all of a session that ended, in the order in which they are to be published. */
+  /** Removes and returns all testaments of a session that ended, in the order of publication. */
   take(session: Session): PublishMessage[] {
     const kept = this.#bySession.get(session)
     if (kept === undefined) return []

@@ -6,6 +6,7 @@ import { ProtocolError } from '@trunkline/protocol'
 import { requestsBy } from '#requests'
 import { batched } from './batched.ts'
 import { checkOpening } from './checks.ts'
+import { answerOctets } from './transports/answer-octets.ts'
 import { concat, countWithin } from './transports/batched-wire.ts'
 import { EncodedTransport } from './transports/encoded-transport.ts'
 import { shownUrl } from './transports/shown-url.ts'
@@ -40,7 +41,7 @@ export async function openLongPoll(url: string, options: OpenTransportOptions): 
           })
     },
   )
-  const { protocol, transport } = (await response.json()) as { protocol?: unknown; transport?: unknown }
+  const { protocol, transport } = JSON.parse(await textOf(response)) as { protocol?: unknown; transport?: unknown }
   if (protocol !== codec.subprotocol || typeof transport !== 'string') {
     throw new ConnectError('TL_CONNECT_FAILED', `${shownUrl(url)} did not agree on ${codec.subprotocol}`)
   }
@@ -124,7 +125,7 @@ class LongPollWire implements Wire {
       while (!this.#ending.signal.aborted) {
         const response = await this.#request(`${this.#url}/receive`, undefined, this.#ending.signal)
         if (response.status === 204) continue
-        const batch = new Uint8Array(await response.arrayBuffer())
+        const batch = await answerOctets(response.body)
         for (const message of this.#codec.batch.split(batch)) connection.receive(() => this.#codec.decode(message))
       }
     } catch (error) {
@@ -145,6 +146,10 @@ class LongPollWire implements Wire {
     const isOver = error instanceof RefusedError && error.status === 404
     this.#connection?.end({ wasClean: isOver, error: isOver ? undefined : error })
   }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  return new TextDecoder().decode(await answerOctets(body))
 }
 
 class RefusedError extends Error {
@@ -169,6 +174,6 @@ function requestsWith(ask: ReturnType<typeof requestsBy>): Request {
       ...(type === undefined ? {} : { headers: { 'Content-Type': type } }),
     })
     if (response.ok) return response
-    throw new RefusedError(response.status, (await response.text()).trim())
+    throw new RefusedError(response.status, (await textOf(response)).trim())
   }
 }

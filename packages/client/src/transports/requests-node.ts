@@ -4,6 +4,8 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestOver } from 'node:http'
 import { request as requestOverTls } from 'node:https'
+import { Readable } from 'node:stream'
+import { answerOctets } from './answer-octets.ts'
 import type { WayOptions } from './transport.ts'
 
 /** What of `fetch` requests need: a body that is there, and no redirects. */
@@ -32,6 +34,6 @@ function ask(url: string, options: RequestOptions, body: unknown, signal: AbortS
 }
 
 async function responseOf(answer: IncomingMessage): Promise<Response> {
-  const octets = Buffer.concat((await answer.toArray()) as Uint8Array[])
+  const octets = await answerOctets(Readable.toWeb(answer) as ReadableStream<Uint8Array>)
   return new Response(octets.length === 0 ? null : octets, { status: answer.statusCode ?? 500 })
 }

@@ -1,5 +1,5 @@
-// The gate that a session's requests pass by its rights: granted or refused at once where these are known, else pending, with
-// all that the session sends meanwhile in order behind it. Performs nothing itself.
+// Checks each request of a session against its rights: granted or refused at once where these are known; else the request is
+// pending, and all later input of the session behind it, in order. Performs no request itself.
 
 import type { MatchPolicy, Message } from '@trunkline/protocol'
 import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris, owned } from '@trunkline/protocol'
@@ -15,11 +15,11 @@ import type { Session } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import { PendingInput } from '../state/pending-input.ts'
 
-/** What a realm does once requests that were pending go on. */
+/** What the gate needs from its realm to continue after a pending request. */
 export interface GateOwner {
-  /** Takes any message in its turn. */
+  /** Processes a message whose turn has come. */
   route(session: Session, message: Message): void
-  /** Does what was granted later. */
+  /** Performs a request that was granted in a later turn. */
   perform(session: Session, message: Judged): void
   leave(session: Session): void
 }
@@ -35,11 +35,11 @@ export class Gate {
     this.#owner = owner
   }
 
-  /** The request as it is to be done now; undefined when it was refused and answered, or is pending. */
+  /** The request to perform now; undefined when it was refused and answered, or is pending. */
   admit<Request extends Judged>(session: Session, message: Request, action: Action, uri: string): Request | undefined {
     if (session.isInternal) return message
     const match = matchOf(message)
-    // What is too long for a URI is not held against rules, which take it apart, nor shown to a procedure that decides.
+    // An overlong URI is refused at once: it is neither compared with rules nor sent to an authorizer procedure.
     const isTooLong = uri.length > this.#context.settings.limits.uriLength
     const verdict = isTooLong ? false : this.#judge.known(session, action, uri, match)
     if (verdict === undefined) return this.#ask(session, message, { action, uri, match })
@@ -48,7 +48,7 @@ export class Gate {
 
   /**
    * Queues a message behind a pending request of its session.
-   * @throws {ProtocolError} when more waits than may
+   * @throws {ProtocolError} when more is pending than the limit allows
    */
   queue(session: Session, pending: PendingInput, message: Message): void {
     const { limits } = this.#context.settings
@@ -79,13 +79,13 @@ export class Gate {
     return undefined
   }
 
-  /** A plain yes leaves it to the authorizer whether it was meant for `force_reregister`. */
+  /** After a plain yes the authorizer decides whether it includes `force_reregister`. */
   #mayForce(session: Session, message: Judged, verdict: Verdict | 'failed'): boolean {
     if (verdict !== true || message.type !== REGISTER || message.options['force_reregister'] !== true) return false
     return this.#judge.mayForce(session, { action: 'register', uri: message.procedure, match: matchPolicy(message.options) })
   }
 
-  /** What is refused is named: the request id alone tells nothing to those who read a log. */
+  /** The ERROR names action and URI, because the request id alone means nothing to readers of a log. */
   #refuse(session: Session, message: Judged, { action, uri }: Wish, error: string): void {
     if (message.type === PUBLISH) {
       this.#context.counters.publicationsRefused++
@@ -104,7 +104,7 @@ export class Gate {
     })
   }
 
-  /** Goes on with what was pending, until something is again. A later turn takes what is too much for one. */
+  /** Processes pending messages until a request is pending again. A later turn continues when they are too many for one. */
   #goOn(session: Session, first?: () => void): void {
     const { pending } = session
     if (!session.isMember || pending === undefined) return
@@ -135,7 +135,7 @@ function matchOf(message: Judged): MatchPolicy {
   return message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
 }
 
-/** What is wrong with the URI itself; said also to those who may do nothing, since it tells them nothing. */
+/** What is wrong with the URI itself. A session without rights may learn it too, since it reveals nothing. */
 function faultOf(message: Judged, settings: RealmSettings): string | undefined {
   const uri = message.type === CALL || message.type === REGISTER ? message.procedure : message.topic
   const isOffer = message.type === PUBLISH || message.type === REGISTER
@@ -144,5 +144,5 @@ function faultOf(message: Judged, settings: RealmSettings): string | undefined {
 }
 
 const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }
-/** Messages that waited, of one session. */
+/** Pending messages of one session. */
 const MOST_IN_A_TURN = 32

@@ -1,4 +1,4 @@
-// The one judge of what a session may do: what is known of its rights, and the questions about the rest. Performs nothing.
+// Decides what sessions may do: by their known rights, and else by asking the authorizer. Performs nothing.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { Action, AuthorizationRequest, Principal, Rights, Verdict } from '../ports/rights.ts'
@@ -10,7 +10,7 @@ const EVERYTHING: Rights = { isConstant: true, judge: () => true }
 /** What a session wants to do: an action, and the URI or pattern that it is about. */
 export type Wish = Omit<AuthorizationRequest, 'session'>
 
-/** Whether a session may do one of some things with a URI or pattern. */
+/** Whether a session may do one of several actions with a URI or pattern. */
 export type View = (actions: readonly Action[], uri: string, match: MatchPolicy) => boolean
 
 export class Judge {
@@ -27,7 +27,7 @@ export class Judge {
     return session.rights?.judge(action, uri, match)
   }
 
-  /** The rights of a session where these decide alone and stay the same; undefined where they do not, or something has to be asked. */
+  /** The rights of a session where they alone decide and never change; undefined where they may change or the authorizer is asked. */
   constant(session: Session): Rights | undefined {
     if (session.isInternal) return EVERYTHING
     session.rights ??= this.#context.authorizer.rightsOf?.(principalOf(session))
@@ -35,7 +35,7 @@ export class Judge {
   }
 
   /**
-   * The verdict; where it is not known, the authorizer is asked. What was asked before the rights of the session changed is asked again.
+   * The verdict; where it is not known, the authorizer is asked. When rights change before its answer, the question is asked again.
    * @param answer called once in a later turn, if the verdict is undefined
    */
   ask(session: Session, wish: Wish, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
@@ -49,7 +49,7 @@ export class Judge {
     })
   }
 
-  /** The verdict as far as it is said in this turn. A procedure is not asked; an authorizer of the program is. */
+  /** The verdict if it is available in this turn. Asks no authorizer procedure; asks an authorizer of the program. */
   atOnce(session: Session, { action, uri, match }: Wish): Verdict | undefined {
     const { authorizer } = this.#context
     const known = this.known(session, action, uri, match)
@@ -58,8 +58,8 @@ export class Judge {
   }
 
   /**
-   * What a session may do, as far as it is said in this turn: a list of thousands must not become thousands of questions. An
-   * authorizer that has to think about one entry is not asked about the next.
+   * What a session may do, as far as that is available in this turn: a list of thousands must not cause thousands of questions. After
+   * the authorizer has put off one answer, it is not asked about further entries.
    */
   view(session: Session): View {
     let isLate = false
@@ -71,18 +71,18 @@ export class Judge {
       })
   }
 
-  /** Whether a plain yes to REGISTER is also one to `force_reregister`. */
+  /** Whether a plain yes to REGISTER also allows `force_reregister`. */
   mayForce(session: Session, wish: Wish): boolean {
     return this.#context.authorizer.mayForce?.(requestOf(session, wish)) ?? false
   }
 
-  /** The rights of a session may have changed: what was known of them, and verdicts that are still asked for, have no force. */
+  /** The rights of a session may have changed: known rights, and verdicts not yet answered, are void. */
   forget(session: Session): void {
     session.rights = undefined
     session.rightsChanges++
   }
 
-  /** Tells the audit, if there is one, what became of a wish. @param refused the error of a refusal */
+  /** Reports a decision to the audit, if there is one. @param refused the error of a refusal */
   record(session: Session, wish: Wish, refused: string | undefined): void {
     const { name, audit } = this.#context
     audit?.({ realm: name, ...requestOf(session, wish), refused })

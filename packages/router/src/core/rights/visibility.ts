@@ -1,4 +1,4 @@
-// What a session may learn by the meta API: only what it could come upon itself, or was given the right to see.
+// What the meta API shows to a session: only what the session could find out by itself, or may see by its rights.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import { isForRouter } from '@trunkline/protocol'
@@ -6,22 +6,22 @@ import type { Judge } from './judge.ts'
 import type { Action, Rights } from '../ports/rights.ts'
 import type { Session } from '../state/session.ts'
 
-/** Something with a URI that may be shown. */
+/** A registration or subscription that may be shown. */
 export interface Visible {
   readonly id: number
   readonly uri: string
   readonly match: MatchPolicy
 }
 
-/** Whether something may be shown. */
+/** Whether an entry may be shown. */
 export type Sees = (entry: Visible) => boolean
 
-/** A registration is shown to who holds it, may call it, may register it or may see it. What is the router's own is not shown. */
+/** Shows a registration to its callees, and to sessions that may call, register or see it. Hides the router's own. */
 export function seesRegistrations(judge: Judge, viewer: Session): Sees {
   return seesWhat(judge, viewer, viewer.registrations, OF_PROCEDURES)
 }
 
-/** A subscription is shown to who holds it, may subscribe to it, may publish to it or may see it. What is the router's own is not shown. */
+/** Shows a subscription to its subscribers, and to sessions that may subscribe to, publish to or see it. Hides the router's own. */
 export function seesSubscriptions(judge: Judge, viewer: Session): Sees {
   return seesWhat(judge, viewer, viewer.subscriptions, OF_TOPICS)
 }
@@ -31,11 +31,11 @@ function seesWhat(judge: Judge, viewer: Session, held: ReadonlyMap<number, unkno
   return ({ id, uri, match }) => !isForRouter(uri) && (held.has(id) || may(actions, uri, match))
 }
 
-/** The rights of which each shows a procedure, or a topic. */
+/** The rights each of which is enough to see a procedure, or a topic. */
 export const OF_PROCEDURES: readonly Action[] = ['call', 'register', 'see']
 export const OF_TOPICS: readonly Action[] = ['subscribe', 'publish', 'see']
 
-/** What is shown by rights that decide alone, whoever asks. */
+/** What constant rights show, to every session that has them. */
 export function shownBy(rights: Rights, actions: readonly Action[]): Sees {
   return ({ uri, match }) =>
     !isForRouter(uri) &&

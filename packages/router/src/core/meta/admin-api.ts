@@ -1,4 +1,4 @@
-// The procedures of this router's own for who runs it, beside the meta procedures. Shows; changes nothing.
+// The router's own procedures for its operator, besides the meta procedures. They only show.
 
 import { ApplicationError, SLOWEST_SESSIONS, uris } from '@trunkline/protocol'
 import type { OwnProcedure } from './meta-session.ts'
@@ -18,7 +18,7 @@ interface Slow {
   readonly backlog: Backlog
 }
 
-/** Those for which something waits or was given up: most octets first, then most events given up. */
+/** Sessions with queued messages or dropped events: most octets first, then most events dropped. */
 function slowest(sessions: ReadonlyMap<number, Session>, now: number, most: number): Record<string, unknown>[] {
   const slow: Slow[] = []
   for (const session of sessions.values()) {

@@ -1,4 +1,4 @@
-// What waits by caller, in turns: each caller has one after the other, so that one with thousands delays the next by one.
+// A queue for each caller, served in turns: one entry of each after the other, so that a caller with thousands delays others by one.
 
 export class CallerTurns<T> {
   readonly #byCaller = new Map<number, T[]>()
@@ -7,21 +7,21 @@ export class CallerTurns<T> {
     return this.#byCaller.size === 0
   }
 
-  /** What one caller adds keeps its order. */
+  /** Entries of one caller keep their order. */
   add(caller: number, what: T): void {
     const waiting = this.#byCaller.get(caller)
     if (waiting === undefined) this.#byCaller.set(caller, [what])
     else waiting.push(what)
   }
 
-  /** What goes on has the next turn of its caller. */
+  /** Adds an entry in front, for the next turn of its caller. */
   addFirst(caller: number, what: T): void {
     const waiting = this.#byCaller.get(caller)
     if (waiting === undefined) this.#byCaller.set(caller, [what])
     else waiting.unshift(what)
   }
 
-  /** Takes out the first of the caller whose turn it is. */
+  /** Removes and returns the first entry of the caller whose turn it is. */
   next(): T | undefined {
     for (const [caller, waiting] of this.#byCaller) {
       this.#byCaller.delete(caller)

@@ -4,8 +4,8 @@ import { ApplicationError, uris } from '@trunkline/protocol'
 import type { Session } from '../state/session.ts'
 
 /**
- * @param id as the procedure is told
- * @throws {ApplicationError} when it has left
+ * @param id the session id that the procedure gets
+ * @throws {ApplicationError} when the session has left
  */
 export function callerOf({ sessions }: { readonly sessions: ReadonlyMap<number, Session> }, id: number): Session {
   const session = sessions.get(id)

@@ -1,5 +1,5 @@
-// The procedure that reads what is kept of a subscription (specification: "Event History"). Judges by the caller's rights; never
-// shows an event that its reader would not have received.
+// The procedure that reads the history of a subscription (specification: "Event History"). Checks the caller's rights; never shows
+// an event that its reader would not have received.
 
 import type { Dict, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, GAP, isForRouter, itemsWithin, PayloadError, uris } from '@trunkline/protocol'
@@ -47,17 +47,17 @@ function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reade
   })
 }
 
-/** Only by authid and authrole: what was meant for certain sessions is not kept. */
+/** Checks authid and authrole only: events for certain session ids are not kept. */
 function maySee(reader: Session, { audience }: StoredEvent): boolean {
   return audience === undefined || admits(audience, reader)
 }
 
-/** Makes an answer of events, some of them in each turn. */
+/** Makes one answer, reading some events in each turn. */
 class Page {
   readonly #args: Dict[] = []
   #bytes = 0
   #unreadable = 0
-  /** Those before the last event of the answer. */
+  /** How many unreadable events precede the last event of the answer. */
   #unreadableBefore = 0
   #next = 0
   readonly #events: readonly StoredEvent[]
@@ -82,7 +82,7 @@ class Page {
     return new Unfinished(() => this.goOn())
   }
 
-  /** Whether an event is in the answer, or cannot be; false when it would be too much. */
+  /** Adds an event, or counts it as unreadable; false when the answer is full. */
   #take(event: StoredEvent): boolean {
     if (this.#args.length >= this.#most) return false
     const read = this.#read(event)
@@ -98,7 +98,7 @@ class Page {
   }
 
   #answer(isLimitReached: boolean): OwnResult {
-    // The next answer begins behind the last event of this one.
+    // The next answer begins after the last event of this one.
     const missing = isLimitReached ? this.#unreadableBefore : this.#unreadable
     return { args: this.#args, kwargs: { is_limit_reached: isLimitReached, ...(missing > 0 && { [GAP]: missing }) } }
   }
@@ -109,12 +109,12 @@ interface Readable {
   readonly bytes: number
 }
 
-/** Of what is kept; some milliseconds, whatever it is. */
+/** Octets of kept events that are read in one turn; that takes some milliseconds. */
 const OCTETS_IN_A_TURN = 65_536
 
 /**
- * An event as the answer holds it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or
- * it has more values than are read, so that one event spoils no answer; that is found out once.
+ * An event as the answer shows it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or
+ * it has more values than are read, so that one event spoils no answer; the result of that check is kept.
  */
 function readEvent(event: StoredEvent, subscription: Subscription, format: PayloadFormat): Readable | undefined {
   if (event.unreadableIn[format.name] === true) return undefined

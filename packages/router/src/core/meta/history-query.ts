@@ -1,5 +1,5 @@
 // What a query of history asks for, and which of the kept events answer it (specification: "Event History"). Knows nothing of
-// rights; whoever calls says what the reader may see.
+// rights; its caller passes only events that the reader may see.
 
 import type { Dict } from '@trunkline/protocol'
 import { invalid, isNumber, isString, optional } from './procedure-arguments.ts'
@@ -9,7 +9,7 @@ export interface HistoryQuery {
   readonly isReverse: boolean
   readonly limit: number
   readonly accepts: (event: StoredEvent) => boolean
-  /** Ids of publications and where, seen from them, events have to lie. */
+  /** Publications, and on which side of each the events have to be. */
   readonly marks: readonly Mark[]
 }
 
@@ -47,9 +47,9 @@ export function historyQuery(kwargs: Dict): HistoryQuery {
 }
 
 /**
- * The events that answer a query, in its order; the limit is for the caller to apply. A publication that is not there to be
- * compared with leaves none.
- * @param visible what the reader may see, oldest first
+ * The events that answer a query, in its order; the caller applies the limit. None when the query names a publication that is not
+ * among the visible ones.
+ * @param visible the events that the reader may see, oldest first
  */
 export function answering({ isReverse, accepts, marks }: HistoryQuery, visible: readonly StoredEvent[]): StoredEvent[] {
   // Specification: later and earlier are meant in the order of arrival; ids are random.
@@ -62,12 +62,12 @@ export function answering({ isReverse, accepts, marks }: HistoryQuery, visible: 
   return isReverse ? found.reverse() : found
 }
 
-/** A time of RFC 3339 in milliseconds since 1970, anything between two of them as the middle; undefined when it is none. */
+/** A time of RFC 3339 in milliseconds since 1970, with a half for any fraction of a millisecond; undefined for other texts. */
 export function instant(text: string): number | undefined {
   const [, day, time, fraction = '', zone] = RFC_3339.exec(text) ?? []
   if (day === undefined || time === undefined || zone === undefined) return undefined
   const seconds = Date.parse(`${day}T${time}${zone.toUpperCase()}`)
-  // Dates such as February 31st are moved on by some engines, and refused here.
+  // Some engines turn dates such as February 31st into later dates; here they are refused.
   if (Number.isNaN(seconds) || new Date(Date.parse(`${day}T00:00:00Z`)).toISOString().slice(0, 10) !== day) return undefined
   return seconds + Number(fraction.slice(0, 3).padEnd(3, '0')) + (Number(fraction.slice(3)) > 0 ? BETWEEN_MILLISECONDS : 0)
 }

@@ -1,5 +1,5 @@
-// An ordinary session through which the router itself calls procedures of a realm. It has no rights to be judged by and
-// no timer: who waits for an answer gives up by itself.
+// An ordinary session through which the router itself calls procedures of a realm. It needs no rights and has no timer: the code
+// that waits for an answer abandons the call itself.
 
 import type { ErrorMessage, Identity, Message, PayloadFormat, ResultMessage } from '@trunkline/protocol'
 import { CALL, CANCEL, ERROR, itemsWithin, Payload, PayloadError, RESULT, uris, owned } from '@trunkline/protocol'
@@ -50,7 +50,7 @@ export class InnerCaller implements Link, ProcedureCaller {
     }
   }
 
-  /** Told in the middle of the realm's work: whoever waits is told in a later turn. */
+  /** The realm calls this in the middle of its work, so the outcome is passed on in a later turn. */
   send(message: Message): SendOutcome {
     if (message.type === RESULT || (message.type === ERROR && message.requestType === CALL)) {
       const answer = { ...message, payload: owned(message.payload) }

@@ -1,14 +1,14 @@
-// Answers of the meta API that may list thousands: made once for all who see the same, and anew when what they list has changed.
-// Bounded in number and octets; judges nothing.
+// Answers of the meta API that may list thousands of entries: made once for all callers with the same view, and again after a
+// change. Bounded in number and octets.
 
 import type { PayloadFormat, SerializerName } from '@trunkline/protocol'
 import { Payload, PayloadError } from '@trunkline/protocol'
 
-/** Of one realm; what was used longest ago is forgotten first. */
+/** Limits for each realm; the list unused for the longest time is dropped first. */
 const MOST_LISTS = 32
 const MOST_OCTETS = 16 * 1024 * 1024
 
-/** A list, and whether it holds all that there is. */
+/** A list, and whether it holds every entry. */
 export interface Made {
   readonly value: unknown
   readonly isWhole: boolean
@@ -17,10 +17,10 @@ export interface Made {
 export class KeptLists {
   readonly #format: PayloadFormat
   readonly #mostOctets: number
-  /** The one used last comes last. */
+  /** In the order of their last use. */
   readonly #lists = new Set<KeptList>()
 
-  /** @param format the serializer in which lists are kept; their forms for others are made of it as they are needed */
+  /** @param format the serializer in which lists are kept; they are converted to others as needed */
   constructor(format: PayloadFormat, mostOctets = MOST_OCTETS) {
     this.#format = format
     this.#mostOctets = mostOctets
@@ -38,9 +38,9 @@ export class KeptLists {
   }
 
   /**
-   * The list of a name, as it is for a view; made if there is none of this version.
-   * @param version another number whenever the list may be another one
-   * @param view an object that all share who see the same
+   * The list of a name for a view; made if there is none of this version.
+   * @param version changes whenever the list may change
+   * @param view an object shared by all callers who see the same entries
    */
   get(name: string, version: number, view: object, make: () => Made): KeptList {
     const found = this.#find(name, version, view)
@@ -51,7 +51,7 @@ export class KeptLists {
     return list
   }
 
-  /** Those of other versions are of no use any more. */
+  /** Drops lists of other versions, which are out of date. */
   #find(name: string, version: number, view: object): KeptList | undefined {
     let found: KeptList | undefined
     for (const list of this.#lists) {
@@ -62,7 +62,7 @@ export class KeptLists {
     return found
   }
 
-  /** Forms for other serializers may have been made since the last time. */
+  /** Drops lists beyond the limits; conversions to other serializers may have added octets since the last time. */
   #forget(): void {
     let octets = this.octets
     for (const list of this.#lists) {
@@ -73,7 +73,7 @@ export class KeptLists {
   }
 }
 
-/** One list as it was at one version. */
+/** One list at one version. */
 export class KeptList {
   readonly name: string
   readonly version: number
@@ -98,7 +98,7 @@ export class KeptList {
     return octets
   }
 
-  /** The list as the result of one call: its octets are those of all results, its values are nobody else's. */
+  /** The list as the result of one call: all results share its octets, and no result shares decoded values. */
   answer(): Payload {
     const payload = Payload.fromRaw(this.#format, this.#raw, 1)
     payload.forms = this.#forms

@@ -1,4 +1,4 @@
-// Lists of the meta API of which each caller sees what its rights show, and what is its own.
+// Lists of the meta API in which each caller sees what its rights show, and its own entries.
 
 import { isForRouter } from '@trunkline/protocol'
 import type { Action } from '../ports/rights.ts'
@@ -9,19 +9,19 @@ import type { Session } from '../state/session.ts'
 import type { KeptLists } from './kept-lists.ts'
 import type { OwnResult } from './meta-session.ts'
 
-/** What is listed, and to whom. */
+/** A list, and what each viewer sees of it. */
 export interface Listed {
   readonly name: string
-  /** Another number whenever something to be listed comes or goes. */
+  /** Changes whenever an entry is added or removed. */
   readonly version: number
   readonly actions: readonly Action[]
-  /** What the viewer sees, whatever its rights. */
+  /** The entries that the viewer sees whatever its rights are. */
   own(viewer: Session): Iterable<Visible>
   sees(viewer: Session): Sees
   list(sees: Sees): unknown
 }
 
-/** A list for one who asks: kept for all with the same rights, unless these do not decide alone or hide something of its own. */
+/** The list for one viewer: shared by all with the same rights, unless these may change or hide an entry of the viewer's own. */
 export function listFor(lists: KeptLists, judge: Judge, viewer: Session, listed: Listed): OwnResult {
   const rights = judge.constant(viewer)
   if (rights === undefined) return [listed.list(listed.sees(viewer))]

@@ -15,13 +15,13 @@ import type { Session } from '../state/session.ts'
 import type { Sees, Visible } from '../rights/visibility.ts'
 import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
 
-/** What the meta API sees of a realm. */
+/** What the meta API needs from its realm. */
 export interface MetaApiRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly sessions: ReadonlyMap<number, Session>
   readonly memberCount: number
-  /** Another number when a session has joined or left. */
+  /** Changes whenever a session has joined or left. */
   readonly membersVersion: number
   readonly judge: Judge
   readonly lists: KeptLists
@@ -36,7 +36,7 @@ export function metaProcedures(realm: MetaApiRealm): ReadonlyMap<string, OwnProc
 function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const visible = (filter: unknown): Session[] => {
     const listed = optional(filter, isStrings, 'a list of authroles')
-    // Else each session would be looked for in a list that may be long.
+    // A Set, because the list may be long.
     const roles = listed && new Set(listed)
     return members(realm).filter((session) => roles === undefined || roles.has(session.identity.authrole))
   }
@@ -188,13 +188,13 @@ function listTo({ lists, judge, sessions }: MetaApiRealm, caller: number, listed
   return viewer === undefined ? [listed.list(() => false)] : listFor(lists, judge, viewer, listed)
 }
 
-/** What a caller sees; one that has left meanwhile sees nothing. */
+/** What a caller sees; a caller that has left sees no entry. */
 function viewOf(caller: number, sessions: ReadonlyMap<number, Session>, view: (viewer: Session) => Sees): Sees {
   const viewer = sessions.get(caller)
   return viewer === undefined ? () => false : view(viewer)
 }
 
-/** Who sees the sessions of a realm: all who may ask. */
+/** The view of session lists, the same for every caller. */
 const EVERYBODY = {}
 
 function isGiven(filter: unknown): boolean {
@@ -214,7 +214,7 @@ function closing(kwargs: Dict): { reason: string; message: string | undefined } 
   return { reason: reasonOf(kwargs) ?? uris.KILLED, message: optional(kwargs['message'], isString, 'a message text') }
 }
 
-/** What the one concerned is told: a text that is no URI would make some clients drop their connection. */
+/** The reason sent to the session concerned; at a text that is no URI some clients would drop their connection. */
 function reasonOf(kwargs: Dict): string | undefined {
   const reason = optional(kwargs['reason'], isString, 'a reason URI')
   if (reason !== undefined && !isUri(reason)) throw new ApplicationError(uris.INVALID_URI, ['the reason is not a valid URI'])

@@ -24,10 +24,10 @@ import type { SessionProfile } from '../state/session.ts'
 /** One procedure: positional arguments, keyword arguments, the caller's session id; returns the results' args, or more. */
 export type OwnProcedure = (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>, caller: number) => OwnOutcome
 
-/** What a procedure returns: its result, or how to come to it. */
+/** What a procedure returns: its result, or how to get it. */
 export type OwnOutcome = OwnResult | Later | Unfinished
 
-/** The results' args, or a whole payload, of values or made already. */
+/** The results' args, or a whole payload, of values or already encoded. */
 export type OwnResult = readonly unknown[] | OwnPayload | Payload
 
 export interface OwnPayload {
@@ -35,17 +35,17 @@ export interface OwnPayload {
   readonly kwargs: Readonly<Record<string, unknown>>
 }
 
-/** A result that somebody has to be asked for first. */
+/** A result that depends on an answer in a later turn, such as that of an authorizer. */
 export class Later {
   readonly start: (finish: (result: () => OwnOutcome) => void) => void
 
-  /** @param start is given what to call, once and in a later turn, with what makes the result */
+  /** @param start gets a function to call, once and in a later turn, with a function that makes the result */
   constructor(start: Later['start']) {
     this.start = start
   }
 }
 
-/** A result that takes long to make: what is left is done in further turns of the caller, before its other calls. */
+/** A result that takes long to make: the rest is done in further turns of the caller, before its other calls. */
 export class Unfinished {
   readonly goOn: () => OwnOutcome
 
@@ -54,13 +54,13 @@ export class Unfinished {
   }
 }
 
-/** A call that is not answered. */
+/** A call without its answer. */
 interface OpenCall {
   readonly request: number
   readonly caller: number
-  /** Of its arguments. */
+  /** Octets of its arguments. */
   readonly octets: number
-  /** What is done in its next turn. */
+  /** Runs in the next turn of the call. */
   readonly make: () => OwnOutcome
 }
 
@@ -73,11 +73,11 @@ export const META_PROFILE: SessionProfile = {
   isInternal: true,
 }
 
-/** What the session needs of its realm. */
+/** What the session needs from its realm. */
 export interface MetaRealm {
-  /** Takes a message of this session. */
+  /** Processes a message of this session. */
   receive(message: Message): void
-  /** Whether the caller waits for the answer to an invocation, and may have room for it; if not, the call is over. */
+  /** Whether a call is still open and its caller may have room for the answer; if not, the call has ended. */
   mayAnswer(invocation: number): boolean
 }
 
@@ -89,7 +89,7 @@ export class MetaSession implements Link {
   /** Procedures whose REGISTERED has not come yet, in the order of their requests. */
   readonly #unanswered: OwnProcedure[] = []
   readonly #waiting = new CallerTurns<OpenCall>()
-  /** Octets of the arguments of calls that are not answered, by caller. */
+  /** Octets of the arguments of calls without their answer, by caller. */
   readonly #held = new Map<number, number>()
   readonly #realm: MetaRealm
 
@@ -133,7 +133,7 @@ export class MetaSession implements Link {
     this.#byRegistration.clear()
   }
 
-  /** Arguments of one caller wait up to a bound, as they do for any callee; those of a single call may be longer. */
+  /** The arguments that one caller has queued are bounded, as for any callee; those of a single call may be longer. */
   #take({ request, registration, details, payload }: InvocationMessage): SendOutcome {
     const caller = details['caller'] as number
     const octets = payload?.raw.byteLength ?? 0
@@ -151,7 +151,7 @@ export class MetaSession implements Link {
     else this.#waiting.add(call.caller, call)
   }
 
-  /** One in a task, so that what others deferred has its turn between. */
+  /** Runs one call in each task, so that other deferred tasks run in between. */
   #goOnWithNext(): void {
     const call = this.#waiting.next()
     if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())

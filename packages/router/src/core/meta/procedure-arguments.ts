@@ -1,9 +1,9 @@
-// The types of the arguments that the router's own procedures get. Knows nothing of what they mean.
+// Checks the types of arguments of the router's own procedures. Knows nothing of what they mean.
 
 import type { Dict } from '@trunkline/protocol'
 import { ApplicationError, uris } from '@trunkline/protocol'
 
-/** The value of an argument that has to be there. */
+/** The value of a required argument. */
 export function required<T>(value: unknown, is: (value: unknown) => value is T, expected: string): T {
   if (!is(value)) throw invalid(expected)
   return value
@@ -27,10 +27,10 @@ export const isList = (value: unknown): value is readonly unknown[] => Array.isA
 export const isDict = (value: unknown): value is Dict => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * The most lists, dicts and entries that the router reads of payload for itself: arguments of its procedures, answers of
- * authorizers, kept events in one answer. What it only hands on is never read.
+ * The most lists, dicts and entries that the router reads of one payload for itself: arguments of its procedures, answers of
+ * authorizers, kept events in one answer. It never reads payload that it only passes on.
  */
 export const MOST_READ = 100_000
 
-/** What some serializer cannot write as text: it would reach a receiver as bytes, or changed. */
+/** What some serializer cannot write as text: a receiver would get it as bytes, or changed. */
 const NOT_TEXT = /^\0|\p{Surrogate}/u

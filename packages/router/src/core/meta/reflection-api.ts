@@ -1,5 +1,5 @@
-// The procedures of reflection (specification: "Interface Reflection"; arguments and results are ours, it leaves them open). They
-// show a caller what it may use or offer, and nothing else.
+// The procedures of reflection (specification: "Interface Reflection", which leaves arguments and results open). They show a caller
+// only what it may use or offer.
 
 import type { Dict, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isForRouter, Payload, uris } from '@trunkline/protocol'
@@ -23,7 +23,7 @@ import type { Visible } from '../rights/visibility.ts'
 import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
 import { whenAllowed } from './when-allowed.ts'
 
-/** What these procedures see of a realm. */
+/** What these procedures need from their realm. */
 export interface ReflectedRealm {
   readonly broker: Broker
   readonly dealer: Dealer
@@ -64,7 +64,7 @@ export function reflectionProcedures(
   ])
 }
 
-/** What is there and what is defined, as far as the caller may use or offer it. */
+/** What exists and what is defined, as far as the caller may use or offer it. */
 function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): OwnResult {
   const { definitions, judge, lists } = realm
   if (kind !== 'error') return listFor(lists, judge, viewer, listedOf(realm, kind))
@@ -80,7 +80,7 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
       : ([broker, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
   return {
     name: `defined ${kind}s`,
-    // Both only grow.
+    // Both versions only grow.
     version: table.version + definitions.version,
     actions,
     *own(viewer) {
@@ -95,7 +95,7 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
   }
 }
 
-/** The URIs of what is there and what is defined. */
+/** The URIs of what exists and what is defined. */
 function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure' | 'topic'): Set<string> {
   const found = new Set(definitions.uris(kind))
   const live = kind === 'procedure' ? dealer.registrations.values() : broker.subscriptions.values()
@@ -103,10 +103,10 @@ function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure
   return found
 }
 
-/** Who sees the errors that are defined: all who may ask. */
+/** The view of the list of errors, the same for every caller. */
 const EVERYBODY = {}
 
-/** The first description among some kinds; null where there is none that the caller may know of. */
+/** The first description among several kinds; null where there is none that the caller may see. */
 function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly DefinitionKind[], uri: string): Dict | null {
   for (const kind of kinds) {
     const definition = realm.definitions.get(kind, uri)
@@ -116,11 +116,11 @@ function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly Defini
 }
 
 function descriptionIn({ payload }: Definition): unknown {
-  // Decoded for this answer alone: what is decoded does not stay with the definition.
+  // Decoded from a copy, so that the definition does not keep the decoded values.
   return copyOf(payload).args[0]
 }
 
-/** As the meta API shows what is there; and to each what it defined itself. Errors are no secret to those who may ask at all. */
+/** Shows the same as the meta API, and to each session its own definitions. Every caller may see all errors. */
 function visibility(
   { broker, dealer, definitions, judge }: ReflectedRealm,
   viewer: Session,
@@ -132,7 +132,7 @@ function visibility(
   return (uri) => definitions.get(kind, uri)?.owner === viewer || sees(index.get('exact', uri) ?? defined(uri))
 }
 
-/** Something that may be defined and not there: the id is that of nothing. A literal, since there may be thousands. */
+/** An entry for a URI that may exist only as a definition: its id belongs to nothing. A literal, since there may be thousands. */
 function defined(uri: string): Visible {
   return { id: 0, uri, match: 'exact' }
 }
@@ -175,5 +175,5 @@ function kindOf(kwargs: Dict): DefinitionKind {
   return kind
 }
 
-/** The right that defining needs. */
+/** The right that a definition needs. */
 const OFFERS: Readonly<Record<DefinitionKind, Action | undefined>> = { procedure: 'register', topic: 'publish', error: undefined }

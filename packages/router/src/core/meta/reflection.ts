@@ -1,5 +1,5 @@
-// Descriptions of procedures, topics and errors that sessions defined (specification: "Interface Reflection"). A description lives
-// as long as the session that defined it. Judges no rights.
+// Descriptions of procedures, topics and errors that sessions defined (specification: "Interface Reflection"). A description lasts
+// as long as the session that defined it.
 
 import type { Payload } from '@trunkline/protocol'
 import type { MetaEvents } from '../state/meta-events.ts'
@@ -41,22 +41,22 @@ export class Definitions {
     return this.#byKind[kind].get(uri)
   }
 
-  /** Another number when something was defined or is no more. */
+  /** Changes whenever a definition is added or removed. */
   get version(): number {
     return this.#version
   }
 
-  /** What a session defined. */
+  /** The definitions of a session. */
   of(owner: Session): Iterable<Definition> {
     return this.#byOwner.get(owner) ?? []
   }
 
-  /** All that is defined of one kind. */
+  /** The URIs of all definitions of one kind. */
   uris(kind: DefinitionKind): Iterable<string> {
     return this.#byKind[kind].keys()
   }
 
-  /** Defines something, in place of what was defined before; says which limit it would pass instead, if any. */
+  /** Adds a definition and replaces an earlier one; or returns the limit that it would exceed. */
   define(definition: Definition): DefinitionLimit | undefined {
     const { kind, uri, payload, owner } = definition
     const before = this.get(kind, uri)
@@ -73,7 +73,7 @@ export class Definitions {
     return undefined
   }
 
-  /** Takes a description away; nothing happens where there is none. */
+  /** Removes a definition; does nothing where there is none. */
   undefine(kind: DefinitionKind, uri: string): void {
     const definition = this.get(kind, uri)
     if (definition === undefined) return
@@ -81,7 +81,7 @@ export class Definitions {
     this.#meta.undefined(uri, kind)
   }
 
-  /** Takes away all that a session defined. */
+  /** Removes all definitions of a session. */
   leave(session: Session): void {
     for (const { kind, uri } of this.of(session)) this.undefine(kind, uri)
   }

@@ -1,4 +1,4 @@
-// The procedures about testaments (specification: "Session Testament"). Checks a testament as the PUBLISH that it is to become, by
+// The procedures about testaments (specification: "Session Testament"). Checks a testament like the PUBLISH that it will become, by
 // the rights of its session.
 
 import type { Dict, PayloadFormat, PublishMessage } from '@trunkline/protocol'
@@ -17,14 +17,14 @@ import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import { invalid, isDict, isList, isString, optional, required } from './procedure-arguments.ts'
 import { whenAllowed } from './when-allowed.ts'
 
-/** What these procedures see of a realm. */
+/** What these procedures need from their realm. */
 export interface TestamentRealm {
   readonly judge: Judge
   readonly testaments: Testaments
   readonly sessions: ReadonlyMap<number, Session>
 }
 
-/** A testament as it is kept. */
+/** A testament in the form that is kept. */
 interface Testament {
   readonly scope: TestamentScope
   readonly message: PublishMessage
@@ -83,7 +83,7 @@ function scopeOf(kwargs: Dict): TestamentScope {
   return scope
 }
 
-/** Checks a testament and brings it into bytes of its own. */
+/** Checks a testament and copies its payload. */
 function readTestament(
   { settings }: RealmContext,
   format: PayloadFormat,
@@ -102,7 +102,7 @@ function readTestament(
   return { scope, message: asPublish(uri, options, payload), bytes }
 }
 
-/** Those options of a PUBLISH that make sense when nobody waits for an answer. */
+/** The options of a PUBLISH that make sense without an answer to the publisher. */
 function publishOptionsOf(options: Dict): Dict {
   const kept: Record<string, unknown> = {}
   for (const name of TESTAMENT_OPTIONS) {

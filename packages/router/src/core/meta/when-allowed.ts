@@ -1,4 +1,4 @@
-// What a procedure of the router does in its caller's name goes on once the caller may do it. Does nothing itself.
+// Checks a right of the caller before a procedure of the router acts in the caller's name.
 
 import { ApplicationError, uris } from '@trunkline/protocol'
 import type { Judge, Wish } from '../rights/judge.ts'
@@ -7,7 +7,7 @@ import { Later } from './meta-session.ts'
 import type { Verdict } from '../ports/rights.ts'
 import type { Session } from '../state/session.ts'
 
-/** Goes on once the session may do it, by the rights that it has now. */
+/** Calls `then` once the session is found to have the right. */
 export function whenAllowed(judge: Judge, session: Session, wish: Wish, then: (verdict: Verdict) => OwnOutcome): OwnOutcome {
   if (session.isInternal) return then(true)
   const judged = (verdict: Verdict | 'failed'): OwnOutcome => {

@@ -1,46 +1,46 @@
-// The messages that wait for one peer, in their order: which of them may be given up, and the gaps that this makes.
-// Exists only while something waits; knows neither limits nor where the messages go.
+// The messages queued for one peer, in order: which of them may be dropped, and the gaps that this makes.
+// Exists only while something is queued; knows neither limits nor where the messages go.
 
 import { PER_ENTRY } from './outbox-total.ts'
 import type { Delivery } from '../ports/link.ts'
 
-/** An EVENT that waits where events may be given up. */
+/** A queued EVENT of a realm where events may be dropped. */
 export interface QueuedEvent {
   readonly delivery: Delivery
   /** Events of its subscription that the peer misses before this one. */
   gap: number
-  /** Where it stands in the queue. */
+  /** Its place in the queue. */
   slot: number
-  /** Its neighbours among those of its subscription. */
+  /** Its neighbours among the events of its subscription. */
   previous: QueuedEvent | undefined
   next: QueuedEvent | undefined
-  /** Its session is over: it stays, and tells nobody. */
+  /** Its session has ended: it stays queued, and its gap is not reported. */
   isSealed: boolean
 }
 
 /** The events of one subscription in the queue. */
 interface Lane {
   last: QueuedEvent
-  /** By topic, those that the next event of the same topic replaces. */
+  /** By topic: the event that the next one of the same topic replaces. */
   newest: Map<string, QueuedEvent> | undefined
 }
 
 /**
- * The shares of a queue, each with a bound of its own, so that none is full because of another.
- * - `call`: what callers send to the peer as a callee.
- * - `result`: what callees answer to its own calls.
- * - `reply`, `event`: the router's own answers, and events; these two have one bound together.
+ * The shares of a queue, each with a bound of its own, so that no share fills up because of another.
+ * - `call`: what callers send to the peer as callee.
+ * - `result`: what callees answer to the peer's own calls.
+ * - `reply`, `event`: the router's own answers, and events; these two share one bound.
  */
 export type Share = 'call' | 'result' | 'reply' | 'event'
 
-/** What is known of a message: its share, or an event that may be given up. */
+/** The share of a message, or its entry as an event that may be dropped. */
 type Kind = Share | QueuedEvent
 
 /** Where the octets are counted. */
 interface Ledger {
   /**
-   * @param isShared others may hold the same bytes
-   * @param place what its place in the queue takes; the least without
+   * @param isShared other queues may hold the same bytes
+   * @param place octets for its place in the queue; without it the least
    */
   add(message: Uint8Array, isShared: boolean, place?: number): void
   remove(message: Uint8Array, isShared: boolean, place?: number): void
@@ -58,21 +58,21 @@ export class OutboxQueue {
     reply: { messages: 0, bytes: 0 },
     event: { messages: 0, bytes: 0 },
   }
-  /** Events that may be given up. */
+  /** Events that may be dropped. */
   readonly #droppable: Tally = { messages: 0, bytes: 0 }
-  /** Octets of all. */
+  /** Octets of all messages. */
   bytes = 0
-  /** How many messages wait. */
+  /** How many messages are queued. */
   size = 0
-  /** The soft limit was passed since something waits. */
+  /** The soft limit has been exceeded since the queue began. */
   isWarned = false
-  /** A result did not fit, and none has left since. */
+  /** A result did not fit, and no result has left since. */
   hasRefusedResult = false
-  /** Slots before `#head`, and those whose event was given up, are undefined. */
+  /** Slots before `#head`, and those of dropped events, are undefined. */
   #messages: (Uint8Array | undefined)[] = []
   #kinds: Kind[] = []
   #head = 0
-  /** No event before this slot may be given up. */
+  /** No event before this slot may be dropped. */
   #dropFrom = 0
   #lanes: Map<number, Lane> | undefined
   readonly #ledger: Ledger
@@ -81,19 +81,19 @@ export class OutboxQueue {
     this.#ledger = ledger
   }
 
-  /** The events that wait. */
+  /** The queued events. */
   get events(): Readonly<Tally> {
     return this.#tallies.event
   }
 
-  /** Octets of what shares its bound with this share. */
+  /** Octets of all messages under the same bound as this share. */
   bytesBeside(share: Share): number {
     const { call, result } = this.#tallies
     if (share === 'call' || share === 'result') return this.#tallies[share].bytes
     return this.bytes - call.bytes - result.bytes
   }
 
-  /** Whether one more event or reply fits into a bound once all events that may are given up; alone it may be longer. */
+  /** Whether one more event or reply fits into a bound once all droppable events are dropped; alone it may be longer. */
   canFit(message: Uint8Array, most: number): boolean {
     const { reply, event } = this.#tallies
     const isAlone = reply.messages + event.messages === this.#droppable.messages
@@ -107,8 +107,8 @@ export class OutboxQueue {
 
   /**
    * Adds an event at the end.
-   * @param delivery absent where no event may be given up
-   * @returns the event of the same topic that waited and that it replaces
+   * @param delivery absent where no event may be dropped
+   * @returns the queued event of the same topic that it replaces
    */
   appendEvent(message: Uint8Array, delivery: Delivery | undefined): QueuedEvent | undefined {
     if (delivery === undefined) {
@@ -129,7 +129,7 @@ export class OutboxQueue {
     return replaced
   }
 
-  /** Takes the first message out, with what is known of it when it may have a gap. */
+  /** Removes and returns the first message, with its entry when it may have a gap. */
   shift(): { readonly message: Uint8Array; readonly share: Share; readonly event: QueuedEvent | undefined } | undefined {
     while (this.#head < this.#messages.length && this.#messages[this.#head] === undefined) this.#head++
     const kind = this.#kinds[this.#head]
@@ -143,7 +143,7 @@ export class OutboxQueue {
     return { message, share: shareOf(kind), event }
   }
 
-  /** Takes all out; the queue is not used any more. */
+  /** Removes all messages; the queue is not used any more. */
   clear(): void {
     for (let slot = this.#head; slot < this.#messages.length; slot++) {
       const [message, kind] = [this.#messages[slot], this.#kinds[slot]]
@@ -151,7 +151,7 @@ export class OutboxQueue {
     }
   }
 
-  /** Gives up the oldest event that may be, but never the last message. */
+  /** Drops the oldest droppable event, but never the last message. */
   dropOldest(): QueuedEvent | undefined {
     if (this.#lanes === undefined) return undefined
     for (let slot = Math.max(this.#dropFrom, this.#head); slot < this.#messages.length - 1; slot++) {
@@ -164,7 +164,7 @@ export class OutboxQueue {
     return undefined
   }
 
-  /** The session is over and another may follow: what waits is not given up any more, nor mixed with what comes. */
+  /** The session has ended and another may follow: queued events are no longer dropped, nor replaced by events of the next one. */
   seal(): void {
     for (const lane of this.#lanes?.values() ?? []) {
       for (let event: QueuedEvent | undefined = lane.last; event !== undefined; event = event.previous) event.isSealed = true
@@ -208,7 +208,7 @@ export class OutboxQueue {
     this.bytes += bytes
   }
 
-  /** Puts an event at the end of its lane; returns the one that it replaces, still in the lane. */
+  /** Adds an event at the end of its lane; returns the event that it replaces, which is still in the lane. */
   #link(event: QueuedEvent): QueuedEvent | undefined {
     const { subscription, policy, topic } = event.delivery
     this.#lanes ??= new Map()
@@ -228,12 +228,12 @@ export class OutboxQueue {
     return replaced
   }
 
-  /** Takes an event out of its lane. Its own `next` stays, for {@link passGapOn}. */
+  /** Removes an event from its lane. Its own `next` stays, for {@link passGapOn}. */
   #unlink(event: QueuedEvent): void {
     const { previous, next, delivery } = event
     if (previous !== undefined) previous.next = next
     if (next !== undefined) next.previous = previous
-    if (event.isSealed) return // Its lane is gone; one of the same subscription is another session's.
+    if (event.isSealed) return // Its lane is gone; a lane of the same subscription is another session's.
     const lane = this.#lanes?.get(delivery.subscription)
     if (lane === undefined) return
     if (lane.newest?.get(delivery.topic) === event) lane.newest.delete(delivery.topic)
@@ -242,7 +242,7 @@ export class OutboxQueue {
     else lane.last = previous
   }
 
-  /** Closes up when most slots are empty. */
+  /** Removes empty slots when they are the majority. */
   #compact(): void {
     const slots = this.#messages.length
     if (slots < LEAST_COMPACTED || this.size * 2 > slots) return
@@ -273,14 +273,14 @@ function isDroppable(kind: Kind | undefined): kind is QueuedEvent {
   return typeof kind === 'object' && !kind.isSealed && mayDrop(kind.delivery)
 }
 
-/** Whether an event may be given up while its session lasts. */
+/** Whether an event may be dropped while its session lasts. */
 export function mayDrop(delivery: Delivery | undefined): boolean {
   return delivery !== undefined && delivery.policy !== 'disconnect'
 }
 
 /**
- * Lets the next event of the subscription that waits tell that this one, which is out of its queue, was given up.
- * @returns how many events are missed for which there is none that could tell
+ * Adds the gap of a dropped event, which has left its queue, to the next queued event of its subscription.
+ * @returns how many missed events no queued event can report
  */
 export function passGapOn({ gap, next, isSealed }: QueuedEvent): number {
   if (next === undefined) return isSealed ? 0 : gap + 1

@@ -1,35 +1,35 @@
-// What waits for all peers of a router together: the bound, whose it is, and who goes first when it is passed. Pure.
+// What is queued for all peers of a router: the bound, the owners, and which queue is dropped first beyond the bound. Pure.
 
-/** A queue, as far as it counts for the total. */
+/** A queue as the total sees it. */
 export interface Counted {
-  /** Octets of it alone. */
+  /** Octets of this queue alone. */
   readonly bytes: number
-  /** Messages of it alone. */
+  /** Messages of this queue alone. */
   readonly size: number
-  /** At the pace of the last second it would not be empty within the limit for a stall. */
+  /** At the pace of the last second it would not drain in time. */
   readonly isSlow: boolean
-  /** It has been given up already. */
+  /** It has been dropped already. */
   readonly isOverflown: boolean
-  /** Whose it is; known while it holds anything. */
+  /** The account it counts to; known while it holds anything. */
   readonly account: Account | undefined
   /** Called by the sweep. */
   checkProgress(now: number, stallMs: number): void
-  /** The total is passed, and this one goes first. */
+  /** The total is exceeded, and this queue is dropped first. */
   giveWay(): void
 }
 
-/** Octets that several may hold and that are in memory once. */
+/** Octets that several queues may hold and that are in memory once. */
 class SharedOctets {
   readonly #holders = new Map<Uint8Array, number>()
 
-  /** Returns how many octets are in memory now that were not. */
+  /** Returns how many octets this adds to memory. */
   add(message: Uint8Array): number {
     const holders = this.#holders.get(message) ?? 0
     this.#holders.set(message, holders + 1)
     return holders === 0 ? message.byteLength : 0
   }
 
-  /** Returns how many octets are no longer in memory. */
+  /** Returns how many octets this frees. */
   remove(message: Uint8Array): number {
     const holders = this.#holders.get(message) ?? 0
     if (holders > 1) this.#holders.set(message, holders - 1)
@@ -38,14 +38,14 @@ class SharedOctets {
   }
 }
 
-/** What is in memory: octets, and about how much besides. */
+/** What is in memory: octets, and an estimate of the overhead. */
 class Held {
   bytes = 0
-  /** For each message, and for each queue that it is in. */
+  /** Overhead of each message, and of each queue that it is in. */
   kept = 0
   readonly #shared = new SharedOctets()
 
-  /** @param place what its place in a queue takes */
+  /** @param place overhead of its place in a queue */
   add(message: Uint8Array, isShared: boolean, place: number): void {
     this.#count(isShared ? this.#shared.add(message) : message.byteLength, place, 1)
   }
@@ -54,14 +54,14 @@ class Held {
     this.#count(isShared ? this.#shared.remove(message) : message.byteLength, place, -1)
   }
 
-  /** @param octets none where others hold them too */
+  /** @param octets 0 where another queue still holds the same ones */
   #count(octets: number, place: number, sign: 1 | -1): void {
     this.bytes += sign * octets
     this.kept += sign * (place + (octets > 0 ? PER_MESSAGE : 0))
   }
 }
 
-/** What waits for all sessions of one principal, or of one address: many sessions weigh as much as one that holds as much. */
+/** What is queued for all sessions of one principal or address: many sessions count as much as one that holds the same. */
 export class Account extends Held {
   readonly holder: string
   /** How many queues hold anything. */
@@ -84,7 +84,7 @@ export class Account extends Held {
     this.#total.remove(message, isShared, place)
   }
 
-  /** Counts octets of no message that is known. */
+  /** Counts octets that belong to no known message. */
   addOctets(octets: number): void {
     this.bytes += octets
     this.#total.bytes += octets
@@ -93,7 +93,7 @@ export class Account extends Held {
 
 /** The octets of one event for many count once. */
 export class OutboxTotal extends Held {
-  /** Of octets, and of what is kept besides. */
+  /** The limit of octets, and of their overhead. */
   limit: number
   /** The queues that hold anything. */
   readonly backlogged = new Set<Counted>()
@@ -113,14 +113,14 @@ export class OutboxTotal extends Held {
     return account
   }
 
-  /** A queue holds nothing any more. */
+  /** A queue has become empty. */
   leave(queue: Counted, account: Account): void {
     this.backlogged.delete(queue)
     account.queues--
     if (account.queues === 0) this.#accounts.delete(account.holder)
   }
 
-  /** Makes one queue give way when all together hold too much. */
+  /** Drops one queue when all together hold too much. */
   relieve(): void {
     const areMany = this.kept > Math.max(this.limit, LEAST_KEPT)
     if (this.bytes <= this.limit && !areMany) return
@@ -130,30 +130,30 @@ export class OutboxTotal extends Held {
     first?.giveWay()
   }
 
-  /** Looks for peers that took nothing for `stallMs`. To be called about once a second. */
+  /** Looks for peers that took nothing for `stallMs`. Called about once a second. */
   sweep(now: number, stallMs: number): void {
     for (const queue of [...this.backlogged]) queue.checkProgress(now, stallMs)
   }
 }
 
-/** First who does not read, or hardly; then by what waits for the principal or address, then by what waits for the session. */
+/** Slow queues first; then by the octets of their account, then by their own. */
 function goesBefore(a: Counted, b: Counted): boolean {
   if (a.isSlow !== b.isSlow) return a.isSlow
   const [ofA, ofB] = [a.account?.bytes ?? 0, b.account?.bytes ?? 0]
   return ofA === ofB ? a.bytes > b.bytes : ofA > ofB
 }
 
-/** The same by the number of messages. */
+/** The same, by overhead and number of messages. */
 function hasMore(a: Counted, b: Counted): boolean {
   if (a.isSlow !== b.isSlow) return a.isSlow
   const [ofA, ofB] = [a.account?.kept ?? 0, b.account?.kept ?? 0]
   return ofA === ofB ? a.size > b.size : ofA > ofB
 }
 
-// What a message takes besides its octets was measured: some 400 octets, and 16 more in each queue, 1,000 where it can be given up.
+// The overhead of a message was measured: some 400 octets, and 16 more in each queue, or 1,000 where it can be dropped.
 const PER_MESSAGE = 384
 const PER_PLACE = 16
-/** In a queue where it can be given up. */
+/** In a queue where it can be dropped. */
 export const PER_ENTRY = 1_024
-/** So much may be kept besides octets whatever the limit is. */
+/** This much overhead is allowed whatever the limit is. */
 const LEAST_KEPT = 16 * 1_048_576

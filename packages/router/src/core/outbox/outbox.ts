@@ -1,4 +1,4 @@
-// What waits for one peer: one queue, nothing overtakes, bytes counted, bounded. Pure; the connection drains it.
+// What is queued for one peer: one queue in strict order, its bytes counted and bounded. Pure; the connection drains it.
 
 import { LARGE_MESSAGE } from '@trunkline/protocol'
 import type { QueuedEvent, Share } from './outbox-queue.ts'
@@ -6,65 +6,65 @@ import { mayDrop, OutboxQueue, passGapOn } from './outbox-queue.ts'
 import type { Account, Counted, OutboxTotal } from './outbox-total.ts'
 import type { Backlog, Delivery } from '../ports/link.ts'
 
-/** Where the bytes go: what a transport shows of itself. */
+/** Where the bytes go: a transport as the queue sees it. */
 export interface Sink {
   /** False while it takes no more. */
   readonly isWritable: boolean
-  /** Octets that it was given and has not passed on. */
+  /** Octets that it was given and has not sent yet. */
   readonly pendingBytes: number
-  /** Takes one message; copies it at once unless it is large (see Transport.send). */
+  /** Sends one message; copies it at once unless it is large (see Transport.send). */
   send(message: Uint8Array): void
 }
 
 /**
- * What a message is to the queue. `call`, `result` and `offered_event` are refused when they do not fit: their sender can be
- * told. An `interrupt` is never refused: there is at most one for each call that was taken.
+ * The kind of a message. `call`, `result` and `offered_event` are refused when they do not fit, because the code that sends them
+ * can handle a refusal. An `interrupt` is never refused: there is at most one for each call that was queued.
  */
 export type OutboxKind = 'reply' | 'event' | 'offered_event' | 'call' | 'interrupt' | 'result'
 
-/** Octets that may wait for one peer. */
+/** How many octets may be queued for one peer. */
 export interface OutboxLimits {
   /**
-   * Of calls, of results, and of events and replies together. Beyond it calls and results are refused, and events are given up
-   * where they may be, else everything. A single message of its share may be longer when nothing else of it waits.
+   * For calls, for results, and for events and replies together. Beyond it calls and results are refused, and droppable events are
+   * dropped, or else the whole queue. A single message of its share may be longer when no other of that share is queued.
    */
   readonly hard: number
   /** Beyond it the owner is warned. */
   readonly soft: number
 }
 
-/** Why a session is given up: more waits than may, nothing was taken for too long, or all together hold too much. */
+/** Why a session is closed: its queue is too long, its transport took nothing for too long, or all queues together are too long. */
 export type Bound = 'queue' | 'stall' | 'total'
 
-/** Who is told that a peer does not read. */
+/** Gets the reports of a queue whose peer does not read. */
 export interface OutboxOwner {
-  /** The principal for whom it is, or the address. Asked when something begins to wait. */
+  /** The principal or address that the queue counts to. Read when something is first queued. */
   readonly holder: string
-  /** What waited is given up, nothing more is taken. Called at most once. */
+  /** The queue was dropped and takes nothing more. Called at most once. */
   onSlow(bound: Bound): void
-  /** Not even the last message was taken in time, or it could not be: the connection is to be cut. */
+  /** The transport did not take the last message in time, or could not: the owner has to cut the connection. */
   onStuck(bound: Bound): void
-  /** More than the soft limit waits. Called once until nothing waits. */
+  /** More than the soft limit is queued. Called once until the queue is empty. */
   onBacklog(bytes: number): void
-  /** An event was given up. */
+  /** An event was dropped. */
   onDropped(): void
-  /** Events of a subscription were given up, and none of it waits that could tell. */
+  /** Events of a subscription were dropped, and no queued event of it can report that. */
   onGap(subscription: number, missed: number): void
-  /** An EVENT made to tell of another gap than it did; undefined when the peer does not accept it so. */
+  /** A copy of an EVENT that reports another gap; undefined when the peer does not accept the result. */
   withGap(event: Uint8Array, gap: number): Uint8Array | undefined
 }
 
-/** What is known while anything waits, in the queue or in the sink. */
+/** Kept while the queue or the sink holds anything. */
 interface Load {
   readonly account: Account
-  /** The message that the sink has not taken whole, when others hold the same bytes. */
+  /** The large event that the sink has not taken whole, when other queues may hold the same bytes. */
   handed: Uint8Array | undefined
-  /** Octets that the sink has not taken besides. */
+  /** Other octets that the sink has not taken. */
   pending: number
-  /** What the sink had not taken at the last look, and what it was given since. */
+  /** What the sink had not taken at the last check, and what it was given since. */
   pendingThen: number
   given: number
-  /** The time of the last look that saw progress; undefined before the first look. */
+  /** The time of the last check that saw progress; undefined before the first check. */
   movedAt: number | undefined
   isSlow: boolean
 }
@@ -74,11 +74,11 @@ export class Outbox implements Counted {
   readonly #limits: OutboxLimits
   readonly #total: OutboxTotal
   readonly #owner: OutboxOwner
-  /** Only while messages wait. */
+  /** Only while messages are queued. */
   #queue: OutboxQueue | undefined
-  /** Only while anything waits. */
+  /** Only while the queue or the sink holds anything. */
   #load: Load | undefined
-  /** Only while the sink is given a large message that others hold too. */
+  /** Only during the sending of a large message that other queues may hold too. */
   #handing: Uint8Array | undefined
   #isOverflown = false
   #dropped = 0
@@ -90,12 +90,12 @@ export class Outbox implements Counted {
     this.#owner = owner
   }
 
-  /** Octets that wait. */
+  /** Octets in the queue. */
   get bytes(): number {
     return this.#queue?.bytes ?? 0
   }
 
-  /** Messages that wait. */
+  /** Messages in the queue. */
   get size(): number {
     return this.#queue?.size ?? 0
   }
@@ -116,13 +116,13 @@ export class Outbox implements Counted {
     return this.#load?.account
   }
 
-  /** Whether a result may still fit: false from one that did not until one of those that wait is handed on. */
+  /** Whether a result may still fit: false from one that did not until a queued result leaves. */
   get takesResults(): boolean {
     const queue = this.#queue
     return queue === undefined || (!queue.hasRefusedResult && queue.bytesBeside('result') < this.#limits.hard)
   }
 
-  /** What waits, by class. */
+  /** What is queued, by class. */
   backlog(now: number): Backlog {
     const { events = NONE, size = 0, bytes = 0 } = this.#queue ?? {}
     return {
@@ -136,14 +136,14 @@ export class Outbox implements Counted {
   }
 
   /**
-   * Hands a message on, or queues it.
-   * @param kind others hold the same bytes of an event, which then are never changed and need no copy
-   * @param delivery of an event, where events may be given up
-   * @returns `full` when it does not fit, `closed` when the peer does not read and gets nothing more
+   * Sends a message, or queues it.
+   * @param kind an event shares its bytes with other queues: they never change and need no copy
+   * @param delivery of an event, where events may be dropped
+   * @returns `full` when it does not fit, `closed` when the queue was dropped and takes nothing more
    */
   push(message: Uint8Array, kind: OutboxKind, delivery?: Delivery): 'queued' | 'full' | 'closed' {
     if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
-      // `length`: reading `byteLength` costs three times the rest.
+      // `length`, because reading `byteLength` costs three times as much as the rest.
       if (message.length < LARGE_MESSAGE) this.#sink.send(message)
       else this.#sendLarge(message, SHARE_OF[kind] === 'event')
       return 'queued'
@@ -151,12 +151,12 @@ export class Outbox implements Counted {
     return this.#enqueue(message, kind, delivery)
   }
 
-  /** Whether an offered event of so many octets would not be refused. */
+  /** Whether an offered event of this many octets would fit. */
   hasRoom(octets: number): boolean {
     return this.#queue === undefined || this.#fits(octets, 'event')
   }
 
-  /** The sink takes no more, and has not taken all that it was given. */
+  /** The sink takes no more, and still holds octets. */
   hold(): void {
     const load = (this.#load ??= this.#join())
     const handing = this.#handing
@@ -169,7 +169,7 @@ export class Outbox implements Counted {
     this.#total.relieve()
   }
 
-  /** The sink takes more: hands on what waits. */
+  /** The sink takes more: sends what is queued. */
   drain(): void {
     this.#settle()
     while (this.#queue !== undefined && this.#sink.isWritable) {
@@ -182,7 +182,7 @@ export class Outbox implements Counted {
     this.#leaveIfDone()
   }
 
-  /** Gives up all: the transport is gone. */
+  /** Drops everything: the transport has ended. */
   clear(): void {
     this.#clearQueue()
     const load = this.#load
@@ -192,19 +192,19 @@ export class Outbox implements Counted {
     this.#leave(load)
   }
 
-  /** The session is over; another one of the same peer may follow. */
+  /** The session has ended; another one of the same peer may follow. */
   seal(): void {
     this.#queue?.seal()
     this.#dropped = 0
   }
 
-  /** Queues the last message of all, also after an overflow; a peer that still does not read is then cut off. */
+  /** Queues the very last message, also after an overflow; a peer that still does not read is then cut off. */
   pushLast(message: Uint8Array): void {
     if (this.#queue === undefined && this.#sink.isWritable) this.#sink.send(message)
     else this.#append(message.slice(), 'reply', undefined)
   }
 
-  /** Gives up what waits and refuses what comes. */
+  /** Drops the queue and refuses further messages. */
   overflow(bound: Bound): void {
     if (this.#isOverflown) return
     this.#isOverflown = true
@@ -215,7 +215,7 @@ export class Outbox implements Counted {
 
   giveWay(): void {
     if (this.#sink.pendingBytes === 0) return this.overflow('total')
-    // What the sink holds is free only when the connection is cut; no last message could pass it.
+    // Cutting the connection is the only way to free what the sink holds; a last message could not overtake it.
     this.#isOverflown = true
     this.clear()
     this.#owner.onStuck('total')
@@ -233,7 +233,7 @@ export class Outbox implements Counted {
     load.given = 0
     if (isFirstLook || left > 0) load.movedAt = now
     else if (now - (load.movedAt ?? now) >= stallMs) {
-      load.movedAt = now // The last message has as long.
+      load.movedAt = now // The last message gets the same time.
       this.#stall()
     }
   }
@@ -277,7 +277,7 @@ export class Outbox implements Counted {
     return queue
   }
 
-  /** Refuses an event that may be given up, before it replaces anything that waits; for all else the peer does not read. */
+  /** Refuses a droppable event before it replaces a queued one; for any other message the whole queue overflows. */
   #noRoom(delivery: Delivery | undefined): 'full' | 'closed' {
     if (mayDrop(delivery)) {
       this.#dropped++
@@ -287,7 +287,7 @@ export class Outbox implements Counted {
     return 'closed'
   }
 
-  /** Gives up the oldest events that may be until the rest fits; the message just queued stays. */
+  /** Drops the oldest droppable events until the rest fits; the message just queued stays. */
   #makeRoom(queue: OutboxQueue): void {
     while (queue.bytesBeside('event') > this.#limits.hard) {
       const event = queue.dropOldest()
@@ -310,7 +310,7 @@ export class Outbox implements Counted {
     this.#handing = undefined
   }
 
-  /** @param event is out of the queue */
+  /** @param event an event that has left the queue */
   #gaveUp(event: QueuedEvent): void {
     this.#dropped++
     this.#owner.onDropped()
@@ -328,14 +328,14 @@ export class Outbox implements Counted {
     return { account, handed: undefined, pending: 0, pendingThen: 0, given: 0, movedAt: undefined, isSlow: false }
   }
 
-  /** Counts what the sink has not taken. */
+  /** Counts the octets that the sink has not taken. */
   #measure(load: Load): void {
     const pending = Math.max(0, this.#sink.pendingBytes - (load.handed?.byteLength ?? 0))
     load.account.addOctets(pending - load.pending)
     load.pending = pending
   }
 
-  /** The sink has taken the large message that it was given. */
+  /** The sink has taken the large message whole. */
   #release(load: Load): void {
     if (load.handed !== undefined) load.account.remove(load.handed, true)
     load.handed = undefined
@@ -362,7 +362,7 @@ export class Outbox implements Counted {
   }
 }
 
-/** A queue that needs longer is slow. */
+/** A queue that needs longer to drain is slow. */
 const SECONDS_TO_BE_EMPTY = 10
 const NONE = { messages: 0, bytes: 0 }
 const MAY_REFUSE: ReadonlySet<OutboxKind> = new Set(['call', 'result', 'offered_event'])

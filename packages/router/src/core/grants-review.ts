@@ -1,4 +1,4 @@
-// Judges again what sessions were granted, after rights changed: what is no longer granted is revoked. Calls under way go on.
+// Checks the grants of sessions again after rights changed, and revokes those that are no longer allowed. Open calls continue.
 
 import { uris } from '@trunkline/protocol'
 import type { Broker } from './pubsub/broker.ts'
@@ -10,11 +10,11 @@ import type { Registration } from './state/registration.ts'
 import type { Session } from './state/session.ts'
 import type { Subscription } from './state/subscription.ts'
 
-/** What came of it at once. */
+/** The results known at once. */
 export interface GrantsReview {
   readonly subscriptionsRevoked: number
   readonly registrationsRevoked: number
-  /** Those about which an authorizer is still being asked; until it answers they hold, and without an answer they end. */
+  /** Grants that an authorizer is still asked about; they hold until it answers, and end when it fails to answer. */
   readonly stillAsked: number
 }
 
@@ -33,7 +33,7 @@ export class GrantsReviewer {
     this.#dealer = dealer
   }
 
-  /** Judges everything that a session holds; verdicts that were asked for before have no force. */
+  /** Checks all subscriptions and registrations of a session; verdicts asked for before are void. */
   review(session: Session): GrantsReview {
     this.#judge.forget(session)
     const unknown: Grant[] = []
@@ -48,7 +48,7 @@ export class GrantsReviewer {
     return { subscriptionsRevoked: revoked.subscribe, registrationsRevoked: revoked.register, stillAsked: unknown.length }
   }
 
-  /** Asks about one after the other, so that a session with thousands of subscriptions does not flood an authorizer. */
+  /** Asks about one grant after the other, so that a session with thousands of subscriptions does not flood an authorizer. */
   #askAbout(session: Session, unknown: Grant[], changes: number, revoked: Record<Grant['action'], number>): void {
     for (let grant = unknown[0]; grant !== undefined; grant = unknown[0]) {
       const { action, held } = grant

@@ -1,4 +1,4 @@
-// The door of the core: what the rest of the router may use of it.
+// What the rest of the router may import from the core.
 
 export type { GrantsReview } from './grants-review.ts'
 export type { OwnProcedure, OwnResult } from './meta/meta-session.ts'

@@ -1,4 +1,4 @@
-// What may be seen of a realm from outside of the router: numbers and names, each time as they are then. Changes nothing, and hands out no table.
+// What the embedding program may see of a realm: current numbers and names. Changes nothing, and exposes no table.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { Action } from './ports/rights.ts'
@@ -8,7 +8,7 @@ import type { Registration } from './state/registration.ts'
 import type { Session } from './state/session.ts'
 import type { Subscription } from './state/subscription.ts'
 
-/** A session, with how much it holds. */
+/** A session, with the sizes of its tables. */
 export interface SessionView {
   readonly id: number
   readonly authid: string
@@ -21,23 +21,23 @@ export interface SessionView {
   readonly calls: number
   /** Its open invocations as a callee. */
   readonly invocations: number
-  /** The last INVOCATION id given to it. */
+  /** The id of the last INVOCATION sent to it. */
   readonly lastInvocation: number
 }
 
-/** A subscription, with how many hold it. */
+/** A subscription, with the number of its subscribers. */
 export interface SubscriptionView {
   readonly id: number
   readonly uri: string
   readonly match: MatchPolicy
   readonly subscribers: number
-  /** Whether it keeps events, and so stays without subscribers. */
+  /** Whether it keeps events, and therefore stays without subscribers. */
   readonly hasHistory: boolean
   /** How many events it keeps; some may be too old by now. */
   readonly pastEvents: number
 }
 
-/** A registration, with how many hold it. */
+/** A registration, with the number of its callees. */
 export interface RegistrationView {
   readonly id: number
   readonly uri: string
@@ -62,7 +62,7 @@ export class RealmView {
     return this.#realm.settings
   }
 
-  /** How many sessions are in it, those of the router itself not counted. */
+  /** How many sessions are in the realm, without those of the router itself. */
   get memberCount(): number {
     return this.#realm.memberCount
   }
@@ -81,12 +81,12 @@ export class RealmView {
     return Array.from(this.#realm.dealer.registrations.values(), registrationView)
   }
 
-  /** How many sessions have left testaments. */
+  /** How many sessions have testaments. */
   get testaments(): number {
     return this.#realm.testaments.size
   }
 
-  /** How many sessions have described something. */
+  /** How many sessions have definitions for reflection. */
   get definitions(): number {
     return this.#realm.definitions.size
   }
@@ -97,7 +97,7 @@ export class RealmView {
     return session && sessionView(session)
   }
 
-  /** Whether a session may do something, as far as it is known without asking; undefined where it is not, or there is no such session. */
+  /** Whether a session may do something, as far as known without asking; undefined where it is not known or has no such session. */
   may(session: number, action: Action, uri: string, match: MatchPolicy): boolean | undefined {
     const known = this.#realm.sessions.get(session)
     const verdict = known && this.#realm.judge.known(known, action, uri, match)

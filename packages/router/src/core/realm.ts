@@ -1,4 +1,4 @@
-// One realm: who is in it, and the one way in for their messages: authorize, then broker or dealer.
+// One realm: its sessions, and the only way in for their messages: check the rights, then broker or dealer.
 
 import type { Identity, Message, PayloadFormat } from '@trunkline/protocol'
 import {
@@ -53,7 +53,7 @@ export class Realm {
   readonly judge: Judge
   readonly testaments: Testaments
   readonly definitions: Definitions
-  /** The long answers of its own procedures. */
+  /** Kept lists for long answers of the realm's own procedures. */
   readonly lists: KeptLists
   readonly #context: RealmContext
   readonly #ownEvents: OwnEvents
@@ -66,7 +66,7 @@ export class Realm {
   #membersVersion = 0
   readonly #sessions = new Map<number, Session>()
 
-  /** @param format the serializer in which the realm's own session takes payloads */
+  /** @param format the serializer of the realm's own sessions */
   constructor(context: RealmContext, format: PayloadFormat) {
     this.name = context.name
     this.#context = context
@@ -97,19 +97,19 @@ export class Realm {
     return this.#sessions
   }
 
-  /** How many sessions are in it, those of the router itself not counted. */
+  /** How many sessions are in the realm, without those of the router itself. */
   get memberCount(): number {
     return this.#memberCount
   }
 
-  /** Another number when a session has joined or left. */
+  /** Changes whenever a session has joined or left. */
   get membersVersion(): number {
     return this.#membersVersion
   }
 
   /**
-   * Makes a session. `welcome` sends its WELCOME, so that it is the first message, before any other can be.
-   * @param reserved the id that the session was promised while it logged in
+   * Creates a session. `welcome` sends its WELCOME, so that no other message can come before it.
+   * @param reserved the id that the login reserved for the session
    */
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
     let id = reserved ?? this.#context.ids.random()
@@ -127,8 +127,8 @@ export class Realm {
   }
 
   /**
-   * Ends a session that its successor replaces, if it is the same principal's: what it held is free for the successor.
-   * @param id the session, by the word of the client
+   * Ends a session that its successor replaces, if both have the same principal. The successor may then take its registrations.
+   * @param id the session that the client names
    */
   replace(id: number, successor: Identity): void {
     const session = this.#sessions.get(id)
@@ -137,12 +137,12 @@ export class Realm {
     this.kill(session, uris.REPLACED, 'a new session of the same client replaces this one')
   }
 
-  /** From now on no call is taken; those under way go on. Cannot be undone. */
+  /** Refuses new calls of clients from now on; open calls continue. Cannot be undone. */
   drain(): void {
     this.dealer.drain()
   }
 
-  /** Takes a session out, by whatever cause it ends. Idempotent. */
+  /** Removes a session, whatever ended it. Idempotent. */
   leave(session: Session, isQuiet = false): void {
     if (!session.isMember) return
     session.isMember = false
@@ -175,7 +175,7 @@ export class Realm {
   }
 
   /**
-   * Takes one message of a session, in the order in which they came.
+   * Processes one message of a session, in the order of arrival.
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
   receive(session: Session, message: Message): void {
@@ -184,7 +184,7 @@ export class Realm {
     else this.#gate.queue(session, session.pending, message)
   }
 
-  /** Gives the realm other settings and, if one is given, another authorizer: then all grants are judged again. */
+  /** Replaces the settings and, if one is given, the authorizer: then all grants are checked again. */
   update(settings: CompiledSettings, authorizer: Authorizer | undefined): GrantsReview {
     this.#context.settings = settings
     this.broker.followSettings()
@@ -200,12 +200,12 @@ export class Realm {
     return total
   }
 
-  /** Judges again what a session was granted, because its role or the rights of its role are others now. */
+  /** Checks the grants of a session again, because its role or the rights of its role have changed. */
   judgeAgain(session: Session): GrantsReview {
     return session.isInternal || !session.isMember ? NOTHING_REVOKED : this.#reviewer.review(session)
   }
 
-  /** The session through which the router itself calls procedures here; opened when it is first needed. */
+  /** The session through which the router itself calls procedures here; opened on first use. */
   get caller(): InnerCaller {
     if (this.#caller?.isOpen === true) return this.#caller
     const caller: InnerCaller = new InnerCaller(this.#context.scheduler, this.#format, (message) => this.receive(session, message))
@@ -220,12 +220,12 @@ export class Realm {
     for (const session of sessions) if (session.isMember) this.kill(session, reason, message, true)
   }
 
-  /** Events of a subscription that waited for a session were given up, and none that waits tells of it. */
+  /** Notes events of a session that were dropped from its queue and that no queued event reports. */
   missed(session: Session, subscription: number, events: number): void {
     this.broker.missed(session, subscription, events)
   }
 
-  /** Looks for what has waited long enough. To be called about once a second. */
+  /** Handles what is due. Called about once a second. */
   tick(): void {
     this.broker.tick()
     this.#context.authorizer.tick?.()
@@ -255,7 +255,7 @@ export class Realm {
       case GOODBYE:
         return session.link.answerGoodbye()
       case EVENT_RECEIVED:
-        // Harmless from clients that were not asked.
+        // Ignored from clients that were not asked for it: it does no harm.
         if (session.acknowledgesEvents) this.#context.counters.eventsAcknowledged++
         return
       default:
@@ -282,11 +282,11 @@ export class Realm {
     }
   }
 
-  /** Specification, "Session Testament": by whatever cause a session ended, and by the rights that it had. */
+  /** Whatever ended the session, by the rights that it had (specification: "Session Testament"). */
   #publishTestaments(session: Session): void {
     const { counters } = this.#context
     for (const message of this.testaments.take(session)) {
-      // An authorizer that has to think was asked when the testament was added; its answer would come too late now.
+      // An authorizer that answers in later turns was asked when the testament was added; its answer would come too late now.
       const verdict = this.judge.atOnce(session, { action: 'publish', uri: message.topic, match: 'exact' }) ?? true
       if (refusalOf(message, verdict) !== undefined) counters.testamentsRefused++
       else this.broker.publish(session, asGranted(message, verdict))
@@ -306,7 +306,7 @@ export class Realm {
     )
   }
 
-  /** Offers procedures of the router's own, by their URI, in a session of their own. */
+  /** Offers procedures of the router itself, by URI, in a session of their own. */
   offer(procedures: ReadonlyMap<string, OwnProcedure>): void {
     const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, {
       receive: (message) => this.receive(session, message),

@@ -153,6 +153,11 @@ export class Checker implements Outlet {
     return true
   }
 
+  wasNotPerformed({ index }: Peer, request: number): boolean {
+    const expected = this.#expected.get(index)
+    return expected !== undefined && this.refusals.takeNotPerformed(expected, request)
+  }
+
   isTooLong({ index }: Peer, message: readonly unknown[]): boolean {
     return this.refusals.isTooLong(index, message)
   }
@@ -348,7 +353,7 @@ export class Checker implements Outlet {
     if (this.#now() - waitsSince >= TIMES.stall) return true
     const waiting = [...this.#expected.values()].filter((each) => each.waitsSince !== undefined)
     const total = waiting.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
-    const others = waiting.filter((each) => each !== expected && !each.mayBeSlow)
+    const others = waiting.filter((each) => each !== expected && !each.mayBeSlow && each.slowAt === undefined)
     return total > this.#plan.outboxTotalBytes && !others.some((other) => this.#goesBefore(other, expected, waiting))
   }
 

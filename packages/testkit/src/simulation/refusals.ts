@@ -27,8 +27,12 @@ export class Refusals {
   #tooLong: { readonly index: number; readonly list: readonly unknown[] }[] = []
   #taken: { readonly queue: Queue; readonly message: readonly unknown[]; readonly most: number }[] = []
 
+  /** Calls of procedures of the router's own that were not performed in this step, for want of room for their results. */
+  #notPerformed: { readonly index: number; readonly request: number; queue: Queue | undefined }[] = []
+
   begin(): void {
     this.#open = []
+    this.#notPerformed = []
     this.#full.clear()
     this.#retained = []
     this.#tooLong = []
@@ -51,6 +55,19 @@ export class Refusals {
     this.#retained.push({ index, list })
   }
 
+  addNotPerformed(index: number, request: number): void {
+    this.#notPerformed.push({ index, request, queue: undefined })
+  }
+
+  /** Whether a call of the connection was not performed; each is told once. */
+  takeNotPerformed(queue: Queue, request: number): boolean {
+    const entry = this.#notPerformed.find(
+      (each) => each.queue === undefined && each.index === queue.connection.index && each.request === request,
+    )
+    if (entry !== undefined) entry.queue = queue
+    return entry !== undefined
+  }
+
   isTooLong(at: number, message: readonly unknown[]): boolean {
     return this.#tooLong.some(({ index, list }) => index === at && resembles(message, list))
   }
@@ -70,6 +87,11 @@ export class Refusals {
   check(limit: number, step: number): void {
     for (const { index, list } of this.#open) {
       if (list[0] === INVOCATION) throw new SimulationFailure('B7', `connection ${index} was not to be asked for room for ${show(list)}`)
+    }
+    for (const { index, request, queue } of this.#notPerformed) {
+      const isCaused = queue !== undefined && (queue.mayClose || queue.entries.some(({ message }) => mayCount(message, 'result')))
+      if (!isCaused)
+        throw new SimulationFailure('B7', `call ${request} of connection ${index} was not performed, although no result waits for it`)
     }
     for (const { queue, message, most } of this.#taken) {
       const { connection, entries, mayClose } = queue

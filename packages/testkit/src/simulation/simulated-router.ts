@@ -1,7 +1,7 @@
 // One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
 
-import type { Message } from '@trunkline/protocol'
-import { CHALLENGE, EVENT, GOODBYE, WELCOME } from '@trunkline/protocol'
+import type { ErrorMessage, Message } from '@trunkline/protocol'
+import { CHALLENGE, ERROR, EVENT, GOODBYE, WELCOME } from '@trunkline/protocol'
 import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { Checker } from './checker.ts'
@@ -120,6 +120,7 @@ export class SimulatedRouter {
       // What opens and ends a session is seen: another takes the place of one that is too long.
       if (message.type === WELCOME || message.type === CHALLENGE || message.type === GOODBYE) return outcome
       if (outcome === 'full' || outcome === 'too_large') refusals.add(connection.index, listOf(message), outcome)
+      if (message.type === ERROR && isNotPerformed(message)) refusals.addNotPerformed(connection.index, message.request)
       const isKept = message.type === EVENT && message.details['retained'] === true
       if (outcome === 'queued' && isKept && connection.isStalled) refusals.addRetained(connection.index, listOf(message))
       return outcome
@@ -331,4 +332,9 @@ export class SimulatedRouter {
       },
     }
   }
+}
+
+/** Whether a call of a procedure of the router's own is answered without having been performed. */
+function isNotPerformed({ details, payload }: ErrorMessage): boolean {
+  return details['limit'] === 'outbox' && String(payload?.args[0]).startsWith('the call was not performed')
 }

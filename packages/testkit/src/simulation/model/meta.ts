@@ -37,9 +37,10 @@ export class ModelMeta {
 
   call(caller: ModelSession, request: number, procedure: string, payload: readonly unknown[]): void {
     const [args = [], kwargs = {}] = payload as readonly [(readonly unknown[])?, Kwargs?]
+    const place = (): Place => ({ lane: `call ${request}`, rank: this.#context.next() })
+    if (this.#context.outlet.wasNotPerformed(caller.peer, request)) return this.#context.send(caller, noRoom(request), place())
     const answer = this.#answer(caller, procedure, args, kwargs)
     const message = messageOf(request, answer)
-    const place = (): Place => ({ lane: `call ${request}`, rank: this.#context.next() })
     if (this.#isTooLong(caller, message)) return this.#context.send(caller, [8, 48, request, {}, ERRORS.tooLarge, REST], place())
     if (!this.#context.offer(caller, message, place())) this.#context.send(caller, noRoom(request), place())
   }

@@ -200,6 +200,8 @@ export interface Outlet {
   isRefused(peer: Peer, message: readonly unknown[]): boolean
   /** The same; each is told once. */
   wasRefused(peer: Peer, message: readonly unknown[]): boolean
+  /** Whether the router did not perform that call of a procedure of its own in this step, because too many results wait; each is told once. */
+  wasNotPerformed(peer: Peer, request: number): boolean
   /** Whether the router found in this step that the message is longer than the peer accepts. */
   isTooLong(peer: Peer, message: readonly unknown[]): boolean
   /** The octets that a message takes, where the peer may not accept it: between these two. */

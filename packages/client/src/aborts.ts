@@ -1,10 +1,10 @@
-// Listening to AbortSignals: one listener at each, however many wait for it. Node warns of more than ten.
+// Shares one event listener at each AbortSignal among many callers, since Node warns of more than ten at one signal.
 
-/** Who waits for which signals. */
+/** The callers that wait, by their signal. */
 export class Aborts {
   readonly #waiting = new WeakMap<AbortSignal, Set<{ readonly listener: () => void }>>()
 
-  /** Calls `listener` once when the signal aborts, unless the function returned is called before. Not if it has aborted. */
+  /** Calls `listener` once when the signal aborts, unless the returned function was called first. Does nothing for an aborted signal. */
   on(signal: AbortSignal, listener: () => void): () => void {
     const waiting = this.#waiting.get(signal) ?? this.#listen(signal)
     const entry = { listener }

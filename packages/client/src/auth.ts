@@ -1,4 +1,4 @@
-// The door of @trunkline/client/auth: the methods to log in, each loaded only where it is used.
+// The entry of @trunkline/client/auth: the login methods, each loaded only where it is used.
 
 export { authMethod } from './authentication/run-login.ts'
 export { ticketAuth } from './authentication/ticket.ts'

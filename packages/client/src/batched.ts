@@ -1,4 +1,4 @@
-// Several messages in one WebSocket message (specification: "Batched WebSocket Transport"), for any serializer. Opens nothing.
+// Several messages in one WebSocket message (specification: "Batched WebSocket Transport"), for any serializer.
 
 import { BATCHED, joinBatch, splitBatch } from '@trunkline/protocol'
 import { check } from './checks.ts'
@@ -6,8 +6,8 @@ import { BatchedWire, receiveBatch } from './transports/batched-wire.ts'
 import type { ClientSerializer } from './transports/transport.ts'
 
 /**
- * A serializer over WebSocket whose messages of one turn travel as one: fewer frames and system calls where much is sent at
- * once. The router must offer the subprotocol (`wamp.2.json.batched` …); ours does.
+ * A serializer over WebSocket that sends the messages of one turn in one WebSocket message, which saves frames and system calls.
+ * The router must offer the subprotocol (`wamp.2.json.batched` …), as Trunkline does.
  *
  * @example
  * import { connect } from '@trunkline/client'

@@ -1,5 +1,5 @@
-// What a session needs of the two halves of calls, and what they need of it; the halves that are always there. More
-// comes from `@trunkline/client/calls`.
+// The interface between a session and its caller and callee, with their basic implementation. `@trunkline/client/calls` has
+// the full one.
 
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
@@ -10,35 +10,35 @@ import type { Args, Kwargs } from './results.ts'
 import { CallResult } from './results.ts'
 import type { SessionContext } from './session-context.ts'
 
-/** A call whose arguments may go out in chunks. */
+/** A call whose arguments can be sent in chunks. */
 export interface OpenCall {
   /** The final result. */
   readonly result: Promise<CallResult>
   /**
-   * Sends a chunk. Returns false when the call is over or was ended: nothing was sent.
-   * @throws {PayloadError} when it cannot be sent; with the first chunk that ends the call
+   * Sends a chunk. Returns false, without sending, when the call has ended or `end` was called.
+   * @throws {PayloadError} when the chunk cannot be sent; if it was the first chunk, the call ends
    */
   send(args?: Args, kwargs?: Kwargs): boolean
-  /** Sends the last chunk; as `send`. Without args and kwargs it only says that no more will come. */
+  /** Sends the last chunk, as `send` does. Without args and kwargs it only ends the chunks. */
   end(args?: Args, kwargs?: Kwargs): boolean
   /**
    * Cancels the call. `kill` waits up to 10 s for the callee's answer.
    * @param mode default: `cancelMode` of the options
-   * @param reason what `result` rejects with
+   * @param reason the error with which `result` rejects
    */
   cancel(mode?: CancelMode, reason?: unknown): void
 }
 
-/** How a session calls and is called. */
+/** The caller and callee of a session. */
 export interface CallParts {
-  /** The features that work by it, announced for callers and for callees. */
+  /** The features that it adds, which the session announces for both roles. */
   readonly features: readonly string[]
   call(context: SessionContext, procedure: string, args: Args, kwargs: Kwargs, options: CallOptions): Promise<CallResult>
   openCall(context: SessionContext, procedure: string, options: CallOptions): OpenCall
   createCallee(context: SessionContext): Callee
 }
 
-/** Calls with one answer, that nobody stops. */
+/** Calls with one answer that cannot be cancelled. */
 export const basicCalls: CallParts = {
   features: [],
   call({ requests, codec }, procedure, args, kwargs, callOptions) {

@@ -1,5 +1,5 @@
-// The callee of a session: its registrations, and running what they are called with. Never lets an invocation go unanswered
-// that somebody waits for.
+// The callee of a session: its registrations, and their running invocations. It answers every invocation whose caller
+// waits for an answer.
 
 import type { Dict, ErrorMessage, InterruptMessage, InvocationMessage } from '@trunkline/protocol'
 import {
@@ -34,7 +34,7 @@ interface Registered {
   readonly ending: Ending
 }
 
-/** A callee for calls with one answer, that nobody stops. */
+/** A callee for calls with one answer that cannot be cancelled. */
 export class Callee {
   protected readonly context: SessionContext
   /** By request id. */
@@ -60,7 +60,7 @@ export class Callee {
     )
   }
 
-  /** Settles as well when the session ends first, or the router took the registration away: then it is gone. */
+  /** Resolves also when the session ends first or the router has already revoked the registration. */
   async unregister({ id }: Registration): Promise<void> {
     const forget = (): void => this.revoked(id, { by: 'client' })
     if (!this.#registrations.has(id)) return
@@ -76,14 +76,14 @@ export class Callee {
     }
   }
 
-  /** The registration has ended. Invocations that run go on. */
+  /** Ends a registration. Its running invocations continue. */
   revoked(id: number, info: EndInfo): void {
     this.#registrations.get(id)?.ending.end(info)
     this.#registrations.delete(id)
   }
 
   /**
-   * Starts a handler in the same turn, so that handlers start in the order in which invocations came.
+   * Starts a handler in the same turn, so that handlers start in the order in which invocations arrive.
    * @throws {ProtocolError} when an invocation with that id is still running
    */
   receive(message: InvocationMessage): void {
@@ -95,12 +95,12 @@ export class Callee {
     this.#sendError(request, '', NO_SUCH_REGISTRATION, [])
   }
 
-  /** Returns whether the message was expected: only a callee that announces cancelling is interrupted. */
+  /** Returns whether the message was expected: a router may interrupt only a callee that announces call canceling. */
   interrupt(_message: InterruptMessage): boolean {
     return false
   }
 
-  /** The session has ended. */
+  /** Ends all registrations with the session. */
   close({ reason }: CloseInfo): void {
     for (const id of [...this.#registrations.keys()]) this.revoked(id, { by: 'session', reason })
     this.running.clear()
@@ -110,22 +110,22 @@ export class Callee {
     return new PlainInvocation(chunk, details, procedure, registration)
   }
 
-  /** What a handler returned, as a value or a promise of one. */
+  /** The result of a handler, as a value or a promise. */
   protected outcomeOf(outcome: unknown, _request: number, _invocation: Invocation): unknown {
     return outcome
   }
 
-  /** The error that a caller gets for what a handler threw. */
+  /** The error for the caller when a handler threw `error`. */
   protected explain(error: unknown, _invocation: Invocation): unknown {
     return error
   }
 
-  /** No answer follows. */
+  /** Forgets an invocation that has its last answer or gets none. */
   protected finish(request: number): void {
     this.running.delete(request)
   }
 
-  /** The arguments of an invocation; undefined when they cannot be read, which was told. */
+  /** The arguments of an invocation; undefined when they cannot be read, which is then reported. */
   protected chunkOf({ payload }: InvocationMessage, uri: string, details: Dict): Chunk | undefined {
     try {
       return this.context.codec.open({ kind: 'call', uri }, payload, details)
@@ -144,7 +144,7 @@ export class Callee {
     this.context.requests.reply(message)
   }
 
-  /** Without effect on an invocation that is over: nobody waits for it. */
+  /** Answers with an error; has no effect on an invocation that has ended. */
   protected fail(request: number, invocation: Invocation, thrown: unknown): void {
     if (this.running.get(request) !== invocation) return
     this.finish(request)
@@ -183,7 +183,7 @@ export class Callee {
     }
   }
 
-  /** Its payload may be what the serializer cannot hold; then the caller gets the error without it. */
+  /** Sends ERROR, without the payload if the serializer cannot hold it. */
   #sendError(request: number, uri: string, error: string, args: Args, kwargs: Kwargs = {}): void {
     const { codec, requests, explain } = this.context
     const bare: ErrorMessage = { type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload: undefined }

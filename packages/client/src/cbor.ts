@@ -1,4 +1,4 @@
-// The door @trunkline/client/cbor: CBOR for those who want it, so that others need not load it.
+// The entry of @trunkline/client/cbor: CBOR, apart so that bundles without it are smaller.
 
 import { createCborSerializer } from '@trunkline/protocol'
 import type { ClientSerializer } from './transports/transport.ts'

@@ -1,12 +1,12 @@
-// What applications hand over, checked before anything of it is sent: plain JavaScript has no types, a string in the place of
-// args would end the session, and a mistyped option would be lost without a sign.
+// Checks the arguments of applications before they are sent: plain JavaScript has no types, a string in place of
+// args would end the session, and a router would silently ignore a mistyped option.
 
 import type { Message } from '@trunkline/protocol'
 import { messageFromArray, messageRow, messageToArray, ProtocolError, tagOf, UsageError } from '@trunkline/protocol'
 
 /**
- * Refuses a value that is not of one of some kinds: what `typeof` says, `list`, `dict` (no list, no Map, no other class of
- * the language), `any`.
+ * Refuses a value of a kind that is not allowed. A kind is a result of `typeof`, `list`, `dict` (no list, no Map, no other
+ * class of the language), or `any`.
  * @param what the name of the argument
  * @param kinds separated by `|`
  * @throws {UsageError}
@@ -16,7 +16,7 @@ export function check(what: string, value: unknown, kinds: string): void {
 }
 
 /**
- * Refuses an object with a name that is not known, or a value of the wrong kind. Null and undefined count as absent.
+ * Refuses an object with an unknown name or a value of the wrong kind. Null and undefined count as absent.
  * @param known `name:kinds` for each, or `name` for any kind
  * @throws {UsageError}
  */
@@ -30,7 +30,7 @@ export function checkNamed(what: string, value: object, known: string): void {
 }
 
 /**
- * Refuses options that a router would answer with ABORT, such as a predefined one of the wrong type, or would ignore.
+ * Refuses options that a router would ignore, or answer with ABORT, such as a predefined option of the wrong type.
  * @throws {UsageError}
  */
 export function checkOptions(message: Message, options: object): void {
@@ -44,7 +44,7 @@ export function checkOptions(message: Message, options: object): void {
 }
 
 /**
- * Refuses what cannot open a connection.
+ * Refuses a URL or options that cannot open a connection.
  * @throws {UsageError}
  */
 export function checkOpening(url: string, options: object): void {
@@ -66,7 +66,7 @@ function checkName(name: string, known: ReadonlyMap<string, unknown> = new Map()
   throw new UsageError(`unknown option '${name}'; did you mean '${nearest}'?`)
 }
 
-/** How many of the letters of two names the other has too, between 0 and 1: little code, good enough for typing errors. */
+/** The share of letters that two names have in common, between 0 and 1: short code, good enough for typing errors. */
 function likeness(a: string, b: string): number {
   return (shared(a, b) + shared(b, a)) / (a.length + b.length)
 }

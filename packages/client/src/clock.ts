@@ -1,15 +1,15 @@
-// Time as a port, so that a simulation can drive a client. The only file of the client that touches real timers.
+// Time as a port, so that a simulation can drive a client. Only this file of the client uses real timers.
 
-/** What the client needs of time. */
+/** The timers that the client needs. */
 export interface Clock {
-  /** Calls `callback` once after `delayMs`, unless the function returned is called before. */
+  /** Calls `callback` once after `delayMs`, unless the returned function was called first. */
   setTimer(callback: () => void, delayMs: number): () => void
 }
 
 /** The platform's timers. */
 export const systemClock: Clock = {
   setTimer(callback, delayMs) {
-    // A longer delay would fire at once.
+    // A longer delay would end at once.
     const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1))
     return () => clearTimeout(timer)
   },

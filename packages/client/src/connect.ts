@@ -1,4 +1,4 @@
-// From options to an open session: transport, handshake, and the limit for both. Reconnects nothing.
+// From options to an open session: transport, handshake, and the time limit for both.
 
 import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
@@ -18,16 +18,16 @@ import { checkUri } from './uri-check.ts'
 
 const OPEN_TIMEOUT_MS = 10_000
 const AGENT = 'trunkline'
-/** What {@link HelloOptions} may hold; the kinds of what goes out in HELLO are checked with it. */
+/** The names in {@link HelloOptions}. {@link helloDetails} checks the kinds of the values sent in HELLO. */
 export const HELLO_NAMES =
   'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object headers:object httpAgent:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
 
 export interface ConnectOptions extends SessionOptions, WayOptions {
   /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
   readonly url?: string | undefined
-  /** In place of `url`: a connection that is there, such as one to a router in the same process. */
+  /** In place of `url`: an existing connection, such as one to a router in the same process. */
   readonly transport?: ClientTransport | undefined
-  /** Null or absent: the router assigns one, as far as it does so (`session.realm` then names it). */
+  /** Null or absent: the router assigns one, if it does so for this client (`session.realm` then names it). */
   readonly realm?: string | null | undefined
   /** Default JSON. Others come from `@trunkline/client/msgpack` and `@trunkline/client/cbor`. */
   readonly serializer?: ClientSerializer | undefined
@@ -36,11 +36,11 @@ export interface ConnectOptions extends SessionOptions, WayOptions {
   readonly authextra?: Dict | undefined
   /** How to log in: a method of `@trunkline/client/auth`, or several in the order of preference. Without it the session is anonymous. */
   readonly auth?: AuthMethod | readonly AuthMethod[] | undefined
-  /** Methods of one's own, answered by `onChallenge`. */
+  /** Names of further methods, whose CHALLENGE `onChallenge` answers. */
   readonly authmethods?: readonly string[] | undefined
-  /** Is asked at each CHALLENGE by a method that is not in `auth`. */
+  /** Answers each CHALLENGE of a method that is not in `auth`. */
   readonly onChallenge?: ((challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>) | undefined
-  /** The name of this implementation as the router sees it. */
+  /** The name of this implementation, for the router. */
   readonly agent?: string | undefined
   /** The roles announced, with their features. Default: all four, with the features of this client. */
   readonly roles?: Dict | undefined
@@ -48,9 +48,9 @@ export interface ConnectOptions extends SessionOptions, WayOptions {
   readonly openTimeoutMs?: number | undefined
 }
 
-/** What an opening needs besides the way to the router. */
+/** The options of an opening except the address of the router. */
 export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
-  /** The session of the same client that was lost: the router ends it if it has not noticed yet. */
+  /** The lost session of the same client, which the router ends if it has not noticed the loss yet. */
   readonly replaces?: number | undefined
 }
 
@@ -65,7 +65,7 @@ export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> 
  * await session.leave()
  *
  * @throws {UsageError} when the options cannot work
- * @throws {ConnectError} when no session comes about; its `code` and `reason` say why
+ * @throws {ConnectError} when no session could be opened; its `code` and `reason` say why
  */
 export async function connect(options: ConnectOptions): Promise<Session> {
   checkNamed('options', options, `url:string transport:object ${HELLO_NAMES}`)
@@ -73,9 +73,9 @@ export async function connect(options: ConnectOptions): Promise<Session> {
 }
 
 /**
- * As {@link connect}, with a connection that `open` makes.
+ * Opens a session as {@link connect} does, on a connection that `open` makes.
  * @param open rejects when its signal aborts
- * @param opening gives up when the caller aborts it, with the reason of the abort
+ * @param opening abandons the opening when the caller aborts it, with the reason of the abort
  */
 export async function openWithin(
   options: HelloOptions,

@@ -1,5 +1,5 @@
-// The door @trunkline/client/e2ee: payloads that only the ends can read, by payload passthru mode with scheme `wamp`. Keys
-// come from the application; none is made, exchanged or kept here.
+// The entry of @trunkline/client/e2ee: end-to-end encrypted payloads, by payload passthru mode with scheme `wamp`. The
+// application makes, exchanges and stores the keys.
 
 import { gcm } from '@noble/ciphers/aes.js'
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js'
@@ -21,23 +21,23 @@ const TAG_LENGTH = 16
 const KEY_LENGTH = 32
 
 export interface EncryptionOptions {
-  /** The keys, 32 octets each, by their ids, which travel in the clear. Old keys stay here as long as they are to be read. */
+  /** The keys, 32 octets each, by their ids, which are sent unencrypted. Keep old keys here as long as their payloads must be readable. */
   readonly keys: Readonly<Record<string, Uint8Array>>
   /**
-   * The id of the key for a procedure or topic; undefined: its payloads go and come in the clear. Whatever has a key is
-   * never sent in the clear, and never taken so.
+   * The id of the key for a procedure or topic; undefined: its payloads are not encrypted. For a URI with a key
+   * the client neither sends nor accepts an unencrypted payload.
    */
   readonly keyFor: (uri: string, kind: PayloadUse['kind']) => string | undefined
-  /** Default `xsalsa20poly1305`. Both are read. */
+  /** The cipher for sending. Default `xsalsa20poly1305`. Both ciphers are read. */
   readonly cipher?: Cipher | undefined
 }
 
 /**
- * Encrypts the payload of calls, results, errors and events from end to end. The router still sees procedures, topics, who
- * talks to whom, sizes and times, and could repeat a payload, also under another URI that shares the key. Errors that the
- * router makes itself come in the clear.
+ * Encrypts the payload of calls, results, errors and events from end to end. The router still sees procedures, topics,
+ * the sessions involved, sizes and times, and could repeat a payload, also under another URI that shares the key. Errors made by the
+ * router itself are not encrypted.
  *
- * @throws {UsageError} for a key that is not of 32 octets, or other options that cannot work
+ * @throws {UsageError} for a key that does not have 32 octets, or other options that cannot work
  */
 export function encrypted(options: EncryptionOptions): PayloadCodec {
   checkNamed('options', options, 'keys:dict keyFor:function cipher:string')
@@ -70,7 +70,7 @@ export function encrypted(options: EncryptionOptions): PayloadCodec {
   }
 }
 
-/** The nonce, then what was encrypted, as NaCl's secret boxes do. */
+/** The nonce followed by the encrypted octets, as in NaCl's secret boxes. */
 function encrypt(cipher: Cipher, key: Uint8Array, plain: Uint8Array): Uint8Array {
   const { nonceLength, create } = CIPHERS[cipher]
   const nonce = crypto.getRandomValues(new Uint8Array(nonceLength))
@@ -96,7 +96,7 @@ function decrypt(ring: ReadonlyMap<string, Uint8Array>, details: Dict, data: Uin
   }
 }
 
-/** Whoever has the key may still send what is not well-formed: it is read as the argument of a message, which is checked. */
+/** A peer with the key may still send malformed octets: they are decoded as the argument of a message, which checks them. */
 function valueOf(cbor: Serializer, plain: Uint8Array): unknown {
   const bytes = new Uint8Array(YIELD_HEAD.length + plain.length)
   bytes.set(YIELD_HEAD)
@@ -108,7 +108,7 @@ function valueOf(cbor: Serializer, plain: Uint8Array): unknown {
   }
 }
 
-/** `[70, 1, {}, [` and a value that follows. */
+/** The octets of `[70, 1, {}, [`; a value follows. */
 const YIELD_HEAD = Uint8Array.of(0x84, 0x18, 70, 0x01, 0xa0, 0x81)
 
 function plainOf(value: unknown): PlainPayload {

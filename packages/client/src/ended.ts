@@ -1,21 +1,21 @@
-// How a subscription or registration ended, told once. Knows no session.
+// How a subscription or registration ended, reported once.
 
 import { ApplicationError } from '@trunkline/protocol'
 import { DisconnectedError } from './errors.ts'
 
 /** How a subscription or registration ended. */
 export interface EndInfo {
-  /** `client`: it was taken back; `router`: it was revoked; `session`: the session ended. */
+  /** `client`: the application ended it; `router`: the router revoked it; `session`: the session ended. */
   readonly by: 'client' | 'router' | 'session'
-  /** Why, if the router said so, or why the session ended. */
+  /** The reason of the revocation, if the router sent one, or of the end of the session. */
   readonly reason?: string | undefined
 }
 
-/** The router took a declared subscription or registration away. */
+/** The router revoked a declared subscription or registration. */
 export class RevokedError extends Error {
   override readonly name = 'RevokedError'
   readonly code = 'TL_REVOKED'
-  /** What the router gave as reason. */
+  /** The reason that the router sent. */
   readonly reason: string | undefined
 
   constructor(what: string, reason: string | undefined) {
@@ -24,7 +24,7 @@ export class RevokedError extends Error {
   }
 }
 
-/** The promise of an end, and how to keep it. */
+/** A promise of an end, and the function that settles it. */
 export class Ending {
   readonly ended: Promise<EndInfo>
   #settle: (info: EndInfo) => void = () => undefined
@@ -35,13 +35,13 @@ export class Ending {
     })
   }
 
-  /** Only the first call counts. */
+  /** Only the first call has an effect. */
   end(info: EndInfo): void {
     this.#settle(info)
   }
 }
 
-/** Whether an error, on taking something back, says that it is gone already. */
+/** Whether the error of an UNSUBSCRIBE or UNREGISTER means that the subscription or registration has already ended. */
 export function isGone(error: unknown, uri: string): boolean {
   return error instanceof DisconnectedError || (error instanceof ApplicationError && error.uri === uri)
 }

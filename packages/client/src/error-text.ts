@@ -1,6 +1,6 @@
-// What an error says in one line. Knows no class of errors by name.
+// The text of any error.
 
-/** The text of what was thrown; where there is none, its class and its code, if it has them. */
+/** The text of a thrown value; if it has none, its class and its code, as far as it has them. */
 export function textOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error) || 'an empty text'
   const { message, name, code, constructor: made } = error as Readonly<Record<string, unknown>>

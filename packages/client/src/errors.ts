@@ -1,4 +1,4 @@
-// The errors that only a client has. Those of the protocol come from @trunkline/protocol.
+// The errors that only a client has. The errors of the protocol are in @trunkline/protocol.
 
 import type { Dict } from '@trunkline/protocol'
 import { ApplicationError, CANCELED, EMPTY_DICT, NETWORK_FAILURE } from '@trunkline/protocol'
@@ -7,11 +7,11 @@ import { ApplicationError, CANCELED, EMPTY_DICT, NETWORK_FAILURE } from '@trunkl
 export interface CloseInfo {
   /** A URI, for example `wamp.close.close_realm`; `wamp.error.network_failure` when the connection was lost. */
   readonly reason: string
-  /** A text for people. */
+  /** A text for people to read. */
   readonly message?: string | undefined
   /** Whether the session ended by an exchange of GOODBYE. */
   readonly wasClean: boolean
-  /** Who ended it. */
+  /** The side that ended it; `connection` if the connection was lost. */
   readonly by: 'client' | 'router' | 'connection'
   /** The Details of the router's GOODBYE or ABORT. */
   readonly details: Dict
@@ -20,11 +20,11 @@ export interface CloseInfo {
 /** A connection that was lost, for no known reason. */
 export const LOST: CloseInfo = { reason: NETWORK_FAILURE, wasClean: false, by: 'connection', details: EMPTY_DICT }
 
-/** The session ended before an answer came, or had ended already. */
+/** The session ended before an answer arrived, or had already ended. */
 export class DisconnectedError extends Error {
   override readonly name = 'DisconnectedError'
   readonly code = 'TL_DISCONNECTED'
-  /** True when the request was handed to the connection: the router may have acted on it. False: it never left. */
+  /** True when the request was passed to the connection: the router may have acted on it. False: it was not sent. */
   readonly mayHaveRun: boolean
   /** Why the session ended: a URI. */
   readonly reason: string

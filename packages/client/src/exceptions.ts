@@ -1,20 +1,20 @@
-// What becomes of an exception of a procedure: this side hears of it whole, its caller of an id to ask for. Sends nothing.
+// Exceptions of procedures: the callee's program gets the whole exception, the caller gets an id that finds it.
 
 import { ApplicationError, PayloadError, RUNTIME_ERROR } from '@trunkline/protocol'
 import { textOf } from './error-text.ts'
 import type { Report } from './report.ts'
 
-/** Reports an exception and gives the error for the caller. */
+/** Reports an exception and returns the error for the caller. */
 export type Explain = (exception: unknown, procedure: string) => ApplicationError
 
-/** What a session says of it. */
+/** The options of a session for exceptions. */
 export interface ExplainOptions {
   readonly errorUri?: string | undefined
   readonly exposeErrors?: boolean | undefined
   readonly random?: (() => number) | undefined
 }
 
-/** An exception may hold what is nobody else's business: its text goes to callers only where `exposeErrors` says so. */
+/** An exception may hold confidential data: callers get its text only with `exposeErrors`. */
 export function createExplain({ errorUri, exposeErrors, random = Math.random }: ExplainOptions, report: Report): Explain {
   return (exception, uri) => {
     const id = random().toString(36).slice(2, 10).padEnd(8, '0')

@@ -1,5 +1,5 @@
-// The door @trunkline/client/history: past events of a subscription, page by page. Reads only; joins nothing with live
-// events.
+// The entry of @trunkline/client/history: reads past events of a subscription, page by page. The application joins them with
+// live events.
 
 import { ApplicationError, INVALID_ARGUMENT, NO_SUCH_SUBSCRIPTION, UsageError } from '@trunkline/protocol'
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
@@ -14,16 +14,16 @@ export interface PastEvent {
   readonly kwargs: Kwargs
   /** Details of the original event. */
   readonly details: Dict
-  /** The topic published to, where the router says it. */
+  /** The topic of the publication, if the router sends it. */
   readonly topic: string | undefined
-  /** The id of the publication: whoever joins history and live events drops what he has by it. */
+  /** The id of the publication, by which an application that joins history and live events recognises duplicates. */
   readonly publication: number
   readonly subscription: number | undefined
-  /** When the router took it, neither unique nor always growing; undefined when the router gave no time. */
+  /** The time when the router received it, neither unique nor always growing; undefined when the router sent no time. */
   readonly timestamp: Date | undefined
 }
 
-/** Which events. All conditions must hold. */
+/** Selects events. All conditions must hold. */
 export interface HistoryFilter {
   /** At or after. */
   readonly fromTime?: Date | undefined
@@ -39,13 +39,13 @@ export interface HistoryFilter {
   readonly topic?: string | undefined
   /** Newest first. Default false. */
   readonly reverse?: boolean | undefined
-  /** So many at most. Default: all. */
+  /** The most events. Default: all. */
   readonly limit?: number | undefined
-  /** So many are asked for at a time. Default 100. */
+  /** The number of events in one request. Default 100. */
   readonly pageSize?: number | undefined
 }
 
-/** Whose history: a subscription by its id, or by its topic and match. Subscribing is not needed. */
+/** The subscription whose history is read, by its id, or by its topic and match. The session need not be subscribed. */
 export type HistoryOf = number | { readonly id: number } | string | { readonly topic: string; readonly match?: MatchPolicy }
 
 /** A session or a client. */
@@ -54,8 +54,8 @@ export interface HistoryCaller {
 }
 
 /**
- * The past events of a subscription, oldest first (specification: "Event History"). Asks for a page at a time, as the loop
- * goes on.
+ * The past events of a subscription, oldest first (specification: "Event History"). The loop requests one page
+ * at a time.
  *
  * @throws {UsageError} for a filter that cannot work
  * @throws {ApplicationError} `wamp.error.no_such_subscription` when the router knows no such subscription
@@ -70,7 +70,7 @@ export async function* history(session: HistoryCaller, of: HistoryOf, filter: Hi
     const asked = Math.min(left, pageSize)
     const page = await session.call('wamp.subscription.get_events', [subscription], { ...filterOf(filter), ...cursor, limit: asked })
     const events = eventsOf(page)
-    // A router that does not know the condition on publications sends the same page again.
+    // A router that does not support the condition on publications sends the same page again.
     const fresh = events.filter(({ publication }) => !seen.has(publication)).slice(0, left)
     yield* fresh
     left -= fresh.length
@@ -125,7 +125,7 @@ function filterOf(filter: HistoryFilter): Kwargs {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
 
-/** Whether the router said, or let see, that there is no more. */
+/** Whether there are no more events, by the router's `kwargs` or by a short page. */
 function isComplete({ kwargs }: CallResult, count: number, asked: number): boolean {
   const isLimitReached = kwargs['is_limit_reached']
   return typeof isLimitReached === 'boolean' ? !isLimitReached : count < asked

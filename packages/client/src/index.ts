@@ -1,4 +1,4 @@
-// The door of @trunkline/client: everything that applications import, with JSON built in.
+// The entry of @trunkline/client: everything that applications import, with JSON built in.
 
 export { connect } from './connect.ts'
 export type { ConnectOptions } from './connect.ts'

@@ -1,11 +1,11 @@
-// A registration, and one invocation as its handler sees it. What only `@trunkline/client/calls` can do is refused here by name.
+// A registration, and one invocation as its handler sees it. Features of `@trunkline/client/calls` are refused here with an error.
 
 import type { Dict } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { EndInfo } from './ended.ts'
 import type { Args, Kwargs } from './results.ts'
 
-/** What a caller sent in one CALL. */
+/** The arguments that a caller sent in one CALL. */
 export interface Chunk {
   readonly args: Args
   readonly kwargs: Kwargs
@@ -17,22 +17,22 @@ export interface Invocation {
   readonly kwargs: Kwargs
   /** INVOCATION.Details. */
   readonly details: Dict
-  /** The URI called; with a pattern registration not that registered. */
+  /** The URI called, which is not the registered URI of a pattern-based registration. */
   readonly procedure: string
   readonly registration: Registration
   /**
-   * Aborts when the caller cancelled the call or left, when time is over, and when the session ends. Its reason is an
+   * Aborts when the caller cancels the call or leaves, when the call times out, and when the session ends. Its reason is an
    * ApplicationError, or a DisconnectedError. Needs `calls()`.
    */
   readonly signal: AbortSignal
   /**
-   * Sends a progressive result: a value or a {@link Result}. Returns false when none is wanted: the caller did not ask, or
-   * the call is over. Throws a PayloadError when it cannot be sent. Needs `calls()`.
+   * Sends a progressive result: a value or a {@link Result}. Returns false, without sending, when the caller did not ask for
+   * it or the call has ended. Throws a PayloadError when it cannot be sent. Needs `calls()`.
    */
   readonly progress: (value?: unknown) => boolean
   /**
-   * All that the caller sends, in one loop: `args` and `kwargs` above, and the chunks that follow. A last chunk without
-   * args and kwargs only ends the loop. Up to 1,000 wait unread, then the caller gets `trunkline.error.limit_exceeded`.
+   * All chunks of the caller in one loop: `args` and `kwargs` above, and the chunks that follow. A last chunk without
+   * args and kwargs only ends the loop. Up to 1,000 are queued; with one more the caller gets `trunkline.error.limit_exceeded`.
    * Needs `calls()`.
    */
   readonly chunks: AsyncIterable<Chunk>
@@ -41,7 +41,7 @@ export interface Invocation {
 /**
  * Returns a value, which becomes the one positional result (undefined: none), or a {@link Result}, or a promise of
  * either. Throws an ApplicationError to choose the error that the caller gets. With `calls()` it may be an async generator:
- * what it yields are progressive results, dropped if the caller did not ask for them, and what it returns is the final one.
+ * its yielded values are progressive results, ignored if the caller did not ask for them; its return value is the final result.
  */
 export type InvocationHandler = (invocation: Invocation) => unknown
 
@@ -54,7 +54,7 @@ export class Registration {
   /** As sent. */
   readonly options: Dict
   readonly handler: InvocationHandler
-  /** Resolves when it has ended, whoever ended it; invocations that run go on. Never rejects. */
+  /** Resolves when the registration has ended for any reason; running invocations continue. Never rejects. */
   readonly ended: Promise<EndInfo>
   readonly #callee: Unregisterer
   #unregistering: Promise<void> | undefined
@@ -68,19 +68,19 @@ export class Registration {
     this.handler = handler
   }
 
-  /** Takes the procedure back. Invocations that come before the router agreed are still answered. */
+  /** Ends the registration. Invocations that arrive before the router's answer are still answered. */
   unregister(): Promise<void> {
     this.#unregistering ??= this.#callee.unregister(this)
     return this.#unregistering
   }
 }
 
-/** Who takes a registration back at the router. */
+/** Ends registrations at the router. */
 interface Unregisterer {
   unregister(registration: Registration): Promise<void>
 }
 
-/** An invocation that its caller can neither stop nor continue. */
+/** An invocation without cancelling and without further chunks. */
 export class PlainInvocation implements Invocation {
   readonly args: Args
   readonly kwargs: Kwargs

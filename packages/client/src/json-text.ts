@@ -1,5 +1,5 @@
-// JSON for clients: text to messages and back by way of values, small enough for browsers. Reads the whole payload at
-// once; a router, which passes payload on unread, uses the serializer of @trunkline/protocol instead.
+// JSON for clients: text to messages and back through values, in little code for browsers. It decodes the whole payload at
+// once; a router, which forwards payload undecoded, uses the serializer of @trunkline/protocol instead.
 
 import type { Message } from '@trunkline/protocol'
 import {
@@ -18,9 +18,9 @@ import type { ClientSerializer } from './transports/transport.ts'
 const MAX_DEPTH = 64
 /** How a byte array begins (specification: "Binary conversion of JSON Strings"). */
 const BINARY = '\0'
-/** What JSON.parse alone may get wrong: long integers and byte arrays. */
+/** Text that JSON.parse alone may read wrong: long integers and byte arrays. */
 const SPECIAL = /\d{17}|9\d{15}|"\\u0000/
-/** A string, with the colon if it is a key, or a number. Only for text that JSON.parse took. */
+/** A string, with the colon if it is a key, or a number. Only for text that JSON.parse accepts. */
 const TOKEN = /"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(\.\d+)?([eE][-+]?\d+)?/g
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
@@ -60,7 +60,7 @@ function malformedIfThrown<Value>(read: () => Value): Value {
 function parse(text: string): unknown {
   const value: unknown = JSON.parse(text)
   if (!SPECIAL.test(text)) return value
-  // Long integers become strings that begin with "i", and so that no other string is taken for one, those get an "s".
+  // Long integers become strings that begin with "i"; all other strings get an "s" in front, so that they cannot be confused.
   const marked = text.replace(TOKEN, (token, colon?: string, fraction?: string, exponent?: string) => {
     if (token.startsWith('"')) return colon === undefined ? `"s${token.slice(1)}` : token
     return fraction === undefined && exponent === undefined && token.length > 15 ? `"i${token}"` : token
@@ -79,7 +79,7 @@ function unmark(marked: string): unknown {
   return Uint8Array.from(atob(text.slice(1)), (character) => character.charCodeAt(0))
 }
 
-/** As `textOf`, of a member. */
+/** The JSON text of a member; an error names its path. */
 function textAt(key: string | number, value: unknown, around: object[]): string {
   try {
     return textOf(value, around)
@@ -88,7 +88,7 @@ function textAt(key: string | number, value: unknown, around: object[]): string 
   }
 }
 
-/** Writes a value as the serializer of @trunkline/protocol does. `around` are the lists and dicts that it stands in. */
+/** Writes a value as the serializer of @trunkline/protocol does. `around` holds the lists and dicts around it. */
 function textOf(value: unknown, around: object[]): string {
   switch (typeof value) {
     case 'string':
@@ -113,7 +113,7 @@ function textOf(value: unknown, around: object[]): string {
 function stringText(value: string): string {
   if (value.startsWith(BINARY)) throw new PayloadError('JSON cannot hold a string that begins with U+0000')
   const text = JSON.stringify(value)
-  // JSON.stringify escapes only lone surrogates so.
+  // JSON.stringify writes this escape only for lone surrogates.
   if (text.includes('\\ud') && /[\ud800-\udfff]/u.test(value)) throw new PayloadError('JSON cannot hold a string with a lone surrogate')
   return text
 }
@@ -122,7 +122,7 @@ function numberText(value: number): string {
   if (!Number.isFinite(value)) throw new PayloadError(`JSON cannot hold ${value}`)
   if (Object.is(value, -0)) return '-0.0'
   const text = String(value)
-  // A float stays one: without a fraction it would be read as an exact integer.
+  // A float stays a float: without a fraction it would be read as an exact integer.
   return Math.abs(value) > MAX_ID && /^-?\d+$/.test(text) ? `${text}.0` : text
 }
 

@@ -1,5 +1,5 @@
-// What logging in is to a client. Types only: what runs a login comes with its methods from `@trunkline/client/auth`, so
-// that nobody loads what is not used.
+// The types of logins. The code is in `@trunkline/client/auth`, so that only bundles that
+// use it load it.
 
 import type { Dict } from '@trunkline/protocol'
 import type { Challenge, ChallengeAnswer, OpeningOptions } from './opening.ts'
@@ -8,7 +8,7 @@ import type { ChannelBinding, ClientTransport } from './transports/transport.ts'
 
 /** A way to log in, for any number of sessions. */
 export interface AuthMethod {
-  /** As the router knows it, for example `wampcra`. */
+  /** The name for the router, for example `wampcra`. */
   readonly name: string
   /** Begins one login. */
   start(login: LoginStart): LoginAttempt | Promise<LoginAttempt>
@@ -17,20 +17,20 @@ export interface AuthMethod {
 }
 
 /**
- * Logs in by the methods of `auth`; `onChallenge` is asked about others. Resolves to a session whose router proved
- * itself where the method asks it to. In every other outcome the transport is closed.
+ * Logs in by the methods of `auth`; `onChallenge` answers for others. Resolves to a session whose router has proved its
+ * identity if the method requires that. In every other outcome the transport is closed.
  */
 export type RunLogin = (transport: ClientTransport, options: LoginOptions) => Promise<Session>
 
-/** What a session is opened with, and the ways to log in. */
+/** The options of an opening, and the methods to log in. */
 export interface LoginOptions extends OpeningOptions {
   readonly auth?: AuthMethod | readonly AuthMethod[] | undefined
 }
 
-/** What is known before HELLO. */
+/** The facts known before HELLO. */
 export interface LoginStart {
   readonly authid: string | undefined
-  /** What binds the login to its TLS connection; undefined where there is none. */
+  /** The channel binding of the TLS connection; undefined without one. */
   channelBinding(type: ChannelBinding): Uint8Array | undefined
 }
 
@@ -38,10 +38,10 @@ export interface LoginStart {
 export interface LoginAttempt {
   /** The authid for HELLO where the application gave none. */
   readonly authid?: string | undefined
-  /** What the method has to say in HELLO. */
+  /** The authextra of the method for HELLO. */
   readonly authextra?: Dict | undefined
-  /** Answers a CHALLENGE; what it throws ends the login. */
+  /** Answers a CHALLENGE; an exception ends the login. */
   readonly answer: (challenge: Challenge) => ChallengeAnswer | Promise<ChallengeAnswer>
-  /** Looks at the Details of WELCOME whether the router proved itself; what it throws ends the login. */
+  /** Checks the router's proof in the Details of WELCOME; an exception ends the login. */
   readonly check?: ((welcome: Dict) => Promise<void>) | undefined
 }

@@ -1,5 +1,5 @@
-// WAMP over plain HTTP requests, for networks that break WebSocket (specification: "HTTP Longpoll Transport"). Knows no
-// sessions; who makes the requests comes from `#requests`.
+// WAMP over plain HTTP requests, for networks that break WebSocket (specification: "HTTP Longpoll Transport"). `#requests`
+// makes the HTTP requests.
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
@@ -14,10 +14,10 @@ import type { ClientSerializer, ClientTransport, OpenTransportOptions, Wire } fr
 import { ConnectError } from './transports/transport.ts'
 
 /**
- * Opens a connection that is made of HTTP requests.
+ * Opens a connection over HTTP requests.
  * @param url the base, for example `https://example.com/longpoll`
- * @throws {UsageError} when it is given, outside of Node, what only Node takes: `tls`, `headers`, `httpAgent`
- * @throws {ConnectError} when no connection comes about
+ * @throws {UsageError} for `tls`, `headers` or `httpAgent` outside of Node
+ * @throws {ConnectError} when the connection could not be opened
  *
  * @example
  * import { connect, json } from '@trunkline/client'
@@ -53,7 +53,7 @@ export async function openLongPoll(url: string, options: OpenTransportOptions): 
 
 type Batched = ClientSerializer & { readonly batch: NonNullable<ClientSerializer['batch']> }
 
-/** Batches always: one request then takes all that waits. */
+/** The serializer with batches, so that one request takes all queued messages. */
 function batchedOf(serializer: ClientSerializer): Batched {
   const codec = serializer.batch === undefined ? batched(serializer) : serializer
   return codec as Batched
@@ -91,7 +91,7 @@ class LongPollWire implements Wire {
     this.#waiting.push(encoded)
     if (this.#isSending) return
     this.#isSending = true
-    // What is sent in one turn travels in one request; what comes while it is under way, in the next.
+    // Messages of one turn share a request; messages during a request are queued for the next.
     queueMicrotask(() => void this.#sendWaiting())
   }
 
@@ -140,7 +140,7 @@ class LongPollWire implements Wire {
     this.#connection?.end({ wasClean: true })
   }
 
-  /** The router knows this connection no more, or cannot be reached. */
+  /** The router has ended this connection, or cannot be reached. */
   #broken(error: unknown): void {
     this.#ending.abort()
     const isOver = error instanceof RefusedError && error.status === 404

@@ -1,12 +1,12 @@
-// The door @trunkline/client/meta: the router's meta procedures as typed functions, its meta events as typed handlers.
-// Keeps no state; what a router leaves out is undefined.
+// The entry of @trunkline/client/meta: the router's meta procedures as typed functions, its meta events as typed handlers.
+// Values that a router leaves out are undefined.
 
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
 import { check, checkNamed } from './checks.ts'
 import type { EventHandler } from './subscriber.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
 
-/** A session or a client; `Made` is what its `subscribe` gives. */
+/** A session or a client; `Made` is the result of its `subscribe`. */
 export interface MetaSession<Made> {
   call(procedure: string, args?: Args, kwargs?: Kwargs): Promise<CallResult>
   subscribe(topic: string, handler: EventHandler): Made
@@ -18,7 +18,7 @@ export interface SessionInfo {
   readonly authrole: string | undefined
   readonly authmethod: string | undefined
   readonly authprovider: string | undefined
-  /** All that the router said. */
+  /** The whole dict that the router sent. */
   readonly details: Dict
 }
 
@@ -41,13 +41,13 @@ export interface IdsByMatch {
   readonly wildcard: readonly number[]
 }
 
-/** What ends a session: a URI, and a text for people. */
+/** The reason URI and a text for people, sent to a session that is ended. */
 export interface KillOptions {
   readonly reason?: string | undefined
   readonly message?: string | undefined
 }
 
-/** The meta events, by a short name, and what their handlers get. */
+/** The meta events by a short name, with the arguments of their handlers. */
 export interface MetaEvents {
   join: SessionInfo
   leave: Pick<SessionInfo, 'session' | 'authid' | 'authrole'>
@@ -61,24 +61,24 @@ export interface MetaEvents {
   'registration.delete': { readonly session: number; readonly registration: number }
 }
 
-/** The meta API of a realm. What a session may not use is refused with `wamp.error.not_authorized`. */
+/** The meta API of a realm. A procedure that the session may not call rejects with `wamp.error.not_authorized`. */
 export interface Meta<Made> {
   readonly sessions: {
     count(authroles?: readonly string[]): Promise<number>
     list(authroles?: readonly string[]): Promise<readonly number[]>
     get(session: number): Promise<SessionInfo>
-    /** Closes another session. */
+    /** Ends another session. */
     kill(session: number, options?: KillOptions): Promise<void>
-    /** Gives the ids of those closed; undefined where the router does not tell. */
+    /** Resolves to the ids of the ended sessions; undefined if the router does not send them. */
     killByAuthid(authid: string, options?: KillOptions): Promise<readonly number[] | undefined>
-    /** Gives how many were closed. */
+    /** Resolves to the number of ended sessions. */
     killByAuthrole(authrole: string, options?: KillOptions): Promise<number>
     killAll(options?: KillOptions): Promise<number>
   }
   readonly subscriptions: {
     list(): Promise<IdsByMatch>
     lookup(topic: string, match?: MatchPolicy): Promise<number | undefined>
-    /** All that get the events of a topic. */
+    /** The ids of all subscriptions that get the events of a topic. */
     match(topic: string): Promise<readonly number[]>
     get(subscription: number): Promise<SubscriptionInfo>
     listSubscribers(subscription: number): Promise<readonly number[]>
@@ -87,7 +87,7 @@ export interface Meta<Made> {
   readonly registrations: {
     list(): Promise<IdsByMatch>
     lookup(procedure: string, match?: MatchPolicy): Promise<number | undefined>
-    /** The one that gets the calls of a procedure. */
+    /** The id of the registration that gets the calls of a procedure. */
     match(procedure: string): Promise<number | undefined>
     get(registration: number): Promise<RegistrationInfo>
     listCallees(registration: number): Promise<readonly number[]>
@@ -124,7 +124,7 @@ export function meta<Made>(session: MetaSession<Made>): Meta<Made> {
         const closed = await kill('kill_by_authid', checked('authid', authid, 'string'), options)
         return Array.isArray(closed) ? idsOf(closed) : undefined
       },
-      // Some routers tell who they were.
+      // Some routers send the ids instead of the number.
       killByAuthrole: async (authrole, options) =>
         countOf(await kill('kill_by_authrole', checked('authrole', authrole, 'string'), options)),
       killAll: async (options) => countOf(await kill('kill_all', [], options)),
@@ -158,7 +158,7 @@ const EVENTS: { readonly [Name in keyof MetaEvents]: { readonly topic: string; r
   join: { topic: 'wamp.session.on_join', read: ([details]) => sessionOf(details) },
   leave: {
     topic: 'wamp.session.on_leave',
-    // Some routers give the session alone.
+    // Some routers send only the session id.
     read: ([session, authid, authrole]) => ({ session: numberOf(session), authid: textOf(authid), authrole: textOf(authrole) }),
   },
   'subscription.create': {
@@ -177,7 +177,7 @@ const EVENTS: { readonly [Name in keyof MetaEvents]: { readonly topic: string; r
   'registration.delete': { topic: 'wamp.registration.on_delete', read: registered },
 }
 
-/** An argument in a list of its own. @throws {UsageError} */
+/** A checked argument in a list. @throws {UsageError} */
 function checked(what: string, value: unknown, kinds: string): Args {
   check(what, value, kinds)
   return [value]
@@ -210,7 +210,7 @@ function subscriptionOf(value: unknown): SubscriptionInfo {
   return {
     id: numberOf(details['id']),
     uri: textOf(details['uri']),
-    // Some routers leave the default out, or empty.
+    // Some routers leave the default out, or send an empty string.
     match: match === 'prefix' || match === 'wildcard' ? match : 'exact',
     created: Number.isNaN(created.getTime()) ? undefined : created,
     details,
@@ -236,7 +236,7 @@ function idOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
-/** NaN for what is no number: the router's fault, which must not look like an id. */
+/** NaN for a value that is no number, which is a fault of the router and must not look like an id. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : NaN
 }

@@ -1,4 +1,4 @@
-// The door @trunkline/client/msgpack: MessagePack for those who want it, so that others need not load it.
+// The entry of @trunkline/client/msgpack: MessagePack, apart so that bundles without it are smaller.
 
 import { createMsgpackSerializer } from '@trunkline/protocol'
 import type { ClientSerializer } from './transports/transport.ts'

@@ -1,4 +1,4 @@
-// HELLO .. WELCOME on a transport that is there, authentication included. Keeps no time: the caller gives it up by a signal.
+// HELLO .. WELCOME on an open transport, authentication included. The caller abandons it by a signal, for example after a time limit.
 
 import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
 import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, LIMITS, ProtocolError } from '@trunkline/protocol'
@@ -8,7 +8,7 @@ import { closeInfo, lossInfo, Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
 
-/** What the router asks of a client that logs in. */
+/** A CHALLENGE of the router. */
 export interface Challenge {
   /** The authentication method that the router chose. */
   readonly method: string
@@ -19,7 +19,7 @@ export interface Challenge {
 export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
 
 export interface OpeningOptions extends SessionOptions {
-  /** Null leaves it to the router. */
+  /** Null: the router assigns one. */
   readonly realm: string | null
   /** The Details of HELLO. */
   readonly details: Dict
@@ -94,11 +94,11 @@ class Opening implements TransportOwner {
         return
       case 'welcome':
         this.#end()
-        // Our router says how long a message may be.
+        // Trunkline routers announce how long a message may be.
         this.#transport.limit?.((step.details[LIMITS] as { message?: number } | undefined)?.message ?? Infinity)
         return this.#resolve(
-          // The codec has seen that it is a text. A login may lead into another realm than the one asked for, or into one where
-          // none was.
+          // The codec has checked that the realm is a string. A login may assign another realm than the one asked for, or one
+          // when none was.
           new Session(
             this.#transport,
             { id: step.session, realm: (step.details['realm'] as string | undefined) ?? realm ?? '', details: step.details },
@@ -132,7 +132,7 @@ class Opening implements TransportOwner {
     } catch (cause) {
       const text = `cannot answer a CHALLENGE by ${challenge.method}`
       const reason = AUTHENTICATION_FAILED
-      // What was thrown may hold a secret: the router gets the short text alone.
+      // The exception may hold a secret, so the router gets only the short text.
       this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${textOf(cause)}`, { reason, cause }))
     }
   }
@@ -141,7 +141,7 @@ class Opening implements TransportOwner {
     this.#giveUp(CLOSE_REALM, 'the client gave up', this.#options.signal.reason)
   }
 
-  /** A client that gives up before WELCOME says so by ABORT. */
+  /** A client that leaves before WELCOME sends ABORT. */
   #giveUp(reason: string, message: string, error: unknown): void {
     if (this.#isOver) return
     this.#transport.send(this.#handshake.abort(reason, message))

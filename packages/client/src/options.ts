@@ -1,4 +1,4 @@
-// Options of requests, named and typed as on the wire. Knows no session.
+// Options of requests, named and typed as on the wire.
 
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
 import { EMPTY_DICT } from '@trunkline/protocol'
@@ -20,36 +20,36 @@ export interface PassthruOptions {
 
 /**
  * How a call is cancelled.
- * - `skip`: the caller does not wait any more; the callee goes on.
- * - `killnowait`: the caller does not wait any more; the callee is told to stop.
- * - `kill`: the callee is told to stop, and the caller waits for how it ended.
+ * - `skip`: the caller stops waiting; the callee continues.
+ * - `killnowait`: the caller stops waiting; the callee is interrupted.
+ * - `kill`: the callee is interrupted, and the caller waits for its answer.
  */
 export type CancelMode = 'skip' | 'kill' | 'killnowait'
 
 export interface CallOptions extends CustomOptions, PassthruOptions {
-  /** Ask that the callee be told who calls. */
+  /** Asks the router to disclose the caller to the callee. */
   readonly disclose_me?: boolean | undefined
-  /** Milliseconds to the first result, and between results; 0: no limit. With `calls()` the client keeps it too, should the router not. */
+  /** Milliseconds to the first result, and between results; 0: no limit. With `calls()` the client enforces it, too. */
   readonly timeout?: number | undefined
   readonly runmode?: string | undefined
   readonly rkey?: unknown
-  /** Cancels the call when it is aborted; stays here. Needs `calls()`. */
+  /** Cancels the call when it is aborted; not sent. Needs `calls()`. */
   readonly signal?: AbortSignal | undefined
-  /** How `signal` cancels; stays here. Default `killnowait`. */
+  /** How `signal` cancels; not sent. Default `killnowait`. */
   readonly cancelMode?: CancelMode | undefined
-  /** Asks for progressive results and takes them, in order; stays here. Needs `calls()`. */
+  /** Asks for progressive results and takes them, in order; not sent. Needs `calls()`. */
   readonly onProgress?: ((result: CallResult) => void) | undefined
 }
 
 export interface RegisterOptions extends CustomOptions {
   /** How calls are matched to the procedure's URI. Default `exact`. */
   readonly match?: MatchPolicy | undefined
-  /** Which of several callees gets a call. Default `single`: there is only one. `_sharded`: the one that the call's `rkey` belongs to. */
+  /** Which of several callees gets a call. Default `single`: there is only one. `_sharded`: the one with the shard of the call's `rkey`. */
   readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded' | undefined
   readonly disclose_caller?: boolean | undefined
-  /** Take the procedure from those who have it now. Most routers need a right for it. */
+  /** Take the procedure over from the callees that have it now. Most routers require a right for it. */
   readonly force_reregister?: boolean | undefined
-  /** Get the caller's limit of time in `details.timeout`, which `calls()` keeps in place of the router. */
+  /** Get the caller's timeout in `details.timeout`, which `calls()` enforces in place of the router. */
   readonly forward_timeout?: boolean | undefined
 }
 
@@ -65,7 +65,7 @@ export interface PublishOptions extends CustomOptions, PassthruOptions {
   readonly eligible?: readonly number[] | undefined
   readonly eligible_authid?: readonly string[] | undefined
   readonly eligible_authrole?: readonly string[] | undefined
-  /** Keep the event for those who subscribe later with `get_retained`. Best effort: no storage to rely on. */
+  /** Keep the event for later subscribers with `get_retained`. Best effort: the router may lose it. */
   readonly retain?: boolean | undefined
   readonly rkey?: unknown
   readonly transaction_hash?: string | undefined
@@ -74,13 +74,13 @@ export interface PublishOptions extends CustomOptions, PassthruOptions {
 export interface SubscribeOptions extends CustomOptions {
   /** How topics are matched. Default `exact`. */
   readonly match?: MatchPolicy | undefined
-  /** Get what was retained first; `details.retained` marks it. */
+  /** Get the retained event first; `details.retained` marks it. */
   readonly get_retained?: boolean | undefined
   readonly nkey?: string | undefined
 }
 
 /**
- * Options as they go out: null and undefined count as absent.
+ * Options as they are sent: null and undefined count as absent.
  * @throws {UsageError} when they are no dict
  */
 export function dictOf(options: object | undefined | null): Dict {

@@ -1,12 +1,12 @@
-// How payloads go out and come in when nothing encodes them, and the place for what does (specification: "Payload
-// Passthru Mode"). Knows no cipher.
+// The interface of codecs that encode payloads, and the codec that leaves them as they are (specification: "Payload
+// Passthru Mode").
 
 import type { Dict } from '@trunkline/protocol'
 import { Payload, UsageError } from '@trunkline/protocol'
 import { check } from './checks.ts'
 import type { Args, Kwargs } from './results.ts'
 
-/** What a payload is for. */
+/** The use of a payload. */
 export interface PayloadUse {
   readonly kind: 'call' | 'publish' | 'result' | 'error'
   /** The procedure or topic. */
@@ -18,21 +18,21 @@ export interface PlainPayload {
   readonly kwargs: Kwargs
 }
 
-/** A payload as it goes out, and the Options or Details that tell of it. */
+/** A payload as it is sent, with the Options or Details that describe it. */
 export interface SealedPayload {
   readonly options: Dict
   readonly payload: Payload | undefined
 }
 
-/** Stands between the application's values and the messages; `@trunkline/client/e2ee` makes one that encrypts. */
+/** Converts between the application's values and the payloads of messages; `@trunkline/client/e2ee` makes one that encrypts. */
 export interface PayloadCodec {
-  /** The Options of further chunks of a call are not sent: those of the first hold. */
+  /** The Options of further chunks of a call are not sent: those of the first chunk apply. */
   seal(use: PayloadUse, args: Args, kwargs: Kwargs, options: Dict): SealedPayload
-  /** Throws when the payload is not what it should be. `details` are those of the message. */
+  /** Throws when the payload is not in the expected form. `details` are those of the message. */
   open(use: PayloadUse, payload: Payload | undefined, details: Dict): PlainPayload
 }
 
-/** A codec that never sees what is no payload: it would end the session, or be dropped without a sign. */
+/** A codec that checks args and kwargs first: other values would end the session, or be ignored silently. */
 export function checkedCodec(codec: PayloadCodec): PayloadCodec {
   return {
     open: (use, payload, details) => codec.open(use, payload, details),
@@ -49,7 +49,7 @@ export function checkPayload(args: Args, kwargs: Kwargs): void {
   check('kwargs', kwargs, 'dict')
 }
 
-/** Takes payloads as they are. A binary item of somebody's passthru stays one, for the application to read. */
+/** Leaves payloads as they are. The binary item of a payload in passthru mode is passed to the application. */
 export const plainCodec: PayloadCodec = {
   seal(_use, args, kwargs, options) {
     const payload = Payload.fromValues(args, kwargs)
@@ -62,7 +62,7 @@ export const plainCodec: PayloadCodec = {
   },
   open(_use, payload) {
     const args: unknown = payload?.args ?? []
-    // In the older form of passthru the binary item stands in the place of args.
+    // In the older form of passthru the binary item is in place of args.
     return { args: Array.isArray(args) ? args : [args], kwargs: payload?.kwargs ?? {} }
   },
 }

@@ -1,4 +1,4 @@
-// Requests of one session: their ids, and those that await an answer. No timers, no I/O but the transport's `send`.
+// Requests of one session: their ids, and the requests in flight.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
 import { ApplicationError, CALL, EMPTY_DICT, ERROR, nextId, RESULT } from '@trunkline/protocol'
@@ -13,12 +13,12 @@ import type { ClientTransport } from './transports/transport.ts'
 type RequestMessage = Extract<Message, { request: number }>
 type Answer<Type extends number> = Extract<Message, { type: Type }>
 
-/** Who waits for an answer. */
+/** Takes the answers to a request. */
 export interface Pending {
   readonly answerType: number
-  /** The final answer, in the turn in which it comes. */
+  /** Takes the final answer, in the turn in which it arrives. */
   accept(answer: Message): void
-  /** A progressive result; absent where none was asked for. */
+  /** Takes a progressive result; absent if none was requested. */
   progress?(answer: Answer<typeof RESULT>): void
   reject(error: unknown): void
 }
@@ -40,10 +40,10 @@ export class PendingRequests {
   }
 
   /**
-   * Sends a request and waits for its answer. The id is taken only when the message was encoded, so that the router
+   * Sends a request and waits for its answer. The id is used up only when the message could be encoded, so that the router
    * sees no gap.
-   * @param accept is called in the turn in which the answer comes, before the promise settles
-   * @returns a promise that rejects with an ApplicationError (ERROR came), a DisconnectedError, or what encoding threw
+   * @param accept called in the turn in which the answer arrives, before the promise settles
+   * @returns a promise that rejects with an ApplicationError (ERROR came), a DisconnectedError, or the error of the encoding
    */
   request<Type extends number, Value>(
     make: (request: number) => RequestMessage,
@@ -56,7 +56,7 @@ export class PendingRequests {
   }
 
   /**
-   * As `request`, for one who waits in another way than by a promise.
+   * Sends a request as `request` does, with callbacks in place of a promise.
    * @returns the id of the request
    */
   open(make: (request: number) => RequestMessage, pending: Pending): number {
@@ -65,28 +65,28 @@ export class PendingRequests {
     return message.request
   }
 
-  /** Nobody waits for an answer any more; one that comes fits no request. */
+  /** Forgets a request; a later answer matches no request. */
   forget(request: number): void {
     this.#open.delete(request)
   }
 
   /**
-   * Sends a request that nobody answers.
-   * @throws {DisconnectedError} when the session is closed; else what encoding threw
+   * Sends a request that has no answer.
+   * @throws {DisconnectedError} when the session is closed; otherwise the error of the encoding
    */
   post(make: (request: number) => RequestMessage): void {
     this.#transmit(make)
   }
 
   /**
-   * Sends what takes no id: the answer to an invocation, CANCEL, a further chunk of a call. Without effect when the
-   * session is closed.
+   * Sends a message that needs no new id: the answer to an invocation, CANCEL, a further chunk of a call. Has no effect when
+   * the session is closed.
    */
   reply(message: Message): void {
     if (this.#closed === undefined) this.#transport.send(message)
   }
 
-  /** Hands over an answer. Returns false when no request waits for it. */
+  /** Passes an answer to its request. Returns false when there is none. */
   receive(message: RequestMessage): boolean {
     const { message: sent, pending } = this.#open.get(message.request) ?? {}
     if (pending === undefined || sent === undefined) return false
@@ -105,7 +105,7 @@ export class PendingRequests {
     return true
   }
 
-  /** Rejects all that waits, and whatever is requested later. */
+  /** Rejects all requests in flight and all later ones. */
   close(info: CloseInfo): void {
     if (this.#closed !== undefined) return
     this.#closed = info

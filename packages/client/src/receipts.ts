@@ -1,5 +1,5 @@
-// The door @trunkline/client/receipts: acknowledges events to routers that ask for it (EVENT_RECEIVED, in use and in no
-// specification). Stands between a connection and its session; changes nothing else.
+// The entry of @trunkline/client/receipts: acknowledges events to routers that ask for it (EVENT_RECEIVED, in use but in no
+// specification). It wraps the connection of a session.
 
 import type { Dict, Message } from '@trunkline/protocol'
 import { EVENT, EVENT_RECEIVED, HELLO } from '@trunkline/protocol'
@@ -10,9 +10,9 @@ import type { ClientTransport, OpenTransportOptions } from './transports/transpo
 const FEATURE = 'x_acknowledged_event_delivery'
 
 /**
- * Opens a connection whose session acknowledges each publication once, when the first of its handlers was entered. The
- * router counts receipts (`eventsAcknowledged`); publishers are told nothing.
- * @throws {ConnectError} when no connection comes about
+ * Opens a connection whose session acknowledges each publication once, when the first of its handlers is called. The
+ * router counts receipts (`eventsAcknowledged`) and does not notify publishers.
+ * @throws {ConnectError} when the connection could not be opened
  *
  * @example
  * import { connect, json } from '@trunkline/client'
@@ -28,7 +28,7 @@ export async function openAcknowledging(url: string, options: OpenTransportOptio
   return acknowledging(await openTransport(url, options))
 }
 
-/** The same for a connection that is there. */
+/** The same for an existing connection. */
 export function acknowledging(transport: ClientTransport): ClientTransport {
   check('transport', transport, 'object')
   let last: number | undefined
@@ -41,7 +41,7 @@ export function acknowledging(transport: ClientTransport): ClientTransport {
         onMessage(message) {
           owner.onMessage(message)
           if (message.type !== EVENT || message.details['x_acknowledged_delivery'] !== true) return
-          // The events of one publication, one for each subscription, come one behind the other.
+          // The events of one publication, one for each subscription, arrive one after the other.
           if (message.publication !== last) transport.send({ type: EVENT_RECEIVED, publication: message.publication })
           last = message.publication
         },

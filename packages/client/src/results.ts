@@ -1,4 +1,4 @@
-// What calls answer and procedures return: positional and keyword values. Plain data; no session in here.
+// The results of calls and procedures: positional and keyword values.
 
 import type { Dict } from '@trunkline/protocol'
 import { EMPTY_DICT } from '@trunkline/protocol'
@@ -9,7 +9,7 @@ export type Args = readonly unknown[]
 export type Kwargs = Readonly<Record<string, unknown>>
 
 /**
- * What a procedure returns when one positional value is not enough.
+ * The return value of a procedure when one positional value is not enough.
  *
  * @example
  * import { connect, Result } from '@trunkline/client'
@@ -21,7 +21,7 @@ export type Kwargs = Readonly<Record<string, unknown>>
 export class Result {
   readonly args: Args
   readonly kwargs: Kwargs
-  /** YIELD.Options of its own, such as `ppt_scheme`. */
+  /** YIELD.Options, such as `ppt_scheme`. */
   readonly options: Dict
 
   constructor(args: Args = [], kwargs: Kwargs = {}, options: Dict = EMPTY_DICT) {
@@ -47,12 +47,12 @@ export class CallResult extends Result {
   }
 }
 
-/** Whether a handler returned an async generator, or anything else that gives values one after another. */
+/** Whether a handler returned an async generator, or another async iterable. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }
 
-/** Whether a handler returned something to be waited for. */
+/** Whether a handler returned a promise. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

@@ -1,8 +1,8 @@
-// What this client announces in HELLO: its roles and the features that work in it (specification: "Feature Announcement").
+// The roles and features that this client announces in HELLO (specification: "Feature Announcement").
 
 import type { Dict } from '@trunkline/protocol'
 
-/** All four roles. A feature stands here only if nothing is missing for it in the client. */
+/** All four roles, with the features that work completely in the client. */
 export const CLIENT_FEATURES = {
   publisher: 'publisher_exclusion publisher_identification subscriber_blackwhite_listing',
   subscriber: 'pattern_based_subscription publisher_identification publication_trustlevels subscription_revocation',
@@ -10,7 +10,7 @@ export const CLIENT_FEATURES = {
   callee: 'caller_identification call_reroute call_trustlevels pattern_based_registration registration_revocation shared_registration',
 }
 
-/** `roles` of HELLO. @param calls the features of calls that work besides */
+/** `roles` of HELLO. @param calls further features of calls */
 export function rolesWith(calls: readonly string[]): Dict {
   const entries = Object.entries(CLIENT_FEATURES).map(([role, names]) => {
     const more = role.startsWith('call') ? calls : []

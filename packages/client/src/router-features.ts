@@ -1,5 +1,5 @@
-// What the router announced, and the refusal of options that need more than that (specification: "Feature Announcement").
-// Sends nothing.
+// The features that the router announced, and the refusal of options that need other features
+// (specification: "Feature Announcement").
 
 import type { Dict } from '@trunkline/protocol'
 import { CALL, PUBLISH, REGISTER, SUBSCRIBE, UsageError } from '@trunkline/protocol'
@@ -38,22 +38,22 @@ const NEEDED: Readonly<Record<number, readonly [RouterRole, Readonly<Record<stri
   [SUBSCRIBE]: ['broker', { match: 'pattern_based_subscription', get_retained: 'event_retention' }],
 }
 
-/** Values that ask for nothing, where that is not false. */
+/** Values that need no feature, for options whose default is not false. */
 const DEFAULTS: Readonly<Record<string, unknown>> = { match: 'exact', invoke: 'single', exclude_me: true }
 
-/** What may be a dictionary of dictionaries: reading a key of anything else gives undefined. */
+/** Possibly nested dictionaries: reading a key of any other value gives undefined. */
 type Nested = { readonly [key: string]: Nested } | true | null | undefined
 
 /** Whether WELCOME.Details announce a feature. */
 export function isAnnounced(details: Dict, role: RouterRole, feature: string): boolean {
   const features = at(at(details['roles'] as Nested, role), 'features')
-  // One file of the specification spells it with two l, and so do some routers.
+  // One file of the specification and some routers spell it with two l.
   return at(features, feature) === true || (feature === 'call_canceling' && at(features, 'call_cancelling') === true)
 }
 
 /**
  * Refuses options that the router would ignore or answer with ABORT.
- * @throws {UsageError} naming the feature that is missing
+ * @throws {UsageError} that names the missing feature
  */
 export function checkFeatures(type: number, options: Dict, supports: (role: RouterRole, feature: string) => boolean): void {
   const [role = 'dealer', needed] = NEEDED[type] ?? []

@@ -1,4 +1,4 @@
-// What calls and the callee need of their session. Types only.
+// The interface of a session for its caller and callee.
 
 import type { Clock } from './clock.ts'
 import type { Explain } from './exceptions.ts'
@@ -7,15 +7,15 @@ import type { PendingRequests } from './pending.ts'
 import type { Report } from './report.ts'
 import type { RouterRole } from './router-features.ts'
 
-/** What the two halves of calls need of their session. */
+/** The parts of a session that its caller and callee use. */
 export interface SessionContext {
   readonly requests: PendingRequests
   readonly codec: PayloadCodec
   readonly clock: Clock
   readonly report: Report
-  /** What a caller is told of an exception, which is reported. */
+  /** Reports an exception and makes the error for the caller. */
   readonly explain: Explain
-  /** Calls that were given up before their answer, the latest of them. */
+  /** The latest calls that were abandoned before their answer. */
   readonly abandoned: Set<number>
   supports(role: RouterRole, feature: string): boolean
 }

@@ -1,5 +1,5 @@
-// One WAMP session over one transport: what an application does with it, and where each message goes. Opens nothing
-// and never reconnects.
+// One WAMP session over one transport: the methods for applications, and the dispatch of messages. It never
+// reconnects.
 
 import type {
   AbortMessage,
@@ -38,35 +38,35 @@ import { Subscriber } from './subscriber.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
 import { checkOwnUri, checkUri } from './uri-check.ts'
 
-/** How long a session waits for the answer to its GOODBYE and for the connection to close. */
+/** The time limit for the answer to a GOODBYE and for the connection to close. */
 const CLOSE_TIMEOUT_MS = 5000
 
 export interface SessionOptions {
   /** The error of a caller when a procedure throws anything but an ApplicationError. Default `wamp.error.runtime_error`. */
   readonly errorUri?: string | undefined
   /**
-   * Whether callers get the text of such an exception, in place of an id under which this side finds it. For development: it
-   * may hold what is nobody else's business. Default false.
+   * Whether callers get the text of such an exception, in place of an id that finds it in this program's log. For development: the
+   * text may be confidential. Default false.
    */
   readonly exposeErrors?: boolean | undefined
   /**
-   * Takes errors that no promise can carry. Without it exceptions of procedures are printed, failures of event handlers
-   * thrown as uncaught.
+   * Takes errors that no promise can carry. Without it exceptions of procedures are printed, and those of event handlers
+   * are thrown as uncaught.
    */
   readonly onError?: OnError | undefined
-  /** What a URI may be made of. Default `loose`, the rule of routers. */
+  /** The rule for URIs. Default `loose`, as in routers. */
   readonly uriRule?: UriRule | undefined
-  /** What calls can do beyond one answer: `calls()` of `@trunkline/client/calls`. */
+  /** Further features of calls: `calls()` of `@trunkline/client/calls`. */
   readonly calls?: CallParts | undefined
   /** Encrypts payloads, for example; see `@trunkline/client/e2ee`. */
   readonly payloadCodec?: PayloadCodec | undefined
   /** For simulations. Default: the platform's timers. */
   readonly clock?: Clock | undefined
-  /** For simulations: evenly between 0 and 1. */
+  /** For simulations: uniformly random between 0 and 1. */
   readonly random?: (() => number) | undefined
 }
 
-/** What WELCOME said. */
+/** The content of WELCOME. */
 export interface Welcome {
   readonly id: number
   readonly realm: string
@@ -75,15 +75,15 @@ export interface Welcome {
 }
 
 /**
- * An open session; {@link connect} makes it. Its requests reject with an ApplicationError when the router or the other
- * side answers ERROR, with a DisconnectedError when the session ends first or has ended, with a UsageError or a
+ * An open session; {@link connect} makes it. Its requests reject with an ApplicationError when the router or the callee
+ * answers ERROR, with a DisconnectedError when the session ends first or has ended, with a UsageError or a
  * PayloadError when nothing could be sent.
  */
 export class Session {
   readonly id: number
-  /** The realm that it is in, which its login may have assigned. */
+  /** The realm of the session, which its login may have assigned. */
   readonly realm: string
-  /** WELCOME.Details: the router's roles and who this session is. */
+  /** WELCOME.Details: the router's roles and the identity of this session. */
   readonly details: Dict
   /** Resolves when the session and its connection have ended, whatever the cause; never rejects. */
   readonly closed: Promise<CloseInfo>
@@ -102,7 +102,7 @@ export class Session {
   #settleClosed: (info: CloseInfo) => void
   #cancelTimer: (() => void) | undefined
 
-  /** Takes the transport over; called in the turn in which WELCOME came. */
+  /** Takes the transport over; called in the turn in which WELCOME arrives. */
   constructor(transport: ClientTransport, welcome: Welcome, options: SessionOptions = {}) {
     this.id = welcome.id
     this.realm = welcome.realm
@@ -138,7 +138,7 @@ export class Session {
 
   /**
    * Calls a procedure. With `calls()`: when `signal` aborts, the promise rejects at once with the reason of the abort; with
-   * the cancel mode `kill` it settles as the callee answers, at the latest after 10 s. When `timeout` has passed, it rejects
+   * the cancel mode `kill` it settles when the callee answers, at the latest after 10 s. After `timeout` it rejects
    * with `wamp.error.timeout`.
    *
    * @example
@@ -154,9 +154,9 @@ export class Session {
   }
 
   /**
-   * A call whose arguments go out in chunks; the first `send` or `end` sends CALL. Needs `calls()`, and the router must have
-   * announced `progressive_call_invocations`. Nothing slows the sender down but what the callee tells by progressive
-   * results: a callee of ours that does not keep up ends the call with an error.
+   * Opens a call whose arguments are sent in chunks; the first `send` or `end` sends CALL. Needs `calls()`, and the router must have
+   * announced `progressive_call_invocations`. There is no flow control except by progressive results of the callee: a callee
+   * of this client that does not keep up ends the call with an error.
    *
    * @throws {UsageError} for an invalid procedure or options
    */
@@ -166,7 +166,7 @@ export class Session {
   }
 
   /**
-   * Offers a procedure. Its handler may be called before the promise has settled.
+   * Registers a procedure. Its handler may be called before the promise has settled.
    *
    * @example
    * import { connect } from '@trunkline/client'
@@ -183,8 +183,8 @@ export class Session {
   }
 
   /**
-   * Publishes an event. Without `acknowledge: true` the promise resolves to undefined when the event was handed to the
-   * connection, else to the id of the publication.
+   * Publishes an event. Without `acknowledge: true` the promise resolves to undefined when the event was passed to the
+   * connection, otherwise to the id of the publication.
    *
    * @example
    * import { connect } from '@trunkline/client'
@@ -222,8 +222,8 @@ export class Session {
   }
 
   /**
-   * Leaves the realm: GOODBYE, the router's answer, then the connection closes; after 5 s without them it is cut.
-   * Requests without an answer reject. Resolves in any case, also when the session has ended before.
+   * Leaves the realm: GOODBYE, the router's answer, then the connection closes; after 5 s without them the client cuts it.
+   * Requests in flight reject. Resolves in any case, even when the session has already ended.
    */
   async leave(reason: string = p.CLOSE_REALM, message?: string): Promise<void> {
     if (this.#state === 'open') {
@@ -285,7 +285,7 @@ export class Session {
     if (!this.#requests.receive(message)) this.#ignore(message)
   }
 
-  /** With request 0 the router takes something away (specification: "Subscription Revocation", "Registration Revocation"). */
+  /** Request 0 is a revocation by the router (specification: "Subscription Revocation", "Registration Revocation"). */
   #receiveEnd(message: UnsubscribedMessage | UnregisteredMessage, what: string, side: Subscriber | Callee): void {
     const { [what]: id, reason } = message.details ?? {}
     if (message.request !== 0 || typeof id !== 'number') return this.#receiveAnswer(message)
@@ -304,7 +304,7 @@ export class Session {
     this.#end(closeInfo(message, 'router', true))
   }
 
-  /** While the answer to our GOODBYE is awaited, all else is ignored. */
+  /** Until the answer to this side's GOODBYE, all other messages are ignored. */
   #receiveLeaving(message: Message): void {
     if (message.type === p.GOODBYE) this.#end({ ...this.#info, wasClean: true, details: message.details })
     else if (message.type === p.ABORT) this.#end(closeInfo(message, 'router', false))
@@ -315,14 +315,14 @@ export class Session {
     this.#report(new p.ProtocolError(`${p.nameOf(message.type)}${request} fits no request of this session; ignored`), 'router')
   }
 
-  /** The router broke the protocol (specification: "Protocol Errors"). */
+  /** Ends the session after a protocol error of the router (specification: "Protocol Errors"). */
   #violated({ uri, message }: p.ProtocolError): void {
     if (this.#state === 'closed') return
     if (this.#state === 'open') this.#transport.send({ type: p.ABORT, details: { message }, reason: uri, payload: undefined })
     this.#end({ reason: uri, message, wasClean: false, by: 'client', details: p.EMPTY_DICT })
   }
 
-  /** No message goes in or out any more; what is queued leaves, then the connection closes. */
+  /** Stops sending and receiving. Queued messages are still sent, then the connection closes. */
   #end(info: CloseInfo): void {
     this.#stop('closed', info)
     this.#transport.close()
@@ -359,10 +359,10 @@ export class Session {
   }
 }
 
-/** Options of a publication that is acknowledged. */
+/** Options of an acknowledged publication. */
 export type AcknowledgedPublish = PublishOptions & { readonly acknowledge: true }
 
-/** What a lost connection means; some routers answer a protocol error by a WebSocket close code alone. */
+/** The cause of a lost connection. Some routers report a protocol error only by a WebSocket close code. */
 export function lossInfo({ code, reason: said, error }: TransportCloseInfo): CloseInfo {
   const cause = error instanceof Error ? error.message : said || undefined
   const message = code === undefined ? cause : `WebSocket close code ${code}${cause === undefined ? '' : `: ${cause}`}`
@@ -370,7 +370,7 @@ export function lossInfo({ code, reason: said, error }: TransportCloseInfo): Clo
   return { ...LOST, message, ...(reason && { reason, by: 'router' }) }
 }
 
-/** How a session ends by a message of the router. */
+/** The end of a session by a message of the router. */
 export function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: CloseInfo['by'], wasClean: boolean): CloseInfo {
   return { reason, message: typeof details['message'] === 'string' ? details['message'] : undefined, wasClean, by, details }
 }

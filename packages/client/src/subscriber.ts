@@ -1,4 +1,4 @@
-// The subscriber of a session: several handlers on one subscription, and handing them events in the order of arrival.
+// The subscriber of a session: several handlers share one subscription and get events in the order of arrival.
 
 import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
 import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
@@ -12,20 +12,20 @@ import type { Report } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise } from './results.ts'
 
-/** One publication that reached this session. Handlers of one subscription share `args` and `kwargs`. */
+/** One event. Handlers of one subscription share `args` and `kwargs`. */
 export interface ReceivedEvent {
   readonly args: Args
   readonly kwargs: Kwargs
   /** EVENT.Details. */
   readonly details: Dict
-  /** The topic published to; with a pattern subscription not that subscribed. */
+  /** The topic of the publication, which is not the subscribed URI of a pattern-based subscription. */
   readonly topic: string
   /** The id of the publication. */
   readonly publication: number
   readonly subscription: Subscription
 }
 
-/** Is called in the order in which events come. A promise that it returns is not waited for. */
+/** Called in the order in which events arrive, without waiting for a promise that it returns. */
 export type EventHandler = (event: ReceivedEvent) => unknown
 
 /** One handler on one topic or pattern. */
@@ -38,7 +38,7 @@ export class Subscription {
   /** As sent. */
   readonly options: Dict
   readonly handler: EventHandler
-  /** Resolves when no more events come, whoever ended it. Never rejects. */
+  /** Resolves when the subscription has ended for any reason. Never rejects. */
   readonly ended: Promise<EndInfo>
   readonly #subscriber: Subscriber
   #unsubscribing: Promise<void> | undefined
@@ -53,7 +53,7 @@ export class Subscription {
     this.handler = handler
   }
 
-  /** Detaches the handler at once; UNSUBSCRIBE goes out with the last handler of the router's subscription. */
+  /** Detaches the handler at once. The client sends UNSUBSCRIBE with the last handler of the router's subscription. */
   unsubscribe(): Promise<void> {
     this.#unsubscribing ??= this.#subscriber.unsubscribe(this)
     return this.#unsubscribing
@@ -66,7 +66,7 @@ export class Subscriber {
   readonly #report: Report
   /** The handlers by the router's subscription, in the order in which they were attached. */
   readonly #attached = new Map<number, Map<Subscription, Ending>>()
-  /** SUBSCRIBEs on their way, by topic and match. */
+  /** SUBSCRIBEs in flight, by topic and match. */
   readonly #subscribing = new Map<string, Set<Promise<unknown>>>()
 
   constructor(requests: PendingRequests, codec: PayloadCodec, report: Report) {
@@ -89,13 +89,13 @@ export class Subscriber {
     return subscribing
   }
 
-  /** Settles as well when the session ends first: then the router has dropped the subscription. */
+  /** Resolves also when the session ends first: then the router has ended the subscription. */
   async unsubscribe(subscription: Subscription): Promise<void> {
     const attached = this.#attached.get(subscription.id)
     const ending = attached?.get(subscription)
     if (attached?.delete(subscription) !== true) return
     ending?.end({ by: 'client' })
-    // A SUBSCRIBE on its way will be answered with this id: an UNSUBSCRIBE sent behind it would take it away again.
+    // A SUBSCRIBE in flight will be answered with this id; an UNSUBSCRIBE sent after it would end that subscription, too.
     const key = keyOf(subscription.topic, subscription.match)
     for (let others = this.#subscribing.get(key); others !== undefined; others = this.#subscribing.get(key)) {
       if (attached.size > 0) return
@@ -106,7 +106,7 @@ export class Subscriber {
     await this.#leave(subscription.id)
   }
 
-  /** The router took a subscription away. */
+  /** Ends a subscription that the router revoked. */
   revoked(id: number, info: EndInfo): void {
     const attached = this.#attached.get(id)
     this.#attached.delete(id)
@@ -114,12 +114,12 @@ export class Subscriber {
     attached?.clear()
   }
 
-  /** The session has ended. */
+  /** Ends all subscriptions with the session. */
   close(reason: string): void {
     for (const id of [...this.#attached.keys()]) this.revoked(id, { by: 'session', reason })
   }
 
-  /** An event of a subscription that was just left is dropped: it was on its way. */
+  /** Ignores an event of a subscription that has just ended: it was in flight. */
   receive(message: EventMessage): void {
     const attached = this.#attached.get(message.subscription)
     const [first] = attached?.keys() ?? []
@@ -133,7 +133,7 @@ export class Subscriber {
       return this.#report(error, 'payload', { uri: topic })
     }
     for (const subscription of [...attached.keys()]) {
-      // An earlier handler may have taken this one away.
+      // An earlier handler may have detached this one.
       if (attached.has(subscription)) this.#deliver(message, topic, payload, subscription)
     }
   }
@@ -178,7 +178,7 @@ export class Subscriber {
   }
 }
 
-/** No URI holds a blank. */
+/** The key of a topic and its match. No URI holds a blank. */
 function keyOf(topic: string, match: MatchPolicy): string {
   return `${match} ${topic}`
 }

@@ -1,11 +1,11 @@
-// The door @trunkline/client/testament: events that the router publishes for a session when that ends. Plain calls.
+// The entry of @trunkline/client/testament: events that the router publishes when a session ends.
 
 import { check, checkNamed } from './checks.ts'
 import { checkPayload } from './passthru.ts'
 import type { CallResult, Args, Kwargs } from './results.ts'
 import type { PublishOptions } from './options.ts'
 
-/** When a testament is published: when the session's connection is gone, or when the session is gone for good. */
+/** When a testament is published: when the session's connection is lost, or when the session has ended. */
 export type TestamentScope = 'detached' | 'destroyed'
 
 export interface TestamentOptions {
@@ -20,8 +20,8 @@ export interface TestamentCaller {
 }
 
 /**
- * Has the router publish an event when this session ends, however it ends (specification: "Session Testament"). With a
- * client that connects again it holds for the session of the moment: add it anew in each.
+ * Has the router publish an event when this session ends for any reason (specification: "Session Testament"). With a
+ * client that reconnects it belongs to the current session: add it again in each.
  * @throws {UsageError} for arguments of the wrong kind
  */
 export async function addTestament(
@@ -42,7 +42,7 @@ export async function addTestament(
   await session.call('wamp.session.add_testament', [topic, args, kwargs], more)
 }
 
-/** Takes all testaments of a scope back. Default `destroyed`. */
+/** Removes all testaments of a scope. Default `destroyed`. */
 export async function flushTestaments(session: TestamentCaller, scope?: TestamentScope): Promise<void> {
   check('scope', scope, 'string|undefined')
   await session.call('wamp.session.flush_testaments', [], scope === undefined ? {} : { scope })

@@ -1,4 +1,4 @@
-// Refuses URIs that a router would refuse, before anything is sent. Pure.
+// Refuses URIs that a router would refuse, before they are sent.
 
 import type { MatchPolicy, UriRule } from '@trunkline/protocol'
 import { isReserved, isUri, UsageError } from '@trunkline/protocol'

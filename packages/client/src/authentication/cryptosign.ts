@@ -14,18 +14,18 @@ const SIGNATURE_OCTETS = 64
 /** DER before the 32 octets of an Ed25519 private key (RFC 8410). */
 const PKCS8 = '302e020100300506032b657004220420'
 
-/** A key of Web Crypto: the name `CryptoKey` is known only where the types of browsers are. */
+/** A key of WebCrypto. The type `CryptoKey` exists only with the types of browsers. */
 type Key = Parameters<typeof crypto.subtle.sign>[1]
 
 export interface CryptosignOptions {
-  /** The public keys (hex) of which the router must have one: it then proves itself, or the login ends. */
+  /** Public keys (hex). The router must prove that it has one of them, or the login fails. */
   readonly routerKeys?: readonly string[] | undefined
-  /** Binds the login to the TLS connection, or ends it. Only where the transport tells: RawSocket over TLS in Node. */
+  /** Binds the login to the TLS connection; without such a connection the login fails. Works only for RawSocket over TLS in Node. */
   readonly channelBinding?: 'tls-unique' | 'tls-exporter' | undefined
 }
 
 /**
- * Logs in by an Ed25519 key, without `authid` if the router shall find the user by the key.
+ * Logs in by an Ed25519 key. Without `authid` the router finds the user by the key.
  *
  * @example
  * import { cryptosignAuth } from '@trunkline/client/auth'
@@ -55,7 +55,7 @@ export function cryptosignAuth(privateKey: string, options: CryptosignOptions = 
   })
 }
 
-/** The signature, and behind it what was signed, in hex. */
+/** The signature followed by the signed octets, in hex. */
 export async function signCryptosign(key: Key, challenge: unknown, channel: Octets | undefined): Promise<string> {
   const message = bound(fromHex(challenge, KEY_OCTETS, 'the challenge'), channel)
   return toHex(new Uint8Array(await crypto.subtle.sign('Ed25519', key, message))) + toHex(message)
@@ -71,7 +71,7 @@ export async function keyPair(privateKey: string): Promise<{ key: Key; publicKey
   return { key, publicKey: toHex(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))) }
 }
 
-/** Specification, "Router Authentication": the router has a key that we trust, and signed what we asked it to. */
+/** Specification, "Router Authentication": checks that the router has a trusted key and signed the challenge of this client. */
 async function checkRouter({ pubkey, signature }: Dict, trusted: readonly string[], asked: Octets): Promise<void> {
   if (typeof pubkey !== 'string' || !trusted.some((key) => key.toLowerCase() === pubkey.toLowerCase())) {
     throw new Error('the router shows no key that is trusted')
@@ -82,7 +82,7 @@ async function checkRouter({ pubkey, signature }: Dict, trusted: readonly string
   if (!isSigned || toHex(octets.slice(SIGNATURE_OCTETS)) !== toHex(asked)) throw new Error('the signature of the router is wrong')
 }
 
-/** 32 octets that stand for the TLS connection. */
+/** 32 octets that identify the TLS connection. */
 async function channelId(type: CryptosignOptions['channelBinding'], login: LoginStart): Promise<Octets | undefined> {
   if (type === undefined) return undefined
   const data = login.channelBinding(type)

@@ -1,4 +1,4 @@
-// Method `jwt`, the client's side: a signed token in place of a secret. Never looks into it.
+// Method `jwt`, the client's side: a signed token in place of a secret. The client does not read the token.
 
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'
@@ -6,8 +6,8 @@ import type { Secret } from './ticket.ts'
 import { checkSecret, valueOf } from './ticket.ts'
 
 /**
- * Logs in by a JSON Web Token. Give a function where tokens expire: each login asks it for one. An open session is
- * renewed by a call of `trunkline.auth.renew` with the next token.
+ * Logs in by a JSON Web Token. If tokens expire, pass a function: each login calls it for a token. To renew an open
+ * session, call `trunkline.auth.renew` with the next token.
  *
  * @example
  * import { jwtAuth } from '@trunkline/client/auth'

@@ -1,4 +1,4 @@
-// Runs a login by several methods: what HELLO says of them, who answers a CHALLENGE, who looks at WELCOME. Knows no method.
+// Runs a login with several methods: announces them in HELLO, chooses the one that answers a CHALLENGE, and has WELCOME checked.
 
 import type { Dict } from '@trunkline/protocol'
 import { AUTHENTICATION_FAILED } from '@trunkline/protocol'
@@ -10,7 +10,7 @@ import type { ClientTransport } from '../transports/transport.ts'
 import { ConnectError } from '../transports/transport.ts'
 
 /**
- * A method of one's own.
+ * Makes an authentication method of the application.
  *
  * @example
  * import { authMethod } from '@trunkline/client/auth'
@@ -40,7 +40,7 @@ const runLogin: RunLogin = async (transport, options) => {
       return ask(challenge)
     },
   })
-  // Where every method has the router prove itself, it does so even if it asked for nothing.
+  // If every method requires a proof from the router, the session requires one even when the router sent no CHALLENGE.
   const checks = (answered === undefined ? [...attempts.values()] : [answered]).map(({ check }) => check)
   if (checks.includes(undefined)) return session
   try {

@@ -1,4 +1,4 @@
-// The key that WAMP-SCRAM stretches a password to, by the function that the router names, within limits of cost.
+// Derives the key of WAMP-SCRAM from a password, by the function that the router names, within limits of cost.
 
 import type { Dict } from '@trunkline/protocol'
 import { saslPrepared } from '@trunkline/protocol'
@@ -9,11 +9,11 @@ import { count } from './wampcra.ts'
 const KEY_OCTETS = 32
 /** KiB. */
 const MOST_MEMORY = 1024 * 1024
-/** KiB written in all passes: below, a hash is easy to break; above, a login takes more than some ten seconds. */
+/** KiB written in all passes: with less, a hash is easy to break; with more than MOST_WORK, a login takes over some ten seconds. */
 const LEAST_WORK = 8 * 1024
 const MOST_WORK = 4 * 1024 * 1024
 
-/** Makes a function that derives the key, and keeps the last one for the same password and parameters. */
+/** Makes a function that derives the key. It caches the last key for the same password and parameters. */
 export function saltedPassword(
   least: number,
   most: number,
@@ -24,7 +24,7 @@ export function saltedPassword(
     if (last?.of === of) return last.key
     const key = derive(password, extra, dialect, least, most)
     last = { of, key }
-    // What failed may succeed the next time, such as loading a library.
+    // A failed derivation is not cached: loading the library, for example, may succeed the next time.
     key.catch(() => (last = undefined))
     return key
   }
@@ -54,6 +54,6 @@ async function derive(password: string, extra: Dict, dialect: 'specified' | 'aut
     hashLength: KEY_OCTETS,
   }
   const key = Uint8Array.from(await argon2id({ ...options, outputType: 'binary' }))
-  // Autobahn goes on with the text of what Argon2 gives.
+  // Autobahn uses the Base64 text of Argon2's result as the key.
   return isSpecified ? key : utf8(toBase64(key).replaceAll('=', ''))
 }

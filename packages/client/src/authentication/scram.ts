@@ -15,15 +15,15 @@ import { fromBase64, hmac, randomOctets, sha256, toBase64, utf8, xor } from './w
 import { count } from './wampcra.ts'
 
 const NONCE_OCTETS = 16
-/** More would have this client work for minutes; a router that asks for it is ill or evil. */
+/** More would take minutes: a router that asks for more is faulty or hostile. */
 const MOST_ITERATIONS = 10_000_000
 
 export interface ScramAuthOptions {
   /** `autobahn` for Crossbar.io and routers that serve its clients. Default `specified`. */
   readonly dialect?: 'specified' | 'autobahn' | undefined
-  /** Binds the login to the TLS connection, or ends it. Only where the transport tells: RawSocket over TLS in Node. */
+  /** Binds the login to the TLS connection; without such a connection the login fails. Works only for RawSocket over TLS in Node. */
   readonly channelBinding?: 'tls-unique' | 'tls-server-end-point' | undefined
-  /** A router that asks for fewer wants a hash that is easy to break. Default 4,096. */
+  /** The fewest iterations that the client accepts, since a hash of fewer is easy to break. Default 4,096. */
   readonly leastIterations?: number | undefined
 }
 
@@ -39,7 +39,7 @@ export interface ScramAuthOptions {
 export function scramAuth(password: Secret, options: ScramAuthOptions = {}): AuthMethod {
   checkSecret('password', password)
   checkNamed('options', options, 'dialect:string channelBinding:string leastIterations:number')
-  // Deriving takes long: the last key is kept for the next login.
+  // Deriving a key is slow, so the last key is kept for the next login.
   const salted = saltedPassword(options.leastIterations ?? 4096, MOST_ITERATIONS)
   return authMethod(options.dialect === 'autobahn' ? 'scram' : 'wamp-scram', (login) =>
     startScram(async (extra) => salted(await valueOf(password), extra, options.dialect ?? 'specified'), login, options),
@@ -48,7 +48,7 @@ export function scramAuth(password: Secret, options: ScramAuthOptions = {}): Aut
 
 type Stretch = (extra: Dict) => Promise<Octets>
 
-/** One login. `nonce` is given only by tests. */
+/** One login. Only tests pass `nonce`. */
 export async function startScram(
   stretch: Stretch,
   login: LoginStart,
@@ -96,7 +96,7 @@ function readChallenge(extra: Dict, own: string, dialect: string): { nonce: stri
   return { nonce, salt, iterations: count(iterations, MOST_ITERATIONS, 'iterations') }
 }
 
-/** Whether the router's nonce begins with ours and goes on; in the dialect this is so of their octets. */
+/** Whether the router's nonce continues the client's. In the dialect both are Base64, so it compares their octets. */
 function continues(nonce: string, own: string, dialect: string): boolean {
   if (dialect === 'specified') return nonce.startsWith(own) && nonce.length > own.length
   if (!isCanonicalBase64(nonce)) return false

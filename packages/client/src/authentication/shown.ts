@@ -1,4 +1,4 @@
-// Methods by which a client shows what it has at the transport, and answers nothing.
+// Methods whose proof is part of the transport (a certificate or a cookie), so that there is no CHALLENGE to answer.
 
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'

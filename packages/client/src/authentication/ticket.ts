@@ -4,7 +4,7 @@ import { check } from '../checks.ts'
 import type { AuthMethod } from '../login.ts'
 import { authMethod } from './run-login.ts'
 
-/** A secret, or where to get one for each login. */
+/** A secret, or a function that returns one for each login. */
 export type Secret = string | (() => string | Promise<string>)
 
 /**

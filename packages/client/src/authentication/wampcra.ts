@@ -7,12 +7,12 @@ import type { Secret } from './ticket.ts'
 import { checkSecret, valueOf } from './ticket.ts'
 import { hmac, pbkdf2, toBase64, utf8 } from './web-crypto.ts'
 
-/** Beyond these a router would have this client work for minutes. */
+/** More would take minutes. */
 const MOST_ITERATIONS = 10_000_000
 const MOST_KEY_OCTETS = 1024
 
 /**
- * Logs in by a secret, or by a password where the router names a salt. The secret never crosses the connection. Needs
+ * Logs in by a secret, or by a password if the router sends a salt. The secret never crosses the connection. Needs
  * `authid`.
  *
  * @example
@@ -33,7 +33,7 @@ export async function signCra(secret: string, extra: Dict): Promise<string> {
   return toBase64(await hmac(utf8(await keyOf(secret, extra)), utf8(challenge)))
 }
 
-/** The key is the Base64 text of what PBKDF2 gives, and the salt is taken as text: all implementations do so. */
+/** The key is the Base64 text of PBKDF2's result, and the salt is used as text, as in all implementations. */
 async function keyOf(secret: string, { salt, iterations, keylen }: Dict): Promise<string> {
   if (salt === undefined || salt === null) return secret
   if (typeof salt !== 'string') throw new Error('the salt is no text')

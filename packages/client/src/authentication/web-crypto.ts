@@ -1,9 +1,8 @@
-// The sums of WebCrypto, which browsers and Node have alike, and texts for octets. Keeps nothing.
+// Hashes and keys by WebCrypto, which browsers and Node share, and conversions between octets and text.
 
-/** Octets that are nobody else's to share: what WebCrypto takes. */
+/** Octets in an unshared buffer, as WebCrypto requires. */
 export type Octets = Uint8Array<ArrayBuffer>
 
-/** UTF-8. */
 export function utf8(text: string): Octets {
   return new TextEncoder().encode(text)
 }
@@ -30,30 +29,27 @@ export function fromHex(text: unknown, octets: number, what: string): Octets {
   return Uint8Array.from({ length: octets }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
 }
 
-/** Random octets. */
 export function randomOctets(count: number): Octets {
   return crypto.getRandomValues(new Uint8Array(count))
 }
 
-/** SHA-256. */
 export async function sha256(data: Octets): Promise<Octets> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data))
 }
 
-/** HMAC-SHA-256. */
 export async function hmac(key: Octets, data: Octets): Promise<Octets> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const imported = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign'])
   return new Uint8Array(await crypto.subtle.sign(algorithm, imported, data))
 }
 
-/** PBKDF2-HMAC-SHA-256. */
+/** PBKDF2 with HMAC-SHA-256. */
 export async function pbkdf2(password: Octets, salt: Octets, iterations: number, octets: number): Promise<Octets> {
   const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
   return new Uint8Array(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 8 * octets))
 }
 
-/** Exclusive or of two of the same length. */
+/** The exclusive or of two arrays of the same length. */
 export function xor(a: Uint8Array, b: Uint8Array): Octets {
   return Uint8Array.from(a, (octet, i) => octet ^ (b[i] ?? 0))
 }

@@ -1,5 +1,5 @@
-// The door @trunkline/client/calls: calls that can be cancelled, limited in time, answered step by step and made in chunks,
-// for those who want them.
+// The entry of @trunkline/client/calls: call canceling, call timeouts, progressive call results and progressive call
+// invocations, apart so that bundles without them are smaller.
 
 import { Aborts } from '../aborts.ts'
 import type { CallParts } from '../call-parts.ts'
@@ -11,7 +11,7 @@ export type { CallOpener, ProgressiveCall, ProgressiveCallOptions } from './stre
 export type { Chunk } from '../invocation.ts'
 
 /**
- * All that WAMP knows of calls, for both ends.
+ * Makes the caller and callee with all call features of WAMP.
  */
 export function calls(): CallParts {
   const aborts = new Aborts()

@@ -1,8 +1,8 @@
-// Memory of ids that may still turn up, of which only the latest are kept. Knows no protocol.
+// Remembers ids that may still arrive; it keeps the latest.
 
 const MOST_REMEMBERED = 1000
 
-/** Adds an id. Returns the oldest, which is forgotten, when there are too many. */
+/** Adds an id. When there are too many, removes and returns the oldest. */
 export function remember(ids: Set<number>, id: number): number | undefined {
   ids.add(id)
   const [oldest] = ids

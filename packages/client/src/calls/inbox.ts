@@ -1,5 +1,5 @@
-// A bounded queue between one who brings values as they come and one who takes them in a loop. Never drops a value
-// silently: the bringer is told when it is full.
+// A bounded queue between a producer and a loop that takes its values. When it is full, `put` returns false, so that no
+// value is dropped silently.
 
 interface Taker<Value> {
   resolve(result: IteratorResult<Value, undefined>): void
@@ -15,15 +15,15 @@ export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
   #end: { readonly error?: unknown } | undefined
 
   /**
-   * @param limit how many values may wait
-   * @param onReturn called when the loop is left before the end
+   * @param limit the most queued values
+   * @param onReturn called when the loop ends before the values do
    */
   constructor(limit: number, onReturn?: () => void) {
     this.#limit = limit
     this.#onReturn = onReturn
   }
 
-  /** Returns false when the inbox is full; after the end a value is let go, since nobody takes it. */
+  /** Returns false when the inbox is full. Ignores values after the end. */
   put(value: Value): boolean {
     if (this.#end !== undefined) return true
     const taker = this.#takers.shift()
@@ -33,7 +33,7 @@ export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
     return true
   }
 
-  /** The loop ends behind what waits; with an error when one is given. Only the first call counts. */
+  /** Ends the loop after the queued values, with an error if one is given. Only the first call has an effect. */
   end(failure: { readonly error?: unknown } = {}): void {
     if (this.#end !== undefined) return
     this.#end = failure
@@ -60,7 +60,7 @@ export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
     return this.next()
   }
 
-  /** The error is told once. */
+  /** Ends the loop of a taker. Only the first one gets the error. */
   #finish(taker: Taker<Value>): void {
     const { error } = this.#end ?? {}
     this.#end = {}

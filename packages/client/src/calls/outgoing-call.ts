@@ -1,5 +1,5 @@
-// One call of this session, from its first CALL to the one moment in which it settles: answers, cancelling, limits of
-// time. Never leaves a promise open: what the router does not end is ended here.
+// One call of this session, from its first CALL until it settles: answers, cancelling and timeouts. It settles every
+// promise, even when the router does not answer.
 
 import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
@@ -14,18 +14,18 @@ import type { Pending } from '../pending.ts'
 import type { Args, Kwargs } from '../results.ts'
 import { CallResult } from '../results.ts'
 
-/** The error of a call that took too long (specification: "Call Timeouts"). */
+/** The error of a call that timed out (specification: "Call Timeouts"). */
 export const TIMEOUT = 'wamp.error.timeout'
-/** How much later than the router the client ends a call that timed out. */
+/** The client ends a call that timed out so much later than the router. */
 const ROUTER_GRACE_MS = 2000
-/** How long a callee that was told to stop (`kill`) may take to answer. */
+/** The time that a callee has to answer a cancelled call (`kill`). */
 const KILL_LIMIT_MS = 10_000
 
 /**
- * - `unsent`: no CALL has gone out.
+ * - `unsent`: no CALL was sent.
  * - `sending`: more chunks may follow.
- * - `sent`: the last CALL has gone out.
- * - `stopping`: cancelled by `kill`, the callee's answer is awaited.
+ * - `sent`: the last CALL was sent.
+ * - `stopping`: cancelled by `kill`; the callee has not answered yet.
  * - `over`: settled.
  */
 type State = 'unsent' | 'sending' | 'sent' | 'stopping' | 'over'
@@ -59,7 +59,7 @@ export class OutgoingCall implements OpenCall, Pending {
     if (timeout !== undefined && !(Number.isSafeInteger(timeout) && timeout >= 0)) throw new UsageError('timeout: whole milliseconds')
     this.#options = dictOf({
       ...options,
-      // What the router did not announce it is not asked for: then there is one result, and the client alone keeps time.
+      // Options that the router did not announce are not sent: then there is one result, and only the client keeps the timeout.
       receive_progress: (onProgress !== undefined && context.supports('dealer', 'progressive_call_results')) || undefined,
       timeout: timeout !== undefined && timeout > 0 && context.supports('dealer', 'call_timeout') ? timeout : undefined,
     })
@@ -97,13 +97,13 @@ export class OutgoingCall implements OpenCall, Pending {
     this.#resolve(result)
   }
 
-  /** Without effect on a call that has settled. */
+  /** Rejects the call; has no effect on a call that has settled. */
   reject(error: unknown): void {
     this.#close()
     this.#reject(error)
   }
 
-  /** Ends the call here, before its answer. That is still awaited in silence, for so many calls as are remembered. */
+  /** Ends the call in the client before its answer. A later answer is ignored for as long as the id is remembered. */
   #abandon(error: unknown): void {
     const { abandoned, requests } = this.#context
     const forgotten = this.#request === 0 ? undefined : remember(abandoned, this.#request)
@@ -154,7 +154,7 @@ export class OutgoingCall implements OpenCall, Pending {
     }
   }
 
-  /** Specification, "Call Timeouts" and "Progressive Call Results": the limit holds anew from each chunk and each result. */
+  /** Specification, "Call Timeouts" and "Progressive Call Results": the timeout begins again with each chunk and each result. */
   #keepTime(): void {
     const { timeout = 0 } = this.#local
     if (timeout === 0 || this.#state === 'stopping') return
@@ -176,12 +176,12 @@ export class OutgoingCall implements OpenCall, Pending {
 
 const MODES: readonly unknown[] = ['skip', 'kill', 'killnowait']
 
-/** @throws {UsageError} for what is no mode: a router ends the session for it */
+/** @throws {UsageError} for an unknown mode, for which a router ends the session */
 function checkMode(mode: unknown): void {
   if (!MODES.includes(mode)) throw new UsageError(`cancelMode: expected one of ${MODES.join(', ')}`)
 }
 
-/** @throws {UsageError} for options of the wrong kind among those that stay here */
+/** @throws {UsageError} for options of the wrong kind among those that are not sent */
 function checkLocal(signal: AbortSignal | undefined, cancelMode: unknown, onProgress: unknown): void {
   if (signal !== undefined && typeof signal.addEventListener !== 'function') throw new UsageError('signal: expected an AbortSignal')
   if (cancelMode !== undefined) checkMode(cancelMode)

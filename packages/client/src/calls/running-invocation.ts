@@ -1,5 +1,5 @@
-// One invocation with all that its handler may ask of it: a signal to stop, progress, and chunks that follow. Sends
-// nothing itself.
+// One invocation as its handler uses it, with a signal to stop, progressive results and further chunks. The callee sends
+// its messages.
 
 import type { Dict } from '@trunkline/protocol'
 import type { Registration } from '../invocation.ts'
@@ -7,7 +7,7 @@ import type { Chunk, Invocation } from '../invocation.ts'
 import type { Args, Kwargs } from '../results.ts'
 import { Inbox } from './inbox.ts'
 
-/** So many chunks wait for a handler that does not take them; one more ends the invocation. */
+/** The most chunks queued for a handler; one more ends the invocation. */
 const MOST_UNREAD = 1000
 
 export class RunningInvocation implements Invocation {
@@ -55,20 +55,20 @@ export class RunningInvocation implements Invocation {
     return this.#chunks
   }
 
-  /** Whether more chunks may come. */
+  /** Whether more chunks may arrive. */
   get isReceiving(): boolean {
     return this.#isReceiving
   }
 
-  /** Whether the handler was told to stop. */
+  /** Whether the handler was asked to stop. */
   get isStopped(): boolean {
     return this.#stopReason !== undefined
   }
 
   /**
-   * A further message came.
-   * @param chunk undefined when it brought nothing but the end
-   * @returns false when too many chunks wait
+   * Takes a further message of the invocation.
+   * @param chunk undefined when the message only ends the chunks
+   * @returns false when too many chunks are queued
    */
   follow(chunk: Chunk | undefined, isLast: boolean): boolean {
     const fits = chunk === undefined || this.#chunks.put(chunk)
@@ -77,14 +77,14 @@ export class RunningInvocation implements Invocation {
     return fits
   }
 
-  /** Tells the handler to stop. */
+  /** Asks the handler to stop, by its signal. */
   stop(reason: unknown): void {
     this.#stopReason ??= reason
     this.#controller?.abort(reason)
     this.#chunks.end({ error: reason })
   }
 
-  /** Puts a timer in the place of the last one. */
+  /** Replaces the timer. */
   watch(cancelTimer: (() => void) | undefined): void {
     this.#stopTimer?.()
     this.#stopTimer = cancelTimer

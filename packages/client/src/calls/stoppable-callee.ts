@@ -1,4 +1,4 @@
-// A callee whose invocations can be stopped, go on in chunks and answer step by step. Never answers what nobody waits for.
+// A callee with call canceling, progressive call invocations and progressive call results.
 
 import type { InterruptMessage, InvocationMessage } from '@trunkline/protocol'
 import { ApplicationError, CANCELED, INVALID_ARGUMENT, isUri, LIMIT_EXCEEDED } from '@trunkline/protocol'
@@ -13,10 +13,10 @@ import { TIMEOUT } from './outgoing-call.ts'
 import { RunningInvocation } from './running-invocation.ts'
 
 export class StoppableCallee extends Callee {
-  /** Invocations that were over while chunks of them were still to come: those begin no new one. */
+  /** Invocations that ended before their last chunk: later chunks do not begin a new invocation. */
   readonly #finished = new Set<number>()
 
-  /** Starts a handler, or hands a further chunk to the one that runs. */
+  /** Starts a handler, or passes a further chunk to the running one. */
   override receive(message: InvocationMessage): void {
     const { request, details } = message
     const invocation = this.#running(request)
@@ -26,11 +26,11 @@ export class StoppableCallee extends Callee {
     if (details['progress'] !== true) this.#finished.delete(request)
   }
 
-  /** Those unknown or finished are none of our business any more. */
+  /** Ignores unknown and finished invocations. */
   override interrupt({ request, options }: InterruptMessage): true {
     const { mode, reason } = options
     const invocation = this.#running(request)
-    // Nobody waits for an answer: none is sent (specification: "Call Canceling").
+    // The caller does not wait, so the callee sends no answer (specification: "Call Canceling").
     if (mode === 'killnowait') this.finish(request)
     invocation?.stop(new ApplicationError(typeof reason === 'string' && isUri(reason) ? reason : CANCELED))
     return true
@@ -56,7 +56,7 @@ export class StoppableCallee extends Callee {
     return isAsyncIterable(outcome) && invocation instanceof RunningInvocation ? this.#drain(outcome, request, invocation) : outcome
   }
 
-  /** Whatever a handler throws when it was told to stop says that it stopped. */
+  /** Every exception of a handler that was asked to stop counts as cancelled. */
   protected override explain(error: unknown, invocation: Invocation): unknown {
     const isStopped = invocation instanceof RunningInvocation && invocation.isStopped
     return isStopped && !(error instanceof ApplicationError) ? new ApplicationError(CANCELED) : error
@@ -78,7 +78,7 @@ export class StoppableCallee extends Callee {
     const { request, payload } = message
     const isLast = message.details['progress'] !== true
     const isEmpty = isLast && payload === undefined
-    // The Details of the first chunk hold for all (specification: "Progressive Call Invocations").
+    // The Details of the first chunk apply to all chunks (specification: "Progressive Call Invocations").
     const chunk = isEmpty ? undefined : this.chunkOf(message, invocation.procedure, invocation.details)
     const isReadable = isEmpty || chunk !== undefined
     const isTaken = invocation.follow(chunk, isLast)
@@ -90,7 +90,7 @@ export class StoppableCallee extends Callee {
     invocation.stop(error)
   }
 
-  /** What an async generator yields is progress, what it returns the result. */
+  /** Sends the values that an async generator yields as progressive results, and returns its return value as the result. */
   async #drain(values: AsyncIterable<unknown>, request: number, invocation: RunningInvocation): Promise<unknown> {
     const iterator = values[Symbol.asyncIterator]()
     for (;;) {
@@ -113,7 +113,7 @@ export class StoppableCallee extends Callee {
     return true
   }
 
-  /** A limit of time that the router left to us holds to the first result and then between results. */
+  /** Applies a timeout that the router forwarded: to the first result, and then between results. */
   #keepTime(request: number, invocation: RunningInvocation): void {
     const { timeout } = invocation.details
     if (typeof timeout !== 'number' || timeout === 0) return

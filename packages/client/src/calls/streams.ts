@@ -1,4 +1,4 @@
-// Calls as loops, for their callers. Built on `openCall`; sends nothing itself.
+// Progressive calls as loops for the caller, built on `openCall`.
 
 import { ApplicationError, LIMIT_EXCEEDED, UsageError } from '@trunkline/protocol'
 import type { OpenCall } from '../call-parts.ts'
@@ -8,26 +8,26 @@ import type { CallOptions } from '../options.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
 import { Inbox } from './inbox.ts'
 
-/** So many values wait for a loop that does not take them; one more ends the call. */
+/** The most values queued for a loop; one more ends the call. */
 const MOST_UNREAD = 1000
 
-/** What a call in progress gives: a loop over its progressive results, and the final one. */
+/** An open call: its progressive results to loop over, and the final result. */
 export interface ProgressiveCall extends AsyncIterable<CallResult> {
-  /** The final result. The loop ends with it, and throws what it rejects with. */
+  /** The final result. The loop ends with it; if it rejects, the loop throws the same error. */
   readonly result: Promise<CallResult>
 }
 
-/** A session, or whatever opens calls as one does. */
+/** A session, or another object with its `openCall`. */
 export interface CallOpener {
   openCall(procedure: string, options?: CallOptions): OpenCall
 }
 
-/** Options of a call whose progressive results are taken in a loop. */
+/** Options of a call with a loop over its progressive results. */
 export type ProgressiveCallOptions = Omit<CallOptions, 'onProgress'>
 
 /**
- * Calls a procedure and gives its progressive results to a loop. Leaving the loop early cancels the call. Up to 1,000
- * results wait for a slow loop; one more cancels the call, with `trunkline.error.limit_exceeded`.
+ * Calls a procedure and queues its progressive results for a loop. Leaving the loop early cancels the call. Up to 1,000
+ * results are queued for a slow loop; one more cancels the call, with `trunkline.error.limit_exceeded`.
  */
 export function callProgress(
   session: CallOpener,
@@ -42,9 +42,9 @@ export function callProgress(
 }
 
 /**
- * Calls a procedure with arguments that go out chunk by chunk, and gives its progressive results to a loop. The chunks are
- * taken as fast as they come: let the procedure pace them by its results where that is too fast. When the call ends first,
- * no more are taken.
+ * Calls a procedure with arguments sent chunk by chunk, and queues its progressive results for a loop. Chunks are sent as fast
+ * as the source yields them: if that is too fast, pace the source by the results of the procedure. When the call ends first, the
+ * client takes no more chunks.
  */
 export function callStream(
   session: CallOpener,
@@ -66,7 +66,7 @@ function open(session: CallOpener, procedure: string, options: ProgressiveCallOp
       if (!inbox.put(result)) call.cancel('killnowait', new ApplicationError(LIMIT_EXCEEDED, ['too many results wait unread']))
     },
   })
-  // Whoever loops learns of a failure there; `result` is for those who ask.
+  // The loop throws the error; this handler also keeps an unused `result` from being an unhandled rejection.
   call.result.then(
     () => inbox.end(),
     (error: unknown) => inbox.end({ error }),
@@ -78,7 +78,7 @@ function isIterable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
 }
 
-/** Never rejects: a source that fails cancels the call, with its error. */
+/** Never rejects: an error of the source cancels the call with that error. */
 async function sendAll(call: OpenCall, chunks: AsyncIterable<Partial<Chunk>> | Iterable<Partial<Chunk>>): Promise<void> {
   try {
     for await (const chunk of chunks) {

@@ -1,16 +1,16 @@
-// Requests made while there is no session: they wait, fail, or time out. Sends nothing itself.
+// Requests made while there is no session: they wait, fail, or time out.
 
 import { EMPTY_DICT, NETWORK_FAILURE } from '@trunkline/protocol'
 import type { Clock } from '../clock.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { Session } from '../session.ts'
 
-/** What becomes of a request while there is no session: it waits for the next, fails at once, or fails after a time. */
+/** The policy for a request while there is no session: it waits for the next one, fails at once, or fails after a time. */
 export type WhileAway = 'wait' | 'fail' | { readonly timeoutMs: number }
 
 export const DEFAULT_WHILE_AWAY: WhileAway = { timeoutMs: 10_000 }
 
-/** So many requests wait at most; others fail at once. */
+/** The most waiting requests; further requests fail at once. */
 const MOST_WAITING = 10_000
 
 interface Waiting {
@@ -28,8 +28,8 @@ export class WaitingRequests {
   }
 
   /**
-   * @param cause why there is no session, as far as it is known
-   * @returns what takes the request back
+   * @param cause the reason why there is no session, if known
+   * @returns the function that withdraws the request
    */
   add(
     policy: WhileAway,
@@ -57,7 +57,7 @@ export class WaitingRequests {
     }
   }
 
-  /** In the order in which they were added. */
+  /** Sends the requests in the order in which they were added. */
   sendAll(session: Session): void {
     for (const { send } of this.#takeAll()) send(session)
   }
@@ -74,7 +74,7 @@ export class WaitingRequests {
   }
 }
 
-/** The error of a request that never left. */
+/** The error of a request that was not sent. */
 export function notSent(message: string, cause: unknown): DisconnectedError {
   const info = { reason: NETWORK_FAILURE, message, wasClean: false, by: 'client', details: EMPTY_DICT } as const
   return new DisconnectedError(false, info, { cause })

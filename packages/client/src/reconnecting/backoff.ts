@@ -1,12 +1,12 @@
-// How long to wait before the next attempt. Pure; randomness comes in.
+// The delay before the next attempt.
 
-/** Full jitter: each delay is drawn evenly between 0 and a bound that grows with every attempt. */
+/** Full jitter: each delay is uniformly random between 0 and a bound that grows with every attempt. */
 export interface Backoff {
   /** The bound for the first attempt after a lost connection. Default 500. */
   readonly initialMs: number
-  /** What the bound is multiplied by with each further attempt. Default 2. */
+  /** The factor by which the bound grows with each further attempt. Default 2. */
   readonly factor: number
-  /** The bound grows no further than this. Default 30,000. */
+  /** The greatest bound. Default 30,000. */
   readonly maxMs: number
 }
 
@@ -14,8 +14,8 @@ export const DEFAULT_BACKOFF: Backoff = { initialMs: 500, factor: 2, maxMs: 30_0
 
 /**
  * The longest delay in milliseconds before an attempt; the first is 1.
- * @param awayMs how long there has been no session: the delay is not longer, so that a router which is back after a short
- *   time is found in a short time, however quickly the attempts meanwhile failed
+ * @param awayMs the time without a session; the delay is not longer, so that the client soon finds a router that was gone for
+ *   a short time, however many attempts failed
  */
 export function boundOf({ initialMs, factor, maxMs }: Backoff, attempt: number, awayMs: number): number {
   return Math.min(maxMs, initialMs * factor ** (attempt - 1), Math.max(initialMs, awayMs))

@@ -1,5 +1,5 @@
-// Calls again while the router says that nobody has registered the procedure: after its restart callers are back before
-// callees. Never repeats a call that may have run.
+// Repeats a call while the procedure has no callee: after a restart of the router, callers may be back before
+// callees. It never repeats a call that may have run.
 
 import { ApplicationError, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
@@ -7,13 +7,13 @@ import type { CallResult } from '../results.ts'
 import type { Pace } from './pace.ts'
 import { delayAfter } from './pace.ts'
 
-/** So many calls wait for callees at most; for others the first answer counts. */
+/** The most calls that wait for callees; for further calls the first answer counts. */
 const MOST_WAITING = 10_000
 
 export class CalleeWaits {
   readonly #pace: Pace
   readonly #aborts: Aborts
-  /** What ends the pauses between two calls. */
+  /** The functions that end the pauses between two calls. */
   readonly #pauses = new Set<(error: unknown) => void>()
 
   constructor(pace: Pace, aborts: Aborts) {
@@ -22,8 +22,8 @@ export class CalleeWaits {
   }
 
   /**
-   * Calls until there is an answer, or the time is over: then it rejects with the last one.
-   * @param call makes the call; told how long it may wait for a session, except at first
+   * Calls until there is another answer than this error, or the time has passed; then it rejects with the last error.
+   * @param call makes the call; from the second call on, its argument is the time that the call may wait for a session
    */
   async until(
     waitMs: number,
@@ -64,7 +64,7 @@ export class CalleeWaits {
   }
 }
 
-/** The router's own word: the same error of a callee that called in vain itself has no such details, for that callee has run. */
+/** Only the router's own error has these details. A callee, which has run, may pass on the same error of a call of its own without them. */
 function isUnmatched(error: unknown): boolean {
   return error instanceof ApplicationError && error.uri === NO_SUCH_PROCEDURE && error.details['callees'] === 0
 }

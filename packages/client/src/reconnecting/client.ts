@@ -1,5 +1,5 @@
-// A client that outlives its connections: what applications declare and request, over one session after another. Opens
-// and waits for nothing itself.
+// A client that outlives its connections: it keeps the declarations and requests of an application over one session after
+// another.
 
 import { CALL, PUBLISH } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
@@ -39,44 +39,44 @@ import { StateListeners } from './states.ts'
 import type { Urls } from './urls.ts'
 import { UrlsInTurn } from './urls.ts'
 
-/** What {@link ClientOptions} may hold besides. */
+/** The further names in {@link ClientOptions}. */
 const CLIENT_NAMES =
   'urls backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
 
-/** A router pings as often. */
+/** A router pings at this interval. */
 const SILENCE_MS = 30_000
 
-/** As for {@link connect}, except that there may be several routers. */
+/** As the options of {@link connect}, but for several routers. */
 export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
   /**
-   * Routers that serve the same realm, tried in this order, the next after every failure or lost session; or a function that is
-   * asked for them at each attempt. What it throws counts as a failure of the attempt.
+   * Routers that serve the same realm, tried in this order, the next after every failure or lost session; or a function that
+   * returns them, called at each attempt. An exception of it counts as a failed attempt.
    */
   readonly urls: Urls
   readonly backoff?: Partial<Backoff> | undefined
-  /** What becomes of calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
+  /** The policy for calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
   readonly whileAway?: WhileAway | undefined
-  /** As that of a call, for all calls. Default 0. */
+  /** The default of this option of calls. Default 0. */
   readonly waitForCallee?: number | undefined
   /**
-   * After so many milliseconds in which nothing came, the router is asked something; when nothing comes in ten seconds more,
-   * the connection is taken for dead and another is opened. Default 30 000; `Infinity`: never.
+   * After so many milliseconds without a message the client sends a request to the router. After ten more seconds without a
+   * message it ends the connection and opens another. Default 30 000; `Infinity`: never.
    */
   readonly silenceMs?: number | undefined
-  /** In place of opening `url` over a network. Must reject when the signal aborts. */
+  /** Opens a transport in place of the network. Must reject when the signal aborts. */
   readonly openTransport?: ((url: string, options: OpenTransportOptions) => ClientTransport | Promise<ClientTransport>) | undefined
   /** For simulations: milliseconds since 1970. */
   readonly now?: (() => number) | undefined
-  /** What tells that it is time to connect at once. Default: the page or worker; in Node nothing. */
+  /** Reports when to connect at once. Default: the page or worker; in Node nothing. */
   readonly environment?: Environment | undefined
 }
 
 /** Options of a call of a client. */
 export interface ClientCallOptions extends CallOptions {
   /**
-   * So many milliseconds the call is made again while the router answers that nobody has registered the procedure, as after its
-   * restart. A call that may have run is never repeated. Needs a router that marks its own answer by `callees: 0` in the
-   * details, as ours does; with others the first answer counts. Default: that of the client.
+   * For so many milliseconds the client repeats the call while the procedure has no callee, for example after a restart of the
+   * router. It never repeats a call that may have run. Needs a router that marks its own answer by `callees: 0` in the
+   * details, as Trunkline does; with others the first answer counts. Default: that of the client.
    */
   readonly waitForCallee?: number | undefined
 }
@@ -98,7 +98,7 @@ export function createClient(options: ClientOptions): Client {
   return new Client(options)
 }
 
-/** {@link createClient} makes it. */
+/** A client, made by {@link createClient}. */
 export class Client {
   readonly #options: ClientOptions
   readonly #listeners: StateListeners
@@ -109,7 +109,7 @@ export class Client {
   readonly #calleeWaits: CalleeWaits
   readonly #owner: DeclarationOwner
   readonly #listening: Listening
-  /** The session opened last: a router that has not noticed that it is dead would keep its registrations. */
+  /** The last session opened, which the next one replaces: a router that has not noticed its loss would keep its registrations. */
   #lastSession: number | undefined
 
   constructor(options: ClientOptions) {
@@ -163,42 +163,42 @@ export class Client {
     return this.#reconnection.state
   }
 
-  /** The state now and each that follows; ends behind `stopped`. */
+  /** The current state and each later one; ends after `stopped`. */
   get states(): AsyncIterable<ClientState> {
     return { [Symbol.asyncIterator]: () => this.#listeners.iterate(() => this.state) }
   }
 
-  /** Calls `listener` at each change of state, until the function returned is called. */
+  /** Calls `listener` at each change of state, until the returned function is called. */
   onState(listener: (state: ClientState) => void): () => void {
     check('listener', listener, 'function')
     return this.#listeners.add(listener)
   }
 
-  /** Connects again after `stopped`; else without effect. */
+  /** Connects again after `stopped`; otherwise has no effect. */
   start(): void {
     this.#reconnection.start()
   }
 
   /**
-   * Leaves the realm and does not connect again. Requests without an answer and those that wait reject; declarations
+   * Leaves the realm and does not connect again. Requests in flight and waiting requests reject; declarations
    * stay for a later `start`. Resolves when the connection is closed.
    */
   stop(): Promise<void> {
     return this.#reconnection.stop()
   }
 
-  /** Ends the waiting between two attempts; else without effect. */
+  /** Ends the delay between two attempts; otherwise has no effect. */
   connectNow(): void {
     this.#reconnection.connectNow()
   }
 
-  /** The open session, or the next, however long that takes. Rejects with a DisconnectedError when the client is stopped. */
+  /** The open session, or the next one, without a time limit. Rejects with a DisconnectedError when the client stops. */
   session(): Promise<Session> {
     return this.#request('wait', (session) => Promise.resolve(session))
   }
 
   /**
-   * Declares a subscription: every session makes it anew, in the order of declarations.
+   * Declares a subscription: every session subscribes again, in the order of declarations.
    * @throws {UsageError} for a topic or options that a router would refuse
    */
   subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): DeclaredSubscription {
@@ -208,7 +208,7 @@ export class Client {
   }
 
   /**
-   * Declares a registration: every session makes it anew, in the order of declarations.
+   * Declares a registration: every session registers again, in the order of declarations.
    * @throws {UsageError} for a procedure or options that a router would refuse
    */
   register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): DeclaredRegistration {
@@ -218,8 +218,8 @@ export class Client {
   }
 
   /**
-   * Calls a procedure in the open session; without one `whileAway` decides. A call is never sent twice: when the session
-   * ends before the answer, the DisconnectedError says whether it may have run. `timeout` counts from when it goes out.
+   * Calls a procedure in the open session; without one `whileAway` decides. The client never sends a call twice: when the session
+   * ends before the answer, the DisconnectedError says whether the call may have run. `timeout` begins when the call is sent.
    *
    * @example
    * import { createClient } from '@trunkline/client'
@@ -244,7 +244,7 @@ export class Client {
     return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
   }
 
-  /** Publishes an event in the open session; without one `whileAway` decides. Else as `publish` of a session. */
+  /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
   publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
   publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
   async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
@@ -262,13 +262,13 @@ export class Client {
     return this.#options.whileAway ?? DEFAULT_WHILE_AWAY
   }
 
-  /** A session that was just lost, and of which the state does not know yet, is none. */
+  /** The open session; undefined also for a session that was just lost while the state is still `connected`. */
   get #session(): Session | undefined {
     const { state } = this
     return state.status === 'connected' && state.session.isOpen ? state.session : undefined
   }
 
-  /** @param signal takes a waiting request back */
+  /** @param signal withdraws a waiting request */
   #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
     const session = this.#session
     if (session !== undefined) return send(session)
@@ -330,13 +330,13 @@ export class Client {
     return this.#listening.silenceMs === Infinity ? transport : new ListeningTransport(transport, this.#listening)
   }
 
-  /** Whatever the router answers, it is there. */
+  /** Sends a request that the router answers in any case, to see whether it is alive. */
   #ask(): void {
     this.#session?.call('wamp.session.count').catch(() => undefined)
   }
 }
 
-/** Options, or none. @throws {UsageError} when they are no dict */
+/** Options, empty when absent. @throws {UsageError} when they are no dict */
 function checkedDict<Options extends object>(options: Options | undefined | null): Partial<Options> {
   check('options', options ?? {}, 'dict')
   return options ?? {}

@@ -1,12 +1,12 @@
-// Where a declaration stands, as applications see it. Types only.
+// The states of a declaration, for applications.
 
 /**
- * - `waiting`: there is no session; the next one brings it.
- * - `requested`: the router was asked, for the `attempt`th time in this session, and has not answered.
- * - `active`: it holds in the open session; `id` is that of the subscription or registration at the router.
- * - `refused`: the router said no, or took it away. `until` is when it is asked again, in milliseconds since 1970, or earlier
- *   where the router tells that nothing stands in the way any more; undefined: the next session asks again.
- * - `withdrawn`: it was taken back, for good.
+ * - `waiting`: there is no session; the next one requests it.
+ * - `requested`: the request is in flight, for the `attempt`th time in this session.
+ * - `active`: the router has granted it in the open session; `id` is that of the subscription or registration at the router.
+ * - `refused`: the router refused or revoked it. `until` is the time of the next request, in milliseconds since 1970, or earlier
+ *   if the router reports that the obstacle is gone; undefined: the next session requests it again.
+ * - `withdrawn`: the application ended it.
  */
 export type DeclarationState =
   | { readonly status: 'waiting' | 'withdrawn' }
@@ -14,12 +14,12 @@ export type DeclarationState =
   | { readonly status: 'requested'; readonly attempt: number }
   | { readonly status: 'refused'; readonly attempt: number; readonly error: unknown; readonly until: number | undefined }
 
-/** What all declarations show. */
+/** The properties of all declarations. */
 export interface Declared {
   readonly state: DeclarationState
   /**
-   * Settles when the router has answered: rejects with its refusal, also when it is asked again later. From then on `ready`
-   * is a new promise, of the next answer. Rejects when the declaration is withdrawn or the client stops.
+   * Settles when the router has answered: rejects with its refusal, even if the client will ask again. After that `ready`
+   * is a new promise, for the next answer. Rejects when the declaration is withdrawn or the client stops.
    */
   readonly ready: Promise<void>
 }

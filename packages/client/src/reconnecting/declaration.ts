@@ -1,6 +1,6 @@
-// What the declared subscriptions and registrations share: a request that is made anew in each session, and again in the same
-// one where a refusal may pass, until it is withdrawn. Knows no connection; its owner says when a session is there and when it
-// is gone.
+// The shared part of declared subscriptions and registrations: a request made in each session, and repeated in the same
+// session after a temporary refusal, until it is withdrawn. Its owner reports when a session opens and when it
+// ends.
 
 import { ApplicationError, UsageError } from '@trunkline/protocol'
 import type { EndInfo } from '../ended.ts'
@@ -13,10 +13,10 @@ import type { Pace } from './pace.ts'
 import { delayAfter } from './pace.ts'
 import { mayPass, refusalUri } from './refusals.ts'
 
-/** Takes back at the router what a request brought. */
+/** Ends a granted subscription or registration at the router. */
 export type TakeBack = () => Promise<void>
 
-/** What a request brought. */
+/** A granted subscription or registration. */
 export interface Granted {
   readonly id: number
   readonly takeBack: TakeBack
@@ -27,9 +27,9 @@ export interface DeclarationOwner {
   readonly pace: Pace
   readonly obstacles: Obstacles
   forget(declaration: Declaration): void
-  /** @param isAwaited whether somebody was told by `ready` */
+  /** @param isAwaited whether the application waits for `ready`, which rejects with the error */
   refused(declaration: Declaration, error: unknown, isAwaited: boolean): void
-  /** Why no session will come; undefined as long as one may. */
+  /** The reason why no session will open; undefined as long as one may. */
   stoppedBy(): Error | undefined
 }
 
@@ -44,19 +44,19 @@ export abstract class Declaration implements Declared {
   readonly uri: string
   readonly #owner: DeclarationOwner
   #state: DeclarationState = WAITING
-  /** The session asked last, until it ends. */
+  /** The session of the last request, until it ends. */
   #session: Session | undefined
   #requesting: Promise<TakeBack | undefined> | undefined
   #takeBack: TakeBack | undefined
   #ready: Ready | undefined
   #withdrawing: Promise<void> | undefined
-  /** How often it was asked for since it was active. */
+  /** The number of requests since it was last active. */
   #attempt = 0
   #refusedSince = 0
-  /** The error that was told last. */
+  /** The URI of the last reported refusal. */
   #told: string | undefined
   #cancelTimer: (() => void) | undefined
-  /** The registration in its way, and what ends listening to it. */
+  /** The registration that blocks it, and the function that stops watching that registration. */
   #obstacle: { readonly id: number; readonly leave: () => void } | undefined
 
   constructor(owner: DeclarationOwner, uri: string) {
@@ -79,13 +79,13 @@ export abstract class Declaration implements Declared {
     return this.#ready.promise
   }
 
-  /** Sends the request, in this turn. */
+  /** Sends the request in this turn. */
   restore(session: Session): void {
     this.#begin()
     this.#ask(session)
   }
 
-  /** The session is gone, and another may come. */
+  /** The session has ended; another may follow. */
   lost(): void {
     this.#begin()
     this.#session = undefined
@@ -94,19 +94,19 @@ export abstract class Declaration implements Declared {
     this.#state = WAITING
   }
 
-  /** No session will come. */
+  /** The client has stopped: no session follows. */
   stopped(error: Error): void {
     this.lost()
     this.#settleReady((ready) => ready.reject(error))
   }
 
-  /** Whether it takes the procedure from others: who lost it to another such does not take it back again and again. */
+  /** Whether it takes the procedure over from others. Such a declaration does not retry after a takeover by another one. */
   protected abstract readonly isForcing: boolean
 
-  /** Asks the router for it. */
+  /** Requests it from the router. */
   protected abstract request(session: Session): Promise<Granted>
 
-  /** Idempotent. Resolves when the router has agreed, or needs not be asked. */
+  /** Idempotent. Resolves when the router has confirmed it, or at once if there is nothing to end at the router. */
   protected withdraw(): Promise<void> {
     this.#withdrawing ??= this.#withdraw()
     return this.#withdrawing
@@ -121,13 +121,13 @@ export abstract class Declaration implements Declared {
     return this.#takeBackLater(this.#requesting)
   }
 
-  /** The request is under way, or there was none. */
+  /** Waits for a request in flight, if there is one, and ends what it granted. */
   async #takeBackLater(requesting: Promise<TakeBack | undefined> | undefined): Promise<void> {
     const takeBack = await requesting
     await takeBack?.()
   }
 
-  /** Refusals of before count no more. */
+  /** Resets the record of refusals. */
   #begin(): void {
     this.#attempt = 0
     this.#told = undefined
@@ -152,12 +152,12 @@ export abstract class Declaration implements Declared {
     this.#begin()
     this.#state = { status: 'active', id }
     this.#settleReady((ready) => ready.resolve())
-    // Listened to from here on: what is taken away in the same turn was active first.
+    // Only now, so that a grant revoked in the same turn is active first.
     void ended.then((end) => this.#ended(session, end))
     return takeBack
   }
 
-  /** What a session brought has ended. Where the router took it away, it is a refusal. */
+  /** A granted subscription or registration has ended. A revocation by the router counts as a refusal. */
   #ended(session: Session, { by, reason }: EndInfo): void {
     if (by !== 'router' || this.#state.status !== 'active' || this.#session !== session) return
     this.#takeBack = undefined
@@ -166,18 +166,18 @@ export abstract class Declaration implements Declared {
   }
 
   #failed(session: Session, error: unknown): undefined {
-    // A session that ended is told of by `lost`.
+    // `lost` handles the end of a session.
     if (this.#session !== session || error instanceof DisconnectedError || this.#state.status === 'withdrawn') return
     const until = mayPass(error, this.isForcing) ? this.#askLater(session, error) : undefined
     this.#state = { status: 'refused', attempt: this.#attempt, error, until }
     const isAwaited = this.#settleReady((ready) => ready.reject(error))
     const uri = refusalUri(error)
-    // The same answer again is no news.
+    // A repeated refusal is not reported again.
     if (until === undefined || this.#told !== uri) this.#owner.refused(this, error, isAwaited)
     this.#told = uri
   }
 
-  /** Asks again after a while, or once what stands in the way is gone. Returns when. */
+  /** Schedules the next request: after a delay, or once the obstacle is gone. Returns the time of the former. */
   #askLater(session: Session, error: unknown): number {
     const { pace } = this.#owner
     if (this.#attempt <= 1) this.#refusedSince = pace.now()

@@ -1,4 +1,4 @@
-// The two kinds of declarations. Each keeps what an application said, and says it to every session alike.
+// The two kinds of declarations. Each keeps the arguments of the application and repeats the request in every session.
 
 import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
 import { checkOptions } from '../checks.ts'
@@ -12,23 +12,23 @@ import type { DeclarationOwner, Granted } from './declaration.ts'
 import { Declaration } from './declaration.ts'
 
 /**
- * A subscription that every session of a client makes anew, until `unsubscribe`. The `subscription` of an event is that
- * of one session: what unsubscribes that one lets it come back in the next.
+ * A subscription that every session of a client makes again, until `unsubscribe`. The `subscription` of an event belongs to
+ * one session: if only that one is unsubscribed, the next session subscribes again.
  */
 export interface DeclaredSubscription extends Declared {
   readonly topic: string
   readonly handler: EventHandler
   readonly options: SubscribeOptions
-  /** In any state: no event reaches the handler any more. Resolves when the router has agreed, or needs not be asked. */
+  /** Ends the declaration in any state: the handler gets no more events. Resolves when the subscription has ended at the router, too. */
   unsubscribe(): Promise<void>
 }
 
-/** A registration that every session of a client makes anew, until `unregister`. */
+/** A registration that every session of a client makes again, until `unregister`. */
 export interface DeclaredRegistration extends Declared {
   readonly procedure: string
   readonly handler: InvocationHandler
   readonly options: RegisterOptions
-  /** In any state. Invocations that come before the router agreed are still answered. */
+  /** Ends the declaration in any state. Invocations that arrive before the router's answer are still answered. */
   unregister(): Promise<void>
 }
 

@@ -1,12 +1,12 @@
-// What the surroundings know of when to connect, as a port. The only file of the client that asks a page or worker for events.
+// A port for events of the platform that make a connection likely. Only this file of the client listens to a page or worker.
 
-/** Tells when waiting any longer makes no sense. */
+/** Reports when waiting longer is useless. */
 export interface Environment {
-  /** Calls `listener` whenever a connection is likely to succeed now, until the function returned is called. */
+  /** Calls `listener` whenever a connection has become likely to succeed, until the returned function is called. */
   onWake(listener: () => void): () => void
 }
 
-/** The platform: in pages and workers the network came back (`online`) or the page is seen again; in Node nothing. */
+/** The platform: in pages and workers the network is back (`online`) or the page is visible again; in Node nothing. */
 export const systemEnvironment: Environment = {
   onWake(listener) {
     if (typeof globalThis.addEventListener !== 'function') return () => undefined

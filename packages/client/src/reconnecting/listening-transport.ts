@@ -1,12 +1,12 @@
-// Notices a connection over which nothing comes any more, though nobody has said that it ended: asks the router, and ends
-// the connection when there is no answer. Knows nothing of sessions; its owner asks.
+// Detects a dead connection that was never closed: after a silence it has its owner send a request, and ends
+// the connection when no message follows.
 
 import type { Message } from '@trunkline/protocol'
 import type { Clock } from '../clock.ts'
 import type { ChannelBinding, ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
 import type { Environment } from './environment.ts'
 
-/** So long may a router that was asked take to send anything. */
+/** The time that the router has to send a message after the request. */
 const ANSWER_MS = 10_000
 
 export interface Listening {
@@ -14,13 +14,13 @@ export interface Listening {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly environment: Environment
-  /** After so many milliseconds without a message the router is asked. */
+  /** The silence, in milliseconds, after which `ask` is called. */
   readonly silenceMs: number
-  /** Sends something that any router answers. */
+  /** Sends a request that any router answers. */
   readonly ask: () => void
 }
 
-/** A transport as another, which ends when it is dead. */
+/** Wraps a transport and ends it when it is dead. */
 export class ListeningTransport implements ClientTransport {
   readonly #transport: ClientTransport
   readonly #listening: Listening
@@ -80,7 +80,7 @@ export class ListeningTransport implements ClientTransport {
     this.#heardAt = this.#listening.now()
     this.#hasAnswered = true
     if (this.#cancelWake !== undefined) return
-    // What wakes a page or brings the network back is a reason to look at once.
+    // After a page wakes or the network is back, the connection is checked at once.
     this.#cancelWake = this.#listening.environment.onWake(() => this.#ask())
     this.#wait(this.#listening.silenceMs)
   }

@@ -1,5 +1,5 @@
-// Hears that registrations are gone which stood in the way of others (specification: "Registration Metaevents"). One
-// subscription for all of them, and only while one is waited for; where the router grants none, nothing is heard.
+// Reports the end of registrations that block a declared one (specification: "Registration Metaevents"). It has one
+// subscription for all of them, and only while there is one to watch; if the router refuses it, nothing is reported.
 
 import type { Session } from '../session.ts'
 
@@ -7,14 +7,14 @@ const ON_DELETE = 'wamp.registration.on_delete'
 
 export class Obstacles {
   readonly #waiting = new Map<number, Set<() => void>>()
-  /** The session that tells. */
+  /** The session with the subscription. */
   #session: Session | undefined
-  /** Takes the subscription back; resolves to nothing when there is none. */
+  /** The function that unsubscribes; undefined when the router refused the subscription. */
   #subscribing: Promise<(() => Promise<void>) | undefined> | undefined
 
   /**
-   * Calls `onGone` when a registration is gone, until the function returned is called.
-   * @param session the one in which it stands in the way
+   * Calls `onGone` when a registration has ended, until the returned function is called.
+   * @param session the session in which it is an obstacle
    */
   watch(session: Session, registration: number, onGone: () => void): () => void {
     if (session !== this.#session) this.#begin(session)
@@ -39,7 +39,7 @@ export class Obstacles {
       const subscription = await session.subscribe(ON_DELETE, ({ args }) => this.#gone(session, args[1]))
       return () => subscription.unsubscribe()
     } catch {
-      // Whoever may not hear of it asks again after a while.
+      // Without the subscription, the declaration still retries after its delay.
       return undefined
     }
   }
@@ -49,7 +49,7 @@ export class Obstacles {
     for (const onGone of this.#waiting.get(registration) ?? []) onGone()
   }
 
-  /** Nothing is waited for. */
+  /** Unsubscribes when there is no registration to watch. */
   async #rest(): Promise<void> {
     const subscribing = this.#subscribing
     const unsubscribe = await subscribing

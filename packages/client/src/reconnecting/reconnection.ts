@@ -1,4 +1,4 @@
-// Keeps one session open: attempts, waiting between them, and the end. Knows nothing of what the session is used for.
+// Keeps one session open: attempts, the delays between them, and the end.
 
 import type { Clock } from '../clock.ts'
 import { textOf } from '../error-text.ts'
@@ -17,16 +17,16 @@ export interface ReconnectionOptions {
   readonly clock: Clock
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Evenly between 0 and 1. */
+  /** Uniformly random between 0 and 1. */
   readonly random: () => number
   readonly environment: Environment
   /** One attempt; rejects when `opening` aborts. */
   readonly open: (turn: number, opening: AbortController) => Promise<Session>
-  /** Whether trying again cannot help. */
+  /** Whether another attempt is useless. */
   readonly isFinal: (error: unknown) => boolean
 }
 
-/** Hears of each change before the listeners do. */
+/** Is called at each change, before the listeners. */
 export interface ReconnectionOwner {
   opened(session: Session): void
   lost(): void
@@ -38,12 +38,12 @@ export class Reconnection {
   readonly #owner: ReconnectionOwner
   readonly #listeners: StateListeners
   #state: ClientState = { status: 'stopped', cause: undefined }
-  /** Ends what the state holds: an attempt, a session, or a timer. Resolves when nothing of it is left. */
+  /** Ends the attempt, session or timer of the state. Resolves when it has ended. */
   #leaveState: () => Promise<unknown> = () => Promise.resolve()
   #stopping: Promise<unknown> = Promise.resolve()
   #attempt = 1
   #turn = 0
-  /** Since when there is no session that lasted. */
+  /** The time since which there has been no lasting session. */
   #awaySince = 0
   /** The bound of the latest delay. */
   #bound = 0
@@ -115,7 +115,7 @@ export class Reconnection {
     this.#wait(cause)
   }
 
-  /** A router that ends sessions at once is met as one that refuses them: only a session that lasted begins anew. */
+  /** A session that ends at once counts as a failed attempt; only a session that lasted resets the attempts. */
   #lost(info: CloseInfo, since: number): void {
     const now = this.#options.now()
     const hasLasted = now - since >= Math.max(this.#bound, this.#options.backoff.initialMs)

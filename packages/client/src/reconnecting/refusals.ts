@@ -1,4 +1,4 @@
-// Which failures to open a session would come again at every attempt, and which refusals of a declaration may pass. Pure.
+// Which failures to open a session are final, and which refusals of a declaration are temporary.
 
 import {
   ApplicationError,
@@ -36,27 +36,27 @@ const FINAL: readonly (string | undefined)[] = [
   NO_SUCH_PRINCIPAL,
 ]
 
-/** Another callee may leave, a limit be raised, an authorizer answer. */
+/** Temporary: another callee may leave, a limit may be raised, an authorizer may answer. */
 const PASSING: readonly (string | undefined)[] = [PROCEDURE_ALREADY_EXISTS, UNAVAILABLE, LIMIT_EXCEEDED, AUTHORIZATION_FAILED, TIMEOUT]
 
 /**
- * Whether a refusal may be followed by a grant in the same session. Rights, names and options stay as they are.
- * @param isForcing whether it took the procedure from others
+ * Whether a later request in the same session may be granted. A refusal for rights, names or options is final there.
+ * @param isForcing whether the declaration takes the procedure over from others
  */
 export function mayPass(error: unknown, isForcing: boolean): boolean {
   const uri = refusalUri(error)
   return PASSING.includes(uri) || (uri === TAKEN_OVER && !isForcing)
 }
 
-/** The URI of a refusal, if it has one: that of an ERROR, or the reason of a revocation. */
+/** The URI of a refusal, if it has one: of an ERROR, or the reason of a revocation. */
 export function refusalUri(error: unknown): string | undefined {
   if (error instanceof ApplicationError) return error.uri
   return error instanceof RevokedError ? error.reason : undefined
 }
 
 /**
- * Whether trying again cannot help. A handler of CHALLENGE that throws may succeed the next time; one that is missing
- * may not. A WebSocket close code alone may come from a proxy and proves nothing.
+ * Whether another attempt is useless. A handler of CHALLENGE that throws may succeed the next time; a missing one
+ * cannot. A WebSocket close code alone may come from a proxy and proves nothing.
  * @param canAnswer whether there is a handler of CHALLENGE
  */
 export function isFinal(error: unknown, canAnswer: boolean): boolean {

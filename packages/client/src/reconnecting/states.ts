@@ -1,18 +1,18 @@
-// The states of a client and those who are told of them, in order and one at a time. Changes no state itself.
+// The states of a client, and the listeners that are called with them, in order and one state at a time.
 
 import type { CloseInfo } from '../errors.ts'
 import type { Report } from '../report.ts'
 import type { Session } from '../session.ts'
 
-/** Why there is no session: how the last one ended, or why none came about (mostly a ConnectError). */
+/** Why there is no session: the end of the last one, or the error of the attempt (mostly a ConnectError). */
 export type ConnectionFault = CloseInfo | Error
 
 /**
- * Where a client stands.
- * - `connecting`: an attempt is under way. The first after a start or a lost session is 1.
- * - `connected`: declared subscriptions and registrations were sent, and then what waited.
- * - `waiting`: the next attempt comes by itself; `until` is in milliseconds since 1970.
- * - `stopped`: none comes until `start()`. Without `cause` it was `stop()`.
+ * The state of a client.
+ * - `connecting`: an attempt has begun. The first after a start or a lost session is 1.
+ * - `connected`: declared subscriptions and registrations were sent, and then the waiting requests.
+ * - `waiting`: the next attempt begins by itself at `until`, in milliseconds since 1970.
+ * - `stopped`: there is no attempt until `start()`. Without `cause` it was `stop()`.
  */
 export type ClientState =
   | { readonly status: 'connecting'; readonly attempt: number; readonly url: string | undefined }
@@ -32,14 +32,14 @@ export class StateListeners {
     this.#report = report
   }
 
-  /** Returns what takes the listener away again. */
+  /** Returns the function that removes the listener. */
   add(listener: StateListener): () => void {
     const entry = { listener }
     this.#listeners.add(entry)
     return () => void this.#listeners.delete(entry)
   }
 
-  /** What a listener changes is told when all have heard of the state before. */
+  /** Calls the listeners. A change made by a listener follows after all listeners have the state before it. */
   tell(state: ClientState): void {
     this.#untold.push(state)
     if (this.#isTelling) return
@@ -48,7 +48,7 @@ export class StateListeners {
     this.#isTelling = false
   }
 
-  /** Gives `first`, then each state that is told, up to a `stopped`. Listens only while it is iterated. */
+  /** Yields `first`, then each later state, up to a `stopped`. It listens only while it is iterated. */
   async *iterate(first: () => ClientState): AsyncGenerator<ClientState, void, void> {
     const queue = [first()]
     let wake = (): void => undefined

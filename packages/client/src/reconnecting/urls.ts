@@ -1,32 +1,32 @@
-// Where the router is, attempt by attempt: in turn one of those given, or what the application says each time it is asked.
+// The URL of each attempt: the given URLs in turn, or the result of the application's function.
 
 import { UsageError } from '@trunkline/protocol'
 import { check } from '../checks.ts'
 
-/** What the application gives. */
+/** One URL or several. */
 export type GivenUrls = string | readonly string[]
 
-/** Routers that serve the same realm, or a function that is asked for them at each attempt. */
+/** Routers that serve the same realm, or a function that returns them, called at each attempt. */
 export type Urls = GivenUrls | (() => GivenUrls | Promise<GivenUrls>)
 
-/** Answers for one attempt after another. */
+/** Chooses the URL of each attempt. */
 export class UrlsInTurn {
   readonly #urls: Urls
   #latest: string | undefined
 
-  /** @throws {UsageError} for what gives no URL */
+  /** @throws {UsageError} for a value that yields no URL */
   constructor(urls: Urls) {
     check('urls', urls, 'string|list|function')
     if (typeof urls !== 'function') listOf(urls)
     this.#urls = urls
   }
 
-  /** The one of the latest attempt; undefined while the application is asked. */
+  /** The URL of the latest attempt; undefined while the application's function runs. */
   get latest(): string | undefined {
     return this.#latest
   }
 
-  /** The one for an attempt. Rejects when the signal aborts, and with what the application's function throws. */
+  /** The URL for an attempt. Rejects when the signal aborts, and with the exception of the application's function. */
   next(turn: number, signal: AbortSignal): string | Promise<string> {
     const urls = this.#urls
     if (typeof urls !== 'function') return this.#take(urls, turn)

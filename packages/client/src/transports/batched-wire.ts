@@ -1,18 +1,18 @@
-// Several messages in one WebSocket message, both ways. Only those who import `batched` carry it.
+// Several messages in one WebSocket message, both ways. Only bundles that import `batched` contain it.
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
 import type { ClientSerializer, Receiver, Wire } from './transport.ts'
 import type { AnyWebSocket } from './websocket-class.ts'
 
-/** How a serializer's messages become batches. */
+/** The functions that make and split batches. */
 export interface Batching {
   readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
-  /** @throws {ProtocolError} for octets that are no batch */
+  /** @throws {ProtocolError} for octets that are not a batch */
   readonly split: (batch: Uint8Array) => Iterable<Uint8Array>
 }
 
-/** Messages that are batches already, as one. */
+/** Joins batches into one. */
 export function concat(batches: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(batches.reduce((octets, { length }) => octets + length, 0))
   batches.reduce((at, each) => {
@@ -22,14 +22,14 @@ export function concat(batches: readonly Uint8Array[]): Uint8Array<ArrayBuffer> 
   return whole
 }
 
-/** How many of them, at least one, are no longer than `most` octets together. */
+/** The number of batches, at least one, that together have at most `most` octets. */
 export function countWithin(batches: readonly Uint8Array[], most: number): number {
   let octets = 0
   const count = batches.findIndex(({ length }) => (octets += length) > most)
   return count < 0 ? batches.length : Math.max(count, 1)
 }
 
-/** What is sent in one turn leaves as one batch, or as several where one would be too long. */
+/** Sends the messages of one turn as one batch, or as several where one would be too long. */
 export class BatchedWire implements Wire {
   readonly #socket: AnyWebSocket
   readonly #serializer: ClientSerializer
@@ -72,7 +72,7 @@ export class BatchedWire implements Wire {
   }
 }
 
-/** Hands over the messages of a batch; what is none is the router's fault. */
+/** Passes on the messages of a batch; a malformed batch is a protocol error of the router. */
 export function receiveBatch(transport: Receiver, data: string | ArrayBuffer, serializer: ClientSerializer, { split }: Batching): void {
   try {
     const octets = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data)

@@ -1,4 +1,4 @@
-// Why Node made no connection, as a text that is never empty, with a hint where the cause is a usual mistake.
+// The reason of a failed connection in Node, as a text that is never empty, with a hint for common mistakes.
 
 /** The cause of a failed connection to a URL. */
 export function shownCause(cause: unknown, url: URL): string {
@@ -6,7 +6,7 @@ export function shownCause(cause: unknown, url: URL): string {
   return `${text}${hint(text, codeOf(cause), url)}`
 }
 
-/** Each address of a host may have failed for a reason of its own: Node joins them into an AggregateError without a text. */
+/** The addresses of a host may fail for different reasons, which Node joins into an AggregateError without a text. */
 function textOf(cause: unknown): string {
   if (cause instanceof AggregateError && cause.errors.length > 0) return [...new Set(cause.errors.map(textOf))].join(', ')
   if (cause instanceof Error) return cause.message || codeOf(cause) || cause.name
@@ -22,7 +22,7 @@ function hint(text: string, code: string, { protocol, pathname }: URL): string {
   return ''
 }
 
-/** The router's certificate, or who signed it, is not known here. */
+/** The codes of a certificate whose issuer Node does not trust. */
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)/
 
 function codeOf(cause: unknown): string {

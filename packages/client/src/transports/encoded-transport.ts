@@ -1,4 +1,4 @@
-// The half that all transports of encoded messages share: waiting for an owner, faults, and one end. Opens nothing.
+// The shared part of all transports of encoded messages: keeping messages until there is an owner, faults, and a single end.
 
 import type { Message } from '@trunkline/protocol'
 import { PAYLOAD_SIZE_EXCEEDED, PayloadError, ProtocolError } from '@trunkline/protocol'
@@ -8,7 +8,7 @@ import type { ClientTransport, TransportCloseInfo, TransportOwner, Wire } from '
 export class EncodedTransport implements ClientTransport {
   readonly #wire: Wire
   readonly #canSend: () => boolean
-  /** The longest message that the router takes, as far as it said so. */
+  /** The longest message that the router accepts, as far as it is known. */
   #most: number
   #owner: TransportOwner | undefined
   #waiting: ((owner: TransportOwner) => void)[] = []
@@ -16,7 +16,7 @@ export class EncodedTransport implements ClientTransport {
   #isReading = true
   #hasEnded = false
 
-  /** @param canSend whether what is sent would still leave */
+  /** @param canSend whether the connection would still send a message */
   constructor(wire: Wire, canSend: () => boolean = () => true, most = Infinity) {
     this.#wire = wire
     this.#canSend = canSend
@@ -40,7 +40,7 @@ export class EncodedTransport implements ClientTransport {
   send(message: Message): void {
     if (!this.#isOpen) return
     const encoded = this.#wire.encode(message)
-    // A character has three octets at most.
+    // A character has at most three octets.
     if (encoded.length * 3 > this.#most) checkLength(encoded, this.#most)
     this.#wire.send(encoded, this.#most)
   }
@@ -54,11 +54,11 @@ export class EncodedTransport implements ClientTransport {
   destroy(): void {
     this.#stop()
     this.#wire.destroy()
-    // A browser's WebSocket cannot be cut: the owner is told now, whenever the connection really ends.
+    // A browser's WebSocket cannot be cut: the owner is notified now, even if the connection ends later.
     queueMicrotask(() => this.end({ wasClean: false }))
   }
 
-  /** An encoded message came; `decode` reads it. */
+  /** Receives an encoded message; `decode` reads it. */
   receive(decode: () => Message): void {
     if (!this.#isReading) return
     let message: Message
@@ -78,7 +78,7 @@ export class EncodedTransport implements ClientTransport {
     this.#tell((owner) => owner.onProtocolError(error))
   }
 
-  /** The connection is gone. Only the first call counts. */
+  /** Notifies the owner of the end of the connection. Only the first call has an effect. */
   end(info: TransportCloseInfo): void {
     if (this.#hasEnded) return
     this.#hasEnded = true

@@ -1,4 +1,4 @@
-// From a URL to a connection: chooses the transport by the scheme. Knows no sockets itself.
+// From a URL to a connection: chooses the transport by the scheme.
 
 import { UsageError } from '@trunkline/protocol'
 import { openRawSocket } from '#rawsocket'
@@ -9,7 +9,7 @@ import { openWebSocket } from './websocket.ts'
  * Opens a connection to a router.
  * @param url `ws://`, `wss://`, `rs://host:port`, `rss://host:port` or `rs+unix:///path`
  * @throws {UsageError} for a URL that is none of these
- * @throws {ConnectError} when no connection comes about
+ * @throws {ConnectError} when the connection could not be opened
  */
 export async function openTransport(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
   const parsed = parseUrl(url)
@@ -21,7 +21,7 @@ function parseUrl(url: string): URL {
     const parsed = new URL(url)
     if (parsed.hash === '') return parsed
   } catch {
-    // Told below, without the URL, in which a password may stand.
+    // The error below leaves the URL out, which may hold a password.
   }
   throw new UsageError('url is not a URL, or has a #fragment')
 }

@@ -1,4 +1,4 @@
-// Stands in for RawSocket where there are no TCP sockets. Must import nothing that needs Node.
+// Replaces RawSocket where there are no TCP sockets. Must import nothing that needs Node.
 
 import { UsageError } from '@trunkline/protocol'
 import type { ClientTransport } from './transport.ts'

@@ -1,5 +1,5 @@
-// WAMP over RawSocket: TCP, TLS and Unix sockets of Node (specification: "RawSocket Transport"). Octets and frames are
-// judged in @trunkline/protocol.
+// WAMP over RawSocket: TCP, TLS and Unix sockets of Node (specification: "RawSocket Transport"). @trunkline/protocol
+// checks octets and frames.
 
 import type { Socket } from 'node:net'
 import { connect as connectTcp } from 'node:net'
@@ -13,13 +13,13 @@ import { tlsBinding } from './tls-binding.ts'
 import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions, Wire } from './transport.ts'
 import { ConnectError } from './transport.ts'
 
-/** We take messages as long as RawSocket allows: 2^24 octets. */
+/** The client accepts messages as long as RawSocket allows: 2^24 octets. */
 const EXPONENT = 15
 
 /**
  * Opens a connection and agrees on the serializer.
  * @param url `rs://host:port`, `rss://host:port` or `rs+unix:///path`
- * @throws {ConnectError} when no connection comes about
+ * @throws {ConnectError} when the connection could not be opened
  */
 export async function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
   if (!/^(rss?|rs\+unix):$/.test(url.protocol)) throw new p.UsageError(`${url.protocol} is none of ws, wss, rs, rss, rs+unix`)
@@ -52,7 +52,7 @@ function connectSocket(url: URL, tls: TlsOptions | undefined): Socket {
   const { rejectUnauthorized = true, cert, key } = tls ?? {}
   const ca = tls?.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }
   const own = cert === undefined || key === undefined ? {} : { cert, key }
-  // An IP address is no server name for TLS; the certificate is checked against `host` all the same.
+  // An IP address is no server name for TLS; Node still checks the certificate against `host`.
   return connectTls({ host, port, ...ca, ...own, rejectUnauthorized, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
 }
 
@@ -102,7 +102,7 @@ class RawSocketConnection {
     this.#settle(transport)
     return new p.RawSocketReader(
       {
-        // Copied: the session keeps payloads longer than Node keeps the chunk for them alone.
+        // A copy, since the session keeps payloads while Node may reuse the chunk.
         onMessage: (message) => transport.receive(() => serializer.decode(message.slice())),
         onPing: (payload) => socket.write(frame(p.RAWSOCKET_PONG, payload)),
         onPong: () => undefined,
@@ -124,7 +124,7 @@ class RawSocketConnection {
   }
 }
 
-/** Only here TLS can be asked for what binds a login to its connection. */
+/** Only this transport provides the channel binding of TLS. */
 class RawSocketTransport extends EncodedTransport {
   readonly #socket: Socket
 
@@ -148,12 +148,12 @@ class RawSocketWire implements Wire {
     this.#serializer = serializer
   }
 
-  /** They may hold only until the next call: `send` follows at once, and copies them. */
+  /** The octets may be valid only until the next call; `send` follows at once and copies them. */
   encode(message: Message): Uint8Array {
     return this.#serializer.encode(message)
   }
 
-  /** Frames of one turn leave together, with one system call. */
+  /** Sends the frames of one turn together, with one system call. */
   send(bytes: Uint8Array): void {
     if (!this.#isCorked) {
       this.#isCorked = true

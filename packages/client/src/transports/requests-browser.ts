@@ -1,9 +1,9 @@
-// HTTP requests of browsers, workers and whatever is not Node. Must import nothing that needs Node.
+// HTTP requests of browsers, workers and other platforms than Node. Must import nothing that needs Node.
 
 import { UsageError } from '@trunkline/protocol'
 import type { WayOptions } from './transport.ts'
 
-/** The platform's `fetch`. Certificates, headers and proxies are the platform's business. */
+/** The platform's `fetch`. The platform decides about certificates, headers and proxies. */
 export function requestsBy({ tls, headers, httpAgent }: WayOptions): typeof fetch {
   if (tls ?? headers ?? httpAgent) throw new UsageError('tls, headers and httpAgent need Node')
   return fetch

@@ -1,5 +1,5 @@
-// HTTP requests of Node: its `fetch`, and where certificates, headers or an agent are given, which `fetch` does not all take, its
-// own client.
+// HTTP requests of Node: its `fetch`, or for certificates, headers or an agent, not all of which `fetch` supports, its
+// HTTP client.
 
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import { request as requestOver } from 'node:http'
@@ -8,10 +8,10 @@ import { Readable } from 'node:stream'
 import { answerOctets } from './answer-octets.ts'
 import type { WayOptions } from './transport.ts'
 
-/** What of `fetch` requests need: a body that is there, and no redirects. */
+/** The part of `fetch` that requests need: a complete body, and no redirects. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** A way to make requests. */
+/** A function that makes requests. */
 export function requestsBy({ tls, headers, httpAgent }: WayOptions): Fetch {
   if ((tls ?? headers ?? httpAgent) === undefined) return fetch
   return (url, { headers: own, body, method, signal }) => {
@@ -24,7 +24,7 @@ function ask(url: string, options: RequestOptions, body: unknown, signal: AbortS
   const request = url.startsWith('https:') ? requestOverTls : requestOver
   return new Promise((resolve, reject) => {
     const abandon = (): void => reject(signal.reason as Error)
-    // Node itself waits until the agent has made the connection.
+    // Without this, Node would wait until the agent has made the connection.
     signal.addEventListener('abort', abandon, { once: true })
     request(url, { ...options, signal }, (answer) => void responseOf(answer).then(resolve, reject))
       .on('error', reject)

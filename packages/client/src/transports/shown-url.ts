@@ -1,6 +1,6 @@
-// A URL as errors show it: without what may let somebody in, a user's name and password and what stands in its query.
+// A URL as errors show it: without possible secrets, which are the user name, the password and the query.
 
-/** Also for a text that is no URL. */
+/** Accepts also a text that is no URL. */
 export function shownUrl(url: string): string {
   return url.replace(/(\/\/)[^/?#]*@|[?#][^]*/g, '$1')
 }

@@ -1,4 +1,4 @@
-// What binds a login to a TLS connection of Node (RFC 5929, RFC 9266), as the client sees it.
+// The channel binding of a TLS connection of Node (RFC 5929, RFC 9266), on the client's side.
 
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -6,7 +6,7 @@ import { TLSSocket } from 'node:tls'
 import { certificateHash } from '@trunkline/protocol'
 import type { ChannelBinding } from './transport.ts'
 
-/** The data of a kind of binding; undefined where the connection has none. */
+/** The data of a kind of channel binding; undefined if the connection has none. */
 export function tlsBinding(socket: Socket, type: ChannelBinding): Uint8Array | undefined {
   if (!(socket instanceof TLSSocket) || socket.destroyed) return undefined
   const version = socket.getProtocol()

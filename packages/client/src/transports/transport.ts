@@ -1,4 +1,4 @@
-// What a session needs of a connection: whole messages in and out. Types and the error of opening; no I/O.
+// The interface between a session and a connection, which carries whole messages, and the error of opening one.
 
 import type { Dict, Message, ProtocolError, Serializer } from '@trunkline/protocol'
 import type { AnyWebSocket } from './websocket-class.ts'
@@ -13,87 +13,87 @@ export interface TransportCloseInfo {
   readonly error?: unknown
 }
 
-/** Who is told what happens on a connection. Never called from inside `attach`, `send`, `close` or `destroy`. */
+/** Is notified of events on a connection. No method is called during `attach`, `send`, `close` or `destroy`. */
 export interface TransportOwner {
   onMessage(message: Message): void
-  /** Something came that is no message; the owner sends ABORT and closes. Nothing is received any more. */
+  /** Malformed data arrived; the owner sends ABORT and closes. The transport receives no more. */
   onProtocolError(error: ProtocolError): void
-  /** The connection is gone. Called exactly once, last, also after `close` and `destroy`. */
+  /** The connection has ended. Called exactly once, as the last call, also after `close` and `destroy`. */
   onClose(info: TransportCloseInfo): void
 }
 
 /**
- * One connection that carries messages, in order. A router in the same process gives one directly; all others come
+ * One connection that carries messages, in order. A router in the same process provides one directly; all others are opened
  * from {@link OpenTransportOptions | a URL}.
  */
 export interface ClientTransport {
-  /** From now on `owner` is told, in place of an earlier one. What came before the first call waits for it. */
+  /** Sets the owner, in place of an earlier one. Messages that arrived before the first call are kept for it. */
   attach(owner: TransportOwner): void
   /**
-   * Queues a message. Without effect after `close`.
+   * Queues a message. Has no effect after `close`.
    * @throws {PayloadError} when the message cannot be encoded or is longer than the router accepts; nothing was sent
    */
   send(message: Message): void
-  /** The router takes no message longer than so many octets. Absent where none is too long. */
+  /** Sets the longest message that the router accepts, in octets. Absent where there is no limit. */
   limit?(octets: number): void
-  /** Sends what is queued, then closes. Nothing is received any more. Idempotent. */
+  /** Sends the queued messages, then closes. The transport receives no more. Idempotent. */
   close(): void
-  /** False as soon as nothing that is sent would leave, though the owner is not told yet; absent where that is not known. */
+  /** False as soon as the connection can send no more, even before the owner is notified; absent if that is not known. */
   readonly isOpen?: boolean
-  /** Ends the connection at once; what was queued may be lost. */
+  /** Ends the connection at once; queued messages may be lost. */
   destroy?(): void
-  /** What both ends of this TLS connection see alike and no other connection has; absent or undefined where there is none. */
+  /** Data that both ends of this TLS connection share and no other connection has; absent or undefined if there is none. */
   channelBinding?(type: ChannelBinding): Uint8Array | undefined
 }
 
 /** Kinds of channel binding (RFC 5929, RFC 9266). */
 export type ChannelBinding = 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'
 
-/** Node only, and not with WebSockets of a browser: how the router's certificate is checked, and which one is shown. */
+/** Node only, and not with WebSockets of a browser: how to check the router's certificate, and which one to present. */
 export interface TlsOptions {
-  /** Certificates (PEM) to trust in place of those that come with Node. */
+  /** Certificates (PEM) to trust in place of Node's own. */
   readonly ca?: string | readonly string[] | undefined
-  /** Default true. With false anybody can pose as the router: for tests only. */
+  /** Default true. With false any server can pose as the router: for tests only. */
   readonly rejectUnauthorized?: boolean | undefined
   /** The certificate (PEM) of this client, and its private key; for routers that ask for one. */
   readonly cert?: string | undefined
   readonly key?: string | undefined
 }
 
-/** The connection under a transport of encoded messages. Must not call back in the same turn. */
+/** The connection under a transport of encoded messages. It must not call back in the same turn. */
 export interface Wire {
   /** @throws {PayloadError} when the serializer cannot hold the message */
   encode(message: Message): string | Uint8Array
-  /** @param most what several messages become together may not be longer, in octets */
+  /** @param most the longest batch of several messages, in octets */
   send(encoded: string | Uint8Array, most: number): void
   close(): void
   destroy(): void
 }
 
-/** Takes what came over a connection. */
+/** Receives the data of a connection. */
 export interface Receiver {
   receive(decode: () => Message): void
   fail(error: ProtocolError): void
 }
 
-/** What a client needs of a serializer. One that works on text may say so and saves the way over octets. */
+/** The part of a serializer that a client needs. A serializer of text may declare it, to avoid the conversion to octets. */
 export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol' | 'isBinary' | 'encode' | 'decode'> {
   readonly encodeText?: (message: Message) => string
   readonly decodeText?: (text: string) => Message
-  /** Several messages in one; for WebSocket only. */
+  /** Batches of messages; for WebSocket only. */
   readonly batch?: {
     readonly join: (messages: readonly Uint8Array[]) => Uint8Array<ArrayBuffer>
-    /** @throws {ProtocolError} for octets that are no batch */
+    /** @throws {ProtocolError} for octets that are not a batch */
     readonly split: (batch: Uint8Array) => Iterable<Uint8Array>
   }
-  /** Where messages travel over WebSocket in another way than one by one. */
+  /** For serializers that do not send messages over WebSocket one by one. */
   readonly overWebSocket?: {
     readonly createWire: (socket: AnyWebSocket) => Wire
     readonly receive: (transport: Receiver, data: string | ArrayBuffer) => void
   }
 }
 
-/** What only Node takes: the way to the router, which in a browser is the platform's business. */
+/** Options of the connection that only Node supports; in a browser the platform decides about them. */
 export interface WayOptions {
   readonly tls?: TlsOptions | undefined
   /** Headers of the request that opens a WebSocket, and of all requests of long-poll: for gateways and cookies. */
@@ -104,15 +104,15 @@ export interface WayOptions {
 
 export interface OpenTransportOptions extends WayOptions {
   readonly serializer: ClientSerializer
-  /** Gives the opening up. */
+  /** Abandons the opening. */
   readonly signal: AbortSignal
 }
 
 /**
- * Why no session came about.
+ * The reason why no session could be opened.
  * - `TL_CONNECT_FAILED`: no connection, or it broke before the session was open.
  * - `TL_CONNECT_REFUSED`: the router refused the session; `reason` says why, for example `wamp.error.no_such_realm`.
- * - `TL_CONNECT_CHALLENGE`: this client could not answer a CHALLENGE; `cause` is what its handler threw.
+ * - `TL_CONNECT_CHALLENGE`: this client could not answer a CHALLENGE; `cause` is the exception of its handler.
  * - `TL_CONNECT_PROTOCOL`: one side broke the protocol.
  * - `TL_CONNECT_TIMEOUT`: it took longer than `openTimeoutMs`.
  */

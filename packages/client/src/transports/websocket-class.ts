@@ -1,6 +1,6 @@
-// What a platform gives for making WebSockets. Types only.
+// The types of a platform's WebSocket.
 
-/** A WebSocket, and what only the `ws` package adds to it. */
+/** A WebSocket, with a method that only the `ws` package adds. */
 export type AnyWebSocket = WebSocket & { terminate?(): void }
 
 /** Makes a WebSocket that has begun to connect. */

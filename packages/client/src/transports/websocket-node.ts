@@ -1,12 +1,12 @@
-// The WebSocket of Node: the `ws` package, which takes headers and agents and says why there is no connection; the global
-// one does neither.
+// The WebSocket of Node: the `ws` package, which supports headers and agents and reports why a connection failed; the global
+// WebSocket does neither.
 
 import { globalAgent } from 'node:https'
 import { shownCause } from './cause-node.ts'
 import type { WayOptions } from './transport.ts'
 import type { AnyWebSocket, WebSocketClass } from './websocket-class.ts'
 
-/** A way to make WebSockets; `ws` is loaded only when it is needed. */
+/** A function that makes WebSockets; it loads `ws` only when needed. */
 export async function webSocketClass({ tls, headers, httpAgent }: WayOptions): Promise<WebSocketClass> {
   const { WebSocket: Client } = await import('ws')
   return (url, protocol) => {
@@ -16,12 +16,12 @@ export async function webSocketClass({ tls, headers, httpAgent }: WayOptions): P
   }
 }
 
-/** Why there is no connection. */
+/** The reason of a failed connection. */
 export function causeText(cause: unknown, url: URL): string {
   return `: ${shownCause(cause, url)}`
 }
 
-/** Where Node's own clients go through HTTPS_PROXY but for NO_PROXY, its agent does so for us; `ws` makes a connection without one. */
+/** Node's global agent, if Node is set to respect HTTPS_PROXY and NO_PROXY; without an agent `ws` ignores them. */
 function environmentAgent(url: string): object | undefined {
   const isAsked = process.env['NODE_USE_ENV_PROXY'] === '1' || process.execArgv.includes('--use-env-proxy')
   return isAsked && url.startsWith('wss:') ? globalAgent : undefined

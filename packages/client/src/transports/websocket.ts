@@ -1,5 +1,5 @@
-// WAMP over WebSocket, over the interface that browsers and Node share. Never touches `ws` or a global itself: the
-// constructor comes from `#websocket`.
+// WAMP over WebSocket, by the interface that browsers and Node share. The constructor comes from
+// `#websocket`.
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
@@ -11,7 +11,7 @@ import type { AnyWebSocket } from './websocket-class.ts'
 
 /**
  * Opens a connection and agrees on the serializer (specification: "WebSocket Transport").
- * @throws {ConnectError} when no connection comes about
+ * @throws {ConnectError} when the connection could not be opened
  */
 export async function openWebSocket(url: string, options: OpenTransportOptions): Promise<ClientTransport> {
   const create = await webSocketClass(options)
@@ -26,7 +26,7 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
   return transport
 }
 
-/** Listens from the start: what comes in the same turn as the opening is not lost. */
+/** Listens from the start, so that a message in the same turn as the opening is not lost. */
 function opened(socket: AnyWebSocket, transport: EncodedTransport, options: OpenTransportOptions): Promise<void> {
   const { serializer, signal } = options
   return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ function opened(socket: AnyWebSocket, transport: EncodedTransport, options: Open
     socket.addEventListener('message', (event: MessageEvent<unknown>) => receive(transport, event.data, serializer))
     socket.addEventListener('error', (event) => {
       cause = (event as { error?: unknown }).error
-      // Some versions of Node send no `close` after a connection that did not come about.
+      // Some versions of Node send no `close` after a failed connection.
       fail()
     })
     socket.addEventListener('close', ({ code, reason, wasClean }) => {
@@ -95,7 +95,7 @@ class WebSocketWire implements Wire {
   }
 }
 
-/** A serializer's octets may hold only until its next call: they are copied. */
+/** Copies the octets, which may be valid only until the serializer's next call. */
 function encoderOf(serializer: ClientSerializer): (message: Message) => string | Uint8Array<ArrayBuffer> {
   if (serializer.encodeText !== undefined) return serializer.encodeText
   if (serializer.isBinary) return (message) => serializer.encode(message).slice()

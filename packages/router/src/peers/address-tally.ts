@@ -1,4 +1,4 @@
-// How many sessions come from each address. An IPv6 network of 64 bits counts as one address: whoever has one has all of it.
+// Counts sessions by address. An IPv6 network of 64 bits counts as one address: its owner can use all addresses in it.
 
 import { networkOf } from '../core/index.ts'
 
@@ -15,7 +15,7 @@ export class AddressTally {
     return this.#sessions.size
   }
 
-  /** Counts a session in; answers whether it may be. One without an address always may. */
+  /** Adds a session; returns false when its address has no room. A session without an address always has room. */
   add(address: string | undefined): boolean {
     if (address === undefined || this.#most === Number.POSITIVE_INFINITY) return true
     const key = networkOf(address)
@@ -25,7 +25,7 @@ export class AddressTally {
     return true
   }
 
-  /** Counts out a session that was counted in. */
+  /** Removes a session that was added. */
   remove(address: string | undefined): void {
     if (address === undefined || this.#most === Number.POSITIVE_INFINITY) return
     const key = networkOf(address)

@@ -1,4 +1,4 @@
-// Whether one more session has room: in its realm, and among those of its address; and what is bounded before. Never looks who the client is.
+// Whether one more session has room, in its realm and at its address, and the limits before a session. Never looks at identities.
 
 import type { Counters, Realm } from '../core/index.ts'
 import type { Place, ReachedLimit, TransportInfo } from '../core/ports/index.ts'
@@ -9,22 +9,22 @@ import { Openings, placesOf } from './openings.ts'
 type Places = (address: string | undefined) => Place | ReachedLimit
 
 interface Rooms {
-  /** Whether one more connection may come that has not logged in. */
+  /** Whether there is room for one more connection without a login. */
   hasRoom(this: void, address: string | undefined): boolean
-  /** Counts in a socket that has said nothing yet. */
+  /** Counts a socket that has sent nothing yet. */
   readonly arrive: Places
-  /** So many places for something else. */
+  /** Makes a number of places for another use. */
   places(this: void, most: number): Places
 }
 
 export class Admission {
   readonly #sessionsPerAddress: number
-  /** What comes before a session. */
+  /** Connections without a session. */
   readonly openings: Openings
   readonly #addresses: AddressTally
   readonly #counters: Counters
 
-  /** @param limits those of openings may change, that of sessions does not */
+  /** @param limits the limits of openings may change, the limit of sessions does not */
   constructor(limits: OpeningLimits & { readonly sessionsPerAddress: number }, counters: Counters) {
     this.#sessionsPerAddress = limits.sessionsPerAddress
     this.openings = new Openings(limits, counters)
@@ -32,7 +32,7 @@ export class Admission {
     this.#counters = counters
   }
 
-  /** What listeners ask before there is a session. */
+  /** What listeners need before there is a session. */
   get rooms(): Rooms {
     return {
       hasRoom: (address) => this.openings.refusal(address) === undefined,
@@ -41,14 +41,14 @@ export class Admission {
     }
   }
 
-  /** Counts a session in; answers the limit that stands against it, if any. */
+  /** Counts a session; returns the limit that it would exceed, if any. */
   enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
     const reached = this.#reached(address, realm)
     if (reached !== undefined) this.#counters.limitsHit++
     return reached
   }
 
-  /** Counts out a session that was counted in. */
+  /** Removes a session that was counted. */
   exit({ address }: TransportInfo): void {
     this.#addresses.remove(address)
   }

@@ -1,4 +1,4 @@
-// The ABORTs by which the router ends a connection for a limit, with the words that say which. Decides nothing.
+// The ABORTs with which the router ends a connection because of a limit. Decides nothing.
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { abort, uris } from '@trunkline/protocol'
@@ -7,7 +7,7 @@ import type { Bound } from '../core/index.ts'
 export const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
 export const SILENT = abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping')
 
-/** For one that does not read. */
+/** The ABORT for a peer that does not read. */
 export function tooSlow(bound: Bound): AbortMessage {
   return abort(uris.SLOW_CONSUMER, SLOW_TEXTS[bound])
 }

@@ -1,5 +1,5 @@
-// A peer in the same process: a connection without bytes. Payloads cross as CBOR, so that nobody shares objects with
-// anybody and nothing passes that a network peer could not send.
+// A peer in the same process: a connection without bytes. Payloads cross as CBOR, so that the two sides share no objects and
+// everything that crosses could also come from a network peer.
 
 import type { EncodedMessage, Message, PayloadFormat } from '@trunkline/protocol'
 import {
@@ -23,50 +23,50 @@ import type { WayOut } from './way-out.ts'
 import type { Counters } from '../core/index.ts'
 import type { Scheduler, SendOutcome, TransportInfo } from '../core/ports/index.ts'
 
-/** Who is told what happens on the client's side. Never called from inside a method of the transport. */
+/** Receives the events on the client's side. Never called from inside a method of the transport. */
 export interface LocalOwner {
   onMessage(message: Message): void
   /** Not called by a local transport: its messages are objects already. */
   onProtocolError(error: ProtocolError): void
-  /** The connection is gone: called once, last. */
+  /** The connection has ended: called once, last. */
   onClose(info: { readonly wasClean: boolean }): void
 }
 
 /** The client's side; `connect({ transport })` of the client takes it. */
 export interface LocalTransport {
-  /** From now on `owner` is told; what came before waits for it. */
+  /** Sets the owner, which gets all events from now on, and those that came before. */
   attach(owner: LocalOwner): void
   /**
    * Queues a message.
    * @throws {PayloadError} when a value of the payload cannot be sent
    */
   send(message: Message): void
-  /** Closes after what was sent. Idempotent. */
+  /** Closes once all sent messages are delivered. Idempotent. */
   close(): void
 }
 
-/** Who a local session is, by the word of the program that runs the router. Its role must exist in the realm, unless it is internal. */
+/** The identity that the embedding program gives a local session. Its role must exist in the realm, unless it is internal. */
 export interface LocalIdentity {
   readonly authid: string
   readonly authrole: string
-  /** A session of the router itself: not counted, listed, killed or judged, and free to use `wamp.` and `trunkline.` URIs. */
+  /** A session of the router itself: never counted, listed, killed or authorized, and free to use `wamp.` and `trunkline.` URIs. */
   readonly isInternal?: true
 }
 
-/** What a peer needs of its router. */
+/** What a peer needs from its router. */
 export interface LocalPeerOptions {
   readonly host: LifeHost
   /** The serializer in which payloads cross. */
   readonly cbor: PayloadFormat
   readonly scheduler: Scheduler
   readonly counters: Counters
-  /** What may wait for a client that has no owner yet. One that has is told in the next turn, so that nothing piles up. */
+  /** How much is kept for a client without an owner. An owner gets its events in the next turn, so none queue up. */
   readonly mostBytes: number
-  /** Called once, when the connection is gone. */
+  /** Called once, when the connection has ended. */
   readonly onGone: (peer: LocalPeer) => void
 }
 
-/** Something that the client's side is told. */
+/** An event for the client's side. */
 interface Word {
   readonly tell: (owner: LocalOwner) => void
   readonly bytes: number
@@ -76,17 +76,17 @@ export class LocalPeer implements WayOut {
   readonly life: SessionLife
   readonly format: PayloadFormat
   readonly info: TransportInfo
-  /** What the client is given. */
+  /** The side that the client uses. */
   readonly clientSide: LocalTransport
   readonly #options: LocalPeerOptions
   #owner: LocalOwner | undefined
-  /** What came for the client before it had an owner. */
+  /** Events for the client from before it had an owner. */
   #early: Word[] = []
   #earlyBytes = 0
   #isOverflown = false
   #isClosed = false
 
-  /** @param identity who the session is, without a login */
+  /** @param identity the identity of the session, without a login */
   constructor(options: LocalPeerOptions, identity?: LocalIdentity) {
     const { host, cbor } = options
     this.format = cbor
@@ -144,7 +144,7 @@ export class LocalPeer implements WayOut {
 
   #receive(message: Message): void {
     try {
-      // A client in this process is checked like any other: the types of elements and options.
+      // A client in this process gets the same checks as any other: the types of elements and options.
       const header = headerElements(message)
       const { values, listed } = headerLimits(message.type)
       if (valuesIn(header) > values + listed) throw new ProtocolError('more values before the payload than a message may have')
@@ -196,7 +196,7 @@ export class LocalPeer implements WayOut {
   }
 }
 
-/** A copy that shares nothing with the original: dictionaries copied, the payload as bytes of its own. */
+/** A copy that shares nothing with the original: dictionaries and payload are copied. */
 function isolated(message: Message, format: PayloadFormat): Message {
   const copy: Record<string, unknown> = { ...message }
   for (const field of ['options', 'details', 'extra']) {
@@ -205,7 +205,7 @@ function isolated(message: Message, format: PayloadFormat): Message {
   const payload = payloadOf(message)
   if (payload !== undefined) {
     const crossing = Payload.fromRaw(format, rawIn(payload, format), payload.count)
-    // Received bytes are a view that does not outlive the turn; converted ones are nobody else's.
+    // Received bytes are a view that is valid in this turn only; converted ones belong to this copy alone.
     copy['payload'] = payload.format?.name === format.name ? owned(crossing) : crossing
   }
   return copy as unknown as Message
@@ -221,7 +221,7 @@ function copied(value: unknown): unknown {
   return copy
 }
 
-/** Whether all strings in a value can be written by every serializer; else a URI could pass that a receiver cannot be told. */
+/** Whether every serializer can write all strings in a value; else a URI could pass that some receivers cannot get. */
 function isText(value: unknown): boolean {
   if (typeof value === 'string') return !NOT_TEXT.test(value)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return true
@@ -230,5 +230,5 @@ function isText(value: unknown): boolean {
 
 const NOT_TEXT = /^\0|\p{Surrogate}/u
 
-/** What a message counts for besides its payload. */
+/** How many octets a message counts besides its payload. */
 const HEAD_BYTES = 256

@@ -1,5 +1,5 @@
-// How many messages may come over a connection: a token bucket. It may be overdrawn by what had come already; the debt is
-// paid by waiting. Pure.
+// How many messages a connection may send: a token bucket. Messages that have already come may overdraw it; the connection then
+// waits until the debt is paid. Pure.
 
 import type { MessageRate } from '../core/ports/index.ts'
 
@@ -17,7 +17,7 @@ export class MessageAllowance {
     this.#at = now
   }
 
-  /** Takes the rate of another realm. What was spent stays spent. */
+  /** Sets the rate of another realm. Spent tokens stay spent. */
   change({ perSecond, burst = perSecond }: MessageRate, now: number): void {
     this.#refill(now)
     this.#perMs = perSecond / 1000
@@ -25,7 +25,7 @@ export class MessageAllowance {
     this.#tokens = Math.min(this.#tokens, burst)
   }
 
-  /** Counts one message; answers whether it was within the allowance. */
+  /** Counts one message; returns whether it was within the allowance. */
   spend(now: number): boolean {
     this.#refill(now)
     this.#tokens -= 1

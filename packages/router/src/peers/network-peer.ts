@@ -1,4 +1,4 @@
-// A peer behind a transport: bytes in to messages, messages to bytes out through the outbox.
+// A peer behind a transport: decodes bytes into messages, and sends messages as bytes through the outbox.
 
 import type { EncodedMessage, Message, PayloadFormat, Serializer, SerializerName } from '@trunkline/protocol'
 import {
@@ -33,18 +33,18 @@ import type {
   TransportOwner,
 } from '../core/ports/index.ts'
 
-/** What all peers of a router need besides their transports. */
+/** What all peers of a router share, besides their transports. */
 export interface NetworkPeerOptions {
   readonly host: LifeHost
   readonly serializers: Readonly<Record<SerializerName, Serializer>>
   readonly scheduler: Scheduler
   readonly counters: Counters
   readonly log: Log
-  /** What may wait for this peer. */
+  /** How much may be queued for this peer. */
   readonly outbox: OutboxLimits
   readonly total: OutboxTotal
   readonly openings: Openings
-  /** Called once, when the connection is gone. */
+  /** Called once, when the connection has ended. */
   readonly onGone: (peer: NetworkPeer) => void
 }
 
@@ -57,10 +57,10 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
   #closing: CloseCause | undefined
   #isClosed = false
   #isOpen = false
-  /** While no session is open; undefined also after a session, before another is asked for. */
+  /** The place of a connection without an open session; undefined also after a session, until the next HELLO. */
   #opening: Place | undefined
 
-  /** @param place the one that the connection has already, if any */
+  /** @param place the place that the connection already has, if any */
   constructor(transport: Transport, options: NetworkPeerOptions, place?: Place) {
     this.#transport = transport
     this.#options = options
@@ -119,7 +119,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.#outbox.seal()
   }
 
-  /** Before a session is open, messages are short, and what comes counts among all that comes before logins. */
+  /** Without an open session, messages must be short, and their octets count to the total of all connections before login. */
   setOpen(isOpen: boolean): void {
     this.#isOpen = isOpen
     this.#transport.limit?.(isOpen ? undefined : MOST_OPENING_OCTETS)
@@ -128,7 +128,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.#opening = undefined
   }
 
-  /** Reads no more; answers whether the transport can. */
+  /** Stops reading; returns false when the transport cannot. */
   pause(): boolean {
     this.#transport.pause?.()
     return this.#transport.pause !== undefined
@@ -162,18 +162,18 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     if (this.#outbox.isEmpty) this.#transport.close(cause)
   }
 
-  /** A principal that has logged in; else the address, of which anonymous ones may have any number of names. */
+  /** The principal that has logged in; else the address, because anonymous sessions can choose any number of names. */
   get holder(): string {
     const { session } = this.life
     if (session !== undefined && session.identity.authmethod !== 'anonymous') return ownerOf(session)
     return `network ${networkOf(this.info.address ?? this.info.peer)}`
   }
 
-  /** May be told in the middle of a delivery: the session leaves in a later turn. */
+  /** May be called in the middle of a delivery: the session leaves in a later turn. */
   onSlow(bound: Bound): void {
     this.#options.counters.slowConsumersClosed++
     this.#options.scheduler.defer(() => {
-      // A connection that is closing already has nothing more to say: what it waited for will not be taken.
+      // A connection that is already closing sends nothing more: its peer would not take what is queued.
       if (this.#closing === undefined) this.life.cutOff(bound)
       else this.#transport.destroy()
     })
@@ -227,7 +227,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.life.abort(new ProtocolError(`before login a message is at most ${MOST_OPENING_OCTETS} octets long`))
   }
 
-  /** Whether there is room for a message that comes before a login: it is counted by what it becomes in memory. */
+  /** Whether there is room for a message before login; it counts by the memory that it takes when decoded. */
   #admits(message: Message): boolean {
     if (this.#opening === undefined) this.#enter()
     if (message.type === HELLO) this.onOctets(valuesIn(message.details['authextra']) * OCTETS_PER_VALUE)
@@ -240,7 +240,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     else this.#hold(opening)
   }
 
-  /** Keeps a place until the login; what is kept of the connection counts there. */
+  /** Keeps a place until the login; header values that stay in memory count to it. */
   #hold(place: Place): void {
     this.#opening = place
     this.onOctets(keptOf(this.info))
@@ -251,7 +251,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.life.fail(new ProtocolError(`a ${kind} message on subprotocol ${this.#serializer.subprotocol}`))
   }
 
-  /** What still waits would not be taken either. */
+  /** What is still queued would not be taken either. */
   onSilent(): void {
     this.life.silent()
     if (!this.#outbox.isEmpty) this.#transport.destroy()
@@ -275,7 +275,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.#options.onGone(this)
   }
 
-  /** A text too long for the peer is left out: bare, an ABORT has less than the 512 octets that every transport accepts. */
+  /** Leaves out a text too long for the peer: a bare ABORT is below the 512 octets that every transport accepts. */
   #encodeLast(last: Message): Uint8Array {
     const bytes = this.#serializer.encode(last)
     if (bytes.byteLength <= this.#transport.maxSendBytes || !('details' in last)) return bytes
@@ -299,10 +299,10 @@ function unencodable(error: unknown): SendOutcome {
   throw error
 }
 
-/** The octets of headers that are kept as long as the connection. */
+/** The octets of headers that stay in memory as long as the connection. */
 function keptOf({ cookie = '', origin = '', userAgent = '' }: TransportInfo): number {
   return cookie.length + origin.length + userAgent.length
 }
 
-/** What a value of a HELLO takes in memory, about. */
+/** About how many octets a value of a HELLO takes in memory. */
 const OCTETS_PER_VALUE = 128

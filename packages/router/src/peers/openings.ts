@@ -1,26 +1,26 @@
-// The connections on which no session is open yet, and what they sent: bounded all together and by address, since they come from
-// anybody. Never looks who the client is.
+// The connections without an open session, and what they sent: bounded in total and by address, since any client can open them.
+// Never looks at identities.
 
 import type { Counters } from '../core/index.ts'
 import { networkOf } from '../core/index.ts'
 import type { Place, ReachedLimit } from '../core/ports/index.ts'
 
 export interface OpeningLimits {
-  /** Connections before login at a time, and sockets that are none of WAMP yet. Default 20,000. */
+  /** Connections before login at a time, and as many sockets that are not WAMP connections yet. Default 20,000. */
   readonly connectionsBeforeLogin: number
-  /** The same from one address, or from one IPv6 network of 64 bits. Default 10,000. No address has more than are left for the others, either. */
+  /** The same from one address, or one IPv6 network of 64 bits. Default 10,000. No address may have more than are left for the others. */
   readonly connectionsBeforeLoginPerAddress: number
-  /** Octets that all of them together have sent, and what their HELLOs take in memory. Default 32 MiB. No address has more than half. */
+  /** Octets that all of them together have sent, with the memory of their HELLOs. Default 32 MiB. No address may have more than half. */
   readonly beforeLoginTotalBytes: number
 }
 
-/** What is held for one network, or for all. */
+/** What one network holds, or all together. */
 class Held {
   readonly network: string
-  /** Sockets that are no connection of WAMP yet. */
+  /** Sockets that are not WAMP connections yet. */
   arrivals = 0
   connections = 0
-  /** Those of both that are over TLS. */
+  /** How many of both use TLS. */
   tls = 0
   octets = 0
 
@@ -33,7 +33,7 @@ class Held {
   }
 }
 
-/** So many places, of which no address has more than are left for others; octets are not bounded. */
+/** A number of places, of which no address may have more than are left for the others; octets are not bounded. */
 export function placesOf(most: number, counters: Counters): (address: string | undefined) => Place | ReachedLimit {
   const limits = { connectionsBeforeLogin: most, connectionsBeforeLoginPerAddress: most, beforeLoginTotalBytes: Number.POSITIVE_INFINITY }
   const places = new Openings(limits, counters)
@@ -42,7 +42,7 @@ export function placesOf(most: number, counters: Counters): (address: string | u
 
 type Kind = 'arrivals' | 'connections' | 'tls'
 
-/** A TLS session takes some fifty kilobytes, many times what its client has sent: one in five may have one at a time. */
+/** A TLS session takes some fifty kilobytes, many times what its client has sent: only one place in five may have one. */
 const TLS_PART = 5
 
 export class Openings {
@@ -51,57 +51,57 @@ export class Openings {
   readonly #all = new Held('all')
   readonly #byNetwork = new Map<string, Held>()
 
-  /** @param limits looked at each time: they may change */
+  /** @param limits read at each check, because they may change */
   constructor(limits: OpeningLimits, counters: Counters) {
     this.#limits = limits
     this.#counters = counters
   }
 
-  /** Connections that are counted. */
+  /** How many connections are counted. */
   get size(): number {
     return this.#all.connections
   }
 
-  /** Sockets that are counted. */
+  /** How many sockets are counted. */
   get arrivals(): number {
     return this.#all.arrivals
   }
 
-  /** Addresses with such connections. */
+  /** How many networks hold a place. */
   get addresses(): number {
     return this.#byNetwork.size
   }
 
-  /** The limit that stands against one more connection, if any; it is counted as refused. */
+  /** The limit that one more connection would exceed, if any; that counts as a refused connection. */
   refusal(address: string | undefined): ReachedLimit | undefined {
     return this.#refusal(this.shareOf(address), 'connections')
   }
 
-  /** Counts a connection in, unless a limit stands against it. One without an address has no share of its own. */
+  /** Counts a connection, unless it would exceed a limit. A connection without an address has no share of its own. */
   enter(address: string | undefined): Place | ReachedLimit {
     return this.#enter(address, 'connections')
   }
 
-  /** The same for a socket that has said nothing yet. There are as many places, apart from those of connections. */
+  /** The same for a socket that has sent nothing yet. Sockets have as many places, apart from those of connections. */
   arrive(address: string | undefined): Place | ReachedLimit {
     return this.#enter(address, 'arrivals')
   }
 
-  /** What is held for an address; it is remembered while it holds a place. */
+  /** What the network of an address holds; remembered while it holds a place. */
   shareOf(address: string | undefined): Held | undefined {
     if (address === undefined) return undefined
     const network = networkOf(address)
     return this.#byNetwork.get(network) ?? new Held(network)
   }
 
-  /** Counts in, unless a limit stands against it. */
+  /** Counts one, unless it would exceed a limit. */
   add(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
     const reached = this.#refusal(share, kind)
     if (reached === undefined) this.hold(share, kind)
     return reached
   }
 
-  /** Counts in whatever the limits are. */
+  /** Counts one, whatever the limits are. */
   hold(share: Held | undefined, kind: Kind): void {
     this.#all[kind]++
     if (share === undefined) return
@@ -109,7 +109,7 @@ export class Openings {
     share[kind]++
   }
 
-  /** Counts out. */
+  /** Removes one that was counted. */
   remove(share: Held | undefined, kind: Kind): void {
     this.#all[kind]--
     if (share === undefined) return
@@ -117,13 +117,13 @@ export class Openings {
     if (share.isEmpty) this.#byNetwork.delete(share.network)
   }
 
-  /** Counts octets, fewer than none for those that are held no more. */
+  /** Counts octets; a negative number for octets that are no longer held. */
   count(share: Held | undefined, octets: number): void {
     this.#all.octets += octets
     if (share !== undefined) share.octets += octets
   }
 
-  /** The limit that stands against what was sent, if any; it is counted as refused. */
+  /** The limit that the octets exceed, if any; that counts as a refused connection. */
   overflow(share: Held | undefined): ReachedLimit | undefined {
     const { beforeLoginTotalBytes: most } = this.#limits
     if (this.#all.octets <= most && (share === undefined || share.octets <= most / 2)) return undefined
@@ -141,7 +141,7 @@ export class Openings {
     const most = Math.ceil(this.#limits.connectionsBeforeLogin / part)
     const mostPerAddress = Math.ceil(this.#limits.connectionsBeforeLoginPerAddress / part)
     const left = most - this.#all[kind]
-    // As many as are left for the others: whoever comes from elsewhere finds room.
+    // A network may have at most as many as are left for the others, so that these find room.
     if (left > 0 && (share === undefined || share[kind] < Math.min(mostPerAddress, left))) return undefined
     this.#counters.connectionsRefused++
     const name = kind === 'tls' ? 'TLS connections before login' : 'connections before login'
@@ -150,7 +150,7 @@ export class Openings {
   }
 }
 
-/** One connection that is counted; it is counted out once. */
+/** One counted connection; it is removed once. */
 class Opening implements Place {
   readonly #openings: Openings
   #address: string | undefined
@@ -197,7 +197,7 @@ class Opening implements Place {
     this.#address = address
     this.#share = share
     this.#kind = 'connections'
-    // It has begun TLS already, whosever share that takes now.
+    // It has already begun TLS, whichever share that counts to now.
     if (isTls) this.#openings.hold(share, 'tls')
     this.#isTls = isTls
     return undefined

@@ -1,5 +1,5 @@
-// The life of the sessions of one connected peer: HELLO, login, open session, GOODBYE, perhaps another HELLO. Messages only: bytes
-// and queues are the business of the peer.
+// The life of the sessions of one connected peer: HELLO, login, open session, GOODBYE, perhaps another HELLO. Handles messages only;
+// the peer handles bytes and queues.
 
 import type { AbortMessage, Admission, Identity, JoinRequest, Message } from '@trunkline/protocol'
 import {
@@ -26,11 +26,11 @@ import { limitReached } from './reached-limit.ts'
 
 type Phase = 'opening' | 'open' | 'closing' | 'left' | 'dead'
 
-/** What happens in a phase. */
+/** What a phase does. */
 interface PhaseRules {
-  /** With a message that is not ABORT, which ends every phase. */
+  /** On a message other than ABORT, which ends every phase. */
   receive(life: SessionLife, message: Message): void
-  /** When its limit of time has passed. */
+  /** When its time limit has passed. */
   expire(life: SessionLife): void
   shutDown(life: SessionLife): void
 }
@@ -47,13 +47,13 @@ export class SessionLife implements Life {
       expire: (life) => life.goodbye(uris.TOKEN_EXPIRED, 'the token of this session has expired'),
       shutDown: (life) => life.goodbye(uris.SYSTEM_SHUTDOWN, 'the router shuts down'),
     },
-    // Our GOODBYE awaits its answer. Specification, "Closing": all else is ignored.
+    // The router's GOODBYE has no answer yet; other messages are ignored (specification: "Closing").
     closing: {
       receive: (life, message) => life.#receiveClosing(message),
       expire: (life) => life.#end(undefined, 'normal'),
       shutDown: () => {},
     },
-    // The client said GOODBYE; another HELLO may follow.
+    // The client has sent GOODBYE; another HELLO may follow.
     left: {
       receive: (life, message) => life.#openAgain(message),
       expire: (life) => life.#end(undefined, 'normal'),
@@ -65,14 +65,14 @@ export class SessionLife implements Life {
   readonly #host: LifeHost
   readonly #out: WayOut
   #phase: Phase = 'opening'
-  /** Only while a session is being opened. */
+  /** Only until the session is open. */
   #handshake: RouterHandshake | undefined
   #sequence = new RequestSequence('strict')
   #session: Session | undefined
   #realm: Realm | undefined
-  /** Undefined where the session may send as many messages as it likes. */
+  /** Undefined where the session may send any number of messages. */
   #allowance: MessageAllowance | undefined
-  /** The same for all sessions of this connection; undefined before the first that has a limit. */
+  /** The allowance for all sessions of this connection; undefined before the first with a limit. */
   #connectionAllowance: MessageAllowance | undefined
   #isThrottled = false
 
@@ -87,22 +87,22 @@ export class SessionLife implements Life {
     return this.#out.info
   }
 
-  /** The session that is open, for log lines. */
+  /** The open session, for log lines. */
   get session(): Session | undefined {
     return this.#session
   }
 
-  /** What the client asked for, while it logs in. */
+  /** What the client asked for, during its login. */
   get wish(): JoinRequest | undefined {
     return this.#handshake?.request
   }
 
-  /** Events of a subscription that waited were given up, and none that waits tells of it. */
+  /** Notes events of a subscription that were dropped from the queue and that no queued event reports. */
   missed(subscription: number, events: number): void {
     if (this.#session !== undefined) this.#realm?.missed(this.#session, subscription, events)
   }
 
-  /** Takes one message of the peer. Throws nothing: whatever is wrong ends this connection only. */
+  /** Processes one message of the peer. Never throws: an error ends this connection only. */
   receive(message: Message): void {
     try {
       if (this.#phase === 'open') this.#receiveOpen(message)
@@ -113,7 +113,7 @@ export class SessionLife implements Life {
     }
   }
 
-  /** Ends the connection because of what was thrown on its behalf. A fault of our own is told also when it has ended already. */
+  /** Ends the connection because of an error. A fault of the router itself is reported even when the connection has already ended. */
   fail(error: unknown): void {
     if (error instanceof ProtocolError) return this.abort(error)
     this.#host.onFault(this, error)
@@ -127,17 +127,17 @@ export class SessionLife implements Life {
     this.#end(abort(error.uri, error.message), 'protocol_violation', 'violation')
   }
 
-  /** There is no room for a connection that has not logged in. */
+  /** Refuses a connection before login, for which there is no room. */
   turnAway(reached: ReachedLimit): void {
     this.#refuse(limitReached(reached), 'policy')
   }
 
-  /** The peer does not read: it is told in the last message that it may get, and the session is over. */
+  /** The peer does not read: the last message that it may get says so, and the session ends. */
   cutOff(cause: Bound): void {
     this.#end(tooSlow(cause), 'policy', cause)
   }
 
-  /** Nothing was heard of the peer for too long. */
+  /** Nothing has come from the peer for too long. */
   silent(): void {
     this.#end(SILENT, 'policy', 'silence')
   }
@@ -145,13 +145,13 @@ export class SessionLife implements Life {
   goodbye(reason: string, message: string | undefined): void {
     if (this.#phase !== 'open') return
     this.#forget(reason)
-    this.#unthrottle() // Only the answer is awaited, and no session can follow.
+    this.#unthrottle() // Only the answer may still come, and no session can follow.
     this.#phase = 'closing'
     this.#sayGoodbye(reason, message)
     this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
   }
 
-  /** What is too long for the peer is left out: first the text, then a reason that somebody else chose. */
+  /** Sends GOODBYE and leaves out what is too long for the peer: first the text, then a reason that another client chose. */
   #sayGoodbye(reason: string, message: string | undefined): void {
     const full: Message = { type: GOODBYE, details: message === undefined ? EMPTY_DICT : { message }, reason }
     if (this.#out.send(full) !== 'too_large') return
@@ -168,13 +168,13 @@ export class SessionLife implements Life {
     this.#host.watch(this, this.#host.now() + this.#host.limits.reuseMs)
   }
 
-  /** The router shuts down: GOODBYE where a session is open, ABORT before (specification: "Closing"). */
+  /** The router shuts down: sends GOODBYE to an open session, else ABORT (specification: "Closing"). */
   shutDown(): void {
     SessionLife.#PHASES[this.#phase].shutDown(this)
   }
 
   /**
-   * The router is about to stop: a session leaves as soon as it neither owes an answer nor waits for one.
+   * The router is about to stop: a session leaves as soon as it has no open calls, as caller or as callee.
    * @returns whether it has left
    */
   drain(): boolean {
@@ -183,17 +183,17 @@ export class SessionLife implements Life {
     return true
   }
 
-  /** The session ends at this time, in milliseconds since 1970, and no longer at an earlier one. */
+  /** Sets when the session expires, in milliseconds since 1970; replaces an earlier time. */
   expireAt(at: number): void {
     if (this.#phase === 'open') this.#host.watchDate(this, at)
   }
 
-  /** A limit of time has passed. */
+  /** A time limit has passed. */
   expire(): void {
     SessionLife.#PHASES[this.#phase].expire(this)
   }
 
-  /** The transport is gone. */
+  /** The transport has ended. */
   closed(loss?: Loss): void {
     this.#phase = 'dead'
     this.#forget(loss ?? 'gone')
@@ -211,7 +211,7 @@ export class SessionLife implements Life {
     if (this.#phase === 'open') realm.receive(session, message)
   }
 
-  /** More messages came than may: no more are read for a while, or the session ends. */
+  /** More messages came than allowed: pauses reading for a while, or ends the session. */
   #throttle(): void {
     if (this.#isThrottled) return
     if (this.#out.pause?.() !== true) throw new ProtocolError('more messages than a session may send', uris.LIMIT_EXCEEDED)
@@ -219,7 +219,7 @@ export class SessionLife implements Life {
     this.#host.throttle(this)
   }
 
-  /** Reads again once another message may come; answers whether it does. */
+  /** Reads again once another message is allowed; returns whether it does. */
   readAgain(now: number): boolean {
     if (this.#connectionAllowance?.isLeft(now) === false) return false
     this.#isThrottled = false
@@ -246,7 +246,7 @@ export class SessionLife implements Life {
     const { limits } = this.#host
     const handshake = this.#handshake
     if (handshake === undefined) return
-    // To join again costs the router more than any message: it counts as one.
+    // Joining again costs the router more than any message: it counts as one.
     if (this.#connectionAllowance?.spend(this.#host.now()) === false) this.#throttle()
     const wasLoggingIn = handshake.isLoggingIn
     handshake.receive(message)
@@ -257,7 +257,7 @@ export class SessionLife implements Life {
     return new RouterHandshake(
       (request, next) => this.#host.authenticate(request, this.#out.info, next),
       (outcome) => {
-        // A step may come out of a promise of an authenticator, where nobody catches.
+        // A step may run in a promise of an authenticator, where errors are not caught.
         try {
           if ('send' in outcome) this.#refuseUnlessSent(this.#out.send(outcome.send))
           else if ('refuse' in outcome) this.#refuse(outcome.refuse, 'normal')
@@ -302,10 +302,10 @@ export class SessionLife implements Life {
     this.#refuseUnlessSent(sent)
   }
 
-  /** To leave and to join again gives nothing back: there is one allowance, and the realm says how fast it grows. */
+  /** Leaving and joining again does not refill it: a connection has one allowance, and the realm sets its rate. */
   #allowanceIn({ settings }: Realm): MessageAllowance | undefined {
     const { messageRate } = settings.limits
-    // Sessions that the router's own program opens are its own business.
+    // Sessions that the embedding program opens have no limit.
     if (messageRate === undefined || this.#out.info.identity !== undefined) return undefined
     const now = this.#host.now()
     if (this.#connectionAllowance === undefined) this.#connectionAllowance = new MessageAllowance(messageRate, now)
@@ -313,7 +313,7 @@ export class SessionLife implements Life {
     return this.#connectionAllowance
   }
 
-  /** A peer that accepts only messages shorter than what opens a session would wait for it in vain. */
+  /** Ends the connection if the peer does not accept a message as long as the one that opens its session. */
   #refuseUnlessSent(outcome: SendOutcome): void {
     if (outcome === 'too_large') this.#end(abort(uris.PAYLOAD_SIZE_EXCEEDED, 'the answer is larger than you accept'), 'too_large')
   }
@@ -330,7 +330,7 @@ export class SessionLife implements Life {
     this.#end(refusal, cause)
   }
 
-  /** @param why of the session that is open, if one is */
+  /** @param why the cause for the log, if a session is open */
   #end(last: AbortMessage | undefined, cause: CloseCause, why = 'gone'): void {
     if (this.#phase === 'dead') return
     this.#phase = 'dead'
@@ -339,7 +339,7 @@ export class SessionLife implements Life {
     this.#out.close(cause, last)
   }
 
-  /** The session, the login and the limits of time are over. */
+  /** Ends the session, the login and the time limits. */
   #forget(why: string): void {
     this.#host.unwatch(this)
     this.#handshake?.stop()

@@ -1,17 +1,17 @@
-// The way out to one peer, as the life of its sessions uses it: a link, and what only that life may do. Types only.
+// Sending to one peer, as the life of its sessions needs it: a link, and what only that life may do. Types only.
 
 import type { Message } from '@trunkline/protocol'
 import type { CloseCause, Link, TransportInfo } from '../core/ports/index.ts'
 
 export interface WayOut extends Link {
   readonly info: TransportInfo
-  /** The longest message that the peer may send, in octets; absent where none is too long. */
+  /** The longest message that the peer may send, in octets. Absent: no limit. */
   readonly maxReceiveBytes?: number | undefined
-  /** A session is open, or another may follow it. */
+  /** Called when a session has opened, and when one has ended and another may follow. */
   setOpen?(isOpen: boolean): void
-  /** The session is over: what waits belongs to none that may follow. */
+  /** The session has ended: what is queued does not belong to the next one. */
   seal?(): void
-  /** Reads no more until `resume`; answers whether that is possible. Absent where it is not. */
+  /** Stops reading until `resume`; returns false when that is not possible. Absent where it never is. */
   pause?(): boolean
   resume?(): void
   /** Sends what is queued and a last message, if any, then closes. Idempotent. */

@@ -1,5 +1,5 @@
-// The sockets of a listener that are no connection of WAMP yet: each has a place and counts what it sends, from its first
-// moment, before TLS and HTTP. Knows of a request only whether it is complete, and of TLS only how long a record is.
+// The sockets of a listener that are not WAMP connections yet: each has a place and counts what it sends, from its first
+// moment, before TLS and HTTP. Knows of a request only whether it is complete, and of TLS only the length of a record.
 
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
@@ -14,7 +14,7 @@ import type { ListenerOptions } from './listener.ts'
 
 const TLS_HANDSHAKE = 0x16
 const TLS_HEADER_OCTETS = 5
-/** Longer ones break TLS, which says so itself. */
+/** Longer records violate TLS, which reports that itself. */
 const LONGEST_TLS_RECORD = 16_384
 
 const arrivalOf = Symbol('arrival')
@@ -30,14 +30,14 @@ interface Context extends Pick<ListenerOptions, 'arrive' | 'onRefused'> {
 
 export class Arrivals {
   readonly #context: Context
-  /** Those within TLS by their other end: TLS puts another object in the place of the socket. */
+  /** Sockets with TLS, by remote address and port: TLS replaces the socket object. */
   readonly #underTls = new Map<string, Arrival>()
 
   constructor({ arrive, onRefused }: Pick<ListenerOptions, 'arrive' | 'onRefused'>, entrance: Entrance) {
     this.#context = { arrive, onRefused, entrance }
   }
 
-  /** Gives each connection of a server a place, has the entrance look at it, and keeps it from TLS until a whole record has come. */
+  /** Gives each connection of a server a place, lets the entrance check it, and starts TLS only after a whole record has come. */
   guard(server: Server, looks: FirstLooks): void {
     const { entrance } = this.#context
     const isTls = server instanceof TlsServer
@@ -61,7 +61,7 @@ export class Arrivals {
     })
   }
 
-  /** Has TLS begun only for those that find a place for it. To be called before {@link guard}. */
+  /** Starts TLS only for sockets that get a place for it. Call this before {@link guard}. */
   guardTls(server: Server): void {
     if (!(server instanceof TlsServer)) return
     beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
@@ -69,11 +69,11 @@ export class Arrivals {
     })
   }
 
-  /** Counts what comes to an HTTP server. To be called before {@link guard}. */
+  /** Counts octets that come to an HTTP server. Call this before {@link guard}. */
   watch(server: HttpServer): void {
     beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
       goOn()
-      // Not before: node:http would read past it.
+      // After `goOn`, or node:http would read past this listener.
       socket.on('data', countOctets)
     })
   }
@@ -84,7 +84,7 @@ export class Arrivals {
     if (arrival !== undefined) arrival.request = request
   }
 
-  /** A request is of a peer that is counted elsewhere: the socket takes no place until it is answered. */
+  /** The request belongs to a peer that is counted elsewhere: the socket takes no place until it is answered. */
   setKnown({ socket }: IncomingMessage, response: ServerResponse): void {
     if (!response.writableEnded) (socket as ArrivedSocket)[arrivalOf]?.setKnown(response)
   }
@@ -94,7 +94,7 @@ export class Arrivals {
     return socket[arrivalOf]?.place
   }
 
-  /** A socket is a connection of WAMP now: its place is for who asks to keep and to leave. */
+  /** The socket is now a WAMP connection: the caller keeps its place, and has to leave it. */
   handOver(socket: ArrivedSocket): Place | undefined {
     const place = socket[arrivalOf]?.handOver()
     socket[arrivalOf] = undefined
@@ -109,17 +109,17 @@ export class Arrivals {
   }
 }
 
-/** Whether a socket may become a connection from an address; its place then is that of the connection. */
+/** Whether a socket may become a connection from an address; its place then becomes that of the connection. */
 export function isConnected(place: Place | undefined, address: string | undefined, hasRoom: ListenerOptions['hasRoom']): boolean {
   return place === undefined ? hasRoom?.(address) !== false : place.connect(address) === undefined
 }
 
-/** A socket that came. */
+/** A new socket. */
 class Arrival {
   readonly #context: Context
   #socket: ArrivedSocket
   #address: string | undefined
-  /** Undefined when it has none, as while an answer is owed to a peer that is known. */
+  /** Undefined when it has none, as during a request of a peer counted elsewhere. */
   place: Place | undefined
   request: IncomingMessage | undefined
   #isKnown = false
@@ -133,13 +133,13 @@ class Arrival {
     socket.on('close', leaveAtClose)
   }
 
-  /** TLS has put another object in the place of the socket. */
+  /** TLS has replaced the socket object. */
   continueOn(socket: ArrivedSocket): void {
     this.#socket = socket
     socket[arrivalOf] = this
   }
 
-  /** Whether it has a place, by the address that is known now. Without one it is ended. */
+  /** Whether it gets a place by its present address. Without a place it is destroyed. */
   isPlaced(): boolean {
     const address = this.#context.entrance.shareOf(this.#socket)
     if (address !== this.#address) this.#leave()
@@ -147,7 +147,7 @@ class Arrival {
     return this.#enter()
   }
 
-  /** Whether it may begin TLS. Without a place for that it is ended. */
+  /** Whether it may begin TLS. Without a place for that it is destroyed. */
   beginTls(): boolean {
     this.#isTls = true
     return this.#enter()
@@ -164,7 +164,7 @@ class Arrival {
     this.#leave()
     response.once('finish', () => {
       this.#isKnown = false
-      // What came behind the request may be the beginning of another.
+      // What came after the request may be the beginning of another.
       if (!this.#socket.destroyed) this.#count(this.#lastOctets)
     })
   }
@@ -191,7 +191,7 @@ class Arrival {
     return this.#refuse('too many TLS connections that have not logged in yet')
   }
 
-  /** What stands counted is all since the chunk in which the last request ended. */
+  /** Counts all octets since the chunk in which the last request ended. */
   #count(octets: number): void {
     if (!this.#enter()) return
     if (this.place?.take(octets) !== undefined) this.#refuse('too many octets from connections that have not logged in yet')
@@ -223,7 +223,7 @@ function leaveAtClose(this: ArrivedSocket): void {
   this[arrivalOf]?.onClose()
 }
 
-/** A TLS session takes fifty kilobytes: it is made for those that send a whole first record, of a handshake. */
+/** A TLS session takes fifty kilobytes: it starts only after a whole first record, of a handshake, has come. */
 function lookAtRecord(octets: Buffer, goOn: () => void): FirstLook {
   if (octets[0] !== TLS_HANDSHAKE) return 'refuse'
   if (octets.length < TLS_HEADER_OCTETS) return 'more'

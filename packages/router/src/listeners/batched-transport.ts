@@ -6,13 +6,13 @@ import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../cor
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 
-/** A batch that has grown to so many octets leaves at once. */
+/** A batch that has grown to this many octets leaves at once. */
 const LARGEST_BATCH = 65_536
 const FIRST_BUFFER = 1_024
 
 /**
- * Accepts a connection that carries batches as one that carries messages.
- * @param onError told of what the owner threw in a later turn, after its connection was destroyed
+ * Wraps `accept`, so that a connection with batches looks like one with single messages.
+ * @param onError gets errors that the owner threw in a later turn, after its connection was destroyed
  */
 export function acceptBatched(accept: Accept, turns: ReadTurns, onError: (error: unknown) => void): Accept {
   return (transport, place) => {
@@ -32,7 +32,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
   #isScheduled = false
   readonly #turn: ReadTurn
   readonly #onError: (error: unknown) => void
-  /** What is left of a batch, while nothing behind it is delivered. */
+  /** The rest of a batch that is not delivered yet. */
   #rest: Iterator<Uint8Array> | undefined
   #isPaused = false
 
@@ -96,7 +96,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
     this.#inner.destroy()
   }
 
-  /** A batch is not longer than a message may be. */
+  /** The limit of a message also bounds a batch. */
   limit(octets: number | undefined): void {
     this.#inner.limit?.(octets)
   }
@@ -106,7 +106,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
     this.#inner.pause?.()
   }
 
-  /** The rest of a batch is taken in a later turn, and before anything else is delivered. */
+  /** Delivers the rest of a batch in a later turn, before anything else. */
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false

@@ -1,15 +1,15 @@
-// The address of the client behind a connection: the other end of the socket, or, where that is a proxy that is trusted,
-// the one that it names. What a client writes itself is never believed.
+// The address of the client behind a connection: the remote address of the socket or, where that is a trusted proxy, the address
+// that the proxy names. Never believes what a client writes itself.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { UsageError } from '@trunkline/protocol'
 import { hopsOf } from './forwarded-hops.ts'
 
-/** Who comes by a Unix socket, among trusted proxies. */
+/** Stands for connections by a Unix socket in the list of trusted proxies. */
 export const UNIX = 'unix'
 
-/** The proxies whose word about addresses is taken. */
+/** The proxies that are believed about addresses. */
 export class TrustedProxies {
   readonly #list = new BlockList()
   readonly #trustsUnix: boolean
@@ -26,25 +26,25 @@ export class TrustedProxies {
   }
 
   /**
-   * The client's address: from the right of X-Forwarded-For, or where there is none of Forwarded (RFC 7239), the first that
-   * is no trusted proxy, since all to the left of it may be made up.
-   * @param known the other end of the socket, or whom the proxy there named already
+   * The client's address: the first from the right of X-Forwarded-For (or, without that, of Forwarded, RFC 7239) that is no trusted
+   * proxy, since everything to the left of it may be made up.
+   * @param known the remote address of the socket, or the client that the PROXY protocol named
    */
   clientOf(known: string | undefined, headers: IncomingHttpHeaders): string | undefined {
-    // The headers of others are not even read.
+    // The headers of other peers are not even read.
     const hops = known !== undefined && this.has(known) ? hopsOf(headers) : []
     let client = known
     while (client !== undefined && hops.length > 0 && this.has(client)) {
       const hop = addressOf(hops.pop() ?? '')
-      if (hop === undefined) break // A proxy that says no address is the last that is known.
+      if (hop === undefined) break // A proxy that names no address is the last known hop.
       client = hop
     }
     return client === UNIX ? undefined : client
   }
 
   /**
-   * Whether the client's connection is over TLS by the word of a trusted proxy.
-   * @param forwardedProto X-Forwarded-Proto; of several the last is that of the nearest proxy
+   * Whether the client's connection uses TLS, as a trusted proxy reports.
+   * @param forwardedProto X-Forwarded-Proto; of several values the last is that of the nearest proxy
    */
   endTls(known: string | undefined, forwardedProto: string | readonly string[] | undefined): boolean {
     if (known === undefined || forwardedProto === undefined || !this.has(known)) return false

@@ -1,5 +1,5 @@
-// What the connections of all stream transports have in common: the life of a socket as a Transport, its owner, its
-// write batch, its deadlines and its turns in reading. Never knows a frame.
+// What the connections of all stream transports have in common: the life of a socket as a Transport, its owner, its write
+// batch, its deadlines and its reading turns. Knows no frames.
 
 import type { Socket } from 'node:net'
 
@@ -26,32 +26,32 @@ export interface ConnectionContext {
   readonly closeTicks: number
 }
 
-/** What a connection is known by from its first moment. */
+/** What is known of a connection from its first moment. */
 export interface ConnectionTraits {
   readonly serializer: SerializerName
   readonly maxSendBytes: number
   readonly info: TransportInfo
 }
 
-/** What makes frames of octets, and hands them out. */
+/** Makes frames of octets and delivers them. */
 export interface FrameReader {
-  /** Takes the next octets; answers how many. It is all of them, unless it is held meanwhile. May throw what the owner throws. */
+  /** Takes the next octets; returns how many: all of them, unless `hold` is called meanwhile. May throw what the owner throws. */
   receive(chunk: Uint8Array): number
-  /** Hands out nothing more until {@link release}, also not of the octets at hand. */
+  /** Delivers nothing more until {@link release}, not even from the octets at hand. */
   hold(): void
   release(): void
-  /** Hands out nothing more at all. */
+  /** Delivers nothing more at all. */
   stop(): void
-  /** Messages may be so long from now on. */
+  /** Sets the greatest length of messages from now on. */
   limit(octets: number): void
 }
 
-/** Who reads more slowly than that is not waited for: what the kernel took may be on the way for as long. */
+/** The slowest pace of reading that is waited for: what the kernel took may be in transit for that long. */
 const LEAST_OCTETS_A_SECOND = 32_768
-/** About what a kernel takes for a peer that does not. */
+/** About how much a kernel takes for a peer that does not read. */
 const MOST_ON_THE_WAY = 4_194_304
 
-/** TLS completes every write later, so that a little waiting does not mean that the peer is slow. */
+/** TLS completes every write later, so that a few pending octets do not mean that the peer is slow. */
 const TLS_SLACK_OCTETS = 65_536
 
 export abstract class StreamConnection implements Transport, SocketUser, Sweepable, Reading {
@@ -65,20 +65,20 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   readonly #turn: ReadTurn
   #owner: TransportOwner | undefined
   #isOpen = true
-  /** By the owner. */
+  /** Whether the owner has paused it. */
   #isPaused = false
-  /** For the turn in which reading goes on. */
+  /** Whether it waits for its next reading turn. */
   #isWaiting = false
-  /** What is left of the octets that came, while nothing is handed out. */
+  /** The rest of the octets that came, while delivery is held. */
   #rest: Uint8Array | undefined
-  /** The peer has sent all, and some of it is not handed out yet. */
+  /** The peer has ended its stream, and some of its octets are not delivered yet. */
   #hasEnded = false
-  /** What `limit` says. */
+  /** The limit that the owner set. */
   #limit: number | undefined
   #loss: Loss | undefined
   #silentTicks = 0
   #closingTicks = 0
-  /** Octets that the kernel had taken at the last tick, and of those what may not have reached the peer yet. */
+  /** Octets that the kernel had taken at the last tick, and how many of them may not have reached the peer yet. */
   #takenThen = 0
   #onTheWay = 0
   #wasFull = false
@@ -95,19 +95,19 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   abstract send(message: Uint8Array): void
 
-  /** Writes what the protocol says at the end; answers whether the peer is to answer it before the socket is ended. */
+  /** Writes the closing frame, if the protocol has one; returns whether the peer has to answer before the socket is ended. */
   protected abstract sayGoodbye(cause: CloseCause): boolean
 
-  /** A second or so has passed in which the peer was silent for the given number of ticks. */
+  /** Called each tick while the peer is silent, with the number of ticks so far. */
   protected abstract onSilence(ticks: number): void
 
-  /** The frames held back while the peer did not read may go now. */
+  /** Sends frames that were held back while the peer did not read. */
   protected abstract onWritableAgain(): void
 
   /**
-   * Takes the socket over and hands the connection to its owner.
-   * @param head octets that came already
-   * @param place among those that have not logged in
+   * Takes the socket over and passes the connection to its owner.
+   * @param head octets that have already come
+   * @param place its place among connections before login
    */
   open(head: Uint8Array, place: Place | undefined): void {
     bindSocket(this.#socket, this)
@@ -146,7 +146,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#hold()
   }
 
-  /** What is left of the octets that came is handed out in a later turn, before anything else is read. */
+  /** Delivers the rest of the octets that came in a later turn, before it reads more. */
   resume(): void {
     if (!this.#isPaused) return
     this.#isPaused = false
@@ -185,7 +185,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   close(cause: CloseCause): void {
     if (!this.#isOpen) return
-    this.resume() // The answer to what is said now must be read.
+    this.resume() // The answer to the closing frame must be read.
     this.#isOpen = false
     if (this.sayGoodbye(cause)) return this.batch.flush()
     this.reader.stop()
@@ -205,8 +205,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   /**
-   * Ends the connection for what the peer did: said goodbye itself (no cause) or broke a rule. What was queued goes out
-   * before. The owner is told at once: nothing can pass any more.
+   * Ends the connection because the peer closed it (no cause) or broke a rule. What was queued is sent before. The owner is
+   * notified at once: no message can pass any more.
    */
   protected end(cause: CloseCause | undefined): void {
     if (this.#isOpen && cause !== undefined) this.sayGoodbye(cause)
@@ -216,13 +216,13 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#tellClosed()
   }
 
-  /** Sends what is queued and ends our direction; what still comes is read and ignored until the peer ends too. */
+  /** Sends what is queued and ends the router's direction; what still comes is read and ignored until the peer ends too. */
   protected finish(): void {
     this.batch.finish()
     this.#socket.end()
   }
 
-  /** Sends what is queued and closes the socket; for a peer from which nothing more can come. */
+  /** Sends what is queued and closes the socket; for a peer that can send nothing more. */
   protected finishAndClose(): void {
     this.finish()
     this.#socket.destroySoon()
@@ -234,12 +234,12 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.count()
   }
 
-  /** Counts what the peer caused: when it is much, what is left waits for a turn of its own. */
+  /** Counts work that the peer caused: after much of it, the rest waits for the next reading turn. */
   protected count(): void {
     if (this.#turn.isOver() && this.#isOpen) this.#wait()
   }
 
-  /** The peer broke the framing: its end is said by the owner where that set the limit that was passed, else here. */
+  /** The peer broke the framing. Where the owner set the limit that was exceeded, the owner sends the reason, else the transport. */
   protected endFaulty(cause: CloseCause): void {
     if (this.#isOpen && this.#limit !== undefined && cause === 'too_large') this.#owner?.onTooLong?.()
     this.end(cause)
@@ -262,14 +262,14 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #endReading(): void {
     this.#isOpen = false
     this.batch.finish()
-    // TLS says at the end that it is the end.
+    // TLS sends a closing alert first.
     if (this.batch.waitingOctets === 0 && this.info.tls === undefined) this.#socket.destroy()
     else this.finishAndClose()
     this.#tellClosed()
   }
 
   onBroken(code: string | undefined): void {
-    // What TCP keepalive found out.
+    // TCP keepalive had no answer.
     if (code === 'ETIMEDOUT') this.#loss = 'silence'
   }
 
@@ -286,8 +286,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       if (this.#closingTicks > this.context.closeTicks) this.#socket.destroy()
       return
     }
-    if (this.#isHeld) return // It is silent by our will.
-    if (this.#isSending()) return // It can say nothing before what is on the way has come through.
+    if (this.#isHeld) return // It is silent because the router does not read.
+    if (this.#isSending()) return // It can answer only after octets in transit have arrived.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
   }
@@ -311,8 +311,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   /**
-   * Whether octets are leaving, which is a sign of life like octets that come: the kernel takes some of what it had no room for,
-   * or what it has taken may be on the way over a slow link. A PING would stand behind them.
+   * Whether octets are leaving, which is a sign of life like incoming ones: the kernel takes some of what it had no room for, or
+   * what it has taken may be in transit over a slow link. A PING would queue behind them.
    */
   #isSending(): boolean {
     const taken = (this.#socket.bytesWritten || 0) - this.#socket.writableLength
@@ -326,7 +326,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     return hasMoved || this.#onTheWay > 0
   }
 
-  /** Nothing came for too long: the owner may say so before the connection is closed. */
+  /** Nothing has come for too long: the owner may send a reason before the connection is closed. */
   protected giveUp(): void {
     this.#loss = 'silence'
     if (this.batch.isFull || this.#owner?.onSilent === undefined) return this.destroy()
@@ -367,7 +367,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     }
   }
 
-  /** Our side threw: this connection ends, the others go on. */
+  /** Code of the router threw: this connection ends, the others continue. */
   #fail(error: unknown): void {
     this.destroy()
     this.context.onError(error)

@@ -1,6 +1,6 @@
-// The open connections of one listener and the one timer that all their deadlines hang on. Knows no protocol.
+// The open connections of one listener, and the one timer for all their deadlines. Knows no protocol.
 
-/** Something with deadlines: counts ticks itself, so that a suspended process does not wake up to a mass of dead peers. */
+/** A connection with deadlines: it counts ticks, so that a suspended process does not find masses of dead peers on waking. */
 export interface Sweepable {
   /** Called once every tick while the connection is open. */
   onTick(): void
@@ -16,7 +16,7 @@ export class Connections {
   readonly tickMs: number
   #timer: NodeJS.Timeout | undefined
 
-  /** @param deadlinesMs all durations that will be asked for; the tick is a quarter of the shortest, at most a second */
+  /** @param deadlinesMs all durations that will be used; the tick is a quarter of the shortest, at most a second */
   constructor(deadlinesMs: readonly number[]) {
     this.tickMs = Math.max(QUICKEST_TICK_MS, Math.min(SLOWEST_TICK_MS, ...deadlinesMs.map((ms) => ms / 4)))
   }

@@ -1,5 +1,5 @@
-// Whose connection it is that came in: that of the other end of the socket, or of the client that a trusted proxy names,
-// by the PROXY protocol or by headers. What a client says of itself is never believed.
+// Whose connection came in: that of the remote address of the socket, or of the client that a trusted proxy names, by the PROXY
+// protocol or by headers. Never believes what a client says of itself.
 
 import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
@@ -13,30 +13,30 @@ import { beforeEach } from './first-octets.ts'
 import { hostAndPort } from './listener.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 
-/** What a listener is told about proxies before it. */
+/** A listener's settings about proxies in front of it. */
 export interface ProxyOptions {
-  /** Proxies that are believed when they name the client's address: addresses or networks, or `unix` for who comes by a Unix socket. Default none. */
+  /** Proxies that are believed about the client's address: addresses or networks, or `unix` for those at a Unix socket. Default none. */
   readonly trustedProxies?: readonly string[] | undefined
   /**
-   * Whether connections begin with a header of the PROXY protocol (version 1 or 2): true refuses those without one, and
-   * all from others than trusted proxies; false takes none. Default: one of a trusted proxy is taken where it comes.
+   * Whether connections begin with a header of the PROXY protocol (version 1 or 2): true refuses connections without one, and
+   * all that do not come from trusted proxies; false reads none. Default: a header is read where a trusted proxy sends one.
    */
   readonly proxyProtocol?: boolean | undefined
 }
 
 export class Entrance {
   readonly #proxies: TrustedProxies
-  /** Of a Unix socket. */
+  /** The path of a Unix socket. */
   readonly path: string | undefined
   readonly #mode: boolean | undefined
   /** The clients that proxies named. */
   readonly #clients = new WeakMap<Socket, string>()
-  /** The same by the other end of the socket, where TLS puts another object in the place of the socket. */
+  /** The same by remote address and port, where TLS replaces the socket object. */
   readonly #clientsOfTls = new Map<string, string>()
 
   /**
-   * @param path of a Unix socket
-   * @throws {UsageError} when a proxy is neither an address nor a network, or there is none whose header could be taken
+   * @param path the path of a Unix socket
+   * @throws {UsageError} when a proxy is neither an address nor a network, or `proxyProtocol` is true without trusted proxies
    */
   constructor({ trustedProxies = [], proxyProtocol }: ProxyOptions, path: string | undefined) {
     if (proxyProtocol === true && trustedProxies.length === 0) {
@@ -52,7 +52,7 @@ export class Entrance {
     return this.#mode !== false && !this.#proxies.isEmpty
   }
 
-  /** Takes headers of the PROXY protocol off connections before the server sees them. */
+  /** Reads and removes headers of the PROXY protocol before the server sees a connection. */
   guard(server: Server, looks: FirstLooks): void {
     if (!this.takesHeaders) return
     const isTls = server instanceof TlsServer
@@ -69,18 +69,18 @@ export class Entrance {
     return headers === undefined || this.#proxies.isEmpty ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
   }
 
-  /** The address whose share a connection takes before its client is known; a trusted proxy has none. */
+  /** The address to which a connection counts before its client is known; none for a trusted proxy. */
   shareOf(socket: Socket): string | undefined {
     const nearest = this.#nearest(socket)
     return nearest !== undefined && this.#proxies.has(nearest) ? undefined : nearest
   }
 
-  /** Whether the client's connection is over TLS up to a trusted proxy, by its word. */
+  /** Whether the client's connection uses TLS up to a trusted proxy, as that reports. */
   endsTls(socket: Socket, headers: IncomingMessage['headers']): boolean {
     return this.#proxies.endTls(this.#nearest(socket) ?? this.#unix, headers['x-forwarded-proto'])
   }
 
-  /** Whom the PROXY protocol named, or the other end. */
+  /** The client that the PROXY protocol named, or the remote address. */
   #nearest(socket: Socket): string | undefined {
     if (this.#proxies.isEmpty) return socket.remoteAddress
     return this.#clients.get(socket) ?? this.#clientsOfTls.get(keyOf(socket)) ?? socket.remoteAddress
@@ -90,7 +90,7 @@ export class Entrance {
     return this.path === undefined ? undefined : UNIX
   }
 
-  /** The other end of the socket: address and port, or the path of a Unix socket. */
+  /** The peer of the socket: address and port, or the path of a Unix socket. */
   peerOf({ remoteAddress, remotePort }: Socket): string {
     return this.path ?? hostAndPort(remoteAddress, remotePort)
   }
@@ -119,7 +119,7 @@ export class Entrance {
   }
 }
 
-/** The other end of a socket; those of Unix sockets have no name. */
+/** Remote address and port of a socket; not for Unix sockets, whose peers have no name. */
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
 }

@@ -1,15 +1,15 @@
-// Looks at the first octets of a connection before the server that it belongs to does, and hands on what is left of them.
+// Looks at the first octets of a connection before its server does, and passes the rest on to the server.
 // Knows no protocol.
 
 import type { Server, Socket } from 'node:net'
 
-/** What is to be done: wait for more octets, end the connection, or go on without so many of them. */
+/** The result of a look: wait for more octets, end the connection, or continue without the first `taken` octets. */
 export type FirstLook = 'more' | 'refuse' | { readonly taken: number; readonly goOn: (socket: Socket) => void }
 
 /**
- * Puts a step before what a server does with each new connection.
- * @param event `connection`, or `secureConnection` for what is inside TLS
- * @param step calls `goOn` for those that the server is to have
+ * Inserts a step before the handlers of a server for each new connection.
+ * @param event `connection`, or `secureConnection` for the stream inside TLS
+ * @param step calls `goOn` for the connections that the server gets
  */
 export function beforeEach(
   server: Server,
@@ -25,12 +25,12 @@ export function beforeEach(
   })
 }
 
-/** The connections of a listener whose first octets are awaited. */
+/** The connections of a listener whose first octets have not come yet. */
 export class FirstLooks {
   readonly #limitMs: number
   readonly #waiting = new Set<Socket>()
 
-  /** @param limitMs how long a peer may take until enough was seen */
+  /** @param limitMs how long a peer may take to send enough octets */
   constructor(limitMs: number) {
     this.#limitMs = limitMs
   }
@@ -62,7 +62,7 @@ export class FirstLooks {
     read()
   }
 
-  /** Ends those that still wait. */
+  /** Destroys the connections that still wait. */
   destroyAll(): void {
     for (const socket of this.#waiting) socket.destroy()
   }

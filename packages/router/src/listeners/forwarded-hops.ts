@@ -1,17 +1,17 @@
-// Who handed a request on, as X-Forwarded-For or Forwarded (RFC 7239) says. Reads a header once, from its right, where the
-// nearest proxy wrote, and no more than the end of it: what stands further left comes from anybody. Trusts nothing.
+// The hops of a request, as X-Forwarded-For or Forwarded (RFC 7239) lists them. Reads a header once, from its right, where the
+// nearest proxy wrote, and only the end of it: any client can have written what is further left. Trusts no hop.
 
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What is read of a header. A hop takes some 60 octets. */
+/** How much is read of a header. A hop takes some 60 octets. */
 const MOST_OCTETS = 4_096
-/** More proxies than that stand before no router. */
+/** No router has more proxies in front of it. */
 const MOST_HOPS = 32
 
 const QUOTE = '"'
 const ESCAPE = '\\'
 
-/** The hops of a request in the order in which they handed it on, the last 32 at most. One that Forwarded does not name is empty. */
+/** The hops of a request in the order in which they passed it on, the last 32 at most. A hop without an address in Forwarded is empty. */
 export function hopsOf({ 'x-forwarded-for': forwardedFor, forwarded }: IncomingHttpHeaders): string[] {
   const named = [forwardedFor ?? []].flat()
   if (named.length > 0) return plainHops(named.join(','))
@@ -20,7 +20,7 @@ export function hopsOf({ 'x-forwarded-for': forwardedFor, forwarded }: IncomingH
 
 function plainHops(header: string): string[] {
   const hops = header.slice(-MOST_OCTETS).split(',')
-  // The first that is read may be cut.
+  // The first hop that is read may be cut.
   if (header.length > MOST_OCTETS) hops.shift()
   return hops.slice(-MOST_HOPS).map((hop) => hop.trim())
 }
@@ -44,7 +44,7 @@ function forwardedHops(header: string): string[] {
   return hops.reverse()
 }
 
-/** Where the nearest comma or semicolon to the left stands that is in no quotes; -1: there is none; undefined: a quote has no beginning. */
+/** The index of the nearest comma or semicolon to the left outside quotes; -1: there is none; undefined: a quote has no beginning. */
 function separatorBefore(text: string, end: number): number | undefined {
   for (let at = end - 1; at >= 0; at--) {
     if (text[at] === ',' || text[at] === ';') return at

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 
-/** Answers with a line of text, or with nothing where the status says all. */
+/** Answers with a line of text, or with no body where the status is enough. */
 export function answer(response: ServerResponse, status: number, text?: string, headers: Readonly<Record<string, string>> = {}): void {
   if (text !== undefined) return send(response, status, 'text/plain; charset=utf-8', Buffer.from(`${text}\n`), headers)
   response.writeHead(status, status === 204 ? headers : { 'Content-Length': 0, ...headers })
@@ -17,7 +17,7 @@ export function answerMessage(response: ServerResponse, serializer: SerializerNa
   })
 }
 
-/** Answers with a body of any kind; browsers are told not to guess at it. */
+/** Answers with a body of any kind; forbids browsers to guess its type. */
 export function send(
   response: ServerResponse,
   status: number,

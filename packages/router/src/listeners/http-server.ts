@@ -1,5 +1,5 @@
-// The one HTTP port: WebSocket upgrades, the start page, health, and the caller's routes, with deadlines for all.
-// Never answers with more than a short text where something is wrong.
+// The HTTP port: WebSocket upgrades, the start page, health, and the routes of the embedding program, with deadlines for all.
+// Errors are answered with a short text at most.
 
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
@@ -27,34 +27,34 @@ import { StrangerTurns } from './stranger-turns.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, MOST_HEADERS, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
 
-/** Answers a request and says so, or leaves it to the next. */
+/** Answers a request and returns true, or leaves it to the next handler. */
 export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** How the router is: `isOk` false answers 503. `details` must hold nothing secret. */
+/** The state of the router: `isOk` false answers 503. `details` must hold nothing secret. */
 export interface Health {
   readonly isOk: boolean
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-/** What an HTTP listener is given besides its place. */
+/** The options of an HTTP listener, without its address. */
 export interface HttpOptions extends Omit<WebSocketOptions, 'paths' | 'entrance'>, RawSocketOptions, ProxyOptions {
   /** Serves https and wss. */
   readonly tls?: TlsOptions | undefined
-  /** Where WebSockets may be opened; the first stands in the address. Default `/ws` and `/`; none: only health and routes are served. */
+  /** Paths for WebSockets; the first is part of the address. Default `/ws` and `/`; none: only health and routes are served. */
   readonly paths?: readonly string[] | undefined
-  /** Also takes RawSocket at the same place, told apart by its first octet. Default: not. */
+  /** Also accepts RawSocket on the same port, recognized by its first octet. Default: no. */
   readonly rawSocket?: boolean | undefined
-  /** Also takes sessions by HTTP requests, for clients behind proxies that break WebSocket. Default: not. */
+  /** Also accepts sessions by HTTP requests, for clients behind proxies that break WebSocket. Default: no. */
   readonly longPoll?: LongPollOptions | undefined
-  /** Asked first about every request that is not an upgrade. */
+  /** Called first for each request that is not an upgrade. */
   readonly routes?: RouteHandler | undefined
-  /** The HTML at `/`. Default: a line that names the WebSocket's address. */
+  /** The HTML at `/`. Default: a line with the WebSocket's address. */
   readonly startPage?: string | undefined
-  /** Asked for `/health` and `/health/ready`; `/health/live` needs no answer but the process's. Default: ok. */
+  /** Called for `/health` and `/health/ready`; `/health/live` only shows that the process answers. Default: ok. */
   readonly health?: (() => Health) | undefined
   /** The most octets of all headers of a request together; single sign-on makes long cookies. Default 64 KiB. */
   readonly maxHeaderBytes?: number | undefined
-  /** How long a client may take to send the head of a request (and to shake hands over TLS). Default 10 s. */
+  /** How long a client may take for the head of a request (and for the TLS handshake). Default 10 s. */
   readonly headersTimeoutMs?: number | undefined
   /** How long a client may take to send a whole request. Default 30 s. */
   readonly requestTimeoutMs?: number | undefined
@@ -71,7 +71,7 @@ const DEFAULT_MAX_HEADER_BYTES = 64 * 1024
 
 /**
  * Listens for HTTP and WebSocket.
- * @throws {UsageError} (rejects) when the address cannot be had
+ * @throws {UsageError} (rejects) when it cannot listen at the address
  */
 export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
   let paths = options.paths ?? DEFAULT_PATHS
@@ -84,7 +84,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
   const turns = new StrangerTurns()
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    // A refusal would be read as the answer that is owed, and that answer as frames: nothing can be said.
+    // While an earlier answer is missing, the client would take a refusal for that answer: nothing can be sent.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
     else door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]), arrivals.handOver(request.socket))
   })
@@ -92,13 +92,13 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     if (!answers.add(request, response)) return void request.socket.destroy()
     arrivals.onRequest(request)
     handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
-    // What is left of its body is for nobody: kept until the answer has left, each of its chunks would take hundreds of octets.
+    // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
   }
-  // Node:http would answer the second itself, and keep what comes as its body.
+  // For `checkExpectation` node:http would send its own answer, and keep what comes as its body.
   server.on('request', onRequest).on('checkExpectation', onRequest)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // What else comes would be refused again, piece by piece.
+    // Further input is discarded, or it would be refused again, piece by piece.
     turns.takeRest(socket)
     socket.removeAllListeners('data').resume()
     refuseMalformed(error, socket, options, entrance)
@@ -145,7 +145,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   }
 }
 
-/** Has connections that begin as RawSocket taken by its door; inside TLS where that is served. */
+/** Passes connections that begin as RawSocket to its door; inside TLS where that is served. */
 function branchOff(server: Server, looks: FirstLooks, door: RawSocketDoor): void {
   beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
     looks.begin(socket, ([first]) => ({ taken: 0, goOn: first === RAWSOCKET_MAGIC ? () => door.take(socket) : goOn }))
@@ -171,14 +171,14 @@ function createHttpServer(options: HttpListenerOptions): Server {
     connectionsCheckingInterval: Math.min(SLOWEST_CHECK_MS, Math.ceil(headersTimeout / 4)),
     maxHeaderSize: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
     noDelay: true,
-    // Those without one are answered like all.
+    // Requests without Host get an answer of the router too.
     requireHostHeader: false,
   }
   const server =
     options.tls === undefined
       ? createServer(common)
       : createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout: headersTimeout })
-  // One more than may be: it is refused, and node:http keeps no others.
+  // One more than allowed: that one is refused, and node:http keeps no others.
   server.maxHeadersCount = MOST_HEADERS + 1
   return server
 }
@@ -195,7 +195,7 @@ function handleRequest(
     const fault = faultOf(request)
     if (fault !== undefined) return answer(response, fault.status, fault.text, { Connection: 'close' })
     if (longPoll?.handle(request, response) === true) return
-    // What a route of the caller's takes is the caller's matter.
+    // What a route of the embedding program accepts does not count as a connection before login.
     if (options.routes?.(request, response) === true) return options.arrivals.setKnown(request, response)
     answerOwnPage(request, response, options, paths)
   } catch (error) {
@@ -205,7 +205,7 @@ function handleRequest(
   }
 }
 
-/** What stands against a request whatever it asks for. */
+/** Why a request is refused whatever it asks for. */
 function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): Refusal | undefined {
   if (httpVersion === '1.1' && host === undefined) return { status: 400, text: 'Host is missing' }
   if (expect !== undefined && !/100-continue/i.test(expect)) return { status: 417, text: 'only 100-continue may be expected' }
@@ -239,7 +239,7 @@ function answerHealth(response: ServerResponse, { isOk, details = {} }: Health):
   send(response, isOk ? 200 : 503, 'application/json', Buffer.from(`${body}\n`), { 'Cache-Control': 'no-store' })
 }
 
-/** What node:http could not parse, or waited for too long; also a TLS handshake that failed, which leaves nobody to talk to. */
+/** Answers a request that node:http could not parse or that came too slowly; after a failed TLS handshake no answer is possible. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefused }: HttpOptions, entrance: Entrance): void {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     const [peer, address] = [entrance.peerOf(socket), entrance.addressOf(socket)]

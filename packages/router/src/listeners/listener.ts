@@ -1,4 +1,4 @@
-// The common shape of all listeners and the act of listening. Never reads or writes a connection.
+// The common interface of all listeners, and how they start to listen. Never reads or writes a connection.
 
 import { constants } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
@@ -14,26 +14,26 @@ import { UsageError } from '@trunkline/protocol'
 import type { Accept, ListenerLogins, Place, ReachedLimit } from '../core/ports/index.ts'
 import type { ReadTurns } from './read-turns.ts'
 
-/** An open door for connections. */
+/** Accepts connections at one address. */
 export interface Listener {
   /** A printable URL: `ws://127.0.0.1:8080/ws`, `rs://127.0.0.1:8081`, `rs+unix:///run/wamp.sock`. */
   readonly address: string
-  /** The router is about to stop: takes no new sessions. What else it serves, such as health, goes on until it is closed. */
+  /** The router is about to stop: accepts no new sessions. What else it serves, such as health, continues until it is closed. */
   drain(): void
   /**
-   * Stops accepting; resolves when the last connection is gone. Open connections are closed by their owners;
-   * what is left after a grace is ended by {@link closeAll}.
+   * Stops accepting; resolves when the last connection has ended. The owners close open connections;
+   * {@link closeAll} ends the rest after a period of grace.
    */
   close(): Promise<void>
   /** Destroys every connection that is still open. */
   closeAll(): void
-  /** Changes what holds for connections that come from now on; the open ones keep what they have. */
+  /** Changes the options for connections to come; open ones keep theirs. */
   change(changes: ListenerChanges): void
 }
 
-/** What can change while a listener is open. A member that is absent stays as it is; one that is undefined becomes its default. */
+/** The options that can change while a listener is open. An absent member stays as it is; an undefined one becomes its default. */
 export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes' | 'serializers' | 'maxConnections' | 'logins'> {
-  /** A new certificate, only where TLS is served already. Whether clients are asked for theirs stays as it was. */
+  /** A new certificate, only where TLS is already served. Whether clients need a certificate does not change. */
   readonly tls?: TlsOptions | undefined
   /** WebSocket only. */
   readonly paths?: readonly string[] | undefined
@@ -49,44 +49,44 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** A connection that found no room. */
+/** A connection for which there was no room. */
 export interface RefusedConnection {
-  /** Address and port of the other end of the socket. */
+  /** Address and port of the socket's peer. */
   readonly peer: string
-  /** The client's, by the word of a trusted proxy where there is one. */
+  /** The client's address, as a trusted proxy reports it where there is one. */
   readonly address?: string | undefined
-  /** The status of the answer, over HTTP. */
+  /** The status of the answer, for HTTP. */
   readonly status?: number
   readonly text: string
 }
 
-/** Gives places by address; `limit` says that there is none. */
+/** Gives places by address; a result with `limit` means that there is none. */
 export type Places = (address: string | undefined) => Place | Pick<ReachedLimit, 'limit'>
 
-/** What every listener is given. */
+/** The options of every listener. */
 export interface ListenerOptions {
   readonly accept: Accept
-  /** Whose turn it is to be read, among all who share them. Default: turns of its own. */
+  /** The reading turns, shared by all connections that use the same object. Default: turns of its own. */
   readonly turns?: ReadTurns | undefined
-  /** Told of what an owner's callback or a handler of ours threw, after its connection was destroyed; and of faults in accepting. */
+  /** Gets what a callback of an owner or a handler of the router threw, after its connection was destroyed; and faults in accepting. */
   readonly onError: (error: unknown) => void
-  /** Whether one more connection from an address may come that has no place as a socket. Default: it may. */
+  /** Whether there is room for one more connection from an address that has no place as a socket. Default: there is. */
   readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
-  /** Told of a connection or request that finds no room: more octets of headers, or more connections, than may be. Default: nobody is. */
+  /** Called for a connection or request that exceeds a limit of headers or connections. Default: not reported. */
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
-  /** Asked for each socket from its first moment; without a place it is ended. The place goes on to who accepts the connection. Default: none is counted. */
+  /** Gives each new socket a place; a socket without one is ended. The owner of the connection takes over the place. Default: not counted. */
   readonly arrive?: Places | undefined
-  /** So many places, of which no address has more than are left for others. Default: whoever comes first has them. */
+  /** Makes a number of places, of which no address may have more than are left for others. Default: no limit by address. */
   readonly places?: ((most: number) => Places) | undefined
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined
   /** The serializers that a client may choose. Default all. */
   readonly serializers?: readonly SerializerName[] | undefined
-  /** At most so many connections at a time; further ones are refused. No limit by default. */
+  /** The most connections at a time; further ones are refused. Default: no limit. */
   readonly maxConnections?: number | undefined
-  /** Whom it lets in. Default: all whom the realms let in. */
+  /** The logins that it accepts. Default: all that the realms accept. */
   readonly logins?: ListenerLogins | undefined
-  /** How long a peer may take to end a connection that we closed. Default 2 s. */
+  /** How long a peer may take to end a connection that the router closed. Default 2 s. */
   readonly closeTimeoutMs?: number | undefined
   /** Connections that the system keeps until they are accepted. Default 4,096; the system may keep fewer. */
   readonly backlog?: number | undefined
@@ -109,8 +109,8 @@ interface ListenSettings {
 }
 
 /**
- * Starts a server. A Unix socket's file left behind by a process that is gone is replaced.
- * @throws {UsageError} (rejects) when the address cannot be had
+ * Starts a server. Replaces the file of a Unix socket that an ended process left behind.
+ * @throws {UsageError} (rejects) when it cannot listen at the address
  */
 export async function listen(server: Server, target: ListenTarget, { onError, backlog = DEFAULT_BACKLOG }: ListenSettings): Promise<void> {
   try {
@@ -146,7 +146,7 @@ export function hostAndPort(host: string | undefined, port: number | undefined):
   return host !== undefined && host.includes(':') ? `[${host}]:${port ?? 0}` : `${host ?? 'unknown'}:${port ?? 0}`
 }
 
-/** Stops accepting; resolves when all connections of the server are gone. Idempotent. */
+/** Stops accepting; resolves when all connections of the server have ended. Idempotent. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -154,8 +154,8 @@ export function closeServer(server: Server): Promise<void> {
 }
 
 /**
- * Knows the sockets of a TLS server from their first moment, before their handshake shows them to anybody else.
- * @returns destroys all that are open
+ * Keeps track of the sockets of a TLS server from their first moment, before their handshake shows them to other code.
+ * @returns a function that destroys all open ones
  */
 export function trackSockets(server: Server): () => void {
   const sockets = new Set<Socket>()
@@ -169,15 +169,15 @@ export function trackSockets(server: Server): () => void {
 }
 
 /**
- * What a TLS server is given: with it no client of TLS 1.2 asks for handshake after handshake on one connection. Each costs a
- * signature, and only the first waits for its turn.
+ * TLS options that forbid renegotiation, so that no client of TLS 1.2 asks for handshake after handshake on one connection. Each
+ * costs a signature, and only the first waits for its turn.
  */
 export function withoutRenegotiation(tls: TlsOptions): TlsOptions {
   return { ...tls, secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION }
 }
 
 /**
- * Gives a server another certificate, for the handshakes to come.
+ * Gives a server another certificate, for future handshakes.
  * @throws {UsageError} when the server does not speak TLS, or the certificate cannot be used
  */
 export function renewCertificate(server: Server, tls: TlsOptions | undefined): void {
@@ -202,11 +202,11 @@ function listenOnce(server: Server, target: ListenTarget, backlog: number): Prom
   })
 }
 
-/** Whether there is a Unix socket at which nobody answers. An ordinary file also answers nobody, but is not ours to remove. */
+/** Whether the path is a Unix socket without a listening process. An ordinary file is not the router's to remove. */
 async function isAbandoned(path: string): Promise<boolean> {
   const isSocket = await lstat(path).then(
     (found) => found.isSocket(),
-    () => false, // Gone meanwhile, or not ours to see: the caller reports that the path is taken.
+    () => false, // Gone meanwhile, or not readable: the caller reports that the path is in use.
   )
   if (!isSocket) return false
   return new Promise((resolve) => {
@@ -243,5 +243,5 @@ function codeOf(error: unknown): string | undefined {
 const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
-/** What the router itself gives each listener. */
+/** The options that the router itself sets for each listener. */
 export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'turns'

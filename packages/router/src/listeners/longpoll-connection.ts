@@ -1,4 +1,4 @@
-// One long-poll connection as a Transport: what waits for the client goes out with the receive request that it holds open
+// One long-poll connection as a Transport: what is queued for the client leaves with its open receive request
 // (specification: "HTTP Longpoll Transport"). Never routes a request and never looks into a message.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -11,7 +11,7 @@ import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBodyInTurn } from './request-body.ts'
 
-/** What is handed over for one receive request; the outbox keeps the rest, and all but one message while there is no such request. */
+/** How much is taken for one receive request. The outbox keeps the rest; without such a request it keeps all but one message. */
 const FULL_OCTETS = 65_536
 /** Send requests of one client at a time; their bodies are read one after the other. */
 const MOST_SENDING = 16
@@ -23,11 +23,11 @@ export interface LongPollTraits {
   readonly info: TransportInfo
   /** The longest body of a send request. */
   readonly maxReceiveBytes: number
-  /** Ticks for which a receive request is held before it is answered empty. */
+  /** Ticks for which a receive request stays open before its empty answer. */
   readonly holdTicks: number
-  /** Ticks without a receive request after which the client is taken for gone. */
+  /** Ticks without a receive request after which the client counts as gone. */
   readonly idleTicks: number
-  /** Ticks for which the last messages may wait to be taken after the end. */
+  /** Ticks for which the last messages stay available after the end. */
   readonly closeTicks: number
 }
 
@@ -45,7 +45,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   readonly maxReceiveBytes: number
   readonly info: TransportInfo
   owner: TransportOwner | undefined
-  /** What `limit` says: a body that begins to come now may be so long. */
+  /** The greatest length of a body that begins to come now, as set by `limit`. */
   mostOctets = Number.POSITIVE_INFINITY
   readonly #traits: LongPollTraits
   readonly #connections: Connections
@@ -53,7 +53,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   readonly #onError: (error: unknown) => void
   #waiting: Uint8Array[] = []
   #waitingOctets = 0
-  /** Octets of the last answer that the kernel has not taken. */
+  /** Octets of the last answer that the kernel has not taken yet. */
   #leavingOctets = 0
   #receiving: ServerResponse | undefined
   #isScheduled = false
@@ -63,7 +63,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   #ticks = 0
   #sending = 0
   #lastSent: Promise<void> = Promise.resolve()
-  /** Until it is fulfilled nothing is read; undefined while all is. */
+  /** While it is not fulfilled, nothing is read; undefined while reading is not paused. */
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
   readonly #turn: ReadTurn
@@ -87,7 +87,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     connections.add(this)
   }
 
-  /** A session is open. */
+  /** Whether a session is open. */
   get isOpen(): boolean {
     return this.mostOctets === Number.POSITIVE_INFINITY
   }
@@ -129,7 +129,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.mostOctets = octets ?? Number.POSITIVE_INFINITY
   }
 
-  /** Send requests wait, and what is left of a body; there are few at a time. */
+  /** Send requests wait, and the rest of a body; there are few at a time. */
   pause(): void {
     this.#untilRead ??= new Promise((resolve) => (this.#readAgain = resolve))
   }
@@ -140,7 +140,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     if (this.#body !== undefined) this.#turn.wait()
   }
 
-  /** Takes a receive request: it is answered when there is something to say. */
+  /** Accepts a receive request: it is answered when there is a message. */
   receive(response: ServerResponse): void {
     if (this.#isOver) return answer(response, 404, 'no such transport')
     if (this.#receiving !== undefined) return answer(response, 409, 'a receive request is open already')
@@ -152,7 +152,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.#fetch()
   }
 
-  /** Takes a send request; those of one client are read and processed in the order in which they came. */
+  /** Accepts a send request; those of one client are read and processed in order of arrival. */
   take(request: IncomingMessage, response: ServerResponse): void {
     if (this.#sending >= MOST_SENDING) return answer(response, 429, 'too many send requests at a time')
     this.#sending++
@@ -192,7 +192,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     while (this.#untilRead !== undefined) await this.#untilRead
   }
 
-  /** Gives the owner what came, some messages in a turn. Answers whether it was as it must be. */
+  /** Delivers a body to the owner, some messages in each turn. Returns false when the body breaks the protocol. */
   async #deliver(octets: Uint8Array): Promise<boolean> {
     try {
       if (!this.isOpen) this.owner?.onOctets?.(octets.length)
@@ -222,7 +222,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.#body = undefined
   }
 
-  /** Answers whether nothing of a body is left. */
+  /** Returns true when the whole body is delivered. */
   #takeSome(body: Body): boolean {
     while (body.next.done !== true && this.#closing === undefined) {
       if (this.#untilRead !== undefined) return false
@@ -240,7 +240,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     return this.#closing === 'protocol_violation'
   }
 
-  /** What is sent in one turn may leave together. */
+  /** Waits for the end of the turn, so that messages of one turn may leave together. */
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -271,13 +271,13 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     if (this.#closing !== undefined) this.#schedule()
   }
 
-  /** An answer has gone to the client, or its connection has. */
+  /** An answer has reached the kernel, or its connection has ended. */
   #left(): void {
     this.#leavingOctets = 0
     this.#fetch()
   }
 
-  /** Gets from the owner what waits for a receive request. */
+  /** Lets the owner send what is queued, for a receive request. */
   #fetch(): void {
     try {
       if (this.#closing === undefined) this.owner?.onDrain()
@@ -288,7 +288,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.#answerReceive()
   }
 
-  /** Answers the request that is held with nothing: proxies cut what stays open for long. */
+  /** Answers the open receive request with nothing: proxies cut requests that stay open for long. */
   #release(): void {
     const response = this.#receiving
     this.#receiving = undefined

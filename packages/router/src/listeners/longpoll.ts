@@ -1,4 +1,4 @@
-// The door for clients behind proxies that break WebSocket: open, receive, send and close as HTTP requests
+// Accepts clients behind proxies that break WebSocket: open, receive, send and close as HTTP requests
 // (specification: "HTTP Longpoll Transport"). Knows nothing of sessions.
 
 import { randomBytes } from 'node:crypto'
@@ -17,11 +17,11 @@ import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { chooseSubprotocol, pathOf, TOO_MANY, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
 
 export interface LongPollOptions {
-  /** The base of the four addresses: `/longpoll` for `/longpoll/open` and so on. */
+  /** The base of the four paths: `/longpoll` for `/longpoll/open` and so on. */
   readonly path: string
-  /** How long a receive request is held before it is answered empty. Default 25 s: proxies cut what stays open for long. */
+  /** How long a receive request stays open before its empty answer. Default 25 s: proxies cut requests that stay open for long. */
   readonly holdMs?: number | undefined
-  /** How long a client may hold no receive request. Default 60 s. */
+  /** How long a client may be without a receive request. Default 60 s. */
   readonly idleMs?: number | undefined
   /** Default 10,000: such a connection costs a client no socket. */
   readonly maxConnections?: number | undefined
@@ -43,7 +43,7 @@ export class LongPollDoor {
   readonly #places: Places | undefined
   readonly #turns: ReadTurns
 
-  /** @param arrivals where the sockets of its clients are not counted while a request is answered */
+  /** @param arrivals stops counting the sockets of its clients while a request is answered */
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
     this.#arrivals = arrivals
     this.#places = common.places?.(options.maxConnections ?? DEFAULT_MOST)
@@ -54,17 +54,17 @@ export class LongPollDoor {
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
   }
 
-  /** From now on nothing is opened. */
+  /** Refuses new connections from now on. */
   drain(): void {
     this.#isDraining = true
   }
 
-  /** Changes what holds for requests to come. */
+  /** Changes the options for requests to come. */
   change(changes: ListenerChanges): void {
     this.#common = { ...this.#common, ...changes }
   }
 
-  /** Answers a request below its path and says so; leaves others alone. */
+  /** Answers a request below its path and returns true; leaves others alone. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const path = pathOf(request)
     if (!path.startsWith(`${this.#options.path}/`)) return false
@@ -73,7 +73,7 @@ export class LongPollDoor {
       answer(response, refusal.status, refusal.text, refusal.headers)
       return true
     }
-    // The page was judged to be one that may connect; its browser wants to hear that.
+    // `mayUpgrade` has accepted the origin; the browser needs this header to let the page read the answer.
     if (request.headers.origin !== undefined) {
       response.setHeader('Access-Control-Allow-Origin', request.headers.origin)
       response.setHeader('Vary', 'Origin')
@@ -94,11 +94,11 @@ export class LongPollDoor {
     const connection = this.#byId.get(rest.slice(0, slash))
     if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
     const what = rest.slice(slash + 1)
-    // Before a login the bodies that come count; of requests that only wait there is one.
+    // Before a login bodies count; receive requests do not, since a connection has only one.
     if (what === 'receive' || connection.isOpen) this.#arrivals?.setKnown(request, response)
     switch (what) {
       case 'receive':
-        // It has no body; what comes as one is not kept while it waits.
+        // A receive request has no body; what comes as one is discarded.
         request.resume()
         return connection.receive(response)
       case 'send':
@@ -123,7 +123,7 @@ export class LongPollDoor {
     )
   }
 
-  /** There is no room for one more. */
+  /** Refuses a connection for which there is no room. */
   #refuse({ socket, headers }: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const { onRefused, entrance } = this.#common
     const { status, text } = refusal

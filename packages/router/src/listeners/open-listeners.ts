@@ -1,4 +1,4 @@
-// The open doors of a router, and those that are closing. Never opens one.
+// The open listeners of a router, and those that are closing. Never opens one.
 
 import type { Listener } from './listener.ts'
 
@@ -6,22 +6,22 @@ export class OpenListeners {
   readonly #listeners: Listener[] = []
   readonly #closing = new Map<Listener, Promise<void>>()
 
-  /** Those that accept. */
+  /** The listeners that accept connections. */
   get accepting(): readonly Listener[] {
     return this.#listeners.filter((listener) => !this.#closing.has(listener))
   }
 
-  /** Takes one that was opened. */
+  /** Adds an opened listener. */
   add(listener: Listener): void {
     this.#listeners.push(listener)
   }
 
-  /** Takes no new sessions anywhere. */
+  /** Refuses new sessions at all listeners. */
   drainAll(): void {
     for (const listener of this.#listeners) listener.drain()
   }
 
-  /** Stops accepting at one; resolves when its last connection is gone. Idempotent; of one that is not ours nothing is asked. */
+  /** Stops accepting at one; resolves when its last connection has ended. Idempotent; ignores a listener of another router. */
   close(listener: Listener): Promise<void> {
     if (!this.#listeners.includes(listener)) return Promise.resolve()
     const closing = this.#closing.get(listener) ?? this.#closeAndForget(listener)
@@ -29,7 +29,7 @@ export class OpenListeners {
     return closing
   }
 
-  /** Stops accepting everywhere; resolves when the last connection is gone. Idempotent. */
+  /** Stops accepting everywhere; resolves when the last connection has ended. Idempotent. */
   async closeAll(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => this.close(listener)))
   }

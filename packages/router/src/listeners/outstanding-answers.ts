@@ -1,15 +1,15 @@
-// Which connections still owe an answer to a request: what is written on them now would stand in its place, and what comes
-// behind is kept until then. Answers nothing itself.
+// Which connections still owe an answer to a request: what is written on them now would take its place, and later requests
+// wait until then. Answers nothing itself.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** About what a name or a value takes in memory besides its octets. */
+/** About how much memory a name or a value takes besides its octets. */
 const TEXT_OCTETS = 32
 
 interface Owed {
   answers: number
-  /** What the heads of the requests behind the first take. */
+  /** Octets of the heads of requests behind the first. */
   octets: number
 }
 
@@ -22,7 +22,7 @@ export class OutstandingAnswers {
     this.#most = most
   }
 
-  /** A request came: its answer is owed until it has been handed over. Answers whether what waits on its connection is not too much. */
+  /** Notes a request: its answer is owed until it has been sent. Returns false when too much waits on its connection. */
   add(request: IncomingMessage, response: ServerResponse): boolean {
     const owed = this.#owed.get(request.socket) ?? { answers: 0, octets: 0 }
     this.#owed.set(request.socket, owed)

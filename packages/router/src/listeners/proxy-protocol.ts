@@ -1,17 +1,17 @@
-// The PROXY protocol, versions 1 and 2 (haproxy.org, "The PROXY protocol"): what a proxy says of a connection before the
-// client's own octets. Reads octets; trusts nobody.
+// The PROXY protocol, versions 1 and 2 (haproxy.org, "The PROXY protocol"): what a proxy tells about a connection before the
+// client's own octets. Only reads octets; the caller decides whom to trust.
 
 import { isIP } from 'node:net'
 
 /** What the first octets of a connection are. */
 export type ProxyHeader =
-  /** How many octets it has, and who the client is; undefined where the proxy speaks for itself or does not say. */
+  /** Its length in octets, and the client's address; undefined where the proxy connects for itself or names none. */
   | { readonly length: number; readonly client: string | undefined }
-  /** It may become one. */
+  /** It may become a header. */
   | 'incomplete'
   /** The connection begins with something else. */
   | 'none'
-  /** It begins as one and is not. */
+  /** It begins like a header and is none. */
   | 'malformed'
 
 const V1 = Buffer.from('PROXY ')
@@ -20,7 +20,7 @@ const V2 = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 /** An IPv4 address in the form of IPv6. */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex')
 const V2_HEAD_OCTETS = 16
-/** Addresses take 216 octets at most; the rest is for what we do not look at. */
+/** Addresses take 216 octets at most; the rest is for fields that the router ignores. */
 const LONGEST_V2 = 4_096
 
 /** Reads a header at the beginning of octets. */
@@ -30,7 +30,7 @@ export function readProxyHeader(octets: Buffer): ProxyHeader {
   return 'none'
 }
 
-/** Whether octets and a signature are the same as far as both go. */
+/** Whether octets and a signature are equal as far as both go. */
 function beginsLike(octets: Buffer, signature: Buffer): boolean {
   const length = Math.min(octets.length, signature.length)
   return octets.subarray(0, length).equals(signature.subarray(0, length))
@@ -64,6 +64,6 @@ function addressText(octets: Buffer): string {
   if (octets.length === 4) return octets.join('.')
   if (octets.subarray(0, MAPPED.length).equals(MAPPED)) return octets.subarray(MAPPED.length).join('.')
   const groups = Array.from({ length: 8 }, (_, i) => octets.readUInt16BE(2 * i).toString(16))
-  // In its short form, as sockets have it.
+  // In the short form that sockets use.
   return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)
 }

@@ -1,4 +1,4 @@
-// A port or Unix socket for RawSocket alone, with TLS or without. Never reads a connection.
+// A port or Unix socket for RawSocket alone, with or without TLS. Never reads a connection.
 
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
@@ -23,8 +23,8 @@ export interface RawSocketListenerOptions extends RawSocketOptions, ProxyOptions
 }
 
 /**
- * Listens for RawSocket. The limit told to clients is the power of two at or below `maxMessageBytes`, at most 16 MiB.
- * @throws {UsageError} (rejects) when the address cannot be had or the limit is below 512 octets
+ * Listens for RawSocket. Clients get the power of two at or below `maxMessageBytes` as limit, at most 16 MiB.
+ * @throws {UsageError} (rejects) when it cannot listen at the address, or the limit is below 512 octets
  */
 export async function createRawSocketListener(options: RawSocketListenerOptions): Promise<Listener> {
   const entrance = new Entrance(options, 'path' in options.listen ? options.listen.path : undefined)
@@ -59,7 +59,7 @@ function createRawServer(options: RawSocketListenerOptions, handshakeTimeout: nu
   const common = { allowHalfOpen: true }
   if (options.tls === undefined) return createServer(common, onConnection)
   const server = createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout }, onConnection)
-  // A handshake that failed or took too long: Node reports it and leaves the socket open.
+  // After a handshake that failed or took too long, Node reports the error and leaves the socket open.
   return server.on('tlsClientError', (_error, socket) => void socket.destroy())
 }
 

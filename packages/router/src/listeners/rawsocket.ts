@@ -40,11 +40,11 @@ import { bindSocket } from './socket-events.ts'
 import { tlsFactsOf } from './tls-facts.ts'
 import { WriteScheduler } from './write-batch.ts'
 
-/** What a listener says of its RawSocket connections. */
+/** The options of RawSocket connections. */
 export interface RawSocketOptions extends ListenerOptions {
   /** How long a client may take for its four octets (and for the TLS handshake). Default 10 s. */
   readonly handshakeTimeoutMs?: number | undefined
-  /** A silent connection is probed by TCP keepalive after so long. Default 15 s. */
+  /** After this time of silence TCP keepalive probes a connection. Default 15 s. */
   readonly keepAliveMs?: number | undefined
 }
 
@@ -52,7 +52,7 @@ export interface RawSocketOptions extends ListenerOptions {
 interface RawSocketContext extends ConnectionContext {
   readonly serializers: readonly SerializerName[]
   readonly maxConnections: number
-  /** The length exponent that clients are told. */
+  /** The length exponent that clients get. */
   readonly exponent: number
   readonly handshakeTicks: number
   readonly keepAliveMs: number
@@ -65,11 +65,11 @@ interface RawSocketContext extends ConnectionContext {
 
 export const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000
 const DEFAULT_KEEP_ALIVE_MS = 15_000
-/** A peer that asks for PONGs and does not read them is cut off when so much waits. */
+/** A peer that sends PINGs and does not read the PONGs is cut off when more than this is pending. */
 const MOST_WAITING_FOR_PONG = 1024 * 1024
 const NO_OCTETS = new Uint8Array(0)
 
-/** Takes connections that have said nothing yet. */
+/** Accepts connections that have sent nothing yet. */
 export class RawSocketDoor {
   #options: RawSocketOptions
   #context: RawSocketContext
@@ -85,14 +85,14 @@ export class RawSocketDoor {
     return this.#context.connections
   }
 
-  /** Changes what holds for connections to come. */
+  /** Changes the options for connections to come. */
   change(changes: ListenerChanges): void {
     const options = { ...this.#options, ...changes }
     this.#context = contextOf(options, this.#context.entrance, this.#context.arrivals, this.#context)
     this.#options = options
   }
 
-  /** From now on all are refused. */
+  /** Refuses all connections from now on. */
   drain(): void {
     this.#isDraining = true
   }
@@ -106,7 +106,7 @@ export class RawSocketDoor {
   }
 }
 
-/** @param open what the connections of the listener share, when it is open already */
+/** @param open what the connections of the listener share, when it is already open */
 function contextOf(
   options: RawSocketOptions,
   entrance: Entrance,
@@ -138,7 +138,7 @@ function contextOf(
   }
 }
 
-/** A connection from which the first four octets are awaited. */
+/** A connection whose first four octets have not come yet. */
 class Handshake implements SocketUser, Sweepable {
   readonly #socket: Socket
   readonly #context: RawSocketContext
@@ -237,22 +237,22 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
     this.reader = new RawSocketReader(this, context.maxMessageBytes)
   }
 
-  /** @throws {UsageError} when the message is longer than `maxSendBytes`: its length would not be what the peer reads */
+  /** @throws {UsageError} when the message is longer than `maxSendBytes`: the peer would read another length */
   send(message: Uint8Array): void {
     if (message.length > this.maxSendBytes)
       throw new UsageError(`message of ${message.length} octets; the peer accepts ${this.maxSendBytes}`)
     if (this.isOpen) this.#write(RAWSOCKET_MESSAGE, message)
   }
 
-  /** RawSocket has no frame for it: the end of the stream says all. */
+  /** RawSocket has no closing frame: the end of the stream is enough. */
   protected override sayGoodbye(): boolean {
     return false
   }
 
-  /** Left to TCP keepalive: a widespread client fails on PING. */
+  /** Left to TCP keepalive, because a widespread client fails on PING. */
   protected override onSilence(): void {}
 
-  /** No frame is held back: each PING must have its PONG. */
+  /** RawSocket holds no frame back: each PING must have its PONG. */
   protected override onWritableAgain(): void {}
 
   onMessage(message: Uint8Array): void {
@@ -268,7 +268,7 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
   }
 
   onPong(): void {
-    // We send no PING; an unasked PONG says nothing.
+    // The router sends no PING; it ignores a PONG that it did not ask for.
   }
 
   onFault(cause: 'protocol_violation' | 'too_large'): void {

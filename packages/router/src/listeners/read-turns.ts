@@ -1,12 +1,12 @@
-// Turns in reading: connections with more to be read than a few messages take one after the other, and all of them together
-// have one slice of time in a turn of the event loop. Between two slices it serves every socket. Reads nothing itself.
+// Reading turns: connections with more to read than a few messages take turns, and all of them share one slice of time in each
+// turn of the event loop. Between two slices the event loop serves every socket. Reads nothing itself.
 
-/** Messages of one connection between two looks at the clock: it may have so many in a turn, however much others send. */
+/** Messages of one connection between two checks of the clock: it gets these in each turn, however much others send. */
 const MESSAGES_A_LOOK = 8
 const SLICE_MS = 5
-/** A message that takes so long is dear: the next look comes at once. */
+/** A message that takes this long is expensive: the next check comes at once. */
 const DEAR_MS = 2
-/** While so little of a slice is used, that many messages are not dear: then the next look may be as far away. */
+/** While only this much of a slice is used, the messages so far were cheap: then the next check may come later. */
 const EARLY_MS = 1
 const MESSAGES_A_LOOK_EARLY = 32
 
@@ -14,7 +14,7 @@ const MESSAGES_A_LOOK_EARLY = 32
 export interface TurnsOfReading {
   readonly now: () => number
   readonly nextTurn: (goOn: () => void) => void
-  /** Milliseconds for which this process has had a processor; dearer to ask than the clock. Absent where that is all of the time. */
+  /** Milliseconds of processor time of this process; costs more than the clock. Absent: the clock alone decides. */
   readonly worked?: () => number
 }
 
@@ -27,13 +27,13 @@ export const EVENT_LOOP: TurnsOfReading = {
   },
 }
 
-/** Something that has more to be read. */
+/** A connection that has more to read. */
 export interface Reading {
-  /** Its turn has come: reads on, until {@link ReadTurn.isOver} says that the turn is over. Throws nothing. */
+  /** Its turn has come: continues reading until {@link ReadTurn.isOver} returns true. Never throws. */
   goOn(): void
 }
 
-/** Whose turn it is; one for all connections of a router. */
+/** The reading turns of all connections of a router. */
 export class ReadTurns {
   readonly #turns: TurnsOfReading
   readonly #waiting = new Set<ReadTurn>()
@@ -43,7 +43,7 @@ export class ReadTurns {
   #number = 0
   #end = 0
   #isEarly = true
-  /** What `worked` said at the beginning; undefined where the clock alone decides. */
+  /** What `worked` returned at the beginning; undefined where the clock alone decides. */
   #workedThen: number | undefined
   #hasPassedEnd = false
 
@@ -65,18 +65,18 @@ export class ReadTurns {
     return this.#number
   }
 
-  /** The number of the slice of this turn of the event loop; it begins with the first that asks. */
+  /** The number of the slice of this turn of the event loop; the first caller begins it. */
   enter(): number {
     if (!this.#hasBegun) this.#begin()
     return this.#number
   }
 
-  /** Messages until the next look, when the last one said that it is not over. */
+  /** Messages until the next check, when the last one found time left. */
   get messagesALook(): number {
     return this.#isEarly ? MESSAGES_A_LOOK_EARLY : MESSAGES_A_LOOK
   }
 
-  /** Whether those who have had some of the slice are to stop: it is over, or others wait. */
+  /** Whether a connection that has used some of the slice must stop: the slice is over, or others wait. */
   get isOver(): boolean {
     return this.#waiting.size > 0 || this.#isTimeOver()
   }
@@ -100,8 +100,8 @@ export class ReadTurns {
   }
 
   /**
-   * Where slices do not end in time, time counts in which this process worked: on a machine with other things to do, a few
-   * messages in each turn would cost more in reads and writes of sockets than in themselves.
+   * After a slice that ended late, the processor time of this process counts: on a busy machine a few messages in each turn would
+   * cost more in reads and writes of sockets than in themselves.
    */
   #isTimeOver(): boolean {
     const left = this.#end - this.#turns.now()
@@ -115,7 +115,7 @@ export class ReadTurns {
     this.#hasBegun = false
     if (this.#waiting.size === 0) return
     this.#begin()
-    // Comes also to those that are added meanwhile, behind all others.
+    // The loop also reaches turns that are added meanwhile, behind all others.
     for (const turn of this.#waiting) {
       this.#waiting.delete(turn)
       turn.take(this.#number)
@@ -128,11 +128,11 @@ export class ReadTurns {
 export class ReadTurn {
   readonly #turns: ReadTurns
   readonly #reading: Reading
-  /** Messages until the next look. */
+  /** Messages until the next check. */
   #messagesLeft = MESSAGES_A_LOOK
   /** The slice in which they were counted. */
   #number = 0
-  /** When the last message was counted, or this turn began; undefined before the first message of a turn with little to do. */
+  /** When the last message was counted; undefined when none was counted since octets came. */
   #countedAt: number | undefined
 
   constructor(turns: ReadTurns, reading: Reading) {
@@ -140,7 +140,7 @@ export class ReadTurn {
     this.#reading = reading
   }
 
-  /** Something came to be read. */
+  /** Octets have come. */
   begin(): void {
     this.#countedAt = this.#turns.hasBegun ? this.#turns.now() : undefined
     const { number } = this.#turns
@@ -149,31 +149,31 @@ export class ReadTurn {
     this.#messagesLeft = MESSAGES_A_LOOK
   }
 
-  /** Counts a message; answers whether what is left has to {@link wait}. */
+  /** Counts a message; returns whether the rest has to {@link wait}. */
   isOver(): boolean {
     this.#messagesLeft--
     const wasDear = this.#wasDear()
     return (wasDear || this.#messagesLeft <= 0) && this.#look(wasDear)
   }
 
-  /** Has what is left go on when the others have had their turn. */
+  /** Lets the rest continue after the turns of the others. */
   wait(): void {
     this.#turns.add(this)
   }
 
-  /** Waits no more. */
+  /** Stops waiting. */
   leave(): void {
     this.#turns.remove(this)
   }
 
-  /** Called by those whose turns they are. */
+  /** Called by {@link ReadTurns} when the turn comes. */
   take(number: number): void {
     this.#number = number
     this.#messagesLeft = MESSAGES_A_LOOK
     this.#reading.goOn()
   }
 
-  /** Whether the message just counted took long. Of a turn with little to do the first is not measured: a single message costs no look. */
+  /** Whether the message just counted took long. The first after new octets is not measured: a single message costs no check. */
   #wasDear(): boolean {
     const now = this.#turns.now()
     const isDear = this.#countedAt !== undefined && now - this.#countedAt >= DEAR_MS

@@ -1,21 +1,21 @@
-// Reads the body of an HTTP request in little more memory than it has octets, however it is cut. Decides nothing.
+// Reads the body of an HTTP request in little more memory than its length, however it is cut into chunks.
 
 import type { IncomingMessage } from 'node:http'
 
 const FIRST_OCTETS = 1_024
-/** So much of a body is read before its turn. */
+/** How much of a body is read before its turn. */
 const BEFORE_ITS_TURN_OCTETS = 32_768
 
-/** The body of a request; rejects when it is longer than it may be, or breaks off. */
+/** The body of a request; rejects when the body is too long or breaks off. */
 export function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => new BodyReading(request, () => most, resolve, reject).begin())
 }
 
 /**
- * The body of a request of which little is read before its turn. That little is read: node:http would keep it, each chunk for
+ * The body of a request, of which little is read before its turn. That little is read because node:http would keep each chunk by
  * itself, and a chunk of one octet takes hundreds.
- * @param most the longest that it may be, asked from its turn on
- * @param turn when it has come
+ * @param most the greatest length, read from its turn on
+ * @param turn resolves when its turn has come
  */
 export function readBodyInTurn(request: IncomingMessage, most: () => number, turn: Promise<void>): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
@@ -79,14 +79,14 @@ class BodyReading {
     if (!this.#hasEnded) this.#reject(new Error('the request broke off'))
   }
 
-  /** The rest is passed over: each of its chunks would be one too many again. */
+  /** Discards the rest: else each of its chunks would be refused again. */
   #refuse(): void {
     this.#request.off('data', this.#take).resume()
     this.#reject(new Error('the body is too long'))
   }
 }
 
-/** A chunk of one octet may not cost an object: all go into one buffer, which grows by doubling. */
+/** Collects chunks in one buffer, which grows by doubling: a chunk of one octet must not cost an object. */
 class GrowingBody {
   #buffer = Buffer.alloc(0)
   length = 0
@@ -95,7 +95,7 @@ class GrowingBody {
     return this.#buffer.subarray(0, this.length)
   }
 
-  /** False when that is too much; then nothing is kept. */
+  /** Returns false when the body gets too long; then nothing is kept. */
   add(chunk: Buffer, most: number): boolean {
     const length = this.length + chunk.length
     if (length > most) {

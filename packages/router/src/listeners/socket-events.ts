@@ -1,11 +1,11 @@
-// Binds a socket to the one object that uses it, without a closure per connection. Knows no protocol.
+// Binds a socket to the object that uses it, without a closure for each connection. Knows no protocol.
 
 import type { Socket } from 'node:net'
 
-/** Takes what a socket reports. None of these may throw. */
+/** Handles the events of a socket. None of these may throw. */
 export interface SocketUser {
   onOctets(chunk: Buffer): void
-  /** The peer has sent all that it will send. */
+  /** The peer has ended its stream. */
   onEnd(): void
   /** The connection broke; {@link onGone} follows. */
   onBroken?(code: string | undefined): void
@@ -19,7 +19,7 @@ interface BoundSocket extends Socket {
   [user]?: SocketUser
 }
 
-/** Hands a socket's events to a user; binding again replaces the user. */
+/** Passes a socket's events to a user; binding again replaces the user. */
 export function bindSocket(socket: BoundSocket, to: SocketUser): void {
   const isFirst = socket[user] === undefined
   socket[user] = to
@@ -38,7 +38,7 @@ function onEnd(this: BoundSocket): void {
   this[user]?.onEnd()
 }
 
-/** A connection that breaks is ordinary: 'close' follows. */
+/** A broken connection is normal: 'close' follows. */
 function onError(this: BoundSocket, error: NodeJS.ErrnoException): void {
   this[user]?.onBroken?.(error.code)
 }

@@ -1,5 +1,5 @@
-// Shares out over the turns of the event loop what anybody can make a listener do before a login: requests, however many come
-// at once, and TLS handshakes. In each turn there is a slice of time for it. Knows no protocol.
+// Spreads over the turns of the event loop the work that any client can cause before a login: requests, however many come at once,
+// and TLS handshakes. Each turn has a slice of time for it. Knows no protocol.
 
 import type { Server as HttpServer } from 'node:http'
 import type { Server, Socket } from 'node:net'
@@ -10,18 +10,18 @@ import type { TurnsOfReading } from './read-turns.ts'
 import { EVENT_LOOP } from './read-turns.ts'
 
 const SLICE_MS = 5
-/** What is given to the parser of requests at a time: some seventy of the shortest. */
+/** How much the parser of requests gets at a time: some seventy of the shortest requests. */
 const PIECE_OCTETS = 2_048
 
-/** What a server does with what comes. */
+/** The server's handler for incoming octets. */
 type Read = (octets?: Buffer) => void
 
-/** What has not been read yet of a connection. */
+/** Octets of a connection that are not read yet. */
 interface Rest {
   readonly octets: Buffer[]
   /** Whether it waits for its turn; the socket is paused meanwhile. */
   state: 'flowing' | 'waiting'
-  /** To be called when all is read: no more comes. */
+  /** Called when all is read, if the stream has ended. */
   end?: Read
 }
 
@@ -36,7 +36,7 @@ export class StrangerTurns {
     this.#turns = turns
   }
 
-  /** Has an HTTP server read its connections piece by piece. */
+  /** Makes an HTTP server read its connections piece by piece. */
   paceRequests(server: HttpServer): void {
     beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
       const before = [...socket.listeners('data'), ...socket.listeners('end')]
@@ -48,7 +48,7 @@ export class StrangerTurns {
     })
   }
 
-  /** Has a TLS server begin its handshakes one after another: each costs a signature. */
+  /** Makes a TLS server begin its handshakes one after another, since each costs a signature. */
   paceHandshakes(server: Server): void {
     if (!(server instanceof TlsServer)) return
     beforeEach(server, 'connection', (socket, goOn) => {
@@ -60,14 +60,14 @@ export class StrangerTurns {
     })
   }
 
-  /** What of a connection has not been read; it is not read any more. */
+  /** Returns the octets of a connection that are not read yet, and reads it no more. */
   takeRest(socket: Socket): readonly Buffer[] {
     const octets = this.#rests.get(socket)?.octets ?? []
     this.#rests.delete(socket)
     return octets
   }
 
-  /** Does it now, if there is time in this turn and nothing waits; else in a later turn, in order. It throws nothing. */
+  /** Runs a task now, if this turn has time left and no task waits; else in a later turn, in order. The task must not throw. */
   run(task: () => void): void {
     if (this.#hasTime()) task()
     else this.#waiting.push(task)
@@ -99,27 +99,27 @@ export class StrangerTurns {
 
   #take(socket: Socket, read: Read, octets: Buffer): void {
     const rest = this.#rests.get(socket)
-    // As most requests are: one piece, and nothing before it.
+    // Most requests come in one piece, with nothing before it.
     if (rest === undefined && octets.length <= PIECE_OCTETS && !socket.isPaused() && this.#hasTime()) return read(octets)
     if (rest === undefined) this.#rests.set(socket, { octets: [octets], state: 'flowing' })
     else rest.octets.push(octets)
     this.#goOn(socket, read)
   }
 
-  /** The reader is told of the end when it has read all. */
+  /** The reader gets the end after it has read everything. */
   #onEnd(socket: Socket, end: Read): void {
     const rest = this.#rests.get(socket)
     if (rest === undefined) end()
     else rest.end = end
   }
 
-  /** Reads on in its turn; unless the reader has paused the socket, as for a client that does not read: then when that is over. */
+  /** Continues reading in its turn. If the reader has paused the socket (its client does not read), waits until it resumes. */
   #goOn(socket: Socket, read: Read): void {
     const rest = this.#rests.get(socket)
     if (rest?.state !== 'flowing' || socket.isPaused()) return
     rest.state = 'waiting'
     this.run(() => this.#readPiece(socket, read))
-    // While something waits, no more is taken.
+    // While octets wait, no more are read from the socket.
     if (rest.state === 'waiting' && this.#rests.has(socket)) socket.pause()
   }
 
@@ -133,12 +133,12 @@ export class StrangerTurns {
     if (socket.isPaused()) socket.resume()
     read(octets.subarray(0, PIECE_OCTETS))
     this.#goOn(socket, read)
-    // Later: the answers to what was read last are to leave before.
+    // In a later turn, so that the answers to what was read last leave first.
     if (rest.octets.length === 0 && rest.end !== undefined) this.#turns.nextTurn(rest.end)
   }
 }
 
-/** Takes the listeners that were added to a socket off it. @returns calls them */
+/** Removes the listeners that were added to a socket. @returns a function that calls them */
 function takeOver(socket: Socket, event: 'data' | 'end', before: readonly unknown[]): Read {
   const added = (socket.listeners(event) as Read[]).filter((listener) => !before.includes(listener))
   for (const listener of added) socket.off(event, listener)

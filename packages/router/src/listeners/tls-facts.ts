@@ -1,4 +1,4 @@
-// What TLS says of a connection to who logs its client in. Decides nothing.
+// What TLS tells authentication about a connection. Decides nothing.
 
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
@@ -13,7 +13,7 @@ export function tlsFactsOf(socket: Socket): TlsFacts | undefined {
 }
 
 function certificateOf(socket: TLSSocket): ClientCertificate | undefined {
-  // Node types it as always there; without a certificate it is empty.
+  // Node types it as always present; without a certificate it is empty.
   const { fingerprint256, subject } = socket.getPeerCertificate() as { fingerprint256?: string; subject?: { CN?: string | string[] } }
   if (fingerprint256 === undefined) return undefined
   const name = subject?.CN

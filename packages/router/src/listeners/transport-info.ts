@@ -1,4 +1,4 @@
-// What a connection that came as an HTTP request says of who is at its other end. Decides nothing.
+// What is known about the peer of a connection that came as an HTTP request. Decides nothing.
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
@@ -9,7 +9,7 @@ import { tlsFactsOf } from './tls-facts.ts'
 
 /**
  * The facts of a request's connection.
- * @param logins whom its listener lets in
+ * @param logins the logins that its listener accepts
  */
 export function infoOfRequest(
   kind: 'websocket' | 'longpoll',

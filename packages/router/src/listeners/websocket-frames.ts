@@ -1,5 +1,5 @@
-// WebSocket frames, router's side: bytes in, messages and control frames out; and the heads of frames to send.
-// Never touches a socket. RFC 6455, "Data Framing". Extensions are not negotiated, so reserved bits are faults.
+// WebSocket frames, router's side: decodes bytes into messages and control frames, and writes the heads of frames to send.
+// Never touches a socket. RFC 6455, "Data Framing". No extensions are negotiated, so reserved bits are faults.
 
 import { isUtf8 } from 'node:buffer'
 
@@ -19,15 +19,15 @@ const LONGEST_CONTROL = 125
 
 export type FrameFault = 'protocol_violation' | 'invalid_text' | 'too_large'
 
-/** Takes what a {@link WebSocketReader} finds. Views hold during the call only; they are plain Uint8Arrays, never Buffers. */
+/** Receives what a {@link WebSocketReader} finds. Views are valid during the call only; they are plain Uint8Arrays, never Buffers. */
 export interface WebSocketSink {
-  /** One complete message. That a text is UTF-8 is not checked here. */
+  /** One complete message. Whether a text is UTF-8 is not checked here. */
   onMessage(message: Uint8Array, isText: boolean): void
   onPing(payload: Uint8Array): void
   onPong(): void
-  /** The peer closes; nothing is read any more. @param code undefined when the peer gave none */
+  /** The peer closes; nothing more is read. @param code undefined when the peer gave none */
   onClose(code: number | undefined): void
-  /** The peer broke the framing; nothing is read any more. */
+  /** The peer broke the framing; nothing more is read. */
   onFault(cause: FrameFault, text: string): void
 }
 
@@ -37,7 +37,7 @@ export class WebSocketReader {
   #maxMessageBytes: number
   /** A frame cut by the end of a chunk, still masked. */
   #partial: PartialFrame | undefined
-  /** What came of a message in fragments, and its opcode (CONTINUATION while there is none). */
+  /** The fragments of a message so far, and its opcode (CONTINUATION while there is none). */
   #fragments: PartialFrame | undefined
   #fragmentsOpcode = CONTINUATION
   #isStopped = false
@@ -49,12 +49,12 @@ export class WebSocketReader {
     this.#maxMessageBytes = maxMessageBytes
   }
 
-  /** Messages from now on, and one that has not come whole, may be so long. */
+  /** Sets the greatest length of messages from now on, also of one that has not come whole. */
   limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes
   }
 
-  /** Nothing more is handed out until {@link release}, also not from the chunk at hand. */
+  /** Delivers nothing more until {@link release}, not even from the present chunk. */
   hold(): void {
     this.#isReading = false
   }
@@ -63,7 +63,7 @@ export class WebSocketReader {
     this.#isReading = !this.#isStopped
   }
 
-  /** Nothing more is handed out, also not from the chunk at hand. */
+  /** Delivers nothing more, not even from the present chunk. */
   stop(): void {
     this.#isReading = false
     this.#isStopped = true
@@ -72,8 +72,8 @@ export class WebSocketReader {
   }
 
   /**
-   * Takes the next octets of the stream. The chunk is changed: payloads are unmasked in place.
-   * @returns how many octets were taken: all, unless it is held meanwhile. The others are to be given again, first, after {@link release}.
+   * Reads the next octets of the stream. Changes the chunk: payloads are unmasked in place.
+   * @returns how many octets were read: all, unless `hold` is called meanwhile. Pass the others again, first, after {@link release}.
    */
   receive(chunk: Uint8Array): number {
     let at = this.#partial === undefined ? 0 : this.#complete(this.#partial, chunk)
@@ -94,7 +94,7 @@ export class WebSocketReader {
     return chunk.length
   }
 
-  /** Goes on with a frame that was cut; returns where the next one begins. */
+  /** Continues a frame that was cut; returns where the next one begins. */
   #complete(partial: PartialFrame, chunk: Uint8Array): number {
     const end = chunk.length
     let at = partial.fill(2, chunk, 0, end)
@@ -119,7 +119,7 @@ export class WebSocketReader {
     let length = second & 0x7f
     if (length === 126) length = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
     else if (length === 127) length = longLength(bytes, at + 2)
-    // Judged before anything is allocated for it.
+    // Checked before memory is allocated for it.
     const total = (first & 0x0f) === CONTINUATION ? length + (this.#fragments?.length ?? 0) : length
     if (total > this.#maxMessageBytes && first < (0x80 | CLOSE)) {
       this.#fault('too_large', `message of at least ${total} octets; the limit is ${this.#maxMessageBytes}`)
@@ -148,7 +148,7 @@ export class WebSocketReader {
     return true
   }
 
-  /** Takes a whole frame; `bytes` are ours to change. */
+  /** Processes a whole frame; `bytes` may be changed. */
   #takeFrame(bytes: Uint8Array, at: number, size: number): void {
     const first = bytes[at] as number
     const begin = at + headSize(bytes[at + 1] as number)
@@ -156,7 +156,7 @@ export class WebSocketReader {
     unmask(bytes, begin, end, begin - 4)
     const opcode = first & 0x0f
     if (opcode < CLOSE && (first < 0x80 || opcode === CONTINUATION)) return this.#takeFragment(bytes, begin, end, first)
-    // Not `subarray`: of a Buffer it costs three times as much and makes a Buffer, whose `slice` does not copy.
+    // Not `subarray`: on a Buffer it costs three times as much and makes a Buffer, whose `slice` does not copy.
     const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + begin, end - begin)
     if (opcode >= CLOSE) return this.#takeControl(opcode, payload)
     this.#sink.onMessage(payload, opcode === TEXT)
@@ -196,13 +196,13 @@ export class WebSocketReader {
   }
 }
 
-/** The octets of a masked frame's head, told by its second octet. */
+/** The length of a masked frame's head, by its second octet. */
 function headSize(second: number): number {
   const length = second & 0x7f
   return length < 126 ? 6 : length === 126 ? 8 : 14
 }
 
-/** A length of 64 bits; Infinity for what no message can have. */
+/** A length of 64 bits; Infinity for lengths that no message can have. */
 function longLength(bytes: Uint8Array, at: number): number {
   let length = 0
   for (let i = at; i < at + 8; i++) length = length * 256 + (bytes[i] as number)

@@ -1,4 +1,4 @@
-// Takes the mask off a client's payload, in place. Nothing else: it does not know frames.
+// Removes the mask from a client's payload, in place. Knows no frames.
 
 /** Below this, a view of words costs more than it saves. */
 const WORTH_A_VIEW = 144
@@ -27,7 +27,7 @@ function unmaskOctets(bytes: Uint8Array, begin: number, end: number, k0: number,
   if (i + 2 < end) bytes[i + 2] = (bytes[i + 2] as number) ^ k2
 }
 
-/** Four octets a step over the aligned middle; the key is turned so that it fits the alignment. */
+/** Unmasks four octets at a time over the aligned middle; the key is rotated to fit the alignment. */
 function unmaskWords(bytes: Uint8Array, begin: number, end: number, word: number): void {
   const lead = -(bytes.byteOffset + begin) & 3
   const middle = begin + lead

@@ -1,4 +1,4 @@
-// The opening handshake of WebSocket: judges a request that node:http parsed, answers it, and makes the connection.
+// The opening handshake of WebSocket: checks a request that node:http parsed, answers it, and creates the connection.
 // RFC 6455, "Server-Side Requirements". Knows nothing of frames.
 
 import { hash } from 'node:crypto'
@@ -26,17 +26,17 @@ import { WriteScheduler } from './write-batch.ts'
 export interface WebSocketOptions extends ListenerOptions {
   /** The paths at which a WebSocket may be opened. */
   readonly paths: readonly string[]
-  /** Judges a request before anything else of it is looked at: origin, Host, address. */
+  /** Checks origin, Host and address of a request before other settings are checked. */
   readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
   /** Makes the cookies that the answer to an upgrade sets. Default: none. */
   readonly issueCookies?: ((info: TransportInfo) => readonly IssuedCookie[]) | undefined
-  /** Who is at the other end. */
+  /** Determines the client's address. */
   readonly entrance: Entrance
-  /** A peer silent for so long gets a PING. Default 15 s; 0 = never. */
+  /** After this time of silence a peer gets a PING. Default 15 s; 0 = never. */
   readonly pingIntervalMs?: number | undefined
-  /** A peer silent for so long is taken for dead. Default 30 s; 0 = never. */
+  /** After this time of silence a peer counts as dead. Default 30 s; 0 = never. */
   readonly deadAfterMs?: number | undefined
-  /** False takes clients without a WAMP subprotocol, and both kinds of messages from them. Only for conformance tests of the framing. */
+  /** False accepts clients without a WAMP subprotocol, and both kinds of messages from them. Only for conformance tests of the framing. */
   readonly requireSubprotocol?: boolean | undefined
 }
 
@@ -48,7 +48,7 @@ export const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
 const STOPPING: Refusal = { status: 503, text: 'the router is about to stop' }
 const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
-/** Whoever is refused may come again at once: logins take little time. */
+/** A refused client may try again at once: logins take little time. */
 export const TOO_MANY_OPENINGS: Refusal = {
   status: 503,
   text: 'too many connections that have not logged in yet',
@@ -85,24 +85,24 @@ export class WebSocketDoor {
     this.#batchedContext = { ...this.#context, accept: acceptBatched(accept, turns, onError) }
   }
 
-  /** Changes what holds for upgrades to come. */
+  /** Changes the options for upgrades to come. */
   change({ paths = this.#options.paths, ...changes }: ListenerChanges): void {
     this.#options = { ...this.#options, ...changes, paths }
-    // A context of their own for the connections to come: the open ones keep theirs.
+    // A new context for the connections to come: open ones keep theirs.
     const maxMessageBytes = this.#options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES
     this.#context = { ...this.#context, maxMessageBytes }
     this.#batchedContext = { ...this.#batchedContext, maxMessageBytes }
   }
 
-  /** From now on all upgrades are refused. */
+  /** Refuses all upgrades from now on. */
   drain(): void {
     this.#isDraining = true
   }
 
   /**
    * Handles the 'upgrade' event of a server. Never throws.
-   * @param head octets that came behind the request
-   * @param place of the socket among those that have not logged in; it is left here, or handed on
+   * @param head octets that came after the request
+   * @param place the place of the socket among connections before login; it is left here, or passed on
    */
   handleUpgrade(request: IncomingMessage, stream: Duplex, head: Buffer, place?: Place): void {
     const { socket } = request
@@ -137,7 +137,7 @@ export class WebSocketDoor {
   }
 
   #judge(request: IncomingMessage, stream: Duplex, place: Place | undefined): Refusal | undefined {
-    // From Node 26 on a request with a body comes with a stream of its own in place of the socket.
+    // Since Node 26 a request with a body comes with a stream of its own in place of the socket.
     if (stream !== request.socket) return WITH_BODY
     try {
       return (
@@ -178,7 +178,7 @@ export function pathOf(request: IncomingMessage): string {
   return query < 0 ? url : url.slice(0, query)
 }
 
-/** Node:http drops those beyond its limit in silence: that is one more. */
+/** Node:http silently drops headers beyond its limit, which is one more than this. */
 export function hasTooManyHeaders(request: IncomingMessage): boolean {
   return request.rawHeaders.length > 2 * MOST_HEADERS
 }
@@ -231,7 +231,7 @@ export function chooseSubprotocol(offered: string | undefined, allowed: readonly
   return undefined
 }
 
-/** What is known of a connection that was given cookies. */
+/** The facts of a connection, with the cookies that it was given. */
 export function withCookies(info: TransportInfo, cookies: readonly IssuedCookie[]): TransportInfo {
   return cookies.length === 0 ? info : { ...info, issuedCookies: new Map(cookies.map(({ name, value }) => [name, value])) }
 }
@@ -258,10 +258,10 @@ function refuse(socket: Socket, { status, text, headers = {} }: Refusal): void {
   socket.destroySoon()
 }
 
-/** The peer went before its refusal reached it: nothing is left to do. */
+/** The peer left before its refusal reached it: nothing is left to do. */
 function ignoreBrokenConnection(): void {}
 
-/** Lets go of what node:http hung on the socket, so that an idle connection keeps no memory of its request. */
+/** Removes what node:http attached to the socket, so that an idle connection keeps no memory of its request. */
 function detachFromHttp(socket: Socket): void {
   socket.removeAllListeners()
   socket.setTimeout(0)

@@ -13,9 +13,9 @@ import { BINARY, CLOSE, PING, PONG, sentHeadSize, TEXT, WebSocketReader, writeHe
 
 /** What the WebSocket connections of one listener share. */
 export interface WebSocketContext extends ConnectionContext {
-  /** Ticks of silence after which a ping goes out, and again after as many more; undefined for never. */
+  /** Ticks of silence after which a PING is sent, and again after as many more; undefined for never. */
   readonly pingTicks: number | undefined
-  /** Ticks of silence after which a peer is taken for dead; undefined for never. */
+  /** Ticks of silence after which a peer counts as dead; undefined for never. */
   readonly deadTicks: number | undefined
 }
 
@@ -39,7 +39,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   /** The answer to the last PING that came while the peer did not read; the earlier ones need none (RFC 6455, "Pong"). */
   #pong: Uint8Array | undefined
 
-  /** @param takesBothKinds no subprotocol was agreed: text and binary are both taken */
+  /** @param takesBothKinds no subprotocol was agreed: both text and binary are accepted */
   constructor(socket: Socket, traits: ConnectionTraits, context: WebSocketContext, takesBothKinds: boolean) {
     super(socket, traits, context)
     this.#context = context
@@ -48,7 +48,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
     this.#takesBothKinds = takesBothKinds
   }
 
-  /** Whether the message that the owner was given last was text. */
+  /** Whether the last message delivered to the owner was text. */
   get receivedText(): boolean {
     return this.#isText
   }
@@ -92,7 +92,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   }
 
   onPong(): void {
-    // Every octet received counts as a sign of life already.
+    // Each octet received already counts as a sign of life.
   }
 
   onClose(code: number | undefined): void {

@@ -1,28 +1,28 @@
-// Gathers the frames of a connection and writes them once a turn. Never looks into a frame; keeps no buffer for a
-// connection that is silent.
+// Collects the frames of a connection and writes them once a turn. Never looks into a frame; keeps no buffer for a silent
+// connection.
 
 import type { Writable } from 'node:stream'
 
 const EMPTY = Buffer.alloc(0)
 
-/** Buffers are had in these sizes: many connections with a little to say cost little, one with much is not slowed. */
+/** Buffers have these sizes: many connections with little to send cost little, and one with much is not slowed. */
 const SIZES: readonly number[] = [1_024, 8_192, 65_536]
 const LARGEST = 65_536
-/** The most that is kept of free buffers, in octets for each size. */
+/** The most octets of free buffers that are kept of each size. */
 const KEPT_OCTETS = 2 * 1024 * 1024
 
-/** The most that the socket is given at a time: what it takes of that shows that the peer reads. */
+/** The most that the socket gets at a time: what it takes of that shows whether the peer reads. */
 const LARGEST_PIECE = 262_144
 
-/** Who is told how the kernel takes what is written. */
+/** Is notified whether the kernel takes what is written. */
 export interface WriteBatchOwner {
-  /** {@link WriteBatch.isFull} turned true. */
+  /** {@link WriteBatch.isFull} has become true. */
   onBatchFull(): void
-  /** {@link WriteBatch.isFull} turned false. */
+  /** {@link WriteBatch.isFull} has become false. */
   onBatchDrained(): void
 }
 
-/** What all connections of a listener share: who has something to write in this turn, and the free buffers. */
+/** Shared by all connections of a listener: the batches to write in this turn, and the free buffers. */
 export class WriteScheduler {
   readonly #free: Buffer[][] = SIZES.map(() => [])
   #waiting: WriteBatch[] = []
@@ -35,13 +35,13 @@ export class WriteScheduler {
     return this.#free[size]?.pop() ?? Buffer.allocUnsafeSlow(SIZES[size] ?? LARGEST)
   }
 
-  /** Gives a buffer back that nobody uses any more. */
+  /** Returns a buffer that is no longer used. */
   give(buffer: Buffer): void {
     const free = this.#free[sizeIndex(buffer.length)]
     if (free !== undefined && free.length * buffer.length < KEPT_OCTETS) free.push(buffer)
   }
 
-  /** Has the batch flushed when this turn of the event loop has handled its input. */
+  /** Flushes the batch when this turn of the event loop has handled its input. */
   add(batch: WriteBatch): void {
     this.#waiting.push(batch)
     if (this.#isScheduled) return
@@ -61,7 +61,7 @@ function sizeIndex(octets: number): number {
   return octets <= 1_024 ? 0 : octets <= 8_192 ? 1 : 2
 }
 
-/** The frames of one connection that wait for the end of the turn. */
+/** The frames of one connection that are written at the end of the turn. */
 export class WriteBatch {
   readonly #socket: Writable
   readonly #scheduler: WriteScheduler
@@ -71,13 +71,13 @@ export class WriteBatch {
   #length = 0
   #isWaiting = false
   #isFull = false
-  /** What the socket is not given yet, in its order, while it is full. */
+  /** Octets held back while the socket is full, in order. */
   #held: Uint8Array[] = []
   #heldOctets = 0
 
   /**
-   * @param slack how many octets may wait in the socket before it counts as full: 0 where a write goes to the kernel at
-   *   once, more where every write completes later (TLS)
+   * @param slack how many octets may be pending in the socket before it counts as full: 0 where a write goes to the kernel at
+   * once, more where every write completes later (TLS)
    */
   constructor(socket: Writable, scheduler: WriteScheduler, slack: number, owner: WriteBatchOwner) {
     this.#socket = socket
@@ -86,12 +86,12 @@ export class WriteBatch {
     this.#owner = owner
   }
 
-  /** The kernel takes no more. What is added nevertheless waits in memory. */
+  /** Whether the kernel takes no more. Octets added nevertheless stay in memory. */
   get isFull(): boolean {
     return this.#isFull
   }
 
-  /** Octets that wait here and in the socket. */
+  /** Octets that are pending here and in the socket. */
   get waitingOctets(): number {
     return this.#length + this.#heldOctets + this.#socket.writableLength
   }
@@ -104,7 +104,7 @@ export class WriteBatch {
   /**
    * Makes room for octets that the caller writes at once.
    * @param octets up to 64 KiB
-   * @returns where in {@link buffer} they begin
+   * @returns the index in {@link buffer} where they begin
    */
   reserve(octets: number): number {
     let at = this.#length
@@ -120,7 +120,7 @@ export class WriteBatch {
     return at
   }
 
-  /** Writes what was gathered, and behind it octets that are not copied and must not be changed any more. */
+  /** Writes what was collected, and after it octets that are not copied and must not change any more. */
   writeLarge(octets: Uint8Array): void {
     if (this.#held.length > 0) {
       this.flush()
@@ -137,14 +137,14 @@ export class WriteBatch {
     this.#checkFull()
   }
 
-  /** Gives the socket all that waits: it is about to be ended. */
+  /** Passes everything pending to the socket, which is about to be ended. */
   finish(): void {
     this.flush()
     for (const octets of this.#held) this.#socket.write(octets)
     this.#drop()
   }
 
-  /** Writes what was gathered. */
+  /** Writes what was collected. */
   flush(): void {
     this.#isWaiting = false
     const length = this.#length
@@ -160,12 +160,12 @@ export class WriteBatch {
       this.#hold(Buffer.from(buffer.subarray(0, length)))
       this.#scheduler.give(buffer)
     } else if (socket.writableLength > 0 || socket.writableCorked > 0) {
-      // The socket keeps what it is given now: an exact copy, so that a slow connection holds no more than it must.
+      // The socket keeps this copy: an exact one, so that a slow connection holds no more memory than needed.
       socket.write(Buffer.from(buffer.subarray(0, length)))
       this.#scheduler.give(buffer)
     } else {
       socket.write(buffer.subarray(0, length))
-      // Written by the kernel in that call, the buffer is free again; else it stays with the socket.
+      // If the kernel took it all in that call, the buffer is free again; else the socket keeps it.
       if (socket.writableLength === 0) this.#scheduler.give(buffer)
     }
     this.#checkFull()
@@ -193,7 +193,7 @@ export class WriteBatch {
     this.#heldOctets = 0
   }
 
-  /** Gives the socket what is held, piece by piece, as long as it takes it. */
+  /** Passes held octets to the socket, piece by piece, as long as it takes them. */
   #giveHeld(): void {
     for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) {
       const piece = first.subarray(0, LARGEST_PIECE)
@@ -215,7 +215,7 @@ export class WriteBatch {
     this.#owner.onBatchFull()
   }
 
-  /** 'drain' comes only after a write beyond the high-water mark; the callback of an empty write comes always. */
+  /** 'drain' comes only after a write beyond the high-water mark; the callback of an empty write always comes. */
   #awaitDrain(): void {
     this.#socket.write(EMPTY, (error) => {
       if (error !== null && error !== undefined) return // 'close' follows.

@@ -10,8 +10,10 @@ const SAMPLE_SECONDS = 0.25
 const DRAIN_SECONDS = 5
 
 /**
- * `sessions` subscribers and a stopped one, `rate` publications a second. Figure: growth of the router's resident memory
- * in MiB. What the healthy ones lose is a fault; and so is a stopped one that has lost something and was not told.
+ * `sessions` subscribers and a stopped one, `rate` publications a second. Figure: by how much the peak of the router's resident
+ * memory is beyond that of the same load while all of them read, in MiB: what the load itself takes, garbage that waits for its
+ * collection among it, is not the stopped one's. What the healthy ones lose is a fault; and so is a stopped one that has lost
+ * something and was not told.
  */
 export async function slow(bench: Bench): Promise<LoadResult> {
   const { options, account } = bench
@@ -24,15 +26,10 @@ export async function slow(bench: Bench): Promise<LoadResult> {
 
   await publishFor(bench, publisher, options.warmupSeconds)
   await until(() => stopped.received === publisher.published, DRAIN_SECONDS)
-  const before = (await bench.usage()).residentBytes
+  const before = await peakWhilePublishing(bench, publisher)
+  await until(() => stopped.received === publisher.published, DRAIN_SECONDS)
   stopped.session.pause()
-  let peak = before
-  const look = async (): Promise<void> => {
-    peak = Math.max(peak, (await bench.usage()).residentBytes)
-  }
-  const sampler = setInterval(() => void look(), SAMPLE_SECONDS * 1000)
-  await publishFor(bench, publisher, options.seconds)
-  clearInterval(sampler)
+  const peak = await peakWhilePublishing(bench, publisher)
   await settle(bench, publisher, healthy.length)
 
   stopped.session.resume()
@@ -42,6 +39,19 @@ export async function slow(bench: Bench): Promise<LoadResult> {
   else if (missed === 0) account.error('the stopped subscriber was never behind: publish more')
   else account.note(`the stopped subscriber got ${stopped.received} of ${publisher.published}, then: ${farewell}`)
   return bench.result((peak - before) / 2 ** 20)
+}
+
+/** The most octets that the router had in memory meanwhile. */
+async function peakWhilePublishing(bench: Bench, publisher: Publisher): Promise<number> {
+  let peak = 0
+  const look = async (): Promise<void> => {
+    peak = Math.max(peak, (await bench.usage()).residentBytes)
+  }
+  const sampler = setInterval(() => void look(), SAMPLE_SECONDS * 1000)
+  await publishFor(bench, publisher, bench.options.seconds)
+  clearInterval(sampler)
+  await look()
+  return peak
 }
 
 /** At a fixed rate, whatever comes back. */

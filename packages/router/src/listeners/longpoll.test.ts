@@ -520,6 +520,13 @@ describe('what comes to a connection of HTTP while a receive request is held the
     socket.destroy()
   })
 
+  it('ends the connection when it is a long body of that request', async () => {
+    const { socket } = await behind()
+    socket.write('1\r\nx\r\n'.repeat(5_000))
+    await once(socket, 'close')
+    expect(socket.bytesRead).toBe(0)
+  })
+
   it('ends the connection when the heads of the requests that wait are longer together than one may be', async () => {
     const { socket } = await behind()
     socket.write(`0\r\n\r\n${`GET /health HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`.repeat(4)}`)

@@ -98,8 +98,8 @@ export class LongPollDoor {
     if (what === 'receive' || connection.isOpen) this.#arrivals?.setKnown(request, response)
     switch (what) {
       case 'receive':
-        // A receive request has no body; what comes as one is discarded.
-        request.resume()
+        // A receive request has no body; a short one is discarded, a long one ends the connection.
+        readBody(request, LONGEST_OPENING).catch(() => request.socket.destroy())
         return connection.receive(response)
       case 'send':
         return connection.take(request, response)

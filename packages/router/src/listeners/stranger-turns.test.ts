@@ -77,6 +77,22 @@ describe('requests', () => {
     expect(asked).toEqual(Array.from({ length: 1_000 }, (_, i) => `/${i}`))
   })
 
+  it('are not read on while a piece waits, also when a reader of their body wants more', async () => {
+    const turns = new ShortTurns()
+    const server = createServer((request) => void request.resume())
+    let octets = (): number => 0
+    server.on('connection', (socket: Socket) => (octets = () => socket.bytesRead))
+    const { client } = await start(turns, server)
+    client.write(`POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(500_000)}`)
+    await passUntil(turns, () => octets() > 0)
+    for (let turn = 0; turn < 50; turn++) {
+      turns.pass()
+      await new Promise(setImmediate)
+    }
+    // Fifty pieces, and what a socket reads ahead.
+    expect(octets()).toBeLessThan(400_000)
+  })
+
   it('wait while the client does not read what it is answered', async () => {
     const turns = new ShortTurns()
     let asked = 0

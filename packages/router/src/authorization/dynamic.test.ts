@@ -87,6 +87,27 @@ describe('a dynamic authorizer', () => {
     expect(world.router.counters.authorizationsFailed).toBe(2)
   })
 
+  it('is asked 64 questions of one user at a time, whose others wait in order, and those of others at once', () => {
+    start()
+    const many = Array.from({ length: 70 }, () => joinAs(world, 'peter@user'))
+    for (const [i, peer] of many.entries()) peer.say(32, 1, {}, `com.a${i}`)
+    const asked = authorizer.take()
+    expect(asked.length).toBe(64)
+    const other = joinAs(world, 'paula@user')
+    other.say(32, 1, {}, 'com.b')
+    decide(true)
+    expect(answer(other)).toBe(33)
+    for (const [, invocation] of asked.slice(0, 2)) authorizer.say(70, invocation, {}, [true])
+    expect(authorizer.take().map(([, , , , args]) => (args as unknown[])[1])).toEqual(['com.a64', 'com.a65'])
+    world.advance(6_000)
+    expect(many.map((peer) => answer(peer))).toEqual(many.map((_, i) => (i < 2 ? 33 : 'wamp.error.authorization_failed')))
+    // None of those that waited was asked once it was too late.
+    expect(authorizer.take().filter(([type]) => type === 68)).toEqual([])
+    other.say(32, 2, {}, 'com.c')
+    decide(true)
+    expect(answer(other)).toBe(33)
+  })
+
   it('that does not answer in time denies, and its late answer has no effect [AP-AUZ-06]', () => {
     start({ dynamicAuthorizer: { procedure: 'com.authorize', deadlineMs: 3_000 } })
     const [peer, subscriber] = [joinAs(world, 'peter@user'), joinAs(world, 'paula@user')]

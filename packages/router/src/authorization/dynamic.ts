@@ -46,13 +46,23 @@ interface Question {
   readonly answer: (verdict: Verdict | 'failed') => void
   /** When it is too late, on the clock for durations. */
   readonly deadline: number
+  readonly asker: Asker
   /** Undefined while it waits for others to be answered. */
   giveUp: (() => void) | undefined
 }
 
+/** The questions of one owner. */
+interface Asker {
+  readonly owner: string | undefined
+  asked: number
+  readonly waiting: Set<Question>
+}
+
 const DEFAULT_DEADLINE_MS = 5_000
-/** So many questions are put at a time; further ones wait in order. */
+/** So many questions are put at a time; further ones wait, and owners take turns. */
 const MOST_ASKED = 1_000
+/** Of one owner, so that none keeps the procedure from the others until it is too late for these. */
+const MOST_OF_ONE = 64
 
 export class DynamicAuthorizer implements Authorizer {
   readonly #procedure: string
@@ -61,7 +71,9 @@ export class DynamicAuthorizer implements Authorizer {
   readonly #cache: VerdictCache | undefined
   /** In the order of their deadlines. */
   readonly #open = new Set<Question>()
-  readonly #waiting: Question[] = []
+  readonly #askers = new Map<string | undefined, Asker>()
+  /** Those of whom a question waits that may be put, in turn. */
+  readonly #ready = new Set<Asker>()
   #asked = 0
 
   /** @throws {UsageError} when an option cannot work */
@@ -83,28 +95,64 @@ export class DynamicAuthorizer implements Authorizer {
   }
 
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
-    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, giveUp: undefined }
+    const asker = this.#askerOf(request.owner)
+    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, asker, giveUp: undefined }
     this.#open.add(question)
-    if (this.#asked < MOST_ASKED) this.#ask(question)
-    else this.#waiting.push(question)
+    asker.waiting.add(question)
+    this.#makeReady(asker)
+    this.#askNext()
     return undefined
   }
 
   tick(): void {
+    const late: Question[] = []
     const now = this.#parts.clock.monotonic()
     for (const question of this.#open) {
-      if (question.deadline > now) return
-      question.giveUp?.()
-      this.#fail(question, `no answer within ${this.#deadlineMs} ms`)
+      if (question.deadline > now) break
+      late.push(question)
     }
+    // Those that wait go first: they do not get the turn of those that go.
+    for (const question of late) if (question.giveUp === undefined) this.#giveUp(question)
+    for (const question of late) if (question.giveUp !== undefined) this.#giveUp(question)
   }
 
   close(): void {
-    this.#waiting.length = 0
+    this.#ready.clear()
+    for (const asker of this.#askers.values()) asker.waiting.clear()
     for (const question of this.#open) {
       question.giveUp?.()
       this.#settle(question, 'failed')
     }
+  }
+
+  #askerOf(owner: string | undefined): Asker {
+    const asker = this.#askers.get(owner) ?? { owner, asked: 0, waiting: new Set() }
+    this.#askers.set(owner, asker)
+    return asker
+  }
+
+  /** Puts an asker behind the others when one of its questions may be put. */
+  #makeReady(asker: Asker): void {
+    const most = asker.owner === undefined ? MOST_ASKED : MOST_OF_ONE
+    if (asker.waiting.size > 0 && asker.asked < most) this.#ready.add(asker)
+    else if (asker.waiting.size === 0 && asker.asked === 0) this.#askers.delete(asker.owner)
+  }
+
+  #askNext(): void {
+    const [asker] = this.#ready
+    if (asker === undefined || this.#asked >= MOST_ASKED) return
+    this.#ready.delete(asker)
+    const [question] = asker.waiting
+    if (question === undefined) return
+    asker.waiting.delete(question)
+    asker.asked++
+    this.#makeReady(asker)
+    this.#ask(question)
+  }
+
+  #giveUp(question: Question): void {
+    question.giveUp?.()
+    this.#fail(question, `no answer within ${this.#deadlineMs} ms`)
   }
 
   #ask(question: Question): void {
@@ -129,6 +177,7 @@ export class DynamicAuthorizer implements Authorizer {
   }
 
   #fail(question: Question, error: string): void {
+    if (!this.#open.has(question)) return
     const { counters, log, realm } = this.#parts
     counters.authorizationsFailed++
     log.warn('authorizer failed', { realm, procedure: this.#procedure, session: question.request.session.id, error })
@@ -137,11 +186,15 @@ export class DynamicAuthorizer implements Authorizer {
 
   #settle(question: Question, verdict: Verdict | 'failed'): void {
     this.#open.delete(question)
-    if (question.giveUp !== undefined) this.#asked--
+    const { asker } = question
+    if (!asker.waiting.delete(question) && question.giveUp !== undefined) {
+      this.#asked--
+      asker.asked--
+    }
+    if (asker.waiting.size === 0) this.#ready.delete(asker)
+    this.#makeReady(asker)
     question.answer(verdict)
-    let next = this.#waiting.shift()
-    while (next !== undefined && !this.#open.has(next)) next = this.#waiting.shift()
-    if (next !== undefined) this.#ask(next)
+    this.#askNext()
   }
 }
 

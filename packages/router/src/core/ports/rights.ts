@@ -20,6 +20,8 @@ export interface AuthorizationRequest {
   /** `exact` for calls and publications. */
   readonly match: MatchPolicy
   readonly session: Principal
+  /** Of whose share of a procedure's time it takes: a user's, or that of one network of sessions without a login. */
+  readonly owner?: string | undefined
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { Action, AuthorizationRequest, Principal, Rights, Verdict } from '../ports/rights.ts'
+import { ownerOf } from '../state/owner.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 
@@ -42,7 +43,7 @@ export class Judge {
     const known = this.known(session, wish.action, wish.uri, wish.match)
     if (known !== undefined) return known
     const changes = session.rightsChanges
-    return this.#context.authorizer.allows(requestOf(session, wish), (verdict) => {
+    return this.#context.authorizer.allows({ ...requestOf(session, wish), owner: ownerOf(session) }, (verdict) => {
       if (!session.isMember || session.rightsChanges === changes) return answer(verdict)
       const again = this.ask(session, wish, answer)
       if (again !== undefined) answer(again)

@@ -156,7 +156,7 @@ describe('an authorizer that takes its time', () => {
 
   const join = (): TestPeer => world.join({ realm: 'slow' })
 
-  it('is asked with action, URI, match policy and identity', () => {
+  it('is asked with action, URI, match policy, identity and owner', () => {
     const peer = join()
     peer.say(64, 1, { match: 'prefix' }, 'slow.procedure')
     expect(slow.asked[0]?.request).toEqual({
@@ -164,6 +164,7 @@ describe('an authorizer that takes its time', () => {
       uri: 'slow.procedure',
       match: 'prefix',
       session: { id: peer.session, authid: expect.stringMatching(/^anonymous-/), authrole: 'anonymous', authmethod: 'anonymous' },
+      owner: 'anonymous',
     })
     slow.answer(true)
     expect(peer.takeOne()).toEqual([65, 1, expect.any(Number)])

@@ -1,4 +1,4 @@
-// The words of a command line as values: positional and keyword arguments, and WAMP options. Knows no session.
+// The words of a command line as values: positional and keyword arguments, and WAMP options.
 
 import { UsageError } from '@trunkline/client'
 import type { JsonText } from './json-text.ts'
@@ -11,10 +11,10 @@ export interface ParsedArguments {
 const KEY_AND_VALUE = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/
 
 /**
- * Reads arguments: a word that is JSON is its value, `key=value` is a keyword argument, any other word is a string.
- * A string that looks like one of the first two is written as a JSON string: `'"5"'`, `'"a=b"'`.
- * @param isText whether every value is a string as it stands
- * @throws {UsageError} when a keyword comes twice, or a value begins like a list, a dict or a string of JSON and is not JSON
+ * Reads arguments: a word that is JSON becomes its value, `key=value` a keyword argument, any other word a string.
+ * To pass a string that looks like one of the first two, write it as a JSON string: `'"5"'`, `'"a=b"'`.
+ * @param isText whether every value is a plain string
+ * @throws {UsageError} when a keyword is repeated, or a value begins like a list, a dict or a string of JSON and is not JSON
  */
 export function parseArguments(words: readonly string[], json: JsonText, isText = false): ParsedArguments {
   const read = isText ? (text: string): unknown => text : (text: string): unknown => valueOf(text, json)
@@ -30,7 +30,7 @@ export function parseArguments(words: readonly string[], json: JsonText, isText 
 
 /**
  * Reads `--option key=value` words.
- * @throws {UsageError} when a word has another form or a key comes twice
+ * @throws {UsageError} when a word has another form or a key is repeated
  */
 export function parseOptions(words: readonly string[], json: JsonText): Record<string, unknown> {
   const options: Record<string, unknown> = {}

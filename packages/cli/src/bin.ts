@@ -1,6 +1,6 @@
-// The entry of the command: the process's words and terminal to the program, its exit code back. Nothing else.
+// The entry of the command: passes arguments and terminal of the process to the program, and its exit code back.
 
-// One package after the other: Node opens all files of a graph at once, and a process may be allowed few descriptors.
+// Imports one package after the other: Node opens all files of a module graph at once, and descriptors may be limited.
 await import('@trunkline/protocol')
 await import('@trunkline/client')
 await import('@trunkline/router')

@@ -1,4 +1,4 @@
-// Certificates of listeners that have ended, or end soon. Renews nothing.
+// Warns of certificates of listeners that have expired or expire soon.
 
 import { X509Certificate } from 'node:crypto'
 import type { Log } from '@trunkline/router'
@@ -7,16 +7,16 @@ import type { ListenerConfig } from './config/listeners.ts'
 const ONE_DAY_MS = 86_400_000
 const SOON_DAYS = 14
 
-/** A certificate whose time is up, or nearly. */
+/** A certificate that has expired or expires soon. */
 export interface EndingCertificate {
-  /** The listener that shows it. */
+  /** The listener that presents it. */
   readonly listener: string
   readonly subject: string
   readonly until: Date
   readonly hasExpired: boolean
 }
 
-/** Those of all listeners that have expired or expire within two weeks, the authorities behind them included. */
+/** The certificates of all listeners, their authorities included, that have expired or expire within two weeks. */
 export function endingCertificates(listeners: readonly ListenerConfig[], now: number): EndingCertificate[] {
   return listeners.flatMap(({ place, tls }) =>
     certificatesIn(tls?.cert).flatMap(({ subject, validTo }) => {
@@ -28,18 +28,18 @@ export function endingCertificates(listeners: readonly ListenerConfig[], now: nu
   )
 }
 
-/** One line for people. */
+/** The warning in one line, for people. */
 export function endingText({ listener, subject, until, hasExpired }: EndingCertificate): string {
   return `the certificate of ${subject} for ${listener} ${hasExpired ? 'has expired' : 'expires soon'}: ${until.toISOString()}`
 }
 
-/** Says so to a log now and once a day. */
+/** Logs the warnings now and once a day. */
 export class CertificateWatch {
   readonly #look: () => void
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param listeners those that are open now
+   * @param listeners returns the open listeners
    */
   constructor(listeners: () => readonly ListenerConfig[], log: Log) {
     this.#look = () => {
@@ -49,7 +49,7 @@ export class CertificateWatch {
     }
   }
 
-  /** Looks now, and again a day after the last look. */
+  /** Checks now, and again a day later. */
   look(): void {
     clearInterval(this.#timer)
     this.#timer = setInterval(this.#look, ONE_DAY_MS).unref()

@@ -1,4 +1,4 @@
-// What call, publish, subscribe and register have in common: their options, opening a session, and leaving it.
+// The shared part of call, publish, subscribe and register: their options, opening a session, and leaving it.
 
 import { readFile } from 'node:fs/promises'
 import type { AuthMethod, ConnectOptions, Session, TlsOptions } from '@trunkline/client'
@@ -34,7 +34,7 @@ export type LoginMethod = (typeof LOGIN_METHODS)[number]
 export const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
 export const DEFAULT_REALM = 'realm1'
 const LOGIN_METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'jwt'] as const
-/** Where a secret is looked for before it is asked for: on a command line, others on the machine could read it. */
+/** The variable that holds the secret; without it the command asks. On a command line, other users of the machine could read it. */
 const SECRET_VARIABLE = 'TRUNKLINE_SECRET'
 const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
 
@@ -59,15 +59,15 @@ export function addClientOptions(command: Command): Command {
     .option('--json', 'print one JSON document a line, errors too')
 }
 
-/** Takes one of a few words. */
+/** Accepts one of a few words. */
 export function oneOf(words: readonly string[], value: string): string {
   if (words.includes(value)) return value
   throw new InvalidArgumentError(`Expected ${words.join(', ')}${didYouMean(value, words)}`)
 }
 
 /**
- * Opens a session, runs `use` with it, and leaves with GOODBYE however that ends.
- * @throws whatever `connect` and `use` throw; {@link Interrupted} when the user stops the opening
+ * Opens a session, runs `use` with it, and leaves with GOODBYE however `use` ends.
+ * @throws the errors of `connect` and `use`; {@link Interrupted} when the user stops the opening
  */
 export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
   const onError = (error: unknown): void => warn(error, terminal)
@@ -80,7 +80,7 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
   }
 }
 
-/** What {@link withSession} and the commands that go on tell a router, in each session alike. */
+/** The options of each session of {@link withSession} and of the commands that keep running. */
 export async function sessionOptions(options: ClientOptions, terminal: Terminal): Promise<Omit<ConnectOptions, 'url' | 'transport'>> {
   const { realm, timeout, authid, serializer } = options
   const auth = await loginOf(options, terminal)
@@ -109,12 +109,12 @@ async function tlsOf({ ca, insecure }: ClientOptions, terminal: Terminal): Promi
   }
 }
 
-/** Says on stderr what does not end the command. */
+/** Prints on stderr an error that does not end the command. */
 export function warn(error: unknown, terminal: Terminal): void {
   terminal.complain(`warning: ${failureText(error, false)}\n`)
 }
 
-/** Says on stderr that a command that goes on has begun. */
+/** Prints on stderr that a command that keeps running is ready. */
 export function reportReady(text: string, document: Readonly<Record<string, unknown>>, { json }: ClientOptions, terminal: Terminal): void {
   terminal.complain(`${json === undefined ? text : JSON.stringify(document)}\n`)
 }
@@ -124,7 +124,7 @@ export function matchOption(): Option {
   return new Option('--match <policy>', `${MATCH_POLICIES.join(', ')} (default: exact)`).argParser((value) => oneOf(MATCH_POLICIES, value))
 }
 
-/** Takes a whole number from 1 on. */
+/** Accepts a whole number from 1. */
 export function positiveInteger(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('Expected a whole number from 1 on.')
   return Number(value)
@@ -132,7 +132,7 @@ export function positiveInteger(value: string): number {
 
 async function loginOf({ authid, login }: ClientOptions, terminal: Terminal): Promise<AuthMethod | undefined> {
   if (login === undefined) return undefined
-  // A token and a key say themselves whose they are.
+  // A token and a key identify their user themselves.
   if (authid === undefined && login !== 'jwt' && login !== 'cryptosign') throw new UsageError(`--login ${login} needs --authid`)
   const secret = process.env[SECRET_VARIABLE] ?? (await orStopped(terminal.readSecret('Secret: '), terminal.stop))
   const { ticketAuth, craAuth, scramAuth, cryptosignAuth, jwtAuth } = await import('@trunkline/client/auth')

@@ -1,9 +1,9 @@
-// How this command can be called again from where it was started, for lines that people copy.
+// The words that start this command again from the same place, for lines that people copy.
 
 import { existsSync } from 'node:fs'
 import { delimiter, join, relative, resolve } from 'node:path'
 
-/** What a process knows of how it was started. */
+/** The facts about the start of a process. */
 export interface Started {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
@@ -11,7 +11,7 @@ export interface Started {
   readonly script: string
 }
 
-/** `trunkline` where that is on the path, else `npx trunkline` where npm finds it, else `node` with the script. */
+/** `trunkline` if that is on the path, otherwise `npx trunkline` if npm finds it, otherwise `node` with the script. */
 export function commandName({ env, cwd, script }: Started): string {
   if (env['npm_command'] === 'exec') return 'npx trunkline'
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '' && !folder.includes('node_modules'))

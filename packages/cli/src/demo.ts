@@ -1,5 +1,5 @@
-// What `trunkline dev` offers to try: a session inside the process with two procedures. Uses nothing that a client over
-// the network could not.
+// The demo procedures of `trunkline dev`, registered by a session in the same process as any client over
+// the network could.
 
 import type { Session } from '@trunkline/client'
 import { ApplicationError, connect, Result } from '@trunkline/client'

@@ -1,4 +1,4 @@
-// What the exit code of the command says: the one table, and the way from an error to its row. Prints nothing.
+// The table of exit codes of the command, and the choice of a row for an error.
 
 import { ApplicationError, ConnectError, DisconnectedError, PayloadError, RevokedError, UsageError } from '@trunkline/client'
 import { uris } from '@trunkline/protocol'
@@ -8,7 +8,7 @@ import { Interrupted, NoAnswerError } from './waiting.ts'
 
 interface ExitCode {
   readonly code: number
-  /** What it says, for the help. */
+  /** Its meaning, for the help. */
   readonly text: string
 }
 
@@ -37,7 +37,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   uris.NO_SUCH_PRINCIPAL,
 ])
 
-/** The row of the table for what a command threw. */
+/** The exit code for the error of a command. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return INTERRUPTIONS[error.signal].code
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code

@@ -1,11 +1,11 @@
-// Errors as people and programs read them on stderr: one line each. Decides no exit code.
+// The texts of errors on stderr, for people and for programs.
 
 import { ApplicationError, UsageError } from '@trunkline/client'
 import { RELOAD_FAILED } from '@trunkline/protocol'
 import { JsonText } from './json-text.ts'
 import { printableLine } from './printable.ts'
 
-/** One line for people; for a configuration one more for each mistake. A fault of our own comes with its stack. */
+/** One line for people; for a configuration one more per mistake. A bug of this program is shown with its stack. */
 export function failureText(error: unknown, isFault: boolean): string {
   if (error instanceof ApplicationError) return applicationErrorText(error)
   if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printableLine).join('\n')

@@ -1,6 +1,6 @@
-// The door of the package `trunkline`: everything of the client and the router under one name, and `defineConfig` for
-// configurations that are modules. Two names are of both:
-// here they are the client's, and `RouterClock` and `RouterTransportOwner` are the router's.
+// The entry of the package `trunkline`: all exports of the client and the router, and `defineConfig` for
+// configurations that are modules. Client and router share two names: `Clock` and `TransportOwner` are the client's,
+// `RouterClock` and `RouterTransportOwner` the router's.
 
 export * from '@trunkline/client'
 export * from '@trunkline/router'

@@ -1,5 +1,5 @@
-// JSON as the command reads and shows it: WAMP's JSON, so that integers beyond 2^53 stay exact and byte arrays are
-// strings of U+0000 and Base64. Never prints.
+// JSON as the command reads and prints it: the JSON of WAMP, in which integers beyond 2^53 stay exact and byte arrays are
+// strings of U+0000 and Base64.
 
 import type { PayloadFormat } from '@trunkline/protocol'
 import { createJsonSerializer, PayloadError } from '@trunkline/protocol'
@@ -8,19 +8,19 @@ import { createJsonSerializer, PayloadError } from '@trunkline/protocol'
 export class JsonText {
   readonly #format: PayloadFormat = createJsonSerializer()
 
-  /** The value of a JSON text; undefined when it is none. */
+  /** The value of a JSON text; undefined when the text is not JSON. */
   parse(text: string): { readonly value: unknown } | undefined {
     try {
       JSON.parse(text)
     } catch {
-      return undefined // Whatever is no JSON is a plain string to the caller.
+      return undefined // The caller takes a text that is not JSON as a plain string.
     }
     const [items] = this.#format.decodeItems(Buffer.from(`[${text}]`), 1) as [readonly unknown[]]
     return { value: items[0] }
   }
 
   /**
-   * A value on one line, for others to compute with.
+   * A value on one line, for programs.
    * @throws {PayloadError} when JSON cannot hold it, for example because it is NaN
    */
   exact(value: unknown): string {
@@ -29,7 +29,7 @@ export class JsonText {
       .slice(1, -1)
   }
 
-  /** A value on one line, to be shown: what JSON cannot hold stands there as a string (`"NaN"`). */
+  /** A value on one line, for people: a value that JSON cannot hold becomes a string (`"NaN"`). */
   line(value: unknown): string {
     try {
       return this.exact(value)
@@ -39,7 +39,7 @@ export class JsonText {
     }
   }
 
-  /** A value on as many lines as it takes, indented by two spaces. */
+  /** A value on several lines, indented by two spaces. */
   pretty(value: unknown): string {
     return indented(this.line(value))
   }

@@ -1,5 +1,5 @@
-// What subscribe and register have in common: a client that connects again, and says so. The first session has to come about,
-// and what is declared has to be granted: a script shall not wait for a name that is mistyped.
+// The shared part of subscribe and register: a client that reconnects and reports it. The command ends if the first session
+// cannot be opened or the declaration is refused, so that a script does not wait forever because of a mistyped name.
 
 import type { Client, CloseInfo, Declared, ErrorContext, ErrorSource } from '@trunkline/client'
 import { createClient, DisconnectedError } from '@trunkline/client'
@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts'
 import { Interrupted, orStopped, untilAborted } from './waiting.ts'
 
 export interface Serving {
-  /** Says that the command has begun. */
+  /** Reports that the command is ready. */
   readonly ready: (id: number) => void
   /** Ends the command. */
   readonly done?: Promise<void> | undefined
@@ -18,9 +18,9 @@ export interface Serving {
 }
 
 /**
- * Connects, declares something, and goes on until the user stops the command, `done` resolves or nobody reads the output any
- * more. `--timeout` limits the wait for the first answer.
- * @throws why no session came about or may come any more, and why what was declared is refused for good
+ * Connects, declares a subscription or registration, and serves it until the user stops the command, `done` resolves or stdout
+ * has no reader. `--timeout` limits the wait for the first answer.
+ * @throws the reason why no session could be opened or none will follow, or the final refusal of the declaration
  */
 export async function serveWith(
   options: ClientOptions,
@@ -53,14 +53,14 @@ async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs
   }
 }
 
-/** What is refused for good ends the command; what is asked for again is told. */
+/** Ends the command on a final refusal; warns of other errors. */
 function heard(error: unknown, source: ErrorSource, { declaration }: ErrorContext, ending: AbortController, terminal: Terminal): void {
   const state = declaration?.state
   if (source === 'restoration' && state?.status === 'refused' && state.until === undefined) ending.abort(error)
   else warn(error, terminal)
 }
 
-/** Rejects when no session will come; tells of those that are lost and of those that follow. */
+/** Rejects when no session will follow; reports lost and new sessions. */
 function failureOf(client: Client, ending: AbortController, { json }: ClientOptions, terminal: Terminal): Promise<never> {
   const say = (text: string, document: Readonly<Record<string, unknown>>): void =>
     terminal.complain(`${json === undefined ? text : JSON.stringify(document)}\n`)

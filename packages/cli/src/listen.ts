@@ -1,4 +1,4 @@
-// Opens the doors that a configuration names. Has pages judged; knows no file.
+// Opens the listeners of a configuration, with the check of web pages.
 
 import type { IncomingMessage } from 'node:http'
 import type { Listener, ListenerChanges, Log, Router, RouterLimits } from '@trunkline/router'
@@ -7,7 +7,7 @@ import { originFault } from './origin-rule.ts'
 
 /**
  * Opens one listener.
- * @throws {UsageError} (rejects) when its address is not to be had
+ * @throws {UsageError} (rejects) when its address cannot be used
  */
 export function openListener(router: Router, config: ListenerConfig): Promise<Listener> {
   const { tls, serializers, maxConnections, maxMessageBytes, backlog, logins, proxyProtocol } = config
@@ -28,8 +28,8 @@ export function openListener(router: Router, config: ListenerConfig): Promise<Li
 }
 
 /**
- * What an open listener has to be told to be as a configuration says.
- * @param log the router's, which is bounded: pages that may not connect can try as often as they like
+ * The changes that bring an open listener to a configuration.
+ * @param log the router's log, which is bounded, since refused pages may try any number of times
  */
 export function changesOf(config: ListenerConfig, { messageBytes }: Partial<RouterLimits>, log: Log): ListenerChanges {
   const { tls, serializers, maxConnections, logins, maxMessageBytes = messageBytes } = config

@@ -1,5 +1,5 @@
 // A router's configuration while it runs: a reload reads it again and applies it whole, or keeps the old one. Every step
-// that can fail comes before the first that cannot be undone. Knows no signal and no session.
+// that can fail comes before the first step that cannot be undone.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Listener, Log, RealmUpdate, Router } from '@trunkline/router'
@@ -12,28 +12,28 @@ import type { ConfigPlan } from './config/plan.ts'
 import { planChanges } from './config/plan.ts'
 import { changesOf, openListener } from './listen.ts'
 
-/** What a reload did. */
+/** The result of a reload. */
 export interface Reload {
   /** Each change in a line; empty when the configuration is the same. */
   readonly changes: readonly string[]
-  /** Changes that take effect when the router is started anew. */
+  /** Changes that take effect at the next start of the router. */
   readonly needRestart: readonly string[]
-  /** Sessions that may no longer be there. */
+  /** The number of sessions ended, which the new configuration does not allow. */
   readonly sessionsEnded: number
-  /** Subscriptions and registrations that are no longer allowed. */
+  /** The number of subscriptions and registrations revoked. */
   readonly revoked: number
 }
 
-/** Who asked for a reload. */
+/** The trigger of a reload. */
 export type ReloadCause = 'signal' | 'file' | 'procedure'
 
-/** Does what follows from a configuration. */
+/** Is called with each new configuration. */
 export type Follower = (config: Config) => void | Promise<void>
 
 export class LiveConfiguration {
   readonly #router: Router
   readonly #log: Log
-  /** The open doors by their place. */
+  /** The open listeners by their place. */
   readonly #listeners = new Map<string, Listener>()
   readonly #followers: Follower[] = []
   readonly #started: Readonly<Record<string, string>>
@@ -42,7 +42,7 @@ export class LiveConfiguration {
 
   /**
    * @param router made with `config`
-   * @param started said with each listener that is opened: the program and its configuration
+   * @param started logged with each opened listener: the program and its configuration
    */
   constructor(router: Router, config: Config, log: Log, started: Readonly<Record<string, string>>) {
     this.#router = router
@@ -51,19 +51,19 @@ export class LiveConfiguration {
     this.#started = started
   }
 
-  /** Calls it with the configuration once all is open, and after each reload before the one who asked for it is answered. Followers are called in their order. */
+  /** Calls it with the configuration once all listeners are open, and at each reload before its result. Followers are called in order. */
   follow(follower: Follower): void {
     this.#followers.push(follower)
   }
 
-  /** The configuration that holds now. */
+  /** The current configuration. */
   get config(): Config {
     return this.#config
   }
 
   /**
-   * Opens all listeners; reloads that are asked for meanwhile wait.
-   * @throws {UsageError} (rejects) when one cannot be had
+   * Opens all listeners; reloads requested meanwhile wait.
+   * @throws {UsageError} (rejects) when one cannot be opened
    */
   open(): Promise<void> {
     const opened = this.#openAll()
@@ -73,12 +73,12 @@ export class LiveConfiguration {
 
   /**
    * Reads the configuration again and applies it; one reload after the other. When it rejects, the old configuration
-   * holds unchanged, and the log says why.
-   * @throws {UsageError} (rejects) when the configuration has mistakes or a listener cannot be had
+   * stays in effect, and the reason is logged.
+   * @throws {UsageError} (rejects) when the configuration has mistakes or a listener cannot be opened
    */
   reload(cause: ReloadCause): Promise<Reload> {
     const reloaded = this.#reloading.then(() => this.#reload(cause))
-    // The next one waits for this one however it ends; who asked for this one is told.
+    // The next reload waits for this one, however it ends; the caller of this one gets its error.
     this.#reloading = reloaded.catch(() => undefined)
     return reloaded
   }
@@ -103,7 +103,7 @@ export class LiveConfiguration {
     try {
       const next = await loadApart(this.#config.file, this.#config)
       const plan = planChanges(this.#config, next)
-      // What takes long with many users is done in turns of its own.
+      // Steps that take long with many users run in turns of their own.
       await nextTurn()
       await this.#prepareUsers(next, plan)
       const done = await this.#apply(next, plan)
@@ -152,7 +152,7 @@ export class LiveConfiguration {
 
   async #openListeners({ listeners: { added, removed } }: ConfigPlan, undo: (() => unknown)[]): Promise<void> {
     for (const listener of added) {
-      // The same address for another kind of door: the old one has to make room.
+      // The same address for another kind of listener: the old one closes first.
       const inTheWay = removed.find((other) => addressOf(other) === addressOf(listener))
       if (inTheWay !== undefined) {
         this.#close(inTheWay.place)
@@ -167,7 +167,7 @@ export class LiveConfiguration {
     return new Map(changed.map((name) => [name, this.#router.updateRealm(name, realms[name] ?? {})]))
   }
 
-  /** With other limits for all, those of each listener may be others too. */
+  /** If the common limits have changed, the limits of each listener may have, too. */
   #setLimits(next: Config, { listeners: { changed }, changesLimits }: ConfigPlan): void {
     if (changesLimits) this.#router.setLimits(next.router.limits)
     for (const listener of changesLimits ? next.listeners : changed) {
@@ -189,7 +189,7 @@ export class LiveConfiguration {
     this.#log.info('listening', { address: listener.address, ...this.#started })
   }
 
-  /** Stops accepting; sessions that came through it stay. */
+  /** Stops accepting connections; open sessions stay. */
   #close(place: string): void {
     const listener = this.#listeners.get(place)
     if (listener === undefined) return
@@ -203,7 +203,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0)
 }
 
-/** Limits that hold from the start on, with their keys in the file. */
+/** Limits that take effect only at the start, with their keys in the file. */
 const AT_START = [
   ['depth', 'limits.nesting'],
   ['pingMs', 'limits.ping'],

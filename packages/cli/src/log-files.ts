@@ -1,5 +1,5 @@
-// The logs beside that of the router: who came and went, and what each was allowed. Lines of JSON, to stdout or a file; a
-// file that cannot be written loses lines, which is counted and told, and ends nothing.
+// The access and audit logs: sessions, and decisions about their rights. They are lines of JSON, to stdout or a file. Lines that
+// cannot be written are dropped, counted and reported in the log, and the router keeps running.
 
 import { openSync } from 'node:fs'
 import { UsageError } from '@trunkline/client'
@@ -11,38 +11,38 @@ import { lostLines } from './log.ts'
 import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
-/** What may wait for a file, in octets. */
+/** The most octets queued for a file. */
 const MOST_WAITING = 262_144
-/** Of the audit log nothing is to be missing after a burst. */
+/** The same for the audit log, which must be complete after a burst. */
 const MOST_AUDIT_WAITING = 16 * 1024 * 1024
-/** Longer texts are cut: peers choose them. */
+/** Longer texts are cut, since peers choose them. */
 const LONGEST_TEXT = 256
 
-/** Who asked for what is for the operator's group at most. */
+/** Only the operator and the operator's group may read these logs. */
 const FILE_MODE = 0o640
 
 export class LogFiles {
   readonly #files = new Map<string, LogFile>()
   readonly #terminal: Terminal
-  /** What a router is told to write to. */
+  /** The router's options for these logs. */
   readonly sinks: Pick<RouterOptions, 'access' | 'audit'>
 
   /** @throws {UsageError} when a file cannot be opened */
   constructor({ access, audit }: LogTargets, terminal: Terminal) {
     this.#terminal = terminal
     this.sinks = {
-      // First: a file for both waits as for this one.
+      // Audit first: a file for both logs gets its larger queue.
       ...(audit === undefined ? {} : { audit: this.#writer('audit', audit, flat) }),
       ...(access === undefined ? {} : { access: this.#writer('access', access, (visit: Visit) => visit) }),
     }
   }
 
-  /** Opens the files anew: they may have been moved away. */
+  /** Opens the files again, since they may have been moved away. */
   reopen(): void {
     for (const file of this.#files.values()) file.reopen()
   }
 
-  /** Writes what waits, as far as that is possible at once. */
+  /** Writes the queued lines, as far as possible at once. */
   close(): void {
     for (const file of this.#files.values()) file.close()
   }
@@ -64,7 +64,7 @@ function shortened(_name: string, value: unknown): unknown {
   return typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value
 }
 
-/** A decision with its session among the other fields. */
+/** A decision with the fields of its session at the top level. */
 function flat({ session: { id, authid, authrole, authmethod }, ...rest }: Decision): object {
   return { ...rest, session: id, authid, authrole, authmethod }
 }
@@ -91,7 +91,7 @@ class LogFile implements LineSink {
     if (lost === 0) return
     this.#lost = 0
     this.#stream.write(lostLines(lost))
-    // Still full: the line that tells was dropped itself, and counts for none.
+    // Still full: this line itself was dropped and does not count.
     if (this.#lost > 0) this.#lost = lost
   }
 
@@ -100,7 +100,7 @@ class LogFile implements LineSink {
     try {
       this.#stream = this.#open()
     } catch {
-      return // The one that is open goes on.
+      return // The open file stays in use.
     }
     before.end()
   }
@@ -109,16 +109,16 @@ class LogFile implements LineSink {
     try {
       this.#stream.flushSync()
     } catch {
-      // The disk is full or gone: what waits is lost, as it would be later.
+      // The disk is full or gone: the queued lines are lost, as they would be later.
     }
   }
 
   #open(): sonicBoom.SonicBoom {
     const stream = new sonicBoom.SonicBoom({ fd: openForAppending(this.#path), maxLength: this.#mostWaiting })
-    // What could not be written waits, and is tried again with the next line.
+    // Unwritten lines stay queued and are retried with the next line.
     stream.on('error', () => {})
     stream.on('drop', () => void this.#lost++)
-    // Told also where no line follows.
+    // Reports dropped lines even if no line follows.
     stream.on('drain', () => this.#tellLost())
     return stream
   }

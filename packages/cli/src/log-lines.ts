@@ -1,15 +1,15 @@
-// Lines of a log on a stream that may fail, stand still or come back. What it does not take is dropped, counted, and told
-// once it takes lines again. Never throws, never waits, and keeps a bounded number of octets.
+// Lines of a log on a stream that may fail, stall and recover. It drops and counts lines that the stream does not take, and
+// logs their number once the stream takes lines again. It never throws or blocks, and queues a bounded number of octets.
 
 import type { Writable } from 'node:stream'
 
-/** Where lines of a log go. */
+/** The target of log lines. */
 export interface LineSink {
-  /** Takes one line with its end. Returns at once, whatever becomes of it. */
+  /** Takes one line with its line feed. Returns at once, even if the line is dropped. */
   write(line: string): void
 }
 
-/** What may wait in the stream, in octets. */
+/** The most octets queued in the stream. */
 const MOST_WAITING = 65_536
 const RETRY_MS = 1_000
 
@@ -17,14 +17,14 @@ export class LogLines implements LineSink {
   readonly #stream: Writable
   readonly #tellLost: (lines: number) => string
   #lost = 0
-  /** A write failed since the last that did not: the last line may lack its end. */
+  /** Whether the last write failed, so that the last line may be cut. */
   #isBroken = false
   #isTelling = false
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param stream whose errors are listened to
-   * @param tellLost the line that says how many are missing
+   * @param stream a stream with a listener for its errors
+   * @param tellLost makes the line with the number of dropped lines
    */
   constructor(stream: Writable, tellLost: (lines: number) => string) {
     this.#stream = stream
@@ -46,7 +46,7 @@ export class LogLines implements LineSink {
     this.#lose()
   }
 
-  /** Something was taken: what is missing can be told. */
+  /** After a successful write, logs the dropped lines. */
   #recover(): void {
     if (this.#lost > 0 && this.#stream.writableLength === 0) this.#tell()
   }

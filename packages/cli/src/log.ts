@@ -1,10 +1,10 @@
-// The router's log on the terminal: JSON lines for machines, short ones for people. Never logs payload.
+// The router's log on the terminal: JSON lines for machines, short ones for people. It logs no payload.
 
 import type { Log } from '@trunkline/router'
 import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Lines of JSON with level, time and message, as log collectors take them. */
+/** Lines of JSON with level, time and message, as log collectors expect them. */
 export async function jsonLog(terminal: Terminal): Promise<Log> {
   const { pino } = await import('pino')
   const options = { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label: string) => ({ level: label }) } }
@@ -30,7 +30,7 @@ export function humanLog(terminal: Terminal): Log {
   }
 }
 
-/** The line in place of those that a log could not take. */
+/** The line in place of dropped lines. */
 export function lostLines(lines: number): string {
   return `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'log lines lost' })}\n`
 }

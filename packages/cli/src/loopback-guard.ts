@@ -1,17 +1,17 @@
-// Who may talk to a development router over HTTP: peers on this machine, for a Host on this machine, from pages of this
+// Restricts HTTP requests to a development router: peers on this machine, a Host on this machine, and pages of this
 // machine. Without the last two a foreign web page could reach it through the browser.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { hostOfHeader, hostOfOrigin } from './web-host.ts'
 
-/** An answer in place of what was asked for. */
+/** The answer to a refused request. */
 export interface Refusal {
   readonly status: number
   readonly text: string
 }
 
-/** Judges requests. */
+/** Checks requests. */
 export class LoopbackGuard {
   readonly #loopback = new BlockList()
 
@@ -20,7 +20,7 @@ export class LoopbackGuard {
     this.#loopback.addAddress('::1', 'ipv6')
   }
 
-  /** Why a request is refused, or undefined when it is not. */
+  /** The refusal of a request; undefined when it is allowed. */
   judge({ socket, headers }: IncomingMessage): Refusal | undefined {
     if (!this.#isLoopbackAddress(socket.remoteAddress ?? '')) return refusal('a development router serves only this machine')
     if (!this.#isLoopbackHost(hostOfHeader(headers.host, 'http')?.name)) return refusal('Host does not name this machine')
@@ -29,7 +29,7 @@ export class LoopbackGuard {
     return undefined
   }
 
-  /** Answers a request that is refused; false when it is not. */
+  /** Answers a refused request; returns false when it is allowed. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const refused = this.judge(request)
     if (refused === undefined) return false
@@ -44,7 +44,7 @@ export class LoopbackGuard {
 
   #isLoopbackAddress(address: string): boolean {
     const family = isIP(address)
-    // Most are of the older kind, and the list would take ten times as long for them.
+    // Most addresses are IPv4, for which the block list would take ten times as long.
     if (family === 4) return address.startsWith('127.')
     return family === 6 && this.#loopback.check(address, 'ipv6')
   }

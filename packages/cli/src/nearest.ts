@@ -1,6 +1,6 @@
-// The known name that is most like a mistyped one.
+// Finds the known name that is nearest to a mistyped one.
 
-/** The nearest of the names, or undefined when none is near enough to have been meant. */
+/** The nearest of the names, or undefined when none is near enough. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(1, Math.ceil(name.length / 3)) + 1
@@ -20,7 +20,7 @@ export function didYouMean(name: string, names: readonly string[]): string {
   return found === undefined ? '' : `; did you mean '${found}'?`
 }
 
-/** How many letters must be put in, left out, changed or swapped with their neighbour. */
+/** The number of letters to insert, remove, change or swap with their neighbour. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   const at = (i: number, j: number): number => rows[i]?.[j] ?? 0

@@ -1,12 +1,12 @@
-// Whose web pages may connect: those of the origins listed, or those of the router's own host where no foreign name can
-// stand for it. Says nothing about clients that are no browsers: they send no Origin.
+// Which web pages may connect: those of the listed origins, or those of the router's own host if no foreign name can
+// point to it. It does not restrict other clients than browsers, which send no Origin.
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { hostName, hostOfHeader, hostOfOrigin, isFixed } from './web-host.ts'
 import type { WebHost } from './web-host.ts'
 
-/** What a listener says about pages. */
+/** The rule of a listener for web pages. */
 export interface OriginRule {
   /** Absent: only pages of the same host and port. */
   readonly origins?: readonly string[] | undefined
@@ -15,9 +15,9 @@ export interface OriginRule {
 }
 
 /**
- * Why the page that sent a request may not connect, in a line; undefined when it may.
+ * The reason, in one line, why the page that sent a request may not connect; undefined when it may.
  *
- * A page can lead a name of its own to the router's address (DNS rebinding). Its Origin and the Host of its requests are
+ * A page can point a name of its own to the router's address (DNS rebinding). Its Origin and the Host of its requests are
  * then the same, so that a Host counts only where its name is known, or where the certificate of TLS vouches for it.
  */
 export function originFault({ headers, socket }: IncomingMessage, { origins, hosts = [] }: OriginRule): string | undefined {
@@ -27,7 +27,7 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
   if (page === undefined) return NOT_ALLOWED
   if (origins !== undefined) return origins.some((each) => isSame(page, hostOfOrigin(each))) ? undefined : NOT_ALLOWED
   const isSecure = socket instanceof TLSSocket
-  // Without TLS here, a proxy may have ended it: the page knows what its browser spoke.
+  // Without TLS here, a proxy may have terminated it: the scheme of the page shows what the browser used.
   const own = hostOfHeader(headers.host, isSecure ? 'https' : page.scheme)
   if (own === undefined || own.name !== page.name || own.port !== page.port) return NOT_ALLOWED
   return isSecure || isFixed(own.name) || hosts.some((each) => hostName(each) === own.name) ? undefined : UNKNOWN_HOST
@@ -37,7 +37,7 @@ function isSame(a: WebHost, b: WebHost | undefined): boolean {
   return a.scheme === b?.scheme && a.port === b.port && isNamed(a.name, b.name)
 }
 
-/** Whether a name is one that is allowed; `*.example.com` allows each name of one label more. */
+/** Whether a name is allowed; `*.example.com` allows each name of one label more. */
 function isNamed(name: string, allowed: string): boolean {
   if (!allowed.startsWith('*.')) return name === allowed
   return name.endsWith(allowed.slice(1)) && /^[^.]+$/.test(name.slice(0, 1 - allowed.length))

@@ -1,11 +1,11 @@
-// The file that holds the id of the process that listens. Signals nobody.
+// The file that holds the id of the process that listens.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { UsageError } from '@trunkline/client'
 
 /**
  * Writes this process's id.
- * @returns takes the file away, unless another process has put its own there meanwhile
+ * @returns a function that removes the file, unless another process has replaced it meanwhile
  * @throws {UsageError} when it cannot be written
  */
 export function writePidFile(file: string): () => void {
@@ -24,7 +24,7 @@ function readIfThere(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch {
-    return undefined // Gone, or not ours to see: nothing of ours is left to take away.
+    return undefined // The file is gone or unreadable: there is nothing to remove.
   }
 }
 

@@ -1,16 +1,16 @@
-// What may come to a terminal or into a log: no character that a terminal obeys, that hides or turns others round, or that
-// a reader takes for the end of a line. The one place that says so, for the log and for all that commands print.
+// Makes text safe for a terminal or a log: escapes characters that control a terminal, that hide or reorder others, or that
+// end a line for some readers. The log and all output of commands use this file.
 
 import type { Terminal } from './terminal.ts'
 
 /**
- * C0 and C1 controls but tab and line feed, DEL, line and paragraph separators, marks that turn the direction of text or
- * are not seen, halves of surrogate pairs.
+ * C0 and C1 controls but tab and line feed, DEL, line and paragraph separators, marks that change the direction of text or
+ * are invisible, lone surrogates.
  */
 const UNPRINTABLE =
   /[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu
 
-/** A text with those characters as JSON escapes them. A JSON document stays the same document: there they stand in strings alone. */
+/** A text with those characters as JSON escapes. A JSON document keeps its value, since it has them only in strings. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, escapes)
 }
@@ -20,7 +20,7 @@ export function printableLine(text: string): string {
   return /[\n\t]/.test(text) || text.search(UNPRINTABLE) >= 0 ? printable(JSON.stringify(text)) : text
 }
 
-/** A terminal on which all that is printed is printable. What its log takes is made so where its lines are made. */
+/** A terminal that makes all output printable. Lines of its log are made printable by the log. */
 export function printableOn(terminal: Terminal): Terminal {
   return {
     print: (text) => terminal.print(printable(text)),
@@ -34,7 +34,7 @@ export function printableOn(terminal: Terminal): Terminal {
   }
 }
 
-/** One for each UTF-16 code unit. */
+/** The escapes of a character, one for each UTF-16 code unit. */
 function escapes(character: string): string {
   let text = ''
   for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`

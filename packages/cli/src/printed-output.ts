@@ -1,8 +1,8 @@
-// What a command prints on stdout, all of it or an error: nothing that was to be printed is lost without a sign.
+// The output of a command on stdout: either all of it is written, or the command fails.
 
 import type { Writable } from 'node:stream'
 
-/** What was to be printed could not be written. */
+/** Output could not be written. */
 export class OutputError extends Error {
   override readonly name = 'OutputError'
   readonly code = 'TL_OUTPUT'
@@ -11,15 +11,15 @@ export class OutputError extends Error {
 export class PrintedOutput {
   readonly #stream: Writable
   readonly #onUnread: () => void
-  /** The text that was printed last, until it is handed over; lines of a log behind it are not waited for. */
+  /** The write of the last text, until it is done; later lines of a log are not awaited. */
   #last: Promise<void> | undefined
   #failure: Error | undefined
 
-  /** @param onUnread called when the stream takes nothing more */
+  /** @param onUnread called when the stream accepts no more output */
   constructor(stream: Writable, onUnread: () => void) {
     this.#stream = stream
     this.#onUnread = onUnread
-    // What a write met is told to its callback.
+    // The callback of each write gets its error.
     stream.on('error', () => {})
   }
 
@@ -36,8 +36,8 @@ export class PrintedOutput {
   }
 
   /**
-   * Resolves when all that was printed was handed over.
-   * @throws {OutputError} (rejects) when some of it could not be; a reader that went away (`| head`) has seen enough
+   * Resolves when all output was written.
+   * @throws {OutputError} (rejects) when some could not be written; a reader that has closed the pipe (`| head`) is no error
    */
   async printed(): Promise<void> {
     await this.#last

@@ -1,4 +1,4 @@
-// The command line as a whole: the commands, and from how one ended to the exit code and the line on stderr.
+// The whole command line: the commands, and the exit code and the line on stderr for their errors.
 
 import { Command, CommanderError } from 'commander'
 import { defineCall } from './commands/call.ts'
@@ -38,7 +38,7 @@ async function parse(words: readonly string[], terminal: Terminal): Promise<void
   await program.parseAsync(words.length === 0 ? ['--help'] : helpOfCommands(program, words), { from: 'user' })
 }
 
-/** Does something, and says on stderr why it failed. */
+/** Runs an action and prints its error on stderr. */
 async function ended(words: readonly string[], terminal: Terminal, act: () => Promise<void>): Promise<number> {
   try {
     await act()
@@ -54,7 +54,7 @@ async function ended(words: readonly string[], terminal: Terminal, act: () => Pr
   }
 }
 
-/** The words without the wish for help where that is of a command that does not exist: then the command is what is wrong. */
+/** Removes the help option after an unknown command, so that the error names the command. */
 function helpOfCommands(command: Command, words: readonly string[]): string[] {
   const [first, ...rest] = words
   if (first === undefined || first.startsWith('-') || command.commands.length === 0) return [...words]

@@ -1,4 +1,4 @@
-// `trunkline.admin.reload`: a session of the router's own that offers a reload to those with the right to call it.
+// `trunkline.admin.reload`: a session of the router itself registers it for callers with the right to reload.
 
 import type { Registration, Session } from '@trunkline/client'
 import { ApplicationError, connect, UsageError } from '@trunkline/client'
@@ -20,7 +20,7 @@ export class ReloadProcedure {
     this.#live = live
   }
 
-  /** Offers the procedure where the configuration that holds now says so, and nowhere else. */
+  /** Registers the procedure in the realm of the current configuration, and nowhere else. */
   async settle(): Promise<void> {
     const realm = this.#live.config.document.admin?.realm
     if (realm === this.#realm && (realm === undefined || this.#offer?.session.isOpen === true)) return
@@ -37,7 +37,7 @@ export class ReloadProcedure {
     this.#offer = undefined
     if (session?.isOpen !== true) return
     await registration?.unregister()
-    // Later: whoever asked for this reload still waits for its answer.
+    // In a later turn, since the caller of this reload still waits for its answer.
     setImmediate(() => void session.leave())
   }
 

@@ -1,4 +1,4 @@
-// The life of a router in this process: opened, running until the user stops it, drained, closed with GOODBYE to everybody.
+// The life of a router in this process: opened, running until the user stops it, drained, closed with GOODBYE to every session.
 
 import type { Router } from '@trunkline/router'
 import type { Terminal } from './terminal.ts'
@@ -6,9 +6,9 @@ import type { StopReason } from './waiting.ts'
 import { untilAborted } from './waiting.ts'
 
 /**
- * Opens a router's doors, waits until the user stops the command, lets calls under way end, and closes the router; also
- * when opening fails.
- * @throws what `open` throws
+ * Opens a router's listeners, waits until the user stops the command, lets open calls end, and closes the router; it closes
+ * the router also when opening fails.
+ * @throws the error of `open`
  */
 export async function runUntilStopped(router: Router, terminal: Terminal, open: () => Promise<void>): Promise<void> {
   try {

@@ -18,7 +18,7 @@ interface Outcome {
   readonly exitCode: number | null
 }
 
-/** Runs at most so many commands at a time; further calls wait for their turn, in order. */
+/** Runs a limited number of commands at a time; further calls wait in order. */
 export class ShellProcedure {
   readonly #command: string
   readonly #json: JsonText
@@ -34,8 +34,8 @@ export class ShellProcedure {
 
   /**
    * Answers an invocation.
-   * @returns what the command printed: as JSON if it is, else as text; undefined when it printed nothing
-   * @throws {ApplicationError} when it failed
+   * @returns the command's output: as a value if it is JSON, otherwise as text; undefined when there is none
+   * @throws {ApplicationError} when the command failed
    */
   async answer({ args, kwargs, procedure }: Invocation): Promise<unknown> {
     await this.#turn()
@@ -61,7 +61,7 @@ export class ShellProcedure {
   }
 
   #run(input: string, procedure: string): Promise<Outcome> {
-    // A process group of its own, so that what the shell starts ends with it.
+    // A process group of its own, so that all processes of the shell end with it.
     const child = spawn(this.#command, { shell: true, detached: true, env: { ...process.env, TRUNKLINE_PROCEDURE: procedure } })
     this.#running.add(child)
     return outcomeOf(child, input).finally(() => this.#running.delete(child))
@@ -89,7 +89,7 @@ function outcomeOf(child: ChildProcessWithoutNullStreams, input: string): Promis
     child.stderr.on('data', collect(stderr))
     child.on('error', reject)
     child.on('close', (exitCode) => resolve({ stdout: String(Buffer.concat(stdout)), stderr: String(Buffer.concat(stderr)), exitCode }))
-    // A command need not read its input: that it closed it is no failure.
+    // A command need not read its input; a closed pipe is no failure.
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error)
     })

@@ -1,15 +1,15 @@
-// The start page over HTTP: a few files from the build, held in memory, and what the page says about this process.
-// Never serves a path that is not in the table.
+// The start page over HTTP: a few files from the build, held in memory, and the facts about this process.
+// It serves only paths in the table.
 
 import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What `/about.json` tells the page. */
+/** The content of `/about.json`. */
 export interface About {
   readonly version: string
   /** The addresses at which the router listens. */
   readonly listeners: readonly string[]
-  /** How the command is called here, for lines to copy. */
+  /** The words that start the command here, for lines to copy. */
   readonly command: string
 }
 
@@ -38,7 +38,7 @@ export class StartPageFiles {
   readonly #files: ReadonlyMap<string, ServedFile>
   readonly #about: () => About
 
-  /** @param folder what the build made; `undefined` files mean that it was not run */
+  /** @param folder the result of the build; `undefined` files mean that the build was not run */
   constructor(folder: URL, about: () => About) {
     this.#about = about
     this.#files = new Map(

@@ -1,4 +1,4 @@
-// Where commands print, and how they learn that they are to stop. The only file that touches stdout, stderr and signals.
+// The output of commands, and the signal that stops them. Only this file uses stdout, stderr and signals.
 
 import { createInterface } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
@@ -9,34 +9,34 @@ import { LogLines } from './log-lines.ts'
 import { PrintedOutput } from './printed-output.ts'
 import type { StopReason } from './waiting.ts'
 
-/** What a command sees of the terminal. */
+/** The terminal as commands use it. */
 export interface Terminal {
   /** Writes text to stdout. */
   print(text: string): void
   /** Writes text to stderr. */
   complain(text: string): void
   /**
-   * Resolves when all that was printed was handed over.
-   * @throws {OutputError} (rejects) when some of it could not be
+   * Resolves when all output was written.
+   * @throws {OutputError} (rejects) when some could not be written
    */
   printed(): Promise<void>
   /**
-   * Begins a log on stdout. Unlike what is printed, its lines never hold the process up: those that cannot be written are
+   * Begins a log on stdout. Unlike other output, its lines never block the process: lines that cannot be written are
    * dropped.
-   * @param tellLost the line that says how many were
+   * @param tellLost makes the line with the number of dropped lines
    */
   openLog(tellLost: (lines: number) => string): LineSink
-  /** Aborted, with a {@link StopReason}, when the command is to end what it does and leave. */
+  /** Aborted, with a {@link StopReason}, when the command must end. */
   readonly stop: AbortSignal
-  /** Aborted when nobody reads stdout any more (`| head`). What only prints has nothing left to do then. */
+  /** Aborted when stdout has no reader (`| head`). A command that only prints then ends. */
   readonly unread: AbortSignal
-  /** From now on a hangup (SIGHUP) calls the listener in place of ending the process. */
+  /** Makes a hangup (SIGHUP) call the listener instead of ending the process. */
   onHangup(listener: () => void): void
-  /** The first line of stdin; at a terminal it is asked for and not shown. */
+  /** The first line of stdin. At a terminal it asks for the line and does not show it. */
   readSecret(question: string): Promise<string>
 }
 
-/** The terminal of this process, and the end of it. */
+/** The terminal of this process, which can end the process. */
 export interface ProcessTerminal extends Terminal {
   /** Ends the process. */
   exit(code: number): void
@@ -60,7 +60,7 @@ export function processTerminal(): ProcessTerminal {
   const output = new PrintedOutput(process.stdout, () => unread.abort())
   let isGone = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => (isGone ||= process.stdout.isTTY && error.code === 'EIO'))
-  // Whether stderr takes a line can be told to no one.
+  // There is no place to report an error of stderr.
   process.stderr.on('error', (error: NodeJS.ErrnoException) => (error.code === 'EPIPE' ? unread.abort() : undefined))
   return {
     print: (text) => output.print(text),
@@ -79,8 +79,8 @@ export function processTerminal(): ProcessTerminal {
 }
 
 /**
- * Ends the process once the last lines of a log were handed over, or soon after if nobody takes them.
- * @param isGone whether the terminal that it was started in is gone
+ * Ends the process once the last lines of a log were written, or after a time limit.
+ * @param isGone whether the terminal of the process is gone
  */
 function exit(code: number, isGone: () => boolean): void {
   const leave = (): void => (isGone() ? endByHangup() : process.exit(code))
@@ -90,19 +90,19 @@ function exit(code: number, isGone: () => boolean): void {
 
 const LAST_LINES_MS = 1_000
 
-/** As programs end whose terminal is gone. Node would fail at its own end, when it puts the terminal back as it was. */
+/** Ends by SIGHUP, as programs do when their terminal is gone. A normal exit of Node would fail when it restores the terminal. */
 function endByHangup(): void {
   process.removeAllListeners('SIGHUP')
   process.kill(process.pid, 'SIGHUP')
 }
 
-/** A terminal that was stopped (Ctrl-S) would hold the whole process up: Node writes to terminals and waits. */
+/** Makes writes to a terminal non-blocking; otherwise a stopped terminal (Ctrl-S) would block the whole process. */
 function keepGoing(stream: WriteStream): void {
   const { _handle: handle } = stream as { readonly _handle?: { setBlocking?(isBlocking: boolean): unknown } | null }
   if (stream.isTTY) handle?.setBlocking?.(false)
 }
 
-/** What is typed is shown nowhere: readline echoes into a stream that holds nothing. */
+/** Reads a line without showing it: readline echoes into a stream that discards its input. */
 async function readSecret(question: string, input: ReadStream, output: WriteStream): Promise<string> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input, output: nowhere, terminal: input.isTTY })

@@ -1,6 +1,6 @@
-// Waiting for something while the user may stop the command or time may run out. Knows no WAMP.
+// Waits for a promise, until the user stops the command or a time limit ends.
 
-/** By what the user asked a command to stop. */
+/** The signal by which the user stopped a command. */
 export type StopReason = 'SIGINT' | 'SIGTERM'
 
 /** The user stopped a command before it was done. */
@@ -14,7 +14,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** No answer came within the time that the user gave. */
+/** No answer arrived within the time limit of the user. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
   readonly code = 'TL_NO_ANSWER'
@@ -28,7 +28,7 @@ export class NoAnswerError extends Error {
  * Waits for a promise.
  * @param stop aborted with a {@link StopReason}
  * @throws {Interrupted} when `stop` comes first
- * @throws {NoAnswerError} when the time is over first
+ * @throws {NoAnswerError} when the time limit ends first
  */
 export async function orStopped<T>(promise: Promise<T>, stop: AbortSignal, timeoutMs?: number): Promise<T> {
   const giveUp = new AbortController()

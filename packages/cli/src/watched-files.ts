@@ -1,5 +1,5 @@
-// Tells when one of some files changes. Looks once a second, which also sees files that are replaced, linked anew or
-// mounted. Reads none of them.
+// Reports when one of a set of files changes. It checks them once a second, which also detects replaced, newly linked or
+// mounted files. It does not read them.
 
 import { statSync } from 'node:fs'
 
@@ -7,28 +7,28 @@ const INTERVAL_MS = 1_000
 
 export class WatchedFiles {
   readonly #onChange: () => void
-  /** What each file was known by when it was looked at last. */
+  /** The mark of each file at the last check. */
   #marks: ReadonlyMap<string, string> = new Map()
   #timer: NodeJS.Timeout | undefined
 
-  /** @param onChange called once however many files have changed since the last look */
+  /** @param onChange called once per check, for any number of changed files */
   constructor(onChange: () => void) {
     this.#onChange = onChange
   }
 
-  /** Watches these files and no others; those that it watched before, from where it was. */
+  /** Watches these files and no others; files watched before keep their marks. */
   watch(files: readonly string[]): void {
     this.#marks = new Map(files.map((file) => [file, this.#marks.get(file) ?? markOf(file)]))
     this.#timer ??= setInterval(() => this.look(), INTERVAL_MS).unref()
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
-  /** Looks now. The timer calls it. */
+  /** Checks the files; the timer calls it. */
   look(): void {
     const marks = new Map([...this.#marks.keys()].map((file) => [file, markOf(file)]))
     const hasChanged = [...marks].some(([file, mark]) => mark !== this.#marks.get(file))
@@ -42,6 +42,6 @@ function markOf(file: string): string {
     const { ino, size, mtimeMs } = statSync(file)
     return `${ino} ${size} ${mtimeMs}`
   } catch (error) {
-    return String(error) // Gone, or not ours to see: the reload says so.
+    return String(error) // The file is gone or unreadable; the reload reports it.
   }
 }

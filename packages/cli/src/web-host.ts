@@ -1,33 +1,33 @@
 // The host of a web page and the host that a request names, in one spelling: case, default port, a trailing dot and the
-// brackets of IPv6 make no difference. Decides nothing.
+// brackets of IPv6 make no difference.
 
 import { isIP } from 'node:net'
 
-/** Where a page comes from, or where a request goes. */
+/** The host of a page, or of a request. */
 export interface WebHost {
   readonly scheme: 'http' | 'https'
-  /** In small letters, without brackets and trailing dot. */
+  /** In lower case, without brackets and trailing dot. */
   readonly name: string
   readonly port: number
 }
 
-/** The host of an origin; undefined for one without, such as `null`. `ws` counts as `http`, `wss` as `https`: some clients say so. */
+/** The host of an origin; undefined for one without, such as `null`. `ws` counts as `http`, `wss` as `https`: some clients send those. */
 export function hostOfOrigin(origin: string): WebHost | undefined {
   const match = /^([a-z]+):\/\/([^\s/?#@\\]+)$/i.exec(origin)
   const scheme = SCHEMES.get(match?.[1]?.toLowerCase() ?? '')
   return scheme === undefined ? undefined : hostOfHeader(match?.[2], scheme)
 }
 
-/** The host that the header Host names; undefined when it is none. */
+/** The host that the header Host names; undefined when it names none. */
 export function hostOfHeader(host: string | undefined, scheme: WebHost['scheme']): WebHost | undefined {
   const url = `${scheme}://${host ?? ''}`
-  // A URL is not even made of a long one: that may take a time that grows with the square of its length.
+  // A long host is refused before it is parsed, which may take time that grows with the square of its length.
   if ((host ?? '').length > LONGEST || !/^[^\s/?#@\\]+$/.test(host ?? '') || !URL.canParse(url)) return undefined
   const { hostname, port } = new URL(url)
   return { scheme, name: hostName(hostname), port: port === '' ? DEFAULT_PORTS[scheme] : Number(port) }
 }
 
-/** A host's name in the one spelling. */
+/** A host's name in one spelling. */
 export function hostName(name: string): string {
   return name
     .toLowerCase()
@@ -35,12 +35,12 @@ export function hostName(name: string): string {
     .replace(/\.$/, '')
 }
 
-/** Whether a name is an address or always means this machine: no owner of a domain can lead it elsewhere. */
+/** Whether a name is an address or always means this machine, so that no owner of a domain can redirect it. */
 export function isFixed(name: string): boolean {
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost')
 }
 
-/** A name has 253 characters at most, then come a dot, a colon and a port; browsers send no other spelling. */
+/** A name has at most 253 characters, followed by a dot, a colon and a port; browsers send no other spelling. */
 const LONGEST = 253 + 1 + 1 + 5
 
 const SCHEMES: ReadonlyMap<string, WebHost['scheme']> = new Map([

@@ -1,4 +1,4 @@
-// `trunkline call`: calls a procedure and prints what it answers.
+// `trunkline call`: calls a procedure and prints its result.
 
 import type { CallResult } from '@trunkline/client'
 import type { Command } from 'commander'
@@ -51,7 +51,7 @@ async function call(procedure: string, words: readonly string[], options: CallCo
   })
 }
 
-/** A single string as it is, a single other value as JSON, several values or keywords as one JSON document; nothing for nothing. */
+/** A single string as it is, a single other value as JSON, several values or keywords as one JSON document; undefined for no result. */
 function readable({ args, kwargs }: CallResult, json: JsonText): string | undefined {
   if (Object.keys(kwargs).length > 0) return json.pretty({ args, kwargs })
   if (args.length === 0) return undefined

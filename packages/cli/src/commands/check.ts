@@ -1,4 +1,4 @@
-// `trunkline check`: tells every mistake of a configuration. Opens nothing.
+// `trunkline check`: prints every mistake of a configuration. It opens no listener.
 
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
@@ -37,7 +37,7 @@ async function check(given: string | undefined, terminal: Terminal): Promise<voi
   terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
 }
 
-/** A number with what it counts. */
+/** A number with the noun in singular or plural. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

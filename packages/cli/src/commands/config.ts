@@ -1,4 +1,4 @@
-// `trunkline config`: shows a configuration as it takes effect, and the schema for editors. Opens nothing.
+// `trunkline config`: shows a configuration with all defaults, and the schema for editors.
 
 import type { Command } from 'commander'
 import { stringify } from 'yaml'

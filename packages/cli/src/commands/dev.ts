@@ -1,4 +1,4 @@
-// `trunkline dev`: a router for development on this machine, without a configuration. Never serves another machine.
+// `trunkline dev`: a router for development on this machine, without a configuration. It refuses other machines.
 
 import { UsageError } from '@trunkline/client'
 import type { Listener, RealmOptions, Router, Rule } from '@trunkline/router'
@@ -25,10 +25,10 @@ const LARGEST = 16 * 1024 * 1024
 const ALL_ACTIONS: Rule['allow'] = ['call', 'register', 'publish', 'subscribe']
 const EVERYTHING: RealmOptions = {
   anonymousRole: 'anonymous',
-  // What is the router's own is granted only by a rule that names it.
+  // A right to the router's own procedures and topics needs a rule that names them.
   roles: { anonymous: ['**', 'wamp.**', 'trunkline.**'].map((uri) => ({ uri, allow: ALL_ACTIONS })) },
 }
-/** From the sources and from the build alike. */
+/** The same folder from the sources and from the build. */
 const START_PAGE = new URL('../../dist/start-page/', import.meta.url)
 
 /** Adds the command to the program. */
@@ -78,7 +78,7 @@ async function listen(router: Router, options: DevOptions): Promise<readonly Lis
   return [opened, await withHint(router.listenRawSocket({ listen: { host: HOST, port: options.rawsocketPort } }), '--rawsocket-port')]
 }
 
-/** A port that is taken is told with the option that takes another one. */
+/** Adds to the error of a port in use the option that chooses another port. */
 async function withHint(opening: Promise<Listener>, option: string): Promise<Listener> {
   try {
     return await opening

@@ -1,4 +1,4 @@
-// `trunkline import`: makes a configuration of that of another router. Never replaces a file.
+// `trunkline import`: makes a configuration from that of another router. It never replaces a file.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-// `trunkline init`: writes a configuration to begin with. Never replaces a file.
+// `trunkline init`: writes a first configuration. It never replaces a file.
 
 import { writeFileSync } from 'node:fs'
 import { UsageError } from '@trunkline/client'

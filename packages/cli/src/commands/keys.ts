@@ -1,4 +1,4 @@
-// `trunkline keys`: makes the pair of keys with which a client logs in by cryptosign. Keeps nothing.
+// `trunkline keys`: makes the key pair of a client for cryptosign.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'

@@ -23,7 +23,7 @@ interface ReloadOptions extends ClientOptions {
   readonly pidFile?: string
 }
 
-/** What the procedure answers. */
+/** The result of the reload procedure. */
 interface Answer {
   readonly changes: readonly string[]
   readonly need_restart: readonly string[]
@@ -73,7 +73,7 @@ function readPid(file: string): number {
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${textOfError(error)}`, 'TL_USAGE', { cause: error })
   }
-  // 0 and negative numbers would reach whole groups of processes.
+  // 0 and negative numbers would signal whole process groups.
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`${file} holds no process id`)
   return Number(text)
 }

@@ -1,5 +1,5 @@
-// `trunkline salt`: from a password to what of it the configuration may hold. The password is read from stdin, never from
-// the command line, where others on the machine could see it.
+// `trunkline salt`: from a password to the salted form that the configuration holds. It reads the password from stdin, not from
+// the command line, where other users of the machine could see it.
 
 import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { UsageError } from '@trunkline/client'

@@ -1,4 +1,4 @@
-// `trunkline start`: a router as its configuration file says. Allows nothing that the file does not grant.
+// `trunkline start`: runs a router by its configuration file. It allows nothing that the file does not grant.
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
@@ -42,7 +42,7 @@ export function defineStart(program: Command, terminal: Terminal): void {
 }
 
 async function start({ config: given, watch, pidFile }: StartOptions, terminal: Terminal): Promise<void> {
-  // One after the other: all at once would need a file descriptor for each of their files.
+  // Imports one package after the other: all at once would need a file descriptor for each file.
   const { createRouter } = await import('@trunkline/router')
   const { loadConfig } = await import('../config/config.ts')
   const { configFile } = await import('../config/source.ts')
@@ -56,7 +56,7 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const router = createRouter({ ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log })
   const started = { version, node: process.version, config: resolve(config.file) }
   const live = new LiveConfiguration(router, config, log, started)
-  const reload = (cause: ReloadCause): void => void live.reload(cause).catch(() => undefined) // The log says what was wrong.
+  const reload = (cause: ReloadCause): void => void live.reload(cause).catch(() => undefined) // The reload logs its errors.
   const files = new WatchedFiles(() => reload('file'))
   if (watch === true) {
     files.watch([config.file, ...config.files])
@@ -72,7 +72,7 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
     terminal.onHangup(() => reload('signal'))
     await runUntilStopped(router, terminal, async () => {
       await live.open()
-      // The file belongs to the process that listens: one that could not leaves it alone.
+      // The file belongs to the process that listens, so it is written only after the listeners have opened.
       if (pidFile !== undefined) removePidFile = writePidFile(pidFile)
     })
   } finally {

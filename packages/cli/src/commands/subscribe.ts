@@ -1,4 +1,4 @@
-// `trunkline subscribe`: prints the events of a topic, one a line.
+// `trunkline subscribe`: prints the events of a topic, one per line.
 
 import type { ReceivedEvent, SubscribeOptions } from '@trunkline/client'
 import type { Command } from 'commander'

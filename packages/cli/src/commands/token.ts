@@ -1,4 +1,4 @@
-// `trunkline token`: makes a ticket for a client, and what of it the configuration may hold. Keeps nothing.
+// `trunkline token`: makes a ticket for a client, and the hash of it that the configuration holds.
 
 import { createHash, randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
@@ -27,7 +27,7 @@ export function defineToken(program: Command, terminal: Terminal): void {
     })
 }
 
-/** A random ticket with its sum in hexadecimal. */
+/** A random ticket with its SHA-256 in hexadecimal. */
 export function newTicket(): { readonly ticket: string; readonly sha256: string } {
   const ticket = randomBytes(OCTETS).toString('base64url')
   return { ticket, sha256: createHash('sha256').update(ticket).digest('hex') }

@@ -1,4 +1,4 @@
-// How clients of a realm may log in, from a checked document as the router takes it.
+// The logins of a realm, from a checked document to the router's options.
 
 import type {
   AuthenticationOptions,
@@ -16,14 +16,14 @@ import { didYouMean } from '../nearest.ts'
 import type { ConfigReader } from './reader.ts'
 import type { RealmDocument, UserDocument } from './schema.ts'
 
-/** A realm with its place in the document, and the others. */
+/** A realm with its path in the document, and all realms. */
 export interface RealmPlace {
   readonly realm: RealmDocument
   readonly path: string
   readonly realms: Readonly<Record<string, RealmDocument>>
 }
 
-/** Reads what a realm says about logging in. */
+/** Reads the logins of a realm. */
 export function readAuthentication({ realm, path, realms }: RealmPlace, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
   const { anonymous, users = {}, jwt, cookie, dynamicAuthenticators, loginSecret, plainTickets, routerKey } = realm
   if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
@@ -62,7 +62,7 @@ function readUser(user: UserDocument, path: string, reader: ConfigReader): UserO
   }
 }
 
-/** One of its three forms; the schema has seen that it is whole. */
+/** Reads one of three forms; the schema has checked that it is complete. */
 function craOf({ secret, password, key = '', ...cost }: NonNullable<UserDocument['wampcra']>): CraOptions {
   const { salt = '', iterations, keylen } = cost
   if (secret !== undefined) return { secret }
@@ -84,7 +84,7 @@ function readJwt(jwt: NonNullable<RealmDocument['jwt']>, realm: RealmDocument, p
   }
 }
 
-/** A file is read here, so that it is checked, relative to the configuration, and watched. */
+/** Reads a key file here, so that it is checked, relative to the configuration, and watched. */
 function readKey(key: NonNullable<NonNullable<RealmDocument['jwt']>['keys']>[number], path: string, reader: ConfigReader): JwtKey {
   const { kid, secret, pem, jwk, file } = key
   const text = reader.file(file, `${path}.file`)?.toString('utf8').trim()
@@ -94,7 +94,7 @@ function readKey(key: NonNullable<NonNullable<RealmDocument['jwt']>['keys']>[num
   try {
     return { kid, jwk: JSON.parse(text) as Record<string, unknown> }
   } catch {
-    reader.report(`${path}.file`, 'holds no JSON') // What the parser says quotes it.
+    reader.report(`${path}.file`, 'holds no JSON') // The parser's message quotes the key.
     return { kid, pem: '' }
   }
 }
@@ -127,17 +127,17 @@ function readDynamic(
   return { ...rest, deadlineMs: deadline }
 }
 
-/** Says that there is no realm of that name. */
+/** The text of a mistake: there is no realm of that name. */
 export function noRealm(name: string, realms: RealmPlace['realms']): string {
   return `there is no such realm in realms${didYouMean(name, Object.keys(realms))}`
 }
 
-/** Reports realms that are not there. */
+/** Reports names of realms that do not exist. */
 export function checkRealms(names: readonly string[] = [], at: string, realms: RealmPlace['realms'], reader: ConfigReader): void {
   for (const [i, name] of names.entries()) if (!Object.hasOwn(realms, name)) reader.report(`${at}[${i}]`, noRealm(name, realms))
 }
 
-/** A user's role is one of the realm that the user joins. */
+/** Checks that a user's role is one of the realm that the user joins. */
 function checkUser(user: { readonly role: string; readonly realm?: string }, place: RealmPlace, at: string, reader: ConfigReader): void {
   if (user.realm === undefined) return checkRole(user.role, place.realm, `${at}.role`, place.path, reader)
   const joined = Object.hasOwn(place.realms, user.realm) ? place.realms[user.realm] : undefined
@@ -147,7 +147,7 @@ function checkUser(user: { readonly role: string; readonly realm?: string }, pla
 
 /** Whether a realm has a role. */
 export function hasRole({ roles = {}, authorizer, authorizers = {} }: RealmDocument, role: string): boolean {
-  // An authorizer for all judges roles of any name.
+  // An authorizer of the whole realm decides for roles of any name.
   return authorizer !== undefined || Object.hasOwn(roles, role) || Object.hasOwn(authorizers, role)
 }
 

@@ -1,5 +1,5 @@
-// A document against the schema: plain values out, and every mistake with its place. Knows no key by name, and reads only
-// what references name.
+// Checks a document against the schema: returns plain values, and every mistake with its place. It reads only the files that
+// references name.
 
 import type { Document, LineCounter, Node as YamlNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
@@ -10,11 +10,11 @@ import { writtenName } from './names.ts'
 import { didYouMean } from '../nearest.ts'
 import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'
 
-/** One mistake. Lines and columns count from 1; both are 0 where a document has no lines, as a module. */
+/** One mistake. Lines and columns count from 1; both are 0 for a document without lines, such as a module. */
 export interface Problem {
   readonly line: number
   readonly column: number
-  /** Where in the document: `realms.shop.roles.guest[0].uri`; empty for the document itself. */
+  /** The path in the document: `realms.shop.roles.guest[0].uri`; empty for the document itself. */
   readonly path: string
   readonly text: string
 }
@@ -26,7 +26,7 @@ const QUANTITIES = {
   duration: { expected: 'a duration such as 10s', parse: parseDuration, text: durationText },
 } as const
 
-/** A scalar with its references put in. */
+/** A scalar with its references resolved. */
 interface Scalar {
   readonly value: unknown
   readonly isReference: boolean
@@ -41,29 +41,29 @@ export class ConfigCheck {
   readonly #offsets = new Map<string, number>()
   readonly #elsewhere = new Map<string, { readonly at: string; readonly place: string }>()
 
-  /** @param lines absent where the document has no lines that the user knows: then no place is kept */
+  /** @param lines absent if the document has no lines that the user knows; then mistakes have no lines */
   constructor(document: Document, lines: LineCounter | undefined, references: References) {
     this.#document = document
     this.#lines = lines
     this.#references = references
     const faults = [...document.errors, ...document.warnings]
-    // Behind the first colon some quote the document.
+    // Some messages quote the document after the first colon.
     for (const { pos, message } of faults) this.#report(pos[0], '', message.split(': ')[0] ?? '')
   }
 
-  /** The document's value by the schema; what is wrong is in `problems` and left out. */
+  /** The document's value by the schema, without the wrong parts, which are in `problems`. */
   read(schema: Node): unknown {
     return this.problems.length > 0 ? undefined : this.#read(this.#document.contents, schema, '', 0)
   }
 
-  /** Notes a mistake that the schema cannot see. */
+  /** Records a mistake that the schema cannot find. */
   report(path: string, text: string): void {
     const elsewhere = this.#offsets.has(path) ? undefined : this.#placeOf(path)
     if (elsewhere === undefined) this.#report(this.#offsets.get(path) ?? 0, path, text)
     else this.#report(this.#offsets.get(elsewhere.at) ?? 0, path, `${elsewhere.place}: ${text}`)
   }
 
-  /** Notes that a value stands in another file, which is named at a path. */
+  /** Records that a value is in another file, which is named at a path. */
   standsAt(path: string, at: string, place: string): void {
     this.#elsewhere.set(path, { at, place })
   }
@@ -82,7 +82,7 @@ export class ConfigCheck {
     this.problems.push({ line: Math.max(least, line), column: Math.max(least, col), path, text })
   }
 
-  /** @param at where the key stands, for a value that is not there */
+  /** @param at the offset of the key, for a missing value */
   #read(found: Found, schema: Node, path: string, at: number): unknown {
     const node = isAlias(found) ? (found.resolve(this.#document) ?? null) : found
     const offset = found?.range?.[0] ?? at
@@ -112,7 +112,7 @@ export class ConfigCheck {
     }
   }
 
-  /** What the user wrote for himself; names that come twice are a mistake there too. */
+  /** Data of the user's own; repeated names are a mistake in it, too. */
   #data(node: Found, path: string, offset: number): unknown {
     if (!isMap(node)) return this.#wrongType('a dict', node, path, offset)
     visit(node, { Map: (_, map) => void this.#members(map, 'a dict', path, offset) })
@@ -166,7 +166,7 @@ export class ConfigCheck {
     return this.#report(offset, path, `expected ${expected}, from ${text(least)} to ${text(most)}, found ${found}`)
   }
 
-  /** A scalar's value with its references put in; undefined when one cannot be, which is reported. */
+  /** A scalar's value with its references resolved; undefined when one cannot be resolved, which is reported. */
   #scalar(node: Found, path: string, offset: number): Scalar | undefined {
     const value: unknown = isScalar(node) ? node.value : undefined
     if (typeof value !== 'string') return { value, isReference: false }
@@ -192,7 +192,7 @@ export class ConfigCheck {
     return node.items.map((item, i) => this.#read(item as Found, of, `${path}[${i}]`, offset))
   }
 
-  /** @param standsForSecret what is written as a key may be the secret */
+  /** @param standsForSecret whether the keys may be secrets written in the wrong place */
   #dict(node: Found, schema: DictNode, path: string, offset: number, standsForSecret = false): unknown {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
@@ -266,26 +266,26 @@ export class ConfigCheck {
   }
 }
 
-/** What YAML reads as something else than a text: 007, true. */
+/** Whether YAML reads a word as another type than text: 007, true. */
 function isWord(node: Found): boolean {
   return isScalar(node) && (typeof node.value === 'number' || typeof node.value === 'boolean')
 }
 
 interface Member {
   readonly value: Found
-  /** Where the key stands. */
+  /** The offset of the key. */
   readonly offset: number
 }
 
-/** The path of a member; names that are no plain words in quotes. */
+/** The path of a member, with the name in brackets and quotes if it is not a plain word. */
 export function childPath(path: string, key: string): string {
   if (!/^[A-Za-z_]\w*$/.test(key)) return `${path}[${JSON.stringify(key)}]`
   return path === '' ? key : `${path}.${key}`
 }
 
 /**
- * A value in words that do not show it: a secret may stand in the wrong place, and what a reference gives is as often as not
- * one. The place is told with it.
+ * Describes a value without showing it: it may be a secret in the wrong place, and the values of references often are
+ * secrets. The report adds the place.
  */
 function nameOf({ value }: { readonly value: unknown }): string {
   if (value === null || value === undefined) return 'nothing'

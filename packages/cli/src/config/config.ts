@@ -1,5 +1,5 @@
-// The configuration: read, checked as a whole, and turned into what the router takes. All mistakes are found before
-// anything listens.
+// The configuration: reads it, checks it as a whole, and makes the router's options. It finds all mistakes before
+// a listener opens.
 
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '@trunkline/client'
@@ -20,25 +20,25 @@ import type { Source } from './source.ts'
 import { parseSource, readSource } from './source.ts'
 import { withUsersOfFiles } from './users-file.ts'
 
-/** Where other logs go: `stdout`, or the path of a file; undefined for nowhere. */
+/** The targets of the other logs: `stdout`, or the path of a file; undefined: no log. */
 export interface LogTargets {
   readonly access: string | undefined
   readonly audit: string | undefined
 }
 
-/** What a configuration says. */
+/** A checked configuration. */
 export interface Config {
   readonly file: string
-  /** As the schema describes it, references put in. */
+  /** As the schema describes it, with its references resolved. */
   readonly document: ConfigDocument
   readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
   readonly listeners: readonly ListenerConfig[]
   readonly logs: LogTargets
-  /** Every other file that it was made of. */
+  /** Every other file that it was read from. */
   readonly files: readonly string[]
 }
 
-/** What `${env:NAME}` refers to. */
+/** The variables that `${env:NAME}` refers to. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
@@ -60,12 +60,12 @@ export function parseConfig(text: string, file: string, env: Environment = {}): 
 }
 
 /**
- * Makes a router of it that never listens, so that what only the router can judge is told before one runs.
- * @throws {ConfigError} with what the router said
+ * Makes a router that never listens, so that mistakes that only the router finds are reported before one runs.
+ * @throws {ConfigError} with the router's error
  */
 export function tryOut({ file, router }: Config): void {
   try {
-    // It has no listener and no session, so that there is nothing to wait for.
+    // The router has no listener and no session, so the close need not be awaited.
     void createRouter(router).close()
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -73,7 +73,7 @@ export function tryOut({ file, router }: Config): void {
   }
 }
 
-/** Tells of mistakes with their lines, for which the document is read again: most have none. */
+/** Checks a document. Only if there are mistakes, it reads the document again to find their lines. */
 function configOf(source: Source, file: string, env: Environment): Config {
   try {
     return checked(source, file, env)
@@ -88,7 +88,7 @@ function checked({ document, lines }: Source, file: string, env: Environment): C
   const references = new References(folder, env)
   const check = new ConfigCheck(document, lines, references)
   const read = check.read(CONFIG_SCHEMA) as ConfigDocument | undefined
-  // What is missing or of the wrong type was left out: rules that join several keys are checked only on what is whole.
+  // Missing and wrong values were left out, so rules over several keys are checked only without such mistakes.
   if (read === undefined || check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
   const reader = new ConfigReader(check, references)
   const whole = withUsersOfFiles(read, check, references)
@@ -105,7 +105,7 @@ function checked({ document, lines }: Source, file: string, env: Environment): C
   return config
 }
 
-/** What listeners say about proxies needs proxies that are trusted, and who is trusted by its place alone a place of its own. */
+/** Checks that `proxyProtocol` has trusted proxies, and that a Unix socket whose peers are trusted sets its `mode`. */
 function checkProxies({ trustedProxies = [], listeners }: ConfigDocument, reader: ConfigReader): void {
   for (const [i, listener] of listeners.entries()) {
     const [{ path, mode, proxyProtocol } = NO_PLACE] = Object.values(listener as Readonly<Record<string, HealthDocument>>)

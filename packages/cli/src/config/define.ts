@@ -1,4 +1,4 @@
-// The door for configurations written as a module.
+// The entry for configurations written as a module.
 
 import type { TrunklineConfig } from './schema.ts'
 

@@ -1,8 +1,8 @@
-// Whether octets are a text in UTF-8, and where they are not. Reads no file.
+// Checks whether octets are UTF-8, and finds the place of a fault.
 
 import { isUtf8 } from 'node:buffer'
 
-/** Why octets are no text in UTF-8, with the line in which that shows; undefined when they are. */
+/** The reason why octets are not UTF-8, with its line; undefined when they are. */
 export function encodingFault(octets: Buffer): { readonly line: number; readonly column: number; readonly text: string } | undefined {
   if (isUtf8(octets)) return undefined
   if (WIDE.some((mark) => octets.subarray(0, mark.length).equals(mark))) return { line: 1, column: 1, text: `is UTF-16; ${EXPECTED}` }
@@ -14,7 +14,7 @@ export function encodingFault(octets: Buffer): { readonly line: number; readonly
   return { line, column: columnOf(octets.subarray(start)), text: `is not UTF-8 from here on; ${EXPECTED}` }
 }
 
-/** The first place in a line behind which it is no UTF-8. */
+/** The first column in a line after which it is not UTF-8. */
 function columnOf(rest: Buffer): number {
   let column = 1
   for (const character of rest.toString('utf8')) {
@@ -26,5 +26,5 @@ function columnOf(rest: Buffer): number {
 
 const EXPECTED = 'save it as UTF-8'
 const NEWLINE = 0x0a
-/** The marks of both byte orders. */
+/** The byte order marks of UTF-16. */
 const WIDE = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])]

@@ -1,14 +1,14 @@
-// The octets of a file that a configuration is read from, whatever kind of file it is. Knows nothing of what it holds.
+// Reads the octets of a file of a configuration, which may also be a pipe or a device.
 
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 
 const PIECE_OCTETS = 65_536
-/** A pipe or a device does not say how long it is, and may have no end. */
+/** The most octets of a pipe or device, which has no known length and may have no end. */
 const MOST_WITHOUT_LENGTH = 67_108_864
 
 /**
  * Reads a file, a pipe or a device.
- * @throws when it cannot be read, or is no ordinary file and too long
+ * @throws when it cannot be read, or is a pipe or device that is too long
  */
 export function fileOctets(file: string): Buffer {
   const descriptor = openSync(file, 'r')
@@ -27,7 +27,7 @@ function streamOctets(descriptor: number): Buffer {
     if (read === 0) return Buffer.concat(pieces)
     octets += read
     if (octets > MOST_WITHOUT_LENGTH) throw Object.assign(new Error('EFBIG: this is no ordinary file, and has no end'), { code: 'EFBIG' })
-    // A pipe may give little at a time.
+    // A pipe may return few octets at a time.
     pieces.push(read === PIECE_OCTETS ? piece : Buffer.from(piece.subarray(0, read)))
   }
 }

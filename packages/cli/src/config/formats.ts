@@ -1,5 +1,5 @@
-// What texts and names of the configuration may be beyond their type. Each rule says what it expects, in words and as a
-// pattern for editors where a pattern can say it.
+// The formats of texts and names of the configuration. Each rule has its expectation in words, and a
+// pattern for editors if a pattern can express it.
 
 import { isIP } from 'node:net'
 import { isUri } from '@trunkline/protocol'
@@ -40,7 +40,7 @@ function isOrigin(text: string): boolean {
   return text === '*' || (isWhole && URL.canParse(text) && new URL(text).origin === text)
 }
 
-/** A password in a URL would not be used: what fetches refuses such URLs, and shows them whole. */
+/** An HTTP URL without a password: `fetch` refuses URLs with one and shows them whole in its error. */
 function isUrl(text: string): boolean {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return false
   const { username, password } = new URL(text)

@@ -1,5 +1,5 @@
-// The schema of the configuration as JSON Schema 2020-12, for editors. It says a little less than the check: what it
-// accepts may still be refused, never the reverse.
+// The schema of the configuration as JSON Schema 2020-12, for editors. It is less strict than the check: the check
+// may refuse a document that it accepts, never the reverse.
 
 import { parse } from 'yaml'
 import { FORMATS } from './formats.ts'
@@ -90,5 +90,5 @@ function mapValues<From, To>(members: Readonly<Record<string, From>>, map: (memb
   return Object.fromEntries(Object.entries(members).map(([key, member]) => [key, map(member)]))
 }
 
-/** A text that refers to somewhere else may stand for any value. */
+/** A text with a reference may replace any value. */
 const REFERENCE: Json = { type: 'string', pattern: '\\$\\{(env|file):[^}]+\\}' }

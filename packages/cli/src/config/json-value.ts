@@ -1,30 +1,30 @@
-// The value of a text in JSON, read in a fraction of the time that YAML takes. Knows no places.
+// The value of a JSON text, read in a fraction of the time of YAML, without the places of its parts.
 
-/** What a text in JSON holds. */
+/** The content of a JSON text. */
 export interface JsonValue {
   readonly value: unknown
-  /** False where a dict has a name twice: of what it stands for only the last is in the value. */
+  /** False if a dict has a repeated name, of which `value` holds only the last. */
   readonly isWhole: boolean
 }
 
-/** Reads a text in JSON; undefined where it is none. */
+/** Reads a JSON text; undefined for any other text. */
 export function jsonValueOf(text: string): JsonValue | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return { value, isWhole: namesIn(text) === membersOf(value) }
   } catch (error) {
-    // What the parser says quotes the text. A text that is nested too deep is left to others as well.
+    // The parser's message quotes the text, so it is discarded; the other parser reports the fault, also of too deep nesting.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** How many names stand in a text in JSON: each is followed by a colon, and outside of texts there are no others. */
+/** The number of names in a JSON text: a colon follows each, and there are no other colons outside of strings. */
 function namesIn(text: string): number {
   return text.replaceAll(ESCAPE, '').replaceAll(TEXT, '').split(':').length - 1
 }
 
-/** How many members all dicts in a value have. */
+/** The number of members of all dicts in a value. */
 function membersOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const members: readonly unknown[] = Object.values(value)

@@ -1,4 +1,4 @@
-// Listeners of a checked document as the router takes them, with the octets of their certificates. Opens nothing.
+// The listeners of a checked document as options of the router, with the octets of their certificates.
 
 import { resolve } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
@@ -10,7 +10,7 @@ import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
 import type { ConfigDocument, HealthDocument, ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
 
-/** Certificate, key and authorities of clients in octets, and what is asked of clients, as `node:tls` takes it. */
+/** Certificate, key and authorities of clients in octets, and whether clients need a certificate, as options of `node:tls`. */
 export interface LoadedTls {
   readonly cert: Buffer
   readonly key: Buffer
@@ -26,7 +26,7 @@ export interface LoadedTls {
 export type ListenPlace = { readonly host: string; readonly port: number } | { readonly path: string; readonly mode: number }
 
 interface CommonConfig {
-  /** Where it listens and how, without what can change while it is open: the same in two configurations for the same door. */
+  /** Identifies the listener across configurations: its address and every option that cannot change while it is open. */
   readonly place: string
   readonly listen: ListenPlace
   readonly proxyProtocol: boolean | undefined
@@ -40,14 +40,14 @@ interface CommonConfig {
 
 export interface WebSocketConfig extends CommonConfig {
   readonly kind: 'websocket'
-  /** RawSocket is taken too. */
+  /** Whether it accepts RawSocket too. */
   readonly isUniversal: boolean
   readonly maxHeaderBytes: number | undefined
   readonly paths: readonly string[] | undefined
   readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
   /** Absent: pages of the same host and port. */
   readonly origins: readonly string[] | undefined
-  /** By which names pages of the same host and port may connect. */
+  /** The host names by which pages of the same host and port may connect. */
   readonly hosts: readonly string[] | undefined
 }
 
@@ -55,7 +55,7 @@ export interface RawSocketConfig extends CommonConfig {
   readonly kind: 'rawsocket'
 }
 
-/** For /health alone. */
+/** A listener that serves only /health. */
 export interface HealthConfig extends CommonConfig {
   readonly kind: 'health'
 }
@@ -66,7 +66,7 @@ type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
 
 /**
  * Reads the listeners.
- * @param folder what Unix sockets are relative to
+ * @param folder the folder to which paths of Unix sockets are relative
  */
 export function readListeners({ listeners, realms }: ListenersAndRealms, folder: string, reader: ConfigReader): ListenerConfig[] {
   const addresses = new Map<string, number>()
@@ -77,7 +77,7 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, folder:
     const listener = readListener(each, path, folder, reader)
     const address = addressOf(listener)
     const earlier = addresses.get(address)
-    // Any number of doors may take a free port.
+    // Any number of listeners may use port 0, which is a free port.
     if (earlier !== undefined && !address.endsWith(':0')) reader.report(path, `listeners[${earlier}] listens there already`)
     addresses.set(address, i)
     const { place } = listener
@@ -117,7 +117,7 @@ function readWebSocket(
   }
 }
 
-/** As a port on loopback: who may do what is for logins and roles to say. */
+/** Every user of the machine may connect, as to a port on loopback; logins and roles decide about rights. */
 const DEFAULT_MODE = '0666'
 
 type CommonDocument = RawSocketDocument | WebSocketDocument | HealthDocument
@@ -132,17 +132,17 @@ function commonOf(document: CommonDocument, scheme: string, at: string, folder: 
   return { place: `${place}${marks.join('')}`, listen, proxyProtocol, tls, ...limitsOf(document) }
 }
 
-/** What a file may be used by is said when it is made. */
+/** The mode of a socket file is set when it is made. */
 function modeMark(mode: string | undefined): string {
   return mode === undefined ? '' : ` (mode ${mode})`
 }
 
-/** Who speaks first is known before a connection is read. */
+/** The PROXY protocol is decided before the first read of a connection. */
 function proxyMark(proxyProtocol: boolean | undefined): string {
   return proxyProtocol === undefined ? '' : ` (${proxyProtocol ? 'with' : 'without'} PROXY protocol)`
 }
 
-/** How long headers may be is said to the parser of HTTP when it is made. */
+/** The limit of headers is set when the HTTP parser is made. */
 function headerMark(octets: number | undefined): string {
   return octets === undefined ? '' : ` (headers of ${octets} octets)`
 }
@@ -171,7 +171,7 @@ function readTls(tls: WebSocketDocument['tls'], path: string, reader: ConfigRead
 
 const NO_LOGINS: Pick<WebSocketDocument, 'logins'> = {}
 
-/** What a listener says about realms and roles has to fit to the realms that there are. */
+/** Checks that the realms and roles of a listener exist. */
 function checkLogins(listener: ListenerDocument, realms: ConfigDocument['realms'], path: string, reader: ConfigReader): void {
   const [[kind, { logins }] = ['', NO_LOGINS]] = Object.entries(listener as Readonly<Record<string, Pick<WebSocketDocument, 'logins'>>>)
   if (logins === undefined) return
@@ -192,7 +192,7 @@ function checkLogins(listener: ListenerDocument, realms: ConfigDocument['realms'
   if (lacking !== undefined) reader.report(`${at}.anonymous.role`, `there is no such role in ${childPath('realms', lacking[0])}.roles`)
 }
 
-/** Reports what OpenSSL says against some of the options. */
+/** Reports errors of OpenSSL for some of the options. */
 function tryOut(options: SecureContextOptions, what: string, path: string, reader: ConfigReader): void {
   try {
     createSecureContext(options)
@@ -201,23 +201,23 @@ function tryOut(options: SecureContextOptions, what: string, path: string, reade
   }
 }
 
-/** How many connections the system keeps is said when a door is opened. */
+/** The backlog is set when a listener is opened. */
 function backlogMark({ backlog }: CommonDocument): string {
   return backlog === undefined ? '' : ` (backlog ${backlog})`
 }
 
-/** Whether a door serves long-poll cannot change while it is open. */
+/** Long-poll cannot change while a listener is open. */
 function longPollMark(longPoll: WebSocketDocument['longPoll']): string {
   return longPoll === undefined ? '' : ` (long-poll ${[longPoll.path, longPoll.connections].join(' ').trim()})`
 }
 
-/** What a door asks of clients cannot change while it is open. */
+/** The client certificates cannot change while a listener is open. */
 function clientMark(tls: LoadedTls | undefined): string {
   if (tls?.requestCert !== true) return ''
   return tls.rejectUnauthorized ? ' (client certificates required)' : ' (client certificates requested)'
 }
 
-/** The address and port, or the file: two doors cannot have the same. */
+/** The address and port, or the file: two listeners cannot share it. */
 export function addressOf({ listen }: ListenerConfig): string {
   return 'path' in listen ? listen.path : hostAndPort(listen.host, listen.port)
 }

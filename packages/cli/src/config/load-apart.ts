@@ -1,5 +1,5 @@
-// Loads a configuration beside a router that runs: in a thread of its own, so that reading and checking many users holds up
-// nobody. From the sources, where there is no file for a thread, in this one.
+// Loads a configuration while a router runs, in a thread of its own, so that reading and checking many users does not block
+// the router. When run from the sources, which have no file for the thread, it uses this thread.
 
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ import type { Piece } from './pieces.ts'
 import { Assembly } from './pieces.ts'
 import { ConfigError } from './problems.ts'
 
-/** What the thread says. */
+/** A message of the thread. */
 type Word =
   | { readonly piece: Piece }
   | { readonly isWhole: true }
@@ -23,7 +23,7 @@ const ENTRY = new URL('./load-worker.js', import.meta.url)
 
 /**
  * Loads a configuration and tries it out.
- * @param before users that are as they are there are the very same objects
+ * @param before the previous configuration; unchanged users stay the same objects
  * @param entry the file of the thread, for tests
  * @throws {ConfigError} (rejects) with all mistakes
  * @throws {UsageError} (rejects) when the file cannot be read
@@ -45,7 +45,7 @@ function loadInThread(file: string, assembly: Assembly, worker: Worker): Promise
       else if ('isWhole' in word) resolve(assembly.config)
       else {
         assembly.add(word.piece)
-        // In a later turn, so that others have theirs between two pieces.
+        // In a later turn, so that other work runs between two pieces.
         setImmediate(() => worker.postMessage('next'))
       }
     })

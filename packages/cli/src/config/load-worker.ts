@@ -1,5 +1,5 @@
-// The thread in which a configuration is read and checked while the router goes on. Hands it over piece by piece, each when
-// the other side asks.
+// The thread that reads and checks a configuration while the router runs. It sends the result piece by piece, each on
+// request of the main thread.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { UsageError } from '@trunkline/client'

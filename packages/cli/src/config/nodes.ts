@@ -1,4 +1,4 @@
-// What the schema of the configuration is made of, and the types that follow from a schema. Knows no key by name.
+// The node types of the configuration's schema, and the types derived from a schema.
 
 /** Formats of texts beyond their type. */
 export type TextFormat =
@@ -15,24 +15,24 @@ export type TextFormat =
   | 'mode'
   | 'logTarget'
 
-/** What the names of a map may be. */
+/** The formats of the names of a map. */
 export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256'
 
 export type Node = TextNode | NumberNode | FlagNode | QuantityNode | ListNode | DictNode | MapNode | ChoiceNode | EitherNode | DataNode
 
 interface Described {
-  /** One sentence for the reference. */
+  /** The sentence of the reference. */
   readonly about: string
-  /** The value that holds when the key is absent, in the notation of the file. */
+  /** The value when the key is absent, in the notation of the file. */
   readonly default?: string
-  /** What holds when the key is absent, in words, where no value says it. */
+  /** The effect when the key is absent, in words, if no value expresses it. */
   readonly otherwise?: string
 }
 
 export interface TextNode extends Described {
   readonly kind: 'text'
   readonly format?: TextFormat
-  /** The words allowed; any when absent. */
+  /** The allowed words; any text when absent. */
   readonly oneOf?: readonly string[]
   /** Never shown in messages, in `config show`, or in what a reload reports. */
   readonly isSecret?: true
@@ -59,7 +59,7 @@ export interface QuantityNode extends Described {
 export interface ListNode extends Described {
   readonly kind: 'list'
   readonly of: Node
-  /** At least so many items. */
+  /** The least number of items. */
   readonly least: number
 }
 
@@ -68,9 +68,9 @@ export interface DictNode extends Described {
   readonly kind: 'dict'
   readonly keys: Readonly<Record<string, Node>>
   readonly required: readonly string[]
-  /** Keys of which exactly one must be there. */
+  /** Keys of which exactly one is required. */
   readonly exactlyOneOf?: readonly string[]
-  /** Keys that make sense only beside one of others. */
+  /** Keys that need at least one of others beside them. */
   readonly onlyWith?: Readonly<Record<string, readonly string[]>>
   /** Keys that need all of others beside them. */
   readonly needs?: Readonly<Record<string, readonly string[]>>
@@ -79,14 +79,14 @@ export interface DictNode extends Described {
 /** Names that the user chooses. */
 export interface MapNode extends Described {
   readonly kind: 'map'
-  /** What the names are. */
+  /** The format of the names. */
   readonly names: NameFormat
-  /** What a name stands for in the reference: `<role>`. */
+  /** The placeholder of a name in the reference: `<role>`. */
   readonly name: string
   readonly of: Node
 }
 
-/** A dict with exactly one of the keys, which says what it is. */
+/** A dict with exactly one of the keys, which is its kind. */
 export interface ChoiceNode extends Described {
   readonly kind: 'choice'
   readonly keys: Readonly<Record<string, Node>>
@@ -99,17 +99,17 @@ export interface EitherNode extends Described {
   readonly dict: DictNode
 }
 
-/** A dict of the user's own, passed on as it is. */
+/** A dict of the user's own, passed on unchanged. */
 export interface DataNode extends Described {
   readonly kind: 'data'
-  /** As of a text. */
+  /** As in {@link TextNode}. */
   readonly isSecret?: true
 }
 
-/** What a checked document holds: quantities are numbers, in milliseconds or octets. */
+/** The values of a checked document: quantities are numbers, in milliseconds or octets. */
 export type Checked<N extends Node> = Value<N, number>
 
-/** What a module may export: quantities as in a file, and references in place of texts, numbers and flags. */
+/** The values that a module may export: quantities as in a file, and references in place of texts, numbers and flags. */
 export type Written<N extends Node> = Value<N, WrittenQuantity>
 
 /** `4MiB`, `10s`, octets, or a reference. */

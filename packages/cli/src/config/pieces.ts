@@ -1,5 +1,5 @@
-// A configuration in pieces that each take little time to hand over from one thread to another: of many users, some at a
-// time. Reads no file.
+// Splits a configuration into pieces that each take little time to pass from one thread to another, with some of the users
+// at a time.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { UserOptions } from '@trunkline/router'
@@ -11,9 +11,9 @@ import type { UserDocument } from './schema.ts'
 export type Piece =
   /** All but the users. */
   | { readonly head: Config }
-  /** Some users of one realm: the name, and what it is in the document and for the router. */
+  /** Some users of one realm: the name, with the user in the document and in the router's options. */
   | { readonly realm: string; readonly users: readonly (readonly [string, UserDocument, UserOptions])[] }
-  /** All users of that realm have come. */
+  /** All users of that realm have arrived. */
   | { readonly finished: string }
 
 const AT_A_TIME = 250
@@ -29,10 +29,10 @@ export function* piecesOf(config: Config): Generator<Piece> {
   }
 }
 
-/** Puts a configuration together again. What is as it was before is the very same object: that takes no time to compare. */
+/** Joins the pieces of a configuration. Unchanged parts stay the same objects as before, which are fast to compare. */
 export class Assembly {
   readonly #before: Config | undefined
-  /** The realms of which a user is another one than before. */
+  /** The realms with a changed user. */
   readonly #changed = new Set<string>()
   #config: Config | undefined
 
@@ -63,7 +63,7 @@ export class Assembly {
     }
   }
 
-  /** With all users of a realm there, the whole of them may be as it was. */
+  /** Ends the users of a realm; if none has changed, all of them stay the same object. */
   #finish(realm: string): void {
     const { document, router } = this.config
     const [now, before] = [usersIn(this.config, realm), usersIn(this.#before, realm)]
@@ -75,7 +75,7 @@ export class Assembly {
   }
 }
 
-/** The users of a realm, as they stand in the document and for the router. */
+/** The users of a realm, in the document and in the router's options. */
 function usersIn(config: Config | undefined, realm: string) {
   return {
     documents: own(config?.document.realms, realm)?.users,
@@ -95,7 +95,7 @@ function withoutUsers(config: Config): Config {
   return { ...config, document: { ...config.document, realms }, router: { ...config.router, realms: options } }
 }
 
-/** Octets come over as plain arrays of them. */
+/** Makes Buffers again, since octets pass between threads as plain arrays. */
 function withBuffers<Listener extends { readonly tls: LoadedTls | undefined }>(listener: Listener): Listener {
   const { tls } = listener
   if (tls === undefined) return listener

@@ -1,4 +1,4 @@
-// What has to be done to get from one checked configuration to another, and what changes, in words. Pure: does nothing.
+// The steps from one checked configuration to another, and the changes in words. It only plans.
 
 import { durationText, sizeText } from '../quantities.ts'
 import { childPath } from './check.ts'
@@ -8,7 +8,7 @@ import type { Node } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 import { shownText } from './show.ts'
 
-/** The way from one configuration to the next. */
+/** The steps from one configuration to the next. */
 export interface ConfigPlan {
   readonly listeners: Difference<ListenerConfig>
   /** By name. */
@@ -21,7 +21,7 @@ export interface ConfigPlan {
 interface Difference<T> {
   readonly added: readonly T[]
   readonly removed: readonly T[]
-  /** As they are to be. */
+  /** In their new form. */
   readonly changed: readonly T[]
 }
 
@@ -48,7 +48,7 @@ function realmDifference(from: Config['router']['realms'], to: Config['router'][
   return {
     added: after.filter((name) => !before.includes(name)),
     removed: before.filter((name) => !after.includes(name)),
-    // By what was read, not by what was written: the content of a file may be another.
+    // Compares values as read, not as written: the content of a named file may have changed.
     changed: after.filter((name) => before.includes(name) && !isSame(from[name], to[name])),
   }
 }
@@ -90,7 +90,7 @@ function memberOf(listener: ListenerConfig, member: (typeof LISTENER_MEMBERS)[nu
   return Object.entries(listener).find(([name]) => name === member)?.[1]
 }
 
-/** What differs between two documents, one line for each key. */
+/** The differences between two documents, one line for each key. */
 export function documentChanges(from: unknown, to: unknown): string[] {
   const lines: string[] = []
   addChanges(CONFIG_SCHEMA, from, to, '', lines)
@@ -114,7 +114,7 @@ function addMemberChanges(schemaOf: (key: string) => Node | undefined, from: unk
   const [before, after] = [from as Members, to as Members]
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [schema, earlier, later] = [schemaOf(key), own(before, key), own(after, key)]
-    // Of many users most are the very same: even a path for each would take long.
+    // Most of many users are the same objects, and even making a path for each would take long.
     if (schema !== undefined && !Object.is(earlier, later)) addChanges(schema, earlier, later, childPath(path, key), lines)
   }
 }
@@ -125,7 +125,7 @@ function own(members: Members, key: string): unknown {
   return Object.hasOwn(members, key) ? members[key] : undefined
 }
 
-/** A short value as a line can show it; undefined for what is long or secret. */
+/** A short value as a line can show it; undefined for a long value or a secret. */
 function shownValue(schema: Node, value: unknown): string | undefined {
   switch (schema.kind) {
     case 'text':

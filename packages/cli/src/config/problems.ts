@@ -1,4 +1,4 @@
-// What is wrong with a configuration, told all at once.
+// The error with all mistakes of a configuration.
 
 import { UsageError } from '@trunkline/client'
 import type { Problem } from './check.ts'

@@ -1,4 +1,4 @@
-// What the readers of the parts of a checked document share: reporting what the schema cannot see, and reading files.
+// Shared by the readers of a checked document: reports mistakes that the schema cannot find, and reads files.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import { isUri } from '@trunkline/protocol'
@@ -14,7 +14,7 @@ export class ConfigReader {
     this.#references = references
   }
 
-  /** Notes a mistake. */
+  /** Records a mistake. */
   report(path: string, text: string): void {
     this.#check.report(path, text)
   }
@@ -28,7 +28,7 @@ export class ConfigReader {
     return undefined
   }
 
-  /** Where a file is that the document names, and the router writes. */
+  /** The path of a file that the document names and the router writes. */
   pathOf(name: string): string {
     return this.#references.pathOf(name)
   }
@@ -47,7 +47,7 @@ export class ConfigReader {
 
 const PLACEHOLDERS: readonly string[] = ['{authid}', '{authrole}', '{session}']
 
-/** As the router's rules take it. */
+/** Whether it is a pattern for the router's rules. */
 function isPattern(uri: string, match: MatchPolicy | undefined): boolean {
   if (match !== undefined) return isUri(uri, match)
   return uri === '**' || (uri.endsWith('.**') ? isUri(uri.slice(0, -2), 'prefix') : isUri(uri, 'wildcard'))

@@ -1,4 +1,4 @@
-// Realms of a checked document as the router takes them.
+// The realms of a checked document as options of the router.
 
 import type { DynamicAuthorizerOptions, RealmOptions } from '@trunkline/router'
 import type { RealmPlace } from './authentication.ts'
@@ -65,7 +65,7 @@ function limitsOf({ limits: { retainedSize, ...limits } = {} }: RealmDocument): 
   return { limits: { ...limits, ...(retainedSize === undefined ? {} : { retainedBytes: retainedSize }) } }
 }
 
-/** What is done about slow consumers of topics. */
+/** The policies of topics for slow consumers. */
 function policiesOf(topics: readonly TopicDocument[], path: string, reader: ConfigReader) {
   return topics.flatMap(({ uri, match, slowConsumers: policy }, i) => {
     if (policy === undefined) return []
@@ -74,7 +74,7 @@ function policiesOf(topics: readonly TopicDocument[], path: string, reader: Conf
   })
 }
 
-/** What is kept of topics. */
+/** The rules of topics for retained events and history. */
 function rulesOf(topics: readonly TopicDocument[]) {
   const rules = topics.flatMap(({ uri, match, history, retain }) => {
     if (history === undefined && retain === undefined) return []

@@ -1,4 +1,4 @@
-// The reference of the configuration as Markdown: every key with type, default and meaning. Made of the schema alone.
+// The reference of the configuration as Markdown: every key with type, default and meaning. It is made from the schema alone.
 
 import { durationText, sizeText } from '../quantities.ts'
 import type { Node } from './nodes.ts'
@@ -16,7 +16,7 @@ Every key of the file that \`trunkline start\` takes; the [guide](../guide/confi
 ${sections.join('\n')}`
 }
 
-/** A section for each dict, the outer before the inner. */
+/** Adds a section for each dict, the outer before the inner. */
 function addSections(node: Node, path: string, sections: string[]): void {
   if (node.kind === 'dict' || node.kind === 'choice') {
     const required = node.kind === 'dict' ? node.required : []

@@ -1,28 +1,28 @@
-// Values that stand elsewhere: `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` in a text. `$${` is a plain `${`.
+// References to values elsewhere: `${env:NAME}`, `${env:NAME:-default}` and `${file:PATH}` in a text. `$${` is a plain `${`.
 
 import { resolve } from 'node:path'
 import { encodingFault } from './encoding.ts'
 import { fileOctets } from './file-octets.ts'
 
-/** A text with its references put in, or why that cannot be. */
+/** A text with its references resolved, or the fault that prevents it. */
 export type Resolved = { readonly text: string; readonly isReference: boolean } | { readonly fault: string }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Resolves the references of one document. */
 export class References {
-  /** The files that were read. */
+  /** The files read so far. */
   readonly files = new Set<string>()
   readonly #folder: string
   readonly #env: Environment
 
-  /** @param folder what paths are relative to */
+  /** @param folder the folder to which paths are relative */
   constructor(folder: string, env: Environment) {
     this.#folder = folder
     this.#env = env
   }
 
-  /** Puts in what a text refers to. The end of the last line of a file is left out. */
+  /** Resolves the references of a text. A line feed at the end of a file is left out. */
   resolve(text: string): Resolved {
     if (!text.includes('${')) return { text, isReference: false }
     const faults: string[] = []
@@ -39,7 +39,7 @@ export class References {
     return faults[0] === undefined ? { text: resolved, isReference: true } : { fault: faults[0] }
   }
 
-  /** Where a file is that the document names. */
+  /** The path of a file that the document names. */
   pathOf(name: string): string {
     return resolve(this.#folder, name)
   }
@@ -51,7 +51,7 @@ export class References {
     try {
       return fileOctets(path)
     } catch (error) {
-      // The name is not shown: where a path is expected, a key itself may stand.
+      // The name is not shown: a user may have written a key in place of its path.
       const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
       return { fault: `cannot read this file${code}; a path is relative to ${resolve(this.#folder)}` }
     }
@@ -70,7 +70,7 @@ export class References {
     const content = this.read(name)
     if (!Buffer.isBuffer(content)) return content
     const fault = encodingFault(content)
-    // A mark of the byte order, as editors write it, is no part of a secret.
+    // A byte order mark, which editors write, is not part of a secret.
     return fault === undefined
       ? content
           .toString('utf8')

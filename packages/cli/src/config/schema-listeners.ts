@@ -70,7 +70,7 @@ const PROXY_PROTOCOL = {
   otherwise: 'one of a proxy in trustedProxies is taken where it comes',
 } as const
 
-/** How a listener is known by its place. */
+/** The rules for the keys of a listener's address. */
 const PLACE_RULES = {
   exactlyOneOf: ['port', 'path'],
   onlyWith: { host: ['port'], mode: ['path'] },

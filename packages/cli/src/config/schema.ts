@@ -1,5 +1,5 @@
 // The configuration file as data: every key with its type, its default and one sentence. Checks, types, the JSON Schema
-// for editors and the reference are made from this table. Never reads a file.
+// for editors and the reference are made from this table.
 
 import type { Checked, DictNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
@@ -170,5 +170,5 @@ export type RealmDocument = Checked<typeof REALM>
 export type LogsDocument = Checked<typeof LOGS>
 export type LimitsDocument = Checked<typeof LIMITS>
 
-/** What a module `trunkline.config.mjs` or `.ts` exports. */
+/** The export of a module `trunkline.config.mjs` or `.ts`. */
 export type TrunklineConfig = Written<typeof CONFIG_SCHEMA>

@@ -1,15 +1,15 @@
-// A configuration as it takes effect: every default written out, secrets hidden. Reads no file.
+// A configuration with every default written out and secrets hidden.
 
 import type { DictNode, EitherNode, MapNode, Node, TextNode } from './nodes.ts'
 import { parse } from 'yaml'
 import { durationText, sizeText } from '../quantities.ts'
 
-/** What stands in place of a secret. */
+/** Shown in place of a secret. */
 const HIDDEN = '<hidden>'
 
 /**
  * A checked value with all defaults, in the notation of the file.
- * @param value as the check returned it: quantities are numbers
+ * @param value as returned by the check: quantities are numbers
  */
 export function effective(value: unknown, schema: Node): unknown {
   switch (schema.kind) {
@@ -37,7 +37,7 @@ export function effective(value: unknown, schema: Node): unknown {
   }
 }
 
-/** A text that is no secret: of a URL without what may let somebody in, a user's name and password and what stands in its query. */
+/** A text that is no secret. Of a URL it leaves out possible secrets: the user name, the password and the query. */
 export function shownText(text: string, { format }: TextNode): string {
   if (format !== 'url' || !URL.canParse(text)) return text
   const url = new URL(text)
@@ -58,7 +58,7 @@ function effectiveDict(value: Members, { keys }: DictNode): unknown {
   const shown = Object.entries(keys).flatMap(([key, schema]): [string, unknown][] => {
     if (Object.hasOwn(value, key)) return [[key, effective(value[key], schema)]]
     if (schema.default === undefined) return []
-    // A dict that may be left out has defaults of its own.
+    // An optional dict has defaults of its own.
     return [[key, schema.kind === 'dict' ? effectiveDict({}, schema) : parse(schema.default)]]
   })
   return Object.fromEntries(shown)

@@ -1,4 +1,4 @@
-// Where a configuration comes from: a file in YAML or JSON, or a module that exports one. Checks nothing.
+// Where a configuration comes from: a file in YAML or JSON, or a module that exports one.
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,13 +13,13 @@ import { ConfigError } from './problems.ts'
 /** A document as it was read. */
 export interface Source {
   readonly document: Document
-  /** Absent for a module, whose values have no lines, and where nothing is to be told of them. */
+  /** Absent for a module, whose values have no lines, and where lines are not needed. */
   readonly lines: LineCounter | undefined
-  /** The same with its lines: to be asked for where something is wrong, since that takes longer. */
+  /** Reads the same source with its lines, which takes longer; called only if there are mistakes. */
   readonly withLines?: () => Source
 }
 
-/** The names that are looked for where none is given, in this order. */
+/** The default names of the file, in the order in which they are tried. */
 const DEFAULT_FILES: readonly string[] = [
   'trunkline.yaml',
   'trunkline.yml',
@@ -29,8 +29,8 @@ const DEFAULT_FILES: readonly string[] = [
 ]
 
 /**
- * The file to be used.
- * @throws {UsageError} when none is given and none of the usual names is there
+ * The configuration file to use.
+ * @throws {UsageError} when none is given and no file has a default name
  */
 export function configFile(given: string | undefined): string {
   const found = given ?? DEFAULT_FILES.find((name) => existsSync(name))
@@ -46,7 +46,7 @@ export async function readSource(file: string): Promise<Source> {
   return MODULE.test(file) ? readModule(file) : parseSource(readText(file))
 }
 
-/** Reads a text in YAML, of which JSON is a part. */
+/** Reads a text in YAML, of which JSON is a subset. */
 export function parseSource(text: string): Source {
   const json = jsonValueOf(text)
   if (json?.isWhole === true) return { document: documentOf(json.value), lines: undefined, withLines: () => parseYaml(text) }
@@ -61,7 +61,7 @@ export function documentOf(value: unknown): Document {
 
 function parseYaml(text: string): Source {
   const lines = new LineCounter()
-  // The check looks for names that come twice: here each name would be compared with each.
+  // The check finds repeated names; the parser would compare each name with each.
   return { document: parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false }), lines }
 }
 
@@ -71,7 +71,7 @@ async function readModule(file: string): Promise<Source> {
     throw new UsageError(`cannot run ${file}: a configuration in TypeScript needs Node 22.18 or later; take an .mjs file`, 'TL_CONFIG')
   }
   try {
-    // With a question of its own each time, so that a reload reads it again.
+    // With a new query each time, so that a reload imports it again.
     const url = `${pathToFileURL(resolve(file)).href}?at=${process.hrtime.bigint()}`
     const { default: exported } = (await import(url)) as { readonly default?: unknown }
     return { document: documentOf(JSON.parse(JSON.stringify(exported, onlyData) ?? 'null')), lines: undefined }
@@ -80,7 +80,7 @@ async function readModule(file: string): Promise<Source> {
   }
 }
 
-/** JSON would leave out in silence what is no data. */
+/** Refuses values that are not data, which JSON would silently leave out. */
 function onlyData(key: string, value: unknown): unknown {
   if (!['function', 'symbol', 'bigint'].includes(typeof value)) return value
   throw new TypeError(`${key === '' ? 'the default export' : `'${key}'`} is a ${typeof value}; expected data`)

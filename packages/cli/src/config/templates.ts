@@ -1,6 +1,6 @@
 // The files that `trunkline init` writes. Texts only; a test shows that each passes the check.
 
-/** What a template may have put in. */
+/** The values that a template can insert. */
 export interface TemplateValues {
   /** The SHA-256 of the ticket of the user `backend`. */
   readonly sha256: string
@@ -13,7 +13,7 @@ const HEAD = `# yaml-language-server: $schema=./trunkline.schema.json
 # runs it. Editors complete its keys after \`trunkline config schema > trunkline.schema.json\`.
 `
 
-/** Everything that a first router needs, for this machine only. */
+/** A minimal configuration of a router for this machine only. */
 function minimal(): string {
   return `${HEAD}
 listeners:

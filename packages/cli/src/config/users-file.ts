@@ -1,4 +1,4 @@
-// Users of a realm that stand in a file of their own, one in a line (JSON Lines). Shows nothing of what a line holds.
+// Users of a realm in a file of their own, one per line (JSON Lines). Mistakes never quote the content of a line.
 
 import { parseDocument } from 'yaml'
 import { childPath, ConfigCheck } from './check.ts'
@@ -18,7 +18,7 @@ const LINE = {
 
 type Line = UserDocument & { readonly authid: string }
 
-/** Puts the users of files in the place of `usersFile`; what is wrong with them is reported. */
+/** Replaces `usersFile` by the users of the file; reports their mistakes. */
 export function withUsersOfFiles(document: ConfigDocument, check: ConfigCheck, references: References): ConfigDocument {
   const realms = Object.entries(document.realms).map(([name, realm]) => [
     name,
@@ -62,7 +62,7 @@ function readLine(text: string, report: (fault: string) => void, references: Ref
     report('expected a dict in JSON, with authid and the keys of a user')
     return undefined
   }
-  // Only the other parser tells a name that comes twice.
+  // Only the YAML parser finds repeated names.
   const document = json.isWhole ? documentOf(json.value) : parseDocument(text, { prettyErrors: false, uniqueKeys: false })
   const check = new ConfigCheck(document, undefined, references)
   const line = check.read(LINE) as Line | undefined

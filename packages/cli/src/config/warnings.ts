@@ -1,16 +1,16 @@
-// What a configuration says that works and is seldom meant. Mistakes are told elsewhere (check.ts).
+// Warnings of settings that work but are rarely intended. check.ts finds the mistakes.
 
 import { sizeText } from '../quantities.ts'
 import type { Config } from './config.ts'
 
-/** What the router takes where the file says nothing. */
+/** The router's defaults. */
 const DEFAULT_BYTES = 4 * 1024 * 1024
 
-/** One sentence for each. */
+/** The warnings, one sentence each. */
 export function warningsOf(config: Config): string[] {
   const { messageBytes = DEFAULT_BYTES, outboxBytes = DEFAULT_BYTES } = config.router.limits
   const longest = Math.max(messageBytes, ...config.listeners.map(({ maxMessageBytes }) => maxMessageBytes ?? 0))
-  // The defaults belong together: one that is so long waits alone, and all others are short.
+  // The two defaults are made for each other, so they cause no warning.
   const isDefault = longest === DEFAULT_BYTES && outboxBytes === DEFAULT_BYTES
   if (isDefault || outboxBytes >= 2 * longest) return []
   return [

@@ -1,5 +1,5 @@
-// What an import could not carry over, each with the place in the new file to which it belongs, and that file with a comment
-// at each. Knows no other router.
+// Notes on settings that an import could not carry over, each with its place in the new file, and the new file with a comment
+// for each.
 
 import type { Node } from 'yaml'
 import { printable } from '../printable.ts'
@@ -16,18 +16,18 @@ interface Note {
 export class Notes {
   readonly #notes: Note[] = []
 
-  /** Notes what stands there otherwise than before, or not at all. A line of the old file's own cannot end it. */
+  /** Adds a note on a changed or missing setting. It is one line, since texts of the old file must not end the comment. */
   add(place: Place, about: string): void {
     const text = onOneLine(about)
     if (!this.#notes.some((note) => note.text === text && note.place.join() === place.join())) this.#notes.push({ place, text })
   }
 
-  /** The notes as they were made. */
+  /** The notes in the order in which they were added. */
   get texts(): readonly string[] {
     return this.#notes.map(({ text }) => text)
   }
 
-  /** A document in YAML, with each note as a comment at the nearest place that is there. */
+  /** A document in YAML, with each note as a comment at the nearest existing place. */
   write(value: unknown, head: string): string {
     const document = new Document(value, { aliasDuplicateObjects: false })
     document.commentBefore = ` ${onOneLine(head)}`
@@ -43,7 +43,7 @@ function addComment(document: Document, place: Place, text: string): void {
   node.commentBefore = before === undefined || before === null ? ` ${text}` : `${before}\n ${text}`
 }
 
-/** What stands at a place, or at the nearest one around it: a comment stands before a key or an item. */
+/** The node at a place, or at the nearest existing place around it, before which a comment can be. */
 function nearest(document: Document, place: Place): Node {
   for (let length = place.length; length > 0; length--) {
     const parent: unknown = length === 1 ? document.contents : document.getIn(place.slice(0, length - 1), true)
@@ -59,7 +59,7 @@ function nearest(document: Document, place: Place): Node {
   return first
 }
 
-/** Lists of words stand in a line. */
+/** Whether a list holds only plain values without comments, which are written on one line. */
 function isShort({ items }: { readonly items: readonly unknown[] }): boolean {
   return items.every((item) => isScalar(item) && (item.commentBefore ?? '') === '')
 }

@@ -1,4 +1,4 @@
-// The demonstration of a call: two numbers, a click, the answer, and the way that the call took.
+// The demonstration of a call: two numbers, a click, the answer, and the path of the call.
 
 import type { Session } from '@trunkline/client'
 import { ApplicationError } from '@trunkline/client'
@@ -29,13 +29,13 @@ export class CallDemo {
     this.use(undefined)
   }
 
-  /** Calls go through this session from now on; without one the button is off. */
+  /** Sets the session for calls; without one the button is disabled. */
   use(session: Session | undefined): void {
     this.#session = session
     this.#button.disabled = session === undefined
   }
 
-  /** The snippets lead elsewhere. */
+  /** Sets the router that the snippets connect to. */
   lead(context: SnippetContext): void {
     this.#context = context
     this.#showSnippets()
@@ -63,7 +63,7 @@ export class CallDemo {
 
   #animate(className: string): void {
     this.#wire.classList.remove('is-calling', 'is-refused')
-    void this.#wire.offsetWidth // Reading the layout lets the animation begin again.
+    void this.#wire.offsetWidth // Reading the layout restarts the animation.
     this.#wire.classList.add(className)
   }
 

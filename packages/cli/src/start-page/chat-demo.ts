@@ -1,4 +1,4 @@
-// The demonstration of events: what is typed is published, what is published on the topic is shown, whoever sent it.
+// The demonstration of events: it publishes the typed text, and shows every event of the topic.
 
 import type { ReceivedEvent, Session } from '@trunkline/client'
 import { DisconnectedError } from '@trunkline/client'
@@ -16,7 +16,7 @@ export class ChatDemo {
   readonly #outcome = new Outcome('chat-outcome')
   readonly #list = byId('chat-messages', HTMLOListElement)
   readonly #snippets = new Snippets(byId('chat-snippets', HTMLDivElement), ['JavaScript', 'Terminal', 'Another terminal'])
-  /** Publications of this page of which the event has not come yet. */
+  /** Publications of this page whose event has not arrived yet. */
   readonly #own = new Set<number>()
   #context: SnippetContext
   #session: Session | undefined
@@ -33,7 +33,7 @@ export class ChatDemo {
     void this.use(undefined)
   }
 
-  /** Listens and publishes through this session from now on; without one the button is off. */
+  /** Sets the session to subscribe and publish with; without one the button is disabled. */
   async use(session: Session | undefined): Promise<void> {
     this.#session = session
     this.#own.clear()
@@ -46,13 +46,13 @@ export class ChatDemo {
     }
   }
 
-  /** The snippets lead elsewhere. */
+  /** Sets the router that the snippets connect to. */
   lead(context: SnippetContext): void {
     this.#context = context
     this.#showSnippets()
   }
 
-  /** Messages of another realm are none of this one's. */
+  /** Removes the messages of another realm. */
   #enter(realm: string): void {
     if (realm !== this.#realm) this.#list.replaceChildren()
     this.#list.hidden = this.#list.children.length === 0

@@ -4,7 +4,7 @@ type ElementClass<E extends HTMLElement> = abstract new () => E
 
 /**
  * The element with an id.
- * @throws {Error} when the page has none of that class: page and script do not fit
+ * @throws {Error} when the page has no such element of that class, since page and script do not match
  */
 export function byId<E extends HTMLElement>(id: string, type: ElementClass<E>): E {
   const element = document.getElementById(id)
@@ -25,7 +25,7 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The line under a form that tells how it went. */
+/** The line under a form with the outcome. */
 export class Outcome {
   readonly #element: HTMLElement
 

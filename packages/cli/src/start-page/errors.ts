@@ -1,4 +1,4 @@
-// What went wrong, in words for the reader of the page.
+// Errors in words for the reader of the page.
 
 import { ApplicationError, ConnectError, DisconnectedError, UsageError } from '@trunkline/client'
 
@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'wamp.error.no_such_realm': 'There is no such realm, and no more realms are made on demand.',
 }
 
-/** One or two sentences. */
+/** The text of an error, in one or two sentences. */
 export function wordsFor(error: unknown): string {
   if (error instanceof ApplicationError) return withUri(error.uri, error.args)
   if (error instanceof ConnectError) return WORDS[error.reason ?? ''] ?? sentence(error.message)

@@ -1,4 +1,4 @@
-// Shows a live list as rows: a name, a line of details, what is new for a moment. Knows no session.
+// Shows a live list as rows: a name, a line of details, and a short mark on new rows.
 
 import { byId, make } from './dom.ts'
 import type { Entry, ListView } from './live-list.ts'
@@ -16,7 +16,7 @@ export class RowsView implements ListView {
   readonly #nothing: string
   #known: ReadonlySet<number> | undefined
 
-  /** @param nothing what stands there when the list is empty */
+  /** @param nothing the text for an empty list */
   constructor(name: string, rowOf: (entry: Entry) => Row, nothing: string) {
     this.#list = byId(name, HTMLUListElement)
     this.#count = byId(`${name}-count`, HTMLSpanElement)
@@ -38,7 +38,7 @@ export class RowsView implements ListView {
     this.#list.replaceChildren(make('li', 'quiet', text))
   }
 
-  /** Forgets everything: another session begins. */
+  /** Clears the list for another session. */
   clear(): void {
     this.#known = undefined
     this.#count.textContent = ''

@@ -1,5 +1,5 @@
-// One list of the meta API kept live: sessions, registrations or subscriptions. Each meta event asks for the list anew,
-// a few times a second at most, so that no order of events can leave it wrong. Shows nothing itself.
+// One list of the meta API kept live: sessions, registrations or subscriptions. Each meta event reads the list again,
+// at most a few times a second, so that the list is right for any order of events.
 
 import type { Session } from '@trunkline/client'
 import { ApplicationError, DisconnectedError } from '@trunkline/client'
@@ -9,9 +9,9 @@ import { wordsFor } from './errors.ts'
 export interface MetaPart {
   readonly list: string
   readonly get: string
-  /** Asked for each entry; its answer can change. */
+  /** A procedure called for each entry, whose result can change. */
   readonly count?: string
-  /** The meta events begin with this; the second argument of those with a count is the entry. */
+  /** The prefix of the meta events; the second argument of those that change a count is the entry. */
   readonly events: string
 }
 
@@ -29,7 +29,7 @@ export const SUBSCRIPTIONS: MetaPart = {
   events: 'wamp.subscription.on_',
 }
 
-/** What the meta API says of one entry. */
+/** The answer of the meta API for one entry. */
 export interface Entry {
   readonly id: number
   readonly details: Readonly<Record<string, unknown>>
@@ -37,7 +37,7 @@ export interface Entry {
 }
 
 export interface ListView {
-  /** @param total how many there are, of which `entries` may be only the newest */
+  /** @param total the number of all entries; `entries` may hold only the newest */
   show(entries: readonly Entry[], total: number): void
   fail(text: string): void
 }
@@ -103,7 +103,7 @@ export class LiveList {
       this.#entries.set(id, { id, details, count: counted })
     } catch (error) {
       if (!(error instanceof ApplicationError)) throw error
-      this.#entries.delete(id) // It went between the list and the question.
+      this.#entries.delete(id) // The entry ended between the list and this call.
     }
   }
 
@@ -111,7 +111,7 @@ export class LiveList {
     try {
       await task()
     } catch (error) {
-      // The end of the session is shown by whoever watches it.
+      // The page shows the end of the session elsewhere.
       if (!(error instanceof DisconnectedError)) this.#view.fail(wordsFor(error))
     }
   }

@@ -1,5 +1,5 @@
-// The start page: connects to the router that served it and puts the parts of the page together. A WAMP client like any
-// other; what it shows comes from the meta API.
+// The start page: connects to the router that served it and joins the parts of the page. It is a WAMP client like any
+// other and shows data of the meta API.
 
 import { CallDemo } from './call-demo.ts'
 import { ChatDemo } from './chat-demo.ts'
@@ -13,7 +13,7 @@ import type { SnippetContext } from './snippets.ts'
 
 const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
 
-/** What /about.json says. */
+/** The content of /about.json. */
 interface About {
   readonly version: string
   readonly listeners: readonly string[]

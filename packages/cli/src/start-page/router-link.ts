@@ -1,4 +1,4 @@
-// The page's connection to its router: opened, watched, and opened again after a loss. Shows nothing itself.
+// The page's connection to its router: opened, watched, and opened again after a loss.
 
 import type { Session } from '@trunkline/client'
 import { connect, UsageError } from '@trunkline/client'
@@ -7,7 +7,7 @@ import { wordsFor } from './errors.ts'
 export type LinkState =
   | { readonly kind: 'connecting'; readonly realm: string }
   | { readonly kind: 'connected'; readonly session: Session }
-  /** `retryInMs` undefined: trying again would not help. */
+  /** `retryInMs` undefined: another attempt is useless. */
   | { readonly kind: 'lost'; readonly text: string; readonly retryInMs: number | undefined }
 
 const FIRST_PAUSE_MS = 1_000
@@ -20,7 +20,7 @@ export class RouterLink {
   #pauseMs = FIRST_PAUSE_MS
   #session: Session | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** Counts openings, so that what comes of an abandoned one is told from the present one's. */
+  /** Counts openings, so that results of an abandoned opening are ignored. */
   #turn = 0
 
   constructor(url: string, realm: string, onState: (state: LinkState) => void) {
@@ -29,14 +29,14 @@ export class RouterLink {
     this.#onState = onState
   }
 
-  /** Leaves where it is and joins a realm. */
+  /** Leaves the current realm and joins another. */
   join(realm: string): void {
     this.#realm = realm
     this.#pauseMs = FIRST_PAUSE_MS
     this.retry()
   }
 
-  /** Connects now, whatever was going on. */
+  /** Connects now and abandons any other attempt. */
   retry(): void {
     clearTimeout(this.#timer)
     const left = this.#session

@@ -1,14 +1,14 @@
-// Code to copy that does what was clicked: a program with the client, and a line for the terminal.
+// Code to copy that repeats a demonstration: a program with the client, and a line for the terminal.
 
 import { make } from './dom.ts'
 
-/** Where and how snippets reach this router. */
+/** The address of the router and the command, for snippets. */
 export interface SnippetContext {
   readonly url: string
   readonly realm: string
-  /** How the command is called here. */
+  /** The words that start the command here. */
   readonly command: string
-  /** The URL that the command takes when none is given. */
+  /** Whether the URL is the default of the command. */
   readonly isDefaultUrl: boolean
 }
 
@@ -26,13 +26,13 @@ export class Snippets {
     parent.replaceChildren(...this.#blocks.map(({ figure }) => figure))
   }
 
-  /** Shows a text in each block, in the order of the titles. */
+  /** Shows one text in each block, in the order of the titles. */
   show(...texts: readonly string[]): void {
     for (const [i, { code }] of this.#blocks.entries()) code.textContent = texts[i] ?? ''
   }
 }
 
-/** A program that connects, does something and leaves. */
+/** A program that connects, runs `body` and leaves. */
 export function program({ url, realm }: SnippetContext, body: readonly string[]): string {
   return [
     `import { connect } from '@trunkline/client'`,
@@ -63,13 +63,13 @@ function quoted(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
-/** Text that the command would take for something else is given as a JSON string. */
+/** Text that the command would read as another value is written as a JSON string. */
 function argument(value: unknown): string {
   if (typeof value !== 'string') return JSON.stringify(value)
   return value === '' || LIKE_OTHERS.test(value) || isJson(value) ? JSON.stringify(value) : value
 }
 
-/** An option, a keyword argument, or what begins like a list, a dict or a string of JSON. */
+/** An option, a keyword argument, or text that begins like a list, a dict or a string of JSON. */
 const LIKE_OTHERS = /^(?:-|[A-Za-z_]\w*=|\s*[[{"])/
 
 function isJson(text: string): boolean {
@@ -101,7 +101,7 @@ async function copyText(code: HTMLElement, button: HTMLButtonElement): Promise<v
     await navigator.clipboard.writeText(code.textContent)
     button.textContent = 'Copied'
   } catch {
-    // Without the right to the clipboard the text is selected, to be copied by hand.
+    // Without access to the clipboard the text is selected, so that the reader can copy it.
     getSelection()?.selectAllChildren(code)
     button.textContent = 'Selected'
   }

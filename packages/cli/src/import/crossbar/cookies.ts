@@ -1,4 +1,4 @@
-// Cookies of a WebSocket transport of Crossbar.io, which become cookies that our realms issue.
+// Converts the cookies of a WebSocket transport of Crossbar.io to cookies that realms issue.
 
 import type { Notes, Place } from '../notes.ts'
 import type { Part } from './part.ts'
@@ -9,16 +9,16 @@ const SAME_SITE = ['strict', 'lax', 'none']
 const LEAST_AGE = 60
 const MOST_AGE = 400 * 86_400
 
-/** What a transport says besides. */
+/** Further settings of the transport. */
 interface CookieTransport {
-  /** Whether one may log in by the cookie. */
+  /** Whether clients may log in by the cookie. */
   readonly isLogin: boolean
-  /** The pages that it names one by one. */
+  /** The origins that it names one by one. */
   readonly origins: readonly string[]
   readonly port: unknown
 }
 
-/** Gives the realms with users cookies of their own. */
+/** Adds cookies to the realms that have users. */
 export function importCookie(cookie: Part, transport: CookieTransport, realms: WrittenRealms, folders: Folders, notes: Notes): void {
   const users = Object.entries(realms).filter(
     ([, { users: known, dynamicAuthenticators }]) => (known ?? dynamicAuthenticators) !== undefined,
@@ -32,7 +32,7 @@ export function importCookie(cookie: Part, transport: CookieTransport, realms: W
     const written = realms[realm]
     if (written === undefined) continue
     if (written.cookie !== undefined) return cookie.note(place, '', 'not carried over; the realm issues a cookie already')
-    // A cookie stands for a login in one realm, and its file is that realm's.
+    // A cookie belongs to a login in one realm, so each realm has a file of its own.
     const [own, file] =
       names.length === 1 ? [name, issued['file']] : [`${name}-${realm}`, issued['file'] && `${String(issued['file'])}-${realm}`]
     const origins =
@@ -46,7 +46,7 @@ export function importCookie(cookie: Part, transport: CookieTransport, realms: W
 
 function issuedOf(cookie: Part, folders: Folders, realm: string): Record<string, unknown> {
   const place: Place = ['realms', realm, 'cookie', 'issued']
-  // Ours are of 256 bits, HttpOnly, and Secure over TLS, whatever is asked for.
+  // Trunkline's cookies always have 256 bits and HttpOnly, and Secure over TLS.
   cookie.skip('length', 'secure', 'http_strict')
   const age = cookie.number('max_age')
   const sameSite = SAME_SITE.find((word) => word === cookie.text('same_site')?.toLowerCase())

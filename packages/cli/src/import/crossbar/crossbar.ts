@@ -1,4 +1,4 @@
-// A node configuration of Crossbar.io (version 2) as a configuration of ours. Reads and writes no file.
+// Converts a node configuration of Crossbar.io (version 2) to a Trunkline configuration. The caller reads and writes the files.
 
 import { UsageError } from '@trunkline/client'
 import type { Place } from '../notes.ts'
@@ -11,23 +11,23 @@ import type { WrittenRealms } from './realms.ts'
 import { importRealm } from './realms.ts'
 import { Folders } from './references.ts'
 
-/** What became of a configuration. */
+/** The result of an import. */
 export interface Imported {
-  /** Our file. */
+  /** The text of the new file. */
   readonly text: string
-  /** What it could not carry over; each stands in it as a comment too. */
+  /** The settings that it could not carry over; each is also a comment in the new file. */
   readonly notes: readonly string[]
   readonly listeners: number
   readonly realms: number
 }
 
-/** Where the files are. */
+/** The places of the files. */
 export interface ImportPlaces {
   /** The name of the old file, for the first line of the new one. */
   readonly name: string
   /** The folder of the old file, to which the paths in it are relative. */
   readonly from: string
-  /** That of the new one. */
+  /** The folder of the new file. */
   readonly to: string
 }
 
@@ -35,7 +35,7 @@ const ROUTERS = ['router', 'proxy']
 
 /**
  * Reads a configuration.
- * @throws {UsageError} when it is none of version 2
+ * @throws {UsageError} when it is not a configuration of version 2
  */
 export function importCrossbar(value: unknown, { name, from, to }: ImportPlaces): Imported {
   const notes = new Notes()
@@ -80,7 +80,7 @@ function importWorker(worker: Part, into: ListenerImport): void {
   worker.finish(place)
 }
 
-/** Logins before rights, as people read them. */
+/** Orders the keys of realms for reading: logins before rights. */
 function inOrder(realms: WrittenRealms): WrittenRealms {
   return Object.fromEntries(
     Object.entries(realms).map(([name, { roles, authorizers, topics, uriRule, ...logins }]) => [

@@ -1,4 +1,4 @@
-// Transports of Crossbar.io as listeners of our file: where they listen, with what TLS, and what they serve.
+// Converts transports of Crossbar.io to listeners: their addresses, their TLS, and the transports that they serve.
 
 import type { Notes, Place } from '../notes.ts'
 import { importCookie } from './cookies.ts'
@@ -10,7 +10,7 @@ import { referenceOf } from './references.ts'
 
 type Listener = Readonly<Record<string, Record<string, unknown>>>
 
-/** What transports are read into. */
+/** The parts of the new file that transports add to. */
 export interface ListenerImport {
   readonly listeners: Listener[]
   readonly realms: WrittenRealms
@@ -20,7 +20,7 @@ export interface ListenerImport {
 }
 
 const SERIALIZERS = ['json', 'msgpack', 'cbor']
-/** What is always so here, or of no consequence. */
+/** Keys whose effect is always on in Trunkline, or that have none. */
 const NEEDLESS = [
   'enable_rfc6455',
   'validate_utf8',
@@ -47,20 +47,20 @@ export function importTransport(part: Part, into: ListenerImport): void {
   part.finish(place)
 }
 
-/** Proxies log in by methods of their own. */
+/** Whether a transport is for proxy workers, which log in by methods of their own. */
 function isForProxies(part: Part): boolean {
   const methods = part.part('auth')?.keys ?? []
   return methods.length > 0 && methods.every((method) => method.endsWith('-proxy'))
 }
 
-/** Workers of Crossbar.io may share a port; here one listener has it. */
+/** Whether a port has a listener already: workers of Crossbar.io may share a port, listeners may not. */
 function isTaken({ host, port, path }: Readonly<Record<string, unknown>>, { listeners }: ListenerImport): boolean {
   return listeners.some((listener) =>
     Object.values(listener).some((other) => other['host'] === host && other['port'] === port && other['path'] === path),
   )
 }
 
-/** What a port serves over WebSocket and long-poll. */
+/** The WebSocket and long-poll services of a port. */
 interface Served {
   readonly main: Part
   readonly paths: readonly string[]
@@ -83,7 +83,7 @@ function importUniversal(part: Part, endpoint: Part, place: Place, into: Listene
   importWebSocket(endpoint, served, place, into)
 }
 
-/** A listener has one way to log in: of several WebSockets with others the first is taken. */
+/** A listener has one set of logins, so of several WebSockets with different logins it takes the first. */
 function servedOf(members: readonly (readonly [string, Part])[], place: Place): Served | undefined {
   let [main, longPoll]: [Part | undefined, string | undefined] = [undefined, undefined]
   const paths: string[] = []
@@ -158,7 +158,7 @@ function importRawSocket(part: Part, endpoint: Part, place: Place, into: Listene
   into.listeners.push({ rawsocket: { ...where, ...serializersOf(part, place), ...limits, logins } })
 }
 
-/** What a public port without TLS takes in Crossbar.io and not here. */
+/** Notes that a public port without TLS refuses tickets, which Crossbar.io accepts. */
 function noteTickets({ methods }: WrittenLogins, where: Readonly<Record<string, unknown>>, place: Place, notes: Notes): void {
   const isPrivate =
     where['tls'] !== undefined || where['path'] !== undefined || where['host'] === '127.0.0.1' || where['host'] === 'localhost'
@@ -169,7 +169,7 @@ function noteTickets({ methods }: WrittenLogins, where: Readonly<Record<string, 
   )
 }
 
-/** The address and TLS of an endpoint; undefined where ours cannot listen. */
+/** The address and TLS of an endpoint; undefined if a listener cannot have it. */
 function endpointOf(part: Part, place: Place, folders: Folders): Record<string, unknown> | undefined {
   const type = part.text('type')
   const backlog = part.number('backlog')
@@ -221,7 +221,7 @@ function tlsOf(part: Part, place: Place, folders: Folders): Record<string, unkno
   return written
 }
 
-/** Without any, Crossbar.io lets pages of all origins connect. */
+/** The allowed origins; without any, Crossbar.io lets pages of all origins connect. */
 function originsOf(options: Part | undefined, place: Place, notes: Notes): readonly string[] {
   const given = options?.has('allowed_origins') === true ? options.texts('allowed_origins') : ['*']
   if (given.includes('*')) {

@@ -1,5 +1,5 @@
-// Who may log in through a transport of Crossbar.io: its authenticators become users and procedures of realms, and what the
-// listener lets in.
+// Converts the authenticators of a transport of Crossbar.io to users and authenticator procedures of realms, and to the
+// logins of the listener.
 
 import type { Notes, Place } from '../notes.ts'
 import type { Part } from './part.ts'
@@ -8,7 +8,7 @@ import { STATIC_METHODS } from './principals.ts'
 import type { WrittenRealm, WrittenRealms } from './realms.ts'
 import { hasRole } from './realms.ts'
 
-/** What a listener of our file says about logins, while it is made. */
+/** The logins of a listener while it is made. */
 export interface WrittenLogins {
   realms?: readonly string[]
   methods: string[]
@@ -17,7 +17,7 @@ export interface WrittenLogins {
   defaultRealm?: string
 }
 
-/** Logins of all transports; what they say of clients without a login is joined at the end. */
+/** The logins of all transports; those for clients without a login are joined at the end. */
 export class Logins {
   readonly #realms: WrittenRealms
   readonly #notes: Notes
@@ -31,8 +31,8 @@ export class Logins {
 
   /**
    * Reads the authenticators of a transport.
-   * @param auth absent: Crossbar.io lets everybody in under the role anonymous
-   * @param place that of the listener's logins
+   * @param auth absent: Crossbar.io admits every client under the role anonymous
+   * @param place the place of the listener's logins
    */
   read(auth: Part | undefined, place: Place): WrittenLogins {
     const logins: WrittenLogins = { methods: [] }
@@ -40,18 +40,18 @@ export class Logins {
     if (auth === undefined) this.#addAnonymous('anonymous', logins, place)
     for (const method of auth?.keys ?? []) this.#readMethod(method, auth?.part(method), logins, place)
     auth?.finish(place)
-    // None of its methods is there, and no other may take their place.
+    // No method could be converted; keep its names, so that the listener does not admit clients by other methods.
     if (logins.methods.length === 0) logins.methods.push(...(auth?.keys ?? []), ...(auth?.keys.length === 0 ? ['none'] : []))
     return logins
   }
 
-  /** What can be said only when all transports are known. */
+  /** Adds the settings that depend on all transports. */
   settle(): void {
     this.#settleAnonymous()
     if (this.#transports.length > 1) for (const transport of this.#transports) this.#settleRoles(transport)
   }
 
-  /** Users there belong to a transport, here to realms: the roles of its own keep those of others out. */
+  /** In Crossbar.io users belong to a transport, here to realms; the roles of the listener exclude the users of other transports. */
   #settleRoles({
     logins,
     roles,
@@ -79,7 +79,7 @@ export class Logins {
     this.#transports.at(-1)?.roles.add(role)
   }
 
-  /** Where all transports give clients without a login the same role, it is that of the realms; else each listener has its own. */
+  /** If all transports give clients without a login the same role, the realms have it; otherwise each listener has its own. */
   #settleAnonymous(): void {
     const isSame = new Set(this.#anonymous.map(({ role }) => role)).size === 1
     for (const { logins, role, place } of this.#anonymous) {

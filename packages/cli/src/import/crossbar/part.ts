@@ -1,4 +1,4 @@
-// A dict of a Crossbar.io configuration that remembers what was read of it, so that nothing is left out without a note.
+// A dict of a Crossbar.io configuration that records the keys read, so that every other key gets a note.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Notes, Place } from '../notes.ts'
@@ -6,7 +6,7 @@ import type { Notes, Place } from '../notes.ts'
 type Dict = Readonly<Record<string, unknown>>
 
 export class Part {
-  /** Where it stands in the old file. */
+  /** Its path in the old file. */
   readonly name: string
   readonly #dict: Dict
   readonly #notes: Notes
@@ -59,34 +59,34 @@ export class Part {
     return (dict?.keys ?? []).map((name) => [name, dict?.part(name) ?? new Part({}, `${this.name}.${key}.${name}`, this.#notes)])
   }
 
-  /** What these keys say needs no counterpart. */
+  /** Marks keys that need no counterpart as read. */
   skip(...keys: readonly string[]): void {
     for (const key of keys) this.#read.add(key)
   }
 
-  /** Notes why something is not carried over. */
+  /** Notes why a key is not carried over. */
   note(place: Place, key: string, why: string): void {
     this.#read.add(key)
     this.#notes.add(place, `${key === '' ? this.name : `${this.name}.${key}`}: ${why}`)
   }
 
-  /** Like {@link note}, where the key is there. */
+  /** Like {@link note}, if the key is present. */
   noteIf(place: Place, key: string, why: string): void {
     if (this.has(key)) this.note(place, key, why)
   }
 
-  /** Notes what was not read. */
+  /** Notes the keys that were not read. */
   finish(place: Place): void {
     const unread = this.keys.filter((key) => !this.#read.has(key))
     if (unread.length > 0) this.note(place, '', `not carried over, since there is nothing like it: ${unread.join(', ')}`)
   }
 
-  /** Whether another says the same. */
+  /** Whether another dict has the same content. */
   isLike(other: Part): boolean {
     return isDeepStrictEqual(this.#dict, other.#dict)
   }
 
-  /** A value of the type expected; of another type it stays unread. */
+  /** A value of the expected type, which marks the key as read; undefined for another type. */
   #value<T>(key: string, isIt: (value: unknown) => value is T): T | undefined {
     const value = this.has(key) ? this.#dict[key] : undefined
     if (!isIt(value)) return undefined

@@ -1,10 +1,10 @@
-// Users of the static authenticators of Crossbar.io: what each method there says of one, as our file writes it.
+// Converts the users of static authenticators of Crossbar.io, for each method.
 
 import type { Place } from '../notes.ts'
 import type { Part } from './part.ts'
 import { referenceOf } from './references.ts'
 
-/** How a method of Crossbar.io names its users, and what of each ours keeps; undefined where it can keep nothing. */
+/** The key for the users of a method of Crossbar.io, and the conversion of one; undefined if it cannot be converted. */
 export interface StaticMethod {
   readonly list: 'principals' | 'users'
   readonly read: (principal: Part, place: Place) => Readonly<Record<string, unknown>> | undefined

@@ -1,10 +1,10 @@
-// Realms of a Crossbar.io configuration: their roles with permissions or authorizers, their options and event history.
+// Converts the realms of a Crossbar.io configuration: their roles with permissions or authorizers, their options and event history.
 
 import { isUri } from '@trunkline/protocol'
 import type { Place } from '../notes.ts'
 import type { Part } from './part.ts'
 
-/** A rule as our file writes it. */
+/** A rule in the new file. */
 interface WrittenRule {
   readonly uri: string
   readonly match?: string
@@ -12,7 +12,7 @@ interface WrittenRule {
   readonly disclose?: Readonly<Record<string, string>>
 }
 
-/** A realm of our file while it is made. */
+/** A realm of the new file while it is made. */
 export interface WrittenRealm {
   uriRule?: 'strict'
   anonymous?: { readonly role: string }
@@ -122,7 +122,7 @@ function importPermission(part: Part, place: Place): WrittenRule {
   }
 }
 
-/** A URI under its policy as our rules write it. Without a policy Crossbar.io reads asterisks in it. */
+/** A URI with its match policy, in the notation of Trunkline's rules. Without a policy Crossbar.io interprets asterisks. */
 function patternOf(part: Part): { readonly uri: string; readonly match?: string } {
   const uri = part.text('uri') ?? ''
   const match = part.text('match')
@@ -136,7 +136,7 @@ function starred(uri: string): { readonly uri: string; readonly match?: string }
   return { uri: uri.replaceAll('*', '') }
 }
 
-/** A prefix at the border of a component is written with two asterisks; any other one says that it is a prefix. */
+/** A prefix that ends with a component is written with two asterisks, any other prefix with `match: prefix`. */
 function prefix(uri: string): { readonly uri: string; readonly match?: string } {
   if (uri === '') return { uri: '**' }
   return uri.endsWith('.') && !uri.includes('..') ? { uri: `${uri}**` } : { uri, match: 'prefix' }

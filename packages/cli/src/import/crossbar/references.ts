@@ -1,14 +1,14 @@
-// Texts of a Crossbar.io configuration as our file writes them. Reads no file.
+// Converts texts and paths of a Crossbar.io configuration.
 
 import { relative, resolve } from 'node:path'
 
-/** A text that may be a reference to the environment there; what looks like one of ours and is none stays what it is. */
+/** Converts a text that may refer to the environment, and escapes text that would be a reference in the new file. */
 export function referenceOf(text: string): string {
   const name = /^\$\{([A-Za-z_]\w*)\}$/.exec(text)?.[1]
   return name === undefined ? text.replaceAll('${', () => '$${') : `\${env:${name}}`
 }
 
-/** Where files are: those that the old file names are relative to its folder, ours to that of the new one. */
+/** Converts paths, which are relative to the folder of the old file, to paths relative to the folder of the new file. */
 export class Folders {
   readonly #from: string
   readonly #to: string

@@ -74,7 +74,7 @@ export interface ListenerOptions {
   readonly hasRoom?: ((address: string | undefined) => boolean) | undefined
   /** Called for a connection or request that exceeds a limit of headers or connections. Default: not reported. */
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
-  /** Gives each new socket a place; a socket without one is ended. The owner of the connection takes over the place. Default: not counted. */
+  /** Gives each new socket a place; one without a place is ended. The owner of the connection takes it over. Default: not counted. */
   readonly arrive?: Places | undefined
   /** Makes a number of places, of which no address may have more than are left for others. Default: no limit by address. */
   readonly places?: ((most: number) => Places) | undefined

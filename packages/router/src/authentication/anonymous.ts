@@ -9,7 +9,7 @@ export class AnonymousMethod implements Method {
   readonly #role: string | undefined
   readonly #ids: Ids
 
-  /** @param role undefined where only some listeners give one */
+  /** @param role undefined where only some listeners set a role */
   constructor(role: string | undefined, ids: Ids) {
     this.#role = role
     this.#ids = ids

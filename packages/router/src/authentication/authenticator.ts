@@ -1,5 +1,5 @@
-// Puts the methods of a realm together: the client's methods in its order, the first that takes the login on. Knows no
-// method's inside and no wire.
+// Combines the methods of a realm: tries the client's methods in its order until one takes the login. Knows neither the details of
+// a method nor messages.
 
 import { randomBytes } from 'node:crypto'
 import { isUri, uris, UsageError } from '@trunkline/protocol'
@@ -28,7 +28,7 @@ import { CraMethod } from './wampcra.ts'
 
 const DEFAULT_DEADLINE_MS = 5_000
 
-/** What the methods need of the router. */
+/** What the methods need from the router. */
 export interface AuthenticatorContext {
   readonly realm: string
   readonly ids: Ids
@@ -38,22 +38,22 @@ export interface AuthenticatorContext {
   readonly callerIn: (realm: string) => ProcedureCaller
   /** Whether the realm has a role. */
   readonly hasRole: (role: string) => boolean
-  /** What of an address counts as one: whoever has one of a network has all of it. */
+  /** The part of an address that counts as one: the owner of one address in a network can use all of it. */
   readonly networkOf: (address: string) => string
-  /** The secret behind what names that do not exist are shown. */
+  /** The secret from which the challenges for unknown names are derived. */
   readonly loginKey: Uint8Array
-  /** The cookies that the router issues, in whichever realm. */
+  /** The names of the cookies that the router issues, in all realms. */
   readonly secretCookies: () => readonly string[]
-  /** The users, as far as they were made beforehand. */
+  /** The users that were prepared beforehand. */
   readonly prepared: PreparedUsers
-  /** The logins that cookies stood for under the options before. */
+  /** The remembered logins from before a change of the options. */
   readonly remembered: RememberedLogins | undefined
 }
 
 /**
- * The secret behind what names that do not exist are shown. It has to last as long as what real users are shown, also over
- * restarts and on every node: that of the options, else the key of the router, else what is made of the users as they are
- * now, which is to be kept while they change.
+ * The secret from which the challenges for unknown names are derived. It has to last as long as the challenges of real users, also
+ * over restarts and on every node: it comes from `loginSecret`, else from the key of the router, else from the users as they are
+ * now; then the caller keeps it while they change.
  */
 export function loginKeyOf(options: AuthenticationOptions): Uint8Array {
   const { users = {} } = options
@@ -61,18 +61,18 @@ export function loginKeyOf(options: AuthenticationOptions): Uint8Array {
   return lastingLoginKeyOf(options) ?? (isEmpty ? randomBytes(32) : sha256(JSON.stringify(users)))
 }
 
-/** The same where the options hold a secret that lasts; else undefined. */
+/** The same, from a secret in the options that lasts; else undefined. */
 export function lastingLoginKeyOf({ loginSecret, routerKey }: AuthenticationOptions): Uint8Array | undefined {
   const secret = loginSecret ?? routerKey
   return secret === undefined ? undefined : hmac(secret, 'names that do not exist')
 }
 
-/** Why a client with these methods is refused where there is none of them. */
+/** Why a client is refused whose methods are not available. */
 export function noMethodOf(authmethods: readonly string[]): AuthenticationStep {
   return authmethods.every((name) => name === 'anonymous') ? REQUIRED : NO_METHOD
 }
 
-/** The roles of a realm that its logins give by configuration, each with what to call it. */
+/** The roles of a realm that its configured logins give, each with its description for errors. */
 export function rolesOf(
   realm: string,
   { anonymous, users = {}, cookie, jwt }: AuthenticationOptions,
@@ -88,20 +88,20 @@ export function rolesOf(
 
 export class Authenticator {
   readonly #users: Users
-  /** By name, for one name first what the configuration knows, then who asks. */
+  /** By name; for one name first the configured one, then the procedure. */
   readonly #methods = new Map<string, Method[]>()
   readonly #jwt: JwtMethod | undefined
   readonly #revealsUnknown: boolean
   readonly #context: AuthenticatorContext
   readonly #questions: Questions
-  /** Where the router issues the cookies of the realm. */
+  /** Present where the router issues the cookies of the realm. */
   readonly issuer: CookieIssuer | undefined
 
   /** @throws {UsageError} when an option cannot work */
   constructor(options: AuthenticationOptions, context: AuthenticatorContext) {
     const { clock, log, realm, hasRole } = context
     this.#context = context
-    // Realms may have the same secret; a user of one of them is shown something else in the others, and so is a name of none.
+    // Realms may share a secret, so the realm's name goes in: an unknown name gets other challenges in each realm, like a real user.
     this.#users = new Users(context.prepared.tableOf(options.users ?? {}), hmac(context.loginKey, realm))
     this.#revealsUnknown = options.revealsUnknown ?? false
     this.#questions = new Questions(() => clock.monotonic(), context.networkOf)
@@ -124,20 +124,20 @@ export class Authenticator {
       tryEach(wanted, this.#loginOf(request, info, session, principal, madeUp), next)
     if (isAnonymous) return void begin(undefined, nobody)
     const likeUsers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.madeUp(name)
-    // Made up for names that exist too: it takes the same time.
+    // Made up for existing names too, so that both take the same time.
     const madeUp = this.#mayBeElsewhere(wanted) ? undefined : likeUsers(authid)
     const principal = this.#users.find(authid) ?? madeUp
     const begun = begin(principal, likeUsers)
     if (begun === 'begun') return
     if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NOBODY)
-    // A user without these methods, real or not, is challenged like one who has them, and no answer is right.
+    // A user without these methods, real or not, gets a challenge like a user with them, and no answer is right.
     const likeOthers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.standIn(name, wanted)
     const standIn = likeOthers(authid)
     if (standIn !== undefined && begin(standIn, likeOthers) === 'begun') return
     next(begun === 'unknown' ? DENIED : NO_METHOD)
   }
 
-  /** Whether a name that is none of the users may still exist: procedures know names of their own. */
+  /** Whether a name that is not configured may still exist, because procedures know other names. */
   #mayBeElsewhere(wanted: readonly Method[]): boolean {
     return wanted.some((method) => method instanceof DynamicMethod)
   }
@@ -149,33 +149,33 @@ export class Authenticator {
     return { request, info, session, principal, named, madeUp }
   }
 
-  /** Whether tokens are taken here. */
+  /** Whether the realm accepts tokens. */
   get takesTokens(): boolean {
     return this.#jwt !== undefined
   }
 
-  /** What a token says; undefined when it is not good. Rejects when that cannot be found out. */
+  /** The claims of a token; undefined when it is not valid. Rejects when that cannot be checked. */
   async readToken(token: string): Promise<TokenClaims | undefined> {
     return this.#jwt?.read(token)
   }
 
-  /** Looks what took too long. */
+  /** Handles questions that took too long, and saves remembered logins. */
   tick(now: number): void {
     this.#questions.tick(now)
     if (this.issuer?.logins.isChanged === true) void this.#keep(this.issuer.logins)
   }
 
-  /** Resolves when nothing is left to be written to a file; never rejects. */
+  /** Resolves when all changes are written to the file; never rejects. */
   async settle(): Promise<void> {
     if (this.issuer !== undefined) await this.#keep(this.issuer.logins)
   }
 
-  /** Logins under way that wait for a procedure fail. */
+  /** Fails logins that wait for a procedure. */
   close(): void {
     this.#questions.close()
   }
 
-  /** The file is brought up to date, without what is over. */
+  /** Updates the file, without expired logins. */
   async #keep(logins: RememberedLogins): Promise<void> {
     try {
       if (logins.isChanged) logins.purge()
@@ -243,7 +243,7 @@ export class Authenticator {
   }
 }
 
-/** One procedure decides about a method: of two the second would never be asked. */
+/** Only one procedure may decide about a method: a second would never be called. */
 function checkProcedures(procedures: readonly DynamicAuthenticatorOptions[]): void {
   const methods = procedures.flatMap((each) => [...new Set(each.methods)])
   const twice = methods.find((method, i) => methods.indexOf(method) !== i)
@@ -260,7 +260,7 @@ function tryEach(wanted: readonly Method[], login: Login, next: AuthenticationNe
   return result
 }
 
-/** Makes somebody up for a name. */
+/** Makes up a user for a name. */
 type NameMaker = (name: string | undefined) => Principal | undefined
 
 const nobody: NameMaker = () => undefined

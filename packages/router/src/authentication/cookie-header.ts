@@ -1,4 +1,4 @@
-// The header `Cookie`. Judges no cookie.
+// Reads the header `Cookie`. Checks no cookie.
 
 /** The header without some cookies; undefined when nothing is left. */
 export function withoutCookies(header: string | undefined, names: readonly string[]): string | undefined {

@@ -1,4 +1,4 @@
-// Method `cookie`: a cookie that came with the opening of the connection says who the client is. Sets none.
+// Method `cookie`: a cookie sent when the connection was opened identifies the client. Sets none.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
@@ -15,13 +15,13 @@ import { octetsOf, sha256 } from './secrets.ts'
 export class CookieMethod implements Method {
   readonly name = 'cookie'
   readonly #options: CookieOptions
-  /** By the SHA-256 of the value: how far a guess agrees with one of these tells nothing of the value. */
+  /** By the SHA-256 of the value: how much of a digest a guess matches reveals nothing about the value. */
   readonly #users = new Map<string, User>()
   readonly #dynamic: DynamicMethod | undefined
   readonly #issuer: CookieIssuer | undefined
 
   /**
-   * @param dynamic asks about values that stand in no table
+   * @param dynamic asks a procedure about other values
    * @param issuer knows the cookies that the router has issued
    */
   constructor(options: CookieOptions, dynamic: DynamicMethod | undefined, issuer: CookieIssuer | undefined) {
@@ -42,7 +42,7 @@ export class CookieMethod implements Method {
     const { info, request } = login
     const value = cookieValue(info.cookie, this.#options.name)
     if (value === undefined) return 'unable'
-    // A browser adds its cookies whatever page opens the connection; other programs name no origin.
+    // A browser adds its cookies whichever page opens the connection; other programs send no origin.
     if (info.origin !== undefined && !this.#options.origins.includes(info.origin)) return 'unknown'
     const user = this.#issuer === undefined ? this.#users.get(sha256(value).toString('hex')) : this.#issuer.userOf(value, info)
     if (user !== undefined) {

@@ -1,4 +1,4 @@
-// From a user's options to what a router keeps of it for WAMP-CRA.
+// Makes the credential that the router keeps of a user for WAMP-CRA.
 
 import { pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -9,7 +9,7 @@ import { Later } from './secrets.ts'
 export const DEFAULT_ITERATIONS = 100_000
 export const DEFAULT_KEY_OCTETS = 32
 
-/** What is kept of a user. */
+/** The credential of a user. */
 export interface CraCredential {
   readonly key: Later<string>
   readonly salting: { readonly salt: string; readonly iterations: number; readonly keylen: number } | undefined
@@ -17,7 +17,7 @@ export interface CraCredential {
 
 /**
  * Reads a user's options, and derives the key where only the password is given.
- * @throws {UsageError} when they cannot work
+ * @throws {UsageError} when the options are not valid
  */
 export function craCredential(authid: string, options: CraOptions): CraCredential {
   if ('secret' in options) {
@@ -33,7 +33,7 @@ export function craCredential(authid: string, options: CraOptions): CraCredentia
   return { key: new Later(key), salting: { salt, iterations, keylen } }
 }
 
-/** The key of a salted password: the Base64 text of PBKDF2-HMAC-SHA256, the salt taken as text, as all implementations do. */
+/** The key of a salted password: the Base64 text of PBKDF2-HMAC-SHA256, with the salt as text, as in all implementations. */
 export async function deriveCraKey(password: string, salt: string, iterations: number, keylen: number): Promise<string> {
   return (await promisify(pbkdf2)(password, salt, iterations, keylen, 'sha256')).toString('base64')
 }

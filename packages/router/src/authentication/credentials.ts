@@ -1,4 +1,4 @@
-// What the methods keep of a user, made of its options once: digests and keys. Judges no login.
+// The credentials that the methods keep of a user, made once from its options: digests and keys. Checks no login.
 
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
@@ -10,7 +10,7 @@ import type { ScramCredential } from './scram-keys.ts'
 import { scramCredential } from './scram-keys.ts'
 import { octetsOf, sha256 } from './secrets.ts'
 
-/** What is kept of one user. */
+/** The credentials of one user. */
 export interface Credentials {
   /** The digest of the ticket. */
   readonly ticket: Buffer | undefined
@@ -20,14 +20,14 @@ export interface Credentials {
   readonly publicKeys: readonly (readonly [string, KeyObject])[]
   /** The digests of certificates in lower-case hex. */
   readonly certificates: readonly string[]
-  /** What a client that is no user can see of one: the methods, and what their challenges show. */
+  /** What a stranger can see of the user: its methods, and what their challenges show. */
   readonly look: string
 }
 
-/** A user with what is kept of it. */
+/** A user with its credentials. */
 export interface User {
   readonly authid: string
-  /** Where it comes from, as WELCOME tells. */
+  /** Its `authprovider` in WELCOME. */
   readonly provider: 'static' | 'dynamic'
   readonly options: UserOptions
   readonly credentials: Credentials
@@ -38,8 +38,8 @@ const KEY_OCTETS = 32
 export const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 
 /**
- * Makes what is kept of a user.
- * @throws {UsageError} when its options cannot work
+ * Makes a user with its credentials.
+ * @throws {UsageError} when its options are not valid
  */
 export function userOf(authid: string, provider: User['provider'], options: UserOptions): User {
   const { ticket, wampcra, scram, cryptosign, tls } = options

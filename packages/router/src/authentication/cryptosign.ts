@@ -1,4 +1,4 @@
-// Method `cryptosign`: the client signs random octets with a key whose public half is a user's (specification:
+// Method `cryptosign`: the client signs random octets with a key whose public half belongs to a user (specification:
 // "Cryptosign-based Authentication"). Certificates and attestation are not built.
 
 import type { KeyObject } from 'node:crypto'
@@ -19,7 +19,7 @@ const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export class CryptosignMethod implements Method {
   readonly name = 'cryptosign'
-  /** The users of each key, which is in lower-case hex. */
+  /** The users of each public key; keys are in lower-case hex. */
   readonly #owners = new Map<string, User[]>()
   readonly #keys = new Map<string, KeyObject>()
   readonly #own: { readonly key: KeyObject; readonly publicKey: string } | undefined
@@ -35,7 +35,7 @@ export class CryptosignMethod implements Method {
     if (pubkey === undefined) return 'unable'
     const binding = authextra['channel_binding'] ?? undefined
     const channel = binding === undefined ? undefined : channelId(login.info, binding)
-    // A client that asked to be bound to its channel is never let in without. Users are looked at later: the answer tells nothing of them.
+    // A client that asks for channel binding never logs in without it. Checked before users, so that the answer reveals nothing of them.
     if (binding !== undefined && channel === undefined) {
       next({ deny: uris.AUTHENTICATION_DENIED, message: unboundText(binding, login.info) })
       return 'begun'
@@ -71,7 +71,7 @@ export class CryptosignMethod implements Method {
     return key !== undefined && verify(undefined, octets.subarray(SIGNATURE_OCTETS), key, octets.subarray(0, SIGNATURE_OCTETS))
   }
 
-  /** The router's own signature for a client that asked for it (specification: "Router Authentication"). */
+  /** The router's own signature for a client that asks for it (specification: "Router Authentication"). */
   #prove(asked: unknown, channel: Uint8Array | undefined): Dict {
     const challenge = octetsOf(asked, KEY_OCTETS)
     if (this.#own === undefined || challenge === undefined) return {}
@@ -91,7 +91,7 @@ interface Bound {
   readonly channel: Uint8Array | undefined
 }
 
-/** 32 octets that stand for the TLS connection: for `tls-unique` the SHA-256 of the data, as all implementations do. */
+/** 32 octets that identify the TLS connection: for `tls-unique` the SHA-256 of the data, as in all implementations. */
 function channelId({ tls }: TransportInfo, binding: unknown): Uint8Array | undefined {
   if (!isChannelBinding(binding)) return undefined
   const data = tls?.channelBinding(binding)

@@ -1,5 +1,5 @@
-// Dynamic authenticators: a procedure of the application says who a client is, or with what it may prove it. What it
-// says is then judged as if it stood in the configuration.
+// Dynamic authenticators: a procedure of the application identifies a client, or names the credentials that it has to prove.
+// The router then checks the login as if the answer were in the configuration.
 
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
 import { uris, UsageError } from '@trunkline/protocol'
@@ -17,7 +17,7 @@ import { isSame } from './secrets.ts'
 import { isPrivate } from './ticket.ts'
 import { CraMethod } from './wampcra.ts'
 
-/** What a dynamic authenticator needs of its realm. */
+/** What a dynamic authenticator needs from its realm. */
 export interface DynamicParts {
   readonly procedure: string
   readonly deadlineMs: number
@@ -26,23 +26,23 @@ export interface DynamicParts {
   readonly clock: Clock
   readonly log: Log
   readonly realm: string
-  /** The realms into which it may put clients, besides the one that they ask for. */
+  /** The realms that it may assign, besides the one that the client asks for. */
   readonly assigns: readonly string[]
   readonly routerKey: string | undefined
   readonly isPlainAllowed: boolean
-  /** The cookies that the router issues: whoever has one could log in by it. */
+  /** The names of cookies that the router issues; their values are kept from procedures, because they are enough to log in. */
   readonly secretCookies: () => readonly string[]
 }
 
 const DEFAULT_PROVIDER = 'dynamic'
 const MOST_MODELS = 16
-/** Methods in which the client shows a secret, and the procedure is asked about it. */
+/** Methods in which the client sends a secret, about which the procedure is asked. */
 const SHOWN = ['ticket', 'jwt']
 
 export class DynamicMethod implements Method {
   readonly name: string
   readonly #parts: DynamicParts
-  /** Some users whom the procedure knew, the last of each look: the models for names that it does not know. */
+  /** Some users that the procedure knew, the last of each look: the models for names that it does not know. */
   readonly #models = new Map<string, User>()
 
   constructor(name: string, parts: DynamicParts) {
@@ -70,7 +70,7 @@ export class DynamicMethod implements Method {
     return 'begun'
   }
 
-  /** Asks the procedure; `known` is told who the client is, or may prove to be. */
+  /** Asks the procedure; `known` gets the user that it names, and the whole answer. */
   ask(login: Login, more: Dict, next: AuthenticationNext, known: (user: User, said: Dict) => void): void {
     const { procedure, deadlineMs, caller, questions, realm } = this.#parts
     const { authid, authextra, authrole } = login.request
@@ -104,7 +104,7 @@ export class DynamicMethod implements Method {
     if (this.#models.has(look) || this.#models.size < MOST_MODELS) this.#models.set(look, user)
   }
 
-  /** Names that the procedure does not know are challenged like others, once it is known how. */
+  /** Challenges a name that the procedure does not know like other names, once a model is known. */
   #pretend(login: Login, next: AuthenticationNext): boolean {
     const { authid } = login.request
     const principal = authid === undefined ? undefined : login.madeUp(authid, [...this.#models.values()])
@@ -114,7 +114,7 @@ export class DynamicMethod implements Method {
     )
   }
 
-  /** The method that challenges these users; undefined where the word of the procedure is enough. */
+  /** The method that challenges these users; undefined where the procedure's answer is enough. */
   #methodFor(users: readonly User[]): Method | undefined {
     switch (this.name) {
       case 'wampcra':
@@ -156,7 +156,7 @@ export class DynamicMethod implements Method {
   }
 }
 
-/** Whether an error says no, and not that the procedure failed: it is the application's own, or says so. */
+/** Whether an error is a refusal, and not a failure of the procedure: an error of the application's own, or a `wamp.` one for refusals. */
 function isRefusal(error: string): boolean {
   return (
     !error.startsWith('wamp.') || error === uris.AUTHENTICATION_DENIED || error === uris.NO_SUCH_PRINCIPAL || error === uris.NOT_AUTHORIZED
@@ -167,7 +167,7 @@ function needsName(method: string): boolean {
   return method === 'wampcra' || method === 'wamp-scram' || method === 'scram'
 }
 
-/** What the procedure said, as it would stand in the configuration. */
+/** The procedure's answer in the form of the configuration. */
 function optionsOf(method: string, role: string, said: Dict, { request }: Login): UserOptions {
   const common = isDict(said['extra']) ? { role, extra: said['extra'] } : { role }
   const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '')
@@ -196,7 +196,7 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
   }
 }
 
-/** What the transport knows of the client. */
+/** What the transport knows about the client. */
 function transportOf({ kind, peer, isSecure, origin, userAgent, cookie, tls }: TransportInfo, secretCookies: readonly string[]): Dict {
   const certificate = tls?.clientCertificate
   const auth = withoutAbsent({

@@ -1,5 +1,5 @@
-// The cookie that the router issues when a connection is opened: fresh for each one, and without a meaning until a login on
-// that connection gives it one. Never sent over WAMP.
+// The cookie that the router issues when a connection is opened: a new one for each, without meaning until a login on that
+// connection. Never sent over WAMP.
 
 import { randomBytes } from 'node:crypto'
 import type { Identity } from '@trunkline/protocol'
@@ -15,10 +15,10 @@ import { isPrivate } from './ticket.ts'
 
 const OCTETS = 32
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/
-/** Logins that show something else each time, or nothing. */
+/** Methods whose logins a cookie does not remember. */
 const NOT_REMEMBERED: readonly string[] = ['anonymous', 'cookie', 'tls', 'jwt', 'local']
 
-/** What the configuration knows of users, and which methods a procedure decides about. */
+/** The configured users, and the methods that a procedure decides about. */
 export interface Known {
   readonly user: (authid: string) => User | undefined
   readonly isAsked: (method: string) => boolean
@@ -33,8 +33,8 @@ export class CookieIssuer {
   readonly #known: Known
 
   /**
-   * @param isPlainAllowed whether it may cross a network as it is
-   * @throws {UsageError} when the options cannot work
+   * @param isPlainAllowed whether it may cross a network without encryption
+   * @throws {UsageError} when the options are not valid
    */
   constructor(
     { name, origins }: CookieOptions,
@@ -54,8 +54,8 @@ export class CookieIssuer {
   }
 
   /**
-   * A cookie for a connection that is being opened by a page that may log in so; none where the page has a good one.
-   * Whatever else came is not taken over: somebody may have planted it to be logged in with it later.
+   * A cookie for a new connection from a page that may log in by cookie; none where the page already has a valid one.
+   * Other values are not reused: an attacker may have planted them, to be logged in with them later.
    */
   issue(info: TransportInfo): IssuedCookie | undefined {
     if (info.origin === undefined || !this.#origins.includes(info.origin) || !this.#mayCross(info)) return undefined
@@ -68,7 +68,7 @@ export class CookieIssuer {
     return { name: this.name, value, header }
   }
 
-  /** A login on a connection that was given a cookie: from now on that stands for it. */
+  /** Notes a login on a connection that was given a cookie: from now on the cookie stands for the login. */
   remember({ authid, authrole, authmethod, authprovider }: Identity, realm: string | undefined, info: TransportInfo): void {
     const value = info.issuedCookies?.get(this.name)
     if (value === undefined || NOT_REMEMBERED.includes(authmethod)) return
@@ -77,7 +77,7 @@ export class CookieIssuer {
     this.logins.remember(value, { authid, role: authrole, realm, provider, method: authmethod, proof: proofOf(value, user) })
   }
 
-  /** The user for whom a cookie stands. One whose options have changed since, or who is gone, has to log in anew. */
+  /** The user that a cookie stands for. After a change of the user's options, or its removal, the cookie is void. */
   userOf(value: string, info: TransportInfo): User | undefined {
     if (!this.#mayCross(info)) return undefined
     const login = this.logins.find(value)
@@ -93,14 +93,14 @@ export class CookieIssuer {
     return user !== undefined && isSame(proof, proofOf(value, user)) ? user : undefined
   }
 
-  /** Browsers take cookies of some kinds only over TLS. */
+  /** Whether the cookie may cross this connection. Browsers accept some kinds only over TLS. */
   #mayCross(info: TransportInfo): boolean {
     const needsTls = this.#sameSite === 'none' || /^__(?:Host|Secure)-/i.test(this.name)
     return needsTls ? info.isSecure : this.#isPlainAllowed || isPrivate(info)
   }
 }
 
-/** Only who has the cookie can tell what the options were: a file that leaks helps nobody to guess a password. */
+/** A digest of the user's options, keyed by the cookie: a leaked file does not help to guess a password. */
 function proofOf(value: string, user: User | undefined): string {
   return user === undefined ? '' : hmac(value, JSON.stringify(user.options)).toString('base64url')
 }

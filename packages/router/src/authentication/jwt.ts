@@ -1,5 +1,5 @@
-// Method `jwt`: a signed token says who the client is, and until when (RFC 7519). The library for it is loaded only
-// where a realm takes tokens.
+// Method `jwt`: a signed token identifies the client and says until when (RFC 7519). The library for it is loaded only
+// where a realm accepts tokens.
 
 import { readFileSync } from 'node:fs'
 import type { KeyObject } from 'node:crypto'
@@ -16,11 +16,11 @@ import { isPrivate } from './ticket.ts'
 const LEAST_SECRET_OCTETS = 32
 /** RFC 7518, "Digital Signature with RSASSA-PKCS1-v1_5" and "… with RSASSA-PSS". */
 const LEAST_RSA_BITS = 2_048
-/** The clock of an identity provider may go a little before ours. */
+/** The clock of an identity provider may be a little ahead of the router's. */
 const DEFAULT_TOLERANCE_SECONDS = 5
 const MOST_TOKEN_LENGTH = 16_384
 
-/** What a token says. */
+/** The claims of a token. */
 export interface TokenClaims {
   readonly authid: string
   readonly authrole: string
@@ -28,7 +28,7 @@ export interface TokenClaims {
   readonly expires: number
 }
 
-/** What the judge of tokens needs of its realm. */
+/** What the method needs from its realm. */
 export interface JwtParts {
   readonly realm: string
   readonly clock: Clock
@@ -45,12 +45,12 @@ export class JwtMethod implements Method {
   readonly #keys: readonly { readonly kid: string | undefined; readonly key: KeyObject }[]
   #remote: Promise<JWTVerifyGetKey> | undefined
 
-  /** @throws {UsageError} when an option cannot work */
+  /** @throws {UsageError} when an option is not valid */
   constructor(options: JwtOptions, parts: JwtParts) {
     if (options.algorithms.length === 0) throw new UsageError('jwt.algorithms is empty', 'TL_REALM')
     if (options.keys === undefined && options.jwks === undefined) throw new UsageError('jwt needs keys or jwks', 'TL_REALM')
     if (options.jwks !== undefined && !URL.canParse(options.jwks)) throw new UsageError('jwt.jwks is no URL', 'TL_REALM')
-    // What fetches them refuses such a URL, and shows it whole.
+    // `fetch` refuses such a URL, and its error shows the whole URL.
     if (options.jwks !== undefined && new URL(options.jwks).username + new URL(options.jwks).password !== '')
       throw new UsageError('jwt.jwks holds a user name or password, with which no keys are fetched', 'TL_REALM')
     this.#options = options
@@ -69,7 +69,7 @@ export class JwtMethod implements Method {
     return /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/.test(text)
   }
 
-  /** Lets in who shows a token that is good. */
+  /** Accepts a login with a valid token. */
   admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): void {
     void this.#admit(token, login, authmethod, next)
   }
@@ -93,8 +93,8 @@ export class JwtMethod implements Method {
   }
 
   /**
-   * What a token says; undefined when it is not good.
-   * @throws (rejects) when that cannot be found out, such as when the published keys cannot be had
+   * The claims of a token; undefined when it is not valid.
+   * @throws (rejects) when that cannot be checked, for example because the published keys cannot be fetched
    */
   async read(token: string): Promise<TokenClaims | undefined> {
     const payload = token.length > MOST_TOKEN_LENGTH ? undefined : await this.#verified(token)
@@ -124,7 +124,7 @@ export class JwtMethod implements Method {
     return undefined
   }
 
-  /** The keys that may have signed it: those of the name that it gives, else those without a name, as far as they fit its algorithm. */
+  /** The keys that may have signed a token: those with its `kid`, else those without a `kid`, as far as they fit its algorithm. */
   #keysFor(token: string, read: (token: string) => TokenHeader): KeyObject[] {
     const { kid, alg = '' } = headerOf(token, read)
     const named = kid === undefined ? [] : this.#keys.filter((each) => each.kid === kid)
@@ -132,7 +132,7 @@ export class JwtMethod implements Method {
     return candidates.map(({ key }) => key).filter((key) => fits(key, alg))
   }
 
-  /** By our clock; a token that only the tolerance let pass holds until that is over. */
+  /** By the router's clock; a token accepted only by the tolerance is valid until the tolerance ends. */
   #endOf({ exp = 0 }: JWTPayload): number {
     const { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS } = this.#options
     return exp * 1000 > this.#parts.clock.now() ? exp * 1000 : (exp + toleranceSeconds) * 1000
@@ -150,7 +150,7 @@ export class JwtMethod implements Method {
   }
 }
 
-/** The errors that say that a token is not good. All others say that it could not be judged. */
+/** The errors of a token that is not valid. All others mean that it could not be checked. */
 const SAYS_NO = [
   'ERR_JWT_EXPIRED',
   'ERR_JWT_CLAIM_VALIDATION_FAILED',
@@ -163,7 +163,7 @@ const SAYS_NO = [
   'ERR_JOSE_NOT_SUPPORTED',
 ]
 
-/** The library has two forms of one function. */
+/** Calls the right one of the library's two overloads. */
 function verify(
   jwtVerify: typeof JwtVerify,
   token: string,
@@ -178,7 +178,7 @@ async function remoteKeys(url: string): Promise<JWTVerifyGetKey> {
   return createRemoteJWKSet(new URL(url), { [customFetch]: fetchKeys })
 }
 
-/** Some kilobytes are usual. */
+/** Published keys usually have some kilobytes. */
 const MOST_KEYS_OCTETS = 1_048_576
 
 /** Fetches keys, and reads no more of an answer than a set of keys may have. */
@@ -201,7 +201,7 @@ interface TokenHeader {
 
 const CURVES: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' }
 
-/** Whether a key is of the kind that an algorithm needs: what happens with another differs between versions of Node. */
+/** Whether a key is of the kind that an algorithm needs: with other kinds, versions of Node behave differently. */
 function fits({ type, asymmetricKeyType, asymmetricKeyDetails }: KeyObject, alg: string): boolean {
   if (type === 'secret') return alg.startsWith('HS')
   if (asymmetricKeyType === 'ec') return asymmetricKeyDetails?.namedCurve === CURVES[alg]
@@ -213,7 +213,7 @@ function headerOf(token: string, read: (token: string) => TokenHeader): TokenHea
   try {
     return read(token)
   } catch {
-    return {} // No token at all: the check of its signature says so.
+    return {} // Not a token: the check of the signature reports that.
   }
 }
 
@@ -226,7 +226,7 @@ function keyOf(source: JwtKey): KeyObject {
     return text.trimStart().startsWith('{') ? keyOfJwk(JSON.parse(text) as Dict) : publicKey(text)
   } catch (cause) {
     if (cause instanceof UsageError) throw cause
-    // What OpenSSL or the parser says may hold a part of the key.
+    // Errors of OpenSSL or the parser may hold a part of the key.
     throw new UsageError('jwt.keys: one of them cannot be read', 'TL_REALM')
   }
 }

@@ -1,11 +1,11 @@
-// The file in which remembered logins outlive the router: a line of JSON for each. Replaced as a whole, so that it is
-// always an old or a new one. Holds digests, never the value of a cookie.
+// The file that keeps remembered logins over restarts: a line of JSON for each. It is replaced as a whole, so that it always holds
+// either the old or the new state. Holds digests, never the value of a cookie.
 
 import { readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { UsageError } from '@trunkline/protocol'
 
-/** So many lines are made at a time, so that others have their turn between. */
+/** How many lines are written at a time, so that other work runs in between. */
 const LINES_AT_A_TIME = 256
 const HEAD = { format: 'trunkline remembered logins', version: 1 }
 
@@ -18,7 +18,7 @@ export class LoginsFile {
 
   /**
    * The values of the lines; none when there is no file yet.
-   * @throws {UsageError} when it cannot be read or is something else
+   * @throws {UsageError} when it cannot be read or is another kind of file
    */
   read(): readonly unknown[] {
     try {
@@ -31,7 +31,7 @@ export class LoginsFile {
     }
   }
 
-  /** Writes all of it. Rejects when that is not possible; the old one holds then. */
+  /** Replaces the file. Rejects when that is not possible; then the old one stays. */
   async write(values: Iterable<unknown>): Promise<void> {
     const temporary = `${this.path}.new`
     const file = await open(temporary, 'w', 0o600)

@@ -1,4 +1,4 @@
-// How the clients of a realm may log in, as its owner says it. Types only.
+// The options for logins to a realm. Types only.
 
 import type { Dict } from '@trunkline/protocol'
 
@@ -6,8 +6,8 @@ import type { Dict } from '@trunkline/protocol'
 export type UsersOptions = Readonly<Record<string, UserOptions>>
 
 /**
- * The ways to log in. A client names its methods in the order of its preference; the first one that is here and that
- * the named user has is used.
+ * The ways to log in. A client names its methods in order of preference; the first that is configured here and that the
+ * named user has is used.
  */
 export interface AuthenticationOptions {
   /** Sessions without a login, method `anonymous`. Each gets an authid of its own. */
@@ -18,53 +18,53 @@ export interface AuthenticationOptions {
   readonly jwt?: JwtOptions | undefined
   /** Method `cookie`. */
   readonly cookie?: CookieOptions | undefined
-  /** Procedures that say who a client is, each for methods of its own. Asked for users that are not in `users`. */
+  /** Procedures that identify clients, each for methods of its own. Called for users that are not in `users`. */
   readonly dynamic?: readonly DynamicAuthenticatorOptions[] | undefined
   /** The router's own key for `cryptosign` (32 octets in hex): it then proves itself to clients that ask for it. */
   readonly routerKey?: string | undefined
   /**
-   * A secret text by which names that do not exist are shown the same each time, as real users are, over restarts and on
-   * every node. Default: made of `routerKey`; without it of the users as they are when the realm is opened.
+   * A secret text by which unknown names get the same challenges each time, as real users do, over restarts and on every node.
+   * Default: derived from `routerKey`; without it from the users as they are when the realm is opened.
    */
   readonly loginSecret?: string | undefined
-  /** Takes tickets from anywhere. Default false: a secret crosses as it is only over TLS, loopback and Unix sockets. */
+  /** Accepts tickets over any connection. Default false: a secret crosses unencrypted only on loopback and Unix sockets. */
   readonly plainTickets?: boolean | undefined
-  /** For debugging: unknown names are told so (`no_such_principal`), in place of a challenge that nobody can answer. */
+  /** For debugging: unknown names get the error `no_such_principal`, in place of a challenge that no client can answer. */
   readonly revealsUnknown?: boolean | undefined
 }
 
-/** One user. Each method given is one that the user may choose. */
+/** One user. The user may choose among the methods given here. */
 export interface UserOptions {
   /** A role of the realm that the user joins. */
   readonly role: string
   /** The realm that the user joins, whichever it asked for. Default: this one. */
   readonly realm?: string | undefined
-  /** Method `ticket`: the text itself, or the SHA-256 of it in hex. */
+  /** Method `ticket`: the text itself, or its SHA-256 in hex. */
   readonly ticket?: string | { readonly sha256: string } | undefined
   readonly wampcra?: CraOptions | undefined
   readonly scram?: ScramOptions | undefined
   /** Method `cryptosign`: the user's Ed25519 public keys, each 32 octets in hex. */
   readonly cryptosign?: { readonly publicKeys: readonly string[] } | undefined
   /**
-   * Method `tls`: the client's certificate, by the SHA-256 of it in hex, or by the common name of its subject where an
-   * authority that the listener trusts vouches for it. The listener has to ask for one (`requestCert`).
+   * Method `tls`: the client's certificate, by its SHA-256 in hex, or by the common name of its subject where an authority that the
+   * listener trusts has signed it. The listener has to ask for one (`requestCert`).
    */
   readonly tls?: { readonly sha256?: readonly string[] | undefined; readonly subject?: string | undefined } | undefined
-  /** Told to the client in WELCOME (`authextra`). */
+  /** Sent to the client in WELCOME (`authextra`). */
   readonly extra?: Dict | undefined
 }
 
 /**
  * Method `wampcra`. One of:
- * - `secret`: what both sides have.
- * - `password`: the key is derived of it when the router starts; the client derives it too.
- * - `key`: the derived key in Base64, so that the password stands nowhere.
+ * - `secret`: a secret that both sides know.
+ * - `password`: the router derives the key from it at start; the client derives it too.
+ * - `key`: the derived key in Base64, so that the password is stored nowhere.
  */
 export type CraOptions =
   | { readonly secret: string }
   | {
       readonly password: string
-      /** Used as the text that it is. One of its own for each user. */
+      /** Used as text, not decoded. A different one for each user. */
       readonly salt: string
       /** Default 100,000. */
       readonly iterations?: number | undefined
@@ -73,30 +73,30 @@ export type CraOptions =
     }
   | { readonly key: string; readonly salt: string; readonly iterations: number; readonly keylen: number }
 
-/** Method `wamp-scram`, or with the dialect of Autobahn `scram`. */
+/** Method `wamp-scram`, or `scram` in Autobahn's dialect. */
 export type ScramOptions = {
   readonly kdf: 'pbkdf2' | 'argon2id13'
-  /** Random octets in hex, at least 8, others for each user. */
+  /** Random octets in hex, at least 8, different for each user. */
   readonly salt: string
   readonly iterations: number
-  /** KiB; for `argon2id13`, and needed there. */
+  /** KiB; required for `argon2id13`, and only used there. */
   readonly memory?: number | undefined
-  /** How the client speaks: `autobahn` for clients of Autobahn and Crossbar.io. Default `specified`. */
+  /** The client's dialect: `autobahn` for clients of Autobahn and Crossbar.io. Default `specified`. */
   readonly dialect?: 'specified' | 'autobahn' | undefined
 } & (
   | { readonly password: string }
   | {
-      /** Derived of the password before, in hex, so that it stands nowhere. */
+      /** Derived from the password beforehand, in hex, so that the password is stored nowhere. */
       readonly storedKey: string
       readonly serverKey: string
     }
 )
 
-/** Where a procedure is to be had, and how far its word goes. */
+/** Where a procedure is registered, and what it may decide. */
 interface AskedProcedure {
   /** The realm in which it is registered. Default: the one that the client wants to join. */
   readonly realm?: string | undefined
-  /** The realms into which it may put a client that asked for this one. Default: none. */
+  /** The realms that it may assign to a client that asked for this one. Default: none. */
   readonly assigns?: readonly string[] | undefined
 }
 
@@ -107,19 +107,19 @@ interface AskedProcedure {
  * - `wampcra`: `secret`, and where it is derived `salt`, `iterations`, `keylen`
  * - `wamp-scram`, `scram`: `kdf`, `salt`, `iterations`, `memory`, `stored-key`, `server-key`, all in hex
  * - `cryptosign`: `pubkey`, or a list of them
- * - `ticket`, `jwt`: what the client showed stands in `details.ticket`; without `ticket` in the answer the role lets it in
+ * - `ticket`, `jwt`: `details.ticket` holds what the client sent; an answer without `ticket` accepts it with the role
  *
  * `null`, `false` or an error of the application's own refuses the client.
  */
 export interface DynamicAuthenticatorOptions extends AskedProcedure {
   readonly procedure: string
-  /** The methods that it decides about. Methods that the router does not know are let in without a challenge. */
+  /** The methods that it decides about. With methods that the router does not know, clients log in without a challenge. */
   readonly methods: readonly string[]
-  /** No answer for so long fails the login. Default 5 s. */
+  /** A login fails without an answer in this time. Default 5 s. */
   readonly deadlineMs?: number | undefined
 }
 
-/** Who has a cookie. */
+/** The user of a cookie. */
 export interface CookieUser {
   readonly authid: string
   /** A role of the realm that the user joins. */
@@ -128,58 +128,58 @@ export interface CookieUser {
   readonly realm?: string | undefined
 }
 
-/** A cookie that the application sets (`HttpOnly`, `Secure`, `SameSite`) or the router, read when the WebSocket is opened. */
+/** A cookie that the application (`HttpOnly`, `Secure`, `SameSite`) or the router sets, read when the WebSocket is opened. */
 export interface CookieOptions extends AskedProcedure {
   readonly name: string
-  /** The pages that may log in so, for example `https://shop.example.com`: a browser adds its cookies for any page. */
+  /** The pages that may log in by it, for example `https://shop.example.com`: a browser adds its cookies for any page. */
   readonly origins: readonly string[]
-  /** Who has which cookie, by the SHA-256 of its value in hex. */
+  /** The users by the SHA-256 of their cookie's value, in hex. */
   readonly static?: Readonly<Record<string, CookieUser>> | undefined
-  /** Asked about other values as a dynamic authenticator is; the value stands in `details.cookie`. */
+  /** Called for other values like a dynamic authenticator; `details.cookie` holds the value. */
   readonly procedure?: string | undefined
   /**
-   * The router itself issues the cookie when a page of `origins` opens a connection; a login on that connection gives it its
-   * meaning. In place of `static` and `procedure`.
+   * The router itself issues the cookie when a page of `origins` opens a connection; after a login on that connection the cookie
+   * stands for the login. Replaces `static` and `procedure`.
    */
   readonly issued?: IssuedCookieOptions | undefined
 }
 
 /** A cookie of the router's own: 256 random bits, `HttpOnly`, `Path=/`, `Secure` over TLS, for the host alone. */
 export interface IssuedCookieOptions {
-  /** How long it is good after the login. Default 7 days. */
+  /** How long it is valid after the login. Default 7 days. */
   readonly ageMs?: number | undefined
   /** Whether browsers send it when a page of another site opens the connection (`none`; over TLS only). Default `strict`. */
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined
-  /** Cookies of all users that are remembered, at most 16 of one; the one used longest ago goes. Default 10,000. */
+  /** The most cookies remembered for all users, and 16 for one; the one unused for longest is dropped. Default 10,000. */
   readonly most?: number | undefined
-  /** Where they are remembered, by their digests. Default: in memory, until the router stops. */
+  /** The file that remembers their digests. Default: in memory, until the router stops. */
   readonly file?: string | undefined
 }
 
-/** JSON Web Tokens (RFC 7519). They need `exp`; the session ends then, unless `trunkline.auth.renew` gets a new one. */
+/** JSON Web Tokens (RFC 7519). They need `exp`; the session ends then, unless `trunkline.auth.renew` passes a new one. */
 export interface JwtOptions {
-  /** The signature algorithms that are taken, for example `['EdDSA', 'ES256']`. */
+  /** The signature algorithms that are accepted, for example `['EdDSA', 'ES256']`. */
   readonly algorithms: readonly string[]
-  /** The keys; a token that names one by `kid` is judged by that alone. */
+  /** The keys; a token that names one by `kid` is checked with that alone. */
   readonly keys?: readonly JwtKey[] | undefined
   /** Where the keys are published (JWKS). Fetched when needed, and again when a token names an unknown one. */
   readonly jwks?: string | undefined
   readonly issuer?: string | readonly string[] | undefined
   readonly audience?: string | readonly string[] | undefined
-  /** The claims that tell who the client is. A dot leads into a dict, as in `realm_access.roles`. */
+  /** The claims that identify the client. A dot leads into a dict, as in `realm_access.roles`. */
   readonly claims?:
     | {
         /** Default `sub`. */
         readonly authid?: string | undefined
-        /** A role, or a list of which the first role of the realm is taken. Default `role`. */
+        /** A role, or a list whose first role of the realm is used. Default `role`. */
         readonly authrole?: string | undefined
-        /** The realms for which the token is good: a name or a list. Default: any that takes its issuer and audience. */
+        /** The realms for which the token is valid: a name or a list. Default: each realm that accepts its issuer and audience. */
         readonly realm?: string | undefined
       }
     | undefined
-  /** The role of tokens that name none. */
+  /** The role of tokens without one. */
   readonly role?: string | undefined
-  /** How far the clock of who makes tokens and ours may be apart. Default 5. */
+  /** How far the clocks of the token's issuer and the router may differ. Default 5. */
   readonly toleranceSeconds?: number | undefined
 }
 

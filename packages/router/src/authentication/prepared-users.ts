@@ -1,5 +1,5 @@
-// Tables of users that were made beforehand, in turns of their own, so that a realm with many of them is made or changed in
-// a short one. Options are taken as they were when they first came. A table is forgotten with the options that it was made of.
+// Tables of users, prepared in turns of their own, so that creating or changing a realm with many users takes only a short turn.
+// Later changes inside the options are not seen. A table is dropped together with the options it was made from.
 
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'
@@ -10,11 +10,11 @@ import { UserTable } from './user-table.ts'
 const AT_A_TIME = 200
 
 export class PreparedUsers {
-  /** By the options, the very same object. */
+  /** By the identity of the options object. */
   readonly #tables = new WeakMap<UsersOptions, UserTable>()
   readonly #users = new WeakMap<UserOptions, User>()
 
-  /** The table of these users: as it was prepared or made before, else made now. */
+  /** The table of these users: the one prepared or made before, else a new one. */
   tableOf(users: UsersOptions): UserTable {
     const known = this.#tables.get(users)
     if (known !== undefined) return known
@@ -25,9 +25,9 @@ export class PreparedUsers {
   }
 
   /**
-   * Prepares the table of these users. What was made of a user before is taken again: keys that were derived stay so.
-   * @param nextTurn resolves when others have had theirs
-   * @throws {UsageError} (rejects) when the options of one cannot work
+   * Prepares the table of these users. Users made before are reused with their derived keys.
+   * @param nextTurn resolves in a later turn, after other work
+   * @throws {UsageError} (rejects) when the options of a user are not valid
    */
   async prepare(users: UsersOptions, nextTurn: () => Promise<unknown>): Promise<void> {
     if (this.#tables.has(users)) return

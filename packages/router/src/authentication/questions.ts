@@ -1,12 +1,12 @@
-// Asks procedures who a client is, with a limit of time, and few questions for one address at a time: who logs in again and again
-// keeps no procedure from the others. Reads no answer.
+// Asks procedures about clients, with a time limit and few questions for one address at a time: an address with many logins
+// does not block a procedure for others. Reads no answer.
 
 import type { CallOutcome, ProcedureCaller } from '../core/ports/index.ts'
 
-/** What came of a question; undefined: nothing in time. */
+/** Gets the outcome of a question; undefined when none came in time. */
 type Done = (outcome: CallOutcome | undefined) => void
 
-/** A procedure and what it is asked. */
+/** A procedure and the arguments of its call. */
 export interface QuestionCall {
   readonly caller: ProcedureCaller
   readonly procedure: string
@@ -17,11 +17,11 @@ export interface QuestionCall {
 interface Question {
   readonly call: QuestionCall
   readonly deadline: number
-  /** Whose turn it takes; undefined: it waits for no other. */
+  /** The address whose turn it takes; undefined: it waits for no turn. */
   readonly asker: string | undefined
-  /** Undefined when the client is gone. */
+  /** Undefined when the client has left. */
   done: Done | undefined
-  /** Set once the procedure is asked. */
+  /** Set once the procedure is called. */
   cancel: (() => void) | undefined
 }
 
@@ -31,7 +31,7 @@ interface Asker {
   readonly waiting: Set<Question>
 }
 
-/** A procedure has so many of one address at a time. */
+/** How many questions of one address are open at procedures at a time. */
 const MOST_ASKED = 16
 
 export class Questions {
@@ -42,7 +42,7 @@ export class Questions {
 
   /**
    * @param now the clock for durations
-   * @param networkOf what counts as one address
+   * @param networkOf returns the network that counts as one address
    */
   constructor(now: () => number, networkOf: (address: string) => string) {
     this.#now = now
@@ -51,7 +51,7 @@ export class Questions {
 
   /**
    * Calls a procedure; `done` is called once, in a later turn.
-   * @returns drops the question: nothing is called any more. A procedure that was asked goes on, and the address has one less until it answers.
+   * @returns abandons the question: `done` is not called. A procedure already called continues, and counts until it answers.
    */
   ask(call: QuestionCall, address: string | undefined, done: Done): () => void {
     const asker = address === undefined ? undefined : this.#networkOf(address)
@@ -62,17 +62,17 @@ export class Questions {
     return () => this.#forget(question)
   }
 
-  /** Gives up what took too long. */
+  /** Abandons questions that took too long. */
   tick(now: number): void {
     this.#dropAll((question) => now >= question.deadline)
   }
 
-  /** Gives everything up. */
+  /** Abandons all questions. */
   close(): void {
     this.#dropAll(() => true)
   }
 
-  /** Those that wait go first: they do not get the turn of those that go. */
+  /** Abandons waiting questions first, so that they do not get the turns of called ones. */
   #dropAll(isOver: (question: Question) => boolean): void {
     for (const question of this.#open) if (question.cancel === undefined && isOver(question)) this.#drop(question)
     for (const question of this.#open) if (isOver(question)) this.#drop(question)

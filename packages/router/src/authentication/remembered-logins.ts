@@ -1,5 +1,5 @@
-// Who logged in over a connection with which cookie: a bounded table by the digest of the cookie, in a file where that is
-// wanted. Knows no connection and sets no cookie.
+// Which login each cookie stands for: a bounded table by the digest of the cookie, kept in a file if configured. Knows no
+// connection and sets no cookie.
 
 import type { Clock } from '../core/ports/index.ts'
 import { LoginsFile } from './logins-file.ts'
@@ -10,25 +10,25 @@ import { sha256 } from './secrets.ts'
 export interface RememberedLogin {
   readonly authid: string
   readonly role: string
-  /** The realm joined, where that is another than the one that let it in. */
+  /** The realm joined, where that differs from the realm of the login. */
   readonly realm?: string | undefined
   readonly provider: 'static' | 'dynamic'
-  /** The method by which it was made. */
+  /** The method of the login. */
   readonly method: string
-  /** What the user's options were then, made unreadable with the cookie; empty where the router does not know the user. */
+  /** A digest of the user's options at that time, keyed by the cookie; empty where the router does not know the user. */
   readonly proof: string
 }
 
 interface Entry extends RememberedLogin {
   /** SHA-256 of the cookie in hex. */
   readonly sum: string
-  /** When it is over, in milliseconds since 1970. */
+  /** When it expires, in milliseconds since 1970. */
   readonly until: number
 }
 
 const DEFAULT_AGE_MS = 7 * 86_400_000
 const DEFAULT_MOST = 10_000
-/** Cookies of one user; one who logs in again and again displaces none but its own. */
+/** Cookies of one user; a user with many logins displaces only cookies of its own. */
 const MOST_OF_USER = 16
 
 export class RememberedLogins {
@@ -36,7 +36,7 @@ export class RememberedLogins {
   readonly #file: LoginsFile | undefined
   #ageMs: number
   #most: number
-  /** By digest, the one used longest ago first. */
+  /** By digest, in the order of their last use. */
   readonly #entries = new Map<string, Entry>()
   readonly #ofUser = new Map<string, Set<string>>()
   #isChanged = false
@@ -61,12 +61,12 @@ export class RememberedLogins {
     return this.#entries.size
   }
 
-  /** How long a cookie is good. */
+  /** How long a cookie is valid. */
   get ageMs(): number {
     return this.#ageMs
   }
 
-  /** Other bounds, for what comes from now on. */
+  /** Changes the bounds; the age applies to later logins. */
   change({ ageMs = DEFAULT_AGE_MS, most = DEFAULT_MOST }: IssuedCookieOptions): void {
     this.#ageMs = ageMs
     this.#most = most
@@ -92,40 +92,40 @@ export class RememberedLogins {
     this.#add({ ...login, sum: digestOf(cookie), until: this.#clock.now() + this.#ageMs })
   }
 
-  /** A cookie stands for nothing any more; answers whether it did. */
+  /** Makes a cookie void; returns whether it stood for a login. */
   forget(cookie: string): boolean {
     const entry = this.#entries.get(digestOf(cookie))
     if (entry !== undefined) this.#remove(entry)
     return entry !== undefined
   }
 
-  /** Forgets all cookies of a user; answers how many. */
+  /** Makes all cookies of a user void; returns how many. */
   forgetUser(authid: string): number {
     const sums = [...(this.#ofUser.get(authid) ?? [])]
     for (const sum of sums) this.#removeSum(sum)
     return sums.length
   }
 
-  /** Forgets users that the configuration had and has no more. */
+  /** Makes the cookies of users void that are no longer configured. */
   keepUsers(isThere: (authid: string) => boolean): void {
     for (const entry of this.#entries.values()) if (entry.provider === 'static' && !isThere(entry.authid)) this.#remove(entry)
   }
 
-  /** Forgets what is over. */
+  /** Drops expired logins. */
   purge(): void {
     const now = this.#clock.now()
     for (const entry of this.#entries.values()) if (entry.until <= now) this.#remove(entry)
   }
 
-  /** Resolves when the file holds what holds now; rejects when it cannot be written. */
+  /** Resolves when the file holds the present state; rejects when it cannot be written. */
   save(): Promise<void> {
     const saved = this.#lastSaved.then(() => this.#saveChanges())
-    // The next one tries again; who asked for this one is told.
+    // The next save tries again; the caller of this one gets the error.
     this.#lastSaved = saved.catch(() => undefined)
     return saved
   }
 
-  /** Whether the file is behind. */
+  /** Whether the file is out of date. */
   get isChanged(): boolean {
     return this.#file !== undefined && this.#isChanged
   }
@@ -177,7 +177,7 @@ function digestOf(cookie: string): string {
   return sha256(cookie).toString('hex')
 }
 
-/** Whether a line of a file is one of ours. */
+/** Whether a value of the file is a valid entry. */
 function isEntry(value: unknown): value is Entry {
   if (typeof value !== 'object' || value === null) return false
   const { authid, role, realm, provider, method, proof, sum, until } = value as Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-// From a password to what a router keeps of it for WAMP-SCRAM. The library for Argon2 is loaded only where it is needed.
+// Makes the credential that the router keeps of a user for WAMP-SCRAM. The library for Argon2 is loaded only when needed.
 
 import { pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -11,7 +11,7 @@ export interface ScramKeys {
   readonly serverKey: Buffer
 }
 
-/** What is kept of a user. */
+/** The credential of a user. */
 export interface ScramCredential {
   readonly kdf: 'pbkdf2' | 'argon2id13'
   readonly salt: Buffer
@@ -26,7 +26,7 @@ const MOST_SALT_OCTETS = 1024
 
 /**
  * Reads a user's options, and derives the keys where only the password is given.
- * @throws {UsageError} when they cannot work
+ * @throws {UsageError} when the options are not valid
  */
 export function scramCredential(authid: string, options: ScramOptions): ScramCredential {
   const { kdf, iterations, memory } = options
@@ -59,7 +59,7 @@ export async function deriveScramKeys(
   return { storedKey: sha256(hmac(salted, 'Client Key')), serverKey: hmac(salted, 'Server Key') }
 }
 
-/** Autobahn hands the Base64 of the salt to PBKDF2, and takes for the salted password the Base64 of what Argon2 gives. */
+/** Autobahn passes the Base64 of the salt to PBKDF2, and uses the Base64 of Argon2's result as the salted password. */
 async function autobahnSalted(password: string, cost: Omit<ScramCredential, 'keys'>): Promise<Buffer> {
   if (cost.kdf === 'pbkdf2') return stretched(password, cost, Buffer.from(cost.salt.toString('base64')))
   return Buffer.from((await stretched(password, cost, cost.salt)).toString('base64').replaceAll('=', ''))

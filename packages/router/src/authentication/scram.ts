@@ -1,5 +1,5 @@
-// Method `wamp-scram`, and `scram`, as Autobahn speaks it (specification: "Salted Challenge Response Authentication").
-// Keeps the keys that are derived of a password, never the password.
+// Method `wamp-scram`, and `scram` in Autobahn's dialect (specification: "Salted Challenge Response Authentication").
+// Keeps keys derived from a password, never the password.
 
 import { randomBytes } from 'node:crypto'
 import type { AuthenticationNext, AuthenticationStep, Dict } from '@trunkline/protocol'
@@ -29,7 +29,7 @@ export class ScramMethod implements Method {
   readonly users: readonly User[]
   readonly #dialect: 'specified' | 'autobahn'
 
-  /** @param dialect only users marked so are served */
+  /** @param dialect only users with this dialect are served */
   constructor(users: readonly User[], dialect: 'specified' | 'autobahn') {
     this.name = dialect === 'specified' ? 'wamp-scram' : 'scram'
     this.#dialect = dialect
@@ -41,9 +41,9 @@ export class ScramMethod implements Method {
     const clientNonce = authextra['nonce']
     if (this.users.length === 0 || authid === undefined) return 'unable'
     if (!isCanonicalBase64(clientNonce) || clientNonce.length > MOST_NONCE_LENGTH) return 'unable'
-    // Specification, "Username/Password String Normalization": the prepared name is looked for; one with what is
-    // prohibited is nobody's.
-    // To prepare a long text may take a time that grows with the square of its length.
+    // Specification, "Username/Password String Normalization": the prepared name is looked up; a name with prohibited characters
+    // belongs to no user. A name that is too long is not prepared, since that may take a time that grows with the square of its
+    // length.
     const name = authid.length > MOST_NAME_LENGTH ? undefined : saslPrepared(authid)
     const principal = name === undefined || name === authid ? login.principal : (login.named(name) ?? login.madeUp(name))
     return this.#challenge(login, principal, clientNonce, next)
@@ -109,7 +109,7 @@ export class ScramMethod implements Method {
     return scramAuthMessage({ ...exchange, binding: bindingInput(binding) })
   }
 
-  /** The client's nonce and 16 octets of ours; in the dialect they are joined before they are made text. */
+  /** The client's nonce and 16 octets of the router's; Autobahn's dialect joins them before encoding. */
   #nonce(clientNonce: string): string {
     if (this.name === 'wamp-scram') return clientNonce + randomNonce(16)
     return Buffer.concat([Buffer.from(clientNonce, 'base64'), randomBytes(16)]).toString('base64')

@@ -1,4 +1,4 @@
-// Method `ticket`: the client shows a secret text (specification: "Ticket-based Authentication"). Keeps only digests.
+// Method `ticket`: the client sends a secret text (specification: "Ticket-based Authentication"). Keeps only digests.
 
 import { timingSafeEqual } from 'node:crypto'
 import type { AuthenticationNext } from '@trunkline/protocol'
@@ -10,7 +10,7 @@ import { sha256 } from './secrets.ts'
 
 const NOBODYS = sha256('')
 
-/** Judges tokens that are shown as a ticket. */
+/** Checks tokens that are sent as a ticket. */
 export interface TokenJudge {
   isToken(text: string): boolean
   admit(token: string, login: Login, authmethod: string, next: AuthenticationNext): void
@@ -23,8 +23,8 @@ export class TicketMethod implements Method {
   readonly #tokens: TokenJudge | undefined
 
   /**
-   * @param isPlainAllowed whether tickets may cross a network as they are
-   * @param tokens where tokens are taken, too
+   * @param isPlainAllowed whether tickets may cross a network without encryption
+   * @param tokens present where tokens are accepted too
    */
   constructor(users: readonly User[], isPlainAllowed: boolean, tokens: TokenJudge | undefined) {
     this.users = users.filter(({ credentials }) => credentials.ticket !== undefined)
@@ -49,7 +49,7 @@ export class TicketMethod implements Method {
   }
 }
 
-/** Whether nobody between both ends can read along. */
+/** Whether the connection cannot be read in transit. */
 export function isPrivate({ kind, peer, isSecure }: TransportInfo): boolean {
   return (
     isSecure || kind === 'local' || !/:\d+$/.test(peer) || /^(?:127\.\d+\.\d+\.\d+|\[(?:::1|::ffff:127\.\d+\.\d+\.\d+)\]):\d+$/.test(peer)

@@ -1,4 +1,4 @@
-// Method `tls`: the certificate that the client showed to TLS names the user.
+// Method `tls`: the client's TLS certificate names the user.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
 import type { ClientCertificate } from '../core/ports/index.ts'
@@ -26,7 +26,7 @@ export class TlsMethod implements Method {
     return 'begun'
   }
 
-  /** A subject is only as good as who vouches for it; the digest of a certificate stands for itself. */
+  /** A subject counts only if a trusted authority has signed the certificate; the digest of a certificate needs no authority. */
   #ownersOf({ sha256, subject, isTrusted }: ClientCertificate): readonly User[] {
     const named = isTrusted && subject !== undefined ? this.#bySubject.get(subject) : undefined
     return [...new Set([...(this.#byDigest.get(sha256) ?? []), ...(named ?? [])])]

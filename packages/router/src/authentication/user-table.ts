@@ -1,14 +1,14 @@
-// Users by name, and how those look whom a client cannot tell from each other. Knows no secret but what users have.
+// Users by name, and groups of users that look alike to a client. Knows no other secrets than those of the users.
 
 import type { User } from './credentials.ts'
 
-/** Users who look alike are one model; of more, only those with the most users. Each costs a digest at a login. */
+/** Users that look alike form one model; of more models only those with the most users are kept. Each costs a digest at a login. */
 const MOST_MODELS = 64
 
-/** A user as a challenge shows it, and how many users it stands for. */
+/** A user as challenges show it, and how many users it stands for. */
 export interface Model {
   readonly user: User
-  /** What is shown, as a text. */
+  /** What challenges show, as a text. */
   readonly look: string
   readonly weight: number
 }
@@ -32,7 +32,7 @@ export class UserTable {
     else others.count++
   }
 
-  /** One model for all users who look alike. Weights are powers of four: a user more or less seldom changes what other names are shown. */
+  /** One model for all users that look alike. Weights are powers of four: one user more or less rarely changes the challenges of others. */
   models(): readonly Model[] {
     const models = [...this.#alike].map(([look, { user, count }]) => ({ user, look, weight: 4 ** Math.floor(Math.log2(count) / 2) }))
     return models.length <= MOST_MODELS ? models : models.toSorted((a, b) => b.weight - a.weight).slice(0, MOST_MODELS)

@@ -1,4 +1,4 @@
-// The users of a realm, and made-up ones for names that are nobody's, so that a login tells nothing about who exists.
+// The users of a realm, and made-up users for unknown names, so that a login does not reveal which users exist.
 
 import type { User } from './credentials.ts'
 import type { Method, Principal } from './method.ts'
@@ -6,7 +6,7 @@ import { hmac } from './secrets.ts'
 import type { Model } from './user-table.ts'
 import { UserTable } from './user-table.ts'
 
-/** A longer name is nobody's, and is not looked at. */
+/** A longer name belongs to no user, and is not looked up. */
 export const MOST_NAME_LENGTH = 1024
 
 export class Users {
@@ -15,7 +15,7 @@ export class Users {
   readonly #models: readonly Model[]
   readonly #key: Uint8Array
 
-  /** @param key as long as it is the same, so is what a made-up user is shown, as it is for real ones */
+  /** @param key decides the challenges of made-up users, which stay the same while it does, like those of real users */
   constructor(table: UserTable, key: Uint8Array) {
     this.all = table.all
     this.#table = table
@@ -30,21 +30,21 @@ export class Users {
   }
 
   /**
-   * Somebody of that name who does not exist, after the model of a real user. The name alone says which: a real user has
-   * the same methods whatever a client offers, and in whatever order.
+   * A made-up user of that name, modelled on a real user. The name alone decides on the model: a real user too has the same methods
+   * whatever a client offers, in whatever order.
    */
   madeUp(authid: string | undefined): Principal | undefined {
     return this.#like(this.#models, authid)
   }
 
-  /** Somebody of that name after one of these, who need not be users of this realm. */
+  /** A made-up user of that name, modelled on one of these, who need not be users of this realm. */
   madeUpLike(authid: string, users: readonly User[]): Principal | undefined {
     const table = new UserTable()
     for (const user of users) table.add(user)
     return this.#like(table.models(), authid)
   }
 
-  /** Somebody who stands in for a user, real or made up, who has none of the methods: with the first that any user has. */
+  /** A stand-in for a user, real or made-up, without any of the methods: it has the first method that any user has. */
   standIn(authid: string | undefined, methods: readonly Method[]): Principal | undefined {
     const method = methods.find(({ users }) => users !== undefined && users.length > 0)
     const able = new Set(method?.users)
@@ -67,13 +67,13 @@ export class Users {
       : { authid, user: best.user, isMadeUp: true, salt: (method, length) => this.#salt(authid, method, length) }
   }
 
-  /** Weighted rendezvous hashing: a look that is added or taken away changes the names that get it or had it, and no others. */
+  /** Weighted rendezvous hashing: adding or removing a look changes only the names that get it or had it. */
   #score({ look, weight }: Model, authid: string): number {
     const part = (hmac(this.#key, `model ${look} ${authid}`).readUInt32BE() + 1) / (2 ** 32 + 1)
     return -weight / Math.log(part)
   }
 
-  /** The salts that a real user has for two methods have nothing in common. */
+  /** Different for each method, like the salts of a real user. */
   #salt(authid: string, method: string, length: number): string {
     let text = ''
     for (let i = 0; text.length < length; i++) text += hmac(this.#key, `salt ${method} ${i} ${authid}`).toString('base64url')

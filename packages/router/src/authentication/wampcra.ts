@@ -1,5 +1,5 @@
-// Method `wampcra`: the client signs a text of ours (specification: "Challenge Response Authentication"). The signature
-// is judged against the text as it was sent; what the client sends back is never parsed.
+// Method `wampcra`: the client signs a text of the router (specification: "Challenge Response Authentication"). The router checks
+// the signature against the text as it was sent; it never parses what the client sends back.
 
 import type { AuthenticationNext } from '@trunkline/protocol'
 import type { Clock } from '../core/ports/index.ts'
@@ -36,7 +36,7 @@ export class CraMethod implements Method {
   }
 }
 
-/** A made-up user is shown a salt of the same length. */
+/** A made-up user gets a salt of the same length. */
 function saltingFor({ isMadeUp, salt }: Principal, { salting }: CraCredential): CraCredential['salting'] {
   return salting !== undefined && isMadeUp ? { ...salting, salt: salt('wampcra', salting.salt.length) } : salting
 }

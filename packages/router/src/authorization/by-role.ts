@@ -1,4 +1,4 @@
-// Several authorizers of one realm: some roles have one of their own. Judges nothing itself.
+// Several authorizers for one realm: some roles have one of their own. Decides nothing itself.
 
 import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports/index.ts'
 
@@ -8,7 +8,7 @@ export class AuthorizersByRole implements Authorizer {
   readonly #byRole: ReadonlyMap<string, Authorizer>
   readonly #others: Authorizer
 
-  /** @param others judges the roles that have no authorizer of their own */
+  /** @param others decides for roles without an authorizer of their own */
   constructor(byRole: ReadonlyMap<string, Authorizer>, others: Authorizer) {
     this.#byRole = byRole
     this.#others = others

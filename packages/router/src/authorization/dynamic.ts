@@ -1,6 +1,6 @@
-// The dynamic authorizer: a procedure of the application decides (specification: "Authorization"; the contract of
-// arguments and results is Crossbar.io's). Roles with rules of their own are judged by these and never asked about, so
-// that the authorizer's own session is not.
+// The dynamic authorizer: a procedure of the application decides (specification: "Authorization"; arguments and results are those
+// of Crossbar.io). Roles with rules are decided by these and never asked about; otherwise the authorizer's own session would need
+// a verdict of itself.
 
 import { UsageError } from '@trunkline/protocol'
 import type {
@@ -19,24 +19,24 @@ import { VerdictCache } from './verdict-cache.ts'
 
 /** A procedure that decides. */
 export interface DynamicAuthorizerOptions {
-  /** Called with `[session, uri, action, options]`; answers a bool or `{ allow, disclose?, options?, cache? }`. */
+  /** Called with `[session, uri, action, options]`; returns a bool or `{ allow, disclose?, options?, cache? }`. */
   readonly procedure: string
   /** The realm in which it is registered. Default: the same. */
   readonly realm?: string | undefined
-  /** No answer for so long is a no. Default 5 s. */
+  /** A request is refused without an answer in this time. Default 5 s. */
   readonly deadlineMs?: number | undefined
-  /** Remembers answers that say `cache: true`. Default: none. */
+  /** Caches answers with `cache: true`. Default: no cache. */
   readonly cache?: { readonly entries: number; readonly ttlMs: number } | undefined
 }
 
-/** What it needs besides. */
+/** What the authorizer needs besides its options. */
 export interface DynamicAuthorizerParts {
-  /** The name of the realm whose sessions are judged. */
+  /** The realm of the sessions that it decides about. */
   readonly realm: string
   readonly caller: ProcedureCaller
   readonly clock: Clock
   readonly log: Log
-  /** The rules of the roles that have some. */
+  /** The roles with rules. */
   readonly roles: RoleAuthorizer
   readonly counters: { authorizationsAsked: number; authorizationsFailed: number }
 }
@@ -44,10 +44,10 @@ export interface DynamicAuthorizerParts {
 interface Question {
   readonly request: AuthorizationRequest
   readonly answer: (verdict: Verdict | 'failed') => void
-  /** When it is too late, on the clock for durations. */
+  /** When its time is over, on the clock for durations. */
   readonly deadline: number
   readonly asker: Asker
-  /** Undefined while it waits for others to be answered. */
+  /** Undefined while it waits until other questions are answered. */
   giveUp: (() => void) | undefined
 }
 
@@ -59,7 +59,7 @@ interface Asker {
 }
 
 const DEFAULT_DEADLINE_MS = 5_000
-/** So many questions are put at a time; further ones wait, and owners take turns. */
+/** How many questions are open at the procedure at a time; further ones wait in order. */
 const MOST_ASKED = 1_000
 /** Of one owner, so that none keeps the procedure from the others until it is too late for these. */
 const MOST_OF_ONE = 64
@@ -76,7 +76,7 @@ export class DynamicAuthorizer implements Authorizer {
   readonly #ready = new Set<Asker>()
   #asked = 0
 
-  /** @throws {UsageError} when an option cannot work */
+  /** @throws {UsageError} when an option is not valid */
   constructor({ procedure, deadlineMs = DEFAULT_DEADLINE_MS, cache }: DynamicAuthorizerOptions, parts: DynamicAuthorizerParts) {
     if (!(deadlineMs > 0)) throw new UsageError('the deadline of a dynamic authorizer must be longer than nothing', 'TL_REALM')
     if (cache !== undefined && !(cache.entries > 0 && cache.ttlMs > 0)) {
@@ -198,7 +198,7 @@ export class DynamicAuthorizer implements Authorizer {
   }
 }
 
-/** The answer of a procedure; undefined when it is none. */
+/** The procedure's answer; undefined when it is not valid. */
 function readAnswer(answer: unknown): { verdict: Verdict; mayCache: boolean } | undefined {
   if (typeof answer === 'boolean') return { verdict: answer, mayCache: false }
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined

@@ -1,8 +1,8 @@
-// How sets of URIs lie to each other: which pattern covers another, which may have URIs in common. Pure.
+// Relations between URI patterns: whether one covers another, and whether they may have URIs in common. Pure.
 
 import type { UriPattern } from '@trunkline/protocol'
 
-/** Whether every URI of `inner` is one of `outer`. */
+/** Whether every URI of `inner` is also one of `outer`. */
 export function covers(outer: UriPattern, inner: UriPattern): boolean {
   switch (outer.match) {
     case 'exact':
@@ -14,7 +14,7 @@ export function covers(outer: UriPattern, inner: UriPattern): boolean {
   }
 }
 
-/** Whether some URI may be of both; true where it would take long to tell. */
+/** Whether some URI may match both; true where an exact check would take long. */
 export function mayOverlap(a: UriPattern, b: UriPattern): boolean {
   if (a.match === 'prefix' || b.match === 'prefix') {
     const [left, right] = [literalStart(a), literalStart(b)]
@@ -29,8 +29,8 @@ export function mayOverlap(a: UriPattern, b: UriPattern): boolean {
 }
 
 /**
- * The more specific first: exact, then longer prefixes, then wildcards in the order of pattern registrations. Zero for
- * different patterns that match no URI in common.
+ * Sorts the more specific first: exact, then longer prefixes, then wildcards in the order of pattern registrations. Zero for
+ * different patterns that have no URI in common.
  */
 export function bySpecificity(a: UriPattern, b: UriPattern): number {
   if (a.match !== b.match) return RANK[a.match] - RANK[b.match]
@@ -45,7 +45,7 @@ export function bySpecificity(a: UriPattern, b: UriPattern): number {
 
 const RANK: Record<UriPattern['match'], number> = { exact: 0, prefix: 1, wildcard: 2 }
 
-/** What all URIs of a pattern begin with. */
+/** The text that all URIs of a pattern begin with. */
 function literalStart({ match, uri }: UriPattern): string {
   if (match !== 'wildcard') return uri
   if (uri.startsWith('.')) return ''

@@ -1,4 +1,4 @@
-// The static authorizer: each role has its rules; a role without rules may do nothing.
+// The static authorizer: each role has its rules; a role without rules has no rights.
 
 import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports/index.ts'
 import type { ParsedRule, Rule } from './rule.ts'
@@ -15,7 +15,7 @@ export class RoleAuthorizer implements Authorizer {
     this.#roles = new Map(Object.entries(roles).map(([role, rules]) => [role, new RoleRules(rules)]))
   }
 
-  /** Whether the role has rules, be it none that grants anything. */
+  /** Whether the role is configured, even with no rule. */
   has(role: string): boolean {
     return this.#roles.has(role)
   }
@@ -29,7 +29,7 @@ export class RoleAuthorizer implements Authorizer {
   }
 }
 
-/** The rules of one role: read once, and shared by its sessions where they are the same for all. */
+/** The rules of one role: parsed once, and shared by its sessions where they are the same for all. */
 class RoleRules {
   readonly #rules: readonly ParsedRule[]
   /** Undefined when rules have placeholders. */

@@ -1,34 +1,34 @@
-// One rule of a role as it is written and as it is read: its pattern, perhaps with placeholders, and its verdicts.
+// One rule of a role, as written and as parsed: its pattern, perhaps with placeholders, and its verdicts.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
 import { isForRouter, isUri, uriPattern, UsageError } from '@trunkline/protocol'
 import type { Action, Disclosure, Grant, Principal, Verdict } from '../core/ports/index.ts'
 
-/** A right to use an option that not everybody should. */
+/** An option that needs a right of its own. */
 export type OptionRight = 'force_reregister' | 'retain'
 
 /** One rule of a role. */
 export interface Rule {
   /**
    * A URI, a wildcard pattern (`com..status`), `com.shop.**` for all URIs that begin with `com.shop.`, or `**` for all.
-   * With `match` it is taken literally under that policy. A component `{authid}`, `{authrole}` or `{session}` stands for
-   * that of the session; where it could not be one component of a URI, the rule holds for nothing.
-   * What begins with `wamp.` or `trunkline.` is granted only by a rule that does so too: whoever grants everything does
-   * not mean to show who is there, or to let everybody kill sessions.
+   * With `match` it is taken literally under that policy. A component `{authid}`, `{authrole}` or `{session}` stands for that of
+   * the session; where the value cannot be one component of a URI, the rule matches no URI.
+   * Only a rule whose own URI begins with `wamp.` or `trunkline.` grants such URIs: a rule for everything is not meant to show
+   * who is in the realm, or to let every session kill others.
    */
   readonly uri: string
   readonly match?: MatchPolicy | undefined
-  /** What the role may do; everything else is denied under this URI. */
+  /** What the role may do; all other actions are denied under this URI. */
   readonly allow: readonly Action[]
-  /** Who learns who called or published under this URI. Default: if the sender asks for it and the realm allows it. */
+  /** Whether callers and publishers are disclosed under this URI. Default: if the sender asks for it and the realm allows it. */
   readonly disclose?: { readonly caller?: Disclosure | undefined; readonly publisher?: Disclosure | undefined } | undefined
   /** The options that may be used under this URI. Default `['retain']`. */
   readonly options?: readonly OptionRight[] | undefined
 }
 
-/** A rule for one session: no placeholder is left. */
+/** A parsed rule. */
 export interface ParsedRule extends UriPattern {
-  /** Whether it is for URIs of the protocol or the router. */
+  /** Whether its own URI is one of the protocol or the router. */
   readonly namesRouter: boolean
   readonly verdicts: Readonly<Record<Action, Verdict>>
 }
@@ -36,7 +36,7 @@ export interface ParsedRule extends UriPattern {
 const NOTHING_SPECIAL: Grant = { disclose: 'asked', mayForce: false, mayRetain: true }
 const PLACEHOLDER = /\{[^{}.]*\}/
 
-/** @throws {UsageError} when the pattern is not valid or its placeholders are not */
+/** @throws {UsageError} when the pattern or a placeholder is not valid */
 export function parseRule(rule: Rule): ParsedRule {
   const { match, uri } = rule.match === undefined ? uriPattern(rule.uri) : { match: rule.match, uri: rule.uri }
   if (!isUri(uri, match)) throw new UsageError(`'${rule.uri}' is not a valid URI pattern`, 'TL_RULE')
@@ -64,21 +64,21 @@ export function parseRule(rule: Rule): ParsedRule {
   }
 }
 
-/** Whether it differs from session to session. */
+/** Whether the rule differs from session to session. */
 export function hasPlaceholder({ uri }: ParsedRule): boolean {
   return uri.split('.').some(isPlaceholder)
 }
 
-/** The rule for one session; undefined when it holds for no URI: a placeholder's value could not be one component. */
+/** The rule for one session; undefined when it matches no URI, because a value cannot be one component of a URI. */
 export function fill(rule: ParsedRule, session: Principal): ParsedRule | undefined {
   const components = rule.uri.split('.').map((component) => (isPlaceholder(component) ? valueOf(component, session) : component))
   if (components.includes(undefined)) return undefined
   const uri = components.join('.')
-  // A session that calls itself `wamp` does not get what is the protocol's.
+  // A session with the name `wamp` must not get rights to the protocol's URIs.
   return isForRouter(uri) && !rule.namesRouter ? undefined : { ...rule, uri }
 }
 
-/** What two rules for the same pattern say together: a denial wins, then the narrower. */
+/** The verdict of two rules for the same pattern: a denial wins, then the narrower verdict. */
 export function both(a: Verdict, b: Verdict): Verdict {
   if (typeof a === 'boolean' && typeof b === 'boolean') return a && b
   if (a === false || b === false) return false
@@ -90,7 +90,7 @@ export function both(a: Verdict, b: Verdict): Verdict {
   }
 }
 
-/** The stricter last. */
+/** The strictest last. */
 const DISCLOSURES: readonly Disclosure[] = ['asked', 'always', 'never']
 
 function grant({ options }: Rule, disclose: Disclosure): Verdict {

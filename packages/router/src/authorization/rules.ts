@@ -1,5 +1,5 @@
-// Static rights of one session: rules on URI patterns for its actions. The most specific rule that matches decides;
-// what no rule names is denied.
+// Static rights of one session: rules on URI patterns for its actions. The most specific matching rule decides;
+// a URI without a matching rule is denied.
 
 import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
 import { isForRouter } from '@trunkline/protocol'
@@ -14,9 +14,9 @@ interface WildcardRule {
   readonly rule: ParsedRule
 }
 
-/** For so many URIs at most the rule is remembered; then all are forgotten. */
+/** How many URIs are cached with their rule; at this number the cache is cleared. */
 const MOST_REMEMBERED = 1_000
-/** Longer ones are not kept in memory by who sends them. */
+/** Longer URIs are not cached, so that clients cannot fill the memory with them. */
 const LONGEST_REMEMBERED = 256
 
 export class RuleSet implements Rights {
@@ -36,7 +36,7 @@ export class RuleSet implements Rights {
     this.#wildcards = this.#rules.flatMap((rule) => (rule.match === 'wildcard' ? [{ components: rule.uri.split('.'), rule }] : []))
   }
 
-  /** The verdict on a URI, or on a pattern: that is granted only if every URI that it can match is. */
+  /** The verdict on a URI, or on a pattern, which is granted only if every URI that it can match is granted. */
   judge(action: Action, uri: string, match: MatchPolicy): Verdict {
     if (match !== 'exact') return this.#judgePattern(action, { match, uri })
     let rule = this.#deciding.get(uri)
@@ -61,17 +61,17 @@ export class RuleSet implements Rights {
   #judgePattern(action: Action, asked: UriPattern): Verdict {
     const mustNameRouter = isForRouter(asked.uri)
     for (const rule of this.#rules) {
-      // Nor does a pattern that does not name them ever reach those URIs.
+      // A pattern that does not name the router's URIs never reaches them.
       if (mustNameRouter !== rule.namesRouter) continue
       if (covers(rule, asked)) return rule.verdicts[action]
-      // A more specific rule that takes away a part of what is asked for denies the whole.
+      // A more specific rule that denies a part of the pattern denies the whole.
       if (rule.verdicts[action] === false && mayOverlap(rule, asked)) return false
     }
     return false
   }
 }
 
-/** One rule for each pattern: where several speak of the same, a denial wins. */
+/** One rule for each pattern: where several have the same, a denial wins. */
 function merged(rules: readonly ParsedRule[]): ParsedRule[] {
   const byPattern = new Map<string, ParsedRule>()
   for (const rule of rules) {

@@ -1,10 +1,10 @@
-// Verdicts of a dynamic authorizer that may be remembered, by principal, action, URI and match policy; never by role
-// alone, since an authorizer may look at who it is. Bounded: the one used longest ago is forgotten first.
+// Cached verdicts of a dynamic authorizer, by principal, action, URI and match policy; never by role alone, since an authorizer may
+// look at the authid. Bounded: the entry unused for longest is dropped first.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { Action, Clock, Principal, Verdict } from '../core/ports/index.ts'
 
-/** Verdicts on longer URIs are not kept: an entry has a bound too. */
+/** Verdicts on longer URIs are not cached, to bound each entry too. */
 const LONGEST_URI = 1_024
 
 /** The verdicts for one principal. */
@@ -15,7 +15,7 @@ export interface CachedVerdicts {
 
 interface Entry {
   readonly verdict: Verdict
-  /** On the clock for durations. */
+  /** When it expires, on the clock for durations. */
   readonly expires: number
 }
 
@@ -23,7 +23,7 @@ export class VerdictCache {
   readonly #entries: number
   readonly #ttlMs: number
   readonly #clock: Clock
-  /** The one used longest ago first. */
+  /** In the order of their last use. */
   readonly #verdicts = new Map<string, Entry>()
 
   constructor(entries: number, ttlMs: number, clock: Clock) {

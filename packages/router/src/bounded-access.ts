@@ -1,16 +1,16 @@
-// What stands between the router and an access log: not too many visits of one client, told whole or not at all. Never drops
-// one without counting it.
+// Limits the rate of an access log: not too many visits of one client, each logged whole or not at all. Counts each visit that it
+// drops.
 
 import type { Rate } from './bounded-log.ts'
 import { BoundedLog, shortened } from './bounded-log.ts'
 import type { Counters } from './core/index.ts'
 import type { Access, Clock, Visit } from './core/ports/index.ts'
 
-/** An access log that tells of each user, and of each address without one, at a bounded rate. */
+/** An access log with a bounded rate for each user, and for each address without one. */
 export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
   const refusals = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters))
   const joins = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters, JOIN_RATE, MOST_VISITORS))
-  /** The open sessions that were not told of; of their end nothing is told either. */
+  /** Open sessions whose join was not logged; their end is not logged either. */
   const untold = new Set<number | undefined>()
   return (visit) => {
     if (visit.event === 'refused') refusals.tell(visit)
@@ -32,7 +32,7 @@ class BoundedVisits {
     this.#log = bound({ warn: write, info: write })
   }
 
-  /** Answers whether there was room for it. */
+  /** Returns whether there was room for it. */
   tell(visit: Visit): boolean {
     this.#visit = visit
     this.#isTold = false
@@ -47,11 +47,11 @@ class BoundedVisits {
   }
 }
 
-/** A user, who may come from anywhere, takes nothing from others of the same address. */
+/** A user has a rate of its own, so that it takes nothing from others at the same address. */
 function whoseRate({ event, realm, authid, authmethod, address, peer }: Visit): { peer: string; address?: string | undefined } {
   return event === 'refused' || authmethod === 'anonymous' ? { peer, address } : { peer: `user ${JSON.stringify([realm, authid])}` }
 }
 
-/** An office or a cloud of devices that comes back at once is told of whole. */
+/** High enough to log all visits of an office or a fleet of devices that reconnects at once. */
 const JOIN_RATE: Rate = { burst: 1_000, perSecond: 20 }
 const MOST_VISITORS = 100_000

@@ -1,5 +1,5 @@
-// What stands between the router and its log: lines of at most 1 kB, and not too many about one session or address, so
-// that no input can fill a disk or hold the router up. Never drops a line without counting it.
+// Limits the log: lines of at most 1 kB, and not too many about one session or address, so that no input can fill a disk or slow
+// the router down. Counts each line that it drops.
 
 import type { Counters } from './core/index.ts'
 import { networkOf } from './core/index.ts'
@@ -7,7 +7,7 @@ import type { Clock, Log } from './core/ports/index.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** How many lines at once, and how many a second after that. */
+/** How many lines may come at once, and how many a second after that. */
 export interface Rate {
   readonly burst: number
   readonly perSecond: number
@@ -17,11 +17,11 @@ interface Bucket {
   readonly rate: Rate
   left: number
   at: number
-  /** Lines dropped since the last that passed. */
+  /** Lines dropped since the last one that was written. */
   dropped: number
 }
 
-/** Writes nothing. */
+/** A log that writes nothing. */
 export const SILENT: Log = { warn() {}, info() {} }
 
 export class BoundedLog implements Log {
@@ -34,8 +34,8 @@ export class BoundedLog implements Log {
   #lookedAt = 0
 
   /**
-   * @param peerRate of the lines about one address
-   * @param mostBuckets sessions and addresses that are told apart at a time
+   * @param peerRate the rate of lines about one address
+   * @param mostBuckets the most sessions and addresses with a rate of their own at a time
    */
   constructor(log: Log, clock: Clock, counters: Counters, peerRate: Rate = PEER_RATE, mostBuckets: number = MOST_BUCKETS) {
     this.#log = log
@@ -55,7 +55,7 @@ export class BoundedLog implements Log {
     if (admitted !== undefined) this.#log.info(event, admitted)
   }
 
-  /** The fields of a line that may be written: shortened, with `suppressed` where others before it were not. */
+  /** The fields of a line that may be written: shortened, with `suppressed` after dropped lines; undefined where it is dropped. */
   #admit(event: string, fields: Fields): Fields | undefined {
     const buckets = this.#bucketsOf(event, fields)
     for (const bucket of buckets) this.#refill(bucket)
@@ -75,13 +75,13 @@ export class BoundedLog implements Log {
   }
 
   /**
-   * A line about a session counts for it and for the address that it comes from: sessions are soon opened anew. One that names
-   * no peer may have been caused by any: it counts for its event.
+   * A line about a session counts to the session and to its address, since a client can quickly open new sessions. A line without a
+   * peer counts to its event, since any client may have caused it.
    */
   #bucketsOf(event: string, { session, peer, address }: Fields): Bucket[] {
     const buckets: Bucket[] = []
     if (typeof session === 'number') buckets.push(this.#bucket(`session ${session}`, SESSION_RATE))
-    // Behind a proxy all have the peer in common, but not the address.
+    // Behind a proxy all clients have the same peer, but not the same address.
     if (typeof address === 'string') buckets.push(this.#bucket(`peer ${networkOf(address)}`, this.#peerRate))
     else if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, this.#peerRate))
     if (buckets.length === 0) buckets.push(this.#bucket(`event ${event}`, this.#peerRate))
@@ -92,7 +92,7 @@ export class BoundedLog implements Log {
     const known = this.#buckets.get(name)
     if (known !== undefined) return known
     if (this.#buckets.size >= this.#mostBuckets) this.#forgetFull()
-    // With so many noisy at once, those that are new share one rate.
+    // When all rates are in use, new sessions and addresses share one.
     if (this.#buckets.size >= this.#mostBuckets && name !== OTHERS) return this.#bucket(OTHERS, this.#peerRate)
     const bucket: Bucket = { rate, left: rate.burst, at: this.#clock.monotonic(), dropped: 0 }
     this.#buckets.set(name, bucket)
@@ -106,7 +106,7 @@ export class BoundedLog implements Log {
     bucket.at = now
   }
 
-  /** Those that have been quiet are as good as new. Looks through all at most once a second. */
+  /** Removes full buckets, which are the same as new ones. Looks through all at most once a second. */
   #forgetFull(): void {
     const now = this.#clock.monotonic()
     if (now - this.#lookedAt < 1000) return
@@ -118,7 +118,7 @@ export class BoundedLog implements Log {
   }
 }
 
-/** Texts share the octets that a line has for them; what does not fit is cut. */
+/** Shortens texts, which share the octets of a line: what does not fit is cut. */
 export function shortened<Line extends object>(fields: Line): Line {
   if (!Object.values(fields).some(isLong) && octetsOf(fields) <= MOST_FIELD_OCTETS) return fields
   let left = MOST_FIELD_OCTETS
@@ -126,7 +126,7 @@ export function shortened<Line extends object>(fields: Line): Line {
   for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
     const text = typeof value === 'object' && value !== null ? JSON.stringify(value) : value
     left -= octetsOf(name) + 2
-    // The end of a long text is not looked at: it would be looked at again for each part that is cut off.
+    // The end of a long text is cut first, or each later cut would measure it again.
     short[name] = typeof text === 'string' ? cut(isLong(text) ? text.slice(0, MOST_FIELD_OCTETS + 1) : text, left) : text
     left -= octetsOf(short[name])
   }
@@ -147,16 +147,16 @@ function cut(text: string, most: number): string {
   return short.length === text.length ? text : `${short}…`
 }
 
-/** In JSON, with all control characters escaped, as they are for terminals. */
+/** The octets of a value in JSON, with all control characters escaped, as logs for terminals do. */
 function octetsOf(value: unknown): number {
   if (value === undefined) return 0
   const text = JSON.stringify(value)
   return Buffer.byteLength(text) + MOST_ESCAPE_GROWTH * (text.match(UNESCAPED)?.length ?? 0)
 }
 
-/** What JSON leaves as it is, and a log for terminals does not. */
+/** Characters that JSON does not escape and a log for terminals does. */
 const UNESCAPED = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
-/** Of one octet become six. */
+/** One octet becomes six. */
 const MOST_ESCAPE_GROWTH = 5
 
 const SESSION_RATE: Rate = { burst: 10, perSecond: 1 }

@@ -1,10 +1,10 @@
-// Notices when the process has no file descriptors left: then connections are refused by the system, and nothing else says so.
+// Notices when the process has no file descriptors left: then the system refuses connections, and nothing else reports it.
 
 import { close, open } from 'node:fs'
 import { devNull } from 'node:os'
 import type { Log } from './core/ports/index.ts'
 
-/** Opens something and closes it again; tells how that went. */
+/** Opens a file and closes it again; reports the error code, if any. */
 type Probe = (done: (code: string | undefined) => void) => void
 
 export class DescriptorWatch {
@@ -19,7 +19,7 @@ export class DescriptorWatch {
     this.#probe = probe
   }
 
-  /** Looks. Called about once a second. */
+  /** Checks once. Called about once a second. */
   look(): void {
     if (this.#isProbing) return
     this.#isProbing = true
@@ -37,7 +37,7 @@ export class DescriptorWatch {
   }
 }
 
-/** Of the process, and of the whole system. */
+/** Out of descriptors: in the process, and in the whole system. */
 const OUT: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 function openNothing(done: (code: string | undefined) => void): void {

@@ -1,23 +1,23 @@
-// Tells sessions one after another that the router is about to stop, each when none of its calls is under way. Ends nothing itself.
+// Lets sessions leave before the router stops, each as soon as it has no open calls. Closes no connection itself.
 
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A peer whose session can be told to leave. */
+/** A peer whose session can be asked to leave. */
 export interface Drainable {
   readonly life: {
-    /** Leaves if it neither owes an answer nor waits for one; answers whether it has left. */
+    /** Leaves if it has no open calls, as caller or as callee; returns whether it has left. */
     drain(): boolean
   }
 }
 
 const INTERVAL_MS = 10
-/** Told in one turn at most: a turn in which all are told would keep the calls under way waiting. */
+/** How many leave in one turn at most: if all left in one turn, open calls would wait for it. */
 const STEP = 200
 
 /**
- * Resolves when every peer was told or is gone, or the time is over.
- * @param peers those that are there; who leaves is taken out by others
- * @param isGivenUp whether to wait no more
+ * Resolves when every peer has left or is closed, or when the time is over.
+ * @param peers the present peers; a peer that closes is removed by other code
+ * @param isGivenUp whether to stop waiting
  */
 export async function drainPeers(peers: ReadonlySet<Drainable>, limitMs: number, isGivenUp: () => boolean): Promise<void> {
   const latest = performance.now() + limitMs

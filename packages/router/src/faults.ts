@@ -1,10 +1,10 @@
-// Writes down what went wrong, and whose fault it was: counted and logged, never thrown on.
+// Counts and logs errors, and whose fault they were. Never throws them on.
 
 import type { ProtocolError } from '@trunkline/protocol'
 import type { Counters, Session } from './core/index.ts'
 import type { Log, TransportInfo } from './core/ports/index.ts'
 
-/** Whose connection it was. */
+/** The connection concerned. */
 export interface Culprit {
   readonly session: Session | undefined
   readonly wish: { readonly realm: string; readonly authid: string | undefined } | undefined
@@ -26,14 +26,14 @@ export class Faults {
     this.#log.warn('protocol violation', { ...whoIs(connection), reason: error.uri, text: error.message })
   }
 
-  /** Notes a fault of our own. */
+  /** Notes a fault of the router itself. */
   note(where: string, error: unknown, connection?: Culprit): void {
     this.#counters.faults++
     const who = connection === undefined ? {} : whoIs(connection)
     this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
   }
 
-  /** Runs a task of a timer or a later turn: what it throws ends nothing else. */
+  /** Runs a task of a timer or a later turn: what it throws is noted and ends nothing else. */
   guard(task: () => void): void {
     try {
       task()

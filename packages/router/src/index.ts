@@ -1,4 +1,4 @@
-// The door of @trunkline/router: the only file that others may import.
+// The public exports of @trunkline/router: the only file that other packages may import.
 
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'

@@ -9,7 +9,7 @@ export const nodeText: TextPort = {
   write: (text, target, at) => view(target).utf8Write(text, at, target.length - at),
 }
 
-/** Buffer's own methods by their short names, which skip the argument juggling of `toString` and `write`. */
+/** Buffer's internal methods, which skip the argument checks of `toString` and `write`. */
 interface FastBuffer {
   utf8Slice(start: number, end: number): string
   utf8Write(text: string, at: number, length: number): number

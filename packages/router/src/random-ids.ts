@@ -1,4 +1,4 @@
-// Ids of a running router: random ones from the system's generator, sequential ones from a counter. Never used by tests.
+// Ids of a running router: random ones from the system's generator, sequential ones from a counter. Not for tests.
 
 import { randomFillSync, randomInt } from 'node:crypto'
 import { idFromBits } from '@trunkline/protocol'

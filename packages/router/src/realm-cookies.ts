@@ -1,5 +1,5 @@
-// What realms do with the cookies that the router issues: at the opening of a connection, at a login, and when somebody
-// logs out. Writes no answer.
+// The cookies that the router issues for its realms: at the opening of a connection, at a login, and at a logout. Writes no
+// HTTP response.
 
 import type { AuthenticationStep, Identity } from '@trunkline/protocol'
 import { ApplicationError, FORGET_LOGINS, LOG_OUT, uris, UsageError } from '@trunkline/protocol'
@@ -15,7 +15,7 @@ import type { RealmOptions } from './router-options.ts'
 type Entries = ReadonlyMap<string, RealmEntry>
 type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>
 
-/** The cookies of all realms that a connection is to be given. */
+/** The cookies of all realms for a new connection. */
 export function issuedBy(entries: Entries, info: TransportInfo): readonly IssuedCookie[] {
   const cookies: IssuedCookie[] = []
   for (const [name, { authenticator }] of entries) {
@@ -54,7 +54,7 @@ export class RealmCookies {
     this.#entryOf = entryOf
   }
 
-  /** A client was let in: its cookie stands for this login from now on. One by a token is not remembered; the token says how long it is good. */
+  /** Makes the client's cookie stand for its login. A login by token is not remembered, because the token has an expiry of its own. */
   remember({ authenticator: { issuer } }: RealmEntry, joined: Realm, { accept, realm, expires }: AcceptStep, info: TransportInfo): void {
     if (issuer === undefined || expires !== undefined) return
     issuer.remember(accept, realm, info)
@@ -70,12 +70,12 @@ export class RealmCookies {
     })
   }
 
-  /** Also in realms that logins of others lead into. */
+  /** Offered also in realms that logins of other realms assign. */
   #offerLogout(realm: Realm): void {
     this.#offer(realm, LOG_OUT, (_args, { all }, caller) => this.#logOut(realm, caller, all === true))
   }
 
-  /** Once in a realm, whatever its options become. */
+  /** Offers a procedure once in a realm, whatever its options become. */
   #offer(realm: Realm, name: string, procedure: OwnProcedure): void {
     const offered = this.#offered.get(realm) ?? new Set()
     if (offered.has(name)) return
@@ -97,18 +97,18 @@ export class RealmCookies {
     return saved(issuer?.logins.forgetUser(authid) ?? 0, issuer)
   }
 
-  /** That of the realm which let a session in. */
+  /** The issuer of the realm whose logins accepted the session. */
   #issuerOf({ identity }: Session, realm: Realm): CookieIssuer | undefined {
     return this.#entryOf(identity.loginRealm ?? realm.name)?.authenticator.issuer
   }
 }
 
-/** The cookie that a connection came with, and the one that it was given. */
+/** The cookie that the connection sent, and the one that it was given. */
 function valuesOf({ cookie, issuedCookies }: TransportInfo, name: string): readonly string[] {
   return [cookieValue(cookie, name), issuedCookies?.get(name)].filter((value) => value !== undefined)
 }
 
-/** Answers only when what was forgotten stays so. */
+/** Answers only when the change is saved. */
 function saved(count: number, issuer: CookieIssuer | undefined): Later {
   const result = (): OwnResult => [count]
   const failed = (): never => {

@@ -1,4 +1,4 @@
-// One realm with what decides about its logins, and whom these let in or let stay. Changes nothing.
+// One realm with its authorizer and authenticator, and which sessions may enter or stay. Changes nothing.
 
 import type { AuthenticationStep, Identity, JoinRequest } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
@@ -13,7 +13,7 @@ export interface RealmEntry {
   readonly options: RealmOptions
   readonly authorizer: Authorizer
   readonly authenticator: Authenticator
-  /** The secret behind what names that do not exist are shown. */
+  /** The secret from which the challenges for unknown names are derived. */
   readonly loginKey: Uint8Array
   /** The roles that exist; undefined where an authorizer knows them. */
   readonly roles: ReadonlySet<string> | undefined
@@ -26,28 +26,28 @@ export function rolesThatExist(options: RealmOptions): ReadonlySet<string> | und
   return new Set([...Object.keys(roles), ...Object.keys(dynamicAuthorizers)])
 }
 
-/** The ways to log in, with the shorthand written out. */
+/** The login options, with the shorthand `anonymousRole` written out. */
 export function loginsOf({ anonymousRole, authentication }: RealmOptions): AuthenticationOptions {
   return { anonymous: anonymousRole === undefined ? undefined : { role: anonymousRole }, ...authentication }
 }
 
-/** Whether a listener lets clients into a realm. */
+/** Whether a listener gives access to a realm. */
 export function isRealmOpen(logins: ListenerLogins | undefined, realm: string): boolean {
   return logins?.realms?.includes(realm) ?? true
 }
 
-/** A request with only those methods that the listener has. */
+/** A request with only the methods that the listener allows. */
 export function withMethodsOf(logins: ListenerLogins | undefined, request: JoinRequest): JoinRequest {
   const { methods } = logins ?? {}
   return methods === undefined ? request : { ...request, authmethods: request.authmethods.filter((name) => methods.includes(name)) }
 }
 
-/** Whether a listener lets somebody in whom a realm has let in. */
+/** Whether a listener accepts an identity that a realm has accepted. */
 export function maySessionEnter(logins: ListenerLogins | undefined, realm: string, { authmethod, authrole }: Identity): boolean {
   return isRealmOpen(logins, realm) && (logins?.methods?.includes(authmethod) ?? true) && (logins?.roles?.includes(authrole) ?? true)
 }
 
-/** Refuses a role that the realm does not have (specification: "Predefined URIs", no_such_role), be it given or wished for. */
+/** Refuses a role that the realm does not have, whether assigned or requested (specification: "Predefined URIs", no_such_role). */
 export function missingRole(
   { roles }: RealmEntry,
   { authrole: wanted }: JoinRequest,
@@ -59,9 +59,9 @@ export function missingRole(
 }
 
 /**
- * Whether a session would still be let in, as far as its identity tells.
- * @param own the realm that it is in
- * @param login the realm whose logins let it in; undefined when that is gone
+ * Whether a session would still be accepted, as far as its identity shows.
+ * @param own the realm of the session
+ * @param login the realm whose logins accepted it; undefined when that realm was removed
  */
 export function maySessionStay(own: RealmEntry, login: RealmEntry | undefined, session: Session): boolean {
   const { authid, authmethod, authprovider, authrole } = session.identity

@@ -1,4 +1,4 @@
-// The realms of a router by name: made, made on demand, and who is let into which role. Never touches a connection.
+// The realms of a router by name: added, created on demand, and which logins they accept. Never touches a connection.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -30,7 +30,7 @@ export interface RealmParts {
   readonly counters: Counters
   readonly log: Log
   readonly audit: Audit | undefined
-  /** The serializer in which the realms' own sessions take payloads. */
+  /** The serializer of the realms' own sessions. */
   readonly format: PayloadFormat
   readonly onDemand: RouterOptions['onDemand']
 }
@@ -72,8 +72,8 @@ export class Realms {
   }
 
   /**
-   * Gives a realm other options. Sessions whose role is no longer there end; what the others hold is judged again.
-   * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
+   * Changes the options of a realm. Sessions whose role no longer exists end; the grants of the others are checked again.
+   * @throws {UsageError} when there is no such realm or the options are not valid; then nothing has changed
    */
   update(name: string, options: RealmOptions): RealmUpdate {
     const before = this.#entries.get(name)
@@ -82,12 +82,12 @@ export class Realms {
     checkCookie(name, options, this.#entries)
     const settings = settingsOf(options)
     const changed = differences(before.options, options)
-    // With the same rules every verdict is the same: what was asked or remembered stays.
+    // With the same rules every verdict is the same: pending questions and cached verdicts stay.
     const isSameJudge = options.authorizer === undefined && !changed.some((option) => JUDGING.includes(option))
     const authorizer = isSameJudge ? before.authorizer : this.#authorizerOf(name, options)
-    // Keys that were derived stay so.
+    // Derived keys are kept.
     const isSameLogin = !changed.some((option) => ADMITTING.includes(option))
-    // What names that do not exist are shown is not to change when real users come or go.
+    // The challenges for unknown names must not change when real users are added or removed.
     const loginKey = lastingLoginKeyOf(loginsOf(options)) ?? before.loginKey
     const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey, before.authenticator)
     const { realm } = before
@@ -104,7 +104,7 @@ export class Realms {
   }
 
   /**
-   * Takes a realm away: its sessions get GOODBYE.
+   * Removes a realm: its sessions get GOODBYE.
    * @returns how many sessions ended; undefined when there is no such realm
    */
   remove(name: string): number | undefined {
@@ -119,7 +119,7 @@ export class Realms {
     return count + this.#endUnwanted(name)
   }
 
-  /** The router has stopped: nothing is asked any more. */
+  /** The router has stopped: open questions to authorizers and authenticators fail. */
   close(): void {
     for (const { authorizer, authenticator } of this.#entries.values()) {
       authorizer.close?.()
@@ -127,7 +127,7 @@ export class Realms {
     }
   }
 
-  /** Ends the sessions in a realm, and those that its logins let in elsewhere, that would no longer be let in. */
+  /** Ends sessions that would no longer be accepted: those of a realm, and those that its logins sent to other realms. */
   #endUnwanted(name: string): number {
     let count = 0
     for (const entry of this.#entries.values()) {
@@ -153,7 +153,7 @@ export class Realms {
     return [...this.#entries.values()].map(({ realm }) => realm)
   }
 
-  /** Looks what took too long. */
+  /** Handles what took too long. */
   tick(now: number): void {
     for (const { realm, authenticator } of this.#entries.values()) {
       realm.tick()
@@ -161,7 +161,7 @@ export class Realms {
     }
   }
 
-  /** Looks who a client is, and lets it only into a role that its realm has, and that its listener lets in. */
+  /** Authenticates a client, and accepts it only with a role that its realm has and that its listener accepts. */
   authenticate(request: JoinRequest, info: TransportInfo, next: AuthenticationNext): void {
     const entry = isRealmOpen(info.logins, request.realm) ? this.#entryFor(request.realm) : undefined
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
@@ -180,9 +180,9 @@ export class Realms {
     authenticate(possible, info, admit)
   }
 
-  /** Somebody whom the logins of a realm have let in, into that realm or the one that they assign. */
+  /** Accepts an identity that the logins of a realm have accepted, into that realm or the one that they assign. */
   #letIn(entry: RealmEntry, request: JoinRequest, info: TransportInfo, step: AcceptStep): AuthenticationStep {
-    // Who began to log in under other options begins again.
+    // A login that began under earlier options has to start again.
     if (this.#entries.get(request.realm) !== entry) return STALE
     const { logins, peer } = info
     const { accept, realm = request.realm } = step
@@ -203,12 +203,12 @@ export class Realms {
     return realm === request.realm ? step : { ...step, accept: { ...accept, loginRealm: request.realm } }
   }
 
-  /** The cookies for the answer that opens a connection. */
+  /** The cookies for the HTTP response that opens a connection. */
   issueCookies(info: TransportInfo): readonly IssuedCookie[] {
     return issuedBy(this.#entries, info)
   }
 
-  /** Resolves when nothing is left to be written to a file; never rejects. */
+  /** Resolves when all changes are written to files; never rejects. */
   async settle(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ authenticator }) => authenticator.settle()))
   }
@@ -251,7 +251,7 @@ export class Realms {
     realm.offer(new Map([[RENEW_TOKEN, renew]]))
   }
 
-  /** Renews a session's token; resolves to what makes the answer, never rejects. */
+  /** Renews a session's token; resolves to a function that makes the answer; never rejects. */
   async #renew(name: string, realm: Realm, caller: number, token: string): Promise<() => OwnResult> {
     try {
       const claims = await this.#entries.get(name)?.authenticator.readToken(token)
@@ -280,7 +280,7 @@ export class Realms {
     return new DynamicAuthorizer(options, { realm, caller: this.#callerIn(options.realm ?? realm), clock, log, roles, counters })
   }
 
-  /** Calls in a realm that may not be there yet, or not any more. */
+  /** Calls procedures of a realm that may not exist yet, or no longer. */
   #callerIn(name: string): ProcedureCaller {
     return {
       call: (procedure, args, timeoutMs, done) => {
@@ -305,18 +305,18 @@ export class Realms {
 const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer', 'dynamicAuthorizers']
 /** The options that make the authenticator. */
 const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', ...JUDGING]
-/** The options that are the same only if they are the same object. */
+/** Options that are equal only if they are the same object. */
 const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
 /** The options that differ. */
 function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {
   const options = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof RealmOptions)[])
-  // What looks the same in its open fields may still be another authorizer.
+  // Two authorizers may be different although their public fields are equal.
   const isSame = (a: unknown, b: unknown, option: keyof RealmOptions): boolean =>
     OPAQUE.includes(option) ? a === b : isDeepStrictEqual(a, b)
   return [...options].filter((option) => !isSame(before[option], after[option], option))
 }
 
-/** The options that a realm reads once, of those that differ. */
+/** The changed options that a realm reads only once. */
 function needRestart({ limits: before }: RealmOptions, { limits: after }: RealmOptions): string[] {
   return before?.wildcardNodes === after?.wildcardNodes ? [] : ['limits.wildcardNodes']
 }
@@ -368,7 +368,7 @@ function entryOf(
   return { realm, options, authorizer, authenticator, loginKey, roles: rolesThatExist(options) }
 }
 
-/** Whether a token is the session's own: it renews, and changes nothing. */
+/** Whether a token has the session's own identity: it renews the session, and changes nothing else. */
 function isOf({ authid, authrole, authprovider }: Identity, claims: TokenClaims): boolean {
   return authprovider === 'jwt' && authid === claims.authid && authrole === claims.authrole
 }

@@ -1,4 +1,4 @@
-// What a router and its realms are given by the program that runs them. Types and defaults only.
+// The options of a router and its realms, as the embedding program sets them. Types and defaults only.
 
 import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
@@ -20,55 +20,55 @@ import type {
 import type { LifeLimits } from './peers/life-host.ts'
 import type { OpeningLimits } from './peers/openings.ts'
 
-/** What may be written. */
+/** The same type with writable properties. */
 export type Changeable<T> = { -readonly [Key in keyof T]: T[Key] }
 
-/** One realm as its owner wants it. */
+/** The options of one realm. */
 export interface RealmOptions extends Partial<Omit<RealmSettings, 'limits'>> {
   readonly limits?: Partial<RealmLimits>
-  /** The role of clients that do not log in; without it they are refused. */
+  /** The role of clients without a login; without it they are refused. */
   readonly anonymousRole?: string
   /** The ways to log in. */
   readonly authentication?: AuthenticationOptions
-  /** Decides who a client is, in place of `anonymousRole` and `authentication`. */
+  /** Authenticates clients, in place of `anonymousRole` and `authentication`. */
   readonly authenticate?: Authenticate
   /** What each role may do. */
   readonly roles?: Readonly<Record<string, readonly Rule[]>>
   /** Decides in place of `roles`. */
   readonly authorizer?: Authorizer
-  /** A procedure that decides for all roles that have no rules in `roles`; these may have any name. */
+  /** A procedure that decides for all roles without rules in `roles`; these may have any name. */
   readonly dynamicAuthorizer?: DynamicAuthorizerOptions
-  /** A procedure of its own for each of some roles, which have no rules in `roles`. */
+  /** A separate procedure for each of these roles, which have no rules in `roles`. */
   readonly dynamicAuthorizers?: Readonly<Record<string, DynamicAuthorizerOptions>>
 }
 
-/** What a change of a realm at run time did. */
+/** The results of a change of a realm at run time. */
 export interface RealmUpdate extends GrantsReview {
-  /** The options that are others now. */
+  /** The options that have changed. */
   readonly changed: readonly (keyof RealmOptions)[]
-  /** What takes effect only when the realm is made anew, as a path: `limits.wildcardNodes`. */
+  /** Changes that take effect only when the realm is created again, as paths: `limits.wildcardNodes`. */
   readonly needRestart: readonly string[]
-  /** Sessions ended because their role, or the way they logged in, is no longer there. */
+  /** Sessions ended because their role, or their way to log in, no longer exists. */
   readonly sessionsEnded: number
 }
 
 export interface RouterLimits extends LifeLimits, OpeningLimits {
-  /** Octets that may wait for one session. Default 4 MiB. */
+  /** Octets that may be queued for one session. Default 4 MiB. */
   readonly outboxBytes: number
-  /** Octets for one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */
+  /** Octets in the queue of one session beyond which it is counted and logged as slow. Default half of `outboxBytes`. */
   readonly outboxSoftBytes: number
-  /** Octets that may wait for all sessions together. Default 256 MiB. */
+  /** Octets that may be queued for all sessions together. Default 256 MiB. */
   readonly outboxTotalBytes: number
-  /** How long a session may take nothing of what waits for it. Default 10 s. */
+  /** How long a session may take nothing from its queue. Default 10 s. */
   readonly stallMs: number
-  /** A WebSocket client silent for so long gets a PING; 0: never. Default 15 s. For listeners opened from then on. */
+  /** After this time of silence a WebSocket client gets a PING; 0: never. Default 15 s. For listeners opened from then on. */
   readonly pingMs: number
   /**
-   * A WebSocket client silent for so long is taken for dead; 0: never. Default 30 s. Octets that leave count as a sign of life.
+   * After this time of silence a WebSocket client counts as dead; 0: never. Default 30 s. Octets that leave count as a sign of life.
    * For listeners opened from then on.
    */
   readonly silenceMs: number
-  /** How long calls under way may still take when the router is to stop. Default 10 s. */
+  /** How long open calls may still take when the router stops. Default 10 s. */
   readonly drainMs: number
   /** Longest message in octets. Default 4 MiB. */
   readonly messageBytes: number
@@ -81,30 +81,30 @@ export interface RouterLimits extends LifeLimits, OpeningLimits {
 export interface RouterOptions {
   /** The realms by name. */
   readonly realms?: Readonly<Record<string, RealmOptions>>
-  /** Makes a realm of this kind for any name, up to a number. For development. */
+  /** Creates a realm with these options for any name, up to a number of realms. For development. */
   readonly onDemand?: { readonly realm: RealmOptions; readonly most: number }
   readonly limits?: Partial<RouterLimits>
-  /** Proxies that are believed when they name the client's address in X-Forwarded-For: addresses or networks. Default none. */
+  /** Proxies that are believed about the client's address in X-Forwarded-For: addresses or networks. Default none. */
   readonly trustedProxies?: readonly string[]
   /** Default: nothing is logged. */
   readonly log?: Log
-  /** Is told of every decision about a client's request, for an audit log. Default: nobody is. */
+  /** Called with each decision about a client's request, for an audit log. Default: no audit. */
   readonly audit?: Audit
-  /** Is told of every client that joins, leaves or is refused, for an access log. Default: nobody is. */
+  /** Called for each client that joins, leaves or is refused, for an access log. Default: no access log. */
   readonly access?: Access
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: random ids from the system's generator. */
   readonly ids?: Ids
-  /** Runs deferred work in a later turn. Default: at the end of this one, and no more than a slice of time in each. */
+  /** Runs deferred work later. Default: at the end of this turn, and no more than a slice of time in each turn. */
   readonly scheduler?: Scheduler
-  /** Wakes the router, by `tick`, when the time of a call is over. Default: a timer. */
+  /** Wakes the router, by `tick`, when the time limit of a call is over. Default: a timer. */
   readonly alarm?: Alarm
-  /** Named in WELCOME. */
+  /** The agent in WELCOME. */
   readonly agent?: string
 }
 
-/** All limits: those given, and the defaults of the others. */
+/** All limits: the given ones, and defaults for the others. */
 export function limitsOf(limits: Partial<RouterLimits>): RouterLimits {
   const { outboxBytes = DEFAULT_LIMITS.outboxBytes } = limits
   return { ...DEFAULT_LIMITS, outboxSoftBytes: outboxBytes / 2, ...limits }

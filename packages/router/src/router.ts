@@ -45,7 +45,7 @@ import { SYSTEM_CLOCK, TimerAlarm } from './timer-alarm.ts'
 const SWEEP_MS = 1_000
 
 /**
- * Makes a router. It does nothing until it listens or a local session is opened.
+ * Creates a router. It does nothing until it listens or a local session is opened.
  *
  * @example
  * import { createRouter } from '@trunkline/router'
@@ -73,7 +73,7 @@ export class Router {
   readonly #agent: string
   readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
-  /** Not `#`, so that the router's own tests get behind the views. */
+  /** Not `#`, so that the router's own tests can reach the realms behind the views. */
   private readonly allRealms: Realms
   readonly #peers = new Set<NetworkPeer | LocalPeer>()
   readonly #waiting = new Map<Life, number>()
@@ -138,7 +138,7 @@ export class Router {
     for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
   }
 
-  /** The log, with lines of at most 1 kB and not too many about one peer: for what stands around the router, such as a rule for origins. */
+  /** The log, with lines of at most 1 kB and not too many about one peer, also for code around the router, such as origin checks. */
   get log(): Log {
     return this.#log
   }
@@ -151,29 +151,29 @@ export class Router {
     return new RealmView(this.allRealms.add(name, options))
   }
 
-  /** Makes, in turns of their own, what many users need: a realm gets this very object in a short turn. Rejects as `addRealm` throws. */
+  /** Prepares many users in turns of their own: a realm with this very object is then created quickly. Rejects where `addRealm` throws. */
   prepareUsers(users: UsersOptions): Promise<void> {
     return this.allRealms.prepareUsers(users)
   }
 
   /**
-   * Changes a realm while it is open. Sessions that may stay stay connected; what they were granted is judged again, and
-   * revoked if need be. Calls under way end as they would. Options are not to be changed in place.
-   * @throws {UsageError} when there is no such realm or the options cannot work; then nothing has changed
+   * Changes a realm while it is open. Sessions that may stay remain connected; their grants are checked again, and revoked if no
+   * longer allowed. Open calls continue. Do not change the options in place.
+   * @throws {UsageError} when there is no such realm or the options are not valid; then nothing has changed
    */
   updateRealm(name: string, options: RealmOptions): RealmUpdate {
     return this.allRealms.update(name, options)
   }
 
   /**
-   * Takes a realm away: its sessions get GOODBYE `wamp.close.close_realm`.
+   * Removes a realm: its sessions get GOODBYE `wamp.close.close_realm`.
    * @returns how many sessions ended; undefined when there is no such realm
    */
   removeRealm(name: string): number | undefined {
     return this.allRealms.remove(name)
   }
 
-  /** Judges again what a session was granted, because its authorizer would say something else now; undefined where there is no such session. */
+  /** Checks the grants of a session again, because its authorizer would now decide differently; undefined without such a session. */
   judgeAgain(name: string, session: number): GrantsReview | undefined {
     const realm = this.allRealms.get(name)
     const known = realm?.sessions.get(session)
@@ -191,13 +191,13 @@ export class Router {
     return this.allRealms.all.map((realm) => new RealmView(realm))
   }
 
-  /** The open doors. */
+  /** The open listeners. */
   get listeners(): readonly Listener[] {
     return this.#listeners.accepting
   }
 
   /**
-   * Stops accepting at one door; the sessions that came through it stay. Resolves when the last of them is gone.
+   * Stops accepting at one listener; its sessions stay. Resolves when the last of them has ended.
    * Idempotent.
    */
   closeListener(listener: Listener): Promise<void> {
@@ -205,8 +205,8 @@ export class Router {
   }
 
   /**
-   * Sets the limits; those absent become their defaults. Those of time hold from the next wait on, those of what waits for
-   * a session at once. `depth` and `sessionsPerAddress` stay what they were, and open listeners keep their `messageBytes`:
+   * Sets the limits; absent ones get their defaults. Time limits apply from the next wait on, limits of queues at once. `depth` and
+   * `sessionsPerAddress` do not change, and open listeners keep their `messageBytes`:
    * {@link Listener.change}.
    */
   setLimits(limits: Partial<RouterLimits>): void {
@@ -219,10 +219,10 @@ export class Router {
 
   /**
    * Opens an HTTP port for WebSockets, health and the routes given.
-   * @throws {UsageError} (rejects) when the port is not to be had
+   * @throws {UsageError} (rejects) when it cannot listen at the port
    */
   async listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
-    // Loaded when it is needed: a router without doors is smaller, and Node opens fewer files at a time.
+    // Loaded when needed: a router without listeners is smaller, and Node opens fewer files at a time.
     const { createHttpListener } = await import('./listeners/http-server.ts')
     return this.#listen(
       createHttpListener({
@@ -239,7 +239,7 @@ export class Router {
 
   /**
    * Opens a RawSocket port or Unix socket.
-   * @throws {UsageError} (rejects) when it is not to be had
+   * @throws {UsageError} (rejects) when it cannot listen there
    */
   async listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
     const { createRawSocketListener } = await import('./listeners/rawsocket-listener.ts')
@@ -248,7 +248,7 @@ export class Router {
 
   /**
    * Opens a connection inside this process, for `connect({ transport })` of the client.
-   * @param identity who the session is, without a login; without it the session logs in like any other
+   * @param identity the identity of the session; without it the session logs in like any other
    */
   openLocal(identity?: LocalIdentity): LocalTransport {
     const peer = new LocalPeer(
@@ -266,14 +266,14 @@ export class Router {
     return peer.clientSide
   }
 
-  /** The cookies that the answer which opens a connection is to set; `info.issuedCookies` of that connection holds their values. */
+  /** The cookies for the HTTP response that opens a connection; pass their values in `info.issuedCookies` of that connection. */
   issueCookies(info: TransportInfo): readonly IssuedCookie[] {
     return this.allRealms.issueCookies(info)
   }
 
   /**
-   * Takes a connection of a listener of one's own.
-   * @param place as the router's own listeners have one for each connection; without it, it gets one now
+   * Accepts a connection of a custom listener.
+   * @param place the place that the router's own listeners have for each connection; without it, the connection gets one now
    */
   accept(transport: Transport, place?: Place): TransportOwner {
     const peer = new NetworkPeer(transport, this.#peerOptions, place)
@@ -283,10 +283,10 @@ export class Router {
   }
 
   /**
-   * Prepares to stop: no new connections, sessions or calls; calls under way are still answered, and each session gets
-   * GOODBYE as soon as none of its calls is under way. Resolves when every session was told or the time is over;
+   * Prepares to stop: no new connections, sessions or calls; open calls are still answered, and each session gets GOODBYE as soon as
+   * it has no open calls. Resolves when every session has got it or the time is over;
    * {@link close} ends the rest. Idempotent.
-   * @param limitMs how long calls under way may still take; default `limits.drainMs`
+   * @param limitMs how long open calls may still take; default `limits.drainMs`
    */
   drain(limitMs: number = this.#limits.drainMs): Promise<void> {
     this.#draining ??= this.#drain(limitMs)
@@ -299,8 +299,8 @@ export class Router {
   }
 
   /**
-   * Stops: no new connections, GOODBYE to every session, then everything is closed. Resolves when nothing is left;
-   * peers that do not answer are cut off after the limit for GOODBYE. Idempotent.
+   * Stops: no new connections, GOODBYE to every session, then everything is closed. Resolves when nothing is left open;
+   * peers that do not answer are cut off after the time limit for GOODBYE. Idempotent.
    */
   close(): Promise<void> {
     this.#draining ??= Promise.resolve()
@@ -308,7 +308,7 @@ export class Router {
     return this.#closing
   }
 
-  /** Looks who took too long. The router's own timer calls it once a second, its alarm when a call's time is over. */
+  /** Handles what took too long. The router's own timer calls it once a second; the alarm calls it when a call's time limit is over. */
   tick(): void {
     const now = this.#clock.monotonic()
     this.#deadlines.run(now)
@@ -327,7 +327,7 @@ export class Router {
   }
 
   async #shutDown(): Promise<void> {
-    // Health is told until the last session is gone.
+    // Health requests are answered until the last session has ended.
     this.#listeners.drainAll()
     for (const peer of this.#peers) peer.life.shutDown()
     if (this.#peers.size > 0) await this.#untilIdle()
@@ -340,7 +340,7 @@ export class Router {
     this.#alarm?.stop()
   }
 
-  /** Until the last peer is gone; no longer than GOODBYE and the end of the transports may take. */
+  /** Waits for the end of the last peer; no longer than GOODBYE and the end of the transports may take. */
   #untilIdle(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, this.#limits.goodbyeMs + 3 * SWEEP_MS)

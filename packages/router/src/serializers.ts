@@ -4,7 +4,7 @@ import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createConverter, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
 import { nodeText } from './node-text.ts'
 
-/** One of each, for messages nested so deep at most. */
+/** One of each, for messages with at most this depth of nesting. */
 export function makeSerializers(maxDepth: number): Readonly<Record<SerializerName, Serializer>> {
   const text = nodeText
   const options = { text, maxDepth, knownOptionsOnly: true, convert: createConverter({ text, maxDepth }) }

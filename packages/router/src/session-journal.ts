@@ -1,5 +1,5 @@
-// Writes down who was refused, who joined, and whose session ended, and why: for the log, what an operator has to see, and
-// for an access log, all of it. Decides nothing, and writes no secret.
+// Records which clients were refused, which joined, and why sessions ended: in the log what an operator has to see, in the access
+// log everything. Decides nothing, and writes no secret.
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
@@ -9,7 +9,7 @@ import type { Session } from './core/index.ts'
 /** A connection that asks for a session or has one. */
 export interface Visitor {
   readonly info: TransportInfo
-  /** What its HELLO asked for, while it logs in. */
+  /** The open session; `wish` is what HELLO asked for, during the login. */
   readonly session: Session | undefined
   readonly wish: { readonly realm: string; readonly authid: string | undefined } | undefined
 }
@@ -27,7 +27,7 @@ export class SessionJournal {
     this.#clock = clock
   }
 
-  /** A client got ABORT in place of a session. */
+  /** A client got ABORT instead of a session. */
   refused({ info, wish }: Visitor, { reason, details }: AbortMessage): void {
     if (reason === uris.SYSTEM_SHUTDOWN) return
     const who = { realm: wish?.realm, authid: wish?.authid }
@@ -35,13 +35,13 @@ export class SessionJournal {
     this.#access?.({ event: 'refused', ...who, ...visitOf(info), reason })
   }
 
-  /** A session sent more messages than it may, and is not read for a while. */
+  /** A session sent more messages than allowed, and is not read for a while. */
   throttled({ info, session }: Visitor): void {
     const who = { session: session?.id, ...placeOf(info), authid: session?.identity.authid }
     this.#log.warn('limit reached', { ...who, limit: 'messages a second' })
   }
 
-  /** A client has a session. */
+  /** A client has joined. */
   joined(session: Session, realm: string): void {
     if (this.#access === undefined || session.isInternal) return
     this.#opened.set(session, this.#clock.monotonic())
@@ -49,7 +49,7 @@ export class SessionJournal {
   }
 
   /**
-   * A session is over.
+   * A session has ended.
    * @param cause a word of {@link Ending}, or the reason of the router's GOODBYE
    */
   left(session: Session, realm: string, cause: string): void {
@@ -65,13 +65,13 @@ export class SessionJournal {
   }
 }
 
-/** What a refusal is called in the log; all others are refused logins. */
+/** The log event of a refusal; for all others it is a refused login. */
 const REFUSALS: Readonly<Record<string, string>> = {
   [uris.NO_SUCH_REALM]: 'realm refused',
   [uris.LIMIT_EXCEEDED]: 'limit reached',
 }
 
-/** Ends that are nobody's trouble, or are in the log already. */
+/** Causes that need no line in the log, or have one already. */
 const ORDINARY: ReadonlySet<string> = new Set([
   'goodbye',
   'abort',

@@ -1,11 +1,11 @@
-// Runs tasks in later turns, in their order, in slices of time: between two slices the event loop serves every socket.
+// Runs tasks in later turns, in order, in slices of time: between two slices the event loop serves every socket.
 
 import type { Clock, Scheduler } from './core/ports/index.ts'
 
-/** A slice ends with the task that passes this time. */
+/** A slice ends with the task during which this time is over. */
 const SLICE_MS = 5
 
-/** Has something run later: queueMicrotask, setImmediate, or a test's own. */
+/** Runs a function later: queueMicrotask, setImmediate, or that of a test. */
 export type Later = (run: () => void) => void
 
 export class SlicedScheduler implements Scheduler {
@@ -14,7 +14,7 @@ export class SlicedScheduler implements Scheduler {
   readonly #nextTurn: Later
   readonly #tasks: (() => void)[] = []
   #isScheduled = false
-  /** Whether the slice of this turn of the event loop has begun; all that is deferred in the turn has it together. */
+  /** Whether the slice of this turn of the event loop has begun; all tasks deferred in the turn share it. */
   #hasBegun = false
   #end = 0
   readonly #run = (): void => this.#runSome()
@@ -24,8 +24,8 @@ export class SlicedScheduler implements Scheduler {
   }
 
   /**
-   * @param soon begins after what runs now
-   * @param nextTurn goes on when the event loop has had its turn
+   * @param soon runs a function after the present code
+   * @param nextTurn runs a function in the next turn of the event loop
    */
   constructor(clock: Pick<Clock, 'monotonic'>, soon: Later = queueMicrotask, nextTurn: Later = setImmediate) {
     this.#clock = clock
@@ -33,7 +33,7 @@ export class SlicedScheduler implements Scheduler {
     this.#nextTurn = nextTurn
   }
 
-  /** @param task throws nothing */
+  /** @param task must not throw */
   defer(task: () => void): void {
     this.#tasks.push(task)
     if (this.#isScheduled) return
@@ -45,7 +45,7 @@ export class SlicedScheduler implements Scheduler {
     const tasks = this.#tasks
     let isOver = this.#isOver()
     let done = 0
-    // Reaches also those that a task adds.
+    // The loop also reaches tasks that a task adds.
     for (const task of tasks) {
       if (isOver) break
       task()
@@ -56,7 +56,7 @@ export class SlicedScheduler implements Scheduler {
     this.#isScheduled = tasks.length > 0
   }
 
-  /** Begins the slice of this turn, if it has not; after it the next turn goes on with what is left. */
+  /** Begins the slice of this turn, if it has not begun; the next turn continues with the remaining tasks. */
   #isOver(): boolean {
     const now = this.#clock.monotonic()
     if (this.#hasBegun) return now >= this.#end

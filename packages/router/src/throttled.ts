@@ -1,8 +1,8 @@
-// The peers whose messages are not read for now, because they sent more than they may. One timer, only while there are any.
+// The peers that are not read for now, because they sent more messages than allowed. One timer, only while there are any.
 
-/** Somebody who waits to be read again. */
+/** A peer that waits to be read again. */
 export interface Throttled {
-  /** Reads again if the time has come; answers whether it has. */
+  /** Reads again if the time has come; returns whether it has. */
   readAgain(now: number): boolean
 }
 
@@ -13,7 +13,7 @@ export class ThrottledPeers {
   readonly #look: () => void
   #timer: NodeJS.Timeout | undefined
 
-  /** @param look to be answered by {@link look} */
+  /** @param look has to call {@link look} with the present time */
   constructor(look: () => void) {
     this.#look = look
   }
@@ -30,7 +30,7 @@ export class ThrottledPeers {
     this.#timer = undefined
   }
 
-  /** Lets those go on whose time has come. */
+  /** Resumes the peers whose time has come. */
   look(now: number): void {
     for (const peer of this.#waiting) if (peer.readAgain(now)) this.remove(peer)
   }

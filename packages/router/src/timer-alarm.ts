@@ -1,8 +1,8 @@
-// The router's one timer for deadlines. It only wakes; who is due is for others to say.
+// The router's one timer for deadlines. It only wakes the router, which finds what is due.
 
 import type { Alarm, Clock } from './core/ports/index.ts'
 
-/** What a timer of Node can wait for at most, in milliseconds. */
+/** The longest delay of a Node timer, in milliseconds. */
 const LONGEST_MS = 2_147_483_647
 
 export const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performance.now() }
@@ -12,7 +12,7 @@ export class TimerAlarm implements Alarm {
   readonly #wake: () => void
   #timer: NodeJS.Timeout | undefined
 
-  /** @param wake called at the time, or earlier where a timer cannot wait so long */
+  /** @param wake called at the time, or earlier where a timer cannot wait that long */
   constructor(clock: Clock, wake: () => void) {
     this.#clock = clock
     this.#wake = wake
@@ -24,7 +24,7 @@ export class TimerAlarm implements Alarm {
     this.#timer = setTimeout(this.#wake, delay).unref()
   }
 
-  /** Wakes no more. */
+  /** Ends the timer. */
   stop(): void {
     clearTimeout(this.#timer)
   }

@@ -38,7 +38,7 @@ Options
 
 /**
  * Reads the arguments.
- * @throws {Error} on what it does not know
+ * @throws {Error} for an unknown argument
  */
 export function readArguments(args: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({

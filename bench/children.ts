@@ -1,4 +1,4 @@
-// The processes of a run: built into single files, each on a processor of its own, and gone when the run is over.
+// The processes of a run: built into single files, each on a processor of its own, and ended when the run is over.
 // Only this file starts or ends processes.
 
 import type { ChildProcess } from 'node:child_process'
@@ -13,11 +13,11 @@ import type { LoadMessage } from './load.ts'
 import type { LoadOptions, LoadResult } from './load/measure.ts'
 import type { Ready, Usage } from './usage.ts'
 
-/** Who is measured. */
+/** The program that is measured. */
 export type Measured = 'router' | 'relay'
 
 const READY_MS = 20_000
-/** Beyond its own times, what a scenario may take to open its sessions and to settle. */
+/** How long a scenario may take, beyond its own times, to open its sessions and to settle. */
 const EXTRA_MS = 120_000
 
 export class Children {
@@ -47,7 +47,7 @@ export class Children {
     return new Children(folder)
   }
 
-  /** Starts what is measured, runs the load against it once, and ends both. */
+  /** Starts the measured program, runs the load against it once, and ends both. */
   async run(measured: Measured, transport: 'websocket' | 'rawsocket', options: Omit<LoadOptions, 'target'>): Promise<LoadResult> {
     const server = this.#start(measured, 0, [])
     try {
@@ -60,7 +60,7 @@ export class Children {
     }
   }
 
-  /** Ends whatever still runs and removes what was built. */
+  /** Ends the processes that still run and removes the built files. */
   close(): void {
     for (const child of this.#running) child.kill('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
@@ -105,7 +105,7 @@ async function usageOf(server: ChildProcess): Promise<Usage> {
   return (await nextMessage(server, READY_MS)) as Usage
 }
 
-/** The next thing a child says; rejects when it ends before, or says nothing for too long. */
+/** The next message of a child; rejects when the child ends first, or sends nothing for too long. */
 function nextMessage(
   child: ChildProcess,
   milliseconds: number,

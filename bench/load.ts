@@ -11,7 +11,7 @@ import { connect, idle, subscribers } from './load/sessions.ts'
 import { slow } from './load/slow.ts'
 import type { Usage } from './usage.ts'
 
-/** What this process says to its parent. */
+/** What this process sends to its parent. */
 export type LoadMessage = { readonly ask: 'usage' } | { readonly result: LoadResult } | { readonly failed: string }
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>> = {

@@ -11,7 +11,7 @@ const CALLS = 300
 const BEFORE = 20
 
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
-  // Sees everything.
+  // This session may see everything.
   anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'register', 'publish', 'subscribe'] })),
 }
 const LISTS = [
@@ -84,7 +84,7 @@ async function list(procedure: string): Promise<void> {
   if (type !== 50) throw new Error(`${procedure} answers with a message of type ${type}`)
 }
 
-/** Something of each kind comes and goes. */
+/** Adds and removes an entry of each kind. */
 async function change(): Promise<void> {
   const peer = new Peer(router.openLocal())
   await peer.ask(1, 'realm1', { roles })

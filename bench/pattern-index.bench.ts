@@ -62,7 +62,7 @@ function measure(shape: Shape, size: number): void {
     nanoseconds(hot, (uri) => all(index, uri)),
     nanoseconds(spread, (uri) => all(index, uri)),
     nanoseconds(missed, (uri) => all(index, uri)),
-    // Below some thousand patterns the heap's own noise is larger.
+    // Below some thousand patterns the noise of the heap is larger.
     size < 10_000 ? Number.NaN : bytesPerPattern,
   ]
   const widths = [11, 14, 10, 13, 14, 20]
@@ -92,7 +92,7 @@ function best(index: PatternIndex<Entry>, uri: string): void {
   if (entry !== undefined) entry.hits++
 }
 
-/** What a publication does: the exact entry and every pattern. */
+/** What a publication looks up: the exact entry and every pattern. */
 function all(index: PatternIndex<Entry>, uri: string): void {
   const entry = index.exact(uri)
   if (entry !== undefined) entry.hits++
@@ -103,7 +103,7 @@ function hit(entry: Entry): void {
   entry.hits++
 }
 
-/** `count` topics, evenly over the patterns, in an order that jumps about. */
+/** `count` topics, evenly over the patterns, in a scattered order. */
 function topics(size: number, count: number): string[] {
   const step = size / count
   return Array.from({ length: count }, (_, i) => flat(topic(Math.floor(((i * 7919) % count) * step))))
@@ -114,7 +114,7 @@ function flat(text: string): string {
   return Buffer.from(text).toString()
 }
 
-/** Median time of one match. The strings of each batch are made anew, outside the time taken. */
+/** Median time of one match. The strings of each batch are new, made outside the measured time. */
 function nanoseconds(uris: readonly string[], match: (uri: string) => void): number {
   const times: number[] = []
   let next = 0

@@ -1,4 +1,4 @@
-// A bare relay, the yardstick: the least that any router in this language must do. It takes JSON messages from WebSocket
+// A bare relay, for comparison: the least work that any router in this language must do. It takes JSON messages from WebSocket
 // or RawSocket, patches a few octets and passes them on. No router: nothing is checked, options are ignored, one topic only.
 
 import { createHash } from 'node:crypto'
@@ -20,7 +20,7 @@ class Relay {
   readonly peers: Peer[] = []
   readonly procedures = new Map<string, { readonly callee: Peer; readonly id: number }>()
   readonly subscribers = new Set<Peer>()
-  /** Batch buffers that nobody uses at the moment: silent peers hold none. */
+  /** Batch buffers that are not in use: silent peers hold none. */
   readonly spare: Buffer[] = []
   /** Peers with something to write. */
   written: Peer[] = []
@@ -154,7 +154,7 @@ class Peer {
     return end
   }
 
-  /** Takes one message: `[type,id,...`. Options are known to be `{}` where something follows them. */
+  /** Takes one message: `[type,id,...`. Options are always `{}` where elements follow them. */
   #take(bytes: Buffer, start: number, end: number): void {
     const afterType = endOfNumber(bytes, start + 1)
     const type = numberIn(bytes, start + 1, afterType)

@@ -1,6 +1,6 @@
 // The router under measurement, as a user would start it: everything at its default, one realm, anonymous sessions;
 // two topics have a history.
-// On its own (`bench/router.ts 8080`) it prints its addresses, for load generators from outside.
+// Started alone (`bench/router.ts 8080`) it prints its addresses, for other load generators.
 
 import { createRouter } from '@trunkline/router'
 import { report } from './usage.ts'

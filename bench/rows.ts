@@ -1,4 +1,4 @@
-// The table of what is measured: one row a scenario and size, with the bar that the router has to reach. Data only.
+// The table of what is measured: one row a scenario and size, with the figure that the router has to reach. Data only.
 
 import type { SerializerName } from '@trunkline/protocol'
 import type { LoadOptions } from './load/measure.ts'

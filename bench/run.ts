@@ -66,7 +66,7 @@ async function measure(children: Children, row: Row, args: Arguments): Promise<M
       async () => take(ours, await runOurs(children, row, args), 'ours'),
       async () => (row.against === undefined ? undefined : take(others, await runOther(children, row, args), 'other')),
     ]
-    // Which one goes first alternates, so that a machine growing slower favours neither.
+    // Router and relay take turns to be first, so that a machine that becomes slower favours neither.
     for (const step of pair % 2 === 0 ? steps : steps.toReversed()) await step()
   }
   const ratios = ours.map((value, i) => value / (others[i] ?? Number.NaN))

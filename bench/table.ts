@@ -1,4 +1,4 @@
-// The table that a run prints, in Markdown, so that it can stand in a README as it is. Never measures.
+// The table that a run prints, in Markdown, so that it can be copied into a README. Never measures.
 
 import type { Row } from './rows.ts'
 

@@ -1,4 +1,4 @@
-// What a measured process tells of itself when asked: processor time and memory. Used by the router and the relay alike.
+// What a measured process reports on request: its processor time and memory. The router and the relay use it.
 
 export interface Usage {
   /** User and system time of all its threads. */
@@ -6,14 +6,14 @@ export interface Usage {
   readonly residentBytes: number
 }
 
-/** What a measured process says once it listens. */
+/** What a measured process sends when it listens. */
 export interface Ready {
   readonly port: number
   readonly rawSocketPort: number
   readonly path: string
 }
 
-/** Tells the parent that this process listens, answers its questions, and ends with it. */
+/** Notifies the parent that this process listens, answers its questions, and ends with it. */
 export function report(ready: Ready): void {
   process.on('message', () => process.send?.(usage()))
   process.on('disconnect', () => process.exit(0))

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Holds the dependency rule: each source file lies in a room of rooms.mjs and imports only what its room may know. Refuses
-// cycles, imports past a package's door, undeclared packages, and impure calls in pure rooms. Never changes a file.
+// Holds the dependency rule: each source file is in a room of rooms.mjs and imports only what its room may import. Refuses
+// cycles, imports that bypass a package's entry points, undeclared packages, and impure calls in pure rooms. Never changes a file.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -12,7 +12,7 @@ import { blankLiterals, importsOf } from './source-text.mjs'
 const IMPURE = new RegExp(
   `(?<![\\w$.#])(?:${[
     'Date\\.now',
-    'new Date\\b(?!\\(\\s*[^\\s)])', // with a time given it is only a calendar
+    'new Date\\b(?!\\(\\s*[^\\s)])', // with a given time, Date only computes
     '(?<!new )Date\\(',
     'Math\\.random',
     'performance\\.|process[.[]|console\\.|crypto\\.|import\\.meta|fetch\\(',

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes docs/conformance.md: each requirement row with the tests that show it, from vitest's JSON report and the row ids in
-// brackets in the titles of tests. `--check` only compares; `--report FILE` takes a report that is there instead of running the
+// brackets in the titles of tests. `--check` only compares; `--report FILE` takes an existing report instead of running the
 // tests. Never judges a row by anything but tests and conformance/states.json.
 
 import { spawnSync } from 'node:child_process'
@@ -62,7 +62,7 @@ export function judge(requirements, states, report, root) {
 }
 
 /**
- * The rows of the Basic Profile that nothing answers for.
+ * The rows of the Basic Profile that no test and no reason covers.
  * @param {Row[]} rows
  */
 export function unanswered(rows) {
@@ -169,7 +169,7 @@ function testsOf(row) {
     .join('<br>')
 }
 
-/** A reason in states.json counts only where no test answers. @param {Requirement} requirement @param {Test[]} tests @param {States[string] | undefined} reasoned @returns {Row} */
+/** A reason in states.json counts only where no test shows the row. @param {Requirement} requirement @param {Test[]} tests @param {States[string] | undefined} reasoned @returns {Row} */
 function rowOf(requirement, tests, reasoned) {
   if (tests.some((test) => test.status === 'failed')) return { ...requirement, state: 'red', why: '', tests }
   if (tests.some((test) => test.status === 'passed')) return { ...requirement, state: 'green', why: '', tests }
@@ -210,7 +210,7 @@ function readJson(path) {
 }
 
 /**
- * Runs all tests for their report; red tests are the page's business, not an error here.
+ * Runs all tests for their report; failing tests are shown on the page and are no error here.
  * @param {string} root @param {string} reportPath
  */
 function runTests(root, reportPath) {

@@ -63,7 +63,7 @@ function ownNamesPage() {
   return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
-/** The names of the pages that are not as they should be. */
+/** The names of the pages that are missing or stale. */
 export function stalePages() {
   return Object.entries(pages)
     .filter(([name, text]) => read(name) !== text)

@@ -1,11 +1,11 @@
-// The table of rooms: which part of the tree may know which other. Data only; check-imports.mjs enforces it, ARCHITECTURE.md explains it.
+// The table of rooms: which part of the tree may import which other. Data only; check-imports.mjs enforces it, ARCHITECTURE.md explains it.
 
 /**
  * @typedef {object} Room
  * @property {readonly string[]} may What its files may import besides their own room: a room by its path, a package of ours
  *   by its name, `node:*`, `pkg:NAME`, or `pkg:*` for every declared package.
  * @property {boolean} [isPure] No clock, randomness, timers, promises, console, Node or DOM.
- * @property {boolean} [isTool] Never published and imported by nobody: it may use the root's development dependencies,
+ * @property {boolean} [isTool] Never published and never imported: it may use the root's development dependencies,
  *   and packages of ours without naming them in a manifest.
  */
 
@@ -18,7 +18,7 @@ const CLI = 'trunkline'
 const ROUTER_SRC = 'packages/router/src'
 const CORE = `${ROUTER_SRC}/core`
 const PORTS = `${CORE}/ports`
-/** The rooms of the core, from the ground up: each may know those that are named with it. */
+/** The rooms of the core, from the lowest up: each may import those that are named with it. */
 const CORE_ROOMS = {
   ports: [],
   matching: ['ports'],
@@ -38,7 +38,7 @@ const PEERS = `${ROUTER_SRC}/peers`
 /** The folders of adapters. Siblings never import each other. */
 const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
-/** The files of the router that know everything in it. */
+/** The files of the router that may import everything in it. */
 const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
 const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
@@ -50,7 +50,7 @@ const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'],
 export const ROOMS = {
   'packages/protocol/src': { may: [], isPure: true },
   'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
-  // Nobody imports it but those who encrypt: docs/adr/0009-client-parts.md.
+  // Only applications that encrypt import it: docs/adr/0009-client-parts.md.
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
@@ -76,7 +76,7 @@ export const ROOMS = {
   scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
 }
 
-/** Measures, wire checks and generated pages of one part: these may import these folders of a package by path, past the door. */
+/** Measures, wire checks and generated pages of one part: these may import these folders of a package by path, not only by its entry points. */
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
@@ -86,5 +86,5 @@ export const PAST_THE_DOOR = {
   scripts: ['packages/cli/src/config'],
 }
 
-/** Records that hold one another: their types may go round in a circle, and only their types. */
+/** Records that refer to one another: their types, and only their types, may import each other in a cycle. */
 export const RECORDS = ['session', 'subscription', 'registration', 'call'].map((name) => `${coreRoom('state')}/${name}.ts`)

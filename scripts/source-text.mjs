@@ -1,4 +1,4 @@
-// Reads what can be read of JavaScript and TypeScript source without a parser: its imports, and its code without comments
+// Reads from JavaScript and TypeScript source what needs no parser: its imports, and its code without comments
 // and literals. Never touches files.
 
 const REGEX_MAY_FOLLOW =
@@ -80,7 +80,7 @@ export function blankLiterals(text) {
 
 /**
  * The specifiers of all imports and re-exports, those of types included, in the order of static ones, then dynamic ones.
- * A dynamic import of a computed name is not seen.
+ * A dynamic import of a computed name is not found.
  * @param {string} text the source
  * @param {string} code the same, from {@link blankLiterals}
  */

@@ -1,4 +1,4 @@
-// The account of a run: what was done and what went wrong. A run counts only if nothing did.
+// The account of a run: what was done and what went wrong. A run counts only if nothing went wrong.
 
 /** Everything that must be 0. */
 export interface Faults {
@@ -6,9 +6,9 @@ export interface Faults {
   lost: number
   /** Deliveries missing before one that came. */
   gaps: number
-  /** Answers or deliveries before or after their turn. */
+  /** Answers or deliveries out of order. */
   orderViolations: number
-  /** Messages that are not what they must be. */
+  /** Messages with a wrong content. */
   bad: number
   /** ERRORs, refusals, connections that broke. */
   errors: number

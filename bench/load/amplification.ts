@@ -1,4 +1,4 @@
-// Few octets that are to become much memory: what the router takes for each octet that it is sent, by kinds.
+// Few octets that try to take much memory: how much the router takes for each octet that it receives, by kinds.
 
 import type { Message, SerializerName } from '@trunkline/protocol'
 import { messageFromArray } from '@trunkline/protocol'
@@ -11,7 +11,7 @@ const SERIALIZERS: readonly SerializerName[] = ['json', 'msgpack', 'cbor']
 const DICTS = 300_000
 const PATIENCE_SECONDS = 30
 const SETTLE_SECONDS = 0.2
-/** Memory is only known to some MiB. */
+/** Memory can be measured only to some MiB. */
 const LEAST_OCTETS = 2_400_000
 const NOTED = 4
 
@@ -57,7 +57,7 @@ function kinds(): Kind[] {
   ]
 }
 
-/** What one kind costs by an octet. */
+/** What one kind costs for each octet. */
 async function attack(bench: Bench, serializer: SerializerName, { isBeforeLogin, message }: Kind): Promise<number> {
   const context = bench.context(serializer)
   const bytes = context.serializer.encode(message).slice()

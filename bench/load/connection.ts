@@ -1,5 +1,5 @@
 // One connection of the load generator: a raw socket with framing of its own, WebSocket (masked) or RawSocket.
-// Writes are gathered until the end of the turn. Never looks into a message.
+// Writes are gathered until the end of the turn. Never reads the content of a message.
 
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -8,24 +8,24 @@ import { RAWSOCKET_HANDSHAKE_OCTETS, RAWSOCKET_MESSAGE, RAWSOCKET_PING, rawSocke
 import type { Template } from './template.ts'
 import type { Turn } from './turn.ts'
 
-/** Where to connect: the two doors of a router on loopback. */
+/** Where to connect: the two listeners of a router on loopback. */
 export interface Target {
   readonly transport: 'websocket' | 'rawsocket'
   readonly port: number
   readonly path: string
 }
 
-/** Takes what arrives. Octets hold during the call only. */
+/** Takes what arrives. The octets are valid during the call only. */
 export interface Receiver {
   onOpen(): void
   onMessage(bytes: Buffer, start: number, end: number): void
-  /** Called once, whoever ended it; never after {@link Connection.end}. */
+  /** Called once, whichever side ended it; never after {@link Connection.end}. */
   onEnd(reason: string): void
 }
 
 const BATCH = 32 * 1024
 const WEBSOCKET_KEY = 'dHJ1bmtsaW5lLWJlbmNoLg=='
-/** A fixed mask serves: it protects proxies, and there are none on loopback. */
+/** A fixed mask is enough: masks protect proxies, and loopback has none. */
 const MASK = [0x5a, 0xc3, 0x17, 0x99] as const
 const NONE = Buffer.alloc(0)
 
@@ -53,7 +53,7 @@ export class Connection {
     this.#socket.on('close', () => this.#over('closed by the router'))
   }
 
-  /** Writes the message of a template for a number. */
+  /** Writes the message that a template makes for a number. */
   send(template: Template, value: number): void {
     this.#reserve(template.longest + 14)
     const out = this.#out
@@ -84,7 +84,7 @@ export class Connection {
     if (this.#socket.writableLength > 0) this.#out = NONE
   }
 
-  /** Stops reading: what comes then stays in the kernel. */
+  /** Stops reading: octets that arrive then stay in the kernel. */
   pause(): void {
     this.#socket.pause()
   }
@@ -93,7 +93,7 @@ export class Connection {
     this.#socket.resume()
   }
 
-  /** Ends it without a word; the receiver hears nothing more. */
+  /** Ends it without a message; the receiver is not called again. */
   end(): void {
     this.#hasEnded = true
     this.isOpen = false
@@ -137,7 +137,7 @@ export class Connection {
     return true
   }
 
-  /** The end of the router's answer to the handshake, or 0 while it is not whole. */
+  /** The end of the router's answer to the handshake, or 0 while it is incomplete. */
   #takeHandshake(bytes: Buffer): number {
     let end = RAWSOCKET_HANDSHAKE_OCTETS
     if (this.#target.transport === 'rawsocket') {
@@ -154,7 +154,7 @@ export class Connection {
     return end
   }
 
-  /** Takes one frame at `at`; returns its end, or `at` when it is not whole. */
+  /** Takes one frame at `at`; returns its end, or `at` when it is incomplete. */
   #takeFrame(bytes: Buffer, at: number): number {
     return this.#target.transport === 'rawsocket' ? this.#takeRawSocket(bytes, at) : this.#takeWebSocket(bytes, at)
   }

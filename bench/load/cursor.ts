@@ -1,5 +1,5 @@
 // Walks one received message without building values: numbers, skipping, and comparing a text. One class a format.
-// Never throws: what does not fit sets `isBad`.
+// Never throws: an element that does not fit sets `isBad`.
 
 import type { SerializerName } from '@trunkline/protocol'
 
@@ -12,7 +12,7 @@ export interface Cursor {
   enter(): void
   /** Reads an integer that is not negative. */
   number(): number
-  /** Passes over one element of any kind. */
+  /** Skips one element of any kind. */
   skip(): void
   /** Reads a text and says whether it is this one (plain ASCII without escapes). */
   isText(expected: Buffer): boolean
@@ -120,7 +120,7 @@ function isBoundary(octet: number): boolean {
   return octet === COMMA || octet === LIST_END || octet === DICT_END || octet <= SPACE
 }
 
-/** What MessagePack and CBOR have in common: lengths in front, so that a text can be compared where it stands. */
+/** What MessagePack and CBOR have in common: lengths come first, so that a text can be compared in place. */
 abstract class BinaryCursor implements Cursor {
   isBad = false
   protected bytes: Uint8Array = NOTHING

@@ -1,4 +1,4 @@
-// Publications and who gets them: one publisher that keeps so many under way, subscribers that check order and payload.
+// Publications and their subscribers: one publisher that keeps so many in flight, subscribers that check order and payload.
 // Every publication carries its number, so that each subscriber knows what must come next.
 
 import type { Dict, SubscribeMessage } from '@trunkline/protocol'
@@ -52,7 +52,7 @@ export class Publisher {
 /** One subscriber's account. */
 export class Subscriber {
   received = 0
-  /** What an event counts for; by default a delivery. */
+  /** What an event is counted as; by default a delivery. */
   onEvent = (): void => void this.#bench.account.done++
   readonly session: Session
   readonly #bench: Bench
@@ -107,7 +107,7 @@ export async function openSubscribers(bench: Bench, context: SessionContext, cou
 }
 
 /**
- * Publishes as fast as deliveries come, `open` publications under way at most, until {@link Flow.stop}.
+ * Publishes as fast as deliveries come, `open` publications in flight at most, until {@link Flow.stop}.
  * @param deliveries how many deliveries each publication makes
  */
 export class Flow {
@@ -129,14 +129,14 @@ export class Flow {
     while (this.#publisher.published < allowed) this.#publisher.publish()
   }
 
-  /** Publishes no more, waits for what is under way, and books what never comes as lost. */
+  /** Publishes no more, waits for the publications in flight, and counts what never comes as lost. */
   async stop(): Promise<void> {
     this.#bench.turn.onEnd = undefined
     await settle(this.#bench, this.#publisher, this.#deliveries)
   }
 }
 
-/** Waits for the deliveries of all publications and books what never comes as lost. */
+/** Waits for the deliveries of all publications and counts what never comes as lost. */
 export async function settle(bench: Bench, publisher: Publisher, deliveries: number): Promise<void> {
   const { account } = bench
   const expected = publisher.published * deliveries

@@ -1,4 +1,4 @@
-// The frame of every scenario: warm up, measure between two looks at the router's processor time, then wait for the rest.
+// The frame of every scenario: warm up, measure between two readings of the router's processor time, then wait for the rest.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly payload: number
   /** Callers, subscribers or sessions. */
   readonly sessions: number
-  /** Open calls a caller, publications under way, or handshakes at a time. */
+  /** Open calls of a caller, publications in flight, or handshakes at a time. */
   readonly open: number
   readonly patterns: number
   readonly match: 'prefix' | 'wildcard'
@@ -33,7 +33,7 @@ export interface LoadOptions {
   readonly others: number
 }
 
-/** What came of it. `value` is the scenario's figure. */
+/** The result. `value` is the scenario's figure. */
 export interface LoadResult {
   readonly value: number
   readonly done: number
@@ -43,7 +43,7 @@ export interface LoadResult {
   readonly notes: readonly string[]
 }
 
-/** A part of the generator's world that scenarios share. */
+/** What scenarios share. */
 export class Bench {
   readonly options: LoadOptions
   readonly account: Account
@@ -71,7 +71,7 @@ export class Bench {
     return this.#usage()
   }
 
-  /** Measures work that is under way: done by a second of the router's processor time. */
+  /** Measures running work: how much is done in a second of the router's processor time. */
   async measure(): Promise<LoadResult> {
     await sleep(this.options.warmupSeconds)
     const [before, doneBefore, start] = [await this.#usage(), this.account.done, performance.now()]
@@ -82,7 +82,7 @@ export class Bench {
     return this.result(done / cpuSeconds, { done, cpuSeconds, seconds: (performance.now() - start) / 1000 })
   }
 
-  /** A result with a figure of the scenario's own. The account stays open: faults count until the end of the run. */
+  /** A result with the scenario's own figure. The account stays open: faults count until the end of the run. */
   result(value: number, parts: Partial<Pick<LoadResult, 'done' | 'seconds' | 'cpuSeconds'>> = {}): LoadResult {
     const { account } = this
     return {
@@ -97,7 +97,7 @@ export class Bench {
   }
 }
 
-/** Waits until something holds, or no longer than some seconds; says whether it held. */
+/** Waits until a condition holds, for some seconds at most; returns whether it holds. */
 export async function until(holds: () => boolean, seconds: number): Promise<boolean> {
   const end = performance.now() + seconds * 1000
   while (!holds()) {
@@ -111,7 +111,7 @@ export function sleep(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000))
 }
 
-/** The middle value, or the mean of the two in the middle; NaN of nothing. */
+/** The middle value, or the mean of the two in the middle; NaN of an empty list. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) return Number.NaN
   const sorted = values.toSorted((a, b) => a - b)

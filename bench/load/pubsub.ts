@@ -1,4 +1,4 @@
-// Publications: one topic and many subscribers, other serializers at the other end, and many pattern subscriptions.
+// Publications: one topic and many subscribers, subscribers with another serializer, and many pattern subscriptions.
 
 import type { Bench, LoadResult } from './measure.ts'
 import { Flow, openSubscribers, Publisher, Subscriber } from './fanout.ts'
@@ -68,12 +68,12 @@ function patternUri(i: number, match: 'prefix' | 'wildcard'): string {
   return match === 'prefix' ? `bench.p${i}.a` : `bench.p${i}..c`
 }
 
-/** From each topic of the round, how many publications until the next one that is mine. */
+/** From each topic of the round, how many publications until the next one for this subscriber. */
 function stepsBetween(mine: readonly boolean[]): number[] {
   return mine.map((_, i) => 1 + firstAfter(mine, i + 1))
 }
 
-/** How many topics from `start` on, going round, are passed before one that is mine. */
+/** How many topics from `start` on, going round, come before one of this subscriber. */
 function firstAfter(mine: readonly boolean[], start: number): number {
   for (let k = 0; k < mine.length; k++) if (mine[(start + k) % mine.length] === true) return k
   return 0

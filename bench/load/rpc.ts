@@ -1,4 +1,4 @@
-// Calls: callers keep so many calls open, callees answer each with what it carried; both ends compare the payload.
+// Calls: callers keep so many calls open, callees answer each with its own payload; both compare the payload.
 
 import type { Dict } from '@trunkline/protocol'
 import { CALL, ERROR, INVOCATION, Payload, REGISTER, REGISTERED, RESULT, YIELD } from '@trunkline/protocol'
@@ -85,7 +85,7 @@ async function finish(bench: Bench, callers: readonly Caller[]): Promise<void> {
 /** Keeps calls open. One procedure, so answers come in the order of the calls. */
 class Caller {
   open = 0
-  /** Told of each answer's time; costs a look at the clock. */
+  /** Gets the time of each answer; costs one reading of the clock. */
   onAnswered: ((milliseconds: number) => void) | undefined
   readonly #bench: Bench
   readonly #session: Session

@@ -1,4 +1,4 @@
-// A session of the load generator: HELLO to WELCOME, then messages to whoever plays its part.
+// A session of the load generator: HELLO to WELCOME, then messages to the scenario that uses it.
 
 import type { Message, Serializer } from '@trunkline/protocol'
 import { ABORT, GOODBYE, HELLO, WELCOME } from '@trunkline/protocol'
@@ -10,7 +10,7 @@ import { createCursor } from './cursor.ts'
 import type { Template } from './template.ts'
 import type { Turn } from './turn.ts'
 
-/** What a session does with a message; the cursor stands behind its type. */
+/** What a session does with a message; the cursor is behind the message type. */
 export type Part = (type: number, cursor: Cursor) => void
 
 /** What all sessions of one serializer share. */
@@ -73,7 +73,7 @@ export class Session implements Receiver {
     this.#connection.resume()
   }
 
-  /** Goes without GOODBYE. */
+  /** Ends without GOODBYE. */
   end(): void {
     this.#connection.end()
   }

@@ -1,4 +1,4 @@
-// What sessions themselves cost: opening them, holding them silent, and joining a topic that many hold already.
+// What sessions themselves cost: opening them, keeping silent ones, and subscribing to a topic that has many subscribers already.
 
 import type { Message } from '@trunkline/protocol'
 import { SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
@@ -11,7 +11,7 @@ const SETTLE_SECONDS = 2
 const PATIENCE_SECONDS = 5
 const CHURNING = 4
 
-/** Opens sessions, `open` at a time, each left as soon as it is welcomed. Figure: by a second of the router's processor time. */
+/** Opens sessions, `open` at a time, each ended as soon as it is welcomed. Figure: sessions in a second of the router's processor time. */
 export async function connect(bench: Bench): Promise<LoadResult> {
   const context = bench.context()
   let isStopping = false
@@ -65,7 +65,7 @@ export async function subscribers(bench: Bench): Promise<LoadResult> {
   return result
 }
 
-/** Joins and leaves topics without end. */
+/** Subscribes and unsubscribes without end. */
 class Churner {
   /** Requests that wait for their answer, with their topic. */
   readonly pending = new Map<number, string>()

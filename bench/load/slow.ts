@@ -1,4 +1,4 @@
-// One subscriber that stops reading while publications go on: what the router keeps for it, and what the others notice.
+// One subscriber that stops reading while publications continue: what the router queues for it, and how the others are affected.
 
 import type { Bench, LoadResult } from './measure.ts'
 import { sleep, until } from './measure.ts'
@@ -10,10 +10,10 @@ const SAMPLE_SECONDS = 0.25
 const DRAIN_SECONDS = 5
 
 /**
- * `sessions` subscribers and a stopped one, `rate` publications a second. Figure: by how much the peak of the router's resident
- * memory is beyond that of the same load while all of them read, in MiB: what the load itself takes, garbage that waits for its
- * collection among it, is not the stopped one's. What the healthy ones lose is a fault; and so is a stopped one that has lost
- * something and was not told.
+ * `sessions` subscribers and a stopped one, `rate` publications a second. Figure: by how many MiB the peak of the router's resident
+ * memory exceeds that of the same load while all of them read: memory of the load itself, with garbage that is not yet
+ * collected, does not count for the stopped one. A loss of a healthy one is a fault; so is a loss of the stopped one
+ * without a sign of it.
  */
 export async function slow(bench: Bench): Promise<LoadResult> {
   const { options, account } = bench
@@ -41,7 +41,7 @@ export async function slow(bench: Bench): Promise<LoadResult> {
   return bench.result((peak - before) / 2 ** 20)
 }
 
-/** The most octets that the router had in memory meanwhile. */
+/** The peak of the router's resident memory meanwhile, in octets. */
 async function peakWhilePublishing(bench: Bench, publisher: Publisher): Promise<number> {
   let peak = 0
   const look = async (): Promise<void> => {
@@ -54,7 +54,7 @@ async function peakWhilePublishing(bench: Bench, publisher: Publisher): Promise<
   return peak
 }
 
-/** At a fixed rate, whatever comes back. */
+/** Publishes at a fixed rate, whatever comes back. */
 async function publishFor(bench: Bench, publisher: Publisher, seconds: number): Promise<void> {
   const [start, first] = [performance.now(), publisher.published]
   for (let passed = 0; passed < seconds; passed = (performance.now() - start) / 1000) {

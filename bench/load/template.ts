@@ -1,4 +1,4 @@
-// Messages assembled before the measurement: the octets that never change, and holes for one number (a request id).
+// Messages assembled before the measurement: the octets that never change, and places for one number (a request id).
 // The octets come from the serializers of @trunkline/protocol; only the number is written here.
 
 import type { Message, Serializer, SerializerName } from '@trunkline/protocol'
@@ -17,9 +17,9 @@ export const NUMBER_WRITERS: Readonly<Record<SerializerName, WriteNumber>> = {
   cbor: (target, at, value) => (value < 24 ? writeOctet(target, at, value) : writeSized(target, at, 0x18, value)),
 }
 
-/** One message in which a number varies; it may stand in several places. */
+/** One message in which a number varies; the number may occur in several places. */
 export class Template {
-  /** Room that any of these messages finds enough. */
+  /** Room for the longest of these messages. */
   readonly longest: number
   readonly #pieces: readonly Buffer[]
   readonly #write: WriteNumber

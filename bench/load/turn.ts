@@ -1,22 +1,22 @@
-// One turn of the event loop: what was written in it goes out together at its end. Knows no messages.
+// One turn of the event loop: what was written in it is sent together at its end. Knows no messages.
 
 const READ_BUFFER = 256 * 1024
 
-/** Something that gathers what it writes. */
+/** A writer that gathers what it writes. */
 export interface Batch {
   flush(): void
 }
 
 /** Shared by all connections of a run. */
 export class Turn {
-  /** All sockets read into this one buffer: what is in it is used up before the next one reads. */
+  /** All sockets read into this one buffer: its content is processed before the next socket reads. */
   readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER)
   /** Called at the end of each turn, before the writing. */
   onEnd: (() => void) | undefined
   #touched: Batch[] = []
   #hasBegun = false
 
-  /** Something happened: the turn gets an end. */
+  /** Schedules the end of the turn. */
   begin(): void {
     if (this.#hasBegun) return
     this.#hasBegun = true

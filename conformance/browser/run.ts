@@ -1,4 +1,4 @@
-// The start page of a real `trunkline dev` in a real browser: what a first visitor does, step by step. Ends with
+// The start page of a real `trunkline dev` in a real browser: what a new user does, step by step. Ends with
 // "N passed, N failed". Needs a build and a Chromium; leaves screenshots in a folder that it names.
 
 import assert from 'node:assert/strict'

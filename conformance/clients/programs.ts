@@ -1,9 +1,9 @@
-// The programs that drive clients of others: what each is, how it is started, what it speaks. Data only.
+// The programs that drive clients of other projects: what each is, how it is started, which serializers it has. Data only.
 
 import type { Feature } from '../interop/features/feature.ts'
 import { ALL_FEATURES } from '../interop/features/feature.ts'
 
-/** What the programs' protocol has no words for. */
+/** What the programs' protocol cannot express. */
 const UNSPOKEN: readonly Feature[] = [
   'progressive_results',
   'progressive_invocations',
@@ -25,9 +25,9 @@ export interface Program {
   readonly name: string
   /** For the page. */
   readonly title: string
-  /** What is built of it, below .cache/clients. */
+  /** The file that is built, below .cache/clients. */
   readonly built: string
-  /** What is started; `BUILT` stands for the path of what is built. */
+  /** The command that starts it; `BUILT` stands for the path of the built file. */
   readonly command: readonly string[]
   readonly serializers: readonly string[]
   /** Does not show the id of its session. */

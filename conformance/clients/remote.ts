@@ -18,7 +18,7 @@ import { PeerError } from '../interop/peers/peer.ts'
 
 const NOTHING: Values = { args: [], kwargs: {} }
 
-/** What a program says unasked. */
+/** A line that a program writes without a request. */
 interface Notice {
   readonly notice: 'invocation' | 'event' | 'over'
   readonly session: string
@@ -28,7 +28,7 @@ interface Notice {
   readonly details?: Details
 }
 
-/** Where a library does not show the session's id or who it is, the router is asked. */
+/** Where a library does not show the session's id or its authid, the router is asked. */
 interface Joined {
   readonly id?: number | null
   readonly authid?: string | null
@@ -37,7 +37,7 @@ interface Joined {
 
 type Handler = (invoked: Invoked) => Values | Promise<Values>
 
-/** The client of one program. A program that has ended is started anew with the next session. */
+/** The client of one program. A program that has ended is started again with the next session. */
 export class RemoteClient implements FeatureClient {
   readonly tellsCallees = false
   readonly #command: readonly string[]
@@ -47,7 +47,7 @@ export class RemoteClient implements FeatureClient {
   #watcher: Promise<FeatureSession> | undefined
   #last = 0
 
-  /** @param hidesSessions whether the new session is to be found by who is there; one joins after the other then */
+  /** @param hidesSessions whether the new session is found in the list of sessions; then one joins after the other */
   constructor(command: readonly string[], hidesSessions = false) {
     this.#command = command
     this.#hidesSessions = hidesSessions
@@ -171,7 +171,7 @@ class RemoteSession implements FeatureSession {
   }
 }
 
-/** Some languages say nothing by null. */
+/** Some languages write null for an absent value. */
 function withoutNull(values: Partial<Values> | undefined): Partial<Values> {
   return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value !== null))
 }

@@ -19,7 +19,7 @@ import { RemoteClient } from './remote.ts'
 const BUILT = new URL('../../.cache/clients/', import.meta.url)
 const REALM = 'realm1'
 
-/** All serializers at once, but where the new session is found by looking who is there. */
+/** All serializers at once, except where the new session is found in the list of sessions. */
 async function outcomesOf(program: Program, url: string): Promise<readonly Outcome[]> {
   if (program.hidesSessions !== true) {
     return (await Promise.all(program.serializers.map((serializer) => outcomesIn(program, url, serializer)))).flat()
@@ -42,7 +42,7 @@ async function outcomesIn({ name, built, command, hidesSessions }: Program, url:
   return outcomes
 }
 
-/** Some languages take seconds to start; the first scenario has no more time than the others. */
+/** Some languages take seconds to start, and the first scenario has no more time than the others. */
 async function warmUp(client: RemoteClient, place: JoinOptions): Promise<void> {
   await client.join(place).then(
     (session) => session.close(),
@@ -50,7 +50,7 @@ async function warmUp(client: RemoteClient, place: JoinOptions): Promise<void> {
   )
 }
 
-/** Why a program is not there, unless it is. */
+/** Why a program is missing; undefined when it is not. */
 function whyMissing({ built, language }: Program): string | undefined {
   if (existsSync(pathOf(built))) return undefined
   const log = pathOf(`${language}.log`)
@@ -88,7 +88,7 @@ function pathOf(path: string): string {
   return fileURLToPath(new URL(path, BUILT))
 }
 
-// A scenario that fails leaves answers that no one awaits.
+// A scenario that fails leaves answers that are not awaited.
 process.on('unhandledRejection', (reason) => process.stderr.write(`program: ${String(reason)}\n`))
 
 const words = process.argv.slice(2)

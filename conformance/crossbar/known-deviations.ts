@@ -1,4 +1,4 @@
-// What Crossbar.io has not, and what it does otherwise than the specification, by transport. A row that is not so any more is a
+// What Crossbar.io lacks, and what it does differently from the specification, by transport. A row that no longer holds is a
 // failure, so that it is noticed. Nothing of our client belongs here.
 
 import type { Feature } from '../interop/features/feature.ts'

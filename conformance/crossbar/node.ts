@@ -14,7 +14,7 @@ export const REALM = 'realm1'
 const HOST = '127.0.0.1'
 const START_MS = 60_000
 const LOOK_MS = 200
-/** How much of what it says is kept. */
+/** How much of its output is kept. */
 const SAID = 8_192
 const EVERYTHING = {
   uri: '',
@@ -30,7 +30,7 @@ export interface CrossbarNode {
   close(): Promise<void>
 }
 
-/** Resolves when both transports take connections. */
+/** Resolves when both transports accept connections. */
 export async function startCrossbar(program: string): Promise<CrossbarNode> {
   const folder = await mkdtemp(join(tmpdir(), 'trunkline-crossbar-'))
   const [webSocketPort, rawSocketPort] = [await freePort(), await freePort()]

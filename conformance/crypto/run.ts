@@ -45,7 +45,7 @@ interface CryptosignVector {
   readonly signature: string
 }
 
-/** A computation, what came of it, and what should have. */
+/** A computation, its result, and the expected result. */
 type Comparison = readonly [name: string, made: unknown, expected: unknown]
 
 async function wampcra(vector: CraVector): Promise<Comparison[]> {

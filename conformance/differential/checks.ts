@@ -1,4 +1,4 @@
-// What must hold between our serializers and Python's: each check asks the peer and throws where the two differ.
+// What must hold between our serializers and Python's: each check asks the Python process and throws where the two differ.
 
 import type { SerializerName } from '@trunkline/protocol'
 import {
@@ -29,7 +29,7 @@ export class Checks {
     this.#peer = peer
   }
 
-  /** What we write of JavaScript values, Python reads as the same, types included; what cannot be held we refuse. */
+  /** What we write of JavaScript values, Python reads as the same, types included; we refuse what a format cannot hold. */
   async written(format: SerializerName, value: Neutral): Promise<void> {
     const expected = throughJavaScript([value])
     const raw = this.#refusedOr(() => this.#serializers[format].encodeItems([toValue([value])]))

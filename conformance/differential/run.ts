@@ -1,4 +1,4 @@
-// The command that holds our serializers and converter against Python's json, msgpack and cbor2, and counts.
+// The command that compares our serializers and converter with Python's json, msgpack and cbor2, and counts.
 // Usage: run.ts --python PATH [--seed 1] [--values 400] [--rounds 12]
 
 import { parseArgs } from 'node:util'
@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 /** Faults beyond this are only counted. */
 const MOST_TOLD = 20
 const STYLES = 3
-/** So many values are in the air. */
+/** So many values are in flight. */
 const AT_ONCE = 25
 
 let passed = 0

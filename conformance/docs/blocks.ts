@@ -13,16 +13,16 @@ export interface Block {
   readonly file: string
   /** The first word behind the fence: `ts`, `sh`, `yaml`. */
   readonly language: string
-  /** Whether it says `no-run` behind the language: then it is only checked. */
+  /** Whether `no-run` follows the language: then it is only checked. */
   readonly runs: boolean
   readonly code: string
 }
 
-/** An address that is nowhere. */
+/** An address without a server. */
 const FOREIGN = /:\/\/[\w.]*example\.com/
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'peers'])
 
-/** The files below a folder whose name ends so, as paths from the root; hidden ones not. */
+/** The files below a folder whose name ends so, as paths from the root, without hidden ones. */
 export function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.') || SKIPPED.has(entry.name)) return []

@@ -44,7 +44,7 @@ export async function buildInto(folder: string, files: readonly string[] = []): 
   return run
 }
 
-/** What a package exports: its doors, and the source of each. */
+/** What a package exports: its entry points, and the source of each. */
 function exportsOf(name: string): [door: string, source: string][] {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as {
     exports: Record<string, { 'trunkline-source': string }>

@@ -1,20 +1,20 @@
 // Runs the command lines of documents with the real command, inside this process. Knows no command by its options.
 //
 // In a ```sh block every line that begins with `trunkline` or `npx trunkline` is run, in the order of the file, on a
-// router that `trunkline dev` runs; other lines are not looked at. `# prints TEXT` and `# exit code N` behind one are
-// what it must do. Commands that go on (LASTING) run until the end of the file, and end with 0. Ports 808x and 900x
+// router that `trunkline dev` runs; other lines are ignored. `# prints TEXT` and `# exit code N` after one are
+// what it must do. Commands that do not end (LASTING) run until the end of the file, and end with 0. Ports 808x and 900x
 // mean any free one where a router listens, and that router elsewhere.
 
 import type { Block } from './blocks.ts'
 
-/** What a document says of one command line. */
+/** What a document says about one command line. */
 export interface CommandLine {
   readonly place: string
   /** Without comment and `npx`. */
   readonly text: string
   readonly prints: string | undefined
   readonly exitCode: number
-  /** Whether it goes on until it is stopped; then the text that says that it has begun. */
+  /** Whether it runs until it is stopped; then the text that shows that it has begun. */
   readonly ready: RegExp | undefined
 }
 
@@ -38,7 +38,7 @@ export function commandLines({ file, place, code }: Block): CommandLine[] {
   })
 }
 
-/** The words of a command line as a shell takes them: blanks separate, quotes hold together. */
+/** The words of a command line as a shell takes them: separated by blanks, unless they are quoted. */
 export function wordsOf(text: string): string[] {
   const words: string[] = []
   for (const [word] of text.matchAll(/(?:'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"])+/g)) {

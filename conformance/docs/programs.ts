@@ -1,12 +1,12 @@
 // Makes a program of each block of TypeScript, and runs it as its reader does. The one place that knows what a block may
-// take for granted, and what is changed in it: port numbers in addresses, nothing else.
+// assume, and what is changed in it: only port numbers in addresses.
 //
 // - ```ts runs, as plain JavaScript without types; ```ts no-run is only type-checked, and so are examples in docstrings
 //   that connect to example.com.
-// - `trunkline dev` runs, with nobody else: at ws://127.0.0.1:8080/ws and rs://127.0.0.1:8081, which become the ports that
+// - `trunkline dev` runs, without other clients: at ws://127.0.0.1:8080/ws and rs://127.0.0.1:8081, which become the ports that
 //   it has. A port 808x to listen on becomes any free one.
-// - What stands behind `console.log(...) //` on the same line is printed, nothing is written to stderr, and the program
-//   ends by itself. One that goes on says so, by a comment with `Ctrl-C`.
+// - The text after `console.log(...) //` on the same line is printed, nothing is written to stderr, and the program
+//   ends by itself. One that does not end says so, by a comment with `Ctrl-C`.
 // - One that says `while service.js runs` runs beside the one of the same document that begins with `// service.js`.
 
 import { Worker } from 'node:worker_threads'
@@ -25,7 +25,7 @@ export function printedBy({ code }: Block): string[] {
   return [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, text]) => text ?? '')
 }
 
-/** Whether a block says that it goes on. */
+/** Whether a block says that it does not end. */
 export function isService({ code }: Block): boolean {
   return /\/\/ .*Ctrl-C/.test(code)
 }
@@ -36,7 +36,7 @@ export function serviceFor({ file, code }: Block, blocks: readonly Block[]): Blo
   return name === undefined ? undefined : blocks.find((other) => other.file === file && other.code.startsWith(`// ${name} `))
 }
 
-/** One running program, in a thread of its own: that ends where a process would, when nothing keeps it. */
+/** One running program, in a thread of its own, which ends like a process: when nothing is left to do. */
 export class RunningProgram {
   out = ''
   err = ''
@@ -65,7 +65,7 @@ export class RunningProgram {
     this.#onOutput()
   }
 
-  /** Waits until something was printed, and each of these lines. Rejects when the program ends first. */
+  /** Waits until the program has printed something, and each of these lines. Rejects when the program ends first. */
   async shows(lines: readonly string[]): Promise<void> {
     const shown = new Promise<void>((resolve) => {
       this.#onOutput = () => {

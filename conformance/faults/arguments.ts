@@ -18,7 +18,7 @@ export interface Arguments {
   readonly clients: number
 }
 
-/** Undefined when the arguments make no sense. */
+/** Undefined when the arguments are wrong. */
 export function readArguments(args: readonly string[], kinds: readonly string[]): Arguments | undefined {
   const text = { type: 'string' } as const
   const { values } = parseArgs({

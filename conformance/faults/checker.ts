@@ -1,4 +1,4 @@
-// Judges a round by the records of all parts, once everything has come to rest: was each event delivered once and in order,
+// Judges a round by the records of all parts, when no more messages are in flight: was each event delivered once and in order,
 // has each call one end and at most one execution, is each error one that this fault may cause?
 
 import type { Call, Delivery, Publication, SessionRecord, Subscribed } from './ledger.ts'
@@ -32,14 +32,14 @@ export class Checker {
     return ledger
   }
 
-  /** The figures since they were last taken. */
+  /** The figures since they were last read. */
   takeFigures(): Figures {
     const figures = this.#figures
     this.#figures = noFigures()
     return figures
   }
 
-  /** What is wrong with the round that has come to rest. Then the next begins. */
+  /** What is wrong with the round that has ended. Then the next begins. */
   settle(expectation: Expectation): string[] {
     const all = [...this.ledgers.values()]
     const sessions = all.flatMap((ledger) => ledger.sessions)
@@ -95,7 +95,7 @@ function orderFaults(receiver: SessionRecord, source: SessionRecord): string[] {
   return wrong < 0 ? [] : [`L2: ${source.part} to ${receiver.part}: events of several topics are out of order`]
 }
 
-/** Events of which no part says that it published them. */
+/** Events that no part has recorded as published. */
 function strangerFaults(receiver: SessionRecord, { events }: Subscribed, sessions: readonly SessionRecord[]): string[] {
   const known = new Set(sessions.flatMap(({ part, publications }) => publications.map(({ number }) => `${part} ${number}`)))
   return events
@@ -125,7 +125,7 @@ function missing(sent: readonly Publication[], after: number, before: number): n
   return sent.slice(after + 1, before).length
 }
 
-/** What was published after SUBSCRIBED must be the first to come; what is sent while both sessions stay must come. */
+/** The first event must be the first one that was published after SUBSCRIBED; all that is sent while both sessions stay must come. */
 function edgeFaults(
   receiver: SessionRecord,
   subscription: Subscribed,
@@ -133,7 +133,7 @@ function edgeFaults(
   sent: readonly Publication[],
   got: readonly Delivery[],
 ): string[] {
-  // Only a subscription that was held all the time says anything.
+  // Only a subscription that lasted all the time shows anything.
   if (!subscription.isHeld) return []
   const due = sent.filter(({ at }) => at > subscription.since)
   const [firstDue, first] = [due[0], got[0]]

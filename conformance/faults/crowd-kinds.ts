@@ -1,4 +1,4 @@
-// What is done with very many clients: all lose the router at once, or all come at once with a login.
+// Faults for very many clients: all lose the router at once, or all connect at once and log in.
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,7 +30,7 @@ export const CROWD_KINDS: readonly CrowdKind[] = [
   { name: 'connect-storm', about: 'very many sessions in 10 s, each with a WAMP-CRA login', run: storm },
 ]
 
-/** Processes full of clients, seen as one. */
+/** Processes with many clients each, treated as one. */
 class Crowd {
   readonly openedMs: number[] = []
   readonly #reports: CrowdReport[]
@@ -107,7 +107,7 @@ async function lostByAll(processes: Processes, wanted: number): Promise<CrowdOut
   }
 }
 
-/** Sessions come at a fixed rate, whatever becomes of those before. */
+/** Sessions are opened at a fixed rate, whatever happens to those before. */
 async function storm(processes: Processes, wanted: number): Promise<CrowdOutcome> {
   const clients = Math.ceil(wanted / PROCESSES) * PROCESSES
   const router = processes.start('login-router', {})

@@ -10,17 +10,17 @@ export interface Settings {
   readonly longestPauseSeconds: number
 }
 
-/** What a round has shown. */
+/** The result of a round. */
 export interface Outcome {
   readonly faults: readonly string[]
-  /** Milliseconds until everybody was back, where somebody was away. */
+  /** Milliseconds until all parts were back, if one was away. */
   readonly backMs?: number
 }
 
 export interface Kind {
   readonly name: string
   readonly about: string
-  /** How many rounds there are when nobody says. */
+  /** How many rounds there are by default. */
   readonly rounds: number
   /** How many there are in the short run. */
   readonly shortRounds: number
@@ -29,7 +29,7 @@ export interface Kind {
 
 /** N1: clients are back by themselves after the router was killed, so long after it listens again. */
 const BACK_MS = 5_000
-/** A client takes a session that ends sooner for a refusal, and waits longer each time: a router that dies so often is no fault but a ruin. */
+/** A client treats a session that ends sooner as a refusal, and waits longer each time: a router that dies more often is no fault to test. */
 const LASTING_MS = 2_200
 const SHORTEST_PAUSE_SECONDS = 0.1
 
@@ -119,7 +119,7 @@ async function routerKilled(stage: Stage): Promise<Outcome> {
   return { backMs, faults: backMs <= BACK_MS ? faults : [`N1: the last client was back after ${Math.round(backMs)} ms`, ...faults] }
 }
 
-/** What a callee had got before the signal must end with a result; what came later may be refused or lost. */
+/** What a callee had got before the signal must end with a result; what came after the signal may be refused or lost. */
 async function drained(stage: Stage): Promise<Outcome> {
   await stage.haveLasted(LASTING_MS)
   await someTime()
@@ -137,7 +137,7 @@ async function stopped(stage: Stage, { longestPauseSeconds }: Settings, name: Pa
   await pause(longestPauseSeconds)
   child.kill('SIGCONT')
   await someTime()
-  // One that was stopped for long was cut off and comes back.
+  // A part that was stopped for long was closed and connects again.
   return { faults: await stage.settle({ errors: [CANCELED] }) }
 }
 
@@ -174,7 +174,7 @@ async function stalled(stage: Stage, { longestPauseSeconds }: Settings): Promise
 }
 
 /**
- * The router finds out by itself: within 30 s of silence, or 10 s without progress. So do the clients, who ask after 30 s of
+ * The router notices by itself: within 30 s of silence, or 10 s without progress. So do the clients, who ask after 30 s of
  * silence and wait 10 s for the answer; what they open then gets through.
  */
 async function halfOpen(stage: Stage): Promise<Outcome> {
@@ -199,7 +199,7 @@ function someTime(): Promise<void> {
   return sleep(between(20, 150))
 }
 
-/** As likely between 0.1 and 1 s as between 1 and 10 s, and so on: each scale of time is another case for whoever waits. */
+/** As likely between 0.1 and 1 s as between 1 and 10 s, and so on: each scale of time is another case for the side that waits. */
 function pause(longestSeconds: number): Promise<void> {
   return sleep(1000 * SHORTEST_PAUSE_SECONDS * (longestSeconds / SHORTEST_PAUSE_SECONDS) ** Math.random())
 }
@@ -208,5 +208,5 @@ function between(least: number, most: number): number {
   return least + Math.random() * Math.max(0, most - least)
 }
 
-/** WebSocket peers are taken for dead after 30 s of silence. */
+/** WebSocket peers are regarded as dead after 30 s of silence. */
 const DEAD_MS = 34_000

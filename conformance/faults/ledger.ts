@@ -1,4 +1,4 @@
-// What the records of the parts say, put in order: sessions with their subscriptions, events, publications and calls.
+// The records of the parts, put in order: sessions with their subscriptions, events, publications and calls.
 // Finds the faults that one part's record shows by itself (L1, L4, R5); the checker compares the parts.
 
 import {
@@ -41,7 +41,7 @@ export interface Call {
 export interface Delivery {
   readonly source: string
   readonly number: number
-  /** Events of the subscription that the router says were left out before this one. */
+  /** How many events of the subscription were dropped before this one, as the router says. */
   readonly gap: number
   /** Its place among all events that the part got. */
   readonly arrival: number
@@ -106,7 +106,7 @@ export class Ledger {
     }
   }
 
-  /** Everything until now was judged: only what may go on is kept. */
+  /** Everything until now was judged: only what may continue is kept. */
   forget(): void {
     this.faults = []
     this.sessions.splice(0, this.sessions.length, ...this.sessions.filter(({ isOpen }) => isOpen))

@@ -17,7 +17,7 @@ const COMMAND = join(ROOT, 'packages/cli/bin/trunkline.js')
 const START_MS = 20_000
 
 export class Processes {
-  /** For records and configurations; gone with the run. */
+  /** For records and configurations; removed with the run. */
   readonly folder: string
   readonly #running = new Set<ChildProcess>()
 
@@ -48,7 +48,7 @@ export class Processes {
     return this.#spawn([join(this.folder, `${program}.mjs`), JSON.stringify(spec)], ['ignore', 'inherit', 'inherit', 'ipc'])
   }
 
-  /** Starts `trunkline start` and resolves when it listens. Its log goes nowhere unless it tells of a fault of its own. */
+  /** Starts `trunkline start` and resolves when it listens. Its log is dropped unless it shows a fault of the router itself. */
   async startRouter(config: string, listeners: number): Promise<ChildProcess> {
     const router = this.#spawn([COMMAND, 'start', '--config', config], ['ignore', 'pipe', 'inherit'])
     let open = 0
@@ -70,7 +70,7 @@ export class Processes {
       died,
       sleep(START_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('the router does not listen'))),
     ])
-    died.catch(() => undefined) // Its end is looked for elsewhere from now on.
+    died.catch(() => undefined) // From now on its end is handled elsewhere.
     return router
   }
 
@@ -111,13 +111,13 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
-/** How many files and sockets a process may have open; the router needs one for each client. Node takes all that it may. */
+/** How many files and sockets a process may have open; the router needs one for each client. Node uses as many as it may. */
 export function mostOpenFiles(): number {
   const said = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).stdout.trim()
   return said === 'unlimited' ? Infinity : Number(said)
 }
 
-/** User and system time of a process in seconds; 0 where the system does not tell. */
+/** User and system time of a process in seconds; 0 where the system does not provide it. */
 export function processorSeconds(child: ChildProcess): number {
   try {
     const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

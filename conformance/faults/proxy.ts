@@ -1,4 +1,4 @@
-// A TCP proxy between a part and the router, which can be slow, stall, go dead without a word, or be cut.
+// A TCP proxy between a part and the router, which can be slow, stall, die without closing, or be cut.
 // Forwards octets; knows no protocol.
 
 import { once } from 'node:events'
@@ -6,7 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is done with octets in one direction: passed on, kept for later, or lost. */
+/** What happens to octets in one direction: they are passed on, kept for later, or lost. */
 export type Way = 'open' | 'stalled' | 'dead'
 
 export class Proxy {
@@ -35,7 +35,7 @@ export class Proxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** From now on; what was stalled goes on when its way is open. */
+  /** From now on; stalled octets are passed on when their direction is open again. */
   set(up: Way, down: Way): void {
     this.#ways = { up, down }
     for (const wake of this.#wake.splice(0)) wake()
@@ -67,7 +67,7 @@ export class Proxy {
     void this.#pump(router, client, 'down')
   }
 
-  /** A direction that is dead takes octets and says nothing, not even that the other side is gone. */
+  /** A dead direction takes octets and sends nothing, not even the end of the other connection. */
   async #pump(from: Socket, to: Socket, way: 'up' | 'down'): Promise<void> {
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
@@ -79,7 +79,7 @@ export class Proxy {
       await this.#untilMoving(way)
       if (this.#ways[way] === 'open') to.end()
     } catch {
-      // The connection broke: so does the other side, unless this direction is dead.
+      // The connection broke: the one on the other side breaks too, unless this direction is dead.
       await this.#untilMoving(way)
       if (this.#ways[way] === 'open') to.resetAndDestroy()
     }

@@ -1,10 +1,10 @@
-// What a part writes down of itself: one line for each message that it sent or got, and for the ends of its connections.
+// The record of a part: one line for each message that it sent or got, and for each end of its connections.
 // Written at once, so that nothing is lost with a killed process.
 
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 
 /**
- * `begin`: a process of this part started. `>`: about to send the message. `<`: got it. `end`: the connection is gone.
+ * `begin`: a process of this part started. `>`: about to send the message. `<`: got it. `end`: the connection has ended.
  * Times are milliseconds since 1970; all parts run on one machine.
  */
 export type Line = readonly [at: number, what: 'begin' | 'end'] | readonly [at: number, what: '>' | '<', message: readonly unknown[]]
@@ -30,7 +30,7 @@ export class RecordReader {
     this.#path = path
   }
 
-  /** A line is written in one go, so that also a killed process leaves only whole ones. */
+  /** Each line is one write, so that a killed process too leaves only whole lines. */
   next(): Line[] {
     const file = openSync(this.#path, 'a+')
     try {

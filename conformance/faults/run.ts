@@ -1,4 +1,4 @@
-// The command that does faults to real processes: `npm run faults -- [--rounds N] [--only KIND]`. Prints n of n by kind.
+// The command that causes faults in real processes: `npm run faults -- [--rounds N] [--only KIND]`. Prints n of n by kind.
 
 import { readArguments, USAGE } from './arguments.ts'
 import type { Arguments } from './arguments.ts'
@@ -58,7 +58,7 @@ function isWanted(name: string, { only }: Arguments): boolean {
   return only?.includes(name) !== false
 }
 
-/** One kind after another on one stage, or on a new one where a kind has left it broken. */
+/** One kind after another on one stage, or on a new one if a kind has left it broken. */
 async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> {
   const rows: Row[] = []
   let stage: Stage | undefined
@@ -83,7 +83,7 @@ async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> 
   return rows
 }
 
-/** All rounds of a kind. A round that finds no rest is the last: what follows would say nothing. */
+/** All rounds of a kind. A round that does not come to an end is the last: later ones would show nothing. */
 async function runKind(kind: Kind, stage: Stage, rounds: number, given: Arguments): Promise<{ row: Row; isBroken: boolean }> {
   const back: number[] = []
   let [survived, done, isBroken, told] = [0, 0, false, performance.now()]

@@ -1,4 +1,4 @@
-// A router under load with its parts around it: what faults are done to, and how everything comes to rest afterwards.
+// A router under load with its parts: the faults happen here, and afterwards the load pauses until nothing is in flight.
 
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ interface Part {
   readonly spec: PartSpec
   readonly record: RecordReader
   child: ChildProcess
-  /** How often it was ready. */
+  /** How often it has been ready. */
   readies: number
   paused: number
   /** The last marker that it got of each source. */
@@ -43,7 +43,7 @@ export class Stage {
   readonly #processes: Processes
   readonly #parts = new Map<PartName, Part>()
   #marker = 0
-  /** When all parts were there, since the last start of the router. */
+  /** When all parts were ready, since the last start of the router. */
   #completeAt = 0
 
   private constructor(processes: Processes, config: string, port: number, router: ChildProcess, proxy: Proxy) {
@@ -54,7 +54,7 @@ export class Stage {
     this.proxy = proxy
   }
 
-  /** Starts all of it and waits until everybody is ready. */
+  /** Starts the router and all parts, and waits until each is ready. */
   static async open(processes: Processes, rate: number): Promise<Stage> {
     const [port = 0, rawSocketPort = 0] = await freePorts(2)
     const config = processes.writeConfig(`router-${port}.yaml`, configText(port, rawSocketPort))
@@ -87,7 +87,7 @@ export class Stage {
     return this.#part(name).readies
   }
 
-  /** Kills a part without a word and starts it anew; resolves when it is ready again. */
+  /** Kills a part with SIGKILL and starts it again; resolves when it is ready again. */
   async replace(name: PartName): Promise<void> {
     const part = this.#part(name)
     await end(part.child, 'SIGKILL')
@@ -96,7 +96,7 @@ export class Stage {
     await this.ready([name], before)
   }
 
-  /** Ends the router and starts it anew at the same place. Resolves when all parts are back, with the time since it listens again. */
+  /** Ends the router and starts it again at the same addresses. Resolves when all parts are back, with the time since it listens again. */
   async replaceRouter(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly backMs: number }> {
     const names = [...this.#parts.keys()]
     const before = new Map(names.map((name) => [name, this.readies(name)]))
@@ -122,7 +122,7 @@ export class Stage {
     )
   }
 
-  /** Lets everything come to rest, judges the round, and goes on. Returns what is wrong. */
+  /** Waits until nothing is in flight, judges the round, and continues. Returns what is wrong. */
   async settle(expectation: Expectation): Promise<string[]> {
     const late = await this.#rest()
     for (const [name, { record }] of this.#parts) this.checker.ledger(name).add(record.next())
@@ -145,7 +145,7 @@ export class Stage {
     this.proxy.close()
   }
 
-  /** A subscriber that was away when the marker came has missed it by right, and gets another once it is back. */
+  /** A subscriber that was away when the marker came has rightly missed it, and gets another when it is back. */
   async #rest(): Promise<string | undefined> {
     try {
       for (;;) {
@@ -225,7 +225,7 @@ function listen(child: ChildProcess, part: Part): void {
   })
 }
 
-/** A realm in which everybody may do everything. */
+/** A realm in which every session may do everything. */
 export function configText(port: number, rawSocketPort: number): string {
   return `
 listeners:

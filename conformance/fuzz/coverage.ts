@@ -1,4 +1,4 @@
-// Which code ran: V8's block coverage of this process, asked for through the inspector. Never slows down what it does not watch.
+// Which code ran: V8's block coverage of this process, asked for through the inspector. Never slows down other code.
 
 import type { Profiler } from 'node:inspector'
 import { Session } from 'node:inspector'
@@ -19,7 +19,7 @@ export class V8Coverage {
   /** What ran since the last call; the counters begin anew. */
   take(): Counted {
     let counted: Counted = []
-    // The session is of this thread: it calls back before `post` returns.
+    // The inspector session is in this thread: it calls back before `post` returns.
     this.#session.post('Profiler.takePreciseCoverage', (error, answer) => {
       if (error !== null) throw error
       counted = answer.result
@@ -50,7 +50,7 @@ export class Reached {
     this.#files = files
   }
 
-  /** Notes which functions there are, without taking them for reached. */
+  /** Records which functions exist, without counting them as reached. */
   know(counted: Counted): void {
     this.#visit(counted, (script, url, functions) => {
       for (const each of functions) this.#knowFunction(script, url, each, false)
@@ -127,7 +127,7 @@ export class Reached {
     if (hasRun || !this.#functions.has(key)) this.#functions.set(key, hasRun)
   }
 
-  /** Functions and blocks come from the outermost to the innermost: what comes later knows better. */
+  /** Functions and blocks come from the outermost to the innermost: a later range overrides an earlier one. */
   #paint(functions: readonly Profiler.FunctionCoverage[], length: number): Uint8Array {
     if (this.#scratch.length < length) this.#scratch = new Uint8Array(length)
     const ran = this.#scratch.subarray(0, length).fill(0)

@@ -1,4 +1,4 @@
-// Inputs that broke a rule once, kept as files and run in every test since. Never changes one that is there.
+// Inputs that once broke a rule, kept as files and run in every test since. Never changes an existing file.
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ export interface KeptCrash {
   readonly input: string
 }
 
-/** Writes a crash down; returns the file's name. */
+/** Writes a crash to a file; returns its name. */
 export function keepCrash(target: string, { input, error }: Crash): string {
   const hex = Buffer.from(input).toString('hex')
   const name = `${target}-${createHash('sha256').update(hex).digest('hex').slice(0, 8)}.json`

@@ -1,4 +1,4 @@
-// The search: batches of changed inputs, V8's coverage after each, and what reached something new is kept and changed again.
+// The search: batches of changed inputs, V8's coverage after each, and inputs that reached new code are kept and changed again.
 // Never decides what a fault is beyond time: targets do.
 
 import type { Counted, V8Coverage } from './coverage.ts'
@@ -12,7 +12,7 @@ const BATCH = 512
 const MAX_LENGTH = 8192
 /** The longest that an input may take. */
 const MAX_MS = 50
-/** What is kept for a new kind of outcome only, at most. */
+/** How many inputs are kept only for a new kind of outcome. */
 const MOST_KINDS = 400
 /** Faults of one kind are one fault; so many kinds are kept for each target. */
 const MOST_CRASHES = 20
@@ -24,7 +24,7 @@ export interface Crash {
   readonly error: string
 }
 
-/** One target's search, which goes on where it stopped. */
+/** One target's search, which continues where it stopped. */
 export class Fuzzer {
   readonly target: Target
   readonly reached: Reached
@@ -78,7 +78,7 @@ export class Fuzzer {
     this.reached.add(counted)
   }
 
-  /** What was found last is changed most. */
+  /** The newest inputs are changed most. */
   #choose(): Uint8Array {
     const { length } = this.#corpus
     const recent = this.#random.oneIn(2) ? 4 : 16
@@ -123,7 +123,7 @@ export class Fuzzer {
     this.#corpus.push(input)
   }
 
-  /** Whether it takes so long of a processor every time; all else is the machine's doing. */
+  /** Whether it takes so much processor time at each try; a single slow try is due to the machine. */
   #isSlow(input: Uint8Array): boolean {
     for (let i = 0; i < 4; i++) {
       const start = process.cpuUsage()
@@ -148,7 +148,7 @@ function kindOf(error: string): string {
   return error.replaceAll(/\d+/g, '#').slice(0, 60)
 }
 
-/** Leaves out pieces, ever smaller ones, as long as the fault stays the same; gives up after a thousand or so. */
+/** Leaves out pieces, ever smaller ones, as long as the fault stays the same; ends after about a thousand tries. */
 function shorten(target: Target, input: Uint8Array, kind: string): Uint8Array {
   let shortest = input
   let left = MOST_SHORTENINGS

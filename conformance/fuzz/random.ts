@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats. Never used where chance matters for safety.
+// Random numbers that a seed repeats. Never used where security depends on randomness.
 
 /** A generator (mulberry32): the same seed gives the same numbers. */
 export class Random {

@@ -1,4 +1,4 @@
-// The command that fuzzes: every target for some seconds, in turns, then what was executed, reached and broken.
+// The command that fuzzes: it runs every target for some seconds, in turns, then prints executions, coverage and faults.
 // Usage: run.ts [--seconds 5] [--target NAME] [--seed 1] [--keep] [--missing]
 
 import { parseArgs } from 'node:util'
@@ -9,7 +9,7 @@ import { Fuzzer } from './fuzzer.ts'
 import { Random } from './random.ts'
 import { createTargets } from './targets/index.ts'
 
-/** Targets take turns of so many seconds, so that an interrupted run has looked at each. */
+/** Targets take turns of so many seconds, so that an interrupted run has tried each. */
 const TURN_SECONDS = 10
 
 const { values } = parseArgs({
@@ -34,7 +34,7 @@ if (targets.length === 0 || !(seconds > 0) || !Number.isInteger(seed)) {
 } else process.exitCode = await fuzz()
 
 async function fuzz(): Promise<number> {
-  // Refusals make errors whose traces nobody reads, and making traces is slow.
+  // Refusals make errors whose stack traces are not read, and making traces is slow.
   Error.stackTraceLimit = 0
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())

@@ -1,4 +1,4 @@
-// The shape of the corpus: cases as data, and what their bytes and placeholders stand for. Never opens a connection.
+// The form of the corpus: cases as data, and the meaning of their bytes and placeholders. Never opens a connection.
 
 /** Text, or `hex:` and hexadecimal digits, or parts of these, some of them repeated. */
 export type Bytes = string | readonly (string | { readonly of: string; readonly times: number })[]
@@ -14,7 +14,7 @@ export type SerializerId = 'json' | 'msgpack' | 'cbor'
 export type Expectation = string | readonly unknown[] | { readonly any: readonly (string | readonly unknown[])[] }
 
 export interface Step {
-  /** Whose step it is; `main` when absent. */
+  /** The actor of the step; `main` when absent. */
   readonly as?: string
   /** Octets of the stream. */
   readonly octets?: Bytes
@@ -24,9 +24,9 @@ export interface Step {
   readonly kind?: 'text' | 'binary'
   /** One WAMP message, encoded with the serializer of the connection. */
   readonly send?: readonly unknown[]
-  /** How often what is sent is sent; `$i` counts from 1. */
+  /** How often the step sends it; `$i` counts from 1. */
   readonly times?: number
-  /** Nothing is read any more; comes before what the step sends. */
+  /** The actor stops reading, before it sends anything in this step. */
   readonly pause?: true
   /** What must come next. */
   readonly expect?: Expectation
@@ -46,7 +46,7 @@ export interface Case extends Actor {
   readonly name: string
   /** Further connections, by name. */
   readonly others?: Readonly<Record<string, Actor>>
-  /** Played while no other case is. */
+  /** Played while no other case runs. */
   readonly alone?: true
   readonly steps: readonly Step[]
 }

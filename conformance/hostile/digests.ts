@@ -1,4 +1,4 @@
-// What the tables made when they were last looked at: a digest for each group, so that no case changes unseen.
+// A digest of each group, as the tables made it when it was last reviewed, so that no case changes unnoticed.
 
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ export interface Digest {
 
 const FILE = new URL('digests.json', import.meta.url)
 
-/** Of the corpus as the tables make it now, by group. */
+/** The digests of the corpus as the tables make it now, by group. */
 export function digestsOfCorpus(): Readonly<Record<string, Digest>> {
   return Object.fromEntries(
     corpus().map(({ group, cases }) => {

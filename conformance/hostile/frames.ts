@@ -1,23 +1,23 @@
-// WebSocket and RawSocket framing as a client writes and reads it, apart from the router's, so that one can find faults in the other.
+// WebSocket and RawSocket framing as a client writes and reads it, independent of the router's, so that each can show faults of the other.
 
-/** What a stream holds. */
+/** What a stream contains. */
 export type Frame =
   | { readonly kind: 'message'; readonly octets: Buffer }
   | { readonly kind: 'pong'; readonly octets: Buffer }
   | { readonly kind: 'ping'; readonly octets: Buffer }
   | { readonly kind: 'close'; readonly code: number | undefined }
 
-/** Takes frames from the front of a buffer; returns what is left, too short for another. @throws {Error} for what no router sends */
+/** Takes frames from the front of a buffer; returns the rest, which is too short for a frame. @throws {Error} for what no router sends */
 export type Splitter = (buffer: Buffer, onFrame: (frame: Frame) => void) => Buffer
 
-/** Where and how a frame departs from a lawful one. */
+/** Where and how a frame differs from a valid one. */
 export interface FrameOptions {
   /** The first octet's upper half; default 0x80, final. */
   readonly flags?: number
   readonly isUnmasked?: boolean
   /** The length that is claimed. */
   readonly claims?: number
-  /** Writes the length in so many bits whatever it is. */
+  /** Writes the length in so many bits, whatever its value. */
   readonly lengthBits?: 7 | 16 | 64
 }
 

@@ -1,4 +1,4 @@
-// The bystander, who stays connected through everything, and the calls that tell whether the router still serves.
+// The bystander, a client that stays connected throughout, and the calls that show whether the router still serves.
 
 import type { Session } from '@trunkline/client'
 import { connect } from '@trunkline/client'
@@ -7,11 +7,11 @@ import { Peer } from './peer.ts'
 
 /** A callee and subscriber that takes no part in any case. */
 export class Bystander {
-  /** What cases may know of it, by placeholder. */
+  /** The values of it that cases may use, by placeholder. */
   readonly names: ReadonlyMap<string, unknown>
   readonly #sessions: readonly Session[]
   readonly #seen = new Set<unknown>()
-  /** Why a session of it has ended; that must never be. */
+  /** Why a session of it has ended, which must never happen. */
   lost: string | undefined
 
   private constructor(sessions: readonly Session[], names: ReadonlyMap<string, unknown>) {

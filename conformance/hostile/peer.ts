@@ -1,4 +1,4 @@
-// One raw connection to the router under test: sends whatever it is told, and queues what comes. Judges nothing.
+// One raw connection to the router under test: sends what the case says, and queues what comes. Judges nothing.
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -26,7 +26,7 @@ export type Arrival =
   | { readonly status: number }
   /** The answer to a RawSocket handshake. */
   | { readonly octets: string }
-  /** The connection has ended; with the code of the WebSocket close frame before it. */
+  /** The connection has ended; with the code of a WebSocket close frame that came before. */
   | { readonly closed: number | undefined }
   | { readonly nothing: true }
 
@@ -43,11 +43,11 @@ const ROLES = {
 export class Peer {
   /** From WELCOME, where {@link Peer.join} got it. */
   session: number | undefined
-  /** The id of the long-poll connection that it opened last. */
+  /** The id of the long-poll connection that this peer opened last. */
   transport: string | undefined
   /** The address that the router sees. */
   readonly name: string
-  /** The request id that would be right. */
+  /** The right next request id. */
   nextRequest = 1
   /** The last request sent: type and id, for the answer that is expected to it. */
   lastRequest: readonly [type: unknown, request: unknown] = [undefined, undefined]
@@ -70,7 +70,7 @@ export class Peer {
     this.#serializer = serializerOf(via)
     socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#receive(chunk))
-    socket.on('error', () => socket.destroy()) // A reset is an end like another; 'close' follows.
+    socket.on('error', () => socket.destroy()) // A reset ends it like any other end; 'close' follows.
     socket.on('close', () => this.#push({ closed: this.#code }))
     socket.on('end', () => socket.end())
   }
@@ -119,7 +119,7 @@ export class Peer {
     return this.#arrivals.shift() ?? { nothing: true }
   }
 
-  /** Reads nothing any more. */
+  /** Stops reading. */
   pause(): void {
     this.#socket.pause()
   }
@@ -171,7 +171,7 @@ export class Peer {
     if (this.#phase === 'frames') this.#rest = this.#splitter(this.#rest, (frame) => this.#take(frame))
   }
 
-  /** HTTP answers: their status; after 101 there are frames. Of bodies only those are looked at that a long-poll client gets. */
+  /** HTTP answers: their status; after 101 there are frames. Only bodies of long-poll answers are read. */
   #receiveHead(): void {
     const end = this.#rest.indexOf('\r\n\r\n') + 4
     const head = this.#rest.toString('latin1', 0, end)

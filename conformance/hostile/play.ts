@@ -1,23 +1,23 @@
-// Plays one case: opens its connections, does its steps, and says what came otherwise than expected. Never looks at the router's health.
+// Plays one case: opens its connections, does its steps, and returns what differed from the expected. Never checks the router's health.
 
 import type { Actor, Case, Expectation, Step } from './case.ts'
 import { filled, octetsOf, withTransport } from './case.ts'
 import type { Addresses, Arrival } from './peer.ts'
 import { Peer } from './peer.ts'
 
-/** What cases are played against. */
+/** The router against which cases are played. */
 export interface Stage {
   readonly addresses: Addresses
-  /** What is known of the bystander, by placeholder. */
+  /** The values of the bystander, by placeholder. */
   readonly names: ReadonlyMap<string, unknown>
-  /** Told of each connection by the address that the router sees, before anything odd is sent on it. */
+  /** Called for each connection with the address that the router sees, before anything odd is sent on it. */
   readonly onOpen: (peer: string) => void
 }
 
 /**
  * Plays a case.
  * @param number fills `$n`
- * @returns what went wrong; undefined when all came as expected
+ * @returns what went wrong; undefined when everything came as expected
  */
 export async function play(each: Case, stage: Stage, number: number): Promise<string | undefined> {
   const game = new Game(stage, number)
@@ -97,7 +97,7 @@ class Game {
     return undefined
   }
 
-  /** Nothing came of what was sent, when the answer to something else comes next. */
+  /** There was no answer to what was sent, if the answer to another request comes next. */
   async #probe(peer: Peer): Promise<string | undefined> {
     const isOpen = peer.session !== undefined
     if (isOpen) peer.send([48, peer.nextRequest, {}, 'com.nobody.offers.this'])
@@ -121,7 +121,7 @@ class Game {
   }
 }
 
-/** Whether what came is what one expectation wants. */
+/** Whether what came satisfies one expectation. */
 function fits(expectation: string | readonly unknown[], arrival: Arrival, peer: Peer): boolean {
   if (typeof expectation !== 'string') return 'message' in arrival && same(expectation, arrival.message)
   const [word = '', wanted] = expectation.split(' ')
@@ -150,7 +150,7 @@ function isOneOf(value: unknown, wanted: string | undefined): boolean {
   return wanted === undefined || wanted.split('|').includes(String(value))
 }
 
-/** Whether a value is as a pattern wants it. */
+/** Whether a value matches a pattern. */
 function same(pattern: unknown, value: unknown): boolean {
   if (pattern === '*' || Object.is(pattern, value)) return true
   if (Array.isArray(pattern)) {

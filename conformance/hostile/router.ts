@@ -1,4 +1,4 @@
-// The router under attack as a process: tells its addresses to its parent, and on request what it holds and how much memory.
+// The router under attack as a process: reports its addresses to its parent, and on request its sessions, tables and memory.
 
 import type { RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'

@@ -1,5 +1,5 @@
 // The command that plays the corpus against a router: `npm run hostile -- [--rounds N] [--only GROUP] [--sample N] [--url WS --rawsocket RS]`.
-// Checks the answers, the bystander, the log and the memory; README.md says what the router must be like.
+// Checks the answers, the bystander, the log and the memory; README.md says how the router must behave.
 
 import { parseArgs } from 'node:util'
 import type { Case, Group } from './case.ts'
@@ -126,7 +126,7 @@ function foreignAddresses(url: string, rawsocket: string): Addresses {
   return { websocket: addressOf(url), rawsocket: addressOf(rawsocket) }
 }
 
-/** Memory once the last connections are gone: what the router holds is then what it held before. */
+/** Memory after the last connections have ended: the router then holds what it held before. */
 async function settled(subject: Subject | undefined, before: Memory | undefined): Promise<Memory | undefined> {
   let memory = await subject?.memory()
   for (let i = 0; i < 50 && memory !== undefined && memory.held !== before?.held; i++) {
@@ -143,7 +143,7 @@ function reportMemory(before: Memory | undefined, after: readonly Memory[]): str
   // In the first rounds code is compiled and buffers find their size.
   const third = Math.ceil(after.length / 3)
   const warm = Math.max(...after.slice(0, third).map(({ rss }) => rss))
-  // One round may end before its largest buffers are given back.
+  // One round may end before its largest buffers are freed.
   const late = after
     .slice(-third)
     .map(({ rss }) => rss)

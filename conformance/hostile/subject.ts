@@ -1,4 +1,4 @@
-// The router under attack, seen from outside: a child process, its log lines by connection, its memory and what it holds.
+// The router under attack, seen from outside: a child process, its log lines by connection, its memory and its tables.
 
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -36,18 +36,18 @@ export class Subject {
       throw new Error(`the router ended with code ${String(code)}`)
     })
     const [said] = (await Promise.race([once(child, 'message'), died])) as [{ websocket: string; rawsocket: string }]
-    died.catch(() => {}) // Later its end is seen by the health calls.
+    died.catch(() => {}) // Later the health calls notice its end.
     return new Subject(child, { websocket: addressOf(said.websocket), rawsocket: addressOf(said.rawsocket) })
   }
 
-  /** What was wrong with the log since it was last asked. */
+  /** What was wrong with the log since the last call. */
   takeLogFaults(): readonly string[] {
     const faults = this.#logFaults
     this.#logFaults = []
     return faults
   }
 
-  /** Undefined when the router is gone. */
+  /** Undefined when the router has ended. */
   async memory(): Promise<Memory | undefined> {
     if (!this.isAlive || !this.#child.connected) return undefined
     const answer = new Promise<Memory>((resolve) => {
@@ -78,14 +78,14 @@ export class Subject {
     const { log, peer, isFault } = message as { log: string; peer: string | undefined; isFault: boolean }
     if (isFault) this.#logFaults.push(`a fault of the router's own: ${log}`)
     if (log.length > LONGEST_LINE) this.#logFaults.push(`a line of ${log.length} characters: ${log.slice(0, 200)}`)
-    // The end of a session has a line of its own, whatever was said of its connection before.
+    // The end of a session has a line of its own, whatever was logged about its connection before.
     if (peer === undefined || log.startsWith('session ended')) return
     const lines = (this.#lines.get(peer) ?? 0) + 1
     this.#lines.set(peer, lines)
     if (lines > 1) this.#logFaults.push(`${lines} lines about one connection: ${log.slice(0, 200)}`)
   }
 
-  /** A connection is new: ports are used again, and the lines about the one before count no more. */
+  /** A connection is new: ports are used again, and the lines about the one before no longer count. */
   forget(peer: string): void {
     this.#lines.delete(peer)
   }

@@ -1,4 +1,4 @@
-// The commands that look at a configuration: `check` and `config show`, which shows no secret. Starts no router.
+// The commands that read a configuration: `check` and `config show`, which shows no secret. Starts no router.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { trunkline } from './node.ts'
@@ -27,7 +27,7 @@ export async function checkCommands(report: Report, folder: string): Promise<voi
   })
 }
 
-/** @throws {Error} when a secret of a user stands in the text */
+/** @throws {Error} when the text contains a secret of a user */
 export function showsNoSecret(text: string, more: readonly string[] = []): void {
   const secrets = [...Object.values(USERS).map(({ secret }) => secret), ...more]
   const found = secrets.filter((secret) => text.includes(secret))

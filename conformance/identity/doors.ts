@@ -1,4 +1,4 @@
-// Sessions through each of the router's doors, and their end. Judges nothing.
+// Sessions through each of the router's listeners, and their end. Judges nothing.
 
 import type { AuthMethod, ClientSerializer, Session } from '@trunkline/client'
 import { connect } from '@trunkline/client'
@@ -26,7 +26,7 @@ export class Doors {
     ])
   }
 
-  /** Opens a session, anonymous without a user, through one door after the other unless one is named. */
+  /** Opens a session, anonymous without a user, through one listener after the other unless one is named. */
   async join(user?: User, door: Door | undefined = this.all[this.#turn++ % this.all.length], realm = 'realm1'): Promise<Session> {
     return this.login(user?.authid, user?.auth, door, realm)
   }

@@ -1,4 +1,4 @@
-// What examples/identity/trunkline.yaml promises, tried with the client: logins through each door, roles, rights, meta API,
+// What examples/identity/trunkline.yaml promises, tried with the client: logins through each listener, roles, rights, meta API,
 // testaments, history, retained events, a subscriber that reads slowly. Changes nothing of the configuration.
 
 import { setImmediate } from 'node:timers/promises'
@@ -30,7 +30,7 @@ export async function checkExample(report: Report, doors: Doors): Promise<void> 
   await report.check(`${SMALL_EVENTS} small events wait for a subscriber that does not read`, () => slowSubscriber(doors))
 }
 
-/** One user through each door. */
+/** One user through each listener. */
 export async function checkLogin(report: Report, doors: Doors, user: User | undefined): Promise<void> {
   for (const door of doors.all) {
     await report.check(`${user?.authid ?? 'nobody in particular'} logs in through ${door.name}`, async () => {
@@ -132,7 +132,7 @@ async function kill(doors: Doors): Promise<void> {
   await victim()
   same(await sessions.killByAuthrole('user'), 1)
   await Promise.all(killed.map(({ closed }) => closed))
-  await sessions.count() // What was to be told before its answer has been told.
+  await sessions.count() // Events that were due before its answer have come.
   const ids = killed.map(({ id }) => id)
   same(joined, ids, 'joined')
   same(left, ids, 'left')
@@ -181,7 +181,7 @@ async function retained(doors: Doors): Promise<void> {
   await publisher.leave()
 }
 
-/** The subscriber's socket is not read while all is published; then all is there, in order. */
+/** The subscriber's socket is not read while everything is published; then all events come, in order. */
 async function slowSubscriber(doors: Doors): Promise<void> {
   const publisher = await doors.join()
   const [websocket, rawsocket] = [doors.all[0], doors.all[3]].map((door) => addressOf(door?.url ?? ''))

@@ -1,4 +1,4 @@
-// Sessions of all users that publish and call in a ring, and count what comes. Knows nothing of reloads.
+// Sessions of all users, each of which publishes to the next one and calls it, and count what comes. Knows nothing of reloads.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Session } from '@trunkline/client'
@@ -25,7 +25,7 @@ export class Load {
     this.#doors = doors
   }
 
-  /** Opens the sessions and has them work. */
+  /** Opens the sessions and starts their work. */
   async start(count: number): Promise<void> {
     for (let first = 0; first < count; first += AT_ONCE) {
       await Promise.all(Array.from({ length: AT_ONCE }, (_, i) => this.#open(first + i)))
@@ -34,13 +34,13 @@ export class Load {
     this.check()
   }
 
-  /** @throws {Error} when a session has ended, or something has failed */
+  /** @throws {Error} when a session has ended, or a request has failed */
   check(): void {
     same(this.#faults, [])
     same(this.#sessions.filter(({ isOpen }) => !isOpen).length, 0, 'sessions lost')
   }
 
-  /** Ends the work. @throws {Error} (rejects) when something was lost */
+  /** Ends the work. @throws {Error} (rejects) when a message was lost */
   async stop(): Promise<void> {
     this.#isOver = true
     await this.#running

@@ -1,5 +1,5 @@
-// Logins that must not work, by proofs that a real client made and that were then misused. The plain ones, such as an empty
-// proof, stand in the corpus of hostile inputs. Looks at the answers only.
+// Logins that must not work, with proofs that a real client made and that an attacker misuses. The simple ones, such as an empty
+// proof, are in the corpus of hostile inputs. Checks the answers only.
 
 import type { AuthMethod, ChallengeAnswer } from '@trunkline/client'
 import { scramAuth } from '@trunkline/client/auth'
@@ -68,12 +68,12 @@ async function replayed(doors: Doors, { authid, auth }: User): Promise<void> {
 
 async function othersSecrets(doors: Doors, user: User): Promise<void> {
   const others = [...ALL, USERS.limited].filter(({ authid, auth }) => authid !== user.authid && auth.name === user.auth.name)
-  // Nobody else may have the method: then a name that nobody has, with this user's secret.
+  // No other user may have the method: then an unknown name with this user's secret.
   for (const { auth } of others) await isDenied(doors, user.authid, auth)
   await isDenied(doors, 'nobody', user.auth)
 }
 
-/** The router asks for this user's method; what answers is made for another one. */
+/** The router challenges by this user's method; the answer is made for another method. */
 async function otherMethods(doors: Doors, user: User): Promise<void> {
   for (const { auth } of ALL) {
     if (auth.name === user.auth.name) continue
@@ -156,7 +156,7 @@ function misused(auth: AuthMethod, misuse: Misuse): AuthMethod {
   }
 }
 
-/** What a method answers to a challenge that is not its own; where it gives up, something that looks like an answer. */
+/** What a method answers to a challenge that is not its own; if it fails, a value that looks like an answer. */
 async function tried(answer: () => ChallengeAnswer | Promise<ChallengeAnswer>): Promise<ChallengeAnswer> {
   try {
     return await answer()

@@ -37,7 +37,7 @@ export class RouterNode {
     }
   }
 
-  /** Starts it on free ports and waits until both doors are open. */
+  /** Starts it on free ports and waits until both listeners are open. */
   static async start(config: string, pidFile: string): Promise<{ node: RouterNode; webSocket: string; rawSocket: string }> {
     const child = spawn('npx', ['trunkline', 'start', '--config', config, '--pid-file', pidFile], {
       cwd: REPOSITORY,
@@ -74,7 +74,7 @@ export class RouterNode {
     }
   }
 
-  /** Has it read its configuration again. @returns the line that tells what came of it */
+  /** Makes it read its configuration again. @returns the line with the result */
   async reload(): Promise<LogLine> {
     const from = this.lines.length
     process.kill(this.#pid(), 'SIGHUP')
@@ -92,7 +92,7 @@ export class RouterNode {
   }
 }
 
-/** Another command, to its end. @returns what it printed. @throws {Error} (rejects) when it ends with anything but 0 */
+/** Runs another command to its end. @returns its output. @throws {Error} (rejects) when its exit code is not 0 */
 export async function trunkline(...words: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)('npx', ['trunkline', ...words], { cwd: REPOSITORY })
   return stdout + stderr
@@ -102,6 +102,6 @@ function parsed(line: string): LogLine {
   try {
     return JSON.parse(line) as LogLine
   } catch {
-    return {} // Words before the start, such as those of the build.
+    return {} // Output before the start, such as that of the build.
   }
 }

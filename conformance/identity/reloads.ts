@@ -1,5 +1,5 @@
-// Reloads under load: users and rights come and go twenty times while two hundred sessions publish and call. Who may stay
-// loses nothing; what is no longer allowed ends at once; a file with mistakes changes nothing.
+// Reloads under load: users and rights are added and removed twenty times while two hundred sessions publish and call. Sessions that may stay
+// lose nothing; what is no longer allowed ends at once; a file with mistakes changes nothing.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Session, Subscription } from '@trunkline/client'
@@ -67,7 +67,7 @@ function strict(usual: string): string {
   return usual.replace(allowed, `${allowed}\n        - { uri: ${SOMETIMES}, allow: [] }`)
 }
 
-/** Those who may be there, and do what they do, only until the next reload. */
+/** Sessions that may exist, and do what they do, only until the next reload. */
 class Visit {
   readonly #doors: Doors
   readonly #guests: readonly Session[]

@@ -1,4 +1,4 @@
-// Counts what held and what did not, and prints it. Knows no router.
+// Counts the promises that held and those that did not, and prints them. Knows no router.
 
 import { isDeepStrictEqual } from 'node:util'
 
@@ -24,7 +24,7 @@ export function same(found: unknown, expected: unknown, what = ''): void {
   if (!isDeepStrictEqual(found, expected)) throw new Error(`${what} expected ${shown(expected)}, found ${shown(found)}`)
 }
 
-/** The URI with which something is refused. @throws {Error} when it is not */
+/** The URI with which a request is refused. @throws {Error} when it is not refused */
 export async function refusal(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,
@@ -35,7 +35,7 @@ export async function refusal(work: Promise<unknown>): Promise<string> {
   return uri ?? reason ?? code ?? String(error)
 }
 
-/** Something that will come. */
+/** A value that will come. */
 export function awaited(): { readonly promise: Promise<unknown>; readonly resolve: (value: unknown) => void } {
   let resolve: (value: unknown) => void = () => {}
   const promise = new Promise((done) => (resolve = done))

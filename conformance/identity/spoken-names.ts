@@ -1,4 +1,4 @@
-// What peers say of themselves, with all that a log or a terminal could take for its own. Opens sessions and looks at the log.
+// Names that clients send, with all characters that a log or a terminal could interpret. Opens sessions and reads the log.
 
 import { connect } from '@trunkline/client'
 import { ticketAuth } from '@trunkline/client/auth'
@@ -13,7 +13,7 @@ const LONGEST_LINE = 1024
 const CARRIED = 'payload-of-eve'
 const EVIL = 'eve\n{"level":"warn","msg":"forged by eve"}\r\u001b[2J\u009b2J\u2028end'
 
-/** Names with control characters, in every place where a name is said, make no line of their own. */
+/** Names with control characters, in every field that takes a name, add no line to the log. */
 export async function checkSpokenNames(report: Report, doors: Doors, node: RouterNode): Promise<void> {
   await report.check('what peers call themselves forges no line of the log', async () => {
     const url = doors.all[0]?.url
@@ -31,7 +31,7 @@ export async function checkSpokenNames(report: Report, doors: Doors, node: Route
   await report.check('lines about broken messages hold no ticket and no payload', () => brokenMessages(doors, node))
 }
 
-/** Each is a violation, and has its line; what it carries has not. */
+/** Each is a violation and is logged in one line; its content adds no line. */
 const BROKEN: readonly (readonly unknown[])[] = [
   [5, { ticket: CARRIED }, {}],
   [5, CARRIED, CARRIED],
@@ -61,14 +61,14 @@ async function brokenMessages(doors: Doors, node: RouterNode): Promise<void> {
   }
 }
 
-/** @throws {Error} when a line is no JSON of its own, longer than 1 kB, or has characters that are commands */
+/** @throws {Error} when a line is no JSON document, is longer than 1 kB, or has characters that control a terminal */
 export function isWholesome(lines: readonly string[]): void {
   const log = lines.slice(lines.findIndex((line) => line.startsWith('{"level"')))
   for (const line of log) {
     const { level, msg } = JSON.parse(line) as Record<string, unknown>
     same([typeof level, typeof msg], ['string', 'string'], line)
     same(String(msg).includes('forged'), false, line)
-    // The operator's own mistakes are told in full.
+    // The operator's own mistakes are reported in full.
     same(
       String(msg).startsWith('configuration ') || Buffer.byteLength(line) <= LONGEST_LINE,
       true,

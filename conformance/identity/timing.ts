@@ -1,4 +1,4 @@
-// Measures whether the time of a refusal tells how much of a secret was right: tickets and WAMP-CRA signatures with another
+// Measures whether the time of a refusal shows how much of a secret was right: tickets and WAMP-CRA signatures with another
 // first and with another last octet, taken in turns. Reports medians and judges nothing: a machine with other work has noise.
 
 import { parseArgs } from 'node:util'
@@ -29,7 +29,7 @@ for (const method of ['ticket', 'wampcra']) {
   const first: number[] = []
   const last: number[] = []
   for (let n = -WARM_UP; n < tries; n++) {
-    // Which comes first changes, so that neither gains by it.
+    // The order changes, so that neither gains by it.
     for (const isFirst of n % 2 === 0 ? [true, false] : [false, true]) {
       const took = await refused(method, isFirst)
       if (n >= 0) (isFirst ? first : last).push(took)
@@ -60,7 +60,7 @@ async function refused(method: string, isFirst: boolean): Promise<number> {
   return took
 }
 
-/** How far the medians of the even and the odd tries are apart: what says nothing. */
+/** How far the medians of the even and the odd tries are apart: this is noise. */
 function noise(samples: readonly number[]): number {
   return Math.abs(median(samples.filter((_, i) => i % 2 === 0)) - median(samples.filter((_, i) => i % 2 === 1)))
 }

@@ -1,4 +1,4 @@
-// The users of examples/identity/trunkline.yaml with what they log in by, and where that file is. Opens nothing.
+// The users of examples/identity/trunkline.yaml with their credentials, and the path of that file. Opens nothing.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -11,13 +11,13 @@ export const EXAMPLE = fileURLToPath(new URL('../../examples/identity/trunkline.
 export interface User {
   readonly authid: string
   readonly role: string
-  /** What must be shown nowhere. */
+  /** Secrets that no output may contain. */
   readonly secret: string
   readonly auth: AuthMethod
 }
 
 const pair = generateKeyPairSync('ed25519')
-/** The example holds only the public half of a key; whoever has the private half is not asked here. */
+/** The example holds only the public half of a key; the private half is not known here. */
 const PRIVATE_KEY = hexOf(pair.privateKey.export({ format: 'jwk' }).d)
 const PUBLIC_KEY = hexOf(pair.privateKey.export({ format: 'jwk' }).x)
 
@@ -33,7 +33,7 @@ export const USERS = {
 /** Can log in where {@link withOwnKey} has been. */
 export const CRYPTOSIGN: User = user('cryptosign-user', 'user', PRIVATE_KEY, cryptosignAuth)
 
-/** The example, but that the user with a key has one whose private half is here. */
+/** The example, but with a key for the user whose private half is known here. */
 export function withOwnKey(): string {
   return readFileSync(EXAMPLE, 'utf8').replace(/publicKeys: \['[0-9a-f]{64}'\]/, `publicKeys: ['${PUBLIC_KEY}']`)
 }

@@ -1,4 +1,4 @@
-// A child process that speaks lines of JSON: a peer, or the router. Knows no test case.
+// A child process that speaks lines of JSON: a client under test, or the router. Knows no test case.
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Failure } from './protocol.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
-/** How much of what a process complains about is kept. */
+/** How much of a process's stderr is kept. */
 const COMPLAINTS = 4_096
 const TSX = ['--import', 'tsx', '--conditions=trunkline-source']
 
@@ -22,7 +22,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** A command was not answered in time, or the peer is gone. */
+/** A command was not answered in time, or the peer has ended. */
 export class NoAnswer extends Error {}
 
 interface Reply {
@@ -37,7 +37,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout
 }
 
-/** A command by its name, with whatever belongs to it. */
+/** A command by its name, with its arguments. */
 interface Named {
   readonly op: string
 }
@@ -59,13 +59,13 @@ export class PeerDriver {
     })
     const complaints = complaintsOf(this.#child)
     this.#child.on('exit', (code) => this.#end(new NoAnswer(`the peer's process ended with ${code ?? 'a signal'}: ${complaints()}`)))
-    // Its end is told by `exit`.
+    // `exit` reports its end.
     this.#child.stdin?.on('error', () => undefined)
   }
 
   /**
    * Resolves to the answer.
-   * @throws {CommandFailure} (rejects) when the peer says that it failed; Error when it does not answer
+   * @throws {CommandFailure} (rejects) when the peer reports a failure; Error when it does not answer
    */
   send<C extends Named>(command: C): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended)
@@ -139,7 +139,7 @@ function start(command: string, args: readonly string[]): ChildProcess {
   return spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
 }
 
-/** The last that a process wrote to stderr. Libraries write there of what is no fault of theirs, so it is not shown. */
+/** The last lines that a process wrote to stderr. Libraries also write there what is no fault of theirs, so it is not shown. */
 function complaintsOf(child: ChildProcess): () => string {
   let text = ''
   child.stderr?.setEncoding('utf8').on('data', (more: string) => {

@@ -21,7 +21,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'autobahn-python': 'Autobahn\\|Python 26.10.2',
 }
 const REALM = 'realm1'
-/** How much of what a process complains about is kept. */
+/** How much of a process's stderr is kept. */
 const COMPLAINTS = 4_096
 
 /** Runs the process of a client to its end. */

@@ -1,4 +1,4 @@
-// The command that runs clients which others wrote against the router, and against each other and our client:
+// The command that tests clients of other projects with the router, with each other and with our client:
 // `tsx --conditions=trunkline-source conformance/interop/interop.ts PYTHON [NAME…]`. PYTHON is the interpreter that has
 // Autobahn|Python; with names only pairs of these peers are run.
 
@@ -80,7 +80,7 @@ class Interop {
   }
 }
 
-/** Every serializer with every other over WebSocket; RawSocket with the same serializer where one end has it. */
+/** Every serializer with every other over WebSocket; RawSocket with the same serializer if one of the two clients has it. */
 function* combinations(a: string, b: string): Generator<readonly [End, End]> {
   for (const mine of SERIALIZERS) {
     for (const theirs of SERIALIZERS) {

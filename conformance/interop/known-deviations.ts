@@ -1,4 +1,4 @@
-// What clients under test do otherwise than the specification or than a lossless round trip. Each row changes what is
+// What clients under test do differently from the specification, or where they lose a value in a round trip. Each row changes what is
 // expected, so that it is noticed when the client changes. Nothing of our router or client belongs here.
 
 import type { NeutralValues } from './protocol.ts'
@@ -12,7 +12,7 @@ export interface End {
   readonly transport: 'websocket' | 'rawsocket'
 }
 
-/** Which way values go between a client and its application. */
+/** The direction of values between a client and its application. */
 export type Step = 'sends arguments' | 'receives arguments' | 'sends result' | 'receives result' | 'sends event' | 'receives event'
 
 export interface Deviation {
@@ -22,7 +22,7 @@ export interface Deviation {
   readonly serializers?: readonly string[]
   readonly steps: readonly Step[]
   readonly cases: RegExp
-  /** What the values are after the step. Without it the client cannot survive the case, which is left out and counted apart. */
+  /** The values after the step. Without it the client cannot survive the case, which is left out and counted separately. */
   readonly becomes?: (values: NeutralValues) => NeutralValues
 }
 
@@ -241,7 +241,7 @@ function textAsOctets(value: Neutral): Neutral | undefined {
   return typeof value === 'string' && value.startsWith('\u0000') ? { $bin: value.slice(1) } : undefined
 }
 
-/** What JSON.stringify makes of a Buffer. */
+/** The form into which JSON.stringify turns a Buffer. */
 function octetsAsBufferDict(value: Neutral): Neutral | undefined {
   const octets = octetsOf(value)
   return octets === undefined ? undefined : { type: 'Buffer', data: [...octets] }

@@ -28,14 +28,14 @@ export class Client {
   }
 
   /**
-   * Has the peer carry out a command and resolves to its answer.
+   * Makes the peer carry out a command and resolves to its answer.
    * @throws {CommandFailure} (rejects) when it failed; {@link NoAnswer} when none came
    */
   do(command: SessionCommand): Promise<unknown> {
     return this.#driver.send({ ...command, session: this.#name })
   }
 
-  /** All that came for a procedure or topic since the last time, as soon as it is as much as `count`. */
+  /** All that came for a procedure or topic since the last call, as soon as there are `count`. */
   async seen(uri: string, count: number): Promise<readonly NeutralValues[]> {
     return (await this.do({ op: 'seen', uri, count })) as readonly NeutralValues[]
   }
@@ -77,7 +77,7 @@ export class PairRun {
     await this.#case('unsubscribe', () => this.#unsubscribe())
   }
 
-  /** A case returns the deviations that it took into account, or throws what is wrong. */
+  /** A case returns the deviations that it expected, or throws an error for what is wrong. */
   async #case(name: string, run: () => Promise<readonly Deviation[] | void>): Promise<boolean> {
     try {
       const deviations = (await run()) ?? []
@@ -87,7 +87,7 @@ export class PairRun {
       return true
     } catch (error) {
       this.#report.fail(`${this.#name}  ${name}`, textOf(error))
-      // Whoever does not answer will not answer to the rest either.
+      // A peer that does not answer will not answer the other cases either.
       if (error instanceof NoAnswer) throw error
       return false
     }
@@ -160,7 +160,7 @@ export class PairRun {
     expectValues('the callee', await this.#b.seen(this.#procedure, 0), [], {})
   }
 
-  /** Nothing overtakes on a session: what the router sent before B's answer has come when the answer has. */
+  /** Messages of a session stay in order: what the router sent before B's answer has come when the answer has come. */
   async #unsubscribe(): Promise<void> {
     await this.#b.do({ op: 'unsubscribe', uri: this.#topic })
     await this.#a.do({ op: 'publish', uri: this.#topic, values: NOTHING })
@@ -169,7 +169,7 @@ export class PairRun {
   }
 }
 
-/** What values become on their way, with the deviations met. */
+/** The values as they arrive, with the deviations met. */
 class Path {
   readonly deviations: Deviation[]
   readonly #case: string
@@ -185,7 +185,7 @@ class Path {
     return new Path(this.#case, this.#values, this.deviations)
   }
 
-  /** Whether a client on the way would not survive the values. */
+  /** Whether one of the clients would not survive the values. */
   get isClosed(): boolean {
     return this.deviations.some(({ becomes }) => becomes === undefined)
   }
@@ -229,7 +229,7 @@ function expectValues(who: string, actual: readonly NeutralValues[], expected: r
   throw new Error(`${who} got ${isText || 'nothing'} instead of ${shouldBe || 'nothing'}${cause}`)
 }
 
-/** As a peer reports what it was given: long values as digests. */
+/** The form in which a peer reports what it got: long values as digests. */
 function asReported({ args, kwargs }: NeutralValues): NeutralValues {
   const report = (value: Neutral): Neutral => (isTag(value) ? value : toNeutral(fromNeutral(value, (octets) => octets)))
   return { args: args.map(report), kwargs: report(kwargs) as NeutralValues['kwargs'] }

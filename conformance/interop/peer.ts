@@ -15,15 +15,15 @@ import { fromNeutral, toNeutral } from './value.ts'
 
 const PEERS: Readonly<Record<string, Peer>> = { ours, 'autobahn-js': autobahnJs, wampy }
 
-// Libraries that print do not disturb the answers.
+// Output of libraries must not disturb the answers.
 globalThis.console = new Console(process.stderr)
-// Autobahn|JS leaves the failures of sending to nobody.
+// Autobahn|JS leaves failures of sending unhandled.
 process.on('unhandledRejection', (reason) => process.stderr.write(`peer: ${String(reason)}\n`))
 
 class PeerProcess {
   readonly #peer: Peer
   readonly #sessions = new Map<string, PeerSession>()
-  /** What procedures were called with, and what came for topics. */
+  /** The arguments of calls of procedures, and the events of topics. */
   readonly #seen = new Map<string, NeutralValues[]>()
   readonly #waiting = new Map<string, () => void>()
   readonly #sequences = new Map<string, { next: number; fault: string | null; count: number }>()
@@ -100,7 +100,7 @@ class PeerProcess {
     this.#waiting.get(uri)?.()
   }
 
-  /** All that was seen since the last question, as soon as it is as much as asked for. */
+  /** All that was seen since the last question, as soon as there is as much as requested. */
   async #take(uri: string, count: number): Promise<readonly NeutralValues[]> {
     await this.#until(uri, () => (this.#seen.get(uri)?.length ?? 0) >= count)
     const seen = this.#seen.get(uri) ?? []

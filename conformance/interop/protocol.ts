@@ -15,12 +15,12 @@ export interface Failure {
   readonly text?: string
 }
 
-/** `session` is a name that the driver gives. */
+/** `session` is a name that the driver chooses. */
 export type Command =
   | { readonly op: 'connect'; readonly session: string; readonly url: string; readonly realm: string; readonly serializer: string }
   | { readonly op: 'publish'; readonly session: string; readonly uri: string; readonly values: NeutralValues; readonly options?: Options }
   | { readonly op: 'call'; readonly session: string; readonly uri: string; readonly values: NeutralValues }
-  // `register`: answers with what it was called with, which `seen` hands out.
+  // `register`: the procedure returns its arguments, which `seen` returns too.
   | { readonly op: UriOp; readonly session: string; readonly uri: string }
   | {
       readonly op: 'registerFailing'
@@ -29,8 +29,8 @@ export type Command =
       readonly error: string
       readonly values: NeutralValues
     }
-  // `publishMany`: 0 … count - 1. `seen`: waits for `count` invocations or events, hands out all since the last time.
-  // `sequence`: waits for `count` events of `subscribeSequence`, hands out `{count, fault}`.
+  // `publishMany`: 0 … count - 1. `seen`: waits for `count` invocations or events, returns all since the last time.
+  // `sequence`: waits for `count` events of `subscribeSequence`, returns `{count, fault}`.
   | { readonly op: 'publishMany' | 'seen' | 'sequence'; readonly session: string; readonly uri: string; readonly count: number }
   | { readonly op: 'failToSend' | 'cutAndComeBack' | 'isOpen' | 'close'; readonly session: string }
 

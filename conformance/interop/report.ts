@@ -1,4 +1,4 @@
-// Counts outcomes and prints what is worth reading. Decides nothing.
+// Counts outcomes and prints failures and deviations. Decides nothing.
 
 import type { Deviation } from './known-deviations.ts'
 
@@ -9,7 +9,7 @@ export class Report {
   readonly #deviating = new Map<Deviation, number>()
   #group = { passed: 0, failed: 0, deviating: 0 }
 
-  /** The case came out as expected; `deviations` are those of the peers that the expectation takes into account. */
+  /** The result of the case was as expected; `deviations` are those of the peers that the expectation includes. */
   pass(deviations: readonly Deviation[] = []): void {
     this.#passed++
     this.#group.passed++

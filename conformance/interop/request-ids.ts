@@ -1,4 +1,4 @@
-// What becomes of clients that leave numbers out, under each rule for request ids: the reason for the default of the router.
+// What happens to clients that skip request ids, under each rule for request ids: the reason for the default of the router.
 
 import type { Client } from './pair.ts'
 import { textOf } from './pair.ts'
@@ -62,7 +62,7 @@ async function outcomeOf({ end, op }: Experiment, realm: string, connect: (end: 
   const watcher = await connect(over('ours', 'json'), realm)
   const client = await connect(end, realm)
   await client.do({ op: 'register', uri: 'com.interop.echo' })
-  // Some clients never settle what the router's ABORT has cut off, so the router is asked.
+  // Some clients never settle requests that the router's ABORT ended, so the router is asked.
   const deed = client.do(op === 'callLongThenShort' ? { op, uri: 'com.interop.echo' } : { op })
   deed.catch(() => undefined)
   if (op === 'cutAndComeBack')

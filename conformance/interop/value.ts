@@ -1,4 +1,4 @@
-// Values as they travel between the driver and a peer's process: JSON in which everything that JSON cannot tell apart is
+// Values as they travel between the driver and a peer's process: JSON in which everything that JSON cannot distinguish is
 // tagged. Never judges whether a value is right.
 
 import { createHash } from 'node:crypto'
@@ -10,8 +10,8 @@ export type Neutral = null | boolean | number | string | readonly Neutral[] | { 
 const LONGEST = 1024
 
 /**
- * What a peer's library is to be given for a neutral value.
- * @param bytes makes the library's own notion of binary
+ * The value for a peer's library that a neutral value stands for.
+ * @param bytes makes the library's own type for binary values
  */
 export function fromNeutral(value: Neutral, bytes: (octets: Buffer) => unknown): unknown {
   if (value === null || typeof value !== 'object') return value
@@ -23,7 +23,7 @@ export function fromNeutral(value: Neutral, bytes: (octets: Buffer) => unknown):
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fromNeutral(item, bytes)]))
 }
 
-/** The neutral form of what a peer's library handed out. */
+/** The neutral form of a value that a peer's library returned. */
 export function toNeutral(value: unknown): Neutral {
   switch (typeof value) {
     case 'string':
@@ -49,7 +49,7 @@ export function canonical(value: Neutral): string {
   return `{${entries.toSorted().join(',')}}`
 }
 
-/** `Array.isArray` that knows of read-only arrays. */
+/** `Array.isArray` for read-only arrays too. */
 export function isList(value: Neutral | undefined): value is readonly Neutral[] {
   return Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-// Faults that change nothing which anybody could see, by the name that the run prints, each with the reason.
+// Faults that change no visible behaviour, by the name that the run prints, each with the reason.
 
 const AUTHENTICATOR = 'packages/router/src/authentication/authenticator.ts: no default: column'
 const AS_FALSE = 'Only its truth is asked: undefined is as false.'

@@ -1,4 +1,4 @@
-// What becomes of the place that a mark names.
+// The change at the place that a mark names.
 
 import { isStatement } from './marks.ts'
 import type { Edit, Span } from './syntax.ts'
@@ -6,10 +6,10 @@ import { signBetween, textAt } from './syntax.ts'
 import type { Node, Spot } from './tree.ts'
 import { nodesUnder } from './tree.ts'
 
-/** Makes the edit; throws where it does not fit what stands there. */
+/** Makes the edit; throws if it does not fit the code there. */
 export type Fault = (source: string, spot: Spot) => Edit
 
-/** Other code comes in its place; `$&` in it is what stood there. */
+/** Other code replaces it; `$&` in it stands for the code before. */
 export function becomes(code: string): Fault {
   return (source, spot) => {
     const text = code.replaceAll('$&', () => textAt(source, spot.node))
@@ -32,7 +32,7 @@ export function operator(sign: string): Fault {
   }
 }
 
-/** A statement does nothing; an argument or a property is not there; of `a && b` and its like the other operand stays. */
+/** A statement does nothing; an argument or a property is missing; of `a && b` and the like the other operand stays. */
 export const isDropped: Fault = (source, spot) => {
   const { node, key, parent } = spot
   if (isStatement(spot)) return replace(node, ';')
@@ -61,7 +61,7 @@ function isListed({ key, parent }: Spot): boolean {
   return Array.isArray(parent?.node[key])
 }
 
-/** Whether it is the first of a statement, where a parenthesis could go on with the line before. */
+/** Whether it is the first of a statement, where a parenthesis could continue the line before. */
 function beginsStatement({ node, parent }: Spot): boolean {
   return parent?.node.start === node.start && (isStatement(parent) || beginsStatement(parent))
 }

@@ -1,4 +1,4 @@
-// The functions of a package by their names, in whatever file they stand: `Class.method`, `Class.#method`, `Class.constructor`, `name`.
+// The functions of a package by their names, in any file: `Class.method`, `Class.#method`, `Class.constructor`, `name`.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export interface NamedFunction {
   readonly node: Node
 }
 
-/** The sources of one package, each read once and taken apart once. */
+/** The sources of one package, each read once and parsed once. */
 export class PackageFunctions {
   readonly #sources: ReadonlyMap<string, string>
   readonly #parsed = new Map<string, readonly NamedFunction[]>()

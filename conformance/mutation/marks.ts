@@ -1,4 +1,4 @@
-// Marks: how a place in a function is named, so that the name holds while files move and are laid out anew.
+// Marks: how a place in a function is named, so that the name stays valid while files move and are formatted again.
 // The pieces of code in them are compared as syntax, not as text.
 
 import type { Node, Spot } from './tree.ts'
@@ -8,7 +8,7 @@ import { expressionOf, nameOf, nodesUnder, shapeOf } from './tree.ts'
 export interface Mark {
   /** As it is written, for messages. */
   readonly text: string
-  /** All places that it could mean; a good mark means one. */
+  /** All places that it could mean; a good mark means exactly one. */
   find(spots: readonly Spot[]): readonly Spot[]
   /** All places of its kind, for messages. */
   likely(spots: readonly Spot[]): readonly Spot[]
@@ -23,7 +23,7 @@ export function condition(code: string): Mark {
   return around('condition', code, isCondition, isStatement)
 }
 
-/** The smallest statement in which the code occurs: of an `if` or a loop where it stands in the head. */
+/** The smallest statement in which the code occurs: the `if` or loop itself if the code is in its head. */
 export function statement(code: string): Mark {
   return around('statement', code, isStatement)
 }
@@ -50,13 +50,13 @@ export function argument(place: number, name: string): Mark {
   return mark(`argument(${place}, ${name})`, (spot) => isPlace(spot) && calledBy(spot.parent?.node) === name, isPlace)
 }
 
-/** What a variable is at first. */
+/** The first value of a variable. */
 export function initial(name: string): Mark {
   const isInitial = ({ key, parent }: Spot): boolean => key === 'init' && parent?.node.type === 'VariableDeclarator'
   return mark(`initial(${name})`, (spot) => isInitial(spot) && named(spot.parent?.node, 'id') === name, isInitial)
 }
 
-/** What is assigned, also by `+=` and its like. */
+/** The assigned value, also by `+=` and the like. */
 export function assigned(to: string): Mark {
   const is = sameAs(to)
   const isAssigned = ({ key, parent }: Spot): boolean => key === 'right' && parent?.node.type === 'AssignmentExpression'
@@ -122,7 +122,7 @@ function isExpression({ node: { type } }: Spot): boolean {
   return type.endsWith('Expression') || type === 'Literal'
 }
 
-/** Whether a node is that code, however it is laid out. */
+/** Whether a node is that code, however it is formatted. */
 function sameAs(code: string): (node: Node) => boolean {
   const wanted = expressionOf(code)
   const shape = shapeOf(wanted)

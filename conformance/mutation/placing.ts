@@ -1,4 +1,4 @@
-// Finds what a mutant means in the sources of its package, and says what is near where it means nothing, or several things.
+// Finds the place of a mutant in the sources of its package, and names similar places if there is none, or more than one.
 
 import type { Fault } from './faults.ts'
 import type { NamedFunction } from './functions.ts'
@@ -15,7 +15,7 @@ export interface Mutant {
   readonly name: string
   /** The folder below packages/. */
   readonly packageName: string
-  /** `Class.method` or the name of what is declared at the top of a file, in whatever file it stands. */
+  /** `Class.method` or the name of what is declared at the top of a file, in any file. */
   readonly within: string
   readonly mark: Mark
   readonly fault: Fault
@@ -36,7 +36,7 @@ const MOST_NAMED = 5
 export class Placing {
   readonly #packages = new Map<string, PackageFunctions>()
 
-  /** @throws {Error} when the function or the mark is not there exactly once, or the fault does not fit it */
+  /** @throws {Error} when the function or the mark does not occur exactly once, or the fault does not fit it */
   place(mutant: Mutant): PlacedMutant {
     const found = this.#functionsOf(mutant).map((each): Found => ({ in: each, spots: spotsOf(each.node) }))
     const hits = found.flatMap((each) => mutant.mark.find(each.spots).map((spot) => ({ in: each.in, spot })))
@@ -96,7 +96,7 @@ function fault({ name }: Mutant, what: string, near: readonly string[]): Error {
   return new Error([`mutant '${name}': ${what}${near.length === 0 ? '' : '; nearest:'}`, ...near].join('\n  '))
 }
 
-/** Those most like a text, by the pairs of letters that they share. */
+/** The most similar texts, by the pairs of letters that they share. */
 function nearest<Item>(text: string, items: readonly Item[], textOf: (item: Item) => string): readonly Item[] {
   const pairs = pairsOf(text)
   const likeness = (item: Item): number => {

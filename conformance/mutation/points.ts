@@ -1,4 +1,4 @@
-// The places of a source at which one small fault can be put in, each with the text that would stand there. Reads syntax only.
+// The places of a source at which one small fault can be put in, each with the text that replaces it. Reads syntax only.
 
 import { Visitor } from 'oxc-parser'
 import type { Edit, Span } from './syntax.ts'
@@ -13,7 +13,7 @@ export interface Point extends Edit {
   readonly kind: string
 }
 
-/** What an operator is mistaken for. */
+/** The operators that replace an operator. */
 const MISTAKEN: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
@@ -29,10 +29,10 @@ const MISTAKEN: Readonly<Record<string, string>> = {
   '||': '&&',
 }
 
-/** All points of a source at which the fault leaves a program, in their order. */
+/** All points of a source at which the fault leaves a valid program, in their order. */
 export function pointsOf(file: string, source: string): Point[] {
   const points: Point[] = []
-  /** Where literals stand that are types. */
+  /** The places of literals that are types. */
   const types = new Set<number>()
   const add = (kind: string, { start, end }: Span, replacement: string): void => {
     points.push({ file, kind, start, end, replacement, line: lineAt(source, start) })
@@ -74,7 +74,7 @@ export function pointsOf(file: string, source: string): Point[] {
     },
     TSLiteralType: ({ literal }) => void types.add(literal.start),
     CallExpression: ({ arguments: list }) => {
-      // An option that is not handed on.
+      // An option that is not passed on.
       for (const argument of list) if (argument.type === 'ObjectExpression') leaveOut(argument.properties)
     },
   }).visit(parse(source, true))

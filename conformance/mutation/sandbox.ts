@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { ROOT } from './sources.ts'
 
-/** Longer than the tests of one fault take, also beside other work. */
+/** Longer than the tests of one fault take, even when the machine is busy. */
 const MOST_MS = 300_000
 const MOST_MS_OF_ALL = 1_800_000
 

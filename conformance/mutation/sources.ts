@@ -1,4 +1,4 @@
-// Where the sources stand into which faults are put.
+// Where the sources are into which faults are put.
 
 import { readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'

@@ -3,13 +3,13 @@
 import type { Program } from 'oxc-parser'
 import { parseSync } from 'oxc-parser'
 
-/** Where something stands in a source. */
+/** A range of a source. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** A piece of a source, and the text that comes in its place. */
+/** A piece of a source, and the text that replaces it. */
 export interface Edit extends Span {
   readonly replacement: string
 }
@@ -38,7 +38,7 @@ export function lineAt(source: string, position: number): number {
   return source.slice(0, position).split('\n').length
 }
 
-/** Where the operator between two operands stands. */
+/** The place of the operator between two operands. */
 export function signBetween(source: string, left: Span, right: Span, sign: string): Span | undefined {
   const start = source.indexOf(sign, left.end)
   return start < 0 || start >= right.start ? undefined : { start, end: start + sign.length }

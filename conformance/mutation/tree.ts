@@ -1,4 +1,4 @@
-// Syntax as a tree in which each node knows what it stands in. Types are left out: they do nothing.
+// Syntax as a tree in which each node knows its parent. Types are left out: they do nothing.
 
 import { visitorKeys } from 'oxc-parser'
 import type { Span } from './syntax.ts'
@@ -13,7 +13,7 @@ export interface Node extends Span {
 export interface Spot {
   readonly node: Node
   readonly parent: Spot | undefined
-  /** The key of the parent under which it stands. */
+  /** The key of the parent under which it is. */
   readonly key: string
 }
 
@@ -54,7 +54,7 @@ export function expressionOf(text: string): Node {
   return expression
 }
 
-/** A text that two nodes share if they are the same code, however it is laid out. */
+/** A text that two nodes share if they are the same code, however it is formatted. */
 export function shapeOf(node: Node): string {
   return JSON.stringify(node, (key, value: unknown) => {
     if (OF_TEXT.has(key)) return undefined

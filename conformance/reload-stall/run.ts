@@ -25,8 +25,8 @@ function write(round: number): void {
 
 const bin = join(dirname(createRequire(import.meta.url).resolve('trunkline/config.schema.json')), 'bin/trunkline.js')
 write(0)
-// The router says itself how long its turns were, and how much of the processor they took: what others do on this machine is
-// not counted in the second. `longest WALL PROCESSOR ALL`, all in milliseconds; between two signals it goes round without rest.
+// The router itself reports how long its turns were, and how much of the processor they took: the work of other programs is
+// not counted in the second. `longest WALL PROCESSOR ALL`, all in milliseconds; between two signals its event loop runs without a pause.
 const watch = `import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 const delay = monitorEventLoopDelay({ resolution: 1 }); delay.enable()
@@ -51,7 +51,7 @@ const preload = `data:text/javascript,${encodeURIComponent(watch)}`
 const began = performance.now()
 const router = spawn(process.execPath, ['--import', preload, bin, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
 
-/** What the router says next that matches. */
+/** The next line of the router that matches. */
 function says(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
@@ -66,7 +66,7 @@ function says(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   })
 }
 
-/** What the router says of its turns. */
+/** What the router reports of its turns. */
 async function turns(): Promise<[number, number, number]> {
   const [longest = 0, costliest = 0, all = 0] = (await says(router.stderr, /longest (.*)\n/)).split(' ').map(Number)
   return [longest, costliest, all]

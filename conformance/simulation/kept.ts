@@ -1,4 +1,4 @@
-// Failing plans, made small and kept as JSON, so that they are replayed ever after.
+// Failing plans, made small and kept as JSON, so that every later run replays them.
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0
   }
   if (options.trace !== undefined) return trace(options, options.trace)
-  // Refusals make errors whose traces nobody reads, and making traces is slow.
+  // Refusals make errors whose stack traces are not read, and making traces is slow.
   Error.stackTraceLimit = 0
   return simulate(options)
 }

@@ -1,5 +1,5 @@
-// All clients of one run in one process, so that one clock times everything: those that behave, and one that reads or does
-// not. Messages go out when they are due, whatever comes back, and their time counts from then.
+// All clients of one run in one process, so that one clock times everything: those that read, and one that reads or does
+// not. Messages are sent when they are due, whatever comes back, and their time counts from then.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from '@trunkline/client'
@@ -9,7 +9,7 @@ import { Other } from './other.ts'
 import type { LoadResult, LoadSpec, Scenario } from './words.ts'
 
 const TOPIC = 'slow.topic'
-/** Large events that only the one in question gets besides. */
+/** Large events that only the session in question gets in addition. */
 const BULK = 'slow.bulk'
 const PROCEDURE = 'slow.procedure'
 const SUBSCRIBERS = 20
@@ -20,7 +20,7 @@ const RATES: Readonly<Record<Scenario, number>> = { events: 400, calls: 2_000 }
 const TEXT = 'x'.repeat(16 * 1024)
 const BULK_RATE = 200
 const TICK_MS = 1
-/** One that was cut off is followed by another. */
+/** A session that was closed is followed by another. */
 const LIFE_MS = 4_000
 const PATIENCE_MS = 5_000
 
@@ -136,7 +136,7 @@ class Load {
   }
 }
 
-/** Those of which no moment was one at which the machine was slow: that is as likely in both runs of a pair, and hides what they differ in. */
+/** Times without a moment at which the machine was slow: such moments are as likely in both runs of a pair, and hide their difference. */
 function whenNotSlow(times: readonly Times[], slow: ReturnType<MachineWatch['slowTimes']>): Times[] {
   return times.filter(({ due, came }) => !slow.some(([from, to]) => due < to && came > from))
 }

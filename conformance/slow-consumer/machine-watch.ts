@@ -1,12 +1,12 @@
-// Tells when the machine itself was slow: the same small piece of work, timed again and again on the processor of the load,
+// Finds out when the machine itself was slow: the same small piece of work, timed again and again on the processor of the load,
 // which the router does not use. Knows nothing of messages.
 
 /** So much work takes about 50 µs: little beside what is measured, and enough to be timed. */
 const WORK = JSON.stringify(Array.from({ length: 40 }, (_, number) => ({ number, text: 'x'.repeat(30) })))
 const TURNS = 8
-/** A neighbour on the same core makes work take up to twice as long; slower than that is a machine that does something else. */
+/** Another program on the same core makes work take up to twice as long; if it takes longer, the machine was busy. */
 const SLOW_FACTOR = 2.5
-/** What came together while the machine was slow takes so long to be worked off. */
+/** So long the machine needs for the work that piled up while it was slow. */
 const AFTERMATH_MS = 10
 
 interface Sample {
@@ -24,7 +24,7 @@ export class MachineWatch {
     this.#samples.push({ at, took: performance.now() - at })
   }
 
-  /** The times at which it was slow, in order, from the look before to some time after. */
+  /** The times at which it was slow, in order, from the check before to some time after. */
   slowTimes(): readonly (readonly [from: number, to: number])[] {
     const took = this.#samples.map((sample) => sample.took).toSorted((a, b) => a - b)
     const usual = took[took.length >> 1] ?? 0

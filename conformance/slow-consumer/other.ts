@@ -1,4 +1,4 @@
-// The one session that reads or does not. Looks at nothing that it reads, so that reading costs the measurement next to nothing.
+// The one session that reads or does not. Ignores the content of what it reads, so that reading hardly affects the measurement.
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -12,7 +12,7 @@ export class Other {
 
   private constructor(socket: Socket) {
     this.#socket = socket
-    socket.on('error', () => undefined) // It was cut off, which is what it is there for.
+    socket.on('error', () => undefined) // The router closed it, as this session is meant to show.
   }
 
   /** Joins by RawSocket, JSON. */

@@ -14,7 +14,7 @@ const SCENARIOS: readonly Scenario[] = ['events', 'calls']
 const USAGE = 'usage: npm run slow-consumer -- [events] [calls] [--pairs N] [--seconds N] [--warmup N]'
 /** Promise B2: the 99th percentile of the others moves by less. */
 const MOST_CHANGE = 0.1
-/** Where the two programs stand as plain JavaScript: what translates them while they run would be measured too. */
+/** The folder of the two programs as plain JavaScript: a translation while they run would be measured too. */
 const PROGRAMS = new URL('../../.cache/slow-consumer/', import.meta.url)
 
 const text = { type: 'string' } as const
@@ -42,7 +42,7 @@ async function measure(scenario: Scenario): Promise<boolean> {
   const changes: number[] = []
   let lost = 0
   for (let pair = 1; pair <= pairs; pair++) {
-    // Who comes first alternates too.
+    // The order of the two runs alternates too.
     const order = pair % 2 === 1 ? [false, true] : [true, false]
     const results = new Map<boolean, LoadResult>()
     for (const isStopped of order) results.set(isStopped, await run({ scenario, isStopped, warmupSeconds, seconds }))

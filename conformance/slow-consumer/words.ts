@@ -1,4 +1,4 @@
-// What the load is told, and what it says at the end. Types only.
+// The options of the load, and its results. Types only.
 
 export type Scenario = 'events' | 'calls'
 
@@ -19,7 +19,7 @@ export interface LoadResult {
   readonly p99: number
   /** So many were measured; */
   readonly count: number
-  /** and so many not counted, because the machine was slow while they were under way. */
+  /** and so many not counted, because the machine was slow at that time. */
   readonly leftOut: number
   /** Events or answers that did not come to the others. */
   readonly lost: number

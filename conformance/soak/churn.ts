@@ -1,4 +1,4 @@
-// Those who come and go: members that do everything a client may, slow readers, and vandals. Each connection of theirs
+// The clients that come and go: members that do everything a client may, slow readers, and vandals. Each of their connections
 // ends, one way or another.
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,7 +29,7 @@ export class Churn {
     this.#addresses = addresses
   }
 
-  /** Goes on until {@link stop}; resolves when the last has gone. */
+  /** Continues until {@link stop}; resolves when the last client has ended. */
   async run(): Promise<void> {
     const members = Array.from({ length: 12 }, () => this.#repeat(() => this.#member()))
     const slow = FLOODED.map((topic) => this.#repeat(() => this.#slowReader(topic)))
@@ -45,7 +45,7 @@ export class Churn {
     while (!this.#isOver) await once()
   }
 
-  /** The router has limits of time for handshakes, which a machine with too much to do may miss. */
+  /** The router has limits of time for handshakes, which may pass on a busy machine. */
   async #open(actor: Actor): Promise<Peer | undefined> {
     try {
       return await Peer.open(this.#addresses, actor)
@@ -104,13 +104,13 @@ export class Churn {
     if (typeof bad === 'string') peer.write(Buffer.from(bad, 'hex'))
     else if (via === 'http' || via === 'rawsocket') peer.write(Buffer.from(JSON.stringify(bad)))
     else peer.send(bad)
-    // Most are thrown out at once; who keeps silent is after a while.
+    // The router closes most at once, and silent ones after a while.
     await peer.next(1000 * Math.random())
     peer.destroy()
   }
 }
 
-/** A session that takes random steps, and remembers enough to take sensible ones. */
+/** A session that takes random steps, and remembers enough to take valid ones. */
 class Member {
   readonly #peer: Peer
   readonly #subscriptions: number[] = []
@@ -123,7 +123,7 @@ class Member {
     this.#peer = peer
   }
 
-  /** Takes a step and looks what came; false when the router has ended the session. */
+  /** Takes a step and reads what came; false when the router has ended the session. */
   async step(): Promise<boolean> {
     const peer = this.#peer
     const [first] = this.#subscriptions

@@ -1,4 +1,4 @@
-// One look at the router under churn, and what many looks say. Pure.
+// One look at the router under churn, and what many looks show. Pure.
 
 /** Taken after a collection of garbage. */
 export interface Look {
@@ -23,7 +23,7 @@ export function slopeOf(points: readonly (readonly [x: number, y: number])[]): n
   return below === 0 ? 0 : above / below
 }
 
-/** What is not as it was before anybody came. */
+/** What differs from the state before the first client connected. */
 export function leftovers(before: Look, after: Look): string[] {
   const { sessionsOpened = 0, sessionsClosed = 0 } = after.counters
   return [

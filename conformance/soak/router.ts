@@ -1,4 +1,4 @@
-// The router of the soak in a process of its own: tells its addresses, and on request what it holds, after a collection of garbage.
+// The router of the soak in a process of its own: reports its addresses, and on request the sizes of its tables, after a garbage collection.
 
 import type { RealmView } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'

@@ -1,5 +1,5 @@
-// The command of the soak: `npm run soak -- --seconds N`. Churn for so long, looks at the router's memory meanwhile, and in
-// the end nothing may be left of anybody.
+// The command of the soak: `npm run soak -- --seconds N`. Churn for N seconds, with looks at the router's memory; at
+// the end nothing of any client may be left.
 
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -15,13 +15,13 @@ import { leftovers, slopeOf } from './look.ts'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '300' } } })
 const seconds = Number(values.seconds)
-/** What the memory may grow in the last half: what noise looks like, whatever its length. */
+/** How much the memory may grow in the last half: the size of noise, whatever the length of the run. */
 const MOST_RESIDENT_GROWTH = 16 * 2 ** 20
 const MOST_HEAP_GROWTH = 2 * 2 ** 20
 const SETTLE_SECONDS = 20
 const LOOKS = 600
 const PROGRESS_SECONDS = 15
-/** One in so many may meet a limit of time. */
+/** One in so many may exceed a time limit. */
 const MOST_NOT_OPENED = 20
 const LEAST_HOURLY_SECONDS = 300
 const MIB = 2 ** 20

@@ -11,7 +11,7 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly name: string; readonly fault: string }
   /** A defect of the suite; shown by name. */
   | { readonly kind: 'excluded'; readonly name: string; readonly reason: string }
-  /** Nothing of ours to try it on; counted by reason. */
+  /** We have nothing on which to try it; counted by reason. */
   | { readonly kind: 'skipped'; readonly name: string; readonly reason: string }
 
 /** Samples that are wrong in the published suite. */

@@ -1,5 +1,5 @@
 // The command that runs a suite of WAMP test vectors against the serializers: `tsx conformance/vectors/run.ts FOLDER`.
-// The folder is a parameter; nothing of a suite lies in this project.
+// The folder is a parameter; this project contains no part of a suite.
 
 import type { Serializer } from '@trunkline/protocol'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
@@ -31,7 +31,7 @@ function outcomesOf(suite: string): Outcome[] {
   }
 }
 
-/** Prints what is worth reading, the count last, and returns the exit code. */
+/** Prints failures and notes, the count last, and returns the exit code. */
 function report(outcomes: readonly Outcome[]): number {
   const skipped = new Map<string, number>()
   for (const outcome of outcomes) {

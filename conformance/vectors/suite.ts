@@ -1,9 +1,9 @@
-// The files of a vector suite as typed values: what is in a folder, and what a file holds. Judges nothing.
+// The files of a vector suite as typed values: the files of a folder, and the content of a file. Judges nothing.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-/** One spelling of a message's bytes; at least one of the three forms is there. */
+/** One spelling of a message's bytes; it has at least one of the three forms. */
 export interface Variant {
   readonly bytes?: string
   readonly bytes_hex?: string
@@ -19,7 +19,7 @@ export interface SerializationSample {
   readonly expected_attributes: Attributes
 }
 
-/** A message list that must be accepted, or refused when `expected_error` is there. */
+/** A message list that must be accepted, or refused when `expected_error` is present. */
 export interface ValidationSample {
   readonly description: string
   readonly wmsg: readonly unknown[]

@@ -5,7 +5,7 @@ import { webSocketClass } from '../../packages/client/src/transports/websocket-n
 
 const AGENT = 'trunkline'
 
-/** Opens a connection as the client does, gives every message back, and resolves with the last one when it has ended. */
+/** Opens a connection as the client does, sends every message back, and resolves with the last one when the connection has ended. */
 async function echo(url: string): Promise<string> {
   const create = await webSocketClass({})
   // The suite knows no subprotocol, so none is asked for.

@@ -1,5 +1,5 @@
 // An echo made of the router's own WebSocket transport: what the public conformance suites talk to.
-// Usage: echo-server.ts [PORT]. Never used in production: it takes clients without a WAMP subprotocol.
+// Usage: echo-server.ts [PORT]. Never used in production: it accepts clients without a WAMP subprotocol.
 
 import { isUtf8 } from 'node:buffer'
 

@@ -1,5 +1,5 @@
 // Very many clients in one process. `stay`: they connect, and again whenever their session is lost. `storm`: each opens one
-// session at its time, whatever became of the others. Tells how many are there and how long the openings took.
+// session at its time, whatever happened to the others. Reports how many are open and how long the openings took.
 
 import type { ConnectOptions } from '@trunkline/client'
 import { connect, createClient } from '@trunkline/client'
@@ -36,7 +36,7 @@ class Crowd {
     process.send?.(report)
   }
 
-  /** Not all at once, as they would not come in life either. */
+  /** Not all at once, since real clients do not connect so either. */
   #stay(): void {
     this.#paced((i) => {
       const client = createClient({ urls: this.#urlOf(i), realm: 'realm1', ...this.#login })
@@ -74,7 +74,7 @@ class Crowd {
     return urls[i % urls.length] ?? ''
   }
 
-  /** @param start is given the number of the client and the time at which it is due */
+  /** @param start gets the number of the client and the time at which it is due */
   #paced(start: (i: number, due: number) => void): void {
     const { clients, perSecond } = this.#spec
     const begin = performance.now()

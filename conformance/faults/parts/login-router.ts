@@ -1,4 +1,4 @@
-// A router whose clients log in by WAMP-CRA, in a process of its own: tells its address and runs until it is ended.
+// A router whose clients log in by WAMP-CRA, in a process of its own: reports its address and runs until it is ended.
 
 import { createRouter } from '@trunkline/router'
 import { CROWD_SECRET, CROWD_USER } from './words.ts'

@@ -1,5 +1,5 @@
 // One client in a process of its own, as an application would write it: publishes and calls at a rate, subscribes,
-// registers. Says when it is ready and when it has paused; judges nothing.
+// registers. Reports when it is ready and when it has paused; judges nothing.
 
 import type { Client, ClientSerializer, Invocation, ReceivedEvent } from '@trunkline/client'
 import { createClient, json } from '@trunkline/client'
@@ -13,16 +13,16 @@ import { CHURNED, PROCEDURE, TOPICS } from './words.ts'
 
 const SERIALIZERS: Readonly<Record<SerializerName, () => ClientSerializer>> = { json, msgpack, cbor }
 const CHURN_MS = 25
-/** Every so manieth publication is acknowledged. */
+/** One in so many publications is acknowledged. */
 const ACKNOWLEDGED = 5
-/** An answer takes up to so long, so that some calls are always under way. */
+/** An answer takes up to so long, so that some calls are always open. */
 const LONGEST_ANSWER_MS = 30
 
 class Part {
   readonly #spec: PartSpec
   readonly #client: Client
   readonly #underWay = new Set<Promise<unknown>>()
-  /** Of the last publication or call; no process of this part counts from where another did. */
+  /** Of the last publication or call; no process of this part uses the numbers of an earlier one. */
   #number = Date.now()
   #isPaused = false
 
@@ -49,7 +49,7 @@ class Part {
     this.#client.onState((state) => {
       if (state.status !== 'connected') return
       const { id } = state.session
-      // A session that ends before is followed by another, which is told of then.
+      // A session that ends before is followed by another, which is reported then.
       Promise.all(declared.map(({ ready }) => ready)).then(() => tell({ ready: id }), complain)
     })
     if (churn !== undefined) void this.#churn(churn)
@@ -65,12 +65,12 @@ class Part {
     if (typeof marker === 'number') tell({ saw: marker, source: String(source) })
   }
 
-  /** As often as the clock says, also when a timer came late. */
+  /** As often as the clock requires, also when a timer was late. */
   #keepGoing(rate: number): void {
     let due = performance.now()
     setInterval(() => {
       const now = performance.now()
-      // What a stopped process missed is not made up for.
+      // What a stopped process missed is not done later.
       due = Math.max(due, now - 100)
       for (; due < now; due += 1000 / rate) if (!this.#isPaused) this.#step()
     }, 5)
@@ -86,7 +86,7 @@ class Part {
     this.#watch(this.#client.call(PROCEDURE, args))
   }
 
-  /** What fails is in the record; the checker judges it. */
+  /** Failures are in the record; the checker judges them. */
   #watch(request: Promise<unknown>): void {
     const settled: Promise<unknown> = request.then(
       () => this.#underWay.delete(settled),

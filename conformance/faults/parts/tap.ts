@@ -1,4 +1,4 @@
-// A connection of a client that writes down every message on its way. Changes none.
+// A connection of a client that records every message. Changes none.
 
 import type { ClientTransport, OpenTransportOptions, TransportOwner } from '@trunkline/client'
 import type { Message } from '@trunkline/protocol'

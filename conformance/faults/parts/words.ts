@@ -1,26 +1,26 @@
-// What the harness and its parts say to each other. Types only.
+// The messages between the harness and its parts. Types only.
 
 import type { SerializerName } from '@trunkline/protocol'
 
-/** What one part is to be. It may publish, call, subscribe and register at once. */
+/** What one part does. It may publish, call, subscribe and register at once. */
 export interface PartSpec {
   readonly name: string
   readonly url: string
   readonly serializer: SerializerName
-  /** The file that it writes its record to. */
+  /** The file to which it writes its record. */
   readonly record: string
   /** Publications and calls a second each; 0 for none. */
   readonly rate: number
   readonly subscribe: readonly { readonly topic: string; readonly match?: 'prefix' }[]
-  /** Besides, this topic is subscribed and left without end. */
+  /** The part also subscribes to this topic and unsubscribes, without end. */
   readonly churn: string | undefined
   readonly register: readonly string[]
 }
 
-/** What a part is told. `pause`: end what is under way, then publish the marker. */
+/** Commands to a part. `pause`: end the open calls and publications, then publish the marker. */
 export type Order = { readonly pause: number } | { readonly resume: true }
 
-/** What a part tells: it has a session with all that it declared; it has paused; it got a marker. */
+/** Reports of a part: it has a session with all that it declared; it has paused; it got a marker. */
 export type Report = { readonly ready: number } | { readonly paused: number } | { readonly saw: number; readonly source: string }
 
 export const TOPICS = ['faults.topic.a', 'faults.topic.b', 'faults.topic.c'] as const
@@ -29,7 +29,7 @@ export const TOPIC_PREFIX = 'faults.topic.'
 export const CHURNED = 'faults.churned'
 export const PROCEDURE = 'faults.procedure'
 
-/** What one process of a crowd is to be. */
+/** What one process of a crowd does. */
 export interface CrowdSpec {
   readonly mode: 'stay' | 'storm'
   readonly urls: readonly string[]
@@ -38,7 +38,7 @@ export interface CrowdSpec {
   readonly login: 'anonymous' | 'wampcra'
 }
 
-/** What a process of a crowd tells again and again. */
+/** What a process of a crowd reports again and again. */
 export interface CrowdReport {
   readonly connected: number
   /** All sessions until now. */

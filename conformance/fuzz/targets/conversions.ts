@@ -1,4 +1,4 @@
-// Payload of one format in the two others: the converter refuses, or what it gives is read there as the same values.
+// Payload of one format in the two others: the converter refuses it, or its result is read there as the same values.
 
 import type { ItemCount, Payload, SerializerName } from '@trunkline/protocol'
 import { createConverter, payloadOf, ProtocolError, rawIn } from '@trunkline/protocol'
@@ -26,7 +26,7 @@ export function conversionTarget(from: SerializerName): Target {
     return undefined
   }
 
-  /** The converter says of itself that it trusts nothing: neither do we check before. */
+  /** The converter promises to trust no input, so it gets the input unchecked. */
   function convertAnything(input: Uint8Array, to: SerializerName): string {
     let kind = ''
     for (const count of COUNTS) {

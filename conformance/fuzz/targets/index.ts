@@ -1,4 +1,4 @@
-// All that the fuzzer can be pointed at.
+// All targets of the fuzzer.
 
 import { FORMATS } from '@trunkline/testkit'
 import { conversionTarget } from './conversions.ts'

@@ -1,4 +1,4 @@
-// Whole messages of one format: a message or a ProtocolError, and what was let in goes out again unchanged.
+// Whole messages of one format: a message or a ProtocolError, and an accepted message is encoded again unchanged.
 
 import type { Message, Serializer, SerializerName } from '@trunkline/protocol'
 import { headerElements, headerLimits, messageFromArray, payloadOf, rawIn } from '@trunkline/protocol'
@@ -7,10 +7,10 @@ import { FILES, messageSeeds } from './formats.ts'
 import type { Target } from './target.ts'
 import { check, countValues, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
 
-/** The heap that a message before its payload may take for each octet that it came in, and what is free for every message. */
+/** The heap that the elements before the payload may take for each octet of the message, and what every message may take in addition. */
 const MOST_PER_OCTET = 64
 const FREE = 4_096
-/** About what a value takes, and a dict or list that is not empty. */
+/** About how much a value takes, and a dict or list that is not empty. */
 const VALUE = 16
 const CONTAINER = 96
 
@@ -54,7 +54,7 @@ function amplifying(serializer: Serializer): Uint8Array[] {
   ].map((list) => serializer.encode(messageFromArray(list)).slice())
 }
 
-/** Few octets never become much memory: before the payload there are no more values than there may be, and none is held dear. */
+/** Few octets never become much memory: before the payload the number of values is limited, and each takes little. */
 function checkHeld(message: Message, octets: number): void {
   const { values, listed } = headerLimits(message.type)
   const header = headerElements(message)
@@ -62,7 +62,7 @@ function checkHeld(message: Message, octets: number): void {
   check(heldBy(header) <= MOST_PER_OCTET * octets + FREE, 'a message takes more memory than its octets allow')
 }
 
-/** About how much heap a value takes. What is shared, as empty lists and dicts are, takes none. */
+/** About how much heap a value takes. Shared values, such as empty lists and dicts, take none. */
 function heldBy(value: unknown): number {
   if (typeof value === 'string') return VALUE + value.length * 2
   if (typeof value !== 'object' || value === null) return VALUE

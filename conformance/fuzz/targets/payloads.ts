@@ -1,4 +1,4 @@
-// Payload of one format: checked without being read, then read; JSON is held against JSON.parse.
+// Payload of one format: checked without being read, then read; JSON is compared with JSON.parse.
 
 import type { Payload, SerializerName } from '@trunkline/protocol'
 import { payloadOf, ProtocolError, rawIn } from '@trunkline/protocol'
@@ -54,7 +54,7 @@ export function payloadTarget(format: SerializerName): Target {
   return { name: `${format}-payload`, files: FILES[format], seeds: payloadSeeds(serializer), tokens: TOKENS[format], run }
 }
 
-/** A list, perhaps with a dict behind it: what may stand where the payload does. Null is read as an empty one. */
+/** A list, perhaps with a dict behind it: what may be in the place of the payload. Null is read as an empty one. */
 function isListOrMore(input: Uint8Array): boolean {
   try {
     const items = JSON.parse(`[${new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(input)}]`) as unknown[]
@@ -62,11 +62,11 @@ function isListOrMore(input: Uint8Array): boolean {
     const isDict = typeof second === 'object' && !Array.isArray(second)
     return (Array.isArray(first) || first === null) && (items.length === 1 || (items.length === 2 && isDict))
   } catch {
-    return false // Neither UTF-8 nor JSON: the two ways of saying so do not matter.
+    return false // Neither UTF-8 nor JSON: it does not matter which of the two errors is reported.
   }
 }
 
-/** Whether values are those of JSON.parse, but for exact integers and byte arrays. */
+/** Whether values equal those of JSON.parse, except for exact integers and byte arrays. */
 function isAsParsed(value: unknown, parsed: unknown): boolean {
   if (typeof value === 'bigint') return Number(value) === parsed
   if (value instanceof Uint8Array) return parsed === `\u0000${Buffer.from(value).toString('base64')}` || isOtherBase64(value, parsed)

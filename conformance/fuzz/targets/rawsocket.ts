@@ -1,4 +1,4 @@
-// RawSocket: the four octets of the handshake, read from both sides, and the frames behind them.
+// RawSocket: the four octets of the handshake, read from both sides, and the frames after them.
 
 import {
   RAWSOCKET_HANDSHAKE_OCTETS,
@@ -28,7 +28,7 @@ export function rawsocketTarget(): Target {
   }
 }
 
-/** What we would write for the same wish is what was read; a reply is taken only when it repeats the serializer. */
+/** What was read equals what we would write for the same request; a reply is accepted only when it repeats the serializer. */
 function checkOpening(opening: Uint8Array): string {
   const verdict = readRawSocketRequest(opening)
   const replies = FORMATS.map((format) => readRawSocketReply(opening, format))

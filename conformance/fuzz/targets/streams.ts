@@ -1,8 +1,8 @@
-// What the targets for streams of frames share: cutting a stream, and comparing what came out of it. Knows no framing.
+// What the targets for streams of frames share: cutting a stream, and comparing the results. Knows no framing.
 
 import { check } from './target.ts'
 
-/** Takes what a reader hands out, each event as a line. */
+/** Takes what a reader emits, each event as a line. */
 export class Events {
   readonly lines: string[] = []
   #octets = 0
@@ -12,7 +12,7 @@ export class Events {
     this.#maxMessageBytes = maxMessageBytes
   }
 
-  /** How many octets were handed out. */
+  /** How many octets were emitted. */
   get octets(): number {
     return this.#octets
   }
@@ -29,10 +29,10 @@ export class Events {
   }
 }
 
-/** A stream is not cut into more pieces than so many, which would only take time. */
+/** A stream is not cut into more pieces than so many, since more would only take time. */
 const MOST_PIECES = 400
 
-/** A reader of streams that writes down what it finds. */
+/** A reader of streams that records what it finds. */
 export type ReadStream = (chunks: readonly Uint8Array[]) => Events
 
 /**

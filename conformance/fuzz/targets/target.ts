@@ -1,8 +1,8 @@
-// What the fuzzer can be pointed at, and what every target uses to judge. Knows no format.
+// What a target of the fuzzer is, and what every target uses to judge. Knows no format.
 
 import { PayloadError, ProtocolError } from '@trunkline/protocol'
 
-/** Something that reads octets of strangers. */
+/** Code that reads octets of a peer. */
 export interface Target {
   readonly name: string
   /** The files whose coverage guides the search. */
@@ -13,7 +13,7 @@ export interface Target {
   /**
    * Gives one input to the reader.
    * @returns the kind of outcome, in few words: inputs with a new one are kept
-   * @throws whatever is not allowed: a {@link Fault}, or an error that the reader should not let out
+   * @throws what is not allowed: a {@link Fault}, or an error that the reader should not throw
    */
   run(input: Uint8Array): string
 }
@@ -27,13 +27,13 @@ export function check(isTrue: boolean, rule: string): void {
   if (!isTrue) throw new Fault(rule)
 }
 
-/** The kind of a refusal. Rethrows what is no refusal of octets. */
+/** The kind of a refusal. Rethrows an error that is no refusal of octets. */
 export function refusal(error: unknown): string {
   if (!(error instanceof ProtocolError || error instanceof PayloadError)) throw error
   return `${error.code} ${error.message.replaceAll(/\d+/g, '#').slice(0, 32)}`
 }
 
-/** What `make` gives, or undefined when it refuses with a PayloadError. */
+/** What `make` returns, or undefined when it throws a PayloadError. */
 export function unlessPayload<T>(make: () => T): T | undefined {
   try {
     return make()
@@ -43,7 +43,7 @@ export function unlessPayload<T>(make: () => T): T | undefined {
   }
 }
 
-/** Whether two values are the same, types and the sign of zero included; `looseZero` takes both zeros for one. */
+/** Whether two values are the same, types and the sign of zero included; `looseZero` treats both zeros as equal. */
 export function isSame(a: unknown, b: unknown, looseZero = false): boolean {
   if (Object.is(a, b) || (looseZero && a === 0 && b === 0)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

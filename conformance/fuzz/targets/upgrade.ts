@@ -1,5 +1,5 @@
-// The opening handshake of WebSocket: raw octets through node:http's parser into the door, over a stream without a network.
-// Judges what is answered, not how.
+// The opening handshake of WebSocket: raw octets through node:http's parser into the listener, over a stream without a network.
+// Judges the content of the answer, not its form.
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -85,7 +85,7 @@ function judge(request: IncomingMessage, answer: string, accepted: number): stri
   return `${status} ${status === 101 ? '' : body.slice(0, 24)}`
 }
 
-/** RFC 6455, "Reading the Client's Opening Handshake", said once more. */
+/** RFC 6455, "Reading the Client's Opening Handshake", written independently. */
 function checkAcceptance({ method, url, httpVersion, headers }: IncomingMessage, answer: string): void {
   const key = headers['sec-websocket-key'] ?? ''
   const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
@@ -99,7 +99,7 @@ function checkAcceptance({ method, url, httpVersion, headers }: IncomingMessage,
   check(offered.includes(chosen) && /^wamp\.2\.(?:json|msgpack|cbor)$/.test(chosen), `chose ${chosen}`)
 }
 
-/** A socket that leads nowhere and keeps what is written. */
+/** A socket without a peer that keeps what is written. */
 class LooseSocket extends Duplex {
   written = ''
   readonly remoteAddress = '127.0.0.1'

@@ -1,4 +1,4 @@
-// Group `amplification`: few octets that are to become much memory or time, before a login and after it, in every serializer and over
+// Group `amplification`: few octets that try to take much memory or time, before a login and after it, in every serializer and over
 // every transport.
 
 import type { Bytes, Case, Expectation, SerializerId, Via } from '../case.ts'
@@ -7,7 +7,7 @@ import { VIOLATION } from './make.ts'
 const SERIALIZERS: readonly SerializerId[] = ['json', 'msgpack', 'cbor']
 const KINDS = ['ws', 'rs', 'batched'] as const
 
-/** What a message is made of in one format: octets before many values, the values, and those behind. */
+/** What a message is made of in one format: octets before many values, the values, and octets after them. */
 interface Shape {
   readonly before: string
   readonly behind: string
@@ -116,7 +116,7 @@ function batchCases(via: Via): Case[] {
   ]
 }
 
-/** An ERROR for the request that stands in the octets, with a text or without. */
+/** An ERROR for the request in the octets, with a text or without. */
 function error(uri: string): Expectation {
   return {
     any: [

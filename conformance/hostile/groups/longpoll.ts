@@ -1,4 +1,4 @@
-// Long-poll as a stranger may use it: openings, ids, bodies and requests out of place. Never asks a router.
+// Misuse of long-poll: wrong openings, ids, bodies and requests. Never asks a router.
 
 import type { Bytes, Case, Expectation, Step } from '../case.ts'
 

@@ -1,4 +1,4 @@
-// What the groups are written with: short ways to a case. Never reads an answer of a router.
+// Short functions with which the groups make cases. Never reads an answer of a router.
 
 import type { Bytes, Case, Expectation, Step, Via } from '../case.ts'
 
@@ -6,12 +6,12 @@ export const VIOLATION = 'ABORT wamp.error.protocol_violation'
 export const VIAS: readonly Via[] = ['ws.json', 'ws.msgpack', 'ws.cbor', 'rs.json', 'rs.msgpack', 'rs.cbor']
 export const CHALLENGE: Expectation = [4, 'ticket', {}]
 
-/** One message of a session in a realm, and what comes of it. */
+/** One message of a session in a realm, and the expected answer. */
 export function sending(name: string, list: readonly unknown[], expect: Expectation, more: Omit<Partial<Case>, 'steps'> = {}): Case {
   return { name, join: 'open', ...more, steps: [{ send: list, expect }] }
 }
 
-/** One message of a session in the realm `open` as it lies in the octets. */
+/** One message of a session in the realm `open`, given as octets. */
 export function message(name: string, via: Via, bytes: Bytes, expect: Expectation): Case {
   return { name, via, join: 'open', steps: [{ message: bytes, expect }] }
 }
@@ -32,7 +32,7 @@ export function hex(octets: Uint8Array): string {
   return `hex:${Buffer.from(octets).toString('hex')}`
 }
 
-/** A value as it reads in a case's name. */
+/** A value as text for a case's name. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length > 40 ? `${text.slice(0, 40)}… (${text.length})` : text

@@ -1,11 +1,11 @@
-// A part of the group `login`: for each method what must not let anybody in. Never holds a proof that is right.
+// A part of the group `login`: for each method what must not open a session. Never holds a right proof.
 
 import type { Case, Expectation } from '../case.ts'
 import { CRYPTOSIGN_KEY } from '../users.ts'
 import { shown, turns, VIOLATION } from './make.ts'
 
 const DENIED = 'ABORT wamp.error.authentication_denied'
-/** Where HELLO lacks what the method needs, the router may say either. */
+/** If HELLO lacks what the method needs, the router may answer either. */
 const REFUSED = 'ABORT wamp.error.authentication_denied|wamp.error.no_matching_auth_method'
 const NONCE = 'AAECAwQFBgcICQoLDA0ODw=='
 const ANY: Expectation = { any: ['close 1008', 'ABORT'] }
@@ -16,9 +16,9 @@ interface Method {
   readonly secret: string
   /** In HELLO. */
   readonly authextra?: Readonly<Record<string, unknown>>
-  /** What the challenge says. */
+  /** The content of the challenge. */
   readonly extra: unknown
-  /** Of the right form, for no challenge of this login. */
+  /** An answer of the right form, but for no challenge of this login. */
   readonly proof: string
 }
 
@@ -139,12 +139,12 @@ function answersTo(method: Method, via: ReturnType<typeof turns>): Case[] {
   ]
 }
 
-/** With a key the name may be judged at once, for nobody can try names by it. */
+/** With a key the router may judge the name at once, since no client can test names by it. */
 function stranger(method: Method): Case['steps'] {
   return [{ send: helloOf({ ...method, authid: 'nobody-at-all' }), expect: DENIED }]
 }
 
-/** HELLO that a method cannot begin with. */
+/** HELLOs with which a method cannot begin. */
 function openings(via: ReturnType<typeof turns>): Case[] {
   const hello = (name: string, authid: string, authextra: unknown, expect: Expectation): Case => ({
     name: `${name} with authextra ${shown(authextra)}`,
@@ -177,7 +177,7 @@ function openings(via: ReturnType<typeof turns>): Case[] {
   ]
 }
 
-/** What is right in one realm is nothing in another. */
+/** What is right in one realm must not work in another. */
 function elsewhere(via: ReturnType<typeof turns>): Case[] {
   const tickets = [
     ['identity', 'ticket-user', 'ticket-secret-elsewhere'],

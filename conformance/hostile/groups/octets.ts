@@ -5,8 +5,8 @@ import type { Bytes, Case, Expectation, Via } from '../case.ts'
 import { acting, message, sending, VIOLATION } from './make.ts'
 
 /**
- * What an echo of something odd may be: it comes back, or its sender is told that it cannot go where it should, or the callee,
- * which is given it as it is, fails to say it again.
+ * What an echo of an odd value may be: it comes back, or its sender gets an error because it cannot be delivered, or the callee,
+ * which gets it unchanged, fails to send it back.
  */
 const ANSWERED: Expectation = {
   any: [[50, '*', '*', '*'], [50, '*', '*'], 'ERROR wamp.error.invalid_argument', 'ERROR wamp.error.runtime_error'],
@@ -97,7 +97,7 @@ export function jsonCases(): Case[] {
   ]
 }
 
-/** Octets do not pass through the encoder, so that the ERROR of the first request is written out; it may have a text. */
+/** Octets bypass the encoder, so the ERROR of the first request is written in full; it may have a text. */
 function request(expect: Expectation): Expectation {
   const alternatives = typeof expect === 'object' && 'any' in expect ? expect.any : [expect]
   const written = alternatives.flatMap((each) => (typeof each === 'string' && each.startsWith('ERROR ') ? errors(each.slice(6)) : [each]))

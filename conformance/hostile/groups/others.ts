@@ -1,4 +1,4 @@
-// Groups `others` and `floods`: what is another session's business, and too much of what is allowed.
+// Groups `others` and `floods`: attacks on what belongs to another session, and too much of what is allowed.
 
 import type { Case, Expectation, Step } from '../case.ts'
 import { webSocketFrame } from '../frames.ts'
@@ -6,7 +6,7 @@ import { acting, hex, sending, shown, VIOLATION } from './make.ts'
 
 const DENIED = 'ERROR wamp.error.not_authorized'
 
-/** A callee with a call of a caller open at it; then the attack; then the callee answers and the caller gets that answer. */
+/** A callee with an open call; then the attack; then the callee answers and the caller gets that answer. */
 function duringCall(name: string, attack: readonly Step[]): Case {
   return acting(
     name,
@@ -53,7 +53,7 @@ export function othersCases(): Case[] {
       sending(
         `REGISTER what another has, ${shown(options)}`,
         [64, 1, options, 'com.bystander.echo'],
-        // Force is a right of its own, whether or not anybody has the procedure.
+        // Force needs a right of its own, whether or not the procedure is registered.
         'force_reregister' in options ? 'ERROR wamp.error.option_not_allowed' : 'ERROR wamp.error.procedure_already_exists',
       ),
     ),

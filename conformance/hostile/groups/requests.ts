@@ -1,4 +1,4 @@
-// Groups `uris`, `options` and `meta`: requests that are well-formed and must be refused, or must do less than they seem to ask.
+// Groups `uris`, `options` and `meta`: well-formed requests that must be refused, or must do less than they seem to ask.
 
 import type { Case, Expectation } from '../case.ts'
 import { acting, sending, shown, turns, VIOLATION } from './make.ts'

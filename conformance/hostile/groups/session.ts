@@ -1,4 +1,4 @@
-// Groups `state`, `hello`, `ids` and `login`: messages out of place, openings, request ids, and ways to log in that must not work.
+// Groups `state`, `hello`, `ids` and `login`: messages in the wrong state, openings, request ids, and logins that must not work.
 
 import type { Case, Expectation } from '../case.ts'
 import { acting, CHALLENGE, sending, shown, turns, VIOLATION } from './make.ts'

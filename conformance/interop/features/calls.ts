@@ -1,4 +1,4 @@
-// Scenarios of calls. Each throws what is not as it should be.
+// Scenarios of calls. Each throws an error for what is wrong.
 
 import { PeerError } from '../peers/peer.ts'
 import type { FeatureSession, Invoked } from './feature.ts'
@@ -20,7 +20,7 @@ export async function calls(stage: Stage): Promise<void> {
   await rejects('no procedure', caller.call(stage.uri('missing')).result, 'wamp.error.no_such_procedure')
 }
 
-/** As many as the smallest pool of threads of a library has. */
+/** As many as the smallest thread pool of the libraries has threads. */
 const IN_FLIGHT = 5
 
 /** The callee answers when it has all of them, the last first. */
@@ -75,7 +75,7 @@ export async function callTimeout(stage: Stage): Promise<void> {
   await finish(stage, caller)
 }
 
-/** Asks to cancel and looks that the caller is told, that the callee is if it can be, and that both go on. */
+/** Cancels a call and checks that the caller gets the error, that the callee is interrupted if it can be, and that both continue. */
 export function canceling(mode: 'skip' | 'kill' | 'killnowait') {
   return async (stage: Stage): Promise<void> => {
     const [caller, callee] = await stage.pair()
@@ -136,7 +136,7 @@ interface Waiting {
   readonly stopped: Inbox<true>
 }
 
-/** A procedure that answers when it is told to stop, or when it is called with an argument; never by itself. */
+/** A procedure that answers when it is interrupted, or when it is called with an argument; never by itself. */
 async function registerWaiting(stage: Stage, callee: FeatureSession): Promise<Waiting> {
   const inbox = new Inbox<Invoked>()
   const stopped = new Inbox<true>()
@@ -150,7 +150,7 @@ async function registerWaiting(stage: Stage, callee: FeatureSession): Promise<Wa
   return { inbox, stopped }
 }
 
-/** Both sessions still do their work. The second call goes out when all that came of the first has been read. */
+/** Both sessions still work. The second call is sent when all messages about the first have been read. */
 async function finish(stage: Stage, caller: FeatureSession): Promise<void> {
   for (const word of ['go', 'on']) same('the next call', await valueOf(caller.call(stage.uri('wait'), { args: [word] }).result), word)
 }

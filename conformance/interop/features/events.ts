@@ -1,4 +1,4 @@
-// Scenarios of events. Each throws what is not as it should be.
+// Scenarios of events. Each throws an error for what is wrong.
 
 import type { Details, FeatureSession, Happened } from './feature.ts'
 import type { Stage } from './stage.ts'
@@ -29,7 +29,7 @@ export async function patternSubscription(stage: Stage): Promise<void> {
   ])
 }
 
-/** The event meant for both comes last: whoever got an earlier one has it before. */
+/** The event meant for both comes last: a session that got an earlier one has it before. */
 export async function blackWhiteListing(stage: Stage): Promise<void> {
   const [publisher, one] = await stage.pair()
   const two = await stage.join()

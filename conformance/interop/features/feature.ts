@@ -48,7 +48,7 @@ export const ALL_FEATURES = Object.keys(FEATURES) as readonly Feature[]
 
 const WITH_OURS: readonly Feature[] = ['one_value', 'with_ours']
 
-/** Those in which our client has no part; the clients that run in pairs show the others there. */
+/** Features without a part of our client; the clients that run in pairs show the other features there. */
 export const OWN_FEATURES = ALL_FEATURES.filter((feature) => !WITH_OURS.includes(feature))
 
 export type Details = Readonly<Record<string, unknown>>
@@ -73,7 +73,7 @@ export interface Invoked extends Values {
   readonly details: Details
   /** Sends a progressive result. */
   readonly progress: (args: readonly unknown[]) => void
-  /** Resolves when the callee is told to stop; never where the library tells nobody. */
+  /** Resolves when the callee is interrupted; never if the library does not report that. */
   readonly canceled: Promise<void>
 }
 
@@ -89,7 +89,7 @@ export interface Calling {
 
 export interface Registered {
   readonly id: number
-  /** Resolves when the router took the registration away, where the library tells. */
+  /** Resolves when the router revoked the registration, if the library reports that. */
   readonly revoked: Promise<void>
 }
 
@@ -98,7 +98,7 @@ export interface FeatureSession {
   readonly id: number
   /** WELCOME.Details. */
   readonly welcome: Details
-  /** Resolves when the session is over, to why. */
+  /** Resolves to the reason when the session has ended. */
   readonly over: Promise<string>
   call(procedure: string, values?: Partial<Values>, options?: Details, onProgress?: (values: Values) => void): Calling
   /** Sends each number in a chunk of one call; the procedure of `registerSum` answers with their sum. */
@@ -116,13 +116,13 @@ export interface FeatureSession {
 export interface FeatureClient {
   /** Whether procedures learn that a call was canceled. */
   readonly tellsCallees: boolean
-  /** What to publish in passthru mode, and what then comes out of EVENT. */
+  /** What to publish in passthru mode, and what its EVENT then contains. */
   readonly passthru?: { readonly values: Values; readonly options: Details }
   /** Rejects when the router refuses. */
   join(options: JoinOptions): Promise<FeatureSession>
 }
 
-/** How one feature came out. Without a fault it is as it should be. */
+/** The outcome of one feature. Without a fault it is right. */
 export interface Outcome {
   readonly feature: Feature
   readonly serializer: string

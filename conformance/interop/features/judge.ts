@@ -1,9 +1,9 @@
-// Outcomes against what is known: the count of a run, and what stands in each cell of the page. Starts nothing.
+// Compares outcomes with what is known: the count of a run, and the content of each cell of the page. Starts nothing.
 
 import type { Feature, Outcome } from './feature.ts'
 import type { FeatureDeviation, NotOffered } from './known.ts'
 
-/** What is known of a feature with a client: it works, differs somewhere, or is not there. */
+/** What is known of a feature with a client: it works, it differs in some case, or the client does not have it. */
 export interface Cell {
   readonly mark: 'yes' | 'in part' | 'differs' | 'no'
   readonly reasons: readonly string[]

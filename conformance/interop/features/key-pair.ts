@@ -1,5 +1,5 @@
 // The key with which scenarios log in by cryptosign. The example of the identities holds no private key, so a router for the
-// scenarios is given this public one as well. For tests only: everybody knows it.
+// scenarios gets this public one as well. For tests only: this private key is public.
 
 export const KEY_PAIR = {
   privateKey: '4d57d97a68f555696620a6d849c0ce582568518d729eb753dc7c732de2804510',

@@ -1,4 +1,4 @@
-// What clients do not offer, and what they do otherwise than the specification. A row that is not so any more is a failure, so
+// What clients do not offer, and what they do differently from the specification. A row that no longer holds is a failure, so
 // that it is noticed. Nothing of our router or client belongs here.
 
 import type { Feature } from './feature.ts'
@@ -11,11 +11,11 @@ export interface FeatureDeviation {
   readonly feature: Feature
   /** Default: all. */
   readonly serializers?: readonly string[]
-  /** What the scenario then ends with. */
+  /** The error with which the scenario then ends. */
   readonly shows: RegExp
   /** One sentence. */
   readonly reason: string
-  /** It depends on how threads come, so that the scenario may also end well. */
+  /** It depends on the timing of threads, so the scenario may also succeed. */
   readonly isOccasional?: true
 }
 

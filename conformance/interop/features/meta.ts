@@ -1,4 +1,4 @@
-// Scenarios of the meta API. Each throws what is not as it should be.
+// Scenarios of the meta API. Each throws an error for what is wrong.
 
 import type { Details, FeatureSession, Happened } from './feature.ts'
 import type { Stage } from './stage.ts'

@@ -1,4 +1,4 @@
-// Scenarios of calls and events together. Each throws what is not as it should be.
+// Scenarios of calls and events together. Each throws an error for what is wrong.
 
 import type { Values } from '../peers/peer.ts'
 import { PeerError } from '../peers/peer.ts'
@@ -9,13 +9,13 @@ import { Inbox, same, valueOf } from './stage.ts'
 
 const ERROR = 'interop.error.custom'
 const KEYWORDS: Values = { args: [], kwargs: { name: 'x', count: 3 } }
-/** What every serializer can hold and every language can tell apart. */
+/** Values that every serializer can hold and every language can distinguish. */
 const BOTH: Values = {
   args: [null, true, false, 0, -1, 2 ** 31, -(2 ** 53 - 1), 1.5, '', 'Grüße, 世界, 🚀', [1, [2, 'three']], { four: { five: null } }],
   kwargs: { list: [], dict: {}, text: 'a', number: 2 ** 53 - 1, nested: { deep: [{ er: false }] } },
 }
 
-/** Each of two sessions is called by the other and hears of it, the other one a session of our client. */
+/** Each of two sessions is called by the other and gets its events; the other is a session of our client. */
 export async function oneValue(stage: Stage): Promise<void> {
   const [theirs, own] = [await stage.join(), await stage.partner()]
   for (const [from, to] of [
@@ -36,7 +36,7 @@ export async function keywordValues(stage: Stage): Promise<void> {
   await exchange(stage, ...(await stage.pair()), 'keywords', KEYWORDS)
 }
 
-/** Each is once the one that calls and publishes, and once the other. */
+/** Each calls and publishes once, and answers and subscribes once. */
 export async function withOurs(stage: Stage): Promise<void> {
   const [theirs, own] = [await stage.join(), await stage.partner()]
   for (const [name, values] of Object.entries({ keywords: KEYWORDS, both: BOTH, nothing: { args: [], kwargs: {} } })) {
@@ -77,7 +77,7 @@ function sameValues(what: string, actual: Values | undefined, expected: Values):
   if (is !== shouldBe) throw new Error(`${what}: ${is ?? ''} instead of ${shouldBe ?? ''}`)
 }
 
-/** One text per value; integers are the same however a library hands them out. */
+/** One text per value; integers are equal in whatever type a library returns them. */
 function canonicalOf(value: unknown): string {
   return canonical(
     toNeutral(JSON.parse(JSON.stringify(value ?? null, (_key, item: unknown) => (typeof item === 'bigint' ? Number(item) : item)))),

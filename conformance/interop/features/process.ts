@@ -11,9 +11,9 @@ import { play } from './scenarios.ts'
 
 const CLIENTS: Readonly<Record<string, FeatureClient>> = { ours, 'autobahn-js': autobahnJs, wampy }
 
-// Libraries that print do not disturb the outcomes.
+// Output of libraries must not disturb the outcomes.
 globalThis.console = new Console(process.stderr)
-// Some leave what the scenario made fail to nobody.
+// Some libraries leave rejections unhandled that the scenario caused.
 process.on('unhandledRejection', (reason) => process.stderr.write(`client: ${String(reason)}\n`))
 process.on('uncaughtException', (error) => process.stderr.write(`client: ${String(error)}\n`))
 

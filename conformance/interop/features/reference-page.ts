@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 const PAGE = new URL('../../../docs/reference/interop.md', import.meta.url)
 
-/** Replaces what stands between the two marks of a section. */
+/** Replaces the text between the two marks of a section. */
 export async function writeSection(name: string, text: string): Promise<void> {
   const page = await readFile(PAGE, 'utf8')
   const [begin, end] = [`<!-- ${name} begins -->\n`, `<!-- ${name} ends -->\n`]

@@ -1,4 +1,4 @@
-// Which scenario stands for which feature, and the run of one client through them.
+// Which scenario tries which feature, and the run of one client through them.
 
 import * as calls from './calls.ts'
 import * as events from './events.ts'
@@ -78,7 +78,7 @@ export async function* play(
       await Promise.race([SCENARIOS[feature](stage), stage.broken])
       await stage.end()
     })
-    // What a failed scenario left open is not waited for.
+    // The run does not wait for requests that a failed scenario left open.
     if (fault !== undefined) void stage.end().catch(() => undefined)
     yield fault === undefined ? { feature, serializer } : { feature, serializer, fault }
   }

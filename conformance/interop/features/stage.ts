@@ -1,11 +1,11 @@
-// What a scenario has: sessions that end with it, names of its own, and words for what must be so. Knows no feature.
+// What a scenario uses: sessions that end with it, names of its own, and assertions. Knows no feature.
 
 import type { Values } from '../peers/peer.ts'
 import { PeerError } from '../peers/peer.ts'
 import { ours } from './clients/ours.ts'
 import type { FeatureClient, FeatureSession, JoinOptions, Login } from './feature.ts'
 
-/** Where a scenario plays. */
+/** The surroundings of a scenario. */
 export type Place = Omit<JoinOptions, 'login'>
 
 export class Stage {
@@ -70,13 +70,13 @@ export class Inbox<T> {
     this.#look()
   }
 
-  /** All that came, as soon as it is `count`. */
+  /** All that came, as soon as there are `count`. */
   async all(count: number): Promise<readonly T[]> {
     await this.#until(() => this.#items.length >= count)
     return [...this.#items]
   }
 
-  /** The first that fits. */
+  /** The first that matches. */
   async first(fits: (item: T) => boolean): Promise<T> {
     await this.#until(() => this.#items.some(fits))
     const item = this.#items.find(fits)
@@ -103,7 +103,7 @@ export function holds(what: string, isTrue: boolean): void {
   if (!isTrue) throw new Error(`${what} is not so`)
 }
 
-/** Fails unless it rejects; with `uri`, by an ERROR of that URI. Gives what it rejected with. */
+/** Fails unless it rejects; with `uri`, by an ERROR of that URI. Returns the rejection. */
 export async function rejects(what: string, promise: Promise<unknown>, uri?: string): Promise<void> {
   const outcome = await promise.then(
     (value) => ({ value }),

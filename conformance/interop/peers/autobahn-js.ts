@@ -25,7 +25,7 @@ export const autobahnJs: Peer = {
     }),
 }
 
-/** What its connection is given for a URL and a serializer. */
+/** The options of its connection for a URL and a serializer. */
 export function transportOf({ url, serializer }: Pick<ConnectOptions, 'url' | 'serializer'>): object {
   const { hostname, port } = new URL(url.replace(/^rs:/, 'http:'))
   if (url.startsWith('rs:')) return { type: 'rawsocket', host: hostname, port: Number(port) }
@@ -94,7 +94,7 @@ class AutobahnJsSession implements PeerSession {
     await this.#session.publish(topic, [count - 1], {}, { acknowledge: true })
   }
 
-  /** Its promise never settles: the request's number is spent, the message is never made. */
+  /** Its promise never settles: the library uses up the request id and never makes the message. */
   async failToSend(): Promise<void> {
     const cyclic: unknown[] = []
     cyclic.push(cyclic)

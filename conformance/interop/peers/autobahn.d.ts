@@ -1,4 +1,4 @@
-// The little of autobahn (npm) that its peer uses; the package brings no types of its own.
+// The part of autobahn (npm) that its peer uses; the package has no types of its own.
 
 declare module 'autobahn' {
   export type Args = readonly unknown[]
@@ -6,7 +6,7 @@ declare module 'autobahn' {
 
   export interface Registration {
     readonly id: number
-    /** Settles when the router took it away. */
+    /** Settles when the router revoked it. */
     readonly on_unregister: PromiseLike<unknown>
     unregister(): Promise<void>
   }
@@ -37,7 +37,7 @@ declare module 'autobahn' {
     readonly progress?: ((args: Args) => void) | null
   }
 
-  /** A promise of when.js, which tells of progress. */
+  /** A promise of when.js, which reports progress. */
   export interface Call extends Promise<unknown> {
     then<T, U = never>(
       onFulfilled?: ((value: unknown) => T | PromiseLike<T>) | null,
@@ -80,7 +80,7 @@ declare module 'autobahn' {
       sign_challenge(key: object, extra: Kwargs): string
       public_key(key: object): string
     }
-    /** The library for keys that it hands out. */
+    /** The library for keys that it exports. */
     readonly nacl: { readonly sign: { readonly keyPair: { fromSeed(seed: Uint8Array): object } } }
     readonly serializer: Readonly<Record<'JSONSerializer' | 'MsgpackSerializer' | 'CBORSerializer', new () => object>>
   }

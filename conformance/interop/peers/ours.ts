@@ -1,4 +1,4 @@
-// The client of this project as a peer. Uses nothing but the door that applications use.
+// The client of this project as a peer. Uses only the entry point that applications use.
 
 import type { Registration, Session, Subscription } from '@trunkline/client'
 import { ApplicationError, connect, Result } from '@trunkline/client'

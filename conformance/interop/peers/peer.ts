@@ -1,6 +1,6 @@
-// What the driver can ask of a client under test, in the terms of no client. Types only, and the error that carries a WAMP ERROR.
+// What the driver can ask of a client under test, in terms that fit all clients. Types only, and the error that carries a WAMP ERROR.
 
-/** Positional and keyword values as the client's library takes them and hands them out. */
+/** Positional and keyword values as the client's library takes and returns them. */
 export interface Values {
   readonly args: readonly unknown[]
   readonly kwargs: Readonly<Record<string, unknown>>
@@ -15,12 +15,12 @@ export interface ConnectOptions {
 
 /** A client library under test. */
 export interface Peer {
-  /** Makes what its users would hand it for octets. */
+  /** Makes the value that its users would pass for octets. */
   readonly bytes: (octets: Buffer) => unknown
   connect(options: ConnectOptions): Promise<PeerSession>
 }
 
-/** One session of it. All promises reject with a {@link PeerError} when the router or the other side answers ERROR. */
+/** One session of it. All promises reject with a {@link PeerError} when the router or the callee answers ERROR. */
 export interface PeerSession {
   readonly id: number
   readonly isOpen: boolean
@@ -34,16 +34,16 @@ export interface PeerSession {
   publish(topic: string, values: Values, options: Readonly<Record<string, unknown>>): Promise<void>
   /** Publishes 0 … `count` - 1 without waiting in between; resolves when the last one is acknowledged. */
   publishMany(topic: string, count: number): Promise<void>
-  /** Does what the library lets fail before or while sending: a call with a value that no serializer can hold. */
+  /** Makes a call that the library fails before or while sending: with a value that no serializer can hold. */
   failToSend(): Promise<void>
   /** Sends a call of 256 KiB and a short one in the same turn; resolves when both are answered, whatever the answers. */
   callLongThenShort(procedure: string): Promise<void>
-  /** Cuts the connection; resolves when the library has come back by itself and a request on the new session was answered. */
+  /** Cuts the connection; resolves when the library has connected again by itself and a request on the new session was answered. */
   cutAndComeBack?(): Promise<void>
   close(): Promise<void>
 }
 
-/** A WAMP ERROR on its way to or from a client. */
+/** A WAMP ERROR to or from a client. */
 export class PeerError extends Error {
   readonly uri: string
   readonly values: Values

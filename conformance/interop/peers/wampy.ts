@@ -29,7 +29,7 @@ class WampySession implements PeerSession {
 
   async open(url: string, options: Options): Promise<void> {
     const keep = (socket: { terminate(): void }): void => void (this.#socket = socket)
-    // It is handed a constructor, so that the test can cut the connection.
+    // It gets a constructor, so that the test can cut the connection.
     const Kept = class extends WebSocket {
       constructor(...args: ConstructorParameters<typeof WebSocket>) {
         super(...args)
@@ -91,12 +91,12 @@ class WampySession implements PeerSession {
     await translated(this.#wampy.publish(topic, forWampy(values), { ...options }))
   }
 
-  /** It asks for an acknowledgement of each. */
+  /** It requests an acknowledgement for each. */
   async publishMany(topic: string, count: number): Promise<void> {
     await Promise.all(Array.from({ length: count }, (_, i) => this.#wampy.publish(topic, [i])))
   }
 
-  /** The request's number is spent before the payload is looked at. */
+  /** The library uses up the request id before it reads the payload. */
   async failToSend(): Promise<void> {
     await Promise.allSettled([this.#wampy.call('interop.fail', { argsList: 'no list' as unknown as unknown[] })])
   }

@@ -1,4 +1,4 @@
-// Faults in the client that comes back by itself: what it restores, repeats, promises and leaves behind.
+// Faults in the client that connects again by itself: what it restores, repeats, promises and leaves behind.
 
 import { becomes, comesAfterNext, isDropped, isFalse, isTrue } from '../../mutation/faults.ts'
 import { argument, assigned, condition, expression, initial, property, returned, statement } from '../../mutation/marks.ts'

@@ -1,4 +1,4 @@
-// Faults in giving events up and in telling of it.
+// Faults in dropping events and in reporting the gaps.
 
 import { becomes, comesAfterNext, isDropped, isTrue, operator } from '../../mutation/faults.ts'
 import { assigned, condition, expression, initial, returned, statement } from '../../mutation/marks.ts'

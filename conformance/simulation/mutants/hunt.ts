@@ -1,4 +1,4 @@
-// Runs worlds until one fails, and says which: the program that is built with a mutant inside, and once without.
+// Runs worlds until one fails, and prints which: the program that is built with a mutant inside, and once without.
 
 import { createWorldParts, drawPlan, runPlan, Tally } from '@trunkline/testkit/simulation'
 

@@ -1,4 +1,4 @@
-// Faults in what is kept for later, in revoking, and in what the meta API shows to whom.
+// Faults in kept events and testaments, in revoking, and in what the meta API shows to which session.
 
 import { becomes, isDropped, isFalse, isTrue } from '../../mutation/faults.ts'
 import { argument, condition, expression, initial, property, returned, statement } from '../../mutation/marks.ts'

@@ -1,10 +1,10 @@
-// What became of a mutant, and how the lists name one.
+// The result of a mutant, and how the lists name one.
 
 import type { Fault } from '../../mutation/faults.ts'
 import type { Mark } from '../../mutation/marks.ts'
 import type { Mutant, PlacedMutant } from '../../mutation/placing.ts'
 
-/** What became of a mutant. */
+/** The result of a mutant. */
 export interface Fate extends PlacedMutant {
   /** The seed that found it and that passes without it; undefined when none did. */
   readonly seed: number | undefined

@@ -1,4 +1,4 @@
-// Faults in calls that go on to another callee.
+// Faults in calls that are sent on to another callee.
 
 import { becomes, isDropped, isFalse, isTrue } from '../../mutation/faults.ts'
 import { assigned, condition, expression, initial, nth, returned, statement } from '../../mutation/marks.ts'

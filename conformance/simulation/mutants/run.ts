@@ -15,7 +15,7 @@ import type { Options } from './options.ts'
 import { readOptions, USAGE } from './options.ts'
 import { readTable, shortPath, tableOf } from './table.ts'
 
-/** So many worlds a mutant may survive. */
+/** How many worlds are tried for a mutant. */
 const MOST_SEEDS = 10_000
 const MOST_MS = 1_200_000
 const PAGE = new URL('README.md', import.meta.url)
@@ -92,7 +92,7 @@ async function runAll(mutants: readonly PlacedMutant[], onFate: (fate: Fate) => 
   return fates
 }
 
-/** What was found, in its row of the page; all others stay. */
+/** Writes the result into its row of the page; all others stay. */
 function write(all: readonly PlacedMutant[], { mutant, seed, by }: Fate): void {
   const known = readTable(readFileSync(PAGE, 'utf8')).set(mutant.name, { seed, by })
   writeFileSync(PAGE, tableOf(all, known, MOST_SEEDS))

@@ -1,4 +1,4 @@
-// Faults in rights, in the life of sessions, and in queues.
+// Faults in rights, in opening and ending sessions, and in queues.
 
 import { becomes, isDropped, isFalse, isTrue, operator } from '../../mutation/faults.ts'
 import { argument, call, condition, expression, initial, inside, property, returned, statement } from '../../mutation/marks.ts'

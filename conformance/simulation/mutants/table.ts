@@ -1,4 +1,4 @@
-// The table of mutants as a page, and read again, so that a part of the list can be run alone.
+// Writes the table of mutants as a page, and reads it again, so that a part of the list can be run alone.
 
 import type { PlacedMutant } from '../../mutation/placing.ts'
 import type { Fate } from './mutant.ts'

@@ -44,7 +44,7 @@ export const autobahnJs: FeatureClient = {
     }),
 }
 
-/** Its own function for making a pair reads the browser's storage only; the pair is that of its library, of a seed. */
+/** Its own function for making a pair reads the browser's storage only; so the pair comes from its library, by a seed. */
 function keyPairOf({ secret }: Login): object {
   return autobahn.nacl.sign.keyPair.fromSeed(Uint8Array.from(Buffer.from(secret, 'hex')))
 }
@@ -73,7 +73,7 @@ class AutobahnJsSession implements FeatureSession {
   call(procedure: string, { args = [], kwargs = {} }: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
     const isProgressive = onProgress !== undefined
     const call = this.#session.call(procedure, args, kwargs, { ...options, ...(isProgressive ? { receive_progress: true } : {}) })
-    // eslint-disable-next-line promise/valid-params -- a promise of when.js, which tells of progress
+    // eslint-disable-next-line promise/valid-params -- a promise of when.js, which reports progress
     const answered = call.then(
       valuesOf,
       (error: unknown) => {

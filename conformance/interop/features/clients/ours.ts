@@ -1,4 +1,4 @@
-// The client of this project as one whose features are tried. Uses nothing but the doors that applications use.
+// The client of this project as one whose features are tried. Uses only the entry points that applications use.
 
 import type { AuthMethod, CallResult, Session } from '@trunkline/client'
 import { ApplicationError, connect, Result } from '@trunkline/client'
@@ -13,7 +13,7 @@ import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked
 
 export const ours: FeatureClient = {
   tellsCallees: true,
-  // The binary item is the application's affair.
+  // The application itself has to handle the binary item.
   passthru: { values: { args: [Uint8Array.of(1, 2, 3)], kwargs: {} }, options: { ppt_scheme: 'x_interop', ppt_serializer: 'cbor' } },
   async join({ url, realm, serializer, login }) {
     const chosen = serializer === 'msgpack' ? msgpack() : serializer === 'cbor' ? cbor() : undefined
@@ -33,7 +33,7 @@ function methodOf({ method, secret }: Login): AuthMethod {
     case 'wamp-scram':
       return scramAuth(secret)
     case 'scram':
-      // The user of the example has few iterations, as is the custom with Argon2.
+      // The user of the example has few iterations, as is usual with Argon2.
       return scramAuth(secret, { dialect: 'autobahn', leastIterations: 1 })
   }
 }

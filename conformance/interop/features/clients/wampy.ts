@@ -71,7 +71,7 @@ class WampySession implements FeatureSession {
   call(procedure: string, values: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
     const progress = onProgress === undefined ? {} : { progress_callback: (data: Received) => onProgress(valuesOf(data)) }
     const result = translated(this.#wampy.call(procedure, forWampy(values), { ...options, ...progress })).then(valuesOf)
-    // Its caller is to read the number of the request right behind the call.
+    // Its caller must read the number of the request directly after the call.
     const { reqId } = this.#wampy.getOpStatus()
     return { result, cancel: (mode) => void this.#wampy.cancel(reqId, { mode }) }
   }

@@ -42,7 +42,7 @@ export class LogFiles {
     for (const file of this.#files.values()) file.reopen()
   }
 
-  /** Writes the queued lines, as far as possible at once. */
+  /** Writes as many queued lines as it can at once. */
   close(): void {
     for (const file of this.#files.values()) file.close()
   }

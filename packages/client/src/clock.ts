@@ -9,7 +9,7 @@ export interface Clock {
 /** The platform's timers. */
 export const systemClock: Clock = {
   setTimer(callback, delayMs) {
-    // A longer delay would end at once.
+    // `setTimeout` would end a longer delay at once.
     const timer = setTimeout(callback, Math.min(delayMs, 2 ** 31 - 1))
     return () => clearTimeout(timer)
   },

@@ -9,7 +9,7 @@ export type RouterRole = 'broker' | 'dealer'
 const PASSTHRU = { ppt_scheme: 'payload_passthru_mode' }
 const LISTING = 'subscriber_blackwhite_listing'
 
-/** The feature that an option needs, by request type; `exclude` stands for `exclude_authid` and `exclude_authrole` too. */
+/** The feature that an option needs, by request type; `exclude` includes `exclude_authid` and `exclude_authrole`. */
 const NEEDED: Readonly<Record<number, readonly [RouterRole, Readonly<Record<string, string>>]>> = {
   [CALL]: [
     'dealer',

@@ -33,7 +33,7 @@ export interface MessageRow {
   readonly name: string
   /** The elements before the payload, without the type code. */
   readonly fields: readonly Field[]
-  /** How many of `fields`, counted from the end, may be absent. */
+  /** The number of `fields`, counted from the end, that may be absent. */
   readonly optionalFields: number
   /** Whether args and kwargs may follow. */
   readonly hasPayload: boolean

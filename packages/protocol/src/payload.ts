@@ -3,7 +3,7 @@
 
 export type SerializerName = 'json' | 'msgpack' | 'cbor'
 
-/** How many raw items a payload has: 0 = neither args nor kwargs, 1 = args, 2 = args and kwargs. */
+/** The number of raw items of a payload: 0 = neither args nor kwargs, 1 = args, 2 = args and kwargs. */
 export type ItemCount = 0 | 1 | 2
 
 /** The functions of a serializer that a payload needs. All are pure and synchronous. */
@@ -48,7 +48,7 @@ const NO_ITEMS = new Uint8Array(0)
 /**
  * Args and kwargs of one message.
  *
- * Raw items are the serialized args list, followed (count 2) by the serialized kwargs dict; in JSON a comma stands
+ * Raw items are the serialized args list, followed (count 2) by the serialized kwargs dict; in JSON with a comma
  * between the two. The payload keeps which of args and kwargs the sender wrote.
  */
 export class Payload {

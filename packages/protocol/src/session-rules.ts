@@ -37,7 +37,7 @@ function allowedWhenOpen(sender: 'client' | 'router'): readonly (boolean | undef
 }
 
 /**
- * How request ids of a client are checked.
+ * The check of a client's request ids.
  * - `strict`: each is the next (the specification).
  * - `increasing`: gaps are allowed, repetitions are not.
  * - `tolerant`: any id in any order; the dealer refuses the id of an open call.

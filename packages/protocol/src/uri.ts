@@ -91,7 +91,7 @@ function isLooseCharacter(code: number): boolean {
   return !isWhitespace(code)
 }
 
-/** What JavaScript's or Python's `\s` matches, so that a URI that is valid here is valid for every peer. */
+/** Whether JavaScript's or Python's `\s` matches a character, so that a URI that is valid here is valid for every peer. */
 function isWhitespace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f)
   if (code < 0x1680) return code === 0x85 || code === 0xa0

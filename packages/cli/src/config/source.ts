@@ -10,7 +10,7 @@ import { fileOctets } from './file-octets.ts'
 import { jsonValueOf } from './json-value.ts'
 import { ConfigError } from './problems.ts'
 
-/** A document as it was read. */
+/** A document as read. */
 export interface Source {
   readonly document: Document
   /** Absent for a module, whose values have no lines, and where lines are not needed. */

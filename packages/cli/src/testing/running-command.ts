@@ -1,4 +1,4 @@
-// A command of the program run inside the test's process: what it printed, how it ended, and stopping it. For tests only.
+// A command of the program, run in the process of the test: its output, its exit code, and ways to stop it. For tests only.
 
 import { run } from '../program.ts'
 import type { LineSink } from '../log-lines.ts'
@@ -17,7 +17,7 @@ export class Running implements Terminal {
   #onHangup = (): void => {}
   readonly #input: string
 
-  /** @param input what stdin holds */
+  /** @param input the content of stdin */
   constructor(words: readonly string[], input = '') {
     this.#input = input
     this.ended = run(words, this)
@@ -45,7 +45,7 @@ export class Running implements Terminal {
     this.#onHangup = listener
   }
 
-  /** As SIGHUP does. */
+  /** Acts as SIGHUP. */
   hangUp(): void {
     this.#onHangup()
   }

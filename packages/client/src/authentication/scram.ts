@@ -28,7 +28,7 @@ export interface ScramAuthOptions {
 }
 
 /**
- * Logs in by a password, and checks that the router knows it too. Needs `authid`.
+ * Logs in by a password, and checks that the router knows it, too. Needs `authid`.
  *
  * @example
  * import { scramAuth } from '@trunkline/client/auth'

@@ -8,7 +8,7 @@ import { authMethod } from './run-login.ts'
 export type Secret = string | (() => string | Promise<string>)
 
 /**
- * Logs in by a ticket, which crosses the connection as it is: use it over TLS. Needs `authid`.
+ * Logs in by a ticket, which is sent unencrypted: use it over TLS. Needs `authid`.
  *
  * @example
  * import { ticketAuth } from '@trunkline/client/auth'

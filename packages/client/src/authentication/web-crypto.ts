@@ -22,7 +22,7 @@ export function toHex(octets: Uint8Array): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
 }
 
-/** @throws when the text is not so many octets in hex */
+/** @throws when the text is not that number of octets in hex */
 export function fromHex(text: unknown, octets: number, what: string): Octets {
   if (typeof text !== 'string' || text.length !== 2 * octets || /[^0-9a-fA-F]/.test(text))
     throw new Error(`${what} is not ${octets} octets in hex`)

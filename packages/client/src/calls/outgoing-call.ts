@@ -16,7 +16,7 @@ import { CallResult } from '../results.ts'
 
 /** The error of a call that timed out (specification: "Call Timeouts"). */
 export const TIMEOUT = 'wamp.error.timeout'
-/** The client ends a call that timed out so much later than the router. */
+/** The milliseconds by which the client waits longer than the router before it ends a call that timed out. */
 const ROUTER_GRACE_MS = 2000
 /** The time that a callee has to answer a cancelled call (`kill`). */
 const KILL_LIMIT_MS = 10_000

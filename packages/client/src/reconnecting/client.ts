@@ -59,7 +59,7 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
   /** The default of this option of calls. Default 0. */
   readonly waitForCallee?: number | undefined
   /**
-   * After so many milliseconds without a message the client sends a request to the router. After ten more seconds without a
+   * The milliseconds without a message after which the client sends a request to the router. After ten more seconds without a
    * message it ends the connection and opens another. Default 30 000; `Infinity`: never.
    */
   readonly silenceMs?: number | undefined
@@ -74,7 +74,7 @@ export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'>
 /** Options of a call of a client. */
 export interface ClientCallOptions extends CallOptions {
   /**
-   * For so many milliseconds the client repeats the call while the procedure has no callee, for example after a restart of the
+   * The milliseconds for which the client repeats the call while the procedure has no callee, for example after a restart of the
    * router. It never repeats a call that may have run. Needs a router that marks its own answer by `callees: 0` in the
    * details, as Trunkline does; with others the first answer counts. Default: that of the client.
    */

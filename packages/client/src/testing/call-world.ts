@@ -7,7 +7,7 @@ import type { ManualClock, ScriptedRouter } from './scripted-router.ts'
 import { openScripted, turn, WELCOME_DETAILS } from './scripted-router.ts'
 import { calls } from '../calls/calls.ts'
 
-/** A session with calls() and what stands around it. */
+/** A session with calls(), its scripted router and its clock. */
 export interface CallWorld {
   readonly session: Session
   readonly router: ScriptedRouter
@@ -32,7 +32,7 @@ export async function outcomeOf(promise: Promise<CallResult>): Promise<string> {
   return Promise.race([settled, Promise.resolve('open')])
 }
 
-/** What a WELCOME says of a router whose dealer lacks a feature. */
+/** The Details of WELCOME of a router whose dealer lacks a feature. */
 export function withoutFeature(name: string): object {
   const { broker, dealer } = WELCOME_DETAILS.roles
   return { roles: { broker, dealer: { features: { ...dealer.features, [name]: 'yes' } } } }

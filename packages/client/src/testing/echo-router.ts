@@ -3,7 +3,7 @@
 import type { Message } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
 
-/** What the smallest router answers; undefined when it answers nothing. */
+/** The answer of the smallest router; undefined for no answer. */
 export function echo(message: Message): Message | undefined {
   switch (message.type) {
     case p.HELLO:

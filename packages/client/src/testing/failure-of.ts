@@ -1,6 +1,6 @@
-// For tests: what a promise rejects with. Not part of the package.
+// For tests: the error of a promise. Not part of the package.
 
-/** What a promise rejects with; rejects itself when the promise is fulfilled. */
+/** Resolves to the error with which a promise rejects; rejects when the promise resolves. */
 export function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => Promise.reject(new Error('the promise was to reject')),

@@ -1,5 +1,5 @@
-// For tests: a client whose every attempt meets a new scripted router, with time, chance and surroundings in the test's
-// hands. Not part of the package.
+// For tests: a client with a new scripted router for each attempt, and with time, randomness and environment controlled by
+// the test. Not part of the package.
 
 import type { Client, ClientOptions } from '../reconnecting/client.ts'
 import { createClient } from '../reconnecting/client.ts'
@@ -14,12 +14,12 @@ export class ScriptedNetwork {
   readonly routers: ScriptedRouter[] = []
   /** All states since the client was made. */
   readonly states: ClientState[] = []
-  /** Those who would be told that the network came back. */
+  /** The listeners for the return of the network. */
   readonly wakes = new Set<() => void>()
   readonly errors: unknown[] = []
   /** Whether attempts fail before there is a connection. */
   isDown = false
-  /** What `random` gives. */
+  /** The result of `random`. */
   chance = 0.5
   readonly client: Client
 
@@ -44,7 +44,7 @@ export class ScriptedNetwork {
     this.client.onState((state) => void this.states.push(state))
   }
 
-  /** The other end of the latest connection. */
+  /** The router of the latest connection. */
   get router(): ScriptedRouter {
     const router = this.routers.at(-1)
     if (router === undefined) throw new Error('there was no connection')
@@ -55,7 +55,7 @@ export class ScriptedNetwork {
     return this.states.map(({ status }) => status)
   }
 
-  /** The attempt under way ends in an open session. Gives what the client sent behind its HELLO. */
+  /** Ends the current attempt with an open session. Returns the messages that the client sent after its HELLO. */
   async welcome(session = this.routers.length): Promise<unknown[][]> {
     await turn()
     this.router.take()
@@ -64,13 +64,13 @@ export class ScriptedNetwork {
     return this.router.take()
   }
 
-  /** The connection breaks. */
+  /** Breaks the connection. */
   async lose(): Promise<void> {
     this.router.lose()
     await turn()
   }
 
-  /** The time to the next attempt passes. */
+  /** Advances the clock to the next attempt. */
   async pass(ms = 30_000): Promise<void> {
     this.clock.advance(ms)
     await turn()

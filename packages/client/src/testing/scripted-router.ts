@@ -1,4 +1,4 @@
-// For tests: a transport whose other end the test plays with literal WAMP messages. Not part of the package.
+// For tests: a transport to a router that the test scripts with literal WAMP messages. Not part of the package.
 
 import type { Message } from '@trunkline/protocol'
 import { messageFromArray, messageToArray, PayloadError, ProtocolError } from '@trunkline/protocol'
@@ -8,7 +8,7 @@ import { connect } from '../connect.ts'
 import type { Session } from '../session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
 
-/** A router that announces all that the client asks for. */
+/** The Details of WELCOME of a router with all features that the client uses. */
 export const WELCOME_DETAILS = {
   roles: {
     broker: {
@@ -36,13 +36,13 @@ export const WELCOME_DETAILS = {
   },
 }
 
-/** Keeps what the client sent, as arrays; sends what the test says. */
+/** Keeps the messages of the client as arrays; sends the messages of the test. */
 export class ScriptedRouter implements ClientTransport {
   readonly sent: unknown[][] = []
-  /** How many messages the client handed over after it had closed. */
+  /** The number of messages that the client sent after closing the transport. */
   sentAfterClose = 0
   isClosed = false
-  /** Whether what the client sends would leave. */
+  /** Whether the transport could still send messages of the client. */
   isOpen = true
   isDestroyed = false
   /** Whether the connection ends when the client closes it. */
@@ -75,7 +75,7 @@ export class ScriptedRouter implements ClientTransport {
     queueMicrotask(() => this.lose({ wasClean: false }))
   }
 
-  /** The client receives these, in this turn. A list that is no message arrives as a protocol error. */
+  /** Sends messages to the client in this turn. A list that is no message arrives as a protocol error. */
   says(...lists: unknown[]): void {
     for (const list of lists) {
       let message: Message
@@ -90,7 +90,7 @@ export class ScriptedRouter implements ClientTransport {
     }
   }
 
-  /** The connection ends. */
+  /** Ends the connection. */
   lose(info: TransportCloseInfo = { wasClean: false }): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
@@ -98,7 +98,7 @@ export class ScriptedRouter implements ClientTransport {
     this.#owner?.onClose(info)
   }
 
-  /** What was sent since the last look. */
+  /** Returns the messages sent since the last call. */
   take(): unknown[][] {
     return this.sent.splice(0)
   }
@@ -109,7 +109,7 @@ function refuseFunctions(key: string, value: unknown): unknown {
   return value
 }
 
-/** Time that passes when the test says so. */
+/** A clock that the test advances. */
 export class ManualClock implements Clock {
   #now = 0
   #timers = new Set<{ readonly at: number; readonly callback: () => void }>()
@@ -138,7 +138,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** An open session with id 7 on realm1, and the other end of it. */
+/** An open session with id 7 on realm1, and its router. */
 export async function openScripted(
   options: Partial<ConnectOptions> = {},
   welcome: object = WELCOME_DETAILS,
@@ -152,7 +152,7 @@ export async function openScripted(
   return { session: await connecting, router, clock }
 }
 
-/** All that is ready to run has run. */
+/** Resolves in a later turn, after all pending microtasks. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,14 +1,14 @@
-// The body of an answer over HTTP, up to a length, in little more memory than it has octets: a router may be ill or evil. Knows
-// nothing of what it holds.
+// Reads the body of an HTTP response up to a limit, in little more memory than its octets, since a router may be faulty or
+// hostile.
 
 import { ProtocolError } from '@trunkline/protocol'
 
-/** As `ws` takes of a WebSocket message. */
+/** The limit of `ws` for a WebSocket message. */
 const MOST_OCTETS = 100 * 1024 * 1024
 
 /**
- * Reads a body; none is one without octets.
- * @throws {ProtocolError} (rejects) when it is too long; no more of it is read then
+ * Reads a body; a missing body counts as empty.
+ * @throws {ProtocolError} (rejects) when it is too long; then reading stops
  */
 export async function answerOctets(body: ReadableStream<Uint8Array> | null, most = MOST_OCTETS): Promise<Uint8Array<ArrayBuffer>> {
   const reader = body?.getReader()
@@ -21,7 +21,7 @@ export async function answerOctets(body: ReadableStream<Uint8Array> | null, most
       await reader?.cancel()
       throw new ProtocolError(`an answer of more than ${most} octets`)
     }
-    // Chunks may be of one octet: each kept for itself would take hundreds.
+    // Chunks may have one octet, and keeping each as an array would take hundreds of octets.
     if (length + chunk.length > octets.length) octets = grown(octets, Math.max(length + chunk.length, Math.min(most, 2 * octets.length)))
     octets.set(chunk, length)
     length += chunk.length

@@ -125,7 +125,7 @@ export class CborLayout {
   }
 }
 
-/** How many values the list, dict or tag at `pos` announces. */
+/** The number of values that the list, dict or tag at `pos` announces. */
 function leftOf(bytes: Uint8Array, pos: number, c: number): number {
   const major = c >> 5
   if (major === TAG) return 1

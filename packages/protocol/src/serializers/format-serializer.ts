@@ -1,4 +1,4 @@
-// What the three serializers have in common: they decode the header of a message, and only check its payload.
+// The shared part of the three serializers: they decode the header of a message, and only check its payload.
 
 import { headerElements, isPassthru, messageFromElements, payloadOf, rowOf } from '../codec.ts'
 import { ProtocolError, UsageError } from '../errors.ts'

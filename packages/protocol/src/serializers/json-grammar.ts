@@ -9,7 +9,7 @@ import { isUtf8 } from './strings.ts'
 const STOPS = Uint8Array.from({ length: 256 }, (_, c) => (c < 0x20 || c === 0x22 || c === 0x5c ? 1 : 0))
 /** The characters that may follow a backslash, besides `u`. */
 const ESCAPED = new Set(Array.from('"\\/bfnrt', (c) => c.charCodeAt(0)))
-/** The reader takes so many octets of a string one by one, then words of four. */
+/** The number of octets of a string that are read one by one before words of four. */
 const RUN = 24
 const KEPT = 65_536
 const NO_WORDS = new Int32Array(0)

@@ -1,10 +1,10 @@
-// For tests: clients that come over connections of any kind and log in with a ticket or nothing. Judges nothing.
+// For tests: clients that connect over each kind of transport and log in with a ticket or without.
 
 import type { TransportInfo } from '@trunkline/router'
 import type { TestPeer, World } from '@trunkline/testkit'
 import { helloDetails } from '@trunkline/testkit'
 
-/** How a client comes. */
+/** How a client connects. */
 export interface Arrival {
   readonly realm?: string | null
   readonly authid?: string
@@ -13,14 +13,14 @@ export interface Arrival {
   readonly info?: Partial<TransportInfo>
 }
 
-/** A client that has said HELLO, and AUTHENTICATE where it was challenged and has a ticket. */
+/** A client that has sent HELLO, and AUTHENTICATE where it was challenged and has a ticket. */
 export interface Arrived {
   readonly peer: TestPeer
   /** `authid role realm`, the method of a challenge that it has no ticket for, or the reason of the refusal. */
   readonly outcome: unknown
 }
 
-/** Lets a client come. */
+/** Connects a client. */
 export function arrive(world: World, { realm = 'realm1', authid, methods, ticket, info }: Arrival): Arrived {
   const peer = world.connect('json', { peer: '192.0.2.1:4000', isSecure: true, ...info })
   peer.say(1, realm, { ...helloDetails(), authmethods: methods ?? (ticket === undefined ? [] : ['ticket']), authid })
@@ -32,7 +32,7 @@ export function arrive(world: World, { realm = 'realm1', authid, methods, ticket
   return { peer, outcome: outcomeOf(messages) }
 }
 
-/** What the last of some messages says of a login; nothing where none has come yet. */
+/** The result of a login by the last of some messages; undefined where none has come yet. */
 export function outcomeOf(messages: readonly (readonly unknown[])[]): unknown {
   const [type, second, third] = messages.at(-1) ?? []
   if (type === 4) return `challenged by ${String(second)}`

@@ -1,4 +1,4 @@
-// For tests: clients of bare octets that say many messages in one piece, over each transport, with JSON.
+// For tests: clients of plain octets that send many messages in one piece, over each transport, with JSON.
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
@@ -9,9 +9,9 @@ import { joinBatch } from '@trunkline/protocol'
 export interface BareClient {
   /** What came, as WAMP arrays. */
   readonly received: unknown[][]
-  /** Says messages in one piece. */
+  /** Sends messages in one piece. */
   say(...messages: unknown[][]): void
-  /** Resolves when so many messages have come. */
+  /** Resolves when this many messages have come. */
   has(count: number): Promise<void>
   /** Ends the connection at once. */
   leave(): Promise<void>
@@ -46,7 +46,7 @@ export abstract class SocketClient implements BareClient {
     })
   }
 
-  /** Takes one frame of what came, if it is whole; answers whether it was. */
+  /** Reads one frame of what came, if it is whole; returns whether it was. */
   protected abstract takeFrame(): boolean
 
   /** Takes a frame of which this is the payload; undefined while it is not whole. */
@@ -68,7 +68,7 @@ export abstract class SocketClient implements BareClient {
     while (this.received.length < count) await once(this.socket, 'data')
   }
 
-  /** Resolves when the router has said that it closes the connection. */
+  /** Resolves when the router has sent its closing frame. */
   async saidGoodbye(): Promise<void> {
     await this.ended
   }

@@ -15,12 +15,12 @@ interface StoredEventDict {
   readonly kwargs?: Record<string, unknown>
 }
 
-/** Publishes with acknowledgement; the publication's id. */
+/** Publishes with acknowledgement; returns the publication's id. */
 export function publish(peer: TestPeer, args: unknown[], options: Record<string, unknown> = {}, topic = ORDERS): number {
   return peer.publish(topic, args, options)
 }
 
-/** The id of a subscription that somebody or the history holds. */
+/** The id of a subscription with subscribers or a history. */
 export function subscriptionOf(peer: TestPeer, topic: string, match = 'exact'): number {
   return (peer.call('wamp.subscription.lookup', [topic, { match }])[3] as [number])[0]
 }

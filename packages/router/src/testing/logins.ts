@@ -1,9 +1,9 @@
-// For tests: peers that are who they say, `name@role`, so that a test can be about rights alone.
+// For tests: peers with any identity, named as `name@role`, so that a test can be about rights alone.
 
 import type { Authenticate } from '@trunkline/router'
 import type { TestPeer, World } from '@trunkline/testkit'
 
-/** Takes `name@role` in the authid at its word. */
+/** Accepts the identity `name@role` in the authid without a check. */
 export const believing: Authenticate = ({ authid = '' }, _, next) => {
   const [name = '', role = ''] = authid.split('@')
   next({ accept: { authid: name, authrole: role, authmethod: 'test', authprovider: 'test' } })

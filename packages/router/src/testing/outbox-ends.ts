@@ -1,13 +1,13 @@
-// For tests: the two ends of an outbox, a sink that can be shut and an owner that keeps what it is told.
+// For tests: the two ends of an outbox, a sink that can be shut and an owner that records what is reported to it.
 
 const message = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
-/** A sink that takes as many messages as it is told to. */
+/** A sink that takes a set number of messages. */
 export class Valve {
   readonly taken: string[] = []
   opening = Number.POSITIVE_INFINITY
-  /** Octets of what it was given that it has not passed on. */
+  /** Octets that it was given and has not passed on. */
   pendingBytes = 0
 
   get isWritable(): boolean {
@@ -20,7 +20,7 @@ export class Valve {
   }
 }
 
-/** An owner that keeps what it is told. */
+/** An owner that records what is reported to it. */
 export class Told {
   readonly what: string[] = []
   readonly backlogs: number[] = []
@@ -29,7 +29,7 @@ export class Told {
   takesGaps = true
   readonly holder: string
 
-  /** @param holder whose peer it is */
+  /** @param holder the owner of the peer's share */
   constructor(holder = 'holder') {
     this.holder = holder
   }

@@ -1,4 +1,4 @@
-// For tests: WebSocket connections over real sockets, with the `ws` package as the reference client, and owners that keep what they are told.
+// For tests: WebSocket connections over real sockets, with the `ws` package as the reference client, and owners that record events.
 
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
@@ -22,12 +22,12 @@ export const { WebSocket } = createRequire(import.meta.url)('ws') as {
   WebSocket: new (url: string, protocols?: string[]) => ReferenceClient
 }
 
-/** An owner that keeps what it is told. */
+/** An owner that records what is reported to it. */
 export class RecordingOwner implements TransportOwner {
   readonly transport: Transport
   readonly events: string[] = []
   readonly messages: Uint8Array[] = []
-  /** How often it was told that the transport takes no more. */
+  /** How often the transport reported that it takes no more. */
   fulls = 0
   readonly closed: Promise<void>
   onNext: (() => void) | undefined
@@ -61,7 +61,7 @@ export class RecordingOwner implements TransportOwner {
     this.#close()
   }
 
-  /** Resolves when so many events of a kind have come. */
+  /** Resolves when this many events of a kind have come. */
   async has(event: string, count = 1): Promise<void> {
     while (this.events.filter((name) => name === event).length < count) await new Promise<void>((resolve) => (this.onNext = resolve))
   }
@@ -72,7 +72,7 @@ export class RecordingOwner implements TransportOwner {
   }
 }
 
-/** A port with a door of WebSockets behind it, and all that it accepted. */
+/** A port with a WebSocketDoor behind it, and all connections that it accepted. */
 export interface Scene<Door> {
   readonly url: string
   readonly port: number
@@ -86,7 +86,7 @@ interface AnyDoor {
   handleUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void
 }
 
-/** Opens a port of 127.0.0.1 for a door, made with what it must be given. */
+/** Opens a port of 127.0.0.1 for a door, which is made with the options it needs. */
 export async function serve<Door extends AnyDoor>(
   makeDoor: (accept: Accept, onError: (error: unknown) => void) => Door,
 ): Promise<Scene<Door>> {
@@ -123,14 +123,14 @@ export async function join(
   return { client, owner: lastOwner(scene), received }
 }
 
-/** Who owns the last connection. */
+/** The owner of the last connection. */
 export function lastOwner(scene: Scene<unknown>): RecordingOwner {
   const owner = scene.owners.at(-1)
   if (owner === undefined) throw new Error('no connection was accepted')
   return owner
 }
 
-/** Resolves with what an event brings. */
+/** Resolves with the arguments of an event. */
 export function happens(client: ReferenceClient, event: string): Promise<unknown[]> {
   return new Promise((resolve) => client.once(event, (...args) => resolve(args)))
 }
@@ -139,7 +139,7 @@ export function happens(client: ReferenceClient, event: string): Promise<unknown
 export const REQUEST =
   'GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
-/** A client of bare octets, past the upgrade. */
+/** A client of plain octets, after the upgrade. */
 export async function joinBare(
   scene: Scene<unknown>,
   behind = '',

@@ -59,9 +59,9 @@ interface Asker {
 }
 
 const DEFAULT_DEADLINE_MS = 5_000
-/** How many questions are open at the procedure at a time; further ones wait in order. */
+/** How many questions are open at the procedure at a time; further ones wait, and owners take turns. */
 const MOST_ASKED = 1_000
-/** Of one owner, so that none keeps the procedure from the others until it is too late for these. */
+/** How many of these may belong to one owner, so that no owner keeps others waiting until their time is over. */
 const MOST_OF_ONE = 64
 
 export class DynamicAuthorizer implements Authorizer {
@@ -72,7 +72,7 @@ export class DynamicAuthorizer implements Authorizer {
   /** In the order of their deadlines. */
   readonly #open = new Set<Question>()
   readonly #askers = new Map<string | undefined, Asker>()
-  /** Those of whom a question waits that may be put, in turn. */
+  /** Owners with a waiting question that may be asked, in turn. */
   readonly #ready = new Set<Asker>()
   #asked = 0
 
@@ -111,7 +111,7 @@ export class DynamicAuthorizer implements Authorizer {
       if (question.deadline > now) break
       late.push(question)
     }
-    // Those that wait go first: they do not get the turn of those that go.
+    // Waiting questions fail first, so that they do not get the turns of those that were asked.
     for (const question of late) if (question.giveUp === undefined) this.#giveUp(question)
     for (const question of late) if (question.giveUp !== undefined) this.#giveUp(question)
   }
@@ -131,7 +131,7 @@ export class DynamicAuthorizer implements Authorizer {
     return asker
   }
 
-  /** Puts an asker behind the others when one of its questions may be put. */
+  /** Puts an owner at the end of the row when one of its questions may be asked. */
   #makeReady(asker: Asker): void {
     const most = asker.owner === undefined ? MOST_ASKED : MOST_OF_ONE
     if (asker.waiting.size > 0 && asker.asked < most) this.#ready.add(asker)

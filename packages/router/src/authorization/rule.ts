@@ -14,7 +14,7 @@ export interface Rule {
    * With `match` it is taken literally under that policy. A component `{authid}`, `{authrole}` or `{session}` stands for that of
    * the session; where the value cannot be one component of a URI, the rule matches no URI.
    * Only a rule whose own URI begins with `wamp.` or `trunkline.` grants such URIs: a rule for everything is not meant to show
-   * who is in the realm, or to let every session kill others.
+   * the sessions of the realm, or to let every session kill others.
    */
   readonly uri: string
   readonly match?: MatchPolicy | undefined

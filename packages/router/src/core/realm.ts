@@ -158,7 +158,7 @@ export class Realm {
     if (!isQuiet) this.#meta.left(session)
   }
 
-  /** Takes a session out of its registrations, calls and subscriptions; of very many it is told in several turns. */
+  /** Removes a session's registrations, calls and subscriptions; the meta events of very many are published in several turns. */
   #detach(session: Session): void {
     const detach = (): void => {
       this.dealer.leave(session)
@@ -321,6 +321,6 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
 }
 
-/** Subscriptions and registrations of one session that leaves. */
+/** How many subscriptions and registrations may end with their meta events in one turn. */
 const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

@@ -145,7 +145,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   }
 }
 
-/** Passes connections that begin as RawSocket to its door; inside TLS where that is served. */
+/** Passes connections that begin as RawSocket to `door`; inside TLS where that is served. */
 function branchOff(server: Server, looks: FirstLooks, door: RawSocketDoor): void {
   beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
     looks.begin(socket, ([first]) => ({ taken: 0, goOn: first === RAWSOCKET_MAGIC ? () => door.take(socket) : goOn }))

@@ -1,5 +1,5 @@
-// The PROXY protocol, versions 1 and 2 (haproxy.org, "The PROXY protocol"): what a proxy tells about a connection before the
-// client's own octets. Only reads octets; the caller decides whom to trust.
+// The PROXY protocol, versions 1 and 2 (haproxy.org, "The PROXY protocol"): the header with which a proxy names its client before
+// the client's own octets. Only reads octets; the caller decides which proxies to trust.
 
 import { isIP } from 'node:net'
 

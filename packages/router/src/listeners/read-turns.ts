@@ -55,7 +55,7 @@ export class ReadTurns {
     return this.#turns.now()
   }
 
-  /** Whether something in this turn of the event loop has been much already. */
+  /** Whether the slice of this turn has begun: some connection had more than a few messages to read. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
@@ -132,7 +132,7 @@ export class ReadTurn {
   #messagesLeft = MESSAGES_A_LOOK
   /** The slice in which they were counted. */
   #number = 0
-  /** When the last message was counted; undefined when none was counted since octets came. */
+  /** When the last message was counted, or octets came in a turn with a slice; undefined before the first message of other turns. */
   #countedAt: number | undefined
 
   constructor(turns: ReadTurns, reading: Reading) {
@@ -173,7 +173,7 @@ export class ReadTurn {
     this.#reading.goOn()
   }
 
-  /** Whether the message just counted took long. The first after new octets is not measured: a single message costs no check. */
+  /** Whether the message just counted took long. In a turn without a slice the first is not measured: a single message costs no check. */
   #wasDear(): boolean {
     const now = this.#turns.now()
     const isDear = this.#countedAt !== undefined && now - this.#countedAt >= DEAR_MS
@@ -181,7 +181,7 @@ export class ReadTurn {
     return isDear
   }
 
-  /** @param wasDear it takes no second look to stop where the slice is over */
+  /** @param wasDear the message was expensive: at the end of a slice it stops at once, without a second check */
   #look(wasDear: boolean): boolean {
     this.#messagesLeft = MESSAGES_A_LOOK
     const number = this.#turns.enter()

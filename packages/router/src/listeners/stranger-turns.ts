@@ -116,7 +116,7 @@ export class StrangerTurns {
   /** Continues reading in its turn. If the reader has paused the socket (its client does not read), waits until it resumes. */
   #goOn(socket: Socket, read: Read): void {
     const rest = this.#rests.get(socket)
-    // A reader that wants more of a body resumes the socket; what comes would be kept here.
+    // A reader that wants more of a body resumes the socket; what comes meanwhile would be kept here.
     if (rest?.state === 'waiting') return void socket.pause()
     if (rest === undefined || socket.isPaused()) return
     rest.state = 'waiting'

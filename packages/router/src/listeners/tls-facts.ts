@@ -1,4 +1,4 @@
-// What TLS tells authentication about a connection. Decides nothing.
+// The facts of a TLS connection that logins need. Decides nothing.
 
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'

@@ -145,7 +145,7 @@ export class Dealer {
 
   /**
    * Passes on a CALL that continues a progressive call, which needs no new authorization; false for one that begins a call. Must
-   * run before any answer to the CALL: the caller could not tell such an answer from one to the open call.
+   * run before any answer to the CALL, which the caller would take for the answer to the open call.
    * @throws {ProtocolError} when the request id is that of an open call that no chunk may follow
    */
   continue(caller: Session, message: CallMessage): boolean {

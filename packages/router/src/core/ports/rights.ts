@@ -20,7 +20,7 @@ export interface AuthorizationRequest {
   /** `exact` for calls and publications. */
   readonly match: MatchPolicy
   readonly session: Principal
-  /** Of whose share of a procedure's time it takes: a user's, or that of one network of sessions without a login. */
+  /** The owner whose share of a procedure's time the question takes: a user, or one network of sessions without a login. */
   readonly owner?: string | undefined
 }
 

@@ -2,7 +2,7 @@
 
 import type { SerializerName } from '@trunkline/protocol'
 
-/** What TLS tells about a connection. */
+/** The facts of a TLS connection. */
 export interface TlsFacts {
   /** The certificate that the client presented and whose key it has; only where the listener asks for one. */
   readonly clientCertificate?: ClientCertificate | undefined

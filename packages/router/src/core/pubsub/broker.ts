@@ -277,7 +277,7 @@ export class Broker {
     if (!this.#index.hasPatterns) return
     const isGuarded = isForRouter(topic)
     this.#index.forEachPattern(topic, (subscription) => {
-      // Meta events go only to patterns that name them: else a subscription to everything would leak who is in the realm.
+      // Meta events go only to patterns that name them: else a subscription to everything would reveal the sessions of the realm.
       if (!isGuarded || isForRouter(subscription.uri)) visit(subscription)
     })
   }

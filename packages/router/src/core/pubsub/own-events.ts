@@ -1,18 +1,18 @@
-// The events that the router publishes in its own name, in their order: at once, but for those of much at a time, which are
-// told in later turns. Knows no subscription.
+// Publishes the router's own events in order: at once, or in later turns when one cause makes very many of them. Knows no
+// subscriptions.
 
 import type { Payload } from '@trunkline/protocol'
 import type { Scheduler } from '../ports/clock.ts'
 import type { PublishOwn } from '../state/meta-events.ts'
 
-/** Events told in one task. */
+/** Events that are published in one task. */
 const MOST_IN_A_TASK = 8
 const LEAST_COMPACTED = 1_024
 
 export class OwnEvents {
   readonly #scheduler: Scheduler
   readonly #tell: PublishOwn
-  /** Those before `#told` have been told. */
+  /** The first `#told` events have been published. */
   #pending: { readonly topic: string; readonly payload: Payload | undefined }[] = []
   #told = 0
   #isHeld = false
@@ -22,14 +22,14 @@ export class OwnEvents {
     this.#tell = tell
   }
 
-  /** Told at once, unless others are pending: then behind them, and one of those is told, so that they become no more. */
+  /** Publishes at once; behind pending events, queues and publishes the oldest of them, so that their number does not grow. */
   publish(topic: string, payload: Payload | undefined): void {
     if (!this.#isHeld && this.#pending.length === 0) return this.#tell(topic, payload)
     this.#pending.push({ topic, payload })
     if (!this.#isHeld) this.#tellSome(1)
   }
 
-  /** Does something of which there is so much to tell that it takes several turns. */
+  /** Runs a cause of very many events, which are then published in several turns. */
   hold(cause: () => void): void {
     const isFirst = this.#pending.length === 0
     this.#isHeld = true

@@ -21,7 +21,7 @@ export class Judge {
     this.#context = context
   }
 
-  /** The verdict as far as it is known without asking; undefined where the authorizer must be asked. Sessions of the router may do everything. */
+  /** The verdict if it is known; undefined where the authorizer must be asked. Sessions of the router may do everything. */
   known(session: Session, action: Action, uri: string, match: MatchPolicy): Verdict | undefined {
     if (session.isInternal) return true
     session.rights ??= this.#context.authorizer.rightsOf?.(principalOf(session))

@@ -28,7 +28,7 @@ export interface SealedPayload {
 export interface PayloadCodec {
   /** The Options of further chunks of a call are not sent: those of the first chunk apply. */
   seal(use: PayloadUse, args: Args, kwargs: Kwargs, options: Dict): SealedPayload
-  /** Throws when the payload is not in the expected form. `details` are those of the message. */
+  /** Throws when the payload is not in the expected form. `details` are the Details of the message. */
   open(use: PayloadUse, payload: Payload | undefined, details: Dict): PlainPayload
 }
 

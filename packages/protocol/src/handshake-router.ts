@@ -59,7 +59,7 @@ export type AuthenticationStep =
       readonly extra: Dict
       readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void
     }
-  /** The next step will come later. `giveUp` is called when the client leaves before it; then no step has to follow. */
+  /** The next step will come later. `giveUp` is called when the handshake is stopped before it; then no step has to follow. */
   | { readonly giveUp: () => void }
 
 /** Takes the next step exactly once, in this turn or a later one. Before that, a step with `giveUp` may announce a delay. */
@@ -122,7 +122,7 @@ export class RouterHandshake {
     }
   }
 
-  /** The client has left or sent ABORT. A later step has no effect. */
+  /** Ends the handshake, for example because the client has left. A later step has no effect. */
   stop(): void {
     if (!this.#isOver) this.#giveUp?.()
     this.#isOver = true

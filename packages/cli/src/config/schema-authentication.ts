@@ -1,4 +1,4 @@
-// The part of the schema about logging in to a realm. Data only.
+// The part of the schema about the logins of a realm.
 
 import type { DictNode, MapNode } from './nodes.ts'
 

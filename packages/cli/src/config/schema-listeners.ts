@@ -1,4 +1,4 @@
-// The part of the schema about listeners. Data only.
+// The part of the schema about listeners.
 
 import type { DictNode } from './nodes.ts'
 

@@ -1,4 +1,4 @@
-// The part of the schema about realms. Data only.
+// The part of the schema about realms.
 
 import type { DictNode } from './nodes.ts'
 import { LOGIN_KEYS } from './schema-authentication.ts'

@@ -3,7 +3,7 @@
 /**
  * - `waiting`: there is no session; the next one requests it.
  * - `requested`: the request is in flight, for the `attempt`th time in this session.
- * - `active`: the router has granted it in the open session; `id` is that of the subscription or registration at the router.
+ * - `active`: the router has granted it in the open session; `id` is the id of the subscription or registration at the router.
  * - `refused`: the router refused or revoked it. `until` is the time of the next request, in milliseconds since 1970, or earlier
  *   if the router reports that the obstacle is gone; undefined: the next session requests it again.
  * - `withdrawn`: the application ended it.

@@ -150,7 +150,7 @@ export interface IssuedCookieOptions {
   readonly ageMs?: number | undefined
   /** Whether browsers send it when a page of another site opens the connection (`none`; over TLS only). Default `strict`. */
   readonly sameSite?: 'strict' | 'lax' | 'none' | undefined
-  /** The most cookies remembered for all users, and 16 for one; the one unused for longest is dropped. Default 10,000. */
+  /** The most cookies remembered, with at most 16 for one user; the one unused for longest is dropped. Default 10,000. */
   readonly most?: number | undefined
   /** The file that remembers their digests. Default: in memory, until the router stops. */
   readonly file?: string | undefined

@@ -97,7 +97,7 @@ export class RealmView {
     return session && sessionView(session)
   }
 
-  /** Whether a session may do something, as far as known without asking; undefined where it is not known or has no such session. */
+  /** Whether a session may do something; undefined where that is not known without asking, or the realm has no such session. */
   may(session: number, action: Action, uri: string, match: MatchPolicy): boolean | undefined {
     const known = this.#realm.sessions.get(session)
     const verdict = known && this.#realm.judge.known(known, action, uri, match)

@@ -127,7 +127,7 @@ export class Realm {
   }
 
   /**
-   * Ends a session that its successor replaces, if both have the same principal. The successor may then take its registrations.
+   * Ends a session that its successor replaces, if both have the same principal. Its registrations are then free for the successor.
    * @param id the session that the client names
    */
   replace(id: number, successor: Identity): void {

@@ -153,7 +153,7 @@ class Arrival {
     return this.#enter()
   }
 
-  /** So many octets came. */
+  /** Counts octets that came. */
   onOctets(octets: number): void {
     this.#lastOctets = octets
     if (!this.#isKnown) this.#count(octets)

@@ -150,7 +150,7 @@ export class Calls {
     }
   }
 
-  /** Whether a call is still open and its caller's queue may have room for the answer. Ends a call without that room. */
+  /** Whether a call is still open and its caller's queue may have room for the answer. Ends a call without that room with an ERROR. */
   mayAnswer(callee: Session, invocation: number): boolean {
     const call = callee.invocations.get(invocation)
     if (call === undefined || call.caller.link.takesResults?.() !== false) return call !== undefined

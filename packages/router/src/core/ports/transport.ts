@@ -119,7 +119,7 @@ export interface TransportOwner {
   onMessage(message: Uint8Array): void
   /** A message came whose kind the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
   onWrongKind(): void
-  /** So many octets have come while `limit` holds; called before the message that they belong to. */
+  /** Octets have come while `limit` holds; called with their number, before the message that they belong to. */
   onOctets?(octets: number): void
   /** A message was longer than `limit` allows; no message follows. */
   onTooLong?(): void

@@ -59,8 +59,8 @@ export class Judge {
   }
 
   /**
-   * What a session may do, as far as that is available in this turn: a list of thousands must not cause thousands of questions. After
-   * the authorizer has put off one answer, it is not asked about further entries.
+   * What a session may do, as far as that is available in this turn: a list of thousands must not cause thousands of questions. Once
+   * the authorizer leaves an answer to a later turn, it is not asked about further entries.
    */
   view(session: Session): View {
     let isLate = false

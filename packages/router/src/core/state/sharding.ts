@@ -76,7 +76,7 @@ export function shardFault({ callees }: Registration, session: Session, shards: 
 
 /**
  * The hash of the name of a callee without shards. The name is its authid and the lowest number that no other callee of the
- * registration with that authid has. A callee that returns while it has no such others gets its former share again.
+ * registration with that authid has. A callee that reconnects while the others stay gets its former share again.
  */
 export function nodeOf({ identity }: Session, { callees }: Registration): number {
   const taken = new Set(callees.map(({ share }) => share?.node))

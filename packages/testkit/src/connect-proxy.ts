@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream'
 import type { ConnectionOptions } from 'node:tls'
 import { connect as connectSecurely } from 'node:tls'
 
-/** A proxy that notes where it was asked to connect to. */
+/** A proxy that records the addresses to which it was asked to connect. */
 export class ConnectProxy {
   readonly asked: string[] = []
   readonly #server: Server = createServer((_request, response) => void response.writeHead(405).end())

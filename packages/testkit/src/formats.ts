@@ -15,7 +15,7 @@ export function makeSerializers(): Readonly<Record<SerializerName, Serializer>> 
   }
 }
 
-/** One message of every kind, with every optional element once there and once not. */
+/** One message of every kind, with every optional element once present and once absent. */
 export const MESSAGES: readonly (readonly unknown[])[] = [
   [1, 'realm1', { roles: { caller: { features: { progressive_call_results: true } } }, authmethods: ['ticket'], authextra: { k: 'é' } }],
   [2, 9129137332, { roles: { broker: {} }, authid: 'x' }],
@@ -51,7 +51,7 @@ export const MESSAGES: readonly (readonly unknown[])[] = [
   [337, 4429313566],
 ]
 
-/** A CALL around raw items: what stands before and behind them. Only MessagePack must know how many there are. */
+/** A CALL around raw items: the octets before and after them. Only MessagePack must know how many items there are. */
 export const AROUND: Readonly<Record<SerializerName, (count: 1 | 2) => readonly [Uint8Array, Uint8Array]>> = {
   json: () => [ascii('[48,1,{},"a",'), ascii(']')],
   msgpack: (count) => [Uint8Array.of(0x94 + count, 48, 1, 0x80, 0xa1, 0x61), new Uint8Array(0)],
@@ -228,7 +228,7 @@ const CBOR_TOKENS = [
   ...['5f', '7f', '41 01', 'c1', 'f8', 'f9', 'fb', '1b', '3b', '9b', '00'],
 ]
 
-/** What means something to the reader of a format, whole or broken off. */
+/** Octets that mean something to the reader of a format, complete or cut off. */
 export const TOKENS: Readonly<Record<SerializerName, readonly Uint8Array[]>> = {
   json: JSON_TOKENS.map(ascii),
   msgpack: MSGPACK_TOKENS.map(fromHex),
@@ -240,7 +240,7 @@ export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (c) => c.charCodeAt(0))
 }
 
-/** Octets in hexadecimal; anything between two digits is passed over. */
+/** Octets in hexadecimal; other characters are skipped. */
 export function fromHex(text: string): Uint8Array {
   return Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (octet) => parseInt(octet, 16))
 }

@@ -1,4 +1,4 @@
-// The door of @trunkline/testkit: linked sessions with a manual clock.
+// The entry point of @trunkline/testkit: linked sessions with a manual clock.
 
 export { ConnectProxy, ProxyAgent } from './connect-proxy.ts'
 export { selfSigned } from './certificate.ts'

@@ -1,8 +1,8 @@
-// Clock, ids, scheduler and log that a test holds in its hand.
+// Clock, ids, scheduler and log that a test controls.
 
 import type { Alarm, Clock, Ids, Log, Scheduler } from '@trunkline/router'
 
-/** Time that stands still until it is told to go on. */
+/** Time that stands still until the test moves it. */
 export class ManualClock implements Clock {
   #monotonic = 1_000_000
   #date = Date.UTC(2026, 0, 1) - this.#monotonic
@@ -26,7 +26,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Keeps the time for which it was set; whoever moves the clock looks at it. */
+/** Keeps the time for which it was set; the code that moves the clock checks it. */
 export class ManualAlarm implements Alarm {
   #at = Number.POSITIVE_INFINITY
 
@@ -84,13 +84,13 @@ export class ManualScheduler implements Scheduler {
     this.#tasks.push(task)
   }
 
-  /** Runs everything that is deferred, also what is deferred meanwhile. */
+  /** Runs every deferred task, also those that are deferred meanwhile. */
   settle(): void {
     for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) task()
   }
 }
 
-/** Log lines kept for a look. */
+/** Log lines that a test can read. */
 export class RecordingLog implements Log {
   readonly lines: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
 

@@ -1,4 +1,4 @@
-// Reads docs/protocol-tables.md, for the tests that try its cells. Judges nothing.
+// Reads docs/protocol-tables.md, for the tests that check its cells. Judges nothing.
 
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-// A peer made by hand: what it says goes in as bytes of its serializer, what it gets is kept as literal WAMP arrays.
+// A peer that a test drives: it sends bytes of its serializer, and keeps what it gets as literal WAMP arrays.
 
 import type { Serializer } from '@trunkline/protocol'
 import { messageFromArray, messageToArray } from '@trunkline/protocol'
@@ -13,14 +13,14 @@ export class TestPeer implements Transport {
   info: TransportInfo
   /** Set it to make this peer accept only short messages. */
   maxSendBytes = Number.POSITIVE_INFINITY
-  /** Set it to have octets that were handed over and not taken. */
+  /** Set it to simulate octets that were handed over and not taken. */
   pendingBytes = 0
   /** Why the router closed the transport. */
   closeCause: CloseCause | 'destroyed' | undefined
   #isReading = true
   /** Set by `welcomed`. */
   #session: number | undefined
-  /** The last request id that it said. */
+  /** The last request id that it sent. */
   #request = 0
   readonly #codec: Serializer
   readonly #settle: () => void
@@ -50,12 +50,12 @@ export class TestPeer implements Transport {
     return this.closeCause !== undefined || this.#isGone
   }
 
-  /** Called by the world. */
+  /** The world calls it. */
   opened(owner: TransportOwner): void {
     this.#owner = owner
   }
 
-  /** Sends one message, given as a WAMP array, and lets everything settle. */
+  /** Sends one message, given as a WAMP array, and runs all deferred tasks. */
   say(...message: unknown[]): void {
     this.#note(message)
     this.sayBytes(this.#codec.encode(messageFromArray(message)).slice())
@@ -87,13 +87,13 @@ export class TestPeer implements Transport {
     this.#settle()
   }
 
-  /** Its transport takes no more, with `pendingBytes` to pass on. */
+  /** Its transport takes no more, with `pendingBytes` not passed on. */
   isFull(): void {
     this.#owner?.onFull?.()
     this.#settle()
   }
 
-  /** Its transport has heard nothing of it for too long. */
+  /** Its transport has received nothing from it for too long. */
   isSilent(): void {
     this.#owner?.onSilent?.()
     this.#settle()
@@ -124,7 +124,7 @@ export class TestPeer implements Transport {
     return message
   }
 
-  /** The one message that comes when what goes on outside of the world is done, such as the making of a key. */
+  /** The one message that comes when work outside of the world has ended, such as the derivation of a key. */
   async comes(): Promise<unknown[]> {
     while (this.#received.length === 0) {
       await new Promise(setImmediate)
@@ -133,7 +133,7 @@ export class TestPeer implements Transport {
     return this.takeOne()
   }
 
-  /** The request id that is next, after all that it said as arrays. */
+  /** The request id that is next, after all that it sent as arrays. */
   get nextRequest(): number {
     return this.#request + 1
   }
@@ -162,7 +162,7 @@ export class TestPeer implements Transport {
     return this.takeOne()
   }
 
-  /** The connection breaks, or is taken for dead. */
+  /** The connection breaks, or is regarded as dead. */
   drop(loss?: 'silence'): void {
     if (this.#isGone) return
     this.#isGone = true

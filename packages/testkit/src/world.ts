@@ -1,4 +1,4 @@
-// A router with manual clock, ids and scheduler, and peers made by hand around it.
+// A router with manual clock, ids and scheduler, and the peers that a test drives.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import type { RealmOptions, Router, RouterOptions, Rule, TransportInfo } from '@trunkline/router'
@@ -50,7 +50,7 @@ export class World {
     this.scheduler.settle()
   }
 
-  /** Lets time pass; the router looks at its clock at least once in each second of it, and whenever its alarm rings. */
+  /** Lets time pass; the router reads its clock at least once in each second, and whenever its alarm rings. */
   advance(milliseconds: number): void {
     for (let left = milliseconds; left > 0;) {
       const step = Math.min(left, 1000, Math.max(this.alarm.ringsIn(this.clock.monotonic()), 1))

@@ -1,4 +1,4 @@
-// Compares what a router sent with what the model says it must send, connection by connection, and reports the first
+// Compares what a router sent with what it must send by the model, connection by connection, and reports the first
 // difference. Never decides what is right: that is the model's part.
 
 import type { Entry, Waiting } from './entries.ts'
@@ -23,25 +23,25 @@ interface Expected extends Waiting, Missing {
   peer: Peer | undefined
   entries: Entry[]
   mayClose: boolean
-  /** Since when something waits for a peer that does not read. */
+  /** Since when messages are queued for a peer that does not read. */
   waitsSince: number | undefined
   /** When the session ended while its peer did not read. */
   slowAt: number | undefined
-  /** It took nothing for so long that what waited may be lost. */
+  /** It took nothing for so long that its queued messages may be lost. */
   isGivenUp: boolean
-  /** Its session is over while its queue is long: whether it was given up is seen when it reads again. */
+  /** Its session ended while its queue is long: whether the router closed it shows when it reads again. */
   mayBeSlow: boolean
 }
 
-/** What is no message: it comes never, and nothing waits for it. */
+/** An entry that is no message: it never comes, and no other waits for it. */
 const NOTHING = { message: [], place: { lane: 'nothing', rank: 0, isOptional: true }, least: 0, most: 0, event: undefined } as const
-/** An event missed that none told of for so long is told by a notice. */
+/** If no event reports a missed event for so long, a notice reports it. */
 const NOTICE_MS = 1_000
 const GAP_BYTES = 20
 const NO_SIZE = { least: 0, most: 0 }
-/** The sweep looks once a second, and needs a look to see that nothing moved. */
+/** The sweep runs once a second, and only the next one can see that nothing moved. */
 const SWEEP_SLACK = 3_000
-/** Two looks have seen that nothing moved. */
+/** Two sweeps have seen that nothing moved. */
 const CERTAINLY_SLOW_MS = 3_000
 
 export class Checker implements Outlet {
@@ -49,17 +49,17 @@ export class Checker implements Outlet {
   readonly #plan: Plan
   readonly #now: () => number
   readonly #expected = new Map<number, Expected>()
-  /** Those for which more waits since this step began. */
+  /** Connections for which more was queued since this step began. */
   readonly #crowded = new Set<Expected>()
   /** No two things of a kind have the same id. */
   readonly #claims = new Claims()
   #sent: { readonly connection: Connection; readonly list: readonly unknown[] }[] = []
-  /** What the router would not queue, or could not send. */
+  /** Messages that the router refused to queue, or could not send. */
   readonly refusals = new Refusals()
-  /** How often events missed were told of, and how many. */
+  /** How often missed events were reported, and how many. */
   gaps = 0
   missed = 0
-  /** How many comparisons were made. */
+  /** The number of comparisons. */
   checks = 0
 
   constructor(plan: Plan, now: () => number) {
@@ -131,7 +131,7 @@ export class Checker implements Outlet {
     if (expected === undefined) return false
     const missed = expected.missed.get(subscription)
     const now = this.#now()
-    // What was given up of what waits, and what waits that could tell, cannot be seen.
+    // It cannot be seen which queued events were dropped, nor which queued events could report that.
     if (expected.connection.isStalled) return mayMiss(expected, subscription) ? 'either' : false
     if (missed === undefined || now - missed.earliest < NOTICE_MS) return false
     return missed.least > 0 && now - missed.latest >= NOTICE_MS ? true : 'either'
@@ -179,7 +179,7 @@ export class Checker implements Outlet {
     this.refusals.begin()
   }
 
-  /** A peer is gone from its realm although the model knows no cause: was it slow enough? */
+  /** A peer has left its realm although the model knows no cause: was it slow enough? */
   confirmSlow(connection: Connection): void {
     this.#makeRoom()
     const expected = this.#get(connection)
@@ -199,12 +199,12 @@ export class Checker implements Outlet {
     if (waiting > this.#plan.outboxTotalBytes + 300) throw new SimulationFailure('B1', `${waiting} octets wait in all queues together`)
   }
 
-  /** What waits for a peer that does not read, in octets at least. */
+  /** How many octets at least are queued for a peer that does not read. */
   waiting(connection: Connection): number {
     return leastOf(this.#get(connection))
   }
 
-  /** A peer reads again: the octets that came at once are those that had waited. */
+  /** A peer reads again: the octets that came at once are those that were queued. */
   checkDrained(
     connection: Connection,
     messages: readonly { readonly bytes: Uint8Array; readonly list: readonly unknown[] | undefined }[],
@@ -218,9 +218,9 @@ export class Checker implements Outlet {
       expected.mustOverflow = false
       expected.mayOverflow = false
     }
-    // The last message of all may come on top, and one alone may be longer.
+    // The very last message may come in addition, and a single message may be longer.
     const counted = messages.filter(({ list }) => list !== undefined && list[0] !== 3)
-    // What tells of events given up became longer when it was handed on.
+    // A message that reports dropped events became longer when it was handed on.
     for (const share of SHARES) {
       const own = counted.filter(({ list }) => isBounded(list ?? [], share))
       const bytes = own.reduce((sum, { bytes: { byteLength }, list }) => sum + byteLength - (gapOf(list ?? []) > 0 ? GAP_BYTES : 0), 0)
@@ -239,14 +239,14 @@ export class Checker implements Outlet {
     const { entries } = expected
     let hasWrongGap = false
     while (entries.length > 0) {
-      // What comes of one step stands together.
+      // The entries of one step are adjacent.
       const count = lengthOfFirstStep(entries)
       for (let at = 0; at < count; at++) {
         const entry = entries[at] as Entry
         const { message, place, event, fate } = entry
         if (fate === 'gone' || !mayCome(place, entries, count)) continue
         const pattern = tellingAs(message, list)
-        // Events may be alike; which of them came shows by how many it says are missing.
+        // Events may be alike; which of them came shows by the number of missing events in it.
         if (event !== undefined && !isTold(expected, event, at, list)) {
           if (resembles(pattern, list)) hasWrongGap = true
           continue
@@ -277,7 +277,7 @@ export class Checker implements Outlet {
   #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
     const { message, place, least, most, event, lost, forgotten } = entry
     const [step, at] = [this.#step, this.#now()]
-    // Written out: this is where a simulation makes most of its objects.
+    // Without helper functions: here a simulation makes most of its objects.
     expected.entries.push({
       message,
       place,
@@ -315,11 +315,11 @@ export class Checker implements Outlet {
     }
   }
 
-  /** Cut off without a word: only who takes nothing, or has too much waiting, after its session has ended. */
+  /** Closed without a last message: only a peer that takes nothing, or for which too much is queued, after its session has ended. */
   #checkDestroyed(expected: Expected): void {
     const { connection, peer, waitsSince, mayClose, mayBeSlow } = expected
     const hasWaited = waitsSince !== undefined && this.#now() - waitsSince >= TIMES.stall
-    // Its session has ended, or was given up when it ended, whatever it has said since.
+    // Its session has ended, or its connection was closed when it ended, whatever it has sent since.
     if (hasWaited && (mayClose || mayBeSlow || peer?.phase !== 'open')) return
     if (mayClose && this.#maySlow(expected)) return
     throw new SimulationFailure('close', `connection ${connection.index} was cut off without a cause`)
@@ -331,7 +331,7 @@ export class Checker implements Outlet {
     checkShares(expected, this.#plan.outboxBytes)
     const waited = this.#now() - waitsSince
     const hasEnded = expected.peer?.phase !== 'open'
-    // Another session may have begun behind it; if its WELCOME is too much, that one is given up before anybody sees it.
+    // Another session may have begun after it; if its WELCOME does not fit, the router closes that session before it can be seen.
     const isUnseen = entries.some(({ message }) => message[0] === 2)
     if (hasEnded || isUnseen) expected.mayBeSlow ||= this.#maySlow(expected)
     if (!hasEnded && expected.mustOverflow) {
@@ -345,7 +345,7 @@ export class Checker implements Outlet {
     }
   }
 
-  /** Whether so much, or for so long, waits for a peer that it may be given up. */
+  /** Whether so much, or for so long, is queued for a peer that the router may close it. */
   #maySlow(expected: Expected): boolean {
     const { waitsSince } = expected
     if (waitsSince === undefined || expected.slowAt !== undefined) return false
@@ -357,7 +357,7 @@ export class Checker implements Outlet {
     return total > this.#plan.outboxTotalBytes && !others.some((other) => this.#goesBefore(other, expected, waiting))
   }
 
-  /** Whether the other goes first for certain: it reads less, or as little, and more waits for its client. */
+  /** Whether the other must be closed first: it reads less, or as little, and more is queued for its client. */
   #goesBefore(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
     const [ofOther, ofOne] = [this.#now() - (other.waitsSince ?? 0), this.#now() - (one.waitsSince ?? 0)]
     if (ofOne > 0 && (ofOne < CERTAINLY_SLOW_MS || ofOther < CERTAINLY_SLOW_MS)) return false
@@ -367,12 +367,12 @@ export class Checker implements Outlet {
 
   #isHeavier(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
     const ofClient = waiting.filter(({ connection }) => connection.client === one.connection.client)
-    // What the others got in this step may have come after.
+    // Messages that the others got in this step may have come after.
     const least = leastOf({ entries: other.entries.filter(({ step }) => step < this.#step) })
     return least > ofClient.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
   }
 
-  /** What waited is given up; from now on only the last message waits. */
+  /** The queue is dropped; from now on only the last message is queued. */
   #giveUp(expected: Expected): void {
     expected.entries = []
     expected.missed.clear()

@@ -1,15 +1,15 @@
-// What the world and its kinds of clients need of each other.
+// What the world and its kinds of clients need from each other.
 
 import type { ClientEnd, Connection } from './network.ts'
 import type { SharedPlan, Sightings, Target } from './script.ts'
 import type { ClientPlan, Step } from './settings.ts'
 import type { Wire } from './wire.ts'
 
-/** What a client needs of its world. */
+/** What a client needs from its world. */
 export interface ClientWorld {
   /** The topics and procedures in use. */
   readonly uris: readonly string[]
-  /** What many offer together. */
+  /** Procedures that many clients offer together. */
   readonly shared: SharedPlan | undefined
   wire(plan: ClientPlan): Wire
   /** What was seen of the router of that client. */
@@ -24,7 +24,7 @@ export interface ClientWorld {
   connect(client: SimulatedClient, end: ClientEnd): Connection
   /** A text never used before in this world. */
   token(client: number): string
-  /** Something went wrong on the client's side that must not happen. */
+  /** A fault of the client that must not happen. */
   blame(client: number, invariant: string, text: string): void
   /** Runs a task after so many milliseconds of simulated time. */
   after(milliseconds: number, task: () => void): () => void
@@ -34,12 +34,12 @@ export interface SimulatedClient {
   readonly index: number
   readonly plan: ClientPlan
   readonly connection: Connection | undefined
-  /** Does something; what it cannot do now is left out. */
+  /** Takes a step; what it cannot do now is left out. */
   act(step: Step): void
-  /** Answers whatever it was called for and has not answered. */
+  /** Answers every invocation that it has not answered. */
   answerAll(): void
-  /** Leaves in good order, or drops the connection. */
+  /** Leaves by GOODBYE, or drops the connection. */
   part(isGraceful: boolean): void
-  /** At the very end: what should be over and is not. */
+  /** At the very end: what should have ended and has not. */
   leftovers(): string[]
 }

@@ -1,9 +1,9 @@
-// What is expected on one connection, in its order: what may come first, what may be passed over, and how much waits.
+// What is expected on one connection, in its order: what may come first, what may be left out, and how much is queued.
 // Compares nothing.
 
 import type { EventFacts, ModelSubscription, Place } from './model/state.ts'
 
-/** What a message counts for: each has a bound of its own. An ERROR to a call may be of the router itself or of a callee. */
+/** The share of the outbox to which a message counts: each has a limit. An ERROR to a call may come from the router or from a callee. */
 export type Share = 'call' | 'result' | 'rest' | 'either'
 
 export function shareOf([type, requestType]: readonly unknown[]): Share {
@@ -12,7 +12,7 @@ export function shareOf([type, requestType]: readonly unknown[]): Share {
   return type === 8 && requestType === 48 ? 'either' : 'rest'
 }
 
-/** Whether a message may count for that share. */
+/** Whether a message may count to that share. */
 export function mayCount(message: readonly unknown[], share: Share): boolean {
   const own = shareOf(message)
   return own === share || (own === 'either' && share !== 'call')
@@ -20,22 +20,22 @@ export function mayCount(message: readonly unknown[], share: Share): boolean {
 
 /** A message that the model expects. */
 export interface Entry {
-  /** Empty for what is no message, but only kept in its place among them. */
+  /** Empty for an entry that is no message and only keeps its place among them. */
   readonly message: readonly unknown[]
   readonly place: Place
   readonly step: number
   readonly at: number
-  /** The octets that it takes: between these two. None where it may have been given up. */
+  /** The octets that it takes: between these two. None if it may have been dropped. */
   least: number
   readonly most: number
   readonly event: EventFacts | undefined
-  /** Of an event: whether it was given up, as far as can be known from the outside. */
+  /** Of an event: whether it was dropped, as far as can be known from outside. */
   fate: 'stays' | 'may be gone' | 'gone'
-  /** The step in which a later event of its topic replaced it, if it may have waited beside others of that step. */
+  /** The step in which a later event of its topic replaced it, if it may have been queued beside others of that step. */
   replacedAt: number | undefined
-  /** The step in which it went for certain. */
+  /** The step in which it was certainly dropped. */
   goneAt: number | undefined
-  /** The step in which its session was over: what was not given up then stays. */
+  /** The step in which its session ended: an event that was not dropped by then stays. */
   sealedAt: number | undefined
   /** An event of this subscription was not sent at all. */
   readonly lost?: ModelSubscription | undefined
@@ -43,17 +43,17 @@ export interface Entry {
   readonly forgotten?: ModelSubscription | 'all' | undefined
 }
 
-/** What waits for a peer that does not read. */
+/** What is queued for a peer that does not read. */
 export interface Waiting {
   readonly entries: readonly Entry[]
-  /** By step: the octets that are left at most of its events, of which some may have been given up. */
+  /** By step: the octets that are left at most of its events, of which some may have been dropped. */
   readonly perhaps: Map<number, number>
-  /** More waited than may, whatever was given up: for certain, or perhaps. */
+  /** More was queued than is allowed, whatever was dropped: for certain, or perhaps. */
   mustOverflow: boolean
   mayOverflow: boolean
 }
 
-/** How many entries come of the first step: what comes of one step stands together. */
+/** How many entries come of the first step: the entries of one step are adjacent. */
 export function lengthOfFirstStep(entries: readonly Entry[]): number {
   let count = 1
   while (count < entries.length && entries[count]?.step === entries[0]?.step) count++
@@ -78,25 +78,25 @@ export function maySkip(entries: readonly Entry[], count: number): boolean {
   return true
 }
 
-/** The pattern of an event, with the number of events missed that the event tells. */
+/** The pattern of an event, with the number of missed events that the event reports. */
 export function tellingAs(message: readonly unknown[], list: readonly unknown[]): readonly unknown[] {
   const gap = gapOf(list)
   return gap === 0 || message[0] !== 36 ? message : message.with(3, { ...(message[3] as object), _gap: gap })
 }
 
-/** How many events missed an event tells of. */
+/** How many missed events an event reports. */
 export function gapOf(list: readonly unknown[]): number {
   if (list[0] !== 36) return 0
   const gap = (list[3] as { readonly _gap?: unknown })._gap
   return typeof gap === 'number' ? gap : 0
 }
 
-/** What waits, in octets, at least. */
+/** How many octets at least are queued. */
 export function leastOf({ entries }: Pick<Waiting, 'entries'>): number {
   return entries.reduce((sum, { least, fate }) => (fate === 'stays' ? sum + least : sum), 0)
 }
 
-/** What waits for several peers, in octets, at least: an event that waits for many of one serializer counts once. */
+/** How many octets at least are queued for several peers: an event that is queued for many of one serializer counts once. */
 export function leastOfAll(
   queues: readonly (Pick<Waiting, 'entries'> & { readonly connection: { readonly serializer: string } })[],
 ): number {
@@ -115,7 +115,7 @@ export function leastOfAll(
   return octets
 }
 
-/** What waits at some time in a step, in octets, at most: what went in it may have been there when something else came. */
+/** How many octets at most are queued at some time in a step: what was dropped in it may still have been there when another message came. */
 export function mostDuring({ entries }: Pick<Waiting, 'entries'>, step: number): number {
   return entries.reduce((sum, { most, fate, goneAt }) => (fate === 'gone' && goneAt !== step ? sum : sum + most), 0)
 }

@@ -1,4 +1,4 @@
-// What is thrown when a router, or a client, did what it must not do.
+// The error that is thrown when a router or a client broke a rule.
 
 export class SimulationFailure extends Error {
   override readonly name = 'SimulationFailure'

@@ -1,4 +1,4 @@
-// What clients ask of histories, drawn by chance from what was seen. Pure data out.
+// Queries of histories, drawn at random from what was seen. Pure data out.
 
 import type { ClientWorld } from './client.ts'
 import type { Random } from './random.ts'
@@ -25,7 +25,7 @@ const BAD: readonly Readonly<Record<string, unknown>>[] = [
   { after_publication: 'x' },
 ]
 
-/** Draws a call of a procedure of the router; where a history is kept, often a query of one. */
+/** Draws a call of a procedure of the router; if a history is kept, often a query of one. */
 export function drawMeta(random: Random, world: ClientWorld, plan: ClientPlan): MetaCall {
   const seen = world.seenBy(plan)
   const isQuery = world.histories(plan).length > 0 && random.percent(55)
@@ -50,7 +50,7 @@ function drawPublication(random: Random, seen: Sightings): number {
   return random.percent(95) ? (random.pickAny(seen.publications.slice(-12)) ?? NOBODYS) : NOBODYS
 }
 
-/** A time that was told, written in one of the ways that there are. */
+/** A time that the router sent, written in one of the allowed forms. */
 function drawTime(random: Random, seen: Sightings): string {
   const told = random.pickAny(seen.times.slice(-12)) ?? '2026-01-01T00:00:00.000Z'
   switch (random.below(4)) {

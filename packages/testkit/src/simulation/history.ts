@@ -1,4 +1,4 @@
-// What happened in a world, kept as it came and written out, both only when somebody wants to read it.
+// What happened in a world: recorded and written as text, both only if it will be read.
 
 import { show } from './show.ts'
 
@@ -8,7 +8,7 @@ export class History {
   readonly #isKept: boolean
   readonly #lines: { readonly direction: Direction; readonly connection: number; readonly what: unknown }[] = []
 
-  /** @param isKept whether somebody will read it */
+  /** @param isKept whether it will be read */
   constructor(isKept: boolean) {
     this.#isKept = isKept
   }

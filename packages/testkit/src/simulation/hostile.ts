@@ -1,4 +1,4 @@
-// What a client may send that breaks the rules or touches what is not its own: arrays, or bytes that are no message.
+// Messages of a client that break the rules or concern what is not its own: arrays, or bytes that are no message.
 
 import type { Random } from './random.ts'
 import type { Sightings } from './script.ts'
@@ -6,7 +6,7 @@ import type { Wire } from './wire.ts'
 
 /** What a raw client knows of itself. */
 export interface HostileView {
-  /** The request id that would be right. */
+  /** The right next request id. */
   readonly next: number
   readonly lastInvocation: number
   readonly wire: Wire
@@ -35,7 +35,7 @@ const ROUTER_MESSAGES = [
   [69, 1, {}],
 ]
 
-/** Draws one misdeed. */
+/** Draws one violation. */
 export function drawHostile(random: Random, view: HostileView): Hostile {
   const { next, lastInvocation, seen, wire } = view
   const take = (...list: unknown[]): Hostile => ({ list, takesId: true })
@@ -44,7 +44,7 @@ export function drawHostile(random: Random, view: HostileView): Hostile {
       return take(34, next, random.pickAny(seen.subscriptions) ?? 900_000)
     case 1:
       return take(66, next, random.pickAny(seen.registrations) ?? 900_000)
-    case 2: // An answer to an invocation of long ago, of another, or of nobody.
+    case 2: // An answer to an old invocation, to that of another session, or to one that never existed.
       return { list: [70, random.pick([1, 2, Math.max(1, lastInvocation), lastInvocation + 1, 3000]), {}, ['forged']] }
     case 3:
       return { list: [8, 68, random.pick([1, 2, Math.max(1, lastInvocation), lastInvocation + 1]), {}, 'com.forged', ['forged']] }
@@ -75,7 +75,7 @@ export function drawHostile(random: Random, view: HostileView): Hostile {
       return { list: drawMalformed(random, next) }
     case 10:
       return drawBytes(random, wire, next)
-    case 11: // Options that are nobody's, or null, are none.
+    case 11: // Unknown options, and options that are null, count as absent.
       return take(16, next, { acknowledge: true, _xyz: 1, exclude: null, unknown: { a: [1] } }, 'com.a', ['hello'])
     case 12:
       return take(

@@ -1,4 +1,4 @@
-// The door of @trunkline/testkit/simulation: worlds drawn from seeds, their verdicts, and shrinking what fails.
+// The entry point of @trunkline/testkit/simulation: worlds drawn from seeds, their verdicts, and shrinking what fails.
 
 export { createWorldParts, runPlan, tracePlan } from './run-seed.ts'
 export type { WorldParts } from './world.ts'

@@ -1,5 +1,5 @@
-// The promises that hold whatever the model says, checked on the bare history of what went in and out. Every payload
-// carries a token of its own, by which it is known again.
+// The promises that hold whatever the model says, checked on the history of messages in and out alone. Every payload
+// carries a token of its own, by which it is recognized.
 
 import { SimulationFailure } from './failure.ts'
 import type { NaiveRights } from './model/uris.ts'
@@ -50,7 +50,7 @@ interface Invoked {
   readonly invocation: number
 }
 
-/** Of one call: those that were invoked for it, the next when the one before was too busy. */
+/** Of one call: the callees that were invoked for it, each after the one before was too busy. */
 type Asked = readonly Invoked[]
 
 export class Invariants {
@@ -62,7 +62,7 @@ export class Invariants {
   readonly #publications = new Map<string, Sent>()
   readonly #calls = new Map<string, Called>()
   readonly #invocations = new Map<string, Asked>()
-  /** Invocations for which their callees said to be too busy. */
+  /** Invocations that their callees refused as too busy. */
   readonly #busy = new Set<string>()
   readonly #answers = new Map<string, Invoked>()
   #last = 0
@@ -116,7 +116,7 @@ export class Invariants {
     this.checks++
     switch (type) {
       case 3:
-      case 6: // The session is over, and with it whatever waited in it.
+      case 6: // The session has ended, and with it all its requests.
         side.calls.clear()
         return
       case 8:
@@ -145,7 +145,7 @@ export class Invariants {
     }
   }
 
-  /** The connection is gone, and the router has done what follows from it. */
+  /** The connection has ended, and the router has handled that. */
   over(connection: number): void {
     this.#sides.delete(connection)
     for (const [token, asked] of this.#invocations) {
@@ -194,19 +194,19 @@ export class Invariants {
     this.#checkRight(side, 'subscribe', sent.uri)
   }
 
-  /** An event kept comes again for each who asks, and after newer ones. */
+  /** A kept event comes again for each session that asks, and after newer ones. */
   #checkRetained(connection: number, side: Side, token: string | undefined): void {
     const sent = token === undefined ? undefined : this.#publications.get(token)
     if (token === undefined) return
     if (sent === undefined || sent.options['retain'] !== true)
       return fail('L1', `connection ${connection} got a retained EVENT with ${token}, which nobody wanted kept`)
-    // Another session of its publisher may have it.
+    // Another session of its publisher may get it.
     if (!isEligible(connection, side, { ...sent, from: -1 }))
       fail('L6', `connection ${connection} got the event with ${token}, which is not for it`)
     this.#checkRight(side, 'subscribe', sent.uri)
   }
 
-  /** Whoever asks what was published is told what it may have, by its authid and role; session ids of before mean nothing. */
+  /** A session that asks for past publications gets those that it may have by its authid and role; former session ids mean nothing. */
   #checkPast(connection: number, side: Side, { args, kwargs }: PastEvent): void {
     const token = tokenOf([args, kwargs], 0)
     if (token === undefined) return
@@ -218,7 +218,7 @@ export class Invariants {
     this.#checkRight(side, 'subscribe', sent.uri)
   }
 
-  /** What is published when the session ends comes from nobody who is there. */
+  /** What is published when the session ends comes from no open session. */
   #bequeathed(connection: number, list: readonly unknown[]): void {
     const [topic, args] = (list[4] ?? []) as readonly [string, (readonly unknown[])?]
     const { publish_options: options = {} } = (list[5] ?? {}) as { readonly publish_options?: Options }
@@ -228,7 +228,7 @@ export class Invariants {
 
   #checkInvocation(connection: number, side: Side, list: readonly unknown[]): void {
     const [, invocation, registration] = list as [number, number, number]
-    // What goes on may do so after the registration has ended.
+    // A running call may continue after the registration has ended.
     if (invocation > side.lastInvocation && !side.registrations.has(registration))
       fail('L4', `connection ${connection} got an INVOCATION of registration ${registration}, which it has not`)
     side.lastInvocation = Math.max(side.lastInvocation, invocation)
@@ -259,12 +259,12 @@ export class Invariants {
     if (open.length === 0) side.calls.delete(request)
   }
 
-  /** What a caller gets was said by the callee that was invoked for this call. */
+  /** What a caller gets was sent by the callee that was invoked for this call. */
   #checkOrigin(call: string | undefined, answer: string | undefined): void {
     if (call === undefined || answer === undefined) return
     const invoked = this.#invocations.get(call)
     const said = this.#answers.get(answer)
-    // A callee that does not read has not been seen to be invoked.
+    // If a callee does not read, its invocation cannot be seen.
     if (invoked === undefined) return
     if (!invoked.some(({ callee, invocation }) => said?.callee === callee && said.invocation === invocation))
       fail('R4', `the call with ${call} was answered by another: ${answer}`)
@@ -285,7 +285,7 @@ function nameOf({ callee, invocation }: Invoked): string {
   return `${callee} ${invocation}`
 }
 
-/** What a request that is answered now was about. */
+/** The subject of a request that is answered now. */
 function subjectOf({ requests }: Side, type: 34 | 66, request: number): number {
   return requests.get(`${type} ${request}`)?.shift() ?? 0
 }

@@ -1,33 +1,33 @@
-// What a session misses of its subscriptions since events were given up, and what tells it of them. Goes by counts; which
-// events were given up is not decided here.
+// Which events a session misses of its subscriptions, and which messages report that. Uses counts only; which
+// events were dropped is not decided here.
 
 import type { Entry } from './entries.ts'
 import { gapOf } from './entries.ts'
 import type { EventFacts, ModelSubscription } from './model/state.ts'
 
-/** Events of a subscription that a session misses and has not been told of. */
+/** Events of a subscription that a session misses, not yet reported to it. */
 interface Missed {
-  /** Without those from before it left the subscription and came back. */
+  /** Without those from before it left the subscription and subscribed again. */
   least: number
   most: number
-  /** When the first was given up: between these times. */
+  /** When the first was dropped: between these times. */
   readonly earliest: number
   latest: number
 }
 
-/** What waits for one session, and what it misses. */
+/** What is queued for one session, and what it misses. */
 export interface Missing {
   readonly connection: { readonly hasStalled: boolean }
   entries: Entry[]
   missed: Map<ModelSubscription, Missed>
 }
 
-/** Whether an event tells how many of its subscription are missing since the one before; a notice tells it of another. */
+/** Whether an event says how many of its subscription are missing since the one before; a notice says it about another subscription. */
 export function isTold(expected: Missing, event: EventFacts, at: number, list: readonly unknown[]): boolean {
   const { least, most } = countOf(expected, event, at)
   const told = toldBy(event.tellsOf, list)
   if (typeof told !== 'number') return false
-  // What stands before a notice may have gone after it: a later event tells of that.
+  // An entry before a notice may have been dropped after it: a later event reports that.
   return told >= (event.tellsOf === undefined ? least : 1) && told <= most
 }
 
@@ -43,18 +43,18 @@ function countOf({ missed, entries }: Missing, { subscription, tellsOf }: EventF
   return { least, most }
 }
 
-/** Whether it may have to tell of others of its subscription: of some that are missing, or that go to make room for it. */
+/** Whether it may have to report others of its subscription: some that are missing, or that are dropped to make room for it. */
 export function mayTell(expected: Missing, { subscription, policy }: EventFacts): boolean {
   if (mayMiss(expected, subscription)) return true
   return policy !== 'disconnect' && expected.entries.some(({ event }) => event?.subscription === subscription)
 }
 
-/** Whether events of the subscription may be missing that have not been told of. */
+/** Whether events of the subscription may be missing that have not been reported. */
 export function mayMiss({ missed, entries }: Missing, subscription: ModelSubscription): boolean {
   return missed.has(subscription) || entries.some((entry) => isMissing(entry, subscription))
 }
 
-/** An event has come and told of those before it. Returns of how many. */
+/** An event has come that reports missed ones before it. Returns how many. */
 export function tell(expected: Missing, event: EventFacts, at: number, list: readonly unknown[], now: number): number {
   const concerned = event.tellsOf ?? event.subscription
   const { least, most } = countOf(expected, event, at)
@@ -67,13 +67,13 @@ export function tell(expected: Missing, event: EventFacts, at: number, list: rea
   return told
 }
 
-/** Something that was expected has not come, and did not have to. */
+/** An expected message has not come, and did not have to. */
 export function skip(expected: Missing, { event, lost, forgotten, at, fate }: Entry, now: number): void {
   const { missed, connection } = expected
   if (forgotten === 'all') return missed.clear()
   if (forgotten !== undefined) {
     const before = missed.get(forgotten)
-    // What waited before may be counted on when the session comes back to the subscription.
+    // Events that were queued before may be counted further when the session subscribes again.
     if (before === undefined || !connection.hasStalled) missed.delete(forgotten)
     else before.least = 0
     return
@@ -83,7 +83,7 @@ export function skip(expected: Missing, { event, lost, forgotten, at, fate }: En
   const before = missed.get(subscription)
   if (before === undefined) missed.set(subscription, { least: 1, most: 1, earliest: at, latest: now })
   else {
-    // What came before may not count any more, or be told of by an event that was queued and is given up now.
+    // Earlier ones may no longer count, or may be reported by an event that was queued and is dropped now.
     if (before.least === 0 || lost === undefined) before.latest = now
     before.least++
     before.most++

@@ -1,10 +1,10 @@
 // The simulated network: one FIFO of bytes in each direction of a connection, with delay, stall, cut and end. It keeps
-// messages and says when they arrive; what they mean is no business of its own.
+// messages and says when they arrive; it ignores their meaning.
 
 import type { SerializerName } from '@trunkline/protocol'
 import type { CloseCause, Transport, TransportInfo, TransportOwner } from '@trunkline/router'
 
-/** Something under way. */
+/** A packet in flight. */
 export interface Packet {
   readonly at: number
   readonly what: 'message' | 'wrong-kind' | 'end'
@@ -15,14 +15,14 @@ export interface Packet {
   readonly isHostile?: boolean
 }
 
-/** Who is at the client's end. */
+/** The receiver at the client's end. */
 export interface ClientEnd {
   received(packet: Packet): void
-  /** The connection is gone. */
+  /** The connection has ended. */
   ended(): void
 }
 
-/** Who watches what the router does with its end. */
+/** The observer of what the router does with its end. */
 export interface RouterWatch {
   now(): number
   /** The router handed over a message: a copy of its bytes. */
@@ -39,7 +39,7 @@ export class Connection implements Transport {
   readonly serializer: SerializerName
   readonly maxSendBytes: number
   readonly info: TransportInfo
-  /** What was handed over is seen by the client at once, or by nobody. */
+  /** The client sees at once what was handed over, or never. */
   readonly pendingBytes = 0
   readonly up: Packet[] = []
   readonly down: Packet[] = []
@@ -47,12 +47,12 @@ export class Connection implements Transport {
   /** The router closed or destroyed its end. */
   isClosedByRouter = false
   isDestroyed = false
-  /** The router was told that the connection is gone. */
+  /** The router was notified that the connection has ended. */
   isOver = false
   isStalled = false
   /** It has not read for a time. */
   hasStalled = false
-  /** It reads again, but the router has not been told yet. */
+  /** It reads again, but the router has not yet been notified. */
   takesMore = false
   readonly #watch: RouterWatch
   readonly #delay: number
@@ -90,13 +90,13 @@ export class Connection implements Transport {
     if (this.isUsable) this.up.push({ at: this.#arrival(this.up), what, bytes, list, isHostile })
   }
 
-  /** The client closes once everything that it sent has gone. */
+  /** The client closes when everything that it sent has been delivered. */
   endUp(): void {
     if (this.isUsable) this.up.push({ at: this.#arrival(this.up), what: 'end', bytes: NOTHING, list: undefined })
     this.#isClientGone = true
   }
 
-  /** The connection breaks: what is under way is lost. The router learns of it later, the client at once. */
+  /** The connection breaks: what is in flight is lost. The router learns of it later, the client at once. */
   cut(): void {
     if (this.isOver) return
     this.up.length = 0
@@ -105,7 +105,7 @@ export class Connection implements Transport {
     this.#leaveClient()
   }
 
-  /** The client is gone and nobody says so: the connection is open on the router's side only, and takes nothing. */
+  /** The client has gone without closing: the connection is open on the router's side only, and takes nothing. */
   vanish(): void {
     this.up.length = 0
     this.down.length = 0
@@ -144,7 +144,7 @@ export class Connection implements Transport {
 
   // ---- deliveries
 
-  /** When the next packet arrives; infinity when none is under way. */
+  /** When the next packet arrives; infinity when none is in flight. */
   nextAt(): number {
     const up = this.up.length === 0 ? Infinity : (this.up[0] as Packet).at
     const down = this.isStalled || this.down.length === 0 ? Infinity : (this.down[0] as Packet).at
@@ -172,7 +172,7 @@ export class Connection implements Transport {
     return true
   }
 
-  /** The router is being told that the connection is gone. */
+  /** The router is being notified that the connection has ended. */
   over(): void {
     this.isOver = true
     this.up.length = 0

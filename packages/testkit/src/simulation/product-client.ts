@@ -1,4 +1,4 @@
-// What the simulated clients that are the product's own share: a transport over the simulated network, timers, procedures
+// What the simulated clients made of the product's own client share: a transport over the simulated network, timers, procedures
 // that answer at once or later, and promises that must settle. Decides nothing by itself.
 
 import type { ClientTransport, Clock, TransportOwner } from '@trunkline/client'
@@ -15,7 +15,7 @@ import type { Wire } from './wire.ts'
 export type Args = readonly unknown[] | undefined
 export type Kwargs = Readonly<Record<string, unknown>> | undefined
 
-/** Who hears of all messages of one connection, before they go on. */
+/** Gets all messages of one connection before they are passed on. */
 export interface Watcher {
   sent(list: readonly unknown[]): void
   received(list: readonly unknown[]): void
@@ -84,7 +84,7 @@ export abstract class ProductClient implements SimulatedClient {
       send: (message) => {
         const bytes = this.#wire.serializer.encode(message).slice()
         const list = messageToArray(message)
-        // It may lose patience, but must find no fault with the router.
+        // It may abandon the connection, but must find no fault of the router.
         if (list[0] === 3 && list[2] !== 'wamp.close.close_realm') this.blame(`the client aborts: ${JSON.stringify(list)}`)
         watcher?.sent(list)
         connection.sendUp(bytes, list)
@@ -94,7 +94,7 @@ export abstract class ProductClient implements SimulatedClient {
     }
   }
 
-  /** What a procedure answers: at once, later, or an error of either kind. */
+  /** How a procedure answers: at once, later, or with an error of either kind. */
   protected answer(): unknown {
     const [args, kwargs] = this.payload(this.random)
     const settle = (how: number): unknown => {
@@ -115,12 +115,12 @@ export abstract class ProductClient implements SimulatedClient {
     })
   }
 
-  /** One of the procedures that have not answered does. */
+  /** Lets one of the procedures answer that have not answered. */
   protected answerOne(random: Random): void {
     this.#running.splice(random.below(this.#running.length + 1), 1)[0]?.(random.below(this.#ways))
   }
 
-  /** How many ways there are to answer. */
+  /** The number of ways to answer. */
   get #ways(): number {
     return this.plan.canReroute === true ? 4 : 3
   }
@@ -133,7 +133,7 @@ export abstract class ProductClient implements SimulatedClient {
     return drawPayload(random, token, this.#wire.name === 'json') as [Args, Kwargs]
   }
 
-  /** Every promise settles in the end, whatever happens; none with an error that nobody foresees. */
+  /** Every promise settles in the end, whatever happens; none with an unexpected error. */
   protected watch(promise: Promise<unknown>, isForeseen: (error: unknown) => boolean = () => false): void {
     this.#pending++
     promise.then(

@@ -1,4 +1,4 @@
-// The one source of chance of a simulated world: everything that may go one way or the other asks it.
+// The only source of randomness of a simulated world: every random choice uses it.
 
 import type { Ids } from '@trunkline/router'
 

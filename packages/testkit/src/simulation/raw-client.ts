@@ -1,4 +1,4 @@
-// A client that speaks in literal arrays: it can say all that the protocol has, well or badly.
+// A client that speaks in literal arrays: it can send every message of the protocol, valid or not.
 
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import { drawMeta } from './history-script.ts'
@@ -173,7 +173,7 @@ export class RawClient implements SimulatedClient {
       case 'stall':
       case 'resume':
       case 'wait':
-        return // The world's business.
+        return // The world handles this step.
     }
   }
 
@@ -182,7 +182,7 @@ export class RawClient implements SimulatedClient {
       this.connection = this.#world.connect(this, this)
       this.#phase = 'opening'
     }
-    if (random.percent(4)) return // A transport and no word.
+    if (random.percent(4)) return // A transport without a message.
     this.#phase = 'opening'
     if (random.percent(6)) return this.#misjoin(random)
     const callee = {
@@ -198,7 +198,7 @@ export class RawClient implements SimulatedClient {
     this.#say([1, this.plan.realm, { roles, agent: 'raw', ...this.#replaces(random) }])
   }
 
-  /** The session that the new one is to replace: its own of before, or one that it has no right to. */
+  /** The session that the new one is to replace: its own former one, or one to which it has no right. */
   #replaces(random: Random): { _replaces?: unknown } {
     if (this.plan.authid === undefined || random.percent(30)) return {}
     const { sessions } = this.#world.seenBy(this.plan)
@@ -226,7 +226,7 @@ export class RawClient implements SimulatedClient {
 
   #call(random: Random): void {
     if (this.#streams.length > 0 && random.percent(50)) return this.#sendChunk(random)
-    // Where calls may go on to another callee, more of them have something to take along.
+    // If calls may be sent on to another callee, more of them are progressive, so that their chunks are sent on too.
     const most = this.#world.shared === undefined ? 22 : 35
     const isStream = random.percent(most)
     const options = {
@@ -250,7 +250,7 @@ export class RawClient implements SimulatedClient {
     this.#say([48, this.#newCall(), {}, 'wamp.session.add_testament', testament, { publish_options: options, ...scope }])
   }
 
-  /** Goes on with a progressive call, also with one that has ended meanwhile. */
+  /** Continues a progressive call, even one that has ended meanwhile. */
   #sendChunk(random: Random): void {
     const stream = random.pickAny(this.#streams)
     if (stream === undefined) return
@@ -333,7 +333,7 @@ export class RawClient implements SimulatedClient {
       this.#say([6, {}, 'wamp.close.goodbye_and_out'])
       this.#phase = 'leaving'
     } else {
-      this.#phase = 'leaving' // Does not answer: the router's limit of time ends it.
+      this.#phase = 'leaving' // Does not answer: the router's time limit ends it.
     }
   }
 
@@ -343,7 +343,7 @@ export class RawClient implements SimulatedClient {
   }
 
   #receiveInterrupt(id: number): void {
-    if (this.#random.percent(30)) return // May answer in its own time, or never.
+    if (this.#random.percent(30)) return // May answer later, or never.
     const at = this.#invocations.findIndex((each) => each.id === id)
     if (at === -1) return
     this.#invocations.splice(at, 1)
@@ -355,7 +355,7 @@ export class RawClient implements SimulatedClient {
     this.#say([type, this.#ids.draw(() => false), options, ...rest])
   }
 
-  /** The request id of a call that begins; it is open from now on. */
+  /** The request id of a call that begins; the call is open from now on. */
   #newCall(): number {
     const request = this.#ids.draw((id) => this.#calls.includes(id) || this.#streams.some((stream) => stream.request === id))
     this.#calls.push(request)
@@ -382,7 +382,7 @@ export class RawClient implements SimulatedClient {
   }
 }
 
-/** How many elements stand before args, by type. */
+/** How many elements come before args, by type. */
 const BEFORE_ARGS: Readonly<Record<number, number>> = { 8: 5, 16: 4, 48: 4, 70: 3 }
 
 /** With null in the place of empty args and kwargs, as clients in wide use write them. */

@@ -1,4 +1,4 @@
-// A client that is the product's own: its session, its promises and handlers, over the simulated network.
+// A client made of the product's own client: its session, its promises and handlers, over the simulated network.
 
 import type { PublishOptions, Registration, Session, Subscription } from '@trunkline/client'
 import { connect } from '@trunkline/client'
@@ -95,7 +95,7 @@ export class RealClient extends ProductClient {
         return this.answerOne(random)
       case 'leave':
         return this.watch(session.leave())
-      case 'hostile': // The well-behaved client does what is refused before it is sent.
+      case 'hostile': // This client tries what the product itself refuses before it is sent.
         return this.watch(session.publish('wamp.mine', ['x']))
       case 'cancel':
       case 'flood':
@@ -109,7 +109,7 @@ export class RealClient extends ProductClient {
     }
   }
 
-  /** Page by page. What a limit of it says holds for all pages together, and no event stands on two. */
+  /** Page by page. A limit applies to all pages together, and no event is on two pages. */
   #readPast(session: Session, { uri, match }: Target, random: Random): void {
     const limit = random.pick([1, 3, 5, Infinity])
     const filter = { limit, pageSize: random.pick([1, 2, 100]), reverse: random.percent(50) }

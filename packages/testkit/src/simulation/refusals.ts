@@ -1,4 +1,4 @@
-// What the router would not queue because too much waited already: the model asks for it, and it must have had a cause.
+// Messages that the router refused to queue because too much was queued already: the model asks for them, and each needs a cause.
 
 import type { Share, Waiting } from './entries.ts'
 import { leastOf, mayCount, mostDuring, shareOf, tellingAs } from './entries.ts'
@@ -19,7 +19,7 @@ const EVENT = 36
 export const SHARES: readonly Share[] = ['call', 'result', 'rest']
 
 export class Refusals {
-  /** What was refused in this step, and of that what the model has asked about. */
+  /** What was refused in this step, and the part of it about which the model has asked. */
   #open: { readonly index: number; readonly list: readonly unknown[] }[] = []
   /** Connections for which something did not fit in this step, and the retained events that did. */
   readonly #full = new Set<number>()
@@ -45,7 +45,7 @@ export class Refusals {
     if (why === 'full') this.addUnmade(index)
   }
 
-  /** A retained event was refused by its length, without being made; others may follow that are not asked for. */
+  /** A retained event was refused by its length, before it was encoded; the model may not ask about later ones. */
   addUnmade(index: number): void {
     this.#full.add(index)
   }
@@ -83,7 +83,7 @@ export class Refusals {
     this.#taken.push({ queue, message, most })
   }
 
-  /** Nothing may be refused but for a queue that may be full, and no callee be asked again. */
+  /** A refusal needs a queue that may be full, and no callee may be asked again. */
   check(limit: number, step: number): void {
     for (const { index, list } of this.#open) {
       if (list[0] === INVOCATION) throw new SimulationFailure('B7', `connection ${index} was not to be asked for room for ${show(list)}`)
@@ -95,7 +95,7 @@ export class Refusals {
     }
     for (const { queue, message, most } of this.#taken) {
       const { connection, entries, mayClose } = queue
-      // What waited is not known any more.
+      // What is queued is no longer known.
       if (!connection.isStalled || connection.isDestroyed || mayClose) continue
       const share = shareOf(message) === 'either' ? 'result' : shareOf(message)
       const beside = entries.filter((entry) => entry.message.length > 0 && mayCount(entry.message, share))
@@ -114,12 +114,12 @@ export class Refusals {
   }
 }
 
-/** Whether it is an EVENT that was kept for those who subscribe later. */
+/** Whether it is an EVENT that was retained for later subscribers. */
 function isRetained([type, , , details]: readonly unknown[]): boolean {
   return type === EVENT && (details as { readonly retained?: unknown }).retained === true
 }
 
-/** Of calls and of results no more waits than may. */
+/** Of calls and of results no more is queued than is allowed. */
 export function checkShares({ connection, entries }: Queue, limit: number): void {
   for (const share of ['call', 'result'] as const) {
     const own = entries.filter(({ message, fate }) => fate === 'stays' && isBounded(message, share))
@@ -129,7 +129,7 @@ export function checkShares({ connection, entries }: Queue, limit: number): void
   }
 }
 
-/** Whether a message counts for a share for certain. One INTERRUPT for each call comes on top. */
+/** Whether a message counts for a share for certain. One INTERRUPT for each call is allowed in addition. */
 export function isBounded(message: readonly unknown[], share: Share): boolean {
   return shareOf(message) === share && message[0] !== 69
 }

@@ -1,11 +1,11 @@
-// The request ids of a client that speaks in literal arrays: 1, 2, 3 and so on, or in disorder where its realm takes that.
+// The request ids of a client that speaks in literal arrays: 1, 2, 3 and so on, or out of order if its realm accepts that.
 
 import type { Random } from './random.ts'
 
 export class RequestIds {
   readonly #isOrderly: boolean
   readonly #random: Random
-  /** Where it goes on in order. */
+  /** The next id in order. */
   #last = 0
 
   constructor(isOrderly: boolean, random: Random) {
@@ -13,7 +13,7 @@ export class RequestIds {
     this.#random = random
   }
 
-  /** The id that would be right in a strict realm. */
+  /** The right next id in a strict realm. */
   get next(): number {
     return this.#last + 1
   }
@@ -28,7 +28,7 @@ export class RequestIds {
     return this.#last
   }
 
-  /** Takes the next id, or goes on from one that lies a little ahead. */
+  /** Takes the next id, or continues from one that is a little higher. */
   skipTo(id = this.next): void {
     if (id > this.#last && id < this.#last + 10) this.#last = id
   }
@@ -36,7 +36,7 @@ export class RequestIds {
   #irregular(): number {
     const random = this.#random
     switch (random.below(4)) {
-      case 0: // One that it left out, or one that was answered.
+      case 0: // One that it skipped, or one that was answered.
         return random.between(1, this.next)
       case 1: // Out of the order in which they were taken.
         return this.next + random.between(1, 4)

@@ -1,4 +1,4 @@
-// Whether a client that comes back by itself keeps its word: what it sends and when, what it says of itself, and how its
+// Whether a client that connects again by itself keeps its promises: what it sends and when, which states it reports, and how its
 // promises settle. Sends nothing.
 
 import type { Backoff, Client, DeclarationState, WhileAway } from '@trunkline/client'
@@ -16,7 +16,7 @@ export interface ReturningSettings {
   blame(text: string): void
 }
 
-/** A request as it must go out: type, options, URI. */
+/** A request as it must be sent: type, options, URI. */
 type Wanted = readonly [type: number, options: object, uri: string]
 
 /** A subscription or registration that was declared. */
@@ -24,7 +24,7 @@ export interface Declared {
   readonly wanted: Wanted
   readonly declaration: { readonly state: DeclarationState }
   isWithdrawn: boolean
-  /** The latest session that was asked, and the id of that request. */
+  /** The latest session in which it was requested, and the id of that request. */
   link: Link | undefined
   request: number
   /** When. */
@@ -33,7 +33,7 @@ export interface Declared {
 
 interface Asked {
   readonly wanted: Wanted
-  /** The first argument, and of no other request. */
+  /** The first argument, unique to this request. */
   readonly token: string | undefined
   readonly madeAt: number
   isSent: boolean
@@ -43,7 +43,7 @@ interface Asked {
 interface Link {
   /** Requests, in the order in which they were sent, until the client says that it is connected. */
   readonly early: (readonly unknown[])[]
-  /** What the router says of subscriptions and registrations. */
+  /** What the router has answered about subscriptions and registrations. */
   readonly grants: Grants
   readonly repeats: Repeats
   isRestored: boolean
@@ -67,7 +67,7 @@ export class ReturningChecks {
   #restoredAt = 0
   /** When requests were rejected because it is stopped. */
   #stoppedAt = -1
-  /** What is being asked for in this turn. */
+  /** What is being requested in this turn. */
   #current: { wanted: Wanted; token: string | undefined; sent: readonly unknown[] | undefined } | undefined
 
   constructor(settings: ReturningSettings) {
@@ -108,7 +108,7 @@ export class ReturningChecks {
     }
   }
 
-  /** Something is declared: an open session is asked at once, and nobody else. */
+  /** Something is declared: the client requests it at once in an open session, and nowhere else. */
   declare<More extends { readonly declaration: { readonly state: DeclarationState } }>(wanted: Wanted, make: () => More): Declared & More {
     const isOpen = this.#isOpen
     const { made, sent } = this.#during(wanted, undefined, make)
@@ -131,7 +131,7 @@ export class ReturningChecks {
     this.#declared.delete(declared)
   }
 
-  /** A call or publication is made: it goes out at once, or `whileAway` decides. */
+  /** A call or publication is made: it is sent at once, or `whileAway` decides. */
   async request(wanted: Wanted, token: string | undefined, ask: () => Promise<unknown>): Promise<unknown> {
     const isOpen = this.#isOpen
     if (this.#client?.state.status === 'stopped') this.#stoppedAt = this.settings.now()
@@ -150,7 +150,7 @@ export class ReturningChecks {
     }
   }
 
-  /** In a session that has lasted a moment the router has answered for all declarations, and has nothing else. */
+  /** In a session that has lasted a moment the router has answered all declarations, and has no other grants. */
   checkRestored(): void {
     if (!this.#isOpen || this.settings.now() - this.#restoredAt < ANSWERED_MS) return
     const grants = this.#link?.grants
@@ -160,7 +160,7 @@ export class ReturningChecks {
       const state = declaration.state.status
       if (answer === undefined && state === 'requested' && this.settings.now() - askedAt < ANSWERED_MS) continue
       if (link?.repeats.isLate(request) === true) this.#blame(`${show(wanted)} was not asked for again`)
-      // What was granted may have been taken away.
+      // What was granted may have been revoked.
       const isTrue = answer === 'refused' ? state === 'refused' : answer !== undefined && (state === 'active' || state === 'refused')
       if (!isTrue) this.#blame(`${show(wanted)} is ${state}, answered by ${String(answer)}`)
       if (answer !== undefined) mine.add(answer)
@@ -192,10 +192,10 @@ export class ReturningChecks {
     current.sent = list
   }
 
-  /** A declaration that was refused for a while is asked for again, and what stands in its way is watched. */
+  /** A declaration with a temporary refusal is requested again, and the client watches the registration in its way. */
   #mayFollow(link: Link, list: readonly unknown[]): boolean {
     const next = list[1] as number
-    // Of two that want the same it is the one that counts one attempt more; applications may watch what the client watches.
+    // Of two requests for the same it is the one with one attempt more; applications may subscribe to what the client watches.
     const repeated = [...this.#declared].find(
       ({ link: asked, declaration: { state }, request, wanted }) =>
         asked === link &&
@@ -210,7 +210,7 @@ export class ReturningChecks {
     return true
   }
 
-  /** First whatever is declared, then what waited, each in its order and whole; and nothing else. */
+  /** First all declarations, then the requests that waited, each in order and complete; and nothing else. */
   #checkRestoration(isOpen: boolean, session: number): void {
     const link = this.#link
     if (link === undefined) return this.#blame('it is connected without a connection')
@@ -239,7 +239,7 @@ export class ReturningChecks {
     }
   }
 
-  /** A request that was not sent ends when it may, and each that was lost says whether it was sent. */
+  /** A request that was not sent is rejected no earlier than allowed, and each lost one says whether it was sent. */
   #checkLoss(asked: Asked, error: DisconnectedError): void {
     const { mayHaveRun } = error
     const { isSent, wanted, madeAt } = asked
@@ -251,7 +251,7 @@ export class ReturningChecks {
       this.#blame(`${show(wanted)} gave up ${now - madeAt} ms after it was made: ${error.message}`)
   }
 
-  /** When a request that waits has to give up. */
+  /** When a request that waits for a session must be abandoned. */
   #latest({ madeAt }: Asked): number {
     const { whileAway } = this.settings
     if (whileAway === 'wait') return Infinity
@@ -270,7 +270,7 @@ export class ReturningChecks {
   }
 }
 
-/** Whether a message is what is wanted, with all its options. */
+/** Whether a message is the expected one, with all its options. */
 function fits(list: readonly unknown[], { wanted, token }: { readonly wanted: Wanted; readonly token: string | undefined }): boolean {
   const [type, options, uri] = wanted
   if (list[0] !== type || list[3] !== uri || JSON.stringify(list[2]) !== JSON.stringify(options)) return false

@@ -1,5 +1,5 @@
-// A client that is the product's own and comes back by itself: what an application declares and requests, whether there is
-// a connection or not, and ways to the router that fail. What it must keep is checked elsewhere.
+// The product's own client that connects again by itself: what an application declares and requests, whether there is
+// a connection or not, and ways to the router that fail. Its promises are checked elsewhere.
 
 import type { Client, ClientTransport, Environment, OpenTransportOptions, PublishOptions, WhileAway } from '@trunkline/client'
 import { ConnectError, createClient, RevokedError, UsageError } from '@trunkline/client'
@@ -108,7 +108,7 @@ export class ReturningClient extends ProductClient {
       now: () => this.world.now(),
       random: () => this.random.bits() / 2 ** 32,
       environment,
-      // What it would ask nobody has asked for; its own test shows when it does.
+      // The application did not request what the client would ask here; a test of the client shows when it asks.
       silenceMs: Infinity,
       openTimeoutMs: this.random.pick([100, 2000]),
       openTransport: (_, options) => this.#openTransport(options),
@@ -118,7 +118,7 @@ export class ReturningClient extends ProductClient {
     return client
   }
 
-  /** The network has its moods; what it brings to the router is none of its own. */
+  /** The network may fail; a connection that reaches the router behaves normally. */
   #openTransport({ signal }: OpenTransportOptions): ClientTransport | Promise<ClientTransport> {
     const mood = this.random.below(100)
     const open = (): ClientTransport => this.openConnection(this.#checks.openLink())
@@ -183,7 +183,7 @@ export class ReturningClient extends ProductClient {
 
   #keep(list: Owned[], owned: Owned, random: Random): void {
     list.push(owned)
-    // Taken back before, revoked, or refused: whoever waits is told.
+    // Withdrawn before, revoked, or refused: the promise rejects.
     if (random.percent(30)) this.watch(owned.ready(), (error) => error instanceof UsageError || error instanceof RevokedError)
   }
 

@@ -5,9 +5,9 @@ export type Answer = string
 
 export class Grants {
   readonly #answers = new Map<unknown, Answer>()
-  /** What was asked to be taken back, by the id of the request. */
+  /** What the client asked to end, by the id of the request. */
   readonly #leaving = new Map<unknown, string>()
-  /** What was granted and not taken away again. */
+  /** What was granted and not revoked. */
   readonly held = new Set<string>()
 
   answerTo(request: number): Answer | undefined {
@@ -32,7 +32,7 @@ export class Grants {
     this.held.add(name)
   }
 
-  /** With request 0 the router takes it away. */
+  /** With request 0 the router revokes it. */
   #end(request: unknown, type: 33 | 65, revoked: unknown): void {
     this.held.delete(request === 0 ? nameOf(type, revoked) : (this.#leaving.get(request) ?? ''))
   }

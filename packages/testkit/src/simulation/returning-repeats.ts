@@ -1,5 +1,5 @@
-// When a client that comes back by itself may ask again, in the same session, for what it declared and was refused: after
-// refusals that may pass, within the bounds of its backoff, or at once when what stood in the way is gone. Sends nothing.
+// When a client that connects again by itself may repeat, in the same session, the request for a refused declaration: after
+// temporary refusals, within the bounds of its backoff, or at once when the registration in the way is gone. Sends nothing.
 
 import type { Backoff } from '@trunkline/client'
 
@@ -27,7 +27,7 @@ interface Refusals {
   mayPass: boolean
 }
 
-/** What one connection has heard of refusals. */
+/** The refusals that came on one connection. */
 export class Repeats {
   readonly #settings: RepeatSettings
   /** By the id of the latest request. */
@@ -36,14 +36,14 @@ export class Repeats {
   readonly #granted = new Map<string, number>()
   readonly #watching = new Set<unknown>()
   readonly #watches = new Set<unknown>()
-  /** When registrations were heard to be gone. */
+  /** When the client was notified that registrations are gone. */
   readonly #gone = new Map<unknown, number>()
 
   constructor(settings: RepeatSettings) {
     this.#settings = settings
   }
 
-  /** Whether a subscription, by its name, is that by which the client hears what is gone. */
+  /** Whether a subscription, by its name, is the one by which the client is notified of registrations that are gone. */
   isWatch(name: string): boolean {
     return [...this.#watches].some((id) => name === `subscription ${String(id)}`)
   }
@@ -60,18 +60,18 @@ export class Repeats {
     else if (type === 36 && this.#watches.has(first)) this.#gone.set((fourth as readonly unknown[] | undefined)?.[1], this.#settings.now())
   }
 
-  /** Whether the client may ask to hear of registrations that are gone. */
+  /** Whether the client may subscribe to the end of registrations. */
   mayWatch([type, , , uri]: readonly unknown[]): boolean {
     return type === 32 && uri === ON_DELETE && [...this.#refused.values()].some(({ registration }) => typeof registration === 'number')
   }
 
-  /** How often the router has refused for a while what was asked for by `request`; undefined when its answer is another, or none. */
+  /** How often the router has temporarily refused what `request` asked for; undefined when it gave another answer, or none. */
   attemptsOf(request: number): number | undefined {
     const refusals = this.#refused.get(request)
     return refusals?.mayPass === true ? refusals.attempts : undefined
   }
 
-  /** Whether what was asked for by `request` may be asked for again now, by `next`. */
+  /** Whether `next` may now repeat `request`. */
   mayRepeat(request: number, next: number): boolean {
     const refusals = this.#refused.get(request)
     if (refusals === undefined || !refusals.mayPass) return false
@@ -81,7 +81,7 @@ export class Repeats {
     return now <= this.#latest(refusals) || this.#gone.get(refusals.registration) === now
   }
 
-  /** Whether it should have been asked for again by now. */
+  /** Whether the request should have been repeated by now. */
   isLate(request: number): boolean {
     const refusals = this.#refused.get(request)
     return refusals?.mayPass === true && this.#settings.now() > this.#latest(refusals)

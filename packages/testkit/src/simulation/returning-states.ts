@@ -1,4 +1,4 @@
-// Whether the states of a client that comes back by itself follow each other as they may: attempts, addresses, and how long
+// Whether the states of a client that connects again by itself follow each other in an allowed order: attempts, addresses, and how long
 // it waits. Knows nothing of what is sent.
 
 import type { Backoff, ClientState } from '@trunkline/client'
@@ -73,7 +73,7 @@ export class StateWalk {
     this.#awaySince = now
   }
 
-  /** Only a session that lasted lets the attempts count anew. */
+  /** Only a session that lasted resets the count of attempts. */
   #lose(now: number): void {
     const hasLasted = now - this.#connectedAt >= Math.max(this.#bound, this.#settings.backoff.initialMs)
     if (hasLasted) this.#begin(now)

@@ -1,12 +1,12 @@
-// Which events were given up while a peer did not read: for certain, or perhaps. Goes by sizes and steps; what the
-// events say is no business of its own.
+// Which events were dropped while a peer did not read: for certain, or perhaps. Uses sizes and steps only, not the
+// content of events.
 
 import type { Entry, Waiting } from './entries.ts'
 import { mayCount, shareOf } from './entries.ts'
 
 /**
- * Gives events up as their policies say, after a step. With the least that messages may take it is seen which were
- * given up for certain, with the most, which may have been. In which order the messages of one step came, nobody can say.
+ * Drops events by their policies, after a step. The smallest possible sizes of messages show which were
+ * certainly dropped, the largest ones which may have been. The order of the messages of one step is not known.
  */
 export function makeRoom(all: Waiting, limit: number, step: number): void {
   const own = all.entries.filter(({ message }) => mayCount(message, 'rest'))
@@ -17,14 +17,14 @@ export function makeRoom(all: Waiting, limit: number, step: number): void {
   all.mayOverflow = waiting.mayOverflow
 }
 
-/** Calls and results are refused, and take no room of others. */
+/** Calls and results are refused, and take no room from others. */
 function makeRoomAmong(waiting: Waiting, limit: number, step: number): void {
   const { entries } = waiting
   const added = entries.filter((entry) => entry.step === step && entry.message.length > 0)
   if (added.length === 0) return
   for (const entry of added) if (entry.event?.policy === 'conflate') replaceBy(entry, entries, added.length === 1)
   waiting.perhaps.delete(step)
-  // Whether a session is over, and its events stay, before its GOODBYE is queued or after it, is the router's choice.
+  // The router may end a session, so that its events stay, before its GOODBYE is queued or after it.
   const isEnding = entries.some(({ sealedAt }) => sealedAt === step)
   if (isEnding) waiting.mayOverflow ||= octetsPerhaps(waiting, step) > limit && entries.length > 1
   else dropCertain(waiting, added, limit)
@@ -50,7 +50,7 @@ function replaceBy(last: Entry, entries: readonly Entry[], isAlone: boolean): vo
   }
 }
 
-/** Of those that were there before, what must have gone; whether even that was not enough. */
+/** Which of the earlier events must have been dropped; returns whether even that was not enough. */
 function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): void {
   const { entries } = waiting
   const isThere = ({ fate, message, place }: Entry): boolean => fate === 'stays' && message.length > 0 && place.isOptional !== true
@@ -79,7 +79,7 @@ function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): 
   }
 }
 
-/** What may have gone; whether even that was perhaps not enough. What was replaced may have taken its room before it was. */
+/** Which events may have been dropped; returns whether even that was perhaps not enough. A replaced event may have taken room before. */
 function dropPerhaps(waiting: Waiting, added: readonly Entry[], limit: number, step: number): void {
   const { entries, perhaps } = waiting
   let before = octetsPerhaps(waiting, step)
@@ -88,7 +88,7 @@ function dropPerhaps(waiting: Waiting, added: readonly Entry[], limit: number, s
   for (const group of byStep(entries.filter(mayGo))) {
     if (before <= limit) return
     const at = group[0]?.step ?? step
-    // The last message stays, perhaps the largest.
+    // The last message stays, and it may be the largest.
     const spared = at === step ? Math.max(...group.map((entry) => entry.most)) : 0
     const cut = (octets: number, all: number): number => Math.max(0, Math.min(octets - limit, all - spared, perhaps.get(at) ?? Infinity))
     const perhapsCut = cut(before, sumOf(group, 'most'))
@@ -109,7 +109,7 @@ function dropPerhaps(waiting: Waiting, added: readonly Entry[], limit: number, s
   waiting.mayOverflow ||= before > limit && kept.length > 1
 }
 
-/** What waits, in octets, at most, with that which was replaced in a step. */
+/** How many octets at most are queued, with the events that were replaced in a step. */
 function octetsPerhaps({ entries, perhaps }: Waiting, step: number): number {
   let [most, of, ofStep] = [0, -1, 0]
   for (const entry of entries) {
@@ -124,12 +124,12 @@ function octetsPerhaps({ entries, perhaps }: Waiting, step: number): number {
   return most + Math.min(ofStep, perhaps.get(of) ?? Infinity)
 }
 
-/** Whether it may have waited some time in this step. */
+/** Whether it may have been queued for some time in this step. */
 function isAbout({ fate, replacedAt }: Entry, step: number): boolean {
   return fate !== 'gone' || replacedAt === step
 }
 
-/** Whether it may be given up while its session lasts. */
+/** Whether it may be dropped while its session lasts. */
 function isMortal({ event }: Entry): boolean {
   return event !== undefined && event.policy !== 'disconnect'
 }

@@ -16,16 +16,16 @@ export function createWorldParts(): WorldParts {
   return { wires: createWires(), rights: new NaiveRights(ROLE_RULES, VOCABULARY) }
 }
 
-/** What came of a plan. */
+/** The result of a plan. */
 export interface Verdict {
   readonly plan: Plan
-  /** Undefined when all was as it must be. */
+  /** Undefined when there was no fault. */
   readonly failure: SimulationFailure | undefined
-  /** Empty when all was as it must be, unless it was asked for. */
+  /** Empty when there was no fault, unless it was requested. */
   readonly history: History
 }
 
-/** Runs a plan. Whatever goes wrong stands in the verdict; nothing is thrown. What fails runs once more, for its history. */
+/** Runs a plan. Every fault is in the verdict; nothing is thrown. A failing plan runs once more, for its history. */
 export async function runPlan(plan: Plan, parts: WorldParts, tally: Tally): Promise<Verdict> {
   tally.seeds++
   const verdict = await run(plan, parts, tally, new History(false))

@@ -1,4 +1,4 @@
-// What clients say: topics, options and payloads drawn by chance from few values, so that clients meet. Pure data out.
+// What clients send: topics, options and payloads drawn at random from few values, so that clients meet. Pure data out.
 
 import type { Random } from './random.ts'
 
@@ -44,7 +44,7 @@ const META_PATTERNS = [
   ['wildcard', 'wamp..on_create'],
 ] as const
 
-/** An id that no router comes to give out: a low one might have been given to somebody who has not read it yet. */
+/** An id that no router reaches: a low one might belong to a session whose client has not read it yet. */
 const NOBODYS_ID = 7_777_777_777
 
 type Match = 'exact' | 'prefix' | 'wildcard'
@@ -55,26 +55,26 @@ export interface Target {
   readonly match: Match
 }
 
-/** What many callees of a world offer together. */
+/** Procedures that many callees of a world offer together. */
 export interface SharedPlan {
   readonly uri: string
   readonly invoke: 'roundrobin' | 'random' | 'first' | 'last'
 }
 
-/** All that is named in a world, for whoever wants to try it out. */
+/** All names of a world, for code that tries each of them. */
 export const VOCABULARY: readonly string[] = [...URIS, ...META_TOPICS, 'wamp.session.count']
 
-/** What was seen on any connection: material for those who name what is not theirs. */
+/** Ids seen on any connection: for clients that name what is not their own. */
 export class Sightings {
   readonly sessions: number[] = []
   readonly authids: string[] = []
   readonly subscriptions: number[] = []
   readonly registrations: number[] = []
   readonly publications: number[] = []
-  /** Times that the router told of past events. */
+  /** Times of past events that the router sent. */
   readonly times: string[] = []
 
-  /** Takes note of a message of the router. */
+  /** Records a message of the router. */
   note(list: readonly unknown[]): void {
     const [type, first, second] = list
     if (type === 2) {
@@ -87,7 +87,7 @@ export class Sightings {
   }
 }
 
-/** An event as the answer to a query of a history holds it. */
+/** The form of an event in the answer to a query of a history. */
 export interface PastEvent {
   readonly timestamp: string
   readonly publication: number
@@ -116,7 +116,7 @@ export function drawTopic(random: Random, uris: readonly string[], kept: readonl
 export function drawTarget(random: Random, uris: readonly string[]): Target {
   if (random.percent(60)) return { uri: random.pick(uris), match: 'exact' }
   const match = random.pick(['prefix', 'wildcard'] as const)
-  // Mostly a pattern that fits what is in use here.
+  // Mostly a pattern that matches URIs in use.
   if (random.percent(60)) return { uri: widened(random.pick(uris), match, random), match }
   return { uri: random.pick<string>(PATTERNS[match]), match }
 }
@@ -129,12 +129,12 @@ function widened(uri: string, match: 'prefix' | 'wildcard', random: Random): str
     .join('.')
 }
 
-/** `match` as it stands in options: `exact` may be left out. */
+/** `match` for the options: `exact` may be left out. */
 export function matchOption(match: Match, random: Random): { match?: Match } {
   return match === 'exact' && random.percent(80) ? {} : { match }
 }
 
-/** A procedure to offer: often that which others offer too. */
+/** A procedure to offer: often one that others offer too. */
 export function drawOffer(random: Random, uris: readonly string[], shared: SharedPlan | undefined): Target & { readonly options: Options } {
   if (shared !== undefined && random.percent(60)) return { uri: shared.uri, match: 'exact', options: { invoke: shared.invoke } }
   const { uri, match } = drawTarget(random, uris)
@@ -147,7 +147,7 @@ export function drawProcedure(random: Random, uris: readonly string[], shared: S
 }
 
 function drawInvoke(random: Random): { invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' } {
-  // Procedures that several offer are worth little when the first who comes keeps them to himself.
+  // Procedures for several callees test little if the first callee registers them for itself alone.
   return random.percent(25) ? {} : { invoke: random.pick(['roundrobin', 'roundrobin', 'random', 'first', 'last', 'single']) }
 }
 
@@ -187,7 +187,7 @@ function drawLists(options: PublishPlan, random: Random, seen: Sightings): void 
   if (random.percent(25)) options.eligible_authrole = list(ROLES, 3)
 }
 
-/** Args and kwargs as they stand at the end of a message: none, args, or both. The first argument is the token. */
+/** Args and kwargs for the end of a message: none, args, or both. The first argument is the token. */
 export function drawPayload(random: Random, token: string, isJson: boolean): unknown[] {
   if (random.percent(6)) return []
   if (random.percent(3)) return random.pick([[[]], [[], {}], [[], { k: token }]])
@@ -243,7 +243,7 @@ export function drawMetaCall(random: Random, seen: Sightings, uris: readonly str
 function drawNewer(random: Random, seen: Sightings, uris: readonly string[]): MetaCall {
   const call = (procedure: string, args: unknown[], kwargs?: Options): MetaCall => ({ procedure: `wamp.${procedure}`, args, kwargs })
   const reason = random.percent(50) ? { reason: random.pick(['com.my.reason', 'com.my.reason', 'bad reason']) } : undefined
-  // Those seen lately are more likely still there.
+  // Recently seen ones are more likely to exist still.
   const late = (ids: readonly number[]): unknown => random.pickAny(ids.slice(-6)) ?? NOBODYS_ID
   switch (random.below(8)) {
     case 0:

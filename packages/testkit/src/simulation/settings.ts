@@ -1,4 +1,4 @@
-// What a simulated world is made of, as plain data: drawn from a seed, shrunk by taking parts away, kept as JSON.
+// What a simulated world is made of, as plain data: drawn from a seed, shrunk by removing parts, kept as JSON.
 
 import type { SerializerName } from '@trunkline/protocol'
 import type { Rule } from '@trunkline/router'
@@ -27,11 +27,11 @@ export interface RealmPlan {
   readonly rights: 'static' | 'dynamic'
   /** How request ids are checked. */
   readonly requestIds: 'strict' | 'increasing' | 'tolerant'
-  /** What is kept of topics; each pattern stands once. */
+  /** What is kept of topics; each pattern occurs once. */
   readonly topics?: readonly TopicPlan[]
   /** Octets of one answer from a history. */
   readonly historyAnswerBytes?: number
-  /** What becomes of events that are not read, and otherwise of those of some topics. */
+  /** The policy for events that are not read, and other policies for some topics. */
   readonly slowConsumers?: SlowPlan
 }
 
@@ -49,20 +49,20 @@ export interface ClientPlan {
   /** What a raw client announces as a callee. */
   readonly canCancel: boolean
   readonly canProgress: boolean
-  /** And besides: that calls may come in chunks, and that it looks after the time of calls. */
+  /** And besides: that calls may come in chunks, and that it enforces the time limits of calls. */
   readonly canStream?: boolean
   readonly canKeepTime?: boolean
-  /** It is often too busy for a call; one that speaks in arrays announces mostly that such calls may go to another. */
+  /** It is often too busy for a call; one that speaks in arrays mostly announces that such calls may be sent to another. */
   readonly canReroute?: boolean
-  /** It is told when a subscription or registration is taken away. */
+  /** It is notified when a subscription or registration is revoked. */
   readonly isRevocable?: boolean
   /** The longest message that it accepts. */
   readonly maxBytes: number
-  /** Milliseconds that its messages are under way, in each direction. */
+  /** Milliseconds that its messages take, in each direction. */
   readonly delay: number
 }
 
-/** Something that happens: its own seed makes its details, so that taking other steps away does not change them. */
+/** One step of a world: its own seed makes its details, so that removing other steps does not change them. */
 export interface Step {
   /** Milliseconds after the step before. */
   readonly after: number
@@ -126,7 +126,7 @@ export const DEFAULT_STEPS: StepRange = { least: 40, most: 160 }
 export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const random = new Random(seed)
   const hasTwoRealms = random.percent(35)
-  // Chance of its own, so that what was added later leaves the rest of a world as it was.
+  // A random source of its own, so that later additions leave the rest of a world unchanged.
   const more = new Random(seed ^ 0x51ed_270b)
   const isTight = random.percent(40)
   const outboxBytes = isTight ? random.between(300, 3000) : more.pick([20_000, 20_000, 1_200])
@@ -142,7 +142,7 @@ export function drawPlan(seed: number, steps: StepRange = DEFAULT_STEPS): Plan {
   const plan: Plan = {
     seed,
     uris,
-    // Not linked to each other: nothing may pass from one to another.
+    // The routers are not linked: nothing may pass from one to another.
     routers: random.percent(4) ? random.between(2, 3) : 1,
     outboxBytes,
     outboxTotalBytes: isTight && random.percent(50) ? Math.ceil((outboxBytes * random.between(100, 160)) / 100) : 1_000_000,
@@ -177,7 +177,7 @@ function drawSlowConsumers(uris: readonly string[], random: Random): SlowPlan {
   return { policy, topics: random.some(uris, 35).map((uri) => ({ uri, policy: random.pick(POLICIES) })) }
 }
 
-/** Where events may be given up, somebody often stops reading; now and then more small events wait than a queue keeps slots for. */
+/** If events may be dropped, a client often stops reading; now and then more small events are queued than a queue keeps slots for. */
 function drawSlowReading(clients: number, mayDrop: boolean, random: Random): Step[] {
   const isFlood = random.percent(1)
   if (!isFlood && !(mayDrop && random.percent(35))) return []
@@ -203,7 +203,7 @@ function drawSteps(count: number, kinds: readonly StepKind[], clients: number, r
   return Array.from({ length: count }, step)
 }
 
-/** Much is published, and those who were there and others ask for it. */
+/** Much is published, and sessions that were subscribed and others query it. */
 function drawReading(clients: number, random: Random): Step[] {
   const several = (count: number, kinds: readonly StepKind[]): Step[] => drawSteps(count, kinds, clients, random)
   return [
@@ -215,7 +215,7 @@ function drawReading(clients: number, random: Random): Step[] {
   ]
 }
 
-/** Several offer the same, are called, and are too busy now and then; some leave, or do not read. */
+/** Several callees offer the same procedure and are too busy now and then; some leave, or do not read. */
 function drawSharing(clients: number, random: Random): Step[] {
   const several = (count: number, kinds: readonly StepKind[]): Step[] => drawSteps(count, kinds, clients, random)
   const faults: readonly StepKind[] = ['stall', 'resume', 'unregister', 'cancel', 'cancel', 'drop', 'register']
@@ -328,7 +328,7 @@ export const ROLE_RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
 }
 
-/** What the late authorizer of a realm with dynamic rights says; it judges patterns by their own text. */
+/** The answer of the late authorizer of a realm with dynamic rights; it judges patterns by their text. */
 export function dynamicVerdict(role: string, action: string, uri: string): boolean | 'failed' {
   if (uri === 'com.x.y' && action === 'call') return 'failed'
   if (uri.startsWith('wamp.session.kill')) return role === 'admin'

@@ -1,4 +1,4 @@
-// Makes a failing plan small: takes clients, steps and details away as long as it still fails in the same way.
+// Makes a failing plan small: removes clients, steps and details while it still fails in the same way.
 
 import type { Plan, Step } from './settings.ts'
 
@@ -6,7 +6,7 @@ import type { Plan, Step } from './settings.ts'
 export type StillFails = (plan: Plan) => Promise<boolean>
 
 /**
- * Takes away what the failure does not need.
+ * Removes what the failure does not need.
  * @param most how many plans may be tried
  */
 export async function shrink(plan: Plan, stillFails: StillFails, most = 1500): Promise<Plan> {
@@ -53,7 +53,7 @@ async function dropSteps(current: () => Plan, accept: Accept): Promise<void> {
   }
 }
 
-/** Time that does not matter, delays, and the small talk of other clients. */
+/** Time that does not matter, delays, and unrelated steps of other clients. */
 async function dropDetails(current: () => Plan, accept: Accept): Promise<void> {
   await accept({ ...current(), steps: current().steps.map((step) => ({ ...step, after: 0 })) })
   await accept({ ...current(), clients: current().clients.map((client) => ({ ...client, delay: 0 })) })

@@ -1,4 +1,4 @@
-// One router of a world with the model that watches it: every input goes to both, and what comes out is compared.
+// One router of a world with the model that watches it: every input goes to both, and the outputs are compared.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
 import { CHALLENGE, ERROR, EVENT, GOODBYE, WELCOME } from '@trunkline/protocol'
@@ -18,7 +18,7 @@ import { dynamicVerdict, ROLE_RULES } from './settings.ts'
 import type { Tally } from './tally.ts'
 import type { Wire } from './wire.ts'
 
-/** What a router of the world is given. */
+/** What a router of the world needs. */
 export interface RouterPlace {
   readonly plan: Plan
   /** Which of the routers it is. */
@@ -31,7 +31,7 @@ export interface RouterPlace {
   clientOf(connection: number): ClientPlan
 }
 
-/** The date on a clock that is set anew, forward and back by up to a day, every few seconds. */
+/** The date on a clock that is set forward or back, by up to a day, every few seconds. */
 function steppedDate(seed: number, now: number): number {
   const chance = new Random(seed ^ Math.floor(now / STEP_EVERY_MS))
   return now + chance.between(-ONE_DAY_MS, ONE_DAY_MS)
@@ -41,7 +41,7 @@ const STEP_EVERY_MS = 7_000
 const ONE_DAY_MS = 86_400_000
 
 export class SimulatedRouter {
-  /** Its connections that it has not been told to be gone. */
+  /** Its connections whose end has not been reported to it. */
   open: Connection[] = []
   readonly #place: RouterPlace
   readonly #router: Router
@@ -50,10 +50,10 @@ export class SimulatedRouter {
   readonly #invariants: Invariants
   readonly #tasks: (() => void)[] = []
   #authids = 0
-  /** When the router wants to be woken. */
+  /** When the router asked to be woken. */
   #alarmAt = Infinity
   #fault: SimulationFailure | undefined
-  /** Connections whose sessions left their realm in this step without a word of the model, in that order. */
+  /** Connections whose sessions left their realm in this step without a cause in the model, in that order. */
   #vanished: Connection[] = []
 
   constructor(place: RouterPlace) {
@@ -111,13 +111,13 @@ export class SimulatedRouter {
     )
   }
 
-  /** What does not fit into a queue that nobody reads is seen nowhere else. */
+  /** A message that does not fit into an unread queue shows nowhere else. */
   #watchRefusals(connection: Connection, wire: Wire): void {
     const link = connection.owner as unknown as Pick<Link, 'send' | 'sendEvent'> & Required<Pick<Link, 'refusalOf'>>
     const { refusals } = this.#checker
     const listOf = (message: Message): readonly unknown[] => wire.decode(wire.serializer.encode(message)) as readonly unknown[]
     const note = (outcome: SendOutcome, message: Message): SendOutcome => {
-      // What opens and ends a session is seen: another takes the place of one that is too long.
+      // Messages that open and end a session always show: another replaces one that is too long.
       if (message.type === WELCOME || message.type === CHALLENGE || message.type === GOODBYE) return outcome
       if (outcome === 'full' || outcome === 'too_large') refusals.add(connection.index, listOf(message), outcome)
       if (message.type === ERROR && isNotPerformed(message)) refusals.addNotPerformed(connection.index, message.request)
@@ -149,7 +149,7 @@ export class SimulatedRouter {
       },
       () => {
         for (const packet of packets) {
-          // What came in holds for its turn only: the listeners use its memory again.
+          // Received bytes are valid for their turn only: the listeners use the memory again.
           packet.bytes.fill(0xee)
           this.#model.received(connection.index, packet.list)
         }
@@ -157,7 +157,7 @@ export class SimulatedRouter {
     )
   }
 
-  /** A connection is gone. */
+  /** A connection has ended. */
   over(connection: Connection): void {
     this.open = this.open.filter((each) => each !== connection)
     this.#place.history.add('note', connection.index, 'the connection is gone')
@@ -195,12 +195,12 @@ export class SimulatedRouter {
     )
   }
 
-  /** When the router wants to be woken, or should. */
+  /** When the router asked to be woken, or should have. */
   wakeAt(): number {
     return Math.min(this.#alarmAt, this.#model.nextDeadline())
   }
 
-  /** The time has come. A router that did not ask for it is not woken. */
+  /** Wakes the router if it asked for this time; otherwise only the time limits of the model pass. */
   wake(): void {
     if (this.#alarmAt <= this.#place.now()) return this.tick()
     this.#input(
@@ -215,7 +215,7 @@ export class SimulatedRouter {
     try {
       this.#invariants.sent(connection.index, list)
     } catch (error) {
-      // Not in the midst of the router, which would take it for a fault of its own.
+      // Not thrown inside the router, which would treat it as a fault of its own.
       this.#fault ??= error as SimulationFailure
     }
   }
@@ -226,7 +226,7 @@ export class SimulatedRouter {
   }
 
   /**
-   * Everybody has gone: is anything left of anybody?
+   * After all clients have left: is anything of any client left?
    * @throws {SimulationFailure}
    */
   checkEmpty(): void {
@@ -269,7 +269,7 @@ export class SimulatedRouter {
     }
   }
 
-  /** The order in which sessions are given up is the router's choice; that of their leaving follows from it. */
+  /** The router chooses the order in which it closes sessions; the order of their leaving follows from it. */
   #lookWhether(connection: Connection): void {
     const session = this.#model.peers.get(connection.index)?.session
     if (session === undefined || this.#vanished.includes(connection)) return
@@ -288,7 +288,7 @@ export class SimulatedRouter {
     return this.#router.realm(realm.plan.name)?.session(id.value as number)
   }
 
-  /** Whether a connection may not have got what the router has said. */
+  /** Whether a connection may not have got what the router has sent. */
   #isDeaf(index: number): boolean {
     const connection = this.open.find((each) => each.index === index)
     return connection === undefined || connection.isStalled || connection.isClosedByRouter

@@ -13,9 +13,9 @@ export class Tally {
   /** Queries of histories that found events, and how many those were. */
   queries = 0
   pastEvents = 0
-  /** Calls that went on to another callee. */
+  /** Calls that were sent on to another callee. */
   rerouted = 0
-  /** Events and notices that told of events missed, and how many those were. */
+  /** Events and notices that reported missed events, and how many those were. */
   gaps = 0
   missed = 0
   checks = 0
@@ -32,7 +32,7 @@ export class Tally {
     increase(this.byKind, kind)
   }
 
-  /** Takes note of a message of the router. */
+  /** Counts a message of the router. */
   note(list: readonly unknown[]): void {
     const type = list[0]
     if (type === 8) this.#noteReason(list[4], list[1])

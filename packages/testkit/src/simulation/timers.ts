@@ -8,7 +8,7 @@ interface Timer {
 export class Timers {
   readonly #timers = new Set<Timer>()
 
-  /** Returns what takes the timer back. */
+  /** Returns a function that cancels the timer. */
   add(at: number, task: () => void): () => void {
     const timer = { at, task }
     this.#timers.add(timer)

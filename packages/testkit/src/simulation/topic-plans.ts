@@ -1,4 +1,4 @@
-// What a realm keeps of topics: few rules, drawn by chance. Pure data out.
+// What a realm keeps of topics: few rules, drawn at random. Pure data out.
 
 import type { TopicRule } from '@trunkline/router'
 import type { Random } from './random.ts'

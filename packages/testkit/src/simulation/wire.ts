@@ -1,4 +1,4 @@
-// Whole messages as bytes and back, as plain arrays: also those that no codec of the product would write.
+// Whole messages as bytes and back, as plain arrays: even those that no codec of the product would write.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
@@ -15,7 +15,7 @@ export interface Wire {
 
 /** The three serializers. */
 export function createWires(): Readonly<Record<SerializerName, Wire>> {
-  const maxDepth = 512 // So that what is nested too deeply for a router can be written.
+  const maxDepth = 512 // So that values nested too deeply for a router can be written.
   return {
     json: {
       name: 'json',

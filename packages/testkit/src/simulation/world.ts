@@ -19,7 +19,7 @@ import type { Tally } from './tally.ts'
 import { Timers } from './timers.ts'
 import type { Wire } from './wire.ts'
 
-/** What worlds share: made once, changed by none. */
+/** What worlds share: made once, never changed. */
 export interface WorldParts {
   readonly wires: Readonly<Record<ClientPlan['serializer'], Wire>>
   readonly rights: NaiveRights
@@ -27,7 +27,7 @@ export interface WorldParts {
 
 const KINDS = { real: RealClient, raw: RawClient, returning: ReturningClient }
 const TICK_MS = 1_000
-/** So many turns of promises pass between two inputs: enough for any chain in the client. */
+/** Turns of promises between two inputs: enough for any chain in the client. */
 const TURNS = 8
 const TURN = Promise.resolve()
 /** Longer than a router waits for a peer that does not read, and then for the end of its connection. */
@@ -72,8 +72,8 @@ export class SimulatedWorld implements ClientWorld {
   }
 
   /**
-   * Runs the whole plan and then lets everybody go.
-   * @throws {SimulationFailure} at the first thing that is not as it must be
+   * Runs the whole plan and then lets every client leave.
+   * @throws {SimulationFailure} at the first fault
    */
   async run(): Promise<void> {
     for (const step of this.#plan.steps) {
@@ -125,7 +125,7 @@ export class SimulatedWorld implements ClientWorld {
     try {
       router.accept(connection, this.wire(plan))
     } catch (error) {
-      // The client might take it for a connection that fails.
+      // The client might treat it as a failing connection.
       if (error instanceof SimulationFailure) this.#blame ??= error
       throw error
     }
@@ -179,7 +179,7 @@ export class SimulatedWorld implements ClientWorld {
     for (const router of this.#routers) if (router.wakeAt() <= this.#now) router.wake()
     if (this.#timers.run(this.#now)) this.#hasRealTraffic = true
     for (const router of this.#routers) {
-      // Those that are opened meanwhile come later; one that goes leaves another list.
+      // Connections that are opened meanwhile come later; one that ends makes a new list and leaves this one unchanged.
       const { open } = router
       for (let i = 0, count = open.length; i < count; i++) {
         const connection = open[i] as Connection
@@ -195,7 +195,7 @@ export class SimulatedWorld implements ClientWorld {
     if (first === undefined) return
     if (first.what === 'end') return router.over(connection)
     const batch = [first]
-    // Several plain messages may come in one turn; with anything else the text does not tell the order of what follows.
+    // Several plain messages may come in one turn; with other input the specification does not give the order of what follows.
     const isQuiet = isPlain(first) && !router.open.some(({ isStalled }) => isStalled)
     for (let next = connection.up[0]; isQuiet && next !== undefined && isPlain(next); next = connection.up[0]) {
       const packet = connection.takeUp(this.#now)
@@ -208,7 +208,7 @@ export class SimulatedWorld implements ClientWorld {
   #deliverDown(connection: Connection): void {
     if (!connection.deliverDown(this.#now) || this.#plans[connection.index]?.kind === 'raw') return
     this.#hasRealTraffic = true
-    // Much that comes together is also read in one turn, before any promise runs on.
+    // Many messages that come together are also read in one turn, before any promise continues.
     if (connection.index % 2 === 0) while (connection.deliverDown(this.#now)) continue
   }
 
@@ -222,7 +222,7 @@ export class SimulatedWorld implements ClientWorld {
     return list
   }
 
-  /** Promises run on; only real clients have any. */
+  /** Lets promises continue; only real clients have any. */
   async #turns(): Promise<void> {
     this.#hasRealTraffic = false
     for (let i = 0; i < TURNS; i++) await TURN
@@ -244,7 +244,7 @@ export class SimulatedWorld implements ClientWorld {
     this.#hasRealTraffic ||= client.plan.kind !== 'raw'
   }
 
-  /** Only one who has a session stops reading: a session whose id nobody has seen cannot be told from none. */
+  /** Only a client with a session stops reading: a session whose id is unknown looks like none. */
   #stall({ connection, plan }: SimulatedClient): void {
     if (connection !== undefined && this.#routerOf(plan).hasSession(connection)) connection.stall()
   }
@@ -254,7 +254,7 @@ export class SimulatedWorld implements ClientWorld {
     else connection?.cut()
   }
 
-  /** A connection may take more a moment before it says so: nothing may overtake what waits. */
+  /** A connection may take more a moment before it reports that: nothing may overtake what is queued. */
   #resumeSoon(client: SimulatedClient, seed: number): void {
     const { connection } = client
     if (connection?.isStalled !== true) return
@@ -270,7 +270,7 @@ export class SimulatedWorld implements ClientWorld {
     this.#routerOf(plan).drain(connection)
   }
 
-  /** Everybody answers, then leaves; at the end nothing may be left of anybody. */
+  /** Every client answers, then leaves; at the end nothing of any client may be left. */
   async #finish(): Promise<void> {
     if (this.#plan.seed % 2 === 0) await this.#forsake()
     for (const client of this.#clients) this.#resume(client)
@@ -289,7 +289,7 @@ export class SimulatedWorld implements ClientWorld {
     await this.#turns()
   }
 
-  /** Those who do not read say a last word and are left alone: in time they must be cut off. */
+  /** Clients that do not read send a last message and do nothing more: in time the router must close them. */
   async #forsake(): Promise<void> {
     const forsaken = this.#clients.filter(({ connection }) => connection?.isStalled === true)
     if (forsaken.length === 0) return

@@ -1,4 +1,4 @@
-// The broker by the letter of the protocol: who is subscribed to what, and who must get which publication.
+// The broker by the letter of the protocol: which sessions are subscribed to what, and which must get a publication.
 
 import { AtLeast, Hole, OneOf, Ref, REST, TEXT } from './expectation.ts'
 import { remember } from './history.ts'
@@ -13,7 +13,7 @@ type Options = Readonly<Record<string, unknown>>
 
 const REPLY: Place = { lane: 'reply', rank: 0 }
 
-/** The topic of notices of events missed. */
+/** The topic of notices of missed events. */
 const ON_GAP = 'trunkline.session.on_gap'
 const COUNT = new Hole('count', (value) => Number.isInteger(value) && (value as number) > 0)
 
@@ -44,7 +44,7 @@ export class ModelBroker {
     if (options['get_retained'] === true) this.#sendRetained(session, subscription)
   }
 
-  /** The router takes a subscription away; who announced that it understands it is told. */
+  /** The router revokes a subscription; a session that announced the feature is notified. */
   revoke(member: ModelSession, subscription: ModelSubscription, reason: unknown): void {
     if (member.features.includes('subscriber.subscription_revocation')) {
       const details = { subscription: subscription.id, ...(reason === undefined ? {} : { reason }) }
@@ -115,7 +115,7 @@ export class ModelBroker {
     }
   }
 
-  /** Tells those who want to know of events that they miss, if no event told them in time. */
+  /** Notifies subscribers of the topic of notices that they missed events, if no event reported that in time. */
   tellGaps(realm: ModelRealm): void {
     const { outlet } = this.#context
     const notices = realm.subscriptions.find(({ uri, match }) => uri === ON_GAP && match === 'exact')
@@ -189,7 +189,7 @@ export class ModelBroker {
   }
 }
 
-/** The rule for that very topic, else that of the realm; what the router says itself is never given up. */
+/** The rule for that very topic, else that of the realm; the router's own events are never dropped. */
 function policyOf({ plan }: ModelRealm, topic: string): SlowPolicy {
   const { slowConsumers } = plan
   if (slowConsumers === undefined || isReserved(topic)) return 'disconnect'
@@ -200,11 +200,11 @@ function policyOf({ plan }: ModelRealm, topic: string): SlowPolicy {
 export function denialOf(isGood: boolean, verdict: boolean | 'failed', match: Match = 'exact'): unknown {
   const denial = verdict === 'failed' ? ERRORS.authorizationFailed : ERRORS.notAuthorized
   if (isGood) return verdict === true ? undefined : denial
-  // What a pattern that is none would match, nobody can say.
+  // It is undefined what an invalid pattern would match.
   return verdict === true && match === 'exact' ? ERRORS.invalidUri : new OneOf(ERRORS.invalidUri, denial)
 }
 
-/** What is told of a caller or publisher who is disclosed. */
+/** The details of a disclosed caller or publisher. */
 export function identityOf(session: ModelSession, name: 'publisher' | 'caller'): Options {
   return { [name]: session.id, [`${name}_authid`]: session.authid, [`${name}_authrole`]: session.role }
 }

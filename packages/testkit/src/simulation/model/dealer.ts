@@ -1,4 +1,4 @@
-// The dealer by the letter of the protocol: registrations, and calls on their way to the one final answer.
+// The dealer by the letter of the protocol: registrations, and calls until their one final answer.
 
 import { denialOf, isoTime, LIMITED } from './broker.ts'
 import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
@@ -62,7 +62,7 @@ export class ModelDealer {
     this.#context.send(session, [67, request], REPLY)
   }
 
-  /** The router takes a registration away; who announced that it understands it is told. Calls under way go on. */
+  /** The router revokes a registration; a callee that announced the feature is notified. Open calls continue. */
   revoke(callee: ModelSession, registration: ModelRegistration, reason: unknown): void {
     if (callee.features.includes('callee.registration_revocation')) {
       const details = { registration: registration.id, ...(reason === undefined ? {} : { reason }) }
@@ -118,7 +118,7 @@ export class ModelDealer {
    */
   continue(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): boolean {
     const call = caller.realm.calls.find((each) => each.caller === caller && each.request === request)
-    if (call === undefined) return true // It is over: the chunk is late.
+    if (call === undefined) return true // The call has ended: the chunk is late.
     const { stream, callee, invocation } = call
     if (stream === undefined || stream.isComplete || stream.procedure !== procedure) return false
     const isLast = options['progress'] !== true
@@ -142,12 +142,12 @@ export class ModelDealer {
     return true
   }
 
-  /** When the time of the next call is over. */
+  /** When the time limit of the next call passes. */
   nextDeadline(realm: ModelRealm): number {
     return realm.calls.reduce((next, { timeout, deadline }) => (timeout > 0 ? Math.min(next, deadline) : next), Infinity)
   }
 
-  /** Ends the calls whose time is over. */
+  /** Ends the calls whose time limit has passed. */
   expire(realm: ModelRealm): void {
     for (const call of realm.calls.filter(({ timeout, deadline }) => timeout > 0 && deadline <= this.#context.now())) {
       this.#end(call)
@@ -161,7 +161,7 @@ export class ModelDealer {
     const call = callee.realm.calls.find((each) => each.callee === callee && each.invocation === invocation)
     if (call === undefined) return
     const { caller, request, route } = call
-    // Who was told to stop is not too busy.
+    // A callee that was interrupted cannot be too busy.
     if (error === ERRORS.unavailable && route !== undefined && !call.isInterrupted) return this.#reroute(call, route)
     this.#end(call)
     if (!isValid(error, 'exact')) return this.#fail(caller, request, ERRORS.invalidUri)
@@ -242,7 +242,7 @@ export class ModelDealer {
     })
   }
 
-  /** The callee is too busy: the call goes to the next, as if those that were asked did not exist. None is asked twice. */
+  /** The callee is too busy: the call goes to the next, as if those that were asked did not exist. No callee is asked twice. */
   #reroute(call: ModelCall, route: ModelRoute): void {
     const { asked, registration, passed } = route
     passed.push(call.callee)
@@ -252,7 +252,7 @@ export class ModelDealer {
     const taker = this.#offers.give(asked, registration, left, passed)
     if (taker === undefined || taker.refusal !== undefined)
       return this.#fail(call.caller, call.request, taker?.refusal ?? ERRORS.unavailable)
-    // Its time goes on, or begins anew at the router when the callee of before looked after it.
+    // Its time limit continues, or begins again at the router if the former callee enforced it.
     const isKept = call.timeout === 0
     const timeout = taker.callee.keepsTime ? 0 : timeoutOf(asked.options)
     const deadline = isKept ? this.#context.now() + timeout : call.deadline
@@ -262,7 +262,7 @@ export class ModelDealer {
   #interrupt(call: ModelCall, mode: string, reason: string = ERRORS.canceled): void {
     const options = { mode, reason }
     const place = { lane: 'invocations', rank: call.invocation + 0.5 }
-    // One INTERRUPT a call; whether the end of a wait after `kill` is told to the callee again is left open.
+    // One INTERRUPT a call; the protocol does not say whether the callee gets another at the end of the wait after `kill`.
     if (!call.isInterrupted)
       this.#context.send(call.callee, [69, call.invocation, options], { ...place, lane: `interrupt ${call.invocation}` })
     call.isInterrupted = true
@@ -283,7 +283,7 @@ export class ModelDealer {
   }
 }
 
-/** The details of an ERROR with one of these URIs: a limit is named, and the registration that is there already. */
+/** The details of an ERROR with one of these URIs: they name a limit, or the existing registration. */
 function detailsOf(errors: readonly unknown[], holder?: ModelRegistration): unknown {
   const telling = [ERRORS.limit, ERRORS.noSuchProcedure, ERRORS.alreadyExists].filter((error) => errors.includes(error))
   if (telling.length === 0) return {}
@@ -292,7 +292,7 @@ function detailsOf(errors: readonly unknown[], holder?: ModelRegistration): unkn
   return holder === undefined ? { callees: 0 } : { registration: holder.id }
 }
 
-/** What of a call depends on who has it. */
+/** The part of a call that depends on its callee. */
 function heldBy(
   { callee, details, wantsProgress }: Offer,
   route: ModelRoute,
@@ -309,7 +309,7 @@ function heldBy(
   }
 }
 
-/** Answers a call whose result does not fit into what may wait for the caller. */
+/** Answers a call whose result does not fit into the caller's outbox. */
 export function noRoom(request: number): readonly unknown[] {
   return [8, 48, request, { limit: 'outbox' }, ERRORS.limit, REST]
 }

@@ -1,7 +1,7 @@
-// What may be sent: message patterns with holes for ids that nobody has seen yet, and the comparison with what was sent.
+// What may be sent: message patterns with placeholders for ids that are not yet known, and the comparison with what was sent.
 // Knows no message type.
 
-/** An id that the router chooses: unknown until it is first seen, the same ever after. */
+/** An id that the router chooses: unknown until it is first seen, then always the same. */
 export class Ref {
   readonly kind: string
   value: unknown
@@ -17,7 +17,7 @@ export class Ref {
   }
 }
 
-/** A hole for one value. */
+/** A placeholder for one value. */
 export class Hole {
   readonly describes: string
   readonly fits: (value: unknown) => boolean
@@ -33,7 +33,7 @@ export class Hole {
 }
 
 export const TEXT = new Hole('text', (value) => typeof value === 'string')
-/** Stands at the end of a list: more elements may follow or not. */
+/** At the end of a list: more elements may follow or not. */
 export const REST = new Hole('more or nothing', () => true)
 
 /** One of several values. */
@@ -44,7 +44,7 @@ export class OneOf {
   }
 }
 
-/** Stands at the end of a list: the rest of it is one of several. */
+/** At the end of a list: the rest of it is one of several. */
 export class OneTail {
   readonly tails: readonly (readonly unknown[])[]
   constructor(...tails: (readonly unknown[])[]) {
@@ -166,7 +166,7 @@ function holdsAll(pattern: Dict, value: Dict, bindings: Bindings): boolean {
   return true
 }
 
-/** Fills the holes of a pattern so that it becomes as short, or as long, as it may be. */
+/** Fills the placeholders of a pattern so that it becomes as short, or as long, as possible. */
 export function example(pattern: unknown, size: 'least' | 'most'): unknown {
   if (typeof pattern !== 'object' || pattern === null) return pattern
   const text = size === 'least' ? '' : LONG_TEXT

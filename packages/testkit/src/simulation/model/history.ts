@@ -1,4 +1,4 @@
-// What a realm keeps of topics for those who ask later, by the letter of its rules, and what a query must be answered.
+// What a realm keeps of topics for sessions that ask later, by the letter of its rules, and the right answer to a query.
 
 import { SimulationFailure } from '../failure.ts'
 import { OneTail } from './expectation.ts'
@@ -11,7 +11,7 @@ type Kwargs = Readonly<Record<string, unknown>>
 /** An answer may say either how many it left out, and holds these events. */
 type Page = readonly [args: readonly unknown[], kwargs: Kwargs]
 
-/** Lists of session ids mean nothing to sessions that come later: what has one is not kept. */
+/** Lists of session ids mean nothing to later sessions: a publication with such a list is not kept. */
 const OF_SESSIONS = ['eligible', 'exclude']
 /** So many octets at most an event takes besides its payload, of those that these worlds know. */
 const MOST_BESIDE = 1_200
@@ -71,7 +71,7 @@ function historyOf({ histories }: ModelRealm, subscription: ModelSubscription): 
   return histories.find((each) => each.subscription === pattern)
 }
 
-/** What the bounds have left of a history. How many octets an event takes is told only about: there the router is asked how many it has. */
+/** What the bounds have left of a history. How many octets an event takes is known only approximately: there the router is asked how many events it has. */
 function keptIn(context: ModelContext, realm: ModelRealm, history: ModelHistory): readonly ModelKept[] {
   const { ageMs = Infinity, bytes = Infinity } = history.rule
   const now = context.now()
@@ -99,7 +99,7 @@ const textOf = ({ payload }: ModelKept): number => Buffer.byteLength(JSON.string
 const leastOctets = (event: ModelKept): number => textOf(event) / 2 + event.topic.length
 const mostOctets = (event: ModelKept): number => textOf(event) + event.topic.length + MOST_BESIDE
 
-/** The lists of the publication, judged for who reads now. Whoever published is not excluded. */
+/** The lists of the publication, judged for the session that reads now. The publisher is not excluded. */
 function isFor({ authid, role }: ModelSession, { options }: ModelKept): boolean {
   const names = (list: string, value: unknown): boolean | undefined => {
     const values = options[list]
@@ -113,7 +113,7 @@ function isFor({ authid, role }: ModelSession, { options }: ModelKept): boolean 
   )
 }
 
-/** Later and earlier are meant in the order in which they came. A publication that the reader cannot see leaves none. */
+/** Later and earlier are meant in the order in which they came. If the reader may not see the named publication, the answer is empty. */
 function chosenBy(query: Query, visible: readonly ModelKept[]): readonly ModelKept[] {
   const found = visible.filter((event, at) =>
     [...query].every(([name, value]) => {

@@ -10,7 +10,7 @@ import type { Action, ModelContext, ModelRealm, ModelRegistration, ModelSession,
 import { ERRORS } from './state.ts'
 import { isReserved, isValid, matches } from './uris.ts'
 
-/** What is done by order of a session to another. */
+/** What one session can make the router do to another. */
 export interface Powers {
   kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void
   unsubscribe(member: ModelSession, subscription: ModelSubscription, reason: unknown): void
@@ -19,7 +19,7 @@ export interface Powers {
 
 type Answer = { readonly result: readonly unknown[] } | { readonly events: OneTail } | { readonly error: unknown }
 
-/** Whether a caller may see something: what it holds, and what it may use itself. */
+/** Whether a caller may see an entry: it has it, or may use it. */
 type Sees = (entry: ModelRegistration | ModelSubscription) => boolean
 
 type Kwargs = Readonly<Record<string, unknown>>
@@ -66,13 +66,13 @@ export class ModelMeta {
     return (entry) => {
       const isHeld = 'members' in entry ? entry.members.includes(caller) : entry.callees.some(({ session }) => session === caller)
       if (isHeld) return true
-      // An authorizer that thinks about it is not asked about every entry of a list.
+      // An authorizer that answers later is not asked about every entry of a list.
       if (caller.realm.plan.rights === 'dynamic') return false
       return actions.some((action) => this.#context.allows(caller, action, entry.uri, entry.match) === true)
     }
   }
 
-  /** The URIs in use that a session is shown by the lists, too. */
+  /** The URIs in use that the lists show to a session too. */
   #known(caller: ModelSession, kind: string): Answer {
     const { realm } = caller
     if (kind !== 'procedure' && kind !== 'topic') return { result: [[]] }
@@ -282,7 +282,7 @@ function byMatch(entries: readonly (ModelRegistration | ModelSubscription)[], se
   return { exact: ids('exact'), prefix: ids('prefix'), wildcard: ids('wildcard') }
 }
 
-/** What is told of a session to those who ask, and to those who watch who joins. */
+/** The details of a session, for callers that ask and for subscribers of joins. */
 export function detailsOf({ id, authid, role }: ModelSession): AtLeast {
   return new AtLeast({ session: id, authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' })
 }

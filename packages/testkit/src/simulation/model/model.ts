@@ -1,4 +1,4 @@
-// The naive model of a router, written from the text of the protocol: for each input it says what must be sent to whom.
+// The naive model of a router, written from the text of the protocol: for each input it says which messages must be sent to which peer.
 // Shares no code with the router; slow on purpose.
 
 import type { SerializerName } from '@trunkline/protocol'
@@ -30,7 +30,7 @@ export interface ModelOptions {
   readonly choices: Choices
   readonly outlet: Outlet
   now(): number
-  /** The clock that tells dates; it jumps. */
+  /** The clock for dates; it jumps. */
   date(): number
   /** Whose connection it is. */
   clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
@@ -101,14 +101,14 @@ export class Model {
     }
   }
 
-  /** The transport is gone. */
+  /** The transport has ended. */
   over(index: number): void {
     const peer = this.#peer(index)
     this.#leave(peer)
     peer.phase = 'dead'
   }
 
-  /** The router took the time: whose limit has passed? */
+  /** The router checked the time: which limits have passed? */
   tick(): void {
     const now = this.#options.now()
     for (const realm of this.realms) this.#broker.tellGaps(realm)
@@ -119,17 +119,17 @@ export class Model {
     }
   }
 
-  /** When the time of the next call is over. */
+  /** When the time limit of the next call passes. */
   nextDeadline(): number {
     return Math.min(...this.realms.map((realm) => this.#dealer.nextDeadline(realm)))
   }
 
-  /** The time of calls is over. */
+  /** Ends calls whose time limit has passed. */
   expire(): void {
     for (const realm of this.realms) this.#dealer.expire(realm)
   }
 
-  /** The router gave a peer up that does not read: its last message says so. */
+  /** The router closed a peer that does not read: its last message says so. */
   slow(index: number): void {
     const peer = this.#peer(index)
     this.#leave(peer)
@@ -150,7 +150,7 @@ export class Model {
     this.#join(peer, realm, roles)
   }
 
-  /** Who comes again ends the session of before, if it is the same principal's. */
+  /** A client that connects again ends its former session, if that has the same principal. */
   #replace({ index }: Peer, realm: ModelRealm, id: unknown): void {
     const { role, authid } = this.#options.clientOf(index)
     const old = realm.sessions.find((each) => each.id.value === id && each.role === role && each.authid.value === authid)
@@ -198,7 +198,7 @@ export class Model {
     if (isWellFormed(list)) {
       if (list[0] === 6 || list[0] === 3) this.#end(peer)
     } else {
-      // All else is ignored while the answer is awaited; bytes that are no message may end the connection.
+      // Every other message is ignored until the answer comes; bytes that are no message may end the connection.
       this.#options.outlet.expect(peer, [3, new AtLeast({}), ERRORS.violation, REST], {
         lane: 'end',
         rank: 0,
@@ -215,7 +215,7 @@ export class Model {
     const [type, first, second, third, ...payload] = withoutNulls(list) as readonly [number, ...unknown[]]
     if (REQUESTS.includes(type)) {
       if (!this.#mayFollow(session, type, first as number)) return this.#abort(peer, ERRORS.violation)
-      // One that goes on with an earlier call is none of the sequence.
+      // The request id of a message that continues an earlier call is not part of the sequence.
       const isChunk = type === 48 && session.streams.has(first as number)
       if (!isChunk || first === session.lastRequest + 1) session.lastRequest = first as number
     }
@@ -245,7 +245,7 @@ export class Model {
         if (id > session.lastInvocation) return this.#abort(peer, ERRORS.violation)
         return this.#dealer.yield(session, id, options, withoutNulls(list).slice(3))
       case 337:
-        return // Tells the router nothing that it would act on.
+        return // The router does not act on this message.
       default:
         return this.#abort(peer, ERRORS.violation)
     }
@@ -298,7 +298,7 @@ export class Model {
     peer.since = this.#options.now()
   }
 
-  /** The peer broke the protocol, or may not come in: ABORT, then the transport is closed. */
+  /** The peer broke the protocol, or may not join: ABORT, then the transport is closed. */
   #abort(peer: Peer, reason: string): void {
     if (peer.phase === 'dead') return
     this.#leave(peer)
@@ -307,7 +307,7 @@ export class Model {
     this.#options.outlet.expectClose(peer)
   }
 
-  /** The peer ended it: nobody answers an ABORT or the answer to a GOODBYE. */
+  /** The peer ended it: there is no answer to an ABORT or to the answer to a GOODBYE. */
   #end(peer: Peer): void {
     this.#leave(peer)
     peer.phase = 'dead'

@@ -1,5 +1,5 @@
 // Which callee is given a call, by the letter of the protocol: the policies of shared registrations, what callees must be able to
-// take, and what becomes of a call for whose callee too much waits.
+// take, and what happens to a call if too much is queued for its callee.
 
 import { identityOf } from './broker.ts'
 import { OneOf } from './expectation.ts'
@@ -14,7 +14,7 @@ export interface Offer {
   readonly message: readonly unknown[]
   readonly details: Options
   readonly wantsProgress: boolean
-  /** An error, or a choice of some; undefined when it can be given the call. */
+  /** An error, or one of several; undefined when the callee can get the call. */
   readonly refusal: unknown
 }
 
@@ -27,7 +27,7 @@ export class ModelOffers {
 
   /**
    * Offers a call to one callee after the other until one takes it, or cannot for a reason of its own.
-   * @param passed gets those for whom too much waited
+   * @param passed gets the callees for which too much was queued
    */
   give(asked: Asked, registration: ModelRegistration, callees: readonly ModelCallee[], passed: ModelSession[] = []): Offer | undefined {
     let left = callees.map((callee) => this.#offer(asked, registration, callee))
@@ -59,9 +59,9 @@ export class ModelOffers {
     return { callee, message, details, wantsProgress, refusal: this.#refusalOf(session, message, payload, isStream) }
   }
 
-  /** Why a callee cannot be given a call. */
+  /** Why a callee cannot get a call. */
   #refusalOf(callee: ModelSession, message: readonly unknown[], payload: readonly unknown[], isStream: boolean): string | undefined {
-    // Who takes chunks must be able to be interrupted.
+    // A callee that takes chunks must be interruptible.
     if (isStream && !(callee.canCancel && callee.features.includes('callee.progressive_call_invocations'))) return ERRORS.notSupported
     if (needsBinary(payload) && callee.peer.serializer === 'json') return ERRORS.invalidArgument
     return isTooLarge(this.#context, callee, message) ? ERRORS.tooLarge : undefined
@@ -77,8 +77,8 @@ export class ModelOffers {
   }
 
   /**
-   * Whom the router chose: first those who had too much waiting. When nobody got anything, one who is closed for having too much
-   * already, or any who cannot take it.
+   * The callees that the router chose: first those for which too much was queued. When none got the call, one that is closed because too
+   * much is queued, or any that cannot take it.
    */
   #seeWhich(offers: readonly Offer[]): Offer | undefined {
     const { choices, outlet } = this.#context
@@ -93,7 +93,7 @@ export class ModelOffers {
   }
 }
 
-/** What a callee is given comes in order. */
+/** A callee gets its messages in order. */
 export function asInvoked(context: ModelContext): Place {
   return { lane: 'invocations', rank: context.next() }
 }

@@ -1,5 +1,5 @@
-// What publishers wanted kept: the newest event of each topic for all, and newer ones for some (the text allows them
-// beside it). Who asks gets the newest that it would have received.
+// The retained events: the newest event of each topic for all, and newer ones for some (the specification allows them
+// beside it). A session that asks gets the newest that it would have received.
 
 import type { RetainRule } from '@trunkline/router'
 import { best } from './matching.ts'
@@ -36,7 +36,7 @@ export function retainedFor(
   return all.filter((event) => all.findLast(({ topic }) => topic === event.topic) === event)
 }
 
-/** The most specific rule that speaks of it decides. */
+/** The most specific rule for the topic decides. */
 function ruleOf({ plan }: ModelRealm, topic: string): boolean | RetainRule {
   return (
     best(

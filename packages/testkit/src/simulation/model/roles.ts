@@ -1,4 +1,4 @@
-// What a client announces of itself in HELLO.
+// What a client announces in HELLO.
 
 type Options = Readonly<Record<string, unknown>>
 

@@ -1,5 +1,5 @@
 // What a message of a client must look like, written down from the message chapter and the option tables of the
-// protocol. Says of an array whether a router must end the session for it.
+// protocol. Decides whether a router must end the session because of an array.
 
 /** One letter for each element after the type code: i id, n integer, s string, d dictionary; in brackets: may be absent. */
 const SHAPES: Readonly<Record<number, string>> = {
@@ -45,12 +45,12 @@ const OPTIONS: Readonly<Record<number, Readonly<Record<string, string | readonly
   70: { progress: 'b' },
 }
 
-/** A row of the two tables, taken apart once. */
+/** A row of the two tables, parsed once. */
 interface Shape {
   readonly letters: readonly string[]
   readonly hasPayload: boolean
   readonly most: number
-  /** Where the options stand among the elements, from 0. */
+  /** The index of the options among the elements, from 0. */
   readonly dictAt: number
   readonly options: readonly (readonly [string, string | readonly string[]])[]
 }

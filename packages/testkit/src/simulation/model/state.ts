@@ -29,11 +29,11 @@ export interface ModelSession {
   readonly features: readonly string[]
   readonly canCancel: boolean
   readonly canProgress: boolean
-  /** The request ids of progressive calls, also of those that are over. */
+  /** The request ids of progressive calls, also of ended ones. */
   readonly streams: Set<number>
-  /** Its subscriptions, as it came to them: ids that nobody has seen are guessed in this order. */
+  /** Its subscriptions, in the order of their making: unknown ids are guessed in this order. */
   subscriptions: ModelSubscription[]
-  /** What it wants published when it ends. */
+  /** Its testaments: what is published when it ends. */
   testaments: ModelTestament[]
   /** The request id used last. */
   lastRequest: number
@@ -60,9 +60,9 @@ export interface ModelSubscription {
 export interface ModelCallee {
   readonly session: ModelSession
   readonly wantsCaller: boolean
-  /** It looks after the time of a call itself. */
+  /** It enforces the time limit of a call itself. */
   readonly keepsTime: boolean
-  /** Grows with each callee, so that the next in turn can be told when some have gone. */
+  /** Grows with each callee, so that the next in turn is known when some have left. */
   readonly order: number
 }
 
@@ -85,13 +85,13 @@ export interface ModelCall {
   readonly wantsProgress: boolean
   /** An INTERRUPT was sent. */
   isInterrupted: boolean
-  /** Milliseconds without a sign of life after which it is over; 0 for none. */
+  /** Milliseconds without a sign of life after which it ends; 0 for no limit. */
   readonly timeout: number
-  /** When its time is over. */
+  /** When its time limit passes. */
   deadline: number
   /** Of a call whose arguments come in chunks. */
   readonly stream: ModelStream | undefined
-  /** How it may go to another callee; undefined when this one has not announced that, or more than the first INVOCATION went to and fro. */
+  /** How it may be sent to another callee; undefined when this one has not announced that, or when a message followed the first INVOCATION. */
   route: ModelRoute | undefined
 }
 
@@ -107,7 +107,7 @@ export interface Asked {
 export interface ModelRoute {
   readonly asked: Asked
   readonly registration: ModelRegistration
-  /** Those that are not asked again. */
+  /** Callees that are not asked again. */
   readonly passed: ModelSession[]
 }
 
@@ -129,9 +129,9 @@ export interface ModelKept {
   readonly options: Readonly<Record<string, unknown>>
   readonly publisher: ModelSession
   readonly isHard: boolean
-  /** By the clock that tells dates. */
+  /** By the clock for dates. */
   readonly time: number
-  /** By the other. */
+  /** By the clock for durations. */
   readonly keptAt: number
 }
 
@@ -151,7 +151,7 @@ export interface ModelRealm {
   /** Events that are kept, oldest first. */
   retained: ModelKept[]
   readonly histories: readonly ModelHistory[]
-  /** Those without a final answer. */
+  /** Calls without a final answer. */
   calls: ModelCall[]
 }
 
@@ -159,9 +159,9 @@ export interface ModelRealm {
 export interface Choices {
   /** Whether the router has sent that INVOCATION in this step, as far as can be seen. */
   wasInvoked(session: ModelSession, message: readonly unknown[]): boolean
-  /** Whether the router has let go of the session in this step. */
+  /** Whether the router has ended the session in this step. */
   isGone(session: ModelSession): boolean
-  /** What the router decides of a pattern that it may refuse to be safe, or grant. */
+  /** What the router decides about a pattern that it may grant, or refuse as a precaution. */
   grants(session: ModelSession, action: Action, uri: string, match: Match): boolean
   /** How many events the router has in the history of a subscription. */
   keeps(realm: ModelRealm, subscription: ModelSubscription): number
@@ -173,38 +173,38 @@ export interface Place {
   readonly rank: number
   /** It may be missing. */
   readonly isOptional?: boolean
-  /** Once it has come the connection is closed. */
+  /** After it has come the connection is closed. */
   readonly isEnd?: boolean
 }
 
-/** What must be known of an event: later ones may replace it, it may be given up, or it tells of others that were. */
+/** What must be known of an event: later ones may replace it, it may be dropped, or it reports others that were dropped. */
 export interface EventFacts {
   readonly subscription: ModelSubscription
   readonly topic: string
   readonly policy: SlowPolicy
-  /** It is the notice of events missed of this subscription. */
+  /** It is the notice of missed events of this subscription. */
   readonly tellsOf?: ModelSubscription
 }
 
-/** Where the model says what must be sent. */
+/** Takes from the model what must be sent. */
 export interface Outlet {
   expect(peer: Peer, message: readonly unknown[], place: Place, event?: EventFacts): void
-  /** An event cannot be sent to the peer: it must be told. */
+  /** An event cannot be sent to the peer: the loss must be reported to it. */
   lost(peer: Peer, subscription: ModelSubscription): void
-  /** The peer has left the subscription, or all of them: it is told of no event missed any more. */
+  /** The peer has left the subscription, or all of them: missed events are no longer reported to it. */
   forget(peer: Peer, subscription: ModelSubscription | undefined): void
-  /** Whether the peer must be told now that it misses events of the subscription, because none came that told. */
+  /** Whether the peer must be notified now that it misses events of the subscription, because no event came that reports it. */
   mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either'
   expectClose(peer: Peer): void
-  /** Whether the router refused to queue that message in this step, because too much waits for the peer. */
+  /** Whether the router refused to queue that message in this step, because too much is queued for the peer. */
   isRefused(peer: Peer, message: readonly unknown[]): boolean
-  /** The same; each is told once. */
+  /** The same; each refusal is returned once. */
   wasRefused(peer: Peer, message: readonly unknown[]): boolean
   /** Whether the router did not perform that call of a procedure of its own in this step, because too many results wait; each is told once. */
   wasNotPerformed(peer: Peer, request: number): boolean
   /** Whether the router found in this step that the message is longer than the peer accepts. */
   isTooLong(peer: Peer, message: readonly unknown[]): boolean
-  /** The octets that a message takes, where the peer may not accept it: between these two. */
+  /** The octets that a message takes, between these two, if the peer may not accept it. */
   measure(peer: Peer, message: readonly unknown[]): { readonly least: number; readonly most: number }
   /** The octets that a value takes in the serializer of the peer. */
   size(peer: Peer, value: readonly unknown[]): { readonly least: number; readonly most: number }
@@ -221,13 +221,13 @@ export interface ModelContext {
   allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed'
   /** Sends, if the session is still open. */
   send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void
-  /** Sends what may be refused; answers whether it was not. */
+  /** Sends what may be refused; returns whether it was accepted. */
   offer(session: ModelSession, message: readonly unknown[], place: Place): boolean
   /** Publishes in the name of the router. */
   announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void
 }
 
-/** The errors of the protocol's list of predefined URIs, and of the product's own. */
+/** The errors of the protocol's list of predefined URIs, and those of the product. */
 export const ERRORS = {
   invalidUri: 'wamp.error.invalid_uri',
   invalidArgument: 'wamp.error.invalid_argument',

@@ -1,10 +1,10 @@
-// URIs, patterns and rights by the letter of the protocol: components compared one by one, everything tried out.
+// URIs, patterns and rights by the letter of the protocol: components are compared one by one, and every case is tried.
 
 import type { Rule } from '@trunkline/router'
 
 export type Match = 'exact' | 'prefix' | 'wildcard'
 
-/** Whether a URI may stand in a message (loose rule; for prefix only the last component may be empty). */
+/** Whether a message may contain a URI (loose rule; for prefix only the last component may be empty). */
 export function isValid(uri: string, match: Match): boolean {
   if (FORBIDDEN.test(uri)) return false
   if (match === 'wildcard') return true
@@ -30,7 +30,7 @@ export function matches(match: Match, pattern: string, uri: string): boolean {
   return wanted.length === given.length && wanted.every((component, i) => component === '' || component === given[i])
 }
 
-/** Whether `left` goes before `right` among the wildcard patterns that match one URI: the longer first run of literals, then the next run. */
+/** Whether `left` comes before `right` among the wildcard patterns that match one URI: the longer first run of literals, then the next run. */
 export function isBetterWildcard(left: string, right: string): boolean {
   const [a, b] = [literalRuns(left), literalRuns(right)]
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
@@ -39,7 +39,7 @@ export function isBetterWildcard(left: string, right: string): boolean {
   return false
 }
 
-/** The lengths of the runs of literal components, from the left, a zero for each place where two wildcards meet. */
+/** The lengths of the runs of literal components, from the left, a zero for each place where two wildcards are adjacent. */
 function literalRuns(pattern: string): number[] {
   const runs = [0]
   for (const component of pattern.split('.')) {
@@ -49,14 +49,14 @@ function literalRuns(pattern: string): number[] {
   return runs
 }
 
-/** Static rights, tried out over all URIs of a small world. */
+/** Static rights, tried with all URIs of a small world. */
 export class NaiveRights {
   readonly #rules: Readonly<Record<string, readonly Rule[]>>
   readonly #universe: readonly string[]
   readonly #known = new Map<string, boolean | 'either'>()
   readonly #denied = new Map<string, readonly string[]>()
 
-  /** @param uris what is used in the world; from the components of the rules many more are made */
+  /** @param uris the URIs of the world; many more are made from the components of the rules */
   constructor(rules: Readonly<Record<string, readonly Rule[]>>, uris: readonly string[]) {
     this.#rules = rules
     const named = Object.values(rules).flatMap((each) => each.map(({ uri }) => uri))
@@ -98,7 +98,7 @@ export class NaiveRights {
               .map((part) => (part === '' ? 'zz' : part))
               .join('.'),
           ]
-    // What is the router's is never caught by a pattern that does not name it.
+    // The router's own URIs are never matched by a pattern that does not name them.
     const concerns = (each: string): boolean => isReserved(each) === isReserved(uri)
     return (
       !this.#deniedTo(role, action).some((each) => concerns(each) && matches(match, uri, each)) &&
@@ -106,7 +106,7 @@ export class NaiveRights {
     )
   }
 
-  /** What a role may not do, of all URIs that there are. */
+  /** What a role may not do, of all URIs. */
   #deniedTo(role: string, action: Rule['allow'][number]): readonly string[] {
     const key = `${role} ${action}`
     let denied = this.#denied.get(key)
@@ -131,7 +131,7 @@ export class NaiveRights {
   #allowsOne(role: string, action: Rule['allow'][number], uri: string): boolean {
     const fitting = (this.#rules[role] ?? [])
       .map(asPattern)
-      // Who grants everything does not mean what is the router's.
+      // A rule for everything does not include the router's own URIs.
       .filter((rule) => matches(rule.match, rule.uri, uri) && (!isReserved(uri) || isReserved(rule.uri)))
     const exact = fitting.filter((rule) => rule.match === 'exact')
     const prefixes = fitting.filter((rule) => rule.match === 'prefix').sort((a, b) => b.uri.length - a.uri.length)

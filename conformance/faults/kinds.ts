@@ -174,7 +174,7 @@ async function stalled(stage: Stage, { longestPauseSeconds }: Settings): Promise
 }
 
 /**
- * The router notices by itself: within 30 s of silence, or 10 s without progress. So do the clients, who ask after 30 s of
+ * The router notices by itself: within 30 s of silence, or 10 s without progress. So do the clients, which ask after 30 s of
  * silence and wait 10 s for the answer; what they open then gets through.
  */
 async function halfOpen(stage: Stage): Promise<Outcome> {

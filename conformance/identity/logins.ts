@@ -88,7 +88,7 @@ async function otherMethods(doors: Doors, user: User): Promise<void> {
   }
 }
 
-/** A man in the middle who takes the binding out of HELLO, and then also out of AUTHENTICATE. */
+/** A man in the middle that removes the binding from HELLO, and then also from AUTHENTICATE. */
 async function strippedScram(doors: Doors): Promise<void> {
   const bound = scramAuth(USERS.scram.secret, { channelBinding: 'tls-unique' })
   for (const more of [{}, { channel_binding: null, cbind_data: null }]) {

@@ -52,12 +52,12 @@ export async function progressiveResults(stage: Stage): Promise<void> {
   same('the results before', got, [1, 2])
 }
 
-/** The other side is a session of our client. */
+/** The other session is one of our client. */
 export async function progressiveInvocations(stage: Stage): Promise<void> {
   await sum(stage, await stage.join(), await stage.partner())
 }
 
-/** The other side is a session of our client. */
+/** The other session is one of our client. */
 export async function progressiveInvocationsOfCallee(stage: Stage): Promise<void> {
   await sum(stage, await stage.partner(), await stage.join())
 }

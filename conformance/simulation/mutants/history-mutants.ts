@@ -1,4 +1,4 @@
-// Faults in the history of topics: what is kept, what a query finds, and who sees it.
+// Faults in the history of topics: what is kept, what a query finds, and which sessions see it.
 
 import { becomes, isDropped, isFalse, isTrue, operator } from '../../mutation/faults.ts'
 import { argument, condition, expression, returned, statement } from '../../mutation/marks.ts'

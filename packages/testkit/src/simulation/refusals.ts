@@ -59,7 +59,7 @@ export class Refusals {
     this.#notPerformed.push({ index, request, queue: undefined })
   }
 
-  /** Whether a call of the connection was not performed; each is told once. */
+  /** Whether a call of the connection was not performed; each is returned once. */
   takeNotPerformed(queue: Queue, request: number): boolean {
     const entry = this.#notPerformed.find(
       (each) => each.queue === undefined && each.index === queue.connection.index && each.request === request,

@@ -71,7 +71,7 @@ function historyOf({ histories }: ModelRealm, subscription: ModelSubscription): 
   return histories.find((each) => each.subscription === pattern)
 }
 
-/** What the bounds have left of a history. How many octets an event takes is known only approximately: there the router is asked how many events it has. */
+/** What the limits have left of a history. The octets of an event are known only approximately, so the router is asked how many events it has. */
 function keptIn(context: ModelContext, realm: ModelRealm, history: ModelHistory): readonly ModelKept[] {
   const { ageMs = Infinity, bytes = Infinity } = history.rule
   const now = context.now()

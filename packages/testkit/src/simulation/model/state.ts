@@ -200,7 +200,7 @@ export interface Outlet {
   isRefused(peer: Peer, message: readonly unknown[]): boolean
   /** The same; each refusal is returned once. */
   wasRefused(peer: Peer, message: readonly unknown[]): boolean
-  /** Whether the router did not perform that call of a procedure of its own in this step, because too many results wait; each is told once. */
+  /** Whether the router did not perform that call of a procedure of its own in this step, because too many results are queued; each is returned once. */
   wasNotPerformed(peer: Peer, request: number): boolean
   /** Whether the router found in this step that the message is longer than the peer accepts. */
   isTooLong(peer: Peer, message: readonly unknown[]): boolean

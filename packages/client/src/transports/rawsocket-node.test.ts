@@ -163,6 +163,25 @@ describe('RawSocket', () => {
   })
 
   it.each([
+    ['many', 4000, 0],
+    ['long', 30, 2_000_000],
+  ])('ends when %s PINGs come that the router does not wait for', async (_what, count, length) => {
+    const peers: Socket[] = []
+    const port = await listen(createServer(), (socket) => {
+      peers.push(socket)
+      answer(socket)
+    })
+    const session = await open(`rs://127.0.0.1:${port}`)
+    peers[0]?.pause()
+    for (let i = 0; i < count; i += 1) peers[0]?.write(frame(1, new Uint8Array(length)))
+    expect(await session.closed).toMatchObject({
+      by: 'connection',
+      message: 'the router sends PINGs and does not read the PONGs',
+      wasClean: false,
+    })
+  })
+
+  it.each([
     ['a reserved frame type', Uint8Array.of(3, 0, 0, 0)],
     ['reserved bits', Uint8Array.of(0x10, 0, 0, 0)],
     ['what is no message', frame(0, Buffer.from('{}'))],

@@ -15,6 +15,9 @@ import { ConnectError } from './transport.ts'
 
 /** The client accepts messages as long as RawSocket allows: 2^24 octets. */
 const EXPONENT = 15
+/** PONGs that the router has not taken yet, and their octets. A router that sends more PINGs meanwhile does not read. */
+const MOST_PONGS = 1000
+const MOST_PONG_OCTETS = 1024 * 1024
 
 /**
  * Opens a connection and agrees on the serializer.
@@ -67,6 +70,8 @@ class RawSocketConnection {
   #reader: p.RawSocketReader | undefined
   #transport: EncodedTransport | undefined
   #error: Error | undefined
+  #pongs = 0
+  #pongOctets = 0
 
   constructor(socket: Socket, url: URL, serializer: ClientSerializer, onOutcome: (outcome: OpeningOutcome) => void) {
     this.#socket = socket
@@ -104,12 +109,28 @@ class RawSocketConnection {
       {
         // A copy, since the session keeps payloads while Node may reuse the chunk.
         onMessage: (message) => transport.receive(() => serializer.decode(message.slice())),
-        onPing: (payload) => socket.write(frame(p.RAWSOCKET_PONG, payload)),
+        onPing: (payload) => this.#answerPing(payload),
         onPong: () => undefined,
         onFault: (_cause, text) => transport.fail(new p.ProtocolError(text)),
       },
       p.rawSocketLimit(EXPONENT),
     )
+  }
+
+  /** Each PONG that waits takes hundreds of octets, and a PING only four: too many of them end the connection. */
+  #answerPing(payload: Uint8Array): void {
+    const socket = this.#socket
+    if (socket.destroyed) return
+    if (this.#pongs >= MOST_PONGS || this.#pongOctets > MOST_PONG_OCTETS) {
+      return void socket.destroy(new Error('the router sends PINGs and does not read the PONGs'))
+    }
+    this.#pongs += 1
+    this.#pongOctets += payload.length
+    const { length } = payload
+    socket.write(frame(p.RAWSOCKET_PONG, payload), () => {
+      this.#pongs -= 1
+      this.#pongOctets -= length
+    })
   }
 
   #closed(): void {

@@ -77,7 +77,7 @@ function failureOf(client: Client, ending: AbortController, { json }: ClientOpti
         next_attempt_ms: milliseconds,
       })
     } else if (state.status === 'connected') {
-      if (!isFirst) say(`connected again to ${state.url}; what came in between is missing`, { connected: state.url })
+      if (!isFirst) say(`connected again to ${shown(state.url)}; what came in between is missing`, { connected: shown(state.url) })
       isFirst = false
     }
   })
@@ -88,4 +88,10 @@ function failureOf(client: Client, ending: AbortController, { json }: ClientOpti
 
 function errorOf(cause: CloseInfo | Error): Error {
   return cause instanceof Error ? cause : new DisconnectedError(true, cause)
+}
+
+/** A URL without its possible secrets: the user name, the password and the query. */
+function shown(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }

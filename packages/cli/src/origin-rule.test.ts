@@ -33,6 +33,14 @@ describe('a page', () => {
     expect(mayConnect('https://anything.example', {}, { origins: ['*'] })).toBe(true)
   })
 
+  it('is of an origin with a wildcard host where it has exactly one label in its place', () => {
+    const rule = { origins: ['https://*.example.com'] }
+    expect(mayConnect('https://app.example.com', {}, rule)).toBe(true)
+    const others = ['https://example.com', 'https://a.b.example.com', 'https://.example.com', 'https://app.example.com:8443']
+    for (const origin of [...others, 'http://app.example.com', 'https://appexample.com', 'https://app.example.com.evil.example'])
+      expect([origin, mayConnect(origin, {}, rule)]).toEqual([origin, false])
+  })
+
   it.each([
     'https://APP.example.com',
     'https://app.example.com:443',

@@ -1,5 +1,8 @@
 // The public exports of @trunkline/router: the only file that other packages may import.
 
+// Node keeps all files of one level of imports open at a time, and a process may open few: this level would be the widest.
+import './authentication/authenticator.ts'
+
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports/index.ts'

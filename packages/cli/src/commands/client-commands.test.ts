@@ -206,13 +206,16 @@ describe('trunkline publish and subscribe', () => {
 })
 
 describe('trunkline subscribe and register', () => {
-  it('connect again when their session ends, say so, and go on', async () => {
-    const subscriber = new Running(['subscribe', 'com.test.topic', '--count', '1', ...at])
-    const callee = new Running(['register', 'com.test.again', '--echo', '--json', ...at])
+  it('connect again when their session ends, say so without a password, and go on', async () => {
+    const [, address = ''] = at
+    const withPassword = ['--url', address.replace('//', '//joe:hunter2@')]
+    const subscriber = new Running(['subscribe', 'com.test.topic', '--count', '1', ...withPassword])
+    const callee = new Running(['register', 'com.test.again', '--echo', '--json', ...withPassword])
     await Promise.all([subscriber.shows(/subscribed/), callee.shows(/"registered"/)])
     const again = [subscriber.shows(/connected again to ws:.*missing/), callee.shows(/\{"connected":"ws:/)]
     expect((await result('call', 'wamp.session.kill_all', ...at)).code).toBe(0)
     await Promise.all(again)
+    expect(subscriber.err + callee.err).not.toContain('hunter2')
     expect(subscriber.err).toMatch(/no connection: the session ended \(wamp.close.killed.*next attempt in [01] s/)
     expect(callee.err).toContain('{"disconnected":"the session ended (wamp.close.killed')
     expect((await result('publish', 'com.test.topic', '1', ...at)).code).toBe(0)

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
+import { readVersion } from '../version.ts'
 
 const UPGRADE = {
   Connection: 'Upgrade',
@@ -128,10 +129,12 @@ realms:
     expect(await statusOf(Number(new URL(url).port), { ...UPGRADE, Origin: 'https://evil.example' }, '/wamp')).toBe(403)
     await callee.interrupt()
     expect(await node.interrupt('SIGTERM')).toBe(0)
-    const lines = node.out
+    const entries = node.out
       .trim()
       .split('\n')
-      .map((line) => (JSON.parse(line) as { msg: string }).msg)
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    expect(entries[0]).toMatchObject({ version: readVersion(), node: process.version, config: file })
+    const lines = entries.map(({ msg }) => msg)
     expect(lines).toEqual(['listening', 'listening', 'realm refused', 'origin refused', 'stopping', 'stopped'])
   })
 

@@ -388,7 +388,8 @@ describe('references', () => {
   const read = (text: string) => parseConfig(text, join(folder, 'trunkline.yaml'), ENV)
 
   it('puts in variables of the environment, their defaults, and files, for values of every type', () => {
-    writeFileSync(join(folder, 'host.txt'), 'localhost\n')
+    // Editors write a byte order mark; it is no part of the value.
+    writeFileSync(join(folder, 'host.txt'), '\uFEFFlocalhost\n')
     const { listeners, router } = read(`
 listeners:
   - websocket: { host: "\${file:host.txt}", port: "\${env:PORT}", origins: ["https://\${env:NAME:-app}.example.com"] }

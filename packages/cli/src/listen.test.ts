@@ -1,0 +1,83 @@
+// Shows that each option of a listener's configuration reaches the router.
+
+import type { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
+import type { Log, Router } from '@trunkline/router'
+import { describe, expect, it } from 'vitest'
+import type { HealthConfig, ListenerConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
+import { changesOf, openListener } from './listen.ts'
+
+const COMMON = {
+  place: 'here',
+  listen: { host: '127.0.0.1', port: 8080 },
+  proxyProtocol: true,
+  tls: { cert: Buffer.from('cert'), key: Buffer.from('key'), requestCert: true, rejectUnauthorized: false },
+  serializers: ['cbor'],
+  maxMessageBytes: 1_001,
+  maxConnections: 1_002,
+  backlog: 1_003,
+  logins: { methods: ['ticket'] },
+} as const
+const WEB_SOCKET: WebSocketConfig = {
+  ...COMMON,
+  kind: 'websocket',
+  isUniversal: true,
+  maxHeaderBytes: 1_004,
+  paths: ['/here'],
+  longPoll: { path: '/lp', maxConnections: 1_005 },
+  origins: ['https://app.example.com'],
+  hosts: undefined,
+}
+const RAW_SOCKET: RawSocketConfig = { ...COMMON, kind: 'rawsocket' }
+const HEALTH: HealthConfig = { ...COMMON, kind: 'health' }
+const { place: _place, listen, ...HANDED_ON } = COMMON
+
+const lines: [string, Readonly<Record<string, unknown>>][] = []
+const log: Log = { warn: (event, fields) => void lines.push([event, fields]), info: () => {} }
+
+/** What the router is asked to open. */
+async function opened(config: ListenerConfig): Promise<unknown> {
+  let asked: unknown
+  const ask = (kind: string) => (options: object) => Promise.resolve((asked = { kind, ...options }))
+  await openListener({ log, listenHttp: ask('http'), listenRawSocket: ask('rawsocket') } as unknown as Router, config)
+  return asked
+}
+
+const page = (origin: string): IncomingMessage => ({ headers: { origin, host: 'a.example' }, socket: new Socket() }) as IncomingMessage
+
+describe('a listener of the configuration', () => {
+  it('hands on everything that is set', async () => {
+    const { paths, longPoll, maxHeaderBytes } = WEB_SOCKET
+    const own = { kind: 'http', rawSocket: true, paths, longPoll, maxHeaderBytes, mayUpgrade: expect.any(Function) as unknown }
+    expect(await opened(WEB_SOCKET)).toEqual({ ...HANDED_ON, ...listen, ...own })
+    expect(await opened(RAW_SOCKET)).toEqual({ ...HANDED_ON, kind: 'rawsocket', listen })
+    expect(await opened(HEALTH)).toEqual({ ...HANDED_ON, ...listen, kind: 'http', paths: [] })
+  })
+
+  it('leaves to the router how long a message may be where it says nothing', async () => {
+    expect(await opened({ ...RAW_SOCKET, maxMessageBytes: undefined })).not.toHaveProperty('maxMessageBytes')
+  })
+
+  it('has the permissions of a Unix socket', async () => {
+    const file = { path: '/run/a.sock', mode: 0o660 }
+    expect(await opened({ ...WEB_SOCKET, listen: file })).toMatchObject(file)
+    expect(await opened({ ...RAW_SOCKET, listen: file })).toMatchObject({ listen: file })
+  })
+
+  it('is changed by all that may change while it is open', () => {
+    const { tls, serializers, maxConnections, logins, maxMessageBytes } = COMMON
+    const common = { tls, serializers, maxConnections, logins, maxMessageBytes }
+    expect(changesOf(RAW_SOCKET, {}, log)).toEqual(common)
+    const mayUpgrade = expect.any(Function) as unknown
+    expect(changesOf(WEB_SOCKET, {}, log)).toEqual({ ...common, paths: WEB_SOCKET.paths, mayUpgrade })
+    expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { messageBytes: 7 }, log)).toMatchObject({ maxMessageBytes: 7 })
+  })
+
+  it('logs a page that it refuses, and no other', () => {
+    const changes = changesOf(WEB_SOCKET, {}, log)
+    const ask = (origin: string): unknown => ('mayUpgrade' in changes ? changes.mayUpgrade?.(page(origin)) : undefined)
+    expect([ask('https://app.example.com'), lines]).toEqual([undefined, []])
+    expect(ask('https://evil.example')).toMatchObject({ status: 403 })
+    expect(lines).toEqual([['origin refused', expect.objectContaining({ origin: 'https://evil.example', host: 'a.example' })]])
+  })
+})

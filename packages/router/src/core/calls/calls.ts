@@ -28,6 +28,7 @@ import type { Session } from '../state/session.ts'
 import { closeCall, openCall } from '../state/call.ts'
 import { weightOf } from '../state/weight.ts'
 
+const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
 const PROGRESS: Dict = { progress: true }
 const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
 const KILL_NO_WAIT: Dict = { mode: 'killnowait', reason: uris.CANCELED }
@@ -130,7 +131,7 @@ export class Calls {
     const isLast = options['progress'] !== true
     // Under other rules the id stays known: no later request may use it.
     if (isLast && this.#context.settings.requestIds === 'tolerant') caller.streams?.forget(request)
-    if (call === undefined) return void this.#context.counters.lateChunksDropped++
+    if (call === undefined || !call.callee.isMember) return void this.#context.counters.lateChunksDropped++
     const { stream } = call
     if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} came after the last chunk of that call`)
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} goes on with a call of another procedure`)
@@ -203,15 +204,21 @@ export class Calls {
     sendError(caller, CALL, request, uris.CANCELED)
   }
 
-  /** Ends all calls of a session that leaves. */
+  /** Ends all calls of a session that leaves; of very many invocations the rest in later turns. */
   leave(session: Session): void {
-    for (const call of session.invocations.values()) {
-      this.#end(call)
-      if (call.caller !== session) sendError(call.caller, CALL, call.request, uris.CANCELED, 'the callee left before it answered')
-    }
+    this.#endInvocations(session)
     for (const call of session.calls.values()) {
       this.#end(call)
       this.#interrupt(call, KILL_NO_WAIT)
+    }
+  }
+
+  #endInvocations(session: Session): void {
+    let ended = 0
+    for (const call of session.invocations.values()) {
+      if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session))
+      this.#end(call)
+      if (call.caller !== session) sendError(call.caller, CALL, call.request, uris.CANCELED, 'the callee left before it answered')
     }
   }
 
@@ -223,10 +230,10 @@ export class Calls {
     if (call.stream !== undefined) call.caller.callBudget.giveBack(call.stream.bytes)
   }
 
-  /** Sends at most one INTERRUPT for each call. */
+  /** Sends at most one INTERRUPT for each call, and none to a callee that has left. */
   #interrupt(call: Call, options: Dict): void {
     const { callee, invocation } = call
-    if (callee.isInterruptible && !call.isKilling) callee.link.send({ type: INTERRUPT, request: invocation, options })
+    if (callee.isMember && callee.isInterruptible && !call.isKilling) callee.link.send({ type: INTERRUPT, request: invocation, options })
   }
 
   /** The open call with an invocation id of this session; undefined when it has ended and the answer is late. */

@@ -1,5 +1,6 @@
 // Shows that one session with thousands of calls to the router's own procedures, or to an authorizer, leaves turns for others.
 
+import type { TestPeer } from '@trunkline/testkit'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { createRouter } from '../../router.ts'
@@ -109,5 +110,41 @@ describe('the scheduler of a router that is given none', () => {
     local.close()
     expect(turns).toBeGreaterThan(20)
     await router.close()
+  })
+})
+
+describe('very many calls to one callee that leaves', () => {
+  /** 3,000 open calls, the last of them progressive; what is deferred from now on runs one by one. */
+  function scene(): { callee: TestPeer; caller: TestPeer; tasks: Tasks } {
+    const world = new World()
+    const callee = world.join({ features: { callee: ['call_canceling', 'progressive_call_invocations'] } })
+    const caller = world.join({ features: { caller: ['call_canceling', 'progressive_call_invocations'] } })
+    callee.register('slow')
+    caller.sayAll(...Array.from({ length: 3_000 }, (_, i) => [48, i + 1, i === 2_999 ? { progress: true } : {}, 'slow']))
+    callee.take()
+    return { callee, caller, tasks: oneByOne(world) }
+  }
+
+  it('end in several turns, each with an answer', () => {
+    const { callee, caller, tasks } = scene()
+    callee.drop()
+    const first = caller.take()
+    expect(first.length).toBeLessThan(2_000)
+    while (!tasks.isIdle) tasks.turn()
+    const all = [...first, ...caller.take()]
+    expect(all.map(([, , request]) => request)).toEqual(Array.from({ length: 3_000 }, (_, i) => i + 1))
+    expect(new Set(all.map(([, , , , error]) => error))).toEqual(new Set(['wamp.error.canceled']))
+  })
+
+  it('reach it no more meanwhile, neither by CANCEL nor by a further chunk', () => {
+    const { callee, caller, tasks } = scene()
+    callee.say(6, {}, 'wamp.close.close_realm')
+    expect(callee.take().map(([type]) => type)).toEqual([6])
+    caller.take()
+    caller.sayAll([49, 2_998, { mode: 'killnowait' }], [49, 2_999, { mode: 'kill' }], [48, 3_000, { progress: true }, 'slow'])
+    expect(caller.take().map(([, , request]) => request)).toEqual([2_998])
+    while (!tasks.isIdle) tasks.turn()
+    expect(caller.take().map(([, , request]) => request).slice(-2)).toEqual([2_999, 3_000])
+    expect(callee.take()).toEqual([])
   })
 })

@@ -79,4 +79,16 @@ describe('deadlines', () => {
     deadlines.run(25)
     expect([times, deadlines.size]).toEqual([[10, 20], 1])
   })
+
+  it('that are very many and due together expire in several turns, in order', () => {
+    const [alarms, expired]: [number[], number[]] = [[], []]
+    const deadlines = new Deadlines({ set: (at) => void alarms.push(at) })
+    for (let i = 0; i < 3_000; i++) deadlines.set(deadline(() => void expired.push(i)), i / 100)
+    deadlines.run(30)
+    const first = expired.length
+    expect(first).toBeLessThan(2_000)
+    expect(alarms).toEqual([0, first / 100])
+    while (deadlines.size > 0) deadlines.run(30)
+    expect(expired).toEqual(Array.from({ length: 3_000 }, (_, i) => i))
+  })
 })

@@ -52,11 +52,14 @@ export class Deadlines {
     this.#sink(last)
   }
 
-  /** Expires all whose time has come, the earliest first. The alarm calls it; a call at another time does no harm. */
+  /**
+   * Expires those whose time has come, the earliest first; of very many the rest when the alarm rings again, which is at once. The
+   * alarm calls it; a call at another time does no harm.
+   */
   run(now: number): void {
     this.#alarmAt = Number.POSITIVE_INFINITY
     let next = this.#heap[0]
-    while (next !== undefined && next.at <= now) {
+    for (let left = MOST_EXPIRED_AT_ONCE; left > 0 && next !== undefined && next.at <= now; left--) {
       this.clear(next)
       next.expire()
       next = this.#heap[0]
@@ -97,3 +100,6 @@ export class Deadlines {
     }
   }
 }
+
+/** Some milliseconds of work, so that others have their turn between. */
+const MOST_EXPIRED_AT_ONCE = 1_024

@@ -270,3 +270,20 @@ describe('a message that is too large for its receiver', () => {
     expect(callee.take()).toEqual([[69, 1, { mode: 'killnowait', reason: 'wamp.error.canceled' }]])
   })
 })
+
+describe('connections that break together', () => {
+  it('end their sessions one in a turn, where those have much to end', () => {
+    const many = Array.from({ length: 3 }, () => world.join())
+    for (const peer of many) peer.sayAll(...Array.from({ length: 100 }, (_, i) => [32, i + 1, {}, `com.example.${i}`]))
+    const one = world.join()
+    const tasks: (() => void)[] = []
+    world.scheduler.defer = (task) => void tasks.push(task)
+    for (const peer of [...many, one]) peer.drop()
+    const left = (): boolean[] => [...many, one].map(({ session }) => realmIn(world, 'realm1')?.sessions.has(session) === false)
+    expect(left()).toEqual([false, false, false, true])
+    tasks.shift()?.()
+    expect(left()).toEqual([true, false, false, true])
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) task()
+    expect(left()).toEqual([true, true, true, true])
+  })
+})

@@ -271,6 +271,12 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     this.#opening?.leave()
     this.#closing ??= 'normal'
     this.#outbox.clear()
+    // Of many that break at once, as when a host fails, each session with much to end leaves in a turn of its own.
+    if ((this.life.session?.extent ?? 0) <= MOST_ENDED_AT_ONCE) this.#leave(loss)
+    else this.#options.scheduler.defer(() => this.#leave(loss))
+  }
+
+  #leave(loss: Loss | undefined): void {
     this.life.closed(loss)
     this.#options.onGone(this)
   }
@@ -306,3 +312,5 @@ function keptOf({ cookie = '', origin = '', userAgent = '' }: TransportInfo): nu
 
 /** About how many octets a value of a HELLO takes in memory. */
 const OCTETS_PER_VALUE = 128
+/** Subscriptions, registrations and calls of a session: well below a millisecond of work. */
+const MOST_ENDED_AT_ONCE = 64

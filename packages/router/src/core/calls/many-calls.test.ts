@@ -144,7 +144,12 @@ describe('very many calls to one callee that leaves', () => {
     caller.sayAll([49, 2_998, { mode: 'killnowait' }], [49, 2_999, { mode: 'kill' }], [48, 3_000, { progress: true }, 'slow'])
     expect(caller.take().map(([, , request]) => request)).toEqual([2_998])
     while (!tasks.isIdle) tasks.turn()
-    expect(caller.take().map(([, , request]) => request).slice(-2)).toEqual([2_999, 3_000])
+    expect(
+      caller
+        .take()
+        .map(([, , request]) => request)
+        .slice(-2),
+    ).toEqual([2_999, 3_000])
     expect(callee.take()).toEqual([])
   })
 })

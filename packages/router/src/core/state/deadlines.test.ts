@@ -83,7 +83,11 @@ describe('deadlines', () => {
   it('that are very many and due together expire in several turns, in order', () => {
     const [alarms, expired]: [number[], number[]] = [[], []]
     const deadlines = new Deadlines({ set: (at) => void alarms.push(at) })
-    for (let i = 0; i < 3_000; i++) deadlines.set(deadline(() => void expired.push(i)), i / 100)
+    for (let i = 0; i < 3_000; i++)
+      deadlines.set(
+        deadline(() => void expired.push(i)),
+        i / 100,
+      )
     deadlines.run(30)
     const first = expired.length
     expect(first).toBeLessThan(2_000)

@@ -73,6 +73,11 @@ export class Session {
     return this.calls.size > 0 || this.invocations.size > 0
   }
 
+  /** Its subscriptions, registrations and open calls: what there is to end when it leaves. */
+  get extent(): number {
+    return this.subscriptions.size + this.registrations.size + this.calls.size + this.invocations.size
+  }
+
   /** Whether it announced a feature for a role. */
   announced(role: ClientRole, feature: string): boolean {
     return this.roles.includes(`${role}.${feature}`)

@@ -25,6 +25,7 @@ export function craCredential(authid: string, options: CraOptions): CraCredentia
     return { key: new Later(options.secret), salting: undefined }
   }
   const { salt, iterations = DEFAULT_ITERATIONS, keylen = DEFAULT_KEY_OCTETS } = options
+  if ('key' in options && options.key === '') throw new UsageError(`user '${authid}': wampcra.key is empty`, 'TL_REALM')
   if (salt === '') throw new UsageError(`user '${authid}': wampcra.salt is empty`, 'TL_REALM')
   for (const [name, value] of Object.entries({ iterations, keylen })) {
     if (!Number.isInteger(value) || value < 1) throw new UsageError(`user '${authid}': wampcra.${name} is no positive integer`, 'TL_REALM')

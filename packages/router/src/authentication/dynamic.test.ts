@@ -241,6 +241,9 @@ describe('a dynamic authenticator', () => {
     ['no role', {}],
     ['another realm', { role: 'user', realm: 'realm2' }],
     ['no name', { role: 'user', authid: 1 }],
+    ['null for a ticket', { role: 'user', ticket: null }],
+    ['a number for a ticket', { role: 'user', ticket: 1234 }],
+    ['an empty ticket', { role: 'user', ticket: '' }],
   ])('fails the login when it answers %s [AP-AUTH-13 AP-DYN-02]', (_, result) => {
     open()
     const peer = join('joe', 'ticket')
@@ -253,8 +256,11 @@ describe('a dynamic authenticator', () => {
 
   it.each([
     ['an empty secret', 'wampcra', { role: 'user' }],
+    ['a salt without a key', 'wampcra', { role: 'user', salt: 'salt', secret: null }],
     ['keys that are none', 'wamp-scram', { role: 'user', kdf: 'pbkdf2', salt: '00', iterations: 1 }],
     ['a public key that is none', 'cryptosign', { role: 'user', pubkey: 'xyz' }],
+    ['null for a public key', 'cryptosign', { role: 'user', pubkey: null }],
+    ['null for public keys', 'cryptosign', { role: 'user', authorized_keys: null }],
   ])('fails the login when it answers %s [AP-AUTH-13]', (_, method, result) => {
     open()
     const peer = join('joe', method, { nonce: 'AAECAwQFBgcICQoLDA0ODw==', pubkey: 'ab'.repeat(32) })

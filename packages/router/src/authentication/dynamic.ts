@@ -188,9 +188,16 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
       return { ...common, scram: { kdf, salt: text('salt'), iterations: count('iterations', 0), memory, dialect, ...keys } }
     }
     case 'cryptosign': {
-      const keys: unknown = said['pubkey'] ?? said['authorized_keys'] ?? request.authextra['pubkey']
+      // A key that the answer names and that is null, as of a user without one, is a mistake: it never accepts the client's key.
+      const isNamed = Object.hasOwn(said, 'pubkey') || Object.hasOwn(said, 'authorized_keys')
+      const keys: unknown = isNamed ? (said['pubkey'] ?? said['authorized_keys']) : request.authextra['pubkey']
       return { ...common, cryptosign: { publicKeys: [keys].flat().map(String) } }
     }
+    case 'ticket':
+    case 'jwt':
+      // The same for a ticket. Only an answer without one says that the procedure has accepted the client's ticket.
+      if (Object.hasOwn(said, 'ticket') && text('ticket') === '') throw new UsageError('ticket is empty or no text', 'TL_REALM')
+      return common
     default:
       return common
   }

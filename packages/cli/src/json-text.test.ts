@@ -22,6 +22,13 @@ describe('JsonText', () => {
     expect(() => json.exact(value)).toThrow('JSON cannot hold')
   })
 
+  it('refuses a value that is nested too deeply to be printed: that is no fault of the command', () => {
+    const depth = 100_000
+    const value: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+    expect(() => json.line(value)).toThrow('nested too deeply')
+    expect(() => json.pretty([Number.NaN, value])).toThrow('nested too deeply')
+  })
+
   it('takes what is no JSON for nothing', () => {
     expect(['hello', '1,2', '', '{a:1}', '1]', "'x'"].map((text) => json.parse(text))).toEqual(Array(6).fill(undefined))
   })

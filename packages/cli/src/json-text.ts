@@ -29,8 +29,20 @@ export class JsonText {
       .slice(1, -1)
   }
 
-  /** A value on one line, for people: a value that JSON cannot hold becomes a string (`"NaN"`). */
+  /**
+   * A value on one line, for people: a value that JSON cannot hold becomes a string (`"NaN"`).
+   * @throws {PayloadError} when the value is nested so deeply that it cannot be written
+   */
   line(value: unknown): string {
+    try {
+      return this.#shown(value)
+    } catch (error) {
+      if (error instanceof RangeError) throw new PayloadError('a value is nested too deeply to be printed')
+      throw error
+    }
+  }
+
+  #shown(value: unknown): string {
     try {
       return this.exact(value)
     } catch (error) {

@@ -110,7 +110,8 @@ export class Refusals {
   }
 
   #find(at: number, message: readonly unknown[]): number {
-    return this.#open.findIndex(({ index, list }) => index === at && resembles(tellingAs(message, list), list))
+    // From the end: an id that the model does not know yet is that of the newest subscription.
+    return this.#open.findLastIndex(({ index, list }) => index === at && resembles(tellingAs(message, list), list))
   }
 }
 

@@ -25,10 +25,11 @@ export function craCredential(authid: string, options: CraOptions): CraCredentia
     return { key: new Later(options.secret), salting: undefined }
   }
   const { salt, iterations = DEFAULT_ITERATIONS, keylen = DEFAULT_KEY_OCTETS } = options
-  if ('key' in options && options.key === '') throw new UsageError(`user '${authid}': wampcra.key is empty`, 'TL_REALM')
+  const [name, text] = 'key' in options ? ['key', options.key] : ['password', options.password]
+  if (text === '') throw new UsageError(`user '${authid}': wampcra.${name} is empty`, 'TL_REALM')
   if (salt === '') throw new UsageError(`user '${authid}': wampcra.salt is empty`, 'TL_REALM')
-  for (const [name, value] of Object.entries({ iterations, keylen })) {
-    if (!Number.isInteger(value) || value < 1) throw new UsageError(`user '${authid}': wampcra.${name} is no positive integer`, 'TL_REALM')
+  for (const [cost, value] of Object.entries({ iterations, keylen })) {
+    if (!Number.isInteger(value) || value < 1) throw new UsageError(`user '${authid}': wampcra.${cost} is no positive integer`, 'TL_REALM')
   }
   const key = 'key' in options ? options.key : deriveCraKey(options.password, salt, iterations, keylen)
   return { key: new Later(key), salting: { salt, iterations, keylen } }

@@ -146,6 +146,8 @@ describe('wampcra', () => {
 
   it.each([
     [{ secret: '' }, 'wampcra.secret is empty'],
+    [{ password: '', salt: 'x' }, 'wampcra.password is empty'],
+    [{ key: '', salt: 'x', iterations: 1, keylen: 32 }, 'wampcra.key is empty'],
     [{ password: 'x', salt: '' }, 'wampcra.salt is empty'],
     [{ password: 'x', salt: 's', iterations: 0 }, 'wampcra.iterations is no positive integer'],
     [{ key: 'x', salt: 's', iterations: 1, keylen: 1.5 }, 'wampcra.keylen is no positive integer'],

@@ -158,7 +158,7 @@ function pagesOf(
   const mostOctets = realm.plan.historyAnswerBytes ?? Infinity
   const pages: Page[] = []
   const args: unknown[] = []
-  let [missing, least, most] = [0, 0, 0]
+  let [missing, missingBefore, least, most] = [0, 0, 0, 0]
   for (const event of events) {
     if (args.length === limit) return [...pages, [args, { is_limit_reached: true, ...gap(missing) }]]
     if (event.isHard && peer.serializer === 'json') {
@@ -169,9 +169,10 @@ function pagesOf(
     const size = mostOctets === Infinity ? { least: 0, most: 0 } : outlet.size(peer, [shown])
     least += size.least - SLACK
     most += size.most + SLACK
-    if (args.length > 0 && most > mostOctets) pages.push([[...args], { is_limit_reached: true, ...gap(missing) }])
+    if (args.length > 0 && most > mostOctets) pages.push([[...args], { is_limit_reached: true, ...gap(missingBefore) }])
     if (args.length > 0 && least > mostOctets) return pages
     args.push(shown)
+    missingBefore = missing
   }
   return [...pages, [args, { is_limit_reached: false, ...gap(missing) }]]
 }

@@ -33,8 +33,10 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'a second kill interrupts again': [expression('!call.isKilling'), isDropped],
     'a callee without canceling is interrupted': [expression('callee.isInterruptible'), isDropped],
   }),
-  ...faultsIn('router', 'Calls.leave', {
+  ...faultsIn('router', 'Calls.#endInvocations', {
     'a callee that leaves forgets its callers': [condition('call.caller !== session'), isNegated],
+  }),
+  ...faultsIn('router', 'Calls.leave', {
     'a caller that leaves does not interrupt its callee': [statement('this.#interrupt'), isDropped],
   }),
   ...faultsIn('router', 'Calls.error', {

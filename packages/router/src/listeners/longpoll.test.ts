@@ -43,6 +43,8 @@ class RecordingResponse {
 
 let router: Router
 let base: string
+/** Lets the time go by that a router with a clock of the test gives to its sessions. */
+let passTime = (): void => {}
 
 async function listen(longPoll: Partial<LongPollOptions> = {}, more: Partial<Parameters<Router['listenHttp']>[0]> = {}): Promise<void> {
   const { address } = await router.listenHttp({
@@ -62,7 +64,12 @@ beforeEach(async () => {
     limits: { goodbyeMs: 100 },
   })
 })
-afterEach(() => router.close())
+afterEach(async () => {
+  const closed = router.close()
+  passTime()
+  passTime = () => {}
+  await closed
+})
 
 function post(path: string, body?: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${base}/${path}`, { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
@@ -334,6 +341,10 @@ describe('what a client does not fetch', () => {
       clock: { now: () => now, monotonic: () => now },
     })
     await listen()
+    passTime = () => {
+      now += 60_000
+      router.tick()
+    }
     return {
       advance(ms) {
         for (const end = now + ms; now < end; now += 1_000) router.tick()

@@ -185,6 +185,22 @@ describe('turns in reading', () => {
     }
   })
 
+  it('stop one whose messages become dear after many cheap ones', () => {
+    const loop = new Loop()
+    const peer = loop.open()
+    peer.messageMs = 0.01
+    peer.timeFor(400)
+    Object.assign(peer, { messageMs: 10, unread: 100 })
+    const before = peer.handedOn
+    loop.poll()
+    expect(peer.handedOn - before).toBeLessThanOrEqual(2 * 4 + 1)
+    for (let turn = 0; turn < 10; turn++) {
+      const before = peer.handedOn
+      loop.turn()
+      expect([1, 2]).toContain(peer.handedOn - before)
+    }
+  })
+
   it('let many whose messages are dear have no more than the first few of each before the others', () => {
     const loop = new Loop()
     const busy = Array.from({ length: 20 }, () => loop.open())

@@ -1,6 +1,7 @@
 // One seed from plan to verdict.
 
 import { SimulationFailure } from './failure.ts'
+import { GrantedPatterns } from './granted-patterns.ts'
 import { History } from './history.ts'
 import { NaiveRights } from './model/uris.ts'
 import { VOCABULARY } from './script.ts'
@@ -13,7 +14,7 @@ import { SimulatedWorld } from './world.ts'
 
 /** What all worlds of one run share. */
 export function createWorldParts(): WorldParts {
-  return { wires: createWires(), rights: new NaiveRights(ROLE_RULES, VOCABULARY) }
+  return { wires: createWires(), rights: new NaiveRights(ROLE_RULES, VOCABULARY), patterns: new GrantedPatterns(ROLE_RULES) }
 }
 
 /** The result of a plan. */

@@ -6,6 +6,7 @@ import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunk
 import { createRouter } from '@trunkline/router'
 import { Checker } from './checker.ts'
 import { SimulationFailure } from './failure.ts'
+import type { GrantedPatterns } from './granted-patterns.ts'
 import type { History } from './history.ts'
 import { Invariants } from './invariants.ts'
 import { Model } from './model/model.ts'
@@ -24,6 +25,7 @@ export interface RouterPlace {
   /** Which of the routers it is. */
   readonly index: number
   readonly rights: NaiveRights
+  readonly patterns: GrantedPatterns
   readonly tally: Tally
   readonly history: History
   now(): number
@@ -57,7 +59,7 @@ export class SimulatedRouter {
   #vanished: Connection[] = []
 
   constructor(place: RouterPlace) {
-    const { plan, rights, index } = place
+    const { plan, rights, patterns, index } = place
     const now = (): number => place.now()
     const date = (): number => steppedDate(plan.seed, now())
     this.#place = place
@@ -86,10 +88,7 @@ export class SimulatedRouter {
           return wasCounted && (this.#isDeaf(session.peer.index) || this.#checker.hasSent(session.peer, message))
         },
         isGone: (session) => this.#inRouter(session) === undefined,
-        grants: (session, action, uri, match) => {
-          const realm = this.#router.realm(session.realm.plan.name)
-          return realm?.may(session.id.value as number, action, uri, match) === true
-        },
+        grants: (role, action, uri, match) => patterns.includes(role, action, uri, match),
         keeps: (realm, { match, uri }) => {
           const all = this.#router.realm(realm.plan.name)?.subscriptions ?? []
           return all.find((each) => each.match === match && each.uri === uri)?.pastEvents ?? 0

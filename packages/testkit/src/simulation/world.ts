@@ -3,6 +3,7 @@
 
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import { SimulationFailure } from './failure.ts'
+import type { GrantedPatterns } from './granted-patterns.ts'
 import type { History } from './history.ts'
 import type { NaiveRights } from './model/uris.ts'
 import type { ClientEnd, Packet } from './network.ts'
@@ -23,6 +24,7 @@ import type { Wire } from './wire.ts'
 export interface WorldParts {
   readonly wires: Readonly<Record<ClientPlan['serializer'], Wire>>
   readonly rights: NaiveRights
+  readonly patterns: GrantedPatterns
 }
 
 const KINDS = { real: RealClient, raw: RawClient, returning: ReturningClient }
@@ -63,7 +65,7 @@ export class SimulatedWorld implements ClientWorld {
     this.#history = history
     const clientOf = (connection: number): ClientPlan => this.#plans[connection] as ClientPlan
     this.#seen = Array.from({ length: plan.routers }, () => new Sightings())
-    const place = { plan, rights: parts.rights, tally, history, now: () => this.#now, clientOf }
+    const place = { plan, rights: parts.rights, patterns: parts.patterns, tally, history, now: () => this.#now, clientOf }
     this.#routers = Array.from({ length: plan.routers }, (_, index) => new SimulatedRouter({ ...place, index }))
     this.#clients = plan.clients.map((client, index) => {
       const Kind = KINDS[client.kind]

@@ -338,7 +338,7 @@ export class Model {
   #allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed' {
     if (session.realm.plan.rights === 'dynamic') return dynamicVerdict(session.role, action, uri)
     const verdict = this.#options.rights.allows(session.role, action, uri, match)
-    return verdict === 'either' ? this.#options.choices.grants(session, action, uri, match) : verdict
+    return verdict === 'either' ? this.#options.choices.grants(session.role, action, uri, match) : verdict
   }
 
   #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {

@@ -162,7 +162,7 @@ export interface Choices {
   /** Whether the router has ended the session in this step. */
   isGone(session: ModelSession): boolean
   /** What the router decides about a pattern that it may grant, or refuse as a precaution. */
-  grants(session: ModelSession, action: Action, uri: string, match: Match): boolean
+  grants(role: string, action: Action, uri: string, match: Match): boolean
   /** How many events the router has in the history of a subscription. */
   keeps(realm: ModelRealm, subscription: ModelSubscription): number
 }

@@ -21,5 +21,6 @@ describe('quantities', () => {
   it('writes the largest unit that holds a quantity evenly', () => {
     expect([512, 65_536, 1_536].map(sizeText)).toEqual(['512B', '64KiB', '1536B'])
     expect([100, 90_000, 120_000].map(durationText)).toEqual(['100ms', '90s', '2min'])
+    expect([sizeText(0), durationText(0)]).toEqual(['0B', '0ms'])
   })
 })

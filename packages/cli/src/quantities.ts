@@ -24,7 +24,8 @@ export function durationText(milliseconds: number): string {
 }
 
 function textOf(quantity: number, units: Readonly<Record<string, number>>): string {
-  const [unit, factor] = Object.entries(units).findLast(([, each]) => quantity % each === 0) ?? ['', 1]
+  const [smallest = ['', 1]] = Object.entries(units)
+  const [unit, factor] = Object.entries(units).findLast(([, each]) => quantity >= each && quantity % each === 0) ?? smallest
   return `${quantity / factor}${unit}`
 }
 

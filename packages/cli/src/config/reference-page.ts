@@ -1,7 +1,7 @@
 // The reference of the configuration as Markdown: every key with type, default and meaning. It is made from the schema alone.
 
 import { durationText, sizeText } from '../quantities.ts'
-import type { Node } from './nodes.ts'
+import type { ChoiceNode, DictNode, Node } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 
 /** The page without its first line. */
@@ -10,7 +10,7 @@ export function configReferencePage(): string {
   addSections(CONFIG_SCHEMA, '', sections)
   return `# Keys of the configuration
 
-Every key of the file that \`trunkline start\` takes; the [guide](../guide/configuration.md) shows them at work. In any text, number or word may stand
+Every key of the file that \`trunkline start\` reads; the [guide](../guide/configuration.md) shows them at work. Any text, number or word may contain
 \`\${env:NAME}\`, \`\${env:NAME:-default}\` or \`\${file:PATH}\`. Sizes are written as \`64KiB\`, \`4MiB\` or a number of octets, durations as \`500ms\`, \`10s\`, \`2min\`, \`1h\`.
 
 ${sections.join('\n')}`
@@ -20,13 +20,7 @@ ${sections.join('\n')}`
 function addSections(node: Node, path: string, sections: string[]): void {
   if (node.kind === 'dict' || node.kind === 'choice') {
     const required = node.kind === 'dict' ? node.required : []
-    const rules =
-      node.kind === 'choice'
-        ? `\n\nExactly one of the keys.`
-        : node.exactlyOneOf === undefined
-          ? ''
-          : `\n\nExactly one of ${words(node.exactlyOneOf)}.`
-    sections.push(`## ${path === '' ? 'The file' : `\`${path}\``}\n\n${node.about}${rules}\n`)
+    sections.push([`## ${path === '' ? 'The file' : `\`${path}\``}`, node.about, ...rulesOf(node), ''].join('\n\n').trimEnd() + '\n')
     sections.push('| key | type | default | meaning |\n|---|---|---|---|')
     for (const [key, member] of Object.entries(node.keys)) sections.push(row(key, member, required.includes(key)))
     sections.push('')
@@ -34,6 +28,18 @@ function addSections(node: Node, path: string, sections: string[]): void {
   } else if (node.kind === 'list') addSections(node.of, `${path}[]`, sections)
   else if (node.kind === 'map') addSections(node.of, `${path}.<${node.name}>`, sections)
   else if (node.kind === 'either') addSections(node.dict, path, sections)
+}
+
+/** Which keys need each other, in sentences. */
+function rulesOf(node: DictNode | ChoiceNode): readonly string[] {
+  if (node.kind === 'choice') return ['Exactly one of the keys is required.']
+  const { exactlyOneOf, onlyWith = {}, needs = {} } = node
+  const sentences = [
+    ...(exactlyOneOf === undefined ? [] : [`Exactly one of ${words(exactlyOneOf)} is required.`]),
+    ...Object.entries(onlyWith).map(([key, others]) => `\`${key}\` has a meaning only with ${words(others, ' or ')}.`),
+    ...Object.entries(needs).map(([key, others]) => `\`${key}\` needs ${words(others, ' and ')}.`),
+  ]
+  return sentences.length === 0 ? [] : [sentences.join(' ')]
 }
 
 function row(key: string, node: Node, isRequired: boolean): string {
@@ -71,6 +77,8 @@ function plural(node: Node): string {
   return node.kind === 'text' ? 'texts' : 'dicts'
 }
 
-function words(all: readonly string[]): string {
-  return all.map((word) => `\`${word}\``).join(', ')
+/** @param last stands before the last word */
+function words(all: readonly string[], last = ', '): string {
+  const quoted = all.map((word) => `\`${word}\``)
+  return [quoted.slice(0, -1).join(', '), ...quoted.slice(-1)].filter((part) => part !== '').join(last)
 }

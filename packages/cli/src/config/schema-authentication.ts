@@ -6,26 +6,26 @@ const ITERATIONS = { kind: 'number', least: 1, most: 100_000_000 } as const
 
 const TICKET = {
   kind: 'either',
-  about: 'Method ticket: the text itself, or its sum alone.',
+  about: 'Method ticket: the ticket itself, or only its SHA-256.',
   scalar: { kind: 'text', isSecret: true, about: 'The ticket.' },
   dict: {
     kind: 'dict',
-    about: 'A ticket of which only the sum is known.',
-    keys: { sha256: { kind: 'text', format: 'sha256', about: 'The SHA-256 of the ticket; trunkline token makes both.' } },
+    about: 'A ticket of which the file holds only the SHA-256.',
+    keys: { sha256: { kind: 'text', format: 'sha256', about: 'The SHA-256 of the ticket in hexadecimal; trunkline token makes both.' } },
     required: ['sha256'],
   },
 } as const
 
 const WAMPCRA = {
   kind: 'dict',
-  about: 'Method wampcra: a secret that both sides have, a password from which the key is derived, or the derived key.',
+  about: 'Method wampcra (WAMP-CRA): a secret that both sides know, a password from which both derive the key, or the derived key.',
   keys: {
-    secret: { kind: 'text', isSecret: true, about: 'What both sides have.' },
+    secret: { kind: 'text', isSecret: true, about: 'The secret that client and router know.' },
     password: { kind: 'text', isSecret: true, about: 'The password; client and router derive the key from it.' },
     key: { kind: 'text', isSecret: true, about: 'The derived key in Base64; trunkline salt makes it.' },
-    salt: { kind: 'text', about: 'The salt, used as the text that it is; another one for each user.' },
+    salt: { kind: 'text', about: 'The salt, used as text and not decoded. Use a different one for each user.' },
     iterations: { ...ITERATIONS, about: 'Iterations of PBKDF2.', otherwise: '100000 with password' },
-    keylen: { kind: 'number', least: 16, most: 1_024, about: 'Octets of the key.', otherwise: '32 with password' },
+    keylen: { kind: 'number', least: 16, most: 1_024, about: 'The length of the key in octets.', otherwise: '32 with password' },
   },
   required: [],
   exactlyOneOf: ['secret', 'password', 'key'],
@@ -35,16 +35,21 @@ const WAMPCRA = {
 
 const SCRAM = {
   kind: 'dict',
-  about: 'Method scram: a password, or the keys derived from it.',
+  about: 'Method wamp-scram (WAMP-SCRAM): a password, or the keys derived from it.',
   keys: {
-    kdf: { kind: 'text', oneOf: ['pbkdf2', 'argon2id13'], about: 'How keys are derived from the password.' },
-    salt: { kind: 'text', format: 'hex', about: 'The salt in hexadecimal; another one for each user.' },
+    kdf: { kind: 'text', oneOf: ['pbkdf2', 'argon2id13'], about: 'The function that derives the keys from the password.' },
+    salt: { kind: 'text', format: 'hex', about: 'The salt in hexadecimal. Use a different one for each user.' },
     iterations: { ...ITERATIONS, about: 'Iterations of PBKDF2 or Argon2.' },
-    memory: { kind: 'number', least: 8, most: 4_194_304, about: 'Memory of Argon2 in KiB, with argon2id13.' },
+    memory: {
+      kind: 'number',
+      least: 8,
+      most: 4_194_304,
+      about: 'The memory of Argon2 in KiB. Needed with kdf argon2id13, and used only there.',
+    },
     dialect: {
       kind: 'text',
       oneOf: ['specified', 'autobahn'],
-      about: 'Whether the client speaks SCRAM as it is specified, or as Autobahn|Python does.',
+      about: 'The dialect of the client: autobahn for clients of Autobahn and Crossbar.io.',
       default: 'specified',
     },
     password: { kind: 'text', isSecret: true, about: 'The password.' },
@@ -52,9 +57,9 @@ const SCRAM = {
       kind: 'text',
       format: 'sha256',
       isSecret: true,
-      about: 'StoredKey in hexadecimal, with serverKey; trunkline salt makes both.',
+      about: 'The StoredKey in hexadecimal, in place of password, with serverKey; trunkline salt makes both.',
     },
-    serverKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'ServerKey in hexadecimal.' },
+    serverKey: { kind: 'text', format: 'sha256', isSecret: true, about: 'The ServerKey in hexadecimal.' },
   },
   required: ['kdf', 'salt', 'iterations'],
   exactlyOneOf: ['password', 'storedKey'],
@@ -64,13 +69,13 @@ const SCRAM = {
 
 const CRYPTOSIGN = {
   kind: 'dict',
-  about: 'Method cryptosign: an Ed25519 key of the client.',
+  about: 'Method cryptosign: Ed25519 keys of the client.',
   keys: {
     publicKeys: {
       kind: 'list',
       of: { kind: 'text', format: 'key', about: 'A public key in hexadecimal; trunkline keys new makes a pair.' },
       least: 1,
-      about: 'The public keys that the user may have.',
+      about: 'The public keys by which the user may log in.',
     },
   },
   required: ['publicKeys'],
@@ -84,9 +89,12 @@ const TLS = {
       kind: 'list',
       of: { kind: 'text', format: 'sha256', about: 'The SHA-256 of a certificate in hexadecimal.' },
       least: 1,
-      about: 'The certificates that the user may have.',
+      about: 'The certificates by which the user may log in.',
     },
-    subject: { kind: 'text', about: 'The common name of the subject, where an authority that the listener trusts vouches for it.' },
+    subject: {
+      kind: 'text',
+      about: 'The common name in the subject of the certificate, which an authority in tls.ca of the listener has to sign.',
+    },
   },
   required: [],
   exactlyOneOf: ['sha256', 'subject'],
@@ -95,13 +103,13 @@ const TLS = {
 const JOINED_REALM = {
   kind: 'text',
   format: 'uri',
-  about: 'The realm that the user joins, whichever the client asked for.',
+  about: 'The realm that the user joins, whichever the client requests.',
   otherwise: 'this realm',
 } as const
 
 export const USER = {
   kind: 'dict',
-  about: 'A user. Each method that is there is one that the client may choose.',
+  about: 'A user. The client may choose among the login methods given here.',
   keys: {
     role: { kind: 'text', format: 'uri', about: 'The role, one of roles of the realm that the user joins.' },
     realm: JOINED_REALM,
@@ -110,7 +118,7 @@ export const USER = {
     scram: SCRAM,
     cryptosign: CRYPTOSIGN,
     tls: TLS,
-    extra: { kind: 'data', about: 'What the client is told in WELCOME (authextra).' },
+    extra: { kind: 'data', about: 'Sent to the client in WELCOME (authextra).' },
   },
   required: ['role'],
 } as const satisfies DictNode
@@ -128,7 +136,7 @@ const ASSIGNS = {
   kind: 'list',
   of: { kind: 'text', format: 'uri', about: 'A realm.' },
   least: 1,
-  about: 'The realms into which the answer may put a client (realm in it), besides the one that it asked for.',
+  about: 'The realms that an answer may assign to a client (key realm of the answer), besides the one that the client requests.',
   otherwise: 'none',
 } as const
 
@@ -136,9 +144,9 @@ const REALM_OF_PROCEDURE = { kind: 'text', format: 'uri', otherwise: 'the realm 
 
 const JWT_KEY = {
   kind: 'dict',
-  about: 'A key.',
+  about: 'A key that checks signatures of tokens.',
   keys: {
-    kid: { kind: 'text', about: 'Its name in tokens.' },
+    kid: { kind: 'text', about: 'The name of the key in tokens.' },
     secret: { kind: 'text', isSecret: true, about: 'A shared secret of 32 octets or more.' },
     pem: { kind: 'text', isSecret: true, about: 'A public key in PEM.' },
     jwk: { kind: 'data', isSecret: true, about: 'A key as a JSON Web Key, public or shared.' },
@@ -150,41 +158,55 @@ const JWT_KEY = {
 
 const JWT = {
   kind: 'dict',
-  about: 'Takes JSON Web Tokens, by method jwt or as a ticket. The session ends when its token expires.',
+  about: 'Accepts JSON Web Tokens, by method jwt or as a ticket. The session ends when its token expires.',
   keys: {
     algorithms: {
       kind: 'list',
       of: { kind: 'text', about: 'An algorithm such as EdDSA or ES256.' },
       least: 1,
-      about: 'The signature algorithms that are taken.',
+      about: 'The accepted signature algorithms.',
     },
-    keys: { kind: 'list', of: JWT_KEY, least: 1, about: 'The keys; a token that names one is judged by that alone.' },
-    jwks: { kind: 'text', format: 'url', about: 'Where the keys are published, as a JWK set.' },
+    keys: { kind: 'list', of: JWT_KEY, least: 1, about: 'The keys. The router checks a token that names a key (kid) with that key alone.' },
+    jwks: { kind: 'text', format: 'url', about: 'The URL of the keys, published as a JWK set.' },
     issuer: {
       kind: 'list',
       of: { kind: 'text', about: 'An issuer.' },
       least: 1,
-      about: 'The issuers that are believed.',
-      otherwise: 'any',
+      about: 'The issuers whose tokens the router accepts (iss).',
+      otherwise: 'any issuer',
     },
-    audience: { kind: 'list', of: { kind: 'text', about: 'An audience.' }, least: 1, about: 'For whom a token must be.', otherwise: 'any' },
+    audience: {
+      kind: 'list',
+      of: { kind: 'text', about: 'An audience.' },
+      least: 1,
+      about: 'The audiences of which a token has to name one (aud).',
+      otherwise: 'any audience',
+    },
     claims: {
       kind: 'dict',
-      about: 'The claims that tell who the client is. A dot leads into a dict, as in realm_access.roles.',
+      about: 'The claims that identify the client. A dot leads into a dict, as in realm_access.roles.',
       keys: {
-        authid: { kind: 'text', about: 'The name of the user.', default: 'sub' },
-        authrole: { kind: 'text', about: 'A role, or a list of which the first role of the realm is taken.', default: 'role' },
-        realm: { kind: 'text', about: 'The realms for which the token is good.', otherwise: 'it is good for every one' },
+        authid: { kind: 'text', about: 'The claim with the authid of the client.', default: 'sub' },
+        authrole: {
+          kind: 'text',
+          about: 'The claim with the role, or with a list whose first role of the realm is used.',
+          default: 'role',
+        },
+        realm: {
+          kind: 'text',
+          about: 'The claim with the realms for which the token is valid, a name or a list.',
+          otherwise: 'a token is valid for each realm that accepts it',
+        },
       },
       required: [],
       default: '{}',
     },
-    role: { kind: 'text', format: 'uri', about: 'The role of tokens that name none.', otherwise: 'they are refused' },
+    role: { kind: 'text', format: 'uri', about: 'The role for tokens without one.', otherwise: 'such tokens are refused' },
     tolerance: {
       kind: 'duration',
       least: 0,
       most: 600_000,
-      about: 'How far the clocks of who makes tokens and of the router may be apart (exp, nbf).',
+      about: 'How far the clocks of the issuer and of the router may differ (exp, nbf).',
       default: '5s',
     },
   },
@@ -195,44 +217,51 @@ const JWT = {
 const ISSUED = {
   kind: 'dict',
   about:
-    'The router itself issues the cookie to pages of origins; a login on the connection gives it its meaning. ' +
-    'In place of static and procedure.',
+    'The router itself issues the cookie when a page of origins opens a connection; after a login on that connection the cookie stands ' +
+    'for the login. Replaces static and procedure.',
   keys: {
-    age: { kind: 'duration', least: 60_000, most: 400 * 86_400_000, about: 'How long it is good after the login.', default: '168h' },
+    age: {
+      kind: 'duration',
+      least: 60_000,
+      most: 400 * 86_400_000,
+      about: 'How long the cookie is valid after the login.',
+      default: '168h',
+    },
     sameSite: {
       kind: 'text',
       oneOf: ['strict', 'lax', 'none'],
-      about: 'Whether browsers send it when a page of another site opens the connection: none does, over TLS only.',
+      about:
+        'Whether browsers send the cookie when a page of another site opens the connection. Only with none they do, and only over TLS.',
       default: 'strict',
     },
     most: {
       kind: 'number',
       least: 1,
       most: 100_000,
-      about: 'Cookies that are remembered, at most 16 of one user; the one used longest ago goes.',
+      about: 'The most cookies that the router remembers, at most 16 of one user. It drops the one unused for longest.',
       default: '10000',
     },
     file: {
       kind: 'text',
       format: 'file',
-      about: 'Where they are remembered, by their digests, relative to this file.',
+      about: 'A file in which the router remembers the digests of the cookies, relative to this file.',
       otherwise: 'in memory, until the router stops',
     },
   },
   required: [],
-  otherwise: 'the application sets it',
+  otherwise: 'the application sets the cookie',
 } as const satisfies DictNode
 
 const COOKIE = {
   kind: 'dict',
-  about: 'Takes a cookie that the application or the router set, read when the connection is opened.',
+  about: 'Accepts a cookie that the application or the router set. The router reads it when the connection is opened.',
   keys: {
-    name: { kind: 'text', about: 'Its name.' },
+    name: { kind: 'text', about: 'The name of the cookie.' },
     origins: {
       kind: 'list',
       of: { kind: 'text', format: 'origin', about: 'An origin such as https://shop.example.com.' },
       least: 1,
-      about: 'The pages that may log in so: a browser adds its cookies for any page.',
+      about: 'The pages that may log in by the cookie. Required since a browser sends its cookies for any page.',
     },
     static: {
       kind: 'map',
@@ -240,18 +269,22 @@ const COOKIE = {
       name: 'sha256',
       of: {
         kind: 'dict',
-        about: 'Who has a cookie.',
+        about: 'The user of a cookie.',
         keys: {
-          authid: { kind: 'text', about: 'The name of the user.' },
+          authid: { kind: 'text', about: 'The authid of the user.' },
           role: { kind: 'text', format: 'uri', about: 'The role, one of roles of the realm that the user joins.' },
           realm: JOINED_REALM,
         },
         required: ['authid', 'role'],
       },
-      about: 'Who has which cookie, by the SHA-256 of its value in hexadecimal.',
+      about: 'The users by the SHA-256 of the value of their cookie in hexadecimal.',
       default: '{}',
     },
-    procedure: { kind: 'text', format: 'uri', about: 'Asked about other values, as a dynamic authenticator is.' },
+    procedure: {
+      kind: 'text',
+      format: 'uri',
+      about: 'The procedure that decides about other values. The router calls it like a dynamic authenticator.',
+    },
     realm: { ...REALM_OF_PROCEDURE, about: 'The realm in which the procedure is registered.' },
     assigns: ASSIGNS,
     issued: ISSUED,
@@ -262,18 +295,18 @@ const COOKIE = {
 
 const DYNAMIC_AUTHENTICATOR = {
   kind: 'dict',
-  about: 'A procedure that says who a client is, for users that are not in users.',
+  about: 'A procedure that identifies clients whose authid is not in users.',
   keys: {
-    procedure: { kind: 'text', format: 'uri', about: 'Called with realm, authid and details.' },
+    procedure: { kind: 'text', format: 'uri', about: 'The router calls it with realm, authid and details; it answers the role or a dict.' },
     methods: {
       kind: 'list',
       of: { kind: 'text', about: 'A method.' },
       least: 1,
-      about: 'The methods that it decides about; each method has one procedure.',
+      about: 'The methods about which the procedure decides; each method has at most one procedure.',
     },
     realm: { ...REALM_OF_PROCEDURE, about: 'The realm in which the procedure is registered.' },
     assigns: ASSIGNS,
-    deadline: { kind: 'duration', least: 10, most: 600_000, about: 'No answer for so long fails the login.', default: '5s' },
+    deadline: { kind: 'duration', least: 10, most: 600_000, about: 'A login without an answer in this time fails.', default: '5s' },
   },
   required: ['procedure', 'methods'],
 } as const satisfies DictNode
@@ -284,7 +317,8 @@ export const LOGIN_KEYS = {
   usersFile: {
     kind: 'text',
     format: 'file',
-    about: 'A file of more users, relative to this file: JSON Lines, each line a dict with authid and the keys of a user.',
+    about:
+      'A file with further users, relative to this file: JSON Lines, each line a dict with authid and the keys of a user. For thousands of users.',
     otherwise: 'none',
   },
   jwt: JWT,
@@ -293,25 +327,28 @@ export const LOGIN_KEYS = {
     kind: 'list',
     of: DYNAMIC_AUTHENTICATOR,
     least: 0,
-    about: 'Procedures that say who a client is, each for some methods.',
+    about: 'Procedures that identify clients, each for some methods.',
     default: '[]',
   },
   loginSecret: {
     kind: 'text',
     isSecret: true,
     about:
-      'By it names that do not exist are shown the same salts and methods each time, over restarts and on every node, as real users are.',
-    otherwise: 'made of routerKey, else of the users as they are at the start',
+      'A secret text by which unknown names get the same challenges each time, as real users do, so that names cannot be found out by ' +
+      'trying. Needed when that has to hold over restarts that change users, and on several nodes.',
+    otherwise: 'derived from routerKey, else from the users as they are at the start',
   },
   plainTickets: {
     kind: 'flag',
-    about: 'Takes tickets from anywhere; else only over TLS, from this machine, and over Unix sockets, since they cross as they are.',
+    about:
+      'Accepts tickets over any connection. Without it only over TLS, from this machine and over Unix sockets, since tickets are sent unencrypted.',
     default: 'false',
   },
   routerKey: {
     kind: 'text',
     format: 'key',
     isSecret: true,
-    about: 'The private key of the router for cryptosign in hexadecimal: it proves itself to clients that ask for it.',
+    about:
+      'The private key of the router for cryptosign in hexadecimal. With it the router proves its identity to clients that ask for it.',
   },
 } as const

@@ -2,39 +2,45 @@
 
 import type { DictNode } from './nodes.ts'
 
-const PORT = { kind: 'number', least: 0, most: 65_535, about: 'The port; 0 takes a free one.' } as const
+const PORT = { kind: 'number', least: 0, most: 65_535, about: 'The port; with 0 the system chooses a free one.' } as const
 
 const TLS = {
   kind: 'dict',
-  about: 'Serves TLS with this certificate.',
+  about: 'Encrypts the connections of this listener with TLS.',
   keys: {
-    cert: { kind: 'text', format: 'file', about: 'The certificate with its chain (PEM), relative to this file.' },
-    key: { kind: 'text', format: 'file', about: 'The private key (PEM), relative to this file.' },
+    cert: { kind: 'text', format: 'file', about: 'A file with the certificate and its chain (PEM), relative to this file.' },
+    key: { kind: 'text', format: 'file', about: 'A file with the private key (PEM), relative to this file.' },
     ca: {
       kind: 'text',
       format: 'file',
-      about: 'The authorities that sign certificates of clients (PEM), relative to this file.',
-      otherwise: 'those that Node trusts',
+      about: 'A file with the authorities that sign certificates of clients (PEM), relative to this file.',
+      otherwise: 'the authorities that Node trusts',
     },
     clientCertificates: {
       kind: 'text',
       oneOf: ['none', 'request', 'require'],
       about:
-        'Whether clients show a certificate of their own: request asks for one, require refuses connections without one that an authority signed.',
+        'Whether clients present a certificate of their own: request asks for one; require refuses a connection without a certificate ' +
+        'that an authority in ca signed. The login method tls needs one of the two.',
       default: 'none',
     },
-    minVersion: { kind: 'text', oneOf: ['TLSv1.2', 'TLSv1.3'], about: 'The oldest version of TLS that is spoken.', default: 'TLSv1.2' },
+    minVersion: {
+      kind: 'text',
+      oneOf: ['TLSv1.2', 'TLSv1.3'],
+      about: 'The oldest version of TLS that the listener accepts.',
+      default: 'TLSv1.2',
+    },
     ciphers: {
       kind: 'text',
-      about: 'The cipher suites in the order of preference, as OpenSSL writes them.',
-      otherwise: 'those of Node',
+      about: 'The cipher suites in order of preference, in the notation of OpenSSL.',
+      otherwise: 'the suites of Node',
     },
     curves: {
       kind: 'list',
       of: { kind: 'text', about: 'A curve or group such as X25519 or P-256.' },
       least: 1,
-      about: 'The curves of the key exchange in the order of preference.',
-      otherwise: 'those of OpenSSL',
+      about: 'The curves of the key exchange in order of preference.',
+      otherwise: 'the curves of OpenSSL',
     },
   },
   required: ['cert', 'key'],
@@ -44,30 +50,30 @@ const TLS = {
 const HOST = {
   kind: 'text',
   format: 'host',
-  about: 'The address to listen on, with port; 0.0.0.0 or :: for all.',
+  about: 'The address to listen on, required with port; 0.0.0.0 or :: for all addresses.',
   otherwise: 'none, with path',
 } as const
 
 const PATH = {
   kind: 'text',
   format: 'file',
-  about: 'The file of a Unix socket, relative to this file, in place of host and port.',
+  about: 'The file of a Unix socket to listen on, relative to this file, in place of host and port.',
   otherwise: 'none, with port',
 } as const
 
 const MODE = {
   kind: 'text',
   format: 'mode',
-  about: "Who may connect by the Unix socket, as permissions of its file in octal, such as '0660'.",
+  about: "Which users of the machine may connect by the Unix socket: the permissions of its file in octal, such as '0660'.",
   otherwise: 'every user of the machine who can enter its folder, as with a port on loopback',
 } as const
 
 const PROXY_PROTOCOL = {
   kind: 'flag',
   about:
-    'Whether connections begin with a header of the PROXY protocol (1 or 2): true refuses those without one, and all but those of ' +
-    'trustedProxies; false takes none.',
-  otherwise: 'one of a proxy in trustedProxies is taken where it comes',
+    'Whether connections begin with a header of the PROXY protocol (version 1 or 2): true refuses connections without one, and all ' +
+    'connections that do not come from trustedProxies; false accepts no header.',
+  otherwise: 'the router accepts a header of a proxy in trustedProxies if one comes',
 } as const
 
 /** The rules for the keys of a listener's address. */
@@ -80,7 +86,7 @@ const BACKLOG = {
   kind: 'number',
   least: 1,
   most: 65_535,
-  about: 'Connections that the system keeps until they are accepted; the system may keep fewer.',
+  about: 'The most connections that the system keeps until the router accepts them; the system may keep fewer.',
   default: '4096',
 } as const
 
@@ -94,57 +100,64 @@ const SERIALIZERS = {
 
 const LOGINS = {
   kind: 'dict',
-  about: 'Whom this listener lets in, out of those whom the realms let in.',
+  about: 'Which clients this listener admits, of those that the realms admit.',
   keys: {
     realms: {
       kind: 'list',
       of: { kind: 'text', format: 'uri', about: 'A realm.' },
       least: 1,
-      about: 'The realms that may be joined through it.',
-      otherwise: 'all',
+      about: 'The realms that clients may join through this listener.',
+      otherwise: 'all realms',
     },
     methods: {
       kind: 'list',
       of: { kind: 'text', about: 'A method such as ticket or anonymous.' },
       least: 1,
-      about: 'The methods by which one may log in.',
-      otherwise: 'those of the realm',
+      about: 'The login methods that clients may use.',
+      otherwise: 'the methods of the realm',
     },
     roles: {
       kind: 'list',
       of: { kind: 'text', format: 'uri', about: 'A role.' },
       least: 1,
-      about: 'The roles that may come in; who has another is refused.',
-      otherwise: 'all',
+      about: 'The roles that may join; the router refuses a client whose login gives another role.',
+      otherwise: 'all roles',
     },
     anonymous: {
       kind: 'dict',
-      about: 'Lets clients in that do not log in, whatever anonymous of the realm says.',
-      keys: { role: { kind: 'text', format: 'uri', about: 'Their role, one of roles of each realm that may be joined.' } },
+      about: 'Admits clients without a login, whatever anonymous of the realm says.',
+      keys: { role: { kind: 'text', format: 'uri', about: 'Their role, one of roles of each realm that they may join.' } },
       required: ['role'],
       otherwise: 'as the realm says',
     },
     defaultRealm: {
       kind: 'text',
       format: 'uri',
-      about: 'Judges clients that name no realm (null in HELLO); they join it, unless their login assigns another.',
-      otherwise: 'they are refused',
+      about:
+        'The realm for clients whose HELLO names none (null): it authenticates them, and they join it unless their login assigns another realm.',
+      otherwise: 'such clients are refused',
     },
   },
   required: [],
-  otherwise: 'all of them',
+  otherwise: 'all that the realms admit',
 } as const satisfies DictNode
 
 const LIMITS = {
   kind: 'dict',
-  about: 'Limits of this listener alone.',
+  about: 'Limits for the connections of this listener.',
   keys: {
-    message: { kind: 'size', least: 512, most: 2 ** 30, about: 'Longest message.', otherwise: 'limits.message' },
+    message: {
+      kind: 'size',
+      least: 512,
+      most: 2 ** 30,
+      about: 'The longest message that the listener accepts.',
+      otherwise: 'limits.message of the file',
+    },
     connections: {
       kind: 'number',
       least: 1,
       most: 10_000_000,
-      about: 'Connections at a time; further ones are refused.',
+      about: 'The most connections at a time; the listener refuses further ones.',
       otherwise: 'no limit',
     },
   },
@@ -159,7 +172,7 @@ const HTTP_LIMITS = {
       kind: 'size',
       least: 1_024,
       most: 1_048_576,
-      about: 'All headers of a request together; cookies of a single sign-on are long.',
+      about: 'The greatest size of all headers of an HTTP request together. Raise it when cookies are long, as those of a single sign-on.',
       default: '64KiB',
     },
   },
@@ -167,7 +180,7 @@ const HTTP_LIMITS = {
 
 export const WEBSOCKET = {
   kind: 'dict',
-  about: 'Listens for WebSocket and for HTTP requests for /health.',
+  about: 'Serves WebSocket, and HTTP requests for /health.',
   keys: {
     host: HOST,
     port: PORT,
@@ -177,32 +190,37 @@ export const WEBSOCKET = {
       kind: 'list',
       of: { kind: 'text', format: 'webSocketPath', about: 'A path, from its slash on.' },
       least: 1,
-      about: 'Where WebSockets may be opened.',
+      about: 'The paths at which clients may open a WebSocket.',
       default: '[/ws, /]',
     },
     origins: {
       kind: 'list',
       of: { kind: 'text', format: 'origin', about: 'An origin such as https://app.example.com, or * for every page.' },
       least: 1,
-      about: 'Whose pages may connect. Clients that are no browsers name no origin and always may.',
-      otherwise: 'pages of the same host and port, by TLS, by localhost or an address, or by a name of hosts',
+      about: 'The origins whose pages may connect. Clients other than browsers name no origin and may always connect.',
+      otherwise: 'pages of the same host and port, if the host is reached by TLS, is localhost or an IP address, or is in hosts',
     },
     hosts: {
       kind: 'list',
       of: { kind: 'text', format: 'host', about: 'A name such as router.example.com.' },
       least: 1,
-      about: 'The names of the router, by which pages of the same host and port may connect without TLS here and without origins.',
-      otherwise: 'host, when it is a name',
+      about:
+        'The names of the router. Needed without origins when pages of the same host and port connect by a name and this listener has no TLS.',
+      otherwise: 'host, if it is a name',
     },
     longPoll: {
       kind: 'dict',
-      about: 'Serves clients behind proxies that break WebSocket by plain HTTP requests too.',
+      about: 'Also serves clients by HTTP requests (long-poll), for proxies that break WebSocket.',
       keys: {
-        path: { kind: 'text', format: 'webSocketPath', about: 'The base of its addresses: /longpoll for /longpoll/open and so on.' },
-        connections: { kind: 'number', least: 1, most: 10_000_000, about: 'Connections of this kind at a time.', default: '10000' },
+        path: {
+          kind: 'text',
+          format: 'webSocketPath',
+          about: 'The path below which its requests are served: with /longpoll, /longpoll/open and so on.',
+        },
+        connections: { kind: 'number', least: 1, most: 10_000_000, about: 'The most long-poll connections at a time.', default: '10000' },
       },
       required: ['path'],
-      otherwise: 'it does not',
+      otherwise: 'no long-poll',
     },
     serializers: SERIALIZERS,
     tls: TLS,
@@ -218,12 +236,12 @@ export const WEBSOCKET = {
 
 export const UNIVERSAL = {
   ...WEBSOCKET,
-  about: 'Listens for WebSocket, RawSocket and HTTP at one place, told apart by the first octet.',
+  about: 'Serves WebSocket, RawSocket and HTTP on one port or Unix socket; the first octet of a connection decides which.',
 } as const satisfies DictNode
 
 export const HEALTH = {
   kind: 'dict',
-  about: 'Listens for HTTP requests for /health alone, for who watches the router.',
+  about: 'Serves only HTTP requests for /health and the paths below it, for monitoring.',
   keys: { host: HOST, port: PORT, path: PATH, mode: MODE, tls: TLS, backlog: BACKLOG, proxyProtocol: PROXY_PROTOCOL },
   required: [],
   ...PLACE_RULES,
@@ -232,9 +250,14 @@ export const HEALTH = {
 
 export const RAWSOCKET = {
   kind: 'dict',
-  about: 'Listens for RawSocket, on a port or a Unix socket.',
+  about: 'Serves RawSocket.',
   keys: {
-    host: { kind: 'text', format: 'host', about: 'The address to listen on, with port.', otherwise: '127.0.0.1, with port' },
+    host: {
+      kind: 'text',
+      format: 'host',
+      about: 'The address to listen on, with port; 0.0.0.0 or :: for all addresses.',
+      otherwise: '127.0.0.1, with port',
+    },
     port: PORT,
     path: PATH,
     mode: MODE,

@@ -8,22 +8,22 @@ const ONE_DAY = 86_400_000
 const MATCH = {
   kind: 'text',
   oneOf: ['exact', 'prefix', 'wildcard'],
-  about: 'Takes uri literally under this policy.',
-  otherwise: 'as uri is written',
+  about: 'Reads uri literally, as a pattern of this policy. Needed when the URI itself contains a *.',
+  otherwise: 'by the notation of uri',
 } as const
 
 const DISCLOSURES = ['asked', 'always', 'never'] as const
 
 const RULE = {
   kind: 'dict',
-  about: 'What is allowed under a URI. The most specific rule decides; what no rule names is denied.',
+  about: 'What a role may do with the URIs that match. The most specific rule decides; the router denies what no rule names.',
   keys: {
     uri: {
       kind: 'text',
       about:
-        'A URI, a pattern with empty components (com..status), com.shop.** for all that begins so, or ** for all. ' +
-        'A component {authid}, {authrole} or {session} stands for that of the session. ' +
-        'What begins with wamp or trunkline is granted only by a rule that does so too.',
+        'A URI, a pattern with empty components (com..status), com.shop.** for each URI that begins with com.shop., or ** for every URI. ' +
+        'A component {authid}, {authrole} or {session} stands for the value of the session. ' +
+        'Only a rule that begins with wamp or trunkline grants a URI that begins so.',
     },
     match: MATCH,
     allow: {
@@ -31,23 +31,34 @@ const RULE = {
       of: { kind: 'text', oneOf: ['call', 'register', 'publish', 'subscribe', 'see'], about: 'An action.' },
       least: 0,
       about:
-        'The actions allowed; all others are denied under this URI. see: the meta API shows what is there; each other action includes that.',
+        'The allowed actions; all others are denied. see allows the session to find subscriptions and registrations of this URI in the ' +
+        'meta API; each other action includes it.',
     },
     disclose: {
       kind: 'dict',
-      about: 'Who learns who called or published under this URI.',
+      about: 'Whether callees and subscribers learn the identity of the caller or publisher.',
       keys: {
-        caller: { kind: 'text', oneOf: DISCLOSURES, about: 'Whether callees learn who calls.', default: 'asked' },
-        publisher: { kind: 'text', oneOf: DISCLOSURES, about: 'Whether subscribers learn who publishes.', default: 'asked' },
+        caller: {
+          kind: 'text',
+          oneOf: DISCLOSURES,
+          about: 'Whether callees learn the identity of the caller: if the caller asks for it, always or never.',
+          default: 'asked',
+        },
+        publisher: {
+          kind: 'text',
+          oneOf: DISCLOSURES,
+          about: 'Whether subscribers learn the identity of the publisher: if the publisher asks for it, always or never.',
+          default: 'asked',
+        },
       },
       required: [],
-      otherwise: 'as the sender asks for it',
+      otherwise: 'asked for both',
     },
     options: {
       kind: 'list',
       of: { kind: 'text', oneOf: ['force_reregister', 'retain'], about: 'An option.' },
       least: 0,
-      about: 'The options that may be used under this URI.',
+      about: 'Which of the options force_reregister (REGISTER) and retain (PUBLISH) the role may use under this URI.',
       default: '[retain]',
     },
   },
@@ -58,29 +69,35 @@ const PROCEDURE = { kind: 'text', format: 'uri' } as const
 
 const AUTHORIZER = {
   kind: 'dict',
-  about: 'A procedure that decides for the roles without rules in roles; these may have any name.',
+  about: 'A procedure that decides about the requests of all roles without rules in roles; such roles may have any name.',
   keys: {
-    procedure: { ...PROCEDURE, about: 'Called with session, URI, action and options; answers true, false or a dict.' },
-    realm: { kind: 'text', format: 'uri', about: 'The realm in which it is registered.', otherwise: 'this realm' },
-    deadline: { kind: 'duration', least: 10, most: 600_000, about: 'No answer for so long is a no.', default: '5s' },
+    procedure: { ...PROCEDURE, about: 'The router calls it with session, URI, action and options; it answers true, false or a dict.' },
+    realm: { kind: 'text', format: 'uri', about: 'The realm in which the procedure is registered.', otherwise: 'this realm' },
+    deadline: {
+      kind: 'duration',
+      least: 10,
+      most: 600_000,
+      about: 'The router refuses a request without an answer in this time.',
+      default: '5s',
+    },
     cache: {
       kind: 'dict',
-      about: 'Remembers answers that say cache: true.',
+      about: 'Keeps answers that contain cache: true, and uses them again.',
       keys: {
-        entries: { kind: 'number', least: 1, most: 10_000_000, about: 'So many at most.' },
-        age: { kind: 'duration', least: 100, most: 86_400_000, about: 'For so long.' },
+        entries: { kind: 'number', least: 1, most: 10_000_000, about: 'The most answers kept at a time.' },
+        age: { kind: 'duration', least: 100, most: 86_400_000, about: 'How long an answer is kept.' },
       },
       required: ['entries', 'age'],
-      otherwise: 'nothing is remembered',
+      otherwise: 'no answer is kept',
     },
   },
   required: ['procedure'],
-  otherwise: 'roles alone decide',
+  otherwise: 'roles decides about all',
 } as const satisfies DictNode
 
 const AUTHORIZER_OF_ROLE = {
   kind: 'dict',
-  about: 'A procedure that decides for one role, which has no rules in roles.',
+  about: 'A procedure that decides about the requests of one role, which has no rules in roles.',
   keys: AUTHORIZER.keys,
   required: AUTHORIZER.required,
 } as const satisfies DictNode
@@ -89,35 +106,38 @@ const SLOW_CONSUMER_POLICIES = ['disconnect', 'drop_oldest', 'conflate'] as cons
 
 const TOPIC = {
   kind: 'dict',
-  about: 'What holds for some topics. The most specific entry decides.',
+  about: 'Settings of the topics that match. The most specific entry decides.',
   keys: {
-    uri: { kind: 'text', about: 'A topic, a pattern with empty components (com..price), or com.shop.** for all that begins so.' },
+    uri: {
+      kind: 'text',
+      about: 'A topic, com.shop.** for each topic that begins with com.shop., or a pattern with empty components (com..price).',
+    },
     match: MATCH,
     slowConsumers: {
       kind: 'text',
       oneOf: SLOW_CONSUMER_POLICIES,
-      about: 'The policy for these topics.',
+      about: 'The policy for events of these topics, as slowConsumers of the realm.',
       otherwise: 'slowConsumers of the realm',
     },
     history: {
       kind: 'dict',
-      about: 'Keeps the last events for those who ask later, from the start of the router on.',
+      about: 'Keeps the last events for sessions that ask for them later, in memory: from the start of the router on.',
       keys: {
-        events: { kind: 'number', least: 1, most: 10_000_000, about: 'So many.' },
-        age: { kind: 'duration', least: 1_000, most: 100 * ONE_DAY, about: 'None that is older.', otherwise: 'no matter how old' },
-        size: { kind: 'size', least: 1_024, most: 2 ** 36, about: 'Octets of all of them together.', default: '4MiB' },
+        events: { kind: 'number', least: 1, most: 10_000_000, about: 'The most events kept; the oldest is dropped first.' },
+        age: { kind: 'duration', least: 1_000, most: 100 * ONE_DAY, about: 'How long an event is kept.', otherwise: 'no limit' },
+        size: { kind: 'size', least: 1_024, most: 2 ** 36, about: 'Octets of all kept events together.', default: '4MiB' },
       },
       required: ['events'],
-      otherwise: 'none is kept',
+      otherwise: 'no event is kept',
     },
     retain: {
       kind: 'either',
-      about: 'Whether a publisher may have an event kept for later subscribers.',
-      scalar: { kind: 'flag', about: 'Whether it may.' },
+      about: 'Whether a publisher may let the router keep an event for later subscribers (option retain).',
+      scalar: { kind: 'flag', about: 'Whether publishers may use the option.' },
       dict: {
         kind: 'dict',
-        about: 'It may, and the router gives up a retained event in time.',
-        keys: { age: { kind: 'duration', least: 1_000, most: 100 * ONE_DAY, about: 'After so long.' } },
+        about: 'Publishers may use the option, for a limited time.',
+        keys: { age: { kind: 'duration', least: 1_000, most: 100 * ONE_DAY, about: 'The router drops a retained event after this time.' } },
         required: ['age'],
       },
       default: 'true',
@@ -128,11 +148,16 @@ const TOPIC = {
 
 const TRUST_LEVEL = {
   kind: 'dict',
-  about: 'Assigns a level of trust.',
+  about: 'Assigns a trust level to calls and publications.',
   keys: {
-    uri: { kind: 'text', about: 'A URI, a pattern with empty components, com.shop.** or **.', otherwise: '**' },
+    uri: { kind: 'text', about: 'The procedure or topic: a URI, a pattern with empty components, com.shop.** or **.', otherwise: '**' },
     role: { kind: 'text', format: 'uri', about: 'The role of the caller or publisher.', otherwise: 'all roles' },
-    level: { kind: 'number', least: 0, most: 1_000_000, about: 'The level; 0 is the lowest.' },
+    level: {
+      kind: 'number',
+      least: 0,
+      most: 1_000_000,
+      about: 'The level; 0 is the lowest, and the application defines what higher ones mean.',
+    },
   },
   required: ['level'],
 } as const satisfies DictNode
@@ -143,39 +168,53 @@ const LIMITS = {
   kind: 'dict',
   about: 'Limits of the realm and of each session in it.',
   keys: {
-    sessions: { kind: 'number', least: 1, most: MOST, about: 'Sessions in the realm at a time.', otherwise: 'no limit' },
+    sessions: { kind: 'number', least: 1, most: MOST, about: 'The most sessions in the realm at a time.', otherwise: 'no limit' },
     messageRate: {
       kind: 'dict',
-      about: 'Messages that may come over a connection, in one session or several; what sends more is not read for a while.',
+      about:
+        'How many messages a client may send over one connection, in one session or several. The router pauses reading a connection that sends more.',
       keys: {
-        perSecond: { kind: 'number', least: 1, most: MOST, about: 'In a second.' },
-        burst: { kind: 'number', least: 1, most: MOST, about: 'At once after a time of silence.', otherwise: 'perSecond' },
+        perSecond: { kind: 'number', least: 1, most: MOST, about: 'Messages in one second.' },
+        burst: { kind: 'number', least: 1, most: MOST, about: 'Messages at once after a pause.', otherwise: 'perSecond' },
       },
       required: ['perSecond'],
       otherwise: 'no limit',
     },
-    subscriptions: { kind: 'number', least: 1, most: MOST, about: 'Subscriptions of one session.', default: '10000' },
-    registrations: { kind: 'number', least: 1, most: MOST, about: 'Registrations of one session.', default: '10000' },
-    pendingCalls: { kind: 'number', least: 1, most: MOST, about: 'Calls of one session that wait for their answer.', default: '10000' },
-    uriLength: { kind: 'number', least: 16, most: 65_535, about: 'Longest URI, in octets.', default: '1024' },
-    uriComponents: { kind: 'number', least: 1, most: 1_000, about: 'Components of a URI.', default: '32' },
-    wildcards: { kind: 'number', least: 0, most: 32, about: 'Empty components of a wildcard pattern.', default: '6' },
+    subscriptions: { kind: 'number', least: 1, most: MOST, about: 'The most subscriptions of one session.', default: '10000' },
+    registrations: { kind: 'number', least: 1, most: MOST, about: 'The most registrations of one session.', default: '10000' },
+    pendingCalls: {
+      kind: 'number',
+      least: 1,
+      most: MOST,
+      about: 'The most open calls of one session, that is without their final answer.',
+      default: '10000',
+    },
+    uriLength: { kind: 'number', least: 16, most: 65_535, about: 'The longest URI, in UTF-16 units.', default: '1024' },
+    uriComponents: { kind: 'number', least: 1, most: 1_000, about: 'The most components of a URI.', default: '32' },
+    wildcards: { kind: 'number', least: 0, most: 32, about: 'The most empty components of a wildcard pattern.', default: '6' },
     wildcardNodes: {
       kind: 'number',
       least: 32,
       most: 100_000,
       about:
-        'Nodes of the match index that the wildcard patterns of all clients may make one event or call visit; one user may bring a fourth of them.',
+        'The most nodes of the match index that one event or call visits for the wildcard patterns of all clients. The router refuses a ' +
+        'pattern that would exceed it; one user may cause a quarter of them. A change needs a restart.',
       default: '512',
     },
-    testaments: { kind: 'number', least: 0, most: 10_000, about: 'Testaments of one session.', default: '16' },
-    retainedEvents: { kind: 'number', least: 0, most: MOST, about: 'Retained events of the realm.', default: '20000' },
-    retainedSize: { kind: 'size', least: 0, most: 2 ** 36, about: 'Octets of the retained events of the realm.', default: '32MiB' },
+    testaments: { kind: 'number', least: 0, most: 10_000, about: 'The most testaments of one session.', default: '16' },
+    retainedEvents: { kind: 'number', least: 0, most: MOST, about: 'The most retained events of the realm.', default: '20000' },
+    retainedSize: {
+      kind: 'size',
+      least: 0,
+      most: 2 ** 36,
+      about: 'Octets of all retained events of the realm together.',
+      default: '32MiB',
+    },
     retainedShare: {
       kind: 'number',
       least: 1,
       most: 100,
-      about: 'What one user, or one network of clients that did not log in, may have of both, in percent.',
+      about: 'The share of retainedEvents and retainedSize that one user, or one network of clients without a login, may use, in percent.',
       default: '50',
     },
   },
@@ -185,21 +224,21 @@ const LIMITS = {
 
 export const REALM = {
   kind: 'dict',
-  about: 'A realm.',
+  about: 'A realm: its logins, its rights and its settings.',
   keys: {
     anonymous: {
       kind: 'dict',
-      about: 'Lets clients in that do not log in.',
+      about: 'Admits clients without a login.',
       keys: { role: { kind: 'text', format: 'uri', about: 'Their role, one of roles.' } },
       required: ['role'],
-      otherwise: 'they are refused',
+      otherwise: 'such clients are refused',
     },
     ...LOGIN_KEYS,
     roles: {
       kind: 'map',
       names: 'role',
       name: 'role',
-      of: { kind: 'list', of: RULE, least: 0, about: 'The rules of a role.' },
+      of: { kind: 'list', of: RULE, least: 0, about: 'The rules of one role.' },
       about: 'What each role may do. A role without rules may do nothing.',
       default: '{}',
     },
@@ -209,48 +248,52 @@ export const REALM = {
       names: 'role',
       name: 'role',
       of: AUTHORIZER_OF_ROLE,
-      about: 'Procedures that decide for single roles.',
+      about: 'Procedures that decide about the requests of single roles, by role.',
       default: '{}',
     },
-    topics: { kind: 'list', of: TOPIC, least: 0, about: 'What holds for some topics.', default: '[]' },
+    topics: { kind: 'list', of: TOPIC, least: 0, about: 'Settings of some topics.', default: '[]' },
     slowConsumers: {
       kind: 'text',
       oneOf: SLOW_CONSUMER_POLICIES,
       about:
-        'What is done when more events wait for a session than limits.outbox: disconnect closes the session; drop_oldest gives up the ' +
-        'oldest events and tells it how many; conflate also keeps only the newest event of each topic waiting. ' +
-        'Everything but events is never given up.',
+        'What the router does when more events are queued for a session than limits.outbox of the file allows: disconnect closes the ' +
+        'session; drop_oldest drops the oldest events and notifies the session how many; conflate also keeps only the newest queued event ' +
+        'of each topic. The router drops only events, no other messages.',
       default: 'disconnect',
     },
     uriRule: {
       kind: 'text',
       oneOf: ['loose', 'strict'],
-      about: 'What URIs may be made of: strict takes only a-z, 0-9 and _ in components.',
+      about:
+        'Which URIs the router accepts: strict allows only a-z, 0-9 and _ in components; loose allows all but white space, # and empty components.',
       default: 'loose',
     },
     requestIds: {
       kind: 'text',
       oneOf: ['strict', 'increasing', 'tolerant'],
       about:
-        'Which request ids clients may send: 1, 2, 3 and so on; or increasing ones; or any in any order, but not that of an open call.',
+        'Which request ids clients may send. strict: 1, 2, 3 and so on, as the specification requires; increasing: each greater than the ' +
+        'last; tolerant: any, except the id of an open call.',
       default: 'tolerant',
     },
     announcements: {
       kind: 'text',
       oneOf: ['tolerant', 'strict'],
-      about: 'Whether features that do no harm are given to clients that use them and did not announce all that they should.',
+      about:
+        'Whether clients may use harmless features without announcing all that the specification requires: tolerant allows it, strict refuses it.',
       default: 'tolerant',
     },
     trustLevels: {
       kind: 'list',
       of: TRUST_LEVEL,
       least: 0,
-      about: 'Tells callees and subscribers a level of trust. A rule for a role goes before one for all; then the most specific decides.',
+      about:
+        'The trust levels that the router sends to callees and subscribers. A rule for a role takes precedence over one for all roles; then the most specific decides.',
       default: '[]',
     },
     disclosure: {
       kind: 'flag',
-      about: 'Whether callers and publishers that ask for it are disclosed; false refuses them.',
+      about: 'Whether the router discloses callers and publishers that ask for it; false refuses their requests.',
       default: 'true',
     },
     limits: LIMITS,

@@ -10,14 +10,14 @@ const ONE_DAY = 86_400_000
 
 const LIMITS = {
   kind: 'dict',
-  about: 'Limits for every session.',
+  about: 'Limits for each session and connection, and for all of them together.',
   keys: {
-    message: { kind: 'size', least: 512, most: 2 ** 30, about: 'Longest message.', default: '4MiB' },
+    message: { kind: 'size', least: 512, most: 2 ** 30, about: 'The longest message that the router accepts.', default: '4MiB' },
     nesting: {
       kind: 'number',
       least: 4,
       most: 1_000,
-      about: 'Deepest nesting of lists and dicts. A change needs a restart.',
+      about: 'The deepest nesting of lists and dicts in a message. A change needs a restart.',
       default: '64',
     },
     outbox: {
@@ -25,23 +25,30 @@ const LIMITS = {
       least: 1_024,
       most: 2 ** 36,
       about:
-        'What may wait for one session: of calls, of results, and of events with the own answers of the router, each. Calls and results ' +
-        'beyond are refused; for events slowConsumers of its realm decides. Two messages of limits.message should fit.',
+        'Octets that may be queued for one session, counted three times: for calls, for results, and for events with the answers of the ' +
+        'router. The router refuses further calls and results; slowConsumers of the realm says what it does with further events. ' +
+        'At least twice limits.message.',
       default: '4MiB',
     },
-    outboxTotal: { kind: 'size', least: 1_024, most: 2 ** 40, about: 'What may wait for all sessions together.', default: '256MiB' },
+    outboxTotal: {
+      kind: 'size',
+      least: 1_024,
+      most: 2 ** 40,
+      about: 'Octets that may be queued for all sessions together.',
+      default: '256MiB',
+    },
     stall: {
       kind: 'duration',
       least: 1_000,
       most: ONE_DAY,
-      about: 'How long a session may take nothing of what waits for it.',
+      about: 'The router closes a session that takes nothing from its queue for this time.',
       default: '10s',
     },
     ping: {
       kind: 'duration',
       least: 0,
       most: ONE_DAY,
-      about: 'A WebSocket client silent for so long gets a ping; 0s: never. A change needs a restart.',
+      about: 'The router sends a ping to a WebSocket client that sends nothing for this time; 0s: never. A change needs a restart.',
       default: '15s',
     },
     silence: {
@@ -49,17 +56,23 @@ const LIMITS = {
       least: 0,
       most: ONE_DAY,
       about:
-        'A WebSocket client silent for so long is taken for dead; 0s: never. What leaves for it is a sign of life, and each 32 KiB ' +
-        'that may still be on the way give it a second more. A change needs a restart.',
+        'The router closes the connection of a WebSocket client that sends nothing for this time; 0s: never. Octets that leave for the client ' +
+        'count as a sign of life, and each 32 KiB that may still be on the way add one second. A change needs a restart.',
       default: '30s',
     },
-    hello: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From the connection to HELLO.', default: '10s' },
-    login: { kind: 'duration', least: 100, most: ONE_DAY, about: 'From HELLO to the end of the login.', default: '10s' },
+    hello: {
+      kind: 'duration',
+      least: 100,
+      most: ONE_DAY,
+      about: 'The longest time from the opening of a connection to HELLO.',
+      default: '10s',
+    },
+    login: { kind: 'duration', least: 100, most: ONE_DAY, about: 'The longest time from HELLO to the end of the login.', default: '10s' },
     sessionsPerAddress: {
       kind: 'number',
       least: 1,
       most: 10_000_000,
-      about: 'Sessions at a time from one IP address, or from one IPv6 network of 64 bits. A change needs a restart.',
+      about: 'The most sessions at a time from one IP address, or from one IPv6 network of 64 bits. A change needs a restart.',
       otherwise: 'no limit',
     },
     connectionsBeforeLogin: {
@@ -67,14 +80,17 @@ const LIMITS = {
       least: 1,
       most: 10_000_000,
       about:
-        'Connections at a time on which no session is open yet; further ones are refused (HTTP 503, or ABORT) and may come again. One in five of them may be over TLS; the others of that kind find their connection closed.',
+        'The most connections at a time on which no session is open yet. The router refuses further ones (HTTP 503, or ABORT); their clients may ' +
+        'try again at once. A fifth of this number may use TLS; the router closes further TLS connections.',
       default: '20000',
     },
     connectionsBeforeLoginPerAddress: {
       kind: 'number',
       least: 1,
       most: 10_000_000,
-      about: 'The same from one IP address, or IPv6 network of 64 bits. No address has more of them than are left for others, either.',
+      about:
+        'The most of these connections from one IP address, or from one IPv6 network of 64 bits. One address never gets more of them than are ' +
+        'left for all others.',
       default: '10000',
     },
     beforeLoginTotal: {
@@ -82,15 +98,22 @@ const LIMITS = {
       least: 65_536,
       most: 2 ** 40,
       about:
-        'What all connections without a session have sent together, and their HELLOs take in memory; one address half of it. One message before login: 64 KiB.',
+        'Octets that all connections without an open session may have sent, together with the memory of their HELLOs; one address may use ' +
+        'half of it. One message before the end of a login has at most 64 KiB.',
       default: '32MiB',
     },
-    goodbye: { kind: 'duration', least: 100, most: ONE_DAY, about: "For the answer to the router's GOODBYE.", default: '5s' },
+    goodbye: {
+      kind: 'duration',
+      least: 100,
+      most: ONE_DAY,
+      about: "How long the router waits for the client's GOODBYE after its own.",
+      default: '5s',
+    },
     drain: {
       kind: 'duration',
       least: 0,
       most: ONE_DAY,
-      about: 'How long calls under way may still take when the router is to stop.',
+      about: 'How long open calls may still take when the router stops.',
       default: '10s',
     },
   },
@@ -100,26 +123,32 @@ const LIMITS = {
 
 const ADMIN = {
   kind: 'dict',
-  about: 'Offers procedures to whoever runs the router.',
+  about: 'Offers procedures to operators of the router.',
   keys: {
     realm: {
       kind: 'text',
       format: 'uri',
-      about: 'The realm in which trunkline.admin.reload can be called, by roles with a rule that names it.',
+      about: 'The realm in which sessions can call trunkline.admin.reload, if their role has a rule that names it.',
     },
   },
   required: ['realm'],
-  otherwise: 'they are not offered',
+  otherwise: 'the procedures are not offered',
 } as const satisfies DictNode
 
 const LOG_TARGET = { kind: 'text', format: 'logTarget', default: 'off' } as const
 
 const LOGS = {
   kind: 'dict',
-  about: 'What is written besides the log of the router, in lines of JSON. A change needs a restart; a reload opens the files anew.',
+  about: 'Further logs beside the log of the router, in lines of JSON. A change needs a restart; a reload opens the files again.',
   keys: {
-    access: { ...LOG_TARGET, about: 'Who joined, left or was refused: off, stdout, or a file relative to this one.' },
-    audit: { ...LOG_TARGET, about: 'What each session asked for and whether it was allowed: off, stdout, or a file relative to this one.' },
+    access: {
+      ...LOG_TARGET,
+      about: 'Where the router logs each client that joins, leaves or is refused: off, stdout, or a file relative to this one.',
+    },
+    audit: {
+      ...LOG_TARGET,
+      about: 'Where the router logs each request of a session and whether it was granted: off, stdout, or a file relative to this one.',
+    },
   },
   required: [],
   default: '{}',
@@ -130,26 +159,30 @@ export const CONFIG_SCHEMA = {
   kind: 'dict',
   about: 'The configuration of a router.',
   keys: {
-    $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors; the router does not look at it.' },
+    $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors; the router ignores it.' },
     listeners: {
       kind: 'list',
       of: {
         kind: 'choice',
         keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET, universal: UNIVERSAL, health: HEALTH },
-        about: 'One place to listen.',
+        about: 'One listener, named by what it serves.',
       },
       least: 1,
-      about: 'Where the router listens.',
+      about: 'The ports and Unix sockets on which the router listens.',
     },
-    realms: { kind: 'map', names: 'uri', name: 'realm', of: REALM, about: 'The realms by name. There are no others.' },
+    realms: { kind: 'map', names: 'uri', name: 'realm', of: REALM, about: 'The realms by name. The router has no other realms.' },
     limits: LIMITS,
     trustedProxies: {
       kind: 'list',
-      of: { kind: 'text', format: 'network', about: 'An address, a network such as 10.0.0.0/8, or unix for who comes by a Unix socket.' },
+      of: {
+        kind: 'text',
+        format: 'network',
+        about: 'An address, a network such as 10.0.0.0/8, or unix for proxies that connect by a Unix socket.',
+      },
       least: 0,
       about:
-        "Proxies that are believed when they name a client's address, in X-Forwarded-For, Forwarded or by the PROXY protocol. " +
-        'A change needs a restart.',
+        "Proxies from which the router accepts a client's address, in X-Forwarded-For, in Forwarded or by the PROXY protocol. Needed " +
+        'behind a proxy; without it all clients have the address of the proxy. A change needs a restart.',
       default: '[]',
     },
     admin: ADMIN,

@@ -11,7 +11,7 @@ const quantity = (kind: 'duration' | 'size', otherwise = {}): Node => ({ kind, l
 
 describe('what is shown', () => {
   it.each([
-    [0, '0h'],
+    [0, '0ms'],
     [1, '1ms'],
     [999, '999ms'],
     [1_000, '1s'],

@@ -2,9 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ConnectOptions } from '@trunkline/client'
-import { connect } from '@trunkline/client'
-import { calls } from '@trunkline/client/calls'
+import type { OpenSessionOptions } from '@trunkline/client/session'
+import { calls, openSession } from '@trunkline/client/session'
 import { HELLO } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
@@ -53,7 +52,7 @@ async function announced(): Promise<Record<string, string>> {
   const router = createRouter({ realms: { realm1: { anonymousRole: 'guest', roles: { guest: [] } } } })
   const transport = router.openLocal()
   let hello: object = {}
-  const watched: NonNullable<ConnectOptions['transport']> = {
+  const watched: NonNullable<OpenSessionOptions['transport']> = {
     attach: (owner) => transport.attach(owner),
     send: (message) => {
       if (message.type === HELLO) hello = message.details['roles'] as object
@@ -61,7 +60,7 @@ async function announced(): Promise<Record<string, string>> {
     },
     close: () => transport.close(),
   }
-  const session = await connect({ transport: watched, realm: 'realm1', calls: calls() })
+  const session = await openSession({ transport: watched, realm: 'realm1', calls: calls() })
   await router.close()
   const roles = { ...hello, ...(session.details['roles'] as object) } as Record<string, { features: object }>
   const pairs = ROLES.flatMap((role) => Object.entries(roles[role]?.features ?? {}).map(([feature, flag]) => ({ role, feature, flag })))

@@ -12,7 +12,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/trunkline.js', import.meta.url))
 const BROWSER = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -122,7 +122,7 @@ function steps(visit: Visit, router: Running): readonly Step[] {
     [
       'sessions, topics and messages of others appear while the page is open',
       async () => {
-        const other = await connect({ url: router.webSocket, realm: 'realm1' })
+        const other = await openSession({ url: router.webSocket, realm: 'realm1' })
         await other.subscribe('com.example.topic.of.other', () => undefined)
         await other.publish('com.example.chat', ['from outside'])
         await visit.sees('#chat-messages li', 'somebody else')

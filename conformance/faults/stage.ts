@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { Checker } from './checker.ts'
 import type { Expectation } from './checker.ts'
 import type { Order, PartSpec, Report } from './parts/words.ts'
@@ -133,7 +133,7 @@ export class Stage {
 
   /** How many sessions of parts the router has. */
   async sessionCount(): Promise<number> {
-    const observer = await connect({ url: `ws://127.0.0.1:${this.port}/ws`, realm: 'realm1' })
+    const observer = await openSession({ url: `ws://127.0.0.1:${this.port}/ws`, realm: 'realm1' })
     const { value } = await observer.call('wamp.session.count')
     await observer.leave()
     return Number(value) - 1

@@ -1,7 +1,7 @@
 // The bystander, a client that stays connected throughout, and the calls that show whether the router still serves.
 
 import type { Session } from '@trunkline/client'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import type { Addresses } from './peer.ts'
 import { Peer } from './peer.ts'
 
@@ -23,8 +23,8 @@ export class Bystander {
   /** Joins the realms `open` and `few`. */
   static async join({ websocket }: Addresses): Promise<Bystander> {
     const url = `ws://${websocket.host}:${websocket.port}/ws`
-    const open = await connect({ url, realm: 'open' })
-    const few = await connect({ url, realm: 'few', authid: 'service' })
+    const open = await openSession({ url, realm: 'open' })
+    const few = await openSession({ url, realm: 'few', authid: 'service' })
     const echo = await open.register('com.bystander.echo', ({ args }) => args[0])
     const news = await open.subscribe('com.bystander.news', ({ args }) => void bystander.#seen.add(args[0]))
     await open.register('com.bystander.seen', ({ args }) => bystander.#seen.delete(args[0]))

@@ -1,7 +1,7 @@
 // Sessions through each of the router's listeners, and their end. Judges nothing.
 
 import type { AuthMethod, ClientSerializer, Session } from '@trunkline/client'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { cbor } from '@trunkline/client/cbor'
 import { msgpack } from '@trunkline/client/msgpack'
 import type { User } from './users.ts'
@@ -32,7 +32,7 @@ export class Doors {
   }
 
   async login(authid: string | undefined, auth: AuthMethod | undefined, door = this.all[0], realm = 'realm1'): Promise<Session> {
-    const session = await connect({ url: door?.url, serializer: door?.serializer, realm, authid, auth, openTimeoutMs: 30_000 })
+    const session = await openSession({ url: door?.url, serializer: door?.serializer, realm, authid, auth, openTimeoutMs: 30_000 })
     this.#sessions.add(session)
     void session.closed.then(() => this.#sessions.delete(session))
     return session

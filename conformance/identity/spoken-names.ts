@@ -1,6 +1,6 @@
 // Names that clients send, with all characters that a log or a terminal could interpret. Opens sessions and reads the log.
 
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { ticketAuth } from '@trunkline/client/auth'
 import { Peer } from '../hostile/peer.ts'
 import { addressOf } from '../hostile/subject.ts'
@@ -18,12 +18,12 @@ export async function checkSpokenNames(report: Report, doors: Doors, node: Route
   await report.check('what peers call themselves forges no line of the log', async () => {
     const url = doors.all[0]?.url
     const from = node.lines.length
-    const session = await connect({ url, realm: 'realm1', agent: EVIL, authid: EVIL })
+    const session = await openSession({ url, realm: 'realm1', agent: EVIL, authid: EVIL })
     await session.call('payload-of-eve', [EVIL]).catch(() => undefined)
     await refusal(session.call('wamp.session.get', [EVIL]))
     await session.leave()
     same(
-      await refusal(connect({ url, realm: 'realm1', authid: EVIL, auth: ticketAuth('payload-of-eve') })),
+      await refusal(openSession({ url, realm: 'realm1', authid: EVIL, auth: ticketAuth('payload-of-eve') })),
       'wamp.error.authentication_denied',
     )
     isWholesome(node.lines.slice(from))

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 
 const USERS = Number(process.argv[2] ?? 20_000)
 const RELOADS = 5
@@ -80,7 +80,7 @@ try {
   router.kill('SIGUSR2')
   await turns()
   console.log(`${USERS} users: listening after ${after} ms, for which it took ${Math.round(spent)} ms of processors`)
-  const session = await connect({ url, realm: 'realm1' })
+  const session = await openSession({ url, realm: 'realm1' })
   for (let round = 1; round <= RELOADS; round++) {
     router.kill('SIGUSR2')
     await turns()

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from '@trunkline/client'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { MachineWatch } from './machine-watch.ts'
 import { Other } from './other.ts'
 import type { LoadResult, LoadSpec, Scenario } from './words.ts'
@@ -132,7 +132,7 @@ class Load {
   }
 
   #join(): Promise<Session> {
-    return connect({ url: this.#spec.url, realm: 'realm1' })
+    return openSession({ url: this.#spec.url, realm: 'realm1' })
   }
 }
 

@@ -1,8 +1,9 @@
 // Very many clients in one process. `stay`: they connect, and again whenever their session is lost. `storm`: each opens one
 // session at its time, whatever happened to the others. Reports how many are open and how long the openings took.
 
-import type { ConnectOptions } from '@trunkline/client'
-import { connect, createClient } from '@trunkline/client'
+import { createClient } from '@trunkline/client'
+import type { OpenSessionOptions } from '@trunkline/client/session'
+import { openSession } from '@trunkline/client/session'
 import { craAuth } from '@trunkline/client/auth'
 import { CROWD_SECRET, CROWD_USER } from './words.ts'
 import type { CrowdReport, CrowdSpec } from './words.ts'
@@ -52,7 +53,7 @@ class Crowd {
 
   #storm(): void {
     this.#paced((i, due) => {
-      connect({ url: this.#urlOf(i), realm: 'realm1', openTimeoutMs: 30_000, ...this.#login }).then(
+      openSession({ url: this.#urlOf(i), realm: 'realm1', openTimeoutMs: 30_000, ...this.#login }).then(
         (session) => {
           this.#openedMs.push(performance.now() - due)
           this.#connected++
@@ -64,7 +65,7 @@ class Crowd {
     })
   }
 
-  get #login(): Partial<ConnectOptions> {
+  get #login(): Partial<OpenSessionOptions> {
     if (this.#spec.login === 'anonymous') return {}
     return { authid: CROWD_USER, auth: craAuth(CROWD_SECRET) }
   }

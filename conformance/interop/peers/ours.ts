@@ -1,7 +1,8 @@
 // The client of this project as a peer. Uses only the entry point that applications use.
 
 import type { Registration, Session, Subscription } from '@trunkline/client'
-import { ApplicationError, connect, Result } from '@trunkline/client'
+import { ApplicationError, Result } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { cbor } from '@trunkline/client/cbor'
 import { msgpack } from '@trunkline/client/msgpack'
 
@@ -12,7 +13,7 @@ export const ours: Peer = {
   bytes: (octets) => new Uint8Array(octets),
   async connect({ url, realm, serializer }) {
     const chosen = serializer === 'msgpack' ? msgpack() : serializer === 'cbor' ? cbor() : undefined
-    return new OurSession(await connect({ url, realm, serializer: chosen }))
+    return new OurSession(await openSession({ url, realm, serializer: chosen }))
   },
 }
 

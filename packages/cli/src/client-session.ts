@@ -1,9 +1,10 @@
 // The shared part of call, publish, subscribe and register: their options, opening a session, and leaving it.
 
 import { readFile } from 'node:fs/promises'
-import type { AuthMethod, ConnectOptions, Session, TlsOptions } from '@trunkline/client'
-import { connect, UsageError } from '@trunkline/client'
-import { calls } from '@trunkline/client/calls'
+import type { AuthMethod, Session, TlsOptions } from '@trunkline/client'
+import { UsageError } from '@trunkline/client'
+import type { OpenSessionOptions } from '@trunkline/client/session'
+import { calls, openSession } from '@trunkline/client/session'
 import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
@@ -71,7 +72,7 @@ export function oneOf(words: readonly string[], value: string): string {
  */
 export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
   const onError = (error: unknown): void => warn(error, terminal)
-  const opening = connect({ url: options.url, ...(await sessionOptions(options, terminal)), onError })
+  const opening = openSession({ url: options.url, ...(await sessionOptions(options, terminal)), onError })
   const session = await orStopped(opening, terminal.stop)
   try {
     await use(session)
@@ -81,7 +82,7 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
 }
 
 /** The options of each session of {@link withSession} and of the commands that keep running. */
-export async function sessionOptions(options: ClientOptions, terminal: Terminal): Promise<Omit<ConnectOptions, 'url' | 'transport'>> {
+export async function sessionOptions(options: ClientOptions, terminal: Terminal): Promise<Omit<OpenSessionOptions, 'url' | 'transport'>> {
   const { realm, timeout, authid, serializer } = options
   const auth = await loginOf(options, terminal)
   return {
@@ -140,7 +141,7 @@ async function loginOf({ authid, login }: ClientOptions, terminal: Terminal): Pr
   return methods[login](secret)
 }
 
-async function serializerOf(name: ClientOptions['serializer']): Promise<ConnectOptions['serializer']> {
+async function serializerOf(name: ClientOptions['serializer']): Promise<OpenSessionOptions['serializer']> {
   if (name === 'msgpack') return (await import('@trunkline/client/msgpack')).msgpack()
   if (name === 'cbor') return (await import('@trunkline/client/cbor')).cbor()
   return undefined

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import type { AuthMethod, Session } from '@trunkline/client'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { craAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
 import { cbor } from '@trunkline/client/cbor'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -38,7 +38,7 @@ afterAll(async () => {
 })
 
 async function join(authid?: string, auth?: AuthMethod, url = webSocket): Promise<Session> {
-  const session = await connect({ url, realm: 'realm1', authid, auth, ...(url === rawSocket ? { serializer: cbor() } : {}) })
+  const session = await openSession({ url, realm: 'realm1', authid, auth, ...(url === rawSocket ? { serializer: cbor() } : {}) })
   sessions.push(session)
   return session
 }
@@ -58,7 +58,7 @@ describe('examples/identity', () => {
   it('asks scram-argon2-user as Autobahn|Python is used to, with little memory', async () => {
     const nonce = Buffer.alloc(16, 7).toString('base64')
     const asked: unknown[] = []
-    const joining = connect({
+    const joining = openSession({
       url: webSocket,
       realm: 'realm1',
       authid: 'scram-argon2-user',

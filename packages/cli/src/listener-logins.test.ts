@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConnectError, Session } from '@trunkline/client'
-import { connect, json } from '@trunkline/client'
+import { json } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { ticketAuth } from '@trunkline/client/auth'
 import { openLongPoll } from '@trunkline/client/longpoll'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -38,9 +39,9 @@ realms:
     )
 
   /** The role let in, or the reason of the refusal. */
-  async function role(options: Omit<Parameters<typeof connect>[0], 'realm'>): Promise<unknown> {
+  async function role(options: Omit<Parameters<typeof openSession>[0], 'realm'>): Promise<unknown> {
     try {
-      const session = await connect({ realm: 'realm1', ...options })
+      const session = await openSession({ realm: 'realm1', ...options })
       sessions.push(session)
       return session.details['authrole']
     } catch (error) {

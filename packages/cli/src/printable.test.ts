@@ -1,7 +1,7 @@
 // Shows that nothing that peers say gives commands to the terminal that shows it, hides, or forges a line, whichever command prints it.
 
-import { connect } from '@trunkline/client'
 import { ApplicationError } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -46,7 +46,7 @@ describe('what peers say', () => {
     })
     const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
     at = ['--url', address]
-    const callee = await connect({ transport: router.openLocal(), realm: 'realm1' })
+    const callee = await openSession({ transport: router.openLocal(), realm: 'realm1' })
     await callee.register('com.evil.text', () => SAID)
     await callee.register('com.evil.dict', () => ({ [SAID]: SAID }))
     await callee.register('com.evil.error', () => {
@@ -76,7 +76,7 @@ describe('what peers say', () => {
   it('is printed so in events too', async () => {
     const subscriber = new Running(['subscribe', 'com.', '--match', 'prefix', '--count', '1', ...at])
     await subscriber.shows(/subscribed/)
-    const publisher = await connect({ transport: router.openLocal(), realm: 'realm1' })
+    const publisher = await openSession({ transport: router.openLocal(), realm: 'realm1' })
     await publisher.publish('com.evil\u001b[2J\u202e', [SAID], { [SAID]: 1 })
     expect(await subscriber.ended).toBe(0)
     expect(subscriber.out).not.toMatch(SEEN)

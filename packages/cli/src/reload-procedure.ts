@@ -1,7 +1,8 @@
 // `trunkline.admin.reload`: a session of the router itself registers it for callers with the right to reload.
 
 import type { Registration, Session } from '@trunkline/client'
-import { ApplicationError, connect, UsageError } from '@trunkline/client'
+import { ApplicationError, UsageError } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { RELOAD, RELOAD_FAILED } from '@trunkline/protocol'
 import type { Router } from '@trunkline/router'
 import type { LiveConfiguration } from './live-configuration.ts'
@@ -28,7 +29,7 @@ export class ReloadProcedure {
     this.#realm = realm
     if (realm === undefined) return
     const transport = this.#router.openLocal(IDENTITY)
-    const session = await connect({ transport, realm, agent: 'trunkline admin' })
+    const session = await openSession({ transport, realm, agent: 'trunkline admin' })
     this.#offer = { session, registration: await session.register(RELOAD, () => this.#reload()) }
   }
 

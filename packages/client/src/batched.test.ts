@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws'
 import type { WebSocket } from 'ws'
 import { batched } from './batched.ts'
 import { cbor } from './cbor.ts'
-import { connect } from './connect.ts'
+import { openSession } from './open-session.ts'
 import { json } from './json-text.ts'
 import { msgpack } from './msgpack.ts'
 
@@ -34,7 +34,7 @@ describe('a batched session', () => {
     ['MessagePack', msgpack],
     ['CBOR', cbor],
   ])('with %s gets all answers, in order [AP-BAT-01 AP-BAT-02 AP-BAT-03 AP-BAT-04]', async (_, serializer) => {
-    const session = await connect({ url, realm: 'realm1', serializer: batched(serializer()) })
+    const session = await openSession({ url, realm: 'realm1', serializer: batched(serializer()) })
     await session.register('com.example.echo', ({ args }) => args[0])
     const numbers = Array.from({ length: 200 }, (_each, i) => i)
     const results = await Promise.all(numbers.map((number) => session.call('com.example.echo', [number, 'é'])))
@@ -53,7 +53,7 @@ describe('a batched session', () => {
       })
     })
     const { port } = server.address() as AddressInfo
-    const session = await connect({ url: `ws://127.0.0.1:${port}/`, realm: 'realm1', serializer: batched(json()) })
+    const session = await openSession({ url: `ws://127.0.0.1:${port}/`, realm: 'realm1', serializer: batched(json()) })
     void session.publish('com.example.a')
     void session.publish('com.example.b')
     await session.closed
@@ -65,13 +65,13 @@ describe('a batched session', () => {
     const server = await listen()
     server.on('connection', (socket: WebSocket) => void socket.on('message', () => socket.send(batch)))
     const { port } = server.address() as AddressInfo
-    const opening = connect({ url: `ws://127.0.0.1:${port}/`, realm: 'realm1', serializer: batched(json()) })
+    const opening = openSession({ url: `ws://127.0.0.1:${port}/`, realm: 'realm1', serializer: batched(json()) })
     await expect(opening).rejects.toMatchObject({ code: 'TL_CONNECT_PROTOCOL' })
     await new Promise<void>((resolve) => server.close(() => resolve()))
   })
 
   it('is not to be had over RawSocket', async () => {
-    const opening = connect({ url: 'rs://127.0.0.1:1', realm: 'realm1', serializer: batched(json()) })
+    const opening = openSession({ url: 'rs://127.0.0.1:1', realm: 'realm1', serializer: batched(json()) })
     await expect(opening).rejects.toThrow('only over WebSocket')
   })
 })

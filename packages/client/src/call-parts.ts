@@ -1,4 +1,4 @@
-// The interface between a session and its caller and callee, with their basic implementation. `@trunkline/client/calls` has
+// The interface between a session and its caller and callee, with their basic implementation. `@trunkline/client/session` has
 // the full one.
 
 import { CALL, RESULT } from '@trunkline/protocol'

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ApplicationError } from '@trunkline/protocol'
 import type { Invocation, InvocationHandler, Registration } from './invocation.ts'
-import type { ConnectOptions } from './connect.ts'
+import type { OpenSessionOptions } from './open-session.ts'
 import type { OnError } from './report.ts'
 import { CallResult, Result } from './results.ts'
 import type { Session } from './session.ts'
@@ -12,7 +12,7 @@ import { openScripted, turn } from './testing/scripted-router.ts'
 
 async function callee(
   handler: InvocationHandler,
-  options: Partial<ConnectOptions> = {},
+  options: Partial<OpenSessionOptions> = {},
 ): Promise<{ session: Session; router: ScriptedRouter; registration: Registration }> {
   const { session, router } = await openScripted(options)
   const registering = session.register('com.example.proc', handler)

@@ -10,8 +10,9 @@ import { scramAuth } from './authentication/scram.ts'
 import { ticketAuth } from './authentication/ticket.ts'
 import { craAuth } from './authentication/wampcra.ts'
 import { batched } from './batched.ts'
-import { callProgress, calls, callStream } from './calls/calls.ts'
-import { connect } from './connect.ts'
+import { calls } from './calls/calls.ts'
+import { callProgress, callStream } from './calls/streams.ts'
+import { openSession } from './open-session.ts'
 import { encrypted } from './e2ee.ts'
 import { history } from './history.ts'
 import { openLongPoll } from './longpoll.ts'
@@ -137,9 +138,9 @@ describe('options', () => {
   it('of a connection and of a client too, `url` for `urls` and the other way round', async () => {
     const realm = 'realm1'
     const url = 'ws://127.0.0.1:1/'
-    expect((await refusal(() => connect(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
+    expect((await refusal(() => openSession(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
     expect((await refusal(() => createClient(bad({ url, realm })))).message).toBe("unknown option 'url'; did you mean 'urls'?")
-    expect((await refusal(() => connect(bad({ url, realm, onErorr: nothing })))).message).toContain("did you mean 'onError'")
+    expect((await refusal(() => openSession(bad({ url, realm, onErorr: nothing })))).message).toContain("did you mean 'onError'")
     for (const [name, value] of [
       ['onError', 'x'],
       ['serializer', 'json'],
@@ -148,7 +149,7 @@ describe('options', () => {
       ['realm', 5],
       ['authid', 5],
     ] as const)
-      expect((await refusal(() => connect(bad({ url, realm, [name]: value })))).message).toContain(name === 'realm' ? 'realm' : name)
+      expect((await refusal(() => openSession(bad({ url, realm, [name]: value })))).message).toContain(name === 'realm' ? 'realm' : name)
     for (const urls of [undefined, 5, [], [5]]) expect((await refusal(() => createClient(bad({ urls, realm })))).message).toMatch(/^urls: /)
     expect((await refusal(() => createClient(bad({ urls: url, realm, whileAway: 5 })))).message).toMatch(
       /^whileAway: expected string or dict/,

@@ -3,10 +3,11 @@
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { callProgress, calls } from './calls/calls.ts'
+import { calls } from './calls/calls.ts'
+import { callProgress } from './calls/streams.ts'
 import { cbor } from './cbor.ts'
-import type { ConnectOptions } from './connect.ts'
-import { connect } from './connect.ts'
+import type { OpenSessionOptions } from './open-session.ts'
+import { openSession } from './open-session.ts'
 import { encrypted } from './e2ee.ts'
 import { history } from './history.ts'
 import { msgpack } from './msgpack.ts'
@@ -31,7 +32,8 @@ beforeEach(async () => {
 })
 afterEach(() => router.close())
 
-const join = (options: Partial<ConnectOptions> = {}): Promise<Session> => connect({ url, realm: 'realm1', calls: calls(), ...options })
+const join = (options: Partial<OpenSessionOptions> = {}): Promise<Session> =>
+  openSession({ url, realm: 'realm1', calls: calls(), ...options })
 
 function firstEvent(session: Session): Promise<ReceivedEvent> {
   return new Promise((resolve, reject) => void session.subscribe('com.secret.topic', resolve).catch(reject))

@@ -1,7 +1,7 @@
 // The entry of @trunkline/client: everything that applications import, with JSON built in.
 
-export { connect } from './connect.ts'
-export type { ConnectOptions } from './connect.ts'
+export { openSession as connect } from './open-session.ts'
+export type { OpenSessionOptions } from './open-session.ts'
 export type { AuthMethod, LoginAttempt, LoginStart } from './login.ts'
 export type { Challenge, ChallengeAnswer } from './opening.ts'
 export { json } from './json-text.ts'

@@ -1,4 +1,4 @@
-// A registration, and one invocation as its handler sees it. Features of `@trunkline/client/calls` are refused here with an error.
+// A registration, and one invocation as its handler sees it. Features of `@trunkline/client/session` are refused here with an error.
 
 import type { Dict } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
@@ -111,5 +111,5 @@ export class PlainInvocation implements Invocation {
 
 /** @throws {UsageError} always */
 export function needsCalls(what: string): never {
-  throw new UsageError(`${what} needs calls() of @trunkline/client/calls`)
+  throw new UsageError(`${what} needs calls() of @trunkline/client/session`)
 }

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { batched } from './batched.ts'
 import { calls } from './calls/calls.ts'
 import { cbor } from './cbor.ts'
-import type { ConnectOptions } from './connect.ts'
-import { connect } from './connect.ts'
+import type { OpenSessionOptions } from './open-session.ts'
+import { openSession } from './open-session.ts'
 import { json } from './json-text.ts'
 import { openLongPoll } from './longpoll.ts'
 import { createClient } from './reconnecting/client.ts'
@@ -17,7 +17,7 @@ import { failureOf } from './testing/failure-of.ts'
 const LIMIT = 131_072
 const TOO_LONG = 'x'.repeat(LIMIT)
 
-type Way = (more?: Partial<ConnectOptions>) => Promise<Session>
+type Way = (more?: Partial<OpenSessionOptions>) => Promise<Session>
 
 let router: Router
 let url: string
@@ -29,7 +29,7 @@ beforeEach(async () => {
   url = (await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/longpoll' } })).address
   const raw = (await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })).address
   const base = url.replace('ws:', 'http:').replace('/ws', '/longpoll')
-  const open = (options: Partial<ConnectOptions>): Promise<Session> => connect({ realm: 'realm1', ...options })
+  const open = (options: Partial<OpenSessionOptions>): Promise<Session> => openSession({ realm: 'realm1', ...options })
   ways = {
     'WebSocket, JSON': (more) => open({ url, ...more }),
     'WebSocket, CBOR': (more) => open({ url, serializer: cbor(), ...more }),
@@ -106,14 +106,14 @@ it('a client that reconnects keeps its session', async () => {
 })
 
 it('counts the octets of characters beyond ASCII', async () => {
-  const session = await connect({ url, realm: 'realm1' })
+  const session = await openSession({ url, realm: 'realm1' })
   await expect(session.publish('com.example.topic', ['é'.repeat(LIMIT / 2)])).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
   expect(await session.publish('com.example.topic', ['é'.repeat(LIMIT / 2 - 100)], {}, { acknowledge: true })).toBeGreaterThan(0)
   await session.leave()
 })
 
 it('in one process nothing is too long', async () => {
-  const session = await connect({ transport: router.openLocal(), realm: 'realm1' })
+  const session = await openSession({ transport: router.openLocal(), realm: 'realm1' })
   expect(await session.publish('com.example.topic', [TOO_LONG], {}, { acknowledge: true })).toBeGreaterThan(0)
   await session.leave()
 })

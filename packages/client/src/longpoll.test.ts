@@ -4,7 +4,7 @@ import type { Listener, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { cbor } from './cbor.ts'
-import { connect } from './connect.ts'
+import { openSession } from './open-session.ts'
 import { json } from './json-text.ts'
 import { openLongPoll } from './longpoll.ts'
 import { msgpack } from './msgpack.ts'
@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => router.close())
 
 async function open(serializer: ClientSerializer = json()): Promise<Session> {
-  return connect({ transport: await openLongPoll(url, { serializer, signal }), realm: 'realm1' })
+  return openSession({ transport: await openLongPoll(url, { serializer, signal }), realm: 'realm1' })
 }
 
 describe('a session over long-polling', () => {
@@ -73,12 +73,12 @@ describe('a session over long-polling', () => {
 describe('a session without a realm of its own choice', () => {
   it('is in the default realm of the listener', async () => {
     const assigning = await router.listenHttp({ host: '127.0.0.1', port: 0, logins: { defaultRealm: 'realm1' } })
-    const session = await connect({ url: assigning.address, realm: null })
+    const session = await openSession({ url: assigning.address, realm: null })
     expect(session.realm).toBe('realm1')
     await session.leave()
   })
 
   it('is refused where the listener has none', async () => {
-    await expect(connect({ url: listener.address })).rejects.toMatchObject({ code: 'TL_CONNECT_REFUSED' })
+    await expect(openSession({ url: listener.address })).rejects.toMatchObject({ code: 'TL_CONNECT_REFUSED' })
   })
 })

@@ -20,11 +20,12 @@ import { ConnectError } from './transports/transport.ts'
  * @throws {ConnectError} when the connection could not be opened
  *
  * @example
- * import { connect, json } from '@trunkline/client'
+ * import { json } from '@trunkline/client'
+ * import { openSession } from '@trunkline/client/session'
  * import { openLongPoll } from '@trunkline/client/longpoll'
  *
  * const signal = AbortSignal.timeout(10_000)
- * const session = await connect({ transport: await openLongPoll('https://router.example.com/longpoll', { serializer: json(), signal }), realm: 'realm1' })
+ * const session = await openSession({ transport: await openLongPoll('https://router.example.com/longpoll', { serializer: json(), signal }), realm: 'realm1' })
  * await session.leave()
  */
 export async function openLongPoll(url: string, options: OpenTransportOptions): Promise<ClientTransport> {

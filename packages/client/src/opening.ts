@@ -31,7 +31,7 @@ export interface OpeningOptions extends SessionOptions {
  * Opens a session. In every other outcome the transport is closed.
  * @throws {ConnectError} when the router refuses or breaks the protocol, or the connection is lost
  */
-export function openSession(transport: ClientTransport, options: OpeningOptions): Promise<Session> {
+export function enterRealm(transport: ClientTransport, options: OpeningOptions): Promise<Session> {
   return new Promise((resolve, reject) => new Opening(transport, options, resolve, reject).start())
 }
 

@@ -3,7 +3,7 @@
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from './connect.ts'
+import { openSession } from './open-session.ts'
 import { acknowledging } from './receipts.ts'
 import type { Session } from './session.ts'
 
@@ -16,7 +16,7 @@ afterEach(() => router.close())
 
 function open(isAcknowledging: boolean): Promise<Session> {
   const transport = router.openLocal()
-  return connect({ transport: isAcknowledging ? acknowledging(transport) : transport, realm: 'realm1' })
+  return openSession({ transport: isAcknowledging ? acknowledging(transport) : transport, realm: 'realm1' })
 }
 
 /** Behind it everything that the session sent before was handled. */

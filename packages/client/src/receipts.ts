@@ -15,12 +15,13 @@ const FEATURE = 'x_acknowledged_event_delivery'
  * @throws {ConnectError} when the connection could not be opened
  *
  * @example
- * import { connect, json } from '@trunkline/client'
+ * import { json } from '@trunkline/client'
+ * import { openSession } from '@trunkline/client/session'
  * import { openAcknowledging } from '@trunkline/client/receipts'
  *
  * const signal = AbortSignal.timeout(10_000)
  * const transport = await openAcknowledging('ws://127.0.0.1:8080/ws', { serializer: json(), signal })
- * const session = await connect({ transport, realm: 'realm1' })
+ * const session = await openSession({ transport, realm: 'realm1' })
  * await session.leave()
  */
 export async function openAcknowledging(url: string, options: OpenTransportOptions): Promise<ClientTransport> {

@@ -56,7 +56,7 @@ export interface SessionOptions {
   readonly onError?: OnError | undefined
   /** The rule for URIs. Default `loose`, as in routers. */
   readonly uriRule?: UriRule | undefined
-  /** Further features of calls: `calls()` of `@trunkline/client/calls`. */
+  /** Further features of calls: `calls()` of `@trunkline/client/session`. */
   readonly calls?: CallParts | undefined
   /** Encrypts payloads, for example; see `@trunkline/client/e2ee`. */
   readonly payloadCodec?: PayloadCodec | undefined
@@ -75,7 +75,7 @@ export interface Welcome {
 }
 
 /**
- * An open session; {@link connect} makes it. Its requests reject with an ApplicationError when the router or the callee
+ * An open session; {@link openSession} makes it. Its requests reject with an ApplicationError when the router or the callee
  * answers ERROR, with a DisconnectedError when the session ends first or has ended, with a UsageError or a
  * PayloadError when nothing could be sent.
  */
@@ -142,9 +142,9 @@ export class Session {
    * with `wamp.error.timeout`.
    *
    * @example
-   * import { connect } from '@trunkline/client'
+   * import { openSession } from '@trunkline/client/session'
    *
-   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const { value } = await session.call('com.example.add', [2, 3])
    * await session.leave()
    */
@@ -169,9 +169,9 @@ export class Session {
    * Registers a procedure. Its handler may be called before the promise has settled.
    *
    * @example
-   * import { connect } from '@trunkline/client'
+   * import { openSession } from '@trunkline/client/session'
    *
-   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const registration = await session.register('com.example.multiply', ({ args: [a, b] }) => Number(a) * Number(b))
    * await registration.unregister()
    * await session.leave()
@@ -187,9 +187,9 @@ export class Session {
    * connection, otherwise to the id of the publication.
    *
    * @example
-   * import { connect } from '@trunkline/client'
+   * import { openSession } from '@trunkline/client/session'
    *
-   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false })
    * await session.leave()
    */
@@ -208,9 +208,9 @@ export class Session {
    * Subscribes a handler. It may be called before the promise has settled.
    *
    * @example
-   * import { connect } from '@trunkline/client'
+   * import { openSession } from '@trunkline/client/session'
    *
-   * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const subscription = await session.subscribe('com.example.ticked', ({ args }) => console.log(args[0]))
    * await subscription.unsubscribe()
    * await session.leave()

@@ -3,7 +3,7 @@
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from './connect.ts'
+import { openSession } from './open-session.ts'
 import type { Session } from './session.ts'
 
 const KEYS = Array.from({ length: 50 }, (_, i) => `key-${i}`)
@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => router.close())
 
-const join = (): Promise<Session> => connect({ transport: router.openLocal(), realm: 'realm1' })
+const join = (): Promise<Session> => openSession({ transport: router.openLocal(), realm: 'realm1' })
 
 describe('a client', () => {
   it('offers shards of a procedure, and calls by key', async () => {

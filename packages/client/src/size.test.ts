@@ -7,11 +7,11 @@ import { expect, it } from 'vitest'
 
 const APPS = [
   {
-    what: 'connect, call and subscribe',
+    what: 'openSession, call and subscribe',
     budget: 13_056,
     code: `
-import { connect } from '@trunkline/client'
-const session = await connect({ url: 'wss://example.com/ws', realm: 'realm1' })
+import { openSession } from '@trunkline/client/session'
+const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })
 await session.subscribe('com.example.topic', ({ args }) => console.log(args))
 console.log(await session.call('com.example.add', [2, 3]))
 `,

@@ -1,7 +1,7 @@
 // Shows what a subscriber does with events and several handlers, with a scripted router.
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { ConnectOptions } from './connect.ts'
+import type { OpenSessionOptions } from './open-session.ts'
 import type { Session } from './session.ts'
 import type { EventHandler, ReceivedEvent, Subscription } from './subscriber.ts'
 import type { ScriptedRouter } from './testing/scripted-router.ts'
@@ -9,7 +9,7 @@ import { openScripted, turn } from './testing/scripted-router.ts'
 
 async function subscriber(
   handlers: EventHandler[],
-  options: Partial<ConnectOptions> = {},
+  options: Partial<OpenSessionOptions> = {},
 ): Promise<{ session: Session; router: ScriptedRouter; subscriptions: Subscription[] }> {
   const { session, router } = await openScripted(options)
   const subscribing = handlers.map((handler) => session.subscribe('com.example.topic', handler))

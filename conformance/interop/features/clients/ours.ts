@@ -1,9 +1,9 @@
 // The client of this project as one whose features are tried. Uses only the entry points that applications use.
 
 import type { AuthMethod, CallResult, Session } from '@trunkline/client'
-import { ApplicationError, connect, Result } from '@trunkline/client'
+import { ApplicationError, Result } from '@trunkline/client'
+import { calls, openSession } from '@trunkline/client/session'
 import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
-import { calls } from '@trunkline/client/calls'
 import { cbor } from '@trunkline/client/cbor'
 import { msgpack } from '@trunkline/client/msgpack'
 
@@ -18,7 +18,7 @@ export const ours: FeatureClient = {
   async join({ url, realm, serializer, login }) {
     const chosen = serializer === 'msgpack' ? msgpack() : serializer === 'cbor' ? cbor() : undefined
     const auth = login === undefined ? undefined : methodOf(login)
-    return new OurSession(await connect({ url, realm, serializer: chosen, authid: login?.authid, auth, calls: calls() }))
+    return new OurSession(await openSession({ url, realm, serializer: chosen, authid: login?.authid, auth, calls: calls() }))
   },
 }
 

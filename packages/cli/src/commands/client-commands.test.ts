@@ -3,8 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@trunkline/client'
-import { calls } from '@trunkline/client/calls'
+import { calls, openSession } from '@trunkline/client/session'
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { selfSigned } from '@trunkline/testkit'
@@ -104,7 +103,7 @@ describe('trunkline call', () => {
 
   it('prints what comes on the way with --progress, and without it only the result', async () => {
     const [, url = ''] = at
-    const session = await connect({ url, realm: 'realm1', calls: calls() })
+    const session = await openSession({ url, realm: 'realm1', calls: calls() })
     await session.register('com.test.count', async function* ({ args: [to] }) {
       for (let i = 1; i <= Number(to); i++) yield i
       return 'done'
@@ -249,7 +248,7 @@ describe('trunkline subscribe and register', () => {
     const { code, err } = await result('register', 'com.test.taken', '--echo', '--url', url)
     expect(code).toBe(1)
     expect(err).toContain("error: wamp.error.procedure_already_exists: com.test.taken: registered with invoke 'single'")
-    const taker = await connect({ url, realm: 'realm1' })
+    const taker = await openSession({ url, realm: 'realm1' })
     const refused = callee.shows(/warning: wamp.error.procedure_already_exists/)
     await taker.register('com.test.taken', () => 'taken', { force_reregister: true })
     await refused

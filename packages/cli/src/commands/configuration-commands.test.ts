@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, pbkdf2Sync } from 'node:
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -148,7 +148,7 @@ describe('trunkline keys, token and salt', () => {
       ['five', craAuth('pass word')],
     ] as const
     for (const [authid, auth] of logins) {
-      const session = await connect({ url, realm: 'a', authid, auth })
+      const session = await openSession({ url, realm: 'a', authid, auth })
       expect(session.details).toMatchObject({ authid, authrole: 'r', authmethod: auth.name })
       await session.leave()
     }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
 import { once } from 'node:events'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { ticketAuth } from '@trunkline/client/auth'
 import { selfSigned } from '@trunkline/testkit'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -64,7 +64,7 @@ describe('a reload', () => {
 
   it('takes rights away and keeps sessions connected', async () => {
     const { node, url, write } = await startRouter()
-    const session = await connect({ url, realm: 'realm1' })
+    const session = await openSession({ url, realm: 'realm1' })
     await session.subscribe('com.example.secret', () => {})
     await session.subscribe('com.example.open', () => {})
     write({ rules: '- { uri: com.example.secret, allow: [] }', more: 'limits: { stall: 5s }' })
@@ -86,7 +86,7 @@ describe('a reload', () => {
     }
     users(', goes: { role: guest, ticket: two }')
     await result('reload', '--url', url)
-    const join = (authid: string, ticket: string) => connect({ url, realm: 'realm1', authid, auth: ticketAuth(ticket) })
+    const join = (authid: string, ticket: string) => openSession({ url, realm: 'realm1', authid, auth: ticketAuth(ticket) })
     const [stays, goes] = await Promise.all([join('stays', 'one'), join('goes', 'two')])
     users('')
     expect((await result('reload', '--url', url)).out).toBe('realms.realm1.users.goes removed\nsessions ended: 1\n')
@@ -101,7 +101,7 @@ describe('a reload', () => {
     const socket = join(folder, 'one.sock')
     const { node, url, write } = await startRouter({ listeners: `  - rawsocket: { path: ${socket} }` })
     await node.shows(/"address":"[^"]*one\.sock"/)
-    const session = await connect({ url: `rs+unix://${socket}`, realm: 'realm1' })
+    const session = await openSession({ url: `rs+unix://${socket}`, realm: 'realm1' })
     const other = join(folder, 'two.sock')
     write({ first: ', paths: [/wamp]', listeners: `  - rawsocket: { path: ${other} }` })
     expect((await result('reload', '--url', url)).out).toBe(
@@ -118,7 +118,7 @@ describe('a reload', () => {
 
   it('with mistakes changes nothing, prints them, and ends with 1', async () => {
     const { node, url, write } = await startRouter()
-    const session = await connect({ url, realm: 'realm1' })
+    const session = await openSession({ url, realm: 'realm1' })
     write({ rules: '- { uri: com.example.**, allow: [shout] }', more: 'limit: {}' })
     const { code, err } = await result('reload', '--url', url)
     expect(code).toBe(1)
@@ -159,11 +159,11 @@ describe('a reload', () => {
     const inRealms = (realms: string): Written => ({ rules: `\n  ${realms}` })
     write(inRealms(other))
     expect((await result('reload', '--url', url)).out).toBe('realms.realm2 added\n')
-    const session = await connect({ url, realm: 'realm2' })
+    const session = await openSession({ url, realm: 'realm2' })
     write({})
     expect((await result('reload', '--url', url)).out).toBe('realms.realm2 removed\nsessions ended: 1\n')
     expect((await session.closed).reason).toBe('wamp.close.close_realm')
-    await expect(connect({ url, realm: 'realm2' })).rejects.toThrow('no_such_realm')
+    await expect(openSession({ url, realm: 'realm2' })).rejects.toThrow('no_such_realm')
     await node.interrupt()
   })
 

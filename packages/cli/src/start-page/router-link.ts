@@ -1,7 +1,8 @@
 // The page's connection to its router: opened, watched, and opened again after a loss.
 
 import type { Session } from '@trunkline/client'
-import { connect, UsageError } from '@trunkline/client'
+import { UsageError } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { wordsFor } from './errors.ts'
 
 export type LinkState =
@@ -49,7 +50,7 @@ export class RouterLink {
     const realm = this.#realm
     this.#onState({ kind: 'connecting', realm })
     try {
-      const session = await connect({ url: this.#url, realm, agent: 'trunkline start page' })
+      const session = await openSession({ url: this.#url, realm, agent: 'trunkline start page' })
       if (turn !== this.#turn) return void session.leave()
       this.#use(session, turn)
     } catch (error) {

@@ -4,7 +4,7 @@ import type { AuthenticationOptions, RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { AuthMethod } from '../login.ts'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import { Session } from '../session.ts'
 import { ConnectError } from '../transports/transport.ts'
 import { authMethod } from './run-login.ts'
@@ -25,7 +25,7 @@ describe('logging in', () => {
   afterAll(() => router.close())
 
   async function login(authid: string | undefined, auth: AuthMethod | readonly AuthMethod[]): Promise<string> {
-    const session = await connect({ transport: router.openLocal(), realm: 'realm1', authid, auth }).catch((error: unknown) => error)
+    const session = await openSession({ transport: router.openLocal(), realm: 'realm1', authid, auth }).catch((error: unknown) => error)
     if (session instanceof ConnectError) return String(session.reason)
     if (!(session instanceof Session)) throw session
     const { details } = session
@@ -65,7 +65,7 @@ describe('logging in', () => {
 
   it('signs a challenge elsewhere, where the secret is [AP-CRA-14]', async () => {
     const thirdParty = async (challenge: string): Promise<string> => signCra('secret1', { challenge })
-    const session = await connect({
+    const session = await openSession({
       transport: router.openLocal(),
       realm: 'realm1',
       authid: 'peter',
@@ -96,7 +96,7 @@ describe('logging in', () => {
     router.addRealm('realm2', twoFactors)
     const enter = async (code: string): Promise<unknown> => {
       const auth = [ticketAuth('secret!!!'), authMethod('totp', () => ({ answer: () => code }))]
-      const session = await connect({ transport: router.openLocal(), realm: 'realm2', authid: 'joe', auth }).catch(
+      const session = await openSession({ transport: router.openLocal(), realm: 'realm2', authid: 'joe', auth }).catch(
         (error: unknown) => error,
       )
       return session instanceof ConnectError ? session.reason : (session as Session).details['authid']
@@ -107,7 +107,9 @@ describe('logging in', () => {
 
   it('fails when the secret cannot be had, and the router learns nothing of it', async () => {
     const auth = ticketAuth(() => Promise.reject(new Error('the vault is closed')))
-    const error = await connect({ transport: router.openLocal(), realm: 'realm1', authid: 'joe', auth }).catch((thrown: unknown) => thrown)
+    const error = await openSession({ transport: router.openLocal(), realm: 'realm1', authid: 'joe', auth }).catch(
+      (thrown: unknown) => thrown,
+    )
     expect(error).toMatchObject({ code: 'TL_CONNECT_CHALLENGE', reason: 'wamp.error.authentication_failed' })
     expect((error as ConnectError).message).toContain('the vault is closed')
   })

@@ -3,7 +3,7 @@
 import type { AuthenticationOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterAll, describe, expect, it } from 'vitest'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import type { AuthMethod, LoginStart } from '../login.ts'
 import { Session } from '../session.ts'
 import { ConnectError } from '../transports/transport.ts'
@@ -54,7 +54,7 @@ describe('logging in', async () => {
   afterAll(() => router.close())
 
   async function login(authid: string | undefined, auth: AuthMethod | readonly AuthMethod[]): Promise<string> {
-    const session = await connect({ transport: router.openLocal(), realm: 'realm1', authid, auth }).catch((error: unknown) => error)
+    const session = await openSession({ transport: router.openLocal(), realm: 'realm1', authid, auth }).catch((error: unknown) => error)
     if (session instanceof ConnectError) return session.code === 'TL_CONNECT_REFUSED' ? String(session.reason) : session.message
     if (!(session instanceof Session)) return String(session)
     const { details } = session
@@ -119,7 +119,7 @@ describe('logging in', async () => {
     const realm = { roles: { user: [] }, authenticate: everybody }
     const rogue = createRouter({ realms: { realm1: realm } })
     const enter = (auth: readonly AuthMethod[]): Promise<unknown> =>
-      connect({ transport: rogue.openLocal(), realm: 'realm1', authid: 'pia', auth }).catch((error: unknown) => error)
+      openSession({ transport: rogue.openLocal(), realm: 'realm1', authid: 'pia', auth }).catch((error: unknown) => error)
     expect(await enter([scramAuth('pencil')])).toMatchObject({
       code: 'TL_CONNECT_CHALLENGE',
       message: expect.stringContaining('the verifier is wrong'),

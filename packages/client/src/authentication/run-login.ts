@@ -5,7 +5,7 @@ import { AUTHENTICATION_FAILED } from '@trunkline/protocol'
 import { check } from '../checks.ts'
 import { textOf } from '../error-text.ts'
 import type { AuthMethod, LoginAttempt, LoginStart, RunLogin } from '../login.ts'
-import { openSession } from '../opening.ts'
+import { enterRealm } from '../opening.ts'
 import type { ClientTransport } from '../transports/transport.ts'
 import { ConnectError } from '../transports/transport.ts'
 
@@ -30,7 +30,7 @@ const runLogin: RunLogin = async (transport, options) => {
   if (signal.aborted) transport.close()
   signal.throwIfAborted()
   let answered: LoginAttempt | undefined
-  const session = await openSession(transport, {
+  const session = await enterRealm(transport, {
     ...options,
     details: helloDetails(details, attempts),
     onChallenge: (challenge) => {

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { createRouter } from '@trunkline/router'
 import { selfSigned } from '@trunkline/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import type { AuthMethod } from '../login.ts'
 import { Session } from '../session.ts'
 import type { TlsOptions } from '../transports/transport.ts'
@@ -43,7 +43,7 @@ describe('over TLS', async () => {
   /** The authid, or what went wrong. */
   async function login(where: string, auth: AuthMethod, authid?: string, tls: TlsOptions = {}): Promise<string> {
     const options = { url: addresses[where], realm: 'realm1', authid, auth, tls: { ca: CERTIFICATES.router.cert, ...tls } }
-    const session = await connect(options).catch((error: unknown) => error)
+    const session = await openSession(options).catch((error: unknown) => error)
     if (session instanceof ConnectError) return session.code === 'TL_CONNECT_REFUSED' ? String(session.reason) : session.message
     if (!(session instanceof Session)) return String(session)
     await session.leave()

@@ -1,14 +1,10 @@
-// The entry of @trunkline/client/calls: call canceling, call timeouts, progressive call results and progressive call
-// invocations, apart so that bundles without them are smaller.
+// Call canceling, call timeouts, progressive call results and progressive call invocations, apart so that bundles of
+// sessions without them are smaller.
 
 import { Aborts } from '../aborts.ts'
 import type { CallParts } from '../call-parts.ts'
 import { OutgoingCall } from './outgoing-call.ts'
 import { StoppableCallee } from './stoppable-callee.ts'
-
-export { callProgress, callStream } from './streams.ts'
-export type { CallOpener, ProgressiveCall, ProgressiveCallOptions } from './streams.ts'
-export type { Chunk } from '../invocation.ts'
 
 /**
  * Makes the caller and callee with all call features of WAMP.

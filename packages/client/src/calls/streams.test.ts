@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CallResult } from '../results.ts'
 import { openScripted, turn } from '../testing/scripted-router.ts'
-import { callProgress, calls, callStream } from './calls.ts'
+import { calls } from './calls.ts'
+import { callProgress, callStream } from './streams.ts'
 
 async function valuesOf(call: AsyncIterable<CallResult>): Promise<unknown[]> {
   const values: unknown[] = []

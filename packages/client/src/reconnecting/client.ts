@@ -6,8 +6,8 @@ import { Aborts } from '../aborts.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import { check, checkNamed, checkOptions } from '../checks.ts'
 import { systemClock } from '../clock.ts'
-import type { ConnectOptions } from '../connect.ts'
-import { HELLO_NAMES, helloDetails, openWithin } from '../connect.ts'
+import type { OpenSessionOptions } from '../open-session.ts'
+import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
 import { dictOf } from '../options.ts'
@@ -46,8 +46,8 @@ const CLIENT_NAMES =
 /** A router pings at this interval. */
 const SILENCE_MS = 30_000
 
-/** As the options of {@link connect}, but for several routers. */
-export interface ClientOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
+/** As the options of {@link openSession}, but for several routers. */
+export interface ClientOptions extends Omit<OpenSessionOptions, 'url' | 'transport'> {
   /**
    * Routers that serve the same realm, tried in this order, the next after every failure or lost session; or a function that
    * returns them, called at each attempt. An exception of it counts as a failed attempt.

@@ -3,7 +3,7 @@
 import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, expect, it } from 'vitest'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Client } from './client.ts'
 import { createClient } from './client.ts'
@@ -40,7 +40,7 @@ it('finds a router again that was closed and started anew on the same port, and 
 
   const useAll = async (word: string): Promise<void> => {
     await Promise.all([registration.ready, subscription.ready])
-    const other = await connect({ url, realm: 'realm1' })
+    const other = await openSession({ url, realm: 'realm1' })
     const said = new Promise<void>((resolve) => (onHeard = resolve))
     expect((await other.call('com.example.add', [2, 3])).value).toBe(5)
     await other.publish('com.example.joe.said', [word])

@@ -3,8 +3,8 @@
 import type { Message } from '@trunkline/protocol'
 import { messageFromArray, messageToArray, PayloadError, ProtocolError } from '@trunkline/protocol'
 import type { Clock } from '../clock.ts'
-import type { ConnectOptions } from '../connect.ts'
-import { connect } from '../connect.ts'
+import type { OpenSessionOptions } from '../open-session.ts'
+import { openSession } from '../open-session.ts'
 import type { Session } from '../session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from '../transports/transport.ts'
 
@@ -140,12 +140,12 @@ export class ManualClock implements Clock {
 
 /** An open session with id 7 on realm1, and its router. */
 export async function openScripted(
-  options: Partial<ConnectOptions> = {},
+  options: Partial<OpenSessionOptions> = {},
   welcome: object = WELCOME_DETAILS,
 ): Promise<{ session: Session; router: ScriptedRouter; clock: ManualClock }> {
   const router = new ScriptedRouter()
   const clock = new ManualClock()
-  const connecting = connect({ transport: router, realm: 'realm1', clock, ...options })
+  const connecting = openSession({ transport: router, realm: 'realm1', clock, ...options })
   await turn()
   router.take()
   router.says([2, 7, welcome])

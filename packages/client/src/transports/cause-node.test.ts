@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { selfSigned } from '@trunkline/testkit'
 import { createRouter } from '@trunkline/router'
 import { afterEach, describe, expect, it } from 'vitest'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import { failureOf } from '../testing/failure-of.ts'
 import { shownCause } from './cause-node.ts'
 
@@ -24,7 +24,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 function reach(url: string): Promise<unknown> {
-  return failureOf(connect({ url, realm: 'realm1' })).then(String)
+  return failureOf(openSession({ url, realm: 'realm1' })).then(String)
 }
 
 describe('the cause of a failed connection', () => {
@@ -84,7 +84,7 @@ describe('the request that opens a WebSocket', () => {
 
   it('carries headers of the application', async () => {
     const { url, headers } = await gate()
-    const failure = failureOf(connect({ url, realm: 'realm1', headers: { cookie: 'sid=1', authorization: 'Bearer x' } }))
+    const failure = failureOf(openSession({ url, realm: 'realm1', headers: { cookie: 'sid=1', authorization: 'Bearer x' } }))
     expect(await headers).toMatchObject({ cookie: 'sid=1', authorization: 'Bearer x' })
     expect(String(await failure)).toContain('401')
   })
@@ -99,13 +99,13 @@ describe('the request that opens a WebSocket', () => {
         return connectTcp(options)
       }
     }
-    const failure = failureOf(connect({ url, realm: 'realm1', httpAgent: new Recording() }))
+    const failure = failureOf(openSession({ url, realm: 'realm1', httpAgent: new Recording() }))
     await headers
     await failure
     expect(asked.map(String)).toEqual([new URL(url).port])
   })
 
   it('refuses headers where there is no request', async () => {
-    expect(await failureOf(connect({ url: 'rs://127.0.0.1:1', realm: 'realm1', headers: {} }))).toMatchObject({ code: 'TL_USAGE' })
+    expect(await failureOf(openSession({ url: 'rs://127.0.0.1:1', realm: 'realm1', headers: {} }))).toMatchObject({ code: 'TL_USAGE' })
   })
 })

@@ -12,7 +12,7 @@ import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { ConnectProxy, ProxyAgent, selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { connect } from '../connect.ts'
+import { openSession } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import { openLongPoll } from '../longpoll.ts'
 import { requestsBy as browserRequests } from './requests-browser.ts'
@@ -44,9 +44,9 @@ afterEach(async () => {
   await proxy.stop()
 })
 
-const overWebSocket = (way: WayOptions) => connect({ url: webSocketUrl, realm: 'realm1', ...way })
+const overWebSocket = (way: WayOptions) => openSession({ url: webSocketUrl, realm: 'realm1', ...way })
 const overLongPoll = async (way: WayOptions) =>
-  connect({ transport: await openLongPoll(longPollUrl, { serializer: json(), signal, ...way }), realm: 'realm1' })
+  openSession({ transport: await openLongPoll(longPollUrl, { serializer: json(), signal, ...way }), realm: 'realm1' })
 
 describe.each([
   ['WebSocket', overWebSocket],
@@ -109,11 +109,11 @@ it('long-poll refuses what only Node takes where there is no Node', () => {
 describe.skipIf(!process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))('the proxy of the environment', () => {
   const folder = fileURLToPath(new URL('../..', import.meta.url))
   const program = `
-import { connect, json } from '@trunkline/client'
+import { openSession, json } from '@trunkline/client'
 import { openLongPoll } from '@trunkline/client/longpoll'
 const [webSocketUrl, longPollUrl] = process.argv.slice(1)
 const transport = await openLongPoll(longPollUrl, { serializer: json(), signal: AbortSignal.timeout(10_000) })
-for (const way of [{ url: webSocketUrl }, { transport }]) await (await connect({ ...way, realm: 'realm1' })).leave()
+for (const way of [{ url: webSocketUrl }, { transport }]) await (await openSession({ ...way, realm: 'realm1' })).leave()
 `
 
   it.each([

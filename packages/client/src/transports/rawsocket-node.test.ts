@@ -10,8 +10,8 @@ import { createServer as createTlsServer } from 'node:tls'
 import { selfSigned } from '@trunkline/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
-import type { ConnectOptions } from '../connect.ts'
-import { connect } from '../connect.ts'
+import type { OpenSessionOptions } from '../open-session.ts'
+import { openSession } from '../open-session.ts'
 import { echo } from '../testing/echo-router.ts'
 import { openRawSocket as openInBrowser } from './rawsocket-browser.ts'
 import { failureOf } from '../testing/failure-of.ts'
@@ -70,8 +70,8 @@ function frame(type: number, payload: Uint8Array): Buffer {
   return Buffer.concat([Uint8Array.of(type, payload.length >> 16, payload.length >> 8, payload.length), payload])
 }
 
-function open(url: string, options: Partial<ConnectOptions> = {}): ReturnType<typeof connect> {
-  return connect({ url, realm: 'realm1', ...options })
+function open(url: string, options: Partial<OpenSessionOptions> = {}): ReturnType<typeof openSession> {
+  return openSession({ url, realm: 'realm1', ...options })
 }
 
 describe('RawSocket', () => {

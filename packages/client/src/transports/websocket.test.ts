@@ -8,8 +8,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import type { WebSocket as ServerSocket } from 'ws'
 import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } from '@trunkline/protocol'
-import type { ConnectOptions } from '../connect.ts'
-import { connect } from '../connect.ts'
+import type { OpenSessionOptions } from '../open-session.ts'
+import { openSession } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import { echo } from '../testing/echo-router.ts'
 import { openTransport } from './open-transport.ts'
@@ -49,8 +49,8 @@ function url(): string {
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`
 }
 
-function open(options: Partial<ConnectOptions> = {}): ReturnType<typeof connect> {
-  return connect({ url: url(), realm: 'realm1', ...options })
+function open(options: Partial<OpenSessionOptions> = {}): ReturnType<typeof openSession> {
+  return openSession({ url: url(), realm: 'realm1', ...options })
 }
 
 function answer(socket: ServerSocket): void {

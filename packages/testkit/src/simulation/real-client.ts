@@ -1,7 +1,7 @@
 // A client made of the product's own client: its session, its promises and handlers, over the simulated network.
 
 import type { PublishOptions, Registration, Session, Subscription } from '@trunkline/client'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { history } from '@trunkline/client/history'
 import { drawMeta } from './history-script.ts'
 import { ProductClient } from './product-client.ts'
@@ -31,7 +31,7 @@ export class RealClient extends ProductClient {
   #join(): void {
     this.#isOpening = true
     const { realm } = this.plan
-    const opening = connect({
+    const opening = openSession({
       realm,
       transport: this.openConnection(),
       clock: this.clock,

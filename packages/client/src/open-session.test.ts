@@ -2,17 +2,17 @@
 
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '@trunkline/protocol'
-import type { ConnectOptions } from './connect.ts'
+import type { OpenSessionOptions } from './open-session.ts'
 import { calls } from './calls/calls.ts'
-import { connect } from './connect.ts'
+import { openSession } from './open-session.ts'
 import { ManualClock, openScripted, ScriptedRouter, turn, WELCOME_DETAILS } from './testing/scripted-router.ts'
 
 async function begin(
-  options: Partial<ConnectOptions> = {},
+  options: Partial<OpenSessionOptions> = {},
 ): Promise<{ router: ScriptedRouter; clock: ManualClock; outcome: Promise<unknown> }> {
   const router = new ScriptedRouter()
   const clock = new ManualClock()
-  const outcome = connect({ transport: router, realm: 'realm1', clock, ...options }).catch((error: unknown) => error)
+  const outcome = openSession({ transport: router, realm: 'realm1', clock, ...options }).catch((error: unknown) => error)
   await turn()
   return { router, clock, outcome }
 }

@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
 import type { AuthMethod } from './login.ts'
 import type { Challenge, ChallengeAnswer } from './opening.ts'
-import { openSession } from './opening.ts'
+import { enterRealm } from './opening.ts'
 import { dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
 import type { Session, SessionOptions } from './session.ts'
@@ -22,7 +22,7 @@ const AGENT = 'trunkline'
 export const HELLO_NAMES =
   'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object headers:object httpAgent:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
 
-export interface ConnectOptions extends SessionOptions, WayOptions {
+export interface OpenSessionOptions extends SessionOptions, WayOptions {
   /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
   readonly url?: string | undefined
   /** In place of `url`: an existing connection, such as one to a router in the same process. */
@@ -49,7 +49,7 @@ export interface ConnectOptions extends SessionOptions, WayOptions {
 }
 
 /** The options of an opening except the address of the router. */
-export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> {
+export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transport'> {
   /** The lost session of the same client, which the router ends if it has not noticed the loss yet. */
   readonly replaces?: number | undefined
 }
@@ -58,22 +58,22 @@ export interface HelloOptions extends Omit<ConnectOptions, 'url' | 'transport'> 
  * Connects to a router and opens a session.
  *
  * @example
- * import { connect } from '@trunkline/client'
+ * import { openSession } from '@trunkline/client/session'
  *
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+ * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
  * const { value } = await session.call('com.example.add', [2, 3])
  * await session.leave()
  *
  * @throws {UsageError} when the options cannot work
  * @throws {ConnectError} when no session could be opened; its `code` and `reason` say why
  */
-export async function connect(options: ConnectOptions): Promise<Session> {
+export async function openSession(options: OpenSessionOptions): Promise<Session> {
   checkNamed('options', options, `url:string transport:object ${HELLO_NAMES}`)
   return openWithin(options, (signal) => transportOf(options, signal))
 }
 
 /**
- * Opens a session as {@link connect} does, on a connection that `open` makes.
+ * Opens a session as {@link openSession} does, on a connection that `open` makes.
  * @param open rejects when its signal aborts
  * @param opening abandons the opening when the caller aborts it, with the reason of the abort
  */
@@ -91,7 +91,7 @@ export async function openWithin(
     if (signal.aborted) transport.close()
     signal.throwIfAborted()
     const [method] = [options.auth].flat()
-    return await (method?.run ?? openSession)(transport, { ...options, realm: options.realm ?? null, details, signal })
+    return await (method?.run ?? enterRealm)(transport, { ...options, realm: options.realm ?? null, details, signal })
   } finally {
     cancelTimer()
   }
@@ -111,7 +111,7 @@ export function helloDetails(options: HelloOptions): Dict {
   return details
 }
 
-async function transportOf(options: ConnectOptions, signal: AbortSignal): Promise<ClientTransport> {
+async function transportOf(options: OpenSessionOptions, signal: AbortSignal): Promise<ClientTransport> {
   const { url, transport, serializer = json() } = options
   if (!url === !transport) throw new UsageError('one of url and transport')
   return transport ?? openTransport(url as string, { ...options, serializer, signal })

@@ -45,19 +45,23 @@ export function addClientOptions(command: Command): Command {
     .option('--url <url>', 'the router: ws://, wss://, rs://, rss:// or rs+unix://', DEFAULT_URL)
     .option('--realm <name>', 'the realm to join', DEFAULT_REALM)
     .option('--authid <name>', 'log in as this user')
-    .addOption(new Option('--login <method>', `how; the secret is in ${SECRET_VARIABLE} or asked for`).choices(LOGIN_METHODS))
     .addOption(
-      new Option('--serializer <name>', `${SERIALIZERS.join(', ')}`).default('json').argParser((value) => oneOf(SERIALIZERS, value)),
+      new Option('--login <method>', `the login method; the secret is read from ${SECRET_VARIABLE}, or asked for`).choices(LOGIN_METHODS),
+    )
+    .addOption(
+      new Option('--serializer <name>', `the serializer: ${SERIALIZERS.join(', ')}`)
+        .default('json')
+        .argParser((value) => oneOf(SERIALIZERS, value)),
     )
     .addOption(
       new Option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated')
         .default([], 'none')
         .argParser(append),
     )
-    .option('--ca <file>', 'trust the certificates (PEM) in this file, in place of those that come with Node')
-    .addOption(new Option('--insecure', 'do not check the certificate of the router: for tests only').conflicts('ca'))
-    .option('--timeout <duration>', 'give up after so long, for example 5s or 500ms', duration)
-    .option('--json', 'print one JSON document a line, errors too')
+    .option('--ca <file>', 'trust the certificates (PEM) in this file in place of those of Node')
+    .addOption(new Option('--insecure', 'do not check the certificate of the router; for tests only').conflicts('ca'))
+    .option('--timeout <duration>', 'end with an error after this time without an answer, for example 5s or 500ms', duration)
+    .option('--json', 'print each result and error as one line of JSON')
 }
 
 /** Accepts one of a few words. */
@@ -99,7 +103,7 @@ export async function sessionOptions(options: ClientOptions, terminal: Terminal)
 
 async function tlsOf({ ca, insecure }: ClientOptions, terminal: Terminal): Promise<TlsOptions | undefined> {
   if (insecure === true) {
-    terminal.complain('warning: --insecure: the certificate is not checked, anybody may pose as the router\n')
+    terminal.complain('warning: --insecure: the certificate is not checked, so any server can pose as the router\n')
     return { rejectUnauthorized: false }
   }
   if (ca === undefined) return undefined
@@ -122,12 +126,14 @@ export function reportReady(text: string, document: Readonly<Record<string, unkn
 
 /** `--match` of subscriptions and registrations. */
 export function matchOption(): Option {
-  return new Option('--match <policy>', `${MATCH_POLICIES.join(', ')} (default: exact)`).argParser((value) => oneOf(MATCH_POLICIES, value))
+  return new Option('--match <policy>', `how the URI matches: ${MATCH_POLICIES.join(', ')} (default: exact)`).argParser((value) =>
+    oneOf(MATCH_POLICIES, value),
+  )
 }
 
 /** Accepts a whole number from 1. */
 export function positiveInteger(value: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('Expected a whole number from 1 on.')
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw new InvalidArgumentError('Expected a whole number, 1 or more.')
   return Number(value)
 }
 

@@ -17,7 +17,7 @@ export async function openDemo(router: Router, realm: string): Promise<Session> 
 
 function add(args: readonly unknown[]): number {
   return args.reduce<number>((sum, value) => {
-    if (typeof value !== 'number') throw new ApplicationError(uris.INVALID_ARGUMENT, ['com.example.add takes numbers'])
+    if (typeof value !== 'number') throw new ApplicationError(uris.INVALID_ARGUMENT, ['the arguments of com.example.add must be numbers'])
     return sum + value
   }, 0)
 }

@@ -15,14 +15,14 @@ interface ExitCode {
 /** Every exit code of the command. */
 export const EXIT_CODES = {
   ok: { code: 0, text: 'done' },
-  application: { code: 1, text: 'the other side answered with an error' },
+  application: { code: 1, text: 'the router or the callee answered with an error' },
   usage: { code: 2, text: 'the command line, an argument or the configuration is wrong' },
-  connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be had' },
-  rights: { code: 4, text: 'not authorized, or the login was refused' },
-  fault: { code: 70, text: 'a fault of trunkline itself' },
-  output: { code: 74, text: 'what was to be printed could not be written' },
-  interrupted: { code: 130, text: 'stopped by Ctrl-C before it was done' },
-  terminated: { code: 143, text: 'stopped by SIGTERM before it was done' },
+  connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be opened' },
+  rights: { code: 4, text: 'not authorized, or the router refused the login' },
+  fault: { code: 70, text: 'an error in trunkline itself' },
+  output: { code: 74, text: 'the output could not be written' },
+  interrupted: { code: 130, text: 'interrupted by Ctrl-C' },
+  terminated: { code: 143, text: 'ended by SIGTERM' },
 } as const satisfies Readonly<Record<string, ExitCode>>
 
 const REFUSALS: ReadonlySet<string> = new Set([

@@ -10,7 +10,7 @@ export function failureText(error: unknown, isFault: boolean): string {
   if (error instanceof ApplicationError) return applicationErrorText(error)
   if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printableLine).join('\n')
   if (!(error instanceof Error)) return printableLine(String(error))
-  return isFault ? `a fault of trunkline itself; please report it\n${error.stack ?? error.message}` : printableLine(error.message)
+  return isFault ? `an error in trunkline itself; please report it\n${error.stack ?? error.message}` : printableLine(error.message)
 }
 
 /** One JSON document for programs. */

@@ -77,7 +77,7 @@ function failureOf(client: Client, ending: AbortController, { json }: ClientOpti
         next_attempt_ms: milliseconds,
       })
     } else if (state.status === 'connected') {
-      if (!isFirst) say(`connected again to ${shown(state.url)}; what came in between is missing`, { connected: shown(state.url) })
+      if (!isFirst) say(`connected again to ${shown(state.url)}; events in between are missing`, { connected: shown(state.url) })
       isFirst = false
     }
   })

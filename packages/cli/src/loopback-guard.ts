@@ -22,8 +22,8 @@ export class LoopbackGuard {
 
   /** The refusal of a request; undefined when it is allowed. */
   judge({ socket, headers }: IncomingMessage): Refusal | undefined {
-    if (!this.#isLoopbackAddress(socket.remoteAddress ?? '')) return refusal('a development router serves only this machine')
-    if (!this.#isLoopbackHost(hostOfHeader(headers.host, 'http')?.name)) return refusal('Host does not name this machine')
+    if (!this.#isLoopbackAddress(socket.remoteAddress ?? '')) return refusal('a development router serves only clients on its own machine')
+    if (!this.#isLoopbackHost(hostOfHeader(headers.host, 'http')?.name)) return refusal('the Host header does not name this machine')
     if (headers.origin !== undefined && !this.#isLoopbackHost(hostOfOrigin(headers.origin)?.name))
       return refusal('pages of this origin may not connect')
     return undefined

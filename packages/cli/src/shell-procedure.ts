@@ -83,7 +83,7 @@ function outcomeOf(child: ChildProcessWithoutNullStreams, input: string): Promis
       size += chunk.length
       if (size <= MOST_OUTPUT) return void into.push(chunk)
       killGroup(child)
-      reject(new ApplicationError(uris.PAYLOAD_SIZE_EXCEEDED, ['the command printed too much']))
+      reject(new ApplicationError(uris.PAYLOAD_SIZE_EXCEEDED, [`the command printed more than ${MOST_OUTPUT / 2 ** 20} MiB`]))
     }
     child.stdout.on('data', collect(stdout))
     child.stderr.on('data', collect(stderr))

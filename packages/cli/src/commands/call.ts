@@ -10,15 +10,15 @@ import type { Terminal } from '../terminal.ts'
 import { orStopped } from '../waiting.ts'
 
 const EXAMPLES = `
-Arguments that are JSON are sent as their value, others as strings; key=value is a keyword argument.
+The command sends an argument that is JSON as its value, any other as a string; key=value is a keyword argument.
 
 Examples:
   trunkline call com.example.add 2 3
   trunkline call com.example.echo hello '{"a": [1, 2]}' color=red
-  trunkline call com.example.echo '"5"' '"a=b"'       strings that look like something else
+  trunkline call com.example.echo '"5"' '"a=b"'       strings that look like a number or key=value
   trunkline call wamp.session.list --json
   trunkline call com.example.slow --timeout 2s --option disclose_me=true
-  trunkline call com.example.count 10 --progress      a line for each result on the way
+  trunkline call com.example.count 10 --progress      prints each progressive result too
   trunkline call com.example.add 2 3 --url rs://127.0.0.1:8081 --serializer cbor`
 
 interface CallCommandOptions extends ClientOptions {
@@ -32,8 +32,8 @@ export function defineCall(program: Command, terminal: Terminal): void {
     .description('Call a procedure and print its result.')
     .argument('<procedure>', 'the URI of the procedure')
     .argument('[arguments...]', 'values and key=value pairs')
-    .option('--string', 'send every argument as text, also one that is JSON')
-    .option('--progress', 'print progressive results too, each as it comes')
+    .option('--string', 'send every argument as a string, even if it is JSON')
+    .option('--progress', 'print each progressive result as it comes, too')
     .addHelpText('after', EXAMPLES)
     .action((procedure: string, words: string[], options: CallCommandOptions) => call(procedure, words, options, terminal))
 }

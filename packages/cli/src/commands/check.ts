@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 
 const EXAMPLES = `
-Reads the file as \`trunkline start\` does, with the environment, and the files that it names. Ends with 2 when something is wrong.
+Reads the file, the environment and the files that it names, as \`trunkline start\` does. Ends with exit code 2 if there is a mistake.
 
 Examples:
   trunkline check
@@ -14,8 +14,8 @@ Examples:
 export function defineCheck(program: Command, terminal: Terminal): void {
   program
     .command('check')
-    .description('Check a configuration and tell all its mistakes.')
-    .argument('[file]', 'the configuration (default: trunkline.yaml or its like in this folder)')
+    .description('Check a configuration and print every mistake.')
+    .argument('[file]', 'the configuration (default: trunkline.yaml, .yml, .json or trunkline.config.mjs, .ts in this folder)')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined) => check(file, terminal))
 }

@@ -61,7 +61,7 @@ describe('the certificate of a router', () => {
 
   it('is not looked at with --insecure, which warns', async () => {
     const { code, err } = await result('call', 'wamp.session.count', '--insecure', ...secure)
-    expect([code, err]).toEqual([0, 'warning: --insecure: the certificate is not checked, anybody may pose as the router\n'])
+    expect([code, err]).toEqual([0, 'warning: --insecure: the certificate is not checked, so any server can pose as the router\n'])
   })
 
   it.each([

@@ -6,12 +6,12 @@ import type { Terminal } from '../terminal.ts'
 
 /** Adds the command to the program. */
 export function defineConfigCommand(program: Command, terminal: Terminal): void {
-  const config = program.command('config').description('Show a configuration as it takes effect, or its schema.')
+  const config = program.command('config').description('Print a configuration with every default, or the schema of the configuration.')
   config
     .command('show')
-    .description('Print a configuration with every default, in YAML. Secrets are hidden.')
-    .argument('[file]', 'the configuration (default: trunkline.yaml or its like in this folder)')
-    .option('--json', 'print JSON')
+    .description('Print a configuration as YAML, with every default and without secrets.')
+    .argument('[file]', 'the configuration (default: trunkline.yaml, .yml, .json or trunkline.config.mjs, .ts in this folder)')
+    .option('--json', 'print JSON in place of YAML')
     .action((file: string | undefined, { json }: { readonly json?: true }) => show(file, json === true, terminal))
   config
     .command('schema')
@@ -25,7 +25,7 @@ Editors with the YAML language server complete and check a file that begins with
 
   # yaml-language-server: $schema=./trunkline.schema.json
 
-after \`trunkline config schema > trunkline.schema.json\`; the package holds the same as trunkline/config.schema.json.`
+after \`trunkline config schema > trunkline.schema.json\`; the package contains the same schema as trunkline/config.schema.json.`
 
 async function show(given: string | undefined, asJson: boolean, terminal: Terminal): Promise<void> {
   const [{ loadConfig }, { configFile }, { effective }, { CONFIG_SCHEMA }] = await Promise.all([

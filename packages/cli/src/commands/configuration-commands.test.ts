@@ -33,7 +33,7 @@ describe('trunkline init', () => {
   it('prints the ticket of which it writes the sum', async () => {
     const output = join(folder, 'sum.yaml')
     const { out } = await result('init', '--template', 'production', '--output', output)
-    const [, ticket = ''] = /shown only now: (\S+)/.exec(out) ?? []
+    const [, ticket = ''] = /printed only this once: (\S+)/.exec(out) ?? []
     const text = readFileSync(output, 'utf8')
     expect(text).toContain(createHash('sha256').update(ticket).digest('hex'))
     expect(text).not.toContain(ticket)
@@ -42,7 +42,7 @@ describe('trunkline init', () => {
   it('never replaces a file', async () => {
     const output = configured('precious')
     const { code, err } = await result('init', '--output', output)
-    expect({ code, err }).toEqual({ code: 2, err: `error: cannot write ${output}: it is there already\n` })
+    expect({ code, err }).toEqual({ code: 2, err: `error: cannot write ${output}: it exists already\n` })
     expect(readFileSync(output, 'utf8')).toBe('precious')
   })
 })

@@ -35,10 +35,10 @@ const START_PAGE = new URL('../../dist/start-page/', import.meta.url)
 export function defineDev(program: Command, terminal: Terminal): void {
   program
     .command('dev')
-    .description('Run a router for development: on this machine only, everything allowed, nothing to configure.')
-    .option('--port <n>', 'port for WebSocket and the start page; 0 takes a free one', port, 8080)
-    .option('--rawsocket-port <n>', 'port for RawSocket; 0 takes a free one', port, 8081)
-    .option('--json-logs', 'print lines of JSON only')
+    .description('Run a router for development: only for this machine, everything allowed, no configuration.')
+    .option('--port <n>', 'the port for WebSocket and the start page; 0 for any free port', port, 8080)
+    .option('--rawsocket-port <n>', 'the port for RawSocket; 0 for any free port', port, 8081)
+    .option('--json-logs', 'print the log as lines of JSON, and nothing else')
     .action((options: DevOptions) => dev(options, terminal))
 }
 
@@ -93,12 +93,12 @@ function greeting([http, rawSocket]: readonly Listener[]): string {
   const url = http?.address ?? ''
   const name = ownName()
   const toHere = url === DEFAULT_URL ? '' : ` --url ${url}`
-  return `Trunkline ${readVersion()}, for development: this machine only, everything allowed
+  return `Trunkline ${readVersion()}, for development: only for this machine, everything allowed
 
   Start page  ${url.replace(/^ws:/, 'http:').replace(/\/ws$/, '/')}
   WebSocket   ${url}
   RawSocket   ${rawSocket?.address ?? ''}
-  Realm       ${DEFAULT_REALM}, others are made on demand
+  Realm       ${DEFAULT_REALM}, others are created on demand
 
 Try in another terminal:
   ${name} call com.example.add 2 3${toHere}

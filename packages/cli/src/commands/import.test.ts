@@ -29,12 +29,12 @@ describe('trunkline import crossbar', () => {
     const { code, out, err } = await result('import', 'crossbar', file, '--output', output)
     expect([code, out]).toEqual([0, ''])
     expect(err).toMatch(
-      /^1 listener, 1 realm; one thing is to be looked at\n  .*components\[0\]: not carried over.*\nNext: trunkline check /,
+      /^1 listener, 1 realm; one thing needs your attention\n  .*components\[0\]: not carried over.*\nNext: trunkline check /,
     )
     expect(statSync(output).mode & 0o777).toBe(0o600)
     expect(await result('check', output)).toEqual({ code: 0, out: `${output} is fine: 1 listener, 1 realm\n`, err: '' })
     const again = await result('import', 'crossbar', file, '-o', output)
-    expect(again).toMatchObject({ code: 2, err: `error: cannot write ${output}: it is there already\n` })
+    expect(again).toMatchObject({ code: 2, err: `error: cannot write ${output}: it exists already\n` })
   })
 
   it('prints the file where none is named', async () => {

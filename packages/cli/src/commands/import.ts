@@ -8,8 +8,8 @@ import type { Terminal } from '../terminal.ts'
 import { counted } from './check.ts'
 
 const HELP = `
-Realms, roles, permissions, authorizers, listeners, TLS, logins and cookies are carried over. What could not be stands as a
-comment at its place in the new file, and is counted on stderr. Secrets are copied: the file is readable for you alone.
+The command carries over realms, roles, permissions, authorizers, listeners, TLS, logins and cookies. It writes a comment into the
+new file, and a line on stderr, for each thing that it cannot carry over. It copies secrets, so only you can read the new file.
 
 Examples:
   trunkline import crossbar .crossbar/config.json
@@ -17,12 +17,12 @@ Examples:
 
 /** Adds the command to the program. */
 export function defineImport(program: Command, terminal: Terminal): void {
-  const command = program.command('import').description('Make a configuration of that of another router.')
+  const command = program.command('import').description('Convert the configuration of another router.')
   command
     .command('crossbar')
-    .description('Make a configuration of a node configuration of Crossbar.io (version 2, JSON or YAML).')
-    .argument('<config>', 'its config.json')
-    .option('-o, --output <file>', 'where to (default: stdout)')
+    .description('Convert the node configuration of Crossbar.io (version 2, JSON or YAML).')
+    .argument('<config>', 'the config.json of Crossbar.io')
+    .option('-o, --output <file>', 'the file to write (default: stdout)')
     .addHelpText('after', HELP)
     .action((file: string, { output }: { readonly output?: string }) => importFrom(file, output, terminal))
 }
@@ -36,8 +36,8 @@ async function importFrom(file: string, output: string | undefined, terminal: Te
   else writeNew(output, text)
   const left =
     notes.length === 0
-      ? 'everything was carried over'
-      : `${notes.length === 1 ? 'one thing is' : `${notes.length} things are`} to be looked at`
+      ? 'everything is carried over'
+      : `${notes.length === 1 ? 'one thing needs' : `${notes.length} things need`} your attention`
   const next = output === undefined ? '' : `Next: trunkline check ${output}\n`
   terminal.complain(
     `${counted(listeners, 'listener')}, ${counted(realms, 'realm')}; ${left}\n${notes.map((note) => `  ${note}\n`).join('')}${next}`,
@@ -56,7 +56,7 @@ function writeNew(output: string, text: string): void {
   try {
     writeFileSync(output, text, { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it is there already' : String(error)
+    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it exists already' : String(error)
     throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
   }
 }

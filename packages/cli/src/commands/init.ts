@@ -10,8 +10,8 @@ import { newTicket } from './token.ts'
 
 const HELP = `
 Templates:
-  minimal      this machine only, everybody may call and publish below com.example
-  production   users who log in, limits, origins, room for TLS, reload; prints a ticket for its first user
+  minimal      only for this machine, every client may call and publish below com.example
+  production   users with logins, limits, origins, a place for TLS, reload; prints a ticket for its first user
 
 Examples:
   trunkline init
@@ -27,8 +27,8 @@ export function defineInit(program: Command, terminal: Terminal): void {
   program
     .command('init')
     .description('Write a commented configuration to begin with.')
-    .addOption(new Option('--template <name>', 'what for').choices(Object.keys(TEMPLATES)).default('minimal'))
-    .option('--output <file>', 'where to', 'trunkline.yaml')
+    .addOption(new Option('--template <name>', 'the kind of configuration').choices(Object.keys(TEMPLATES)).default('minimal'))
+    .option('--output <file>', 'the file to write', 'trunkline.yaml')
     .addHelpText('after', HELP)
     .action((options: InitOptions) => init(options, terminal))
 }
@@ -39,9 +39,9 @@ function init({ template, output }: InitOptions, terminal: Terminal): void {
   try {
     writeFileSync(output, text, { flag: 'wx' })
   } catch (error) {
-    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it is there already' : String(error)
+    const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it exists already' : String(error)
     throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
   }
-  const hint = text.includes(sha256) ? `The ticket of the user backend, shown only now: ${ticket}\n` : ''
+  const hint = text.includes(sha256) ? `The ticket of the user backend, printed only this once: ${ticket}\n` : ''
   terminal.print(`wrote ${output}\n${hint}Next: trunkline check ${output}, then trunkline start --config ${output}\n`)
 }

@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 
 const EXAMPLES = `
-The public key goes into the configuration of the router, the private one to the client:
+Put the public key into the configuration of the router, and give the private key to the client:
 
   realms:
     realm1:
@@ -16,7 +16,7 @@ The public key goes into the configuration of the router, the private one to the
 
 Examples:
   trunkline keys new
-  trunkline keys new --output sensor-1.key      the private key only into a file that nobody else can read`
+  trunkline keys new --output sensor-1.key      writes the private key into a file that only you can read`
 
 interface NewOptions {
   readonly output?: string
@@ -27,10 +27,10 @@ interface NewOptions {
 export function defineKeys(program: Command, terminal: Terminal): void {
   program
     .command('keys')
-    .description('Make keys for logging in by cryptosign.')
+    .description('Make keys for logins by cryptosign.')
     .command('new')
     .description('Print a new pair of Ed25519 keys in hexadecimal.')
-    .option('--output <file>', 'write the private key into this file in place of printing it')
+    .option('--output <file>', 'write the private key to this file, and do not print it')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action((options: NewOptions) => newKeys(options, terminal))

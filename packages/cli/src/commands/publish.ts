@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts'
 import { orStopped } from '../waiting.ts'
 
 const EXAMPLES = `
-Arguments are read as by 'trunkline call'. Prints nothing, or with --json the id of the publication.
+The command reads arguments as 'trunkline call' does. It prints nothing, or with --json the id of the publication.
 
 Examples:
   trunkline publish com.example.chat hello
@@ -28,9 +28,9 @@ export function definePublish(program: Command, terminal: Terminal): void {
     .description('Publish an event.')
     .argument('<topic>', 'the URI of the topic')
     .argument('[arguments...]', 'values and key=value pairs')
-    .option('--string', 'send every argument as text, also one that is JSON')
-    .option('--no-acknowledge', "do not wait for the router's answer; errors are not seen then")
-    .option('--retain', 'keep the event for those who subscribe later with --retained')
+    .option('--string', 'send every argument as a string, even if it is JSON')
+    .option('--no-acknowledge', "do not wait for the router's answer; the command then reports no errors")
+    .option('--retain', 'let the router keep the event for later subscribers (subscribe --retained)')
     .addHelpText('after', EXAMPLES)
     .action((topic: string, words: string[], options: PublishCommandOptions) => publish(topic, words, options, terminal))
 }

@@ -13,15 +13,15 @@ import { ShellProcedure } from '../shell-procedure.ts'
 import type { Terminal } from '../terminal.ts'
 
 const EXAMPLES = `
-With --exec each call runs a shell command. It finds the arguments on stdin: a line with the positional ones as a JSON
-list and, if there are any, a second line with the keyword arguments as a JSON dict. What it prints is the result: as
-JSON if it is JSON, else as a string. If it fails, the caller gets wamp.error.runtime_error with what it wrote to stderr.
+With --exec each call runs a shell command. Its stdin holds a line with the positional arguments as a JSON list and, if there
+are keyword arguments, a second line with them as a JSON dict. Its output is the result: a value if it is JSON, else a string.
+If the command fails, the caller gets wamp.error.runtime_error with the text from its stderr.
 
 Examples:
   trunkline register com.example.echo2 --echo
   trunkline register com.example.sum --exec 'jq add'
   trunkline register com.example.uptime --exec uptime --invoke roundrobin
-  trunkline register com.example.cart --exec ./cart --invoke _sharded    calls with the same rkey come to the same callee`
+  trunkline register com.example.cart --exec ./cart --invoke _sharded    the same callee gets all calls with the same rkey`
 
 const POLICIES: readonly string[] = ['single', 'roundrobin', 'random', 'first', 'last', '_sharded']
 
@@ -40,11 +40,11 @@ export function defineRegister(program: Command, terminal: Terminal): void {
     .description('Offer a procedure until Ctrl-C.')
     .argument('<procedure>', 'the URI of the procedure, or a pattern')
     .option('--exec <command>', 'the shell command that answers calls')
-    .option('--echo', 'answer with the arguments')
+    .option('--echo', 'answer each call with its arguments')
     .addOption(matchOption())
     .addOption(new Option('--invoke <policy>', `${POLICIES.join(', ')} (default: single)`).argParser((value) => oneOf(POLICIES, value)))
-    .option('--force', 'take the procedure from those who have it now, if that is allowed')
-    .option('--concurrency <n>', 'run at most so many commands at a time; further calls wait', positiveInteger, 8)
+    .option('--force', 'take the procedure from its present callees; needs the right to force_reregister')
+    .option('--concurrency <n>', 'the number of commands that may run at a time; further calls are queued', positiveInteger, 8)
     .addHelpText('after', EXAMPLES)
     .action((procedure: string, options: RegisterCommandOptions) => register(procedure, options, terminal))
 }

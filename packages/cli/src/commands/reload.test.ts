@@ -219,7 +219,7 @@ describe('a reload', () => {
   it('moves the procedure to another realm, and is offered in none without admin', async () => {
     const { node, url, write, file } = await startRouter()
     write({ more: 'limits: { nesting: 10 }' })
-    expect((await result('reload', '--url', url)).out).toBe('limits added\nlimits.nesting takes effect when the router is started anew\n')
+    expect((await result('reload', '--url', url)).out).toBe('limits added\nlimits.nesting takes effect when the router is restarted\n')
     writeFileSync(file, written({}).replace('admin: { realm: realm1 }', ''))
     expect((await result('reload', '--url', url)).code).toBe(0)
     expect((await result('reload', '--url', url)).err).toContain('no_such_procedure')

@@ -10,9 +10,9 @@ import type { Terminal } from '../terminal.ts'
 import { orStopped } from '../waiting.ts'
 
 const HELP = `
-Calls ${RELOAD}, which the router offers in the realm that \`admin: { realm: … }\` of its configuration names, to roles
-with a rule that names it. With --pid-file it sends SIGHUP to the process that \`trunkline start --pid-file\` runs; what changed
-then stands in that one's log. A configuration with mistakes changes nothing: they are printed, and the command ends with 1.
+Calls ${RELOAD} in the realm that \`admin: { realm: … }\` of the configuration names; the role of the caller needs a rule
+that names the procedure. With --pid-file the command sends SIGHUP to the process of \`trunkline start --pid-file\` instead, whose
+log then says what changed. If the configuration has mistakes, the router changes nothing and the command ends with exit code 1.
 
 Examples:
   trunkline reload
@@ -34,7 +34,7 @@ interface Answer {
 /** Adds the command to the program. */
 export function defineReload(program: Command, terminal: Terminal): void {
   addClientOptions(program.command('reload'))
-    .description('Have a running router read its configuration again.')
+    .description('Make a running router read its configuration again, and print what changed.')
     .option('--pid-file <file>', 'send SIGHUP to the process whose id is in this file')
     .addHelpText('after', HELP)
     .action((options: ReloadOptions) => reload(options, terminal))
@@ -50,7 +50,7 @@ async function reload(options: ReloadOptions, terminal: Terminal): Promise<void>
 
 function textOf({ changes, need_restart: needRestart, sessions_ended: ended, revoked }: Answer): string {
   if (changes.length === 0) return 'nothing has changed\n'
-  const lines = [...changes, ...needRestart.map((key) => `${key} takes effect when the router is started anew`)]
+  const lines = [...changes, ...needRestart.map((key) => `${key} takes effect when the router is restarted`)]
   if (ended > 0) lines.push(`sessions ended: ${ended}`)
   if (revoked > 0) lines.push(`subscriptions and registrations revoked: ${revoked}`)
   return `${lines.join('\n')}\n`
@@ -63,7 +63,7 @@ function hangUp(file: string, terminal: Terminal): void {
   } catch (error) {
     throw new UsageError(`cannot signal process ${pid} of ${file}: ${textOfError(error)}`, 'TL_USAGE', { cause: error })
   }
-  terminal.print(`asked process ${pid}; its log says what changed\n`)
+  terminal.print(`sent SIGHUP to process ${pid}; its log says what changed\n`)
 }
 
 function readPid(file: string): number {

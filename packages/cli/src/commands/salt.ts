@@ -15,8 +15,8 @@ const DEFAULT_ROUNDS = 100_000
 const DEFAULT_MEMORY_KIB = 65_536
 
 const HELP = `
-Prints the entry for the user in the configuration. Whoever reads it cannot log in with a SCRAM entry, but can with a
-WAMP-CRA entry, whose key is as good as the password for this router.
+Prints the entry of the user for the configuration. Keep a WAMP-CRA entry as secret as the password: its key is enough to log in
+to this router. The keys of a SCRAM entry are not.
 
 Examples:
   trunkline salt                                asks for the password; WAMP-SCRAM with Argon2id
@@ -37,11 +37,20 @@ export function defineSalt(program: Command, terminal: Terminal): void {
   program
     .command('salt')
     .description('Make the entry of a user for WAMP-SCRAM or WAMP-CRA from a password on stdin.')
-    .addOption(new Option('--method <method>', 'how the user logs in').choices(['scram', 'wampcra']).default('scram'))
-    .addOption(new Option('--kdf <name>', 'for scram (default: argon2id13)').choices(['argon2id13', 'pbkdf2']))
-    .addOption(new Option('--dialect <name>', 'for scram: how the client speaks (default: specified)').choices(['specified', 'autobahn']))
-    .option('--iterations <n>', `(default: ${DEFAULT_PASSES} for argon2id13, ${DEFAULT_ROUNDS} otherwise)`, positiveInteger)
-    .option('--memory <KiB>', `for argon2id13 (default: ${DEFAULT_MEMORY_KIB})`, memory)
+    .addOption(new Option('--method <method>', 'the login method of the user').choices(['scram', 'wampcra']).default('scram'))
+    .addOption(new Option('--kdf <name>', 'the key derivation, for scram (default: argon2id13)').choices(['argon2id13', 'pbkdf2']))
+    .addOption(
+      new Option(
+        '--dialect <name>',
+        'the dialect of the client, for scram; autobahn for Autobahn and Crossbar.io (default: specified)',
+      ).choices(['specified', 'autobahn']),
+    )
+    .option(
+      '--iterations <n>',
+      `the cost of deriving a key (default: ${DEFAULT_PASSES} for argon2id13, ${DEFAULT_ROUNDS} for PBKDF2)`,
+      positiveInteger,
+    )
+    .option('--memory <KiB>', `the memory of one derivation, for argon2id13 (default: ${DEFAULT_MEMORY_KIB})`, memory)
     .option('--json', 'print one JSON document')
     .addHelpText('after', HELP)
     .action((options: SaltOptions) => salt(options, terminal))

@@ -12,7 +12,7 @@ import { readVersion } from '../version.ts'
 import { WatchedFiles } from '../watched-files.ts'
 
 const EXAMPLE = `
-The file is YAML or JSON. Nothing is open and nothing is allowed that it does not name:
+The router opens and allows only what the file names, for example:
 
   listeners:
     - websocket: { host: 0.0.0.0, port: 8080 }
@@ -33,10 +33,15 @@ interface StartOptions {
 export function defineStart(program: Command, terminal: Terminal): void {
   program
     .command('start')
-    .description('Run a router from a configuration file. Prints lines of JSON. SIGHUP or `trunkline reload` reads the file again.')
-    .option('--config <file>', 'the configuration: YAML, JSON or a module (default: trunkline.yaml or its like in this folder)')
+    .description(
+      'Run a router from a configuration file, with a log in lines of JSON. SIGHUP or `trunkline reload` makes it read the file again.',
+    )
+    .option(
+      '--config <file>',
+      'the configuration: YAML, JSON or a module (default: trunkline.yaml, .yml, .json or trunkline.config.mjs, .ts in this folder)',
+    )
     .option('--watch', 'reload when the configuration or a file that it names changes')
-    .option('--pid-file <file>', 'write the process id into this file while the router runs')
+    .option('--pid-file <file>', 'keep the process id in this file while the router runs')
     .addHelpText('after', EXAMPLE)
     .action((options: StartOptions) => start(options, terminal))
 }

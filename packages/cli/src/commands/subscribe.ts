@@ -10,7 +10,7 @@ import { serveWith } from '../lasting-client.ts'
 import type { Terminal } from '../terminal.ts'
 
 const EXAMPLES = `
-Prints one event a line (topic, arguments, keyword arguments) until Ctrl-C.
+Prints a line for each event (topic, arguments, keyword arguments) until Ctrl-C.
 
 Examples:
   trunkline subscribe com.example.chat
@@ -30,7 +30,7 @@ export function defineSubscribe(program: Command, terminal: Terminal): void {
     .argument('<topic>', 'the URI of the topic, or a pattern')
     .addOption(matchOption())
     .option('--retained', 'print the retained events of the topic first')
-    .option('--count <n>', 'stop after so many events', positiveInteger)
+    .option('--count <n>', 'end after this number of events', positiveInteger)
     .addHelpText('after', EXAMPLES)
     .action((topic: string, options: SubscribeCommandOptions) => subscribe(topic, options, terminal))
 }

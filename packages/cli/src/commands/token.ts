@@ -7,7 +7,7 @@ import type { Terminal } from '../terminal.ts'
 const OCTETS = 32
 
 const EXAMPLES = `
-The client logs in with the ticket; the configuration of the router holds only its sum, from which nobody can find it:
+The client logs in with the ticket. The configuration of the router holds only its SHA-256, which does not reveal the ticket:
 
   realms:
     realm1:

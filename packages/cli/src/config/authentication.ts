@@ -48,7 +48,7 @@ export function readAuthentication({ realm, path, realms }: RealmPlace, reader: 
 
 function readUser(user: UserDocument, path: string, reader: ConfigReader): UserOptions {
   const { role, realm, ticket, wampcra, scram, cryptosign, tls, extra } = user
-  if (!METHODS.some((method) => user[method] !== undefined)) reader.report(path, `has no way to log in: ${METHODS.join(', ')}`)
+  if (!METHODS.some((method) => user[method] !== undefined)) reader.report(path, `needs at least one login method: ${METHODS.join(', ')}`)
   if (scram?.kdf === 'argon2id13' && scram.memory === undefined) reader.report(`${path}.scram`, "'argon2id13' needs 'memory' beside it")
   return {
     role,

@@ -253,7 +253,7 @@ export class ConfigCheck {
     for (const { key, value } of node.items) {
       const at = key.range?.[0] ?? offset
       const name = isScalar(key) ? writtenName(key) : undefined
-      if (name !== undefined && members.has(name)) this.#report(at, path, `'${name.slice(0, 60)}' is there twice`)
+      if (name !== undefined && members.has(name)) this.#report(at, path, `'${name.slice(0, 60)}' appears twice`)
       else if (name !== undefined) members.set(name, { value, offset: at })
       else this.#report(at, path, `expected a text as key${isScalar(key) ? `; write '${key.source}' in quotes` : ''}`)
     }

@@ -253,10 +253,10 @@ realms: {}`
     ])
     expect(logs).toEqual({ access: 'stdout', audit: '/etc/trunkline/audit.log' })
     expect(mistakes(`listeners: [ rawsocket: { port: 1, proxyProtocol: true } ]\nrealms: {}`)).toEqual([
-      '1:14 listeners[0]: proxyProtocol needs trustedProxies: the header is taken from those alone',
+      '1:14 listeners[0]: proxyProtocol needs trustedProxies: the router accepts the header only from them',
     ])
     expect(mistakes(`listeners: [ rawsocket: { path: r.sock } ]\ntrustedProxies: [unix]\nrealms: {}`)).toEqual([
-      "1:14 listeners[0]: trustedProxies has 'unix': say by 'mode' who may connect, and so name addresses",
+      "1:14 listeners[0]: trustedProxies has 'unix': the socket needs a 'mode', since each program that may connect can name any client address",
     ])
     expect(mistakes(`listeners: [ websocket: { port: 1, mode: 0660 } ]\nrealms: {}`)).toEqual([
       "1:25 listeners[0].websocket: 'port' needs 'host' beside it",
@@ -266,10 +266,10 @@ realms: {}`
   })
 
   it('refuses a key that comes twice', () => {
-    expect(mistakes(`${LISTENERS}realms: {}\nrealms: {}`)).toEqual(["3:1 : 'realms' is there twice"])
+    expect(mistakes(`${LISTENERS}realms: {}\nrealms: {}`)).toEqual(["3:1 : 'realms' appears twice"])
     expect(
       mistakes(`${LISTENERS}realms: { a: { users: { u: { role: r, ticket: t, extra: { b: { c: 1, c: 2 } } } }, roles: { r: [] } } }`),
-    ).toEqual([expect.stringMatching(/'c' is there twice$/) as string])
+    ).toEqual([expect.stringMatching(/'c' appears twice$/) as string])
   })
 
   it('refuses files of TLS that are not there or no certificate', () => {
@@ -315,9 +315,9 @@ realms: {}`
     const texts = mistakes(source('{ realms: [a, c], methods: [ticket], roles: [x], anonymous: { role: s }, defaultRealm: b }'))
     expect(texts.map((text) => text.replace(/^.*?logins\./, ''))).toEqual([
       "realms[1]: there is no such realm in realms; did you mean 'a'?",
-      'roles[0]: there is no such role in these realms',
+      'roles[0]: none of the realms of this listener has this role',
       "anonymous: has no meaning where methods lacks 'anonymous'",
-      'defaultRealm: is none of the realms that may be joined here',
+      'defaultRealm: is not one of the realms that clients may join through this listener',
     ])
     expect(mistakes(source('{ anonymous: { role: s } }'))[0]).toMatch(/anonymous\.role: there is no such role in realms\.b\.roles/)
   })
@@ -325,7 +325,7 @@ realms: {}`
   it('refuses two listeners on the same address, and an admin realm that is not there', () => {
     const source = 'listeners: [ rawsocket: { port: 8081 }, websocket: { host: 127.0.0.1, port: 8081 } ]\nrealms: {}\nadmin: { realm: a }'
     expect(mistakes(source)).toEqual([
-      '1:41 listeners[1]: listeners[0] listens there already',
+      '1:41 listeners[1]: listeners[0] listens at this address already',
       '3:17 admin.realm: there is no such realm in realms',
     ])
     expect(mistakes('listeners: [ rawsocket: { port: 0 }, rawsocket: { port: 0 } ]\nrealms: {}')).toEqual([])
@@ -416,7 +416,7 @@ limits:
     expect(wrong('${file:none.txt}')[0]).toContain('cannot read this file (ENOENT)')
     expect(wrong('${ENV:A}')[0]).toContain('expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; $${ stands for')
     expect(wrong('${env:A')[0]).toContain('expected ${env:NAME}')
-    expect(wrong('${env:1 2}')[0]).toContain('what stands behind ${env: is no name of an environment variable')
+    expect(wrong('${env:1 2}')[0]).toContain('the text after ${env: is not the name of an environment variable')
   })
 
   it('names the files that were read, so that they can be watched', () => {

@@ -110,10 +110,13 @@ function checkProxies({ trustedProxies = [], listeners }: ConfigDocument, reader
   for (const [i, listener] of listeners.entries()) {
     const [{ path, mode, proxyProtocol } = NO_PLACE] = Object.values(listener as Readonly<Record<string, HealthDocument>>)
     if (proxyProtocol === true && trustedProxies.length === 0) {
-      reader.report(`listeners[${i}]`, 'proxyProtocol needs trustedProxies: the header is taken from those alone')
+      reader.report(`listeners[${i}]`, 'proxyProtocol needs trustedProxies: the router accepts the header only from them')
     }
     if (path !== undefined && mode === undefined && trustedProxies.includes('unix')) {
-      reader.report(`listeners[${i}]`, "trustedProxies has 'unix': say by 'mode' who may connect, and so name addresses")
+      reader.report(
+        `listeners[${i}]`,
+        "trustedProxies has 'unix': the socket needs a 'mode', since each program that may connect can name any client address",
+      )
     }
   }
 }

@@ -26,7 +26,8 @@ function streamOctets(descriptor: number): Buffer {
     const read = readSync(descriptor, piece)
     if (read === 0) return Buffer.concat(pieces)
     octets += read
-    if (octets > MOST_WITHOUT_LENGTH) throw Object.assign(new Error('EFBIG: this is no ordinary file, and has no end'), { code: 'EFBIG' })
+    if (octets > MOST_WITHOUT_LENGTH)
+      throw Object.assign(new Error('EFBIG: this is not a regular file, and it is too long'), { code: 'EFBIG' })
     // A pipe may return few octets at a time.
     pieces.push(read === PIECE_OCTETS ? piece : Buffer.from(piece.subarray(0, read)))
   }

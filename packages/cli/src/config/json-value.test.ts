@@ -65,7 +65,7 @@ describe('a configuration in JSON', () => {
 
   it('tells a name that comes twice', () => {
     expect(mistakes(JSON.stringify(config).replace('"port":0', '"port":0,"port":1'))).toEqual([
-      "1:57 listeners[0].websocket 'port' is there twice",
+      "1:57 listeners[0].websocket 'port' appears twice",
     ])
   })
 })

@@ -78,7 +78,7 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, folder:
     const address = addressOf(listener)
     const earlier = addresses.get(address)
     // Any number of listeners may use port 0, which is a free port.
-    if (earlier !== undefined && !address.endsWith(':0')) reader.report(path, `listeners[${earlier}] listens there already`)
+    if (earlier !== undefined && !address.endsWith(':0')) reader.report(path, `listeners[${earlier}] listens at this address already`)
     addresses.set(address, i)
     const { place } = listener
     const alike = (places.get(place) ?? 0) + 1
@@ -182,11 +182,12 @@ function checkLogins(listener: ListenerDocument, realms: ConfigDocument['realms'
     reader.report(`${at}.anonymous`, "has no meaning where methods lacks 'anonymous'")
   }
   if (defaultRealm !== undefined && !open.includes(defaultRealm)) {
-    reader.report(`${at}.defaultRealm`, 'is none of the realms that may be joined here')
+    reader.report(`${at}.defaultRealm`, 'is not one of the realms that clients may join through this listener')
   }
   const joined = open.flatMap((name) => (Object.hasOwn(realms, name) ? [[name, realms[name] ?? {}] as const] : []))
   for (const [i, role] of roles.entries()) {
-    if (!joined.some(([, realm]) => hasRole(realm, role))) reader.report(`${at}.roles[${i}]`, 'there is no such role in these realms')
+    if (!joined.some(([, realm]) => hasRole(realm, role)))
+      reader.report(`${at}.roles[${i}]`, 'none of the realms of this listener has this role')
   }
   const lacking = joined.find(([, realm]) => anonymous !== undefined && !hasRole(realm, anonymous.role))
   if (lacking !== undefined) reader.report(`${at}.anonymous.role`, `there is no such role in ${childPath('realms', lacking[0])}.roles`)

@@ -62,7 +62,7 @@ describe('users', () => {
   it('need a role of the realm and a way to log in', () => {
     expect(mistakes('users: { one: { role: x, ticket: t }, two: { role: r } }')).toEqual([
       "users.one.role: there is no such role in realms.a.roles; did you mean 'r'?",
-      'users.two: has no way to log in: ticket, wampcra, scram, cryptosign, tls',
+      'users.two: needs at least one login method: ticket, wampcra, scram, cryptosign, tls',
     ])
   })
 

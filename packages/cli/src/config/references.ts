@@ -58,7 +58,7 @@ export class References {
   }
 
   #variable(name: string, otherwise: string | undefined): string | { readonly fault: string } {
-    if (!/^[A-Za-z_]\w*$/.test(name)) return { fault: 'what stands behind ${env: is no name of an environment variable' }
+    if (!/^[A-Za-z_]\w*$/.test(name)) return { fault: 'the text after ${env: is not the name of an environment variable' }
     const value = this.#env[name]
     if (value !== undefined && (value !== '' || otherwise === undefined)) return value
     return otherwise ?? { fault: `the environment variable ${name} is not set; \${env:${name}:-…} gives a default` }

@@ -22,10 +22,10 @@ listeners:
 
 realms:
   realm1:
-    # Clients that do not log in get this role. Without the line they are refused.
+    # The role of clients without a login. Without this line the router refuses them.
     anonymous: { role: guest }
 
-    # What no rule names is denied; the most specific rule decides.
+    # The router denies what no rule names; the most specific rule decides.
     roles:
       guest:
         - { uri: com.example.**, allow: [call, register, publish, subscribe] }
@@ -38,18 +38,18 @@ function production({ sha256, loginSecret }: TemplateValues): string {
   return `${HEAD}
 listeners:
   - websocket:
-      # On this machine, for a proxy that ends TLS. To end it here: 0.0.0.0, port 443, and the lines of tls.
+      # On this machine, for a proxy that ends TLS. For TLS of the router itself: host 0.0.0.0, port 443, and the lines of tls.
       host: \${env:TRUNKLINE_HOST:-127.0.0.1}
       port: \${env:TRUNKLINE_PORT:-8080}
       paths: [/ws]
-      # Whose web pages may connect; programs always may.
+      # The origins whose pages may connect; programs other than browsers always may.
       origins: ['https://app.example.com']
       # tls:
       #   cert: /etc/trunkline/fullchain.pem
       #   key: /etc/trunkline/privkey.pem
       limits: { connections: 20000 }
 
-# The addresses of your proxies, so that the address of a client is its own.
+# The addresses of your proxies: from them the router accepts the address of a client.
 trustedProxies: [127.0.0.1, '::1']
 
 limits:
@@ -61,7 +61,7 @@ limits:
 realms:
   com.example.shop:
     users:
-      # A program that logs in by ticket. The file holds only its sum; \`trunkline token\` makes another.
+      # A program that logs in by ticket. The file holds only its SHA-256; \`trunkline token\` makes another.
       backend:
         role: backend
         ticket: { sha256: ${sha256} }
@@ -72,10 +72,10 @@ realms:
       # A device with a key: \`trunkline keys new\` makes it.
       # sensor-1: { role: device, cryptosign: { publicKeys: [ … ] } }
 
-    # Names that do not exist are met like users, by this secret in the same way each time.
+    # By this secret unknown names get the same challenges each time, as users do, so that names cannot be found out by trying.
     loginSecret: ${loginSecret}
 
-    # What no rule names is denied; the most specific rule decides.
+    # The router denies what no rule names; the most specific rule decides.
     roles:
       backend:
         - { uri: com.example.shop.**, allow: [call, register, publish, subscribe], disclose: { caller: always } }
@@ -83,12 +83,12 @@ realms:
         - { uri: trunkline.admin.**, allow: [call] }
       customer:
         - { uri: com.example.shop.public.**, allow: [call, subscribe] }
-        # {authid} is the name of whoever logged in.
+        # {authid} stands for the authid of the session.
         - { uri: 'com.example.shop.customer.{authid}.**', allow: [call, subscribe] }
       device:
         - { uri: 'com.example.shop.device.{authid}.**', allow: [publish] }
 
-    # Where the newest is worth more than the whole: a slow reader misses events in place of its connection.
+    # A subscriber that reads too slowly misses older prices and stays connected.
     topics:
       - { uri: com.example.shop.public.price.**, slowConsumers: conflate }
 
@@ -96,7 +96,7 @@ realms:
       sessions: 10000
       messageRate: { perSecond: 200, burst: 1000 }
 
-# \`trunkline reload\` reads this file again without ending a session that may stay.
+# \`trunkline reload\` makes the router read this file again; sessions that the new file admits stay open.
 admin: { realm: com.example.shop }
 `
 }

@@ -45,13 +45,13 @@ describe('a file of users', () => {
     ['is a list', '["secret"]', 'users.jsonl:1: expected a dict, found a list'],
     ['names no one', '{"role":"r","ticket":"secret"}', "users.jsonl:1: 'authid' is missing"],
     ['has an empty name', '{"authid":"","role":"r","ticket":"secret"}', 'users.jsonl:1: authid: expected a name'],
-    ['has a key twice', '{"authid":"a","role":"r","ticket":"secret","ticket":"secret"}', "users.jsonl:1: 'ticket' is there twice"],
+    ['has a key twice', '{"authid":"a","role":"r","ticket":"secret","ticket":"secret"}', "users.jsonl:1: 'ticket' appears twice"],
     [
       'has a wrong sum',
       '\n{"authid":"a","role":"r","ticket":{"sha256":"secret"}}',
       /^users.jsonl:2: ticket.sha256: expected .*, found a text of 6/,
     ],
-    ['names one who is there', `${JOE}\n${JOE}`, 'users.jsonl:2: authid: this user is there twice'],
+    ['names one who is there', `${JOE}\n${JOE}`, 'users.jsonl:2: authid: this user appears twice'],
   ])('is refused with its line when that %s, and shows no secret', async (_, lines, text) => {
     const [found = '', ...others] = await mistakes(lines)
     expect(others).toEqual([])
@@ -63,7 +63,7 @@ describe('a file of users', () => {
   it('is refused with line and key when only the whole shows that a user is wrong', async () => {
     expect(await mistakes(`${JOE}\n{"authid":"a.b","role":"q","ticket":"x"}\n{"authid":"ann","role":"r"}`)).toEqual([
       '5 realms.a.users["a.b"].role users.jsonl:2: there is no such role in realms.a.roles; did you mean \'r\'?',
-      '5 realms.a.users.ann users.jsonl:3: has no way to log in: ticket, wampcra, scram, cryptosign, tls',
+      '5 realms.a.users.ann users.jsonl:3: needs at least one login method: ticket, wampcra, scram, cryptosign, tls',
     ])
   })
 

@@ -12,7 +12,7 @@ import { documentOf } from './source.ts'
 
 const LINE = {
   ...USER,
-  keys: { authid: { kind: 'text', about: 'The name of the user.' }, ...USER.keys },
+  keys: { authid: { kind: 'text', about: 'The authid of the user.' }, ...USER.keys },
   required: ['authid', ...USER.required],
 } as const satisfies DictNode
 
@@ -46,7 +46,7 @@ function withUsers(realm: RealmDocument, path: string, check: ConfigCheck, refer
     const line = readLine(text, (fault) => check.report(at, `${place}: ${fault}`), references)
     if (line === undefined) continue
     const { authid, ...user } = line
-    if (users.has(authid)) check.report(at, `${place}: authid: this user is there twice`)
+    if (users.has(authid)) check.report(at, `${place}: authid: this user appears twice`)
     else {
       users.set(authid, user)
       check.standsAt(childPath(`${path}.users`, authid), at, place)

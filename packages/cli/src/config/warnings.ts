@@ -15,6 +15,6 @@ export function warningsOf(config: Config): string[] {
   if (isDefault || outboxBytes >= 2 * longest) return []
   return [
     `limits.outbox (${sizeText(outboxBytes)}) holds fewer than two messages of limits.message (${sizeText(longest)}): ` +
-      `where one waits, another as long is refused, or ends the session; raise it to ${sizeText(2 * longest)}`,
+      `while one is queued, the router refuses a second one or closes the session; raise it to ${sizeText(2 * longest)}`,
   ]
 }

@@ -40,7 +40,7 @@ export class Entrance {
    */
   constructor({ trustedProxies = [], proxyProtocol }: ProxyOptions, path: string | undefined) {
     if (proxyProtocol === true && trustedProxies.length === 0) {
-      throw new UsageError('proxyProtocol needs trustedProxies: the header is taken from those alone', 'TL_PROXY')
+      throw new UsageError('proxyProtocol needs trustedProxies: the router accepts the header only from them', 'TL_PROXY')
     }
     this.#proxies = new TrustedProxies(trustedProxies)
     this.path = path

@@ -39,7 +39,7 @@ export function importCookie(cookie: Part, transport: CookieTransport, realms: W
       transport.origins.length > 0 ? transport.origins : [`http://localhost:${typeof transport.port === 'number' ? transport.port : 8080}`]
     written.cookie = { name: own, origins, issued: { ...issued, ...(file === undefined ? {} : { file }) } }
     if (transport.origins.length === 0)
-      notes.add([...place, 'origins'], 'name the pages that may log in by the cookie; Crossbar.io lets in all')
+      notes.add([...place, 'origins'], 'name the pages that may log in by the cookie; Crossbar.io admits all pages')
   }
   cookie.finish(['realms', names[0] ?? '', 'cookie'])
 }
@@ -54,7 +54,7 @@ function issuedOf(cookie: Part, folders: Folders, realm: string): Record<string,
   const path = store?.text('filename') ?? store?.text('path')
   store?.skip('type', 'purge_on_startup')
   store?.finish(place)
-  if (path !== undefined) store?.note(place, '', 'a new file beside the old one; who was remembered there logs in anew')
+  if (path !== undefined) store?.note(place, '', 'a new file beside the old one; users with a cookie of the old one have to log in again')
   return {
     ...(age === undefined ? {} : { age: `${Math.min(Math.max(age, LEAST_AGE), MOST_AGE)}s` }),
     ...(sameSite === undefined ? {} : { sameSite }),

@@ -75,7 +75,7 @@ describe('rights of Crossbar.io', () => {
       ],
     })
     expect(realmOf(config).roles?.['user']).toEqual([{ uri: 'com.a', allow: ['publish', 'subscribe'], disclose: { publisher: 'always' } }])
-    expect(config.notes.join('\n')).toContain('permissions[1]: takes the place of an earlier one')
+    expect(config.notes.join('\n')).toContain('permissions[1]: replaces an earlier permission')
   })
 
   it('allow everything by default, or as an authorizer says', () => {
@@ -140,7 +140,7 @@ describe('logins of Crossbar.io', () => {
       dev: { role: 'user', cryptosign: { publicKeys: [SUM] } },
     })
     expect(config.listeners).toMatchObject([{ logins: { methods: ['ticket', 'wampcra', 'scram', 'cryptosign'] } }])
-    expect(config.notes.join('\n')).toContain('tickets cross as they are')
+    expect(config.notes.join('\n')).toContain('tickets are sent unencrypted')
   })
 
   it('are those of the realm that they name, or of all with their role; a user has one role', () => {
@@ -161,7 +161,7 @@ describe('logins of Crossbar.io', () => {
     ])
     expect(config.listeners).toMatchObject([{ logins: { defaultRealm: 'realm2' } }])
     expect(config.notes.join('\n')).toMatch(
-      /eve: not carried over; there is no role none in any realm[^]*joe: not carried over; the user is there already/,
+      /eve: not carried over; there is no role none in any realm[^]*joe: not carried over; the user exists already/,
     )
   })
 
@@ -352,7 +352,7 @@ describe('transports of Crossbar.io', () => {
   it('leave a file that can be used where none of them could be carried over', () => {
     const { document, notes } = imported({ realms: [REALM], transports: [{ type: 'flashpolicy', endpoint: tcp() }] })
     expect(document.listeners.length).toBe(1)
-    expect(notes.join('\n')).toContain('stands in for them')
+    expect(notes.join('\n')).toContain('replaces them')
   })
 })
 

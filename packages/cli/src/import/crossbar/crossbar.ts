@@ -41,10 +41,7 @@ export function importCrossbar(value: unknown, { name, from, to }: ImportPlaces)
   const notes = new Notes()
   const node = new Part(value, 'node', notes)
   if (node.number('version') !== 2) {
-    throw new UsageError(
-      `${name} is no configuration of Crossbar.io of version 2; \`crossbar upgrade\` makes one of an older one`,
-      'TL_CONFIG',
-    )
+    throw new UsageError(`${name} is no configuration of Crossbar.io of version 2; \`crossbar upgrade\` converts an older one`, 'TL_CONFIG')
   }
   const realms: WrittenRealms = {}
   const into: ListenerImport = { listeners: [], realms, logins: new Logins(realms, notes), folders: new Folders(from, to), notes }
@@ -58,7 +55,7 @@ export function importCrossbar(value: unknown, { name, from, to }: ImportPlaces)
   into.logins.settle()
   if (into.listeners.length === 0) {
     into.listeners.push({ websocket: { host: '127.0.0.1', port: 8080, logins: { methods: ['anonymous'] } } })
-    notes.add(['listeners', 0], 'no transport could be carried over; this listener stands in for them')
+    notes.add(['listeners', 0], 'no transport could be carried over; this listener replaces them')
   }
   const text = notes.write({ listeners: into.listeners, realms: inOrder(realms) }, headOf(name, notes.texts.length))
   return { text, notes: notes.texts, listeners: into.listeners.length, realms: Object.keys(realms).length }
@@ -72,7 +69,7 @@ function importWorker(worker: Part, into: ListenerImport): void {
     component.note(place, '', 'not carried over; the router runs no components: start it as a client, with a user of its own')
   }
   if (!ROUTERS.includes(type))
-    return worker.note(place, '', `not carried over; there are no workers of type ${type}: start what it runs on its own`)
+    return worker.note(place, '', `not carried over; there are no workers of type ${type}: start its program separately`)
   worker.noteIf(place, 'options', 'not carried over; there is nothing to set for a process')
   for (const key of ['connections', 'routes', 'manhole'])
     worker.noteIf(place, key, 'not carried over; there is one process with all realms')
@@ -97,6 +94,6 @@ function inOrder(realms: WrittenRealms): WrittenRealms {
 }
 
 function headOf(name: string, count: number): string {
-  const what = count === 0 ? 'Everything was carried over.' : 'What could not be carried over stands as a comment where it belongs.'
-  return `Made of ${name} by trunkline import crossbar. ${what}`
+  const what = count === 0 ? 'Everything is carried over.' : 'A comment at its place names each thing that is not carried over.'
+  return `Made from ${name} by trunkline import crossbar. ${what}`
 }

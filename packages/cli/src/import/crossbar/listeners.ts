@@ -75,8 +75,8 @@ function importWeb(part: Part, endpoint: Part, place: Place, into: ListenerImpor
 }
 
 function importUniversal(part: Part, endpoint: Part, place: Place, into: ListenerImport): void {
-  for (const key of ['rawsocket', 'mqtt'])
-    part.noteIf(place, key, 'not carried over; a port speaks HTTP and WebSocket, or RawSocket: give it one of its own')
+  part.noteIf(place, 'rawsocket', 'not carried over; make this listener universal, or add a rawsocket listener')
+  part.noteIf(place, 'mqtt', 'not carried over; there is no MQTT')
   const inWeb = part.part('web')?.members('paths') ?? []
   const served = servedOf([...part.members('websocket'), ...inWeb], place)
   if (served === undefined) return part.note(['listeners'], '', 'not carried over; it serves no WebSocket')
@@ -95,7 +95,7 @@ function servedOf(members: readonly (readonly [string, Part])[], place: Place): 
       paths.push(path)
     } else if (type === 'websocket') service.note(place, '', 'not carried over; it has options of its own: give it a listener of its own')
     else if (type === 'longpoll') longPoll = readLongPoll(service, path, place)
-    else service.note(place, '', `not carried over; there is no service of type ${type || 'unknown'} here: let a web server do it`)
+    else service.note(place, '', `not carried over; there is no service of type ${type || 'unknown'} here: use a web server`)
   }
   return main === undefined ? undefined : { main, paths, longPoll }
 }
@@ -165,7 +165,7 @@ function noteTickets({ methods }: WrittenLogins, where: Readonly<Record<string, 
   if (isPrivate || !methods.includes('ticket')) return
   notes.add(
     [...place, 'logins'],
-    'tickets cross as they are: from other machines they are taken over TLS, or where the realm says plainTickets: true',
+    'tickets are sent unencrypted: from other machines the router accepts them only over TLS, or if the realm has plainTickets: true',
   )
 }
 
@@ -200,7 +200,7 @@ function endpointOf(part: Part, place: Place, folders: Folders): Record<string, 
 function portOf(part: Part, place: Place): unknown {
   const port = part.number('port') ?? part.text('port')
   if (typeof port === 'string') return referenceOf(port)
-  part.noteIf(place, 'portrange', 'not carried over; one port, and no second process beside it')
+  part.noteIf(place, 'portrange', 'not carried over; one process listens on one port')
   return port ?? 8080
 }
 
@@ -227,7 +227,7 @@ function originsOf(options: Part | undefined, place: Place, notes: Notes): reado
   if (given.includes('*')) {
     notes.add(
       [...place, 'origins'],
-      'pages of every origin may connect, as in Crossbar.io; name yours, or leave it out for those of this host and port',
+      'pages of every origin may connect, as in Crossbar.io; name your origins, or remove the key to admit only pages of this host and port',
     )
     return ['*']
   }

@@ -95,7 +95,7 @@ export class Logins {
     if (joined.length === Object.keys(this.#realms).length) return
     logins.realms = joined
     if (logins.defaultRealm !== undefined && !joined.includes(logins.defaultRealm)) delete logins.defaultRealm
-    this.#notes.add(place, `only the realms that have the role ${role} can be joined here`)
+    this.#notes.add(place, `clients can join only the realms that have the role ${role} here`)
   }
 
   #readMethod(method: string, config: Part | undefined, logins: WrittenLogins, place: Place): void {
@@ -157,7 +157,7 @@ export class Logins {
       return principal.note(
         ['realms', name, 'users', authid],
         '',
-        'not carried over; the user is there already, and has one role and one secret of a kind',
+        'not carried over; the user exists already, and can have one role and one secret of each kind',
       )
     realm.users = { ...realm.users, [authid]: { ...before, ...user } }
   }
@@ -199,7 +199,7 @@ export class Logins {
     if (alike === undefined) realm.dynamicAuthenticators = [...entries, entry]
     else (alike['methods'] as string[]).push(method)
     if (Object.hasOwn(entry, 'assigns'))
-      this.#notes.add(at, 'assigns lists all realms, since the procedure may answer any there: leave those that it needs')
+      this.#notes.add(at, 'assigns lists all realms, since in Crossbar.io the procedure may answer any; keep only those that it needs')
   }
 
   #withRole(role: string): readonly string[] {

@@ -78,7 +78,7 @@ export class Part {
   /** Notes the keys that were not read. */
   finish(place: Place): void {
     const unread = this.keys.filter((key) => !this.#read.has(key))
-    if (unread.length > 0) this.note(place, '', `not carried over, since there is nothing like it: ${unread.join(', ')}`)
+    if (unread.length > 0) this.note(place, '', `not carried over, since Trunkline has nothing like it: ${unread.join(', ')}`)
   }
 
   /** Whether another dict has the same content. */

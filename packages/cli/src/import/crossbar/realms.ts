@@ -38,7 +38,7 @@ export function importRealm(part: Part, realms: WrittenRealms): void {
   const name = part.text('name')
   if (name === undefined || !isUri(name)) return part.note(['realms'], '', 'not carried over; it has no name that is a URI')
   const place = ['realms', name]
-  if (Object.hasOwn(realms, name)) part.note(place, '', 'joined with another realm of this name')
+  if (Object.hasOwn(realms, name)) part.note(place, '', 'merged with another realm of this name')
   const realm: WrittenRealm = realms[name] ?? { roles: {} }
   realms[name] = realm
   part.skip('id')
@@ -54,7 +54,7 @@ function importOptions(part: Part, realm: WrittenRealm, place: Place): void {
   if (options.text('uri_check') === 'strict') realm.uriRule = 'strict'
   options.skip('event_dispatching_chunk_size')
   if (options.flag('enable_meta_api'))
-    options.note(place, 'enable_meta_api', 'granted by rules that name wamp.**, to each role that is to use it')
+    options.note(place, 'enable_meta_api', 'give each role that uses the meta API a rule that names wamp.**')
   options.finish(place)
 }
 
@@ -88,7 +88,7 @@ function importRole(part: Part, realm: WrittenRealm, realmPlace: Place): void {
   for (const permission of part.parts('permissions')) {
     const rule = importPermission(permission, [...place, rules.size])
     const key = `${rule.uri} ${rule.match ?? ''}`
-    if (rules.has(key)) permission.note(place, '', 'takes the place of an earlier one for the same URI, as in Crossbar.io')
+    if (rules.has(key)) permission.note(place, '', 'replaces an earlier permission for the same URI, as in Crossbar.io')
     rules.delete(key)
     rules.set(key, rule)
   }

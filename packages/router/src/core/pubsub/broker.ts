@@ -25,7 +25,7 @@ import { Histories } from './histories.ts'
 import { noteLimit } from '../state/limits.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
-import { ownerOf } from '../state/owner.ts'
+import { ownerOf, shareOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { ReachedLimit } from './retention.ts'
@@ -188,6 +188,7 @@ export class Broker {
     const now = this.#context.clock.monotonic()
     this.retained.expire(now)
     this.#histories.expire(now)
+    this.#delivery.tick()
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
     if (notices.length > 0) this.#delivery.tellGaps(notices)
@@ -366,8 +367,3 @@ export class Broker {
 }
 
 const BAD_KEY = 'rkey has to be a string or an integer'
-
-/** The owner whose share of retained events a session uses; none where the program that runs the router gave the identity. */
-function shareOf(session: Session): string | undefined {
-  return session.transport.identity === undefined ? ownerOf(session) : undefined
-}

@@ -9,7 +9,8 @@ import type { Delivery, SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { receiversFor } from '../state/sharding.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
-import { noteLength, payloadOfStored } from '../state/stored-event.ts'
+import { RetainedForms } from './retained-forms.ts'
+import { noteLength } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 
@@ -40,10 +41,12 @@ export function receiversOf(publication: Publication, { subscribers, nodes }: Su
 
 export class EventDelivery {
   readonly gaps: Gaps
+  readonly #retainedForms: RetainedForms
   readonly #context: RealmContext
 
   constructor(context: RealmContext) {
     this.gaps = new Gaps(context)
+    this.#retainedForms = new RetainedForms(context.clock)
     this.#context = context
   }
 
@@ -76,12 +79,18 @@ export class EventDelivery {
 
   /**
    * Sends retained events to one subscriber that may receive them (specification: "Event Retention"). An event known to be refused is
-   * not encoded; after one found no room in the queue, events of unknown length are refused without encoding them.
+   * not encoded; after one found no room in the queue, events of unknown length are refused without encoding them. One that would
+   * have to be converted beyond the rate of the subscriber's owner counts as missed.
    */
   deliverRetained(events: readonly StoredEvent[], subscription: Subscription, subscriber: Session): void {
     let isFull = false
     for (const kept of events) {
-      const outcome: SendOutcome = refusalOf(kept, subscriber, isFull) ?? this.#offer(kept, subscription, subscriber)
+      const refusal = refusalOf(kept, subscriber, isFull)
+      if (refusal === undefined && !this.#retainedForms.mayTake(kept, subscriber)) {
+        this.#noteLoss(subscription, subscriber, 'full')
+        continue
+      }
+      const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber)
       isFull ||= outcome === 'full'
       if (outcome === 'queued') this.#context.counters.eventsSent++
       else this.#noteLoss(subscription, subscriber, outcome)
@@ -92,12 +101,18 @@ export class EventDelivery {
     const { publication, topic } = kept
     const { format } = subscriber.link
     const details = { ...kept.details, retained: true, ...(subscription.match !== 'exact' && { topic }) }
-    const payload = payloadOfStored(kept)
+    const payload = this.#retainedForms.payloadOf(kept)
     const event = new EncodedMessage({ type: EVENT, subscription: subscription.id, publication, details, payload })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
     const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber, true)
+    this.#retainedForms.note(kept, payload, subscriber)
     if (outcome !== 'closed') noteLength(kept, payload, format)
     return outcome
+  }
+
+  /** Called about once a second. */
+  tick(): void {
+    this.#retainedForms.tick()
   }
 
   /** Notifies of gaps that no event has reported in time. */

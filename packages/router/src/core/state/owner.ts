@@ -11,6 +11,11 @@ export function ownerOf({ identity, transport }: Pick<Session, 'identity' | 'tra
   return transport.address === undefined ? 'anonymous' : `network ${networkOf(transport.address)}`
 }
 
+/** The owner whose share a session uses; none where the program that runs the router gave the identity. */
+export function shareOf(session: Session): string | undefined {
+  return session.transport.identity === undefined ? ownerOf(session) : undefined
+}
+
 /** The IPv4 address itself, also when it is mapped into IPv6; the first 64 bits of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BlockList, isIP } from 'node:net'
-import { hostOfHeader, hostOfOrigin } from './web-host.ts'
+import { hostOfHeader, hostOfOrigin } from '@trunkline/router'
 
 /** The answer to a refused request. */
 export interface Refusal {

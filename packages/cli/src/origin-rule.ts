@@ -3,8 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import { hostName, hostOfHeader, hostOfOrigin, isFixed } from './web-host.ts'
-import type { WebHost } from './web-host.ts'
+import { hostName, hostOfHeader, hostOfOrigin, isFixedHost, isPageOf } from '@trunkline/router'
 
 /** The rule of a listener for web pages. */
 export interface OriginRule {
@@ -25,22 +24,12 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
   if (origins?.includes('*') === true) return undefined
   const page = hostOfOrigin(headers.origin)
   if (page === undefined) return NOT_ALLOWED
-  if (origins !== undefined) return origins.some((each) => isSame(page, hostOfOrigin(each))) ? undefined : NOT_ALLOWED
+  if (origins !== undefined) return origins.some((each) => isPageOf(page, hostOfOrigin(each))) ? undefined : NOT_ALLOWED
   const isSecure = socket instanceof TLSSocket
   // Without TLS here, a proxy may have terminated it: the scheme of the page shows what the browser used.
   const own = hostOfHeader(headers.host, isSecure ? 'https' : page.scheme)
   if (own === undefined || own.name !== page.name || own.port !== page.port) return NOT_ALLOWED
-  return isSecure || isFixed(own.name) || hosts.some((each) => hostName(each) === own.name) ? undefined : UNKNOWN_HOST
-}
-
-function isSame(a: WebHost, b: WebHost | undefined): boolean {
-  return a.scheme === b?.scheme && a.port === b.port && isNamed(a.name, b.name)
-}
-
-/** Whether a name is allowed; `*.example.com` allows each name of one label more. */
-function isNamed(name: string, allowed: string): boolean {
-  if (!allowed.startsWith('*.')) return name === allowed
-  return name.endsWith(allowed.slice(1)) && /^[^.]+$/.test(name.slice(0, 1 - allowed.length))
+  return isSecure || isFixedHost(own.name) || hosts.some((each) => hostName(each) === own.name) ? undefined : UNKNOWN_HOST
 }
 
 const NOT_ALLOWED = 'pages of this origin may not connect'

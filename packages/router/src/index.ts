@@ -31,6 +31,8 @@ export type {
   UserOptions,
   UsersOptions,
 } from './authentication/options.ts'
+export { hostName, hostOfHeader, hostOfOrigin, isFixedHost, isPageOf } from './authentication/web-host.ts'
+export type { WebHost } from './authentication/web-host.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
 export type { Listener, ListenerChanges } from './listeners/listener.ts'

@@ -22,7 +22,11 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
   },
   file: { expected: 'a path', fits: (text) => text !== '' },
   uri: { expected: 'a URI such as com.example.shop', fits: (text) => isUri(text) },
-  origin: { expected: 'an origin such as https://app.example.com or https://*.example.com, or *', fits: isOrigin },
+  origin: {
+    expected: 'an origin such as https://app.example.com or https://*.example.com, or *',
+    fits: (text) => text === '*' || isOrigin(text),
+  },
+  loginPage: { expected: 'an origin such as https://app.example.com or https://*.example.com', fits: isOrigin },
   mode: { expected: "permissions in octal, in quotes, such as '0660'", fits: (text) => MODE.test(text), pattern: MODE.source },
   logTarget: { expected: 'off, stdout or a path', fits: (text) => text !== '' },
   webSocketPath: { expected: 'a path that begins with /', fits: (text) => /^\/[^\s?#]*$/.test(text), pattern: '^/[^\\s?#]*$' },
@@ -37,7 +41,7 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
 
 function isOrigin(text: string): boolean {
   const isWhole = /^https?:\/\/(?:\*\.)?[^*]*$/.test(text)
-  return text === '*' || (isWhole && URL.canParse(text) && new URL(text).origin === text)
+  return isWhole && URL.canParse(text) && new URL(text).origin === text
 }
 
 /** An HTTP URL without a password: `fetch` refuses URLs with one and shows them whole in its error. */

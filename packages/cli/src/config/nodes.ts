@@ -6,6 +6,7 @@ export type TextFormat =
   | 'file'
   | 'uri'
   | 'origin'
+  | 'loginPage'
   | 'webSocketPath'
   | 'hex'
   | 'sha256'

@@ -147,12 +147,19 @@ describe('tokens, cookies and procedures', () => {
 
   it('have roles of the realm, and something that judges', () => {
     const told = mistakes(`jwt: { algorithms: [EdDSA], keys: [ { file: none.pem } ], role: x }
-    cookie: { name: sid, origins: ['*'] }`)
+    cookie: { name: sid, origins: [https://a.example] }`)
     expect(told).toEqual([
       expect.stringMatching(/^jwt\.keys\[0\]\.file: cannot read this file \(ENOENT\)/) as string,
       "jwt.role: there is no such role in realms.a.roles; did you mean 'r'?",
       "cookie: expected 'static', 'procedure' or 'issued', which say who has a cookie",
     ])
+  })
+
+  it('name the pages that may log in by a cookie, never all', () => {
+    const told = (origin: string): readonly string[] => mistakes(`cookie: { name: sid, origins: ['${origin}'], issued: {} }`)
+    expect(told('https://*.example.com')).toEqual([])
+    for (const origin of ['*', 'https://*'])
+      expect(told(origin)).toEqual([expect.stringMatching(/^cookie\.origins\[0\]: expected an origin/)])
   })
 })
 

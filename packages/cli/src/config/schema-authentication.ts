@@ -259,7 +259,7 @@ const COOKIE = {
     name: { kind: 'text', about: 'The name of the cookie.' },
     origins: {
       kind: 'list',
-      of: { kind: 'text', format: 'origin', about: 'An origin such as https://shop.example.com.' },
+      of: { kind: 'text', format: 'loginPage', about: 'An origin such as https://shop.example.com or https://*.example.com.' },
       least: 1,
       about: 'The pages that may log in by the cookie. Required since a browser sends its cookies for any page.',
     },

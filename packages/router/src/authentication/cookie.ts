@@ -7,6 +7,7 @@ import type { DynamicMethod } from './dynamic.ts'
 import type { CookieIssuer } from './issued-cookie.ts'
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'
+import { LoginPages } from './login-pages.ts'
 import type { Begun, Login, Method } from './method.ts'
 import { admit } from './method.ts'
 import type { CookieOptions } from './options.ts'
@@ -15,6 +16,7 @@ import { octetsOf, sha256 } from './secrets.ts'
 export class CookieMethod implements Method {
   readonly name = 'cookie'
   readonly #options: CookieOptions
+  readonly #pages: LoginPages
   /** By the SHA-256 of the value: how much of a digest a guess matches reveals nothing about the value. */
   readonly #users = new Map<string, User>()
   readonly #dynamic: DynamicMethod | undefined
@@ -26,6 +28,7 @@ export class CookieMethod implements Method {
    */
   constructor(options: CookieOptions, dynamic: DynamicMethod | undefined, issuer: CookieIssuer | undefined) {
     this.#options = options
+    this.#pages = new LoginPages(options.origins)
     this.#dynamic = dynamic
     this.#issuer = issuer
     if (issuer !== undefined && (options.static ?? options.procedure) !== undefined) {
@@ -43,7 +46,7 @@ export class CookieMethod implements Method {
     const value = cookieValue(info.cookie, this.#options.name)
     if (value === undefined) return 'unable'
     // A browser adds its cookies whichever page opens the connection; other programs send no origin.
-    if (info.origin !== undefined && !this.#options.origins.includes(info.origin)) return 'unknown'
+    if (info.origin !== undefined && !this.#pages.has(info.origin)) return 'unknown'
     const user = this.#issuer === undefined ? this.#users.get(sha256(value).toString('hex')) : this.#issuer.userOf(value, info)
     if (user !== undefined) {
       if (request.authid !== undefined && request.authid !== user.authid) return 'unknown'

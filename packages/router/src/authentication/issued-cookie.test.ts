@@ -90,6 +90,12 @@ describe('a cookie that the router issues', () => {
     expect(setFor({ isSecure: false, peer: '127.0.0.1:1' })[0]).toMatch(/SameSite=Strict$/)
   })
 
+  it('goes to such a page in whatever spelling its origin comes, and to those whose names fit a wildcard', () => {
+    open(shop({}, { cookie: { name: 'sid', origins: [ORIGIN, 'https://*.team.example.com'], issued: {} } }))
+    for (const origin of ['https://Shop.example.com:443', 'https://a.team.example.com']) expect(setFor({ origin })).toHaveLength(1)
+    for (const origin of ['http://shop.example.com', 'https://team.example.com']) expect(setFor({ origin })).toEqual([])
+  })
+
   it.each<[IssuedCookieOptions, string]>([
     [{ sameSite: 'lax', ageMs: 3_600_000 }, 'Max-Age=3600; Path=/; HttpOnly; SameSite=Lax; Secure'],
     [{ sameSite: 'none' }, 'Max-Age=604800; Path=/; HttpOnly; SameSite=None; Secure'],

@@ -8,6 +8,7 @@ import type { IssuedCookie, TransportInfo } from '../core/ports/index.ts'
 import { cookieValue } from './cookie-header.ts'
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'
+import { LoginPages } from './login-pages.ts'
 import type { CookieOptions, IssuedCookieOptions } from './options.ts'
 import type { RememberedLogin, RememberedLogins } from './remembered-logins.ts'
 import { hmac, isSame } from './secrets.ts'
@@ -27,7 +28,7 @@ export interface Known {
 export class CookieIssuer {
   readonly name: string
   readonly logins: RememberedLogins
-  readonly #origins: readonly string[]
+  readonly #pages: LoginPages
   readonly #sameSite: 'strict' | 'lax' | 'none'
   readonly #isPlainAllowed: boolean
   readonly #known: Known
@@ -46,7 +47,7 @@ export class CookieIssuer {
     if (!NAME.test(name)) throw new UsageError(`'${name}' is no name of a cookie`, 'TL_REALM')
     this.name = name
     this.logins = logins
-    this.#origins = origins
+    this.#pages = new LoginPages(origins)
     this.#sameSite = sameSite
     this.#isPlainAllowed = isPlainAllowed
     this.#known = known
@@ -58,7 +59,7 @@ export class CookieIssuer {
    * Other values are not reused: an attacker may have planted them, to be logged in with them later.
    */
   issue(info: TransportInfo): IssuedCookie | undefined {
-    if (info.origin === undefined || !this.#origins.includes(info.origin) || !this.#mayCross(info)) return undefined
+    if (info.origin === undefined || !this.#pages.has(info.origin) || !this.#mayCross(info)) return undefined
     const shown = cookieValue(info.cookie, this.name)
     if (shown !== undefined && this.userOf(shown, info) !== undefined) return undefined
     const value = randomBytes(OCTETS).toString('base64url')

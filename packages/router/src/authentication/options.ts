@@ -131,7 +131,10 @@ export interface CookieUser {
 /** A cookie that the application (`HttpOnly`, `Secure`, `SameSite`) or the router sets, read when the WebSocket is opened. */
 export interface CookieOptions extends AskedProcedure {
   readonly name: string
-  /** The pages that may log in by it, for example `https://shop.example.com`: a browser adds its cookies for any page. */
+  /**
+   * The pages that may log in by it, for example `https://shop.example.com`, or `https://*.example.com` for every name of one label
+   * more: a browser adds its cookies for any page.
+   */
   readonly origins: readonly string[]
   /** The users by the SHA-256 of their cookie's value, in hex. */
   readonly static?: Readonly<Record<string, CookieUser>> | undefined

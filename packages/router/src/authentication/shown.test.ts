@@ -86,6 +86,18 @@ describe('what the transport knows', () => {
       expect(outcome(hello('cookie', { cookie: 'sid="c00k1e"' }))).toBe('joe cookie')
     })
 
+    it('is taken of its pages in any spelling, and of those whose names fit a wildcard', () => {
+      open({ cookie: { ...cookie, origins: [page, 'https://*.team.example.com'] } })
+      const from = (origin: string): unknown => outcome(hello('cookie', { cookie: 'sid=c00k1e', origin }))
+      for (const origin of ['https://SHOP.example.com:443', 'https://a.team.example.com']) expect(from(origin)).toBe('joe cookie')
+      for (const origin of ['https://shop.example.com:444', 'https://a.b.team.example.com']) expect(from(origin)).toBe(DENIED)
+    })
+
+    it('cannot be set up for pages of any origin', () => {
+      world = new World()
+      expect(() => open({ cookie: { ...cookie, origins: ['*'] } })).toThrow("cookie.origins: '*' is no origin")
+    })
+
     it.each([
       ['from another page', { cookie: 'sid=c00k1e', origin: 'https://evil.example' }, DENIED],
       ['that is wrong', { cookie: 'sid=c00k1f', origin: page }, DENIED],

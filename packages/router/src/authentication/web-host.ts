@@ -35,8 +35,18 @@ export function hostName(name: string): string {
     .replace(/\.$/, '')
 }
 
+/** Whether a page is one of a listed origin; `https://*.example.com` lists every name of one label more. */
+export function isPageOf(page: WebHost, listed: WebHost | undefined): boolean {
+  return page.scheme === listed?.scheme && page.port === listed.port && isNamed(page.name, listed.name)
+}
+
+function isNamed(name: string, listed: string): boolean {
+  if (!listed.startsWith('*.')) return name === listed
+  return name.endsWith(listed.slice(1)) && /^[^.]+$/.test(name.slice(0, 1 - listed.length))
+}
+
 /** Whether a name is an address or always means this machine, so that no owner of a domain can redirect it. */
-export function isFixed(name: string): boolean {
+export function isFixedHost(name: string): boolean {
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost')
 }
 

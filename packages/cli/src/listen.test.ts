@@ -1,7 +1,6 @@
 // Shows that each option of a listener's configuration reaches the router.
 
 import type { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import type { Log, Router } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import type { HealthConfig, ListenerConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
@@ -43,7 +42,8 @@ async function opened(config: ListenerConfig): Promise<unknown> {
   return asked
 }
 
-const page = (origin: string): IncomingMessage => ({ headers: { origin, host: 'a.example' }, socket: new Socket() }) as IncomingMessage
+const page = (origin: string): IncomingMessage => ({ headers: { origin, host: 'a.example' } }) as IncomingMessage
+const from = { peer: '127.0.0.1:5', address: '203.0.113.7' }
 
 describe('a listener of the configuration', () => {
   it('hands on everything that is set', async () => {
@@ -73,11 +73,11 @@ describe('a listener of the configuration', () => {
     expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { messageBytes: 7 }, log)).toMatchObject({ maxMessageBytes: 7 })
   })
 
-  it('logs a page that it refuses, and no other', () => {
+  it('logs a page that it refuses, with where it came from, and no other', () => {
     const changes = changesOf(WEB_SOCKET, {}, log)
-    const ask = (origin: string): unknown => ('mayUpgrade' in changes ? changes.mayUpgrade?.(page(origin)) : undefined)
+    const ask = (origin: string): unknown => ('mayUpgrade' in changes ? changes.mayUpgrade?.(page(origin), from) : undefined)
     expect([ask('https://app.example.com'), lines]).toEqual([undefined, []])
     expect(ask('https://evil.example')).toMatchObject({ status: 403 })
-    expect(lines).toEqual([['origin refused', expect.objectContaining({ origin: 'https://evil.example', host: 'a.example' })]])
+    expect(lines).toEqual([['origin refused', expect.objectContaining({ origin: 'https://evil.example', host: 'a.example', ...from })]])
   })
 })

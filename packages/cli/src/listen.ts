@@ -1,7 +1,7 @@
 // Opens the listeners of a configuration, with the check of web pages.
 
 import type { IncomingMessage } from 'node:http'
-import type { Listener, ListenerChanges, Log, Router, RouterLimits } from '@trunkline/router'
+import type { Listener, ListenerChanges, Log, RequestSource, Router, RouterLimits } from '@trunkline/router'
 import type { ListenerConfig, WebSocketConfig } from './config/listeners.ts'
 import { originFault } from './origin-rule.ts'
 
@@ -39,12 +39,11 @@ export function changesOf(config: ListenerConfig, { messageBytes }: Partial<Rout
 
 function originRule({ origins, hosts = [], listen }: WebSocketConfig, log: Log) {
   const rule = { origins, hosts: 'path' in listen ? hosts : [...hosts, listen.host] }
-  return (request: IncomingMessage) => {
+  return (request: IncomingMessage, { peer, address }: RequestSource) => {
     const fault = originFault(request, rule)
     if (fault === undefined) return undefined
-    const { headers, socket } = request
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`
-    log.warn('origin refused', { origin: headers.origin, host: headers.host, peer, why: fault })
+    const { origin, host } = request.headers
+    log.warn('origin refused', { origin, host, peer, address, why: fault })
     return { status: 403, text: fault }
   }
 }

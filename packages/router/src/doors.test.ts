@@ -7,6 +7,7 @@ import { connect } from 'node:net'
 import { selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Visit } from './core/ports/index.ts'
+import type { Refusal, RequestSource } from './listeners/listener.ts'
 import type { Router } from './router.ts'
 import { createRouter } from './router.ts'
 
@@ -86,6 +87,24 @@ describe('the proxies that a router trusts', () => {
     await post(`${transport}/send`, HELLO)
     expect(visits).toMatchObject([{ event: 'refused', transport: 'longpoll', address: '203.0.113.7' }])
     await post(`${transport}/receive`, '')
+  })
+
+  it('are believed when a request is judged', async () => {
+    start(['127.0.0.1'])
+    const seen: (string | undefined)[] = []
+    const mayUpgrade = (_: unknown, { peer, address }: RequestSource): Refusal => {
+      seen.push(address)
+      return { status: 403, text: peer }
+    }
+    const { address } = await router.listenHttp({ ...ANYWHERE, longPoll: { path: '/lp' }, mayUpgrade })
+    await addressOf(address, webSocket(FORWARDED))
+    await addressOf(address, PROXY + webSocket())
+    const polled = await fetch(address.replace(/^ws(.*)\/ws$/, 'http$1/lp/open'), {
+      method: 'POST',
+      headers: { Forwarded: 'for=203.0.113.8' },
+    })
+    expect([polled.status, await polled.text()]).toEqual([403, expect.stringMatching(/^127\.0\.0\.1:\d+\n$/)])
+    expect(seen).toEqual(['203.0.113.7', '203.0.113.7', '203.0.113.8'])
   })
 
   it('are believed at a RawSocket port', async () => {

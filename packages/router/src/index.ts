@@ -35,7 +35,7 @@ export { hostName, hostOfHeader, hostOfOrigin, isFixedHost, isPageOf } from './a
 export type { WebHost } from './authentication/web-host.ts'
 export type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 export type { OptionRight, Rule } from './authorization/rule.ts'
-export type { Listener, ListenerChanges } from './listeners/listener.ts'
+export type { Listener, ListenerChanges, Refusal, RequestSource } from './listeners/listener.ts'
 export type { HttpListenerOptions, RouteHandler } from './listeners/http-server.ts'
 export type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
 export type { LocalIdentity, LocalOwner, LocalTransport } from './peers/local-peer.ts'

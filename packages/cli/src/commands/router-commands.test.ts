@@ -168,6 +168,21 @@ realms:
     expect(await node.interrupt('SIGTERM')).toBe(0)
   })
 
+  it('names in the log the client whose page it refused, also behind a proxy that it trusts', async () => {
+    const listener = '{ host: 127.0.0.1, port: 0, longPoll: { path: /lp } }'
+    const file = configured(`listeners: [{ websocket: ${listener} }]\nrealms: {}\ntrustedProxies: [127.0.0.1]`)
+    const node = new Running(['start', '--config', file])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+    const page = { Origin: 'https://evil.example', 'X-Forwarded-For': '198.51.100.9, 203.0.113.7' }
+    const port = Number(new URL(url).port)
+    expect(await statusOf(port, { ...UPGRADE, ...page }, '/ws')).toBe(403)
+    expect(await answerTo(port, page, '/lp/open', 'POST')).toMatch(/^403 /)
+    await node.interrupt('SIGTERM')
+    const lines = node.out.split('\n').filter((line) => line.includes('origin refused'))
+    const refused = { address: '203.0.113.7', peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string }
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([expect.objectContaining(refused), expect.objectContaining(refused)])
+  })
+
   it('tells of refused origins in short lines and not too many, whatever a page says and however often', async () => {
     const node = new Running(['start', '--config', configured('listeners: [{ websocket: { host: 127.0.0.1, port: 0 } }]\nrealms: {}')])
     const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)

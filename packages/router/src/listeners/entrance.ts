@@ -10,6 +10,7 @@ import { UsageError } from '@trunkline/protocol'
 import { TrustedProxies, UNIX } from './client-address.ts'
 import type { FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
+import type { RequestSource } from './listener.ts'
 import { hostAndPort } from './listener.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 
@@ -93,6 +94,11 @@ export class Entrance {
   /** The peer of the socket: address and port, or the path of a Unix socket. */
   peerOf({ remoteAddress, remotePort }: Socket): string {
     return this.path ?? hostAndPort(remoteAddress, remotePort)
+  }
+
+  /** Where a request comes from, for the log. */
+  sourceOf({ socket, headers }: IncomingMessage): RequestSource {
+    return { peer: this.peerOf(socket), address: this.addressOf(socket, headers) }
   }
 
   #isTrusted({ remoteAddress }: Socket): boolean {

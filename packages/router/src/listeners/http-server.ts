@@ -213,11 +213,11 @@ function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): R
 }
 
 function refuseHeaders(
-  { socket, headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   { onRefused, entrance }: HttpOptions & { readonly entrance: Entrance },
 ): void {
-  onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status: 431, text: 'too many headers' })
+  onRefused?.({ ...entrance.sourceOf(request), status: 431, text: 'too many headers' })
   answer(response, 431, 'too many headers')
 }
 

@@ -38,7 +38,7 @@ export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes'
   /** WebSocket only. */
   readonly paths?: readonly string[] | undefined
   /** WebSocket only. */
-  readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
+  readonly mayUpgrade?: ((request: IncomingMessage, from: RequestSource) => Refusal | undefined) | undefined
 }
 
 /** An HTTP answer instead of a connection. */
@@ -49,12 +49,16 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** A connection for which there was no room. */
-export interface RefusedConnection {
-  /** Address and port of the socket's peer. */
+/** Where a request comes from. */
+export interface RequestSource {
+  /** Address and port of the socket's peer, or the path of a Unix socket. */
   readonly peer: string
   /** The client's address, as a trusted proxy reports it where there is one. */
   readonly address?: string | undefined
+}
+
+/** A connection for which there was no room. */
+export interface RefusedConnection extends RequestSource {
   /** The status of the answer, for HTTP. */
   readonly status?: number
   readonly text: string

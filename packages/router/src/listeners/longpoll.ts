@@ -68,7 +68,7 @@ export class LongPollDoor {
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const path = pathOf(request)
     if (!path.startsWith(`${this.#options.path}/`)) return false
-    const refusal = this.#common.mayUpgrade?.(request)
+    const refusal = this.#common.mayUpgrade?.(request, this.#common.entrance.sourceOf(request))
     if (refusal !== undefined) {
       answer(response, refusal.status, refusal.text, refusal.headers)
       return true
@@ -124,10 +124,10 @@ export class LongPollDoor {
   }
 
   /** Refuses a connection for which there is no room. */
-  #refuse({ socket, headers }: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
+  #refuse(request: IncomingMessage, response: ServerResponse, refusal: Refusal): void {
     const { onRefused, entrance } = this.#common
     const { status, text } = refusal
-    onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status, text })
+    onRefused?.({ ...entrance.sourceOf(request), status, text })
     answer(response, status, text, refusal.headers)
   }
 

@@ -15,7 +15,7 @@ import { isConnected } from './arrivals.ts'
 import { acceptBatched } from './batched-transport.ts'
 import { Connections } from './connections.ts'
 import type { Entrance } from './entrance.ts'
-import type { ListenerChanges, ListenerOptions, Refusal } from './listener.ts'
+import type { ListenerChanges, ListenerOptions, Refusal, RequestSource } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import { ReadTurns } from './read-turns.ts'
 import { infoOfRequest } from './transport-info.ts'
@@ -27,7 +27,7 @@ export interface WebSocketOptions extends ListenerOptions {
   /** The paths at which a WebSocket may be opened. */
   readonly paths: readonly string[]
   /** Checks origin, Host and address of a request before other settings are checked. */
-  readonly mayUpgrade?: ((request: IncomingMessage) => Refusal | undefined) | undefined
+  readonly mayUpgrade?: ((request: IncomingMessage, from: RequestSource) => Refusal | undefined) | undefined
   /** Makes the cookies that the answer to an upgrade sets. Default: none. */
   readonly issueCookies?: ((info: TransportInfo) => readonly IssuedCookie[]) | undefined
   /** Determines the client's address. */
@@ -123,13 +123,13 @@ export class WebSocketDoor {
     new WebSocketConnection(socket, traits, context, chosen === undefined).open(head, place)
   }
 
-  #refuse({ socket, headers }: IncomingMessage, refusal: Refusal): void {
+  #refuse(request: IncomingMessage, refusal: Refusal): void {
     const { status, text } = refusal
     if (refusal === TOO_MANY || refusal === TOO_MANY_OPENINGS || status === 431) {
       const { onRefused, entrance } = this.#options
-      onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket, headers), status, text })
+      onRefused?.({ ...entrance.sourceOf(request), status, text })
     }
-    refuse(socket, refusal)
+    refuse(request.socket, refusal)
   }
 
   get #serializers(): readonly SerializerName[] {
@@ -143,7 +143,7 @@ export class WebSocketDoor {
       return (
         judgeForm(request) ??
         this.#judgePath(request) ??
-        this.#options.mayUpgrade?.(request) ??
+        this.#options.mayUpgrade?.(request, this.#options.entrance.sourceOf(request)) ??
         this.#judgeSubprotocol(request) ??
         this.#judgeRoom(request, place)
       )

@@ -13,6 +13,16 @@ interface Queue extends Pick<Waiting, 'entries'> {
   readonly mayClose: boolean
 }
 
+/** A refusal of which the model knows. */
+interface Taken {
+  readonly queue: Queue
+  readonly message: readonly unknown[]
+  /** The octets that the message has at most. */
+  readonly most: number
+  /** The router did not make the message. */
+  readonly isUnmade: boolean
+}
+
 const INVOCATION = 68
 const EVENT = 36
 
@@ -25,7 +35,7 @@ export class Refusals {
   readonly #full = new Set<number>()
   #retained: { readonly index: number; readonly list: readonly unknown[] }[] = []
   #tooLong: { readonly index: number; readonly list: readonly unknown[] }[] = []
-  #taken: { readonly queue: Queue; readonly message: readonly unknown[]; readonly most: number }[] = []
+  #taken: Taken[] = []
 
   /** Calls of procedures of the router's own that were not performed in this step, for want of room for their results. */
   #notPerformed: { readonly index: number; readonly request: number; queue: Queue | undefined }[] = []
@@ -80,7 +90,7 @@ export class Refusals {
   take(queue: Queue, message: readonly unknown[], most: number): void {
     const at = this.#find(queue.connection.index, message)
     if (at !== -1) this.#open.splice(at, 1)
-    this.#taken.push({ queue, message, most })
+    this.#taken.push({ queue, message, most, isUnmade: at === -1 })
   }
 
   /** A refusal needs a queue that may be full, and no callee may be asked again. */
@@ -93,13 +103,21 @@ export class Refusals {
       if (!isCaused)
         throw new SimulationFailure('B7', `call ${request} of connection ${index} was not performed, although no result waits for it`)
     }
-    for (const { queue, message, most } of this.#taken) {
+    this.#checkTaken(limit, step)
+  }
+
+  #checkTaken(limit: number, step: number): void {
+    /** Queues in which a retained event found no room: the router makes no later one of unknown length. */
+    const full = new Set<Queue>()
+    for (const { queue, message, most, isUnmade } of this.#taken) {
       const { connection, entries, mayClose } = queue
       // What is queued is no longer known.
       if (!connection.isStalled || connection.isDestroyed || mayClose) continue
       const share = shareOf(message) === 'either' ? 'result' : shareOf(message)
       const beside = entries.filter((entry) => entry.message.length > 0 && mayCount(entry.message, share))
-      if (beside.length > 0 && mostDuring({ entries: beside }, step) + most > limit) continue
+      const isCaused = beside.length > 0 && mostDuring({ entries: beside }, step) + most > limit
+      if (isCaused && isRetained(message)) full.add(queue)
+      if (isCaused || (isUnmade && full.has(queue))) continue
       throw new SimulationFailure('B7', `connection ${connection.index} was refused ${show(message)}, although little waits for it`)
     }
   }

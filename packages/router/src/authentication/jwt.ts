@@ -1,5 +1,5 @@
 // Method `jwt`: a signed token identifies the client and says until when (RFC 7519). The library for it is loaded only
-// where a realm accepts tokens.
+// where a realm accepts tokens, and with the realm.
 
 import { readFileSync } from 'node:fs'
 import type { KeyObject } from 'node:crypto'
@@ -19,6 +19,9 @@ const LEAST_RSA_BITS = 2_048
 /** The clock of an identity provider may be a little ahead of the router's. */
 const DEFAULT_TOLERANCE_SECONDS = 5
 const MOST_TOKEN_LENGTH = 16_384
+
+const loadLibrary = () => import('jose')
+type Library = Awaited<ReturnType<typeof loadLibrary>>
 
 /** The claims of a token. */
 export interface TokenClaims {
@@ -43,7 +46,9 @@ export class JwtMethod implements Method {
   readonly #options: JwtOptions
   readonly #parts: JwtParts
   readonly #keys: readonly { readonly kid: string | undefined; readonly key: KeyObject }[]
-  #remote: Promise<JWTVerifyGetKey> | undefined
+  /** Not loaded at the first login: clients may have used up the file descriptors by then, and Node keeps the failure of an import. */
+  readonly #library: Promise<Library>
+  #remote: JWTVerifyGetKey | undefined
 
   /** @throws {UsageError} when an option is not valid */
   constructor(options: JwtOptions, parts: JwtParts) {
@@ -56,6 +61,9 @@ export class JwtMethod implements Method {
     this.#options = options
     this.#parts = parts
     this.#keys = (options.keys ?? []).map((each) => ({ kid: each.kid, key: keyOf(each) }))
+    this.#library = loadLibrary()
+    // Each login reports it.
+    this.#library.catch(() => undefined)
   }
 
   begin(login: Login, next: AuthenticationNext): Begun {
@@ -102,7 +110,7 @@ export class JwtMethod implements Method {
   }
 
   async #verified(token: string): Promise<JWTPayload | undefined> {
-    const jose = await import('jose')
+    const jose = await this.#library
     const { issuer, audience, algorithms, toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, jwks } = this.#options
     const options: JWTVerifyOptions = {
       algorithms: [...algorithms],
@@ -113,7 +121,7 @@ export class JwtMethod implements Method {
       ...(audience === undefined ? {} : { audience: typeof audience === 'string' ? audience : [...audience] }),
     }
     const attempts: (KeyObject | JWTVerifyGetKey)[] = this.#keysFor(token, jose.decodeProtectedHeader)
-    if (jwks !== undefined) attempts.push(await (this.#remote ??= remoteKeys(jwks)))
+    if (jwks !== undefined) attempts.push((this.#remote ??= remoteKeys(jwks, jose)))
     for (const key of attempts) {
       try {
         return (await verify(jose.jwtVerify, token, key, options)).payload
@@ -173,8 +181,7 @@ function verify(
   return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options)
 }
 
-async function remoteKeys(url: string): Promise<JWTVerifyGetKey> {
-  const { createRemoteJWKSet, customFetch } = await import('jose')
+function remoteKeys(url: string, { createRemoteJWKSet, customFetch }: Library): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(url), { [customFetch]: fetchKeys })
 }
 

@@ -261,11 +261,20 @@ describe('a dynamic authenticator', () => {
     ['a public key that is none', 'cryptosign', { role: 'user', pubkey: 'xyz' }],
     ['null for a public key', 'cryptosign', { role: 'user', pubkey: null }],
     ['null for public keys', 'cryptosign', { role: 'user', authorized_keys: null }],
+    ['a dict for a public key', 'cryptosign', { role: 'user', pubkey: { toString: 1, valueOf: 1 } }],
+    ['a dict for iterations', 'wampcra', { role: 'user', secret: 'x', salt: 'y', iterations: { toString: 1, valueOf: 1 } }],
   ])('fails the login when it answers %s [AP-AUTH-13]', (_, method, result) => {
     open()
     const peer = join('joe', method, { nonce: 'AAECAwQFBgcICQoLDA0ODw==', pubkey: 'ab'.repeat(32) })
     answer(result)
     expect(last(peer)).toEqual(FAILED)
+  })
+
+  it('refuses a client that shows a dict for its public key, where it accepts the key of the client', () => {
+    open()
+    const peer = join('joe', 'cryptosign', { pubkey: { toString: 1, valueOf: 1 } })
+    answer({ role: 'user' })
+    expect([last(peer)[0], world.router.counters.faults]).toEqual([3, 0])
   })
 
   it('fails the login when it throws, is not there, goes, or is slow [AP-AUTH-13 AP-DYN-02]', () => {

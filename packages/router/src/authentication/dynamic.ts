@@ -170,8 +170,8 @@ function needsName(method: string): boolean {
 /** The procedure's answer in the form of the configuration. */
 function optionsOf(method: string, role: string, said: Dict, { request }: Login): UserOptions {
   const common = isDict(said['extra']) ? { role, extra: said['extra'] } : { role }
-  const text = (name: string): string => (typeof said[name] === 'string' ? said[name] : '')
-  const count = (name: string, absent: number): number => (said[name] === undefined || said[name] === null ? absent : Number(said[name]))
+  const text = (name: string): string => textOf(said[name])
+  const count = (name: string, absent: number): number => numberOf(said[name] ?? absent)
   switch (method) {
     case 'wampcra':
       if (typeof said['salt'] !== 'string') return { ...common, wampcra: { secret: text('secret') } }
@@ -191,7 +191,7 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
       // A key that the answer names and that is null, as of a user without one, is a mistake: it never accepts the client's key.
       const isNamed = Object.hasOwn(said, 'pubkey') || Object.hasOwn(said, 'authorized_keys')
       const keys: unknown = isNamed ? (said['pubkey'] ?? said['authorized_keys']) : request.authextra['pubkey']
-      return { ...common, cryptosign: { publicKeys: [keys].flat().map(String) } }
+      return { ...common, cryptosign: { publicKeys: [keys].flat().map(textOf) } }
     }
     case 'ticket':
     case 'jwt':
@@ -201,6 +201,15 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
     default:
       return common
   }
+}
+
+/** Not `String` or `Number`: of a dict with a key `toString`, which a client too may send, they make an error. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'object' ? Number.NaN : Number(value)
 }
 
 /** What the transport knows about the client. */

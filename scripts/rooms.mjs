@@ -10,6 +10,7 @@
  */
 
 const PROTOCOL = '@trunkline/protocol'
+const CONTRACT = '@trunkline/contract'
 const CLIENT = '@trunkline/client'
 const ROUTER = '@trunkline/router'
 const TESTKIT = '@trunkline/testkit'
@@ -41,7 +42,7 @@ const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
 /** The files of the router that may import everything in it. */
 const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
 const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
-const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
+const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
  * A file belongs to the longest path that is the file itself or a folder above it.
@@ -49,6 +50,7 @@ const TOOL = { may: [PROTOCOL, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'],
  */
 export const ROOMS = {
   'packages/protocol/src': { may: [], isPure: true },
+  'packages/contract/src': { may: [PROTOCOL] },
   'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
   // Only applications that encrypt import it: docs/adr/0009-client-parts.md.
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
@@ -72,7 +74,7 @@ export const ROOMS = {
   'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   conformance: TOOL,
   bench: TOOL,
-  examples: { may: [PROTOCOL, CLIENT, ROUTER, CLI, 'node:*', 'pkg:*'], isTool: true },
+  examples: { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, CLI, 'node:*', 'pkg:*'], isTool: true },
   scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
 }
 
@@ -80,6 +82,7 @@ export const ROOMS = {
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
+  'conformance/contracts': ['packages/contract/src'],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS_DOOR],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],

@@ -32,7 +32,7 @@ finish() {
 
 pack_all() {
   local each
-  for each in protocol client router cli; do npm pack --silent --pack-destination "$work/tarballs" "./packages/$each" || return 1; done
+  for each in protocol contract client router cli; do npm pack --silent --pack-destination "$work/tarballs" "./packages/$each" || return 1; done
 }
 
 install_all() {
@@ -46,7 +46,7 @@ write_doors() {
   node -e '
     const { readFileSync } = require("node:fs")
     let count = 0
-    for (const name of ["@trunkline/protocol", "@trunkline/client", "@trunkline/router", "trunkline"]) {
+    for (const name of ["@trunkline/protocol", "@trunkline/contract", "@trunkline/client", "@trunkline/router", "trunkline"]) {
       const { exports = {} } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"))
       for (const door of Object.keys(exports)) {
         if (exports[door].types !== undefined) console.log(`import * as door${++count} from ${JSON.stringify(name + door.slice(1))}\nexport { door${count} }`)

@@ -1,0 +1,57 @@
+// Programs that must not compile. Never runs: `npm run check:types` fails when one of them does.
+
+import { z } from 'zod'
+import { contract, error, procedure, settle, topic, type } from '@trunkline/contract'
+import type { Call, In, Out, ParamsOf } from '@trunkline/contract'
+
+export const soldOut = error('com.example.error.sold_out', { args: [z.string()], kwargs: { next: z.string() } })
+
+soldOut('no pears', { next: 'Friday' }) satisfies Error
+// @ts-expect-error the keyword is missing
+soldOut('no pears')
+// @ts-expect-error a number is no text
+soldOut(1, { next: 'Friday' })
+// @ts-expect-error there is no such keyword
+soldOut('no pears', { next: 'Friday', more: 1 })
+
+// @ts-expect-error neither a schema nor a list of schemas
+procedure({ result: 'string' })
+// @ts-expect-error an error of a procedure is an entry
+procedure({ errors: { soldOut: 'com.example.error.sold_out' } })
+// @ts-expect-error a topic has no such publisher
+topic({ from: 'router' })
+// @ts-expect-error neither an entry nor a group
+contract('com.example', { get: 1 })
+
+/** An error that was caught is known. */
+export function nextOf(caught: unknown): string | undefined {
+  // @ts-expect-error nothing is known of it yet
+  void caught.kwargs
+  if (!soldOut.is(caught)) return undefined
+  // @ts-expect-error there is no such keyword
+  void caught.kwargs.more
+  return caught.kwargs.next
+}
+
+/** The failures of a call are told apart. */
+export async function settled(call: Call<number, { soldOut: typeof soldOut }>): Promise<string> {
+  const outcome = await settle(call)
+  // @ts-expect-error it may have failed
+  void outcome.value
+  if (outcome.ok) return outcome.value.toFixed(2)
+  // @ts-expect-error the error may be another
+  void outcome.error.kwargs
+  return outcome.failed === 'soldOut' ? outcome.error.kwargs.next : String(outcome.error)
+}
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const right = <T extends true>(): T | undefined => undefined
+
+const when = z.codec(z.iso.datetime(), z.date(), { decode: (text) => new Date(text), encode: (moment) => moment.toISOString() })
+right<Same<In<typeof when>, string>>()
+right<Same<Out<typeof when>, Date>>()
+const plain = type<{ a: number }>()
+right<Same<In<typeof plain>, { a: number }>>()
+const params: ParamsOf<'user.{id:int}.files.{path*}'> = { id: 7, path: 'a.b' }
+// @ts-expect-error a text is no number
+params satisfies { id: string }

@@ -1,0 +1,62 @@
+// Entries get their URIs by the contract that holds them.
+
+import { UsageError } from '@trunkline/protocol'
+import type { Entry, Tree } from './entries.ts'
+
+/** What a contract says of itself. */
+export interface ContractInfo {
+  /** Begins the URI of each procedure and topic. */
+  readonly prefix: string
+  readonly version?: string
+  readonly title?: string
+}
+
+/** A URI with parameters; `template.ts` reads it when it is used, and looks closer. */
+const TEMPLATE = /^((\{\w+(:int)?\}|[^\s#.{}]+)(\.(?!$)|$)|\{\w+\*\}$)+$/
+
+const INFO: unique symbol = Symbol.for('trunkline.contract')
+
+/**
+ * Declares a contract, and gives its URIs to the procedures and topics in it: the prefix and the path of keys, or the entry's own
+ * `uri` in place of the path. Keys are taken as they are written. It returns its tree: groups and entries can be used alone.
+ *
+ * @param prefix for example `com.example`; empty: each path or `uri` is complete
+ * @throws {UsageError} for a URI that cannot be one (`TL_INVALID_URI`), and for an entry that has another URI already
+ *
+ * @example
+ * import { contract, procedure, topic } from '@trunkline/contract'
+ * import { z } from 'zod'
+ *
+ * const shop = contract('com.example.shop', {
+ *   orders: { count: procedure({ result: z.int() }) },
+ *   prices: topic({ uri: 'prices.{symbol}', args: [z.number()] }),
+ * })
+ * console.log(shop.orders.count.uri) // com.example.shop.orders.count
+ */
+export function contract<const T extends Tree>(prefix: string, tree: T, info: Omit<ContractInfo, 'prefix'> = {}): T {
+  bind(tree, prefix, [])
+  return Object.defineProperty(tree, INFO, { value: { ...info, prefix }, configurable: true })
+}
+
+/** What {@link contract} was told of a tree; undefined for a part of a contract. */
+export function contractInfo(tree: Tree): ContractInfo | undefined {
+  return (tree as { readonly [INFO]?: ContractInfo })[INFO]
+}
+
+/** Whether a node of a contract is an entry; else it is a group. */
+export function isEntry(node: Entry | Tree): node is Entry {
+  return typeof node.kind === 'string'
+}
+
+function bind(tree: Tree, prefix: string, path: readonly string[]): void {
+  for (const [key, node] of Object.entries(tree)) {
+    const place = [...path, key]
+    if (!isEntry(node)) bind(node, prefix, place)
+    else if (node.kind !== 'error') {
+      const uri = (prefix && `${prefix}.`) + (node.spec.uri ?? place.join('.'))
+      if (!TEMPLATE.test(uri)) throw new UsageError(`'${uri}' cannot be a URI`, 'TL_INVALID_URI')
+      if (![uri, ''].includes(node.uri)) throw new UsageError(`${node.uri} cannot be ${uri} too`)
+      ;(node as { uri: string }).uri = uri
+    }
+  }
+}

@@ -134,7 +134,7 @@ export class Stage {
   /** How many sessions of parts the router has. */
   async sessionCount(): Promise<number> {
     const observer = await openSession({ url: `ws://127.0.0.1:${this.port}/ws`, realm: 'realm1' })
-    const { value } = await observer.call('wamp.session.count')
+    const value = await observer.call('wamp.session.count')
     await observer.leave()
     return Number(value) - 1
   }

@@ -48,8 +48,8 @@ async function limited(doors: Doors): Promise<void> {
   const got = awaited()
   await session.register('interop.allowed.a', ({ args: [first] }) => first)
   await session.subscribe('interop.allowed.', ({ args: [first] }) => got.resolve(first), { match: 'prefix' })
-  same((await session.call('interop.allowed.a', [7])).value, 7)
-  await session.publish('interop.allowed.b', [8], {}, { acknowledge: true, exclude_me: false })
+  same(await session.call('interop.allowed.a', [7]), 7)
+  await session.publish('interop.allowed.b', [8], { acknowledge: true, excludeMe: false })
   same(await got.promise, 8)
   for (const uri of ['interop.allowed', 'interop.allowedx.a', 'interop.other', 'wamp.session.count', 'trunkline.admin.slowest_sessions']) {
     same(await refusal(session.call(uri)), NOT_AUTHORIZED, `call ${uri}`)
@@ -57,7 +57,7 @@ async function limited(doors: Doors): Promise<void> {
   }
   for (const uri of ['interop.other', 'interop.allowedx']) {
     same(await refusal(session.register(uri, () => {})), NOT_AUTHORIZED, `register ${uri}`)
-    same(await refusal(session.publish(uri, [], {}, { acknowledge: true })), NOT_AUTHORIZED, `publish ${uri}`)
+    same(await refusal(session.publish(uri, [], { acknowledge: true })), NOT_AUTHORIZED, `publish ${uri}`)
   }
   for (const [uri, match] of [
     ['interop.', 'prefix'],
@@ -68,7 +68,7 @@ async function limited(doors: Doors): Promise<void> {
     same(await refusal(session.subscribe(uri, () => {}, { match })), NOT_AUTHORIZED, `subscribe ${match} ${uri}`)
     same(await refusal(session.register(uri, () => {}, { match })), NOT_AUTHORIZED, `register ${match} ${uri}`)
   }
-  same(await refusal(session.register('interop.allowed.a', () => {}, { force_reregister: true })), 'wamp.error.option_not_allowed')
+  same(await refusal(session.register('interop.allowed.a', () => {}, { forceReregister: true })), 'wamp.error.option_not_allowed')
   await session.leave()
 }
 
@@ -76,12 +76,12 @@ async function unlimited(doors: Doors): Promise<void> {
   const [guest, user] = await Promise.all([doors.join(), doors.join(USERS.cra)])
   for (const [i, session] of [guest, user].entries()) {
     await session.register(`interop.free.${i}`, () => i)
-    await session.register('interop.free.taken', () => i, { force_reregister: true })
+    await session.register('interop.free.taken', () => i, { forceReregister: true })
     await session.subscribe('', () => {}, { match: 'prefix' })
-    await session.publish('some.other.place', [], {}, { acknowledge: true })
-    same((await session.call('interop.free.taken')).value, i)
+    await session.publish('some.other.place', [], { acknowledge: true })
+    same(await session.call('interop.free.taken'), i)
   }
-  same((await guest.call('interop.free.1')).value, 1)
+  same(await guest.call('interop.free.1'), 1)
   await Promise.all([guest.leave(), user.leave()])
 }
 
@@ -106,7 +106,7 @@ async function metaApi(doors: Doors): Promise<void> {
   same((await subscriptions.get(subscription.id)).uri, 'interop.meta.b')
   same(await subscriptions.listSubscribers(subscription.id), [user.id])
   same(await subscriptions.countSubscribers(subscription.id), 1)
-  same(Array.isArray((await guest.call('trunkline.admin.slowest_sessions')).value), true)
+  same(Array.isArray(await guest.call('trunkline.admin.slowest_sessions')), true)
   await guest.call('wamp.registration.remove_callee', [registration.id, user.id])
   same(await registrations.lookup('interop.meta.a'), undefined)
   await Promise.all([guest.leave(), user.leave()])
@@ -152,7 +152,7 @@ async function testament(doors: Doors): Promise<void> {
 async function pastEvents(doors: Doors): Promise<void> {
   const session = await doors.join()
   for (const topic of ['interop.history.one', 'interop.history.two'])
-    for (let n = 1; n <= 12; n++) await session.publish(topic, [n], {}, { acknowledge: true })
+    for (let n = 1; n <= 12; n++) await session.publish(topic, [n], { acknowledge: true })
   const found: unknown[] = []
   for await (const { args } of history(session, 'interop.history.one')) found.push(args[0])
   same(
@@ -160,7 +160,7 @@ async function pastEvents(doors: Doors): Promise<void> {
     [3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
   )
   const { id } = await session.subscribe('interop.history.two', () => {})
-  const others = await session.call('wamp.subscription.get_events', [id]).then(
+  const others = await session.callResult('wamp.subscription.get_events', [id]).then(
     ({ args }) => args.length,
     () => 0,
   )
@@ -171,10 +171,10 @@ async function pastEvents(doors: Doors): Promise<void> {
 async function retained(doors: Doors): Promise<void> {
   const publisher = await doors.join(USERS.craSalted)
   for (const topic of ['interop.retained', 'elsewhere']) {
-    await publisher.publish(topic, [topic], {}, { acknowledge: true, retain: true })
+    await publisher.publish(topic, [topic], { acknowledge: true, retain: true })
     const got = awaited()
     const late = await doors.join()
-    await late.subscribe(topic, ({ args: [first], details }) => got.resolve([first, details['retained']]), { get_retained: true })
+    await late.subscribe(topic, ({ args: [first], details }) => got.resolve([first, details['retained']]), { getRetained: true })
     same(await got.promise, [topic, true])
     await late.leave()
   }
@@ -192,7 +192,7 @@ async function slowSubscriber(doors: Doors): Promise<void> {
   slow.pause()
   for (let n = 0; n < SMALL_EVENTS; n++) {
     const mayAwait = n % 500 === 499
-    const sent = publisher.publish('interop.slow', [n, 'x'.repeat(200)], {}, { acknowledge: mayAwait })
+    const sent = publisher.publish('interop.slow', [n, 'x'.repeat(200)], { acknowledge: mayAwait })
     if (mayAwait) await sent
     else await setImmediate()
   }

@@ -62,9 +62,9 @@ export class Load {
   async #work(session: Session, next: number): Promise<void> {
     for (let n = 1; !this.#isOver; n++) {
       try {
-        await session.publish(uriOf(next), [n], {}, { acknowledge: true })
+        await session.publish(uriOf(next), [n], { acknowledge: true })
         this.#published++
-        same((await session.call(uriOf(next), [n])).value, n, 'result')
+        same(await session.call(uriOf(next), [n]), n, 'result')
         this.#calls++
       } catch (error) {
         this.#faults.push(`to ${next}: ${String(error)}`)

@@ -22,10 +22,10 @@ await callee.register('com.example.reverse', ({ args: [bytes] }) => {
 await callee.register('com.example.next', ({ args: [number] }) => BigInt(number as bigint) + 1n)
 
 const caller = await connect({ url, realm: 'realm1' })
-const { value: reversed } = await caller.call('com.example.reverse', [new Uint8Array([1, 2, 250])])
+const reversed = await caller.call('com.example.reverse', [new Uint8Array([1, 2, 250])])
 console.log('bytes:', reversed)
 
-const { value: next } = await caller.call('com.example.next', [2n ** 60n])
+const next = await caller.call('com.example.next', [2n ** 60n])
 console.log('integer:', next)
 
 await router.close()

@@ -25,11 +25,11 @@ await archive.subscribe(
 )
 
 const ann = await connect({ url, realm: 'chat' })
-await ann.publish('com.example.chat.garden.message', ['are the roses out?'], { from: 'ann' }, { acknowledge: true })
+await ann.publish('com.example.chat.garden.message', ['are the roses out?'], { kwargs: { from: 'ann' }, acknowledge: true })
 
 const bob = await connect({ url, realm: 'chat' })
-await bob.publish('com.example.chat.garden.message', ['since Monday'], { from: 'bob' })
-await bob.publish('com.example.chat.kitchen.message', ['bye'], { from: 'bob' })
+await bob.publish('com.example.chat.garden.message', ['since Monday'], { kwargs: { from: 'bob' } })
+await bob.publish('com.example.chat.kitchen.message', ['bye'], { kwargs: { from: 'bob' } })
 
 await archive.closed
 await router.close()

@@ -28,7 +28,7 @@ const kitchen = await subscriber('kitchen')
 const office = await subscriber('office')
 
 const sensor = await connect({ url, realm: 'realm1' })
-for (const degrees of [20.5, 21, 21.5]) await sensor.publish('com.example.temperature', [degrees], { unit: 'C' })
+for (const degrees of [20.5, 21, 21.5]) await sensor.publish('com.example.temperature', [degrees], { kwargs: { unit: 'C' } })
 
 console.log(await kitchen.ended)
 console.log(await office.ended)

@@ -19,6 +19,6 @@ await callee.register('com.example.add', ({ args: [a, b] }) => Number(a) + Numbe
 
 const caller = await connect({ url, realm: 'realm1' })
 const sum = await caller.call('com.example.add', [2, 3])
-console.log('2 + 3 =', sum.value)
+console.log('2 + 3 =', sum)
 
 await router.close()

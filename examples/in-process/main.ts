@@ -23,10 +23,10 @@ await backend.register('com.example.stock', ({ args: [item] }) => stock.get(Stri
 
 const { address: url } = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
 const customer = await connect({ url, realm: 'shop' })
-console.log('apples:', (await customer.call('com.example.stock', ['apple'])).value)
+console.log('apples:', await customer.call('com.example.stock', ['apple']))
 await customer.register('com.example.fraud', () => 0).catch((error: unknown) => console.log(String(error)))
 
 stock.set('apple', 2)
-console.log('apples:', (await customer.call('com.example.stock', ['apple'])).value)
+console.log('apples:', await customer.call('com.example.stock', ['apple']))
 console.log('sessions opened:', router.counters.sessionsOpened)
 await router.close()

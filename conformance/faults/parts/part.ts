@@ -81,7 +81,7 @@ class Part {
     const topic = TOPICS[number % TOPICS.length] ?? TOPICS[0]
     const acknowledge = number % ACKNOWLEDGED === 0
     const args = [this.#spec.name, number]
-    this.#watch(this.#client.publish(topic, args, undefined, { acknowledge }))
+    this.#watch(this.#client.publish(topic, args, { acknowledge }))
     this.#watch(this.#client.publish(CHURNED, args))
     this.#watch(this.#client.call(PROCEDURE, args))
   }
@@ -101,7 +101,7 @@ class Part {
     for (;;) {
       const session = await this.#client.session()
       try {
-        await session.publish(TOPICS[0], [this.#spec.name, ++this.#number, marker], undefined, { acknowledge: true })
+        await session.publish(TOPICS[0], [this.#spec.name, ++this.#number, marker], { acknowledge: true })
         return tell({ paused: marker })
       } catch (error) {
         if (session.isOpen) throw error

@@ -51,7 +51,7 @@ class OurSession implements PeerSession {
   }
 
   async call(procedure: string, { args, kwargs }: Values): Promise<Values> {
-    return translated(this.#session.call(procedure, args, kwargs))
+    return translated(this.#session.callResult(procedure, args, { kwargs }))
   }
 
   async subscribe(topic: string, onEvent: (values: Values) => void): Promise<void> {
@@ -63,12 +63,12 @@ class OurSession implements PeerSession {
   }
 
   async publish(topic: string, { args, kwargs }: Values, options: Readonly<Record<string, unknown>>): Promise<void> {
-    await translated(this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true }))
+    await translated(this.#session.publish(topic, args, { ...options, kwargs, acknowledge: true }))
   }
 
   async publishMany(topic: string, count: number): Promise<void> {
     for (let i = 0; i < count - 1; i++) void this.#session.publish(topic, [i])
-    await this.#session.publish(topic, [count - 1], undefined, { acknowledge: true })
+    await this.#session.publish(topic, [count - 1], { acknowledge: true })
   }
 
   async failToSend(): Promise<void> {

@@ -50,7 +50,7 @@ describe('parseArguments', () => {
 
 describe('parseOptions', () => {
   it('reads key=value words', () => {
-    expect(parseOptions(['match=prefix', 'disclose_me=true'], json)).toEqual({ match: 'prefix', disclose_me: true })
+    expect(parseOptions(['match=prefix', 'disclose_me=true'], json)).toEqual({ match: 'prefix', discloseMe: true })
   })
 
   it('refuses a word of another form', () => {

@@ -29,7 +29,7 @@ export function parseArguments(words: readonly string[], json: JsonText, isText 
 }
 
 /**
- * Reads `--option key=value` words.
+ * Reads `--option key=value` words. The names of WAMP (`disclose_me`) become those of the client (`discloseMe`).
  * @throws {UsageError} when a word has another form or a key is repeated
  */
 export function parseOptions(words: readonly string[], json: JsonText): Record<string, unknown> {
@@ -37,9 +37,13 @@ export function parseOptions(words: readonly string[], json: JsonText): Record<s
   for (const word of words) {
     const [, key, text] = KEY_AND_VALUE.exec(word) ?? []
     if (key === undefined || text === undefined) throw new UsageError(`--option '${word}': expected key=value, for example match=prefix`)
-    define(options, key, valueOf(text, json), `option '${key}'`)
+    define(options, camelCase(key), valueOf(text, json), `option '${key}'`)
   }
   return options
+}
+
+function camelCase(name: string): string {
+  return name.replaceAll(/([a-z])_([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase())
 }
 
 function valueOf(word: string, json: JsonText): unknown {

@@ -77,7 +77,7 @@ describe('what peers say', () => {
     const subscriber = new Running(['subscribe', 'com.', '--match', 'prefix', '--count', '1', ...at])
     await subscriber.shows(/subscribed/)
     const publisher = await openSession({ transport: router.openLocal(), realm: 'realm1' })
-    await publisher.publish('com.evil\u001b[2J\u202e', [SAID], { [SAID]: 1 })
+    await publisher.publish('com.evil\u001b[2J\u202e', [SAID], { kwargs: { [SAID]: 1 } })
     expect(await subscriber.ended).toBe(0)
     expect(subscriber.out).not.toMatch(SEEN)
     expect(subscriber.out.trimEnd().split('\n')).toHaveLength(1)

@@ -4,9 +4,9 @@
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
 import { needsCalls } from './invocation.ts'
-import type { CallOptions, CancelMode } from './options.ts'
-import { dictOf } from './options.ts'
-import type { Args, Kwargs } from './results.ts'
+import type { CallOptions, CancelMode, Given, KeywordOptions } from './options.ts'
+import { wireOptions } from './options.ts'
+import type { Args } from './results.ts'
 import { CallResult } from './results.ts'
 import type { SessionContext } from './session-context.ts'
 
@@ -18,9 +18,9 @@ export interface OpenCall {
    * Sends a chunk. Returns false, without sending, when the call has ended or `end` was called.
    * @throws {PayloadError} when the chunk cannot be sent; if it was the first chunk, the call ends
    */
-  send(args?: Args, kwargs?: Kwargs): boolean
+  send(args?: Args, options?: KeywordOptions): boolean
   /** Sends the last chunk, as `send` does. Without args and kwargs it only ends the chunks. */
-  end(args?: Args, kwargs?: Kwargs): boolean
+  end(args?: Args, options?: KeywordOptions): boolean
   /**
    * Cancels the call. `kill` waits up to 10 s for the callee's answer.
    * @param mode default: `cancelMode` of the options
@@ -33,7 +33,7 @@ export interface OpenCall {
 export interface CallParts {
   /** The features that it adds, which the session announces for both roles. */
   readonly features: readonly string[]
-  call(context: SessionContext, procedure: string, args: Args, kwargs: Kwargs, options: CallOptions): Promise<CallResult>
+  call(context: SessionContext, procedure: string, given: Given<CallOptions>): Promise<CallResult>
   openCall(context: SessionContext, procedure: string, options: CallOptions): OpenCall
   createCallee(context: SessionContext): Callee
 }
@@ -41,10 +41,10 @@ export interface CallParts {
 /** Calls with one answer that cannot be cancelled. */
 export const basicCalls: CallParts = {
   features: [],
-  call({ requests, codec }, procedure, args, kwargs, callOptions) {
-    const { signal, cancelMode, onProgress, ...wire } = callOptions
+  call({ requests, codec }, procedure, { args, kwargs, options }) {
+    const { signal, cancelMode, onProgress, ...wire } = options
     if ((signal ?? cancelMode ?? onProgress) !== undefined) needsCalls('signal, onProgress')
-    const sealed = codec.seal({ kind: 'call', uri: procedure }, args, kwargs, dictOf(wire))
+    const sealed = codec.seal({ kind: 'call', uri: procedure }, args, kwargs, wireOptions(CALL, wire))
     return requests.request(
       (request) => ({ type: CALL, request, procedure, ...sealed }),
       RESULT,

@@ -152,8 +152,8 @@ describe('an invocation', () => {
     ],
     [
       'a Result with an option of the wrong type',
-      () => new Result([new Uint8Array()], {}, { ppt_scheme: 5 }),
-      'YIELD: ppt_scheme is no string',
+      () => new Result([new Uint8Array()], {}, { pptScheme: 5 }),
+      'YIELD: pptScheme is no string',
     ],
   ])(
     'is answered by runtime_error after %s, whose text callers get by `exposeErrors` alone [BP-RPC-18 BP-RPC-19]',

@@ -24,7 +24,7 @@ import type { CloseInfo } from './errors.ts'
 import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
 import { PlainInvocation, Registration } from './invocation.ts'
 import type { RegisterOptions } from './options.ts'
-import { dictOf } from './options.ts'
+import { wireOptions } from './options.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise, Result } from './results.ts'
 import type { SessionContext } from './session-context.ts'
@@ -46,7 +46,7 @@ export class Callee {
   }
 
   register(procedure: string, handler: InvocationHandler, options: RegisterOptions | undefined): Promise<Registration> {
-    const dict = dictOf(options)
+    const dict = wireOptions(REGISTER, options)
     return this.context.requests.request(
       (request) => ({ type: REGISTER, request, options: dict, procedure }),
       REGISTERED,
@@ -137,10 +137,10 @@ export class Callee {
 
   protected yield(request: number, uri: string, value: unknown, progress: Dict): void {
     const { args, kwargs, options: own } = value instanceof Result ? value : new Result(value === undefined ? [] : [value])
-    const options = own === EMPTY_DICT ? progress : { ...own, ...progress }
+    const options = own === EMPTY_DICT ? progress : { ...wireOptions(YIELD, own), ...progress }
     const sealed = this.context.codec.seal({ kind: 'result', uri }, args, kwargs, options)
     const message = { type: YIELD, request, ...sealed } as const
-    if (own !== EMPTY_DICT) checkOptions(message, own)
+    if (own !== EMPTY_DICT) checkOptions(message)
     this.context.requests.reply(message)
   }
 

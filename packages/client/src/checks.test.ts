@@ -61,12 +61,12 @@ describe.each(PAYLOADS)('%s', (_what, args, kwargs, name) => {
     const open = await openNetwork()
     const away = new ScriptedNetwork({ whileAway: 'wait' })
     const asks: (() => unknown)[] = [session, open.client, away.client].flatMap((each) => [
-      () => each.call('com.example.a', bad(args), bad(kwargs)),
-      () => each.publish('com.example.a', bad(args), bad(kwargs)),
-      () => each.publish('com.example.a', bad(args), bad(kwargs), { acknowledge: true }),
+      () => each.call('com.example.a', bad(args), { kwargs: bad(kwargs) }),
+      () => each.publish('com.example.a', bad(args), { kwargs: bad(kwargs) }),
+      () => each.publish('com.example.a', bad(args), { kwargs: bad(kwargs), acknowledge: true }),
     ])
-    asks.push(() => addTestament(session, 'com.example.a', bad(args), bad(kwargs)))
-    asks.push(() => session.openCall('com.example.a').send(bad(args), bad(kwargs)))
+    asks.push(() => addTestament(session, 'com.example.a', bad(args), { kwargs: bad(kwargs) }))
+    asks.push(() => session.openCall('com.example.a').send(bad(args), { kwargs: bad(kwargs) }))
     for (const ask of asks) expect((await refusal(ask)).message).toMatch(new RegExp(`^${name}: expected `))
     expect([router.take(), open.router.take(), await away.welcome()]).toEqual([[], [], []])
     expect(session.isOpen).toBe(true)
@@ -89,8 +89,8 @@ it('null counts as absent', async () => {
   const { session, router } = await openScripted()
   const network = await openNetwork()
   for (const each of [session, network.client]) {
-    void each.call('com.example.a', bad(null), bad(null), bad(null))
-    await each.publish('com.example.a', bad(null), bad(null), bad(null))
+    void each.call('com.example.a', bad(null), bad(null))
+    await each.publish('com.example.a', bad(null), { kwargs: bad(null), acknowledge: bad(null) })
   }
   const sent = [
     [48, 1, {}, 'com.example.a'],
@@ -106,8 +106,8 @@ describe('options', () => {
     const open = await openNetwork({ calls: calls() })
     const away = new ScriptedNetwork({ whileAway: 'wait', calls: calls() })
     for (const each of [session, open.client, away.client]) {
-      REQUESTS.push(['disclose_mee', (options) => each.call('com.example.a', [], {}, options), "did you mean 'disclose_me'"])
-      REQUESTS.push(['acknowlege', (options) => each.publish('com.example.a', [], {}, options), "did you mean 'acknowledge'"])
+      REQUESTS.push(['discloseMee', (options) => each.call('com.example.a', [], options), "did you mean 'discloseMe'"])
+      REQUESTS.push(['acknowlege', (options) => each.publish('com.example.a', [], options), "did you mean 'acknowledge'"])
       REQUESTS.push(['macth', (options) => each.subscribe('com.example.a', nothing, options), "did you mean 'match'"])
       REQUESTS.push(['invok', (options) => each.register('com.example.a', nothing, options), "did you mean 'invoke'"])
     }
@@ -127,9 +127,9 @@ describe('options', () => {
       [{ signal: {} }, 'signal'],
       [{ onProgress: 5 }, 'onProgress'],
       [{ timeout: 'soon' }, 'timeout'],
-      [{ disclose_me: 'yes' }, 'disclose_me'],
+      [{ discloseMe: 'yes' }, 'discloseMe'],
     ] as const) {
-      expect((await refusal(() => session.call('com.example.a', [], {}, bad(options)))).message).toContain(text)
+      expect((await refusal(() => session.call('com.example.a', [], bad(options)))).message).toContain(text)
     }
     expect((await refusal(() => session.openCall('com.example.a').cancel(bad('stop')))).message).toContain('cancelMode')
     expect(sent()).toEqual([])
@@ -204,7 +204,7 @@ describe('the other doors', () => {
     ["did you mean 'join'", () => on(bad('joinn'), nothing)],
     ['handler', () => on('join', bad(undefined))],
     ['topic', () => addTestament(bad(never), bad(5))],
-    ['unknown option', () => addTestament(bad(never), 'com.example.a', [], {}, bad({ scop: 'detached' }))],
+    ['unknown option', () => addTestament(bad(never), 'com.example.a', [], bad({ scop: 'detached' }))],
     ['scope', () => flushTestaments(bad(never), bad(5))],
     ['url', () => openAcknowledging(bad(undefined), options)],
     ['serializer', () => openAcknowledging('ws://127.0.0.1:1/', bad({}))],

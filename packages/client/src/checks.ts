@@ -2,7 +2,7 @@
 // args would end the session, and a router would silently ignore a mistyped option.
 
 import type { Message } from '@trunkline/protocol'
-import { messageFromArray, messageRow, messageToArray, ProtocolError, tagOf, UsageError } from '@trunkline/protocol'
+import { messageFromArray, messageToArray, ProtocolError, tagOf, UsageError } from '@trunkline/protocol'
 
 /**
  * Refuses a value of a kind that is not allowed. A kind is a result of `typeof`, `list`, `dict` (no list, no Map, no other
@@ -24,23 +24,22 @@ export function checkNamed(what: string, value: object, known: string): void {
   check(what, value, 'dict')
   const kinds = new Map(known.split(' ').map((each): [string, string] => (([name = '', kind = 'any']) => [name, kind])(each.split(':'))))
   for (const [name, each] of Object.entries(value)) {
-    checkName(name, kinds)
+    if (!kinds.has(name)) throw nearestOf(name, [...kinds.keys()])
     if (each !== undefined && each !== null) check(name, each, kinds.get(name) ?? '')
   }
 }
 
 /**
- * Refuses options that a router would ignore, or answer with ABORT, such as a predefined option of the wrong type.
+ * Refuses a predefined option of the wrong type, which a router would answer with ABORT.
  * @throws {UsageError}
  */
-export function checkOptions(message: Message, options: object): void {
+export function checkOptions(message: Message): void {
   try {
     messageFromArray(messageToArray(message))
   } catch (error) {
-    if (error instanceof ProtocolError) throw new UsageError(error.message, 'TL_USAGE', { cause: error })
+    if (error instanceof ProtocolError) throw new UsageError(camelCase(error.message), 'TL_USAGE', { cause: error })
     throw error
   }
-  for (const name in options) if (!name.startsWith('_')) checkName(name, messageRow(message.type)?.keys)
 }
 
 /**
@@ -60,10 +59,16 @@ function isOf(kind: string, value: unknown): boolean {
   return kind === 'any' || (typeof value === kind && value !== null)
 }
 
-function checkName(name: string, known: ReadonlyMap<string, unknown> = new Map()): void {
-  if (known.has(name)) return
-  const [nearest] = [...known.keys()].sort((a, b) => likeness(name, b) - likeness(name, a))
-  throw new UsageError(`unknown option '${name}'; did you mean '${nearest}'?`)
+/** A text with the names of WAMP's options in camel case, as the client has them. */
+export function camelCase(text: string): string {
+  return text.replaceAll(/([a-z])_([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase())
+}
+
+/** The error for an unknown option, which names the nearest one. */
+export function nearestOf(name: string, known: readonly string[]): UsageError {
+  const meant = camelCase(name)
+  const [nearest] = [...known].sort((a, b) => likeness(meant, b) - likeness(meant, a))
+  return new UsageError(`unknown option '${name}'; did you mean '${nearest}'?`)
 }
 
 /** The share of letters that two names have in common, between 0 and 1: short code, good enough for typing errors. */

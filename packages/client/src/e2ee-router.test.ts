@@ -52,7 +52,7 @@ describe('through a router', () => {
       progress('on the way')
       return args[0]
     })
-    const call = callProgress(caller, 'com.secret.echo', ['hidden', 2n ** 60n], { of: 'mine' })
+    const call = callProgress(caller, 'com.secret.echo', ['hidden', 2n ** 60n], { kwargs: { of: 'mine' } })
     const steps: unknown[] = []
     for await (const { value } of call) steps.push(value)
     expect([steps, (await call.result).value]).toEqual([['on the way'], 'hidden'])
@@ -71,7 +71,7 @@ describe('through a router', () => {
     await thief.subscribe('com.secret.topic', () => stolen.push('read'))
     // Behind this answer both subscriptions are there.
     await Promise.all([reader, stranger].map((session) => session.call('wamp.session.count')))
-    await publisher.publish('com.secret.topic', ['hidden'], { more: 1 }, { acknowledge: true })
+    await publisher.publish('com.secret.topic', ['hidden'], { kwargs: { more: 1 }, acknowledge: true })
     expect(await read).toMatchObject({ args: ['hidden'], kwargs: { more: 1 }, details: ATTRIBUTES })
     const { args, kwargs, details } = await spied
     expect([args.length, kwargs, details]).toEqual([1, {}, ATTRIBUTES])
@@ -88,7 +88,7 @@ describe('through a router', () => {
 
 it('whoever joins history and live events drops what he has by publication [AP-PS-HIS-29]', async () => {
   const [publisher, reader] = [await join(), await join()]
-  const publish = (n: number): Promise<unknown> => publisher.publish('com.secret.open', [n], {}, { acknowledge: true })
+  const publish = (n: number): Promise<unknown> => publisher.publish('com.secret.open', [n], { acknowledge: true })
   await publish(1)
   await publish(2)
   const seen = new Map<number, unknown>()

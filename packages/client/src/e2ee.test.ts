@@ -25,7 +25,7 @@ function binaryIn(list: readonly unknown[] | undefined): Uint8Array {
 describe('an encrypted payload', () => {
   it('goes out as one binary item with its attributes; the router sees none of it [AP-PPT-11 AP-PPT-13 AP-PPT-14 AP-PPT-16 AP-PPT-20]', async () => {
     const { session, router } = await openScripted({ payloadCodec: codec() })
-    await session.publish('com.secret.a', ['the secret'], { of: 'mine' }, { exclude_me: false })
+    await session.publish('com.secret.a', ['the secret'], { kwargs: { of: 'mine' }, excludeMe: false })
     const [sent] = router.take()
     expect(sent?.slice(0, 4)).toEqual([16, 1, { exclude_me: false, ...ATTRIBUTES }, 'com.secret.a'])
     expect(sent).toHaveLength(5)
@@ -45,9 +45,9 @@ describe('an encrypted payload', () => {
     b.router.says([65, 1, 900], [33, 2, 500])
     await turn()
     b.router.take()
-    const good = a.session.call('com.secret.proc', ['x', 2n ** 60n], { y: null })
+    const good = a.session.call('com.secret.proc', ['x', 2n ** 60n], { kwargs: { y: null } })
     const bad = a.session.call('com.secret.proc', ['fail']).catch((error: unknown) => error)
-    await a.session.publish('com.secret.topic', [], { only: 'kwargs' })
+    await a.session.publish('com.secret.topic', [], { kwargs: { only: 'kwargs' } })
     const [first, second, third] = a.router.take()
     b.router.says([68, 1, 900, first?.[2], first?.[4]], [68, 2, 900, second?.[2], second?.[4]], [36, 500, 1, third?.[2], third?.[4]])
     const [result, error] = b.router.take()
@@ -59,7 +59,7 @@ describe('an encrypted payload', () => {
       [['fail'], {}],
       [[], { only: 'kwargs' }],
     ])
-    expect((await good).value).toBe('answer')
+    expect(await good).toBe('answer')
     expect(await bad).toMatchObject({ uri: 'wamp.error.runtime_error', args: ['a secret text'] })
   })
 
@@ -85,7 +85,7 @@ describe('an encrypted payload', () => {
 
   it('goes in the clear where there is no key for the URI', async () => {
     const { session, router } = await openScripted({ payloadCodec: codec() })
-    await session.publish('com.open.a', ['seen'], { by: 'all' })
+    await session.publish('com.open.a', ['seen'], { kwargs: { by: 'all' } })
     expect(router.take()).toEqual([[16, 1, {}, 'com.open.a', ['seen'], { by: 'all' }]])
   })
 

@@ -11,11 +11,11 @@ type Answer = (kwargs: Kwargs) => { args: Args; kwargs?: Kwargs }
 function fake(
   answer: Answer,
   lookup: unknown = 77,
-): { calls: unknown[][]; call(name: string, args?: Args, kwargs?: Kwargs): Promise<CallResult> } {
+): { calls: unknown[][]; callResult(name: string, args?: Args, options?: { kwargs?: Kwargs | undefined }): Promise<CallResult> } {
   const calls: unknown[][] = []
   return {
     calls,
-    call: (name, args = [], kwargs = {}) => {
+    callResult: (name, args = [], { kwargs = {} } = {}) => {
       calls.push([name, args, kwargs])
       return Promise.resolve(new CallResult(name.endsWith('lookup') ? { args: [lookup] } : answer(kwargs), {}))
     },

@@ -4,6 +4,7 @@
 import { ApplicationError, INVALID_ARGUMENT, NO_SUCH_SUBSCRIPTION, UsageError } from '@trunkline/protocol'
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
 import { check, checkNamed } from './checks.ts'
+import type { KeywordOptions } from './options.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
 
 const PAGE_SIZE = 100
@@ -50,7 +51,7 @@ export type HistoryOf = number | { readonly id: number } | string | { readonly t
 
 /** A session or a client. */
 export interface HistoryCaller {
-  call(procedure: string, args?: Args, kwargs?: Kwargs): Promise<CallResult>
+  callResult(procedure: string, args?: Args, options?: KeywordOptions): Promise<CallResult>
 }
 
 /**
@@ -68,7 +69,9 @@ export async function* history(session: HistoryCaller, of: HistoryOf, filter: Hi
   let seen = new Set<number>()
   for (let left = limit; left > 0;) {
     const asked = Math.min(left, pageSize)
-    const page = await session.call('wamp.subscription.get_events', [subscription], { ...filterOf(filter), ...cursor, limit: asked })
+    const page = await session.callResult('wamp.subscription.get_events', [subscription], {
+      kwargs: { ...filterOf(filter), ...cursor, limit: asked },
+    })
     const events = eventsOf(page)
     // A router that does not support the condition on publications sends the same page again.
     const fresh = events.filter(({ publication }) => !seen.has(publication)).slice(0, left)
@@ -104,7 +107,7 @@ async function idOf(session: HistoryCaller, of: HistoryOf): Promise<number> {
   if (typeof of === 'object' && 'id' in of) return of.id
   const { topic, match = 'exact' } = typeof of === 'string' ? { topic: of } : of
   check('topic', topic, 'string')
-  const { value } = await session.call('wamp.subscription.lookup', [topic, { match }])
+  const { value } = await session.callResult('wamp.subscription.lookup', [topic, { match }])
   if (typeof value === 'number') return value
   throw new ApplicationError(NO_SUCH_SUBSCRIPTION, [`the router knows no subscription of '${topic}' by ${match}`])
 }

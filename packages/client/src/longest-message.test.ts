@@ -57,10 +57,10 @@ describe.each(WAYS)('over %s', (name) => {
     const octets = Number(/message of (\d+) octets is too long: the router takes 131072/.exec(String(failure))?.[1])
     const longest = 'x'.repeat(2 * LIMIT - octets)
     // The invocation is longer than the call by what the router says in it, which has no limit here.
-    expect((await session.call('com.example.length', [longest])).value).toBe(longest.length)
+    expect(await session.call('com.example.length', [longest])).toBe(longest.length)
     await expect(session.call('com.example.length', [`${longest}x`])).rejects.toThrow('of 131073 octets')
     await expect(session.publish('com.example.topic', [TOO_LONG])).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
-    expect((await session.call('com.example.length', ['é'])).value).toBe(1)
+    expect(await session.call('com.example.length', ['é'])).toBe(1)
     expect(session.isOpen).toBe(true)
     await session.leave()
   })
@@ -70,7 +70,7 @@ describe.each(WAYS)('over %s', (name) => {
     await session.register('com.example.length', ({ args: [text] }) => String(text).length)
     const lengths = Array.from({ length: 12 }, (_each, i) => 20_000 + i)
     const results = await Promise.all(lengths.map((length) => session.call('com.example.length', ['x'.repeat(length)])))
-    expect(results.map(({ value }) => value)).toEqual(lengths)
+    expect(results).toEqual(lengths)
     await session.leave()
   })
 
@@ -84,7 +84,7 @@ describe.each(WAYS)('over %s', (name) => {
     })
     const failures = [
       await failureOf(caller.call('com.example.report')),
-      await failureOf(caller.call('com.example.steps', [], {}, { onProgress: () => undefined })),
+      await failureOf(caller.call('com.example.steps', [], { onProgress: () => undefined })),
     ]
     for (const failure of failures) expect(failure).toMatchObject({ uri: 'wamp.error.payload_size_exceeded' })
     expect(told).toEqual([
@@ -108,12 +108,12 @@ it('a client that reconnects keeps its session', async () => {
 it('counts the octets of characters beyond ASCII', async () => {
   const session = await openSession({ url, realm: 'realm1' })
   await expect(session.publish('com.example.topic', ['é'.repeat(LIMIT / 2)])).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
-  expect(await session.publish('com.example.topic', ['é'.repeat(LIMIT / 2 - 100)], {}, { acknowledge: true })).toBeGreaterThan(0)
+  expect(await session.publish('com.example.topic', ['é'.repeat(LIMIT / 2 - 100)], { acknowledge: true })).toBeGreaterThan(0)
   await session.leave()
 })
 
 it('in one process nothing is too long', async () => {
   const session = await openSession({ transport: router.openLocal(), realm: 'realm1' })
-  expect(await session.publish('com.example.topic', [TOO_LONG], {}, { acknowledge: true })).toBeGreaterThan(0)
+  expect(await session.publish('com.example.topic', [TOO_LONG], { acknowledge: true })).toBeGreaterThan(0)
   await session.leave()
 })

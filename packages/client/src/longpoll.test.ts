@@ -47,7 +47,7 @@ describe('a session over long-polling', () => {
     for (let i = 0; i < 100; i++) void other.publish('com.example.topic', [i])
     await last
     expect(seen).toEqual(Array.from({ length: 100 }, (_each, i) => i))
-    expect((await other.call('com.example.echo', ['é'])).value).toBe('é')
+    expect(await other.call('com.example.echo', ['é'])).toBe('é')
     await Promise.all([session.leave(), other.leave()])
   })
 

@@ -124,14 +124,21 @@ describe('a testament', () => {
   it('is added with its scope and options, and flushed by scope', async () => {
     const { session, router } = await openScripted()
     const done = [
-      addTestament(session, 'com.example.gone', ['x'], { y: 1 }),
-      addTestament(session, 'com.example.gone', [], {}, { scope: 'detached', publishOptions: { retain: true } }),
+      addTestament(session, 'com.example.gone', ['x'], { kwargs: { y: 1 } }),
+      addTestament(session, 'com.example.gone', [], { scope: 'detached', publishOptions: { retain: true, excludeMe: false } }),
       flushTestaments(session),
       flushTestaments(session, 'detached'),
     ]
     expect(router.take()).toEqual([
       [48, 1, {}, 'wamp.session.add_testament', ['com.example.gone', ['x'], { y: 1 }]],
-      [48, 2, {}, 'wamp.session.add_testament', ['com.example.gone', [], {}], { scope: 'detached', publish_options: { retain: true } }],
+      [
+        48,
+        2,
+        {},
+        'wamp.session.add_testament',
+        ['com.example.gone', [], {}],
+        { scope: 'detached', publish_options: { retain: true, exclude_me: false } },
+      ],
       [48, 3, {}, 'wamp.session.flush_testaments'],
       [48, 4, {}, 'wamp.session.flush_testaments', [], { scope: 'detached' }],
     ])

@@ -4,11 +4,12 @@
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
 import { check, checkNamed } from './checks.ts'
 import type { EventHandler } from './subscriber.ts'
-import type { Args, CallResult, Kwargs } from './results.ts'
+import type { KeywordOptions } from './options.ts'
+import type { Args, Kwargs } from './results.ts'
 
 /** A session or a client; `Made` is the result of its `subscribe`. */
 export interface MetaSession<Made> {
-  call(procedure: string, args?: Args, kwargs?: Kwargs): Promise<CallResult>
+  call(procedure: string, args?: Args, options?: KeywordOptions): Promise<unknown>
   subscribe(topic: string, handler: EventHandler): Made
 }
 
@@ -101,8 +102,7 @@ export interface Meta<Made> {
  * The meta API by a session or client (specification: "Session Meta API", "Subscription Meta API", "Registration Meta API").
  */
 export function meta<Made>(session: MetaSession<Made>): Meta<Made> {
-  const call = async (name: string, args: Args = [], kwargs: Kwargs = {}): Promise<unknown> =>
-    (await session.call(`wamp.${name}`, args, kwargs)).value
+  const call = (name: string, args: Args = [], kwargs: Kwargs = {}): Promise<unknown> => session.call(`wamp.${name}`, args, { kwargs })
   const byId = async (name: string, id: number): Promise<unknown> => call(name, checked('id', id, 'number'))
   const byUri = async (name: string, uri: string): Promise<unknown> => call(name, checked('uri', uri, 'string'))
   const byMatch = async (name: string, uri: string, match: MatchPolicy): Promise<unknown> =>

@@ -61,7 +61,7 @@ export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transpor
  * import { openSession } from '@trunkline/client/session'
  *
  * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * const { value } = await session.call('com.example.add', [2, 3])
+ * const value = await session.call('com.example.add', [2, 3])
  * await session.leave()
  *
  * @throws {UsageError} when the options cannot work
@@ -107,7 +107,7 @@ export function helloDetails(options: HelloOptions): Dict {
   const { roles = rolesWith(calls?.features ?? []) } = options
   if (realm !== null) checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
-  checkOptions({ type: HELLO, realm, details }, details)
+  checkOptions({ type: HELLO, realm, details })
   return details
 }
 

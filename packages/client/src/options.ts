@@ -1,21 +1,28 @@
-// Options of requests, named and typed as on the wire.
+// Options of requests: those of the client, and those of WAMP, whose names on the wire (`disclose_me`) are written in camel case
+// (`discloseMe`). The table of WAMP's names is the message table of the protocol.
 
 import type { Dict, MatchPolicy } from '@trunkline/protocol'
-import { EMPTY_DICT } from '@trunkline/protocol'
-import { check } from './checks.ts'
-import type { CallResult } from './results.ts'
+import { CALL, EMPTY_DICT, messageRow, PUBLISH, UsageError } from '@trunkline/protocol'
+import { camelCase, check, nearestOf } from './checks.ts'
+import type { Args, CallResult, Kwargs } from './results.ts'
 
 /** Attributes of an implementation: `_` and at least three of `a-z`, `0-9`, `_`. */
 export interface CustomOptions {
   readonly [name: `_${string}`]: unknown
 }
 
+/** The keyword arguments of a request, beside its options. */
+export interface KeywordOptions {
+  /** Keyword arguments. */
+  readonly kwargs?: Kwargs | undefined
+}
+
 /** Payload passthru mode (specification: "Payload Passthru Mode"). */
 export interface PassthruOptions {
-  readonly ppt_scheme?: string | undefined
-  readonly ppt_serializer?: string | undefined
-  readonly ppt_cipher?: string | undefined
-  readonly ppt_keyid?: string | undefined
+  readonly pptScheme?: string | undefined
+  readonly pptSerializer?: string | undefined
+  readonly pptCipher?: string | undefined
+  readonly pptKeyid?: string | undefined
 }
 
 /**
@@ -26,9 +33,9 @@ export interface PassthruOptions {
  */
 export type CancelMode = 'skip' | 'kill' | 'killnowait'
 
-export interface CallOptions extends CustomOptions, PassthruOptions {
+export interface CallOptions extends KeywordOptions, CustomOptions, PassthruOptions {
   /** Asks the router to disclose the caller to the callee. */
-  readonly disclose_me?: boolean | undefined
+  readonly discloseMe?: boolean | undefined
   /** Milliseconds to the first result, and between results; 0: no limit. With `calls()` the client enforces it, too. */
   readonly timeout?: number | undefined
   readonly runmode?: string | undefined
@@ -46,42 +53,89 @@ export interface RegisterOptions extends CustomOptions {
   readonly match?: MatchPolicy | undefined
   /** Which of several callees gets a call. Default `single`: there is only one. `_sharded`: the one with the shard of the call's `rkey`. */
   readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded' | undefined
-  readonly disclose_caller?: boolean | undefined
+  readonly discloseCaller?: boolean | undefined
   /** Take the procedure over from the callees that have it now. Most routers require a right for it. */
-  readonly force_reregister?: boolean | undefined
+  readonly forceReregister?: boolean | undefined
   /** Get the caller's timeout in `details.timeout`, which `calls()` enforces in place of the router. */
-  readonly forward_timeout?: boolean | undefined
+  readonly forwardTimeout?: boolean | undefined
 }
 
-export interface PublishOptions extends CustomOptions, PassthruOptions {
+export interface PublishOptions extends KeywordOptions, CustomOptions, PassthruOptions {
   /** Wait for the router's acknowledgement. Default false. */
   readonly acknowledge?: boolean | undefined
   /** Whether this session does not get the event itself. Default true. */
-  readonly exclude_me?: boolean | undefined
-  readonly disclose_me?: boolean | undefined
+  readonly excludeMe?: boolean | undefined
+  readonly discloseMe?: boolean | undefined
   readonly exclude?: readonly number[] | undefined
-  readonly exclude_authid?: readonly string[] | undefined
-  readonly exclude_authrole?: readonly string[] | undefined
+  readonly excludeAuthid?: readonly string[] | undefined
+  readonly excludeAuthrole?: readonly string[] | undefined
   readonly eligible?: readonly number[] | undefined
-  readonly eligible_authid?: readonly string[] | undefined
-  readonly eligible_authrole?: readonly string[] | undefined
-  /** Keep the event for later subscribers with `get_retained`. Best effort: the router may lose it. */
+  readonly eligibleAuthid?: readonly string[] | undefined
+  readonly eligibleAuthrole?: readonly string[] | undefined
+  /** Keep the event for later subscribers with `getRetained`. Best effort: the router may lose it. */
   readonly retain?: boolean | undefined
   readonly rkey?: unknown
-  readonly transaction_hash?: string | undefined
+  readonly transactionHash?: string | undefined
 }
 
 export interface SubscribeOptions extends CustomOptions {
   /** How topics are matched. Default `exact`. */
   readonly match?: MatchPolicy | undefined
   /** Get the retained event first; `details.retained` marks it. */
-  readonly get_retained?: boolean | undefined
+  readonly getRetained?: boolean | undefined
   readonly nkey?: string | undefined
 }
 
+/** The arguments of a call or publication, apart from the options. */
+export interface Given<Options> {
+  readonly args: Args
+  readonly kwargs: Kwargs
+  readonly options: Omit<Options, 'kwargs'>
+}
+
 /**
- * Options as they are sent: null and undefined count as absent.
- * @throws {UsageError} when they are no dict
+ * Takes a request apart as an application gives it; null counts as absent.
+ * @param more further arguments, which would be lost
+ * @throws {UsageError} for options that are no dict, and for further arguments
+ */
+export function given<Options extends KeywordOptions>(
+  args: Args | undefined,
+  options: Options | undefined,
+  more: readonly unknown[] = [],
+): Given<Options> {
+  if (more.length > 0) throw new UsageError('one argument too many: keyword arguments are an option, { kwargs }')
+  const { kwargs = {}, ...rest } = dictOf(options) as Options
+  return { args: args ?? [], kwargs, options: rest }
+}
+
+/**
+ * Options as they are sent, by their names on the wire: null and undefined count as absent.
+ * @param type the type code of the message
+ * @throws {UsageError} when they are no dict, and for an unknown name
+ */
+export function wireOptions(type: number, options: object | undefined | null): Dict {
+  const dict = dictOf(options)
+  if (dict === EMPTY_DICT) return dict
+  const keys = messageRow(type)?.keys ?? new Map<string, unknown>()
+  return Object.fromEntries(Object.entries(dict).map(([name, value]) => [wireName(name, keys, type), value]))
+}
+
+/** Options that are not sent, for the choice of the nearest name. */
+const LOCAL: Readonly<Record<number, readonly string[]>> = {
+  [CALL]: ['kwargs', 'signal', 'cancelMode', 'onProgress', 'waitForCallee'],
+  [PUBLISH]: ['kwargs'],
+}
+
+function wireName(name: string, keys: ReadonlyMap<string, unknown>, type: number): string {
+  if (name.startsWith('_')) return name
+  const wire = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  if (name.includes('_') || !keys.has(wire)) throw nearestOf(name, [...[...keys.keys()].map(camelCase), ...(LOCAL[type] ?? [])])
+  return wire
+}
+
+/**
+ * A dict without what is null or undefined.
+ * @throws {UsageError} when it is no dict
  */
 export function dictOf(options: object | undefined | null): Dict {
   if (options === undefined || options === null) return EMPTY_DICT

@@ -3,7 +3,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { Payload, UsageError } from '@trunkline/protocol'
-import { check } from './checks.ts'
+import { camelCase, check } from './checks.ts'
 import type { Args, Kwargs } from './results.ts'
 
 /** The use of a payload. */
@@ -56,7 +56,7 @@ export const plainCodec: PayloadCodec = {
     const isOneItem = payload?.count === 1 && args.length === 1 && args[0] instanceof Uint8Array
     for (const option in options) {
       if (!option.startsWith('ppt_') || (isOneItem && options['ppt_scheme'])) continue
-      throw new UsageError(`${option} needs a ppt_scheme, and one Uint8Array as args`)
+      throw new UsageError(`${camelCase(option)} needs a pptScheme, and one Uint8Array as args`)
     }
     return { options, payload }
   },

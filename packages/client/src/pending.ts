@@ -126,7 +126,7 @@ export class PendingRequests {
     const request = nextId(this.#last)
     const message = make(request)
     if ('options' in message && message.options !== EMPTY_DICT && message.options !== undefined) {
-      checkOptions(message, message.options)
+      checkOptions(message)
       checkFeatures(message.type, message.options, this.#supports)
     }
     this.#transport.send(message)

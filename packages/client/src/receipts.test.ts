@@ -21,7 +21,7 @@ function open(isAcknowledging: boolean): Promise<Session> {
 
 /** Behind it everything that the session sent before was handled. */
 async function handled(session: Session): Promise<void> {
-  await session.publish('com.example.marker', [], {}, { acknowledge: true })
+  await session.publish('com.example.marker', [], { acknowledge: true })
 }
 
 describe('receipts', () => {
@@ -31,7 +31,7 @@ describe('receipts', () => {
     const note = ({ args, details }: { args: readonly unknown[]; details: object }): void => void seen.push([args[0], details])
     await subscriber.subscribe('com.example.topic', note)
     await subscriber.subscribe('com.example.', note, { match: 'prefix' })
-    for (const number of [1, 2]) await publisher.publish('com.example.topic', [number], {}, { acknowledge: true })
+    for (const number of [1, 2]) await publisher.publish('com.example.topic', [number], { acknowledge: true })
     await handled(subscriber)
     const asked = { x_acknowledged_delivery: true }
     const byPattern = { ...asked, topic: 'com.example.topic' }
@@ -48,7 +48,7 @@ describe('receipts', () => {
     const [subscriber, publisher] = [await open(false), await open(false)]
     let details: unknown
     await subscriber.subscribe('com.example.topic', (event) => void (details = event.details))
-    await publisher.publish('com.example.topic', [], {}, { acknowledge: true })
+    await publisher.publish('com.example.topic', [], { acknowledge: true })
     await handled(subscriber)
     expect([details, router.counters.eventsAcknowledged]).toEqual([{}, 0])
   })

@@ -21,7 +21,7 @@ export type Kwargs = Readonly<Record<string, unknown>>
 export class Result {
   readonly args: Args
   readonly kwargs: Kwargs
-  /** YIELD.Options, such as `ppt_scheme`. */
+  /** YIELD.Options, such as `pptScheme`. */
   readonly options: Dict
 
   constructor(args: Args = [], kwargs: Kwargs = {}, options: Dict = EMPTY_DICT) {
@@ -45,6 +45,11 @@ export class CallResult extends Result {
   get value(): unknown {
     return this.args[0]
   }
+}
+
+/** The value of a result. */
+export function valueOf({ value }: CallResult): unknown {
+  return value
 }
 
 /** Whether a handler returned an async generator, or another async iterable. */

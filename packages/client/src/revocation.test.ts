@@ -146,10 +146,10 @@ describe('what a client declared', () => {
 it('a call that waits for a session is taken back by its signal', async () => {
   const network = new ScriptedNetwork({ whileAway: 'wait' })
   const stop = new AbortController()
-  const call = network.client.call('com.example.a', [], {}, { signal: stop.signal })
+  const call = network.client.call('com.example.a', [], { signal: stop.signal })
   stop.abort(new Error('enough'))
   await expect(call).rejects.toThrow('enough')
-  const late = network.client.call('com.example.a', [], {}, { signal: stop.signal })
+  const late = network.client.call('com.example.a', [], { signal: stop.signal })
   await expect(late).rejects.toThrow('enough')
   expect(await network.welcome()).toEqual([])
 })

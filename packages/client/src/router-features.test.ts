@@ -8,22 +8,22 @@ const BARE = { roles: { broker: { features: {} }, dealer: {} } }
 const nothing = (): undefined => undefined
 
 const USES: readonly (readonly [string, (session: Session) => Promise<unknown>])[] = [
-  ['call_timeout', (s) => s.call('com.example.a', [], {}, { timeout: 5 })],
-  ['caller_identification', (s) => s.call('com.example.a', [], {}, { disclose_me: true })],
-  ['payload_passthru_mode', (s) => s.call('com.example.a', [new Uint8Array(1)], {}, { ppt_scheme: 'x_mine' })],
+  ['call_timeout', (s) => s.call('com.example.a', [], { timeout: 5 })],
+  ['caller_identification', (s) => s.call('com.example.a', [], { discloseMe: true })],
+  ['payload_passthru_mode', (s) => s.call('com.example.a', [new Uint8Array(1)], { pptScheme: 'x_mine' })],
   ['pattern_based_registration', (s) => s.register('com.example.', nothing, { match: 'prefix' })],
   ['shared_registration', (s) => s.register('com.example.a', nothing, { invoke: 'random' })],
-  ['caller_identification', (s) => s.register('com.example.a', nothing, { disclose_caller: true })],
-  ['call_timeout', (s) => s.register('com.example.a', nothing, { forward_timeout: true })],
-  ['publisher_exclusion', (s) => s.publish('com.example.a', [], {}, { exclude_me: false })],
-  ['publisher_identification', (s) => s.publish('com.example.a', [], {}, { disclose_me: true })],
-  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { exclude: [1] })],
-  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { eligible: [] })],
-  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], {}, { eligible_authrole: ['staff'] })],
-  ['event_retention', (s) => s.publish('com.example.a', [], {}, { retain: true })],
-  ['payload_passthru_mode', (s) => s.publish('com.example.a', [new Uint8Array(1)], {}, { ppt_scheme: 'x_mine' })],
+  ['caller_identification', (s) => s.register('com.example.a', nothing, { discloseCaller: true })],
+  ['call_timeout', (s) => s.register('com.example.a', nothing, { forwardTimeout: true })],
+  ['publisher_exclusion', (s) => s.publish('com.example.a', [], { excludeMe: false })],
+  ['publisher_identification', (s) => s.publish('com.example.a', [], { discloseMe: true })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], { exclude: [1] })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], { eligible: [] })],
+  ['subscriber_blackwhite_listing', (s) => s.publish('com.example.a', [], { eligibleAuthrole: ['staff'] })],
+  ['event_retention', (s) => s.publish('com.example.a', [], { retain: true })],
+  ['payload_passthru_mode', (s) => s.publish('com.example.a', [new Uint8Array(1)], { pptScheme: 'x_mine' })],
   ['pattern_based_subscription', (s) => s.subscribe('com..a', nothing, { match: 'wildcard' })],
-  ['event_retention', (s) => s.subscribe('com.example.a', nothing, { get_retained: true })],
+  ['event_retention', (s) => s.subscribe('com.example.a', nothing, { getRetained: true })],
 ]
 
 describe('an option that needs more than the router announced', () => {
@@ -42,26 +42,22 @@ describe('an option that needs more than the router announced', () => {
 })
 
 it.each<[string, (session: Session) => Promise<unknown>, Record<string, unknown>]>([
-  ['CALL may ask to disclose the caller [AP-RPC-CID-02]', (s) => s.call('com.a', [], {}, { disclose_me: true }), { disclose_me: true }],
+  ['CALL may ask to disclose the caller [AP-RPC-CID-02]', (s) => s.call('com.a', [], { discloseMe: true }), { disclose_me: true }],
   [
     'REGISTER may ask for the callers [AP-RPC-CID-07]',
-    (s) => s.register('com.a', nothing, { disclose_caller: true }),
+    (s) => s.register('com.a', nothing, { discloseCaller: true }),
     { disclose_caller: true },
   ],
   [
     'REGISTER may ask for the limits of time [AP-RPC-TMO-09]',
-    (s) => s.register('com.a', nothing, { forward_timeout: true }),
+    (s) => s.register('com.a', nothing, { forwardTimeout: true }),
     { forward_timeout: true },
   ],
-  [
-    'PUBLISH may ask to disclose the publisher [AP-PS-PID-02]',
-    (s) => s.publish('com.a', [], {}, { disclose_me: true }),
-    { disclose_me: true },
-  ],
-  ['PUBLISH may ask to retain the event [AP-PS-RET-02]', (s) => s.publish('com.a', [], {}, { retain: true }), { retain: true }],
+  ['PUBLISH may ask to disclose the publisher [AP-PS-PID-02]', (s) => s.publish('com.a', [], { discloseMe: true }), { disclose_me: true }],
+  ['PUBLISH may ask to retain the event [AP-PS-RET-02]', (s) => s.publish('com.a', [], { retain: true }), { retain: true }],
   [
     'SUBSCRIBE may ask for retained events [AP-PS-RET-08]',
-    (s) => s.subscribe('com.a', nothing, { get_retained: true }),
+    (s) => s.subscribe('com.a', nothing, { getRetained: true }),
     { get_retained: true },
   ],
 ])('%s', async (_title, use, options) => {
@@ -72,9 +68,9 @@ it.each<[string, (session: Session) => Promise<unknown>, Record<string, unknown>
 
 it('options that ask for nothing need nothing', async () => {
   const { session, router } = await openScripted({}, BARE)
-  void session.subscribe('com.example.a', nothing, { match: 'exact', get_retained: false }).catch(nothing)
-  void session.register('com.example.a', nothing, { match: 'exact', invoke: 'single', disclose_caller: false }).catch(nothing)
-  void session.publish('com.example.a', [], {}, { exclude_me: true, retain: false, acknowledge: true }).catch(nothing)
+  void session.subscribe('com.example.a', nothing, { match: 'exact', getRetained: false }).catch(nothing)
+  void session.register('com.example.a', nothing, { match: 'exact', invoke: 'single', discloseCaller: false }).catch(nothing)
+  void session.publish('com.example.a', [], { excludeMe: true, retain: false, acknowledge: true }).catch(nothing)
   expect(router.take()).toHaveLength(3)
 })
 
@@ -91,19 +87,19 @@ describe('payload passthru mode without a codec', () => {
     const { session, router } = await openScripted()
     const bytes = new Uint8Array([1, 2])
     const ppt_scheme = 'mqtt'
-    await session.publish('com.example.a', [bytes], {}, { ppt_scheme, ppt_serializer: 'native' })
+    await session.publish('com.example.a', [bytes], { pptScheme: ppt_scheme, pptSerializer: 'native' })
     expect(router.take()).toEqual([[16, 1, { ppt_scheme, ppt_serializer: 'native' }, 'com.example.a', [bytes]]])
     for (const [args, kwargs] of [[['text']], [[bytes, bytes]], [[bytes], { a: 1 }], [[]]] as [unknown[], Record<string, unknown>?][]) {
-      await expect(session.publish('com.example.a', args, kwargs, { ppt_scheme })).rejects.toMatchObject({ code: 'TL_USAGE' })
+      await expect(session.publish('com.example.a', args, { kwargs, pptScheme: ppt_scheme })).rejects.toMatchObject({ code: 'TL_USAGE' })
     }
-    await expect(session.publish('com.example.a', [bytes], {}, { ppt_scheme: '' })).rejects.toMatchObject({ code: 'TL_USAGE' })
-    await expect(session.publish('com.example.a', [bytes], {}, { ppt_keyid: 'x' })).rejects.toMatchObject({ code: 'TL_USAGE' })
+    await expect(session.publish('com.example.a', [bytes], { pptScheme: '' })).rejects.toMatchObject({ code: 'TL_USAGE' })
+    await expect(session.publish('com.example.a', [bytes], { pptKeyid: 'x' })).rejects.toMatchObject({ code: 'TL_USAGE' })
     expect(router.take()).toEqual([])
   })
 
   it('needs no serializer, cipher or key for the scheme mqtt [AP-PPT-19]', async () => {
     const { session, router } = await openScripted()
-    await session.publish('com.example.a', [new Uint8Array([1])], {}, { ppt_scheme: 'mqtt' })
+    await session.publish('com.example.a', [new Uint8Array([1])], { pptScheme: 'mqtt' })
     expect(router.take()).toEqual([[16, 1, { ppt_scheme: 'mqtt' }, 'com.example.a', [new Uint8Array([1])]]])
   })
 
@@ -115,7 +111,7 @@ describe('payload passthru mode without a codec', () => {
       const octets = new Uint8Array([0xc1, 0, 0xff])
       const details = { ppt_scheme: 'mqtt', ppt_serializer }
       void session.subscribe('com.example.a', (event) => seen.push([event.args, event.details]))
-      await session.publish('com.example.a', [octets], {}, details)
+      await session.publish('com.example.a', [octets], { pptScheme: 'mqtt', pptSerializer: ppt_serializer })
       expect(router.take()[1]).toEqual([16, 2, details, 'com.example.a', [octets]])
       router.says([33, 1, 500], [36, 500, 1, details, [octets]])
       expect(seen).toEqual([[[octets], details]])

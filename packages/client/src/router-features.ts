@@ -3,6 +3,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { CALL, PUBLISH, REGISTER, SUBSCRIBE, UsageError } from '@trunkline/protocol'
+import { camelCase } from './checks.ts'
 
 export type RouterRole = 'broker' | 'dealer'
 
@@ -60,7 +61,7 @@ export function checkFeatures(type: number, options: Dict, supports: (role: Rout
   for (const option in options) {
     const feature = needed?.[option.replace(/_auth.*/, '')]
     if (feature === undefined || options[option] === (DEFAULTS[option] ?? false) || supports(role, feature)) continue
-    throw new UsageError(`'${option}' needs ${feature}, which the ${role} did not announce`, 'TL_NOT_ANNOUNCED')
+    throw new UsageError(`'${camelCase(option)}' needs ${feature}, which the ${role} did not announce`, 'TL_NOT_ANNOUNCED')
   }
 }
 

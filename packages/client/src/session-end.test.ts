@@ -99,7 +99,7 @@ describe('the end of a session', () => {
     const { session, router } = await openScripted()
     const requests = [
       session.call('com.example.a'),
-      session.publish('com.example.a', [], {}, { acknowledge: true }),
+      session.publish('com.example.a', [], { acknowledge: true }),
       session.subscribe('com.example.a', () => undefined),
       session.register('com.example.a', () => undefined),
     ].map(failureOf)

@@ -15,7 +15,7 @@ const VIOLATION = [3, { message: expect.any(String) as string }, 'wamp.error.pro
 describe('Session.call', () => {
   it('sends CALL and gives the RESULT [BP-MSG-28 BP-MSG-29]', async () => {
     const { session, router } = await openScripted()
-    const call = session.call('com.example.add', [2, 3], { round: true }, { _urgent: 1 })
+    const call = session.callResult('com.example.add', [2, 3], { kwargs: { round: true }, _urgent: 1 })
     expect(router.take()).toEqual([[48, 1, { _urgent: 1 }, 'com.example.add', [2, 3], { round: true }]])
     router.says([50, 1, { _n: 1 }, [5, 'five'], { exact: true }])
     const result = await call
@@ -26,8 +26,8 @@ describe('Session.call', () => {
   it('leaves out empty arguments and holds the place of args before kwargs [BP-MSG-12 BP-MSG-13 BP-MSG-14]', async () => {
     const { session, router } = await openScripted()
     void session.call('com.example.a').catch(() => undefined)
-    void session.call('com.example.b', [], {}).catch(() => undefined)
-    void session.call('com.example.c', undefined, { x: 1 }).catch(() => undefined)
+    void session.call('com.example.b').catch(() => undefined)
+    void session.call('com.example.c', undefined, { kwargs: { x: 1 } }).catch(() => undefined)
     expect(router.take()).toEqual([
       [48, 1, {}, 'com.example.a'],
       [48, 2, {}, 'com.example.b'],
@@ -37,9 +37,16 @@ describe('Session.call', () => {
 
   it('gives empty args and kwargs when RESULT has none or empty ones [BP-MSG-15]', async () => {
     const { session, router } = await openScripted()
-    const calls = [session.call('com.example.a'), session.call('com.example.b')]
+    const calls = [session.callResult('com.example.a'), session.callResult('com.example.b')]
     router.says([50, 1, {}], [50, 2, {}, []])
     for (const call of calls) expect(await call).toMatchObject({ value: undefined, args: [], kwargs: {} })
+  })
+
+  it('gives the first positional value, undefined when there is none', async () => {
+    const { session, router } = await openScripted()
+    const calls = [session.call('com.example.a'), session.call('com.example.b'), session.call<number>('com.example.c')]
+    router.says([50, 1, {}, [5, 6], { a: 1 }], [50, 2, {}, [], { a: 1 }], [50, 3, {}, [null]])
+    expect(await Promise.all(calls)).toEqual([5, undefined, null])
   })
 
   it('keeps several calls apart, whatever the order of the answers [BP-RPC-08 BP-ID-08]', async () => {
@@ -47,7 +54,7 @@ describe('Session.call', () => {
     const calls = ['a', 'b', 'c'].map((name) => session.call(`com.example.${name}`))
     router.says([50, 3, {}, ['c']], [8, 48, 1, {}, 'com.example.failed'], [50, 2, {}, ['b']])
     const outcomes = await Promise.allSettled(calls)
-    expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value.value : (each.reason as ApplicationError).uri))).toEqual([
+    expect(outcomes.map((each) => (each.status === 'fulfilled' ? each.value : (each.reason as ApplicationError).uri))).toEqual([
       'com.example.failed',
       'b',
       'c',
@@ -92,7 +99,7 @@ describe('Session.call', () => {
     const { session, router } = await openScripted()
     const call = session.call('com.example.a')
     router.says([50, 1, { progress: true }, [1]], [50, 1, {}, [2]])
-    expect((await call).value).toBe(2)
+    expect(await call).toBe(2)
   })
 
   it.each(['', 'com..example', 'com.example.', 'com.ex ample', 'com.example#1', 'com.example\n', 7 as unknown as string])(
@@ -126,7 +133,7 @@ describe('request ids', () => {
       session.publish('com.example.b'),
       session.subscribe('com.example.c', () => undefined),
       session.register('com.example.d', () => undefined),
-      session.publish('com.example.e', [], {}, { acknowledge: true }),
+      session.publish('com.example.e', [], { acknowledge: true }),
     ]
     router.says([33, 3, 30], [65, 4, 40], [17, 5, 50], [50, 1, {}])
     const [, , subscription, registration] = await Promise.all(requests)
@@ -149,7 +156,7 @@ describe('request ids', () => {
     const unsendable = [() => undefined]
     expect(await failureOf(session.call('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
     expect(await failureOf(session.publish('com.example.a', unsendable))).toMatchObject({ code: 'TL_PAYLOAD' })
-    expect(await failureOf(session.call('com.example.a', [], {}, { disclose_me: 1 as unknown as boolean }))).toBeInstanceOf(UsageError)
+    expect(await failureOf(session.call('com.example.a', [], { discloseMe: 1 as unknown as boolean }))).toBeInstanceOf(UsageError)
     expect(await failureOf(session.publish('wamp.a'))).toBeInstanceOf(UsageError)
     await session.publish('com.example.b')
     expect(router.take()).toEqual([[16, 1, {}, 'com.example.b']])
@@ -178,13 +185,13 @@ describe('Session.publish', () => {
 
   it('resolves as soon as the event was handed over [BP-PUB-10 BP-MSG-21]', async () => {
     const { session, router } = await openScripted()
-    expect(await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false, eligible: [8] })).toBeUndefined()
+    expect(await session.publish('com.example.ticked', [1], { kwargs: { unit: 's' }, excludeMe: false, eligible: [8] })).toBeUndefined()
     expect(router.take()).toEqual([[16, 1, { exclude_me: false, eligible: [8] }, 'com.example.ticked', [1], { unit: 's' }]])
   })
 
   it('resolves with the publication id when it asked for an acknowledgement [BP-PUB-10 BP-MSG-22]', async () => {
     const { session, router } = await openScripted()
-    const publishing = session.publish('com.example.ticked', [1], undefined, { acknowledge: true })
+    const publishing = session.publish('com.example.ticked', [1], { acknowledge: true })
     expect(router.take()).toEqual([[16, 1, { acknowledge: true }, 'com.example.ticked', [1]]])
     router.says([17, 1, 9007199254740992])
     expect(await publishing).toBe(9007199254740992)
@@ -192,13 +199,13 @@ describe('Session.publish', () => {
 
   it('leaves out options that are null or undefined, and sends the others [AP-PS-RET-02]', async () => {
     const { session, router } = await openScripted()
-    await session.publish('com.example.a', [], {}, { exclude_me: undefined, _mine: null, retain: true })
+    await session.publish('com.example.a', [], { excludeMe: undefined, _mine: null, retain: true })
     expect(router.take()).toEqual([[16, 1, { retain: true }, 'com.example.a']])
   })
 
   it.each([{ acknowledge: 1 }, { exclude: [0] }, { eligible_authid: 'joe' }])('refuses the options %j [BP-MSG-02]', async (options) => {
     const { session, router } = await openScripted()
-    expect(await failureOf(session.publish('com.example.a', [], {}, options as PublishOptions))).toBeInstanceOf(UsageError)
+    expect(await failureOf(session.publish('com.example.a', [], options as PublishOptions))).toBeInstanceOf(UsageError)
     expect(router.take()).toEqual([])
   })
 
@@ -269,13 +276,13 @@ describe('messages that do not fit', () => {
     expect(told).toEqual([[expect.stringContaining('ignored'), 'router']])
     expect(router.take()).toEqual([])
     router.says([50, 1, {}, ['still there']])
-    expect((await call).value).toBe('still there')
+    expect(await call).toBe('still there')
   })
 
   it('unknown attributes are no fault [BP-MSG-06]', async () => {
     const { session, router } = await openScripted()
     const call = session.call('com.example.a')
     router.says([50, 1, { _mine: {}, someday: [1] }, ['ok']])
-    expect((await call).value).toBe('ok')
+    expect(await call).toBe('ok')
   })
 })

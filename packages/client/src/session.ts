@@ -24,13 +24,14 @@ import type { CloseInfo } from './errors.ts'
 import { LOST } from './errors.ts'
 import { createExplain } from './exceptions.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
-import { dictOf } from './options.ts'
+import { dictOf, given, wireOptions } from './options.ts'
 import type { PayloadCodec } from './passthru.ts'
 import { checkedCodec, plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
 import type { OnError, Report } from './report.ts'
 import { createReporter } from './report.ts'
-import type { Args, CallResult, Kwargs } from './results.ts'
+import type { Args, CallResult } from './results.ts'
+import { valueOf } from './results.ts'
 import type { RouterRole } from './router-features.ts'
 import { isAnnounced } from './router-features.ts'
 import type { EventHandler, Subscription } from './subscriber.ts'
@@ -137,20 +138,27 @@ export class Session {
   }
 
   /**
-   * Calls a procedure. With `calls()`: when `signal` aborts, the promise rejects at once with the reason of the abort; with
-   * the cancel mode `kill` it settles when the callee answers, at the latest after 10 s. After `timeout` it rejects
-   * with `wamp.error.timeout`.
+   * Calls a procedure; resolves to the first positional result, undefined when there is none. `Value` is believed, not checked.
+   * With `calls()`: when `signal` aborts, the promise rejects at once with the reason of the abort; with the cancel mode `kill`
+   * it settles when the callee answers, at the latest after 10 s. After `timeout` it rejects with `wamp.error.timeout`.
    *
    * @example
    * import { openSession } from '@trunkline/client/session'
    *
    * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
-   * const { value } = await session.call('com.example.add', [2, 3])
+   * const sum = await session.call('com.example.add', [2, 3])
    * await session.leave()
    */
-  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: CallOptions): Promise<CallResult> {
+  call<Value = unknown>(procedure: string, args?: Args, options?: CallOptions): Promise<Value>
+  call(procedure: string, ...request: readonly [Args?, CallOptions?]): Promise<unknown> {
+    return this.callResult(procedure, ...request).then(valueOf)
+  }
+
+  /** Calls a procedure as {@link call} does; resolves to all of the result: `args`, `kwargs` and `details`. */
+  callResult(procedure: string, args?: Args, options?: CallOptions): Promise<CallResult>
+  async callResult(procedure: string, args?: Args, options?: CallOptions, ...more: readonly unknown[]): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    return this.#calls.call(this.#context, procedure, args ?? [], kwargs ?? {}, dictOf(options))
+    return this.#calls.call(this.#context, procedure, given(args, options, more))
   }
 
   /**
@@ -190,14 +198,15 @@ export class Session {
    * import { openSession } from '@trunkline/client/session'
    *
    * const session = await openSession({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
-   * await session.publish('com.example.ticked', [1], { unit: 's' }, { exclude_me: false })
+   * await session.publish('com.example.ticked', [1], { kwargs: { unit: 's' }, excludeMe: false })
    * await session.leave()
    */
-  publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
-  publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
-  async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
+  publish(topic: string, args: Args | undefined, options: AcknowledgedPublish): Promise<number>
+  publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
+  async publish(topic: string, values?: Args, options?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
     checkOwnUri(topic, this.#uriRule)
-    const sealed = this.#context.codec.seal({ kind: 'publish', uri: topic }, args ?? [], kwargs ?? {}, dictOf(options))
+    const { args, kwargs, options: others } = given(values, options, more)
+    const sealed = this.#context.codec.seal({ kind: 'publish', uri: topic }, args, kwargs, wireOptions(p.PUBLISH, others))
     const make = (request: number): p.PublishMessage => ({ type: p.PUBLISH, request, topic, ...sealed })
     if (options?.acknowledge === true) return this.#requests.request(make, p.PUBLISHED, (answer) => answer.publication)
     this.#requests.post(make)

@@ -24,8 +24,7 @@ describe('a client', () => {
     for (const [i, callee] of [even, odd].entries()) {
       await callee.register('com.example.who', () => i, { invoke: '_sharded', _shard: shards.filter((shard) => shard % 2 === i) })
     }
-    const ask = async (rkey: string | number): Promise<unknown> =>
-      (await caller.call('com.example.who', [], {}, { runmode: 'partition', rkey })).value
+    const ask = (rkey: string | number): Promise<unknown> => caller.call('com.example.who', [], { runmode: 'partition', rkey })
     // The shard of the key `a`, by FNV-1a: 0xe40c292c modulo 1024, is even; that of `foobar`, 0xbf9cf968, too; that of `b`, 0xe70c2de5, is odd.
     expect([await ask('a'), await ask('foobar'), await ask('b')]).toEqual([0, 0, 1])
     await expect(caller.call('com.example.who', [])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
@@ -39,7 +38,7 @@ describe('a client', () => {
       await subscriber.subscribe('com.example.topic', ({ args }) => void got.push([nkey, String(args[0])]), { nkey })
     }
     const publisher = await join()
-    for (const rkey of KEYS) await publisher.publish('com.example.topic', [rkey], {}, { rkey, acknowledge: true })
+    for (const rkey of KEYS) await publisher.publish('com.example.topic', [rkey], { rkey, acknowledge: true })
     // What was queued for a session before its GOODBYE is answered has come.
     for (const subscriber of subscribers) await subscriber.leave()
     expect(got.map(([, key]) => key).toSorted()).toEqual(KEYS.toSorted())

@@ -40,7 +40,7 @@ describe('a handler that ends what the others wait for', () => {
 describe('subscribe', () => {
   it('sends SUBSCRIBE with its options and gives the subscription [BP-MSG-23 BP-MSG-24 AP-PS-RET-08]', async () => {
     const { session, router } = await openScripted()
-    const subscribing = session.subscribe('com..sold', () => undefined, { match: 'wildcard', get_retained: true })
+    const subscribing = session.subscribe('com..sold', () => undefined, { match: 'wildcard', getRetained: true })
     expect(router.take()).toEqual([[32, 1, { match: 'wildcard', get_retained: true }, 'com..sold']])
     router.says([33, 1, 500])
     expect(await subscribing).toMatchObject({ id: 500, topic: 'com..sold', match: 'wildcard' })

@@ -5,7 +5,7 @@ import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, 
 import type { EndInfo } from './ended.ts'
 import { Ending, isGone } from './ended.ts'
 import type { SubscribeOptions } from './options.ts'
-import { dictOf } from './options.ts'
+import { wireOptions } from './options.ts'
 import type { PayloadCodec, PlainPayload } from './passthru.ts'
 import type { PendingRequests } from './pending.ts'
 import type { Report } from './report.ts'
@@ -76,7 +76,7 @@ export class Subscriber {
   }
 
   subscribe(topic: string, handler: EventHandler, options: SubscribeOptions | undefined): Promise<Subscription> {
-    const dict = dictOf(options)
+    const dict = wireOptions(SUBSCRIBE, options)
     const subscribing = this.#requests.request(
       (request) => ({ type: SUBSCRIBE, request, options: dict, topic }),
       SUBSCRIBED,

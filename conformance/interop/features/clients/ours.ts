@@ -38,6 +38,13 @@ function methodOf({ method, secret }: Login): AuthMethod {
   }
 }
 
+/** Options by the names of this client. */
+function named(options: Details): Details {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]),
+  )
+}
+
 class OurSession implements FeatureSession {
   readonly #session: Session
 
@@ -57,9 +64,14 @@ class OurSession implements FeatureSession {
     return this.#session.closed.then(({ reason }) => reason)
   }
 
-  call(procedure: string, { args = [], kwargs = {} }: Partial<Values> = {}, options = {}, onProgress?: (values: Values) => void): Calling {
-    const call = this.#session.openCall(procedure, { ...options, ...(onProgress === undefined ? {} : { onProgress }) })
-    call.end(args, kwargs)
+  call(
+    procedure: string,
+    { args = [], kwargs = {} }: Partial<Values> = {},
+    options: Details = {},
+    onProgress?: (values: Values) => void,
+  ): Calling {
+    const call = this.#session.openCall(procedure, { ...named(options), ...(onProgress === undefined ? {} : { onProgress }) })
+    call.end(args, { kwargs })
     return { result: translated(call.result), cancel: (mode) => call.cancel(mode) }
   }
 
@@ -78,7 +90,7 @@ class OurSession implements FeatureSession {
     })
   }
 
-  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options = {}): Promise<Registered> {
+  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options: Details = {}): Promise<Registered> {
     const registration = await this.#session.register(
       procedure,
       async ({ args, kwargs, details, signal, progress }) => {
@@ -90,17 +102,17 @@ class OurSession implements FeatureSession {
           throw error instanceof PeerError ? new ApplicationError(error.uri, error.values.args, error.values.kwargs) : error
         }
       },
-      options,
+      named(options),
     )
     return { id: registration.id, revoked: registration.ended.then(() => undefined) }
   }
 
-  async subscribe(topic: string, onEvent: (event: Happened) => void, options = {}): Promise<number> {
-    return (await this.#session.subscribe(topic, onEvent, options)).id
+  async subscribe(topic: string, onEvent: (event: Happened) => void, options: Details = {}): Promise<number> {
+    return (await this.#session.subscribe(topic, onEvent, named(options))).id
   }
 
   publish(topic: string, { args = [], kwargs = {} }: Partial<Values> = {}, options: Details = {}): Promise<number> {
-    return translated(this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true }))
+    return translated(this.#session.publish(topic, args, { ...named(options), kwargs, acknowledge: true }))
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ async function call(procedure: string, words: readonly string[], options: CallCo
   }
   const callOptions = { ...parseOptions(options.option, json), ...(options.progress === undefined ? {} : { onProgress: print }) }
   await withSession(options, terminal, async (session) => {
-    print(await orStopped(session.call(procedure, args, kwargs, callOptions), terminal.stop, options.timeout))
+    print(await orStopped(session.callResult(procedure, args, { ...callOptions, kwargs }), terminal.stop, options.timeout))
   })
 }
 

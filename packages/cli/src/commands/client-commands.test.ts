@@ -250,7 +250,7 @@ describe('trunkline subscribe and register', () => {
     expect(err).toContain("error: wamp.error.procedure_already_exists: com.test.taken: registered with invoke 'single'")
     const taker = await openSession({ url, realm: 'realm1' })
     const refused = callee.shows(/warning: wamp.error.procedure_already_exists/)
-    await taker.register('com.test.taken', () => 'taken', { force_reregister: true })
+    await taker.register('com.test.taken', () => 'taken', { forceReregister: true })
     await refused
     expect(callee.err).toContain('warning: the router took com.test.taken away: trunkline.error.taken_over\n')
     await taker.leave()

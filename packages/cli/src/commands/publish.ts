@@ -40,7 +40,7 @@ async function publish(topic: string, words: readonly string[], options: Publish
   const { args, kwargs } = parseArguments(words, json, options.string)
   const publishOptions = { acknowledge: options.acknowledge, retain: options.retain, ...parseOptions(options.option, json) }
   await withSession(options, terminal, async (session) => {
-    const publication = await orStopped(session.publish(topic, args, kwargs, publishOptions), terminal.stop, options.timeout)
+    const publication = await orStopped(session.publish(topic, args, { ...publishOptions, kwargs }), terminal.stop, options.timeout)
     if (options.json !== undefined) terminal.print(`${json.line({ publication: publication ?? null })}\n`)
   })
 }

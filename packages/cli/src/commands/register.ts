@@ -56,7 +56,7 @@ async function register(procedure: string, options: RegisterCommandOptions, term
   const shell = exec === undefined ? undefined : new ShellProcedure(exec, concurrency, json)
   const handler: InvocationHandler =
     shell === undefined ? ({ args, kwargs }) => new Result(args, kwargs) : (invocation) => shell.answer(invocation)
-  const registerOptions = { match, invoke, force_reregister: force, ...parseOptions(options.option, json) } as RegisterOptions
+  const registerOptions = { match, invoke, forceReregister: force, ...parseOptions(options.option, json) } as RegisterOptions
   try {
     await serveWith(options, terminal, (client) => client.register(procedure, handler, registerOptions), {
       ready: (id) => reportReady(`registered ${procedure}; Ctrl-C ends`, { registered: procedure, registration: id }, options, terminal),

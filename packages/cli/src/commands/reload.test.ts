@@ -72,7 +72,7 @@ describe('a reload', () => {
     expect(code).toBe(0)
     expect(out).toBe('realms.realm1.roles.guest changed\nlimits added\nsubscriptions and registrations revoked: 1\n')
     await expect(session.subscribe('com.example.secret', () => {})).rejects.toThrow('not_authorized')
-    await session.publish('com.example.open', [], {}, { acknowledge: true })
+    await session.publish('com.example.open', [], { acknowledge: true })
     expect(session.isOpen).toBe(true)
     await session.leave()
     await node.interrupt()
@@ -92,7 +92,7 @@ describe('a reload', () => {
     expect((await result('reload', '--url', url)).out).toBe('realms.realm1.users.goes removed\nsessions ended: 1\n')
     expect((await goes.closed).by).toBe('router')
     await expect(join('goes', 'two')).rejects.toThrow('authentication_')
-    await stays.publish('com.example.x', [], {}, { acknowledge: true })
+    await stays.publish('com.example.x', [], { acknowledge: true })
     await stays.leave()
     await node.interrupt()
   })
@@ -107,7 +107,7 @@ describe('a reload', () => {
     expect((await result('reload', '--url', url)).out).toBe(
       `listener rs+unix://${socket} removed\nlistener rs+unix://${other} added\nlistener ws://127.0.0.1:0 changed: paths\n`,
     )
-    await session.publish('com.example.x', [], {}, { acknowledge: true })
+    await session.publish('com.example.x', [], { acknowledge: true })
     expect((await result('publish', 'com.example.x', '--url', `rs+unix://${other}`)).code).toBe(0)
     expect((await result('publish', 'com.example.x', '--url', `rs+unix://${socket}`)).code).toBe(3)
     expect((await result('publish', 'com.example.x', '--url', url.replace('/ws', '/wamp'))).code).toBe(0)

@@ -43,7 +43,7 @@ export function defineReload(program: Command, terminal: Terminal): void {
 async function reload(options: ReloadOptions, terminal: Terminal): Promise<void> {
   if (options.pidFile !== undefined) return hangUp(options.pidFile, terminal)
   await withSession(options, terminal, async (session) => {
-    const { value } = await orStopped(session.call(RELOAD), terminal.stop, options.timeout)
+    const value = await orStopped(session.call(RELOAD), terminal.stop, options.timeout)
     terminal.print(options.json === true ? `${JSON.stringify(value)}\n` : textOf(value as Answer))
   })
 }

@@ -39,7 +39,7 @@ export function defineSubscribe(program: Command, terminal: Terminal): void {
 async function subscribe(topic: string, options: SubscribeCommandOptions, terminal: Terminal): Promise<void> {
   const { count, match, retained, timeout } = options
   const json = new JsonText()
-  const subscribeOptions = { match, get_retained: retained, ...parseOptions(options.option, json) } as SubscribeOptions
+  const subscribeOptions = { match, getRetained: retained, ...parseOptions(options.option, json) } as SubscribeOptions
   let remaining = count ?? Infinity
   let finish = (): void => {}
   const done = new Promise<void>((resolve) => {

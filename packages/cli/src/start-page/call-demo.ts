@@ -47,7 +47,7 @@ export class CallDemo {
     if (numbers === undefined) return this.#outcome.showError('Two numbers are needed.')
     const begun = performance.now()
     try {
-      const { value } = await this.#session.call(PROCEDURE, numbers)
+      const value = await this.#session.call(PROCEDURE, numbers)
       this.#animate('is-calling')
       this.#outcome.showResult(source(value), `answered in ${(performance.now() - begun).toFixed(1)} ms`)
     } catch (error) {
@@ -71,7 +71,7 @@ export class CallDemo {
     const numbers = this.#numbers() ?? [2, 3]
     this.#snippets.show(
       program(this.#context, [
-        `const { value } = await session.call('${PROCEDURE}', [${numbers.map(source).join(', ')}])`,
+        `const value = await session.call('${PROCEDURE}', [${numbers.map(source).join(', ')}])`,
         'console.log(value)',
         'await session.leave()',
       ]),

@@ -63,7 +63,7 @@ export class ChatDemo {
     const text = this.#field.value
     if (this.#session === undefined) return
     try {
-      const publication = await this.#session.publish(TOPIC, [text], {}, { acknowledge: true, exclude_me: false })
+      const publication = await this.#session.publish(TOPIC, [text], { acknowledge: true, excludeMe: false })
       this.#own.add(publication)
       this.#outcome.showResult('sent', `publication ${publication}`)
       this.#field.select()
@@ -89,7 +89,7 @@ export class ChatDemo {
       program(this.#context, [
         `const topic = '${TOPIC}'`,
         'await session.subscribe(topic, ({ args }) => console.log(...args))',
-        `await session.publish(topic, [${source(text)}], {}, { exclude_me: false })`,
+        `await session.publish(topic, [${source(text)}], { excludeMe: false })`,
       ]),
       commandLine(this.#context, ['subscribe', TOPIC], []),
       commandLine(this.#context, ['publish', TOPIC], [text]),

@@ -82,7 +82,7 @@ export class LiveList {
   async #read(): Promise<void> {
     this.#isReading = true
     try {
-      const all = idsIn((await this.#session.call(this.#part.list)).value)
+      const all = idsIn(await this.#session.call(this.#part.list))
       const shown = all.slice(-MOST_ENTRIES)
       for (const id of this.#entries.keys()) if (!shown.includes(id)) this.#entries.delete(id)
       await Promise.all(shown.filter((id) => !this.#entries.has(id) || this.#stale.delete(id)).map((id) => this.#load(id)))
@@ -98,8 +98,8 @@ export class LiveList {
   async #load(id: number): Promise<void> {
     const { get, count } = this.#part
     try {
-      const details = this.#entries.get(id)?.details ?? dictIn((await this.#session.call(get, [id])).value)
-      const counted = count === undefined ? undefined : Number((await this.#session.call(count, [id])).value)
+      const details = this.#entries.get(id)?.details ?? dictIn(await this.#session.call(get, [id]))
+      const counted = count === undefined ? undefined : Number(await this.#session.call(count, [id]))
       this.#entries.set(id, { id, details, count: counted })
     } catch (error) {
       if (!(error instanceof ApplicationError)) throw error

@@ -10,7 +10,7 @@ describe('a call', () => {
   it('asks for progress only when it takes it, and gives it in order before the result [AP-RPC-PCR-04 AP-RPC-PCR-11 AP-RPC-PCR-19]', async () => {
     const { session, router } = await openCalls()
     const seen: unknown[] = []
-    const call = session.call('com.example.a', [3], {}, { onProgress: ({ args, kwargs }) => seen.push([args, kwargs]) })
+    const call = session.callResult('com.example.a', [3], { onProgress: ({ args, kwargs }) => seen.push([args, kwargs]) })
     void session.call('com.example.b').catch(() => undefined)
     expect(router.take()).toEqual([
       [48, 1, { receive_progress: true }, 'com.example.a', [3]],
@@ -26,25 +26,20 @@ describe('a call', () => {
 
   it('goes on when its listener for progress throws; onError is told', async () => {
     const { session, router, told } = await openCalls()
-    const call = session.call(
-      'com.example.a',
-      [],
-      {},
-      {
-        onProgress: () => {
-          throw new Error('listener')
-        },
+    const call = session.call('com.example.a', [], {
+      onProgress: () => {
+        throw new Error('listener')
       },
-    )
+    })
     router.says([50, 1, { progress: true }], [50, 1, {}, ['done']])
-    expect((await call).value).toBe('done')
+    expect(await call).toBe('done')
     expect(told).toEqual([['event_handler', 'Error: listener']])
   })
 
   it('is cancelled by its signal, and rejects with the reason of the abort at once', async () => {
     const { session, router, clock, told } = await openCalls()
     const stop = new AbortController()
-    const call = session.call('com.example.a', [], {}, { signal: stop.signal, timeout: 1000 })
+    const call = session.call('com.example.a', [], { signal: stop.signal, timeout: 1000 })
     router.take()
     stop.abort(new Error('enough'))
     await expect(call).rejects.toThrow('enough')
@@ -59,7 +54,7 @@ describe('a call', () => {
     async (cancelMode) => {
       const { session, router } = await openCalls()
       const stop = new AbortController()
-      const call = session.call('com.example.a', [], {}, { signal: stop.signal, cancelMode }).catch(() => undefined)
+      const call = session.call('com.example.a', [], { signal: stop.signal, cancelMode }).catch(() => undefined)
       router.take()
       stop.abort()
       expect(router.take()).toEqual([[49, 1, { mode: cancelMode }]])
@@ -70,7 +65,7 @@ describe('a call', () => {
 
   it('is not sent when its signal has aborted before', async () => {
     const { session, router } = await openCalls()
-    const call = session.call('com.example.a', [], {}, { signal: AbortSignal.abort(new Error('before')) })
+    const call = session.call('com.example.a', [], { signal: AbortSignal.abort(new Error('before')) })
     await expect(call).rejects.toThrow('before')
     expect(router.take()).toEqual([])
   })
@@ -78,8 +73,8 @@ describe('a call', () => {
   it('lets go of its signal', async () => {
     const { session, router } = await openCalls()
     const stop = new AbortController()
-    const call = session.call('com.example.a', [], {}, { signal: stop.signal })
-    await expect(session.call('com.example.a', [() => 1], {}, { signal: stop.signal })).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
+    const call = session.call('com.example.a', [], { signal: stop.signal })
+    await expect(session.call('com.example.a', [() => 1], { signal: stop.signal })).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
     router.says([50, 1, {}, ['done']])
     await call
     router.take()
@@ -89,7 +84,7 @@ describe('a call', () => {
 
   it('gives the router its limit in milliseconds, and keeps it itself should the router not [AP-RPC-TMO-03]', async () => {
     const { session, router, clock } = await openCalls()
-    const outcome = outcomeOf(session.call('com.example.a', [], {}, { timeout: 300 }))
+    const outcome = outcomeOf(session.call('com.example.a', [], { timeout: 300 }))
     expect(router.take()).toEqual([[48, 1, { timeout: 300 }, 'com.example.a']])
     clock.advance(300)
     expect(router.take()).toEqual([])
@@ -100,7 +95,7 @@ describe('a call', () => {
 
   it('keeps the limit alone where the router did not announce call_timeout [AP-FEAT-05 AP-RPC-TMO-13]', async () => {
     const { session, router, clock } = await openCalls(withoutFeature('call_timeout'))
-    const outcome = outcomeOf(session.call('com.example.a', [], {}, { timeout: 300 }))
+    const outcome = outcomeOf(session.call('com.example.a', [], { timeout: 300 }))
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     clock.advance(300)
     expect(router.take()).toEqual([[49, 1, { mode: 'killnowait' }]])
@@ -109,7 +104,7 @@ describe('a call', () => {
 
   it('counts its limit anew from each progressive result', async () => {
     const { session, router, clock } = await openCalls(withoutFeature('call_timeout'))
-    const call = session.call('com.example.a', [], {}, { timeout: 300, onProgress: () => undefined })
+    const call = session.call('com.example.a', [], { timeout: 300, onProgress: () => undefined })
     const outcome = outcomeOf(call)
     for (let i = 0; i < 3; i++) {
       clock.advance(299)
@@ -121,27 +116,27 @@ describe('a call', () => {
 
   it('has no limit with a timeout of 0, and refuses what is no number of milliseconds', async () => {
     const { session, router, clock } = await openCalls()
-    void session.call('com.example.a', [], {}, { timeout: 0 }).catch(() => undefined)
+    void session.call('com.example.a', [], { timeout: 0 }).catch(() => undefined)
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     expect(clock.openTimers).toBe(0)
     for (const timeout of [-1, 0.5, NaN, '5' as unknown as number]) {
-      await expect(session.call('com.example.a', [], {}, { timeout })).rejects.toMatchObject({ code: 'TL_USAGE' })
+      await expect(session.call('com.example.a', [], { timeout })).rejects.toMatchObject({ code: 'TL_USAGE' })
     }
     expect(router.take()).toEqual([])
   })
 
   it('asks for no progress where the router did not announce it: then there is one result [AP-FEAT-05 AP-FEAT-06]', async () => {
     const { session, router } = await openCalls(withoutFeature('progressive_call_results'))
-    const call = session.call('com.example.a', [], {}, { onProgress: () => undefined })
+    const call = session.call('com.example.a', [], { onProgress: () => undefined })
     expect(router.take()).toEqual([[48, 1, {}, 'com.example.a']])
     router.says([50, 1, {}, ['one']])
-    expect((await call).value).toBe('one')
+    expect(await call).toBe('one')
   })
 
   it('sends no CANCEL to a router that did not announce it: the caller alone stops waiting [AP-FEAT-05 AP-FEAT-06 AP-RPC-CAN-01]', async () => {
     const { session, router } = await openCalls(withoutFeature('call_canceling'))
     const stop = new AbortController()
-    const outcome = outcomeOf(session.call('com.example.a', [], {}, { signal: stop.signal, cancelMode: 'kill' }))
+    const outcome = outcomeOf(session.call('com.example.a', [], { signal: stop.signal, cancelMode: 'kill' }))
     router.take()
     stop.abort(new Error('x'))
     expect(await outcome).toBe('Error')
@@ -165,7 +160,7 @@ describe('tolerates', () => {
   it('tolerates a router that announces call_cancelling with two l [AP-FEAT-07]', async () => {
     const { session, router } = await openCalls({ roles: { dealer: { features: { call_cancelling: true } } } })
     const stop = new AbortController()
-    const call = session.call('com.example.a', [], {}, { signal: stop.signal })
+    const call = session.call('com.example.a', [], { signal: stop.signal })
     router.take()
     stop.abort(new Error('x'))
     await expect(call).rejects.toThrow('x')
@@ -204,7 +199,7 @@ describe('tolerates', () => {
 
   it('tolerates a router that counts a timeout in seconds: the client ends the call 2 s after its limit', async () => {
     const { session, router, clock } = await openCalls()
-    const call = session.call('com.example.a', [], {}, { timeout: 500 })
+    const call = session.call('com.example.a', [], { timeout: 500 })
     const outcome = outcomeOf(call)
     clock.advance(2499)
     router.take()
@@ -227,9 +222,9 @@ describe('tolerates', () => {
 describe('a call in chunks', () => {
   it('sends each chunk under one id, options but progress only once, and ends without progress [AP-RPC-PCI-06 AP-RPC-PCI-09 AP-RPC-PCI-25]', async () => {
     const { session, router } = await openCalls()
-    const options: CallOptions = { disclose_me: true, timeout: 1000, onProgress: () => undefined }
+    const options: CallOptions = { discloseMe: true, timeout: 1000, onProgress: () => undefined }
     const call = session.openCall('com.example.sum', options)
-    expect([call.send([1]), call.send([2], { a: 1 }), call.end([3])]).toEqual([true, true, true])
+    expect([call.send([1]), call.send([2], { kwargs: { a: 1 } }), call.end([3])]).toEqual([true, true, true])
     void session.call('com.example.b').catch(() => undefined)
     expect(router.take()).toEqual([
       [48, 1, { disclose_me: true, receive_progress: true, timeout: 1000, progress: true }, 'com.example.sum', [1]],
@@ -288,7 +283,7 @@ describe('without calls()', () => {
     const { session, router } = await openScripted()
     const { signal } = new AbortController()
     for (const options of [{ signal }, { cancelMode: 'kill' as const }, { onProgress: () => undefined }]) {
-      await expect(session.call('com.example.a', [], {}, options)).rejects.toThrow(/needs calls\(\)/)
+      await expect(session.call('com.example.a', [], options)).rejects.toThrow(/needs calls\(\)/)
     }
     expect(() => session.openCall('com.example.a')).toThrow(/needs calls\(\)/)
     expect(router.take()).toEqual([])
@@ -296,7 +291,7 @@ describe('without calls()', () => {
 
   it("a timeout is the router's business", async () => {
     const { session, router } = await openScripted()
-    void session.call('com.example.a', [], {}, { timeout: 5 }).catch(() => undefined)
+    void session.call('com.example.a', [], { timeout: 5 }).catch(() => undefined)
     expect(router.take()).toEqual([[48, 1, { timeout: 5 }, 'com.example.a']])
   })
 })

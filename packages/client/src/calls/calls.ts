@@ -13,9 +13,9 @@ export function calls(): CallParts {
   const aborts = new Aborts()
   return {
     features: ['call_canceling', 'call_timeout', 'progressive_call_invocations', 'progressive_call_results'],
-    call(context, procedure, args, kwargs, options) {
+    call(context, procedure, { args, kwargs, options }) {
       const call = new OutgoingCall(context, aborts, procedure, options)
-      call.end(args, kwargs)
+      call.end(args, { kwargs })
       return call.result
     },
     openCall: (context, procedure, options) => new OutgoingCall(context, aborts, procedure, options),

@@ -5,13 +5,13 @@ import type { Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
-import { check } from '../checks.ts'
+import { check, checkNamed } from '../checks.ts'
 import type { SessionContext } from '../session-context.ts'
 import { remember } from './ids-seen.ts'
-import type { CallOptions, CancelMode } from '../options.ts'
-import { dictOf } from '../options.ts'
+import type { CallOptions, CancelMode, KeywordOptions } from '../options.ts'
+import { dictOf, given, wireOptions } from '../options.ts'
 import type { Pending } from '../pending.ts'
-import type { Args, Kwargs } from '../results.ts'
+import type { Args } from '../results.ts'
 import { CallResult } from '../results.ts'
 
 /** The error of a call that timed out (specification: "Call Timeouts"). */
@@ -58,7 +58,7 @@ export class OutgoingCall implements OpenCall, Pending {
     checkLocal(signal, cancelMode, onProgress)
     if (timeout !== undefined && !(Number.isSafeInteger(timeout) && timeout >= 0)) throw new UsageError('timeout: whole milliseconds')
     this.#options = dictOf({
-      ...options,
+      ...wireOptions(CALL, options),
       // Options that the router did not announce are not sent: then there is one result, and only the client keeps the timeout.
       receive_progress: (onProgress !== undefined && context.supports('dealer', 'progressive_call_results')) || undefined,
       timeout: timeout !== undefined && timeout > 0 && context.supports('dealer', 'call_timeout') ? timeout : undefined,
@@ -72,12 +72,12 @@ export class OutgoingCall implements OpenCall, Pending {
     else if (signal !== undefined) this.#leaveSignal = aborts.on(signal, this.#onAbort)
   }
 
-  send(args?: Args, kwargs?: Kwargs): boolean {
-    return this.#transmit(args, kwargs, true)
+  send(args?: Args, options?: KeywordOptions): boolean {
+    return this.#transmit(args, options, true)
   }
 
-  end(args?: Args, kwargs?: Kwargs): boolean {
-    return this.#transmit(args, kwargs, false)
+  end(args?: Args, options?: KeywordOptions): boolean {
+    return this.#transmit(args, options, false)
   }
 
   cancel(mode: CancelMode = this.#local.cancelMode ?? 'killnowait', reason: unknown = new DOMException('cancelled', 'AbortError')): void {
@@ -113,12 +113,14 @@ export class OutgoingCall implements OpenCall, Pending {
 
   readonly #onAbort = (): void => this.cancel(undefined, this.#local.signal?.reason)
 
-  #transmit(args: Args | undefined, kwargs: Kwargs | undefined, progress: boolean): boolean {
+  #transmit(values: Args | undefined, keywords: KeywordOptions | undefined, progress: boolean): boolean {
     const procedure = this.#procedure
+    const { args, kwargs, options: others } = given(values, keywords)
+    checkNamed('options', others, 'kwargs')
     const isFirst = this.#state === 'unsent'
     if (!isFirst && this.#state !== 'sending') return false
     try {
-      const { options, payload } = this.#context.codec.seal({ kind: 'call', uri: procedure }, args ?? [], kwargs ?? {}, this.#options)
+      const { options, payload } = this.#context.codec.seal({ kind: 'call', uri: procedure }, args, kwargs, this.#options)
       const { requests } = this.#context
       if (isFirst) {
         const first = progress ? { ...options, progress } : options

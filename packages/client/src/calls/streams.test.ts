@@ -15,7 +15,7 @@ async function valuesOf(call: AsyncIterable<CallResult>): Promise<unknown[]> {
 describe('callProgress', () => {
   it('gives the progressive results to a loop, and the final one apart [AP-RPC-PCR-19]', async () => {
     const { session, router } = await openScripted({ calls: calls() })
-    const call = callProgress(session, 'com.example.count', [2], { by: 1 }, { disclose_me: true })
+    const call = callProgress(session, 'com.example.count', [2], { kwargs: { by: 1 }, discloseMe: true })
     expect(router.take()).toEqual([[48, 1, { disclose_me: true, receive_progress: true }, 'com.example.count', [2], { by: 1 }]])
     router.says([50, 1, { progress: true }, [1]], [50, 1, { progress: true }, [2]], [50, 1, {}, ['done']])
     expect(await valuesOf(call)).toEqual([1, 2])
@@ -43,7 +43,7 @@ describe('callProgress', () => {
 
   it('is cancelled when the loop is left', async () => {
     const { session, router } = await openScripted({ calls: calls() })
-    const call = callProgress(session, 'com.example.count', [], {}, { cancelMode: 'skip' })
+    const call = callProgress(session, 'com.example.count', [], { cancelMode: 'skip' })
     router.take()
     router.says([50, 1, { progress: true }, [1]])
     for await (const { value } of call) if (value === 1) break

@@ -5,7 +5,7 @@ import type { OpenCall } from '../call-parts.ts'
 import { checkNamed } from '../checks.ts'
 import type { Chunk } from '../invocation.ts'
 import type { CallOptions } from '../options.ts'
-import type { Args, CallResult, Kwargs } from '../results.ts'
+import type { Args, CallResult } from '../results.ts'
 import { Inbox } from './inbox.ts'
 
 /** The most values queued for a loop; one more ends the call. */
@@ -29,15 +29,10 @@ export type ProgressiveCallOptions = Omit<CallOptions, 'onProgress'>
  * Calls a procedure and queues its progressive results for a loop. Leaving the loop early cancels the call. Up to 1,000
  * results are queued for a slow loop; one more cancels the call, with `trunkline.error.limit_exceeded`.
  */
-export function callProgress(
-  session: CallOpener,
-  procedure: string,
-  args?: Args,
-  kwargs?: Kwargs,
-  options?: ProgressiveCallOptions,
-): ProgressiveCall {
-  const [call, progressive] = open(session, procedure, options)
-  call.end(args, kwargs)
+export function callProgress(session: CallOpener, procedure: string, args?: Args, options?: ProgressiveCallOptions): ProgressiveCall {
+  const { kwargs, ...others } = options ?? {}
+  const [call, progressive] = open(session, procedure, others)
+  call.end(args, { kwargs })
   return progressive
 }
 
@@ -83,7 +78,7 @@ async function sendAll(call: OpenCall, chunks: AsyncIterable<Partial<Chunk>> | I
   try {
     for await (const chunk of chunks) {
       checkNamed('chunk', chunk, 'args:list kwargs:dict')
-      if (!call.send(chunk.args, chunk.kwargs)) return
+      if (!call.send(chunk.args, { kwargs: chunk.kwargs })) return
     }
     call.end()
   } catch (error) {

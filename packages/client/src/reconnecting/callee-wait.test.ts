@@ -18,14 +18,14 @@ async function nobody(network: ScriptedNetwork, request: number): Promise<void> 
 describe('waitForCallee', () => {
   it('calls again while the router says that nobody has registered the procedure', async () => {
     const network = await openNetwork()
-    const call = network.client.call(PROCEDURE, [1], { a: 2 }, { waitForCallee: 10_000, disclose_me: true })
+    const call = network.client.call(PROCEDURE, [1], { kwargs: { a: 2 }, waitForCallee: 10_000, discloseMe: true })
     for (let request = 1; request <= 3; request++) {
       expect(network.router.take()).toEqual([[48, request, { disclose_me: true }, PROCEDURE, [1], { a: 2 }]])
       await nobody(network, request)
       await network.pass(250)
     }
     network.router.says([50, 4, {}, ['done']])
-    expect((await call).value).toBe('done')
+    expect(await call).toBe('done')
   })
 
   it('ends with the last answer when the time is over', async () => {
@@ -42,7 +42,7 @@ describe('waitForCallee', () => {
 
   it('is a matter of the client, and of each call', async () => {
     const network = await openNetwork({ waitForCallee: 300 })
-    const failure = failureOf(network.client.call(PROCEDURE, [], {}, { waitForCallee: 0 }))
+    const failure = failureOf(network.client.call(PROCEDURE, [], { waitForCallee: 0 }))
     await nobody(network, 1)
     expect(await failure).toMatchObject({ uri: 'wamp.error.no_such_procedure' })
   })
@@ -52,14 +52,14 @@ describe('waitForCallee', () => {
     ['the same error of a callee, which has run', {}, 'wamp.error.no_such_procedure'],
   ])('repeats nothing after %s', async (_what, details, uri) => {
     const network = await openNetwork()
-    const failure = failureOf(network.client.call(PROCEDURE, [], {}, { waitForCallee: 10_000 }))
+    const failure = failureOf(network.client.call(PROCEDURE, [], { waitForCallee: 10_000 }))
     network.router.says([8, 48, 1, details, uri])
     expect(await failure).toMatchObject({ uri })
   })
 
   it('goes on in the next session, but not with a call that was under way', async () => {
     const network = await openNetwork({ whileAway: 'fail' })
-    const failure = failureOf(network.client.call(PROCEDURE, [], {}, { waitForCallee: 10_000 }))
+    const failure = failureOf(network.client.call(PROCEDURE, [], { waitForCallee: 10_000 }))
     await nobody(network, 1)
     await network.lose()
     await network.pass(250)
@@ -74,8 +74,8 @@ describe('waitForCallee', () => {
     const network = await openNetwork({ calls: calls() })
     const { client } = network
     const controller = new AbortController()
-    const aborted = failureOf(client.call(PROCEDURE, [], {}, { waitForCallee: 10_000, signal: controller.signal }))
-    const stopped = failureOf(client.call(PROCEDURE, [], {}, { waitForCallee: 10_000 }))
+    const aborted = failureOf(client.call(PROCEDURE, [], { waitForCallee: 10_000, signal: controller.signal }))
+    const stopped = failureOf(client.call(PROCEDURE, [], { waitForCallee: 10_000 }))
     await nobody(network, 1)
     await nobody(network, 2)
     controller.abort(new Error('no more'))
@@ -91,10 +91,10 @@ describe('waitForCallee', () => {
 it('one signal for many calls has one listener of the client and one of the session', async () => {
   const network = await openNetwork({ calls: calls(), whileAway: 'wait' })
   const { signal } = new AbortController()
-  for (let i = 0; i < 20; i++) void network.client.call(PROCEDURE, [], {}, { signal }).catch(() => undefined)
+  for (let i = 0; i < 20; i++) void network.client.call(PROCEDURE, [], { signal }).catch(() => undefined)
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)
   await network.lose()
-  for (let i = 0; i < 20; i++) void network.client.call(PROCEDURE, [], {}, { signal }).catch(() => undefined)
+  for (let i = 0; i < 20; i++) void network.client.call(PROCEDURE, [], { signal }).catch(() => undefined)
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)
   await network.pass()
   await network.welcome()

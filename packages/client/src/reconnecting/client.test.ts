@@ -14,7 +14,7 @@ describe('declarations', () => {
     const network = new ScriptedNetwork()
     const { client } = network
     const options = { match: 'prefix', invoke: 'roundrobin', _shard: [1, 2] } as const
-    client.subscribe('com.example..b', nothing, { match: 'wildcard', get_retained: true })
+    client.subscribe('com.example..b', nothing, { match: 'wildcard', getRetained: true })
     client.register('com.example.', nothing, options)
     client.subscribe('com.example.a', nothing)
     void client.call('com.example.c').catch(nothing)
@@ -46,24 +46,27 @@ describe('declarations', () => {
     const custom = fc.dictionary(fc.stringMatching(/^_[a-z]{3,5}$/), fc.oneof(fc.boolean(), fc.nat(), fc.string()))
     const match = fc.constantFrom('exact', 'prefix', 'wildcard')
     const declaration = fc.oneof(
-      fc.record({ code: fc.constant(32), uri, match, custom, more: fc.record({ get_retained: fc.boolean() }), isKept: fc.boolean() }),
-      fc.record({ code: fc.constant(64), uri, match, custom, more: fc.record({ disclose_caller: fc.boolean() }), isKept: fc.boolean() }),
+      fc.record({ code: fc.constant(32), uri, match, custom, more: fc.boolean(), isKept: fc.boolean() }),
+      fc.record({ code: fc.constant(64), uri, match, custom, more: fc.boolean(), isKept: fc.boolean() }),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(declaration, { maxLength: 8 }), async (declarations) => {
         const network = new ScriptedNetwork()
         for (const each of declarations) {
-          const options = { match: each.match, ...each.more, ...each.custom }
+          const options = { match: each.match, ...each.custom }
           if (each.code === 32) {
-            const subscription = network.client.subscribe(each.uri, nothing, options)
+            const subscription = network.client.subscribe(each.uri, nothing, { ...options, getRetained: each.more })
             if (!each.isKept) await subscription.unsubscribe()
           } else {
-            const registration = network.client.register(each.uri, nothing, options)
+            const registration = network.client.register(each.uri, nothing, { ...options, discloseCaller: each.more })
             if (!each.isKept) await registration.unregister()
           }
         }
         const kept = declarations.filter(({ isKept }) => isKept)
-        const expected = kept.map((each, i) => [each.code, i + 1, { match: each.match, ...each.more, ...each.custom }, each.uri])
+        const expected = kept.map((each, i) => {
+          const option = each.code === 32 ? { get_retained: each.more } : { disclose_caller: each.more }
+          return [each.code, i + 1, { match: each.match, ...option, ...each.custom }, each.uri]
+        })
         for (let session = 1; session <= 3; session++) {
           expect(await network.welcome()).toEqual(expected)
           await network.lose()

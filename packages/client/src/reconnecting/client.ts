@@ -10,10 +10,11 @@ import type { OpenSessionOptions } from '../open-session.ts'
 import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
-import { dictOf } from '../options.ts'
+import { given, wireOptions } from '../options.ts'
 import { checkPayload } from '../passthru.ts'
 import { createReporter } from '../report.ts'
-import type { Args, CallResult, Kwargs } from '../results.ts'
+import type { Args, CallResult } from '../results.ts'
+import { valueOf } from '../results.ts'
 import type { AcknowledgedPublish, Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import { openTransport } from '../transports/open-transport.ts'
@@ -89,7 +90,7 @@ export interface ClientCallOptions extends CallOptions {
  *
  * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
  * client.subscribe('com.example.ticked', ({ args }) => console.log(args[0]))
- * const { value } = await client.call('com.example.add', [2, 3])
+ * const sum = await client.call('com.example.add', [2, 3])
  * await client.stop()
  *
  * @throws {UsageError} when the options cannot work
@@ -218,40 +219,50 @@ export class Client {
   }
 
   /**
-   * Calls a procedure in the open session; without one `whileAway` decides. The client never sends a call twice: when the session
-   * ends before the answer, the DisconnectedError says whether the call may have run. `timeout` begins when the call is sent.
+   * Calls a procedure in the open session; without one `whileAway` decides. Resolves to the first positional result, undefined when
+   * there is none; `Value` is believed, not checked. The client never sends a call twice: when the session ends before the answer,
+   * the DisconnectedError says whether the call may have run. `timeout` begins when the call is sent.
    *
    * @example
    * import { createClient } from '@trunkline/client'
    *
    * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
-   * const { value } = await client.call('com.example.add', [2, 3], {}, { waitForCallee: 10_000 })
+   * const sum = await client.call('com.example.add', [2, 3], { waitForCallee: 10_000 })
    * await client.stop()
    */
-  async call(procedure: string, args?: Args, kwargs?: Kwargs, options?: ClientCallOptions): Promise<CallResult> {
+  call<Value = unknown>(procedure: string, args?: Args, options?: ClientCallOptions): Promise<Value>
+  call(procedure: string, ...request: readonly [Args?, ClientCallOptions?]): Promise<unknown> {
+    return this.callResult(procedure, ...request).then(valueOf)
+  }
+
+  /** Calls a procedure as {@link call} does; resolves to all of the result: `args`, `kwargs` and `details`. */
+  callResult(procedure: string, args?: Args, options?: ClientCallOptions): Promise<CallResult>
+  async callResult(procedure: string, values?: Args, withKwargs?: ClientCallOptions, ...more: readonly unknown[]): Promise<CallResult> {
     checkUri(procedure, this.#uriRule)
-    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...wire } = checkedDict(options)
-    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = wire
+    const { args, kwargs, options } = given(values, withKwargs, more)
+    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = options
+    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
     check('waitForCallee', waitMs, 'number')
-    checkPayload(args ?? [], kwargs ?? {})
-    checkOptions({ type: CALL, request: 1, options: dictOf(sent), procedure, payload: undefined }, sent)
+    checkPayload(args, kwargs)
+    checkOptions({ type: CALL, request: 1, options: wireOptions(CALL, sent), procedure, payload: undefined })
     const call = (sessionWithinMs?: number): Promise<CallResult> =>
       this.#request(
         sessionWithinMs === undefined ? this.#whileAway : { timeoutMs: sessionWithinMs },
-        (session) => session.call(procedure, args, kwargs, wire),
+        (session) => session.callResult(procedure, args, { ...callOptions, kwargs }),
         signal,
       )
     return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
-  publish(topic: string, args: Args | undefined, kwargs: Kwargs | undefined, options: AcknowledgedPublish): Promise<number>
-  publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined>
-  async publish(topic: string, args?: Args, kwargs?: Kwargs, options?: PublishOptions): Promise<number | undefined> {
+  publish(topic: string, args: Args | undefined, options: AcknowledgedPublish): Promise<number>
+  publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
+  async publish(topic: string, values?: Args, publishOptions?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
     checkOwnUri(topic, this.#uriRule)
-    checkPayload(args ?? [], kwargs ?? {})
-    checkOptions({ type: PUBLISH, request: 1, options: dictOf(options), topic, payload: undefined }, options ?? {})
-    return this.#request(this.#whileAway, (session) => session.publish(topic, args, kwargs, options))
+    const { args, kwargs, options } = given(values, publishOptions, more)
+    checkPayload(args, kwargs)
+    checkOptions({ type: PUBLISH, request: 1, options: wireOptions(PUBLISH, options), topic, payload: undefined })
+    return this.#request(this.#whileAway, (session) => session.publish(topic, args, { ...options, kwargs }))
   }
 
   get #uriRule(): 'loose' | 'strict' {

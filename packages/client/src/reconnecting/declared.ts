@@ -4,7 +4,7 @@ import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
 import { checkOptions } from '../checks.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import type { RegisterOptions, SubscribeOptions } from '../options.ts'
-import { dictOf } from '../options.ts'
+import { wireOptions } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Declared } from './declaration-state.ts'
@@ -42,7 +42,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
     super(owner, topic)
     this.handler = handler
     this.options = { ...options }
-    checkOptions({ type: SUBSCRIBE, request: 1, options: dictOf(options), topic }, options)
+    checkOptions({ type: SUBSCRIBE, request: 1, options: wireOptions(SUBSCRIBE, options), topic })
   }
 
   get topic(): string {
@@ -70,8 +70,8 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
     super(owner, procedure)
     this.handler = handler
     this.options = { ...options }
-    this.isForcing = options.force_reregister === true
-    checkOptions({ type: REGISTER, request: 1, options: dictOf(options), procedure }, options)
+    this.isForcing = options.forceReregister === true
+    checkOptions({ type: REGISTER, request: 1, options: wireOptions(REGISTER, options), procedure })
   }
 
   get procedure(): string {

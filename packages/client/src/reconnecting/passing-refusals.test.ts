@@ -233,7 +233,7 @@ describe('a registration that was taken away', () => {
   })
 
   it('is not taken back by force, nor when rights or somebody with rights took it', async () => {
-    expect((await revoked({ force_reregister: true }, 'trunkline.error.taken_over')).router.take()).toEqual([])
+    expect((await revoked({ forceReregister: true }, 'trunkline.error.taken_over')).router.take()).toEqual([])
     expect((await revoked({}, 'wamp.error.not_authorized')).router.take()).toEqual([])
     expect((await revoked({}, 'com.example.by_hand')).router.take()).toEqual([])
   })

@@ -18,15 +18,15 @@ describe('requests while there is no session', () => {
   it('wait for it by default, and go out in their order', async () => {
     const network = new ScriptedNetwork()
     const { client } = network
-    const calls = [client.call('com.example.a', [1], { b: 2 }, { disclose_me: true }), client.call('com.example.b')]
-    const publication = client.publish('com.example.c', [3], {}, { acknowledge: true })
+    const calls = [client.call('com.example.a', [1], { kwargs: { b: 2 }, discloseMe: true }), client.call('com.example.b')]
+    const publication = client.publish('com.example.c', [3], { acknowledge: true })
     expect(await network.welcome()).toEqual([
       [48, 1, { disclose_me: true }, 'com.example.a', [1], { b: 2 }],
       [48, 2, {}, 'com.example.b'],
       [16, 3, { acknowledge: true }, 'com.example.c', [3]],
     ])
     network.router.says([50, 1, {}, ['one']], [50, 2, {}, ['two']], [17, 3, 77])
-    expect([(await calls[0])?.value, (await calls[1])?.value, await publication]).toEqual(['one', 'two', 77])
+    expect([await calls[0], await calls[1], await publication]).toEqual(['one', 'two', 77])
   })
 
   it.each(requests)('reject after 10 s by default: %s', async (_what, request) => {
@@ -69,7 +69,7 @@ describe('requests while there is no session', () => {
     await network.welcome()
     await network.pass(60_000)
     network.router.says([50, 1, {}, ['late']])
-    expect((await call).value).toBe('late')
+    expect(await call).toBe('late')
     expect(network.clock.openTimers).toBe(0)
   })
 
@@ -136,7 +136,7 @@ describe('requests in a session', () => {
   it('tell that they may have run when it ends before the answer, and are not sent again', async () => {
     const network = await openNetwork()
     const { client } = network
-    const outcomes = [failureOf(client.call('com.example.a')), failureOf(client.publish('com.example.b', [], {}, { acknowledge: true }))]
+    const outcomes = [failureOf(client.call('com.example.a')), failureOf(client.publish('com.example.b', [], { acknowledge: true }))]
     await network.lose()
     for (const outcome of outcomes) expect(await outcome).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: true })
     await network.pass()

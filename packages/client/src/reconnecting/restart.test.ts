@@ -42,7 +42,7 @@ it('finds a router again that was closed and started anew on the same port, and 
     await Promise.all([registration.ready, subscription.ready])
     const other = await openSession({ url, realm: 'realm1' })
     const said = new Promise<void>((resolve) => (onHeard = resolve))
-    expect((await other.call('com.example.add', [2, 3])).value).toBe(5)
+    expect(await other.call('com.example.add', [2, 3])).toBe(5)
     await other.publish('com.example.joe.said', [word])
     await said
     await other.leave()
@@ -57,7 +57,7 @@ it('finds a router again that was closed and started anew on the same port, and 
   await waiting
   const whileAway = client.call('com.example.add', [1, 1])
   await startRouter(Number(new URL(url).port))
-  expect((await whileAway).value).toBe(2)
+  expect(await whileAway).toBe(2)
   expect(await inFlight).toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: true })
   await useAll('after')
   expect(heard).toEqual(['before', 'after'])

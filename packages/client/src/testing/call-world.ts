@@ -1,7 +1,7 @@
 // For tests: a session with calls() before a scripted router, and how its calls end. Not part of the package.
 
 import { ApplicationError } from '@trunkline/protocol'
-import type { CallResult } from '../results.ts'
+import { CallResult } from '../results.ts'
 import type { Session } from '../session.ts'
 import type { ManualClock, ScriptedRouter } from './scripted-router.ts'
 import { openScripted, turn, WELCOME_DETAILS } from './scripted-router.ts'
@@ -23,9 +23,9 @@ export async function openCalls(welcome: object = WELCOME_DETAILS): Promise<Call
 }
 
 /** How a promise settled, as a word or two; 'open' when it has not. */
-export async function outcomeOf(promise: Promise<CallResult>): Promise<string> {
+export async function outcomeOf(promise: Promise<unknown>): Promise<string> {
   const settled = promise.then(
-    ({ value }) => `result ${String(value)}`,
+    (value) => `result ${String(value instanceof CallResult ? value.value : value)}`,
     (error: unknown) => (error instanceof ApplicationError ? error.uri : error instanceof Error ? error.name : String(error)),
   )
   await turn()

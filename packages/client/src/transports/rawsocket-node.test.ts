@@ -82,8 +82,8 @@ describe('RawSocket', () => {
       const port = await listen(createServer(), (socket) => answer(socket, log))
       const session = await open(`rs://127.0.0.1:${port}`, { serializer })
       const args = ['ü', 2 ** 53, [Uint8Array.of(1)]]
-      expect((await session.call('com.example.echo', args)).args).toEqual(args)
-      expect((await session.call('com.example.echo', ['x'.repeat(200_000)])).value).toHaveLength(200_000)
+      expect((await session.callResult('com.example.echo', args)).args).toEqual(args)
+      expect(await session.call('com.example.echo', ['x'.repeat(200_000)])).toHaveLength(200_000)
       await session.leave()
       expect(log[0]).toEqual(Buffer.from([0x7f, 0xf0 | serializer.rawSocketId, 0, 0]))
       expect(log.slice(1).map((each) => each[0])).toEqual([0, 0, 0, 0])
@@ -99,7 +99,7 @@ describe('RawSocket', () => {
     server.on('connection', (socket) => answer(socket))
     await new Promise<void>((resolve) => server.listen(path, resolve))
     const session = await open(`rs+unix://${encodeURI(path)}`)
-    expect((await session.call('com.example.echo', [1])).value).toBe(1)
+    expect(await session.call('com.example.echo', [1])).toBe(1)
     await session.leave()
   })
 
@@ -109,7 +109,7 @@ describe('RawSocket', () => {
     const port = await listen(server, (socket) => answer(socket), 'secureConnection')
     for (const host of ['127.0.0.1', 'localhost']) {
       const session = await open(`rss://${host}:${port}`, { tls: { ca: cert } })
-      expect((await session.call('com.example.echo', [1])).value).toBe(1)
+      expect(await session.call('com.example.echo', [1])).toBe(1)
       await session.leave()
     }
     const failure = await failureOf(open(`rss://127.0.0.1:${port}`))
@@ -123,7 +123,7 @@ describe('RawSocket', () => {
     const port = await listen(createServer(), (socket) => answer(socket, [], 0))
     const session = await open(`rs://127.0.0.1:${port}`, { roles: { caller: {} } })
     expect(await failureOf(session.call('com.example.echo', ['x'.repeat(512)]))).toMatchObject({ code: 'TL_PAYLOAD' })
-    expect((await session.call('com.example.echo', ['short'])).value).toBe('short')
+    expect(await session.call('com.example.echo', ['short'])).toBe('short')
     await session.leave()
   })
 

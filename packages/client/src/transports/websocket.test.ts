@@ -77,7 +77,7 @@ describe('WebSocket', () => {
     const session = await open({ serializer })
     expect(agreed).toBe(subprotocol)
     const value = { text: 'ü€😀', list: [1, 2 ** 53, -1.5, null, true], bytes: Uint8Array.of(0, 255) }
-    const results = await Promise.all([1, 2, 3].map((index) => session.call('com.example.echo', [index, value])))
+    const results = await Promise.all([1, 2, 3].map((index) => session.callResult('com.example.echo', [index, value])))
     expect(results.map(({ args }) => args)).toEqual([1, 2, 3].map((index) => [index, value]))
     await session.leave()
     expect(received.map((each) => each.isBinary)).toEqual(Array.from({ length: 5 }, () => subprotocol !== 'wamp.2.json'))
@@ -190,7 +190,7 @@ describe('WebSocket', () => {
     const failure = await failureOf(open({ url: secureUrl, tls: {} }))
     expect(String(failure)).toContain('self-signed certificate')
     const session = await open({ url: secureUrl, tls: { ca } })
-    expect((await session.call('com.example.echo', ['safe'])).value).toBe('safe')
+    expect(await session.call('com.example.echo', ['safe'])).toBe('safe')
     await session.leave()
     for (const client of secure.clients) client.terminate()
     await new Promise((resolve) => https.close(resolve))

@@ -15,6 +15,13 @@ import type { Wire } from './wire.ts'
 export type Args = readonly unknown[] | undefined
 export type Kwargs = Readonly<Record<string, unknown>> | undefined
 
+/** Options on the wire, by the names of the product's client. */
+export function named(options: object): Record<string, unknown> {
+  const camelCase = (name: string): string =>
+    name.replaceAll(/([a-z])_([a-z])/g, (_, before: string, letter: string) => before + letter.toUpperCase())
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value]))
+}
+
 /** Gets all messages of one connection before they are passed on. */
 export interface Watcher {
   sent(list: readonly unknown[]): void

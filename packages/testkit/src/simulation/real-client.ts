@@ -1,10 +1,10 @@
 // A client made of the product's own client: its session, its promises and handlers, over the simulated network.
 
-import type { PublishOptions, Registration, Session, Subscription } from '@trunkline/client'
+import type { Registration, Session, Subscription } from '@trunkline/client'
 import { openSession } from '@trunkline/client/session'
 import { history } from '@trunkline/client/history'
 import { drawMeta } from './history-script.ts'
-import { ProductClient } from './product-client.ts'
+import { named, ProductClient } from './product-client.ts'
 import { Random } from './random.ts'
 import type { Target } from './script.ts'
 import { drawOffer, drawProcedure, drawPublishOptions, drawTopic, matchOption } from './script.ts'
@@ -63,7 +63,7 @@ export class RealClient extends ProductClient {
         const { uri, match } = drawTopic(random, this.world.uris, this.world.histories(this.plan))
         return this.watch(
           session
-            .subscribe(uri, () => this.maybeThrow(), matchOption(match, random))
+            .subscribe(uri, () => this.maybeThrow(), named(matchOption(match, random) ?? {}))
             .then((subscription) => this.#subscriptions.push(subscription)),
         )
       }
@@ -75,7 +75,7 @@ export class RealClient extends ProductClient {
         const { uri, options } = drawOffer(random, this.world.uris, this.world.shared)
         if (uri === 'wamp') return
         const wishes = { ...options, ...(random.percent(8) ? { disclose_caller: true } : {}) }
-        const registering = session.register(uri, () => this.answer(), wishes)
+        const registering = session.register(uri, () => this.answer(), named(wishes))
         return this.watch(registering.then((registration) => this.#registrations.push(registration)))
       }
       case 'unregister':
@@ -83,13 +83,13 @@ export class RealClient extends ProductClient {
       case 'call': {
         const [args, kwargs] = this.payload(random)
         const procedure = drawProcedure(random, this.world.uris, this.world.shared)
-        return this.watch(session.call(procedure, args, kwargs, random.percent(10) ? { disclose_me: true } : undefined))
+        return this.watch(session.call(procedure, args, { kwargs, ...(random.percent(10) ? { discloseMe: true } : {}) }))
       }
       case 'meta': {
         const kept = this.world.histories(this.plan)
         if (kept.length > 0 && random.percent(20)) return this.#readPast(session, random.pick(kept), random)
         const { procedure, args, kwargs } = drawMeta(random, this.world, this.plan)
-        return this.watch(session.call(procedure, args, kwargs))
+        return this.watch(session.call(procedure, args, { kwargs }))
       }
       case 'answer':
         return this.answerOne(random)
@@ -125,7 +125,7 @@ export class RealClient extends ProductClient {
   #publish(session: Session, random: Random): void {
     const [args, kwargs] = this.payload(random)
     const options = drawPublishOptions(random, this.world.seenBy(this.plan))
-    this.watch(session.publish(random.pick(this.world.uris), args, kwargs, { ...options } as PublishOptions))
+    this.watch(session.publish(random.pick(this.world.uris), args, { ...named(options), kwargs }))
   }
 
   #giveBack<Owned>(owned: Owned[], random: Random, how: (one: Owned) => Promise<void>): void {

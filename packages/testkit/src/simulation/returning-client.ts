@@ -1,12 +1,12 @@
 // The product's own client that connects again by itself: what an application declares and requests, whether there is
 // a connection or not, and ways to the router that fail. Its promises are checked elsewhere.
 
-import type { Client, ClientTransport, Environment, OpenTransportOptions, PublishOptions, WhileAway } from '@trunkline/client'
+import type { Client, ClientTransport, Environment, OpenTransportOptions, WhileAway } from '@trunkline/client'
 import { ConnectError, createClient, RevokedError, UsageError } from '@trunkline/client'
 import { ABORT } from '@trunkline/protocol'
 import type { ClientWorld } from './client.ts'
 import { drawMeta } from './history-script.ts'
-import { ProductClient } from './product-client.ts'
+import { named, ProductClient } from './product-client.ts'
 import { Random } from './random.ts'
 import type { Declared } from './returning-checks.ts'
 import { ReturningChecks } from './returning-checks.ts'
@@ -54,7 +54,7 @@ export class ReturningClient extends ProductClient {
         return this.#call(client, random)
       case 'meta': {
         const { procedure, args, kwargs } = drawMeta(random, this.world, this.plan)
-        return this.#ask([48, {}, procedure], undefined, () => client.call(procedure, args, kwargs))
+        return this.#ask([48, {}, procedure], undefined, () => client.call(procedure, args, { kwargs }))
       }
       case 'answer':
         return this.answerOne(random)
@@ -163,7 +163,7 @@ export class ReturningClient extends ProductClient {
       this.maybeThrow()
     }
     const owned: Owned = this.#checks.declare([32, options, uri], () => {
-      const declaration = client.subscribe(uri, onEvent, options)
+      const declaration = client.subscribe(uri, onEvent, named(options))
       return { declaration, ready: () => declaration.ready, takeBack: () => declaration.unsubscribe() }
     })
     this.#keep(this.#subscriptions, owned, random)
@@ -175,7 +175,7 @@ export class ReturningClient extends ProductClient {
     if (uri === 'wamp') return
     const options = { ...offer.options, ...(random.percent(8) ? { disclose_caller: true } : {}) }
     const owned = this.#checks.declare([64, options, uri], () => {
-      const declaration = client.register(uri, () => this.answer(), options)
+      const declaration = client.register(uri, () => this.answer(), named(options))
       return { declaration, ready: () => declaration.ready, takeBack: () => declaration.unregister() }
     })
     this.#keep(this.#registrations, owned, random)
@@ -199,7 +199,7 @@ export class ReturningClient extends ProductClient {
     const options = drawPublishOptions(random, this.world.seenBy(this.plan))
     const topic = random.pick(this.world.uris)
     const [args, kwargs] = this.payload(random)
-    this.#ask([16, options, topic], undefined, () => client.publish(topic, args, kwargs, { ...options } as PublishOptions))
+    this.#ask([16, options, topic], undefined, () => client.publish(topic, args, { ...named(options), kwargs }))
   }
 
   #call(client: Client, random: Random): void {
@@ -208,7 +208,7 @@ export class ReturningClient extends ProductClient {
     const options = random.percent(10) ? { disclose_me: true } : {}
     const procedure = drawProcedure(random, this.world.uris, this.world.shared)
     const marked = args?.[0] === token ? args : [token]
-    this.#ask([48, options, procedure], token, () => client.call(procedure, marked, kwargs, options))
+    this.#ask([48, options, procedure], token, () => client.call(procedure, marked, { ...named(options), kwargs }))
   }
 
   #ask(wanted: readonly [number, object, string], token: string | undefined, ask: () => Promise<unknown>): void {

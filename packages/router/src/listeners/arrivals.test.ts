@@ -150,6 +150,30 @@ describe('a socket that has not logged in', () => {
     expect([made, part.destroyed]).toEqual([2, false])
   })
 
+  it('is ended when its first TLS record, which has not come whole, is more than may be held', async () => {
+    start({ beforeLoginTotalBytes: 20_000 })
+    const listener = await router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })
+    const record = Buffer.concat([Buffer.from('1603013fff01003ffb', 'hex'), Buffer.alloc(11_000)])
+    expect(await said(open(listener), record, 'anything')).toBe('ended')
+    expect(router.counters.connectionsRefused).toBe(1)
+    const whole = connectTls({ socket: open(listener), rejectUnauthorized: false })
+    expect(await said(whole, HEALTH, '200 OK')).toContain('200 OK')
+  })
+
+  it.each([
+    ['a ClientHello longer than a record', '1603010005010080000a'],
+    ['another message', '160301000502000100aa'],
+    ['a part of a ClientHello without its length', '16030100020100'],
+  ])('costs no TLS session when it begins with %s', async (_, record) => {
+    start({})
+    const listener = await router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') })
+    let made = 0
+    const hook = createHook({ init: (_id, type) => void (type === 'TLSWRAP' && made++) }).enable()
+    expect(await said(open(listener), Buffer.from(record, 'hex'), 'anything')).toBe('ended')
+    hook.disable()
+    expect(made).toBe(0)
+  })
+
   it.each([0x00, 0x17, 0x80, 0x47])('costs no TLS session when it does not begin with a handshake: %i', async (first) => {
     start({})
     const listener = await router.listenRawSocket({ listen: LOOPBACK, tls: selfSigned('localhost') })
@@ -217,5 +241,31 @@ describe('a socket that has not logged in', () => {
     await said(sending, head(`${id}/send`, 1_000).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'), '100 Continue')
     expect(await said(open(listener), HEALTH, '}\n')).toBe('ended')
     expect(sending.destroyed).toBe(false)
+  })
+
+  it.each([
+    ['behind a receive request, which takes no place', 'receive'],
+    ['behind a request that waits for the one before it', 'send'],
+  ])('is ended when it sends more than may be held before a login, %s', async (_, what) => {
+    start({ beforeLoginTotalBytes: 40_000 })
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const head = (path: string, octets: number, more = ''): string =>
+      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${octets}\r\n${more}\r\n`
+    const body = '{"protocols":["wamp.2.json"]}'
+    const opened = await said(open(listener), `${head('open', body.length)}${body}`, '}')
+    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
+    // This one does not come whole, so that the next has to wait.
+    await said(open(listener), head(`${id}/send`, 9, 'Expect: 100-continue\r\n'), '100 Continue')
+    const socket = open(listener)
+    socket.write(head(`${id}/${what}`, 0))
+    // Of the receive request, which is answered then, the connection is ended, and not the socket.
+    const ended = seen(socket, '[3,')
+    for (let i = 0; i < 5; i++) {
+      socket.write(head('x/send', 0, `x: ${'y'.repeat(6_000)}\r\n`))
+      // So that each of them is read by itself.
+      await said(open(listener), HEALTH, '200 OK')
+    }
+    expect(await ended).toMatch(what === 'receive' ? /^ended$|octets before login/ : /^ended$/)
+    expect(router.counters.connectionsRefused).toBeGreaterThan(0)
   })
 })

@@ -16,6 +16,9 @@ const TLS_HANDSHAKE = 0x16
 const TLS_HEADER_OCTETS = 5
 /** Longer records violate TLS, which reports that itself. */
 const LONGEST_TLS_RECORD = 16_384
+const TLS_CLIENT_HELLO = 1
+const TLS_HANDSHAKE_HEADER_OCTETS = 4
+const TOO_MANY_OCTETS = 'too many octets from connections that have not logged in yet'
 
 const arrivalOf = Symbol('arrival')
 
@@ -46,7 +49,10 @@ export class Arrivals {
         this.#underTls.get(keyOf(socket))?.continueOn(socket)
         goOn()
       })
-      beforeEach(server, 'connection', (socket, goOn) => looks.begin(socket, (octets) => lookAtRecord(octets, goOn)))
+      beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
+        const arrival = socket[arrivalOf]
+        looks.begin(socket, (octets) => (arrival?.holds(octets.length) === false ? 'refuse' : lookAtRecord(octets, goOn)))
+      })
     }
     if (entrance.takesHeaders) {
       beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
@@ -79,14 +85,17 @@ export class Arrivals {
   }
 
   /** A request came; it may be incomplete. */
-  onRequest(request: IncomingMessage): void {
+  onRequest(request: IncomingMessage, response: ServerResponse): void {
     const arrival = (request.socket as ArrivedSocket)[arrivalOf]
-    if (arrival !== undefined) arrival.request = request
+    arrival?.onRequest(request, response)
   }
 
-  /** The request belongs to a peer that is counted elsewhere: the socket takes no place until it is answered. */
-  setKnown({ socket }: IncomingMessage, response: ServerResponse): void {
-    if (!response.writableEnded) (socket as ArrivedSocket)[arrivalOf]?.setKnown(response)
+  /**
+   * The request belongs to a peer that is counted elsewhere: the socket takes no place until it is answered.
+   * @param count counts octets to that peer: those held by now, and those that come until the answer. Absent: they do not count
+   */
+  setKnown({ socket }: IncomingMessage, response: ServerResponse, count?: (octets: number) => void): void {
+    if (!response.writableEnded) (socket as ArrivedSocket)[arrivalOf]?.setKnown(response, count)
   }
 
   /** The place of a socket. */
@@ -121,10 +130,17 @@ class Arrival {
   #address: string | undefined
   /** Undefined when it has none, as during a request of a peer counted elsewhere. */
   place: Place | undefined
-  request: IncomingMessage | undefined
+  /** The last request, until all of it has come. */
+  #request: IncomingMessage | undefined
+  #unanswered = 0
   #isKnown = false
+  #countElsewhere: ((octets: number) => void) | undefined
   #isTls = false
   #lastOctets = 0
+  /** Octets since all that came before was answered. */
+  #held = 0
+  /** Those since the chunk in which the last request ended: they may be the beginning of another. */
+  #behind = 0
 
   constructor(socket: ArrivedSocket, context: Context) {
     this.#context = context
@@ -150,22 +166,47 @@ class Arrival {
   /** Whether it may begin TLS. Without a place for that it is destroyed. */
   beginTls(): boolean {
     this.#isTls = true
+    // The first record goes on to TLS.
+    this.place?.release()
+    this.#held = 0
     return this.#enter()
+  }
+
+  /** Whether it may hold this many octets, in a place. Without it is destroyed. */
+  holds(octets: number): boolean {
+    const more = octets - this.#held
+    this.#held = octets
+    return this.place?.take(more) === undefined || this.#refuse(TOO_MANY_OCTETS)
   }
 
   /** Counts octets that came. */
   onOctets(octets: number): void {
     this.#lastOctets = octets
+    this.#held += octets
+    this.#behind = this.#request?.complete === true ? this.#behind + octets : octets
     if (!this.#isKnown) this.#count(octets)
+    else if (this.#countElsewhere === undefined) this.#held = this.#behind
+    else this.#countElsewhere(octets)
   }
 
-  setKnown(response: ServerResponse): void {
+  onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#request = request
+    this.#behind = this.#lastOctets
+    this.#unanswered++
+    response.once('finish', () => {
+      this.#unanswered--
+      if (!this.#isKnown) this.#letGo()
+    })
+  }
+
+  setKnown(response: ServerResponse, count: ((octets: number) => void) | undefined): void {
     this.#isKnown = true
+    this.#countElsewhere = count
     this.#leave()
+    count?.(this.#held)
     response.once('finish', () => {
       this.#isKnown = false
-      // What came after the request may be the beginning of another.
-      if (!this.#socket.destroyed) this.#count(this.#lastOctets)
+      if (!this.#socket.destroyed) this.#count(this.#held)
     })
   }
 
@@ -191,15 +232,19 @@ class Arrival {
     return this.#refuse('too many TLS connections that have not logged in yet')
   }
 
-  /** Counts all octets since the chunk in which the last request ended. */
+  /** Counts octets until the requests to which they belong are answered: what waits behind a request is kept. */
   #count(octets: number): void {
     if (!this.#enter()) return
-    if (this.place?.take(octets) !== undefined) this.#refuse('too many octets from connections that have not logged in yet')
-    else if (this.request?.complete === true) {
-      this.place?.release()
-      this.place?.take(octets)
-      this.request = undefined
-    }
+    if (this.place?.take(octets) !== undefined) this.#refuse(TOO_MANY_OCTETS)
+    else this.#letGo()
+  }
+
+  #letGo(): void {
+    if (this.#request?.complete !== true || this.#unanswered > 0) return
+    this.#request = undefined
+    this.#held = this.#behind
+    this.place?.release()
+    this.place?.take(this.#held)
   }
 
   #refuse(text: string): false {
@@ -228,8 +273,16 @@ function lookAtRecord(octets: Buffer, goOn: () => void): FirstLook {
   if (octets[0] !== TLS_HANDSHAKE) return 'refuse'
   if (octets.length < TLS_HEADER_OCTETS) return 'more'
   const length = octets.readUInt16BE(TLS_HEADER_OCTETS - 2)
-  if (length <= LONGEST_TLS_RECORD && octets.length < TLS_HEADER_OCTETS + length) return 'more'
-  return { taken: 0, goOn }
+  if (length > LONGEST_TLS_RECORD) return { taken: 0, goOn }
+  if (octets.length < TLS_HEADER_OCTETS + length) return 'more'
+  return isClientHello(octets.subarray(TLS_HEADER_OCTETS, TLS_HEADER_OCTETS + length)) ? { taken: 0, goOn } : 'refuse'
+}
+
+/** Whether a handshake begins with a ClientHello of a length that honest ones have: OpenSSL collects up to 128 KiB, which nobody counts. */
+function isClientHello(handshake: Buffer): boolean {
+  return (
+    handshake.length >= TLS_HANDSHAKE_HEADER_OCTETS && handshake[0] === TLS_CLIENT_HELLO && handshake.readUIntBE(1, 3) <= LONGEST_TLS_RECORD
+  )
 }
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {

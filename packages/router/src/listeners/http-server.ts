@@ -90,7 +90,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   })
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
-    arrivals.onRequest(request)
+    arrivals.onRequest(request, response)
     handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()

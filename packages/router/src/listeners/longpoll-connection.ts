@@ -140,6 +140,11 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     if (this.#body !== undefined) this.#turn.wait()
   }
 
+  /** Counts octets that came before a login. */
+  count(octets: number): void {
+    if (!this.isOpen) this.owner?.onOctets?.(octets)
+  }
+
   /** Accepts a receive request: it is answered when there is a message. */
   receive(response: ServerResponse): void {
     if (this.#isOver) return answer(response, 404, 'no such transport')
@@ -195,7 +200,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   /** Delivers a body to the owner, some messages in each turn. Returns false when the body breaks the protocol. */
   async #deliver(octets: Uint8Array): Promise<boolean> {
     try {
-      if (!this.isOpen) this.owner?.onOctets?.(octets.length)
+      this.count(octets.length)
       this.#turn.begin()
       const split = this.#traits.isBatched ? splitBatch(octets, this.serializer !== 'json') : [octets]
       const messages = split[Symbol.iterator]()

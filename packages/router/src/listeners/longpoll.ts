@@ -94,8 +94,9 @@ export class LongPollDoor {
     const connection = this.#byId.get(rest.slice(0, slash))
     if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
     const what = rest.slice(slash + 1)
-    // Before a login bodies count; receive requests do not, since a connection has only one.
-    if (what === 'receive' || connection.isOpen) this.#arrivals?.setKnown(request, response)
+    // Before a login bodies take a place; receive requests do not, since a connection has only one: what comes with it counts to that.
+    if (connection.isOpen) this.#arrivals?.setKnown(request, response)
+    else if (what === 'receive') this.#arrivals?.setKnown(request, response, (octets) => connection.count(octets))
     switch (what) {
       case 'receive':
         // A receive request has no body; a short one is discarded, a long one ends the connection.

@@ -14,7 +14,7 @@ import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { CompiledSettings, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
-import { compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, Realm } from './core/index.ts'
+import { CallTotal, compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, Realm } from './core/index.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
@@ -38,6 +38,7 @@ export interface RealmParts {
 export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
+  readonly #callTotal = new CallTotal()
   readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
   readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
@@ -59,7 +60,10 @@ export class Realms {
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const realm = new Realm({ name, clock, deadlines, ids, scheduler, counters, log, audit, settings, authorizer }, format)
+    const realm = new Realm(
+      { name, clock, deadlines, callTotal: this.#callTotal, ids, scheduler, counters, log, audit, settings, authorizer },
+      format,
+    )
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)

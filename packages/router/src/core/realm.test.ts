@@ -1,10 +1,17 @@
 // Shows authorization in a realm: refusals, authorizers that take their time, and the order of what waits for them.
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Message } from '@trunkline/protocol'
+import { CALL } from '@trunkline/protocol'
 import type { AuthorizationRequest, Authorizer, Rule } from '@trunkline/router'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { realmIn } from '../testing/realm-in.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 let world: World
 beforeEach(() => {
@@ -238,6 +245,23 @@ describe('an authorizer that takes its time', () => {
       expect(peer.isClosed).toBe(true)
     }
     expect(many.isClosed).toBe(true)
+  })
+
+  it('keeps no request of a session that has left, while its question is still open', async () => {
+    const asked = (): WeakRef<Message> => {
+      const peer = join()
+      const realm = realmIn(world, 'slow')
+      const session = realm?.sessions.get(peer.session)
+      const call: Message = { type: CALL, request: 1, options: {}, procedure: 'slow.a', payload: undefined }
+      if (session !== undefined) realm?.receive(session, call)
+      peer.drop()
+      return new WeakRef(call)
+    }
+    const request = asked()
+    // What a WeakRef holds is not collected in the same turn.
+    await new Promise((resolve) => setImmediate(resolve))
+    collectGarbage()
+    expect([slow.asked.length, request.deref()]).toEqual([1, undefined])
   })
 
   it('lets as many octets wait as the limit, says which limit was reached, and counts anew behind each answer', () => {

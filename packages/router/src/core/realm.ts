@@ -20,6 +20,7 @@ import {
 import { adminProcedures } from './meta/admin-api.ts'
 import { Gate } from './rights/gate.ts'
 import { Broker } from './pubsub/broker.ts'
+import { CallBudget } from './state/call-budget.ts'
 import type { CompiledSettings } from './state/compiled-settings.ts'
 import { Dealer } from './calls/dealer.ts'
 import type { GrantsReview } from './grants-review.ts'
@@ -36,6 +37,7 @@ import type { Link } from './ports/link.ts'
 import { historyProcedures } from './meta/history-api.ts'
 import { retainedProcedures } from './meta/retained-api.ts'
 import { testamentProcedures } from './meta/testament-api.ts'
+import { ownerOf } from './state/owner.ts'
 import type { RealmContext } from './state/realm-context.ts'
 import { Definitions } from './meta/reflection.ts'
 import { reflectionProcedures } from './meta/reflection-api.ts'
@@ -114,7 +116,8 @@ export class Realm {
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
     let id = reserved ?? this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
-    const session = new Session(id, link, profile)
+    const budget = new CallBudget(() => ownerOf(profile), this.#context.callTotal)
+    const session = new Session(id, link, profile, budget)
     this.#sessions.set(id, session)
     if (!session.isInternal) {
       this.#memberCount++
@@ -147,6 +150,7 @@ export class Realm {
     if (!session.isMember) return
     session.isMember = false
     session.pending = undefined
+    session.onVerdict = undefined
     this.#sessions.delete(session.id)
     this.#detach(session)
     if (session.isInternal) return

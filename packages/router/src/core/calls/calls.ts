@@ -343,7 +343,7 @@ export class Calls {
 
   #makeRoute(caller: Session, { request, registration, procedure, wishes, payload }: CallRequest): Route {
     const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
-    const canRepeat = isShared(registration) && caller.callBudget.fits(size, this.#context.settings.limits.callBytes)
+    const canRepeat = isShared(registration) && caller.callBudget.fitsToRepeat(size, this.#context.settings.limits.callBytes)
     const bytes = canRepeat ? size : 0
     caller.callBudget.take(bytes)
     const kept = canRepeat ? owned(payload) : undefined

@@ -109,8 +109,8 @@ interface Readable {
   readonly bytes: number
 }
 
-/** Octets of kept events that are read in one turn; that takes some milliseconds. */
-const OCTETS_IN_A_TURN = 65_536
+/** Octets of kept events that are read at a time; those of the dearest kind take some milliseconds. */
+const OCTETS_IN_A_TURN = 8_192
 
 /**
  * An event as the answer shows it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or

@@ -64,9 +64,10 @@ export class Gate {
   }
 
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
-    const verdict = this.#judge.ask(session, wish, (answer) => this.#resume(session, message, wish, answer))
+    const verdict = this.#judge.ask(session, wish, answerTo(session))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     owned(payloadOf(message))
+    session.onVerdict = (answer) => this.#resume(session, message, wish, answer)
     session.pending = new PendingInput()
     return undefined
   }
@@ -98,6 +99,7 @@ export class Gate {
 
   /** The authorizer's answer came in a later turn. */
   #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
+    session.onVerdict = undefined
     this.#goOn(session, () => {
       const granted = this.#conclude(session, message, wish, verdict)
       if (granted !== undefined) this.#owner.perform(session, granted)
@@ -129,6 +131,11 @@ export class Gate {
       this.#owner.route(session, message)
     }
   }
+}
+
+/** Made apart from the request, which it must not hold: the question outlives a session that leaves. */
+function answerTo(session: Session): (verdict: Verdict | 'failed') => void {
+  return (verdict) => session.onVerdict?.(verdict)
 }
 
 function matchOf(message: Judged): MatchPolicy {

@@ -1,5 +1,6 @@
 // What the parts of one realm share.
 
+import type { CallTotal } from './call-budget.ts'
 import type { CompiledSettings } from './compiled-settings.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -13,6 +14,8 @@ export interface RealmContext {
   readonly clock: Clock
   /** Shared by all realms of the router. */
   readonly deadlines: Deadlines
+  /** Shared by all realms of the router. */
+  readonly callTotal: CallTotal
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** A change at run time replaces it. */

@@ -3,12 +3,12 @@
 import type { AnnouncedRoles, ClientRole, Identity } from '@trunkline/protocol'
 import type { CallStreams } from './call-streams.ts'
 import type { Link } from '../ports/link.ts'
-import type { Rights } from '../ports/rights.ts'
+import type { Rights, Verdict } from '../ports/rights.ts'
 import type { TransportInfo } from '../ports/transport.ts'
 import type { Subscription } from './subscription.ts'
 import type { Registration } from './registration.ts'
 import type { Call } from './call.ts'
-import { CallBudget } from './call-budget.ts'
+import type { CallBudget } from './call-budget.ts'
 import type { PendingInput } from './pending-input.ts'
 
 /** What is known of a session when it joins. */
@@ -41,9 +41,11 @@ export class Session {
   /** Its progressive calls as a caller; undefined until the first. */
   streams: CallStreams | undefined = undefined
   /** Octets that the router keeps with its open calls. */
-  readonly callBudget = new CallBudget()
+  readonly callBudget: CallBudget
   /** Input that is pending while an authorizer is asked; undefined when none is asked. */
   pending: PendingInput | undefined = undefined
+  /** Continues with the request that an authorizer is asked about. The session alone holds it: when it leaves, the request is gone. */
+  onVerdict: ((verdict: Verdict | 'failed') => void) | undefined = undefined
   /** Its rights as far as they are known; undefined until the first check. */
   rights: Rights | undefined = undefined
   /** How often its rights may have changed: a verdict asked for before the last change is void. */
@@ -55,12 +57,13 @@ export class Session {
   #calls: Map<number, Call> | undefined = undefined
   #invocations: Map<number, Call> | undefined = undefined
 
-  constructor(id: number, link: Link, profile: SessionProfile) {
+  constructor(id: number, link: Link, profile: SessionProfile, callBudget: CallBudget) {
     this.id = id
     this.link = link
     this.identity = profile.identity
     this.roles = profile.roles
     this.transport = profile.transport
+    this.callBudget = callBudget
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
     this.acknowledgesEvents = this.announced('subscriber', 'x_acknowledged_event_delivery')

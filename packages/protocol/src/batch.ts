@@ -43,9 +43,9 @@ export function joinBatch(messages: readonly Uint8Array[], isBinary: boolean): U
  * @throws {ProtocolError} at once when the batch is empty or ends in the middle of a message; the caller must then process no message of it
  */
 export function splitBatch(batch: Uint8Array, isBinary: boolean): Iterable<Uint8Array> {
-  if (batch.length === 0) throw new ProtocolError('a batch without messages')
+  if (batch.length === 0) throw new ProtocolError('a batch has no messages')
   if (isBinary) checkLengths(batch)
-  else if (batch.at(-1) !== SEPARATOR) throw new ProtocolError('a batch ends without the separator 0x1E')
+  else if (batch.at(-1) !== SEPARATOR) throw new ProtocolError('a batch does not end with the separator 0x1E')
   return isBinary ? splitByLength(batch) : splitBySeparator(batch)
 }
 

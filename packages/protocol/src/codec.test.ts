@@ -164,7 +164,7 @@ describe('codec', () => {
   })
 
   it.each(SHAPES.filter(({ payload }) => payload === undefined))('refuses a $name with more elements [BP-PERR-17]', ({ name, full }) => {
-    expect(faultOf([...full, {}])).toContain(`${name} has ${full.length + 1} elements, too many`)
+    expect(faultOf([...full, {}])).toContain(`${name} has ${full.length + 1} elements, which is too many`)
     expect(faultOf([...full, [], {}])).toContain(name)
   })
 

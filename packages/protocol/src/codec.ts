@@ -28,7 +28,7 @@ export function messageFromArray(list: unknown): Message {
   const row = rowOf(elements[0])
   const header = elements.slice(0, row.fields.length + 1)
   const items = elements.slice(row.fields.length + 1)
-  if (items.length > (row.hasPayload ? 2 : 0)) throw new ProtocolError(`${row.name} has ${elements.length} elements, too many`)
+  if (items.length > (row.hasPayload ? 2 : 0)) throw new ProtocolError(`${row.name} has ${elements.length} elements, which is too many`)
   checkedRow(header)
   // This uses the table instead of `build`, so that bundles of clients that only read lists do not contain `build`.
   const message: Record<string, unknown> = { type: row.code }
@@ -115,7 +115,7 @@ function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
  */
 export function rowOf(type: unknown): MessageRow {
   const row = typeof type === 'number' ? messageRow(type) : undefined
-  if (row === undefined) throw new ProtocolError(`a list of the type ${String(type)} is no WAMP message`)
+  if (row === undefined) throw new ProtocolError(`a list of the type ${String(type)} is not a WAMP message`)
   return row
 }
 
@@ -196,8 +196,8 @@ function holds(type: FieldType | OptionType, value: unknown): boolean {
 }
 
 function faultOf(type: OptionType): string {
-  if (typeof type === 'object') return `is none of ${type.oneOf.join(', ')}`
-  return `is no ${type.replace(/(.*)s$/, 'list of $&')}`
+  if (typeof type === 'object') return `is not one of ${type.oneOf.join(', ')}`
+  return `is not of the type ${type.replace(/(.*)s$/, 'list of $&')}`
 }
 
 function isInteger(value: unknown): boolean {

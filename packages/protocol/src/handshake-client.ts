@@ -45,7 +45,7 @@ export class ClientHandshake {
 
   /** The first message on a transport. */
   hello(): HelloMessage {
-    if (this.#state !== 'before HELLO') throw new UsageError('HELLO goes out once')
+    if (this.#state !== 'before HELLO') throw new UsageError('HELLO was sent already')
     this.#state = 'before WELCOME'
     return { type: HELLO, realm: this.#realm, details: this.#details }
   }
@@ -65,7 +65,7 @@ export class ClientHandshake {
       return { kind: 'challenge', authmethod: message.authmethod, extra: message.extra }
     }
     if (message.type !== WELCOME) throw this.#violation(message)
-    if (!hasRouterRole(message.details['roles'])) throw this.#ended('WELCOME announces no router role')
+    if (!hasRouterRole(message.details['roles'])) throw this.#ended('WELCOME announces neither the role broker nor the role dealer')
     this.#state = 'after WELCOME'
     return { kind: 'welcome', session: message.session, details: message.details }
   }

@@ -166,7 +166,7 @@ export function welcome(session: number, realm: string, identity: Identity, { ro
 
 function readHello(hello: HelloMessage, defaultRealm: string | undefined): JoinRequest {
   const realm = hello.realm ?? defaultRealm
-  if (realm === undefined) throw new ProtocolError('HELLO names no realm, and none is assigned here')
+  if (realm === undefined) throw new ProtocolError('HELLO names no realm, and this listener has no default realm')
   if (!isUri(realm)) throw new ProtocolError('the realm is not a valid URI', INVALID_URI)
   const { details } = hello
   const roles = readRoles(details['roles'])

@@ -54,139 +54,141 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'error',
     where: 'ERROR, ABORT',
     meaning:
-      'A limit would be passed: of the session by the request (ERROR), or of the realm or the address by the session (ABORT). Details.limit names it, Details.value is the limit where it is known.',
+      'The request would exceed a limit of the session (ERROR), or the session a limit of the realm, the address or the connection (ABORT). Details.limit names the limit, Details.value is its value where it is known.',
   },
   {
     name: INTERNAL_ERROR,
     kind: 'error',
     where: 'ABORT',
-    meaning: 'The router met a fault of its own while it handled this session; no other session is touched.',
+    meaning: 'The router had an internal error while it handled this session; other sessions are not affected.',
   },
   {
     name: TAKEN_OVER,
     kind: 'error',
     where: 'UNREGISTERED.Details',
-    meaning: 'Another callee took the procedure by `force_reregister`; calls under way are still answered.',
+    meaning: 'Another callee took the procedure by `force_reregister`; open calls still get their answers.',
   },
   {
     name: SLOW_CONSUMER,
     kind: 'close reason',
     where: 'ABORT',
     meaning:
-      'The session did not read what it was sent: more waited than the limit, or nothing was taken for too long; or all sessions together held too much. Details.message says which.',
+      'The session did not read fast enough: more octets were queued for it than limits.outbox, it took nothing for the time of limits.stall, or all queues together exceeded limits.outboxTotal. Details.message says which.',
   },
   {
     name: SILENT,
     kind: 'close reason',
     where: 'ABORT',
-    meaning: 'Nothing came from the client for too long, not even the answer to a ping.',
+    meaning: 'The client sent nothing for the time of limits.silence, not even the answer to a ping.',
   },
   {
     name: REPLACED,
     kind: 'close reason',
     where: 'GOODBYE',
-    meaning: 'A new session of the same authid, authrole and authmethod said by `_replaces` that this one is dead to it.',
+    meaning: 'A new session with the same authid, authrole and authmethod named this one in `_replaces`.',
   },
   {
     name: DRAINING,
     kind: 'close reason',
     where: 'ERROR, ABORT',
-    meaning: 'The router is about to stop: the call was not passed on, the session was not opened. Calls under way are still answered.',
+    meaning:
+      'The router is stopping: it did not forward the call (ERROR) or did not open the session (ABORT). Open calls still get their answers.',
   },
   {
     name: REPLACES,
     kind: 'attribute',
     where: 'HELLO.Details',
     meaning:
-      "The id of an earlier session of the same principal that its client has lost: the router ends it before the new one begins, so that its registrations are free. Ignored when the session is not there or is another principal's.",
+      'The id of an earlier session that the client has lost. The router ends it before the new session begins, so that its registrations are free. Ignored if that session does not exist or has another authid, authrole or authmethod.',
   },
   {
     name: TOKEN_EXPIRED,
     kind: 'close reason',
     where: 'GOODBYE',
-    meaning: 'The token with which the session logged in has expired, and none was renewed by `trunkline.auth.renew`.',
+    meaning: 'The token of the session has expired, and the client did not renew it by `trunkline.auth.renew`.',
   },
   {
     name: GAP,
     kind: 'attribute',
     where: 'EVENT.Details',
     meaning:
-      'So many events of this subscription, before this one, did not reach the session: too large for it, not to be held by its serializer, or dropped by policy.',
+      'The number of events of this subscription that the session missed since the last one: they were too large for it, its serializer cannot encode them, or the router dropped them by policy.',
   },
   {
     name: LIMITS,
     kind: 'attribute',
     where: 'WELCOME.Details',
     meaning:
-      'A dict of what the router takes on this connection. message: the longest message, in octets; of a batched subprotocol and of long-poll, the longest batch.',
+      'A dict with the limits of this connection. message: the longest message that the router accepts, in octets; with a batched subprotocol or long-poll, the longest batch.',
   },
   {
     name: SHARDING,
     kind: 'attribute',
     where: 'WELCOME.Details.roles.broker, .dealer',
     meaning:
-      "True: the broker gives events with an `rkey` to one of the subscribers with an `nkey`, the dealer takes `invoke: '_sharded'` and calls by `rkey`.",
+      "True: the broker sends an event with an `rkey` to one of the subscribers with an `nkey`, and the dealer accepts `invoke: '_sharded'` and routes calls by their `rkey`.",
   },
   {
     name: SHARD,
     kind: 'attribute',
     where: 'REGISTER.Options',
     meaning:
-      "With `invoke: '_sharded'`: the shards that this callee answers for, a list of integers from 0 to 1023. A call belongs to the shard of its `rkey`: FNV-1a of 32 bits over the UTF-8 of a string or of an integer's decimal text, modulo 1024.",
+      "With `invoke: '_sharded'`: the shards whose calls this callee answers, a list of integers from 0 to 1023. A call belongs to the shard of its `rkey`: FNV-1a of 32 bits over the UTF-8 of a string or of an integer's decimal text, modulo 1024.",
   },
   {
     name: ON_GAP,
     kind: 'event',
     where: 'EVENT',
     meaning:
-      'Goes only to the session that missed events and had no further event of that subscription for a second. Arguments: the subscription id, its topic or pattern, how many.',
+      'Notifies a session that missed events of a subscription and got no further event of it for one second. Only that session gets it. Arguments: the subscription id, its topic or pattern, the number of missed events.',
   },
   {
     name: RENEW_TOKEN,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'The session goes on until this JSON Web Token expires. Argument: a token of the same principal. Result: when it expires, in milliseconds since 1970. Only in realms that take tokens, for sessions that logged in by one.',
+      'Replaces the JSON Web Token of the session, which then lasts until the new one expires. Argument: a token with the same authid and role. Result: when it expires, in milliseconds since 1970. Only in realms with `jwt`, for sessions that logged in by a token.',
   },
   {
     name: LOG_OUT,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      "The cookie that the router issued for the caller's connection, or came with it, logs nobody in any more; with all: true no cookie of the caller's user does. Sessions go on. Result: how many cookies. Only where the router issues cookies.",
+      "Deletes the cookie of the caller's connection, so that it is no longer a login; with all: true, every cookie of the caller's user. Sessions stay open. Result: the number of deleted cookies. Only in realms whose cookies the router issues.",
   },
   {
     name: FORGET_LOGINS,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'No cookie that the router issued logs this user in any more. Argument: the authid. Sessions go on; wamp.session.kill_by_authid ends them. Result: how many cookies. Only in realms whose cookies the router issues.',
+      'Deletes every cookie of a user, so that none is a login any more. Argument: the authid. Sessions stay open; wamp.session.kill_by_authid ends them. Result: the number of deleted cookies. Only in realms whose cookies the router issues.',
   },
   {
     name: SLOWEST_SESSIONS,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'The sessions of the realm for which most waits, most octets first. Argument: how many at most (10). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
+      'The sessions of the realm with the most queued octets, the slowest first. Argument: the greatest number of sessions (default 10). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
   },
   {
     name: CLEAR_RETAINED,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'Gives up the retained events of a topic, or of all topics of a pattern. Arguments: the topic or pattern, and for a pattern a dict with match, prefix or wildcard. Result: of how many topics.',
+      'Drops the retained events of a topic, or of all topics that match a pattern. Arguments: the topic or pattern; for a pattern a dict with match, `prefix` or `wildcard`. Result: the number of topics whose events were dropped.',
   },
   {
     name: RELOAD,
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'Reads the configuration file again and applies it whole; offered in the realm that its admin.realm names. Result: a dict with changes (a line for each), need_restart (keys that take effect at the next start), sessions_ended, revoked (subscriptions and registrations).',
+      'Reads the configuration file again and applies it as a whole or not at all. Only in the realm that admin.realm names. Result: a dict with changes (a line for each), need_restart (keys that take effect at the next start), sessions_ended, revoked (subscriptions and registrations).',
   },
   {
     name: RELOAD_FAILED,
     kind: 'error',
     where: 'ERROR',
-    meaning: 'The configuration could not be applied and the old one holds. Arguments: what is wrong, a line for each mistake.',
+    meaning:
+      'The new configuration has mistakes or cannot be applied; the old one stays in effect. Arguments: one string for each mistake.',
   },
 ]

@@ -189,8 +189,8 @@ export class RawSocketReader {
     let length = ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number)
     if (first > RAWSOCKET_PONG) {
       if ((first & 0xf0) !== 0 || (first & 0x07) > RAWSOCKET_PONG)
-        return this.#fault('protocol_violation', 'reserved bits or frame type used')
-      if (length !== 0) return this.#fault('protocol_violation', 'length with the bit for 2^24 octets')
+        return this.#fault('protocol_violation', 'a frame has reserved bits or a reserved type')
+      if (length !== 0) return this.#fault('protocol_violation', 'a frame has the reserved bit of its length set')
       length = 2 ** 24
     }
     if (length > this.#maxMessageBytes) return this.#fault('too_large', `frame of ${length} octets; the limit is ${this.#maxMessageBytes}`)

@@ -82,7 +82,11 @@ describe('more messages than a session may send', () => {
     peer.say(32, 1, {}, 'com.a')
     echoes(peer, 2, 4)
     peer.say(16, 6, {}, 'com.a')
-    expect(peer.takeOne()).toEqual([3, { message: 'more messages than a session may send' }, 'trunkline.error.limit_exceeded'])
+    expect(peer.takeOne()).toEqual([
+      3,
+      { message: 'the session sent more messages than messageRate allows' },
+      'trunkline.error.limit_exceeded',
+    ])
   })
 
   it('end no session whose allowance has grown again, where the transport cannot wait', () => {

@@ -116,7 +116,7 @@ describe('a change of rights', () => {
     const [peter, paula] = [joinAs(world, 'peter@user'), joinAs(world, 'paula@admin')]
     const update = world.router.updateRealm('realm1', realmOf({ admin: EVERYTHING }))
     expect(update.sessionsEnded).toBe(1)
-    expect(peter.takeOne()).toEqual([6, { message: 'the realm no longer lets this role in' }, 'wamp.close.killed'])
+    expect(peter.takeOne()).toEqual([6, { message: 'the realm no longer admits this role' }, 'wamp.close.killed'])
     expect([paula.take(), paula.isClosed]).toEqual([[], false])
   })
 

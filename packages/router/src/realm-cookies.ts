@@ -38,7 +38,7 @@ export function checkCookie(name: string, options: RealmOptions, entries: Entrie
     const theirs = loginsOf(entry.options).cookie
     if (other === name || theirs?.issued === undefined) continue
     if (theirs.name === cookie.name)
-      throw new UsageError(`realm '${name}': realm '${other}' issues the cookie '${cookie.name}'`, 'TL_REALM')
+      throw new UsageError(`realm '${name}': realm '${other}' issues the cookie '${cookie.name}' already`, 'TL_REALM')
     if (theirs.issued.file !== undefined && theirs.issued.file === cookie.issued.file) {
       throw new UsageError(`realm '${name}': realm '${other}' keeps its logins in the same file`, 'TL_REALM')
     }
@@ -123,4 +123,6 @@ function saved(count: number, issuer: CookieIssuer | undefined): Later {
   })
 }
 
-const NOT_SAVED = new ApplicationError(uris.UNAVAILABLE, ['it is forgotten until the router starts anew: its file cannot be written'])
+const NOT_SAVED = new ApplicationError(uris.UNAVAILABLE, [
+  'the cookie is deleted only until the router restarts: its file cannot be written',
+])

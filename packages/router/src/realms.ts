@@ -140,7 +140,7 @@ export class Realms {
         const login = session.identity.loginRealm ?? realm.name
         if (session.isInternal || (login !== name && realm.name !== name)) continue
         if (maySessionStay(entry, this.#entries.get(login), session)) continue
-        realm.kill(session, uris.KILLED, 'the realm no longer lets this role in')
+        realm.kill(session, uris.KILLED, 'the realm no longer admits this role')
         count++
       }
     }
@@ -328,18 +328,18 @@ function needRestart({ limits: before }: RealmOptions, { limits: after }: RealmO
 function checkRoles(name: string, options: RealmOptions): void {
   const { roles = {}, authorizer, dynamicAuthorizer, dynamicAuthorizers = {}, allowsDisclosure } = options
   if (authorizer !== undefined && (dynamicAuthorizer ?? options.dynamicAuthorizers) !== undefined) {
-    throw new UsageError(`realm '${name}': either an authorizer or a dynamic authorizer can decide`, 'TL_REALM')
+    throw new UsageError(`realm '${name}': authorizer and dynamicAuthorizer cannot be combined`, 'TL_REALM')
   }
   const twice = Object.keys(dynamicAuthorizers).find((role) => Object.hasOwn(roles, role))
-  if (twice !== undefined) throw new UsageError(`realm '${name}': role '${twice}' has rules and an authorizer`, 'TL_REALM')
+  if (twice !== undefined) throw new UsageError(`realm '${name}': role '${twice}' has both rules and an authorizer`, 'TL_REALM')
   const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
   for (const [what, role] of rolesOf(name, loginsOf(options))) {
     if (hasAnyRole || Object.hasOwn(roles, role) || Object.hasOwn(dynamicAuthorizers, role)) continue
-    throw new UsageError(`realm '${name}': the ${what} '${role}' is none of its roles`, 'TL_REALM')
+    throw new UsageError(`realm '${name}': the ${what} '${role}' is not one of its roles`, 'TL_REALM')
   }
   const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
   if (discloses && allowsDisclosure === false) {
-    throw new UsageError(`realm '${name}': a rule discloses always, but the realm does not allow disclosure`, 'TL_REALM')
+    throw new UsageError(`realm '${name}': a rule has disclose: always, but allowsDisclosure is false`, 'TL_REALM')
   }
 }
 
@@ -383,5 +383,5 @@ function refuse(error: ApplicationError): () => never {
   }
 }
 
-const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not good for this session'])
-const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be judged'])
+const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not valid for this session'])
+const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be checked'])

@@ -51,7 +51,7 @@ describe('roles', () => {
 
   it('of anonymous clients must be one of the realm', () => {
     const make = (): World => new World({ realms: { realm1: { anonymousRole: 'guest', roles: { other: [] } } } })
-    expect(make).toThrow("realm 'realm1': the anonymous role 'guest' is none of its roles")
+    expect(make).toThrow("realm 'realm1': the anonymous role 'guest' is not one of its roles")
   })
 })
 

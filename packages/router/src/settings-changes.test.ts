@@ -181,7 +181,7 @@ describe('limits', () => {
 
 describe('settings that cannot work', () => {
   it.each([
-    [{ trustLevels: [{ level: -1 }] }, '-1 is no trust level'],
+    [{ trustLevels: [{ level: -1 }] }, '-1 is not a trust level: an integer from 0'],
     [{ topics: [{ uri: 'a..#', history: { events: 1 } }] }, 'not a valid URI pattern'],
     [{ slowConsumers: { policy: 'conflate', topics: [{ uri: '#', policy: 'disconnect' }] } }, 'not a valid URI pattern'],
   ] as [RealmOptions, string][])('change nothing: %j', (options, text) => {

@@ -42,7 +42,11 @@ export function defineRegister(program: Command, terminal: Terminal): void {
     .option('--exec <command>', 'the shell command that answers calls')
     .option('--echo', 'answer each call with its arguments')
     .addOption(matchOption())
-    .addOption(new Option('--invoke <policy>', `${POLICIES.join(', ')} (default: single)`).argParser((value) => oneOf(POLICIES, value)))
+    .addOption(
+      new Option('--invoke <policy>', `how callees share the calls: ${POLICIES.join(', ')} (default: single)`).argParser((value) =>
+        oneOf(POLICIES, value),
+      ),
+    )
     .option('--force', 'take the procedure from its present callees; needs the right to force_reregister')
     .option('--concurrency <n>', 'the number of commands that may run at a time; further calls are queued', positiveInteger, 8)
     .addHelpText('after', EXAMPLES)

@@ -109,7 +109,7 @@ function readCookie(cookie: NonNullable<RealmDocument['cookie']>, place: RealmPl
   }
   if (issued === undefined) return rest
   if ((cookie.static ?? cookie.procedure) !== undefined) {
-    reader.report(`${path}.cookie.issued`, "stands in place of 'static' and 'procedure'")
+    reader.report(`${path}.cookie.issued`, "cannot be combined with 'static' or 'procedure'")
   }
   const { age, sameSite, most, file } = issued
   return { ...rest, issued: { ageMs: age, sameSite, most, file: file === undefined ? undefined : reader.pathOf(file) } }

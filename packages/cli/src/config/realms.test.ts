@@ -209,7 +209,7 @@ describe('cookies of the router', () => {
 
   it('stand in place of those of the application', () => {
     expect(mistakes('cookie: { name: sid, origins: [https://a.example], issued: {}, procedure: com.who }')).toEqual([
-      "cookie.issued: stands in place of 'static' and 'procedure'",
+      "cookie.issued: cannot be combined with 'static' or 'procedure'",
     ])
     expect(mistakes('cookie: { name: sid, origins: [https://a.example] }')).toEqual([
       "cookie: expected 'static', 'procedure' or 'issued', which say who has a cookie",

@@ -129,7 +129,7 @@ const MIN_INT64 = -0x8000_0000_0000_0000n
  * @throws {PayloadError}
  */
 export function check64(value: bigint): void {
-  if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer is beyond 64 bits')
+  if (value > MAX_UINT64 || value < MIN_INT64) throw new PayloadError('an integer has more than 64 bits')
 }
 
 /**
@@ -144,7 +144,7 @@ export function utf8Length(value: string): number {
     if (c < 0x80) continue
     length += c < 0x800 ? 1 : 2
     if ((c & 0xf800) !== 0xd800) continue
-    if (c >= 0xdc00 || (value.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) throw new PayloadError('a string holds a lone surrogate')
+    if (c >= 0xdc00 || (value.charCodeAt(i + 1) & 0xfc00) !== 0xdc00) throw new PayloadError('a string contains a lone surrogate')
     i++
   }
   return length

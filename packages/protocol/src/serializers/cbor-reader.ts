@@ -44,10 +44,10 @@ export class CborReader implements MessageReader {
     const c = bytes[start] as number
     this.#left = (c & 31) === INDEFINITE ? OPEN : lengthAt(bytes, start)
     this.#pos = start + size
-    if (c >> 5 !== LIST || !this.more()) throw new ProtocolError('a message is a list that begins with its type')
+    if (c >> 5 !== LIST || !this.more()) throw new ProtocolError('a message must be a list that begins with its type')
     const typeSize = headSize(bytes, this.#pos, bytes.length)
     const type = (bytes[this.#pos] as number) < 0x20 ? integerAt(bytes, this.#pos, this.#numbers) : undefined
-    if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
+    if (typeof type !== 'number') throw new ProtocolError('the type of a message must be an integer')
     this.#pos += typeSize
     this.#took()
     this.#type = type
@@ -94,7 +94,7 @@ export class CborReader implements MessageReader {
     this.#took()
     const count = this.lacksArgs ? 0 : 1
     if (!this.more()) return count
-    if (isPassthru) throw new ProtocolError('more than one element of payload follows options of passthru')
+    if (isPassthru) throw new ProtocolError('a message with payload passthru has more than one element of payload')
     this.#took()
     if (this.lacksArgs) this.tailStart = this.#pos
     if (isNull(bytes[this.#pos])) {
@@ -106,7 +106,7 @@ export class CborReader implements MessageReader {
   }
 
   finish(): void {
-    if (this.#pos !== this.#bytes.length) throw new ProtocolError('octets follow the message')
+    if (this.#pos !== this.#bytes.length) throw new ProtocolError('the message is followed by further octets')
     this.#bytes = NOTHING
   }
 

@@ -152,7 +152,7 @@ export class CborSource implements Source {
 
   #tagged(tag: number, sink: Sink): void {
     const c = this.#bytes[this.#pos]
-    if (tag !== TYPED_OCTETS || c === undefined || c >> 5 !== BYTES) throw new PayloadError(`CBOR tag ${tag} has no other form`)
+    if (tag !== TYPED_OCTETS || c === undefined || c >> 5 !== BYTES) throw new PayloadError(`CBOR tag ${tag} cannot be converted`)
     this.#string(c, sink)
   }
 
@@ -163,7 +163,7 @@ export class CborSource implements Source {
     else if (c === 0xf9) sink.float(float16(uint16(this.#bytes, argument)))
     else if (c === 0xfa) sink.float(this.#numbers.float32(this.#bytes, argument))
     else if (c === 0xfb) sink.float(this.#numbers.float64(this.#bytes, argument))
-    else throw new PayloadError('a simple value of CBOR has no other form')
+    else throw new PayloadError('a simple value of CBOR cannot be converted')
   }
 }
 

@@ -73,7 +73,8 @@ const DEEPEST = 512
  */
 export function depthLimit(maxDepth: number | undefined): number {
   const limit = maxDepth ?? DEFAULT_DEPTH
-  if (!Number.isInteger(limit) || limit < 2 || limit > DEEPEST) throw new UsageError(`maxDepth is ${limit}, not from 2 to ${DEEPEST}`)
+  if (!Number.isInteger(limit) || limit < 2 || limit > DEEPEST)
+    throw new UsageError(`maxDepth must be an integer from 2 to ${DEEPEST}, not ${limit}`)
   return limit
 }
 
@@ -172,8 +173,7 @@ export class FormatSerializer implements Serializer {
   }
 
   convertItems(from: SerializerName, raw: Uint8Array, count: ItemCount): Uint8Array {
-    if (this.#convert === undefined)
-      throw new UsageError(`this serializer was made without a converter, needed from ${from} to ${this.name}`)
+    if (this.#convert === undefined) throw new UsageError(`this serializer has no converter, which it needs from ${from} to ${this.name}`)
     return this.#convert(from, this.name, raw, count)
   }
 

@@ -34,7 +34,7 @@ describe.each(Object.values(makeSerializers()).map((serializer) => ({ name: seri
   const emptyDicts = (count: number): Dict[] => Array.from({ length: count }, () => ({}))
 
   it('a HELLO and an AUTHENTICATE hold a thousand lists, dicts and entries, and no more', () => {
-    const told = 'ProtocolError: before the payload: more than 1000 lists, dicts and entries'
+    const told = 'ProtocolError: the message has more than 1000 lists, dicts and entries before the payload'
     expect(faultOf(1, 'realm1', { ...ROLES, authextra: { a: emptyDicts(990) } })).toBe('no fault')
     expect(faultOf(1, 'realm1', { ...ROLES, authextra: { a: emptyDicts(1000) } })).toBe(told)
     expect(faultOf(1, 'realm1', { ...ROLES, authextra: Object.fromEntries(emptyDicts(1000).entries()) })).toBe(told)
@@ -56,7 +56,7 @@ describe.each(Object.values(makeSerializers()).map((serializer) => ({ name: seri
   })
 
   it('other messages hold ten thousand lists, dicts and entries before the payload, and as much as they like in it', () => {
-    const told = 'ProtocolError: before the payload: more than 10000 lists, dicts and entries'
+    const told = 'ProtocolError: the message has more than 10000 lists, dicts and entries before the payload'
     expect(faultOf(48, 1, { rkey: emptyDicts(9_998) }, URI)).toBe('no fault')
     expect(faultOf(48, 1, { rkey: emptyDicts(9_999) }, URI)).toBe(told)
     expect(faultOf(36, 1, 2, { forwarded: emptyDicts(10_000) })).toBe(told)

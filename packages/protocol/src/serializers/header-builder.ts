@@ -86,7 +86,7 @@ export class HeaderBuilder implements Sink {
   integer(value: number | bigint): void {
     if (this.#skips()) return
     if (typeof value === 'bigint' && BigInt.asUintN(64, value) !== value && BigInt.asIntN(64, value) !== value) {
-      throw new ProtocolError('an integer before the payload is beyond 64 bits')
+      throw new ProtocolError('an integer before the payload has more than 64 bits')
     }
     this.#put(value)
   }
@@ -154,7 +154,7 @@ export class HeaderBuilder implements Sink {
       return
     }
     checkText(value)
-    if (this.#inner?.dict !== undefined && value in this.#inner.dict) throw new ProtocolError(`the key ${value.slice(0, 64)} comes twice`)
+    if (this.#inner?.dict !== undefined && value in this.#inner.dict) throw new ProtocolError(`the key ${value.slice(0, 64)} appears twice`)
     if (this.#inner !== undefined) this.#inner.key = value
   }
 
@@ -191,7 +191,8 @@ export class HeaderBuilder implements Sink {
   #count(value: unknown): void {
     const isListed = this.#listedLeft > 0 && this.#around.length === 2 && this.#inner?.list !== undefined && typeof value !== 'object'
     if (isListed) this.#listedLeft--
-    else if (--this.#valuesLeft < 0) throw new ProtocolError(`before the payload: more than ${this.#most} lists, dicts and entries`)
+    else if (--this.#valuesLeft < 0)
+      throw new ProtocolError(`the message has more than ${this.#most} lists, dicts and entries before the payload`)
   }
 
   /** Whether a value belongs to a skipped option; the option ends with its last value. */
@@ -211,5 +212,5 @@ const UNFIT = /^\u0000|\p{Surrogate}/u
 
 /** Refuses text that not every serializer can carry. */
 function checkText(value: string): void {
-  if (UNFIT.test(value)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
+  if (UNFIT.test(value)) throw new ProtocolError('a string before the payload begins with U+0000 or contains a lone surrogate')
 }

@@ -37,14 +37,14 @@ export class JsonReader implements MessageReader {
   start(bytes: Uint8Array): number {
     this.#bytes = bytes
     this.#pos = 0
-    if (this.#next() !== 0x5b) throw new ProtocolError('a message is a list that begins with its type')
+    if (this.#next() !== 0x5b) throw new ProtocolError('a message must be a list that begins with its type')
     this.#pos++
     const start = afterBlanks(bytes, this.#pos, bytes.length)
     const c = bytes[start] as number
-    if (!(c >= 0x30 && c <= 0x39)) throw new ProtocolError('the type of a message is an integer')
+    if (!(c >= 0x30 && c <= 0x39)) throw new ProtocolError('the type of a message must be an integer')
     this.#pos = afterNumber(bytes, start)
     const type = shortInteger(bytes, start, this.#pos)
-    if (type < 0) throw new ProtocolError('the type of a message is an integer')
+    if (type < 0) throw new ProtocolError('the type of a message must be an integer')
     this.#type = type
     return type
   }
@@ -123,7 +123,7 @@ export class JsonReader implements MessageReader {
     const end = afterNumber(this.#bytes, start)
     for (let i = start; i < end; i++) {
       const c = this.#bytes[i] as number
-      if (c === 0x2e || c === 0x65 || c === 0x45) throw new ProtocolError('an id is an integer, not a float')
+      if (c === 0x2e || c === 0x65 || c === 0x45) throw new ProtocolError('an id must be an integer, not a float')
     }
     return this.#value(start)
   }

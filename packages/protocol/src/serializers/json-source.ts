@@ -149,7 +149,7 @@ export class JsonSource implements Source {
     const value = this.#numbers.read(this.#bytes, start, this.#pos)
     if (!this.#numbers.isFloat) sink.integer(value)
     else if (Number.isFinite(value) || this.#isLenient) sink.float(value as number)
-    else throw new PayloadError('a number is beyond the range of floats')
+    else throw new PayloadError('a number is too large for a float')
   }
 }
 

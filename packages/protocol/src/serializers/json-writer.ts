@@ -73,7 +73,7 @@ export class JsonWriter implements Writer {
   }
 
   float(value: number): void {
-    if (!Number.isFinite(value)) throw new PayloadError('JSON cannot hold NaN or an infinite number')
+    if (!Number.isFinite(value)) throw new PayloadError('JSON cannot encode NaN or an infinite number')
     this.#separate()
     if (this.#decimal(value)) return
     const text = String(value)
@@ -127,7 +127,7 @@ export class JsonWriter implements Writer {
   }
 
   integerKey(): void {
-    throw new PayloadError('JSON cannot hold keys that are no strings')
+    throw new PayloadError('JSON cannot encode keys that are not strings')
   }
 
   #separate(): void {
@@ -258,7 +258,7 @@ export class JsonWriter implements Writer {
   }
 
   #quotedSlowly(value: string): void {
-    if (LONE_SURROGATE.test(value)) throw new PayloadError('a string holds a lone surrogate')
+    if (LONE_SURROGATE.test(value)) throw new PayloadError('a string contains a lone surrogate')
     if (NEEDS_ESCAPE.test(value)) this.out.utf8(this.#text, JSON.stringify(value))
     else {
       this.out.byte(QUOTE)
@@ -269,7 +269,7 @@ export class JsonWriter implements Writer {
 }
 
 function refuseNul(): never {
-  throw new PayloadError('JSON cannot hold a string that begins with U+0000: it stands for a byte array there')
+  throw new PayloadError('JSON cannot encode a string that begins with U+0000, since it would stand for a byte array')
 }
 
 function countDigits(value: number): number {

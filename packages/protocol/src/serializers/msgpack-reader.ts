@@ -39,12 +39,12 @@ export class MsgpackReader implements MessageReader {
     this.#bytes = bytes
     const size = headSize(bytes, 0, bytes.length)
     const c = bytes[0] as number
-    if (!isList(c) || announced(bytes, 0, c) === 0) throw new ProtocolError('a message is a list that begins with its type')
+    if (!isList(c) || announced(bytes, 0, c) === 0) throw new ProtocolError('a message must be a list that begins with its type')
     this.#left = announced(bytes, 0, c) - 1
     this.#pos = size
     const next = headSize(bytes, size, bytes.length)
     const type = isInteger(bytes[size] as number) ? integerAt(bytes, size, this.#numbers) : undefined
-    if (typeof type !== 'number') throw new ProtocolError('the type of a message is an integer')
+    if (typeof type !== 'number') throw new ProtocolError('the type of a message must be an integer')
     this.#pos += next
     this.#type = type
     return type
@@ -84,7 +84,7 @@ export class MsgpackReader implements MessageReader {
     this.tailEnd = this.#pos = this.#layout.afterValue(bytes, start, bytes.length, 1)
     const count = this.lacksArgs ? 0 : 1
     if (--this.#left === 0) return count
-    if (isPassthru) throw new ProtocolError('more than one element of payload follows options of passthru')
+    if (isPassthru) throw new ProtocolError('a message with payload passthru has more than one element of payload')
     this.#left--
     if (this.lacksArgs) this.tailStart = this.#pos
     if (bytes[this.#pos] === NIL) {
@@ -96,7 +96,7 @@ export class MsgpackReader implements MessageReader {
   }
 
   finish(): void {
-    if (this.#pos !== this.#bytes.length) throw new ProtocolError('octets follow the message')
+    if (this.#pos !== this.#bytes.length) throw new ProtocolError('the message is followed by further octets')
     this.#bytes = NOTHING
   }
 

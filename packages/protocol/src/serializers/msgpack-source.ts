@@ -57,7 +57,7 @@ export class MsgpackSource implements Source {
     else if (c === 0xcb) sink.float(this.#numbers.float64(bytes, pos + 1))
     else if (isInteger(c)) sink.integer(integerAt(bytes, pos, this.#numbers))
     else if (isUndefined(bytes, pos)) sink.null()
-    else throw new PayloadError('an extension type of MessagePack has no other form')
+    else throw new PayloadError('an extension type of MessagePack cannot be converted')
   }
 
   #list(count: number, depth: number, sink: Sink): void {

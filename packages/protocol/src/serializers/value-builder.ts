@@ -121,7 +121,7 @@ export class ValueBuilder implements Sink {
   }
 
   #put(value: unknown): void {
-    if (--this.#left < 0) throw new PayloadError(`more than ${this.#most} lists, dicts and entries of them`)
+    if (--this.#left < 0) throw new PayloadError(`the payload has more than ${this.#most} lists, dicts and entries`)
     if (this.#list !== undefined) this.#list.push(value)
     else setOwn(this.#dict, this.#key, value)
   }

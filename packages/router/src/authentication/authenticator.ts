@@ -265,5 +265,5 @@ type NameMaker = (name: string | undefined) => Principal | undefined
 
 const nobody: NameMaker = () => undefined
 const NOBODY = { deny: uris.NO_SUCH_PRINCIPAL, message: 'there is no such user' }
-const REQUIRED = { deny: uris.AUTHENTICATION_REQUIRED, message: 'a login is required here' }
-const NO_METHOD = { deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the authentication methods offered is allowed here' }
+const REQUIRED = { deny: uris.AUTHENTICATION_REQUIRED, message: 'this realm requires a login' }
+const NO_METHOD = { deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the offered authentication methods is allowed here' }

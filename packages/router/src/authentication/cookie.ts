@@ -32,11 +32,11 @@ export class CookieMethod implements Method {
     this.#dynamic = dynamic
     this.#issuer = issuer
     if (issuer !== undefined && (options.static ?? options.procedure) !== undefined) {
-      throw new UsageError('cookie.issued stands in place of static and procedure', 'TL_REALM')
+      throw new UsageError('cookie.issued cannot be combined with static or procedure', 'TL_REALM')
     }
     for (const [text, { authid, role, realm }] of Object.entries(options.static ?? {})) {
       const digest = octetsOf(text, 32)
-      if (digest === undefined) throw new UsageError('cookie.static: a key is not 64 hex digits', 'TL_REALM')
+      if (digest === undefined) throw new UsageError('cookie.static: a key is not 64 hexadecimal digits', 'TL_REALM')
       this.#users.set(digest.toString('hex'), userOf(authid, 'static', { role, realm }))
     }
   }

@@ -29,7 +29,8 @@ export function craCredential(authid: string, options: CraOptions): CraCredentia
   if (text === '') throw new UsageError(`user '${authid}': wampcra.${name} is empty`, 'TL_REALM')
   if (salt === '') throw new UsageError(`user '${authid}': wampcra.salt is empty`, 'TL_REALM')
   for (const [cost, value] of Object.entries({ iterations, keylen })) {
-    if (!Number.isInteger(value) || value < 1) throw new UsageError(`user '${authid}': wampcra.${cost} is no positive integer`, 'TL_REALM')
+    if (!Number.isInteger(value) || value < 1)
+      throw new UsageError(`user '${authid}': wampcra.${cost} is not a positive integer`, 'TL_REALM')
   }
   const key = 'key' in options ? options.key : deriveCraKey(options.password, salt, iterations, keylen)
   return { key: new Later(key), salting: { salt, iterations, keylen } }

@@ -60,19 +60,19 @@ function ticketDigest(authid: string, ticket: string | { readonly sha256: string
     return sha256(ticket)
   }
   const digest = octetsOf(ticket.sha256, 32)
-  if (digest === undefined) throw new UsageError(`user '${authid}': ticket.sha256 is not 64 hex digits`, 'TL_REALM')
+  if (digest === undefined) throw new UsageError(`user '${authid}': ticket.sha256 is not 64 hexadecimal digits`, 'TL_REALM')
   return digest
 }
 
 function publicKeyOf(authid: string, text: string): [string, KeyObject] {
   const octets = octetsOf(text, KEY_OCTETS)
-  if (octets === undefined) throw new UsageError(`user '${authid}': a public key is not 32 octets in hex`, 'TL_REALM')
+  if (octets === undefined) throw new UsageError(`user '${authid}': a public key is not 32 octets in hexadecimal`, 'TL_REALM')
   return [octets.toString('hex'), createPublicKey({ key: Buffer.concat([SPKI, octets]), format: 'der', type: 'spki' })]
 }
 
 function certificateDigest(authid: string, text: string): string {
   const digest = octetsOf(text.replaceAll(':', ''), 32)
-  if (digest === undefined) throw new UsageError(`user '${authid}': tls.sha256 is not 64 hex digits`, 'TL_REALM')
+  if (digest === undefined) throw new UsageError(`user '${authid}': tls.sha256 is not 64 hexadecimal digits`, 'TL_REALM')
   return digest.toString('hex')
 }
 

@@ -139,8 +139,8 @@ describe('cryptosign', () => {
       ['tls-unique', tls, 'this connection has no tls-unique, which needs TLS 1.2 without a resumed session'],
       ['tls-exporter', none, 'this connection has no tls-exporter, which needs TLS 1.3'],
       ['tls-exporter', undefined, 'tls-exporter needs TLS that ends at the router'],
-      ['nonsense', tls, 'only tls-exporter and tls-unique are known'],
-      [1, tls, 'only tls-exporter and tls-unique are known'],
+      ['nonsense', tls, 'the router knows only tls-exporter and tls-unique'],
+      [1, tls, 'the router knows only tls-exporter and tls-unique'],
     ])('is refused, never let in without, and told what to leave out: %j [AP-CSG-12 AP-CSG-14]', (channel_binding, facts, why) => {
       open()
       const message = `leave channel_binding out of authextra: ${why}`

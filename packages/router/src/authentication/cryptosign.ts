@@ -100,7 +100,7 @@ function channelId({ tls }: TransportInfo, binding: unknown): Uint8Array | undef
 
 function ownKey(text: string): { key: KeyObject; publicKey: string } {
   const octets = octetsOf(text, KEY_OCTETS)
-  if (octets === undefined) throw new UsageError('routerKey is not 32 octets in hex', 'TL_REALM')
+  if (octets === undefined) throw new UsageError('routerKey is not 32 octets in hexadecimal', 'TL_REALM')
   const key = createPrivateKey({ key: Buffer.concat([PKCS8, octets]), format: 'der', type: 'pkcs8' })
   const der = createPublicKey(key).export({ format: 'der', type: 'spki' })
   return { key, publicKey: der.subarray(SPKI.length).toString('hex') }
@@ -113,7 +113,7 @@ function isChannelBinding(binding: unknown): binding is 'tls-unique' | 'tls-expo
 /** What the client has to change. */
 function unboundText(binding: unknown, { tls }: TransportInfo): string {
   const advice = 'leave channel_binding out of authextra'
-  if (!isChannelBinding(binding)) return `${advice}: only tls-exporter and tls-unique are known`
+  if (!isChannelBinding(binding)) return `${advice}: the router knows only tls-exporter and tls-unique`
   if (tls === undefined) return `${advice}: ${binding} needs TLS that ends at the router`
   return `${advice}: this connection has no ${binding}, which needs TLS ${binding === 'tls-exporter' ? '1.3' : '1.2 without a resumed session'}`
 }

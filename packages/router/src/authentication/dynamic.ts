@@ -137,9 +137,9 @@ export class DynamicMethod implements Method {
     if (answer === false || answer === null || answer === undefined) return DENIED
     const said: Dict = typeof answer === 'string' ? { role: answer } : isDict(answer) ? answer : {}
     const { role, authid = login.request.authid ?? `${this.name}-${login.session}`, realm = login.request.realm } = withoutAbsent(said)
-    if (typeof role !== 'string' || typeof authid !== 'string') return this.#failed('neither a role nor a dict with a role')
+    if (typeof role !== 'string' || typeof authid !== 'string') return this.#failed('the answer is neither a role nor a dict with a role')
     if (typeof realm !== 'string' || !(realm === login.request.realm || this.#parts.assigns.includes(realm))) {
-      return this.#failed('a realm that is none of assigns')
+      return this.#failed('the answer assigns a realm that is not in assigns')
     }
     try {
       return { user: userOf(authid, DEFAULT_PROVIDER, { ...optionsOf(this.name, role, said, login), realm }), said }
@@ -196,7 +196,7 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
     case 'ticket':
     case 'jwt':
       // The same for a ticket. Only an answer without one says that the procedure has accepted the client's ticket.
-      if (Object.hasOwn(said, 'ticket') && text('ticket') === '') throw new UsageError('ticket is empty or no text', 'TL_REALM')
+      if (Object.hasOwn(said, 'ticket') && text('ticket') === '') throw new UsageError('ticket is empty or not a string', 'TL_REALM')
       return common
     default:
       return common

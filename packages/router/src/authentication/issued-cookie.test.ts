@@ -252,8 +252,8 @@ describe('a cookie that the router issues', () => {
     open()
     expect(() => world.router.addRealm('second', shop())).toThrow("realm 'second': realm 'realm1' issues the cookie 'sid'")
     const own = { name: 'b', origins: [ORIGIN], issued: {}, procedure: 'com.who' }
-    expect(() => world.router.addRealm('third', shop({}, { cookie: own }))).toThrow('stands in place of static and procedure')
+    expect(() => world.router.addRealm('third', shop({}, { cookie: own }))).toThrow('cannot be combined with static or procedure')
     const named = { name: 'a b', origins: [ORIGIN], issued: {} }
-    expect(() => world.router.addRealm('fourth', shop({}, { cookie: named }))).toThrow("'a b' is no name of a cookie")
+    expect(() => world.router.addRealm('fourth', shop({}, { cookie: named }))).toThrow("'a b' is not a valid name of a cookie")
   })
 })

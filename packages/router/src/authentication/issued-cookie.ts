@@ -44,7 +44,7 @@ export class CookieIssuer {
     isPlainAllowed: boolean,
     known: Known,
   ) {
-    if (!NAME.test(name)) throw new UsageError(`'${name}' is no name of a cookie`, 'TL_REALM')
+    if (!NAME.test(name)) throw new UsageError(`'${name}' is not a valid name of a cookie`, 'TL_REALM')
     this.name = name
     this.logins = logins
     this.#pages = new LoginPages(origins)

@@ -265,7 +265,7 @@ describe('a token', () => {
       open()
       const peer = await session()
       for (const text of [good({ exp: NOW }), good({ sub: 'ann' }), good({ role: 'admin' }), 'nonsense']) {
-        expect(await renew(peer, text)).toEqual([8, DENIED, ['the token is not good for this session']])
+        expect(await renew(peer, text)).toEqual([8, DENIED, ['the token is not valid for this session']])
       }
       expect(await renew(peer, 1)).toEqual([8, 'wamp.error.invalid_argument', ['expected a token']])
       world.advance(60_000)
@@ -345,9 +345,9 @@ describe('a token', () => {
     [{ algorithms: ['PS256'], keys: [{ jwk: SHORT_RSA.publicKey.export({ format: 'jwk' }) }] }, 'an RSA key is shorter than 2048 bits'],
     [{ algorithms: ['RS256'], keys: [{ pem: 'nonsense' }] }, 'one of them cannot be read'],
     [{ algorithms: ['RS256'], keys: [{ file: '/nowhere' }] }, 'one of them cannot be read'],
-    [{ algorithms: ['RS256'], jwks: 'nonsense' }, 'jwt.jwks is no URL'],
-    [{ algorithms: ['RS256'], jwks: 'https://joe:pw@id.example.com/' }, 'jwt.jwks holds a user name or password'],
-    [{ ...HS, role: 'nobody' }, `the role 'nobody' is none of its roles`],
+    [{ algorithms: ['RS256'], jwks: 'nonsense' }, 'jwt.jwks is not a URL'],
+    [{ algorithms: ['RS256'], jwks: 'https://joe:pw@id.example.com/' }, 'jwt.jwks contains a user name or password'],
+    [{ ...HS, role: 'nobody' }, `the role 'nobody' is not one of its roles`],
   ])('cannot be set up with %j', (jwt, text) => {
     world = new World()
     expect(() => open(jwt)).toThrow(text)

@@ -54,10 +54,10 @@ export class JwtMethod implements Method {
   constructor(options: JwtOptions, parts: JwtParts) {
     if (options.algorithms.length === 0) throw new UsageError('jwt.algorithms is empty', 'TL_REALM')
     if (options.keys === undefined && options.jwks === undefined) throw new UsageError('jwt needs keys or jwks', 'TL_REALM')
-    if (options.jwks !== undefined && !URL.canParse(options.jwks)) throw new UsageError('jwt.jwks is no URL', 'TL_REALM')
+    if (options.jwks !== undefined && !URL.canParse(options.jwks)) throw new UsageError('jwt.jwks is not a URL', 'TL_REALM')
     // `fetch` refuses such a URL, and its error shows the whole URL.
     if (options.jwks !== undefined && new URL(options.jwks).username + new URL(options.jwks).password !== '')
-      throw new UsageError('jwt.jwks holds a user name or password, with which no keys are fetched', 'TL_REALM')
+      throw new UsageError('jwt.jwks contains a user name or password; the router cannot fetch keys with one', 'TL_REALM')
     this.#options = options
     this.#parts = parts
     this.#keys = (options.keys ?? []).map((each) => ({ kid: each.kid, key: keyOf(each) }))

@@ -23,7 +23,7 @@ export class LoginsFile {
   read(): readonly unknown[] {
     try {
       const [head, ...values] = readFileSync(this.path, 'utf8').trimEnd().split('\n').map(parse)
-      if (JSON.stringify(head) !== JSON.stringify(HEAD)) throw new Error('it holds something else')
+      if (JSON.stringify(head) !== JSON.stringify(HEAD)) throw new Error('it is not a file of remembered logins')
       return values
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []

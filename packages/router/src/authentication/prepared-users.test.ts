@@ -67,7 +67,7 @@ describe('a realm whose users were prepared', () => {
   it('is as it was when one of them cannot be', async () => {
     world = new World({ realms: { realm1: realm({ joe: { role: 'user', ticket: 'good' } }) } })
     const next = { joe: { role: 'user', ticket: 'better' }, ann: { role: 'user', ticket: { sha256: 'none' } } }
-    await expect(world.router.prepareUsers(next)).rejects.toThrow("user 'ann': ticket.sha256 is not 64 hex digits")
+    await expect(world.router.prepareUsers(next)).rejects.toThrow("user 'ann': ticket.sha256 is not 64 hexadecimal digits")
     expect(() => world.router.updateRealm('realm1', realm(next))).toThrow('ticket.sha256')
     expect(login('joe', 'good')).toBe(2)
   })

@@ -33,18 +33,19 @@ export function scramCredential(authid: string, options: ScramOptions): ScramCre
   const fail = (what: string): never => {
     throw new UsageError(`user '${authid}': scram.${what}`, 'TL_REALM')
   }
-  const salt = octetsOf(options.salt, options.salt.length / 2) ?? fail('salt is no hex')
-  if (salt.length < LEAST_SALT_OCTETS || salt.length > MOST_SALT_OCTETS) fail(`salt is not ${LEAST_SALT_OCTETS} octets or more`)
-  if (!isCount(iterations)) fail('iterations is no positive integer')
-  if (kdf === 'argon2id13' && !isCount(memory)) fail('memory is no positive integer, which argon2id13 needs')
+  const salt = octetsOf(options.salt, options.salt.length / 2) ?? fail('salt is not hexadecimal')
+  if (salt.length < LEAST_SALT_OCTETS || salt.length > MOST_SALT_OCTETS)
+    fail(`salt does not have ${LEAST_SALT_OCTETS} to ${MOST_SALT_OCTETS} octets`)
+  if (!isCount(iterations)) fail('iterations is not a positive integer')
+  if (kdf === 'argon2id13' && !isCount(memory)) fail('memory is not a positive integer, which argon2id13 requires')
   const cost = { kdf, salt, iterations, memory: kdf === 'argon2id13' ? memory : undefined }
   if ('password' in options) {
     if (options.dialect !== 'autobahn' && saslPrepared(options.password) === undefined)
-      fail('password is empty or holds what SASLprep prohibits')
+      fail('password is empty or contains characters that SASLprep prohibits')
     return { ...cost, keys: new Later(deriveScramKeys(options.password, cost, options.dialect ?? 'specified')) }
   }
-  const storedKey = octetsOf(options.storedKey, KEY_OCTETS) ?? fail('storedKey is not 32 octets in hex')
-  const serverKey = octetsOf(options.serverKey, KEY_OCTETS) ?? fail('serverKey is not 32 octets in hex')
+  const storedKey = octetsOf(options.storedKey, KEY_OCTETS) ?? fail('storedKey is not 32 octets in hexadecimal')
+  const serverKey = octetsOf(options.serverKey, KEY_OCTETS) ?? fail('serverKey is not 32 octets in hexadecimal')
   return { ...cost, keys: new Later({ storedKey, serverKey }) }
 }
 

@@ -297,11 +297,11 @@ describe('wamp-scram', () => {
   })
 
   it.each<[Partial<ScramOptions>, string]>([
-    [{ salt: 'xyz' }, 'scram.salt is no hex'],
-    [{ salt: 'abcd' }, 'scram.salt is not 8 octets or more'],
-    [{ iterations: 0 }, 'scram.iterations is no positive integer'],
-    [{ kdf: 'argon2id13' }, 'scram.memory is no positive integer'],
-    [{ ...PBKDF2, password: 'a\u0007' }, 'scram.password is empty or holds what SASLprep prohibits'],
+    [{ salt: 'xyz' }, 'scram.salt is not hexadecimal'],
+    [{ salt: 'abcd' }, 'scram.salt does not have 8 to 1024 octets'],
+    [{ iterations: 0 }, 'scram.iterations is not a positive integer'],
+    [{ kdf: 'argon2id13' }, 'scram.memory is not a positive integer'],
+    [{ ...PBKDF2, password: 'a\u0007' }, 'scram.password is empty or contains characters that SASLprep prohibits'],
     [{ storedKey: 'ab' }, 'scram.storedKey is not 32 octets in hex'],
   ])('cannot be set up with %j', (change, text) => {
     world = new World()

@@ -143,6 +143,6 @@ function refusal(scram: string): AuthenticationStep {
 
 const UNBOUND = {
   deny: uris.AUTHENTICATION_DENIED,
-  message: 'the channel binding asked for is not to be had on this connection',
+  message: 'this connection does not have the requested channel binding',
   details: { scram: 'unsupported-channel-binding-type' },
 }

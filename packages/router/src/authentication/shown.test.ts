@@ -71,7 +71,7 @@ describe('what the transport knows', () => {
 
     it('cannot be set up with a digest that is none', () => {
       world = new World()
-      expect(() => open({ users: { joe: { role: 'user', tls: { sha256: ['ab'] } } } })).toThrow('tls.sha256 is not 64 hex digits')
+      expect(() => open({ users: { joe: { role: 'user', tls: { sha256: ['ab'] } } } })).toThrow('tls.sha256 is not 64 hexadecimal digits')
     })
   })
 
@@ -134,9 +134,11 @@ describe('what the transport knows', () => {
     it('cannot be set up with the value itself, or for a role that is not there', () => {
       world = new World()
       expect(() => open({ cookie: { ...cookie, static: { c00k1e: { authid: 'joe', role: 'user' } } } })).toThrow(
-        'cookie.static: a key is not 64 hex digits',
+        'cookie.static: a key is not 64 hexadecimal digits',
       )
-      expect(() => open({ cookie: { ...cookie, static: { [value]: { authid: 'joe', role: 'nobody' } } } })).toThrow('is none of its roles')
+      expect(() => open({ cookie: { ...cookie, static: { [value]: { authid: 'joe', role: 'nobody' } } } })).toThrow(
+        'is not one of its roles',
+      )
     })
 
     it.each([

@@ -229,8 +229,8 @@ describe('ticket', () => {
 
   it.each([
     ['an empty ticket', { role: 'user', ticket: '' }, 'the ticket is empty'],
-    ['a digest of the wrong length', { role: 'user', ticket: { sha256: 'abc' } }, 'ticket.sha256 is not 64 hex digits'],
-    ['a role that the realm has not', { role: 'nobody', ticket: 'x' }, `the role 'nobody' is none of its roles`],
+    ['a digest of the wrong length', { role: 'user', ticket: { sha256: 'abc' } }, 'ticket.sha256 is not 64 hexadecimal digits'],
+    ['a role that the realm has not', { role: 'nobody', ticket: 'x' }, `the role 'nobody' is not one of its roles`],
   ])('cannot be set up with %s', (_, user, text) => {
     world = new World()
     expect(() => open({ users: { joe: user } })).toThrow(text)

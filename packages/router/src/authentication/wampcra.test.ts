@@ -149,8 +149,8 @@ describe('wampcra', () => {
     [{ password: '', salt: 'x' }, 'wampcra.password is empty'],
     [{ key: '', salt: 'x', iterations: 1, keylen: 32 }, 'wampcra.key is empty'],
     [{ password: 'x', salt: '' }, 'wampcra.salt is empty'],
-    [{ password: 'x', salt: 's', iterations: 0 }, 'wampcra.iterations is no positive integer'],
-    [{ key: 'x', salt: 's', iterations: 1, keylen: 1.5 }, 'wampcra.keylen is no positive integer'],
+    [{ password: 'x', salt: 's', iterations: 0 }, 'wampcra.iterations is not a positive integer'],
+    [{ key: 'x', salt: 's', iterations: 1, keylen: 1.5 }, 'wampcra.keylen is not a positive integer'],
   ])('cannot be set up with %j', (wampcra, text) => {
     world = new World()
     expect(() => open({ users: { peter: { role: 'user', wampcra } } })).toThrow(text)

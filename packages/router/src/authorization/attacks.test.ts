@@ -310,7 +310,7 @@ describe('attacks on rights', () => {
 
   it('a rule that always discloses is refused where the realm allows none', () => {
     const make = (): void => start([{ uri: '**', allow: ALL, disclose: { caller: 'always' } }], { allowsDisclosure: false })
-    expect(make).toThrow('does not allow disclosure')
+    expect(make).toThrow('allowsDisclosure is false')
   })
 
   it('names like those of all objects are names: no role, authid or URI of them gives a right', () => {

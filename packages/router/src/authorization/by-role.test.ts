@@ -75,7 +75,7 @@ describe('an authorizer of a role', () => {
   })
 
   it('stands in place of rules, not beside them', () => {
-    expect(() => open({ roles: { user: [] } })).toThrow("role 'user' has rules and an authorizer")
+    expect(() => open({ roles: { user: [] } })).toThrow("role 'user' has both rules and an authorizer")
     world = new World()
   })
 })

@@ -78,9 +78,9 @@ export class DynamicAuthorizer implements Authorizer {
 
   /** @throws {UsageError} when an option is not valid */
   constructor({ procedure, deadlineMs = DEFAULT_DEADLINE_MS, cache }: DynamicAuthorizerOptions, parts: DynamicAuthorizerParts) {
-    if (!(deadlineMs > 0)) throw new UsageError('the deadline of a dynamic authorizer must be longer than nothing', 'TL_REALM')
+    if (!(deadlineMs > 0)) throw new UsageError('deadlineMs of a dynamic authorizer must be greater than 0', 'TL_REALM')
     if (cache !== undefined && !(cache.entries > 0 && cache.ttlMs > 0)) {
-      throw new UsageError('the cache of a dynamic authorizer needs entries and a time to live', 'TL_REALM')
+      throw new UsageError('the cache of a dynamic authorizer needs entries and ttlMs greater than 0', 'TL_REALM')
     }
     this.#procedure = procedure
     this.#deadlineMs = deadlineMs
@@ -170,7 +170,7 @@ export class DynamicAuthorizer implements Authorizer {
     if (!this.#open.has(question)) return
     if ('error' in outcome) return this.#fail(question, outcome.error)
     const said = readAnswer(outcome.args[0])
-    if (said === undefined) return this.#fail(question, 'neither a bool nor a dict with a bool `allow`')
+    if (said === undefined) return this.#fail(question, 'the answer is neither a bool nor a dict with a bool `allow`')
     const { action, uri, match, session } = question.request
     if (said.mayCache) this.#cache?.of(session).set(action, uri, match, said.verdict)
     this.#settle(question, said.verdict)

@@ -43,11 +43,17 @@ export function parseRule(rule: Rule): ParsedRule {
   const components = uri.split('.')
   for (const component of components) {
     if (PLACEHOLDER.test(component) && !isPlaceholder(component)) {
-      throw new UsageError(`'${rule.uri}': '${component}' is none of {authid}, {authrole}, {session} as a whole component`, 'TL_RULE')
+      throw new UsageError(
+        `'${rule.uri}': '${component}' is not one of {authid}, {authrole} and {session}, each a whole component`,
+        'TL_RULE',
+      )
     }
   }
   if (match === 'prefix' && isPlaceholder(components.at(-1) ?? '')) {
-    throw new UsageError(`'${rule.uri}': a prefix that ends with a placeholder would match others that begin like it; add a dot`, 'TL_RULE')
+    throw new UsageError(
+      `'${rule.uri}': a prefix that ends with a placeholder also matches longer values that begin like it; add a dot`,
+      'TL_RULE',
+    )
   }
   const verdict = (action: Action, disclose: Disclosure = 'asked'): Verdict => rule.allow.includes(action) && grant(rule, disclose)
   return {

@@ -276,7 +276,7 @@ describe('an authorizer that takes its time', () => {
       peer.sayAll([48, 1, {}, 'slow.a'], more)
       expect([name, peer.isClosed]).toEqual([name, name === 'not'])
     }
-    const limit = { limit: 'octets that wait for an authorizer', value: octets - 1 }
+    const limit = { limit: 'octets pending until an authorizer answers', value: octets - 1 }
     expect(world.log.lines.findLast(({ event }) => event === 'limit reached')?.fields).toMatchObject(limit)
     slow.answer(true)
     expect(realmIn(world, 'slow')?.sessions.get(roomy.session)?.pending).toBeUndefined()

@@ -12,7 +12,7 @@ import { REQUEST } from '../testing/websocket-scene.ts'
 
 const json = createJsonSerializer()
 const HELLO = json.encode(messageFromArray([1, 'realm1', { roles: { caller: {}, publisher: {} } }])).slice()
-const TOLD = 'before login a message is at most 65536 octets long'
+const TOLD = 'a message before the end of the login is longer than 65536 octets'
 
 let router: Router
 const sockets: Socket[] = []

@@ -111,7 +111,7 @@ describe('an open HTTP listener', () => {
 
   it('refuses a certificate where it speaks no TLS', async () => {
     const listener = await openHttp()
-    expect(() => listener.change({ tls: {}, paths: ['/x'] })).toThrow('a listener without TLS takes no certificate')
+    expect(() => listener.change({ tls: {}, paths: ['/x'] })).toThrow('a listener without TLS cannot change its certificate')
     expect(listener.address).toMatch(/\/ws$/)
   })
 })

@@ -67,7 +67,7 @@ export class TrustedProxies {
     const version = isIP(address)
     const most = version === 4 ? 32 : 128
     if (version === 0 || more.length > 0 || (bits !== undefined && !(/^\d{1,3}$/.test(bits) && Number(bits) <= most))) {
-      throw new UsageError(`'${network}' is neither an IP address nor a network of such`, 'TL_PROXY')
+      throw new UsageError(`'${network}' is neither an IP address nor a network such as 10.0.0.0/8`, 'TL_PROXY')
     }
     this.#list.addSubnet(address, bits === undefined ? most : Number(bits), version === 4 ? 'ipv4' : 'ipv6')
   }

@@ -259,7 +259,7 @@ describe('HTTP pages', () => {
     const missing = await get(scene, '/no/such')
     expect([statusOf(missing), bodyOf(missing)]).toEqual([404, 'not found\n'])
     const posted = await get(scene, '/health', 'POST')
-    expect([statusOf(posted), bodyOf(posted)]).toEqual([405, 'only GET is allowed here\n'])
+    expect([statusOf(posted), bodyOf(posted)]).toEqual([405, 'this address accepts only GET\n'])
     expect(posted).toContain('Allow: GET, HEAD\r\n')
   })
 
@@ -346,7 +346,7 @@ describe('HTTP faults', () => {
     const unnamed = await exchange(port, 'POST /health HTTP/1.1\r\nContent-Length: 1\r\n\r\nx')
     expect([statusOf(unnamed), bodyOf(unnamed)]).toEqual([400, 'Host is missing\n'])
     const expecting = await exchange(port, 'POST /health HTTP/1.1\r\nHost: a\r\nExpect: more\r\nContent-Length: 1\r\n\r\nx')
-    expect([statusOf(expecting), bodyOf(expecting)]).toEqual([417, 'only 100-continue may be expected\n'])
+    expect([statusOf(expecting), bodyOf(expecting)]).toEqual([417, 'the only Expect that this server knows is 100-continue\n'])
   })
 
   it('end a client that does not finish its request in time', async () => {

@@ -208,7 +208,8 @@ function handleRequest(
 /** Why a request is refused whatever it asks for. */
 function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): Refusal | undefined {
   if (httpVersion === '1.1' && host === undefined) return { status: 400, text: 'Host is missing' }
-  if (expect !== undefined && !/100-continue/i.test(expect)) return { status: 417, text: 'only 100-continue may be expected' }
+  if (expect !== undefined && !/100-continue/i.test(expect))
+    return { status: 417, text: 'the only Expect that this server knows is 100-continue' }
   return undefined
 }
 
@@ -227,7 +228,7 @@ function answerOwnPage(request: IncomingMessage, response: ServerResponse, optio
   const isServed = isHealth || paths.includes(path) || (path === '/' && paths.length > 0)
   if (!isServed) return answer(response, 404, 'not found')
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return answer(response, 405, 'only GET is allowed here', { Allow: 'GET, HEAD' })
+    return answer(response, 405, 'this address accepts only GET', { Allow: 'GET, HEAD' })
   if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
   if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade, close' })
   if (options.startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
@@ -243,7 +244,7 @@ function answerHealth(response: ServerResponse, { isOk, details = {} }: Health):
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefused }: HttpOptions, entrance: Entrance): void {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     const [peer, address] = [entrance.peerOf(socket), entrance.addressOf(socket)]
-    onRefused?.({ peer, address, status: 431, text: 'more octets of headers than maxHeaderBytes' })
+    onRefused?.({ peer, address, status: 431, text: 'the headers are longer than maxHeaderBytes' })
   }
   const status = statusOf(error.code ?? '')
   if (status === undefined || !socket.writable) {

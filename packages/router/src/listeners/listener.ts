@@ -186,7 +186,7 @@ export function withoutRenegotiation(tls: TlsOptions): TlsOptions {
  */
 export function renewCertificate(server: Server, tls: TlsOptions | undefined): void {
   if (tls === undefined) return
-  if (!(server instanceof TlsServer)) throw new UsageError('a listener without TLS takes no certificate')
+  if (!(server instanceof TlsServer)) throw new UsageError('a listener without TLS cannot change its certificate')
   try {
     server.setSecureContext(withoutRenegotiation(tls))
   } catch (error) {

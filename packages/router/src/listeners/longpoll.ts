@@ -79,7 +79,7 @@ export class LongPollDoor {
       response.setHeader('Vary', 'Origin')
     }
     if (request.method === 'OPTIONS') answerPreflight(response)
-    else if (request.method !== 'POST') answer(response, 405, 'only POST is allowed here', { Allow: 'POST, OPTIONS' })
+    else if (request.method !== 'POST') answer(response, 405, 'this address accepts only POST', { Allow: 'POST, OPTIONS' })
     else this.#route(path.slice(this.#options.path.length + 1), request, response)
     return true
   }
@@ -108,12 +108,12 @@ export class LongPollDoor {
         connection.destroy()
         return answer(response, 202)
       default:
-        return answer(response, 404, 'receive, send and close are to be had here')
+        return answer(response, 404, 'the requests of a transport are receive, send and close')
     }
   }
 
   #open(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isDraining) return answer(response, 503, 'the router is about to stop')
+    if (this.#isDraining) return answer(response, 503, 'the router is stopping')
     if (this.#common.hasRoom?.(this.#common.entrance.addressOf(request.socket, request.headers)) === false) {
       return this.#refuse(request, response, TOO_MANY_OPENINGS)
     }

@@ -122,7 +122,7 @@ export class WebSocketReader {
     // Checked before memory is allocated for it.
     const total = (first & 0x0f) === CONTINUATION ? length + (this.#fragments?.length ?? 0) : length
     if (total > this.#maxMessageBytes && first < (0x80 | CLOSE)) {
-      this.#fault('too_large', `message of at least ${total} octets; the limit is ${this.#maxMessageBytes}`)
+      this.#fault('too_large', `a message of at least ${total} octets; the limit is ${this.#maxMessageBytes}`)
       return 0
     }
     return head + length
@@ -130,19 +130,19 @@ export class WebSocketReader {
 
   #isLawful(first: number, second: number): boolean {
     const opcode = first & 0x0f
-    if ((first & 0x70) !== 0) return this.#fault('protocol_violation', 'reserved bits are set')
-    if ((second & 0x80) === 0) return this.#fault('protocol_violation', 'frame of a client is not masked')
+    if ((first & 0x70) !== 0) return this.#fault('protocol_violation', 'a frame has reserved bits set')
+    if ((second & 0x80) === 0) return this.#fault('protocol_violation', 'a frame of a client is not masked')
     if (opcode >= CLOSE) {
       if (opcode > PONG) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
-      if ((first & 0x80) === 0) return this.#fault('protocol_violation', 'control frame in fragments')
-      if ((second & 0x7f) > LONGEST_CONTROL) return this.#fault('protocol_violation', 'control frame longer than 125 octets')
+      if ((first & 0x80) === 0) return this.#fault('protocol_violation', 'a control frame is fragmented')
+      if ((second & 0x7f) > LONGEST_CONTROL) return this.#fault('protocol_violation', 'a control frame is longer than 125 octets')
       return true
     }
     if (opcode > BINARY) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
     if ((opcode === CONTINUATION) !== (this.#fragmentsOpcode !== CONTINUATION)) {
       return this.#fault(
         'protocol_violation',
-        opcode === CONTINUATION ? 'continuation of nothing' : 'new message within a message in fragments',
+        opcode === CONTINUATION ? 'a continuation frame without a message' : 'a new message before the last fragment of another',
       )
     }
     return true
@@ -183,8 +183,8 @@ export class WebSocketReader {
       return this.#sink.onClose(undefined)
     }
     const code = payload.length === 1 ? 0 : ((payload[0] as number) << 8) | (payload[1] as number)
-    if (!isCloseCode(code)) return void this.#fault('protocol_violation', `close code ${code}`)
-    if (!isUtf8(payload.subarray(2))) return void this.#fault('invalid_text', 'close reason is not UTF-8')
+    if (!isCloseCode(code)) return void this.#fault('protocol_violation', `close code ${code} is not valid`)
+    if (!isUtf8(payload.subarray(2))) return void this.#fault('invalid_text', 'the close reason is not UTF-8')
     this.stop()
     this.#sink.onClose(code)
   }

@@ -45,8 +45,8 @@ const DEFAULT_DEAD_AFTER_MS = 30_000
 /** More headers than an honest client sends. */
 export const MOST_HEADERS = 100
 export const TOO_MANY: Refusal = { status: 503, text: 'too many connections' }
-const STOPPING: Refusal = { status: 503, text: 'the router is about to stop' }
-const WITH_BODY: Refusal = { status: 400, text: 'an upgrade has no body' }
+const STOPPING: Refusal = { status: 503, text: 'the router is stopping' }
+const WITH_BODY: Refusal = { status: 400, text: 'an upgrade request must not have a body' }
 const ACCEPT_SUFFIX = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 /** A refused client may try again at once: logins take little time. */
 export const TOO_MANY_OPENINGS: Refusal = {
@@ -185,15 +185,15 @@ export function hasTooManyHeaders(request: IncomingMessage): boolean {
 
 function judgeForm(request: IncomingMessage): Refusal | undefined {
   const { headers } = request
-  if (request.method !== 'GET') return { status: 405, text: 'a WebSocket is opened with GET', headers: { Allow: 'GET' } }
+  if (request.method !== 'GET') return { status: 405, text: 'a client opens a WebSocket with GET', headers: { Allow: 'GET' } }
   if (hasTooManyHeaders(request)) return { status: 431, text: 'too many headers' }
-  if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket needs HTTP/1.1' }
+  if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket requires HTTP/1.1' }
   if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
   if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return WITH_BODY
   if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade'))
     return { status: 400, text: 'not an upgrade to websocket' }
   if (headers['sec-websocket-version'] !== '13') {
-    return { status: 426, text: 'WebSocket version 13 is needed', headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' } }
+    return { status: 426, text: 'WebSocket version 13 is required', headers: { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket' } }
   }
   return KEY.test(headers['sec-websocket-key'] ?? '') ? undefined : { status: 400, text: 'Sec-WebSocket-Key is missing or malformed' }
 }

@@ -32,7 +32,7 @@ describe.each(FORMATS)('in %s', (serializer) => {
     peer.say(16, 2, { forward_for: many(10_000) }, 'com.a')
     expect(peer.takeOne()).toEqual([
       3,
-      { message: 'before the payload: more than 10000 lists, dicts and entries' },
+      { message: 'the message has more than 10000 lists, dicts and entries before the payload' },
       'wamp.error.protocol_violation',
     ])
   })
@@ -47,7 +47,10 @@ describe.each(FORMATS)('in %s', (serializer) => {
       ['wamp.subscription.get_events', [1, { a: many(100_000) }]],
     ] as const) {
       peer.say(48, peer.nextRequest, {}, procedure, args)
-      expect(peer.takeOne().slice(4)).toEqual(['wamp.error.invalid_argument', ['more than 100000 lists, dicts and entries of them']])
+      expect(peer.takeOne().slice(4)).toEqual([
+        'wamp.error.invalid_argument',
+        ['the payload has more than 100000 lists, dicts and entries'],
+      ])
     }
     expect(peer.call('wamp.session.count')[3]).toEqual([1])
   })

@@ -5,7 +5,7 @@ import { abort, uris } from '@trunkline/protocol'
 import type { Bound } from '../core/index.ts'
 
 export const LOGIN_TOOK_TOO_LONG = abort(uris.AUTHENTICATION_FAILED, 'the login took too long')
-export const SILENT = abort(uris.SILENT, 'nothing came from the client for as long as limits.silence, not even the answer to a ping')
+export const SILENT = abort(uris.SILENT, 'the client sent nothing for the time of limits.silence, not even the answer to a ping')
 
 /** The ABORT for a peer that does not read. */
 export function tooSlow(bound: Bound): AbortMessage {
@@ -13,7 +13,8 @@ export function tooSlow(bound: Bound): AbortMessage {
 }
 
 const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
-  queue: 'the session does not read as fast as it is sent to: more waits for it than limits.outbox',
-  stall: 'the session has taken nothing of what waits for it for as long as limits.stall',
-  total: 'more waits for all sessions together than limits.outboxTotal, and most for this one or its like',
+  queue: 'the session does not read fast enough: more octets are queued for it than limits.outbox',
+  stall: 'the session has taken nothing from its queue for the time of limits.stall',
+  total:
+    'more octets are queued for all sessions together than limits.outboxTotal, and this session takes the least or its user has the most',
 }

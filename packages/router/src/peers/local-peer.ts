@@ -147,8 +147,8 @@ export class LocalPeer implements WayOut {
       // A client in this process gets the same checks as any other: the types of elements and options.
       const header = headerElements(message)
       const { values, listed } = headerLimits(message.type)
-      if (valuesIn(header) > values + listed) throw new ProtocolError('more values before the payload than a message may have')
-      if (!isText(header)) throw new ProtocolError('a string before the payload begins with U+0000 or holds a lone surrogate')
+      if (valuesIn(header) > values + listed) throw new ProtocolError('the message has too many values before the payload')
+      if (!isText(header)) throw new ProtocolError('a string before the payload begins with U+0000 or contains a lone surrogate')
       this.life.receive(messageFromElements(header, payloadOf(message)))
     } catch (error) {
       this.life.fail(error)

@@ -202,7 +202,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
 
   withGap(bytes: Uint8Array, gap: number): Uint8Array | undefined {
     const event = this.#serializer.decode(bytes)
-    if (event.type !== EVENT) throw new Error('only an EVENT tells of a gap')
+    if (event.type !== EVENT) throw new Error('only an EVENT can carry a gap')
     const telling = this.#serializer.encode({ ...event, details: { ...event.details, [GAP]: gap } })
     return telling.byteLength > this.#transport.maxSendBytes ? undefined : telling
   }
@@ -224,7 +224,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
   }
 
   onTooLong(): void {
-    this.life.abort(new ProtocolError(`before login a message is at most ${MOST_OPENING_OCTETS} octets long`))
+    this.life.abort(new ProtocolError(`a message before the end of the login is longer than ${MOST_OPENING_OCTETS} octets`))
   }
 
   /** Whether there is room for a message before login; it counts by the memory that it takes when decoded. */

@@ -117,7 +117,7 @@ export class SessionLife implements Life {
   fail(error: unknown): void {
     if (error instanceof ProtocolError) return this.abort(error)
     this.#host.onFault(this, error)
-    this.#end(abort(uris.INTERNAL_ERROR, 'the router met a fault of its own'), 'protocol_violation', 'fault')
+    this.#end(abort(uris.INTERNAL_ERROR, 'the router had an internal error'), 'protocol_violation', 'fault')
   }
 
   /** The peer broke the protocol (specification: "Protocol Errors"). */
@@ -214,7 +214,7 @@ export class SessionLife implements Life {
   /** More messages came than allowed: pauses reading for a while, or ends the session. */
   #throttle(): void {
     if (this.#isThrottled) return
-    if (this.#out.pause?.() !== true) throw new ProtocolError('more messages than a session may send', uris.LIMIT_EXCEEDED)
+    if (this.#out.pause?.() !== true) throw new ProtocolError('the session sent more messages than messageRate allows', uris.LIMIT_EXCEEDED)
     this.#isThrottled = true
     this.#host.throttle(this)
   }

@@ -335,5 +335,5 @@ export class SimulatedRouter {
 
 /** Whether a call of a procedure of the router's own is answered without having been performed. */
 function isNotPerformed({ details, payload }: ErrorMessage): boolean {
-  return details['limit'] === 'outbox' && String(payload?.args[0]).startsWith('the call was not performed')
+  return details['limit'] === 'outbox' && String(payload?.args[0]).startsWith('the call was not carried out')
 }

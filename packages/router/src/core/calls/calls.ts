@@ -118,7 +118,7 @@ export class Calls {
       lacking = 'progressive call invocations'
     } else if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) lacking = 'payload passthru'
     if (lacking === undefined) return true
-    sendError(caller, CALL, request, uris.FEATURE_NOT_SUPPORTED, `the callee has no ${lacking}`)
+    sendError(caller, CALL, request, uris.FEATURE_NOT_SUPPORTED, `the callee did not announce ${lacking}`)
     return false
   }
 
@@ -133,8 +133,8 @@ export class Calls {
     if (isLast && this.#context.settings.requestIds === 'tolerant') caller.streams?.forget(request)
     if (call === undefined || !call.callee.isMember) return void this.#context.counters.lateChunksDropped++
     const { stream } = call
-    if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} came after the last chunk of that call`)
-    if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} goes on with a call of another procedure`)
+    if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} arrived after the last chunk of this call`)
+    if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} is a chunk of a call of another procedure`)
     this.#settleRoute(call)
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
@@ -263,7 +263,7 @@ export class Calls {
   #sendUndeliverable({ caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
     switch (outcome) {
       case 'unencodable':
-        return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result holds a value that your serializer cannot hold')
+        return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result contains a value that your serializer cannot encode')
       case 'too_large':
         return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
       case 'full':
@@ -276,8 +276,14 @@ export class Calls {
   #refuseResult(call: Call, isProgress: boolean): void {
     this.#end(call)
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
-    sendError(call.callee, YIELD, call.invocation, uris.FEATURE_NOT_SUPPORTED, 'the caller has no payload passthru')
-    sendError(call.caller, CALL, call.request, uris.FEATURE_NOT_SUPPORTED, 'the callee answered with payload passthru')
+    sendError(call.callee, YIELD, call.invocation, uris.FEATURE_NOT_SUPPORTED, 'the caller did not announce payload passthru')
+    sendError(
+      call.caller,
+      CALL,
+      call.request,
+      uris.FEATURE_NOT_SUPPORTED,
+      'the callee answered with payload passthru, which you did not announce',
+    )
   }
 
   #details(caller: Session, { registration, procedure, wishes }: CallRequest, callee: Callee, isAsked: boolean): Dict {
@@ -384,11 +390,11 @@ export class Calls {
 function sendUndelivered(caller: Session, request: number, outcome: Failure): void {
   switch (outcome) {
     case 'unencodable':
-      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot hold a value of the call")
+      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot encode a value of the call")
     case 'too_large':
       return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
     case 'full':
-      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'too much waits for the callee already; this was not passed on')
+      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'the queue of the callee is full; the call did not reach it')
     case 'closed':
       return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
   }

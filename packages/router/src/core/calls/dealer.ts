@@ -179,7 +179,7 @@ export class Dealer {
     checkPassthru(caller, 'caller', message.options, message.payload)
     if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
-      return sendError(caller, CALL, request, uris.DRAINING, 'the router is about to stop; the call was not passed on')
+      return sendError(caller, CALL, request, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
     }
     const registration = this.match(procedure)
     if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
@@ -210,9 +210,9 @@ export class Dealer {
   #callByKey(caller: Session, message: CallMessage, registration: Registration, wishes: CallWishes): void {
     const { runmode, rkey } = message.options
     const refuse = (error: string, text: string): void => sendError(caller, CALL, message.request, error, text)
-    if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "no call goes to all callees: runmode 'all' is not offered")
+    if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "runmode 'all' is not supported: a call goes to one callee")
     if (runmode !== undefined && runmode !== null && runmode !== 'partition') {
-      return refuse(uris.INVALID_ARGUMENT, "runmode of a call to a sharded procedure has to be 'partition'")
+      return refuse(uris.INVALID_ARGUMENT, "runmode of a call to a sharded procedure must be 'partition'")
     }
     const key = keyHash(rkey)
     if (key === undefined) return refuse(uris.INVALID_ARGUMENT, 'a call to a sharded procedure needs an rkey, a string or an integer')

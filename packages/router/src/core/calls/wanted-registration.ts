@@ -56,7 +56,7 @@ export function registrationFault(session: Session, wanted: WantedRegistration, 
   const { procedure, invoke, shards, shared } = wanted
   if (isForRouter(procedure) && !session.isInternal) return { error: uris.INVALID_URI, text: RESERVED }
   if (wanted.isDisclosureWanted && !settings.allowsDisclosure && !session.isInternal) return { error: uris.OPTION_NOT_ALLOWED }
-  if (!wanted.areShardsValid) return { error: uris.INVALID_ARGUMENT, text: `${SHARD} has to list 1 to 1024 integers from 0 to 1023` }
+  if (!wanted.areShardsValid) return { error: uris.INVALID_ARGUMENT, text: `${SHARD} must be a list of 1 to 1024 integers from 0 to 1023` }
   if (shared === undefined) return undefined
   if (shared.invoke === 'single' || shared.invoke !== invoke) return { conflict: shared, why: `registered with invoke '${shared.invoke}'` }
   const why = invoke === '_sharded' ? shardFault(shared, session, shards) : undefined

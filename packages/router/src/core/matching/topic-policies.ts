@@ -47,7 +47,7 @@ export function rulePattern({ uri, match }: Pattern): UriPattern {
 function checkNumbers({ uri, history, retain }: TopicRule): void {
   const wanted = [history?.events, history?.ageMs, history?.bytes, typeof retain === 'object' ? retain.ageMs : undefined]
   if (wanted.every((number) => number === undefined || (Number.isSafeInteger(number) && number > 0))) return
-  throw new UsageError(`'${uri}': what is kept is told by positive integers`, 'TL_RULE')
+  throw new UsageError(`'${uri}': the limits of a history and of retained events must be positive integers`, 'TL_RULE')
 }
 
 /** The topic rules of a realm. */
@@ -61,7 +61,7 @@ export class TopicSettings {
     const histories = new Map<string, UriPattern & { readonly rule: HistoryRule }>()
     for (const rule of rules) {
       const pattern = rulePattern(rule)
-      if (isForRouter(pattern.uri)) throw new UsageError(`'${rule.uri}': nothing is kept of topics of the router`, 'TL_RULE')
+      if (isForRouter(pattern.uri)) throw new UsageError(`'${rule.uri}': the router keeps no events of its own topics`, 'TL_RULE')
       checkNumbers(rule)
       if (rule.history !== undefined) histories.set(`${pattern.match} ${pattern.uri}`, { ...pattern, rule: rule.history })
     }

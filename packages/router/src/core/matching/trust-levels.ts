@@ -14,7 +14,8 @@ export class TrustLevels {
     for (const { uri = '**', role, level } of rules) {
       const pattern = uriPattern(uri)
       if (!isUri(pattern.uri, pattern.match)) throw new UsageError(`'${uri}' is not a valid URI pattern`, 'TL_RULE')
-      if (!Number.isInteger(level) || level < 0 || level > MAX_ID) throw new UsageError(`${level} is no trust level`, 'TL_RULE')
+      if (!Number.isInteger(level) || level < 0 || level > MAX_ID)
+        throw new UsageError(`${level} is not a trust level: an integer from 0`, 'TL_RULE')
       this.#indexOf(role).set(pattern.match, pattern.uri, { level })
     }
   }

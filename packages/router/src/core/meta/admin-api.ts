@@ -45,5 +45,5 @@ function bytesOf({ eventBytes, replyBytes }: Backlog): number {
 function count(most: unknown): number {
   if (most === undefined || most === null) return DEFAULT_MOST
   if (typeof most === 'number' && Number.isInteger(most) && most >= 0) return most
-  throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected how many sessions at most'])
+  throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a number of sessions, a positive integer'])
 }

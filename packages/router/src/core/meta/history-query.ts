@@ -25,22 +25,22 @@ interface Mark {
 export function historyQuery(kwargs: Dict): HistoryQuery {
   const filters: ((event: StoredEvent) => boolean)[] = []
   for (const [name, isWithin] of TIMES) {
-    const text = optional(kwargs[name], isString, `${name} as a text`)
+    const text = optional(kwargs[name], isString, `${name}, a string`)
     if (text === undefined) continue
     const time = instant(text)
-    if (time === undefined) throw invalid(`${name} as in RFC 3339`)
+    if (time === undefined) throw invalid(`${name}, a time in the format of RFC 3339`)
     filters.push((event) => isWithin(event.time, time))
   }
   const topic = optional(kwargs['topic'], isString, 'a topic')
   if (topic !== undefined) filters.push((event) => event.topic === topic)
   const marks: Mark[] = []
   for (const [name, isWithin] of PUBLICATIONS) {
-    const publication = optional(kwargs[name], isNumber, `${name} as an id`)
+    const publication = optional(kwargs[name], isNumber, `${name}, a publication id`)
     if (publication !== undefined) marks.push({ publication, isWithin })
   }
   return {
-    isReverse: optional(kwargs['reverse'], isBoolean, 'reverse as true or false') ?? false,
-    limit: optional(kwargs['limit'], isPositive, 'limit as a positive integer') ?? Number.POSITIVE_INFINITY,
+    isReverse: optional(kwargs['reverse'], isBoolean, 'reverse, true or false') ?? false,
+    limit: optional(kwargs['limit'], isPositive, 'limit, a positive integer') ?? Number.POSITIVE_INFINITY,
     accepts: (event) => filters.every((filter) => filter(event)),
     marks,
   }

@@ -107,7 +107,7 @@ function publishOptionsOf(options: Dict): Dict {
   const kept: Record<string, unknown> = {}
   for (const name of TESTAMENT_OPTIONS) {
     const value = options[name]
-    if (typeof value === 'string') required(value, isString, `${name} as a text`)
+    if (typeof value === 'string') required(value, isString, `${name}, a string`)
     if (value !== undefined && value !== null) kept[name] = value
   }
   return kept

@@ -207,7 +207,7 @@ describe('a call of a procedure of the router, for whose result there is no room
     caller.resumeReading()
     const came = caller.take()
     expect(came.slice(0, 4).map(([type, request]) => [type, request])).toEqual([1, 2, 3, 4].map((request) => [50, request]))
-    expect(came[5]).toEqual([8, 48, 6, { limit: 'outbox' }, LIMIT, [expect.stringContaining('not performed')]])
+    expect(came[5]).toEqual([8, 48, 6, { limit: 'outbox' }, LIMIT, [expect.stringContaining('not carried out')]])
     expect(came.length).toBe(21)
     caller.say(48, 22, {}, 'wamp.example.kilobyte')
     expect([caller.takeOne()[0], performed()]).toEqual([50, 6])

@@ -207,7 +207,13 @@ export class Broker {
     const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
     if (existing !== undefined && session.subscriptions.has(existing.id)) {
       if (existing.nodes?.get(session) !== node) {
-        sendError(session, SUBSCRIBE, request, uris.INVALID_ARGUMENT, 'this session has the subscription with another nkey, or without')
+        sendError(
+          session,
+          SUBSCRIBE,
+          request,
+          uris.INVALID_ARGUMENT,
+          'this session has this subscription already, with another nkey or without one',
+        )
         return undefined
       }
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
@@ -366,4 +372,4 @@ export class Broker {
   }
 }
 
-const BAD_KEY = 'rkey has to be a string or an integer'
+const BAD_KEY = 'rkey must be a string or an integer'

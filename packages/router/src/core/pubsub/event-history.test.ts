@@ -144,7 +144,7 @@ describe('event history', () => {
       const peer = world.join()
       world.join()
       expect(valuesIn(peer, subscriptionOf(peer, '', 'prefix'))).toEqual([])
-      expect(() => World.of({ topics: [{ uri: 'wamp.session.**', history: { events: 10 } }] })).toThrow('nothing is kept')
+      expect(() => World.of({ topics: [{ uri: 'wamp.session.**', history: { events: 10 } }] })).toThrow('keeps no events of its own topics')
     })
   })
 

@@ -59,8 +59,8 @@ export class Gate {
       if (pending.octets <= limits.parkedBytes) return
     }
     const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
-    noteLimit(this.#context, session, `${what} that wait for an authorizer`, most)
-    throw new ProtocolError('more waits for an authorizer than may wait', uris.LIMIT_EXCEEDED)
+    noteLimit(this.#context, session, `${what} pending until an authorizer answers`, most)
+    throw new ProtocolError('too many requests are pending until an authorizer answers', uris.LIMIT_EXCEEDED)
   }
 
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {

@@ -35,7 +35,7 @@ function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): v
   const { requestType, request, error, payload } = message
   switch (to.link.send(message, isFromElsewhere)) {
     case 'unencodable':
-      return sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer holds a value that your serializer cannot hold')
+      return sendError(to, requestType, request, uris.INVALID_ARGUMENT, 'the answer contains a value that your serializer cannot encode')
     case 'full':
       return sendNoRoom(to, requestType, request)
     case 'too_large':
@@ -49,12 +49,12 @@ function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): v
 
 /** Answers a call whose result or error has no room in the caller's queue. */
 export function sendNoRoom(to: Session, requestType: number, request: number): void {
-  sendError(to, requestType, request, uris.LIMIT_EXCEEDED, 'the answer came and was dropped: too many answers wait for you', OUTBOX)
+  sendError(to, requestType, request, uris.LIMIT_EXCEEDED, 'the answer was dropped: too many answers are queued for you', OUTBOX)
 }
 
 /** Answers a call to one of the router's own procedures that was not performed, because the caller's queue has no room for results. */
 export function sendNotPerformed(to: Session, request: number): void {
-  sendError(to, CALL, request, uris.LIMIT_EXCEEDED, 'the call was not performed: too many answers wait for you', OUTBOX)
+  sendError(to, CALL, request, uris.LIMIT_EXCEEDED, 'the call was not carried out: too many answers are queued for you', OUTBOX)
 }
 
 const OUTBOX: Dict = { limit: 'outbox' }

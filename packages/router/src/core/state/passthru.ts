@@ -28,6 +28,6 @@ export function checkPassthru(session: Session, role: ClientRole, options: Dict,
     throw new ProtocolError(`payload passthru was not announced for the role ${role}`)
   }
   if ('enc_algo' in options && payload?.format?.opensWithList(rawIn(payload, payload.format)) === false) {
-    throw new ProtocolError('the older form of payload passthru is not offered')
+    throw new ProtocolError('the older form of payload passthru (enc_algo) is not supported')
   }
 }

@@ -150,7 +150,14 @@ describe('a sharded registration', () => {
     const id = register(holder, { _shard: [3, 4] })
     other.say(64, 1, { ...SHARDED, _shard: [5, 4] }, PROCEDURE)
     expect(other.take()).toEqual([
-      [8, 64, 1, { registration: id }, 'wamp.error.procedure_already_exists', [`${PROCEDURE}: another callee has shard 4`, PROCEDURE]],
+      [
+        8,
+        64,
+        1,
+        { registration: id },
+        'wamp.error.procedure_already_exists',
+        [`${PROCEDURE}: another callee has registered shard 4`, PROCEDURE],
+      ],
     ])
     expect(register(other, { _shard: [5] })).toBe(id)
     holder.say(66, 2, id)
@@ -348,7 +355,7 @@ describe('a subscription that is shared by nkey', () => {
     const [subscriber, publisher] = [world.join(), world.join()]
     subscriber.subscribe(TOPIC)
     publisher.say(16, 1, { rkey, acknowledge: true }, TOPIC)
-    expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', ['rkey has to be a string or an integer']]])
+    expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', ['rkey must be a string or an integer']]])
     publisher.say(16, 2, { rkey }, TOPIC)
     expect([publisher.take(), subscriber.take()]).toEqual([[], []])
   })

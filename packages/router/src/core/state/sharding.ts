@@ -66,10 +66,10 @@ export function shardFault({ callees }: Registration, session: Session, shards: 
     const held = [...(share?.shards ?? [])]
     if (holder === session) {
       const isSame = held.length === (shards?.size ?? 0) && held.every((shard) => shards?.has(shard))
-      return isSame ? undefined : 'this session has the procedure with other shards'
+      return isSame ? undefined : 'this session has registered the procedure already, with other shards'
     }
     const shard = held.find((each) => shards?.has(each))
-    if (shard !== undefined) return `another callee has shard ${shard}`
+    if (shard !== undefined) return `another callee has registered shard ${shard}`
   }
   return undefined
 }

@@ -26,6 +26,8 @@ export interface RandomRun {
 
 /** @returns the exit code: 0 where tests find as many faults as they have to */
 export async function runAtRandom({ count, seed, only }: RandomRun): Promise<number> {
+  // Tests run in process groups of their own, which Ctrl-C does not reach: they end with this process.
+  process.once('SIGINT', () => process.exit(130))
   const sources = ['protocol', 'client', 'router', 'cli'].flatMap(sourcesOf).filter((file) => file.includes(only))
   return hunt(choose(sources, count, new Random(seed)))
 }

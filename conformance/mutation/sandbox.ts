@@ -1,6 +1,6 @@
 // A copy of the tree in which one source has a fault while its tests run. The installed packages are those of the tree.
 
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { ProcessGroup } from './process-group.ts'
 import { ROOT } from './sources.ts'
 
 /** Longer than the tests of one fault take, even when the machine is busy. */
@@ -55,12 +56,10 @@ export class Sandbox {
   }
 
   /** Whether a test failed. A run without an end is a failure too: the fault has made a loop. */
-  #vitest(words: readonly string[], timeout = MOST_MS): Promise<boolean> {
+  async #vitest(words: readonly string[], timeoutMs = MOST_MS): Promise<boolean> {
     const program = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
     const all = [program, ...words, '--bail', '1', '--reporter', 'dot', '--maxWorkers', '1', '--passWithNoTests']
-    return new Promise((done) => {
-      execFile(process.execPath, all, { cwd: this.#folder, timeout, maxBuffer: 2 ** 26 }, (error) => done(error !== null))
-    })
+    return (await new ProcessGroup(process.execPath, all, this.#folder).ended(timeoutMs)) !== 0
   }
 
   /** The packages of the tree itself are those of the copy. */

@@ -3,13 +3,14 @@
 import type { ChildProcessByStdio } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const started: Child[] = []
@@ -72,6 +73,67 @@ async function startDev(): Promise<{ dev: Child; url: string; rawSocketPort: num
   return { dev, url, rawSocketPort: Number(await dev.shows(/RawSocket +rs:\S+:(\d+)/)) }
 }
 
+/** A configuration of a router where anybody may do what is of `com`, and which logs all of it to stdout. */
+function configured(): string {
+  const file = join(built, 'trunkline.yaml')
+  const rule = '{ uri: com.**, allow: [call, publish, subscribe] }'
+  const realm = `{ anonymous: { role: guest }, roles: { guest: [${rule}] } }`
+  const logs = '{ access: stdout, audit: stdout }'
+  writeFileSync(file, `listeners: [{ websocket: { host: 127.0.0.1, port: 0 } }]\nrealms: { realm1: ${realm} }\nlogs: ${logs}`)
+  return file
+}
+
+const LISTENING = /"address":"(ws:[^"]+)"/
+const HAS_TERMINALS = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0
+
+/** A router at a terminal of its own, as over SSH. */
+class RouterAtTerminal {
+  readonly #terminal = spawn(
+    'script',
+    ['-qefc', `echo pid $$; exec "${process.execPath}" "${BIN}" start --config "${configured()}" 2>&3`, '/dev/null'],
+    { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
+  )
+  /** What it wrote to stderr, once it has ended. */
+  readonly errors = text(this.#terminal.stdio[3] as Readable)
+  readonly url: Promise<string>
+  #pid = 0
+
+  constructor() {
+    this.url = this.#start()
+  }
+
+  async #start(): Promise<string> {
+    let shown = ''
+    for await (const chunk of (this.#terminal.stdout as Readable).iterator({ destroyOnReturn: false })) {
+      shown += String(chunk)
+      const [, url] = LISTENING.exec(shown) ?? []
+      if (url === undefined) continue
+      this.#pid = Number(/pid (\d+)/.exec(shown)?.[1])
+      return url
+    }
+    throw new Error(`it does not listen: ${shown}`)
+  }
+
+  /** The terminal is gone: the kernel sends SIGHUP, and every write to it fails with EIO. */
+  async hangUp(): Promise<void> {
+    this.#terminal.kill('SIGKILL')
+    await once(this.#terminal, 'exit')
+  }
+
+  signal(name: NodeJS.Signals): void {
+    process.kill(this.#pid, name)
+  }
+
+  /** Ends it if it still runs. */
+  end(): void {
+    try {
+      if (this.#pid > 0) this.signal('SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
 afterEach(() => {
   for (const { process: child } of started.splice(0)) child.kill('SIGKILL')
 })
@@ -117,5 +179,43 @@ describe('the process', () => {
     while (!received.includes('[6,')) await once(socket, 'data')
     expect(await dev.signal('SIGINT')).toBe(130)
     socket.destroy()
+  })
+
+  it('serves on though nobody reads its log any more, and stops in order', async () => {
+    const router = new Child('start', '--config', configured())
+    const url = await router.shows(LISTENING)
+    router.process.stdout.destroy()
+    router.process.stderr.destroy()
+    const run = (...words: string[]): Promise<number | null> => new Child(...words, '--url', url).exited
+    expect(await run('publish', 'com.example.chat', 'hello')).toBe(0)
+    expect(await run('publish', 'org.example.chat', 'hello')).toBe(4)
+    expect(await run('call', 'com.example.add', '--realm', 'none')).toBe(3)
+    router.process.kill('SIGHUP')
+    expect(await run('call', 'com.example.none')).toBe(1)
+    expect(await router.signal('SIGTERM')).toBe(0)
+  })
+
+  it('of a subscriber ends when nobody reads its errors', async () => {
+    const { dev, url } = await startDev()
+    const subscriber = new Child('subscribe', 'com.example.chat', '--url', url)
+    await subscriber.shows(/subscribed/)
+    subscriber.process.stderr.destroy()
+    // That there is no connection any more is an error.
+    await dev.signal('SIGTERM')
+    expect(await subscriber.exited).toBe(0)
+  })
+
+  it.skipIf(!HAS_TERMINALS)('serves on when its terminal is gone, and ends without an error', async () => {
+    const router = new RouterAtTerminal()
+    onTestFinished(() => router.end())
+    const url = await router.url
+    const subscriber = new Child('subscribe', 'com.example.chat', '--url', url)
+    await subscriber.shows(/subscribed/)
+    await router.hangUp()
+    expect(await new Child('publish', 'com.example.chat', 'hello', '--url', url).exited).toBe(0)
+    await subscriber.shows(/"hello"/)
+    router.signal('SIGTERM')
+    await subscriber.shows(/wamp.close.system_shutdown/)
+    expect(await router.errors).toBe('')
   })
 })

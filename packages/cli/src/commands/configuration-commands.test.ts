@@ -6,13 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSession } from '@trunkline/client/session'
 import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
+import { selfSigned } from '@trunkline/testkit'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { result, resultWith, Running } from '../testing/running-command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-tools-'))
 afterAll(() => rmSync(folder, { recursive: true }))
-afterEach(() => vi.unstubAllEnvs())
+afterEach(() => {
+  vi.unstubAllEnvs()
+  vi.useRealTimers()
+})
 
 let files = 0
 
@@ -62,6 +66,20 @@ describe('trunkline check', () => {
     const { code, out, err } = await result('check', file)
     expect([code, out.includes('is fine'), err === '']).toEqual([0, true, warning === undefined])
     if (warning !== undefined) expect(err).toContain(warning)
+  })
+
+  it.each([
+    [1, 'expires soon'],
+    [3, 'has expired'],
+  ])('warns of a certificate of a listener that %i days later %s, and passes it', async (days, fate) => {
+    const { cert, key } = selfSigned('router.example.com')
+    for (const [name, pem] of Object.entries({ cert, key })) writeFileSync(join(folder, `${name}.pem`), pem)
+    const tls = `{ cert: ${join(folder, 'cert.pem')}, key: ${join(folder, 'key.pem')} }`
+    const file = configured(`listeners: [ rawsocket: { host: 127.0.0.1, port: 9, tls: ${tls} } ]\nrealms: { a: { roles: { r: [] } } }`)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 })
+    const { code, out, err } = await result('check', file)
+    expect([code, out]).toEqual([0, `${file} is fine: 1 listener, 1 realm\n`])
+    expect(err).toMatch(new RegExp(`^warning: the certificate of CN=router\\.example\\.com for \\S+ ${fate}: \\d{4}-.*\n$`))
   })
 
   it('tells all mistakes, each with its place, and ends with 2', async () => {

@@ -1,7 +1,7 @@
 // Shows dev and start end to end inside one process: what they open, whom they let in, how they end.
 
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { EventEmitter, once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +9,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { connect } from '@trunkline/client'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 import { readVersion } from '../version.ts'
@@ -195,6 +196,91 @@ realms:
     // The rate for one address: a hundred at once, then ten a second.
     expect(lines.length).toBeLessThanOrEqual(101 + (performance.now() - start) / 100)
     expect(lines.filter((line) => Buffer.byteLength(line) > 1024)).toEqual([])
+  })
+
+  it('logs who came and what was decided, to the files that it opens again at a reload', async () => {
+    const file = configured(`
+listeners: [{ websocket: { host: 127.0.0.1, port: 0 } }]
+realms: { realm1: { anonymous: { role: guest }, roles: { guest: [{ uri: com.**, allow: [publish] }] } } }
+logs: { access: access.log, audit: audit.log }`)
+    const node = new Running(['start', '--config', file])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+    expect((await result('publish', 'com.shop.news', '--url', url)).code).toBe(0)
+    for (const name of ['access', 'audit']) renameSync(join(folder, `${name}.log`), join(folder, `${name}.1`))
+    node.hangUp()
+    await node.shows(/"configuration reloaded"/)
+    expect((await result('publish', 'org.shop.news', '--url', url)).code).toBe(4)
+    expect((await result('publish', 'com.shop.news', '--url', url, '--realm', 'none')).code).toBe(3)
+    expect(await node.interrupt('SIGTERM')).toBe(0)
+    const lines = (name: string): unknown[] =>
+      readFileSync(join(folder, name), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown)
+    const guest = { realm: 'realm1', authrole: 'guest', authmethod: 'anonymous' }
+    const joined = { log: 'access', event: 'joined', ...guest, transport: 'websocket', address: '127.0.0.1' }
+    const left = { ...joined, event: 'left', reason: 'goodbye' }
+    const refused = { log: 'access', event: 'refused', realm: 'none', reason: 'wamp.error.no_such_realm', address: '127.0.0.1' }
+    expect([lines('access.1'), lines('access.log')]).toMatchObject([
+      [joined, left],
+      [joined, left, refused],
+    ])
+    const decision = { log: 'audit', ...guest, action: 'publish', match: 'exact' }
+    expect([lines('audit.1'), lines('audit.log')]).toMatchObject([
+      [{ ...decision, uri: 'com.shop.news' }],
+      [{ ...decision, uri: 'org.shop.news', refused: 'wamp.error.not_authorized' }],
+    ])
+    expect(lines('audit.1')).not.toMatchObject([{ refused: expect.anything() as unknown }])
+  })
+
+  it('is alive and not ready from SIGTERM until its last session has ended', async () => {
+    const rule = '{ uri: com.**, allow: [register, call] }'
+    const file = configured(`
+listeners: [{ websocket: { host: 127.0.0.1, port: 0 } }, { health: { host: 127.0.0.1, port: 0 } }]
+realms: { realm1: { anonymous: { role: guest }, roles: { guest: [${rule}] } } }`)
+    const node = new Running(['start', '--config', file])
+    const [, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+    const [, health = ''] = await node.shows(/"address":"(http:[^"]+)"/)
+    const ports = [url, health].map((address) => Number(new URL(address).port))
+    const states = (): Promise<number[]> =>
+      Promise.all(ports.flatMap((port) => ['/health/ready', '/health', '/health/live'].map((path) => statusOf(port, {}, path))))
+    const session = await connect({ url, realm: 'realm1' })
+    const calls = new EventEmitter()
+    await session.register('com.example.slow', async () => {
+      calls.emit('asked')
+      return (await once(calls, 'answered'))[0] as string
+    })
+    const asked = once(calls, 'asked')
+    const result = session.call('com.example.slow')
+    await asked
+    expect(await states()).toEqual([200, 200, 200, 200, 200, 200])
+    const ended = node.interrupt('SIGTERM')
+    await node.shows(/"stopping"/)
+    expect(await states()).toEqual([503, 503, 200, 503, 503, 200])
+    calls.emit('answered', 'done')
+    expect(await result).toBe('done')
+    expect(await ended).toBe(0)
+    await expect(statusOf(ports[1] ?? 0, {}, '/health/live')).rejects.toThrow(/ECONNREFUSED|socket hang up/)
+  })
+
+  it('leaves the pid file of the router that listens alone, when another with the same configuration fails', async () => {
+    const pidFile = join(folder, 'router.pid')
+    await withTakenPort(async (port) => {
+      const file = configured(`listeners: [ websocket: { host: 127.0.0.1, port: ${port} } ]\nrealms: {}`)
+      writeFileSync(pidFile, '1\n')
+      expect((await result('start', '--config', file, '--pid-file', pidFile)).code).toBe(3)
+    })
+    expect(readFileSync(pidFile, 'utf8')).toBe('1\n')
+    const node = new Running([
+      'start',
+      '--config',
+      configured('listeners: [ websocket: { host: 127.0.0.1, port: 0 } ]\nrealms: {}'),
+      '--pid-file',
+      pidFile,
+    ])
+    await node.shows(/"listening"/)
+    expect(await node.interrupt('SIGTERM')).toBe(0)
+    expect(existsSync(pidFile)).toBe(false)
   })
 
   it('ends with 2 and all mistakes before anything listens', async () => {

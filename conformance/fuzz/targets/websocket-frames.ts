@@ -28,6 +28,7 @@ function read(chunks: readonly Uint8Array[], limit: number): Events {
       onMessage: (message, isText) => events.add(isText ? 'text' : 'binary', message),
       onPing: (payload) => events.add('ping', payload),
       onPong: () => events.lines.push('pong'),
+      onFragment: () => {},
       onClose: (code) => events.addLast(`close ${code}`),
       onFault: (cause) => events.addLast(cause),
     },

@@ -269,6 +269,7 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
 
   onPong(): void {
     // The router sends no PING; it ignores a PONG that it did not ask for.
+    this.count()
   }
 
   onFault(cause: 'protocol_violation' | 'too_large'): void {

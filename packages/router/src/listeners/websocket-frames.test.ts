@@ -28,6 +28,7 @@ function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000): string[
       onMessage: (message, isText) => events.push(`${isText ? 'text' : 'binary'} ${toHex(message)}`),
       onPing: (payload) => events.push(`ping ${toHex(payload)}`),
       onPong: () => events.push('pong'),
+      onFragment: () => {},
       onClose: (code) => events.push(`close ${code}`),
       onFault: (cause) => events.push(cause),
     },
@@ -53,6 +54,7 @@ function readHolding(chunks: readonly Uint8Array[], holds: readonly boolean[]): 
       onMessage: (message, isText) => add(`${isText ? 'text' : 'binary'} ${toHex(message)}`),
       onPing: (payload) => add(`ping ${toHex(payload)}`),
       onPong: () => add('pong'),
+      onFragment: () => {},
       onClose: (code) => add(`close ${code}`),
       onFault: (cause) => add(cause),
     },
@@ -76,9 +78,10 @@ describe('WebSocketReader', () => {
   it('hands an unfragmented message out as a plain view of the chunk', () => {
     const chunk = Buffer.from(frame(0x82, hex('01 02 03')))
     let view: Uint8Array | undefined
-    new WebSocketReader({ onMessage: (message) => (view = message), onPing() {}, onPong() {}, onClose() {}, onFault() {} }, 100).receive(
-      chunk,
-    )
+    new WebSocketReader(
+      { onMessage: (message) => (view = message), onPing() {}, onPong() {}, onFragment() {}, onClose() {}, onFault() {} },
+      100,
+    ).receive(chunk)
     expect(view?.buffer).toBe(chunk.buffer)
     expect(view).toEqual(hex('01 02 03'))
     expect(view).not.toBeInstanceOf(Buffer)
@@ -176,7 +179,14 @@ describe('WebSocketReader', () => {
   it('hands out nothing after stop, also not from the same chunk', () => {
     const events: number[] = []
     const reader: WebSocketReader = new WebSocketReader(
-      { onMessage: (message) => (events.push(message.length), reader.stop()), onPing() {}, onPong() {}, onClose() {}, onFault() {} },
+      {
+        onMessage: (message) => (events.push(message.length), reader.stop()),
+        onPing() {},
+        onPong() {},
+        onFragment() {},
+        onClose() {},
+        onFault() {},
+      },
       100,
     )
     reader.receive(Buffer.concat([frame(0x81, hex('31')), frame(0x81, hex('31 32')), hex('81')]))
@@ -236,7 +246,14 @@ describe('WebSocketReader', () => {
   it('hands out nothing after stop, also when it is released', () => {
     const events: string[] = []
     const reader: WebSocketReader = new WebSocketReader(
-      { onMessage: (message) => (events.push(toHex(message)), reader.stop()), onPing() {}, onPong() {}, onClose() {}, onFault() {} },
+      {
+        onMessage: (message) => (events.push(toHex(message)), reader.stop()),
+        onPing() {},
+        onPong() {},
+        onFragment() {},
+        onClose() {},
+        onFault() {},
+      },
       100,
     )
     expect(reader.receive(Buffer.concat([frame(0x82, hex('01')), frame(0x82, hex('02'))]))).toBe(14)

@@ -25,6 +25,8 @@ export interface WebSocketSink {
   onMessage(message: Uint8Array, isText: boolean): void
   onPing(payload: Uint8Array): void
   onPong(): void
+  /** A fragment that does not end its message. */
+  onFragment(): void
   /** The peer closes; nothing more is read. @param code undefined when the peer gave none */
   onClose(code: number | undefined): void
   /** The peer broke the framing; nothing more is read. */
@@ -167,7 +169,7 @@ export class WebSocketReader {
     this.#fragments.append(bytes, begin, end, this.#maxMessageBytes)
     const opcode = first & 0x0f
     if (opcode !== CONTINUATION) this.#fragmentsOpcode = opcode
-    if (first < 0x80) return
+    if (first < 0x80) return this.#sink.onFragment()
     const isText = this.#fragmentsOpcode === TEXT
     const message = this.#fragments.bytes
     this.#fragments = undefined

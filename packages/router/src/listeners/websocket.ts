@@ -93,6 +93,11 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
 
   onPong(): void {
     // Each octet received already counts as a sign of life.
+    this.count()
+  }
+
+  onFragment(): void {
+    this.count()
   }
 
   onClose(code: number | undefined): void {

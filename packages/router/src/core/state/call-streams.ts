@@ -1,5 +1,9 @@
 // Which request ids of a caller belong to progressive calls: pending, open, or ended lately.
 // It stores ids only; the calls themselves are in the tables.
+//
+// It is asked twice about a CALL, on purpose. On arrival only the id is noted: request ids are checked on arrival, also those of chunks
+// whose first CALL is still pending. Whether a CALL begins a call or continues one is decided once, in its turn. Then all that came before
+// it has had its effect (a last chunk may free the id), so an answer from the arrival could be wrong by then.
 
 /** How many ended progressive calls of a session are remembered, so that the router recognizes their late chunks. */
 const REMEMBERED = 1_000

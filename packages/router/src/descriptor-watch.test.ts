@@ -1,8 +1,9 @@
 // Shows that the end of the file descriptors is told once, and that there are some again.
 
 import { RecordingLog } from '@trunkline/testkit'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { DescriptorWatch } from './descriptor-watch.ts'
+import { createRouter } from './router.ts'
 
 it('tells once that there are no file descriptors left, and once that there are again', () => {
   const log = new RecordingLog()
@@ -30,4 +31,22 @@ it('looks with the system, one look at a time', async () => {
   })
   await told
   expect([looks, log.lines.length]).toEqual([1, 1])
+})
+
+it('is asked by a router each second from its first connection until it is closed', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const look = vi.spyOn(DescriptorWatch.prototype, 'look').mockReturnValue()
+  onTestFinished(() => {
+    vi.useRealTimers()
+    look.mockRestore()
+  })
+  const router = createRouter({})
+  vi.advanceTimersByTime(2_000)
+  expect(look).not.toHaveBeenCalled()
+  router.openLocal()
+  vi.advanceTimersByTime(3_000)
+  expect(look).toHaveBeenCalledTimes(3)
+  await router.close()
+  vi.advanceTimersByTime(2_000)
+  expect(look).toHaveBeenCalledTimes(3)
 })

@@ -2,17 +2,14 @@
 // "N passed, N failed". Needs a build and a Chromium; leaves screenshots in a folder that it names.
 
 import assert from 'node:assert/strict'
-import type { ChildProcessByStdio } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { openSession } from '@trunkline/client/session'
+import { Child } from '@trunkline/testkit/child'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/trunkline.js', import.meta.url))
 const BROWSER = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
@@ -27,11 +24,9 @@ const BROWSER_ARGUMENTS = [
 ]
 const PATIENCE_MS = 15_000
 
-type Router = ChildProcessByStdio<null, Readable, null>
-
 /** A router on given or free ports, and where it serves the start page. */
 interface Running {
-  readonly process: Router
+  readonly process: Child
   readonly page: string
   readonly webSocket: string
 }
@@ -192,28 +187,16 @@ function steps(visit: Visit, router: Running): readonly Step[] {
 }
 
 async function startRouter(port: string): Promise<Running> {
-  const child = spawn(process.execPath, [COMMAND, 'dev', '--port', port, '--rawsocket-port', '0', '--json-logs'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let printed = ''
-  return new Promise((resolve, reject) => {
-    child.once('exit', () => reject(new Error(`trunkline dev ended: ${printed}`)))
-    child.stdout.on('data', (chunk: Buffer) => {
-      printed += String(chunk)
-      const [, webSocket] = /"address":"(ws:[^"]+)"/.exec(printed) ?? []
-      if (webSocket === undefined || !printed.includes('"rs:')) return
-      resolve({ process: child, webSocket, page: webSocket.replace(/^ws:/, 'http:').replace(/ws$/, '') })
-    })
-  })
+  const words = [COMMAND, 'dev', '--port', port, '--rawsocket-port', '0', '--json-logs']
+  const child = Child.node(words, { errors: 'passed on' })
+  const [, webSocket = ''] = await child.shows(/"address":"(ws:[^"]+)"/)
+  await child.shows(/"rs:/)
+  return { process: child, webSocket, page: webSocket.replace(/^ws:/, 'http:').replace(/ws$/, '') }
 }
 
 /** Stops a router with SIGTERM; it must end by itself, with exit code 0. */
-async function stopped(child: Router): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const [code] = (await ended) as [number | null]
-  assert.equal(code, 0, 'exit code of trunkline dev')
+async function stopped(child: Child): Promise<void> {
+  if (child.isRunning) assert.equal(await child.end('SIGTERM'), 0, 'exit code of trunkline dev')
 }
 
 async function openBrowser(profile: string): Promise<BrowserContext> {

@@ -1,12 +1,9 @@
 // The process in which Python's libraries encode and decode: questions and answers as lines. Never judges an answer.
 
-import type { ChildProcessByStdio } from 'node:child_process'
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
 
 import type { SerializerName } from '@trunkline/protocol'
+import { Child } from '@trunkline/testkit/child'
 import type { Neutral } from './neutral.ts'
 
 interface Answer {
@@ -15,21 +12,14 @@ interface Answer {
   readonly error?: string
 }
 
-interface Waiting {
-  readonly resolve: (answer: Answer) => void
-  readonly reject: (error: Error) => void
-}
-
 /** Asks one question after another; answers come in the same order. */
 export class PythonPeer {
-  readonly #process: ChildProcessByStdio<Writable, Readable, null>
-  readonly #waiting: Waiting[] = []
+  readonly #child: Child
+  readonly #answers: Answer[] = []
 
   constructor(python: string) {
-    this.#process = spawn(python, [join(import.meta.dirname, 'peer.py')], { stdio: ['pipe', 'pipe', 'inherit'] })
-    createInterface({ input: this.#process.stdout }).on('line', (line) => this.#waiting.shift()?.resolve(JSON.parse(line) as Answer))
-    this.#process.on('error', (error) => this.#fail(error))
-    this.#process.on('exit', (code) => this.#fail(new Error(`Python ended with ${code}`)))
+    this.#child = new Child([python, join(import.meta.dirname, 'peer.py')], { errors: 'passed on', hasInput: true })
+    this.#child.onLine((line) => this.#answers.push(JSON.parse(line) as Answer))
   }
 
   /**
@@ -50,17 +40,11 @@ export class PythonPeer {
   }
 
   close(): void {
-    this.#process.stdin.end()
+    this.#child.release()
   }
 
   #ask(question: object): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.#process.stdin.write(`${JSON.stringify(question)}\n`)
-    })
-  }
-
-  #fail(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+    this.#child.write(`${JSON.stringify(question)}\n`)
+    return this.#child.until(() => this.#answers.shift(), 'answer')
   }
 }

@@ -1,11 +1,10 @@
 // Faults for very many clients: all lose the router at once, or all connect at once and log in.
 
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Child } from '@trunkline/testkit/child'
 import type { CrowdReport, CrowdSpec } from './parts/words.ts'
 import type { Processes } from './processes.ts'
-import { end, freePorts, processorSeconds } from './processes.ts'
+import { freePorts, processorSeconds } from './processes.ts'
 import { configText } from './stage.ts'
 
 export interface CrowdOutcome {
@@ -34,14 +33,15 @@ export const CROWD_KINDS: readonly CrowdKind[] = [
 class Crowd {
   readonly openedMs: number[] = []
   readonly #reports: CrowdReport[]
-  readonly #children: ChildProcess[]
+  readonly #children: Child[]
 
   constructor(processes: Processes, spec: CrowdSpec) {
     const each = { ...spec, clients: Math.ceil(spec.clients / PROCESSES), perSecond: spec.perSecond / PROCESSES }
     this.#reports = Array.from({ length: PROCESSES }, () => ({ connected: 0, joins: 0, failures: 0, openedMs: [] }))
     this.#children = this.#reports.map((_, i) => {
       const child = processes.start('crowd', each)
-      child.on('message', (report: CrowdReport) => {
+      child.onMessage((message) => {
+        const report = message as CrowdReport
         this.#reports[i] = report
         this.openedMs.push(...report.openedMs)
       })
@@ -62,7 +62,7 @@ class Crowd {
   }
 
   async end(): Promise<void> {
-    await Promise.all(this.#children.map((child) => end(child, 'SIGKILL')))
+    await Promise.all(this.#children.map((child) => child.end('SIGKILL')))
   }
 
   #sum(of: (report: CrowdReport) => number): number {
@@ -86,7 +86,7 @@ async function lostByAll(processes: Processes, wanted: number): Promise<CrowdOut
   })
   if (!(await until(() => crowd.connected === clients))) return cannot(crowd, `only ${crowd.connected} of ${clients} clients came`)
   await sleep(2_000) // So that the sessions have lasted longer than the first wait of a client.
-  await end(router, 'SIGKILL')
+  await router.end('SIGKILL')
   const lost = performance.now()
   const before = crowd.joins
   const again = await processes.startRouter(config, 2)
@@ -99,7 +99,7 @@ async function lostByAll(processes: Processes, wanted: number): Promise<CrowdOut
   }
   const processor = processorSeconds(again)
   await crowd.end()
-  await end(again, 'SIGKILL')
+  await again.end('SIGKILL')
   const [half, most, all] = times.map((seconds) => seconds.toFixed(1))
   return {
     faults: [],
@@ -111,7 +111,7 @@ async function lostByAll(processes: Processes, wanted: number): Promise<CrowdOut
 async function storm(processes: Processes, wanted: number): Promise<CrowdOutcome> {
   const clients = Math.ceil(wanted / PROCESSES) * PROCESSES
   const router = processes.start('login-router', {})
-  const [{ address }] = (await once(router, 'message')) as [{ address: string }]
+  const { address } = (await router.message()) as { address: string }
   const before = processorSeconds(router)
   const start = performance.now()
   const crowd = new Crowd(processes, {
@@ -126,7 +126,7 @@ async function storm(processes: Processes, wanted: number): Promise<CrowdOutcome
   const processor = processorSeconds(router) - before
   const { joins, failures, connected } = crowd
   await crowd.end()
-  await end(router, 'SIGKILL')
+  await router.end('SIGKILL')
   const sorted = crowd.openedMs.toSorted((a, b) => a - b)
   const at = (part: number): string => `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0)} ms`
   const faults = connected === clients ? [] : [`${connected} of ${clients} sessions are open, ${failures} were refused or broke`]

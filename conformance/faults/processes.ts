@@ -1,15 +1,13 @@
-// The processes of a run: the router as its command runs it, and the parts as single files. Only this file starts and
-// ends processes; all end with the run.
+// The processes of a run: the router as its command runs it, and the parts as single files. All end with the run.
 
-import type { ChildProcess } from 'node:child_process'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Child } from '@trunkline/testkit/child'
 import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,7 +17,6 @@ const START_MS = 20_000
 export class Processes {
   /** For records and configurations; removed with the run. */
   readonly folder: string
-  readonly #running = new Set<ChildProcess>()
 
   private constructor(folder: string) {
     this.folder = folder
@@ -44,33 +41,17 @@ export class Processes {
   }
 
   /** Starts one of the programs of `parts/`. It talks to this process by messages. */
-  start(program: 'part' | 'crowd' | 'login-router', spec: object): ChildProcess {
-    return this.#spawn([join(this.folder, `${program}.mjs`), JSON.stringify(spec)], ['ignore', 'inherit', 'inherit', 'ipc'])
+  start(program: 'part' | 'crowd' | 'login-router', spec: object): Child {
+    return Child.node([join(this.folder, `${program}.mjs`), JSON.stringify(spec)], { output: 'passed on', hasChannel: true })
   }
 
   /** Starts `trunkline start` and resolves when it listens. Its log is dropped unless it shows a fault of the router itself. */
-  async startRouter(config: string, listeners: number): Promise<ChildProcess> {
-    const router = this.#spawn([COMMAND, 'start', '--config', config], ['ignore', 'pipe', 'inherit'])
-    let open = 0
-    let text = ''
-    const listening = new Promise<void>((resolve) => {
-      router.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-        const lines = text.split('\n')
-        text = lines.pop() ?? ''
-        for (const line of lines) {
-          if (line.includes('"listening"') && ++open === listeners) resolve()
-          if (line.includes('"fault"')) console.error(`the router tells of a fault of its own: ${line}`)
-        }
-      })
+  async startRouter(config: string, listeners: number): Promise<Child> {
+    const router = Child.node([COMMAND, 'start', '--config', config], { errors: 'passed on' })
+    router.onLine((line) => {
+      if (line.includes('"fault"')) console.error(`the router tells of a fault of its own: ${line}`)
     })
-    const died = once(router, 'exit').then(() => Promise.reject(new Error('the router ended before it listened')))
-    await Promise.race([
-      listening,
-      died,
-      sleep(START_MS, undefined, { ref: false }).then(() => Promise.reject(new Error('the router does not listen'))),
-    ])
-    died.catch(() => undefined) // From now on its end is handled elsewhere.
+    await router.shows(new RegExp(`(?:"listening"[^]*){${listeners}}`), { withinMs: START_MS })
     return router
   }
 
@@ -81,25 +62,9 @@ export class Processes {
   }
 
   close(): void {
-    for (const child of this.#running) child.kill('SIGKILL')
+    Child.killAll()
     rmSync(this.folder, { recursive: true, force: true })
   }
-
-  #spawn(args: readonly string[], stdio: ('ignore' | 'inherit' | 'pipe' | 'ipc')[]): ChildProcess {
-    const child = spawn(process.execPath, args, { stdio })
-    this.#running.add(child)
-    child.once('exit', () => this.#running.delete(child))
-    return child
-  }
-}
-
-/** Sends a signal and waits for the end; resolves with the exit code, null after a signal that ended it. */
-export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
-  const exit = once(child, 'exit') as Promise<[number | null]>
-  child.kill(signal)
-  const [code] = await exit
-  return code
 }
 
 /** Ports of loopback that are free now. */
@@ -118,7 +83,7 @@ export function mostOpenFiles(): number {
 }
 
 /** User and system time of a process in seconds; 0 where the system does not provide it. */
-export function processorSeconds(child: ChildProcess): number {
+export function processorSeconds(child: Child): number {
   try {
     const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
     return (Number(fields[11]) + Number(fields[12])) / 100

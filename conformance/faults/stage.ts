@@ -1,15 +1,15 @@
 // A router under load with its parts: the faults happen here, and afterwards the load pauses until nothing is in flight.
 
-import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openSession } from '@trunkline/client/session'
+import type { Child } from '@trunkline/testkit/child'
 import { Checker } from './checker.ts'
 import type { Expectation } from './checker.ts'
 import type { Order, PartSpec, Report } from './parts/words.ts'
 import { CHURNED, PROCEDURE, TOPIC_PREFIX, TOPICS } from './parts/words.ts'
 import type { Processes } from './processes.ts'
-import { end, freePorts } from './processes.ts'
+import { freePorts } from './processes.ts'
 import { Proxy } from './proxy.ts'
 import { RecordReader } from './record.ts'
 
@@ -18,7 +18,7 @@ export type PartName = 'source1' | 'source2' | 'subscriber1' | 'subscriber2' | '
 interface Part {
   readonly spec: PartSpec
   readonly record: RecordReader
-  child: ChildProcess
+  child: Child
   /** How often it has been ready. */
   readies: number
   paused: number
@@ -38,7 +38,7 @@ export class Stage {
   /** Between the router and what connects through it: subscriber1 and callee1. */
   readonly proxy: Proxy
   readonly port: number
-  #router: ChildProcess
+  #router: Child
   readonly #config: string
   readonly #processes: Processes
   readonly #parts = new Map<PartName, Part>()
@@ -46,7 +46,7 @@ export class Stage {
   /** When all parts were ready, since the last start of the router. */
   #completeAt = 0
 
-  private constructor(processes: Processes, config: string, port: number, router: ChildProcess, proxy: Proxy) {
+  private constructor(processes: Processes, config: string, port: number, router: Child, proxy: Proxy) {
     this.#processes = processes
     this.#config = config
     this.port = port
@@ -74,11 +74,11 @@ export class Stage {
     return stage
   }
 
-  get router(): ChildProcess {
+  get router(): Child {
     return this.#router
   }
 
-  process(name: PartName): ChildProcess {
+  process(name: PartName): Child {
     return this.#part(name).child
   }
 
@@ -90,7 +90,7 @@ export class Stage {
   /** Kills a part with SIGKILL and starts it again; resolves when it is ready again. */
   async replace(name: PartName): Promise<void> {
     const part = this.#part(name)
-    await end(part.child, 'SIGKILL')
+    await part.child.end('SIGKILL')
     const before = part.readies
     this.#launch(name, part)
     await this.ready([name], before)
@@ -100,7 +100,7 @@ export class Stage {
   async replaceRouter(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly backMs: number }> {
     const names = [...this.#parts.keys()]
     const before = new Map(names.map((name) => [name, this.readies(name)]))
-    const code = await end(this.#router, signal)
+    const code = await this.#router.end(signal)
     this.#router = await this.#processes.startRouter(this.#config, 2)
     const start = performance.now()
     await Promise.all(names.map((name) => this.ready([name], before.get(name) ?? 0)))
@@ -140,8 +140,8 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    for (const { child } of this.#parts.values()) await end(child, 'SIGKILL')
-    await end(this.#router, 'SIGKILL')
+    for (const { child } of this.#parts.values()) await child.end('SIGKILL')
+    await this.#router.end('SIGKILL')
     this.proxy.close()
   }
 
@@ -211,14 +211,15 @@ export class Stage {
     const latest = performance.now() + most
     while (!holds()) {
       if (performance.now() > latest) throw new Error(complaint())
-      for (const [name, { child }] of this.#parts) if (child.exitCode !== null) throw new Error(`${name} has ended by itself`)
+      for (const [name, { child }] of this.#parts) if (!child.isRunning) throw new Error(`${name} has ended by itself`)
       await sleep(5)
     }
   }
 }
 
-function listen(child: ChildProcess, part: Part): void {
-  child.on('message', (report: Report) => {
+function listen(child: Child, part: Part): void {
+  child.onMessage((message) => {
+    const report = message as Report
     if ('ready' in report) part.readies++
     else if ('paused' in report) part.paused = report.paused
     else part.saw.set(report.source, report.saw)

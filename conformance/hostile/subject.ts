@@ -1,9 +1,7 @@
 // The router under attack, seen from outside: a child process, its log lines by connection, its memory and its tables.
 
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 import type { Address, Addresses } from './peer.ts'
 
 export interface Memory {
@@ -17,26 +15,22 @@ const LONGEST_LINE = 1024
 
 export class Subject {
   readonly addresses: Addresses
-  readonly #child: ChildProcess
+  readonly #child: Child
   readonly #lines = new Map<string, number>()
   #logFaults: string[] = []
+  readonly #memories: Memory[] = []
 
-  private constructor(child: ChildProcess, addresses: Addresses) {
+  private constructor(child: Child, addresses: Addresses) {
     this.#child = child
     this.addresses = addresses
-    child.on('message', (message: object) => this.#onMessage(message))
+    child.onMessage((message) => this.#onMessage(message))
   }
 
   /** Starts the router and waits until it listens. */
   static async start(): Promise<Subject> {
-    const child = fork(fileURLToPath(new URL('router.ts', import.meta.url)), {
-      execArgv: ['--expose-gc', '--import', 'tsx', '--conditions=trunkline-source'],
-    })
-    const died = once(child, 'exit').then(([code]) => {
-      throw new Error(`the router ended with code ${String(code)}`)
-    })
-    const [said] = (await Promise.race([once(child, 'message'), died])) as [{ websocket: string; rawsocket: string }]
-    died.catch(() => {}) // Later the health calls notice its end.
+    const router = fileURLToPath(new URL('router.ts', import.meta.url))
+    const child = Child.node(['--expose-gc', ...FROM_SOURCE, router], { output: 'passed on', hasChannel: true })
+    const said = (await child.message()) as { websocket: string; rawsocket: string }
     return new Subject(child, { websocket: addressOf(said.websocket), rawsocket: addressOf(said.rawsocket) })
   }
 
@@ -49,31 +43,22 @@ export class Subject {
 
   /** Undefined when the router has ended. */
   async memory(): Promise<Memory | undefined> {
-    if (!this.isAlive || !this.#child.connected) return undefined
-    const answer = new Promise<Memory>((resolve) => {
-      const onMessage = (message: object): void => {
-        if (!('rss' in message)) return
-        this.#child.off('message', onMessage)
-        resolve(message as Memory)
-      }
-      this.#child.on('message', onMessage)
-    })
+    if (!this.isAlive) return undefined
     this.#child.send('memory')
-    return answer
+    return this.#child.until(() => this.#memories.shift(), 'report its memory')
   }
 
   get isAlive(): boolean {
-    return this.#child.exitCode === null && this.#child.signalCode === null
+    return this.#child.isRunning
   }
 
   async stop(): Promise<void> {
-    if (!this.isAlive) return
-    const exit = once(this.#child, 'exit')
-    this.#child.disconnect()
-    await exit
+    this.#child.release()
+    await this.#child.ended
   }
 
   #onMessage(message: object): void {
+    if ('rss' in message) this.#memories.push(message as Memory)
     if (!('log' in message)) return
     const { log, peer, isFault } = message as { log: string; peer: string | undefined; isFault: boolean }
     if (isFault) this.#logFaults.push(`a fault of the router's own: ${log}`)

@@ -1,12 +1,10 @@
 // A router as a user starts it: `npx trunkline start` in a process of its own, its log, its signals. Joins nothing.
 
-import type { ChildProcess } from 'node:child_process'
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { Child } from '@trunkline/testkit/child'
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 /** The first start in the repository builds. */
@@ -19,31 +17,20 @@ export type LogLine = Readonly<Record<string, unknown>>
 export class RouterNode {
   /** All that it printed, by lines. */
   readonly lines: string[] = []
-  readonly #child: ChildProcess
+  readonly #child: Child
   readonly #pidFile: string
-  readonly #ended: Promise<unknown>
-  #onLine = (): void => {}
 
-  private constructor(child: ChildProcess, pidFile: string) {
+  private constructor(child: Child, pidFile: string) {
     this.#child = child
     this.#pidFile = pidFile
-    this.#ended = once(child, 'exit')
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue
-      createInterface({ input: stream }).on('line', (line) => {
-        this.lines.push(line)
-        this.#onLine()
-      })
-    }
+    for (const stream of ['output', 'errors'] as const) child.onLine((line) => void this.lines.push(line), stream)
   }
 
   /** Starts it on free ports and waits until both listeners are open. */
   static async start(config: string, pidFile: string): Promise<{ node: RouterNode; webSocket: string; rawSocket: string }> {
-    const child = spawn('npx', ['trunkline', 'start', '--config', config, '--pid-file', pidFile], {
-      cwd: REPOSITORY,
-      env: { ...process.env, TRUNKLINE_WEBSOCKET_PORT: '0', TRUNKLINE_RAWSOCKET_PORT: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const env = { ...process.env, TRUNKLINE_WEBSOCKET_PORT: '0', TRUNKLINE_RAWSOCKET_PORT: '0' }
+    const command = ['npx', 'trunkline', 'start', '--config', config, '--pid-file', pidFile]
+    const child = new Child(command, { cwd: REPOSITORY, env, hasChildren: true })
     const node = new RouterNode(child, pidFile)
     const isDoor = (scheme: string) => (line: LogLine) => line['msg'] === 'listening' && String(line['address']).startsWith(scheme)
     const webSocket = await node.shows(isDoor('ws:'), 0, START_MS)
@@ -56,22 +43,8 @@ export class RouterNode {
    * @param from the first line that counts
    * @throws {Error} (rejects) when the router ends or the line does not come
    */
-  async shows(isIt: (line: LogLine) => boolean, from = 0, withinMs = WAIT_MS): Promise<LogLine> {
-    let timer: NodeJS.Timeout | undefined
-    const found = new Promise<LogLine>((resolve, reject) => {
-      this.#onLine = () => {
-        const line = this.lines.slice(from).map(parsed).find(isIt)
-        if (line !== undefined) resolve(line)
-      }
-      timer = setTimeout(() => reject(new Error(`the log does not show it: ${this.lines.slice(-5).join('\n')}`)), withinMs)
-      this.#onLine()
-    })
-    const ended = this.#ended.then(() => Promise.reject(new Error(`the router ended: ${this.lines.slice(-5).join('\n')}`)))
-    try {
-      return await Promise.race([found, ended])
-    } finally {
-      clearTimeout(timer)
-    }
+  shows(isIt: (line: LogLine) => boolean, from = 0, withinMs = WAIT_MS): Promise<LogLine> {
+    return this.#child.until(() => this.lines.slice(from).map(parsed).find(isIt), 'log it', withinMs)
   }
 
   /** Makes it read its configuration again. @returns the line with the result */
@@ -83,8 +56,8 @@ export class RouterNode {
 
   async stop(): Promise<void> {
     if (existsSync(this.#pidFile)) process.kill(this.#pid(), 'SIGTERM')
-    else this.#child.kill()
-    await this.#ended
+    else this.#child.kill('SIGTERM')
+    await this.#child.ended
   }
 
   #pid(): number {

@@ -1,12 +1,12 @@
 // Measures what the reload of a configuration with many users costs the sessions that are open, and how long a start with
 // them takes. Judges nothing. With the built command:  npx tsx --conditions=trunkline-source conformance/reload-stall/run.ts [users]
 
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openSession } from '@trunkline/client/session'
+import { Child } from '@trunkline/testkit/child'
 
 const USERS = Number(process.argv[2] ?? 20_000)
 const RELOADS = 5
@@ -49,46 +49,35 @@ process.on('SIGUSR2', () => {
 })`
 const preload = `data:text/javascript,${encodeURIComponent(watch)}`
 const began = performance.now()
-const router = spawn(process.execPath, ['--import', preload, bin, 'start', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+const router = Child.node(['--import', preload, bin, 'start', '--config', file])
 
-/** The next line of the router that matches. */
-function says(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
-  return new Promise((resolve) => {
-    let text = ''
-    const look = (chunk: Buffer): void => {
-      text += String(chunk)
-      const found = pattern.exec(text)
-      if (found === null) return
-      stream.off('data', look)
-      resolve(found[1] ?? '')
-    }
-    stream.on('data', look)
-  })
+const PATIENCE_MS = 300_000
+
+/** Sends a signal, and takes the first match of what the router prints then. */
+async function answerTo(signal: NodeJS.Signals, pattern: RegExp): Promise<string> {
+  const from = router.printed
+  router.kill(signal)
+  return (await router.shows(pattern, { from, withinMs: PATIENCE_MS }))[1] ?? ''
 }
 
 /** What the router reports of its turns. */
 async function turns(): Promise<[number, number, number]> {
-  const [longest = 0, costliest = 0, all = 0] = (await says(router.stderr, /longest (.*)\n/)).split(' ').map(Number)
+  const [longest = 0, costliest = 0, all = 0] = (await answerTo('SIGUSR2', /longest (.*)\n/)).split(' ').map(Number)
   return [longest, costliest, all]
 }
 
 try {
-  const url = await says(router.stdout, /"address":"([^"]+)"/)
+  const [, url = ''] = await router.shows(/"address":"([^"]+)"/, { withinMs: PATIENCE_MS })
   const after = Math.round(performance.now() - began)
-  router.kill('SIGUSR2')
   const [, , spent] = await turns()
-  router.kill('SIGUSR2')
   await turns()
   console.log(`${USERS} users: listening after ${after} ms, for which it took ${Math.round(spent)} ms of processors`)
   const session = await openSession({ url, realm: 'realm1' })
   for (let round = 1; round <= RELOADS; round++) {
-    router.kill('SIGUSR2')
     await turns()
     write(round)
-    const reloaded = says(router.stdout, /("configuration reloaded")/)
     let isOver = false
-    void reloaded.then(() => (isOver = true))
-    router.kill('SIGHUP')
+    const reloaded = answerTo('SIGHUP', /configuration reloaded/).finally(() => (isOver = true))
     const from = performance.now()
     let slowest = 0
     while (!isOver) {
@@ -96,7 +85,7 @@ try {
       await session.call('wamp.session.count')
       slowest = Math.max(slowest, performance.now() - at)
     }
-    router.kill('SIGUSR2')
+    await reloaded
     const [longest, costliest] = await turns()
     const took = Math.round(performance.now() - from)
     const turn = `longest turn of the router ${longest.toFixed(1)} ms, ${costliest.toFixed(1)} ms of its processor`
@@ -104,6 +93,6 @@ try {
   }
   await session.leave()
 } finally {
-  router.kill('SIGKILL')
+  await router.end('SIGKILL')
   rmSync(folder, { recursive: true })
 }

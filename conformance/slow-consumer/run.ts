@@ -1,11 +1,10 @@
 // The command that measures what one session which does not read costs the others: `npm run slow-consumer`. Alternating
 // pairs of runs, in which it reads or does not; the figure is the median of the pairs' changes.
 
-import type { ChildProcess } from 'node:child_process'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { Child } from '@trunkline/testkit/child'
 import type { LoadResult, LoadSpec, Scenario } from './words.ts'
 
 type Addresses = Pick<LoadSpec, 'url' | 'rawSocketPort'>
@@ -14,6 +13,8 @@ const SCENARIOS: readonly Scenario[] = ['events', 'calls']
 const USAGE = 'usage: npm run slow-consumer -- [events] [calls] [--pairs N] [--seconds N] [--warmup N]'
 /** Promise B2: the 99th percentile of the others moves by less. */
 const MOST_CHANGE = 0.1
+/** How long the load may take beyond its own times. */
+const RESULT_MS = 60_000
 /** The folder of the two programs as plain JavaScript: a translation while they run would be measured too. */
 const PROGRAMS = new URL('../../.cache/slow-consumer/', import.meta.url)
 
@@ -66,21 +67,18 @@ async function measure(scenario: Scenario): Promise<boolean> {
 async function run(spec: Omit<LoadSpec, keyof Addresses>): Promise<LoadResult> {
   const router = start('router', 0, [])
   try {
-    const [addresses] = (await once(router, 'message')) as [Addresses]
+    const addresses = (await router.message()) as Addresses
     const load = start('load', 1, [JSON.stringify({ ...spec, ...addresses })])
-    const died = once(load, 'exit').then(([code]) => Promise.reject(new Error(`the load ended with ${String(code)} and no result`)))
-    const [result] = (await Promise.race([once(load, 'message'), died])) as [LoadResult]
-    died.catch(() => undefined)
-    return result
+    return (await load.message(RESULT_MS + 1000 * (spec.warmupSeconds + spec.seconds))) as LoadResult
   } finally {
-    router.kill('SIGKILL')
+    await router.end('SIGKILL')
   }
 }
 
-function start(name: 'router' | 'load', processor: number, args: readonly string[]): ChildProcess {
+function start(name: 'router' | 'load', processor: number, args: readonly string[]): Child {
   const command = [process.execPath, fileURLToPath(new URL(`${name}.mjs`, PROGRAMS)), ...args]
-  const [file = '', ...rest] = isPinned ? ['taskset', '-c', String(processor), ...command] : command
-  return spawn(file, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const pinned = isPinned ? ['taskset', '-c', String(processor), ...command] : command
+  return new Child(pinned, { output: 'passed on', hasChannel: true })
 }
 
 function shown({ p50, p99, count, leftOut }: LoadResult): string {

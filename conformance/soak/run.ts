@@ -1,12 +1,10 @@
 // The command of the soak: `npm run soak -- --seconds N`. Churn for N seconds, with looks at the router's memory; at
 // the end nothing of any client may be left.
 
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 import type { Addresses } from '../hostile/peer.ts'
 import { addressOf } from '../hostile/subject.ts'
 import { Churn } from './churn.ts'
@@ -33,20 +31,19 @@ else {
 }
 
 async function main(): Promise<number> {
-  const child = fork(fileURLToPath(new URL('router.ts', import.meta.url)), {
-    execArgv: ['--expose-gc', '--import', 'tsx', '--conditions=trunkline-source'],
-  })
-  const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the router ended with ${String(code)}`)))
+  const router = fileURLToPath(new URL('router.ts', import.meta.url))
+  const child = Child.node(['--expose-gc', ...FROM_SOURCE, router], { output: 'passed on', hasChannel: true })
+  const died = child.ended.then((code) => Promise.reject(new Error(`the router ended with ${String(code)}`)))
   try {
     return await Promise.race([soak(child), died])
   } finally {
     died.catch(() => undefined)
-    child.disconnect()
+    child.release()
   }
 }
 
-async function soak(child: ChildProcess): Promise<number> {
-  const [said] = (await once(child, 'message')) as [{ websocket: string; rawsocket: string }]
+async function soak(child: Child): Promise<number> {
+  const said = (await child.message()) as { websocket: string; rawsocket: string }
   const addresses: Addresses = { websocket: addressOf(said.websocket), rawsocket: addressOf(said.rawsocket) }
   // Sockets and timers that come with the first connection and stay are no growth.
   await churnFor(addresses, 1, () => Promise.resolve())
@@ -126,7 +123,7 @@ async function churnFor(addresses: Addresses, length: number, look: () => Promis
 }
 
 /** Waits until the last connections are gone. */
-async function settled(child: ChildProcess, before: Look): Promise<Look> {
+async function settled(child: Child, before: Look): Promise<Look> {
   const end = performance.now() + SETTLE_SECONDS * 1000
   const faults: string[] = []
   for (;;) {
@@ -137,8 +134,7 @@ async function settled(child: ChildProcess, before: Look): Promise<Look> {
   }
 }
 
-async function lookAt(child: ChildProcess): Promise<Look> {
+async function lookAt(child: Child): Promise<Look> {
   child.send('look')
-  const [look] = (await once(child, 'message')) as [Look]
-  return look
+  return (await child.message()) as Look
 }

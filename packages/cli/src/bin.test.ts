@@ -1,6 +1,5 @@
 // Shows what only a process of its own can: exit codes, signals, and an output that nobody reads.
 
-import type { ChildProcessByStdio } from 'node:child_process'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,11 +8,11 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { Child } from '@trunkline/testkit/child'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const started: Child[] = []
 mkdirSync(join(ROOT, '.cache'), { recursive: true })
 // Inside the repository, so that packages are found from there. Built once: each process would translate all sources anew.
 const built = mkdtempSync(join(ROOT, '.cache', 'bin-'))
@@ -35,42 +34,15 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(built, { recursive: true }))
 
-class Child {
-  readonly process: ChildProcessByStdio<null, Readable, Readable>
-  readonly exited: Promise<number | null>
-  output = ''
-
-  constructor(...words: string[]) {
-    this.process = spawn(process.execPath, [BIN, ...words], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const stream of [this.process.stdout, this.process.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        this.output += String(chunk)
-      })
-    }
-    this.exited = once(this.process, 'close').then(([code]) => code as number | null)
-    started.push(this)
-  }
-
-  /** Waits until the output matches; rejects when the process ends first. */
-  async shows(pattern: RegExp): Promise<string> {
-    for (;;) {
-      const match = pattern.exec(this.output)
-      if (match !== null) return match[1] ?? match[0]
-      const more = Promise.race([once(this.process.stdout, 'data'), once(this.process.stderr, 'data')])
-      await Promise.race([more, this.exited.then((code) => Promise.reject(new Error(`ended with ${code}: ${this.output}`)))])
-    }
-  }
-
-  signal(name: NodeJS.Signals): Promise<number | null> {
-    this.process.kill(name)
-    return this.exited
-  }
+function start(...words: string[]): Child {
+  return Child.node([BIN, ...words], { cwd: ROOT })
 }
 
 async function startDev(): Promise<{ dev: Child; url: string; rawSocketPort: number }> {
-  const dev = new Child('dev', '--port', '0', '--rawsocket-port', '0')
-  const url = await dev.shows(/WebSocket +(ws:\S+)/)
-  return { dev, url, rawSocketPort: Number(await dev.shows(/RawSocket +rs:\S+:(\d+)/)) }
+  const dev = start('dev', '--port', '0', '--rawsocket-port', '0')
+  const [, url = ''] = await dev.shows(/WebSocket +(ws:\S+)/)
+  const [, port] = await dev.shows(/RawSocket +rs:\S+:(\d+)/)
+  return { dev, url, rawSocketPort: Number(port) }
 }
 
 /** A configuration of a router where anybody may do what is of `com`, and which logs all of it to stdout. */
@@ -134,27 +106,25 @@ class RouterAtTerminal {
   }
 }
 
-afterEach(() => {
-  for (const { process: child } of started.splice(0)) child.kill('SIGKILL')
-})
+afterEach(() => Child.killAll())
 
 describe('the process', () => {
   it('ends with the code of what happened, leaves with 0 at Ctrl-C or when nobody reads its output, and dev says GOODBYE at SIGTERM', async () => {
     const { dev, url } = await startDev()
-    const [stopped, unread, left] = [1, 2, 3].map(() => new Child('subscribe', 'com.example.chat', '--url', url)) as [Child, Child, Child]
-    const [good, bad] = [new Child('call', 'com.example.add', '2', '3', '--url', url), new Child('call', 'com.example.none', '--url', url)]
-    expect(await Promise.all([good.exited, bad.exited])).toEqual([0, 1])
+    const [stopped, unread, left] = [1, 2, 3].map(() => start('subscribe', 'com.example.chat', '--url', url)) as [Child, Child, Child]
+    const [good, bad] = [start('call', 'com.example.add', '2', '3', '--url', url), start('call', 'com.example.none', '--url', url)]
+    expect(await Promise.all([good.ended, bad.ended])).toEqual([0, 1])
     expect(good.output).toBe('5\n')
     await Promise.all([stopped, unread, left].map((child) => child.shows(/subscribed/)))
-    expect(await stopped.signal('SIGINT')).toBe(0)
-    unread.process.stdout.destroy()
-    expect(await new Child('publish', 'com.example.chat', 'hello', '--url', url).exited).toBe(0)
-    expect(await unread.exited).toBe(0)
+    expect(await stopped.end('SIGINT')).toBe(0)
+    unread.stopReading('output')
+    expect(await start('publish', 'com.example.chat', 'hello', '--url', url).ended).toBe(0)
+    expect(await unread.ended).toBe(0)
     expect(unread.output).not.toContain('EPIPE')
-    expect(await dev.signal('SIGTERM')).toBe(0)
+    expect(await dev.end('SIGTERM')).toBe(0)
     await left.shows(/no connection: .*wamp.close.system_shutdown.*next attempt/)
     expect(left.output).toContain('com.example.chat "hello"')
-    expect(await left.signal('SIGINT')).toBe(0)
+    expect(await left.end('SIGINT')).toBe(0)
   })
 
   it.skipIf(!existsSync('/dev/full'))('says that its output could not be written, and ends with 74', async () => {
@@ -175,44 +145,44 @@ describe('the process', () => {
       received += String(chunk)
     })
     while (!received.includes('[2,')) await once(socket, 'data')
-    dev.process.kill('SIGINT')
+    dev.kill('SIGINT')
     while (!received.includes('[6,')) await once(socket, 'data')
-    expect(await dev.signal('SIGINT')).toBe(130)
+    expect(await dev.end('SIGINT')).toBe(130)
     socket.destroy()
   })
 
   it('serves on though nobody reads its log any more, and stops in order', async () => {
-    const router = new Child('start', '--config', configured())
-    const url = await router.shows(LISTENING)
-    router.process.stdout.destroy()
-    router.process.stderr.destroy()
-    const run = (...words: string[]): Promise<number | null> => new Child(...words, '--url', url).exited
+    const router = start('start', '--config', configured())
+    const [, url = ''] = await router.shows(LISTENING)
+    router.stopReading('output')
+    router.stopReading('errors')
+    const run = (...words: string[]): Promise<number | null> => start(...words, '--url', url).ended
     expect(await run('publish', 'com.example.chat', 'hello')).toBe(0)
     expect(await run('publish', 'org.example.chat', 'hello')).toBe(4)
     expect(await run('call', 'com.example.add', '--realm', 'none')).toBe(3)
-    router.process.kill('SIGHUP')
+    router.kill('SIGHUP')
     expect(await run('call', 'com.example.none')).toBe(1)
-    expect(await router.signal('SIGTERM')).toBe(0)
+    expect(await router.end('SIGTERM')).toBe(0)
   })
 
   it('of a subscriber ends when nobody reads its errors', async () => {
     const { dev, url } = await startDev()
-    const subscriber = new Child('subscribe', 'com.example.chat', '--url', url)
+    const subscriber = start('subscribe', 'com.example.chat', '--url', url)
     await subscriber.shows(/subscribed/)
-    subscriber.process.stderr.destroy()
+    subscriber.stopReading('errors')
     // That there is no connection any more is an error.
-    await dev.signal('SIGTERM')
-    expect(await subscriber.exited).toBe(0)
+    await dev.end('SIGTERM')
+    expect(await subscriber.ended).toBe(0)
   })
 
   it.skipIf(!HAS_TERMINALS)('serves on when its terminal is gone, and ends without an error', async () => {
     const router = new RouterAtTerminal()
     onTestFinished(() => router.end())
     const url = await router.url
-    const subscriber = new Child('subscribe', 'com.example.chat', '--url', url)
+    const subscriber = start('subscribe', 'com.example.chat', '--url', url)
     await subscriber.shows(/subscribed/)
     await router.hangUp()
-    expect(await new Child('publish', 'com.example.chat', 'hello', '--url', url).exited).toBe(0)
+    expect(await start('publish', 'com.example.chat', 'hello', '--url', url).ended).toBe(0)
     await subscriber.shows(/"hello"/)
     router.signal('SIGTERM')
     await subscriber.shows(/wamp.close.system_shutdown/)

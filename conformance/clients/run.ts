@@ -5,16 +5,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import type { JoinOptions, Outcome } from '../interop/features/feature.ts'
+import type { JoinOptions } from '../interop/clients/client.ts'
+import { RemoteClient } from '../interop/clients/remote.ts'
+import type { Outcome } from '../interop/features/feature.ts'
 import { Judge } from '../interop/features/judge.ts'
-import { FEATURE_DEVIATIONS, NOT_OFFERED } from '../interop/features/known.ts'
 import { matrixOf } from '../interop/features/page.ts'
 import { writeSection } from '../interop/features/reference-page.ts'
-import { startIdentityRouter } from '../interop/features/router.ts'
 import { play } from '../interop/features/scenarios.ts'
+import { FEATURE_DEVIATIONS } from '../interop/known/deviations.ts'
+import { NOT_OFFERED } from '../interop/known/not-offered.ts'
+import { startRouter } from '../interop/router.ts'
 import type { Program } from './programs.ts'
 import { FEATURES, NOT_INSTALLABLE, PROGRAMS } from './programs.ts'
-import { RemoteClient } from './remote.ts'
 
 const BUILT = new URL('../../.cache/clients/', import.meta.url)
 const REALM = 'realm1'
@@ -32,7 +34,7 @@ async function outcomesOf(program: Program, url: string): Promise<readonly Outco
 async function outcomesIn({ name, built, command, hidesSessions }: Program, url: string, serializer: string): Promise<readonly Outcome[]> {
   const client = new RemoteClient(
     command.map((word) => word.replace('BUILT', pathOf(built))),
-    hidesSessions,
+    { hidesSessions: hidesSessions === true },
   )
   const leaveOut = new Set(Object.keys(NOT_OFFERED[name] ?? {}))
   await warmUp(client, { url, realm: REALM, serializer })
@@ -61,7 +63,7 @@ function whyMissing({ built, language }: Program): string | undefined {
 async function main(isWriting: boolean, names: readonly string[]): Promise<number> {
   const judge = new Judge(FEATURE_DEVIATIONS, NOT_OFFERED, FEATURES)
   const skipped = new Map<string, string>()
-  const router = await startIdentityRouter()
+  const router = await startRouter()
   try {
     for (const program of PROGRAMS.filter(({ name }) => names.length === 0 || names.includes(name))) {
       const why = whyMissing(program)

@@ -2,7 +2,7 @@
 // failure, so that it is noticed. Nothing of our client belongs here.
 
 import type { Feature } from '../interop/features/feature.ts'
-import type { FeatureDeviation, NotOffered } from '../interop/features/known.ts'
+import type { FeatureDeviation, NotOffered } from '../interop/known/deviation.ts'
 
 const TRANSPORTS = ['websocket', 'rawsocket'] as const
 

@@ -1,20 +1,20 @@
 // A Crossbar.io node as a process, on loopback, with the users of examples/identity. Writes into a temporary folder only, and ends
 // the node with it.
 
-import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { KEY_PAIR } from '../interop/features/key-pair.ts'
+import { Child } from '@trunkline/testkit/child'
+import { KEY_PAIR } from '../interop/key-pair.ts'
 
 export const REALM = 'realm1'
 const HOST = '127.0.0.1'
 const START_MS = 60_000
 const LOOK_MS = 200
-/** How much of its output is kept. */
+/** How much of its output an error shows. */
 const SAID = 8_192
 const EVERYTHING = {
   uri: '',
@@ -36,33 +36,16 @@ export async function startCrossbar(program: string): Promise<CrossbarNode> {
   const [webSocketPort, rawSocketPort] = [await freePort(), await freePort()]
   await mkdir(join(folder, '.crossbar'))
   await writeFile(join(folder, '.crossbar', 'config.json'), JSON.stringify(configOf(webSocketPort, rawSocketPort)))
-  // Its workers are processes of its group.
-  const child = spawn(program, ['start', '--cbdir', join(folder, '.crossbar')], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  let said = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (more: string) => {
-      said = (said + more).slice(-SAID)
-    })
-  }
-  let isRunning = true
-  const ended = new Promise<void>((resolve) =>
-    child.on('close', () => {
-      isRunning = false
-      resolve()
-    }),
-  )
+  const child = new Child([program, 'start', '--cbdir', join(folder, '.crossbar')], { hasChildren: true })
   const close = async (): Promise<void> => {
-    if (isRunning && child.pid !== undefined) process.kill(-child.pid, 'SIGTERM')
-    const forced = setTimeout(() => isRunning && child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), 10_000)
-    await ended
-    clearTimeout(forced)
+    await child.stop()
     await rm(folder, { recursive: true })
   }
   const giveUpAt = Date.now() + START_MS
   while (!(await isOpen(webSocketPort)) || !(await isOpen(rawSocketPort))) {
-    if (!isRunning || Date.now() > giveUpAt) {
+    if (!child.isRunning || Date.now() > giveUpAt) {
       await close()
-      throw new Error(`Crossbar.io does not listen: ${said}`)
+      throw new Error(`Crossbar.io does not listen: ${child.output.slice(-SAID)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }

@@ -2,7 +2,7 @@
 // `tsx --conditions=trunkline-source conformance/crossbar/run.ts CROSSBAR [--write]`. CROSSBAR is the program. With `--write` it
 // writes its section of docs/reference/interop.md.
 
-import { ours } from '../interop/features/clients/ours.ts'
+import { ours } from '../interop/clients/ours.ts'
 import type { Outcome } from '../interop/features/feature.ts'
 import { OWN_FEATURES } from '../interop/features/feature.ts'
 import { Judge } from '../interop/features/judge.ts'

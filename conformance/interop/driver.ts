@@ -1,16 +1,13 @@
-// A child process that speaks lines of JSON: a client under test, or the router. Knows no test case.
+// A child process that speaks lines of JSON: a client under test. Knows no test case.
 
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 
 import type { Failure } from './protocol.ts'
 
 const ANSWER_TIMEOUT_MS = 10_000
-/** How much of a process's stderr is kept. */
+/** How much of its output an error shows. */
 const COMPLAINTS = 4_096
-const TSX = ['--import', 'tsx', '--conditions=trunkline-source']
 
 /** A command failed at the peer. */
 export class CommandFailure extends Error {
@@ -44,23 +41,23 @@ interface Named {
 
 /** The process of a peer. */
 export class PeerDriver {
-  readonly #child: ChildProcess
+  readonly #child: Child
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
   #ended: Error | undefined
 
   /** @param onNotice takes each line that is no answer */
-  constructor(command: string, args: readonly string[], onNotice: (notice: object) => void = () => undefined) {
-    this.#child = start(command, args)
-    onLine(this.#child, (line) => {
+  constructor(command: readonly string[], onNotice: (notice: object) => void = () => undefined) {
+    // What a library writes to its errors may be no fault of its, so it is shown only when the process ends.
+    this.#child = new Child(command, { hasInput: true })
+    this.#child.onLine((line) => {
       const read = JSON.parse(line) as Reply
       if ('number' in read) this.#settle(read)
       else onNotice(read)
     })
-    const complaints = complaintsOf(this.#child)
-    this.#child.on('exit', (code) => this.#end(new NoAnswer(`the peer's process ended with ${code ?? 'a signal'}: ${complaints()}`)))
-    // `exit` reports its end.
-    this.#child.stdin?.on('error', () => undefined)
+    void this.#child.ended.then((code) =>
+      this.#end(new NoAnswer(`the peer's process ended with ${code ?? 'a signal'}: ${this.#child.output.slice(-COMPLAINTS)}`)),
+    )
   }
 
   /**
@@ -76,7 +73,7 @@ export class PeerDriver {
         reject(new NoAnswer(`no answer to ${command.op} within ${ANSWER_TIMEOUT_MS} ms`))
       }, ANSWER_TIMEOUT_MS)
       this.#waiting.set(number, { resolve, reject, timer })
-      this.#child.stdin?.write(`${JSON.stringify({ number, command })}\n`)
+      this.#child.write(`${JSON.stringify({ number, command })}\n`)
     })
   }
 
@@ -86,7 +83,7 @@ export class PeerDriver {
 
   /** Ends the process. */
   close(): void {
-    this.#child.stdin?.end()
+    this.#child.release()
   }
 
   #settle({ number, value, failure }: Reply): void {
@@ -108,48 +105,14 @@ export class PeerDriver {
   }
 }
 
-/** The router's process, with its addresses. */
-export interface RunningRouter {
-  readonly websocket: string
-  readonly rawsocket: string
-  close(): void
-}
-
-/** Starts the router; resolves when it listens. */
-export function startRouter(): Promise<RunningRouter> {
-  const child = start(process.execPath, [...TSX, pathOf('router.ts')])
-  child.stderr?.pipe(process.stderr)
-  return new Promise((resolve, reject) => {
-    onLine(child, (line) => resolve({ ...(JSON.parse(line) as Omit<RunningRouter, 'close'>), close: () => child.stdin?.end() }))
-    child.on('exit', (code) => reject(new Error(`the router's process ended with ${code ?? 'a signal'}`)))
-  })
+/** The program of Autobahn|Python. */
+export function pythonProgram(python: string): readonly string[] {
+  return [python, pathOf('clients/autobahn_python.py')]
 }
 
 /** Starts the process of a JavaScript peer. */
 export function startPeer(name: string): PeerDriver {
-  return new PeerDriver(process.execPath, [...TSX, pathOf('peer.ts'), name])
-}
-
-/** Starts the process of Autobahn|Python. */
-export function startPythonPeer(python: string): PeerDriver {
-  return new PeerDriver(python, [pathOf('peers/autobahn_python.py')])
-}
-
-function start(command: string, args: readonly string[]): ChildProcess {
-  return spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] })
-}
-
-/** The last lines that a process wrote to stderr. Libraries also write there what is no fault of theirs, so it is not shown. */
-function complaintsOf(child: ChildProcess): () => string {
-  let text = ''
-  child.stderr?.setEncoding('utf8').on('data', (more: string) => {
-    text = (text + more).slice(-COMPLAINTS)
-  })
-  return () => text
-}
-
-function onLine(child: ChildProcess, listener: (line: string) => void): void {
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', listener)
+  return new PeerDriver([process.execPath, ...FROM_SOURCE, pathOf('peer.ts'), name])
 }
 
 function pathOf(file: string): string {

@@ -2,17 +2,20 @@
 // `tsx --conditions=trunkline-source conformance/interop/features.ts PYTHON [--write] [NAME…]`. PYTHON is the interpreter that has
 // Autobahn|Python. With `--write` it writes docs/reference/interop.md.
 
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 
+import { RemoteClient } from './clients/remote.ts'
+import { pythonProgram } from './driver.ts'
 import type { Outcome } from './features/feature.ts'
 import { OWN_FEATURES } from './features/feature.ts'
 import { Judge } from './features/judge.ts'
-import { FEATURE_DEVIATIONS, NOT_OFFERED } from './features/known.ts'
 import { matrixOf } from './features/page.ts'
 import { writeSection } from './features/reference-page.ts'
-import { startIdentityRouter } from './features/router.ts'
+import { play } from './features/scenarios.ts'
+import { FEATURE_DEVIATIONS } from './known/deviations.ts'
+import { NOT_OFFERED } from './known/not-offered.ts'
+import { REALM, startRouter } from './router.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   ours: '@trunkline/client',
@@ -20,31 +23,35 @@ const TITLES: Readonly<Record<string, string>> = {
   wampy: 'wampy 8.0.2',
   'autobahn-python': 'Autobahn\\|Python 26.10.2',
 }
-const REALM = 'realm1'
-/** How much of a process's stderr is kept. */
+/** How much of a process's output an error shows. */
 const COMPLAINTS = 4_096
+const SERIALIZERS = ['json', 'msgpack', 'cbor']
 
 /** Runs the process of a client to its end. */
 async function outcomesOf(name: string, python: string, url: string): Promise<readonly Outcome[]> {
-  const words = [url, REALM, Object.keys(NOT_OFFERED[name] ?? {}).join(',')]
-  const child =
-    name === 'autobahn-python'
-      ? spawn(python, [pathOf('features/clients/autobahn_python.py'), ...words])
-      : spawn(process.execPath, ['--import', 'tsx', '--conditions=trunkline-source', pathOf('features/process.ts'), name, ...words])
+  const leaveOut = Object.keys(NOT_OFFERED[name] ?? {})
+  if (name === 'autobahn-python') return outcomesOfProgram(pythonProgram(python), url, leaveOut)
+  const child = Child.node([...FROM_SOURCE, pathOf('features/process.ts'), name, url, REALM, leaveOut.join(',')])
   const outcomes: Outcome[] = []
-  let complaints = ''
-  createInterface({ input: child.stdout }).on('line', (line) => outcomes.push(JSON.parse(line) as Outcome))
-  child.stderr.setEncoding('utf8').on('data', (more: string) => {
-    complaints = (complaints + more).slice(-COMPLAINTS)
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`the process of ${name} ended with ${String(code)}: ${complaints}`)
+  child.onLine((line) => outcomes.push(JSON.parse(line) as Outcome))
+  const code = await child.ended
+  if (code !== 0) throw new Error(`the process of ${name} ended with ${String(code)}: ${child.output.slice(-COMPLAINTS)}`)
+  return outcomes
+}
+
+async function outcomesOfProgram(program: readonly string[], url: string, leaveOut: readonly string[]): Promise<readonly Outcome[]> {
+  const client = new RemoteClient(program, { tellsCallees: true })
+  const outcomes: Outcome[] = []
+  for (const serializer of SERIALIZERS) {
+    for await (const outcome of play(client, { url, realm: REALM, serializer }, new Set(leaveOut))) outcomes.push(outcome)
+  }
+  await client.close()
   return outcomes
 }
 
 async function main(python: string, isWriting: boolean, names: readonly string[]): Promise<number> {
   const judge = new Judge(FEATURE_DEVIATIONS, NOT_OFFERED, OWN_FEATURES)
-  const router = await startIdentityRouter()
+  const router = await startRouter()
   try {
     for (const name of Object.keys(TITLES)) {
       if (names.length === 0 || names.includes(name)) judge.judge(name, await outcomesOf(name, python, router.websocket))

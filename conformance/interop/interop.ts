@@ -1,17 +1,18 @@
 // The command that tests clients of other projects with the router, with each other and with our client:
 // `tsx --conditions=trunkline-source conformance/interop/interop.ts PYTHON [NAME…]`. PYTHON is the interpreter that has
-// Autobahn|Python; with names only pairs of these peers are run.
+// Autobahn|Python; with names only pairs of these clients are run.
 
-import type { PeerDriver, RunningRouter } from './driver.ts'
-import { startPeer, startPythonPeer, startRouter } from './driver.ts'
-import type { End } from './known-deviations.ts'
-import { KNOWN_DEVIATIONS } from './known-deviations.ts'
-import { Client, PairRun, textOf } from './pair.ts'
+import { PeerDriver, pythonProgram, startPeer } from './driver.ts'
+import { VALUE_DEVIATIONS } from './known/deviations.ts'
+import type { End } from './pair.ts'
+import { PairRun, RemoteSession, textOf } from './pair.ts'
 import { runRequestIds } from './request-ids.ts'
 import { Report } from './report.ts'
+import type { RunningRouter } from './router.ts'
+import { REALM, startRouter } from './router.ts'
 
 const SERIALIZERS = ['json', 'msgpack', 'cbor'] as const
-/** The serializers with which each peer speaks RawSocket. */
+/** The serializers with which each client speaks RawSocket. */
 const RAWSOCKET: Readonly<Record<string, readonly string[]>> = {
   ours: SERIALIZERS,
   'autobahn-js': ['json'],
@@ -36,47 +37,48 @@ class Interop {
     }
     const startedAt = performance.now()
     await runRequestIds(
-      (peer) => this.#drivers.has(peer),
+      (client) => this.#drivers.has(client),
       (end, realm) => this.#connect(end, realm),
       this.#report,
     )
     this.#report.endGroup('request ids', startedAt)
-    return this.#report.finish(this.#drivers.size === Object.keys(RAWSOCKET).length ? KNOWN_DEVIATIONS : [])
+    return this.#report.finish(this.#drivers.size === Object.keys(RAWSOCKET).length ? VALUE_DEVIATIONS : [])
   }
 
   async #runPair(a: string, b: string): Promise<void> {
     const startedAt = performance.now()
-    const clients = new Map<string, Client>()
-    const clientOf = async (role: string, end: End): Promise<Client> => {
+    const sessions = new Map<string, RemoteSession>()
+    const sessionOf = async (role: string, end: End): Promise<RemoteSession> => {
       const key = `${role} ${end.serializer} ${end.transport}`
-      const client = clients.get(key) ?? (await this.#connect(end, 'interop'))
-      clients.set(key, client)
-      return client
+      const session = sessions.get(key) ?? (await this.#connect(end, REALM))
+      sessions.set(key, session)
+      return session
     }
     let isFirst = true
     for (const [endA, endB] of combinations(a, b)) {
       try {
-        const run = new PairRun(await clientOf('a', endA), await clientOf('b', endB), this.#report, ++this.#number)
+        const run = new PairRun(await sessionOf('a', endA), await sessionOf('b', endB), this.#report, ++this.#number)
         await run.run(isFirst)
       } catch (error) {
         this.#report.fail(`${a} ${endA.serializer} -> ${b} ${endB.serializer}  the rest`, textOf(error))
-        clients.clear()
+        sessions.clear()
       }
       isFirst = false
     }
-    const closing = [...clients.values()].map((client) => client.do({ op: 'close' }))
+    const closing = [...sessions.values()].map((session) => session.do({ op: 'close' }))
     for (const outcome of await Promise.allSettled(closing)) {
       if (outcome.status === 'rejected') this.#report.fail(`${a} -> ${b}  close`, textOf(outcome.reason))
     }
     this.#report.endGroup(`${a} -> ${b}`, startedAt)
   }
 
-  async #connect(end: End, realm: string): Promise<Client> {
-    const driver = this.#drivers.get(end.peer)
-    if (driver === undefined) throw new Error(`no peer ${end.peer}`)
+  async #connect(end: End, realm: string): Promise<RemoteSession> {
+    const driver = this.#drivers.get(end.client)
+    if (driver === undefined) throw new Error(`no client ${end.client}`)
     const session = `s${++this.#number}`
-    const id = await driver.send({ op: 'connect', session, url: this.#router[end.transport], realm, serializer: end.serializer })
-    return new Client(end, driver, session, Number(id))
+    const place = { url: this.#router[end.transport], realm, serializer: end.serializer }
+    const { id } = (await driver.send({ op: 'join', session, ...place })) as { readonly id: number }
+    return new RemoteSession(end, driver, session, id)
   }
 }
 
@@ -85,31 +87,37 @@ function* combinations(a: string, b: string): Generator<readonly [End, End]> {
   for (const mine of SERIALIZERS) {
     for (const theirs of SERIALIZERS) {
       yield [
-        { peer: a, serializer: mine, transport: 'websocket' },
-        { peer: b, serializer: theirs, transport: 'websocket' },
+        { client: a, serializer: mine, transport: 'websocket' },
+        { client: b, serializer: theirs, transport: 'websocket' },
       ]
     }
   }
   for (const serializer of SERIALIZERS) {
-    const ends = [a, b].map((peer): End => ({ peer, serializer, transport: speaksRawSocket(peer, serializer) ? 'rawsocket' : 'websocket' }))
+    const ends = [a, b].map((client): End => ({
+      client,
+      serializer,
+      transport: speaksRawSocket(client, serializer) ? 'rawsocket' : 'websocket',
+    }))
     const [endA, endB] = ends
     if (endA !== undefined && endB !== undefined && ends.some(({ transport }) => transport === 'rawsocket')) yield [endA, endB]
   }
 }
 
-function speaksRawSocket(peer: string, serializer: string): boolean {
-  return RAWSOCKET[peer]?.includes(serializer) === true
+function speaksRawSocket(client: string, serializer: string): boolean {
+  return RAWSOCKET[client]?.includes(serializer) === true
 }
 
 async function main(python: string, names: readonly string[]): Promise<number> {
   const router = await startRouter()
   const chosen = Object.keys(RAWSOCKET).filter((name) => names.length === 0 || names.includes(name))
-  const drivers = new Map(chosen.map((name) => [name, name === 'autobahn-python' ? startPythonPeer(python) : startPeer(name)]))
+  const drivers = new Map(
+    chosen.map((name) => [name, name === 'autobahn-python' ? new PeerDriver(pythonProgram(python)) : startPeer(name)]),
+  )
   try {
     return await new Interop(router, drivers).run()
   } finally {
     for (const driver of drivers.values()) driver.close()
-    router.close()
+    await router.close()
   }
 }
 

@@ -1,10 +1,11 @@
-// All cases of one combination: A calls and publishes, B answers and subscribes. Knows no client.
+// All cases of one combination: A calls and publishes, B answers and subscribes. Knows no library.
 
 import { CommandFailure, NoAnswer } from './driver.ts'
 import type { PeerDriver } from './driver.ts'
 import { ERROR_URI, ERROR_VALUES, SEQUENCE_LENGTH, VALUES } from './cases.ts'
-import type { Deviation, End, Step } from './known-deviations.ts'
-import { asHandedOut, KNOWN_DEVIATIONS } from './known-deviations.ts'
+import { asHandedOut } from './known/changes.ts'
+import type { Step, ValueDeviation } from './known/deviation.ts'
+import { VALUE_DEVIATIONS } from './known/deviations.ts'
 import type { Command, NeutralValues } from './protocol.ts'
 import type { Report } from './report.ts'
 import type { Neutral } from './value.ts'
@@ -13,8 +14,15 @@ import { canonical, fromNeutral, toNeutral } from './value.ts'
 /** A command without the session, which is the client's. */
 type SessionCommand = Command extends infer C ? (C extends Command ? Omit<C, 'session'> : never) : never
 
-/** A session of a peer. */
-export class Client {
+/** One end of a pair. */
+export interface End {
+  readonly client: string
+  readonly serializer: string
+  readonly transport: 'websocket' | 'rawsocket'
+}
+
+/** A session of a client in its process. */
+export class RemoteSession {
   readonly end: End
   readonly id: number
   readonly #driver: PeerDriver
@@ -45,15 +53,15 @@ const NOTHING: NeutralValues = { args: [], kwargs: {} }
 
 /** The cases of one combination. */
 export class PairRun {
-  readonly #a: Client
-  readonly #b: Client
+  readonly #a: RemoteSession
+  readonly #b: RemoteSession
   readonly #report: Report
   readonly #name: string
   readonly #procedure: string
   readonly #topic: string
 
   /** @param number of the combination, unique in the run */
-  constructor(a: Client, b: Client, report: Report, number: number) {
+  constructor(a: RemoteSession, b: RemoteSession, report: Report, number: number) {
     this.#a = a
     this.#b = b
     this.#report = report
@@ -78,7 +86,7 @@ export class PairRun {
   }
 
   /** A case returns the deviations that it expected, or throws an error for what is wrong. */
-  async #case(name: string, run: () => Promise<readonly Deviation[] | void>): Promise<boolean> {
+  async #case(name: string, run: () => Promise<readonly ValueDeviation[] | void>): Promise<boolean> {
     try {
       const deviations = (await run()) ?? []
       const closing = deviations.find(({ becomes }) => becomes === undefined)
@@ -94,11 +102,11 @@ export class PairRun {
   }
 
   async #open(): Promise<void> {
-    await this.#b.do({ op: 'register', uri: this.#procedure })
-    await this.#b.do({ op: 'subscribe', uri: this.#topic })
+    await this.#b.do({ op: 'registerEcho', uri: this.#procedure })
+    await this.#b.do({ op: 'collect', uri: this.#topic })
   }
 
-  async #call(name: string, values: NeutralValues): Promise<readonly Deviation[]> {
+  async #call(name: string, values: NeutralValues): Promise<readonly ValueDeviation[]> {
     const way = new Path(name, values).step(this.#a.end, 'sends arguments').step(this.#b.end, 'receives arguments')
     const wayBack = way.copy().step(this.#b.end, 'sends result').step(this.#a.end, 'receives result')
     if (wayBack.isClosed) return wayBack.deviations
@@ -108,7 +116,7 @@ export class PairRun {
     return wayBack.deviations
   }
 
-  async #event(name: string, values: NeutralValues): Promise<readonly Deviation[]> {
+  async #event(name: string, values: NeutralValues): Promise<readonly ValueDeviation[]> {
     const path = new Path(name, values).step(this.#a.end, 'sends event').step(this.#b.end, 'receives event')
     if (path.isClosed) return path.deviations
     await this.#a.do({ op: 'publish', uri: this.#topic, values })
@@ -116,7 +124,7 @@ export class PairRun {
     return path.deviations
   }
 
-  async #error(): Promise<readonly Deviation[]> {
+  async #error(): Promise<readonly ValueDeviation[]> {
     const uri = `${this.#procedure}.failing`
     await this.#b.do({ op: 'registerFailing', uri, error: ERROR_URI, values: ERROR_VALUES })
     const path = new Path('error', ERROR_VALUES).step(this.#b.end, 'sends result').step(this.#a.end, 'receives result')
@@ -171,11 +179,11 @@ export class PairRun {
 
 /** The values as they arrive, with the deviations met. */
 class Path {
-  readonly deviations: Deviation[]
+  readonly deviations: ValueDeviation[]
   readonly #case: string
   #values: NeutralValues
 
-  constructor(name: string, values: NeutralValues, deviations: readonly Deviation[] = []) {
+  constructor(name: string, values: NeutralValues, deviations: readonly ValueDeviation[] = []) {
     this.#case = name
     this.#values = values
     this.deviations = [...deviations]
@@ -195,15 +203,15 @@ class Path {
   }
 
   step(end: End, step: Step): this {
-    for (const deviation of KNOWN_DEVIATIONS) {
-      if (deviation.peer !== end.peer || !deviation.steps.includes(step) || !deviation.cases.test(this.#case)) continue
+    for (const deviation of VALUE_DEVIATIONS) {
+      if (deviation.client !== end.client || !deviation.steps.includes(step) || !deviation.cases.test(this.#case)) continue
       if (deviation.serializers !== undefined && !deviation.serializers.includes(end.serializer)) continue
       const values = deviation.becomes?.(this.#values)
       if (values !== undefined && textOfValues(values) === textOfValues(this.#values)) continue
       this.deviations.push(deviation)
       this.#values = values ?? this.#values
     }
-    if (step.startsWith('receives')) this.#values = asHandedOut(end.peer, this.#values)
+    if (step.startsWith('receives')) this.#values = asHandedOut(end.client, this.#values)
     return this
   }
 }
@@ -251,6 +259,6 @@ export function textOf(error: unknown): string {
   return uri === undefined ? (text ?? '') : `${uri} ${values === undefined ? '' : textOfValues(values)}`
 }
 
-function nameOf({ peer, serializer, transport }: End): string {
-  return `${peer} ${transport === 'rawsocket' ? 'rs/' : ''}${serializer}`
+function nameOf({ client, serializer, transport }: End): string {
+  return `${client} ${transport === 'rawsocket' ? 'rs/' : ''}${serializer}`
 }

@@ -4,16 +4,12 @@
 import { Console } from 'node:console'
 import { createInterface } from 'node:readline'
 
-import { autobahnJs } from './peers/autobahn-js.ts'
-import { ours } from './peers/ours.ts'
-import type { Peer, PeerSession, Values } from './peers/peer.ts'
-import { PeerError } from './peers/peer.ts'
-import { wampy } from './peers/wampy.ts'
+import type { PairedClient, PairedSession, Values } from './clients/client.ts'
+import { PeerError } from './clients/client.ts'
+import { CLIENTS } from './clients/clients.ts'
 import type { Command, NeutralValues } from './protocol.ts'
 import type { Neutral } from './value.ts'
 import { fromNeutral, toNeutral } from './value.ts'
-
-const PEERS: Readonly<Record<string, Peer>> = { ours, 'autobahn-js': autobahnJs, wampy }
 
 // Output of libraries must not disturb the answers.
 globalThis.console = new Console(process.stderr)
@@ -21,31 +17,31 @@ globalThis.console = new Console(process.stderr)
 process.on('unhandledRejection', (reason) => process.stderr.write(`peer: ${String(reason)}\n`))
 
 class PeerProcess {
-  readonly #peer: Peer
-  readonly #sessions = new Map<string, PeerSession>()
+  readonly #client: PairedClient
+  readonly #sessions = new Map<string, PairedSession>()
   /** The arguments of calls of procedures, and the events of topics. */
   readonly #seen = new Map<string, NeutralValues[]>()
   readonly #waiting = new Map<string, () => void>()
   readonly #sequences = new Map<string, { next: number; fault: string | null; count: number }>()
 
-  constructor(peer: Peer) {
-    this.#peer = peer
+  constructor(client: PairedClient) {
+    this.#client = client
   }
 
   async run(command: Command): Promise<unknown> {
-    if (command.op === 'connect') {
-      const session = await this.#peer.connect(command)
+    if (command.op === 'join') {
+      const session = await this.#client.join({ ...command, comesBack: true })
       this.#sessions.set(command.session, session)
-      return session.id
+      return { id: session.id }
     }
     const session = this.#sessions.get(command.session)
     if (session === undefined) throw new Error(`no session ${command.session}`)
     return this.#runIn(session, command)
   }
 
-  #runIn(session: PeerSession, command: Exclude<Command, { op: 'connect' }>): unknown {
+  #runIn(session: PairedSession, command: Exclude<Command, { op: 'join' }>): unknown {
     switch (command.op) {
-      case 'register':
+      case 'registerEcho':
         return session.register(command.uri, (values) => this.#answer(command.uri, values))
       case 'registerFailing':
         return session.register(command.uri, () => {
@@ -54,15 +50,15 @@ class PeerProcess {
       case 'unregister':
         return session.unregister(command.uri)
       case 'call':
-        return session.call(command.uri, this.#values(command.values)).then(neutral)
-      case 'subscribe':
+        return session.call(command.uri, this.#values(command.values)).result.then(neutral)
+      case 'collect':
         return session.subscribe(command.uri, (values) => this.#note(command.uri, values))
       case 'subscribeSequence':
         return session.subscribe(command.uri, (values) => this.#noteSequence(command.uri, values))
       case 'unsubscribe':
         return session.unsubscribe(command.uri)
       case 'publish':
-        return session.publish(command.uri, this.#values(command.values), command.options ?? {})
+        return session.publish(command.uri, this.#values(command.values), command.options)
       case 'publishMany':
         return session.publishMany(command.uri, command.count)
       case 'seen':
@@ -75,8 +71,6 @@ class PeerProcess {
         return session.callLongThenShort(command.uri)
       case 'cutAndComeBack':
         return session.cutAndComeBack?.()
-      case 'isOpen':
-        return session.isOpen
       case 'close':
         this.#sessions.delete(command.session)
         return session.close()
@@ -84,7 +78,7 @@ class PeerProcess {
   }
 
   #values({ args, kwargs }: NeutralValues): Values {
-    const bytes = this.#peer.bytes
+    const { bytes } = this.#client
     return { args: args.map((item) => fromNeutral(item, bytes)), kwargs: fromNeutral(kwargs, bytes) as Record<string, unknown> }
   }
 
@@ -145,9 +139,9 @@ function failureOf(error: unknown): object {
   return { text: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
 }
 
-const peer = PEERS[process.argv[2] ?? '']
-if (peer === undefined) throw new Error(`no peer ${process.argv[2] ?? ''}`)
-const host = new PeerProcess(peer)
+const client = CLIENTS[process.argv[2] ?? '']
+if (client === undefined) throw new Error(`no peer ${process.argv[2] ?? ''}`)
+const host = new PeerProcess(client)
 const lines = createInterface({ input: process.stdin })
 lines.on('line', (line) => {
   const { number, command } = JSON.parse(line) as { number: number; command: Command }

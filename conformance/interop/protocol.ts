@@ -1,5 +1,5 @@
-// The commands that a peer's process understands: one line of JSON each, `{number, command}`, answered by
-// `{number, value}` or `{number, failure}`. Types only.
+// The commands that a process of a pair understands: one line of JSON each, `{number, command}`, answered by
+// `{number, value}` or `{number, failure}`. Those of the programs in conformance/clients/README.md are others. Types only.
 
 import type { Neutral } from './value.ts'
 
@@ -17,10 +17,10 @@ export interface Failure {
 
 /** `session` is a name that the driver chooses. */
 export type Command =
-  | { readonly op: 'connect'; readonly session: string; readonly url: string; readonly realm: string; readonly serializer: string }
+  | { readonly op: 'join'; readonly session: string; readonly url: string; readonly realm: string; readonly serializer: string }
   | { readonly op: 'publish'; readonly session: string; readonly uri: string; readonly values: NeutralValues; readonly options?: Options }
   | { readonly op: 'call'; readonly session: string; readonly uri: string; readonly values: NeutralValues }
-  // `register`: the procedure returns its arguments, which `seen` returns too.
+  // `registerEcho`: the procedure returns its arguments, which `seen` returns too. `collect`: subscribes, for `seen`.
   | { readonly op: UriOp; readonly session: string; readonly uri: string }
   | {
       readonly op: 'registerFailing'
@@ -32,7 +32,7 @@ export type Command =
   // `publishMany`: 0 … count - 1. `seen`: waits for `count` invocations or events, returns all since the last time.
   // `sequence`: waits for `count` events of `subscribeSequence`, returns `{count, fault}`.
   | { readonly op: 'publishMany' | 'seen' | 'sequence'; readonly session: string; readonly uri: string; readonly count: number }
-  | { readonly op: 'failToSend' | 'cutAndComeBack' | 'isOpen' | 'close'; readonly session: string }
+  | { readonly op: 'failToSend' | 'cutAndComeBack' | 'close'; readonly session: string }
 
-type UriOp = 'register' | 'unregister' | 'subscribe' | 'subscribeSequence' | 'unsubscribe' | 'callLongThenShort'
+type UriOp = 'registerEcho' | 'unregister' | 'collect' | 'subscribeSequence' | 'unsubscribe' | 'callLongThenShort'
 type Options = Readonly<Record<string, Neutral>>

@@ -1,16 +1,16 @@
 // Counts outcomes and prints failures and deviations. Decides nothing.
 
-import type { Deviation } from './known-deviations.ts'
+import type { ValueDeviation } from './known/deviation.ts'
 
 export class Report {
   #passed = 0
   #failed = 0
   #skipped = 0
-  readonly #deviating = new Map<Deviation, number>()
+  readonly #deviating = new Map<ValueDeviation, number>()
   #group = { passed: 0, failed: 0, deviating: 0 }
 
   /** The result of the case was as expected; `deviations` are those of the peers that the expectation includes. */
-  pass(deviations: readonly Deviation[] = []): void {
+  pass(deviations: readonly ValueDeviation[] = []): void {
     this.#passed++
     this.#group.passed++
     if (deviations.length > 0) this.#group.deviating++
@@ -18,7 +18,7 @@ export class Report {
   }
 
   /** The case was left out because of a deviation. */
-  skip(deviation: Deviation): void {
+  skip(deviation: ValueDeviation): void {
     this.#skipped++
     this.#deviating.set(deviation, (this.#deviating.get(deviation) ?? 0) + 1)
   }
@@ -38,13 +38,13 @@ export class Report {
   }
 
   /** Prints the known deviations that were met, and as failures those that were not; the count last. Returns the exit code. */
-  finish(table: readonly Deviation[]): number {
+  finish(table: readonly ValueDeviation[]): number {
     for (const deviation of table) {
       const count = this.#deviating.get(deviation)
-      if (count === undefined) this.fail(`${deviation.peer}: ${deviation.reason}`, 'a known deviation that was not met')
+      if (count === undefined) this.fail(`${deviation.client}: ${deviation.reason}`, 'a known deviation that was not met')
       else
         console.log(
-          `${deviation.becomes === undefined ? 'left out ' : 'deviation'} ${String(count).padStart(4)} cases  ${deviation.peer}: ${deviation.reason}`,
+          `${deviation.becomes === undefined ? 'left out ' : 'deviation'} ${String(count).padStart(4)} cases  ${deviation.client}: ${deviation.reason}`,
         )
     }
     console.log(`${this.#skipped} left out`)

@@ -1,11 +1,10 @@
 // What happens to clients that skip request ids, under each rule for request ids: the reason for the default of the router.
 
-import type { Client } from './pair.ts'
+import type { End, RemoteSession } from './pair.ts'
 import { textOf } from './pair.ts'
 import type { RequestIdRule } from '@trunkline/protocol'
 import type { Report } from './report.ts'
 import { CommandFailure } from './driver.ts'
-import type { End } from './known-deviations.ts'
 
 type Outcome = 'goes on' | 'ends'
 
@@ -38,19 +37,19 @@ const RULES: readonly RequestIdRule[] = ['strict', 'increasing', 'tolerant']
 const MISSING = 'com.interop.missing'
 
 /**
- * Runs the experiments of the peers there.
+ * Runs the experiments of the clients there.
  * @param connect opens a session in a realm
  */
 export async function runRequestIds(
-  has: (peer: string) => boolean,
-  connect: (end: End, realm: string) => Promise<Client>,
+  has: (client: string) => boolean,
+  connect: (end: End, realm: string) => Promise<RemoteSession>,
   report: Report,
 ): Promise<void> {
   for (const experiment of EXPERIMENTS) {
     // The watcher is a session of ours.
-    if (!has(experiment.end.peer) || !has('ours')) continue
+    if (!has(experiment.end.client) || !has('ours')) continue
     for (const rule of RULES) {
-      const name = `request ids ${rule}: ${experiment.end.peer} ${experiment.end.serializer}, ${experiment.what}`
+      const name = `request ids ${rule}: ${experiment.end.client} ${experiment.end.serializer}, ${experiment.what}`
       const outcome = await outcomeOf(experiment, `ids.${rule}`, connect).catch(textOf)
       if (outcome === experiment.becomes[rule]) report.pass()
       else report.fail(name, `the session ${outcome} instead of ${experiment.becomes[rule]}`)
@@ -58,10 +57,14 @@ export async function runRequestIds(
   }
 }
 
-async function outcomeOf({ end, op }: Experiment, realm: string, connect: (end: End, realm: string) => Promise<Client>): Promise<Outcome> {
+async function outcomeOf(
+  { end, op }: Experiment,
+  realm: string,
+  connect: (end: End, realm: string) => Promise<RemoteSession>,
+): Promise<Outcome> {
   const watcher = await connect(over('ours', 'json'), realm)
   const client = await connect(end, realm)
-  await client.do({ op: 'register', uri: 'com.interop.echo' })
+  await client.do({ op: 'registerEcho', uri: 'com.interop.echo' })
   // Some clients never settle requests that the router's ABORT ended, so the router is asked.
   const deed = client.do(op === 'callLongThenShort' ? { op, uri: 'com.interop.echo' } : { op })
   deed.catch(() => undefined)
@@ -82,7 +85,7 @@ async function outcomeOf({ end, op }: Experiment, realm: string, connect: (end: 
   return close(await Promise.race([isAnswered, untilGone(watcher, client.id)]), watcher, client)
 }
 
-async function untilGone(watcher: Client, id: number): Promise<Outcome> {
+async function untilGone(watcher: RemoteSession, id: number): Promise<Outcome> {
   try {
     for (;;) await watcher.do({ op: 'call', uri: 'wamp.session.get', values: { args: [id], kwargs: {} } })
   } catch {
@@ -90,12 +93,12 @@ async function untilGone(watcher: Client, id: number): Promise<Outcome> {
   }
 }
 
-async function close(outcome: Outcome, watcher: Client, client: Client): Promise<Outcome> {
+async function close(outcome: Outcome, watcher: RemoteSession, client: RemoteSession): Promise<Outcome> {
   await watcher.do({ op: 'close' })
   if (outcome === 'goes on') await client.do({ op: 'close' })
   return outcome
 }
 
-function over(peer: string, serializer: string): End {
-  return { peer, serializer, transport: 'websocket' }
+function over(client: string, serializer: string): End {
+  return { client, serializer, transport: 'websocket' }
 }

@@ -1,27 +1,46 @@
-// The router under test as a process: prints its addresses as one line of JSON and lives as long as its stdin.
+// The router under test as a process: that of examples/identity, for logins and every other feature, as it is, with the scenarios'
+// key beside its own, any free ports, and realms with other rules for request ids. Changes nothing in the repository.
 
-import { createRouter } from '@trunkline/router'
-import type { RealmOptions } from '@trunkline/router'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 
-const OPEN: RealmOptions = {
-  anonymousRole: 'anonymous',
-  roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'register', 'publish', 'subscribe'] })) },
+import { KEY_PAIR } from './key-pair.ts'
+
+const EXAMPLE = new URL('../../examples/identity/trunkline.yaml', import.meta.url)
+const COMMAND = new URL('../../packages/cli/src/bin.ts', import.meta.url)
+
+/** That of every client but for the experiments with request ids. */
+export const REALM = 'realm1'
+
+export interface RunningRouter {
+  readonly websocket: string
+  readonly rawsocket: string
+  close(): Promise<void>
 }
 
-const router = createRouter({
-  realms: {
-    interop: OPEN,
-    'ids.strict': { ...OPEN, requestIds: 'strict' },
-    'ids.increasing': { ...OPEN, requestIds: 'increasing' },
-    'ids.tolerant': { ...OPEN, requestIds: 'tolerant' },
-  },
-  log: {
-    warn: (event, fields) => console.error(`router: ${event} ${JSON.stringify(fields)}`),
-    info: () => undefined,
-  },
-})
-const websocket = await router.listenHttp({ host: '127.0.0.1', port: 0 })
-const rawsocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
-console.log(JSON.stringify({ websocket: websocket.address, rawsocket: rawsocket.address }))
-process.stdin.resume()
-process.stdin.on('end', () => void router.close())
+/** Resolves when it listens. */
+export async function startRouter(): Promise<RunningRouter> {
+  const folder = await mkdtemp(join(tmpdir(), 'trunkline-interop-'))
+  const file = join(folder, 'trunkline.yaml')
+  await writeFile(file, configurationOf(await readFile(EXAMPLE, 'utf8')))
+  const env = { ...process.env, TRUNKLINE_WEBSOCKET_PORT: '0', TRUNKLINE_RAWSOCKET_PORT: '0' }
+  const child = Child.node([...FROM_SOURCE, fileURLToPath(COMMAND), 'start', '--config', file], { env })
+  const close = async (): Promise<void> => {
+    await child.end('SIGTERM')
+    await rm(folder, { recursive: true })
+  }
+  const [, websocket = ''] = await child.shows(/"address":"(ws:[^"]+)"/)
+  const [, rawsocket = ''] = await child.shows(/"address":"(rs:[^"]+)"/)
+  return { websocket, rawsocket, close }
+}
+
+/** Realms are the last part of the file. */
+function configurationOf(example: string): string {
+  const realms = ['strict', 'increasing', 'tolerant'].map(
+    (rule) => `  ids.${rule}: { anonymous: { role: anonymous }, requestIds: ${rule}, roles: { anonymous: *everything } }\n`,
+  )
+  return `${example.replace(/publicKeys: \[(.*)\]/, `publicKeys: [$1, '${KEY_PAIR.publicKey}']`)}\n${realms.join('')}`
+}

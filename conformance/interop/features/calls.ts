@@ -1,7 +1,7 @@
 // Scenarios of calls. Each throws an error for what is wrong.
 
-import { PeerError } from '../peers/peer.ts'
-import type { FeatureSession, Invoked } from './feature.ts'
+import type { ClientSession, Invoked } from '../clients/client.ts'
+import { PeerError } from '../clients/client.ts'
 import type { Stage } from './stage.ts'
 import { Inbox, rejects, same, valueOf } from './stage.ts'
 
@@ -62,7 +62,7 @@ export async function progressiveInvocationsOfCallee(stage: Stage): Promise<void
   await sum(stage, await stage.partner(), await stage.join())
 }
 
-async function sum(stage: Stage, caller: FeatureSession, callee: FeatureSession): Promise<void> {
+async function sum(stage: Stage, caller: ClientSession, callee: ClientSession): Promise<void> {
   if (callee.registerSum === undefined || caller.callInChunks === undefined) throw new Error('the library has no such call')
   await callee.registerSum(stage.uri('sum'))
   same('the sum', await caller.callInChunks(stage.uri('sum'), [1, 2, 3]), 6)
@@ -114,8 +114,8 @@ export async function registrationRevocation(stage: Stage): Promise<void> {
   const [old, fresh] = await stage.pair()
   const { revoked } = await old.register(stage.uri('taken'), () => ({ args: ['old'], kwargs: {} }))
   await fresh.register(stage.uri('taken'), () => ({ args: ['fresh'], kwargs: {} }), { force_reregister: true })
-  await revoked
   same('who answers', await valueOf(old.call(stage.uri('taken')).result), 'fresh')
+  await revoked
 }
 
 export async function callerIdentification(stage: Stage): Promise<void> {
@@ -137,7 +137,7 @@ interface Waiting {
 }
 
 /** A procedure that answers when it is interrupted, or when it is called with an argument; never by itself. */
-async function registerWaiting(stage: Stage, callee: FeatureSession): Promise<Waiting> {
+async function registerWaiting(stage: Stage, callee: ClientSession): Promise<Waiting> {
   const inbox = new Inbox<Invoked>()
   const stopped = new Inbox<true>()
   await callee.register(stage.uri('wait'), async (invoked) => {
@@ -151,6 +151,6 @@ async function registerWaiting(stage: Stage, callee: FeatureSession): Promise<Wa
 }
 
 /** Both sessions still work. The second call is sent when all messages about the first have been read. */
-async function finish(stage: Stage, caller: FeatureSession): Promise<void> {
+async function finish(stage: Stage, caller: ClientSession): Promise<void> {
   for (const word of ['go', 'on']) same('the next call', await valueOf(caller.call(stage.uri('wait'), { args: [word] }).result), word)
 }

@@ -1,6 +1,6 @@
 // Scenarios of events. Each throws an error for what is wrong.
 
-import type { Details, FeatureSession, Happened } from './feature.ts'
+import type { ClientSession, Details, Happened } from '../clients/client.ts'
 import type { Stage } from './stage.ts'
 import { ids, Inbox, same, valueOf } from './stage.ts'
 
@@ -119,7 +119,7 @@ export async function payloadPassthru(stage: Stage): Promise<void> {
   same('the arguments', await valueOf(echoed), passthru.values.args)
 }
 
-async function subscribed(session: FeatureSession, topic: string, options?: Details): Promise<Inbox<Happened>> {
+async function subscribed(session: ClientSession, topic: string, options?: Details): Promise<Inbox<Happened>> {
   const inbox = new Inbox<Happened>()
   await session.subscribe(topic, inbox.add, options)
   return inbox

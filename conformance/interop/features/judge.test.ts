@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Feature, Outcome } from './feature.ts'
 import { ALL_FEATURES } from './feature.ts'
 import { Judge } from './judge.ts'
-import type { FeatureDeviation } from './known.ts'
+import type { FeatureDeviation } from '../known/deviation.ts'
 import { matrixOf } from './page.ts'
 
 const DEVIATION: FeatureDeviation = { client: 'other', feature: 'events', shows: /^late/, reason: 'is late' }

@@ -1,7 +1,7 @@
 // Compares outcomes with what is known: the count of a run, and the content of each cell of the page. Starts nothing.
 
 import type { Feature, Outcome } from './feature.ts'
-import type { FeatureDeviation, NotOffered } from './known.ts'
+import type { FeatureDeviation, NotOffered } from '../known/deviation.ts'
 
 /** What is known of a feature with a client: it works, it differs in some case, or the client does not have it. */
 export interface Cell {

@@ -1,6 +1,6 @@
 // Scenarios of the meta API. Each throws an error for what is wrong.
 
-import type { Details, FeatureSession, Happened } from './feature.ts'
+import type { ClientSession, Details, Happened } from '../clients/client.ts'
 import type { Stage } from './stage.ts'
 import { holds, ids, Inbox, rejects, same, valueOf } from './stage.ts'
 
@@ -53,11 +53,11 @@ export async function subscriptionMeta(stage: Stage): Promise<void> {
   holds('it is in the list', ids(((await ask(session, 'subscription.list')) as Details)['exact']).includes(id))
 }
 
-function ask(session: FeatureSession, procedure: string, ...args: readonly unknown[]): Promise<unknown> {
+function ask(session: ClientSession, procedure: string, ...args: readonly unknown[]): Promise<unknown> {
   return valueOf(session.call(`wamp.${procedure}`, { args }).result)
 }
 
-async function events(session: FeatureSession, topic: string): Promise<Inbox<Happened>> {
+async function events(session: ClientSession, topic: string): Promise<Inbox<Happened>> {
   const inbox = new Inbox<Happened>()
   await session.subscribe(topic, inbox.add)
   return inbox

@@ -1,9 +1,8 @@
 // Scenarios of calls and events together. Each throws an error for what is wrong.
 
-import type { Values } from '../peers/peer.ts'
-import { PeerError } from '../peers/peer.ts'
+import type { ClientSession, Happened, Values } from '../clients/client.ts'
+import { PeerError } from '../clients/client.ts'
 import { canonical, toNeutral } from '../value.ts'
-import type { FeatureSession, Happened } from './feature.ts'
 import type { Stage } from './stage.ts'
 import { Inbox, same, valueOf } from './stage.ts'
 
@@ -46,7 +45,7 @@ export async function withOurs(stage: Stage): Promise<void> {
 }
 
 /** A call, a call that fails and an event with these values, from one session to another. */
-async function exchange(stage: Stage, from: FeatureSession, to: FeatureSession, name: string, values: Values): Promise<void> {
+async function exchange(stage: Stage, from: ClientSession, to: ClientSession, name: string, values: Values): Promise<void> {
   const invoked = new Inbox<Values>()
   await to.register(stage.uri(`${name}.echo`), ({ args, kwargs }) => {
     invoked.add({ args, kwargs })

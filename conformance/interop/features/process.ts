@@ -3,13 +3,8 @@
 
 import { Console } from 'node:console'
 
-import { autobahnJs } from './clients/autobahn-js.ts'
-import { ours } from './clients/ours.ts'
-import { wampy } from './clients/wampy.ts'
-import type { FeatureClient } from './feature.ts'
+import { CLIENTS } from '../clients/clients.ts'
 import { play } from './scenarios.ts'
-
-const CLIENTS: Readonly<Record<string, FeatureClient>> = { ours, 'autobahn-js': autobahnJs, wampy }
 
 // Output of libraries must not disturb the outcomes.
 globalThis.console = new Console(process.stderr)

@@ -1,10 +1,11 @@
 // Which scenario tries which feature, and the run of one client through them.
 
+import type { Client, Login } from '../clients/client.ts'
+import { KEY_PAIR } from '../key-pair.ts'
 import * as calls from './calls.ts'
 import * as events from './events.ts'
-import type { Feature, FeatureClient, Login, Outcome } from './feature.ts'
+import type { Feature, Outcome } from './feature.ts'
 import { OWN_FEATURES } from './feature.ts'
-import { KEY_PAIR } from './key-pair.ts'
 import * as meta from './meta.ts'
 import * as mixed from './mixed.ts'
 import type { Place } from './stage.ts'
@@ -65,7 +66,7 @@ const SCENARIOS: Readonly<Record<Feature, (stage: Stage) => Promise<void>>> = {
  * @param leaveOut features that are not tried
  */
 export async function* play(
-  client: FeatureClient,
+  client: Client,
   place: Place,
   leaveOut: ReadonlySet<string>,
   features: readonly Feature[] = OWN_FEATURES,

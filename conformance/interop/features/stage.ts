@@ -1,25 +1,24 @@
 // What a scenario uses: sessions that end with it, names of its own, and assertions. Knows no feature.
 
-import type { Values } from '../peers/peer.ts'
-import { PeerError } from '../peers/peer.ts'
-import { ours } from './clients/ours.ts'
-import type { FeatureClient, FeatureSession, JoinOptions, Login } from './feature.ts'
+import type { Client, ClientSession, JoinOptions, Login, Values } from '../clients/client.ts'
+import { PeerError } from '../clients/client.ts'
+import { ours } from '../clients/ours.ts'
 
 /** The surroundings of a scenario. */
-export type Place = Omit<JoinOptions, 'login'>
+export type Place = Omit<JoinOptions, 'login' | 'comesBack'>
 
 export class Stage {
-  readonly client: FeatureClient
+  readonly client: Client
   readonly place: Place
   readonly #prefix: string
-  readonly #sessions: FeatureSession[] = []
+  readonly #sessions: ClientSession[] = []
   /** Rejects when a session of `join` ends before the scenario. */
   readonly broken: Promise<never>
   #break: (error: Error) => void = () => undefined
   #isEnding = false
 
   /** @param prefix of all its URIs, its own */
-  constructor(client: FeatureClient, place: Place, prefix: string) {
+  constructor(client: Client, place: Place, prefix: string) {
     this.client = client
     this.place = place
     this.#prefix = prefix
@@ -33,16 +32,16 @@ export class Stage {
     return `${this.#prefix}.${name}`
   }
 
-  join(login?: Login): Promise<FeatureSession> {
+  join(login?: Login): Promise<ClientSession> {
     return this.#joinWith(this.client, login)
   }
 
   /** A session of our client. */
-  partner(): Promise<FeatureSession> {
+  partner(): Promise<ClientSession> {
     return this.#joinWith(ours)
   }
 
-  async #joinWith(client: FeatureClient, login?: Login): Promise<FeatureSession> {
+  async #joinWith(client: Client, login?: Login): Promise<ClientSession> {
     const session = await client.join({ ...this.place, login })
     this.#sessions.push(session)
     void session.over.then((why) => this.#isEnding || this.#break(new Error(`a session ended: ${why}`)))
@@ -50,7 +49,7 @@ export class Stage {
   }
 
   /** Two sessions. */
-  async pair(): Promise<readonly [FeatureSession, FeatureSession]> {
+  async pair(): Promise<readonly [ClientSession, ClientSession]> {
     return [await this.join(), await this.join()]
   }
 

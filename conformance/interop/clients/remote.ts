@@ -1,29 +1,22 @@
-// A client whose library is driven through a program in its own language, over lines of JSON (see README.md). Knows no library.
+// A client whose library is driven through a program in its own language, over lines of JSON (see conformance/clients/README.md). Knows no library.
 
-import { CommandFailure, PeerDriver } from '../interop/driver.ts'
-import { ours } from '../interop/features/clients/ours.ts'
-import type {
-  Calling,
-  Details,
-  FeatureClient,
-  FeatureSession,
-  Happened,
-  Invoked,
-  JoinOptions,
-  Registered,
-} from '../interop/features/feature.ts'
-import { KEY_PAIR } from '../interop/features/key-pair.ts'
-import type { Values } from '../interop/peers/peer.ts'
-import { PeerError } from '../interop/peers/peer.ts'
+import { CommandFailure, PeerDriver } from '../driver.ts'
+import { KEY_PAIR } from '../key-pair.ts'
+import type { Calling, Client, ClientSession, Details, Happened, JoinOptions, Procedure, Registered, Values } from './client.ts'
+import { PeerError } from './client.ts'
+import { ours } from './ours.ts'
 
 const NOTHING: Values = { args: [], kwargs: {} }
+const NOT_REPORTED = Promise.reject(new Error('no program reports that a registration was revoked'))
+NOT_REPORTED.catch(() => undefined)
 
 /** A line that a program writes without a request. */
 interface Notice {
-  readonly notice: 'invocation' | 'event' | 'over'
+  readonly notice: 'invocation' | 'canceled' | 'progress' | 'event' | 'over'
   readonly session: string
   readonly uri: string
   readonly invocation: number
+  readonly call: number
   readonly values: Partial<Values>
   readonly details?: Details
 }
@@ -35,25 +28,30 @@ interface Joined {
   readonly authrole?: string | null
 }
 
-type Handler = (invoked: Invoked) => Values | Promise<Values>
+export interface Traits {
+  /** Whether the new session is found in the list of sessions; then one joins after the other. */
+  readonly hidesSessions?: boolean
+  /** Whether it says that an invocation was canceled. */
+  readonly tellsCallees?: boolean
+}
 
 /** The client of one program. A program that has ended is started again with the next session. */
-export class RemoteClient implements FeatureClient {
-  readonly tellsCallees = false
+export class RemoteClient implements Client {
+  readonly tellsCallees: boolean
   readonly #command: readonly string[]
   readonly #hidesSessions: boolean
   readonly #sessions = new Map<string, RemoteSession>()
   #driver: PeerDriver | undefined
-  #watcher: Promise<FeatureSession> | undefined
+  #watcher: Promise<ClientSession> | undefined
   #last = 0
 
-  /** @param hidesSessions whether the new session is found in the list of sessions; then one joins after the other */
-  constructor(command: readonly string[], hidesSessions = false) {
+  constructor(command: readonly string[], { hidesSessions = false, tellsCallees = false }: Traits = {}) {
     this.#command = command
     this.#hidesSessions = hidesSessions
+    this.tellsCallees = tellsCallees
   }
 
-  async join(options: JoinOptions): Promise<FeatureSession> {
+  async join(options: JoinOptions): Promise<ClientSession> {
     if (this.#driver === undefined || this.#driver.hasEnded) this.#start()
     const driver = this.#driver
     if (driver === undefined) throw new Error('no process')
@@ -73,9 +71,8 @@ export class RemoteClient implements FeatureClient {
   }
 
   #start(): void {
-    const [program = '', ...args] = this.#command
     this.#sessions.clear()
-    this.#driver = new PeerDriver(program, args, (line) => {
+    this.#driver = new PeerDriver(this.#command, (line) => {
       const notice = line as Notice
       this.#sessions.get(notice.session)?.onNotice(notice)
     })
@@ -97,13 +94,18 @@ export class RemoteClient implements FeatureClient {
   }
 }
 
-class RemoteSession implements FeatureSession {
+class RemoteSession implements ClientSession {
   welcome: Details = {}
   readonly over: Promise<string>
   readonly #name: string
   readonly #driver: PeerDriver
-  readonly #handlers = new Map<string, Handler>()
+  readonly #handlers = new Map<string, Procedure>()
   readonly #listeners = new Map<string, (event: Happened) => void>()
+  /** What takes progressive results, by call. */
+  readonly #progress = new Map<number, (values: Values) => void>()
+  /** What tells running procedures that they are canceled, by invocation. */
+  readonly #cancel = new Map<number, () => void>()
+  #lastCall = 0
   #end: (why: string) => void = () => undefined
 
   constructor(name: string, driver: PeerDriver) {
@@ -121,22 +123,34 @@ class RemoteSession implements FeatureSession {
   onNotice(notice: Notice): void {
     const values = { ...NOTHING, ...withoutNull(notice.values) }
     const details = notice.details ?? {}
-    if (notice.notice === 'over') this.#end('the library says so')
-    else if (notice.notice === 'event') this.#listeners.get(notice.uri)?.({ ...values, details })
-    else void this.#answer(notice, values, details)
-  }
-
-  call(uri: string, values: Partial<Values> = {}, options: Details = {}): Calling {
-    const result = this.#do('call', { uri, values: { ...NOTHING, ...values }, options })
-    const cancel = (): void => {
-      throw new Error('not in the protocol of the programs')
+    switch (notice.notice) {
+      case 'over':
+        return this.#end('the library says so')
+      case 'event':
+        return this.#listeners.get(notice.uri)?.({ ...values, details })
+      case 'progress':
+        return this.#progress.get(notice.call)?.(values)
+      case 'canceled':
+        return this.#cancel.get(notice.invocation)?.()
+      case 'invocation':
+        return void this.#answer(notice, values, details)
     }
-    return { result: result.then((answer) => ({ ...NOTHING, ...withoutNull(answer as Partial<Values>) })), cancel }
   }
 
-  async register(uri: string, handler: Handler, options: Details = {}): Promise<Registered> {
+  call(uri: string, values: Partial<Values> = {}, options: Details = {}, onProgress?: (values: Values) => void): Calling {
+    const call = ++this.#lastCall
+    if (onProgress !== undefined) this.#progress.set(call, onProgress)
+    const progress = onProgress === undefined ? {} : { progress: true }
+    const answer = this.#do('call', { call, uri, values: { ...NOTHING, ...values }, options, ...progress })
+    const result = answer.then((given) => ({ ...NOTHING, ...withoutNull(given as Partial<Values>) }))
+    // The end of the call reports what became of it.
+    const cancel = (mode: string): void => void this.#do('cancel', { call, mode }).catch(() => undefined)
+    return { result: result.finally(() => this.#progress.delete(call)), cancel }
+  }
+
+  async register(uri: string, handler: Procedure, options: Details = {}): Promise<Registered> {
     this.#handlers.set(uri, handler)
-    return { id: Number(await this.#do('register', { uri, options })), revoked: new Promise(() => undefined) }
+    return { id: Number(await this.#do('register', { uri, options })), revoked: NOT_REPORTED }
   }
 
   async subscribe(uri: string, onEvent: (event: Happened) => void, options: Details = {}): Promise<number> {
@@ -157,16 +171,18 @@ class RemoteSession implements FeatureSession {
   }
 
   async #answer({ uri, invocation }: Notice, values: Values, details: Details): Promise<void> {
-    const progress = (): void => {
-      throw new Error('not in the protocol of the programs')
-    }
+    const progress = (args: readonly unknown[]): void =>
+      void this.#do('progress', { invocation, values: { args, kwargs: {} } }).catch(() => undefined)
+    const canceled = new Promise<void>((resolve) => this.#cancel.set(invocation, resolve))
     try {
-      const result = await this.#handlers.get(uri)?.({ ...values, details, progress, canceled: new Promise(() => undefined) })
+      const result = await this.#handlers.get(uri)?.({ ...values, details, progress, canceled })
       await this.#do('yield', { invocation, values: result ?? NOTHING })
     } catch (error) {
       if (!(error instanceof PeerError)) return
       // A program that has ended answers nothing.
       await this.#do('fail', { invocation, uri: error.uri, values: error.values }).catch(() => undefined)
+    } finally {
+      this.#cancel.delete(invocation)
     }
   }
 }

@@ -1,9 +1,10 @@
-# Autobahn|Python as a peer: takes commands from stdin, one line of JSON each, and answers on stdout (see protocol.ts).
-# Works around nothing in it.
+# Autobahn|Python as a program: takes commands from stdin, one line of JSON each, and answers on stdout (see protocol.ts and
+# conformance/clients/README.md). Works around nothing in it.
 
 import asyncio
 import base64
 import hashlib
+import itertools
 import json
 import math
 import sys
@@ -16,11 +17,20 @@ txaio.use_asyncio()
 from autobahn.asyncio.rawsocket import WampRawSocketClientFactory
 from autobahn.asyncio.wamp import ApplicationSession
 from autobahn.asyncio.websocket import WampWebSocketClientFactory
+from autobahn.wamp.auth import create_authenticator
 from autobahn.wamp.exception import ApplicationError
 from autobahn.wamp.serializer import CBORSerializer, JsonSerializer, MsgPackSerializer
-from autobahn.wamp.types import CallResult, ComponentConfig, PublishOptions
+from autobahn.wamp.types import (
+    CallOptions,
+    CallResult,
+    ComponentConfig,
+    PublishOptions,
+    RegisterOptions,
+    SubscribeOptions,
+)
 
 SERIALIZERS = {"json": JsonSerializer, "msgpack": MsgPackSerializer, "cbor": CBORSerializer}
+SECRETS = {"ticket": "ticket", "wampcra": "secret", "cryptosign": "privkey", "scram": "password"}
 LONGEST = 1024
 SAFE = 2**53
 
@@ -77,23 +87,57 @@ def values_of(command):
     return values["args"], values["kwargs"]
 
 
+def result_of(result):
+    if isinstance(result, CallResult):
+        return neutral(result.results or [], result.kwresults or {})
+    return neutral([result], {})
+
+
+def wire_details(details, names):
+    known = {name: getattr(details, name) for name in names}
+    return {name: value for name, value in known.items() if value is not None}
+
+
 class Session(ApplicationSession):
-    def __init__(self, realm):
+    def __init__(self, realm, authenticator, on_over):
         super().__init__(ComponentConfig(realm))
+        self.authenticator = authenticator
+        self.on_over = on_over
         self.joined = asyncio.get_running_loop().create_future()
         self.left = asyncio.get_running_loop().create_future()
         self.registrations = {}
         self.subscriptions = {}
 
+    def onConnect(self):
+        authenticator = self.authenticator
+        if authenticator is None:
+            return self.join(self.config.realm)
+        self.join(
+            self.config.realm,
+            authmethods=[authenticator.name],
+            authid=authenticator._args.get("authid"),
+            authextra=authenticator.authextra,
+        )
+
+    def onChallenge(self, challenge):
+        return self.authenticator.on_challenge(self, challenge)
+
+    def onWelcome(self, message):
+        if self.authenticator is not None:
+            return self.authenticator.on_welcome(self, message.authextra)
+
     def onJoin(self, details):
-        self.joined.set_result(details.session)
+        self.joined.set_result(details)
 
     def onLeave(self, details):
         if not self.joined.done():
             self.joined.set_exception(Exception(f"{details.reason}: {details.message}"))
+        self.on_over()
         self.disconnect()
 
     def onDisconnect(self):
+        if not self.joined.done():
+            self.joined.set_exception(Exception("the connection was lost"))
         if not self.left.done():
             self.left.set_result(None)
 
@@ -118,21 +162,28 @@ class Sequence:
             await self.reached.wait()
 
 
-class Peer:
+class Program:
     def __init__(self):
         self.sessions = {}
+        self.calls = {}
+        self.pending = {}
+        self.numbers = itertools.count(1)
         self.seen = {}
         self.sequences = {}
         self.changed = asyncio.Condition()
 
     async def run(self, command):
-        if command["op"] == "connect":
-            return await self.connect(command)
-        handler = getattr(self, "do_" + command["op"])
-        return await handler(self.sessions[command["session"]], command)
+        if command["op"] == "join":
+            return await self.join(command)
+        return await getattr(self, "do_" + command["op"])(self.sessions[command["session"]], command)
 
-    async def connect(self, command):
-        session = Session(command["realm"])
+    async def join(self, command):
+        name, login = command["session"], command.get("login")
+        authenticator = None
+        if login is not None:
+            method = login["method"]
+            authenticator = create_authenticator(method, authid=login["authid"], **{SECRETS[method]: login["secret"]})
+        session = Session(command["realm"], authenticator, lambda: say(notice="over", session=name))
         serializer = SERIALIZERS[command["serializer"]]()
         url = urlsplit(command["url"])
         if url.scheme == "rs":
@@ -140,11 +191,63 @@ class Peer:
         else:
             factory = WampWebSocketClientFactory(lambda: session, url=command["url"], serializers=[serializer])
         await asyncio.get_running_loop().create_connection(factory, url.hostname, url.port)
-        result = await session.joined
-        self.sessions[command["session"]] = session
-        return result
+        details = await session.joined
+        self.sessions[name] = session
+        return {"id": details.session, "authid": details.authid, "authrole": details.authrole}
+
+    async def do_call(self, session, command):
+        args, kwargs = values_of(command)
+        name, call = command["session"], command.get("call")
+        options = dict(command.get("options", {}))
+        if command.get("progress"):
+
+            def on_progress(*args, **kwargs):
+                say(notice="progress", session=name, call=call, values=neutral(args, kwargs))
+
+            options["on_progress"] = on_progress
+        answer = session.call(command["uri"], *args, **kwargs, **({"options": CallOptions(**options)} if options else {}))
+        self.calls[call] = answer
+        try:
+            return result_of(await answer)
+        finally:
+            del self.calls[call]
+
+    async def do_cancel(self, _session, command):
+        self.calls[command["call"]].cancel()
 
     async def do_register(self, session, command):
+        name, uri = command["session"], command["uri"]
+
+        async def procedure(*args, invocation_details, **kwargs):
+            number = next(self.numbers)
+            settled = asyncio.get_running_loop().create_future()
+            self.pending[number] = settled, invocation_details
+            details = wire_details(invocation_details, ["procedure", "caller"])
+            say(notice="invocation", session=name, uri=uri, invocation=number, values=neutral(args, kwargs), details=details)
+            try:
+                return await settled
+            except asyncio.CancelledError:
+                say(notice="canceled", session=name, invocation=number)
+                raise
+            finally:
+                self.pending.pop(number, None)
+
+        options = RegisterOptions(details_arg="invocation_details", **command.get("options", {}))
+        return (await session.register(procedure, uri, options)).id
+
+    async def do_progress(self, _session, command):
+        args, kwargs = values_of(command)
+        self.pending[command["invocation"]][1].progress(*args, **kwargs)
+
+    async def do_yield(self, _session, command):
+        args, kwargs = values_of(command)
+        self.pending[command["invocation"]][0].set_result(CallResult(*args, **kwargs))
+
+    async def do_fail(self, _session, command):
+        args, kwargs = values_of(command)
+        self.pending[command["invocation"]][0].set_exception(ApplicationError(command["uri"], *args, **kwargs))
+
+    async def do_registerEcho(self, session, command):
         uri = command["uri"]
 
         async def echo(*args, **kwargs):
@@ -164,14 +267,17 @@ class Peer:
     async def do_unregister(self, session, command):
         await session.registrations.pop(command["uri"]).unregister()
 
-    async def do_call(self, session, command):
-        args, kwargs = values_of(command)
-        result = await session.call(command["uri"], *args, **kwargs)
-        if isinstance(result, CallResult):
-            return neutral(result.results or [], result.kwresults or {})
-        return neutral([result], {})
-
     async def do_subscribe(self, session, command):
+        name, uri = command["session"], command["uri"]
+
+        async def on_event(*args, event_details, **kwargs):
+            details = wire_details(event_details, ["publication", "publisher", "topic", "retained"])
+            say(notice="event", session=name, uri=uri, values=neutral(args, kwargs), details=details)
+
+        options = SubscribeOptions(details_arg="event_details", **command.get("options", {}))
+        return (await session.subscribe(on_event, uri, options)).id
+
+    async def do_collect(self, session, command):
         uri = command["uri"]
 
         async def on_event(*args, **kwargs):
@@ -182,7 +288,6 @@ class Peer:
     async def do_subscribeSequence(self, session, command):
         uri = command["uri"]
         sequence = self.sequences[uri] = Sequence()
-
         session.subscriptions[uri] = await session.subscribe(sequence.on_event, uri)
 
     async def do_unsubscribe(self, session, command):
@@ -191,7 +296,7 @@ class Peer:
     async def do_publish(self, session, command):
         args, kwargs = values_of(command)
         options = PublishOptions(acknowledge=True, **command.get("options", {}))
-        await session.publish(command["uri"], *args, options=options, **kwargs)
+        return (await session.publish(command["uri"], *args, options=options, **kwargs)).id
 
     async def do_publishMany(self, session, command):
         for number in range(command["count"] - 1):
@@ -219,12 +324,6 @@ class Peer:
         calls = [session.call(command["uri"], "x" * 2**18), session.call(command["uri"], 1)]
         await asyncio.gather(*calls, return_exceptions=True)
 
-    async def do_cutAndComeBack(self, _session, _command):
-        raise NotImplementedError
-
-    async def do_isOpen(self, session, _command):
-        return session.is_attached()
-
     async def do_close(self, session, command):
         del self.sessions[command["session"]]
         if session.is_attached():
@@ -243,13 +342,18 @@ def failure_of(error):
     return {"text": f"{type(error).__name__}: {error}"}
 
 
-async def answer(peer, line):
+def say(**line):
+    print(json.dumps(line), flush=True)
+
+
+async def answer(program, line):
     request = json.loads(line)
     try:
-        reply = {"value": await peer.run(request["command"])}
-    except Exception as error:
+        reply = {"value": await program.run(request["command"])}
+    # A call that is canceled ends with an error of its own kind.
+    except (Exception, asyncio.CancelledError) as error:
         reply = {"failure": failure_of(error)}
-    print(json.dumps({"number": request["number"], **reply}), flush=True)
+    say(number=request["number"], **reply)
 
 
 async def main():
@@ -257,10 +361,10 @@ async def main():
     txaio.config.loop = loop
     lines = asyncio.StreamReader(limit=2**24)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    peer = Peer()
+    program = Program()
     running = set()
     while line := await lines.readline():
-        task = loop.create_task(answer(peer, line))
+        task = loop.create_task(answer(program, line))
         running.add(task)
         task.add_done_callback(running.discard)
 

@@ -1,17 +1,17 @@
-// The client of this project as one whose features are tried. Uses only the entry points that applications use.
+// The client of this project. Uses only the entry points that applications use.
 
-import type { AuthMethod, CallResult, Session } from '@trunkline/client'
+import type { AuthMethod, CallResult, Registration, Session, Subscription } from '@trunkline/client'
 import { ApplicationError, Result } from '@trunkline/client'
 import { calls, openSession } from '@trunkline/client/session'
 import { craAuth, cryptosignAuth, scramAuth, ticketAuth } from '@trunkline/client/auth'
 import { cbor } from '@trunkline/client/cbor'
 import { msgpack } from '@trunkline/client/msgpack'
 
-import type { Values } from '../../peers/peer.ts'
-import { PeerError } from '../../peers/peer.ts'
-import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
+import type { Calling, Details, Happened, Login, PairedClient, PairedSession, Procedure, Registered, Values } from './client.ts'
+import { LONG_TEXT, PeerError } from './client.ts'
 
-export const ours: FeatureClient = {
+export const ours: PairedClient = {
+  bytes: (octets) => new Uint8Array(octets),
   tellsCallees: true,
   // The application itself has to handle the binary item.
   passthru: { values: { args: [Uint8Array.of(1, 2, 3)], kwargs: {} }, options: { ppt_scheme: 'x_interop', ppt_serializer: 'cbor' } },
@@ -45,8 +45,10 @@ function named(options: Details): Details {
   )
 }
 
-class OurSession implements FeatureSession {
+class OurSession implements PairedSession {
   readonly #session: Session
+  readonly #registrations = new Map<string, Registration>()
+  readonly #subscriptions = new Map<string, Subscription>()
 
   constructor(session: Session) {
     this.#session = session
@@ -90,7 +92,7 @@ class OurSession implements FeatureSession {
     })
   }
 
-  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options: Details = {}): Promise<Registered> {
+  async register(procedure: string, handler: Procedure, options: Details = {}): Promise<Registered> {
     const registration = await this.#session.register(
       procedure,
       async ({ args, kwargs, details, signal, progress }) => {
@@ -104,15 +106,39 @@ class OurSession implements FeatureSession {
       },
       named(options),
     )
+    this.#registrations.set(procedure, registration)
     return { id: registration.id, revoked: registration.ended.then(() => undefined) }
   }
 
+  async unregister(procedure: string): Promise<void> {
+    await this.#registrations.get(procedure)?.unregister()
+  }
+
   async subscribe(topic: string, onEvent: (event: Happened) => void, options: Details = {}): Promise<number> {
-    return (await this.#session.subscribe(topic, onEvent, named(options))).id
+    const subscription = await this.#session.subscribe(topic, onEvent, named(options))
+    this.#subscriptions.set(topic, subscription)
+    return subscription.id
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    await this.#subscriptions.get(topic)?.unsubscribe()
   }
 
   publish(topic: string, { args = [], kwargs = {} }: Partial<Values> = {}, options: Details = {}): Promise<number> {
     return translated(this.#session.publish(topic, args, { ...named(options), kwargs, acknowledge: true }))
+  }
+
+  async publishMany(topic: string, count: number): Promise<void> {
+    for (let i = 0; i < count - 1; i++) void this.#session.publish(topic, [i])
+    await this.#session.publish(topic, [count - 1], { acknowledge: true })
+  }
+
+  async failToSend(): Promise<void> {
+    await Promise.allSettled([this.#session.call('interop.fail', [Symbol('not for the wire')])])
+  }
+
+  async callLongThenShort(procedure: string): Promise<void> {
+    await Promise.allSettled([this.#session.call(procedure, [LONG_TEXT]), this.#session.call(procedure, [1])])
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-// wampy.js (npm `wampy`) with its plug-ins as a client whose features are tried. Works around nothing in it.
+// wampy.js (npm `wampy`) with its plug-ins. Works around nothing in it.
 
 import { Errors, Wampy } from 'wampy'
 import { CborSerializer } from 'wampy/CborSerializer.js'
@@ -8,36 +8,54 @@ import { MsgpackSerializer } from 'wampy/MsgpackSerializer.js'
 import { sign as wampcra } from 'wampy/wampcra.js'
 import { WebSocket } from 'ws'
 
-import type { Values } from '../../peers/peer.ts'
-import { PeerError } from '../../peers/peer.ts'
 import { KEY_PAIR } from '../key-pair.ts'
-import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
+import type { Calling, Details, Happened, Login, PairedClient, PairedSession, Procedure, Registered, Values } from './client.ts'
+import { LONG_TEXT, PeerError } from './client.ts'
 
 type Options = Extract<ConstructorParameters<typeof Wampy>[1], object>
-/** Its type knows only a constructor with one more argument. */
-const SOCKET: unknown = WebSocket
 type Plugin = NonNullable<Options['authPlugins']>[string]
 
-export const wampy: FeatureClient = {
+export const wampy: PairedClient = {
+  bytes: (octets) => octets,
   tellsCallees: false,
   passthru: { values: { args: [1, 'two'], kwargs: { three: 3 } }, options: { ppt_scheme: 'x_interop', ppt_serializer: 'cbor' } },
-  async join({ url, realm, serializer, login }) {
+  async join({ url, realm, serializer, login, comesBack = false }) {
     const chosen = serializer === 'msgpack' ? new MsgpackSerializer() : serializer === 'cbor' ? new CborSerializer() : new JsonSerializer()
     let settle: (why: string) => void = () => undefined
     const over = new Promise<string>((resolve) => {
       settle = resolve
     })
+    const line: Line = { cut: () => undefined, onBack: () => undefined }
     const client = new Wampy(url, {
       onClose: () => settle('closed'),
+      onReconnectSuccess: () => line.onBack(),
       realm,
       serializer: chosen,
-      ws: SOCKET as NonNullable<Options['ws']>,
-      autoReconnect: false,
+      ws: socketOf(line) as NonNullable<Options['ws']>,
+      autoReconnect: comesBack,
+      reconnectInterval: 50,
+      maxRetries: 1,
       payloadSerializers: { cbor: new CborSerializer() },
       ...(login === undefined ? {} : loginOptions(login)),
     })
-    return new WampySession(client, await client.connect(), over)
+    return new WampySession(client, await client.connect(), over, line)
   },
+}
+
+/** Its connection, as far as a test interferes with it. */
+interface Line {
+  cut: () => void
+  onBack: () => void
+}
+
+/** The library takes a constructor, whose type knows only one with one more argument. */
+function socketOf(line: Line): unknown {
+  return class extends WebSocket {
+    constructor(...args: ConstructorParameters<typeof WebSocket>) {
+      super(...args)
+      line.cut = () => this.terminate()
+    }
+  }
 }
 
 function loginOptions({ authid, method, secret }: Login): Options {
@@ -51,14 +69,17 @@ function loginOptions({ authid, method, secret }: Login): Options {
   }
 }
 
-class WampySession implements FeatureSession {
+class WampySession implements PairedSession {
   readonly welcome: Details
   readonly over: Promise<string>
   readonly #wampy: Wampy
+  readonly #line: Line
   readonly #sums = new Map<unknown, number>()
+  readonly #subscriptions = new Map<string, number>()
 
-  constructor(client: Wampy, welcome: Details, over: Promise<string>) {
+  constructor(client: Wampy, welcome: Details, over: Promise<string>, line: Line) {
     this.over = over
+    this.#line = line
     this.#wampy = client
     this.welcome = welcome
   }
@@ -92,7 +113,7 @@ class WampySession implements FeatureSession {
     })
   }
 
-  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options = {}): Promise<Registered> {
+  async register(procedure: string, handler: Procedure, options = {}): Promise<Registered> {
     const { registrationId } = await this.#wampy.register(
       procedure,
       async ({ details, argsList = [], argsDict = {}, result_handler: yields }) => {
@@ -111,14 +132,50 @@ class WampySession implements FeatureSession {
     return { id: Number(registrationId), revoked: new Promise(() => undefined) }
   }
 
+  async unregister(procedure: string): Promise<void> {
+    await this.#wampy.unregister(procedure)
+  }
+
   async subscribe(topic: string, onEvent: (event: Happened) => void, options?: Details): Promise<number> {
     const listener = ({ argsList = [], argsDict = {}, details }: Received): void => onEvent({ args: argsList, kwargs: argsDict, details })
     const { subscriptionId } = await translated(this.#wampy.subscribe(topic, listener, options))
+    this.#subscriptions.set(topic, subscriptionId)
     return Number(subscriptionId)
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    await this.#wampy.unsubscribe(this.#subscriptions.get(topic) ?? 0)
   }
 
   async publish(topic: string, values: Partial<Values> = {}, options: Details = {}): Promise<number> {
     return Number((await translated(this.#wampy.publish(topic, forWampy(values), { ...options }))).publicationId)
+  }
+
+  /** It requests an acknowledgement for each. */
+  async publishMany(topic: string, count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, (_, i) => this.#wampy.publish(topic, [i])))
+  }
+
+  /** The library uses up the request id before it reads the payload. */
+  async failToSend(): Promise<void> {
+    await Promise.allSettled([this.#wampy.call('interop.fail', { argsList: 'no list' as unknown as unknown[] })])
+  }
+
+  async callLongThenShort(procedure: string): Promise<void> {
+    await Promise.allSettled([this.#wampy.call(procedure, [LONG_TEXT]), this.#wampy.call(procedure, [1])])
+  }
+
+  async cutAndComeBack(): Promise<void> {
+    const isBack = new Promise<void>((resolve) => {
+      this.#line.onBack = resolve
+    })
+    this.#line.cut()
+    await isBack
+    try {
+      await this.call('interop.missing').result
+    } catch (error) {
+      if (!(error instanceof PeerError)) throw error
+    }
   }
 
   async close(): Promise<void> {

@@ -2,8 +2,8 @@
 
 import { afterEach, expect, it } from 'vitest'
 
-import type { FeatureSession, Happened } from '../interop/features/feature.ts'
-import { PeerError } from '../interop/peers/peer.ts'
+import type { ClientSession, Happened } from './client.ts'
+import { PeerError } from './client.ts'
 import { RemoteClient } from './remote.ts'
 
 /** A program with a router of its own: a call is an invocation of what is registered, a publication an event. */
@@ -32,7 +32,7 @@ let client: RemoteClient
 
 afterEach(() => client.close())
 
-async function join(): Promise<FeatureSession> {
+async function join(): Promise<ClientSession> {
   client = new RemoteClient([process.execPath, '-e', PROGRAM])
   return client.join({ ...PLACE, login: { authid: 'me', method: 'ticket', secret: 'x' } })
 }

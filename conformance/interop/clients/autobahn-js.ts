@@ -1,16 +1,26 @@
-// Autobahn|JS (npm `autobahn`) as a client whose features are tried. Works around nothing in it.
+// Autobahn|JS (npm `autobahn`). Works around nothing in it.
 
-import type { Session } from 'autobahn'
+import type { Registration, Session, Subscription } from 'autobahn'
 import autobahn from 'autobahn'
 
-import { transportOf } from '../../peers/autobahn-js.ts'
-import type { Values } from '../../peers/peer.ts'
-import { PeerError } from '../../peers/peer.ts'
-import type { Calling, Details, FeatureClient, FeatureSession, Happened, Invoked, Login, Registered } from '../feature.ts'
+import type {
+  Calling,
+  Details,
+  Happened,
+  JoinOptions,
+  Login,
+  PairedClient,
+  PairedSession,
+  Procedure,
+  Registered,
+  Values,
+} from './client.ts'
+import { LONG_TEXT, PeerError } from './client.ts'
 
 type Connection = InstanceType<typeof autobahn.Connection>
 
-export const autobahnJs: FeatureClient = {
+export const autobahnJs: PairedClient = {
+  bytes: (octets) => octets,
   tellsCallees: false,
   join: (options) =>
     new Promise((resolve, reject) => {
@@ -44,6 +54,14 @@ export const autobahnJs: FeatureClient = {
     }),
 }
 
+function transportOf({ url, serializer }: JoinOptions): object {
+  const { hostname, port } = new URL(url.replace(/^rs:/, 'http:'))
+  if (url.startsWith('rs:')) return { type: 'rawsocket', host: hostname, port: Number(port) }
+  const { JSONSerializer, MsgpackSerializer, CBORSerializer } = autobahn.serializer
+  const Serializer = serializer === 'msgpack' ? MsgpackSerializer : serializer === 'cbor' ? CBORSerializer : JSONSerializer
+  return { type: 'websocket', url, serializers: [new Serializer()] }
+}
+
 /** Its own function for making a pair reads the browser's storage only; so the pair comes from its library, by a seed. */
 function keyPairOf({ secret }: Login): object {
   return autobahn.nacl.sign.keyPair.fromSeed(Uint8Array.from(Buffer.from(secret, 'hex')))
@@ -55,12 +73,14 @@ function answerTo({ method, secret }: Login, { challenge, salt, iterations, keyl
   return autobahn.auth_cra.sign(key, String(challenge))
 }
 
-class AutobahnJsSession implements FeatureSession {
+class AutobahnJsSession implements PairedSession {
   readonly welcome: Details
   readonly id: number
   readonly #connection: Connection
   readonly #session: Session
   readonly over: Promise<string>
+  readonly #registrations = new Map<string, Registration>()
+  readonly #subscriptions = new Map<string, Subscription>()
 
   constructor(connection: Connection, session: Session, welcome: Details, over: Promise<string>) {
     this.#connection = connection
@@ -77,14 +97,14 @@ class AutobahnJsSession implements FeatureSession {
     const answered = call.then(
       valuesOf,
       (error: unknown) => {
-        throw error instanceof autobahn.Error ? new PeerError(error.error, error) : error
+        throw peerErrorOf(error)
       },
       (progress) => onProgress?.(valuesOf(progress)),
     )
     return { result: answered, cancel: (mode) => call.cancel({ mode }) }
   }
 
-  async register(procedure: string, handler: (invoked: Invoked) => Values | Promise<Values>, options = {}): Promise<Registered> {
+  async register(procedure: string, handler: Procedure, options = {}): Promise<Registered> {
     const registration = await this.#session.register(
       procedure,
       async (args, kwargs, details) => {
@@ -99,18 +119,46 @@ class AutobahnJsSession implements FeatureSession {
       },
       options,
     )
+    this.#registrations.set(procedure, registration)
     return { id: registration.id, revoked: Promise.resolve(registration.on_unregister).then(() => undefined) }
+  }
+
+  async unregister(procedure: string): Promise<void> {
+    await this.#registrations.get(procedure)?.unregister()
   }
 
   async subscribe(topic: string, onEvent: (event: Happened) => void, options = {}): Promise<number> {
     const listener = (args: readonly unknown[] | undefined, kwargs: Details | undefined, details: object | undefined): void =>
       onEvent({ args: args ?? [], kwargs: kwargs ?? {}, details: { ...details } })
-    return (await this.#session.subscribe(topic, listener, options)).id
+    const subscription = await this.#session.subscribe(topic, listener, options)
+    this.#subscriptions.set(topic, subscription)
+    return subscription.id
+  }
+
+  async unsubscribe(topic: string): Promise<void> {
+    await this.#subscriptions.get(topic)?.unsubscribe()
   }
 
   async publish(topic: string, { args = [], kwargs = {} }: Partial<Values> = {}, options: Details = {}): Promise<number> {
-    const published = await this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true })
+    const published = await translated(Promise.resolve(this.#session.publish(topic, args, kwargs, { ...options, acknowledge: true })))
     return (published as { readonly id: number }).id
+  }
+
+  async publishMany(topic: string, count: number): Promise<void> {
+    for (let i = 0; i < count - 1; i++) void this.#session.publish(topic, [i])
+    await this.#session.publish(topic, [count - 1], {}, { acknowledge: true })
+  }
+
+  /** Its promise never settles: the library uses up the request id and never makes the message. */
+  async failToSend(): Promise<void> {
+    const cyclic: unknown[] = []
+    cyclic.push(cyclic)
+    void this.#session.call('interop.fail', cyclic)
+    await new Promise(setImmediate)
+  }
+
+  async callLongThenShort(procedure: string): Promise<void> {
+    await Promise.allSettled([this.#session.call(procedure, [LONG_TEXT]), this.#session.call(procedure, [1])])
   }
 
   async close(): Promise<void> {
@@ -122,4 +170,16 @@ class AutobahnJsSession implements FeatureSession {
 
 function valuesOf(result: unknown): Values {
   return result instanceof autobahn.Result ? result : { args: [result], kwargs: {} }
+}
+
+async function translated<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw peerErrorOf(error)
+  }
+}
+
+function peerErrorOf(error: unknown): unknown {
+  return error instanceof autobahn.Error ? new PeerError(error.error, error) : error
 }

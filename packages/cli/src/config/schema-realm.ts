@@ -41,13 +41,17 @@ const RULE = {
         caller: {
           kind: 'text',
           oneOf: DISCLOSURES,
-          about: 'Whether callees learn the identity of the caller: if the caller asks for it, always or never.',
+          about:
+            'Whether callees learn the identity of the caller: asked, if the caller asks for it; always; never, a CALL that asks is refused. ' +
+            'A callee that registers with disclose_caller learns it in any case, unless disclosure of the realm is false.',
           default: 'asked',
         },
         publisher: {
           kind: 'text',
           oneOf: DISCLOSURES,
-          about: 'Whether subscribers learn the identity of the publisher: if the publisher asks for it, always or never.',
+          about:
+            'Whether subscribers learn the identity of the publisher: asked, if the publisher asks for it; always; never, a PUBLISH that ' +
+            'asks is refused.',
           default: 'asked',
         },
       },

@@ -8,9 +8,13 @@ export class ProcessGroup {
   readonly #exit: Promise<number | undefined>
   readonly #kill = (): void => this.kill()
 
-  /** Also ends when this process exits. */
-  constructor(program: string, words: readonly string[], cwd: string) {
-    this.#leader = spawn(program, words, { cwd, stdio: 'ignore', detached: true })
+  /**
+   * Also ends when this process exits.
+   * @param isShown whether what it prints is shown
+   */
+  constructor(program: string, words: readonly string[], cwd: string, isShown = false) {
+    const output = isShown ? 'inherit' : 'ignore'
+    this.#leader = spawn(program, words, { cwd, stdio: ['ignore', output, output], detached: true })
     process.once('exit', this.#kill)
     this.#exit = new Promise((resolve, reject) => {
       this.#leader.once('exit', (code) => resolve(code ?? undefined))

@@ -46,9 +46,9 @@ export class Sandbox {
     }
   }
 
-  /** Whether all tests that a fault may concern pass without one. */
+  /** Whether all tests that a fault may concern pass without one; shows those that do not. */
   async isSound(): Promise<boolean> {
-    return !(await this.#vitest(['run', 'packages'], MOST_MS_OF_ALL))
+    return !(await this.#vitest(['run', 'packages'], MOST_MS_OF_ALL, true))
   }
 
   remove(): void {
@@ -56,10 +56,10 @@ export class Sandbox {
   }
 
   /** Whether a test failed. A run without an end is a failure too: the fault has made a loop. */
-  async #vitest(words: readonly string[], timeoutMs = MOST_MS): Promise<boolean> {
+  async #vitest(words: readonly string[], timeoutMs = MOST_MS, isShown = false): Promise<boolean> {
     const program = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
     const all = [program, ...words, '--bail', '1', '--reporter', 'dot', '--maxWorkers', '1', '--passWithNoTests']
-    return (await new ProcessGroup(process.execPath, all, this.#folder).ended(timeoutMs)) !== 0
+    return (await new ProcessGroup(process.execPath, all, this.#folder, isShown).ended(timeoutMs)) !== 0
   }
 
   /** The packages of the tree itself are those of the copy. */

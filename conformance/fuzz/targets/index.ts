@@ -7,7 +7,7 @@ import { payloadTarget } from './payloads.ts'
 import { rawsocketTarget } from './rawsocket.ts'
 import type { Target } from './target.ts'
 import { upgradeTarget } from './upgrade.ts'
-import { websocketFramesTarget } from './websocket-frames.ts'
+import { routerFramesTarget, websocketFramesTarget } from './websocket-frames.ts'
 
 /** Makes every target anew. */
 export function createTargets(): Target[] {
@@ -16,6 +16,7 @@ export function createTargets(): Target[] {
     ...FORMATS.map(payloadTarget),
     ...FORMATS.map(conversionTarget),
     websocketFramesTarget(),
+    routerFramesTarget(),
     upgradeTarget(),
     rawsocketTarget(),
   ]

@@ -1,27 +1,44 @@
-// WebSocket frames of a client: what comes out is the same however the stream is cut, within the limit, and ends once.
+// WebSocket frames of a client, and of a router: what comes out is the same however the stream is cut, within the limit, and ends once.
 
+import {
+  WEBSOCKET_BINARY as BINARY,
+  WEBSOCKET_CLOSE as CLOSE,
+  WEBSOCKET_PING as PING,
+  WEBSOCKET_TEXT as TEXT,
+  WebSocketReader,
+} from '@trunkline/protocol'
 import { ascii, fromHex } from '@trunkline/testkit'
-import { PING, TEXT, BINARY, CLOSE, WebSocketReader } from '../../../packages/router/src/listeners/websocket-frames.ts'
 import { Events, checkStream } from './streams.ts'
 import type { Target } from './target.ts'
 import { concat } from './target.ts'
 
 const LIMITS = [0, 125, 126, 1000, 70_000]
 
+/** What a client sends, as the router reads it. */
 export function websocketFramesTarget(): Target {
+  return targetOf('websocket-frames', 'client', (whole) => whole)
+}
+
+/** What a router sends, as the client reads it. */
+export function routerFramesTarget(): Target {
+  return targetOf('router-frames', 'router', unmasked)
+}
+
+function targetOf(name: string, peer: 'client' | 'router', made: (frame: Uint8Array) => Uint8Array): Target {
+  const seeds = [...SEEDS.map((frames) => [Uint8Array.of(3, 3), ...frames.map(made)]), [Uint8Array.of(1, 7), ...AT_LIMIT.map(made)]]
   return {
-    name: 'websocket-frames',
-    files: /listeners\/websocket-(frames|mask)\.ts|protocol\/src\/partial-frame\.ts/,
-    seeds: [...SEEDS.map((frames) => concat(Uint8Array.of(3, 3), ...frames)), concat(Uint8Array.of(1, 7), ...AT_LIMIT)],
-    tokens: TOKENS.map(fromHex),
+    name,
+    files: /protocol\/src\/(websocket-(frames|mask)|partial-frame)\.ts/,
+    seeds: seeds.map((parts) => concat(...parts)),
+    tokens: TOKENS.map((token) => made(fromHex(token))),
     run(input) {
       const limit = LIMITS[(input[0] ?? 0) % LIMITS.length] ?? 0
-      return checkStream(input.subarray(2), 1 + (input[1] ?? 0), (chunks) => read(chunks, limit))
+      return checkStream(input.subarray(2), 1 + (input[1] ?? 0), (chunks) => read(chunks, limit, peer))
     },
   }
 }
 
-function read(chunks: readonly Uint8Array[], limit: number): Events {
+function read(chunks: readonly Uint8Array[], limit: number, peer: 'client' | 'router'): Events {
   const events = new Events(Math.max(limit, 125))
   const reader = new WebSocketReader(
     {
@@ -29,10 +46,11 @@ function read(chunks: readonly Uint8Array[], limit: number): Events {
       onPing: (payload) => events.add('ping', payload),
       onPong: () => events.lines.push('pong'),
       onFragment: () => {},
-      onClose: (code) => events.addLast(`close ${code}`),
+      onClose: (code, reason) => events.addLast(`close ${code} ${Buffer.from(reason).toString('latin1')}`),
       onFault: (cause) => events.addLast(cause),
     },
     limit,
+    peer,
   )
   for (const chunk of chunks) reader.receive(chunk)
   return events
@@ -49,6 +67,18 @@ function frame(first: number, payload: Uint8Array): Uint8Array {
         : [127, 0, 0, 0, 0, 0, length >> 16, (length >> 8) & 255, length & 255]
   const key = [0x37, 0xfa, 0x21, 0x3d]
   return Uint8Array.from([first, (size[0] ?? 0) | 0x80, ...size.slice(1), ...key, ...payload.map((octet, i) => octet ^ (key[i % 4] ?? 0))])
+}
+
+/** A frame, or a token that is a part of one, without its mask. */
+function unmasked(octets: Uint8Array): Uint8Array {
+  const [first = 0, second] = octets
+  if (second === undefined) return octets
+  // A token that begins with the second octet of a frame.
+  if (first >= 0xfe) return concat(Uint8Array.of(first & 0x7f), octets.subarray(1))
+  const length = second & 0x7f
+  const key = length < 126 ? 2 : length === 126 ? 4 : 10
+  const payload = octets.subarray(key + 4).map((octet, i) => octet ^ (octets[key + (i % 4)] ?? 0))
+  return concat(Uint8Array.of(first, length), octets.subarray(2, key), payload)
 }
 
 const FIN = 0x80

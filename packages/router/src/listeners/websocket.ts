@@ -3,13 +3,19 @@
 
 import type { Socket } from 'node:net'
 
-import { LARGE_MESSAGE } from '@trunkline/protocol'
+import type { FrameFault, WebSocketSink } from '@trunkline/protocol'
+import { LARGE_MESSAGE, WebSocketReader, webSocketHeadSize, writeWebSocketHead } from '@trunkline/protocol'
+import {
+  WEBSOCKET_BINARY as BINARY,
+  WEBSOCKET_CLOSE as CLOSE,
+  WEBSOCKET_PING as PING,
+  WEBSOCKET_PONG as PONG,
+  WEBSOCKET_TEXT as TEXT,
+} from '@trunkline/protocol'
 
 import type { CloseCause } from '../core/ports/index.ts'
 import type { ConnectionContext, ConnectionTraits } from './connection.ts'
 import { StreamConnection } from './connection.ts'
-import type { FrameFault, WebSocketSink } from './websocket-frames.ts'
-import { BINARY, CLOSE, PING, PONG, sentHeadSize, TEXT, WebSocketReader, writeHead } from './websocket-frames.ts'
 
 /** What the WebSocket connections of one listener share. */
 export interface WebSocketContext extends ConnectionContext {
@@ -43,7 +49,7 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
   constructor(socket: Socket, traits: ConnectionTraits, context: WebSocketContext, takesBothKinds: boolean) {
     super(socket, traits, context)
     this.#context = context
-    this.reader = new WebSocketReader(this, context.maxMessageBytes)
+    this.reader = new WebSocketReader(this, context.maxMessageBytes, 'client')
     this.#opcode = traits.serializer === 'json' ? TEXT : BINARY
     this.#takesBothKinds = takesBothKinds
   }
@@ -116,11 +122,11 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
 
   #write(opcode: number, message: Uint8Array): void {
     const length = message.length
-    const head = sentHeadSize(length)
+    const head = webSocketHeadSize(length)
     const isLarge = length >= LARGE_MESSAGE
     const at = this.batch.reserve(isLarge ? head : head + length)
     const buffer = this.batch.buffer
-    writeHead(buffer, at, opcode, length)
+    writeWebSocketHead(buffer, at, opcode, length)
     if (isLarge) this.batch.writeLarge(message)
     else buffer.set(message, at + head)
   }

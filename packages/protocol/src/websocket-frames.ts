@@ -1,22 +1,26 @@
-// WebSocket frames, router's side: decodes bytes into messages and control frames, and writes the heads of frames to send.
+// WebSocket frames, of both sides: decodes bytes into messages and control frames, and writes the heads of frames to send.
 // Never touches a socket. RFC 6455, "Data Framing". No extensions are negotiated, so reserved bits are faults.
 
-import { isUtf8 } from 'node:buffer'
-
-import { PartialFrame } from '@trunkline/protocol'
-
-import { unmask } from './websocket-mask.ts'
+import { PartialFrame } from './partial-frame.ts'
+import { universalText } from './text.ts'
+import { applyMask } from './websocket-mask.ts'
 
 const CONTINUATION = 0x0
-export const TEXT = 0x1
-export const BINARY = 0x2
-export const CLOSE = 0x8
-export const PING = 0x9
-export const PONG = 0xa
+/** Opcodes of frames. */
+export const WEBSOCKET_TEXT = 0x1
+export const WEBSOCKET_BINARY = 0x2
+export const WEBSOCKET_CLOSE = 0x8
+export const WEBSOCKET_PING = 0x9
+export const WEBSOCKET_PONG = 0xa
+
+/** The second octet of a frame: its payload is masked. Frames of a client are, frames of a router are not. */
+const MASKED = 0x80
+const KEY_OCTETS = 4
 
 /** The longest payload of a control frame, in octets. */
 const LONGEST_CONTROL = 125
 
+/** Why a stream of frames cannot be read on. */
 export type FrameFault = 'protocol_violation' | 'invalid_text' | 'too_large'
 
 /** Receives what a {@link WebSocketReader} finds. Views are valid during the call only; they are plain Uint8Arrays, never Buffers. */
@@ -24,20 +28,25 @@ export interface WebSocketSink {
   /** One complete message. Whether a text is UTF-8 is not checked here. */
   onMessage(message: Uint8Array, isText: boolean): void
   onPing(payload: Uint8Array): void
-  onPong(): void
+  onPong(payload: Uint8Array): void
   /** A fragment that does not end its message. */
   onFragment(): void
-  /** The peer closes; nothing more is read. @param code undefined when the peer gave none */
-  onClose(code: number | undefined): void
+  /**
+   * The peer closes; nothing more is read.
+   * @param code undefined when the peer gave none
+   * @param reason UTF-8
+   */
+  onClose(code: number | undefined, reason: Uint8Array): void
   /** The peer broke the framing; nothing more is read. */
   onFault(cause: FrameFault, text: string): void
 }
 
-/** Splits what a client sends after the upgrade into messages and control frames. */
+/** Splits what a peer sends after the upgrade into messages and control frames. */
 export class WebSocketReader {
   readonly #sink: WebSocketSink
+  readonly #mask: number
   #maxMessageBytes: number
-  /** A frame cut by the end of a chunk, still masked. */
+  /** A frame cut by the end of a chunk, as it came. */
   #partial: PartialFrame | undefined
   /** The fragments of a message so far, and its opcode (CONTINUATION while there is none). */
   #fragments: PartialFrame | undefined
@@ -46,8 +55,10 @@ export class WebSocketReader {
   /** Neither held nor stopped. */
   #isReading = true
 
-  constructor(sink: WebSocketSink, maxMessageBytes: number) {
+  /** @param peer whose stream it is: a client has to mask its frames, a router must not */
+  constructor(sink: WebSocketSink, maxMessageBytes: number, peer: 'client' | 'router') {
     this.#sink = sink
+    this.#mask = peer === 'client' ? MASKED : 0
     this.#maxMessageBytes = maxMessageBytes
   }
 
@@ -74,7 +85,7 @@ export class WebSocketReader {
   }
 
   /**
-   * Reads the next octets of the stream. Changes the chunk: payloads are unmasked in place.
+   * Reads the next octets of the stream. Changes the chunk of a client: payloads are unmasked in place.
    * @returns how many octets were read: all, unless `hold` is called meanwhile. Pass the others again, first, after {@link release}.
    */
   receive(chunk: Uint8Array): number {
@@ -123,7 +134,7 @@ export class WebSocketReader {
     else if (length === 127) length = longLength(bytes, at + 2)
     // Checked before memory is allocated for it.
     const total = (first & 0x0f) === CONTINUATION ? length + (this.#fragments?.length ?? 0) : length
-    if (total > this.#maxMessageBytes && first < (0x80 | CLOSE)) {
+    if (total > this.#maxMessageBytes && first < (0x80 | WEBSOCKET_CLOSE)) {
       this.#fault('too_large', `a message of at least ${total} octets; the limit is ${this.#maxMessageBytes}`)
       return 0
     }
@@ -133,14 +144,15 @@ export class WebSocketReader {
   #isLawful(first: number, second: number): boolean {
     const opcode = first & 0x0f
     if ((first & 0x70) !== 0) return this.#fault('protocol_violation', 'a frame has reserved bits set')
-    if ((second & 0x80) === 0) return this.#fault('protocol_violation', 'a frame of a client is not masked')
-    if (opcode >= CLOSE) {
-      if (opcode > PONG) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
+    if ((second & MASKED) !== this.#mask)
+      return this.#fault('protocol_violation', this.#mask === 0 ? 'a frame of a router is masked' : 'a frame of a client is not masked')
+    if (opcode >= WEBSOCKET_CLOSE) {
+      if (opcode > WEBSOCKET_PONG) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
       if ((first & 0x80) === 0) return this.#fault('protocol_violation', 'a control frame is fragmented')
       if ((second & 0x7f) > LONGEST_CONTROL) return this.#fault('protocol_violation', 'a control frame is longer than 125 octets')
       return true
     }
-    if (opcode > BINARY) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
+    if (opcode > WEBSOCKET_BINARY) return this.#fault('protocol_violation', `reserved opcode ${opcode}`)
     if ((opcode === CONTINUATION) !== (this.#fragmentsOpcode !== CONTINUATION)) {
       return this.#fault(
         'protocol_violation',
@@ -155,13 +167,13 @@ export class WebSocketReader {
     const first = bytes[at] as number
     const begin = at + headSize(bytes[at + 1] as number)
     const end = at + size
-    unmask(bytes, begin, end, begin - 4)
+    if (this.#mask !== 0) applyMask(bytes, begin, end, begin - KEY_OCTETS)
     const opcode = first & 0x0f
-    if (opcode < CLOSE && (first < 0x80 || opcode === CONTINUATION)) return this.#takeFragment(bytes, begin, end, first)
+    if (opcode < WEBSOCKET_CLOSE && (first < 0x80 || opcode === CONTINUATION)) return this.#takeFragment(bytes, begin, end, first)
     // Not `subarray`: on a Buffer it costs three times as much and makes a Buffer, whose `slice` does not copy.
     const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + begin, end - begin)
-    if (opcode >= CLOSE) return this.#takeControl(opcode, payload)
-    this.#sink.onMessage(payload, opcode === TEXT)
+    if (opcode >= WEBSOCKET_CLOSE) return this.#takeControl(opcode, payload)
+    this.#sink.onMessage(payload, opcode === WEBSOCKET_TEXT)
   }
 
   #takeFragment(bytes: Uint8Array, begin: number, end: number, first: number): void {
@@ -170,7 +182,7 @@ export class WebSocketReader {
     const opcode = first & 0x0f
     if (opcode !== CONTINUATION) this.#fragmentsOpcode = opcode
     if (first < 0x80) return this.#sink.onFragment()
-    const isText = this.#fragmentsOpcode === TEXT
+    const isText = this.#fragmentsOpcode === WEBSOCKET_TEXT
     const message = this.#fragments.bytes
     this.#fragments = undefined
     this.#fragmentsOpcode = CONTINUATION
@@ -178,17 +190,17 @@ export class WebSocketReader {
   }
 
   #takeControl(opcode: number, payload: Uint8Array): void {
-    if (opcode === PING) return this.#sink.onPing(payload)
-    if (opcode === PONG) return this.#sink.onPong()
+    if (opcode === WEBSOCKET_PING) return this.#sink.onPing(payload)
+    if (opcode === WEBSOCKET_PONG) return this.#sink.onPong(payload)
     if (payload.length === 0) {
       this.stop()
-      return this.#sink.onClose(undefined)
+      return this.#sink.onClose(undefined, payload)
     }
     const code = payload.length === 1 ? 0 : ((payload[0] as number) << 8) | (payload[1] as number)
     if (!isCloseCode(code)) return void this.#fault('protocol_violation', `close code ${code} is not valid`)
-    if (!isUtf8(payload.subarray(2))) return void this.#fault('invalid_text', 'the close reason is not UTF-8')
+    if (!universalText.isUtf8(payload, 2, payload.length)) return void this.#fault('invalid_text', 'the close reason is not UTF-8')
     this.stop()
-    this.#sink.onClose(code)
+    this.#sink.onClose(code, payload.subarray(2))
   }
 
   #fault(cause: FrameFault, text: string): false {
@@ -198,10 +210,10 @@ export class WebSocketReader {
   }
 }
 
-/** The length of a masked frame's head, by its second octet. */
+/** The length of a frame's head, by its second octet. */
 function headSize(second: number): number {
   const length = second & 0x7f
-  return length < 126 ? 6 : length === 126 ? 8 : 14
+  return (length < 126 ? 2 : length === 126 ? 4 : 10) + ((second & MASKED) >> 5)
 }
 
 /** A length of 64 bits; Infinity for lengths that no message can have. */
@@ -216,13 +228,13 @@ function isCloseCode(code: number): boolean {
   return (code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999)
 }
 
-/** The octets that {@link writeHead} writes for a payload. */
-export function sentHeadSize(length: number): number {
+/** The octets that {@link writeWebSocketHead} writes for a payload. */
+export function webSocketHeadSize(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10
 }
 
 /** Writes the head of an unfragmented, unmasked frame. */
-export function writeHead(target: Uint8Array, at: number, opcode: number, length: number): void {
+export function writeWebSocketHead(target: Uint8Array, at: number, opcode: number, length: number): void {
   target[at] = 0x80 | opcode
   if (length < 126) {
     target[at + 1] = length
@@ -234,4 +246,26 @@ export function writeHead(target: Uint8Array, at: number, opcode: number, length
     target[at + 1] = 127
     for (let i = at + 9, rest = length; i > at + 1; i--, rest = Math.floor(rest / 256)) target[i] = rest % 256
   }
+}
+
+/** The octets before the payload of a masked frame: its head, and the key of the mask. */
+export function maskedHeadSize(length: number): number {
+  return webSocketHeadSize(length) + KEY_OCTETS
+}
+
+/**
+ * Makes a payload in `target` an unfragmented, masked frame: writes the head before it, and masks it.
+ * @param at where the frame begins; the payload stands {@link maskedHeadSize} octets behind
+ * @param length of the payload
+ * @param key the mask: a value of 32 bits that the peer cannot foresee, a new one for each frame
+ */
+export function finishMasked(target: Uint8Array, at: number, opcode: number, length: number, key: number): void {
+  writeWebSocketHead(target, at, opcode, length)
+  target[at + 1] = (target[at + 1] as number) | MASKED
+  const begin = at + maskedHeadSize(length)
+  target[begin - 4] = key
+  target[begin - 3] = key >> 8
+  target[begin - 2] = key >> 16
+  target[begin - 1] = key >> 24
+  applyMask(target, begin, begin + length, begin - KEY_OCTETS)
 }

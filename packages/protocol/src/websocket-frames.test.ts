@@ -3,7 +3,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { BINARY, sentHeadSize, TEXT, WebSocketReader, writeHead } from './websocket-frames.ts'
+import {
+  finishMasked,
+  maskedHeadSize,
+  WEBSOCKET_BINARY as BINARY,
+  WEBSOCKET_TEXT as TEXT,
+  WebSocketReader,
+  webSocketHeadSize,
+  writeWebSocketHead,
+} from './websocket-frames.ts'
 
 const hex = (text: string): Uint8Array => Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (octet) => parseInt(octet, 16))
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
@@ -20,8 +28,15 @@ function frame(first: number, payload: Uint8Array, key = [0x37, 0xfa, 0x21, 0x3d
   return Uint8Array.of(first, (head[0] ?? 0) | 0x80, ...head.slice(1), ...key, ...payload.map((octet, i) => octet ^ (key[i % 4] ?? 0)))
 }
 
+/** A frame as a router sends it. */
+function plainFrame(first: number, payload: Uint8Array): Uint8Array {
+  const head = new Uint8Array(webSocketHeadSize(payload.length))
+  writeWebSocketHead(head, 0, 0, payload.length)
+  return Uint8Array.of(first, ...head.subarray(1), ...payload)
+}
+
 /** What a reader makes of chunks (copied, since they are changed), each event as a line. */
-function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000): string[] {
+function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000, peer: 'client' | 'router' = 'client'): string[] {
   const events: string[] = []
   const reader = new WebSocketReader(
     {
@@ -29,10 +44,11 @@ function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000): string[
       onPing: (payload) => events.push(`ping ${toHex(payload)}`),
       onPong: () => events.push('pong'),
       onFragment: () => {},
-      onClose: (code) => events.push(`close ${code}`),
+      onClose: (code, reason) => events.push(`close ${code}${reason.length === 0 ? '' : ` ${toHex(reason)}`}`),
       onFault: (cause) => events.push(cause),
     },
     maxMessageBytes,
+    peer,
   )
   for (const chunk of chunks) reader.receive(new Uint8Array(chunk))
   return events
@@ -59,6 +75,7 @@ function readHolding(chunks: readonly Uint8Array[], holds: readonly boolean[]): 
       onFault: (cause) => add(cause),
     },
     100_000,
+    'client',
   )
   for (const chunk of chunks) {
     for (let rest = new Uint8Array(chunk); rest.length > 0;) {
@@ -81,6 +98,7 @@ describe('WebSocketReader', () => {
     new WebSocketReader(
       { onMessage: (message) => (view = message), onPing() {}, onPong() {}, onFragment() {}, onClose() {}, onFault() {} },
       100,
+      'client',
     ).receive(chunk)
     expect(view?.buffer).toBe(chunk.buffer)
     expect(view).toEqual(hex('01 02 03'))
@@ -152,7 +170,7 @@ describe('WebSocketReader', () => {
   })
 
   it('takes a close reason that is not UTF-8 for invalid text', () => {
-    expect(read([frame(0x88, hex('03 e8 c3 a4'))])).toEqual(['close 1000'])
+    expect(read([frame(0x88, hex('03 e8 c3 a4'))])).toEqual(['close 1000 c3a4'])
     expect(read([frame(0x88, hex('03 e8 c3'))])).toEqual(['invalid_text'])
   })
 
@@ -188,6 +206,7 @@ describe('WebSocketReader', () => {
         onFault() {},
       },
       100,
+      'client',
     )
     reader.receive(Buffer.concat([frame(0x81, hex('31')), frame(0x81, hex('31 32')), hex('81')]))
     reader.receive(frame(0x81, hex('31 32 33')))
@@ -255,6 +274,7 @@ describe('WebSocketReader', () => {
         onFault() {},
       },
       100,
+      'client',
     )
     expect(reader.receive(Buffer.concat([frame(0x82, hex('01')), frame(0x82, hex('02'))]))).toBe(14)
     reader.hold()
@@ -273,7 +293,68 @@ describe('WebSocketReader', () => {
   })
 })
 
-describe('writeHead', () => {
+describe('a reader of what a router sends', () => {
+  it('reads messages, fragments and control frames without a mask', () => {
+    const stream = Buffer.concat([
+      plainFrame(0x81, hex('31')),
+      plainFrame(0x02, new Uint8Array(126)),
+      plainFrame(0x89, hex('aa')),
+      plainFrame(0x80, new Uint8Array(70_000)),
+      plainFrame(0x8a, hex('')),
+      plainFrame(0x88, hex('03 e9 62 79 65')),
+    ])
+    const whole = read([stream], 100_000, 'router')
+    expect(whole).toEqual(['text 31', 'ping aa', `binary ${'00'.repeat(70_126)}`, 'pong', 'close 1001 627965'])
+    for (let cut = 0; cut <= 200; cut++) expect(read([stream.subarray(0, cut), stream.subarray(cut)], 100_000, 'router')).toEqual(whole)
+  })
+
+  it('takes a masked frame for a protocol violation, as soon as its head is there', () => {
+    expect(read([frame(0x81, hex('31'))], 100, 'router')).toEqual(['protocol_violation'])
+    expect(read([hex('81 80')], 100, 'router')).toEqual(['protocol_violation'])
+  })
+
+  it.each([
+    ['reserved bit 1', 'c1 00', 'protocol_violation'],
+    ['reserved opcode 3', '83 00', 'protocol_violation'],
+    ['a ping of 126 octets', '89 7e 00 7e', 'protocol_violation'],
+    ['a close in fragments', '08 00', 'protocol_violation'],
+    ['a close payload of one octet', '88 01 03', 'protocol_violation'],
+    ['close code 1005', '88 02 03 ed', 'protocol_violation'],
+    ['a reason that is not UTF-8', '88 03 03 e8 ff', 'invalid_text'],
+    ['a message beyond the limit', '82 7e 03 e9', 'too_large'],
+  ])('refuses %s', (_, octets, fault) => {
+    expect(read([hex(octets), plainFrame(0x81, hex('31'))], 1_000, 'router')).toEqual([fault])
+  })
+
+  it('takes a message of as many fragments as there are', () => {
+    const fragments = Array.from({ length: 70_000 }, () => hex('00 01 61'))
+    const stream = Buffer.concat([hex('01 01 61'), ...fragments, hex('80 01 61')])
+    expect(read([stream], 100_000, 'router')).toEqual([`text ${'61'.repeat(70_002)}`])
+  })
+})
+
+describe('finishMasked', () => {
+  it('makes a frame that a router reads as it was, of any length', () => {
+    fc.assert(
+      fc.property(fc.nat(66_000), fc.nat(9), fc.integer(), (length, at, key) => {
+        const payload = Uint8Array.from({ length }, (_, i) => i * 31)
+        const target = new Uint8Array(at + maskedHeadSize(length) + length)
+        target.set(payload, at + maskedHeadSize(length))
+        finishMasked(target, at, BINARY, length, key)
+        expect(read([target.subarray(at)], 70_000)).toEqual([`binary ${toHex(payload)}`])
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('masks with the octets of the key, the lowest first, and leaves all else as it is', () => {
+    const target = hex('ee 00 00 00 00 00 00 01 02 03 04 05 ee')
+    finishMasked(target, 1, TEXT, 5, 0x80_03_02_01 | 0)
+    expect(toHex(target)).toBe('ee818501020380' + '0000008404' + 'ee')
+  })
+})
+
+describe('writeWebSocketHead', () => {
   it.each([
     [TEXT, 0, '8100'],
     [TEXT, 125, '817d'],
@@ -282,8 +363,8 @@ describe('writeHead', () => {
     [BINARY, 65_536, '827f0000000000010000'],
     [BINARY, 2 ** 33 + 5, '827f0000000200000005'],
   ])('writes opcode %i and length %i in the shortest way', (opcode, length, expected) => {
-    const target = new Uint8Array(sentHeadSize(length))
-    writeHead(target, 0, opcode, length)
+    const target = new Uint8Array(webSocketHeadSize(length))
+    writeWebSocketHead(target, 0, opcode, length)
     expect(toHex(target)).toBe(expected)
   })
 })

@@ -53,7 +53,7 @@ describe('the rooms', () => {
       'packages/protocol/src/index.ts': `export * from './uri.ts'`,
       'packages/protocol/src/uri.ts': `export const SEPARATOR = '.' // never Date.now()`,
       'packages/client/src/index.ts': `import { open } from '#socket'\nimport type { Message } from '@trunkline/protocol'`,
-      'packages/client/src/transports/node.ts': `import { WebSocket } from 'ws'\nimport { connect } from 'node:net'`,
+      'packages/client/src/transports/node.ts': `import { connect } from 'node:net'`,
       'packages/client/src/transports/browser.ts': `export const open = 1`,
       'packages/router/src/core/ports/link.ts': `import type { Message } from '@trunkline/protocol'`,
       'packages/router/src/core/ports/index.ts': `export type * from './link.ts'`,

@@ -56,7 +56,8 @@ export const ROOMS = {
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
-  'packages/client/src/transports': { may: [PROTOCOL, 'node:*', 'pkg:ws'] },
+  'packages/client/src/testing': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'node:*'], isTool: true },
+  'packages/client/src/transports': { may: [PROTOCOL, 'node:*'] },
   ...Object.fromEntries(
     Object.entries(CORE_ROOMS).map(([name, may]) => [coreRoom(name), { may: [PROTOCOL, ...may.map(coreRoom)], isPure: true }]),
   ),

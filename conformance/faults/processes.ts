@@ -22,7 +22,7 @@ export class Processes {
     this.folder = folder
   }
 
-  /** Builds the parts from the sources. Below the repository, where `ws` is found. */
+  /** Builds the parts from the sources. */
   static async build(): Promise<Processes> {
     mkdirSync(join(ROOT, '.cache'), { recursive: true })
     const folder = mkdtempSync(join(ROOT, '.cache', 'faults-'))
@@ -35,7 +35,6 @@ export class Processes {
       format: 'esm',
       target: 'node20',
       conditions: ['trunkline-source'],
-      external: ['ws'],
     })
     return new Processes(folder)
   }

@@ -1,25 +1,30 @@
 // An echo made of the WebSockets that our client opens in Node: runs every case of a suite that is the server.
 // Usage: echo-client.ts URL-OF-THE-SUITE. Speaks no WAMP.
 
-import { webSocketClass } from '../../packages/client/src/transports/websocket-node.ts'
+import { openMessageSocket } from '../../packages/client/src/transports/websocket-node.ts'
 
 const AGENT = 'trunkline'
 
 /** Opens a connection as the client does, sends every message back, and resolves with the last one when the connection has ended. */
-async function echo(url: string): Promise<string> {
-  const create = await webSocketClass({})
-  // The suite knows no subprotocol, so none is asked for.
-  const socket = (create as (url: string) => WebSocket)(url)
-  socket.binaryType = 'arraybuffer'
+function echo(url: string): Promise<string> {
   let last = ''
   return new Promise((resolve) => {
-    socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      if (typeof data === 'string') last = data
-      socket.send(data)
-    })
-    // The cases break connections on purpose; `close` follows.
-    socket.addEventListener('error', () => undefined)
-    socket.addEventListener('close', () => resolve(last))
+    // The suite knows no subprotocol, so none is asked for.
+    const socket = openMessageSocket(
+      url,
+      undefined,
+      {},
+      {
+        onOpen: () => undefined,
+        onMessage(message) {
+          if (typeof message === 'string') last = message
+          socket.send(typeof message === 'string' ? message : message.slice())
+        },
+        // The cases break connections on purpose; `onClose` follows.
+        onError: () => undefined,
+        onClose: () => resolve(last),
+      },
+    )
   })
 }
 

@@ -12,7 +12,6 @@ const PROGRAM: BuildOptions = {
   bundle: true,
   platform: 'node',
   format: 'esm',
-  external: ['ws'],
   conditions: ['trunkline-source'],
   logLevel: 'error',
 }

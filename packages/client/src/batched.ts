@@ -33,7 +33,7 @@ export function batched(serializer: ClientSerializer): ClientSerializer {
     batch,
     overWebSocket: {
       createWire: (socket) => new BatchedWire(socket, serializer, batch),
-      receive: (transport, data) => receiveBatch(transport, data, serializer, batch),
+      receive: (transport, message) => receiveBatch(transport, message, serializer, batch),
     },
   }
 }

@@ -28,7 +28,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],
-    external: ['yaml', 'ws', 'jose', 'hash-wasm'],
+    external: ['yaml', 'jose', 'hash-wasm'],
     logLevel: 'silent',
   })
 })

@@ -3,8 +3,8 @@
 
 import { ProtocolError } from '@trunkline/protocol'
 
-/** The limit of `ws` for a WebSocket message. */
-const MOST_OCTETS = 100 * 1024 * 1024
+/** The longest message that a client takes over HTTP or WebSocket in Node. */
+export const MOST_OCTETS = 100 * 1024 * 1024
 
 /**
  * Reads a body; a missing body counts as empty.

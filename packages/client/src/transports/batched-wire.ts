@@ -2,8 +2,8 @@
 
 import type { Message } from '@trunkline/protocol'
 import { ProtocolError } from '@trunkline/protocol'
+import type { MessageSocket } from './message-socket.ts'
 import type { ClientSerializer, Receiver, Wire } from './transport.ts'
-import type { AnyWebSocket } from './websocket-class.ts'
 
 /** The functions that make and split batches. */
 export interface Batching {
@@ -31,13 +31,13 @@ export function countWithin(batches: readonly Uint8Array[], most: number): numbe
 
 /** Sends the messages of one turn as one batch, or as several where one would be too long. */
 export class BatchedWire implements Wire {
-  readonly #socket: AnyWebSocket
+  readonly #socket: MessageSocket
   readonly #serializer: ClientSerializer
   readonly #join: Batching['join']
   #waiting: Uint8Array<ArrayBuffer>[] = []
   #most = Infinity
 
-  constructor(socket: AnyWebSocket, serializer: ClientSerializer, { join }: Batching) {
+  constructor(socket: MessageSocket, serializer: ClientSerializer, { join }: Batching) {
     this.#socket = socket
     this.#serializer = serializer
     this.#join = join
@@ -55,13 +55,12 @@ export class BatchedWire implements Wire {
 
   close(): void {
     this.#flush()
-    this.#socket.close(1000)
+    this.#socket.close()
   }
 
   destroy(): void {
     this.#waiting = []
-    if (this.#socket.terminate === undefined) this.#socket.close()
-    else this.#socket.terminate()
+    this.#socket.destroy()
   }
 
   #flush(): void {
@@ -73,10 +72,10 @@ export class BatchedWire implements Wire {
 }
 
 /** Passes on the messages of a batch; a malformed batch is a protocol error of the router. */
-export function receiveBatch(transport: Receiver, data: string | ArrayBuffer, serializer: ClientSerializer, { split }: Batching): void {
+export function receiveBatch(transport: Receiver, message: string | Uint8Array, serializer: ClientSerializer, { split }: Batching): void {
   try {
-    const octets = typeof data === 'string' ? new TextEncoder().encode(data) : new Uint8Array(data)
-    for (const message of split(octets)) transport.receive(() => serializer.decode(message))
+    const octets = typeof message === 'string' ? new TextEncoder().encode(message) : message
+    for (const each of split(octets)) transport.receive(() => serializer.decode(each))
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     transport.fail(error)

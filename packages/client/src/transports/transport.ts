@@ -1,7 +1,10 @@
 // The interface between a session and a connection, which carries whole messages, and the error of opening one.
 
 import type { Dict, Message, ProtocolError, Serializer } from '@trunkline/protocol'
-import type { AnyWebSocket } from './websocket-class.ts'
+import type { MessageSocket } from './message-socket.ts'
+import type { WayOptions } from './way.ts'
+
+export type { TlsOptions, WayOptions } from './way.ts'
 
 /** How a connection ended. */
 export interface TransportCloseInfo {
@@ -49,17 +52,6 @@ export interface ClientTransport {
 /** Kinds of channel binding (RFC 5929, RFC 9266). */
 export type ChannelBinding = 'tls-unique' | 'tls-exporter' | 'tls-server-end-point'
 
-/** Node only, and not with WebSockets of a browser: how to check the router's certificate, and which one to present. */
-export interface TlsOptions {
-  /** Certificates (PEM) to trust in place of Node's own. */
-  readonly ca?: string | readonly string[] | undefined
-  /** Default true. With false any server can pose as the router: for tests only. */
-  readonly rejectUnauthorized?: boolean | undefined
-  /** The certificate (PEM) of this client, and its private key; for routers that ask for one. */
-  readonly cert?: string | undefined
-  readonly key?: string | undefined
-}
-
 /** The connection under a transport of encoded messages. It must not call back in the same turn. */
 export interface Wire {
   /** @throws {PayloadError} when the serializer cannot hold the message */
@@ -88,18 +80,9 @@ export interface ClientSerializer extends Pick<Serializer, 'name' | 'subprotocol
   }
   /** For serializers that do not send messages over WebSocket one by one. */
   readonly overWebSocket?: {
-    readonly createWire: (socket: AnyWebSocket) => Wire
-    readonly receive: (transport: Receiver, data: string | ArrayBuffer) => void
+    readonly createWire: (socket: MessageSocket) => Wire
+    readonly receive: (transport: Receiver, message: string | Uint8Array) => void
   }
-}
-
-/** Options of the connection that only Node supports; in a browser the platform decides about them. */
-export interface WayOptions {
-  readonly tls?: TlsOptions | undefined
-  /** Headers of the request that opens a WebSocket, and of all requests of long-poll: for gateways and cookies. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
-  /** An `Agent` of `node:http` or, over TLS, of `node:https` that makes the connections of WebSocket and long-poll, such as ones through a proxy. */
-  readonly httpAgent?: object | undefined
 }
 
 export interface OpenTransportOptions extends WayOptions {

@@ -1,13 +1,26 @@
 // The WebSocket of browsers, workers and other platforms than Node. Must import nothing that needs Node.
 
 import { UsageError } from '@trunkline/protocol'
-import type { WayOptions } from './transport.ts'
-import type { WebSocketClass } from './websocket-class.ts'
+import type { OpenMessageSocket } from './message-socket.ts'
 
-/** The platform's WebSocket. The platform decides about certificates, headers and proxies. */
-export function webSocketClass({ tls, headers, httpAgent }: WayOptions): Promise<WebSocketClass> {
-  if (tls ?? headers ?? httpAgent) return Promise.reject(new UsageError('tls, headers and httpAgent need Node'))
-  return Promise.resolve((url, protocol) => new WebSocket(url, protocol))
+/** Opens the platform's WebSocket. The platform decides about certificates, headers and proxies. */
+export const openMessageSocket: OpenMessageSocket = (url, protocol, { tls, headers, httpAgent }, owner) => {
+  if (tls ?? headers ?? httpAgent) throw new UsageError('tls, headers and httpAgent need Node')
+  const socket = new WebSocket(url, protocol)
+  socket.binaryType = 'arraybuffer'
+  socket.onopen = () => owner.onOpen(socket.protocol)
+  socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+    owner.onMessage(typeof data === 'string' ? data : new Uint8Array(data))
+  socket.onerror = (event) => owner.onError((event as { error?: unknown }).error)
+  socket.onclose = ({ code, reason, wasClean }) => owner.onClose(code, reason, wasClean)
+  return {
+    get isOpen() {
+      return socket.readyState === 1
+    },
+    send: (message) => socket.send(message),
+    close: () => socket.close(1000),
+    destroy: () => socket.close(),
+  }
 }
 
 /** The reason of a failed connection, which a browser does not disclose. */

@@ -1,19 +1,35 @@
-// The WebSocket of Node: the `ws` package, which supports headers and agents and reports why a connection failed; the global
-// WebSocket does neither.
+// The WebSocket of Node, by framing of our own: messages, ping and pong, the closing handshake. Node's global WebSocket takes
+// neither headers nor an agent, hides why a connection failed, and makes a system call for each message.
 
-import { globalAgent } from 'node:https'
+import type { ClientRequest } from 'node:http'
+import type { Socket } from 'node:net'
+import type { FrameFault, WebSocketSink } from '@trunkline/protocol'
+import { WEBSOCKET_BINARY, WEBSOCKET_CLOSE, WEBSOCKET_PONG, WebSocketReader } from '@trunkline/protocol'
+import { MOST_OCTETS } from './answer-octets.ts'
 import { shownCause } from './cause-node.ts'
-import type { WayOptions } from './transport.ts'
-import type { AnyWebSocket, WebSocketClass } from './websocket-class.ts'
+import { FrameTexts } from './frame-texts.ts'
+import { FrameWriter } from './frame-writer.ts'
+import type { MessageSocket, MessageSocketOwner, OpenMessageSocket } from './message-socket.ts'
+import { requestUpgrade } from './upgrade-node.ts'
 
-/** A function that makes WebSockets; it loads `ws` only when needed. */
-export async function webSocketClass({ tls, headers, httpAgent }: WayOptions): Promise<WebSocketClass> {
-  const { WebSocket: Client } = await import('ws')
-  return (url, protocol) => {
-    const way = { ...tls, headers, agent: httpAgent ?? environmentAgent(url) }
-    // No compression: the memory of its contexts is larger than most WAMP messages.
-    return new Client(url, protocol, { ...way, perMessageDeflate: false }) as unknown as AnyWebSocket
-  }
+/** How long the router may take to close the connection once this side has said that it closes. */
+const CLOSE_MS = 30_000
+const CLOSE_CODES: Readonly<Record<FrameFault, number>> = { protocol_violation: 1002, invalid_text: 1007, too_large: 1009 }
+const NORMAL = 1000
+/** Reported, never sent (RFC 6455, "Reserved Status Codes"). */
+const NO_CODE = 1005
+const BROKEN = 1006
+
+export const openMessageSocket: OpenMessageSocket = (url, protocol, way, owner) => {
+  const opening = new Opening(owner)
+  opening.request = requestUpgrade(url, protocol, way, {
+    onUpgrade: (socket, head, agreed) => opening.opened(new Connection(socket, owner), head, agreed),
+    onRefusal(error) {
+      owner.onError(error)
+      owner.onClose(BROKEN, '', false)
+    },
+  })
+  return opening
 }
 
 /** The reason of a failed connection. */
@@ -21,8 +37,151 @@ export function causeText(cause: unknown, url: URL): string {
   return `: ${shownCause(cause, url)}`
 }
 
-/** Node's global agent, if Node is set to respect HTTPS_PROXY and NO_PROXY; without an agent `ws` ignores them. */
-function environmentAgent(url: string): object | undefined {
-  const isAsked = process.env['NODE_USE_ENV_PROXY'] === '1' || process.execArgv.includes('--use-env-proxy')
-  return isAsked && url.startsWith('wss:') ? globalAgent : undefined
+/** A connection from its request on. */
+class Opening implements MessageSocket {
+  readonly #owner: MessageSocketOwner
+  request: ClientRequest | undefined
+  #connection: Connection | undefined
+
+  constructor(owner: MessageSocketOwner) {
+    this.#owner = owner
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.isOpen === true
+  }
+
+  opened(connection: Connection, head: Buffer, protocol: string): void {
+    this.#connection = connection
+    this.#owner.onOpen(protocol)
+    connection.start(head)
+  }
+
+  send(message: string | Uint8Array): void {
+    this.#connection?.send(message)
+  }
+
+  close(): void {
+    if (this.#connection === undefined) this.request?.destroy()
+    else this.#connection.close()
+  }
+
+  destroy(): void {
+    this.request?.destroy()
+    this.#connection?.destroy()
+  }
+}
+
+class Connection implements WebSocketSink {
+  readonly #socket: Socket
+  readonly #owner: MessageSocketOwner
+  readonly #reader = new WebSocketReader(this, MOST_OCTETS, 'router')
+  readonly #writer: FrameWriter
+  readonly #texts = new FrameTexts()
+  #isClosing = false
+  /** The answer to the last PING that came while the router did not read; the earlier ones need none (RFC 6455, "Pong"). */
+  #pong: Uint8Array | undefined
+  #closeTimer: NodeJS.Timeout | undefined
+  #code = BROKEN
+  #reason = ''
+
+  constructor(socket: Socket, owner: MessageSocketOwner) {
+    this.#socket = socket
+    this.#owner = owner
+    this.#writer = new FrameWriter(socket)
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosing && this.#socket.writable
+  }
+
+  /** @param head octets that came with the answer to the request */
+  start(head: Buffer): void {
+    const socket = this.#socket
+    // An agent may have set a limit, or hand out a stream that has neither.
+    socket.setTimeout?.(0)
+    socket.setNoDelay?.(true)
+    socket.on('error', (error) => this.#owner.onError(error))
+    socket.on('close', () => this.#closed())
+    socket.on('drain', () => this.#answerLastPing())
+    if (head.length > 0) this.#receive(head)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+  }
+
+  send(message: string | Uint8Array): void {
+    if (!this.isOpen) return
+    if (typeof message === 'string') this.#writer.addText(message)
+    else this.#writer.add(WEBSOCKET_BINARY, message)
+  }
+
+  close(): void {
+    if (this.isOpen) this.#sayClose(NORMAL)
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  onMessage(message: Uint8Array, isText: boolean): void {
+    // A copy of octets, since the session keeps payloads, and a short one would keep the chunk.
+    if (!isText) return this.#owner.onMessage(message.slice())
+    const text = this.#texts.textOf(message)
+    if (text !== undefined) return this.#owner.onMessage(text)
+    this.#reader.stop()
+    this.onFault('invalid_text', 'a text is not UTF-8')
+  }
+
+  onPing(payload: Uint8Array): void {
+    if (!this.isOpen) return
+    if (this.#writer.isFull) this.#pong = payload.slice()
+    else this.#writer.add(WEBSOCKET_PONG, payload)
+  }
+
+  onPong(): void {
+    // This side sends no PING.
+  }
+
+  onFragment(): void {
+    // Its memory is bounded with that of its message.
+  }
+
+  onClose(code: number | undefined, reason: Uint8Array): void {
+    this.#code = code ?? NO_CODE
+    this.#reason = Buffer.from(reason).toString()
+    this.#sayClose(code)
+    this.#socket.end()
+  }
+
+  onFault(cause: FrameFault, text: string): void {
+    this.#owner.onError(new Error(`Invalid WebSocket frame: ${text}`))
+    this.#sayClose(CLOSE_CODES[cause])
+    this.#socket.end()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#texts.use(chunk)
+    this.#reader.receive(chunk)
+    this.#texts.use(undefined)
+  }
+
+  #answerLastPing(): void {
+    const pong = this.#pong
+    this.#pong = undefined
+    if (pong !== undefined) this.onPing(pong)
+  }
+
+  /** Sends what is queued and a CLOSE, once. */
+  #sayClose(code: number | undefined): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#writer.add(WEBSOCKET_CLOSE, code === undefined ? new Uint8Array(0) : Uint8Array.of(code >> 8, code & 0xff))
+    this.#writer.flush()
+    this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_MS)
+  }
+
+  #closed(): void {
+    clearTimeout(this.#closeTimer)
+    this.#reader.stop()
+    this.#owner.onClose(this.#code, this.#reason, this.#code !== BROKEN)
+  }
 }

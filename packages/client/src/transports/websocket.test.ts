@@ -1,4 +1,4 @@
-// Shows the WebSocket transport against a server made with `ws`, with the class that Node gives and with that of `ws`.
+// Shows the WebSocket transport against a server made with `ws`.
 
 import { createServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
@@ -13,8 +13,9 @@ import { openSession } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import { echo } from '../testing/echo-router.ts'
 import { openTransport } from './open-transport.ts'
+import type { OpenMessageSocket } from './message-socket.ts'
 import type { ClientSerializer } from './transport.ts'
-import { webSocketClass as browserClass } from './websocket-browser.ts'
+import { openMessageSocket as openInBrowser } from './websocket-browser.ts'
 import { failureOf } from '../testing/failure-of.ts'
 
 const SERIALIZERS = { json: createJsonSerializer(), msgpack: createMsgpackSerializer(), cbor: createCborSerializer() }
@@ -86,27 +87,41 @@ describe('WebSocket', () => {
   })
 
   it('works with the global WebSocket of browsers, which takes no options', async () => {
-    const { webSocketClass } = await import('./websocket-node.ts')
-    const create = await webSocketClass({})
-    const before = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
-    const made: string[][] = []
-    function FakeGlobal(address: string, protocol: string): unknown {
-      made.push([address, protocol])
-      return create(address, protocol)
-    }
-    Object.defineProperty(globalThis, 'WebSocket', { configurable: true, value: FakeGlobal })
+    const { WebSocket } = (await import('ws')) as unknown as { WebSocket: typeof globalThis.WebSocket }
+    vi.stubGlobal('WebSocket', WebSocket)
     try {
-      const socket = (await browserClass({}))(url(), 'wamp.2.json')
-      await new Promise((resolve) => socket.addEventListener('open', resolve))
-      socket.close()
-      await new Promise((resolve) => socket.addEventListener('close', resolve))
+      const told: unknown[] = []
+      onConnection = (socket) => socket.on('message', (data: Buffer, isBinary: boolean) => socket.send(data, { binary: isBinary }))
+      await new Promise<void>((resolve) => {
+        const socket = openInBrowser(
+          url(),
+          'wamp.2.json',
+          {},
+          {
+            onOpen(protocol) {
+              told.push(protocol, socket.isOpen)
+              socket.send('é')
+              socket.send(Uint8Array.of(1, 2))
+            },
+            onMessage(message) {
+              told.push(message)
+              if (typeof message !== 'string') socket.close()
+            },
+            onError: (error) => told.push(error),
+            onClose(...how) {
+              told.push(how, socket.isOpen)
+              resolve()
+            },
+          },
+        )
+      })
+      expect(told).toEqual(['wamp.2.json', true, 'é', Uint8Array.of(1, 2), [1000, '', true], false])
     } finally {
-      if (before === undefined) delete (globalThis as { WebSocket?: unknown }).WebSocket
-      else Object.defineProperty(globalThis, 'WebSocket', before)
+      vi.unstubAllGlobals()
     }
-    expect(made).toEqual([[url(), 'wamp.2.json']])
+    const owner = { onOpen() {}, onMessage() {}, onError() {}, onClose() {} }
     for (const way of [{ tls: {} }, { headers: {} }, { httpAgent: {} }]) {
-      await expect(browserClass(way)).rejects.toMatchObject({ code: 'TL_USAGE' })
+      expect(() => openInBrowser(url(), 'wamp.2.json', way, owner)).toThrow('need Node')
     }
   })
 
@@ -166,17 +181,14 @@ describe('WebSocket', () => {
     expect(await session.closed).toMatchObject({ by: 'connection', reason: 'wamp.error.network_failure', wasClean: false })
   })
 
-  it.each([
-    ['the class of the platform', {}, ''],
-    ['the class of ws', { tls: {} }, 'ECONNREFUSED'],
-  ])('rejects when nobody listens, with %s', async (_what, options, text) => {
+  it('rejects when no server listens', async () => {
     const idle = createServer()
     await new Promise<void>((resolve) => idle.listen(0, '127.0.0.1', resolve))
     const { port } = idle.address() as AddressInfo
     await new Promise((resolve) => idle.close(resolve))
-    const failure = await failureOf(open({ url: `ws://127.0.0.1:${port}/ws`, ...options }))
+    const failure = await failureOf(open({ url: `ws://127.0.0.1:${port}/ws` }))
     expect(failure).toMatchObject({ name: 'ConnectError', code: 'TL_CONNECT_FAILED' })
-    expect(String(failure)).toContain(text)
+    expect(String(failure)).toContain('ECONNREFUSED')
   })
 
   it('runs over TLS and checks the certificate of the router [BP-SEC-01 BP-SEC-02]', async () => {
@@ -210,36 +222,22 @@ describe('WebSocket', () => {
   })
 
   it('starts no session where the platform lets a connection without a subprotocol open [BP-TRN-04]', async () => {
-    const sent: unknown[] = []
-    class Careless extends EventTarget {
-      readonly url = 'ws://127.0.0.1/'
-      readonly protocol = ''
-      isClosed = false
-      constructor() {
-        super()
-        queueMicrotask(() => this.dispatchEvent(new Event('open')))
-      }
-      send(data: unknown): void {
-        sent.push(data)
-      }
-      close(): void {
-        this.isClosed = true
-      }
+    const done: unknown[] = []
+    const openMessageSocket: OpenMessageSocket = (_url, _protocol, _way, owner) => {
+      queueMicrotask(() => owner.onOpen(''))
+      return { isOpen: true, send: (message) => done.push(message), close: () => done.push('close'), destroy: () => done.push('destroy') }
     }
-    const made: Careless[] = []
-    function make(): Careless {
-      const socket = new Careless()
-      made.push(socket)
-      return socket
-    }
-    vi.doMock('ws', () => ({ WebSocket: make }))
+    vi.resetModules()
+    vi.doMock('./websocket-node.ts', () => ({ openMessageSocket, causeText: () => '' }))
     try {
-      expect(await failureOf(open())).toMatchObject({ code: 'TL_CONNECT_FAILED', message: 'no agreement on wamp.2.json' })
+      const { openWebSocket } = await import('./websocket.ts')
+      const failure = await failureOf(openWebSocket(url(), { serializer: json(), signal: new AbortController().signal }))
+      expect(failure).toMatchObject({ code: 'TL_CONNECT_FAILED', message: 'no agreement on wamp.2.json' })
     } finally {
-      vi.doUnmock('ws')
+      vi.doUnmock('./websocket-node.ts')
+      vi.resetModules()
     }
-    expect(made.map(({ isClosed }) => isClosed)).toEqual([true])
-    expect(sent).toEqual([])
+    expect(done).toEqual(['destroy'])
   })
 
   it('gives up a connection that does not open', async () => {

@@ -153,7 +153,7 @@ describe('an invocation', () => {
     [
       'a Result with an option of the wrong type',
       () => new Result([new Uint8Array()], {}, { pptScheme: 5 }),
-      'YIELD: pptScheme is no string',
+      'YIELD: pptScheme is not of the type string',
     ],
   ])(
     'is answered by runtime_error after %s, whose text callers get by `exposeErrors` alone [BP-RPC-18 BP-RPC-19]',

@@ -34,8 +34,10 @@ export const REROUTE_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Calls.takeChunk', {
     'a call goes on to another callee after its second chunk': [statement('this.#settleRoute'), isDropped],
   }),
-  ...faultsIn('router', 'chooseAnother', {
+  ...faultsIn('router', 'others', {
     'round robin does not count a turn by which a call went on': [assigned('registration.next'), becomes('next')],
-    'first and last are confused where a call goes on': [returned('rest.length - 1'), becomes('rest[0]')],
+  }),
+  ...faultsIn('router', 'placeIn', {
+    'first and last are confused where a call goes on': [returned('length - 1'), becomes('0')],
   }),
 ]

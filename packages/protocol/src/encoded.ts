@@ -14,6 +14,11 @@ export class EncodedMessage {
     this.message = message
   }
 
+  /** Whether it has been encoded for a serializer. */
+  isIn({ name }: Serializer): boolean {
+    return this.#forms[name] !== undefined
+  }
+
   /**
    * The message in a serializer's form; the bytes belong to this object and are never changed.
    * @throws {PayloadError} when that serializer cannot hold the payload; the same error each time

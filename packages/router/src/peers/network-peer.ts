@@ -13,6 +13,7 @@ import {
   ProtocolError,
   valuesIn,
 } from '@trunkline/protocol'
+import { longLengthOf } from './encoded-length.ts'
 import type { LifeHost } from './life-host.ts'
 import { SessionLife } from './session-life.ts'
 import type { Openings } from './openings.ts'
@@ -87,7 +88,9 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
   send(message: Message, isOffer?: boolean): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {
-      return this.#push(this.#serializer.encode(message), kindOf(message.type, isOffer))
+      const kind = kindOf(message.type, isOffer)
+      if (isOffer === true && this.#refuses(message, kind)) return 'full'
+      return this.#push(this.#serializer.encode(message), kind)
     } catch (error) {
       return unencodable(error)
     }
@@ -96,7 +99,9 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome {
     if (this.#closing !== undefined) return 'closed'
     try {
-      return this.#push(event.bytesIn(this.#serializer), isOffer === true ? 'offered_event' : 'event', delivery)
+      const kind = isOffer === true ? 'offered_event' : 'event'
+      if (!event.isIn(this.#serializer) && this.#refuses(event.message, kind, delivery)) return 'full'
+      return this.#push(event.bytesIn(this.#serializer), kind, delivery)
     } catch (error) {
       return unencodable(error)
     }
@@ -286,6 +291,13 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
     const bytes = this.#serializer.encode(last)
     if (bytes.byteLength <= this.#transport.maxSendBytes || !('details' in last)) return bytes
     return this.#serializer.encode({ ...last, details: EMPTY_DICT })
+  }
+
+  /** Whether a long message finds no room: that is asked before its payload is copied, since very many may be offered the same. */
+  #refuses(message: Message, kind: OutboxKind, delivery?: Delivery): boolean {
+    if (this.#outbox.isEmpty) return false
+    const length = longLengthOf(message, this.#serializer)
+    return length !== undefined && length <= this.#transport.maxSendBytes && this.#outbox.refuses(length, kind, delivery)
   }
 
   #push(bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {

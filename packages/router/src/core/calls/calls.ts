@@ -18,7 +18,7 @@ import {
 } from '@trunkline/protocol'
 import { passError, sendError, sendLimitError, sendNoRoom, sendNotPerformed } from '../state/answers.ts'
 import { callerDetails } from '../state/disclosure.ts'
-import { chooseAnother } from './invocation-policy.ts'
+import { chooseAnother, others } from './invocation-policy.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import type { SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -70,13 +70,15 @@ export class Calls {
    */
   #give(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
     const { registration } = wanted
-    let asked = tried
+    let [asked, rest]: [Set<Session> | undefined, Iterator<Callee, undefined> | undefined] = [tried, undefined]
     for (let next: Callee | undefined = callee; next !== undefined;) {
       const outcome = this.#invoke(call, wanted, next)
       if (outcome === 'queued') return next
       if (outcome === 'refused') return undefined
       asked = (asked ?? new Set<Session>()).add(next.session)
-      next = isShared(registration) ? chooseAnother(registration, asked, this.#context.ids) : undefined
+      if (!isShared(registration)) break
+      rest ??= others(registration, asked, this.#context.ids)
+      next = rest.next().value
     }
     this.#context.counters.callsRefusedFull++
     sendUndelivered(call.caller, call.request, 'full')

@@ -30,25 +30,35 @@ export function chooseCallee(registration: Registration, ids: Ids): Callee | und
   }
 }
 
-/**
- * Chooses another callee for a call, as if the callees tried did not exist (specification: "Call Re-Routing").
- * @returns undefined when all were tried
- */
+/** Chooses another callee for a call: the first of {@link others}; undefined when all were tried. */
 export function chooseAnother(registration: Registration, tried: ReadonlySet<Session>, ids: Ids): Callee | undefined {
-  const { callees, next } = registration
-  if (registration.invoke === 'roundrobin') {
+  for (const callee of others(registration, tried, ids)) return callee
+  return undefined
+}
+
+/**
+ * Chooses one callee after the other for a call, as if those tried before did not exist (specification: "Call Re-Routing"); all of
+ * them in time that grows with their number only. The callees must not change meanwhile.
+ */
+export function* others(registration: Registration, tried: ReadonlySet<Session>, ids: Ids): Generator<Callee, undefined> {
+  const { callees, next, invoke } = registration
+  if (invoke === 'roundrobin') {
     for (let i = 0; i < callees.length; i++) {
       const at = (next + i) % callees.length
       const callee = callees[at]
       if (callee === undefined || tried.has(callee.session)) continue
       registration.next = at + 1
-      return callee
+      yield callee
     }
     return undefined
   }
   const rest = callees.filter(({ session }) => !tried.has(session))
-  if (registration.invoke === 'random' && rest.length > 0) return rest[ids.choose(rest.length)]
-  return registration.invoke === 'last' ? rest[rest.length - 1] : rest[0]
+  while (rest.length > 0) yield* rest.splice(placeIn(rest, invoke, ids), 1)
+}
+
+function placeIn({ length }: readonly Callee[], invoke: InvocationPolicy, ids: Ids): number {
+  if (invoke === 'random') return ids.choose(length)
+  return invoke === 'last' ? length - 1 : 0
 }
 
 /** Removes a callee and keeps the turn of the others. */

@@ -94,10 +94,10 @@ export class OutboxQueue {
   }
 
   /** Whether one more event or reply fits into a bound once all droppable events are dropped; alone it may be longer. */
-  canFit(message: Uint8Array, most: number): boolean {
+  canFit(octets: number, most: number): boolean {
     const { reply, event } = this.#tallies
     const isAlone = reply.messages + event.messages === this.#droppable.messages
-    return isAlone || reply.bytes + event.bytes - this.#droppable.bytes + message.byteLength <= most
+    return isAlone || reply.bytes + event.bytes - this.#droppable.bytes + octets <= most
   }
 
   /** Adds a message that is no event at the end. */

@@ -156,6 +156,14 @@ export class Outbox implements Counted {
     return this.#queue === undefined || this.#fits(octets, 'event')
   }
 
+  /** Whether {@link push} would find a message of this many octets `full`; notes that refusal as it does. */
+  refuses(octets: number, kind: OutboxKind, delivery?: Delivery): boolean {
+    if (this.#queue === undefined || this.#isOverflown) return false
+    const share = SHARE_OF[kind]
+    if (MAY_REFUSE.has(kind)) return !this.#fits(octets, share) && this.#refuse(share) === 'full'
+    return mayDrop(delivery) && !this.#queue.canFit(octets, this.#limits.hard) && this.#noRoom(delivery) === 'full'
+  }
+
   /** The sink takes no more, and still holds octets. */
   hold(): void {
     const load = (this.#load ??= this.#join())
@@ -247,7 +255,7 @@ export class Outbox implements Counted {
     if (this.#isOverflown) return 'closed'
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return this.#refuse(share)
-    const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message, this.#limits.hard) !== false
+    const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message.byteLength, this.#limits.hard) !== false
     if (!hasRoom) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
     if (share === 'reply' || share === 'event') this.#makeRoom(queue)

@@ -101,7 +101,7 @@ function steps(visit: Visit, router: Running): readonly Step[] {
       async () => {
         await page.fill('#call-a', '')
         await page.click('#call-button')
-        await visit.sees('#call-outcome[data-kind=error]', 'Two numbers are needed')
+        await visit.sees('#call-outcome[data-kind=error]', 'Enter two numbers')
         await page.fill('#call-a', '2')
       },
     ],
@@ -120,7 +120,7 @@ function steps(visit: Visit, router: Running): readonly Step[] {
         const other = await openSession({ url: router.webSocket, realm: 'realm1' })
         await other.subscribe('com.example.topic.of.other', () => undefined)
         await other.publish('com.example.chat', ['from outside'])
-        await visit.sees('#chat-messages li', 'somebody else')
+        await visit.sees('#chat-messages li', 'another client')
         await visit.sees('#topics li', 'com.example.topic.of.other')
         await visit.sees('#sessions li', String(other.id))
         await other.leave()
@@ -161,9 +161,9 @@ function steps(visit: Visit, router: Running): readonly Step[] {
         await page.fill('#realm', 'com.example.other')
         await page.press('#realm', 'Enter')
         await visit.sees('#link[data-state=connected] #status', 'Connected to com.example.other')
-        await visit.sees('#procedures', 'Nothing is registered')
+        await visit.sees('#procedures', 'No session in this realm has registered')
         await page.click('#call-button')
-        await visit.sees('#call-outcome[data-kind=error]', 'Nobody in this realm')
+        await visit.sees('#call-outcome[data-kind=error]', 'No session in this realm')
         await visit.shoot('other-realm')
       },
     ],

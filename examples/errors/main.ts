@@ -37,7 +37,7 @@ await callee.register('com.example.order', ({ args: [item] }) => {
 })
 await attempt('sold out', caller.call('com.example.order', ['pear']))
 await attempt('fault', caller.call('com.example.order', ['plum']))
-await attempt('nobody there', caller.call('com.example.pay'))
+await attempt('no callee', caller.call('com.example.pay'))
 await attempt('not allowed', caller.call('com.acme.order'))
 await attempt('no such realm', connect({ url, realm: 'realm2' }))
 
@@ -45,7 +45,7 @@ await attempt('no such realm', connect({ url, realm: 'realm2' }))
 await callee.register('com.example.slow', () => callee.leave())
 await attempt('callee left', caller.call('com.example.slow'))
 
-// A router that goes away: the request is out, so nobody can tell whether it was carried out.
+// A router that goes away: the request was sent, so the caller cannot know whether it was carried out.
 const other = await connect({ url, realm: 'realm1' })
 await other.register('com.example.never', () => {
   void router.close()

@@ -44,7 +44,7 @@ export class CallDemo {
   async #call(): Promise<void> {
     const numbers = this.#numbers()
     if (this.#session === undefined) return
-    if (numbers === undefined) return this.#outcome.showError('Two numbers are needed.')
+    if (numbers === undefined) return this.#outcome.showError('Enter two numbers.')
     const begun = performance.now()
     try {
       const value = await this.#session.call(PROCEDURE, numbers)

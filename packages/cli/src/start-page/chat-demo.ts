@@ -74,7 +74,7 @@ export class ChatDemo {
 
   #receive({ args, publication }: ReceivedEvent): void {
     const text = args.length === 1 && typeof args[0] === 'string' ? args[0] : args.map(source).join(' ')
-    const from = this.#own.delete(publication) ? 'this page' : 'somebody else'
+    const from = this.#own.delete(publication) ? 'this page' : 'another client'
     const now = new Date()
     const time = make('time', '', now.toTimeString().slice(0, 8))
     time.dateTime = now.toISOString()

@@ -3,9 +3,9 @@
 import { ApplicationError, ConnectError, DisconnectedError, UsageError } from '@trunkline/client'
 
 const WORDS: Readonly<Record<string, string>> = {
-  'wamp.error.no_such_procedure': 'Nobody in this realm has registered that procedure. The demo session lives in realm1.',
-  'wamp.error.not_authorized': 'The router does not allow that.',
-  'wamp.error.no_such_realm': 'There is no such realm, and no more realms are made on demand.',
+  'wamp.error.no_such_procedure': 'No session in this realm has registered that procedure. The demo is in realm1.',
+  'wamp.error.not_authorized': 'The role of this page may not do that.',
+  'wamp.error.no_such_realm': 'There is no such realm, and the router creates no more realms on demand.',
 }
 
 /** The text of an error, in one or two sentences. */
@@ -14,7 +14,7 @@ export function wordsFor(error: unknown): string {
   if (error instanceof ConnectError) return WORDS[error.reason ?? ''] ?? sentence(error.message)
   if (error instanceof DisconnectedError) return 'The connection was lost before the answer came.'
   if (error instanceof UsageError) return sentence(error.message)
-  return `Something is wrong with this page: ${String(error)}`
+  return `An error in this page: ${String(error)}`
 }
 
 function withUri(uri: string, args: readonly unknown[]): string {

@@ -34,9 +34,9 @@ class StartPage {
   readonly #call = new CallDemo(this.#context)
   readonly #chat = new ChatDemo(this.#context)
   #ownSession: number | undefined
-  readonly #sessions = new RowsView('sessions', (entry) => this.#sessionRow(entry), 'Nobody is here.')
-  readonly #procedures = new RowsView('procedures', (entry) => entryRow(entry, 'callee'), 'Nothing is registered in this realm.')
-  readonly #topics = new RowsView('topics', (entry) => entryRow(entry, 'subscriber'), 'Nobody has subscribed to anything.')
+  readonly #sessions = new RowsView('sessions', (entry) => this.#sessionRow(entry), 'No session is open.')
+  readonly #procedures = new RowsView('procedures', (entry) => entryRow(entry, 'callee'), 'No session in this realm has registered a procedure.')
+  readonly #topics = new RowsView('topics', (entry) => entryRow(entry, 'subscriber'), 'No session in this realm has subscribed to a topic.')
   readonly #link = new RouterLink(this.#url, this.#realmField.value, (state) => this.#show(state))
   #countdown: ReturnType<typeof setInterval> | undefined
 
@@ -73,7 +73,7 @@ class StartPage {
     if (retryInMs === undefined) return
     const until = Date.now() + retryInMs
     const tick = (): void => {
-      this.#status.textContent = `${text} Next try in ${Math.max(0, Math.ceil((until - Date.now()) / 1_000))} s.`
+      this.#status.textContent = `${text} Next attempt in ${Math.max(0, Math.ceil((until - Date.now()) / 1_000))} s.`
     }
     tick()
     this.#countdown = setInterval(tick, 500)
@@ -96,7 +96,7 @@ class StartPage {
       byId('listeners', HTMLDListElement).replaceChildren(...listeners.map(addressRow))
       this.#lead({ command, isDefaultUrl: listeners[0] === DEFAULT_URL })
     } catch (error) {
-      byId('listeners', HTMLDListElement).replaceChildren(make('dd', '', `/about.json cannot be read: ${String(error)}`))
+      byId('listeners', HTMLDListElement).replaceChildren(make('dd', '', `cannot read /about.json: ${String(error)}`))
     }
   }
 

@@ -35,7 +35,11 @@ class StartPage {
   readonly #chat = new ChatDemo(this.#context)
   #ownSession: number | undefined
   readonly #sessions = new RowsView('sessions', (entry) => this.#sessionRow(entry), 'No session is open.')
-  readonly #procedures = new RowsView('procedures', (entry) => entryRow(entry, 'callee'), 'No session in this realm has registered a procedure.')
+  readonly #procedures = new RowsView(
+    'procedures',
+    (entry) => entryRow(entry, 'callee'),
+    'No session in this realm has registered a procedure.',
+  )
   readonly #topics = new RowsView('topics', (entry) => entryRow(entry, 'subscriber'), 'No session in this realm has subscribed to a topic.')
   readonly #link = new RouterLink(this.#url, this.#realmField.value, (state) => this.#show(state))
   #countdown: ReturnType<typeof setInterval> | undefined

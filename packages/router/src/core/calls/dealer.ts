@@ -17,6 +17,7 @@ import {
 } from '@trunkline/protocol'
 import { sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
 import { CallStreams } from '../state/call-streams.ts'
+import { refusesDisclosure } from '../state/disclosure.ts'
 import { callWishes } from './call-wishes.ts'
 import { Calls } from './calls.ts'
 import { chooseCallee, removeCallee } from './invocation-policy.ts'
@@ -188,7 +189,7 @@ export class Dealer {
       const fault = uriFault(procedure, 'exact', settings)
       if (fault !== undefined) return sendError(caller, CALL, request, uris.INVALID_URI, fault)
     }
-    if (wishes.isDisclosed && !settings.allowsDisclosure) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
+    if (refusesDisclosure(wishes.isDisclosed, settings)) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
     if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
       noteLimit(this.#context, caller, 'pending calls', settings.limits.pendingCalls)
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)

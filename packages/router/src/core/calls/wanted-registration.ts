@@ -6,6 +6,7 @@ import type { PatternIndex } from '../matching/pattern-index.ts'
 import { RESERVED } from '../matching/uri-check.ts'
 import type { RealmSettings } from '../ports/settings.ts'
 import { sendConflict, sendError } from '../state/answers.ts'
+import { refusesDisclosure } from '../state/disclosure.ts'
 import type { InvocationPolicy, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 import { readShards, shardFault } from '../state/sharding.ts'
@@ -55,7 +56,7 @@ export function readRegistration(
 export function registrationFault(session: Session, wanted: WantedRegistration, settings: RealmSettings): Fault | undefined {
   const { procedure, invoke, shards, shared } = wanted
   if (isForRouter(procedure) && !session.isInternal) return { error: uris.INVALID_URI, text: RESERVED }
-  if (wanted.isDisclosureWanted && !settings.allowsDisclosure && !session.isInternal) return { error: uris.OPTION_NOT_ALLOWED }
+  if (refusesDisclosure(wanted.isDisclosureWanted, settings) && !session.isInternal) return { error: uris.OPTION_NOT_ALLOWED }
   if (!wanted.areShardsValid) return { error: uris.INVALID_ARGUMENT, text: `${SHARD} must be a list of 1 to 1024 integers from 0 to 1023` }
   if (shared === undefined) return undefined
   if (shared.invoke === 'single' || shared.invoke !== invoke) return { conflict: shared, why: `registered with invoke '${shared.invoke}'` }

@@ -8,6 +8,7 @@ import type { Testaments, TestamentScope } from '../pubsub/testaments.ts'
 import { TESTAMENT_SCOPES } from '../pubsub/testaments.ts'
 import type { Judge } from '../rights/judge.ts'
 import { asGranted, refusalOf } from '../rights/verdicts.ts'
+import { refusesDisclosure } from '../state/disclosure.ts'
 import { noteLimit } from '../state/limits.ts'
 import { passthruOf } from '../state/passthru.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -97,7 +98,7 @@ function readTestament(
   const values = Payload.fromValues(optional(args, isList, 'a list of arguments'), optional(dict, isDict, 'a dict of arguments'))
   const payload = values && Payload.fromRaw(format, format.encodeItems(values.items), values.count)
   const options = publishOptionsOf(optional(kwargs['publish_options'], isDict, 'a dict of publish options') ?? {})
-  if (options['disclose_me'] === true && !settings.allowsDisclosure) throw new ApplicationError(uris.DISCLOSE_ME_DISALLOWED)
+  if (refusesDisclosure(options['disclose_me'] === true, settings)) throw new ApplicationError(uris.DISCLOSE_ME_DISALLOWED)
   const bytes = uri.length + (payload?.raw.byteLength ?? 0) + JSON.stringify(options).length
   return { scope, message: asPublish(uri, options, payload), bytes }
 }

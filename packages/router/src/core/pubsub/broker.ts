@@ -16,7 +16,7 @@ import {
   faultIn,
 } from '@trunkline/protocol'
 import { sendError, sendLimitError } from '../state/answers.ts'
-import { publisherDetails } from '../state/disclosure.ts'
+import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
 import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
 import { EventDelivery, receiversOf } from './event-delivery.ts'
@@ -123,7 +123,7 @@ export class Broker {
       if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
     }
     if (isForRouter(topic) && !session.isInternal) return refuse(uris.INVALID_URI, RESERVED)
-    if (options['disclose_me'] === true && !settings.allowsDisclosure) return refuse(uris.DISCLOSE_ME_DISALLOWED)
+    if (refusesDisclosure(options['disclose_me'] === true, settings)) return refuse(uris.DISCLOSE_ME_DISALLOWED)
     const rkey = options['rkey'] ?? undefined
     const key = rkey === undefined ? undefined : keyHash(rkey)
     if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)

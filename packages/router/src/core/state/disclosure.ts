@@ -1,8 +1,14 @@
-// Which details of a caller or publisher a receiver may see (specification: "Caller Identification", "Publisher Identification").
-// They come from the session alone, never from what a client wrote.
+// Whether a caller or publisher may be disclosed, and by which details (specification: "Caller Identification", "Publisher
+// Identification"). The details come from the session alone, never from what a client wrote.
 
 import type { Dict } from '@trunkline/protocol'
+import type { RealmSettings } from '../ports/settings.ts'
 import type { Session } from './session.ts'
+
+/** Whether the realm refuses a request because its sender asks for disclosure. A rule may refuse it too (rights/verdicts.ts). */
+export function refusesDisclosure(isWanted: boolean, settings: Pick<RealmSettings, 'allowsDisclosure'>): boolean {
+  return isWanted && !settings.allowsDisclosure
+}
 
 /** The details that name a caller in an INVOCATION. */
 export function callerDetails(caller: Session): Dict {

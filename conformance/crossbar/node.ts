@@ -41,9 +41,9 @@ export async function startCrossbar(program: string): Promise<CrossbarNode> {
     await child.stop()
     await rm(folder, { recursive: true })
   }
-  const giveUpAt = Date.now() + START_MS
+  const latest = Date.now() + START_MS
   while (!(await isOpen(webSocketPort)) || !(await isOpen(rawSocketPort))) {
-    if (!child.isRunning || Date.now() > giveUpAt) {
+    if (!child.isRunning || Date.now() > latest) {
       await close()
       throw new Error(`Crossbar.io does not listen: ${child.output.slice(-SAID)}`)
     }

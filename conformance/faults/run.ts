@@ -69,7 +69,7 @@ async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> 
     try {
       stage ??= await Stage.open(processes, given.rate)
     } catch (error) {
-      tellFaults(kind.name, [`there is no stage: ${textOf(error)}`])
+      printFaults(kind.name, [`there is no stage: ${textOf(error)}`])
       rows.push({ name: kind.name, survived: 0, rounds, note: '' })
       continue
     }
@@ -86,20 +86,20 @@ async function runKinds(processes: Processes, given: Arguments): Promise<Row[]> 
 /** All rounds of a kind. A round that does not come to an end is the last: later ones would show nothing. */
 async function runKind(kind: Kind, stage: Stage, rounds: number, given: Arguments): Promise<{ row: Row; isBroken: boolean }> {
   const back: number[] = []
-  let [survived, done, isBroken, told] = [0, 0, false, performance.now()]
+  let [survived, done, isBroken, printed] = [0, 0, false, performance.now()]
   try {
     for (; done < rounds; done++) {
       const { faults, backMs } = await kind.round(stage, given)
       if (faults.length === 0) survived++
       if (backMs !== undefined) back.push(backMs)
-      tellFaults(`${kind.name}, round ${done + 1}`, faults)
-      if (performance.now() - told < PROGRESS_MS) continue
-      told = performance.now()
+      printFaults(`${kind.name}, round ${done + 1}`, faults)
+      if (performance.now() - printed < PROGRESS_MS) continue
+      printed = performance.now()
       console.log(`        ${done + 1} of ${rounds} rounds`)
     }
   } catch (error) {
     isBroken = true
-    tellFaults(`${kind.name}, round ${done + 1}`, [textOf(error)])
+    printFaults(`${kind.name}, round ${done + 1}`, [textOf(error)])
   }
   return { row: { name: kind.name, survived, rounds, note: noteOf(stage.checker.takeFigures(), back) }, isBroken }
 }
@@ -109,11 +109,11 @@ async function runCrowd(kind: CrowdKind, processes: Processes, given: Arguments)
   const clients = Math.min(given.clients, mostOpenFiles() - SPARE_FILES)
   if (clients < given.clients) console.log(`        ${clients} clients: ulimit -Hn allows no more`)
   const { faults, note } = await kind.run(processes, clients)
-  tellFaults(kind.name, faults)
+  printFaults(kind.name, faults)
   return { name: kind.name, survived: faults.length === 0 ? 1 : 0, rounds: 1, note }
 }
 
-function tellFaults(where: string, faults: readonly string[]): void {
+function printFaults(where: string, faults: readonly string[]): void {
   for (const fault of faults.slice(0, MOST_TOLD)) console.log(`failed  ${where}: ${fault}`)
   if (faults.length > MOST_TOLD) console.log(`        and ${faults.length - MOST_TOLD} more`)
 }

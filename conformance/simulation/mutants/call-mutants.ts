@@ -48,7 +48,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Calls.#passProgress', {
     'a progressive result that does not fit is lost in silence': [condition("outcome === 'closed'"), becomes("$& || outcome === 'full'")],
   }),
-  ...faultsIn('router', 'Calls.#give', {
+  ...faultsIn('router', 'Calls.#offer', {
     'a call that does not fit goes to no other callee': [assigned('next'), becomes('undefined')],
     'a callee without room is asked once more': [
       assigned('asked'),

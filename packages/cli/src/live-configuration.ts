@@ -85,17 +85,17 @@ export class LiveConfiguration {
 
   async #openAll(): Promise<void> {
     for (const listener of this.#config.listeners) await this.#open(listener)
-    await this.#tellFollowers()
+    await this.#notifyFollowers()
   }
 
   async #reload(cause: ReloadCause): Promise<Reload> {
     const done = await this.#replace(cause)
     this.#log.info('configuration reloaded', { cause, ...done })
-    await this.#tellFollowers()
+    await this.#notifyFollowers()
     return done
   }
 
-  async #tellFollowers(): Promise<void> {
+  async #notifyFollowers(): Promise<void> {
     for (const follower of this.#followers) await follower(this.#config)
   }
 

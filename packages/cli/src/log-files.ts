@@ -82,11 +82,11 @@ class LogFile implements LineSink {
   }
 
   write(line: string): void {
-    this.#tellLost()
+    this.#writeLost()
     this.#stream.write(line)
   }
 
-  #tellLost(): void {
+  #writeLost(): void {
     const lost = this.#lost
     if (lost === 0) return
     this.#lost = 0
@@ -119,7 +119,7 @@ class LogFile implements LineSink {
     stream.on('error', () => {})
     stream.on('drop', () => void this.#lost++)
     // Reports dropped lines even if no line follows.
-    stream.on('drain', () => this.#tellLost())
+    stream.on('drain', () => this.#writeLost())
     return stream
   }
 }

@@ -15,7 +15,7 @@ const RETRY_MS = 1_000
 
 export class LogLines implements LineSink {
   readonly #stream: Writable
-  readonly #tellLost: (lines: number) => string
+  readonly #lostLine: (lines: number) => string
   #lost = 0
   /** Whether the last write failed, so that the last line may be cut. */
   #isBroken = false
@@ -24,11 +24,11 @@ export class LogLines implements LineSink {
 
   /**
    * @param stream a stream with a listener for its errors
-   * @param tellLost makes the line with the number of dropped lines
+   * @param lostLine makes the line with the number of dropped lines
    */
-  constructor(stream: Writable, tellLost: (lines: number) => string) {
+  constructor(stream: Writable, lostLine: (lines: number) => string) {
     this.#stream = stream
-    this.#tellLost = tellLost
+    this.#lostLine = lostLine
   }
 
   write(line: string): void {
@@ -38,7 +38,7 @@ export class LogLines implements LineSink {
 
   #lose(): void {
     this.#lost++
-    this.#timer ??= setInterval(() => this.#tell(), RETRY_MS).unref()
+    this.#timer ??= setInterval(() => this.#writeLost(), RETRY_MS).unref()
   }
 
   #fail(): void {
@@ -48,21 +48,21 @@ export class LogLines implements LineSink {
 
   /** After a successful write, logs the dropped lines. */
   #recover(): void {
-    if (this.#lost > 0 && this.#stream.writableLength === 0) this.#tell()
+    if (this.#lost > 0 && this.#stream.writableLength === 0) this.#writeLost()
   }
 
-  #tell(): void {
+  #writeLost(): void {
     if (this.#isTelling || this.#stream.writableLength > 0) return
     this.#isTelling = true
     const lines = this.#lost
-    this.#stream.write(`${this.#isBroken ? '\n' : ''}${this.#tellLost(lines)}`, (error) => {
+    this.#stream.write(`${this.#isBroken ? '\n' : ''}${this.#lostLine(lines)}`, (error) => {
       this.#isTelling = false
       if (isFailure(error)) this.#isBroken = true
-      else this.#told(lines)
+      else this.#countWritten(lines)
     })
   }
 
-  #told(lines: number): void {
+  #countWritten(lines: number): void {
     this.#isBroken = false
     this.#lost -= lines
     if (this.#lost > 0) return

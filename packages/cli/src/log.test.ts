@@ -52,7 +52,7 @@ describe('a line for people', () => {
 
   it('tells how many are missing', () => {
     let told = ''
-    humanLog({ openLog: (tellLost: (lost: number) => string) => void (told = tellLost(3)) } as unknown as Terminal)
+    humanLog({ openLog: (lostLine: (lost: number) => string) => void (told = lostLine(3)) } as unknown as Terminal)
     expect(told).toMatch(/^\d\d:\d\d:\d\d warning: log lines lost: 3\n$/)
   })
 })

@@ -26,7 +26,7 @@ export function printableOn(terminal: Terminal): Terminal {
     print: (text) => terminal.print(printable(text)),
     complain: (text) => terminal.complain(printable(text)),
     printed: () => terminal.printed(),
-    openLog: (tellLost) => terminal.openLog(tellLost),
+    openLog: (lostLine) => terminal.openLog(lostLine),
     stop: terminal.stop,
     unread: terminal.unread,
     onHangup: (listener) => terminal.onHangup(listener),

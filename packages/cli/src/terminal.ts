@@ -23,9 +23,9 @@ export interface Terminal {
   /**
    * Begins a log on stdout. Unlike other output, its lines never block the process: lines that cannot be written are
    * dropped.
-   * @param tellLost makes the line with the number of dropped lines
+   * @param lostLine makes the line with the number of dropped lines
    */
-  openLog(tellLost: (lines: number) => string): LineSink
+  openLog(lostLine: (lines: number) => string): LineSink
   /** Aborted, with a {@link StopReason}, when the command must end. */
   readonly stop: AbortSignal
   /** Aborted when stdout has no reader (`| head`). A command that only prints then ends. */
@@ -66,9 +66,9 @@ export function processTerminal(): ProcessTerminal {
     print: (text) => output.print(text),
     complain: (text) => void process.stderr.write(text),
     printed: () => output.printed(),
-    openLog: (tellLost) => {
+    openLog: (lostLine) => {
       keepGoing(process.stdout)
-      return new LogLines(process.stdout, tellLost)
+      return new LogLines(process.stdout, lostLine)
     },
     exit: (code) => exit(code, () => isGone),
     stop: stopping.signal,

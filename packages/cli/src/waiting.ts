@@ -31,19 +31,19 @@ export class NoAnswerError extends Error {
  * @throws {NoAnswerError} when the time limit ends first
  */
 export async function orStopped<T>(promise: Promise<T>, stop: AbortSignal, timeoutMs?: number): Promise<T> {
-  const giveUp = new AbortController()
+  const settled = new AbortController()
   const stopped = new Promise<never>((_, reject) => {
     const interrupt = (): void => reject(new Interrupted(stop.reason as StopReason))
     if (stop.aborted) return interrupt()
-    stop.addEventListener('abort', interrupt, { signal: giveUp.signal })
+    stop.addEventListener('abort', interrupt, { signal: settled.signal })
     if (timeoutMs === undefined) return
     const timer = setTimeout(() => reject(new NoAnswerError(timeoutMs)), timeoutMs)
-    giveUp.signal.addEventListener('abort', () => clearTimeout(timer))
+    settled.signal.addEventListener('abort', () => clearTimeout(timer))
   })
   try {
     return await Promise.race([promise, stopped])
   } finally {
-    giveUp.abort()
+    settled.abort()
   }
 }
 

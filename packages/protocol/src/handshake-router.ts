@@ -59,10 +59,10 @@ export type AuthenticationStep =
       readonly extra: Dict
       readonly answer: (signature: string, extra: Dict, next: AuthenticationNext) => void
     }
-  /** The next step will come later. `giveUp` is called when the handshake is stopped before it; then no step has to follow. */
-  | { readonly giveUp: () => void }
+  /** The next step will come later. `abandon` is called when the handshake is stopped before it; then no step has to follow. */
+  | { readonly abandon: () => void }
 
-/** Takes the next step exactly once, in this turn or a later one. Before that, a step with `giveUp` may announce a delay. */
+/** Takes the next step exactly once, in this turn or a later one. Before that, a step with `abandon` may announce a delay. */
 export type AuthenticationNext = (step: AuthenticationStep) => void
 
 type Outcome =
@@ -82,7 +82,7 @@ export class RouterHandshake {
   #request: JoinRequest | undefined
   #answer: ((signature: string, extra: Dict, next: AuthenticationNext) => void) | undefined
   #isOver = false
-  #giveUp: (() => void) | undefined
+  #abandon: (() => void) | undefined
 
   /** @param defaultRealm the realm for a client that names none; without it the router refuses such a client */
   constructor(
@@ -124,14 +124,14 @@ export class RouterHandshake {
 
   /** Ends the handshake, for example because the client has left. A later step has no effect. */
   stop(): void {
-    if (!this.#isOver) this.#giveUp?.()
+    if (!this.#isOver) this.#abandon?.()
     this.#isOver = true
   }
 
   readonly #next = (step: AuthenticationStep): void => {
     if (this.#isOver || this.#request === undefined) return
-    this.#giveUp = 'giveUp' in step ? step.giveUp : undefined
-    if ('giveUp' in step) return
+    this.#abandon = 'abandon' in step ? step.abandon : undefined
+    if ('abandon' in step) return
     if ('challenge' in step) {
       this.#answer = step.answer
       this.#onOutcome({ send: { type: CHALLENGE, authmethod: step.challenge, extra: step.extra } })

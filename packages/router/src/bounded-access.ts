@@ -11,12 +11,12 @@ export function boundedAccess(access: Access, clock: Clock, counters: Counters):
   const refusals = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters))
   const joins = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters, JOIN_RATE, MOST_VISITORS))
   /** Open sessions whose join was not logged; their end is not logged either. */
-  const untold = new Set<number | undefined>()
+  const unreported = new Set<number | undefined>()
   return (visit) => {
-    if (visit.event === 'refused') refusals.tell(visit)
+    if (visit.event === 'refused') refusals.report(visit)
     else if (visit.event === 'joined') {
-      if (!joins.tell(visit)) untold.add(visit.session)
-    } else if (!untold.delete(visit.session)) access(shortened(visit))
+      if (!joins.report(visit)) unreported.add(visit.session)
+    } else if (!unreported.delete(visit.session)) access(shortened(visit))
   }
 }
 
@@ -24,7 +24,7 @@ class BoundedVisits {
   readonly #access: Access
   readonly #log: BoundedLog
   #visit: Visit | undefined
-  #isTold = false
+  #isReported = false
 
   constructor(access: Access, bound: (log: ConstructorParameters<typeof BoundedLog>[0]) => BoundedLog) {
     this.#access = access
@@ -33,16 +33,16 @@ class BoundedVisits {
   }
 
   /** Returns whether there was room for it. */
-  tell(visit: Visit): boolean {
+  report(visit: Visit): boolean {
     this.#visit = visit
-    this.#isTold = false
+    this.#isReported = false
     this.#log.info(visit.event, whoseRate(visit))
-    return this.#isTold
+    return this.#isReported
   }
 
   #write({ suppressed }: Readonly<Record<string, unknown>>): void {
     if (this.#visit === undefined) return
-    this.#isTold = true
+    this.#isReported = true
     this.#access(shortened(typeof suppressed === 'number' ? { ...this.#visit, suppressed } : this.#visit))
   }
 }

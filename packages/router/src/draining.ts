@@ -17,20 +17,20 @@ const STEP = 200
 /**
  * Resolves when every peer has left or is closed, or when the time is over.
  * @param peers the present peers; a peer that closes is removed by other code
- * @param isGivenUp whether to stop waiting
+ * @param isAbandoned whether to stop waiting
  */
-export async function drainPeers(peers: ReadonlySet<Drainable>, limitMs: number, isGivenUp: () => boolean): Promise<void> {
+export async function drainPeers(peers: ReadonlySet<Drainable>, limitMs: number, isAbandoned: () => boolean): Promise<void> {
   const latest = performance.now() + limitMs
   const busy = new Set(peers)
   for (;;) {
-    let told = 0
+    let drained = 0
     for (const peer of busy) {
-      if (told >= STEP || !peer.life.drain()) continue
+      if (drained >= STEP || !peer.life.drain()) continue
       busy.delete(peer)
-      told++
+      drained++
     }
     for (const peer of busy) if (!peers.has(peer)) busy.delete(peer)
-    if (busy.size === 0 || isGivenUp() || performance.now() >= latest) return
+    if (busy.size === 0 || isAbandoned() || performance.now() >= latest) return
     await pause(INTERVAL_MS)
   }
 }

@@ -171,7 +171,7 @@ export class Realms {
     if (entry === undefined) return next({ deny: uris.NO_SUCH_REALM, message: `there is no realm '${request.realm}'` })
     const admit = (step: AuthenticationStep): void => {
       if ('challenge' in step) return next({ ...step, answer: (signature, extra) => step.answer(signature, extra, admit) })
-      next('deny' in step || 'giveUp' in step ? step : this.#letIn(entry, request, info, step))
+      next('deny' in step || 'abandon' in step ? step : this.#letIn(entry, request, info, step))
     }
     if (info.identity !== undefined) {
       const { authid, authrole, isInternal } = info.identity
@@ -191,14 +191,14 @@ export class Realms {
     const { logins, peer } = info
     const { accept, realm = request.realm } = step
     const { authid, authrole, authmethod } = accept
-    const told = { realm, authid, authrole, authmethod, peer }
+    const fields = { realm, authid, authrole, authmethod, peer }
     if (!maySessionEnter(logins, realm, accept)) {
-      this.#parts.log.info('login refused by the listener', told)
+      this.#parts.log.info('login refused by the listener', fields)
       return DENIED
     }
     const joined = this.#entries.get(realm)
     if (joined === undefined) {
-      this.#parts.log.warn('a login assigns a realm that is not there', told)
+      this.#parts.log.warn('a login assigns a realm that is not there', fields)
       return FAILED
     }
     const refusal = missingRole(joined, request, accept)

@@ -4,38 +4,38 @@ import { ManualClock } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { SlicedScheduler } from './sliced-scheduler.ts'
 
-function makeScheduler(): { clock: ManualClock; scheduler: SlicedScheduler; soon: (() => void)[]; turns: (() => void)[] } {
-  const [soon, turns]: [(() => void)[], (() => void)[]] = [[], []]
+function makeScheduler(): { clock: ManualClock; scheduler: SlicedScheduler; thisTurn: (() => void)[]; turns: (() => void)[] } {
+  const [thisTurn, turns]: [(() => void)[], (() => void)[]] = [[], []]
   const clock = new ManualClock()
   const scheduler = new SlicedScheduler(
     clock,
-    (run) => void soon.push(run),
+    (run) => void thisTurn.push(run),
     (run) => void turns.push(run),
   )
-  return { clock, scheduler, soon, turns }
+  return { clock, scheduler, thisTurn, turns }
 }
 
 describe('deferred tasks', () => {
   it('run in their order after what runs now, those that a task defers too', () => {
-    const { scheduler, soon, turns } = makeScheduler()
+    const { scheduler, thisTurn, turns } = makeScheduler()
     const ran: number[] = []
     scheduler.defer(() => {
       ran.push(1)
       scheduler.defer(() => void ran.push(3))
     })
     scheduler.defer(() => void ran.push(2))
-    expect([ran, soon.length]).toEqual([[], 1])
-    soon.shift()?.()
-    expect([ran, soon.length]).toEqual([[1, 2, 3], 0])
+    expect([ran, thisTurn.length]).toEqual([[], 1])
+    thisTurn.shift()?.()
+    expect([ran, thisTurn.length]).toEqual([[1, 2, 3], 0])
     scheduler.defer(() => void ran.push(4))
-    expect(soon.length).toBe(1)
-    soon.shift()?.()
+    expect(thisTurn.length).toBe(1)
+    thisTurn.shift()?.()
     for (const turn of turns.splice(0)) turn()
-    expect([ran, soon.length, turns.length]).toEqual([[1, 2, 3, 4], 0, 0])
+    expect([ran, thisTurn.length, turns.length]).toEqual([[1, 2, 3, 4], 0, 0])
   })
 
   it('give the event loop a turn when their slice is over, and go on where they were', () => {
-    const { clock, scheduler, soon, turns } = makeScheduler()
+    const { clock, scheduler, thisTurn, turns } = makeScheduler()
     const ran: number[] = []
     for (let i = 0; i < 5; i++) {
       scheduler.defer(() => {
@@ -43,27 +43,27 @@ describe('deferred tasks', () => {
         clock.advance(3)
       })
     }
-    soon.shift()?.()
+    thisTurn.shift()?.()
     expect(ran).toEqual([0, 1])
     scheduler.defer(() => void ran.push(5))
-    expect([soon.length, turns.length]).toEqual([0, 1])
+    expect([thisTurn.length, turns.length]).toEqual([0, 1])
     turns.shift()?.()
     expect(ran).toEqual([0, 1, 2, 3])
     turns.shift()?.()
     expect(ran).toEqual([0, 1, 2, 3, 4, 5])
     turns.shift()?.()
-    expect([soon.length, turns.length]).toEqual([0, 0])
+    expect([thisTurn.length, turns.length]).toEqual([0, 0])
   })
 
   it('of many who defer one after the other in the same turn have one slice together', () => {
-    const { clock, scheduler, soon, turns } = makeScheduler()
+    const { clock, scheduler, thisTurn, turns } = makeScheduler()
     let ran = 0
     for (let socket = 0; socket < 200; socket++) {
       scheduler.defer(() => {
         ran++
         clock.advance(4)
       })
-      soon.shift()?.()
+      thisTurn.shift()?.()
     }
     expect(ran).toBe(2)
     turns.shift()?.()
@@ -71,7 +71,7 @@ describe('deferred tasks', () => {
   })
 
   it('that defer one another without end have no more than a slice in a turn', () => {
-    const { clock, scheduler, soon, turns } = makeScheduler()
+    const { clock, scheduler, thisTurn, turns } = makeScheduler()
     let ran = 0
     const again = (): void => {
       ran++
@@ -79,7 +79,7 @@ describe('deferred tasks', () => {
       scheduler.defer(again)
     }
     scheduler.defer(again)
-    soon.shift()?.()
+    thisTurn.shift()?.()
     for (let turn = 0; turn < 10; turn++) turns.shift()?.()
     expect([ran, turns.length]).toEqual([55, 1])
   })

@@ -10,7 +10,7 @@ export type Later = (run: () => void) => void
 
 export class SlicedScheduler implements Scheduler {
   readonly #clock: Pick<Clock, 'monotonic'>
-  readonly #soon: Later
+  readonly #thisTurn: Later
   readonly #nextTurn: Later
   readonly #tasks: (() => void)[] = []
   #isScheduled = false
@@ -24,12 +24,12 @@ export class SlicedScheduler implements Scheduler {
   }
 
   /**
-   * @param soon runs a function after the present code
+   * @param thisTurn runs a function after the present code
    * @param nextTurn runs a function in the next turn of the event loop
    */
-  constructor(clock: Pick<Clock, 'monotonic'>, soon: Later = queueMicrotask, nextTurn: Later = setImmediate) {
+  constructor(clock: Pick<Clock, 'monotonic'>, thisTurn: Later = queueMicrotask, nextTurn: Later = setImmediate) {
     this.#clock = clock
-    this.#soon = soon
+    this.#thisTurn = thisTurn
     this.#nextTurn = nextTurn
   }
 
@@ -38,7 +38,7 @@ export class SlicedScheduler implements Scheduler {
     this.#tasks.push(task)
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#soon(this.#run)
+    this.#thisTurn(this.#run)
   }
 
   #runSome(): void {

@@ -71,7 +71,7 @@ export class DynamicMethod implements Method {
   }
 
   /** Asks the procedure; `known` gets the user that it names, and the whole answer. */
-  ask(login: Login, more: Dict, next: AuthenticationNext, known: (user: User, said: Dict) => void): void {
+  ask(login: Login, more: Dict, next: AuthenticationNext, known: (user: User, fields: Dict) => void): void {
     const { procedure, deadlineMs, caller, questions, realm } = this.#parts
     const { authid, authextra, authrole } = login.request
     const details = {
@@ -83,12 +83,12 @@ export class DynamicMethod implements Method {
       transport: transportOf(login.info, this.#parts.secretCookies()),
     }
     const call = { caller, procedure, args: [realm, authid ?? null, withoutAbsent(details)], deadlineMs }
-    const giveUp = questions.ask(call, login.info.address, (outcome) => {
+    const abandon = questions.ask(call, login.info.address, (outcome) => {
       const answer = this.#read(login, outcome)
-      if ('user' in answer) known(answer.user, answer.said)
+      if ('user' in answer) known(answer.user, answer.fields)
       else if (answer !== DENIED || !this.#pretend(login, next)) next(answer)
     })
-    next({ giveUp })
+    next({ abandon })
   }
 
   #goOn(login: Login, user: User, next: AuthenticationNext): void {
@@ -130,19 +130,19 @@ export class DynamicMethod implements Method {
     }
   }
 
-  #read(login: Login, outcome: CallOutcome | undefined): AuthenticationStep | { readonly user: User; readonly said: Dict } {
+  #read(login: Login, outcome: CallOutcome | undefined): AuthenticationStep | { readonly user: User; readonly fields: Dict } {
     if (outcome === undefined) return this.#failed(`no answer within ${this.#parts.deadlineMs} ms`)
     if ('error' in outcome) return isRefusal(outcome.error) ? DENIED : this.#failed(outcome.error)
     const [answer] = outcome.args
     if (answer === false || answer === null || answer === undefined) return DENIED
-    const said: Dict = typeof answer === 'string' ? { role: answer } : isDict(answer) ? answer : {}
-    const { role, authid = login.request.authid ?? `${this.name}-${login.session}`, realm = login.request.realm } = withoutAbsent(said)
+    const fields: Dict = typeof answer === 'string' ? { role: answer } : isDict(answer) ? answer : {}
+    const { role, authid = login.request.authid ?? `${this.name}-${login.session}`, realm = login.request.realm } = withoutAbsent(fields)
     if (typeof role !== 'string' || typeof authid !== 'string') return this.#failed('the answer is neither a role nor a dict with a role')
     if (typeof realm !== 'string' || !(realm === login.request.realm || this.#parts.assigns.includes(realm))) {
       return this.#failed('the answer assigns a realm that is not in assigns')
     }
     try {
-      return { user: userOf(authid, DEFAULT_PROVIDER, { ...optionsOf(this.name, role, said, login), realm }), said }
+      return { user: userOf(authid, DEFAULT_PROVIDER, { ...optionsOf(this.name, role, fields, login), realm }), fields }
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       return this.#failed(error.message)
@@ -168,16 +168,16 @@ function needsName(method: string): boolean {
 }
 
 /** The procedure's answer in the form of the configuration. */
-function optionsOf(method: string, role: string, said: Dict, { request }: Login): UserOptions {
-  const common = isDict(said['extra']) ? { role, extra: said['extra'] } : { role }
-  const text = (name: string): string => textOf(said[name])
-  const count = (name: string, absent: number): number => numberOf(said[name] ?? absent)
+function optionsOf(method: string, role: string, fields: Dict, { request }: Login): UserOptions {
+  const common = isDict(fields['extra']) ? { role, extra: fields['extra'] } : { role }
+  const text = (name: string): string => textOf(fields[name])
+  const count = (name: string, absent: number): number => numberOf(fields[name] ?? absent)
   switch (method) {
     case 'wampcra':
-      if (typeof said['salt'] !== 'string') return { ...common, wampcra: { secret: text('secret') } }
+      if (typeof fields['salt'] !== 'string') return { ...common, wampcra: { secret: text('secret') } }
       return {
         ...common,
-        wampcra: { key: text('secret'), salt: said['salt'], iterations: count('iterations', 1000), keylen: count('keylen', 32) },
+        wampcra: { key: text('secret'), salt: fields['salt'], iterations: count('iterations', 1000), keylen: count('keylen', 32) },
       }
     case 'wamp-scram':
     case 'scram': {
@@ -189,14 +189,14 @@ function optionsOf(method: string, role: string, said: Dict, { request }: Login)
     }
     case 'cryptosign': {
       // A key that the answer names and that is null, as of a user without one, is a mistake: it never accepts the client's key.
-      const isNamed = Object.hasOwn(said, 'pubkey') || Object.hasOwn(said, 'authorized_keys')
-      const keys: unknown = isNamed ? (said['pubkey'] ?? said['authorized_keys']) : request.authextra['pubkey']
+      const isNamed = Object.hasOwn(fields, 'pubkey') || Object.hasOwn(fields, 'authorized_keys')
+      const keys: unknown = isNamed ? (fields['pubkey'] ?? fields['authorized_keys']) : request.authextra['pubkey']
       return { ...common, cryptosign: { publicKeys: [keys].flat().map(textOf) } }
     }
     case 'ticket':
     case 'jwt':
       // The same for a ticket. Only an answer without one says that the procedure has accepted the client's ticket.
-      if (Object.hasOwn(said, 'ticket') && text('ticket') === '') throw new UsageError('ticket is empty or not a string', 'TL_REALM')
+      if (Object.hasOwn(fields, 'ticket') && text('ticket') === '') throw new UsageError('ticket is empty or not a string', 'TL_REALM')
       return common
     default:
       return common

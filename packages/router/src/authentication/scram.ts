@@ -83,17 +83,17 @@ export class ScramMethod implements Method {
       this.name === 'wamp-scram'
         ? { nonce, salt, kdf, iterations, memory: memory ?? null }
         : { nonce, salt, kdf: kdf === 'argon2id13' ? 'argon2id-13' : kdf, iterations, ...(memory === undefined ? {} : { memory }) }
-    const answer = (proof: string, said: Dict, then: AuthenticationNext): void =>
+    const answer = (proof: string, extra: Dict, then: AuthenticationNext): void =>
       credential.keys.use(
-        (keys) => then(this.#judge(exchange, keys, proof, said)),
+        (keys) => then(this.#judge(exchange, keys, proof, extra)),
         () => then(FAILED),
       )
     next({ challenge: this.name, extra, answer })
   }
 
-  #judge(exchange: Exchange, { storedKey, serverKey }: ScramKeys, proof: string, said: Dict): AuthenticationStep {
+  #judge(exchange: Exchange, { storedKey, serverKey }: ScramKeys, proof: string, extra: Dict): AuthenticationStep {
     const { login, principal } = exchange
-    if (this.name === 'wamp-scram' && !repeats(exchange, said)) return refusal('channel-bindings-dont-match')
+    if (this.name === 'wamp-scram' && !repeats(exchange, extra)) return refusal('channel-bindings-dont-match')
     const message = this.#authMessage(exchange)
     const octets = isCanonicalBase64(proof) ? Buffer.from(proof, 'base64') : Buffer.alloc(0)
     const signature = hmac(storedKey, message)
@@ -122,9 +122,9 @@ function bindingInput(binding: Exchange['binding']): string {
 }
 
 /** Whether AUTHENTICATE repeats what was agreed, and the client sees the same channel. */
-function repeats({ nonce, binding }: Exchange, said: Dict): boolean {
-  if (said['nonce'] !== nonce || (said['channel_binding'] ?? undefined) !== binding?.type) return false
-  const data = said['cbind_data'] ?? undefined
+function repeats({ nonce, binding }: Exchange, extra: Dict): boolean {
+  if (extra['nonce'] !== nonce || (extra['channel_binding'] ?? undefined) !== binding?.type) return false
+  const data = extra['cbind_data'] ?? undefined
   if (binding === undefined) return data === undefined
   return isCanonicalBase64(data) && isSame(Buffer.from(data, 'base64'), binding.data)
 }

@@ -48,7 +48,7 @@ interface Question {
   readonly deadline: number
   readonly asker: Asker
   /** Undefined while it waits until other questions are answered. */
-  giveUp: (() => void) | undefined
+  abandon: (() => void) | undefined
 }
 
 /** The questions of one owner. */
@@ -96,7 +96,7 @@ export class DynamicAuthorizer implements Authorizer {
 
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
     const asker = this.#askerOf(request.owner)
-    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, asker, giveUp: undefined }
+    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, asker, abandon: undefined }
     this.#open.add(question)
     asker.waiting.add(question)
     this.#makeReady(asker)
@@ -112,15 +112,15 @@ export class DynamicAuthorizer implements Authorizer {
       late.push(question)
     }
     // Waiting questions fail first, so that they do not get the turns of those that were asked.
-    for (const question of late) if (question.giveUp === undefined) this.#giveUp(question)
-    for (const question of late) if (question.giveUp !== undefined) this.#giveUp(question)
+    for (const question of late) if (question.abandon === undefined) this.#expire(question)
+    for (const question of late) if (question.abandon !== undefined) this.#expire(question)
   }
 
   close(): void {
     this.#ready.clear()
     for (const asker of this.#askers.values()) asker.waiting.clear()
     for (const question of this.#open) {
-      question.giveUp?.()
+      question.abandon?.()
       this.#settle(question, 'failed')
     }
   }
@@ -150,8 +150,8 @@ export class DynamicAuthorizer implements Authorizer {
     this.#ask(question)
   }
 
-  #giveUp(question: Question): void {
-    question.giveUp?.()
+  #expire(question: Question): void {
+    question.abandon?.()
     this.#fail(question, `no answer within ${this.#deadlineMs} ms`)
   }
 
@@ -163,17 +163,17 @@ export class DynamicAuthorizer implements Authorizer {
     this.#asked++
     counters.authorizationsAsked++
     const args = [{ session: id, authid, authrole, authmethod, realm }, uri, action, options]
-    question.giveUp = caller.call(this.#procedure, args, this.#deadlineMs, (outcome) => this.#take(question, outcome))
+    question.abandon = caller.call(this.#procedure, args, this.#deadlineMs, (outcome) => this.#take(question, outcome))
   }
 
   #take(question: Question, outcome: CallOutcome): void {
     if (!this.#open.has(question)) return
     if ('error' in outcome) return this.#fail(question, outcome.error)
-    const said = readAnswer(outcome.args[0])
-    if (said === undefined) return this.#fail(question, 'the answer is neither a bool nor a dict with a bool `allow`')
+    const answer = readAnswer(outcome.args[0])
+    if (answer === undefined) return this.#fail(question, 'the answer is neither a bool nor a dict with a bool `allow`')
     const { action, uri, match, session } = question.request
-    if (said.mayCache) this.#cache?.of(session).set(action, uri, match, said.verdict)
-    this.#settle(question, said.verdict)
+    if (answer.mayCache) this.#cache?.of(session).set(action, uri, match, answer.verdict)
+    this.#settle(question, answer.verdict)
   }
 
   #fail(question: Question, error: string): void {
@@ -187,7 +187,7 @@ export class DynamicAuthorizer implements Authorizer {
   #settle(question: Question, verdict: Verdict | 'failed'): void {
     this.#open.delete(question)
     const { asker } = question
-    if (!asker.waiting.delete(question) && question.giveUp !== undefined) {
+    if (!asker.waiting.delete(question) && question.abandon !== undefined) {
       this.#asked--
       asker.asked--
     }

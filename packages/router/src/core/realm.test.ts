@@ -225,8 +225,8 @@ describe('an authorizer that takes its time', () => {
   })
 
   it('bounds what waits, and ends the session that goes beyond', () => {
-    world.router.addRealm('small', { ...OPEN_REALM, authorizer: slow, limits: { parkedMessages: 2 } })
-    world.router.addRealm('thin', { ...OPEN_REALM, authorizer: slow, limits: { parkedBytes: 1_000 } })
+    world.router.addRealm('small', { ...OPEN_REALM, authorizer: slow, limits: { pendingRequests: 2 } })
+    world.router.addRealm('thin', { ...OPEN_REALM, authorizer: slow, limits: { pendingRequestBytes: 1_000 } })
     const many = world.join({ realm: 'small' })
     many.sayAll([48, 1, {}, 'slow.a'], [48, 2, {}, 'fast'], [48, 3, {}, 'fast'])
     expect(many.isClosed).toBe(false)
@@ -270,7 +270,7 @@ describe('an authorizer that takes its time', () => {
     roomy.sayAll([48, 1, {}, 'slow.a'], more)
     const octets = realmIn(world, 'slow')?.sessions.get(roomy.session)?.pending?.octets ?? 0
     expect(octets).toBeGreaterThan(500)
-    for (const [name, limits] of Object.entries({ fits: { parkedBytes: octets }, not: { parkedBytes: octets - 1 } })) {
+    for (const [name, limits] of Object.entries({ fits: { pendingRequestBytes: octets }, not: { pendingRequestBytes: octets - 1 } })) {
       world.router.addRealm(name, { ...OPEN_REALM, authorizer: slow, limits })
       const peer = world.join({ realm: name })
       peer.sayAll([48, 1, {}, 'slow.a'], more)

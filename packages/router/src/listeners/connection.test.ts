@@ -41,7 +41,7 @@ class Silent extends StreamConnection {
     this.batch.writeLarge(message)
   }
 
-  protected sayGoodbye(): boolean {
+  protected sendClose(): boolean {
     return false
   }
 

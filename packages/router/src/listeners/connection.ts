@@ -96,7 +96,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   abstract send(message: Uint8Array): void
 
   /** Writes the closing frame, if the protocol has one; returns whether the peer has to answer before the socket is ended. */
-  protected abstract sayGoodbye(cause: CloseCause): boolean
+  protected abstract sendClose(cause: CloseCause): boolean
 
   /** Called each tick while the peer is silent, with the number of ticks so far. */
   protected abstract onSilence(ticks: number): void
@@ -187,7 +187,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (!this.#isOpen) return
     this.resume() // The answer to the closing frame must be read.
     this.#isOpen = false
-    if (this.sayGoodbye(cause)) return this.batch.flush()
+    if (this.sendClose(cause)) return this.batch.flush()
     this.reader.stop()
     this.finish()
   }
@@ -209,11 +209,11 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
    * notified at once: no message can pass any more.
    */
   protected end(cause: CloseCause | undefined): void {
-    if (this.#isOpen && cause !== undefined) this.sayGoodbye(cause)
+    if (this.#isOpen && cause !== undefined) this.sendClose(cause)
     this.#isOpen = false
     this.reader.stop()
     this.finish()
-    this.#tellClosed()
+    this.#notifyClosed()
   }
 
   /** Sends what is queued and ends the router's direction; what still comes is read and ignored until the peer ends too. */
@@ -265,7 +265,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     // TLS sends a closing alert first.
     if (this.batch.waitingOctets === 0 && this.info.tls === undefined) this.#socket.destroy()
     else this.finishAndClose()
-    this.#tellClosed()
+    this.#notifyClosed()
   }
 
   onBroken(code: string | undefined): void {
@@ -277,7 +277,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#isOpen = false
     this.#drop()
     this.context.connections.remove(this)
-    this.#tellClosed()
+    this.#notifyClosed()
   }
 
   onTick(): void {
@@ -327,7 +327,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   /** Nothing has come for too long: the owner may send a reason before the connection is closed. */
-  protected giveUp(): void {
+  protected endSilent(): void {
     this.#loss = 'silence'
     if (this.batch.isFull || this.#owner?.onSilent === undefined) return this.destroy()
     try {
@@ -357,7 +357,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     }
   }
 
-  #tellClosed(): void {
+  #notifyClosed(): void {
     const owner = this.#owner
     this.#owner = undefined
     try {

@@ -245,7 +245,7 @@ class RawSocketConnection extends StreamConnection implements RawSocketSink {
   }
 
   /** RawSocket has no closing frame: the end of the stream is enough. */
-  protected override sayGoodbye(): boolean {
+  protected override sendClose(): boolean {
     return false
   }
 

@@ -5,7 +5,7 @@
 const MESSAGES_A_LOOK = 8
 const SLICE_MS = 5
 /** A message that takes this long is expensive: the next check comes at once. */
-const DEAR_MS = 2
+const COSTLY_MS = 2
 /** After this many cheap messages in a row only every fourth is measured: the clock costs a few hundredths of a routed call. */
 const TRUSTED_AFTER = 64
 const MESSAGES_A_MEASUREMENT = 4
@@ -157,8 +157,8 @@ export class ReadTurn {
   /** Counts a message; returns whether the rest has to {@link wait}. */
   isOver(): boolean {
     this.#messagesLeft--
-    const wasDear = this.#isMeasured && this.#wasDear()
-    return (wasDear || this.#messagesLeft <= 0) && this.#look(wasDear)
+    const wasCostly = this.#isMeasured && this.#wasCostly()
+    return (wasCostly || this.#messagesLeft <= 0) && this.#look(wasCostly)
   }
 
   /** Lets the rest continue after the turns of the others. */
@@ -184,19 +184,19 @@ export class ReadTurn {
   }
 
   /** Whether the messages since the last reading of the clock took long. The first of a turn without a slice is not known to. */
-  #wasDear(): boolean {
+  #wasCostly(): boolean {
     const now = this.#turns.now()
-    const isDear = this.#countedAt !== undefined && now - this.#countedAt >= DEAR_MS
+    const isCostly = this.#countedAt !== undefined && now - this.#countedAt >= COSTLY_MS
     this.#countedAt = now
-    this.#cheap = isDear ? 0 : this.#cheap + 1
-    return isDear
+    this.#cheap = isCostly ? 0 : this.#cheap + 1
+    return isCostly
   }
 
-  /** @param wasDear the message was expensive: at the end of a slice it stops at once, without a second check */
-  #look(wasDear: boolean): boolean {
+  /** @param wasCostly the message was expensive: at the end of a slice it stops at once, without a second check */
+  #look(wasCostly: boolean): boolean {
     this.#messagesLeft = MESSAGES_A_LOOK
     const number = this.#turns.enter()
-    if (wasDear || number === this.#number) {
+    if (wasCostly || number === this.#number) {
       if (this.#turns.isOver) return true
       this.#messagesLeft = this.#turns.messagesALook
     }

@@ -68,14 +68,14 @@ export class WebSocketConnection extends StreamConnection implements WebSocketSi
     if (this.isOpen) this.#write(isText ? TEXT : BINARY, message)
   }
 
-  protected override sayGoodbye(cause: CloseCause): boolean {
+  protected override sendClose(cause: CloseCause): boolean {
     this.#writeClose(CLOSE_CODES[cause])
     return true
   }
 
   protected override onSilence(ticks: number): void {
     const { pingTicks, deadTicks } = this.#context
-    if (deadTicks !== undefined && ticks >= deadTicks) this.giveUp()
+    if (deadTicks !== undefined && ticks >= deadTicks) this.endSilent()
     else if (pingTicks !== undefined && ticks % pingTicks === 0) this.#write(PING, NO_OCTETS)
   }
 

@@ -220,7 +220,7 @@ describe('WriteScheduler', () => {
   ])('keeps no more than 2 MiB of free buffers of %i octets', (size, most) => {
     const scheduler = new WriteScheduler()
     const given = new Set<Buffer>(Array.from({ length: most + 10 }, () => Buffer.alloc(size)))
-    for (const buffer of given) scheduler.give(buffer)
+    for (const buffer of given) scheduler.putBack(buffer)
     const taken = Array.from({ length: most + 10 }, () => scheduler.take(size))
     expect(taken.filter((buffer) => given.has(buffer)).length).toBe(most)
     expect(new Set(taken.map(({ length }) => length))).toEqual(new Set([size]))

@@ -36,7 +36,7 @@ export class WriteScheduler {
   }
 
   /** Returns a buffer that is no longer used. */
-  give(buffer: Buffer): void {
+  putBack(buffer: Buffer): void {
     const free = this.#free[sizeIndex(buffer.length)]
     if (free !== undefined && free.length * buffer.length < KEPT_OCTETS) free.push(buffer)
   }
@@ -132,7 +132,7 @@ export class WriteBatch {
     this.#socket.uncork()
     if (octets.length > LARGEST_PIECE) {
       this.#hold(octets.subarray(LARGEST_PIECE))
-      this.#giveHeld()
+      this.#returnHeld()
     }
     this.#checkFull()
   }
@@ -154,19 +154,19 @@ export class WriteBatch {
     this.#buffer = EMPTY
     this.#length = 0
     if (!socket.writable) {
-      this.#scheduler.give(buffer)
+      this.#scheduler.putBack(buffer)
       this.#drop()
     } else if (this.#held.length > 0) {
       this.#hold(Buffer.from(buffer.subarray(0, length)))
-      this.#scheduler.give(buffer)
+      this.#scheduler.putBack(buffer)
     } else if (socket.writableLength > 0 || socket.writableCorked > 0) {
       // The socket keeps this copy: an exact one, so that a slow connection holds no more memory than needed.
       socket.write(Buffer.from(buffer.subarray(0, length)))
-      this.#scheduler.give(buffer)
+      this.#scheduler.putBack(buffer)
     } else {
       socket.write(buffer.subarray(0, length))
       // If the kernel took it all in that call, the buffer is free again; else the socket keeps it.
-      if (socket.writableLength === 0) this.#scheduler.give(buffer)
+      if (socket.writableLength === 0) this.#scheduler.putBack(buffer)
     }
     this.#checkFull()
   }
@@ -179,7 +179,7 @@ export class WriteBatch {
     }
     const roomier = this.#scheduler.take(this.#length + octets)
     if (this.#length > 0) roomier.set(this.#buffer.subarray(0, this.#length))
-    if (this.#buffer.length > 0) this.#scheduler.give(this.#buffer)
+    if (this.#buffer.length > 0) this.#scheduler.putBack(this.#buffer)
     this.#buffer = roomier
   }
 
@@ -194,7 +194,7 @@ export class WriteBatch {
   }
 
   /** Passes held octets to the socket, piece by piece, as long as it takes them. */
-  #giveHeld(): void {
+  #returnHeld(): void {
     for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) {
       const piece = first.subarray(0, LARGEST_PIECE)
       if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
@@ -219,7 +219,7 @@ export class WriteBatch {
   #awaitDrain(): void {
     this.#socket.write(EMPTY, (error) => {
       if (error !== null && error !== undefined) return // 'close' follows.
-      this.#giveHeld()
+      this.#returnHeld()
       if (!this.#hasRoom || this.#held.length > 0) return this.#awaitDrain()
       this.#isFull = false
       this.#owner.onBatchDrained()

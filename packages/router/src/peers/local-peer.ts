@@ -67,8 +67,8 @@ export interface LocalPeerOptions {
 }
 
 /** An event for the client's side. */
-interface Word {
-  readonly tell: (owner: LocalOwner) => void
+interface Delivery {
+  readonly deliver: (owner: LocalOwner) => void
   readonly bytes: number
 }
 
@@ -81,7 +81,7 @@ export class LocalPeer implements WayOut {
   readonly #options: LocalPeerOptions
   #owner: LocalOwner | undefined
   /** Events for the client from before it had an owner. */
-  #early: Word[] = []
+  #early: Delivery[] = []
   #earlyBytes = 0
   #isOverflown = false
   #isClosed = false
@@ -105,7 +105,7 @@ export class LocalPeer implements WayOut {
     if (this.#isClosed || this.#isOverflown) return 'closed'
     const payload = payloadOf(message)
     if (payload !== undefined && faultIn(payload, this.format) !== undefined) return 'unencodable'
-    this.#tellMessage(message)
+    this.#deliverMessage(message)
     return 'queued'
   }
 
@@ -130,7 +130,7 @@ export class LocalPeer implements WayOut {
   }
 
   close(_cause?: unknown, last?: Message): void {
-    if (last !== undefined && !this.#isClosed) this.#tellMessage(last)
+    if (last !== undefined && !this.#isClosed) this.#deliverMessage(last)
     this.#options.scheduler.defer(() => this.#finish())
   }
 
@@ -160,26 +160,26 @@ export class LocalPeer implements WayOut {
     const early = this.#early
     this.#early = []
     this.#earlyBytes = 0
-    for (const word of early) this.#tell(word)
+    for (const delivery of early) this.#deliver(delivery)
   }
 
-  #tellMessage(message: Message): void {
+  #deliverMessage(message: Message): void {
     const copy = isolated(message, this.format)
     const payload = payloadOf(copy)
     const bytes = HEAD_BYTES + (payload === undefined ? 0 : rawIn(payload, this.format).byteLength)
-    this.#tell({ tell: (owner) => owner.onMessage(copy), bytes })
+    this.#deliver({ deliver: (owner) => owner.onMessage(copy), bytes })
   }
 
-  #tell(word: Word): void {
+  #deliver(delivery: Delivery): void {
     this.#options.scheduler.defer(() => {
-      if (this.#owner === undefined) this.#keep(word)
-      else word.tell(this.#owner)
+      if (this.#owner === undefined) this.#keep(delivery)
+      else delivery.deliver(this.#owner)
     })
   }
 
-  #keep(word: Word): void {
-    this.#early.push(word)
-    this.#earlyBytes += word.bytes
+  #keep(delivery: Delivery): void {
+    this.#early.push(delivery)
+    this.#earlyBytes += delivery.bytes
     if (this.#earlyBytes <= this.#options.mostBytes || this.#isOverflown) return
     this.#isOverflown = true
     this.#early = []
@@ -191,7 +191,7 @@ export class LocalPeer implements WayOut {
     if (this.#isClosed) return
     this.#isClosed = true
     this.life.closed()
-    this.#tell({ tell: (owner) => owner.onClose({ wasClean: true }), bytes: 0 })
+    this.#deliver({ deliver: (owner) => owner.onClose({ wasClean: true }), bytes: 0 })
     this.#options.onGone(this)
   }
 }

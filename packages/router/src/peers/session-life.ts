@@ -147,12 +147,12 @@ export class SessionLife implements Life {
     this.#forget(reason)
     this.#unthrottle() // Only the answer may still come, and no session can follow.
     this.#phase = 'closing'
-    this.#sayGoodbye(reason, message)
+    this.#sendGoodbye(reason, message)
     this.#host.watch(this, this.#host.now() + this.#host.limits.goodbyeMs)
   }
 
   /** Sends GOODBYE and leaves out what is too long for the peer: first the text, then a reason that another client chose. */
-  #sayGoodbye(reason: string, message: string | undefined): void {
+  #sendGoodbye(reason: string, message: string | undefined): void {
     const full: Message = { type: GOODBYE, details: message === undefined ? EMPTY_DICT : { message }, reason }
     if (this.#out.send(full) !== 'too_large') return
     if (this.#out.send({ ...full, details: EMPTY_DICT }) !== 'too_large') return
@@ -288,7 +288,7 @@ export class SessionLife implements Life {
     let sent: SendOutcome = 'queued'
     const { info } = this.#out
     const profile = { identity, roles: request.roles, transport: info, isInternal: info.identity?.isInternal === true }
-    const sayWelcome = (session: Session): void => {
+    const sendWelcome = (session: Session): void => {
       sent = this.#out.send(
         welcome(session.id, realm.name, identity, {
           roles: ROLES,
@@ -297,7 +297,7 @@ export class SessionLife implements Life {
         }),
       )
     }
-    this.#session = realm.join(this.#out, profile, sayWelcome, reserved)
+    this.#session = realm.join(this.#out, profile, sendWelcome, reserved)
     this.#host.onJoined(this.#session, realm.name)
     this.#refuseUnlessSent(sent)
   }

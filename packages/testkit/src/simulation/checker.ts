@@ -10,7 +10,7 @@ import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
 import type { Missing } from './missing.ts'
-import { isTold, mayMiss, mayTell, skip, tell } from './missing.ts'
+import { isGapRight, mayMiss, mayReport, skip, takeReport } from './missing.ts'
 import { checkShares, isBounded, Refusals, SHARES } from './refusals.ts'
 import { makeRoom } from './room.ts'
 import { show } from './show.ts'
@@ -28,7 +28,7 @@ interface Expected extends Waiting, Missing {
   /** When the session ended while its peer did not read. */
   slowAt: number | undefined
   /** It took nothing for so long that its queued messages may be lost. */
-  isGivenUp: boolean
+  isAbandoned: boolean
   /** Its session ended while its queue is long: whether the router closed it shows when it reads again. */
   mayBeSlow: boolean
 }
@@ -76,7 +76,7 @@ export class Checker implements Outlet {
       mayClose: false,
       waitsSince: undefined,
       slowAt: undefined,
-      isGivenUp: false,
+      isAbandoned: false,
       mayBeSlow: false,
       missed: new Map(),
       perhaps: new Map(),
@@ -107,7 +107,7 @@ export class Checker implements Outlet {
     expected.peer = peer
     const { isStalled } = expected.connection
     const { least, most } = isStalled ? this.#size(expected, message) : NO_SIZE
-    const more = isStalled && event !== undefined && mayTell(expected, event) ? GAP_BYTES : 0
+    const more = isStalled && event !== undefined && mayReport(expected, event) ? GAP_BYTES : 0
     this.#append(expected, { message, place, least: place.isOptional === true ? 0 : least, most: most + more, event })
     if (!isStalled) return
     expected.waitsSince ??= this.#now()
@@ -126,7 +126,7 @@ export class Checker implements Outlet {
     this.#append(expected, { ...NOTHING, forgotten: subscription ?? 'all' })
   }
 
-  mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either' {
+  mustNotify(peer: Peer, subscription: ModelSubscription): boolean | 'either' {
     const expected = this.#expected.get(peer.index)
     if (expected === undefined) return false
     const missed = expected.missed.get(subscription)
@@ -186,7 +186,7 @@ export class Checker implements Outlet {
     if (!this.#maySlow(expected)) {
       throw new SimulationFailure('B2', `connection ${connection.index} was closed as a slow consumer, although little waits for it`)
     }
-    this.#giveUp(expected)
+    this.#abandon(expected)
   }
 
   /** Compares all that was sent in this step. */
@@ -216,7 +216,7 @@ export class Checker implements Outlet {
     this.checks++
     const expected = this.#expected.get(connection.index)
     if (expected?.waitsSince !== undefined) {
-      expected.isGivenUp = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
+      expected.isAbandoned = expected.mayClose && this.#now() - expected.waitsSince >= TIMES.stall
       expected.waitsSince = undefined
       expected.perhaps.clear()
       expected.mustOverflow = false
@@ -251,12 +251,12 @@ export class Checker implements Outlet {
         if (fate === 'gone' || !mayCome(place, entries, count)) continue
         const pattern = tellingAs(message, list)
         // Events may be alike; which of them came shows by the number of missing events in it.
-        if (event !== undefined && !isTold(expected, event, at, list)) {
+        if (event !== undefined && !isGapRight(expected, event, at, list)) {
           if (resembles(pattern, list)) hasWrongGap = true
           continue
         }
         if (!fits(pattern, list, this.#claims)) continue
-        if (event !== undefined) this.#tell(expected, event, at, list)
+        if (event !== undefined) this.#takeReport(expected, event, at, list)
         entries.splice(entries.indexOf(entry), 1)
         expected.mayClose ||= place.isEnd === true
         return
@@ -266,16 +266,16 @@ export class Checker implements Outlet {
     }
     const hasEnded = expected.peer?.phase !== 'open'
     if (list[0] === 3 && list[2] === ERRORS.slow && (expected.mayBeSlow || (hasEnded && this.#maySlow(expected))))
-      return this.#giveUp(expected)
+      return this.#abandon(expected)
     const wanted = expected.entries.slice(0, 5).map(({ message }) => show(message))
     const text = `connection ${expected.connection.index} got ${show(list)}\n  allowed: ${wanted.length === 0 ? 'nothing' : wanted.join('\n           ')}`
     throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
   }
 
-  #tell(expected: Expected, event: EventFacts, at: number, list: readonly unknown[]): void {
-    const told = tell(expected, event, at, list, this.#now())
-    if (told > 0) this.gaps++
-    this.missed += told
+  #takeReport(expected: Expected, event: EventFacts, at: number, list: readonly unknown[]): void {
+    const reported = takeReport(expected, event, at, list, this.#now())
+    if (reported > 0) this.gaps++
+    this.missed += reported
   }
 
   #append(expected: Expected, entry: Pick<Entry, 'message' | 'place' | 'least' | 'most' | 'event' | 'lost' | 'forgotten'>): void {
@@ -309,7 +309,7 @@ export class Checker implements Outlet {
     }
     if (entries.length > 0) {
       const missing = entries.find(({ place, fate }) => place.isOptional !== true && fate === 'stays')
-      if (missing !== undefined && !expected.isGivenUp)
+      if (missing !== undefined && !expected.isAbandoned)
         throw new SimulationFailure('model', `connection ${connection.index} did not get ${show(missing.message)}`)
       expected.entries = []
       for (const entry of entries) skip(expected, entry, this.#now())
@@ -377,7 +377,7 @@ export class Checker implements Outlet {
   }
 
   /** The queue is dropped; from now on only the last message is queued. */
-  #giveUp(expected: Expected): void {
+  #abandon(expected: Expected): void {
     expected.entries = []
     expected.missed.clear()
     expected.slowAt = this.#now()

@@ -52,15 +52,15 @@ function drawPublication(random: Random, seen: Sightings): number {
 
 /** A time that the router sent, written in one of the allowed forms. */
 function drawTime(random: Random, seen: Sightings): string {
-  const told = random.pickAny(seen.times.slice(-12)) ?? '2026-01-01T00:00:00.000Z'
+  const time = random.pickAny(seen.times.slice(-12)) ?? '2026-01-01T00:00:00.000Z'
   switch (random.below(4)) {
     case 0:
-      return told.replace('Z', '01Z')
+      return time.replace('Z', '01Z')
     case 1:
-      return new Date(Date.parse(told) + 90 * 60_000).toISOString().replace('Z', '+01:30')
+      return new Date(Date.parse(time) + 90 * 60_000).toISOString().replace('Z', '+01:30')
     case 2:
-      return told.toLowerCase()
+      return time.toLowerCase()
     default:
-      return told
+      return time
   }
 }

@@ -263,10 +263,10 @@ export class Invariants {
   #checkOrigin(call: string | undefined, answer: string | undefined): void {
     if (call === undefined || answer === undefined) return
     const invoked = this.#invocations.get(call)
-    const said = this.#answers.get(answer)
+    const sent = this.#answers.get(answer)
     // If a callee does not read, its invocation cannot be seen.
     if (invoked === undefined) return
-    if (!invoked.some(({ callee, invocation }) => said?.callee === callee && said.invocation === invocation))
+    if (!invoked.some(({ callee, invocation }) => sent?.callee === callee && sent.invocation === invocation))
       fail('R4', `the call with ${call} was answered by another: ${answer}`)
   }
 

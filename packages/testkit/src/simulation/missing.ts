@@ -23,17 +23,17 @@ export interface Missing {
 }
 
 /** Whether an event says how many of its subscription are missing since the one before; a notice says it about another subscription. */
-export function isTold(expected: Missing, event: EventFacts, at: number, list: readonly unknown[]): boolean {
+export function isGapRight(expected: Missing, event: EventFacts, at: number, list: readonly unknown[]): boolean {
   const { least, most } = countOf(expected, event, at)
-  const told = toldBy(event.tellsOf, list)
-  if (typeof told !== 'number') return false
+  const reported = reportedBy(event.noticeOf, list)
+  if (typeof reported !== 'number') return false
   // An entry before a notice may have been dropped after it: a later event reports that.
-  return told >= (event.tellsOf === undefined ? least : 1) && told <= most
+  return reported >= (event.noticeOf === undefined ? least : 1) && reported <= most
 }
 
 /** How many are missing if this is the next that comes. */
-function countOf({ missed, entries }: Missing, { subscription, tellsOf }: EventFacts, at: number): { least: number; most: number } {
-  const concerned = tellsOf ?? subscription
+function countOf({ missed, entries }: Missing, { subscription, noticeOf }: EventFacts, at: number): { least: number; most: number } {
+  const concerned = noticeOf ?? subscription
   let { least, most } = missed.get(concerned) ?? { least: 0, most: 0 }
   for (let i = 0; i < at; i++) {
     if (!isMissing(entries[i] as Entry, concerned)) continue
@@ -44,7 +44,7 @@ function countOf({ missed, entries }: Missing, { subscription, tellsOf }: EventF
 }
 
 /** Whether it may have to report others of its subscription: some that are missing, or that are dropped to make room for it. */
-export function mayTell(expected: Missing, { subscription, policy }: EventFacts): boolean {
+export function mayReport(expected: Missing, { subscription, policy }: EventFacts): boolean {
   if (mayMiss(expected, subscription)) return true
   return policy !== 'disconnect' && expected.entries.some(({ event }) => event?.subscription === subscription)
 }
@@ -55,16 +55,16 @@ export function mayMiss({ missed, entries }: Missing, subscription: ModelSubscri
 }
 
 /** An event has come that reports missed ones before it. Returns how many. */
-export function tell(expected: Missing, event: EventFacts, at: number, list: readonly unknown[], now: number): number {
-  const concerned = event.tellsOf ?? event.subscription
+export function takeReport(expected: Missing, event: EventFacts, at: number, list: readonly unknown[], now: number): number {
+  const concerned = event.noticeOf ?? event.subscription
   const { least, most } = countOf(expected, event, at)
   for (const entry of expected.entries.slice(0, at)) {
     if (isMissing(entry, concerned)) expected.entries.splice(expected.entries.indexOf(entry), 1)
   }
-  const told = toldBy(event.tellsOf, list) as number
-  if (event.tellsOf === undefined || told >= most) expected.missed.delete(concerned)
-  else expected.missed.set(concerned, { least: Math.max(0, least - told), most: most - told, earliest: now, latest: now })
-  return told
+  const reported = reportedBy(event.noticeOf, list) as number
+  if (event.noticeOf === undefined || reported >= most) expected.missed.delete(concerned)
+  else expected.missed.set(concerned, { least: Math.max(0, least - reported), most: most - reported, earliest: now, latest: now })
+  return reported
 }
 
 /** An expected message has not come, and did not have to. */
@@ -95,6 +95,6 @@ function isMissing({ lost, event, fate }: Entry, subscription: ModelSubscription
   return lost === subscription || (fate !== 'stays' && event?.subscription === subscription)
 }
 
-function toldBy(tellsOf: ModelSubscription | undefined, list: readonly unknown[]): unknown {
-  return tellsOf === undefined ? gapOf(list) : (list[4] as readonly unknown[] | undefined)?.[2]
+function reportedBy(noticeOf: ModelSubscription | undefined, list: readonly unknown[]): unknown {
+  return noticeOf === undefined ? gapOf(list) : (list[4] as readonly unknown[] | undefined)?.[2]
 }

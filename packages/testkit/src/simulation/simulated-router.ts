@@ -256,7 +256,7 @@ export class SimulatedRouter {
     toRouter()
     this.#settle()
     toModel()
-    for (let i = 0; i < this.#vanished.length; i++) this.#giveUp(this.#vanished[i] as Connection)
+    for (let i = 0; i < this.#vanished.length; i++) this.#abandon(this.#vanished[i] as Connection)
     if (this.#fault !== undefined) throw this.#fault
     this.#checker.finish()
   }
@@ -275,7 +275,7 @@ export class SimulatedRouter {
     if (this.#inRouter(session) === undefined) this.#vanished.push(connection)
   }
 
-  #giveUp(connection: Connection): void {
+  #abandon(connection: Connection): void {
     if (this.#model.peers.get(connection.index)?.phase !== 'open') return
     this.#place.tally.slowConsumers++
     this.#place.history.add('note', connection.index, 'closed as a slow consumer')

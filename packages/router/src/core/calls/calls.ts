@@ -56,7 +56,7 @@ export class Calls {
       stream: undefined,
       route: undefined,
     }
-    const taker = this.#give(call, wanted, callee)
+    const taker = this.#offer(call, wanted, callee)
     if (taker === undefined) return this.#end(call)
     if (taker.session.canReroute) call.route = this.#makeRoute(caller, wanted)
     if (wanted.wishes.timeout > 0) this.#startTimer(call, taker, wanted.wishes.timeout)
@@ -68,7 +68,7 @@ export class Calls {
    * @param tried callees that are not asked again
    * @returns the callee that took it; undefined when none did, and the caller has its answer
    */
-  #give(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
+  #offer(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
     const { registration } = wanted
     let [asked, rest]: [Set<Session> | undefined, Iterator<Callee, undefined> | undefined] = [tried, undefined]
     for (let next: Callee | undefined = callee; next !== undefined;) {
@@ -374,7 +374,7 @@ export class Calls {
       return sendError(call.caller, CALL, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
     closeCall(call)
-    const taker = this.#give(call, route, callee, tried)
+    const taker = this.#offer(call, route, callee, tried)
     if (taker === undefined) return this.#end(call)
     if (!taker.session.canReroute) this.#settleRoute(call)
     if (call.timer !== undefined) this.#moveTimer(call.timer, taker)

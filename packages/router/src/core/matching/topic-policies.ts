@@ -89,8 +89,8 @@ export class TopicPolicies {
   /** Undefined where no event may be dropped. */
   static from(rules: SlowConsumerRules): TopicPolicies | undefined {
     const policies = new TopicPolicies(rules)
-    const mayGiveUp = [rules, ...(rules.topics ?? [])].some(({ policy }) => policy !== 'disconnect')
-    return mayGiveUp ? policies : undefined
+    const mayDrop = [rules, ...(rules.topics ?? [])].some(({ policy }) => policy !== 'disconnect')
+    return mayDrop ? policies : undefined
   }
 
   /** The most specific rule decides; events of the router itself are never dropped. */

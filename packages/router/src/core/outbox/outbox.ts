@@ -281,7 +281,7 @@ export class Outbox implements Counted {
     const load = (this.#load ??= this.#join())
     const queue = (this.#queue ??= new OutboxQueue(load.account))
     const replaced = share === 'event' ? queue.appendEvent(message, delivery) : queue.append(message.slice(), share)
-    if (replaced !== undefined) this.#gaveUp(replaced)
+    if (replaced !== undefined) this.#reportDropped(replaced)
     return queue
   }
 
@@ -300,14 +300,14 @@ export class Outbox implements Counted {
     while (queue.bytesBeside('event') > this.#limits.hard) {
       const event = queue.dropOldest()
       if (event === undefined) return
-      this.#gaveUp(event)
+      this.#reportDropped(event)
     }
   }
 
   #handOver(message: Uint8Array, share: Share, event: QueuedEvent | undefined): void {
     if (event === undefined || event.gap === event.delivery.missed) return this.#sendLarge(message, share === 'event')
     const telling = this.#owner.withGap(message, event.gap)
-    if (telling === undefined) this.#gaveUp(event)
+    if (telling === undefined) this.#reportDropped(event)
     else this.#sink.send(telling)
   }
 
@@ -319,7 +319,7 @@ export class Outbox implements Counted {
   }
 
   /** @param event an event that has left the queue */
-  #gaveUp(event: QueuedEvent): void {
+  #reportDropped(event: QueuedEvent): void {
     this.#dropped++
     this.#owner.onDropped()
     const missed = passGapOn(event)

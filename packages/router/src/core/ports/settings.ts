@@ -100,8 +100,8 @@ export interface RealmLimits {
   /** Octets kept with the open calls of a caller: payload for re-routing, attributes of progressive calls. */
   readonly callBytes: number
   /** Messages pending until an authorizer has answered, and about how many octets they take, options included. */
-  readonly parkedMessages: number
-  readonly parkedBytes: number
+  readonly pendingRequests: number
+  readonly pendingRequestBytes: number
   /** Testaments of a session, and octets of them. */
   readonly testaments: number
   readonly testamentBytes: number

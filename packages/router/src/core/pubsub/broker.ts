@@ -191,7 +191,7 @@ export class Broker {
     this.#delivery.tick()
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
-    if (notices.length > 0) this.#delivery.tellGaps(notices)
+    if (notices.length > 0) this.#delivery.notifyOfGaps(notices)
   }
 
   /** Adds a session to a subscription and answers; undefined when the SUBSCRIBE was refused. */

@@ -116,8 +116,8 @@ export class EventDelivery {
   }
 
   /** Notifies of gaps that no event has reported in time. */
-  tellGaps(notices: readonly Subscription[]): void {
-    this.gaps.tell(notices, this.#context.settings.topicPolicies !== undefined)
+  notifyOfGaps(notices: readonly Subscription[]): void {
+    this.gaps.notify(notices, this.#context.settings.topicPolicies !== undefined)
   }
 
   #deliveryOf(subscription: Subscription, topic: string): Delivery | undefined {

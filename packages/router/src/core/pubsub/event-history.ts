@@ -36,7 +36,7 @@ export class RecentEvents implements EventHistory {
     const { ageMs } = this.#rule
     if (ageMs === undefined) return
     for (let oldest = this.#slots[this.#first]; oldest !== undefined && oldest.keptAt < now - ageMs; oldest = this.#slots[this.#first]) {
-      this.#giveUpOldest()
+      this.#dropOldest()
     }
   }
 
@@ -46,10 +46,10 @@ export class RecentEvents implements EventHistory {
 
   #shrink(): void {
     const { events, bytes = DEFAULT_BYTES } = this.#rule
-    while (this.#bytes > bytes || this.size > events) this.#giveUpOldest()
+    while (this.#bytes > bytes || this.size > events) this.#dropOldest()
   }
 
-  #giveUpOldest(): void {
+  #dropOldest(): void {
     this.#bytes -= this.#slots[this.#first]?.bytes ?? 0
     this.#slots[this.#first++] = undefined
     if (this.#first * 2 < this.#slots.length) return

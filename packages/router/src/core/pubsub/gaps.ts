@@ -42,32 +42,32 @@ export class Gaps {
   /**
    * Notifies by a meta event of gaps that no event has reported in time.
    * @param notices the subscriptions that get `trunkline.session.on_gap`
-   * @param isGivenUp whether events of the realm may be dropped
+   * @param mayDrop whether events of the realm may be dropped
    */
-  tell(notices: readonly Subscription[], isGivenUp: boolean): void {
+  notify(notices: readonly Subscription[], mayDrop: boolean): void {
     const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
     for (const subscription of this.#open) {
       for (const [session, { missed, since }] of subscription.gaps ?? []) {
-        if (since <= latest && this.#tell(session, subscription, missed, notices, isGivenUp)) this.end(subscription, session)
+        if (since <= latest && this.#notify(session, subscription, missed, notices, mayDrop)) this.end(subscription, session)
       }
     }
   }
 
   /** Notifies the session concerned and no other; returns whether the event was queued. */
-  #tell(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[], isGivenUp: boolean): boolean {
+  #notify(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[], mayDrop: boolean): boolean {
     const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
-    let isTold = false
+    let isSent = false
     for (const notice of notices) {
       if (!notice.subscribers.has(session)) continue
       const details = notice.match === 'exact' ? EMPTY_DICT : { topic: ON_GAP }
-      const delivery: Delivery | undefined = isGivenUp
+      const delivery: Delivery | undefined = mayDrop
         ? { subscription: notice.id, topic: ON_GAP, policy: 'disconnect', missed: 0 }
         : undefined
       const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
-      if (session.link.sendEvent(event, delivery) === 'queued') isTold = true
+      if (session.link.sendEvent(event, delivery) === 'queued') isSent = true
     }
-    if (isTold) this.#context.counters.eventsSent++
-    return isTold
+    if (isSent) this.#context.counters.eventsSent++
+    return isSent
   }
 }
 

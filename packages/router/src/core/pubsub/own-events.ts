@@ -11,22 +11,22 @@ const LEAST_COMPACTED = 1_024
 
 export class OwnEvents {
   readonly #scheduler: Scheduler
-  readonly #tell: PublishOwn
-  /** The first `#told` events have been published. */
+  readonly #publish: PublishOwn
+  /** The first `#published` events have been published. */
   #pending: { readonly topic: string; readonly payload: Payload | undefined }[] = []
-  #told = 0
+  #published = 0
   #isHeld = false
 
-  constructor(scheduler: Scheduler, tell: PublishOwn) {
+  constructor(scheduler: Scheduler, publish: PublishOwn) {
     this.#scheduler = scheduler
-    this.#tell = tell
+    this.#publish = publish
   }
 
   /** Publishes at once; behind pending events, queues and publishes the oldest of them, so that their number does not grow. */
   publish(topic: string, payload: Payload | undefined): void {
-    if (!this.#isHeld && this.#pending.length === 0) return this.#tell(topic, payload)
+    if (!this.#isHeld && this.#pending.length === 0) return this.#publish(topic, payload)
     this.#pending.push({ topic, payload })
-    if (!this.#isHeld) this.#tellSome(1)
+    if (!this.#isHeld) this.#publishSome(1)
   }
 
   /** Runs a cause of very many events, which are then published in several turns. */
@@ -40,18 +40,18 @@ export class OwnEvents {
 
   #goOnLater(): void {
     this.#scheduler.defer(() => {
-      this.#tellSome(MOST_IN_A_TASK)
+      this.#publishSome(MOST_IN_A_TASK)
       if (this.#pending.length > 0) this.#goOnLater()
     })
   }
 
-  #tellSome(most: number): void {
-    const end = Math.min(this.#told + most, this.#pending.length)
-    for (const { topic, payload } of this.#pending.slice(this.#told, end)) this.#tell(topic, payload)
-    this.#told = end
+  #publishSome(most: number): void {
+    const end = Math.min(this.#published + most, this.#pending.length)
+    for (const { topic, payload } of this.#pending.slice(this.#published, end)) this.#publish(topic, payload)
+    this.#published = end
     const areAll = end === this.#pending.length
     if (!areAll && (end < LEAST_COMPACTED || end * 2 < this.#pending.length)) return
     this.#pending = areAll ? [] : this.#pending.slice(end)
-    this.#told = 0
+    this.#published = 0
   }
 }

@@ -52,13 +52,13 @@ export class Gate {
    */
   queue(session: Session, pending: PendingInput, message: Message): void {
     const { limits } = this.#context.settings
-    const areMany = pending.length >= limits.parkedMessages
+    const areMany = pending.length >= limits.pendingRequests
     if (!areMany) {
       owned(payloadOf(message))
       pending.add(message)
-      if (pending.octets <= limits.parkedBytes) return
+      if (pending.octets <= limits.pendingRequestBytes) return
     }
-    const [what, most] = areMany ? ['messages', limits.parkedMessages] : ['octets', limits.parkedBytes]
+    const [what, most] = areMany ? ['messages', limits.pendingRequests] : ['octets', limits.pendingRequestBytes]
     noteLimit(this.#context, session, `${what} pending until an authorizer answers`, most)
     throw new ProtocolError('too many requests are pending until an authorizer answers', uris.LIMIT_EXCEEDED)
   }

@@ -116,17 +116,17 @@ export class ModelBroker {
   }
 
   /** Notifies subscribers of the topic of notices that they missed events, if no event reported that in time. */
-  tellGaps(realm: ModelRealm): void {
+  notifyOfGaps(realm: ModelRealm): void {
     const { outlet } = this.#context
     const notices = realm.subscriptions.find(({ uri, match }) => uri === ON_GAP && match === 'exact')
     for (const member of notices?.members ?? []) {
       for (const subscription of member.subscriptions) {
-        const verdict = outlet.mustTell(member.peer, subscription)
+        const verdict = outlet.mustNotify(member.peer, subscription)
         if (notices === undefined || verdict === false) continue
         const notice = [36, notices.id, new Ref('publication'), {}, [subscription.id, subscription.uri, COUNT]]
         const rank = this.#context.next()
         const place = { lane: `gap ${rank}`, rank, isOptional: verdict === 'either' }
-        this.#context.send(member, notice, place, { subscription: notices, topic: ON_GAP, policy: 'disconnect', tellsOf: subscription })
+        this.#context.send(member, notice, place, { subscription: notices, topic: ON_GAP, policy: 'disconnect', noticeOf: subscription })
       }
     }
   }

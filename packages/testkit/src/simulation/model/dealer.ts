@@ -228,7 +228,7 @@ export class ModelDealer {
 
   #invoke(asked: Asked, registration: ModelRegistration): void {
     const { caller, request, options } = asked
-    const taker = this.#offers.give(asked, registration, registration.callees)
+    const taker = this.#offers.offer(asked, registration, registration.callees)
     if (taker === undefined || taker.refusal !== undefined) return this.#fail(caller, request, taker?.refusal ?? ERRORS.unavailable)
     const timeout = taker.callee.keepsTime ? 0 : timeoutOf(options)
     const route = { asked, registration, passed: [] }
@@ -249,7 +249,7 @@ export class ModelDealer {
     this.#end(call)
     const left = registration.callees.filter(({ session }) => !passed.includes(session))
     if (left.length === 0) return this.#fail(call.caller, call.request, ERRORS.noCallee)
-    const taker = this.#offers.give(asked, registration, left, passed)
+    const taker = this.#offers.offer(asked, registration, left, passed)
     if (taker === undefined || taker.refusal !== undefined)
       return this.#fail(call.caller, call.request, taker?.refusal ?? ERRORS.unavailable)
     // Its time limit continues, or begins again at the router if the former callee enforced it.

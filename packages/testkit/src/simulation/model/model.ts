@@ -111,7 +111,7 @@ export class Model {
   /** The router checked the time: which limits have passed? */
   tick(): void {
     const now = this.#options.now()
-    for (const realm of this.realms) this.#broker.tellGaps(realm)
+    for (const realm of this.realms) this.#broker.notifyOfGaps(realm)
     for (const peer of this.peers.values()) {
       if (now - peer.since < LIMITS[peer.phase]) continue
       peer.phase = 'dead'

@@ -29,7 +29,7 @@ export class ModelOffers {
    * Offers a call to one callee after the other until one takes it, or cannot for a reason of its own.
    * @param passed gets the callees for which too much was queued
    */
-  give(asked: Asked, registration: ModelRegistration, callees: readonly ModelCallee[], passed: ModelSession[] = []): Offer | undefined {
+  offer(asked: Asked, registration: ModelRegistration, callees: readonly ModelCallee[], passed: ModelSession[] = []): Offer | undefined {
     let left = callees.map((callee) => this.#offer(asked, registration, callee))
     while (left.length > 0) {
       const chosen = this.#choose(registration, left)

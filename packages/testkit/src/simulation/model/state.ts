@@ -183,7 +183,7 @@ export interface EventFacts {
   readonly topic: string
   readonly policy: SlowPolicy
   /** It is the notice of missed events of this subscription. */
-  readonly tellsOf?: ModelSubscription
+  readonly noticeOf?: ModelSubscription
 }
 
 /** Takes from the model what must be sent. */
@@ -194,7 +194,7 @@ export interface Outlet {
   /** The peer has left the subscription, or all of them: missed events are no longer reported to it. */
   forget(peer: Peer, subscription: ModelSubscription | undefined): void
   /** Whether the peer must be notified now that it misses events of the subscription, because no event came that reports it. */
-  mustTell(peer: Peer, subscription: ModelSubscription): boolean | 'either'
+  mustNotify(peer: Peer, subscription: ModelSubscription): boolean | 'either'
   expectClose(peer: Peer): void
   /** Whether the router refused to queue that message in this step, because too much is queued for the peer. */
   isRefused(peer: Peer, message: readonly unknown[]): boolean

@@ -25,6 +25,7 @@ const CORE_ROOMS = {
   matching: ['ports'],
   state: ['ports', 'matching'],
   outbox: ['ports'],
+  contracts: [],
   rights: ['ports', 'matching', 'state'],
   pubsub: ['ports', 'matching', 'state'],
   calls: ['ports', 'matching', 'state'],
@@ -83,7 +84,7 @@ export const ROOMS = {
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
-  'conformance/contracts': ['packages/contract/src'],
+  'conformance/contracts': ['packages/contract/src', coreRoom('contracts')],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS_DOOR],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The validator of contracts at the router: the official test suite of JSON Schema, which the sources of a Python package carry and
+# which is fetched into .cache, and random schemas and values against ajv.
+# needs: python3 python3-venv
+set -eu
+
+cd "$(dirname "$0")/../.."
+folder=.cache/json-schema-suite
+suite=$folder/jsonschema-4.25.1/json/tests/draft2020-12
+
+fetch() {
+  rm -rf "$folder" && mkdir -p "$folder" && python3 -m venv "$folder/venv" &&
+    "$folder/venv/bin/pip" download --quiet --no-input --disable-pip-version-check --no-deps --no-binary jsonschema --dest "$folder" \
+      jsonschema==4.25.1 && tar -xzf "$folder/jsonschema-4.25.1.tar.gz" -C "$folder"
+}
+
+[ -d "$suite" ] || fetch || echo 'the official test suite of JSON Schema could not be fetched'
+options=()
+[ ! -d "$suite" ] || options=(--suite "$suite")
+exec node --import tsx --conditions=trunkline-source conformance/contracts/run.ts ${options[@]+"${options[@]}"} "$@"

@@ -1,0 +1,38 @@
+// The validator of the router against the official test suite of JSON Schema and against ajv. Prints one line for each fault and ends
+// with "N passed, N failed".
+// Usage: run.ts [--suite FOLDER] [--seed N] [--schemas N]
+
+import { parseArgs } from 'node:util'
+import { fuzz } from './fuzz.ts'
+import { runSuite } from './suite.ts'
+
+/** Fewer would mean that the validator refuses what it promises, or that the suite is not whole. */
+const LEAST_OF_SUITE = 900
+
+const { values } = parseArgs({
+  options: {
+    suite: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 1e9) },
+    schemas: { type: 'string', default: '1000' },
+  },
+})
+let [passed, failed] = [0, 0]
+
+if (values.suite === undefined) console.log('SKIPPED official test suite of JSON Schema: it is not there')
+else {
+  const outcome = runSuite(values.suite)
+  for (const failure of outcome.failures) console.log(`failed    ${failure}`)
+  if (outcome.passed < LEAST_OF_SUITE) console.log(`failed    only ${outcome.passed} tests of the suite ran`)
+  console.log(`official suite: ${outcome.passed} passed, ${outcome.refused} of keywords that are not promised`)
+  passed += outcome.passed
+  failed += outcome.failures.length + Number(outcome.passed < LEAST_OF_SUITE)
+}
+
+const { pairs, differences } = fuzz(Number(values.seed), Number(values.schemas))
+for (const difference of differences.slice(0, 10)) console.log(`failed    seed ${values.seed}: ${difference}`)
+console.log(`fuzz, seed ${values.seed}: ${pairs} pairs of schema and value, ${differences.length} judged unlike ajv`)
+if (differences.length === 0) passed++
+else failed++
+
+console.log(`${passed} passed, ${failed} failed`)
+if (failed > 0) process.exitCode = 1

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonSchema } from './json-schema.ts'
+import { compileSchema } from './json-schema.ts'
+
+const faultOf = (schema: JsonSchema, value: unknown): string | undefined => {
+  const found = compileSchema(schema)(value)
+  return found && `${found.path}: ${found.message}`
+}
+
+describe('a compiled JSON Schema', () => {
+  it('names the first fault by a JSON Pointer', () => {
+    const schema = { type: 'object', properties: { 'a/b': { type: 'array', items: { type: 'string', maxLength: 2 } } }, required: ['c~d'] }
+    expect(faultOf(schema, { 'c~d': 1, 'a/b': ['x', 'long'] })).toBe('/a~1b/1: must have 2 characters or less')
+    expect(faultOf(schema, {})).toBe('/c~0d: is missing')
+    expect(faultOf(schema, { 'c~d': 1 })).toBeUndefined()
+  })
+
+  it.each<[string, JsonSchema]>([
+    ["the keyword 'unevaluatedItems' is not known", { unevaluatedItems: false }],
+    ["/properties/a: the keyword 'typo' is not known", { properties: { a: { typo: 1 } } }],
+    ["/properties/a: the keyword '$id' is not known", { properties: { a: { $id: 'x' } } }],
+    ['$schema: the dialect is not known', { $schema: 'https://example.com/dialect' }],
+    ['/type: "text" is no type', { type: 'text' }],
+    ['/type: "toString" is no type', { type: ['null', 'toString'] }],
+    ['/minLength: must be a whole number', { minLength: -1 }],
+    ['/maximum: must be a number', { maximum: '1' }],
+    ['/required: must be a list of strings', { required: [1] }],
+    ['/items: a schema must be an object', { items: [true] }],
+    ['/pattern: Invalid regular expression', { pattern: '(' }],
+    ['$ref must be a JSON Pointer', { $ref: 'https://example.com/other' }],
+    ['$ref #/$defs/a leads nowhere', { $ref: '#/$defs/a' }],
+    ['$ref #/%E0 leads nowhere', { $ref: '#/%E0' }],
+    ['it refers to itself', { $ref: '#' }],
+    ['it refers to itself', { $ref: '#/$defs/a', $defs: { a: { allOf: [{ $ref: '#/$defs/b' }] }, b: { not: { $ref: '#/$defs/a' } } } }],
+    ['it refers to itself', { properties: { x: { $ref: '#/$defs/a' } }, $defs: { a: { anyOf: [true, { $ref: '#/$defs/a' }] } } }],
+  ])('that says "%s" is refused', (message, schema) => {
+    expect(() => compileSchema(schema)).toThrow(expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(message) }))
+  })
+
+  it('may refer to itself deeper in the value', () => {
+    const tree = { type: 'object', properties: { children: { type: 'array', items: { $ref: '#' } } } }
+    expect(faultOf(tree, { children: [{ children: [] }, { children: [1] }] })).toBe('/children/1/children/0: must be object')
+  })
+
+  it('takes what travels and JSON has no word for: octets and long integers', () => {
+    expect(faultOf({ type: 'string', contentEncoding: 'base64' }, Uint8Array.of(1))).toBeUndefined()
+    expect(faultOf({ type: 'string' }, Uint8Array.of(1))).toBe(': must be string')
+    expect(faultOf({ type: 'object' }, Uint8Array.of(1))).toBe(': must be object')
+    expect(faultOf({ type: 'integer', maximum: 2 ** 53, multipleOf: 2 }, 2n ** 53n)).toBeUndefined()
+    expect(faultOf({ maximum: 2 ** 53 }, 2n ** 53n + 1n)).toBe(': must be <= 9007199254740992')
+    expect(faultOf({ enum: [1, { a: [2] }] }, { a: [2n] })).toBeUndefined()
+    expect(faultOf({ const: 1 }, 1n)).toBeUndefined()
+  })
+
+  it('has no key that every object inherits', () => {
+    expect(faultOf({ required: ['constructor'] }, {})).toBe('/constructor: is missing')
+    expect(faultOf({ properties: { toString: { type: 'number' } } }, {})).toBeUndefined()
+    expect(faultOf(JSON.parse('{"additionalProperties":false,"properties":{"__proto__":true}}') as JsonSchema, {})).toBeUndefined()
+  })
+
+  it('shows little of a long schema in its messages', () => {
+    expect(faultOf({ enum: Array.from({ length: 1000 }, (_, i) => `choice ${i}`) }, 1)?.length).toBeLessThan(200)
+  })
+
+  it('compares the items of a long list in one pass', () => {
+    const list = Array.from({ length: 50_000 }, (_, i) => ({ a: i, b: [i] }))
+    expect(faultOf({ uniqueItems: true }, list)).toBeUndefined()
+    expect(faultOf({ uniqueItems: true }, [...list, { b: [7], a: 7 }])).toBe(': must not repeat an item')
+  })
+
+  it('stops where alternatives that refer to themselves would double the work with each level', () => {
+    const member = { properties: { a: { $ref: '#' } } }
+    const schema = { anyOf: ['x', 'y'].map((key) => ({ allOf: [member, { required: [key] }] })) }
+    let value: unknown = {}
+    for (let depth = 0; depth < 60; depth++) value = { a: value }
+    expect(faultOf(schema, value)).toBe(': has too many parts to be checked')
+    expect(faultOf({ not: schema }, value)).toBe(': has too many parts to be checked')
+    expect(faultOf(schema, { a: { a: { x: 1 }, y: 1 }, x: 1 })).toBeUndefined()
+  })
+})

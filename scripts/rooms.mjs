@@ -23,12 +23,12 @@ const PORTS = `${CORE}/ports`
 const CORE_ROOMS = {
   ports: [],
   matching: ['ports'],
-  state: ['ports', 'matching'],
+  contracts: ['ports', 'matching'],
+  state: ['ports', 'matching', 'contracts'],
   outbox: ['ports'],
-  contracts: [],
   rights: ['ports', 'matching', 'state'],
   pubsub: ['ports', 'matching', 'state'],
-  calls: ['ports', 'matching', 'state'],
+  calls: ['ports', 'matching', 'contracts', 'state'],
   meta: ['ports', 'matching', 'state', 'rights', 'pubsub', 'calls'],
 }
 const coreRoom = (/** @type {string} */ name) => `${CORE}/${name}`

@@ -1,7 +1,7 @@
 // Our validator against ajv: random schemas and values, which both must judge alike.
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { JsonSchema } from '../../packages/router/src/core/contracts/json-schema.ts'
+import type { JsonSchema } from '@trunkline/router'
 import { compileSchema } from '../../packages/router/src/core/contracts/json-schema.ts'
 
 type Schema = Exclude<JsonSchema, boolean> | true

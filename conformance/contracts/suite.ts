@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JsonSchema } from '../../packages/router/src/core/contracts/json-schema.ts'
+import type { JsonSchema } from '@trunkline/router'
 import { compileSchema } from '../../packages/router/src/core/contracts/json-schema.ts'
 
 interface Group {

@@ -16,6 +16,7 @@ export * as uris from './error-uris.ts'
 export * from './error-uris.ts'
 export {
   CLEAR_RETAINED,
+  CONTRACT_VIOLATION,
   GAP,
   LIMITS,
   ON_GAP,

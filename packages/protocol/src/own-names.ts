@@ -15,6 +15,8 @@ export const INTERNAL_ERROR = 'trunkline.error.internal'
 export const REPLACED = 'trunkline.close.replaced'
 /** The error of a CALL that arrives after the router began to stop. */
 export const DRAINING = 'trunkline.close.draining'
+/** The error of a call whose result is not as a contract declares it. */
+export const CONTRACT_VIOLATION = 'trunkline.error.contract_violation'
 /** The attribute of a HELLO that names the session that the new one replaces. */
 export const REPLACES = '_replaces'
 /** Reason of a revocation: another callee took the procedure over with `force_reregister`. */
@@ -61,6 +63,13 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'error',
     where: 'ABORT',
     meaning: 'The router had an internal error while it handled this session; other sessions are not affected.',
+  },
+  {
+    name: CONTRACT_VIOLATION,
+    kind: 'error',
+    where: 'ERROR',
+    meaning:
+      'A callee answered with a result that is not as a contract of the realm declares it. ERROR.ArgumentsKw.issues says what is wrong, and where.',
   },
   {
     name: TAKEN_OVER,

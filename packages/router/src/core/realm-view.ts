@@ -1,6 +1,7 @@
 // What the embedding program may see of a realm: current numbers and names. Changes nothing, and exposes no table.
 
 import type { MatchPolicy } from '@trunkline/protocol'
+import type { ContractViolations } from './ports/contracts.ts'
 import type { Action } from './ports/rights.ts'
 import type { RealmSettings } from './ports/settings.ts'
 import type { Realm } from './realm.ts'
@@ -79,6 +80,11 @@ export class RealmView {
   /** All registrations, those of the router itself included. */
   get registrations(): RegistrationView[] {
     return Array.from(this.#realm.dealer.registrations.values(), registrationView)
+  }
+
+  /** How many payloads were not as a contract declares, since the realm was created. */
+  get contractViolations(): ContractViolations[] {
+    return this.#realm.contracts.violations
   }
 
   /** How many sessions have testaments. */

@@ -21,6 +21,7 @@ import { adminProcedures } from './meta/admin-api.ts'
 import { Gate } from './rights/gate.ts'
 import { Broker } from './pubsub/broker.ts'
 import { CallBudget } from './state/call-budget.ts'
+import { ContractGuard } from './state/contract-guard.ts'
 import type { CompiledSettings } from './state/compiled-settings.ts'
 import { Dealer } from './calls/dealer.ts'
 import type { GrantsReview } from './grants-review.ts'
@@ -50,6 +51,7 @@ import { Testaments } from './pubsub/testaments.ts'
 
 export class Realm {
   readonly name: string
+  readonly contracts: ContractGuard
   readonly broker: Broker
   readonly dealer: Dealer
   readonly judge: Judge
@@ -75,8 +77,9 @@ export class Realm {
     this.#format = format
     this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload) => this.broker.publishOwn(topic, payload))
     this.#meta = new MetaEvents((topic, payload) => this.#ownEvents.publish(topic, payload))
-    this.broker = new Broker(context, this.#meta)
-    this.dealer = new Dealer(context, this.#meta)
+    this.contracts = new ContractGuard(context)
+    this.broker = new Broker(context, this.#meta, this.contracts)
+    this.dealer = new Dealer(context, this.#meta, this.contracts)
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
     this.definitions = new Definitions(context, this.#meta)

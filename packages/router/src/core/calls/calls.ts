@@ -16,14 +16,16 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
-import { passError, sendError, sendLimitError, sendNoRoom, sendNotPerformed } from '../state/answers.ts'
+import { passError, sendError, sendLimitError, sendNotPerformed } from '../state/answers.ts'
+import type { ContractGuard, Passing } from '../state/contract-guard.ts'
+import { sendContractFault, sendResultFault } from '../state/contract-guard.ts'
 import { callerDetails } from '../state/disclosure.ts'
-import { chooseAnother, others } from './invocation-policy.ts'
+import { chooseAnother, isShared, others } from './invocation-policy.ts'
+import { sendUndeliverable, sendUndelivered } from './undelivered.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
-import type { SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Call, CallRequest, CallTimer, CallWishes, Route } from '../state/call.ts'
-import type { Callee, Registration } from '../state/registration.ts'
+import type { Callee } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 import { closeCall, openCall } from '../state/call.ts'
 import { weightOf } from '../state/weight.ts'
@@ -34,13 +36,13 @@ const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
 const KILL_NO_WAIT: Dict = { mode: 'killnowait', reason: uris.CANCELED }
 const TIME_IS_OVER: Dict = { mode: 'killnowait', reason: uris.TIMEOUT }
 
-type Failure = Exclude<SendOutcome, 'queued'>
-
 export class Calls {
   readonly #context: RealmContext
+  readonly #contracts: ContractGuard
 
-  constructor(context: RealmContext) {
+  constructor(context: RealmContext, contracts: ContractGuard) {
     this.#context = context
+    this.#contracts = contracts
   }
 
   /** Passes a new call to its callee. */
@@ -54,6 +56,7 @@ export class Calls {
       isKilling: false,
       timer: undefined,
       stream: undefined,
+      contract: wanted.contract,
       route: undefined,
     }
     const taker = this.#offer(call, wanted, callee)
@@ -137,6 +140,9 @@ export class Calls {
     const { stream } = call
     if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} arrived after the last chunk of this call`)
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} is a chunk of a call of another procedure`)
+    const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast }
+    const fault = call.contract && this.#contracts.refuses(call.contract, 'call', passing, caller)
+    if (fault !== undefined) return this.#stop(call, () => sendContractFault(caller, CALL, request, fault))
     this.#settleRoute(call)
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
@@ -147,9 +153,7 @@ export class Calls {
     } else if (outcome !== 'closed') {
       if (outcome === 'full') this.#context.counters.callsRefusedFull++
       // A missing chunk would be a silent loss, so the call ends here. After `closed` it ends when the callee leaves.
-      this.#end(call)
-      this.#interrupt(call, KILL_NO_WAIT)
-      sendUndelivered(caller, request, outcome)
+      this.#stop(call, () => sendUndelivered(caller, request, outcome))
     }
   }
 
@@ -172,6 +176,7 @@ export class Calls {
     const isProgress = options !== EMPTY_DICT && options['progress'] === true
     if (isProgress && !call.wantsProgress) return void this.#context.counters.unaskedProgressDropped++
     if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
+    if (this.#breaksContract(call, isProgress, { payload, isEncrypted: passthru !== undefined, isLast: false })) return
     if (isProgress) this.#passProgress(call, passthru === undefined ? PROGRESS : { ...PROGRESS, ...passthru }, payload)
     else {
       this.#end(call)
@@ -252,26 +257,30 @@ export class Calls {
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
     if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
     // A missing result would be a silent loss, so the call ends here.
+    this.#stop(call, () => sendUndeliverable(this.#context.counters, call, outcome))
+  }
+
+  /** Ends a call before its callee is done, and answers its caller. */
+  #stop(call: Call, answer: () => void): void {
     this.#end(call)
     this.#interrupt(call, KILL_NO_WAIT)
-    this.#sendUndeliverable(call, outcome)
+    answer()
+  }
+
+  /** Whether a result is refused; then its call has ended. */
+  #breaksContract(call: Call, isProgress: boolean, passing: Passing): boolean {
+    if (call.contract === undefined) return false
+    const fault = this.#contracts.refuses(call.contract, isProgress ? 'progress' : 'result', passing, call.callee)
+    if (fault === undefined) return false
+    this.#end(call)
+    if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
+    sendResultFault(call.caller, call.request, fault)
+    return true
   }
 
   #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
-    if (outcome !== 'queued' && outcome !== 'closed') this.#sendUndeliverable(call, outcome)
-  }
-
-  #sendUndeliverable({ caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
-    switch (outcome) {
-      case 'unencodable':
-        return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result contains a value that your serializer cannot encode')
-      case 'too_large':
-        return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
-      case 'full':
-        this.#context.counters.resultsRefusedFull++
-        return sendNoRoom(caller, CALL, request)
-    }
+    if (outcome !== 'queued' && outcome !== 'closed') sendUndeliverable(this.#context.counters, call, outcome)
   }
 
   /** Answers both caller and callee, so that neither waits (specification: "Payload Passthru Mode"). */
@@ -349,13 +358,13 @@ export class Calls {
 
   // Re-routing (specification: "Call Re-Routing").
 
-  #makeRoute(caller: Session, { request, registration, procedure, wishes, payload }: CallRequest): Route {
+  #makeRoute(caller: Session, { request, registration, procedure, wishes, payload, contract }: CallRequest): Route {
     const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
     const canRepeat = isShared(registration) && caller.callBudget.fitsToRepeat(size, this.#context.settings.limits.callBytes)
     const bytes = canRepeat ? size : 0
     caller.callBudget.take(bytes)
     const kept = canRepeat ? owned(payload) : undefined
-    return { request, registration, procedure, wishes, payload: kept, bytes, canRepeat, tried: new Set() }
+    return { request, registration, procedure, wishes, payload: kept, contract, bytes, canRepeat, tried: new Set() }
   }
 
   /** No re-routing after the first message in either direction. */
@@ -387,22 +396,4 @@ export class Calls {
     if (callee.keepsTime) deadlines.clear(timer)
     else if (timer.place === -1) deadlines.set(timer, clock.monotonic() + timer.milliseconds)
   }
-}
-
-function sendUndelivered(caller: Session, request: number, outcome: Failure): void {
-  switch (outcome) {
-    case 'unencodable':
-      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot encode a value of the call")
-    case 'too_large':
-      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
-    case 'full':
-      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'the queue of the callee is full; the call did not reach it')
-    case 'closed':
-      return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
-  }
-}
-
-/** Whether another callee of the registration may take a call. */
-function isShared({ invoke }: Registration): boolean {
-  return invoke !== 'single' && invoke !== '_sharded'
 }

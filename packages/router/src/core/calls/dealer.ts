@@ -16,6 +16,8 @@ import {
   uris,
 } from '@trunkline/protocol'
 import { sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
+import type { ContractGuard } from '../state/contract-guard.ts'
+import { sendContractFault } from '../state/contract-guard.ts'
 import { CallStreams } from '../state/call-streams.ts'
 import { refusesDisclosure } from '../state/disclosure.ts'
 import { callWishes } from './call-wishes.ts'
@@ -30,7 +32,7 @@ import { ownerOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { calleeFor, keyHash, nodeOf, shardOf } from '../state/sharding.ts'
-import type { CallWishes } from '../state/call.ts'
+import type { CallRequest } from '../state/call.ts'
 import type { Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 import { uriFault } from '../matching/uri-check.ts'
@@ -40,17 +42,19 @@ export class Dealer {
   readonly calls: Calls
   readonly #context: RealmContext
   readonly #meta: MetaEvents
+  readonly #contracts: ContractGuard
   readonly #index = new PatternIndex<Registration>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Registration>()
   #version = 0
   #isDraining = false
 
-  constructor(context: RealmContext, meta: MetaEvents) {
+  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard) {
     this.#context = context
     this.#meta = meta
     this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
-    this.calls = new Calls(context)
+    this.#contracts = contracts
+    this.calls = new Calls(context, contracts)
   }
 
   /** The registrations, by id; for the meta API and for tests. */
@@ -194,11 +198,17 @@ export class Dealer {
       noteLimit(this.#context, caller, 'pending calls', settings.limits.pendingCalls)
       return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
     }
-    if (registration.invoke === '_sharded') return this.#callByKey(caller, message, registration, wishes)
+    const contract = settings.contractChecks?.procedure(procedure)
+    if (contract !== undefined) {
+      const passing = { payload: message.payload, isEncrypted: wishes.passthru !== undefined, isLast: !wishes.isStream }
+      const fault = this.#contracts.refuses(contract, 'call', passing, caller)
+      if (fault !== undefined) return sendContractFault(caller, CALL, request, fault)
+    }
+    if (registration.invoke === '_sharded') return this.#callByKey(caller, message, { registration, wishes, contract })
     // Chosen last, so that a refused call takes no callee's turn.
     const callee = chooseCallee(registration, this.#context.ids)
     if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
-    this.calls.open(caller, { request, registration, procedure, wishes, payload: message.payload }, callee)
+    this.calls.open(caller, { request, registration, procedure, wishes, payload: message.payload, contract }, callee)
   }
 
   /** Removes a session that leaves: its registrations first, so that a repeated call cannot reach it. */
@@ -208,7 +218,8 @@ export class Dealer {
   }
 
   /** Passes a call to the callee that its key belongs to. */
-  #callByKey(caller: Session, message: CallMessage, registration: Registration, wishes: CallWishes): void {
+  #callByKey(caller: Session, message: CallMessage, wanted: Pick<CallRequest, 'registration' | 'wishes' | 'contract'>): void {
+    const { registration } = wanted
     const { runmode, rkey } = message.options
     const refuse = (error: string, text: string): void => sendError(caller, CALL, message.request, error, text)
     if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "runmode 'all' is not supported: a call goes to one callee")
@@ -220,7 +231,7 @@ export class Dealer {
     const callee = calleeFor(registration, key)
     if (callee === undefined) return refuse(uris.NO_AVAILABLE_CALLEE, `no callee has shard ${shardOf(key)} of the procedure`)
     const { request, procedure, payload } = message
-    this.calls.open(caller, { request, registration, procedure, wishes, payload }, callee)
+    this.calls.open(caller, { ...wanted, request, procedure, payload }, callee)
   }
 
   #create(procedure: string, match: Registration['match'], invoke: Registration['invoke']): Registration {

@@ -66,3 +66,8 @@ export function removeCallee(registration: Registration, index: number): void {
   registration.callees.splice(index, 1)
   if (index < registration.next) registration.next--
 }
+
+/** Whether another callee of the registration may take a call. */
+export function isShared({ invoke }: Registration): boolean {
+  return invoke !== 'single' && invoke !== '_sharded'
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonSchema } from './json-schema.ts'
+import type { JsonSchema } from '../ports/contracts.ts'
 import { compileSchema } from './json-schema.ts'
 
 const faultOf = (schema: JsonSchema, value: unknown): string | undefined => {
@@ -50,6 +50,12 @@ describe('a compiled JSON Schema', () => {
     expect(faultOf({ maximum: 2 ** 53 }, 2n ** 53n + 1n)).toBe(': must be <= 9007199254740992')
     expect(faultOf({ enum: [1, { a: [2] }] }, { a: [2n] })).toBeUndefined()
     expect(faultOf({ const: 1 }, 1n)).toBeUndefined()
+  })
+
+  it('keeps keys that the schema does not name out of the log', () => {
+    const schema = { properties: { users: { additionalProperties: { type: 'number' } } } }
+    const fault = compileSchema(schema)({ users: { 'a@example.com': 'x' } })
+    expect([fault?.path, fault?.pathForLog]).toEqual(['/users/a@example.com', '/users/*'])
   })
 
   it('has no key that every object inherits', () => {

@@ -2,19 +2,20 @@
 // never when it runs. It bounds its work, whatever a stranger sends.
 
 import { UsageError } from '@trunkline/protocol'
+import type { JsonSchema } from '../ports/contracts.ts'
 import { alternatives } from './schema-alternatives.ts'
 import { dicts } from './schema-dicts.ts'
 import { lists } from './schema-lists.ts'
 import { scalars } from './schema-scalars.ts'
 import type { Found, Place, SchemaDict, Step, Subschemas } from './schema-steps.ts'
-import { allOf, beside, fault, isDict, NOTHING, pointer } from './schema-steps.ts'
-
-export type JsonSchema = boolean | { readonly [keyword: string]: unknown }
+import { allOf, beside, fault, isDict, NOTHING, pointer, pointerForLog } from './schema-steps.ts'
 
 /** One fault of a value. */
 export interface SchemaFault {
   /** A JSON Pointer into the value. */
   readonly path: string
+  /** The same without keys that the schema does not name. */
+  readonly pathForLog: string
   readonly message: string
 }
 
@@ -45,7 +46,9 @@ export function compileSchema(schema: JsonSchema): Validator {
   return (value) => {
     compiler.references = 0
     const found = foundBy(step, value)
-    return found && { path: pointer(found.keys.toReversed()), message: found.message }
+    if (found === undefined) return undefined
+    const keys = found.keys.toReversed()
+    return { path: pointer(keys), pathForLog: pointerForLog(keys), message: found.message }
   }
 }
 

@@ -69,7 +69,7 @@ function allMembers(known: ReadonlyMap<string, Step>, patterns: readonly (readon
   return dict((value) => {
     for (const key of Object.keys(value)) {
       const found = memberFault(key, value[key])
-      if (found !== undefined) return inside(found, key)
+      if (found !== undefined) return inside(found, known.has(key) ? key : { unnamed: key })
     }
     return undefined
   })

@@ -4,10 +4,13 @@ import { UsageError } from '@trunkline/protocol'
 
 export type SchemaDict = Readonly<Record<string, unknown>>
 
+/** An index, a key that the schema names, or one that only the value has. */
+export type Key = string | number | { readonly unnamed: string }
+
 /** A fault on its way out: each level adds its key behind the inner ones, so that right values cost nothing. */
 export interface Found {
   readonly message: string
-  readonly keys: (string | number)[]
+  readonly keys: Key[]
 }
 export type Step = (value: unknown) => Found | undefined
 
@@ -37,7 +40,7 @@ export function fault(message: string): Found {
 }
 
 /** A fault as its container sees it. */
-export function inside(found: Found, key: string | number): Found {
+export function inside(found: Found, key: Key): Found {
   found.keys.push(key)
   return found
 }
@@ -47,8 +50,21 @@ export function shown(value: unknown): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }
 
-export function pointer(keys: readonly (string | number)[]): string {
-  return keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+/** A JSON Pointer. */
+export function pointer(keys: readonly Key[]): string {
+  return keys
+    .map(
+      (key) =>
+        `/${String(typeof key === 'object' ? key.unnamed : key)
+          .replaceAll('~', '~0')
+          .replaceAll('/', '~1')}`,
+    )
+    .join('')
+}
+
+/** The same for a log, which holds nothing of payload: without the keys that the schema does not name. */
+export function pointerForLog(keys: readonly Key[]): string {
+  return pointer(keys.map((key) => (typeof key === 'object' ? '*' : key)))
 }
 
 export function beside(place: Place, ...keys: (string | number)[]): Place {

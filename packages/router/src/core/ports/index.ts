@@ -2,6 +2,7 @@
 
 export type * from './access.ts'
 export type * from './clock.ts'
+export type * from './contracts.ts'
 export type * from './link.ts'
 export type * from './rights.ts'
 export type * from './transport.ts'

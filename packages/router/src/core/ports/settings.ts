@@ -1,6 +1,7 @@
 // The settings of a realm. Types only.
 
 import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
+import type { ContractRule } from './contracts.ts'
 import type { SlowConsumerPolicy } from './link.ts'
 
 export interface RealmSettings {
@@ -22,6 +23,8 @@ export interface RealmSettings {
   readonly slowConsumers: SlowConsumerRules
   /** What the realm keeps of each topic. Default: retained events where publishers ask for them, no history. */
   readonly topics: readonly TopicRule[]
+  /** Contracts that payloads are checked by. Default: none. */
+  readonly contracts?: readonly ContractRule[] | undefined
   readonly limits: RealmLimits
 }
 

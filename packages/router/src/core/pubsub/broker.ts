@@ -16,6 +16,8 @@ import {
   faultIn,
 } from '@trunkline/protocol'
 import { sendError, sendLimitError } from '../state/answers.ts'
+import type { ContractGuard } from '../state/contract-guard.ts'
+import { sendContractFault } from '../state/contract-guard.ts'
 import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
 import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
@@ -41,6 +43,7 @@ export class Broker {
   readonly retained: RetainedEvents
   readonly #context: RealmContext
   readonly #meta: MetaEvents
+  readonly #contracts: ContractGuard
   readonly #index = new PatternIndex<Subscription>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Subscription>()
@@ -48,7 +51,8 @@ export class Broker {
   readonly #delivery: EventDelivery
   readonly #histories: Histories
 
-  constructor(context: RealmContext, meta: MetaEvents) {
+  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard) {
+    this.#contracts = contracts
     this.#context = context
     this.#meta = meta
     this.#delivery = new EventDelivery(context)
@@ -127,6 +131,15 @@ export class Broker {
     const rkey = options['rkey'] ?? undefined
     const key = rkey === undefined ? undefined : keyHash(rkey)
     if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
+    const contract = settings.contractChecks?.topic(topic)
+    if (contract !== undefined) {
+      const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast: false }
+      const fault = this.#contracts.refuses(contract, 'publish', passing, session)
+      if (fault !== undefined) {
+        counters.publicationsRefused++
+        return isAcknowledged ? sendContractFault(session, PUBLISH, request, fault) : undefined
+      }
+    }
     const publication: Publication = {
       id: ids.random(),
       topic,

@@ -1,6 +1,7 @@
 // Open calls: what ties a caller to a callee until the final answer.
 
 import type { Dict, Payload } from '@trunkline/protocol'
+import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { Deadline } from './deadlines.ts'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
@@ -33,6 +34,8 @@ export interface Call {
   timer: CallTimer | undefined
   /** Only of a progressive call. */
   stream: Stream | undefined
+  /** Only of a procedure whose payloads are checked. */
+  readonly contract: EntryChecks | undefined
   /** Only while the call may still go to another callee. */
   route: Route | undefined
 }
@@ -74,6 +77,7 @@ export interface CallRequest {
   readonly procedure: string
   readonly wishes: CallWishes
   readonly payload: Payload | undefined
+  readonly contract: EntryChecks | undefined
 }
 
 /** What the router needs to pass a call to another callee. */

@@ -34,6 +34,8 @@ export class Counters {
   callsTimedOut = 0
   /** Publications refused; without acknowledgement the publisher gets no answer. */
   publicationsRefused = 0
+  /** Payloads that were not as a contract declares, whether they were refused or not. */
+  contractViolations = 0
   /** Calls refused because the router is draining. */
   callsRefusedDraining = 0
   /** Questions sent to an authorizer procedure, and those without a valid answer in time. */

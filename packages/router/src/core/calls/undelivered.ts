@@ -1,0 +1,38 @@
+// The answers to a call that no callee got, and to one whose result its caller cannot take.
+
+import { CALL, uris } from '@trunkline/protocol'
+import type { SendOutcome } from '../ports/link.ts'
+import { sendError, sendNoRoom } from '../state/answers.ts'
+import type { Call } from '../state/call.ts'
+import type { Counters } from '../state/counters.ts'
+import type { Session } from '../state/session.ts'
+
+/** Why a message was not queued. */
+export type Failure = Exclude<SendOutcome, 'queued'>
+
+/** Answers the caller. */
+export function sendUndelivered(caller: Session, request: number, outcome: Failure): void {
+  switch (outcome) {
+    case 'unencodable':
+      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot encode a value of the call")
+    case 'too_large':
+      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
+    case 'full':
+      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'the queue of the callee is full; the call did not reach it')
+    case 'closed':
+      return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
+  }
+}
+
+/** Answers a caller that cannot take the result. */
+export function sendUndeliverable(counters: Counters, { caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
+  switch (outcome) {
+    case 'unencodable':
+      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result contains a value that your serializer cannot encode')
+    case 'too_large':
+      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
+    case 'full':
+      counters.resultsRefusedFull++
+      return sendNoRoom(caller, CALL, request)
+  }
+}

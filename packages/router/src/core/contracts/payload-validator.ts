@@ -1,0 +1,72 @@
+// A declared payload as a function.
+
+import type { Payload } from '@trunkline/protocol'
+import { itemsWithin, PayloadError, UsageError } from '@trunkline/protocol'
+import type { ContractPayload } from '../ports/contracts.ts'
+import type { SchemaFault, Validator } from './json-schema.ts'
+import { compileSchema } from './json-schema.ts'
+import { isDict } from './schema-steps.ts'
+
+/** The first fault of a payload, its path from `/args` or `/kwargs`; undefined when it is as declared. */
+export type PayloadValidator = (payload: Payload | undefined) => SchemaFault | undefined
+
+/** Lists, dicts and entries of a payload that is checked: decoded values take many times the memory of their octets. */
+const MOST_PARTS = 100_000
+
+interface Position {
+  readonly isRequired: boolean
+  readonly validate: Validator
+}
+
+/**
+ * Compiles a declared payload. Positions beyond those declared pass, so that callers of a newer contract may send more.
+ * @param at the place in the contract, for errors
+ * @throws {UsageError}
+ */
+export function payloadValidator(declared: ContractPayload, at: string): PayloadValidator {
+  if (!isDict(declared) || !Array.isArray(declared.args)) throw new UsageError(`${at}: must have a list 'args'`)
+  const positions = declared.args.map(({ required, schema }, i): Position => {
+    return { isRequired: required !== false, validate: compiled(schema, `${at}.args[${i}].schema`) }
+  })
+  const keywords = declared.kwargs === undefined ? undefined : compiled(declared.kwargs, `${at}.kwargs`)
+  return (payload) => {
+    const items = itemsOf(payload)
+    if (items === undefined) return { path: '', pathForLog: '', message: `has more than ${MOST_PARTS} parts, too many to be checked` }
+    const [args = [], kwargs = {}] = items
+    return argsFault(positions, args) ?? within('/kwargs', keywords?.(kwargs))
+  }
+}
+
+function compiled(schema: ContractPayload['kwargs'], at: string): Validator {
+  try {
+    return compileSchema(schema as never)
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`${at}: ${error.message}`)
+    throw error
+  }
+}
+
+function itemsOf(payload: Payload | undefined): ReturnType<typeof itemsWithin> | undefined {
+  try {
+    return itemsWithin(payload, MOST_PARTS)
+  } catch (error) {
+    if (error instanceof PayloadError) return undefined
+    throw error
+  }
+}
+
+function argsFault(positions: readonly Position[], args: readonly unknown[]): SchemaFault | undefined {
+  for (const [i, { isRequired, validate }] of positions.entries()) {
+    const value = args[i]
+    // A position that was left out before others travels as null.
+    if (!isRequired && (i >= args.length || value === null)) continue
+    if (i >= args.length) return { path: `/args/${i}`, pathForLog: `/args/${i}`, message: 'is missing' }
+    const fault = within(`/args/${i}`, validate(value))
+    if (fault !== undefined) return fault
+  }
+  return undefined
+}
+
+function within(place: string, fault: SchemaFault | undefined): SchemaFault | undefined {
+  return fault && { path: place + fault.path, pathForLog: place + fault.pathForLog, message: fault.message }
+}

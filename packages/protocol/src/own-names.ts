@@ -69,7 +69,7 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'error',
     where: 'ERROR',
     meaning:
-      'A callee answered with a result that is not as a contract of the realm declares it. ERROR.ArgumentsKw.issues says what is wrong, and where.',
+      'The callee answered with a result that is not as a contract of the realm declares it. Keyword argument issues: a list of dicts with path, a JSON Pointer into the result, and message.',
   },
   {
     name: TAKEN_OVER,

@@ -6,6 +6,7 @@ import './authentication/authenticator.ts'
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports/index.ts'
+export { contractFault } from './core/index.ts'
 export type { Counters, GrantsReview, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
 export type {
   RealmSettings,

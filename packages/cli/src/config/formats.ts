@@ -35,6 +35,7 @@ export const FORMATS: Readonly<Record<TextFormat | NameFormat, FormatRule>> = {
   key: { expected: 'a key, 64 hexadecimal digits', fits: (text) => SHA256.test(text), pattern: SHA256.source },
   url: { expected: 'a URL such as https://id.example.com/keys, without a user name or password', fits: isUrl },
   network: { expected: 'an address or a network such as 10.0.0.0/8, or unix', fits: (text) => text === 'unix' || isNetwork(text) },
+  prefix: { expected: 'the beginning of a URI such as com.shop.', fits: (text) => isUri(text, 'prefix') },
   role: { expected: 'a name', fits: (text) => text !== '' },
   authid: { expected: 'a name', fits: (text) => text !== '' },
 }

@@ -17,7 +17,7 @@ export type TextFormat =
   | 'logTarget'
 
 /** The formats of the names of a map. */
-export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256'
+export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256' | 'prefix'
 
 export type Node = TextNode | NumberNode | FlagNode | QuantityNode | ListNode | DictNode | MapNode | ChoiceNode | EitherNode | DataNode
 

@@ -1,6 +1,7 @@
 // The realms of a checked document as options of the router.
 
-import type { DynamicAuthorizerOptions, RealmOptions } from '@trunkline/router'
+import type { ContractFile, ContractRule, DynamicAuthorizerOptions, RealmOptions } from '@trunkline/router'
+import { contractFault } from '@trunkline/router'
 import type { RealmPlace } from './authentication.ts'
 import { readAuthentication } from './authentication.ts'
 import { childPath } from './check.ts'
@@ -27,6 +28,7 @@ export function readRealm(place: RealmPlace, reader: ConfigReader): RealmOptions
     ...(announcements === undefined ? {} : { announcements }),
     ...(trustLevels === undefined ? {} : { trustLevels }),
     ...readAuthentication(place, reader),
+    ...contractsOf(realm, path, reader),
     ...(disclosure === undefined ? {} : { allowsDisclosure: disclosure }),
     ...(uriRule === undefined ? {} : { uriRule }),
     ...(requestIds === undefined ? {} : { requestIds }),
@@ -59,6 +61,34 @@ function authorizersOf({ authorizer, authorizers }: RealmDocument): Pick<RealmOp
 function authorizerOf({ procedure, realm, deadline, cache }: NonNullable<RealmDocument['authorizer']>): DynamicAuthorizerOptions {
   const remembered = cache === undefined ? {} : { cache: { entries: cache.entries, ttlMs: cache.age } }
   return { procedure, realm, deadlineMs: deadline, ...remembered }
+}
+
+function contractsOf({ contracts = [] }: RealmDocument, path: string, reader: ConfigReader): Pick<RealmOptions, 'contracts'> {
+  const rules = contracts.flatMap(({ file, ...rule }, i) => {
+    const at = `${path}.contracts[${i}].file`
+    const contract = contractIn(reader.file(file, at), at, reader)
+    return contract === undefined ? [] : [{ ...rule, contract }]
+  })
+  reportFault(rules, `${path}.contracts`, reader)
+  return rules.length === 0 ? {} : { contracts: rules }
+}
+
+/** The contract of a file; undefined where it is none, which is reported. */
+function contractIn(octets: Buffer | undefined, at: string, reader: ConfigReader): ContractFile | undefined {
+  if (octets === undefined) return undefined
+  try {
+    const contract = JSON.parse(octets.toString('utf8')) as ContractFile
+    return reportFault([{ contract }], at, reader) ? undefined : contract
+  } catch (error) {
+    reader.report(at, `holds no JSON: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
+function reportFault(rules: readonly ContractRule[], at: string, reader: ConfigReader): boolean {
+  const fault = contractFault(rules)
+  if (fault !== undefined) reader.report(at, fault)
+  return fault !== undefined
 }
 
 function limitsOf({ limits: { retainedSize, ...limits } = {} }: RealmDocument): Pick<RealmOptions, 'limits'> {

@@ -166,6 +166,46 @@ const TRUST_LEVEL = {
   required: ['level'],
 } as const satisfies DictNode
 
+const CONTRACT_MODES = ['off', 'warn', 'reject'] as const
+
+const CONTRACT = {
+  kind: 'dict',
+  about: 'A contract that the router checks payloads by. A URI may be in one contract only.',
+  keys: {
+    file: { kind: 'text', format: 'file', about: 'The contract file (JSON), relative to this file.' },
+    mode: {
+      kind: 'text',
+      oneOf: CONTRACT_MODES,
+      about:
+        'What the router does with a payload that is not as declared: warn counts and logs it; reject refuses it as well; off checks nothing. ' +
+        'The payloads that are checked are decoded, which costs more the larger they are.',
+      default: 'warn',
+    },
+    check: {
+      kind: 'list',
+      of: { kind: 'text', oneOf: ['call', 'publish', 'result', 'progress'], about: 'A kind of payload.' },
+      least: 1,
+      about: 'Which payloads are checked: of calls with their chunks, of publications, of results, of progressive results.',
+      default: '[call, publish]',
+    },
+    except: {
+      kind: 'map',
+      names: 'prefix',
+      name: 'prefix',
+      of: { kind: 'text', oneOf: CONTRACT_MODES, about: 'The mode for URIs that begin so.' },
+      about: 'Other modes for some of the URIs; the longest prefix decides.',
+      default: '{}',
+    },
+    encrypted: {
+      kind: 'text',
+      oneOf: ['reject', 'allow'],
+      about: 'Whether payload passthru, which the router cannot read, counts as not declared or passes.',
+      default: 'reject',
+    },
+  },
+  required: ['file'],
+} as const satisfies DictNode
+
 const MOST = 10_000_000
 
 const LIMITS = {
@@ -300,6 +340,7 @@ export const REALM = {
       about: 'Whether the router discloses callers and publishers that ask for it; false refuses their requests.',
       default: 'true',
     },
+    contracts: { kind: 'list', of: CONTRACT, least: 0, about: 'The contracts that payloads are checked by.', default: '[]' },
     limits: LIMITS,
   },
   required: [],

@@ -20,6 +20,17 @@ export interface EntryChecks {
   readonly validators: Readonly<Partial<Record<ContractMoment, PayloadValidator>>>
 }
 
+/** Why a realm would not take contracts; undefined when it would. */
+export function contractFault(rules: readonly ContractRule[]): string | undefined {
+  try {
+    ContractChecks.from(rules)
+    return undefined
+  } catch (error) {
+    if (error instanceof UsageError) return error.message
+    throw error
+  }
+}
+
 export class ContractChecks {
   readonly #procedures = new TemplateIndex()
   readonly #topics = new TemplateIndex()

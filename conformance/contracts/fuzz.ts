@@ -22,8 +22,8 @@ class Draws {
     this.#state ^= this.#state << 5
     return (this.#state >>> 0) % count
   }
-  of<const T>(...choices: readonly T[]): T {
-    return choices[this.below(choices.length)] as T
+  of<const T extends readonly unknown[]>(...choices: T): T[number] {
+    return choices[this.below(choices.length)]
   }
 }
 
@@ -39,7 +39,7 @@ function schemaOf(draw: Draws, depth = 3): Schema {
     () => ({ type: draw.of('boolean', 'null') }),
     () => ({ enum: [draw.of(1, 'a', null), draw.of(2, 'b', true)] }),
     () => ({ const: draw.of(1, 'a', null, false) }),
-    () => draw.of<Schema>({}, true, { type: ['string', 'null'] }),
+    () => draw.of({}, true, { type: ['string', 'null'] }),
   ]
   const nested: (() => Schema)[] = [
     () => ({
@@ -58,7 +58,7 @@ function schemaOf(draw: Draws, depth = 3): Schema {
       ...draw.of({}, {}, { dependentRequired: { a: ['b'] } }, { dependentSchemas: { b: inner() } }),
     }),
     () => ({ [draw.of('anyOf', 'oneOf', 'allOf')]: [inner(), inner()] }),
-    () => draw.of<Schema>({ not: flat() }, { if: flat(), then: inner(), else: inner() }),
+    () => draw.of({ not: flat() }, Object.fromEntries(['if', 'then', 'else'].map((key) => [key, inner()]))),
     () => ({ $defs: { x: flat() }, anyOf: [{ $ref: '#/anyOf/1' }, inner()] }),
   ]
   const choices = depth > 0 ? [...simple, ...nested] : simple
@@ -82,7 +82,7 @@ function valueOf(draw: Draws, depth = 3): unknown {
     case 5:
       return draw.of(1, 'a')
     case 6:
-      return draw.of<unknown>([], {})
+      return draw.of([], {})
     case 7:
       return Array.from({ length: draw.below(4) }, () => valueOf(draw, depth - 1))
     default:

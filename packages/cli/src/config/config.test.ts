@@ -136,7 +136,7 @@ admin: { realm: com.example.shop }
     expect(mistakes(`${LISTENERS}realms: { a: { colour: red } }`)).toEqual([
       '2:16 realms.a.colour: unknown key; known are anonymous, users, usersFile, jwt, cookie, dynamicAuthenticators, loginSecret, plainTickets, ' +
         'routerKey, roles, authorizer, authorizers, topics, slowConsumers, uriRule, requestIds, announcements, ' +
-        'trustLevels, disclosure, limits',
+        'trustLevels, disclosure, contracts, limits',
     ])
   })
 

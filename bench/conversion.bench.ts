@@ -238,7 +238,7 @@ function messageWith(from: SerializerName, raw: Uint8Array): Uint8Array {
   return serializers[from].encode({ ...message, payload: Payload.fromRaw(serializers[from], raw, 1) }).slice()
 }
 
-/** Raw items of one kind, about so many octets. */
+/** Raw items of one kind, with about this number of octets. */
 function payload(from: SerializerName, form: Form, octets: number): Uint8Array {
   const [open, each, close] = form.within ?? ['', form.each, '']
   const values = typeof each === 'string' ? [each] : each
@@ -250,7 +250,7 @@ function payload(from: SerializerName, form: Form, octets: number): Uint8Array {
   return Buffer.from(head + unit.repeat(times) + close, 'hex')
 }
 
-/** Hexadecimal digits of so many octets, behind a first one, with every bit drawn. */
+/** Hexadecimal digits of a number of random octets, after a given first one. */
 function drawn(first: string, octets: number): string[] {
   return draw(() => first + Array.from({ length: octets }, () => random(256).toString(16).padStart(2, '0')).join(''))
 }

@@ -9,7 +9,7 @@ import { createRouter } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
 import { filesBelow, ROOT } from './docs/blocks.ts'
 
-/** Who announces it, in the order of ROLES; nobody: it is not built. And rows that hold only where it works. */
+/** The roles that announce it, in the order of ROLES; none if it is not built. And rows that hold only where it works. */
 type Feature = readonly [roles: string, rows: string]
 
 const ROLES = ['publisher', 'broker', 'subscriber', 'caller', 'dealer', 'callee']

@@ -165,7 +165,7 @@ export class Connection {
     const end = start + bytes.readUIntBE(at + 1, 3)
     if (bytes.length < end) return at
     if (bytes[at] === RAWSOCKET_MESSAGE) this.#receiver.onMessage(bytes, start, end)
-    else if (bytes[at] === RAWSOCKET_PING) this.#over('RawSocket PING, which nobody asked for')
+    else if (bytes[at] === RAWSOCKET_PING) this.#over('an unexpected RawSocket PING')
     return end
   }
 

@@ -142,7 +142,7 @@ abstract class BinaryCursor implements Cursor {
     return !this.isBad && length === expected.length && isSame(this.bytes, start, expected)
   }
 
-  /** An unsigned integer of so many octets. */
+  /** An unsigned integer of this number of octets. */
   protected bigEndian(octets: number): number {
     const start = this.at
     this.take(octets)

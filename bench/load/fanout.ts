@@ -1,4 +1,4 @@
-// Publications and their subscribers: one publisher that keeps so many in flight, subscribers that check order and payload.
+// Publications and their subscribers: one publisher that keeps several in flight, subscribers that check order and payload.
 // Every publication carries its number, so that each subscriber knows what must come next.
 
 import type { Dict, SubscribeMessage } from '@trunkline/protocol'

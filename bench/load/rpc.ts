@@ -1,4 +1,4 @@
-// Calls: callers keep so many calls open, callees answer each with its own payload; both compare the payload.
+// Calls: callers keep several calls open, callees answer each with its own payload; both compare the payload.
 
 import type { Dict } from '@trunkline/protocol'
 import { CALL, ERROR, INVOCATION, Payload, REGISTER, REGISTERED, RESULT, YIELD } from '@trunkline/protocol'

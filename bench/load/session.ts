@@ -33,7 +33,7 @@ export class Session implements Receiver {
   readonly #context: SessionContext
   readonly #connection: Connection
   readonly #cursor: Cursor
-  #part: Part = () => this.#context.account.bad('a message that nobody waits for')
+  #part: Part = () => this.#context.account.bad('an unexpected message')
   #resolve: () => void = () => undefined
   #reject: (error: Error) => void = () => undefined
   #hasJoined = false
@@ -114,7 +114,7 @@ export class Session implements Receiver {
   }
 }
 
-/** Opens sessions, so many at a time. */
+/** Opens sessions, up to a number of them at a time. */
 export async function openSessions(context: SessionContext, count: number, atOnce = 32): Promise<Session[]> {
   const sessions: Session[] = []
   while (sessions.length < count) {

@@ -35,7 +35,7 @@ export async function slow(bench: Bench): Promise<LoadResult> {
   stopped.session.resume()
   await until(() => farewell !== '' || stopped.received === publisher.published, DRAIN_SECONDS)
   const missed = publisher.published - stopped.received
-  if (farewell === '' && missed > 0) account.bad(`the stopped subscriber misses ${missed} events and was not told`)
+  if (farewell === '' && missed > 0) account.bad(`the stopped subscriber misses ${missed} events and was not notified`)
   else if (missed === 0) account.error('the stopped subscriber was never behind: publish more')
   else account.note(`the stopped subscriber got ${stopped.received} of ${publisher.published}, then: ${farewell}`)
   return bench.result((peak - before) / 2 ** 20)

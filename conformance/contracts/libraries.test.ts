@@ -24,7 +24,7 @@ describe.each(checking)('%s', (_, { spec }) => {
   it('names what is wrong by JSON Pointers', () => {
     const outcome = check(payload, { args: ['x'], kwargs: { id: 1.5, name: 'pear', at: { lat: 'north' } } })
     const paths = 'faults' in outcome ? (outcome.faults ?? []).map(({ path }) => path) : []
-    // An alternative of two types is told as one fault or as one for each.
+    // Libraries report an alternative of two types as one fault or as one for each.
     expect([...new Set(paths)].toSorted()).toEqual(['/args/0', '/kwargs/at/lat', '/kwargs/id'])
   })
 })

@@ -33,7 +33,7 @@ export function nextOf(caught: unknown): string | undefined {
   return caught.kwargs.next
 }
 
-/** The failures of a call are told apart. */
+/** The types of the failures of a call differ. */
 export async function settled(call: Call<number, { soldOut: typeof soldOut }>): Promise<string> {
   const outcome = await settle(call)
   // @ts-expect-error it may have failed

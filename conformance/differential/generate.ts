@@ -1,4 +1,4 @@
-// Values and messages that a seed repeats: every border of every format, and everything mixed. Never encodes.
+// Values and messages, the same for the same seed: each limit of each format, and mixtures of all types. Never encodes.
 
 import type { FieldType, MessageRow, OptionType } from '@trunkline/protocol'
 import { MESSAGES } from '@trunkline/protocol'
@@ -45,7 +45,7 @@ const TEXTS = [
 ]
 const KEYS = ['a', 'é', '', '__proto__', 'constructor', 'toJSON', 'hasOwnProperty', '😀', 'a b', '"', '\n', '0', '10', 'length', 'a\u0000']
 
-/** Each border alone. */
+/** Each limit alone. */
 export function borders(): Neutral[] {
   const bytes = LENGTHS.map((length) => octets(Uint8Array.from({ length }, (_, i) => i * 7)))
   const texts = LENGTHS.flatMap((length) => ['x'.repeat(length), 'é'.repeat(length >> 1)])
@@ -65,7 +65,7 @@ export function borders(): Neutral[] {
   return [...plain, ...INTEGERS.map(integer), ...FLOATS.map(float), ...TEXTS, ...texts, ...bytes, ...lists, ...dicts, ...odd, deep]
 }
 
-/** Something of everything. */
+/** A mixture of all types. */
 export function anyValue(random: Random, depth = 0): Neutral {
   switch (random.below(depth > 4 ? 7 : 10)) {
     case 0:
@@ -110,7 +110,7 @@ function codePoint(random: Random): number {
   return code >= 0xd800 && code < 0xe000 ? 0x20 : code
 }
 
-/** One message of every type, as a list; what stands before the payload is such that it keeps its type in JavaScript. */
+/** One message of each type, as a list; the values before the payload keep their types in JavaScript. */
 export function messages(random: Random): Neutral[][] {
   return MESSAGES.map((row) => {
     const given = row.fields.length - (random.oneIn(2) ? row.optionalFields : 0)
@@ -136,7 +136,7 @@ function id(random: Random): Neutral {
   )
 }
 
-/** Some predefined keys, and some of an implementation's own with values of any kind. */
+/** Some predefined keys, and some keys of an implementation with values of any type. */
 function options(random: Random, { keys }: MessageRow): Neutral {
   const known = [...keys].filter(() => random.oneIn(4)).map(([key, type]) => [key, option(random, type)] as const)
   const own = ['_x', '_é', '___proto__'].filter(() => random.oneIn(3)).map((key) => [key, headerValue(random, 0)] as const)
@@ -164,7 +164,7 @@ function option(random: Random, type: OptionType): Neutral {
   }
 }
 
-/** No U+0000 at its beginning. */
+/** A text that does not begin with U+0000. */
 function headerText(random: Random): string {
   return `t${text(random)}`
 }

@@ -1,5 +1,5 @@
-// Values with exact types, as they travel between the two languages: JSON in which integers, floats, texts and octets
-// cannot be taken for each other. Never judges a value.
+// Values with exact types for the exchange between the two languages: JSON that distinguishes integers, floats, texts and
+// octets. Never judges a value.
 
 import type { SerializerName } from '@trunkline/protocol'
 
@@ -39,7 +39,7 @@ export function dict(members: readonly (readonly [string | Integer, Neutral])[])
   return { d: members }
 }
 
-/** What JavaScript has for it: bigint where a number would not be exact; integer keys are names of properties. */
+/** The JavaScript value: bigint where a number would not be exact; integer keys become names of properties. */
 export function toValue(neutral: Neutral): unknown {
   if (neutral === null || typeof neutral !== 'object') return neutral
   if ('i' in neutral) return integerValue(BigInt(neutral.i))
@@ -49,7 +49,7 @@ export function toValue(neutral: Neutral): unknown {
   return neutral.map(toValue)
 }
 
-/** The neutral form of what our side decoded. A number that is an integer up to 2^53 counts as one. */
+/** The neutral form of a value that our reader decoded. A number that is an integer up to 2^53 counts as an integer. */
 export function fromValue(value: unknown): Neutral {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value
   if (typeof value === 'bigint') return integer(value)
@@ -60,12 +60,12 @@ export function fromValue(value: unknown): Neutral {
   throw new TypeError(`decoded a ${typeof value}`)
 }
 
-/** What is left of the types when a value went through JavaScript: floats that are integers became integers. */
+/** The value after a way through JavaScript: floats without a fraction are integers. */
 export function throughJavaScript(neutral: Neutral): Neutral {
   return fromValue(toValue(neutral))
 }
 
-/** One text per value, whatever the order of members. */
+/** The same text for the same value, whatever the order of its members. */
 export function canonical(neutral: Neutral): string {
   if (neutral === null || typeof neutral !== 'object') return JSON.stringify(neutral)
   if ('i' in neutral) return `i${neutral.i}`
@@ -89,7 +89,7 @@ export function canHold(format: SerializerName, neutral: Neutral): boolean {
   return neutral.every((value) => canHold(format, value))
 }
 
-/** Whether our writers take a value from an application: integers beyond 64 bits are refused in JSON, too. */
+/** Whether our writers accept a value from an application: they refuse integers beyond 64 bits, in JSON too. */
 export function canWrite(format: SerializerName, neutral: Neutral): boolean {
   return canHold(format, neutral) && canHold('msgpack', neutral)
 }

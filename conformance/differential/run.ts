@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 /** Faults beyond this are only counted. */
 const MOST_TOLD = 20
 const STYLES = 3
-/** So many values are in flight. */
+/** How many values are checked at a time. */
 const AT_ONCE = 25
 
 let passed = 0

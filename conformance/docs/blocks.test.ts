@@ -54,7 +54,7 @@ describe('the TypeScript in the documents', () => {
     const output = await new Promise<string>((resolve) => {
       execFile(process.execPath, [tsc, '-p', types, '--pretty', 'false'], { cwd: types }, (_, stdout, stderr) => resolve(stdout + stderr))
     })
-    // Errors in the sources themselves are told by the check of types.
+    // The check of types reports errors in the sources themselves.
     expect(output.split('\n').filter((line) => /^\w+\.ts\(|^error/.test(line))).toEqual([])
   })
 

@@ -113,7 +113,7 @@ export class Stage {
     await sleep(Math.max(0, this.#completeAt + milliseconds - performance.now()))
   }
 
-  /** Until each of the parts has been ready more than so many times. */
+  /** Waits until each of the parts has been ready more than this number of times. */
   async ready(names: readonly PartName[], times: number): Promise<void> {
     await this.#until(
       () => names.every((name) => this.readies(name) > times),

@@ -7,14 +7,14 @@ import { Mutator } from './mutator.ts'
 import type { Random } from './random.ts'
 import type { Target } from './targets/target.ts'
 
-/** Asking V8 takes some milliseconds, so it is asked about so many inputs at once. */
+/** Inputs for each question to V8, which takes some milliseconds. */
 const BATCH = 512
 const MAX_LENGTH = 8192
 /** The longest that an input may take. */
 const MAX_MS = 50
 /** How many inputs are kept only for a new kind of outcome. */
 const MOST_KINDS = 400
-/** Faults of one kind are one fault; so many kinds are kept for each target. */
+/** Faults of one kind count as one; the most kinds kept for each target. */
 const MOST_CRASHES = 20
 const MOST_SHORTENINGS = 2000
 

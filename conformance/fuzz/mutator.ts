@@ -1,8 +1,8 @@
-// Changes octets: flips, borders of lengths, tokens of a format, pieces of other inputs. Never knows what the octets mean.
+// Changes octets: flips bits, and inserts limits of lengths, tokens of a format and pieces of other inputs. Knows nothing of the format.
 
 import type { Random } from './random.ts'
 
-/** What lengths and numbers go wrong at, for each width in octets. */
+/** Values at which lengths and numbers often go wrong, for each width in octets. */
 const BORDERS: Readonly<Record<1 | 2 | 4 | 8, readonly bigint[]>> = {
   1: [0n, 1n, 0x17n, 0x18n, 0x1fn, 0x20n, 0x7fn, 0x80n, 0x9fn, 0xbfn, 0xffn],
   2: [0n, 1n, 0x7fn, 0x80n, 0xffn, 0x100n, 0x7fffn, 0x8000n, 0xffffn],
@@ -11,7 +11,7 @@ const BORDERS: Readonly<Record<1 | 2 | 4 | 8, readonly bigint[]>> = {
 }
 const WIDTHS = [1, 2, 4, 8] as const
 
-/** Makes new inputs of old ones. One instance changes one input at a time. */
+/** Creates new inputs from earlier ones. One instance changes one input at a time. */
 export class Mutator {
   readonly #random: Random
   readonly #tokens: readonly Uint8Array[]
@@ -24,7 +24,7 @@ export class Mutator {
     this.#bytes = new Uint8Array(maxLength)
   }
 
-  /** A copy of `input` with one to sixteen changes; `other` gives pieces. */
+  /** A copy of `input` with one to sixteen changes, some of them pieces of `other`. */
   mutate(input: Uint8Array, other: Uint8Array): Uint8Array {
     this.#length = Math.min(input.length, this.#bytes.length)
     this.#bytes.set(input.subarray(0, this.#length))

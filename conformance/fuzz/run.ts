@@ -9,7 +9,7 @@ import { Fuzzer } from './fuzzer.ts'
 import { Random } from './random.ts'
 import { createTargets } from './targets/index.ts'
 
-/** Targets take turns of so many seconds, so that an interrupted run has tried each. */
+/** The length of one turn of a target, so that an interrupted run has tried each. */
 const TURN_SECONDS = 10
 
 const { values } = parseArgs({

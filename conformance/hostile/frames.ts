@@ -17,7 +17,7 @@ export interface FrameOptions {
   readonly isUnmasked?: boolean
   /** The length that is claimed. */
   readonly claims?: number
-  /** Writes the length in so many bits, whatever its value. */
+  /** Writes the length in this number of bits, whatever its value. */
   readonly lengthBits?: 7 | 16 | 64
 }
 

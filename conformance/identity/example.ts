@@ -33,7 +33,7 @@ export async function checkExample(report: Report, doors: Doors): Promise<void> 
 /** One user through each listener. */
 export async function checkLogin(report: Report, doors: Doors, user: User | undefined): Promise<void> {
   for (const door of doors.all) {
-    await report.check(`${user?.authid ?? 'nobody in particular'} logs in through ${door.name}`, async () => {
+    await report.check(`${user?.authid ?? 'a client without a login'} logs in through ${door.name}`, async () => {
       const session = await doors.join(user, door)
       same(session.details['authrole'], user?.role ?? 'anonymous', 'role')
       same(session.details['authmethod'], user?.auth.name ?? 'anonymous', 'method')

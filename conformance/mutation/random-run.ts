@@ -32,7 +32,7 @@ export async function runAtRandom({ count, seed, only }: RandomRun): Promise<num
   return hunt(choose(sources, count, new Random(seed)))
 }
 
-/** So many faults of all that there are, each at most once. */
+/** A random choice of this number of faults, each at most once. */
 function choose(sources: readonly string[], count: number, random: Random): Point[] {
   const left = sources.flatMap((file) => pointsOf(file, textOf(file))).filter((point) => !EQUIVALENT.has(nameOf(point)))
   return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random.below(left.length), 1)).flat()

@@ -11,7 +11,7 @@ export const USAGE = `usage: npm run simulate -- [options]
 Runs worlds of routers and clients, each drawn from its seed, and compares all that the routers send with a model of the protocol.
 A world that fails is made small and kept in conformance/simulation/regressions, which npm test replays.
 
-  --seeds N            so many worlds (1000)
+  --seeds N            the number of worlds (1000)
   --from M             from this seed on (1)
   --steps LEAST-MOST   how much happens in a world (${least}-${most})
   --forget             print what fails, and keep none of it

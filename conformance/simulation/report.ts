@@ -11,7 +11,7 @@ export function printTally(tally: Tally, seconds: number): void {
       `${(tally.seconds / 3600).toFixed(1)} simulated hours`,
   )
   console.log(
-    `faults: ${faults}, ${tally.slowConsumers} slow consumers closed, ${tally.gaps} gaps told of ${tally.missed} events; ${tally.checks} comparisons`,
+    `faults: ${faults}, ${tally.slowConsumers} slow consumers closed, ${tally.gaps} gaps reported ${tally.missed} events; ${tally.checks} comparisons`,
   )
   console.log(`${tally.rerouted} calls went on to another callee; ${tally.queries} queries of histories found ${tally.pastEvents} events`)
   console.log(`sent by the router: ${listOf(tally.byAnswer)}`)

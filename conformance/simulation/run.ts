@@ -7,7 +7,7 @@ import type { Options } from './options.ts'
 import { readOptions, USAGE } from './options.ts'
 import { printTally } from './report.ts'
 
-/** So many failures are made small; the rest are only counted. */
+/** The most failures that are made small; further ones are only counted. */
 const MOST_KEPT = 3
 const PROGRESS_MS = 5_000
 
@@ -37,15 +37,15 @@ async function simulate({ seeds, from, steps, forget }: Options): Promise<number
   const failures: Verdict[] = []
   const start = process.hrtime.bigint()
   const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9
-  let told = 0
+  let printed = 0
   for (let seed = from; seed < from + seeds; seed++) {
     const verdict = await runPlan(drawPlan(seed, steps), parts, tally)
     if (verdict.failure !== undefined) {
       failures.push(verdict)
       if (failures.length <= MOST_KEPT) await report(verdict, parts, forget)
     }
-    if (seconds() * 1000 - told > PROGRESS_MS) {
-      told = seconds() * 1000
+    if (seconds() * 1000 - printed > PROGRESS_MS) {
+      printed = seconds() * 1000
       const done = seed - from + 1
       console.log(`${done} of ${seeds} seeds, ${Math.round(done / seconds())} a second, ${failures.length} failed`)
     }

@@ -8,7 +8,7 @@ import { readRegressions } from './kept.ts'
 const SHORT = { least: 20, most: 50 }
 
 describe('the simulation', () => {
-  // Refusals make errors whose traces nobody reads, and making traces is slow.
+  // Refusals create errors whose traces are never read, and creating traces is slow.
   const { stackTraceLimit } = Error
   beforeAll(() => {
     Error.stackTraceLimit = 0

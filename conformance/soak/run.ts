@@ -19,7 +19,7 @@ const MOST_HEAP_GROWTH = 2 * 2 ** 20
 const SETTLE_SECONDS = 20
 const LOOKS = 600
 const PROGRESS_SECONDS = 15
-/** One in so many may exceed a time limit. */
+/** One in this number may exceed a time limit. */
 const MOST_NOT_OPENED = 20
 const LEAST_HOURLY_SECONDS = 300
 const MIB = 2 ** 20
@@ -52,13 +52,13 @@ async function soak(child: Child): Promise<number> {
 
   const start = performance.now()
   const looks: (readonly [second: number, look: Look])[] = []
-  let told = 0
+  let printed = 0
   const counts = await churnFor(addresses, seconds, async () => {
     const look = await lookAt(child)
     const second = (performance.now() - start) / 1000
     looks.push([second, look])
-    if (second - told < PROGRESS_SECONDS) return
-    told = second
+    if (second - printed < PROGRESS_SECONDS) return
+    printed = second
     console.log(`${second.toFixed(0)} s: ${(look.residentBytes / MIB).toFixed(0)} MiB, heap ${(look.heapBytes / MIB).toFixed(1)} MiB`)
   })
   const after = await settled(child, before)

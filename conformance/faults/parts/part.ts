@@ -13,7 +13,7 @@ import { CHURNED, PROCEDURE, TOPICS } from './words.ts'
 
 const SERIALIZERS: Readonly<Record<SerializerName, () => ClientSerializer>> = { json, msgpack, cbor }
 const CHURN_MS = 25
-/** One in so many publications is acknowledged. */
+/** One in this number of publications is acknowledged. */
 const ACKNOWLEDGED = 5
 /** An answer takes up to so long, so that some calls are always open. */
 const LONGEST_ANSWER_MS = 30

@@ -1,4 +1,4 @@
-// What the targets of the three formats share: what to begin with, and which files they are about. Judges nothing.
+// Shared by the targets of the three formats: the first inputs, and the files to cover. Judges nothing.
 
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { messageFromArray, Payload, rawIn } from '@trunkline/protocol'
@@ -14,10 +14,10 @@ const PAYLOADS: readonly (readonly unknown[])[] = [
   [[[[[[]]]]], JSON.parse('{"__proto__":{"toJSON":1},"constructor":[]}') as unknown],
 ]
 
-/** Read, but refused later: the older form of payload passthru. */
+/** The older form of payload passthru: the readers accept it, the router refuses it. */
 const OLD_PASSTHRU = [16, 7, { enc_algo: 'cryptobox' }, 'a', new Uint8Array([0, 255, 1])]
 
-/** A message of every type, encoded. */
+/** A message of each type, encoded. */
 export function messageSeeds(serializer: Serializer): Uint8Array[] {
   return [...MESSAGES, OLD_PASSTHRU].map((message) => serializer.encode(messageFromArray(message)).slice())
 }
@@ -27,7 +27,7 @@ export function payloadSeeds(serializer: Serializer): Uint8Array[] {
   return PAYLOADS.map((items) => rawIn(Payload.fromItems(items), serializer))
 }
 
-/** The files that a format's readers and writers consist of. */
+/** The files of the readers and writers of a format. */
 export const FILES: Readonly<Record<SerializerName, RegExp>> = {
   json: /protocol\/src\/(codec|payload|serializers\/(json|base64|format|header|output|strings|value))[^/]*\.ts/,
   msgpack: /protocol\/src\/(codec|payload|serializers\/(msgpack|binary|format|header|output|strings|value))[^/]*\.ts/,

@@ -39,7 +39,7 @@ function checkOpening(opening: Uint8Array): string {
   if (verdict === 'not_rawsocket' || 'error' in verdict) return JSON.stringify(verdict)
   if (verdict.serializer === undefined) return 'unknown serializer'
   const exponent = verdict.maxSendBytes === 2 ** 24 - 1 ? 15 : rawSocketExponent(verdict.maxSendBytes)
-  check(isSameBytes(rawSocketRequest(verdict.serializer, exponent), opening), 'a request was read that nobody would write')
+  check(isSameBytes(rawSocketRequest(verdict.serializer, exponent), opening), 'the router accepted a request that no client writes')
   check(
     replies.filter((reply) => typeof reply === 'object' && 'maxSendBytes' in reply).length === 1,
     'not exactly one serializer takes the reply',

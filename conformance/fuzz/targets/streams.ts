@@ -29,7 +29,7 @@ export class Events {
   }
 }
 
-/** A stream is not cut into more pieces than so many, since more would only take time. */
+/** The most pieces into which a stream is cut; more would only take time. */
 const MOST_PIECES = 400
 
 /** A reader of streams that records what it finds. */

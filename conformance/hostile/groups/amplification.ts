@@ -41,7 +41,7 @@ const CALL: Readonly<Record<SerializerId, Shape>> = {
   cbor: { before: 'hex:85183001a07277616d702e73657373696f6e2e636f756e74', behind: '' },
 }
 
-/** A list of so many small values of a kind. */
+/** A list of a number of small values of one kind. */
 const LISTS: Readonly<Record<SerializerId, Readonly<Record<string, (times: number) => Bytes>>>> = {
   json: {
     'empty dicts': (times) => ['[', { of: '{},', times }, '{}]'],

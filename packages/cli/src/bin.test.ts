@@ -1,4 +1,4 @@
-// Shows what only a process of its own can: exit codes, signals, and an output that nobody reads.
+// Shows what only a process of its own can: exit codes, signals, and an output without a reader.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -45,7 +45,7 @@ async function startDev(): Promise<{ dev: Child; url: string; rawSocketPort: num
   return { dev, url, rawSocketPort: Number(port) }
 }
 
-/** A configuration of a router where anybody may do what is of `com`, and which logs all of it to stdout. */
+/** The configuration of a router that allows every client everything below `com`, and logs all of it to stdout. */
 function configured(): string {
   const file = join(built, 'trunkline.yaml')
   const rule = '{ uri: com.**, allow: [call, publish, subscribe] }'

@@ -1,4 +1,4 @@
-// Shows which certificates are told to end, and when.
+// Shows for which certificates the router warns of their end, and when.
 
 import { RecordingLog, selfSigned } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'

@@ -82,7 +82,7 @@ const WRONG = {
   dict: [7, 'text', null, undefined, true, [], new Uint8Array(1)],
 }
 
-/** What kind of element stands at a place, told from the literal alone. */
+/** The kind of an element at a place, read from the literal alone. */
 function kindAt({ name, full }: Shape, index: number): keyof typeof WRONG {
   const element = full[index]
   if (name === 'HELLO' && index === 1) return 'realm'

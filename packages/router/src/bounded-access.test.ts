@@ -1,4 +1,4 @@
-// Shows that an access log is bounded: too many visits of one client are only counted, and a visit is told whole or not at all.
+// Shows that an access log is bounded: too many visits of one client are only counted, and a visit is logged as a whole or not at all.
 
 import { ManualClock } from '@trunkline/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// Shows that the end of the file descriptors is told once, and that there are some again.
+// Shows that the end of the file descriptors is logged once, and that there are some again, too.
 
 import { RecordingLog } from '@trunkline/testkit'
 import { expect, it, onTestFinished, vi } from 'vitest'

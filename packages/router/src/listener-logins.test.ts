@@ -1,4 +1,4 @@
-// Shows that a listener lets in some of those whom the realms let in, and nobody else.
+// Shows that a listener admits some of the clients that the realms admit, and no others.
 
 import type { ListenerLogins } from '@trunkline/router'
 import { ALLOW_ALL, World } from '@trunkline/testkit'

@@ -1,4 +1,4 @@
-// Shows what an operator finds in the log about clients, and what an access log is told.
+// Shows what an operator finds in the log about clients, and what an access log gets.
 
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

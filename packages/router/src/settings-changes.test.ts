@@ -31,7 +31,7 @@ describe('trustLevels', () => {
     const [caller, callee] = [world.join(), world.join({ features: { callee: ['call_trustlevels'] } })]
     callee.say(64, callee.nextRequest, {}, ORDERS)
     subscribe(callee, ORDERS)
-    /** The levels told with a call and with an event. */
+    /** The levels sent with a call and with an event. */
     const levels = (): unknown[] => {
       callee.take()
       caller.say(48, caller.nextRequest, {}, ORDERS)

@@ -1,4 +1,4 @@
-// Shows the alarm of the router on the timers of Node, which stand still here until they are told to go on.
+// Shows the alarm of the router on the timers of Node, which stand still here until the test advances them.
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { TimerAlarm } from './timer-alarm.ts'

@@ -1,4 +1,4 @@
-// Shows what a configuration says, and that each kind of mistake is told with its place.
+// Shows what a configuration says, and that each kind of mistake is reported with its place.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Shows texts that are not UTF-8: they are told, with their place.
+// Shows texts that are not UTF-8: they are reported, with their place.
 
 import { describe, expect, it } from 'vitest'
 import { encodingFault } from './encoding.ts'

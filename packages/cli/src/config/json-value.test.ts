@@ -1,4 +1,4 @@
-// Shows how JSON is read without its places, and that a mistake in it is told with its place all the same.
+// Shows how JSON is read without its places, and that a mistake in it is still reported with its place.
 
 import { describe, expect, it } from 'vitest'
 import { parseConfig } from './config.ts'

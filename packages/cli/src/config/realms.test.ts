@@ -1,4 +1,4 @@
-// Shows how users, rights and topics of a realm are read, and which mistakes in them are told.
+// Shows how users, rights and topics of a realm are read, and which mistakes in them are reported.
 
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

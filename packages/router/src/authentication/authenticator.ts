@@ -122,16 +122,16 @@ export class Authenticator {
     const session = isAnonymous ? 0 : this.#context.ids.random()
     const begin = (principal: Principal | undefined, madeUp: NameMaker): Begun =>
       tryEach(wanted, this.#loginOf(request, info, session, principal, madeUp), next)
-    if (isAnonymous) return void begin(undefined, nobody)
-    const likeUsers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.madeUp(name)
+    if (isAnonymous) return void begin(undefined, noStandIn)
+    const likeUsers: NameMaker = this.#revealsUnknown ? noStandIn : (name) => this.#users.madeUp(name)
     // Made up for existing names too, so that both take the same time.
     const madeUp = this.#mayBeElsewhere(wanted) ? undefined : likeUsers(authid)
     const principal = this.#users.find(authid) ?? madeUp
     const begun = begin(principal, likeUsers)
     if (begun === 'begun') return
-    if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NOBODY)
+    if (this.#revealsUnknown && principal === undefined && authid !== undefined) return next(NO_SUCH_USER)
     // A user without these methods, real or not, gets a challenge like a user with them, and no answer is right.
-    const likeOthers: NameMaker = this.#revealsUnknown ? nobody : (name) => this.#users.standIn(name, wanted)
+    const likeOthers: NameMaker = this.#revealsUnknown ? noStandIn : (name) => this.#users.standIn(name, wanted)
     const standIn = likeOthers(authid)
     if (standIn !== undefined && begin(standIn, likeOthers) === 'begun') return
     next(begun === 'unknown' ? DENIED : NO_METHOD)
@@ -263,7 +263,7 @@ function tryEach(wanted: readonly Method[], login: Login, next: AuthenticationNe
 /** Makes up a user for a name. */
 type NameMaker = (name: string | undefined) => Principal | undefined
 
-const nobody: NameMaker = () => undefined
-const NOBODY = { deny: uris.NO_SUCH_PRINCIPAL, message: 'there is no such user' }
+const noStandIn: NameMaker = () => undefined
+const NO_SUCH_USER = { deny: uris.NO_SUCH_PRINCIPAL, message: 'there is no such user' }
 const REQUIRED = { deny: uris.AUTHENTICATION_REQUIRED, message: 'this realm requires a login' }
 const NO_METHOD = { deny: uris.NO_MATCHING_AUTH_METHOD, message: 'none of the offered authentication methods is allowed here' }

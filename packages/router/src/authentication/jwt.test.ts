@@ -86,7 +86,7 @@ describe('a token', () => {
     }
   })
 
-  /** A good token of so many characters: its parts come in steps, and so both are tried. */
+  /** A valid token of this number of characters: its parts come in steps, and so both are tried. */
   function ofLength(length: number): string {
     for (let inHeader = 0; inHeader < 4; inHeader++) {
       for (let inClaims = 12_000; inClaims < 12_300; inClaims++) {

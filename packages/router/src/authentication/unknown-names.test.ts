@@ -1,4 +1,4 @@
-// Shows that names which do not exist cannot be told from users: not by the order of the methods that a client offers, nor
+// Shows that a client cannot distinguish unknown names from users: not by the order of the methods that a client offers, nor
 // by what changes when users come and go, nor by the words of a refusal.
 
 import type { AuthenticationOptions, UserOptions } from '@trunkline/router'
@@ -36,7 +36,7 @@ describe('a name that does not exist', () => {
 
   function hello(authid: string, authmethods: readonly string[]): ReturnType<World['connect']> {
     const peer = world.connect()
-    // What every method may look for; the key is nobody's.
+    // What every method may look for; the key belongs to no user.
     const authextra = { nonce: Buffer.alloc(16).toString('base64'), pubkey: 'cd'.repeat(32) }
     peer.say(1, 'realm1', { ...helloDetails(), authid, authmethods, authextra })
     return peer

@@ -88,7 +88,7 @@ const authid = fc.constantFrom('peter', 'p', 'user', 'p.p', '', '#', 'no body')
 const META: readonly Rule[] = [{ uri: 'wamp.**', allow: ['call'] }]
 const FREE: readonly Rule[] = [{ uri: '**', allow: ACTIONS }]
 
-/** A realm with a tester of role `user` and somebody who may do all. */
+/** A realm with a tester of role `user` and a session that may do everything. */
 class Setting {
   readonly world = new World({ realms: {} })
   readonly tester: TestPeer

@@ -1,4 +1,4 @@
-// Shows that sockets are bounded from their first moment, before TLS and HTTP, and that whoever is known has its place elsewhere.
+// Shows that sockets are bounded from their first moment, before TLS and HTTP, and that the socket of a known peer takes no place.
 
 import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'

@@ -278,7 +278,7 @@ function lookAtRecord(octets: Buffer, goOn: () => void): FirstLook {
   return isClientHello(octets.subarray(TLS_HEADER_OCTETS, TLS_HEADER_OCTETS + length)) ? { taken: 0, goOn } : 'refuse'
 }
 
-/** Whether a handshake begins with a ClientHello of a length that honest ones have: OpenSSL collects up to 128 KiB, which nobody counts. */
+/** Whether a handshake begins with a ClientHello of a length that honest ones have: OpenSSL collects up to 128 KiB, which are not counted. */
 function isClientHello(handshake: Buffer): boolean {
   return (
     handshake.length >= TLS_HANDSHAKE_HEADER_OCTETS && handshake[0] === TLS_CLIENT_HELLO && handshake.readUIntBE(1, 3) <= LONGEST_TLS_RECORD

@@ -8,7 +8,7 @@ import { StreamConnection } from './connection.ts'
 import { ReadTurns } from './read-turns.ts'
 import { WriteScheduler } from './write-batch.ts'
 
-/** A socket whose kernel takes one write when it is told to. */
+/** A socket whose kernel takes one write when the test says so. */
 class SlowSocket extends Duplex {
   #taken = 0
   #take: (() => void) | undefined

@@ -68,7 +68,7 @@ function pass(): void {
   router.tick()
 }
 
-/** Lets time pass until so many messages have come in all. */
+/** Lets time pass until this number of messages has come in total. */
 async function passUntil(client: BareClient, count: number): Promise<void> {
   while (client.received.length < count) {
     const next = Math.min(client.received.length + 10, count)

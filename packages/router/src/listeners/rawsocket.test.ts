@@ -22,7 +22,7 @@ interface Scene {
   readonly listener: Listener
   readonly port: number
   readonly transports: Transport[]
-  /** What the owners were told: a message in hex, or the event. */
+  /** What the owners were called with: a message in hex, or the event. */
   readonly events: string[]
   readonly errors: unknown[]
 }
@@ -97,7 +97,7 @@ class Client {
 
 const at = (scene: Scene): NetConnectOpts => ({ port: scene.port, host: '127.0.0.1' })
 
-/** Waits until the owners were told something. */
+/** Waits until an owner was called. */
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate)
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 import { WriteBatch, WriteScheduler } from './write-batch.ts'
 
-/** A socket that takes what it is given at once, or keeps it until told. */
+/** A socket that takes what it is given at once, or keeps it until the test says so. */
 class FakeSocket extends Duplex {
   readonly written: Buffer[] = []
   isStuck = false

@@ -1,4 +1,4 @@
-// Shows sessions inside the process: the same rules as for network peers, nothing shared with anybody, nothing re-entered.
+// Shows sessions inside the process: the same rules as for network peers, nothing shared, nothing re-entered.
 
 import type { Message } from '@trunkline/protocol'
 import { messageFromArray, messageToArray, Payload, PayloadError } from '@trunkline/protocol'
@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => world.end())
 
-/** The client's side of a local connection, with what it was told. */
+/** The client's side of a local connection, with what it received. */
 class LocalClient {
   readonly messages: Message[] = []
   closed = 0

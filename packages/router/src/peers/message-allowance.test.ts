@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { MessageAllowance } from './message-allowance.ts'
 
-/** How many of so many messages at one moment were within the allowance. */
+/** How many of a number of messages at one moment were within the allowance. */
 function within(allowance: MessageAllowance, messages: number, now: number): number {
   return Array.from({ length: messages }, () => allowance.spend(now)).filter(Boolean).length
 }

@@ -1,4 +1,4 @@
-// Shows the bounds on connections before login and on what they send: nobody is kept out by others, and who comes again comes in.
+// Shows the bounds on connections before login and on what they send: no client is kept out by others, and one that comes again gets in.
 
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
@@ -11,7 +11,7 @@ import { Openings } from './openings.ts'
 const LIMITS: OpeningLimits = { connectionsBeforeLogin: 20_000, connectionsBeforeLoginPerAddress: 10_000, beforeLoginTotalBytes: 1_000 }
 const ROLES = { roles: { caller: {} } }
 
-/** How many connections from an address find room, of so many that come. */
+/** How many of a number of connections from an address find room. */
 function come(openings: Openings, address: string | undefined, count: number): number {
   let found = 0
   for (let i = 0; i < count; i++) if (!('limit' in openings.enter(address))) found++

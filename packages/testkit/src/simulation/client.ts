@@ -26,7 +26,7 @@ export interface ClientWorld {
   token(client: number): string
   /** A fault of the client that must not happen. */
   blame(client: number, invariant: string, text: string): void
-  /** Runs a task after so many milliseconds of simulated time. */
+  /** Runs a task after a number of milliseconds of simulated time. */
   after(milliseconds: number, task: () => void): () => void
 }
 

@@ -186,7 +186,7 @@ export class Invariants {
     const token = tokenOf(list, 4)
     if (token === undefined) return
     const sent = this.#publications.get(token)
-    if (sent === undefined) return fail('L1', `connection ${connection} got an EVENT with ${token}, which nobody published`)
+    if (sent === undefined) return fail('L1', `connection ${connection} got an EVENT with ${token}, which no client published`)
     if ((side.lastFrom.get(sent.from) ?? 0) > sent.order)
       fail('L2', `connection ${connection} got the events of connection ${sent.from} out of order`)
     side.lastFrom.set(sent.from, sent.order)
@@ -199,7 +199,7 @@ export class Invariants {
     const sent = token === undefined ? undefined : this.#publications.get(token)
     if (token === undefined) return
     if (sent === undefined || sent.options['retain'] !== true)
-      return fail('L1', `connection ${connection} got a retained EVENT with ${token}, which nobody wanted kept`)
+      return fail('L1', `connection ${connection} got a retained EVENT with ${token}, which no publisher retained`)
     // Another session of its publisher may get it.
     if (!isEligible(connection, side, { ...sent, from: -1 }))
       fail('L6', `connection ${connection} got the event with ${token}, which is not for it`)
@@ -211,10 +211,10 @@ export class Invariants {
     const token = tokenOf([args, kwargs], 0)
     if (token === undefined) return
     const sent = this.#publications.get(token)
-    if (sent === undefined) return fail('L1', `connection ${connection} was told of an event with ${token}, which nobody published`)
+    if (sent === undefined) return fail('L1', `connection ${connection} was shown an event with ${token}, which no client published`)
     const isForSessions = Array.isArray(sent.options['eligible']) || Array.isArray(sent.options['exclude'])
     if (isForSessions || !isEligible(connection, side, { ...sent, from: -1 }))
-      fail('L6', `connection ${connection} was told of the event with ${token}, which is not for it`)
+      fail('L6', `connection ${connection} was shown the event with ${token}, which is not for it`)
     this.#checkRight(side, 'subscribe', sent.uri)
   }
 
@@ -239,7 +239,7 @@ export class Invariants {
     if (isTwice || asked.filter((each) => !this.#busy.has(nameOf(each))).length > 1) fail('R2', `the call with ${token} was invoked twice`)
     this.#invocations.set(token, asked)
     const call = this.#calls.get(token)
-    if (call === undefined) return fail('R2', `connection ${connection} got an INVOCATION with ${token}, which nobody called`)
+    if (call === undefined) return fail('R2', `connection ${connection} got an INVOCATION with ${token}, for which there is no call`)
     this.#checkRight(side, 'register', call.uri)
     const caller = this.#sides.get(call.from)
     if (caller !== undefined) this.#checkRight(caller, 'call', call.uri)

@@ -182,7 +182,7 @@ export class Connection implements Transport {
 
   #leaveClient(): void {
     const end = this.#end
-    this.#end = NOBODY
+    this.#end = NO_CLIENT
     this.#isClientGone = true
     end.ended()
   }
@@ -193,4 +193,4 @@ export class Connection implements Transport {
   }
 }
 
-const NOBODY: ClientEnd = { received() {}, ended() {} }
+const NO_CLIENT: ClientEnd = { received() {}, ended() {} }

@@ -28,7 +28,7 @@ export class Random {
     return least + this.below(most - least + 1)
   }
 
-  /** True in so many of a hundred cases. */
+  /** True in this percentage of cases. */
   percent(share: number): boolean {
     return this.bits() % 100 < share
   }

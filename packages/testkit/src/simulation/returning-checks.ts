@@ -112,7 +112,8 @@ export class ReturningChecks {
   declare<More extends { readonly declaration: { readonly state: DeclarationState } }>(wanted: Wanted, make: () => More): Declared & More {
     const isOpen = this.#isOpen
     const { made, sent } = this.#during(wanted, undefined, make)
-    if ((sent !== undefined) !== isOpen) this.#blame(`declaring ${show(wanted)} ${isOpen ? 'asked nobody' : 'asked without a session'}`)
+    if ((sent !== undefined) !== isOpen)
+      this.#blame(`declaring ${show(wanted)} ${isOpen ? 'sent no request' : 'sent a request without a session'}`)
     const request = sent?.[1] as number | undefined
     const declared = {
       ...made,
@@ -188,7 +189,7 @@ export class ReturningChecks {
     const current = this.#current
     if (current === undefined && this.#mayFollow(link, list)) return
     if (current === undefined || current.sent !== undefined || !fits(list, current))
-      return this.#blame(`nobody asked to send ${show(list)}`)
+      return this.#blame(`the application did not ask to send ${show(list)}`)
     current.sent = list
   }
 

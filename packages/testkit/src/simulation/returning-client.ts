@@ -123,7 +123,7 @@ export class ReturningClient extends ProductClient {
     const mood = this.random.below(100)
     const open = (): ClientTransport => this.openConnection(this.#checks.openLink())
     if (mood < 70) return open()
-    if (mood < 80) throw new ConnectError('TL_CONNECT_FAILED', 'nobody listens')
+    if (mood < 80) throw new ConnectError('TL_CONNECT_FAILED', 'no router listens')
     if (mood < 90) return this.#wait(mood < 84 ? Infinity : this.random.between(1, 80), signal).then(open)
     return this.#refusing(mood < 97 ? 'wamp.close.system_shutdown' : 'wamp.error.no_such_realm')
   }

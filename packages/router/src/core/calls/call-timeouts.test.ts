@@ -1,4 +1,4 @@
-// Shows the time limits of calls with a manual clock: who keeps the time, what both sides are told, what is kept of a call that is over.
+// Shows the time limits of calls with a manual clock: who keeps the time, what both peers are sent, what is kept of a call that is over.
 
 import { createConverter, createJsonSerializer } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'

@@ -34,7 +34,7 @@ const KINDS = [
 ] as const
 const STEP = fc.record({ kind: fc.constantFrom(...KINDS), which: fc.nat(5), request: fc.nat(7) })
 
-/** A caller with what it is told, or a callee with what it is asked. */
+/** A caller with the answers that it gets, or a callee with its invocations. */
 class Player {
   readonly peer: TestPeer
   readonly session: Session

@@ -225,7 +225,7 @@ describe('progressive calls', () => {
 })
 
 describe('progressive calls and an authorizer that takes its time', () => {
-  /** Gives its answers when told to. */
+  /** Answers when the test says so. */
   function slow(): { authorizer: Authorizer; answer: (verdict: boolean) => void } {
     const waiting: ((verdict: boolean) => void)[] = []
     return {

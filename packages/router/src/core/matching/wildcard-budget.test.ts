@@ -1,4 +1,4 @@
-// Shows that what wildcard patterns make one URI visit is bounded, whoever brings them.
+// Shows that what wildcard patterns make one URI visit is bounded, whichever session brings them.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -20,7 +20,7 @@ function visited(patterns: Iterable<string>, uri: string): number {
   return nodes.size
 }
 
-/** All patterns of so many components that have a wildcard or `a` at each but the last, and there what never comes. */
+/** All patterns of this number of components that have a wildcard or `a` at each but the last, and there what never comes. */
 function missing(components: number): string[] {
   const patterns: string[] = []
   for (let mask = 0; mask < 2 ** (components - 1); mask++) {

@@ -11,7 +11,7 @@ const KEPT: RealmOptions = { topics: [{ uri: TOPIC, history: { events: 100 } }] 
 let world: World
 afterEach(() => world.end())
 
-/** What is deferred from now on runs when it is told to, one task or all. */
+/** What is deferred from now on runs when the test says so, one task or all. */
 function byHand(): { turn: () => void; all: () => number } {
   const tasks: (() => void)[] = []
   world.scheduler.defer = (task) => void tasks.push(task)

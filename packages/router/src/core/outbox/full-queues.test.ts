@@ -1,4 +1,4 @@
-// Shows what becomes of calls, results and events that do not fit into what may wait for a session: the sender is told, and the
+// Shows what becomes of calls, results and events that do not fit into the queue of a session: the sender is notified, and the
 // session, which reads again in time, stays.
 
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'

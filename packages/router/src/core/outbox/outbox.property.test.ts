@@ -14,7 +14,7 @@ const TOPICS: readonly SlowConsumerPolicy[] = ['disconnect', 'drop_oldest', 'con
 const HARD = 100
 const SIZE = fc.integer({ min: 16, max: 40 })
 
-/** What came out (`lane:number gap`, or `reply:number`), whether the peer was given up, the octets that wait, and what is to be told later. */
+/** What came out (`lane:number gap`, or `reply:number`), whether the peer was closed, the queued octets, and the gaps to report later. */
 interface Seen {
   readonly out: readonly string[]
   readonly isOver: boolean
@@ -22,7 +22,7 @@ interface Seen {
   readonly untold: readonly number[]
 }
 
-/** The outbox with what a broker does: it counts what it is told, and the next event carries it. */
+/** The outbox with what a broker does: it counts the reported events, and the next event carries the number. */
 class RealQueue {
   readonly #valve = new Valve()
   readonly #told = new Told()
@@ -83,7 +83,7 @@ class NaiveQueue {
   #list: Listed[] = []
   readonly #out: string[] = []
   readonly #numbers = [0, 0, 0]
-  /** The last event of each lane that came out, or that the broker told of, which is the same for what follows. */
+  /** The last event of each lane that came out, or that the broker has reported, which is the same for what follows. */
   readonly #last = [0, 0, 0]
   #replies = 0
   #isOver = false

@@ -1,4 +1,4 @@
-// Shows what waits for one peer: order, bounds, who is told, and what the sweep does.
+// Shows the queue of one peer: order, bounds, the calls of its owner, and what the sweep does.
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Outbox } from './outbox.ts'

@@ -1,4 +1,4 @@
-// Shows what happens to events for sessions that do not read, by the policy of their topic: what is given up, what is told of it,
+// Shows what happens to events for sessions that do not read, by the policy of their topic: which are dropped, how the session is notified,
 // who never notices.
 
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
@@ -29,7 +29,7 @@ function subscribe(peer: TestPeer, request: number, topic: string, match = 'exac
   return id as number
 }
 
-/** What came of events: the subscription, the gap told, the first argument. */
+/** What came of events: the subscription, the reported gap, the first argument. */
 function eventsOf(peer: TestPeer): unknown[] {
   return peer
     .take()

@@ -26,7 +26,7 @@ describe('a session that leaves', () => {
     witness.take()
     const turn = oneByOne(world)
     leaver.say(...LEAVE)
-    // The names are free at once, and what is told of them comes behind what was.
+    // The names are free at once, and the events about them follow the earlier ones.
     other.say(64, 1, {}, 'a0')
     expect(other.take().at(-1)?.[0]).toBe(65)
     const behind = ['wamp.session.on_leave', 'wamp.registration.on_create', 'wamp.registration.on_register']

@@ -1,4 +1,4 @@
-// Shows what the audit of a router is told: each decision about a client's request, once, and nothing else.
+// Shows what the audit of a router gets: each decision about a client's request, once, and nothing else.
 
 import type { Decision, RealmOptions } from '@trunkline/router'
 import { World } from '@trunkline/testkit'

@@ -1,4 +1,4 @@
-// Shows that there is one judge: the same rights hold wherever something depends on them, and nothing is asked in vain.
+// Shows that there is one judge: the same rights hold wherever something depends on them, and no question is asked without need.
 
 import type { AuthorizationRequest, Authorizer, RealmOptions, Rule, Verdict } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'

@@ -1,4 +1,4 @@
-// Shows how much the router keeps with open calls, whoever makes them.
+// Shows how much the router keeps with open calls of all callers.
 
 import { describe, expect, it } from 'vitest'
 import { CallBudget, CallTotal } from './call-budget.ts'

@@ -13,7 +13,7 @@ type Page = readonly [args: readonly unknown[], kwargs: Kwargs]
 
 /** Lists of session ids mean nothing to later sessions: a publication with such a list is not kept. */
 const OF_SESSIONS = ['eligible', 'exclude']
-/** So many octets at most an event takes besides its payload, of those that these worlds know. */
+/** The most octets that an event of these worlds takes besides its payload. */
 const MOST_BESIDE = 1_200
 /** An event in an answer is at most so much longer or shorter than it is taken for. */
 const SLACK = 40

@@ -88,17 +88,17 @@ export class ModelMeta {
     const session = caller.realm.sessions.find((each) => each.id.value === victim)
     const isBad = reason !== undefined && (typeof reason !== 'string' || !isValid(reason, 'exact'))
     const noSuch = isId(victim) ? ERRORS.noSuchSession : badId(victim, ERRORS.noSuchSession)
-    const nobody = isBad ? new OneOf(ERRORS.noSuchSession, ERRORS.invalidArgument, ERRORS.invalidUri) : noSuch
+    const missing = isBad ? new OneOf(ERRORS.noSuchSession, ERRORS.invalidArgument, ERRORS.invalidUri) : noSuch
     if (isCallee) {
       const registration = caller.realm.registrations.find((each) => each.id.value === id)
       if (registration === undefined || !this.#view(caller, OF_PROCEDURES)(registration)) return { error: unknownId }
-      if (session === undefined || !registration.callees.some((each) => each.session === session)) return { error: nobody }
+      if (session === undefined || !registration.callees.some((each) => each.session === session)) return { error: missing }
       if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unregister(session, registration, reason)
     } else {
       const subscription = visible(caller.realm).find((each) => each.id.value === id)
       if (subscription === undefined || !this.#view(caller, OF_TOPICS)(subscription)) return { error: unknownId }
-      if (session === undefined || !subscription.members.includes(session)) return { error: nobody }
+      if (session === undefined || !subscription.members.includes(session)) return { error: missing }
       if (isBad) return { error: ERRORS.invalidUri }
       this.#powers.unsubscribe(session, subscription, reason)
     }

@@ -7,7 +7,7 @@ import type { ModelKept, ModelRealm, ModelSession, ModelSubscription } from './s
 import { matches } from './uris.ts'
 
 const AUDIENCE = ['eligible', 'eligible_authid', 'eligible_authrole', 'exclude', 'exclude_authid', 'exclude_authrole']
-/** So many events for some are kept beside that for all. */
+/** The most events for some receivers that are kept beside the one for all. */
 const MOST = 16
 
 /** Keeps an event instead of those that it replaces. */

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { ProcessGroup } from './process-group.ts'
+import { Child } from '@trunkline/testkit/child'
 import { ROOT } from './sources.ts'
 
 /** Longer than the tests of one fault take, even when the machine is busy. */
@@ -59,7 +59,8 @@ export class Sandbox {
   async #vitest(words: readonly string[], timeoutMs = MOST_MS, isShown = false): Promise<boolean> {
     const program = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
     const all = [program, ...words, '--bail', '1', '--reporter', 'dot', '--maxWorkers', '1', '--passWithNoTests']
-    return (await new ProcessGroup(process.execPath, all, this.#folder, isShown).ended(timeoutMs)) !== 0
+    const tests = Child.node(all, { cwd: this.#folder, output: isShown ? 'passed on' : 'dropped', hasChildren: true })
+    return (await tests.endedWithin(timeoutMs)) !== 0
   }
 
   /** The packages of the tree itself are those of the copy. */

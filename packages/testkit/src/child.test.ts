@@ -1,8 +1,11 @@
 // Shows that a process is started, waited for and ended, and that its early end is a clear error.
 
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { ChildOptions } from './child.ts'
 import { Child } from './child.ts'
 
@@ -44,6 +47,7 @@ it('rejects with its last words when it ends first, and when the time is over', 
 it('rejects when the program is not there', async () => {
   const child = new Child(['/no/such/program'])
   await expect(child.shows(/port/)).rejects.toThrow(/could not be started: .*ENOENT/)
+  await expect(child.endedWithin(60_000)).rejects.toThrow('ENOENT')
   expect([await child.ended, await child.end('SIGKILL')]).toEqual([null, null])
 })
 
@@ -59,14 +63,33 @@ it('takes messages one by one, or all as they come', async () => {
   expect(await child.ended).toBe(0)
 })
 
-it('ends with its own processes', async () => {
-  const own = `console.log('own ' + process.pid); ${STAYS}`
-  const child = run(`require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(own)}], { stdio: 'inherit' })`, {
-    hasChildren: true,
+describe('one with processes of its own', () => {
+  /** A program whose child connects to a port and then loops without an end. */
+  async function startLooping(end: string): Promise<{ parent: Child; child: Socket }> {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const loop = `require('net').connect(${port}, '127.0.0.1', () => { process.stdout.write('x'); for (;;); })`
+    const program = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(loop)}]).stdout.once('data', () => { ${end} })`
+    const parent = run(program, { output: 'dropped', hasChildren: true })
+    const [child] = (await once(server, 'connection')) as [Socket]
+    return { parent, child: child.on('error', () => {}).resume() }
+  }
+
+  it('ends with them when its time is over', async () => {
+    const { parent, child } = await startLooping('')
+    const closed = once(child, 'close')
+    expect(await parent.endedWithin(1)).toBe(null)
+    await closed
   })
-  await child.shows(/own \d+/)
-  // Its end is that of its output, which its own process holds too.
-  expect(await child.end('SIGTERM')).toBe(null)
+
+  it('leaves none behind when it ends by itself', async () => {
+    const { parent, child } = await startLooping('process.exit(3)')
+    const closed = once(child, 'close')
+    expect(await parent.endedWithin(60_000)).toBe(3)
+    await closed
+  })
 })
 
 it('kills one that does not end by itself', async () => {

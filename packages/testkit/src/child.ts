@@ -17,10 +17,10 @@ const PATIENCE_MS = 30_000
 export interface ChildOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  /** `kept` for {@link Child.shows}, or `passed on` to the output of this process. Default `kept`. */
-  readonly output?: 'kept' | 'passed on'
-  /** `kept` or `passed on`. Default: as `output`. */
-  readonly errors?: 'kept' | 'passed on'
+  /** `kept` for {@link Child.shows}, `passed on` to the output of this process, or `dropped`. Default `kept`. */
+  readonly output?: 'kept' | 'passed on' | 'dropped'
+  /** Likewise. Default: as `output`. */
+  readonly errors?: 'kept' | 'passed on' | 'dropped'
   /** Whether it has a standard input, which {@link Child.write} fills. Default false. */
   readonly hasInput?: boolean
   /** Whether messages go to and fro (`process.send` there). Default false. */
@@ -56,7 +56,7 @@ export class Child {
   constructor(command: readonly string[], options: ChildOptions = {}) {
     const [program = '', ...words] = command
     const { output = 'kept', errors = output, hasInput = false, hasChannel = false, hasChildren = false } = options
-    const stdio = [hasInput ? 'pipe' : 'ignore', streamOf(output), streamOf(errors), ...(hasChannel ? ['ipc' as const] : [])] as const
+    const stdio = [hasInput ? 'pipe' : 'ignore', STREAMS[output], STREAMS[errors], ...(hasChannel ? ['ipc' as const] : [])] as const
     this.#name = words.find((word) => !word.startsWith('-') && /[./]/.test(word)) ?? program
     this.#hasChildren = hasChildren
     this.#process = spawn(program, words, { cwd: options.cwd, env: options.env, stdio: [...stdio], detached: hasChildren })
@@ -186,10 +186,21 @@ export class Child {
   }
 
   /** Lets it end by a signal, and kills it if it has not ended in time. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM', withinMs = 10_000): Promise<number | null> {
-    const timer = setTimeout(() => this.kill('SIGKILL'), withinMs)
+  stop(signal: NodeJS.Signals = 'SIGTERM', withinMs = 10_000): Promise<number | null> {
+    this.kill(signal)
+    return this.endedWithin(withinMs)
+  }
+
+  /**
+   * Waits for the end, and kills it if it has not ended by itself in time; then resolves to null.
+   * @throws {Error} (rejects) when it could not be started
+   */
+  async endedWithin(milliseconds: number): Promise<number | null> {
+    const timer = setTimeout(() => this.kill('SIGKILL'), milliseconds)
     try {
-      return await this.end(signal)
+      const code = await this.ended
+      if (this.#process.pid === undefined) throw new Error(`${this.#name} could not be started${this.#lastWords()}`)
+      return code
     } finally {
       clearTimeout(timer)
     }
@@ -213,6 +224,8 @@ export class Child {
       })
     })
     const code = await exit
+    // What it started may hold its output open.
+    if (this.#hasChildren && pid !== undefined) killGroup(pid, 'SIGKILL')
     await Promise.all(areRead)
     this.#isOver = true
     running.delete(this)
@@ -241,9 +254,7 @@ export class Child {
   }
 }
 
-function streamOf(output: 'kept' | 'passed on'): IOType {
-  return output === 'kept' ? 'pipe' : 'inherit'
-}
+const STREAMS: Readonly<Record<'kept' | 'passed on' | 'dropped', IOType>> = { kept: 'pipe', 'passed on': 'inherit', dropped: 'ignore' }
 
 function killGroup(leader: number, signal: NodeJS.Signals): void {
   try {

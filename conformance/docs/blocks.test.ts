@@ -9,7 +9,7 @@ import type { Block } from './blocks.ts'
 import { docstringExamples, fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
 import { buildInto } from './built.ts'
 import type { Run } from './commands.ts'
-import { RunningCommand } from './commands.ts'
+import { start as startCommand } from './commands.ts'
 import { isService, portedTo, printedBy, RunningProgram, serviceFor } from './programs.ts'
 
 const sources = ['protocol', 'contract', 'client', 'router'].flatMap((name) => filesBelow(`packages/${name}/src`, '.ts'))
@@ -59,8 +59,8 @@ describe('the TypeScript in the documents', () => {
   })
 
   it.each(blocks.filter(({ runs }) => runs))('runs: $place', async (block) => {
-    const dev = kept(new RunningCommand(run, ['dev', '--port', '0', '--rawsocket-port', '0']))
-    const [url, rawSocketUrl] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
+    const dev = kept(startCommand(run, ['dev', '--port', '0', '--rawsocket-port', '0']))
+    const [[url], [rawSocketUrl]] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
     const service = serviceFor(block, blocks)
     if (service !== undefined) await start(service, url, rawSocketUrl).shows(printedBy(service))
     const program = start(block, url, rawSocketUrl)

@@ -7,12 +7,13 @@ import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
 import { buildInto } from './built.ts'
+import type { TestTerminal } from '@trunkline/testkit/terminal'
 import type { CommandLine, Run } from './commands.ts'
-import { commandLines, RunningCommand, wordsOf } from './commands.ts'
+import { commandLines, start as startCommand, wordsOf } from './commands.ts'
 
 mkdirSync(join(ROOT, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(ROOT, '.cache', 'docs-'))
-const running = new Set<RunningCommand>()
+const running = new Set<TestTerminal>()
 let run: Run
 
 beforeAll(async () => void (run = await buildInto(folder, filesBelow('examples', 'main.ts'))))
@@ -23,8 +24,8 @@ afterEach(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function start(words: readonly string[]): RunningCommand {
-  const command = new RunningCommand(run, words)
+function start(words: readonly string[]): TestTerminal {
+  const command = startCommand(run, words)
   running.add(command)
   void command.ended.then(() => running.delete(command))
   return command
@@ -56,7 +57,7 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
 const OFFLINE = ['help', 'init', 'check', 'config', 'keys', 'token', 'salt']
 const DEV_PORTS = ['--port', '--rawsocket-port']
 
-async function expectEnd(command: RunningCommand, { place, prints, exitCode }: CommandLine): Promise<void> {
+async function expectEnd(command: TestTerminal, { place, prints, exitCode }: CommandLine): Promise<void> {
   const code = await command.ended
   expect({ place, code, err: code === exitCode ? '' : command.err }).toEqual({ place, code: exitCode, err: '' })
   if (prints !== undefined) expect({ place, out: command.out.trimEnd() }).toEqual({ place, out: prints })
@@ -72,8 +73,8 @@ describe('the command lines in the documents', () => {
 
   it.each(documents.filter(({ lines }) => lines.length > 0))('do what they say: $file', async ({ lines }) => {
     const dev = start(['dev', '--port', '0', '--rawsocket-port', '0'])
-    const [url, rawSocketUrl] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
-    const lasting: { command: RunningCommand; prints: string | undefined }[] = []
+    const [[url], [rawSocketUrl]] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
+    const lasting: { command: TestTerminal; prints: string | undefined }[] = []
     for (const line of lines) {
       const command = start(ported(line.text, url, rawSocketUrl))
       if (line.ready === undefined) await expectEnd(command, line)

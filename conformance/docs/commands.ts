@@ -5,6 +5,7 @@
 // what it must do. Commands that do not end (LASTING) run until the end of the file, and end with 0. Ports 808x and 900x
 // mean any free one where a router listens, and that router elsewhere.
 
+import { TestTerminal } from '@trunkline/testkit/terminal'
 import type { Block } from './blocks.ts'
 
 /** What a document says about one command line. */
@@ -51,77 +52,10 @@ export function wordsOf(text: string): string[] {
   return words
 }
 
-/** What the command needs of a terminal. */
-interface Terminal {
-  print(text: string): void
-  complain(text: string): void
-  printed(): Promise<void>
-  openLog(): { write(line: string): void }
-  readonly stop: AbortSignal
-  readonly unread: AbortSignal
-  onHangup(listener: () => void): void
-  readSecret(question: string): Promise<string>
-}
-
 /** The command: words in, exit code out. */
-export type Run = (words: readonly string[], terminal: Terminal) => Promise<number>
+export type Run = (words: readonly string[], terminal: TestTerminal) => Promise<number>
 
-/** One running command. */
-export class RunningCommand implements Terminal {
-  out = ''
-  err = ''
-  readonly ended: Promise<number>
-  readonly #stopping = new AbortController()
-  readonly stop = this.#stopping.signal
-  readonly unread = new AbortController().signal
-  #onOutput = (): void => {}
-
-  constructor(run: Run, words: readonly string[]) {
-    this.ended = run(words, this)
-  }
-
-  onHangup(): void {}
-
-  readSecret(): Promise<string> {
-    return Promise.resolve('a password')
-  }
-
-  print(text: string): void {
-    this.out += text
-    this.#onOutput()
-  }
-
-  printed(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  openLog(): { write(line: string): void } {
-    return { write: (line) => this.print(line) }
-  }
-
-  complain(text: string): void {
-    this.err += text
-    this.#onOutput()
-  }
-
-  /** Waits until the output matches. Rejects when the command ends first. */
-  shows(pattern: RegExp): Promise<string> {
-    const shown = new Promise<string>((resolve) => {
-      this.#onOutput = () => {
-        const [found] = pattern.exec(this.out + this.err) ?? []
-        if (found !== undefined) resolve(found)
-      }
-      this.#onOutput()
-    })
-    const ended = this.ended.then((code) => {
-      throw new Error(`ended with ${code} and without ${String(pattern)}: ${this.out}${this.err}`)
-    })
-    return Promise.race([shown, ended])
-  }
-
-  /** Stops it as Ctrl-C does. */
-  interrupt(): Promise<number> {
-    this.#stopping.abort('SIGINT')
-    return this.ended
-  }
+/** Begins a command, which reads a password where it asks for one. */
+export function start(run: Run, words: readonly string[]): TestTerminal {
+  return new TestTerminal((terminal) => run(words, terminal), 'a password\n')
 }

@@ -18,6 +18,7 @@ import {
   owned,
 } from '@trunkline/protocol'
 import type { LifeHost } from './life-host.ts'
+import { Peer } from './peer.ts'
 import { SessionLife } from './session-life.ts'
 import type { WayOut } from './way-out.ts'
 import type { Counters } from '../core/index.ts'
@@ -72,7 +73,7 @@ interface Delivery {
   readonly bytes: number
 }
 
-export class LocalPeer implements WayOut {
+export class LocalPeer extends Peer implements WayOut {
   readonly life: SessionLife
   readonly format: PayloadFormat
   readonly info: TransportInfo
@@ -88,6 +89,7 @@ export class LocalPeer implements WayOut {
 
   /** @param identity the identity of the session, without a login */
   constructor(options: LocalPeerOptions, identity?: LocalIdentity) {
+    super()
     const { host, cbor } = options
     this.format = cbor
     this.info = { kind: 'local', peer: 'local', isSecure: true, identity }
@@ -111,22 +113,6 @@ export class LocalPeer implements WayOut {
 
   sendEvent(event: EncodedMessage): SendOutcome {
     return this.send(event.message)
-  }
-
-  abort(error: ProtocolError): void {
-    this.life.abort(error)
-  }
-
-  goodbye(reason: string, message: string | undefined): void {
-    this.life.goodbye(reason, message)
-  }
-
-  answerGoodbye(): void {
-    this.life.answerGoodbye()
-  }
-
-  expireAt(at: number): void {
-    this.life.expireAt(at)
   }
 
   close(_cause?: unknown, last?: Message): void {

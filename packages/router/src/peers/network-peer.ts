@@ -15,6 +15,7 @@ import {
 } from '@trunkline/protocol'
 import { longLengthOf } from './encoded-length.ts'
 import type { LifeHost } from './life-host.ts'
+import { Peer } from './peer.ts'
 import { SessionLife } from './session-life.ts'
 import type { Openings } from './openings.ts'
 import { networkOf, Outbox, ownerOf } from '../core/index.ts'
@@ -49,7 +50,7 @@ export interface NetworkPeerOptions {
   readonly onGone: (peer: NetworkPeer) => void
 }
 
-export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
+export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxOwner {
   readonly life: SessionLife
   readonly #transport: Transport
   readonly #options: NetworkPeerOptions
@@ -63,6 +64,7 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
 
   /** @param place the place that the connection already has, if any */
   constructor(transport: Transport, options: NetworkPeerOptions, place?: Place) {
+    super()
     this.#transport = transport
     this.#options = options
     this.#serializer = options.serializers[transport.serializer]
@@ -141,22 +143,6 @@ export class NetworkPeer implements WayOut, TransportOwner, OutboxOwner {
 
   resume(): void {
     this.#transport.resume?.()
-  }
-
-  abort(error: ProtocolError): void {
-    this.life.abort(error)
-  }
-
-  goodbye(reason: string, message: string | undefined): void {
-    this.life.goodbye(reason, message)
-  }
-
-  answerGoodbye(): void {
-    this.life.answerGoodbye()
-  }
-
-  expireAt(at: number): void {
-    this.life.expireAt(at)
   }
 
   close(cause: CloseCause, last?: Message): void {

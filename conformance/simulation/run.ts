@@ -2,6 +2,7 @@
 
 import type { Verdict, WorldParts } from '@trunkline/testkit/simulation'
 import { createWorldParts, drawPlan, runPlan, Tally, tracePlan } from '@trunkline/testkit/simulation'
+import { runCommand } from './command.ts'
 import { keep } from './kept.ts'
 import type { Options } from './options.ts'
 import { readOptions, USAGE } from './options.ts'
@@ -11,20 +12,9 @@ import { printTally } from './report.ts'
 const MOST_KEPT = 3
 const PROGRESS_MS = 5_000
 
-process.exitCode = await main(process.argv.slice(2))
+process.exitCode = await runCommand(readOptions, USAGE, main)
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options
-  try {
-    options = readOptions(args)
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-    return 2
-  }
-  if (options.help) {
-    console.log(USAGE)
-    return 0
-  }
+function main(options: Options): Promise<number> {
   if (options.trace !== undefined) return trace(options, options.trace)
   // Refusals make errors whose stack traces are not read, and making traces is slow.
   Error.stackTraceLimit = 0

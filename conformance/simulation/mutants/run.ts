@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { PlacedMutant } from '../../mutation/placing.ts'
 import { Placing } from '../../mutation/placing.ts'
 import { runAtRandom } from '../../mutation/random-run.ts'
+import { runCommand } from '../command.ts'
 import { buildHunt } from './build.ts'
 import type { Fate } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
@@ -23,20 +24,12 @@ const PAGE = new URL('README.md', import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'))
 const sound = join(folder, 'sound.mjs')
 try {
-  process.exitCode = await main(process.argv.slice(2))
+  process.exitCode = await runCommand(readOptions, USAGE, main)
 } finally {
   rmSync(folder, { recursive: true })
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let options: Options
-  try {
-    options = readOptions(args)
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-    return 2
-  }
-  if (options.help) return print(USAGE)
+async function main(options: Options): Promise<number> {
   if (options.random !== undefined) return runAtRandom({ count: options.random, seed: options.seed, only: options.only ?? '' })
   return runNamed(options)
 }

@@ -36,7 +36,7 @@ export class ConfigReader {
   /** Checks a URI pattern as rules and topics write it. */
   checkPattern(uri: string, match: MatchPolicy | undefined, path: string): void {
     if (match === undefined && uri.replace(/(^|\.)\*\*$/, '').includes('*')) {
-      const text = `only ** at the end stands for anything; leave a component empty to match any (com..status)`
+      const text = `only ** at the end is a wildcard; leave a component empty to match any (com..status)`
       return this.report(path, `${text}, or give 'match' to take the * literally`)
     }
     const placeholder = uri.split('.').find((component) => /\{.*\}/.test(component) && !PLACEHOLDERS.includes(component))

@@ -84,7 +84,7 @@ export class LocalPeer extends Peer implements WayOut {
   /** Events for the client from before it had an owner. */
   #early: Delivery[] = []
   #earlyBytes = 0
-  #isOverflown = false
+  #hasOverflowed = false
   #isClosed = false
 
   /** @param identity the identity of the session, without a login */
@@ -104,7 +104,7 @@ export class LocalPeer extends Peer implements WayOut {
 
   /** Queues a message for the client. */
   send(message: Message): SendOutcome {
-    if (this.#isClosed || this.#isOverflown) return 'closed'
+    if (this.#isClosed || this.#hasOverflowed) return 'closed'
     const payload = payloadOf(message)
     if (payload !== undefined && faultIn(payload, this.format) !== undefined) return 'unencodable'
     this.#deliverMessage(message)
@@ -166,8 +166,8 @@ export class LocalPeer extends Peer implements WayOut {
   #keep(delivery: Delivery): void {
     this.#early.push(delivery)
     this.#earlyBytes += delivery.bytes
-    if (this.#earlyBytes <= this.#options.mostBytes || this.#isOverflown) return
-    this.#isOverflown = true
+    if (this.#earlyBytes <= this.#options.mostBytes || this.#hasOverflowed) return
+    this.#hasOverflowed = true
     this.#early = []
     this.#options.counters.slowConsumersClosed++
     this.life.cutOff('queue')

@@ -9,13 +9,13 @@ export interface Counted {
   /** At the pace of the last second it would not drain in time. */
   readonly isSlow: boolean
   /** It has been dropped already. */
-  readonly isOverflown: boolean
+  readonly hasOverflowed: boolean
   /** The account it counts to; known while it holds anything. */
   readonly account: Account | undefined
   /** Called by the sweep. */
   checkProgress(now: number, stallMs: number): void
   /** The total is exceeded, and this queue is dropped first. */
-  giveWay(): void
+  dropForTotal(): void
 }
 
 /** Octets that several queues may hold and that are in memory once. */
@@ -126,8 +126,8 @@ export class OutboxTotal extends Held {
     if (this.bytes <= this.limit && !areMany) return
     const precedes = areMany ? hasMore : goesBefore
     let first: Counted | undefined
-    for (const queue of this.backlogged) if (!queue.isOverflown && (first === undefined || precedes(queue, first))) first = queue
-    first?.giveWay()
+    for (const queue of this.backlogged) if (!queue.hasOverflowed && (first === undefined || precedes(queue, first))) first = queue
+    first?.dropForTotal()
   }
 
   /** Looks for peers that took nothing for `stallMs`. Called about once a second. */

@@ -80,7 +80,7 @@ export class Outbox implements Counted {
   #load: Load | undefined
   /** Only during the sending of a large message that other queues may hold too. */
   #handing: Uint8Array | undefined
-  #isOverflown = false
+  #hasOverflowed = false
   #dropped = 0
 
   constructor(sink: Sink, limits: OutboxLimits, total: OutboxTotal, owner: OutboxOwner) {
@@ -104,8 +104,8 @@ export class Outbox implements Counted {
     return this.#queue === undefined
   }
 
-  get isOverflown(): boolean {
-    return this.#isOverflown
+  get hasOverflowed(): boolean {
+    return this.#hasOverflowed
   }
 
   get isSlow(): boolean {
@@ -142,7 +142,7 @@ export class Outbox implements Counted {
    * @returns `full` when it does not fit, `closed` when the queue was dropped and takes nothing more
    */
   push(message: Uint8Array, kind: OutboxKind, delivery?: Delivery): 'queued' | 'full' | 'closed' {
-    if (this.#queue === undefined && this.#sink.isWritable && !this.#isOverflown) {
+    if (this.#queue === undefined && this.#sink.isWritable && !this.#hasOverflowed) {
       // `length`, because reading `byteLength` costs three times as much as the rest.
       if (message.length < LARGE_MESSAGE) this.#sink.send(message)
       else this.#sendLarge(message, SHARE_OF[kind] === 'event')
@@ -158,7 +158,7 @@ export class Outbox implements Counted {
 
   /** Whether {@link push} would find a message of this many octets `full`; notes that refusal as it does. */
   refuses(octets: number, kind: OutboxKind, delivery?: Delivery): boolean {
-    if (this.#queue === undefined || this.#isOverflown) return false
+    if (this.#queue === undefined || this.#hasOverflowed) return false
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind)) return !this.#fits(octets, share) && this.#refuse(share) === 'full'
     return mayDrop(delivery) && !this.#queue.canFit(octets, this.#limits.hard) && this.#noRoom(delivery) === 'full'
@@ -214,17 +214,17 @@ export class Outbox implements Counted {
 
   /** Drops the queue and refuses further messages. */
   overflow(bound: Bound): void {
-    if (this.#isOverflown) return
-    this.#isOverflown = true
+    if (this.#hasOverflowed) return
+    this.#hasOverflowed = true
     this.#clearQueue()
     this.#leaveIfDone()
     this.#owner.onSlow(bound)
   }
 
-  giveWay(): void {
+  dropForTotal(): void {
     if (this.#sink.pendingBytes === 0) return this.overflow('total')
     // Cutting the connection is the only way to free what the sink holds; a last message could not overtake it.
-    this.#isOverflown = true
+    this.#hasOverflowed = true
     this.clear()
     this.#owner.onStuck('total')
   }
@@ -247,12 +247,12 @@ export class Outbox implements Counted {
   }
 
   #stall(): void {
-    if (this.#isOverflown) this.#owner.onStuck('stall')
+    if (this.#hasOverflowed) this.#owner.onStuck('stall')
     else this.overflow('stall')
   }
 
   #enqueue(message: Uint8Array, kind: OutboxKind, delivery: Delivery | undefined): 'queued' | 'full' | 'closed' {
-    if (this.#isOverflown) return 'closed'
+    if (this.#hasOverflowed) return 'closed'
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return this.#refuse(share)
     const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message.byteLength, this.#limits.hard) !== false
@@ -264,7 +264,7 @@ export class Outbox implements Counted {
       this.#owner.onBacklog(queue.bytes)
     }
     this.#total.relieve()
-    return this.#isOverflown ? 'closed' : 'queued'
+    return this.#hasOverflowed ? 'closed' : 'queued'
   }
 
   #fits(octets: number, share: Share): boolean {

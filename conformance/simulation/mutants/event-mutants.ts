@@ -10,7 +10,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     'an empty eligible list means everybody': [condition('list !== undefined'), becomes('$& && list.length > 0')],
   }),
   ...faultsIn('router', 'eligibility', {
-    'exclude_authrole is not looked at': [expression("options['exclude_authrole']"), becomes("options['exclude_role']")],
+    'exclude_authrole is not looked at': [expression("lists['exclude_authrole']"), becomes("lists['exclude_role']")],
     'one list that names the receiver is enough': [expression('rules.every'), becomes('rules.some')],
   }),
   ...faultsIn('router', 'Broker.publish', {

@@ -25,7 +25,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     'a history ends with the last subscriber': [expression('subscription.history !== undefined'), isFalse],
   }),
   ...faultsIn('router', 'Broker.#remember', {
-    'what was meant for certain sessions is kept as well': [condition('namesSessions(audience)'), isTrue],
+    'what was meant for certain sessions is kept as well': [condition('publication.audience?.namesSessions !== true'), isTrue],
   }),
   ...faultsIn('router', 'Broker.#mayRetain', {
     'a rule that nothing is retained is not looked at': [

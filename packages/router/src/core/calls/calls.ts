@@ -79,9 +79,7 @@ export class Calls {
       if (outcome === 'queued') return next
       if (outcome === 'refused') return undefined
       asked = (asked ?? new Set<Session>()).add(next.session)
-      if (!isShared(registration)) break
-      rest ??= others(registration, asked, this.#context.ids)
-      next = rest.next().value
+      next = isShared(registration) ? (rest ??= others(registration, asked, this.#context.ids)).next().value : undefined
     }
     this.#context.counters.callsRefusedFull++
     sendUndelivered(call.caller, call.request, 'full')

@@ -19,7 +19,7 @@ import { sendError, sendLimitError } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
 import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
-import { audienceOf, eligibility, namesSessions } from './eligibility.ts'
+import { Audience } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
 import { EventDelivery, receiversOf } from './event-delivery.ts'
 import type { EventHistory, StoredEvent } from '../state/stored-event.ts'
@@ -140,6 +140,7 @@ export class Broker {
         return isAcknowledged ? sendContractFault(session, PUBLISH, request, fault) : undefined
       }
     }
+    const audience = options === EMPTY_DICT ? undefined : Audience.of(options)
     const publication: Publication = {
       id: ids.random(),
       topic,
@@ -147,8 +148,8 @@ export class Broker {
       payload,
       details: options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
       excluded: options['exclude_me'] === false ? undefined : session,
-      isEligible: options === EMPTY_DICT ? undefined : eligibility(options),
-      options,
+      isEligible: audience && ((subscriber) => audience.isEligible(subscriber)),
+      audience,
     }
     if (isAcknowledged) {
       const fault = this.#unencodableFor(publication, exact)
@@ -170,7 +171,7 @@ export class Broker {
     const isEligible = ({ isMember }: Session): boolean => isMember
     const id = this.#context.ids.random()
     const details = EMPTY_DICT
-    this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, options: EMPTY_DICT }, exact)
+    this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, audience: undefined }, exact)
   }
 
   /** The subscriptions that get a publication to a topic. */
@@ -324,8 +325,7 @@ export class Broker {
 
   /** Keeps a publication, unless its audience names session ids: later sessions have others (specification: "Event History"). */
   #remember(publication: Publication, history: EventHistory): void {
-    const audience = audienceOf(publication.options)
-    if (audience === undefined || !namesSessions(audience)) history.append(this.#stored(publication))
+    if (publication.audience?.namesSessions !== true) history.append(this.#stored(publication))
   }
 
   /** The limit that a publication to be retained would exceed; undefined where it has room, or its topic retains none. */
@@ -367,7 +367,7 @@ export class Broker {
 
   /** The publication in the form that is kept; made once for all stores. */
   #stored(publication: Publication): StoredEvent {
-    return (publication.stored ??= storedEvent(publication, audienceOf(publication.options), this.#context.clock))
+    return (publication.stored ??= storedEvent(publication, publication.audience?.kept, this.#context.clock))
   }
 
   /** Why a receiver's serializer cannot hold the payload; checked before PUBLISHED confirms the publication. */

@@ -3,7 +3,7 @@
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
-import { admits, audienceOf, eligibility } from './eligibility.ts'
+import { admits, Audience } from './eligibility.ts'
 
 const TOPIC = 'com.example.topic'
 
@@ -142,10 +142,34 @@ describe('a list of receivers made so that it takes long', () => {
     const options = { [key]: [9, 9007199254740992, session.id, 9, 1] }
     const judged: (boolean | undefined)[] = []
     const hashed = numbersHashed(() => {
-      judged.push(eligibility(options)?.(session), admits(audienceOf(options) ?? {}, session))
+      const audience = Audience.of(options)
+      judged.push(audience?.isEligible(session), admits(audience?.kept ?? {}, session))
     })
     expect(hashed).toBe(0)
     expect(judged).toEqual(key === 'eligible' ? [true, true] : [false, false])
-    expect(audienceOf(options)).toEqual({ [key]: [1, 9, session.id, 9007199254740992].sort((a, b) => a - b) })
+    expect(Audience.of(options)?.kept).toEqual({ [key]: [1, 9, session.id, 9007199254740992].sort((a, b) => a - b) })
+  })
+
+  it.each([
+    ['subscribers, histories and a retained event', true, 1],
+    ['nobody who might get it', false, 0],
+  ])('is sorted once for a publication with %s', (_, isWanted, times) => {
+    world.end()
+    world = World.of({
+      topics: isWanted
+        ? [
+            { uri: 'com.**', history: { events: 10 } },
+            { uri: TOPIC, history: { events: 10 } },
+          ]
+        : [],
+    })
+    const [publisher, subscriber] = [world.join(), world.join()]
+    if (isWanted) for (const match of ['exact', 'prefix']) subscriber.subscribe(TOPIC, { match })
+    const names = Array.from({ length: 1000 }, (_, i) => `user-${i}`)
+    const sorts = vi.spyOn(Array.prototype, 'sort')
+    publisher.say(16, 1, { eligible_authid: names, retain: isWanted, acknowledge: true }, TOPIC)
+    const sorted = sorts.mock.contexts.filter((list) => (list as unknown[]).length === names.length).length
+    sorts.mockRestore()
+    expect([sorted, publisher.takeOne()[0]]).toEqual([times, 17])
   })
 })

@@ -8,29 +8,70 @@ import type { Session } from '../state/session.ts'
 /** Whether a subscriber may receive a publication. */
 export type Eligibility = (subscriber: Session) => boolean
 
-/**
- * Makes the rule of one publication; undefined when every subscriber but the publisher may receive.
- * @param options the checked options of the PUBLISH
- */
-export function eligibility(options: Dict): Eligibility | undefined {
+/** The rule of one publication, by its audience. */
+export function eligibility({ lists }: Audience): Eligibility {
   const rules: Eligibility[] = []
-  addRule(rules, ids(options['eligible']), (session) => session.id, true)
-  addRule(rules, names(options['eligible_authid']), (session) => session.identity.authid, true)
-  addRule(rules, names(options['eligible_authrole']), (session) => session.identity.authrole, true)
-  addRule(rules, ids(options['exclude']), (session) => session.id, false)
-  addRule(rules, names(options['exclude_authid']), (session) => session.identity.authid, false)
-  addRule(rules, names(options['exclude_authrole']), (session) => session.identity.authrole, false)
-  return rules.length === 0 ? undefined : (subscriber) => rules.every((rule) => rule(subscriber))
+  addRule(rules, lists['eligible'], (session) => session.id, true)
+  addRule(rules, lists['eligible_authid'], (session) => session.identity.authid, true)
+  addRule(rules, lists['eligible_authrole'], (session) => session.identity.authrole, true)
+  addRule(rules, lists['exclude'], (session) => session.id, false)
+  addRule(rules, lists['exclude_authid'], (session) => session.identity.authid, false)
+  addRule(rules, lists['exclude_authrole'], (session) => session.identity.authrole, false)
+  return (subscriber) => rules.every((rule) => rule(subscriber))
 }
 
-/** The options of a PUBLISH that restrict its receivers, for later checks by {@link admits}; the lists sorted; undefined without any. */
-export function audienceOf(options: Dict): Dict | undefined {
-  const audience: Record<string, unknown> = {}
-  for (const key of AUDIENCE) {
-    const list: Sorted | undefined = OF_IDS.has(key) ? ids(options[key]) : names(options[key])
-    if (list !== undefined) audience[key] = Array.from<Listed>(list).filter((each, i) => each !== list[i - 1])
+/**
+ * The options of a PUBLISH that restrict its receivers. To sort a hundred thousand names takes long: it is done once for a
+ * publication, however many subscribers and stores it has, and not at all where it has none.
+ */
+export class Audience {
+  readonly #options: Dict
+  #lists: Readonly<Record<string, Sorted>> | undefined
+  #kept: Dict | undefined
+  #rule: Eligibility | undefined
+
+  private constructor(options: Dict) {
+    this.#options = options
   }
-  return Object.keys(audience).length === 0 ? undefined : audience
+
+  /** @returns undefined when every subscriber but the publisher may receive */
+  static of(options: Dict): Audience | undefined {
+    return AUDIENCE.some((key) => Array.isArray(options[key])) ? new Audience(options) : undefined
+  }
+
+  /** Whether it names session ids, which no later session has. */
+  get namesSessions(): boolean {
+    return Array.isArray(this.#options['eligible']) || Array.isArray(this.#options['exclude'])
+  }
+
+  /** The lists, sorted. */
+  get lists(): Readonly<Record<string, Sorted>> {
+    return (this.#lists ??= Object.fromEntries(
+      AUDIENCE.filter((key) => Array.isArray(this.#options[key])).map((key) => [key, sorted(key, this.#options[key])]),
+    ))
+  }
+
+  /** The lists without repetition, for keeping; read by {@link admits}. */
+  get kept(): Dict {
+    return (this.#kept ??= Object.fromEntries(
+      Object.entries(this.lists).map(([key, list]) => [key, Array.from<Listed>(list).filter((each, i) => each !== list[i - 1])]),
+    ))
+  }
+
+  isEligible(subscriber: Session): boolean {
+    return (this.#rule ??= eligibility(this))(subscriber)
+  }
+}
+
+/** Whether two kept audiences have the same lists; undefined stands for every subscriber. */
+export function isSameAudience(one: Dict | undefined, other: Dict | undefined): boolean {
+  if (one === other || one === undefined || other === undefined) return one === other
+  return AUDIENCE.every((key) => {
+    const [first, second] = [one[key] as Sorted | undefined, other[key] as Sorted | undefined]
+    if (first?.length !== second?.length) return false
+    for (let i = 0; i < (first?.length ?? 0); i++) if (first?.[i] !== second?.[i]) return false
+    return true
+  })
 }
 
 /** The same verdict as {@link eligibility}, for a single check of one session: its cost hardly grows with the lists. */
@@ -49,23 +90,14 @@ export function admits(audience: Dict, { id, identity }: Session): boolean {
   )
 }
 
-/** Whether an audience names session ids, which no later session has. */
-export function namesSessions(audience: Dict): boolean {
-  return 'eligible' in audience || 'exclude' in audience
-}
-
 type Listed = string | number
 type Sorted = ArrayLike<Listed>
 
 // The lists are sorted and searched by halves. A Set would let a client choose a hundred thousand numbers that all hash to the same
 // place, which would take the router many seconds.
 
-function ids(list: unknown): Sorted | undefined {
-  return Array.isArray(list) ? new Float64Array(list as readonly number[]).sort() : undefined
-}
-
-function names(list: unknown): Sorted | undefined {
-  return Array.isArray(list) ? [...(list as readonly string[])].sort() : undefined
+function sorted(key: string, list: unknown): Sorted {
+  return OF_IDS.has(key) ? new Float64Array(list as readonly number[]).sort() : [...(list as readonly string[])].sort()
 }
 
 function holds(list: Sorted, value: Listed): boolean {

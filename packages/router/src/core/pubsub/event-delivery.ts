@@ -3,7 +3,7 @@
 
 import type { Dict, Payload } from '@trunkline/protocol'
 import { EncodedMessage, EVENT, GAP } from '@trunkline/protocol'
-import type { Eligibility } from './eligibility.ts'
+import type { Audience, Eligibility } from './eligibility.ts'
 import { Gaps } from './gaps.ts'
 import type { Delivery, SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -26,8 +26,8 @@ export interface Publication {
   /** The session that must not receive it. */
   readonly excluded: Session | undefined
   readonly isEligible: Eligibility | undefined
-  /** The options of the PUBLISH; the audience of what is kept comes from them. */
-  readonly options: Dict
+  /** The lists of its receivers, for what is kept; undefined where there are none. */
+  readonly audience: Audience | undefined
   /** The form that is kept; made on first use. */
   stored?: StoredEvent
 }

@@ -3,7 +3,7 @@
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
-import { admits } from './eligibility.ts'
+import { admits, isSameAudience } from './eligibility.ts'
 import { SortedNames } from './sorted.ts'
 import type { Limited, RetainRule } from '../ports/settings.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
@@ -13,8 +13,6 @@ interface Kept {
   readonly event: StoredEvent
   /** Counts up with each event kept. */
   readonly order: number
-  /** The audience as text, for comparison; empty for an event without one. */
-  readonly audience: string
   /** When it expires, on the clock for durations. */
   readonly endsAt: number
   /** The owner to whose share it counts; undefined where it counts to none. */
@@ -59,9 +57,11 @@ export class RetainedEvents {
     return this.#byOwner.size
   }
 
-  /** The limit that an event would exceed, if any: its owner's share or the total. */
-  reached(event: StoredEvent, owner: string | undefined): ReachedLimit | undefined {
-    const rest = this.#restBeside(event)
+  /**
+   * The limit that an event would exceed, if any: its owner's share or the total.
+   * @param rest the events of its topic that would stay beside it
+   */
+  reached(event: StoredEvent, owner: string | undefined, rest = this.#restBeside(event)): ReachedLimit | undefined {
     const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
     const { retainedEvents, retainedBytes, retainedShare } = this.#context.settings.limits
     const of = (total: number): number => Math.max(1, Math.floor((total * retainedShare) / 100))
@@ -80,11 +80,9 @@ export class RetainedEvents {
    */
   keep(event: StoredEvent, owner: string | undefined, ageMs: number | undefined): ReachedLimit | undefined {
     const rest = this.#restBeside(event)
-    const reached = this.reached(event, owner)
+    const reached = this.reached(event, owner, rest)
     if (reached !== undefined) this.#put(event.topic, rest)
-    else {
-      this.#put(event.topic, [...rest, { event, order: ++this.#order, audience: audienceText(event), endsAt: endOf(event, ageMs), owner }])
-    }
+    else this.#put(event.topic, [...rest, { event, order: ++this.#order, endsAt: endOf(event, ageMs), owner }])
     return reached
   }
 
@@ -129,10 +127,10 @@ export class RetainedEvents {
 
   /** The events of a topic that stay beside a newer event. */
   #restBeside(event: StoredEvent): readonly Kept[] {
-    const audience = audienceText(event)
-    const kept = this.#topics.get(event.topic) ?? []
-    const rest = audience === '' ? [] : kept.filter((each) => each.audience !== audience)
-    const limited = rest.filter((each) => each.audience !== '')
+    const { topic, audience } = event
+    const rest =
+      audience === undefined ? [] : (this.#topics.get(topic) ?? []).filter((each) => !isSameAudience(each.event.audience, audience))
+    const limited = rest.filter((each) => each.event.audience !== undefined)
     return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
   }
 
@@ -182,10 +180,6 @@ function less(taken: Taken, gone: readonly Kept[]): Taken {
 function passed(taken: Taken, { bytes }: StoredEvent, mostEvents: number, mostBytes: number): ReachedLimit | undefined {
   if (taken.events >= mostEvents) return { limit: 'retainedEvents', value: mostEvents }
   return taken.bytes + bytes > mostBytes ? { limit: 'retainedBytes', value: mostBytes } : undefined
-}
-
-function audienceText({ audience }: StoredEvent): string {
-  return audience === undefined ? '' : JSON.stringify(audience)
 }
 
 function endOf({ keptAt }: StoredEvent, ageMs: number | undefined): number {

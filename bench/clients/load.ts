@@ -1,5 +1,6 @@
-// Both ends of one client library in this process: calls or events, 64 in flight, and the processor time that they took.
-// Usage: load.ts MODULE URL WHAT SECONDS WARM-UP-SECONDS. Prints one line of JSON.
+// Both ends of one client library in this process: calls or events, 64 in flight, and the processor time that they took. They are
+// counted, not timed: on a busy machine a run takes longer, and its figure stays about the same.
+// Usage: load.ts MODULE URL WHAT COUNT WARM-UP-COUNT. Prints one line of JSON.
 
 import type { Ends, OpenEnds } from './ends.ts'
 
@@ -13,68 +14,56 @@ export interface ClientLoad {
 
 /** Counts what comes back, and keeps as many in flight. */
 class Counter {
-  done = 0
-  #isOver = false
-  #waiting = 0
+  #done = 0
   #next = 0
+  #until = 0
   readonly #send: (count: number) => void
-  #settle: (outcome?: unknown) => void = () => undefined
-  /** Resolves when nothing is in flight any more; rejects when an answer was wrong. */
-  readonly over: Promise<void>
+  #resolve: () => void = () => undefined
+  #reject: (error: Error) => void = () => undefined
 
   constructor(send: (count: number) => void) {
     this.#send = send
-    this.over = new Promise((resolve, reject) => {
-      this.#settle = (fault) => (fault === undefined ? resolve() : reject(fault))
+  }
+
+  /** Sends so many, and resolves when all have come back; rejects when an answer was wrong. */
+  run(count: number): Promise<void> {
+    this.#until = this.#done + count
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      for (let i = 0; i < IN_FLIGHT; i++) this.#sendNext()
     })
   }
 
-  start(): void {
-    for (let i = 0; i < IN_FLIGHT; i++) this.#sendNext()
-  }
-
-  end(): void {
-    this.#isOver = true
-  }
-
   came(isRight: boolean, what: unknown): void {
-    if (!isRight) return this.#settle(new Error(`came: ${String(what)}`))
-    this.done += 1
-    this.#waiting -= 1
-    if (!this.#isOver) this.#sendNext()
-    else if (this.#waiting === 0) this.#settle()
+    if (!isRight) return this.#reject(new Error(`came: ${String(what)}`))
+    this.#done += 1
+    if (this.#done === this.#until) this.#resolve()
+    else this.#sendNext()
   }
 
   #sendNext(): void {
-    this.#waiting += 1
-    this.#send(this.#next++)
+    if (this.#next < this.#until) this.#send(this.#next++)
   }
 }
 
-const [module = '', url = '', what = 'call', seconds = '2', warmUp = '1'] = process.argv.slice(2)
+const [module = '', url = '', what = 'call', count = '60000', warmUp = '30000'] = process.argv.slice(2)
 const { openEnds } = (await import(module)) as { openEnds: OpenEnds }
 
 let expected = 0
-const events = new Counter((count) => ends.publish(count))
-const ends: Ends = await openEnds(url, (count) => events.came(count === expected++, count))
-const calls = new Counter((count) => {
-  ends.call(count).then(
-    (sum) => calls.came(sum === count + 1, sum),
+const events = new Counter((index) => ends.publish(index))
+const ends: Ends = await openEnds(url, (index) => events.came(index === expected++, index))
+const calls = new Counter((index) => {
+  ends.call(index).then(
+    (sum) => calls.came(sum === index + 1, sum),
     (error: unknown) => calls.came(false, error),
   )
 })
 const counter = what === 'call' ? calls : events
-counter.start()
-await Promise.race([counter.over, sleep(Number(warmUp))])
-const [before, cpu] = [counter.done, process.cpuUsage()]
-await Promise.race([counter.over, sleep(Number(seconds))])
-const { user, system } = process.cpuUsage(cpu)
-const result: ClientLoad = { perCpuSecond: (counter.done - before) / ((user + system) / 1e6) }
-counter.end()
-await counter.over
+await counter.run(Number(warmUp))
+const before = process.cpuUsage()
+await counter.run(Number(count))
+const { user, system } = process.cpuUsage(before)
+const result: ClientLoad = { perCpuSecond: Number(count) / ((user + system) / 1e6) }
 await ends.close()
 console.log(JSON.stringify(result))
-
-function sleep(duration: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1000 * duration))
-}

@@ -15,9 +15,9 @@ const FOLDER = new URL('../../.cache/bench-clients/', import.meta.url)
 const BARS = { call: 0.6, event: 0.8 } as const
 const HELP = `Usage: npm run bench:clients -- [call] [event] [options]
 
-  --pairs N            runs of each client, in turn (default 3)
-  --duration SECONDS   measured time of a run (default 2)
-  --warmup SECONDS     time before it (default 1)
+  --pairs N    runs of each client, in turn (default 3)
+  --count N    calls or events of a run that are measured (default 60000)
+  --warmup N   calls or events before them (default 30000)
 `
 
 type What = keyof typeof BARS
@@ -26,8 +26,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pairs: { type: 'string', default: '3' },
-    duration: { type: 'string', default: '2' },
-    warmup: { type: 'string', default: '1' },
+    count: { type: 'string', default: '60000' },
+    warmup: { type: 'string', default: '30000' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -84,7 +84,7 @@ async function row(url: string, what: What): Promise<void> {
 }
 
 async function load(client: string, url: string, what: What): Promise<number> {
-  const args = [path('load.mjs'), path(`${client}.mjs`), url, what, values.duration, values.warmup]
+  const args = [path('load.mjs'), path(`${client}.mjs`), url, what, values.count, values.warmup]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })
   return (JSON.parse(stdout) as ClientLoad).perCpuSecond
 }

@@ -41,8 +41,23 @@ export function json(): ClientSerializer {
 
 function encodeText(message: Message): string {
   const list = messageToArray(message)
+  const plain = isPlain(list, 0) ? JSON.stringify(list) : ''
+  // An escape of a lone surrogate, perhaps.
+  if (plain && !plain.includes('\\ud')) return plain
   const header = list.length - (payloadOf(message)?.count ?? 0)
   return `[${list.map((each, i) => textAt(i < header ? 'options' : i > header ? 'kwargs' : 'args', each, [list])).join()}]`
+}
+
+/** Whether JSON.stringify, which is several times as fast, writes a value as `textOf` does. Lone surrogates it escapes. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return !value.startsWith(BINARY)
+  if (typeof value === 'number') return Math.abs(value) <= MAX_ID && !Object.is(value, -0)
+  if (typeof value !== 'object' || value === null) return value === null || value === undefined || typeof value === 'boolean'
+  if (depth >= MAX_DEPTH || 'toJSON' in value) return false
+  if (Array.isArray(value)) return value.every((each) => isPlain(each, depth + 1))
+  if ((Object.getPrototypeOf(value) ?? Object.prototype) !== Object.prototype || Symbol.toStringTag in value) return false
+  for (const key in value) if (!isPlain(key, depth) || !isPlain((value as Record<string, unknown>)[key], depth + 1)) return false
+  return true
 }
 
 function decodeText(text: string): Message {
@@ -112,10 +127,8 @@ function textOf(value: unknown, around: object[]): string {
 
 function stringText(value: string): string {
   if (value.startsWith(BINARY)) throw new PayloadError('JSON cannot hold a string that begins with U+0000')
-  const text = JSON.stringify(value)
-  // JSON.stringify writes this escape only for lone surrogates.
-  if (text.includes('\\ud') && /[\ud800-\udfff]/u.test(value)) throw new PayloadError('JSON cannot hold a string with a lone surrogate')
-  return text
+  if (/[\ud800-\udfff]/u.test(value)) throw new PayloadError('JSON cannot hold a string with a lone surrogate')
+  return JSON.stringify(value)
 }
 
 function numberText(value: number): string {

@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'openSession, call and subscribe',
-    budget: 13_440,
+    budget: 13_568,
     code: `
 import { openSession } from '@trunkline/client/session'
 const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })

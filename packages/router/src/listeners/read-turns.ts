@@ -1,9 +1,11 @@
 // Reading turns: connections with more to read than a few messages take turns, and all of them share one slice of time in each
 // turn of the event loop. Between two slices the event loop serves every socket. Reads nothing itself.
 
+import type { SliceTurns } from './slice.ts'
+import { Slice, SLICE_MS } from './slice.ts'
+
 /** Messages of one connection between two checks of the clock: it gets these in each turn, however much others send. */
 const MESSAGES_A_LOOK = 8
-const SLICE_MS = 5
 /** A message that takes this long is expensive: the next check comes at once. */
 const COSTLY_MS = 2
 /** After this many cheap messages in a row only every fourth is measured: the clock costs a few hundredths of a routed call. */
@@ -13,10 +15,7 @@ const MESSAGES_A_MEASUREMENT = 4
 const EARLY_MS = 1
 const MESSAGES_A_LOOK_EARLY = 32
 
-/** A clock for durations, and a later turn of the event loop. */
-export interface TurnsOfReading {
-  readonly now: () => number
-  readonly nextTurn: (goOn: () => void) => void
+export interface TurnsOfReading extends SliceTurns {
   /** Milliseconds of processor time of this process; costs more than the clock. Absent: the clock alone decides. */
   readonly worked?: () => number
 }
@@ -40,11 +39,8 @@ export interface Reading {
 export class ReadTurns {
   readonly #turns: TurnsOfReading
   readonly #waiting = new Set<ReadTurn>()
-  readonly #onNextTurn = (): void => this.#serve()
-  /** Whether the slice of this turn of the event loop has begun. */
-  #hasBegun = false
+  readonly #slice: Slice
   #number = 0
-  #end = 0
   #isEarly = true
   /** What `worked` returned at the beginning; undefined where the clock alone decides. */
   #workedThen: number | undefined
@@ -52,6 +48,7 @@ export class ReadTurns {
 
   constructor(turns: TurnsOfReading = EVENT_LOOP) {
     this.#turns = turns
+    this.#slice = new Slice(turns, () => this.#serve())
   }
 
   now(): number {
@@ -60,7 +57,7 @@ export class ReadTurns {
 
   /** Whether the slice of this turn has begun: some connection had more than a few messages to read. */
   get hasBegun(): boolean {
-    return this.#hasBegun
+    return this.#slice.hasBegun
   }
 
   /** The number of the last slice. */
@@ -70,7 +67,7 @@ export class ReadTurns {
 
   /** The number of the slice of this turn of the event loop; the first caller begins it. */
   enter(): number {
-    if (!this.#hasBegun) this.#begin()
+    if (!this.#slice.hasBegun) this.#begin()
     return this.#number
   }
 
@@ -94,12 +91,10 @@ export class ReadTurns {
   }
 
   #begin(): void {
-    this.#hasBegun = true
     this.#number++
-    this.#end = this.#turns.now() + SLICE_MS
+    this.#slice.begin()
     this.#workedThen = this.#hasPassedEnd ? this.#turns.worked?.() : undefined
     this.#hasPassedEnd = false
-    this.#turns.nextTurn(this.#onNextTurn)
   }
 
   /**
@@ -107,7 +102,7 @@ export class ReadTurns {
    * cost more in reads and writes of sockets than in themselves.
    */
   #isTimeOver(): boolean {
-    const left = this.#end - this.#turns.now()
+    const { left } = this.#slice
     this.#isEarly = left > SLICE_MS - EARLY_MS
     if (left > 0) return false
     this.#hasPassedEnd = true
@@ -115,7 +110,6 @@ export class ReadTurns {
   }
 
   #serve(): void {
-    this.#hasBegun = false
     if (this.#waiting.size === 0) return
     this.#begin()
     // The loop also reaches turns that are added meanwhile, behind all others.

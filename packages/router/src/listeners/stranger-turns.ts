@@ -6,10 +6,10 @@ import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
 import { beforeEach } from './first-octets.ts'
-import type { TurnsOfReading } from './read-turns.ts'
 import { EVENT_LOOP } from './read-turns.ts'
+import type { SliceTurns } from './slice.ts'
+import { Slice } from './slice.ts'
 
-const SLICE_MS = 5
 /** How much the parser of requests gets at a time: some seventy of the shortest requests. */
 const PIECE_OCTETS = 2_048
 
@@ -26,14 +26,14 @@ interface Rest {
 }
 
 export class StrangerTurns {
-  readonly #turns: TurnsOfReading
+  readonly #turns: SliceTurns
   #waiting: (() => void)[] = []
-  #end = 0
-  #isBegun = false
+  readonly #slice: Slice
   readonly #rests = new WeakMap<Socket, Rest>()
 
-  constructor(turns: TurnsOfReading = EVENT_LOOP) {
+  constructor(turns: SliceTurns = EVENT_LOOP) {
     this.#turns = turns
+    this.#slice = new Slice(turns, () => this.#goOnWaiting())
   }
 
   /** Makes an HTTP server read its connections piece by piece. */
@@ -74,25 +74,18 @@ export class StrangerTurns {
   }
 
   #hasTime(): boolean {
-    if (!this.#isBegun) this.#beginTurn()
-    return this.#waiting.length === 0 && this.#turns.now() < this.#end
+    if (!this.#slice.hasBegun) this.#slice.begin()
+    return this.#waiting.length === 0 && this.#slice.left > 0
   }
 
-  #beginTurn(): void {
-    this.#isBegun = true
-    this.#end = this.#turns.now() + SLICE_MS
-    this.#turns.nextTurn(() => this.#nextTurn())
-  }
-
-  #nextTurn(): void {
-    this.#isBegun = false
+  #goOnWaiting(): void {
     if (this.#waiting.length === 0) return
-    this.#beginTurn()
+    this.#slice.begin()
     let done = 0
     for (const task of this.#waiting) {
       task()
       done++
-      if (this.#turns.now() >= this.#end) break
+      if (this.#slice.left <= 0) break
     }
     this.#waiting = this.#waiting.slice(done)
   }

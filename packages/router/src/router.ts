@@ -8,21 +8,11 @@ import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
 import type { UsersOptions } from './authentication/options.ts'
 import { Admission } from './peers/admission.ts'
-import type { Life, LifeHost } from './peers/life-host.ts'
+import { LifeDeadlines } from './peers/life-deadlines.ts'
+import type { LifeHost } from './peers/life-host.ts'
 import { Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
 import type { GrantsReview, OutboxLimits } from './core/index.ts'
-import type {
-  Alarm,
-  Clock,
-  Ids,
-  IssuedCookie,
-  Log,
-  Place,
-  Scheduler,
-  Transport,
-  TransportInfo,
-  TransportOwner,
-} from './core/ports/index.ts'
+import type { Clock, IssuedCookie, Log, Place, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports/index.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
 import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
 import { OpenListeners } from './listeners/open-listeners.ts'
@@ -32,6 +22,7 @@ import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
 import type { NetworkPeerOptions } from './peers/network-peer.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
+import { OpenPeers } from './peers/open-peers.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { Changeable, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
@@ -69,15 +60,13 @@ export class Router {
   readonly #journal: SessionJournal
   readonly #descriptors: DescriptorWatch
   readonly #clock: Clock
-  readonly #ids: Ids
   readonly #agent: string
   readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
   /** Not `#`, so that the router's own tests can reach the realms behind the views. */
   private readonly allRealms: Realms
-  readonly #peers = new Set<NetworkPeer | LocalPeer>()
-  readonly #waiting = new Map<Life, number>()
-  readonly #dated = new Map<Life, number>()
+  readonly #peers = new OpenPeers()
+  readonly #lives = new LifeDeadlines()
   readonly #outboxes: OutboxTotal
   readonly #admission: Admission
   readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.monotonic())))
@@ -92,7 +81,6 @@ export class Router {
   #sweep: NodeJS.Timeout | undefined
   #draining: Promise<void> | undefined
   #closing: Promise<void> | undefined
-  #onIdle: (() => void) | undefined
 
   constructor(options: RouterOptions) {
     this.#limits = limitsOf(options.limits ?? {})
@@ -102,7 +90,6 @@ export class Router {
     this.#faults = new Faults(this.counters, this.#log)
     this.#journal = new SessionJournal(this.#log, options.access && boundedAccess(options.access, this.#clock, this.counters), this.#clock)
     this.#descriptors = new DescriptorWatch(this.#log)
-    this.#ids = options.ids ?? new RandomIds()
     this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
     this.#admission = new Admission(this.#limits, this.counters)
@@ -110,12 +97,12 @@ export class Router {
     const scheduler = options.scheduler ?? new SlicedScheduler(this.#clock)
     this.#scheduler = { defer: (task) => scheduler.defer(() => this.#faults.guard(task)) }
     this.#turns = new ReadTurns({ ...EVENT_LOOP, now: () => this.#clock.monotonic() })
-    this.#deadlines = new Deadlines(options.alarm ?? this.#makeAlarm())
+    this.#deadlines = new Deadlines(options.alarm ?? (this.#alarm = new TimerAlarm(this.#clock, () => this.#runDeadlines())))
     this.#serializers = makeSerializers(this.#limits.depth)
     this.allRealms = new Realms({
       clock: this.#clock,
       deadlines: this.#deadlines,
-      ids: this.#ids,
+      ids: options.ids ?? new RandomIds(),
       scheduler: this.#scheduler,
       counters: this.counters,
       log: this.#log,
@@ -133,7 +120,7 @@ export class Router {
       outbox: this.#outboxLimits,
       total: this.#outboxes,
       openings: this.#admission.openings,
-      onGone: (gone) => this.#forget(gone),
+      onGone: (gone) => this.#peers.remove(gone),
     }
     for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
   }
@@ -258,7 +245,7 @@ export class Router {
         scheduler: this.#scheduler,
         counters: this.counters,
         mostBytes: this.#limits.outboxBytes,
-        onGone: (gone) => this.#forget(gone),
+        onGone: (gone) => this.#peers.remove(gone),
       },
       identity,
     )
@@ -312,9 +299,7 @@ export class Router {
   tick(): void {
     const now = this.#clock.monotonic()
     this.#deadlines.run(now)
-    for (const [life, at] of this.#waiting) if (now >= at) life.expire()
-    const date = this.#clock.now()
-    for (const [life, at] of this.#dated) if (date >= at) life.expire()
+    this.#lives.look(now, this.#clock.now())
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     this.allRealms.tick(now)
@@ -323,14 +308,14 @@ export class Router {
   #drain(limitMs: number): Promise<void> {
     this.#listeners.drainAll()
     for (const realm of this.allRealms.all) realm.drain()
-    return drainPeers(this.#peers, limitMs, () => this.#closing !== undefined)
+    return drainPeers(this.#peers.all, limitMs, () => this.#closing !== undefined)
   }
 
   async #shutDown(): Promise<void> {
     // Health requests are answered until the last session has ended.
     this.#listeners.drainAll()
-    for (const peer of this.#peers) peer.life.shutDown()
-    if (this.#peers.size > 0) await this.#untilIdle()
+    // Peers that do not answer have the time for GOODBYE and for the end of their transports.
+    await this.#peers.shutDown(this.#limits.goodbyeMs + 3 * SWEEP_MS)
     const listenersClosed = this.#listeners.closeAll()
     this.#listeners.destroyAll()
     await listenersClosed
@@ -338,17 +323,6 @@ export class Router {
     await this.allRealms.settle()
     clearInterval(this.#sweep)
     this.#alarm?.stop()
-  }
-
-  /** Waits for the end of the last peer; no longer than GOODBYE and the end of the transports may take. */
-  #untilIdle(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#limits.goodbyeMs + 3 * SWEEP_MS)
-      this.#onIdle = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
   }
 
   async #listen(opening: Promise<Listener>): Promise<Listener> {
@@ -385,13 +359,8 @@ export class Router {
     this.#sweep ??= setInterval(() => this.#faults.guard(sweep), SWEEP_MS).unref()
   }
 
-  #forget(peer: NetworkPeer | LocalPeer): void {
-    this.#peers.delete(peer)
-    if (this.#peers.size === 0) this.#onIdle?.()
-  }
-
-  #makeAlarm(): Alarm {
-    return (this.#alarm = new TimerAlarm(this.#clock, () => this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic()))))
+  #runDeadlines(): void {
+    this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic()))
   }
 
   #makeHost(): LifeHost {
@@ -401,12 +370,9 @@ export class Router {
       authenticate: (request, info, next) => this.allRealms.authenticate(request, info, next),
       realm: (name) => this.allRealms.get(name),
       now: () => this.#clock.monotonic(),
-      watch: (life, at) => void this.#waiting.set(life, at),
-      watchDate: (life, at) => void this.#dated.set(life, at),
-      unwatch: (life) => {
-        this.#waiting.delete(life)
-        this.#dated.delete(life)
-      },
+      watch: (life, at) => this.#lives.watch(life, at),
+      watchDate: (life, at) => this.#lives.watchDate(life, at),
+      unwatch: (life) => this.#lives.unwatch(life),
       enter: (info, realm) => this.#admission.enter(info, realm),
       exit: (info) => this.#admission.exit(info),
       throttle: (life) => {

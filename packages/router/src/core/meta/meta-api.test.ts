@@ -386,23 +386,3 @@ describe('subscription meta API', () => {
     },
   )
 })
-
-describe('the meta session', () => {
-  it('answers callers of every serializer, and keeps nothing of a caller that left before the answer', () => {
-    for (const serializer of ['json', 'msgpack', 'cbor'] as const) {
-      const peer = world.join({ serializer })
-      expect(call(peer, 'wamp.session.count')).toEqual([1])
-      peer.drop()
-    }
-    const hasty = world.join()
-    hasty.sayAll([48, 1, {}, 'wamp.session.count'], [6, {}, 'wamp.close.close_realm'])
-    expect(hasty.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
-    expect(world.log.lines).toEqual([])
-  })
-
-  it('answers several calls of one turn in their order', () => {
-    const peer = world.join()
-    peer.sayAll([48, 1, {}, 'wamp.session.count'], [48, 2, {}, 'wamp.session.nothing'], [48, 3, {}, 'wamp.session.list'])
-    expect(peer.take().map(([type, first, second]) => (type === 50 ? first : second))).toEqual([2, 1, 3])
-  })
-})

@@ -1,8 +1,8 @@
-// Shows that calls to the router's own procedures are bounded in what they keep and in how long each turn takes.
+// Shows that calls to the router's own procedures are answered in order, and bounded in what they keep and in how long each turn takes.
 
 import { World } from '@trunkline/testkit'
 import type { RealmOptions } from '@trunkline/router'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
@@ -23,6 +23,29 @@ function byHand(): { turn: () => void; all: () => number } {
   }
   return { turn, all }
 }
+
+describe('calls to the router', () => {
+  beforeEach(() => void (world = World.of({})))
+
+  it('answers callers of every serializer, and keeps nothing of a caller that left before the answer', () => {
+    for (const serializer of ['json', 'msgpack', 'cbor'] as const) {
+      const peer = world.join({ serializer })
+      peer.say(48, 1, {}, 'wamp.session.count')
+      expect(peer.takeOne()).toEqual([50, 1, {}, [1]])
+      peer.drop()
+    }
+    const hasty = world.join()
+    hasty.sayAll([48, 1, {}, 'wamp.session.count'], [6, {}, 'wamp.close.close_realm'])
+    expect(hasty.take()).toEqual([[6, {}, 'wamp.close.goodbye_and_out']])
+    expect(world.log.lines).toEqual([])
+  })
+
+  it('answers several calls of one turn in their order', () => {
+    const peer = world.join()
+    peer.sayAll([48, 1, {}, 'wamp.session.count'], [48, 2, {}, 'wamp.session.nothing'], [48, 3, {}, 'wamp.session.list'])
+    expect(peer.take().map(([type, first, second]) => (type === 50 ? first : second))).toEqual([2, 1, 3])
+  })
+})
 
 describe('arguments of calls to the router', () => {
   const text = 'x'.repeat(600)

@@ -111,7 +111,10 @@ export interface RawSocketSink {
   onFault(cause: 'protocol_violation' | 'too_large', text: string): void
 }
 
-/** Splits the stream after the handshake into frames. The reader hands out a frame within one chunk without a copy. */
+/**
+ * Splits the stream after the handshake into frames. The reader hands out a frame within one chunk without a copy. `receive` is as in
+ * the reader of WebSocket: every frame passes here, so each has its own.
+ */
 export class RawSocketReader {
   readonly #sink: RawSocketSink
   #maxMessageBytes: number

@@ -13,7 +13,10 @@ const TEXT = 0x60
 const LIST = 0x80
 const DICT = 0xa0
 
-/** Appends CBOR to {@link CborWriter.out}. */
+/**
+ * Appends CBOR to {@link CborWriter.out}. `string`, `text` and `bytes` are as in the writer of MessagePack: every value passes here, so
+ * each has its own.
+ */
 export class CborWriter implements Writer {
   readonly out: Output = new Output()
   #text: TextPort

@@ -109,7 +109,8 @@ it('long-poll refuses what only Node takes where there is no Node', () => {
 describe.skipIf(!process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))('the proxy of the environment', () => {
   const folder = fileURLToPath(new URL('../..', import.meta.url))
   const program = `
-import { openSession, json } from '@trunkline/client'
+import { json } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { openLongPoll } from '@trunkline/client/longpoll'
 const [webSocketUrl, longPollUrl] = process.argv.slice(1)
 const transport = await openLongPoll(longPollUrl, { serializer: json(), signal: AbortSignal.timeout(10_000) })

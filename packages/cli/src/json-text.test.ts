@@ -19,7 +19,7 @@ describe('JsonText', () => {
   it('shows what JSON cannot hold as strings, and refuses it where it must be exact', () => {
     const value = [Number.NaN, -Infinity, 5n, new Uint8Array([1])]
     expect(json.line(value)).toBe('["NaN","-Infinity","5","\\u0000AQ=="]')
-    expect(() => json.exact(value)).toThrow('JSON cannot hold')
+    expect(() => json.exact(value)).toThrow('JSON cannot encode')
   })
 
   it('refuses a value that is nested too deeply to be printed: that is no fault of the command', () => {

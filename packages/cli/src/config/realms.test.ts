@@ -155,6 +155,13 @@ describe('tokens, cookies and procedures', () => {
     ])
   })
 
+  it('may be late by nothing up to ten minutes', () => {
+    const told = (tolerance: string): readonly string[] =>
+      mistakes(`jwt: { algorithms: [HS256], keys: [ { secret: 'a secret of at least 32 octets, all in all' } ], tolerance: ${tolerance} }`)
+    expect([told('0s'), told('600s')]).toEqual([[], []])
+    expect(told('601s')).toEqual([expect.stringMatching(/^jwt\.tolerance: /)])
+  })
+
   it('name the pages that may log in by a cookie, never all', () => {
     const told = (origin: string): readonly string[] => mistakes(`cookie: { name: sid, origins: ['${origin}'], issued: {} }`)
     expect(told('https://*.example.com')).toEqual([])

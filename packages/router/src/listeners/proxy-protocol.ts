@@ -25,7 +25,7 @@ const LONGEST_V2 = 4_096
 
 /** Reads a header at the beginning of octets. */
 export function readProxyHeader(octets: Buffer): ProxyHeader {
-  if (beginsLike(octets, V1)) return octets.length < V1.length ? 'incomplete' : readV1(octets)
+  if (beginsLike(octets, V1)) return readV1(octets)
   if (beginsLike(octets, V2)) return octets.length < V2_HEAD_OCTETS ? 'incomplete' : readV2(octets)
   return 'none'
 }

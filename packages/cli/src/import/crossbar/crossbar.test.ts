@@ -17,6 +17,7 @@ const ALL = ['call', 'register', 'publish', 'subscribe']
 
 interface Router {
   readonly realms?: unknown
+  readonly id?: string
   readonly transports?: unknown
   readonly components?: unknown
 }
@@ -39,6 +40,14 @@ const tcp = (more: object = {}) => ({ type: 'tcp', port: 8080, ...more })
 const webSocket = (more: object = {}) => ({ type: 'websocket', endpoint: tcp(), url: 'ws://localhost:8080/ws', ...more })
 const withAuth = (auth: object, realms: readonly object[] = [REALM]) => imported({ realms, transports: [webSocket({ auth })] })
 const realmOf = (config: Config, name = 'realm1') => config.document.realms[name] ?? {}
+
+it('ids of Crossbar.io name nothing that the new file has, and give no note', () => {
+  const roles = REALM.roles.map((each, i) => ({ ...each, id: `role-${i}` }))
+  const bare = imported({ realms: [REALM], transports: [webSocket()] })
+  const named = imported({ id: 'router', realms: [{ ...REALM, id: 'realm-1', roles }], transports: [webSocket({ id: 'transport-1' })] })
+  expect(named.notes).toEqual(bare.notes)
+  expect(named.text).toBe(bare.text)
+})
 
 describe('rights of Crossbar.io', () => {
   const rulesOf = (...permissions: readonly object[]) =>

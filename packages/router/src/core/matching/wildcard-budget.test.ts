@@ -52,6 +52,14 @@ describe('wildcard patterns that all but match', () => {
     expect(admitted(budget, ['...d.e.f.g.h.i.j.k.l', 'a.b.c.d.e.f.g.h.i...'], 'modest')).toHaveLength(2)
   })
 
+  it('have room until all is taken, to the last node', () => {
+    const budget = new WildcardBudget(40)
+    const patterns = ['a.a.a.a.a.a.a.a.a', '.a.a.a.a.a.a.a.a', 'a..a.a.a.a.a.a.a', '..a.a.a.a.a.a.a', 'a.a.a.a..a.a.a.a']
+    // 10 nodes, which is the share of an owner, then 9, 8, 8 and 5: what begins alike is counted once.
+    expect(patterns.flatMap((pattern, i) => admitted(budget, [pattern], `owner ${i}`))).toEqual(patterns)
+    expect(admitted(budget, ['a.a.a.a.a.a.a.a.'], 'another')).toEqual([])
+  })
+
   it('are not counted where they have so few components that all together cost little', () => {
     const budget = new WildcardBudget(512)
     expect(admitted(budget, missing(6), 'one')).toHaveLength(32)

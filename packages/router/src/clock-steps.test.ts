@@ -3,6 +3,7 @@
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RouterOptions } from './router-options.ts'
+import { realmIn } from './testing/realm-in.ts'
 
 const HOUR = 3_600_000
 const STEPS = [
@@ -69,8 +70,7 @@ describe.each(STEPS)('when the date is set an hour %s', (_, step) => {
     expect(isPaused).toBe(false)
   })
 
-  it('a session ends at the date of its token', () => {
-    const expires = Date.UTC(2026, 0, 1) + 2 * HOUR
+  function openWithTokens(expires: number): void {
     open({
       realms: {
         realm1: {
@@ -80,6 +80,25 @@ describe.each(STEPS)('when the date is set an hour %s', (_, step) => {
         },
       },
     })
+  }
+
+  it('sessions whose tokens expire together end one in a turn, and one whose token is renewed meanwhile stays', () => {
+    openWithTokens(Date.UTC(2026, 0, 1) + 1_000)
+    const [one, renewed] = [world.join(), world.join()]
+    const tasks: (() => void)[] = []
+    world.scheduler.defer = (task) => void tasks.push(task)
+    world.clock.advance(1_000)
+    world.router.tick()
+    expect([one.take(), tasks.length]).toEqual([[], 2])
+    realmIn(world, 'realm1')
+      ?.sessions.get(renewed.session)
+      ?.link.expireAt?.(world.clock.now() + 1_000)
+    for (const task of tasks) task()
+    expect([one.take().length, renewed.take().length]).toEqual([1, 0])
+  })
+
+  it('a session ends at the date of its token', () => {
+    openWithTokens(Date.UTC(2026, 0, 1) + 2 * HOUR)
     const peer = world.join()
     world.clock.step(step)
     world.advance(2 * HOUR - step - 1_000)

@@ -299,7 +299,7 @@ export class Router {
   tick(): void {
     const now = this.#clock.monotonic()
     this.#deadlines.run(now)
-    this.#lives.look(now, this.#clock.now())
+    this.#lives.look(now, this.#clock.now(), this.#scheduler)
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     this.allRealms.tick(now)

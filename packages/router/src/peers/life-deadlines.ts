@@ -1,5 +1,6 @@
 // The time limits of connected peers: each has at most one on the clock for durations and one date. Reads no clock.
 
+import type { Scheduler } from '../core/ports/index.ts'
 import type { Life } from './life-host.ts'
 
 export class LifeDeadlines {
@@ -19,9 +20,17 @@ export class LifeDeadlines {
     this.#dated.delete(life)
   }
 
-  /** Expires the lives whose time is over. */
-  look(now: number, date: number): void {
+  /**
+   * Expires the lives whose time is over; those whose date has come by `scheduler`: many tokens may expire together, and each session
+   * may have much to end.
+   */
+  look(now: number, date: number, scheduler: Scheduler): void {
     for (const [life, at] of this.#waiting) if (now >= at) life.expire()
-    for (const [life, at] of this.#dated) if (date >= at) life.expire()
+    for (const [life, at] of this.#dated) if (date >= at) scheduler.defer(() => this.#expireDated(life, at))
+  }
+
+  /** The date may have changed meanwhile, by another token. */
+  #expireDated(life: Life, at: number): void {
+    if (this.#dated.get(life) === at) life.expire()
   }
 }

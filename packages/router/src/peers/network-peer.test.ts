@@ -271,14 +271,21 @@ describe('a message that is too large for its receiver', () => {
   })
 })
 
-describe('connections that break together', () => {
-  it('end their sessions one in a turn, where those have much to end', () => {
+describe('connections that break or go silent together', () => {
+  const SUBSCRIPTIONS = Array.from({ length: 100 }, (_, i) => [32, i + 1, {}, `com.example.${i}`])
+  const TESTAMENT = [[48, 1, {}, 'wamp.session.add_testament', ['com.example.topic', [], {}]]]
+
+  it.each([
+    ['drop', 'subscriptions', SUBSCRIPTIONS],
+    ['isSilent', 'subscriptions', SUBSCRIPTIONS],
+    ['drop', 'a testament, whose event may be for many', TESTAMENT],
+  ] as const)('end their sessions one in a turn, where those have much to end (%s, %s)', (way, _, held) => {
     const many = Array.from({ length: 3 }, () => world.join())
-    for (const peer of many) peer.sayAll(...Array.from({ length: 100 }, (_, i) => [32, i + 1, {}, `com.example.${i}`]))
+    for (const peer of many) peer.sayAll(...held.map((message) => [...message]))
     const one = world.join()
     const tasks: (() => void)[] = []
     world.scheduler.defer = (task) => void tasks.push(task)
-    for (const peer of [...many, one]) peer.drop()
+    for (const peer of [...many, one]) peer[way]()
     const left = (): boolean[] => [...many, one].map(({ session }) => realmIn(world, 'realm1')?.sessions.has(session) === false)
     expect(left()).toEqual([false, false, false, true])
     tasks.shift()?.()

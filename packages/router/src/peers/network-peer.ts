@@ -244,8 +244,10 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
 
   /** What is still queued would not be taken either. */
   onSilent(): void {
-    this.life.silent()
-    if (!this.#outbox.isEmpty) this.#transport.destroy()
+    this.#inItsTurn(() => {
+      this.life.silent()
+      if (!this.#outbox.isEmpty) this.#transport.destroy()
+    })
   }
 
   onFull(): void {
@@ -262,9 +264,13 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#opening?.leave()
     this.#closing ??= 'normal'
     this.#outbox.clear()
-    // Of many that break at once, as when a host fails, each session with much to end leaves in a turn of its own.
-    if ((this.life.session?.extent ?? 0) <= MOST_ENDED_AT_ONCE) this.#leave(loss)
-    else this.#options.scheduler.defer(() => this.#leave(loss))
+    this.#inItsTurn(() => this.#leave(loss))
+  }
+
+  /** Of many that break or go silent at once, as when a host fails, each session with much to end leaves in a turn of its own. */
+  #inItsTurn(end: () => void): void {
+    if ((this.life.session?.extent ?? 0) <= MOST_ENDED_AT_ONCE) end()
+    else this.#options.scheduler.defer(end)
   }
 
   #leave(loss: Loss | undefined): void {

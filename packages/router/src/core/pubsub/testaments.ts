@@ -35,22 +35,27 @@ export class Testaments {
     const { limits } = this.#context.settings
     if (kept.length >= limits.testaments) return 'testaments'
     if (kept.reduce((sum, each) => sum + each.bytes, bytes) > limits.testamentBytes) return 'testamentBytes'
-    this.#bySession.set(session, [...kept, { scope, message, bytes }])
+    this.#keep(session, [...kept, { scope, message, bytes }])
     return undefined
   }
 
   /** Drops the testaments of one scope. */
   flush(session: Session, scope: TestamentScope): void {
     const rest = (this.#bySession.get(session) ?? []).filter((each) => each.scope !== scope)
-    if (rest.length === 0) this.#bySession.delete(session)
-    else this.#bySession.set(session, rest)
+    this.#keep(session, rest)
   }
 
   /** Removes and returns all testaments of a session that ended, in the order of publication. */
   take(session: Session): PublishMessage[] {
     const kept = this.#bySession.get(session)
     if (kept === undefined) return []
-    this.#bySession.delete(session)
+    this.#keep(session, [])
     return TESTAMENT_SCOPES.flatMap((scope) => kept.filter((each) => each.scope === scope).map(({ message }) => message))
+  }
+
+  #keep(session: Session, testaments: readonly Testament[]): void {
+    session.testaments = testaments.length
+    if (testaments.length === 0) this.#bySession.delete(session)
+    else this.#bySession.set(session, testaments)
   }
 }

@@ -51,6 +51,8 @@ export class Session {
   /** How often its rights may have changed: a verdict asked for before the last change is void. */
   rightsChanges = 0
   isMember = true
+  /** How many testaments are kept for it. */
+  testaments = 0
   // Undefined while empty, to keep idle sessions small.
   #subscriptions: Map<number, Subscription> | undefined = undefined
   #registrations: Map<number, Registration> | undefined = undefined
@@ -76,9 +78,10 @@ export class Session {
     return this.calls.size > 0 || this.invocations.size > 0
   }
 
-  /** Its subscriptions, registrations and open calls: what there is to end when it leaves. */
+  /** Its subscriptions, registrations, open calls and testaments: what there is to do when it leaves. */
   get extent(): number {
-    return this.subscriptions.size + this.registrations.size + this.calls.size + this.invocations.size
+    const held = this.subscriptions.size + this.registrations.size + this.calls.size + this.invocations.size
+    return held + this.testaments * PER_TESTAMENT
   }
 
   /** Whether it announced a feature for a role. */
@@ -146,3 +149,5 @@ export class Session {
 }
 
 const NONE: ReadonlyMap<number, never> = new Map<number, never>()
+/** A testament counts like this many subscriptions: its event may be for thousands. */
+const PER_TESTAMENT = 128

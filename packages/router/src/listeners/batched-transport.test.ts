@@ -21,8 +21,16 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** A batched JSON connection between a recording socket and a recording owner. */
-function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[]; got: string[]; ended: (CloseCause | 'destroyed')[] } {
+function openBatched(): {
+  inner: TransportOwner
+  outer: Transport
+  sent: string[]
+  octets: Uint8Array[]
+  got: string[]
+  ended: (CloseCause | 'destroyed')[]
+} {
   const [sent, got, ended]: [string[], string[], (CloseCause | 'destroyed')[]] = [[], [], []]
+  const octets: Uint8Array[] = []
   let outer: Transport | undefined
   const socket: Transport = {
     serializer: 'json',
@@ -30,7 +38,10 @@ function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[
     info: { kind: 'websocket', peer: 'test', isSecure: false },
     isWritable: true,
     pendingBytes: 0,
-    send: (batch) => void sent.push(decoder.decode(batch)),
+    send(batch) {
+      octets.push(batch)
+      sent.push(decoder.decode(batch))
+    },
     close: (cause) => void ended.push(cause),
     destroy: () => void ended.push('destroyed'),
   }
@@ -45,7 +56,7 @@ function openBatched(): { inner: TransportOwner; outer: Transport; sent: string[
   }
   const inner = acceptBatched(accept, new ReadTurns(), (error) => void got.push(String(error)))(socket)
   if (outer === undefined) throw new Error('not accepted')
-  return { inner, outer, sent, got, ended }
+  return { inner, outer, sent, octets, got, ended }
 }
 
 describe('a batched connection', () => {
@@ -65,12 +76,20 @@ describe('a batched connection', () => {
     expect(sent).toEqual(['[1]\u001e[2]\u001e', '[3]\u001e'])
   })
 
-  it('sends a large batch at once, in pieces that keep the order', async () => {
+  it('shares the octets of a large message with all others that send it', () => {
+    const [one, other] = [openBatched(), openBatched()]
+    const event = encoder.encode(JSON.stringify('x'.repeat(100_000)))
+    for (const { outer } of [one, other]) outer.send(event)
+    expect(one.octets[0]).toBe(other.octets[0])
+    expect(one.sent).toEqual([`${decoder.decode(event)}\u001e`])
+  })
+
+  it('sends a large message at once, as a batch of its own that keeps the order', async () => {
     const { outer, sent } = openBatched()
     const long = JSON.stringify('x'.repeat(40_000))
     for (const message of [long, '[2]', long, '[4]']) outer.send(encoder.encode(message))
     await Promise.resolve()
-    expect(sent).toEqual([`${long}\u001e[2]\u001e`, `${long}\u001e[4]\u001e`])
+    expect(sent).toEqual([`${long}\u001e`, '[2]\u001e', `${long}\u001e`, '[4]\u001e'])
   })
 
   it.each(['', '[1]\u001e[2]'])('is closed for the batch %j, of which nothing is processed [AP-BAT-06 AP-BAT-07]', (batch) => {

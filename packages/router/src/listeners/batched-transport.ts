@@ -1,8 +1,9 @@
 // A WebSocket whose messages are batches (specification: "Batched WebSocket Transport"), as a transport of single messages:
 // what is sent in one turn leaves as one batch. Never looks into a message.
 
-import { batchedSize, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
+import { batchedSize, LARGE_MESSAGE, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
 import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports/index.ts'
+import { largeBatch } from './large-batches.ts'
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 
@@ -69,6 +70,10 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
 
   send(message: Uint8Array): void {
     if (!this.#isOpen) return
+    if (message.length >= LARGE_MESSAGE) {
+      this.#flush()
+      return this.#inner.send(largeBatch(message, this.#isBinary))
+    }
     const size = batchedSize(message.length, this.#isBinary)
     if (this.#length > 0 && this.#length + size > LARGEST_BATCH) this.#flush()
     this.#reserve(size)

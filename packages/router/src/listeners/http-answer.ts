@@ -1,6 +1,6 @@
 // Short answers to HTTP requests. Decides nothing.
 
-import type { ServerResponse } from 'node:http'
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 
 /** Answers with a line of text, or with no body where the status is enough. */
@@ -10,11 +10,10 @@ export function answer(response: ServerResponse, status: number, text?: string, 
   response.end()
 }
 
-/** Answers with a serialized message or batch. */
-export function answerMessage(response: ServerResponse, serializer: SerializerName, body: Uint8Array): void {
-  send(response, 200, serializer === 'json' ? 'application/json; charset=utf-8' : 'application/octet-stream', body, {
-    'Cache-Control': 'no-store',
-  })
+/** Writes the head of an answer whose body is a serialized message or batch. */
+export function beginMessage(response: ServerResponse, serializer: SerializerName, { length }: Uint8Array): void {
+  const type = serializer === 'json' ? 'application/json; charset=utf-8' : 'application/octet-stream'
+  response.writeHead(200, headersOf(type, length, { 'Cache-Control': 'no-store' }))
 }
 
 /** Answers with a body of any kind; forbids browsers to guess its type. */
@@ -25,6 +24,10 @@ export function send(
   body: Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length, 'X-Content-Type-Options': 'nosniff', ...headers })
+  response.writeHead(status, headersOf(type, body.length, headers))
   response.end(body)
+}
+
+function headersOf(type: string, octets: number, more: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+  return { 'Content-Type': type, 'Content-Length': octets, 'X-Content-Type-Options': 'nosniff', ...more }
 }

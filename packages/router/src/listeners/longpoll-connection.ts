@@ -5,8 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 import { joinBatch, LARGE_MESSAGE, ProtocolError, splitBatch } from '@trunkline/protocol'
 import type { CloseCause, Loss, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
+import { AnswerInPieces } from './answer-pieces.ts'
 import type { Connections, Sweepable } from './connections.ts'
-import { answer, answerMessage } from './http-answer.ts'
+import { answer, beginMessage } from './http-answer.ts'
+import { largeBatch } from './large-batches.ts'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBodyInTurn } from './request-body.ts'
@@ -15,6 +17,7 @@ import { readBodyInTurn } from './request-body.ts'
 const FULL_OCTETS = 65_536
 /** Send requests of one client at a time; their bodies are read one after the other. */
 const MOST_SENDING = 16
+const NO_OCTETS = new Uint8Array(0)
 
 export interface LongPollTraits {
   readonly id: string
@@ -53,8 +56,10 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   readonly #onError: (error: unknown) => void
   #waiting: Uint8Array[] = []
   #waitingOctets = 0
-  /** Octets of the last answer that the kernel has not taken yet. */
-  #leavingOctets = 0
+  /** The last answer, until the kernel has taken it. */
+  #leaving: AnswerInPieces | undefined
+  /** What was left of it at the last tick. */
+  #leftThen = 0
   #receiving: ServerResponse | undefined
   #isScheduled = false
   #closing: CloseCause | undefined
@@ -93,12 +98,12 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   }
 
   get isWritable(): boolean {
-    if (this.#closing !== undefined || this.#leavingOctets > 0) return false
+    if (this.#closing !== undefined || this.#leaving !== undefined) return false
     return this.#receiving === undefined ? this.#waiting.length === 0 : this.#waitingOctets < FULL_OCTETS
   }
 
   get pendingBytes(): number {
-    return this.#waitingOctets + this.#leavingOctets
+    return this.#waitingOctets + (this.#leaving?.left ?? 0)
   }
 
   send(message: Uint8Array): void {
@@ -122,6 +127,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.resume()
     this.#waiting = []
     this.#waitingOctets = 0
+    this.#leaving?.destroy()
     this.#schedule()
   }
 
@@ -169,9 +175,11 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   }
 
   onTick(): void {
-    this.#ticks++
+    this.#ticks = this.#hasMoved() ? 0 : this.#ticks + 1
     if (this.#closing !== undefined) {
       if (this.#ticks > this.#traits.closeTicks) this.#finish()
+    } else if (this.#leaving !== undefined) {
+      // The outbox sees whether the client takes it.
     } else if (this.#receiving === undefined) {
       if (this.#ticks > this.#traits.idleTicks) this.#finish('silence')
     } else if (this.#ticks > this.#traits.holdTicks) this.#release()
@@ -252,34 +260,49 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     queueMicrotask(() => {
       this.#isScheduled = false
       this.#answerReceive()
-      if (this.#closing !== undefined && this.#waiting.length === 0) this.#finish()
+      if (this.#closing !== undefined && this.#waiting.length === 0 && this.#leaving === undefined) this.#finish()
     })
   }
 
   #answerReceive(): void {
     const response = this.#receiving
-    if (response === undefined || this.#leavingOctets > 0 || this.#waiting.length === 0) return
+    if (response === undefined || this.#leaving !== undefined || this.#waiting.length === 0) return
     this.#receiving = undefined
     this.#ticks = 0
-    const taken = this.#traits.isBatched ? this.#waiting : this.#waiting.slice(0, 1)
-    this.#waiting = this.#traits.isBatched ? [] : this.#waiting.slice(1)
-    const octets = taken.reduce((sum, { length }) => sum + length, 0)
-    this.#waitingOctets -= octets
-    this.#leavingOctets = octets
-    response.once('close', () => this.#left())
-    answerMessage(
-      response,
-      this.serializer,
-      this.#traits.isBatched ? joinBatch(taken, this.serializer !== 'json') : (taken[0] as Uint8Array),
-    )
+    const body = this.#takeAnswer()
+    beginMessage(response, this.serializer, body)
+    this.#leftThen = body.length
+    this.#leaving = new AnswerInPieces(response, body, () => this.#left())
     this.owner?.onFull?.()
-    if (this.#closing !== undefined) this.#schedule()
+  }
+
+  /** The body of an answer: one message or, in batches, all that wait up to a large one, which has a batch of its own. */
+  #takeAnswer(): Uint8Array {
+    const { isBatched } = this.#traits
+    const firstLarge = this.#waiting.findIndex(({ length }) => length >= LARGE_MESSAGE)
+    const count = isBatched && firstLarge !== 0 ? (firstLarge < 0 ? this.#waiting.length : firstLarge) : 1
+    const taken = this.#waiting.slice(0, count)
+    this.#waiting = this.#waiting.slice(count)
+    this.#waitingOctets -= taken.reduce((sum, { length }) => sum + length, 0)
+    const isBinary = this.serializer !== 'json'
+    const [first = NO_OCTETS] = taken
+    if (!isBatched) return first
+    return firstLarge === 0 ? largeBatch(first, isBinary) : joinBatch(taken, isBinary)
   }
 
   /** An answer has reached the kernel, or its connection has ended. */
   #left(): void {
-    this.#leavingOctets = 0
+    this.#leaving = undefined
     this.#fetch()
+    if (this.#closing !== undefined) this.#schedule()
+  }
+
+  /** Whether the client has taken some of the answer that leaves since the last tick. */
+  #hasMoved(): boolean {
+    const left = this.#leaving?.left ?? 0
+    const hasMoved = left < this.#leftThen
+    this.#leftThen = left
+    return hasMoved
   }
 
   /** Lets the owner send what is queued, for a receive request. */
@@ -309,6 +332,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     this.#connections.remove(this)
     this.#onGone()
     this.#release()
+    this.#leaving?.destroy()
     const { owner } = this
     this.owner = undefined
     try {

@@ -30,12 +30,12 @@ class FakeSocket extends Duplex {
   }
 }
 
-function makeBatch(): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
+function makeBatch(slack = 0): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
   const socket = new FakeSocket()
   const scheduler = new WriteScheduler()
   let tell: () => void = () => {}
   const happened = new Promise<void>((resolve) => (tell = resolve))
-  const batch = new WriteBatch(socket, scheduler, 0, { onBatchFull: () => void 0, onBatchDrained: () => tell() })
+  const batch = new WriteBatch(socket, scheduler, slack, { onBatchFull: () => void 0, onBatchDrained: () => tell() })
   return { socket, scheduler, batch, drained: () => happened }
 }
 
@@ -107,6 +107,16 @@ describe('WriteBatch', () => {
     await drained()
     expect(socket.text).toBe(`${'a'.repeat(1_000_000)} behind${'b'.repeat(300_000)}`)
     expect([batch.isFull, batch.waitingOctets]).toEqual([false, 0])
+  })
+
+  it('gives TLS no more than 64 KiB at a time beside its slack, since TLS copies what it is given', async () => {
+    const { socket, batch, drained } = makeBatch(65_536)
+    socket.isStuck = true
+    batch.writeLarge(new Uint8Array(1_000_000).fill(0x61))
+    expect([batch.isFull, socket.writableLength, batch.waitingOctets]).toEqual([true, 131_072, 1_000_000])
+    socket.release()
+    await drained()
+    expect(socket.text).toBe('a'.repeat(1_000_000))
   })
 
   it('gives the socket all of it before the socket is ended', () => {

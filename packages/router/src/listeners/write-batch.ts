@@ -13,6 +13,8 @@ const KEPT_OCTETS = 2 * 1024 * 1024
 
 /** The most that the socket gets at a time: what it takes of that shows whether the peer reads. */
 const LARGEST_PIECE = 262_144
+/** The same under TLS, which copies a piece to encrypt it: that copy counts nowhere. */
+const LARGEST_TLS_PIECE = 65_536
 
 /** Is notified whether the kernel takes what is written. */
 export interface WriteBatchOwner {
@@ -66,6 +68,7 @@ export class WriteBatch {
   readonly #socket: Writable
   readonly #scheduler: WriteScheduler
   readonly #slack: number
+  readonly #largestPiece: number
   readonly #owner: WriteBatchOwner
   #buffer: Buffer = EMPTY
   #length = 0
@@ -83,6 +86,7 @@ export class WriteBatch {
     this.#socket = socket
     this.#scheduler = scheduler
     this.#slack = slack
+    this.#largestPiece = slack > 0 ? LARGEST_TLS_PIECE : LARGEST_PIECE
     this.#owner = owner
   }
 
@@ -128,10 +132,11 @@ export class WriteBatch {
     }
     this.#socket.cork()
     this.flush()
-    this.#socket.write(octets.length > LARGEST_PIECE ? octets.subarray(0, LARGEST_PIECE) : octets)
+    const most = this.#largestPiece
+    this.#socket.write(octets.length > most ? octets.subarray(0, most) : octets)
     this.#socket.uncork()
-    if (octets.length > LARGEST_PIECE) {
-      this.#hold(octets.subarray(LARGEST_PIECE))
+    if (octets.length > most) {
+      this.#hold(octets.subarray(most))
       this.#returnHeld()
     }
     this.#checkFull()
@@ -196,7 +201,7 @@ export class WriteBatch {
   /** Passes held octets to the socket, piece by piece, as long as it takes them. */
   #returnHeld(): void {
     for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) {
-      const piece = first.subarray(0, LARGEST_PIECE)
+      const piece = first.subarray(0, this.#largestPiece)
       if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
       else this.#held.shift()
       this.#heldOctets -= piece.length

@@ -1,0 +1,41 @@
+// The body of an HTTP answer, given to its socket piece by piece: what the client takes of it shows whether it reads, TLS keeps no
+// more than a piece of it encrypted, and others have their turn between two pieces. Knows no messages.
+
+import type { ServerResponse } from 'node:http'
+
+const LARGEST_PIECE = 65_536
+
+export class AnswerInPieces {
+  readonly #response: ServerResponse
+  readonly #body: Uint8Array
+  #given = 0
+  /** Octets that the kernel has not taken yet. */
+  left: number
+
+  /**
+   * Sends a body; the head is written already.
+   * @param onGone called once, when the kernel has taken all or the connection has ended
+   */
+  constructor(response: ServerResponse, body: Uint8Array, onGone: () => void) {
+    this.#response = response
+    this.#body = body
+    this.left = body.length
+    response.once('close', onGone)
+    this.#giveOne()
+  }
+
+  /** Ends the connection of an answer that has not left. */
+  destroy(): void {
+    this.#response.destroy()
+  }
+
+  #giveOne(): void {
+    this.left = this.#body.length - this.#given
+    const piece = this.#body.subarray(this.#given, this.#given + LARGEST_PIECE)
+    this.#given += piece.length
+    if (this.#given >= this.#body.length) return void this.#response.end(piece)
+    this.#response.write(piece, (error) => {
+      if (error === null || error === undefined) setImmediate(() => this.#giveOne())
+    })
+  }
+}

@@ -14,7 +14,7 @@ import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { CompiledSettings, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
-import { CallTotal, compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, Realm } from './core/index.ts'
+import { compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, OwnerTotal, Realm } from './core/index.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
@@ -38,7 +38,8 @@ export interface RealmParts {
 export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
-  readonly #callTotal = new CallTotal()
+  readonly #callTotal = new OwnerTotal()
+  readonly #pendingTotal = new OwnerTotal()
   readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
   readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
@@ -61,7 +62,20 @@ export class Realms {
       this.#authenticatorOf(name, options, loginKey),
     ]
     const realm = new Realm(
-      { name, clock, deadlines, callTotal: this.#callTotal, ids, scheduler, counters, log, audit, settings, authorizer },
+      {
+        name,
+        clock,
+        deadlines,
+        callTotal: this.#callTotal,
+        pendingTotal: this.#pendingTotal,
+        ids,
+        scheduler,
+        counters,
+        log,
+        audit,
+        settings,
+        authorizer,
+      },
       format,
     )
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))

@@ -247,6 +247,25 @@ describe('an authorizer that takes its time', () => {
     expect(many.isClosed).toBe(true)
   })
 
+  it('bounds what waits of all sessions of one owner: requests beyond it are refused and counted, and short ones still wait', () => {
+    const long = ['x'.repeat(4_000_000)]
+    const peers = Array.from({ length: 18 }, join)
+    for (const peer of peers) peer.say(48, 1, {}, 'slow.a', long)
+    expect(slow.asked.length).toBe(16)
+    const refused = [8, 48, 1, {}, 'wamp.error.unavailable', [expect.stringContaining('pending')]]
+    expect(peers.slice(16).map((peer) => peer.takeOne())).toEqual([refused, refused])
+    const [first, ...others] = peers
+    first?.sayAll([48, 2, {}, 'fast', long], [48, 3, {}, 'fast'], [16, 4, {}, 'fast', long])
+    expect(first?.take()).toEqual([[8, 48, 2, {}, 'wamp.error.unavailable', [expect.any(String)]]])
+    expect(world.router.counters).toMatchObject({ limitsHit: 4, publicationsRefused: 1 })
+    slow.answer(true)
+    expect(first?.take().map(([, , request]) => request)).toEqual([1, 3])
+    for (const peer of others) peer.drop()
+    const late = join()
+    late.say(48, 1, {}, 'slow.b', long)
+    expect(slow.asked.at(-1)?.request.uri).toBe('slow.b')
+  })
+
   it('keeps no request of a session that has left, while its question is still open', async () => {
     const asked = (): WeakRef<Message> => {
       const peer = join()

@@ -152,6 +152,7 @@ export class Realm {
   leave(session: Session, isQuiet = false): void {
     if (!session.isMember) return
     session.isMember = false
+    session.pending?.drop()
     session.pending = undefined
     session.onVerdict = undefined
     this.#sessions.delete(session.id)
@@ -318,6 +319,7 @@ export class Realm {
     const link: MetaSession = new MetaSession(this.#context, this.#format, procedures, {
       receive: (message) => this.receive(session, message),
       mayAnswer: (invocation) => this.dealer.calls.mayAnswer(session, invocation),
+      ownerOf: (caller) => ownerOf(this.#sessions.get(caller) ?? session),
     })
     const session: Session = this.join(link, META_PROFILE, () => {})
     link.start()

@@ -58,6 +58,7 @@ export class Unfinished {
 interface OpenCall {
   readonly request: number
   readonly caller: number
+  readonly owner: string
   /** Octets of its arguments. */
   readonly octets: number
   /** Runs in the next turn of the call. */
@@ -79,6 +80,8 @@ export interface MetaRealm {
   receive(message: Message): void
   /** Whether a call is still open and its caller may have room for the answer; if not, the call has ended. */
   mayAnswer(invocation: number): boolean
+  /** The owner of a session. */
+  ownerOf(session: number): string
 }
 
 export class MetaSession implements Link {
@@ -133,15 +136,21 @@ export class MetaSession implements Link {
     this.#byRegistration.clear()
   }
 
-  /** The arguments that one caller has queued are bounded, as for any callee; those of a single call may be longer. */
+  /**
+   * The arguments that one caller has queued are bounded, as for any callee; those of a single call may be longer. Those of all
+   * callers have the bounds of what is pending, since an authorizer may be asked in their names.
+   */
   #take({ request, registration, details, payload }: InvocationMessage): SendOutcome {
     const caller = details['caller'] as number
     const octets = payload?.raw.byteLength ?? 0
     const held = this.#held.get(caller) ?? 0
     if (held > 0 && held + octets > this.#context.settings.limits.callBytes) return 'full'
+    const owner = this.#realm.ownerOf(caller)
+    if (octets > SHORT && !this.#context.pendingTotal.fits(owner, octets)) return 'full'
     if (octets > 0) this.#held.set(caller, held + octets)
+    if (octets > 0) this.#context.pendingTotal.add(owner, octets)
     const taken = owned(payload)
-    this.#wait('last', { request, caller, octets, make: () => this.#perform(registration, taken, caller) })
+    this.#wait('last', { request, caller, owner, octets, make: () => this.#perform(registration, taken, caller) })
     return 'queued'
   }
 
@@ -180,12 +189,16 @@ export class MetaSession implements Link {
     this.#release(call)
   }
 
-  #release({ caller, octets }: OpenCall): void {
+  #release({ caller, owner, octets }: OpenCall): void {
+    if (octets > 0) this.#context.pendingTotal.add(owner, -octets)
     const held = (this.#held.get(caller) ?? 0) - octets
     if (held > 0) this.#held.set(caller, held)
     else this.#held.delete(caller)
   }
 }
+
+/** Arguments of so few octets are taken whatever others have queued. */
+const SHORT = 16_384
 
 function payloadOf(result: OwnResult): Payload | undefined {
   if (result instanceof Payload) return result

@@ -6,6 +6,7 @@ import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGI
 import { sendError } from '../state/answers.ts'
 import type { Judge, Wish } from './judge.ts'
 import { noteLimit } from '../state/limits.ts'
+import { ownerOf } from '../state/owner.ts'
 import type { Action, Grant, Verdict } from '../ports/rights.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Judged } from './verdicts.ts'
@@ -54,9 +55,11 @@ export class Gate {
     const { limits } = this.#context.settings
     const areMany = pending.length >= limits.pendingRequests
     if (!areMany) {
+      const hasRoom = pending.hasRoom(message)
+      if (!hasRoom && mayRefuse(session, message)) return this.#refuseToHold(session, message)
       owned(payloadOf(message))
       pending.add(message)
-      if (pending.octets <= limits.pendingRequestBytes) return
+      if (hasRoom && pending.octets <= limits.pendingRequestBytes) return
     }
     const [what, most] = areMany ? ['messages', limits.pendingRequests] : ['octets', limits.pendingRequestBytes]
     noteLimit(this.#context, session, `${what} pending until an authorizer answers`, most)
@@ -64,12 +67,31 @@ export class Gate {
   }
 
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
+    if (this.#context.pendingTotal.octets > 0 && !this.#newPending(session).hasRoom(message)) {
+      this.#refuseToHold(session, message)
+      return undefined
+    }
     const verdict = this.#judge.ask(session, wish, answerTo(session))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     owned(payloadOf(message))
     session.onVerdict = (answer) => this.#resume(session, message, wish, answer)
-    session.pending = new PendingInput()
+    session.pending = this.#newPending(session)
+    session.pending.holdAsked(message)
     return undefined
+  }
+
+  #newPending(session: Session): PendingInput {
+    return new PendingInput(ownerOf(session), this.#context.pendingTotal)
+  }
+
+  /** Too much is pending for all sessions together, or for those of one owner: a request without room is refused, and may be sent again. */
+  #refuseToHold(session: Session, message: Judged): void {
+    noteLimit(this.#context, session, 'octets pending of all sessions until an authorizer answers', this.#context.pendingTotal.octets)
+    if (message.type === PUBLISH) {
+      this.#context.counters.publicationsRefused++
+      if (message.options['acknowledge'] !== true) return
+    }
+    sendError(session, message.type, message.request, uris.UNAVAILABLE, TOO_MUCH_PENDING)
   }
 
   #conclude<Request extends Judged>(session: Session, message: Request, wish: Wish, verdict: Verdict | 'failed'): Request | undefined {
@@ -100,6 +122,7 @@ export class Gate {
   /** The authorizer's answer came in a later turn. */
   #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
     session.onVerdict = undefined
+    session.pending?.settle()
     this.#goOn(session, () => {
       const granted = this.#conclude(session, message, wish, verdict)
       if (granted !== undefined) this.#owner.perform(session, granted)
@@ -119,8 +142,11 @@ export class Gate {
       this.#owner.leave(session)
       session.link.abort(error)
     }
-    if (!session.isMember || pending.length === 0) return
-    if (session.pending === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
+    if (!session.isMember) return pending.drop()
+    if (pending.length === 0) return
+    const asked = session.pending as PendingInput | undefined
+    if (asked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
+    else pending.takeOver(asked)
     session.pending = pending
   }
 
@@ -138,6 +164,12 @@ function answerTo(session: Session): (verdict: Verdict | 'failed') => void {
   return (verdict) => session.onVerdict?.(verdict)
 }
 
+/** Whether a message that is pending may be refused by itself: it begins something, and nothing that came before refers to it. */
+function mayRefuse(session: Session, message: Message): message is Judged {
+  if (message.type === CALL) return message.options['progress'] !== true && session.streams?.has(message.request) !== true
+  return message.type === PUBLISH || message.type === SUBSCRIBE || message.type === REGISTER
+}
+
 function matchOf(message: Judged): MatchPolicy {
   return message.type === SUBSCRIBE || message.type === REGISTER ? matchPolicy(message.options) : 'exact'
 }
@@ -153,3 +185,4 @@ function faultOf(message: Judged, settings: RealmSettings): string | undefined {
 const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }
 /** Pending messages of one session. */
 const MOST_IN_A_TURN = 32
+const TOO_MUCH_PENDING = 'too much is pending until an authorizer answers; the request was not carried out'

@@ -1,13 +1,14 @@
 // Shows how much the router keeps with open calls of all callers.
 
 import { describe, expect, it } from 'vitest'
-import { CallBudget, CallTotal } from './call-budget.ts'
+import { CallBudget } from './call-budget.ts'
+import { OwnerTotal } from './owner-total.ts'
 
 const MEBIBYTE = 1024 * 1024
 const MOST = 4 * MEBIBYTE
 
 describe('what is kept with open calls', () => {
-  function budgets(total: CallTotal, owner: string, sessions: number): CallBudget[] {
+  function budgets(total: OwnerTotal, owner: string, sessions: number): CallBudget[] {
     return Array.from({ length: sessions }, () => new CallBudget(() => owner, total))
   }
 
@@ -22,7 +23,7 @@ describe('what is kept with open calls', () => {
   }
 
   it('is bounded for each session, for all sessions of one owner, and for all together', () => {
-    const total = new CallTotal()
+    const total = new OwnerTotal()
     const [one = [], ...others] = ['a', 'b', 'c', 'd', 'e'].map((authid) => budgets(total, authid, 100))
     expect(kept(one)).toBe(8)
     expect(kept(one.slice(0, 8))).toBe(0)
@@ -31,14 +32,14 @@ describe('what is kept with open calls', () => {
   })
 
   it('leaves room for progressive calls, however much payload is kept for re-routing', () => {
-    const total = new CallTotal()
+    const total = new OwnerTotal()
     const all = budgets(total, 'a', 20)
     kept(all)
     expect(all.at(-1)?.fits(MOST, MOST)).toBe(true)
   })
 
   it('is given back, and nothing is left of its owners', () => {
-    const total = new CallTotal()
+    const total = new OwnerTotal()
     const all = ['a', 'b'].flatMap((authid) => budgets(total, authid, 2))
     for (const budget of all) budget.take(100)
     expect([total.octets, total.owners]).toEqual([400, 2])

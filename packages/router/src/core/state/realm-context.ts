@@ -1,9 +1,9 @@
 // What the parts of one realm share.
 
-import type { CallTotal } from './call-budget.ts'
 import type { CompiledSettings } from './compiled-settings.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
+import type { OwnerTotal } from './owner-total.ts'
 import type { Audit, Authorizer } from '../ports/rights.ts'
 import type { Clock, Ids, Log, Scheduler } from '../ports/clock.ts'
 
@@ -14,8 +14,9 @@ export interface RealmContext {
   readonly clock: Clock
   /** Shared by all realms of the router. */
   readonly deadlines: Deadlines
-  /** Shared by all realms of the router. */
-  readonly callTotal: CallTotal
+  /** What is kept with open calls, and what is pending until an authorizer answers; shared by all realms of the router. */
+  readonly callTotal: OwnerTotal
+  readonly pendingTotal: OwnerTotal
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** A change at run time replaces it. */

@@ -1,0 +1,32 @@
+// Octets that the router keeps of one kind for all its sessions, bounded in all and for each owner, however many sessions that has.
+
+/** Of all sessions of a router, and of those of one owner. */
+const MOST_OF_ALL = 256 * 1024 * 1024
+const MOST_OF_ONE = 64 * 1024 * 1024
+
+export class OwnerTotal {
+  readonly #byOwner = new Map<string, number>()
+  #octets = 0
+
+  get octets(): number {
+    return this.#octets
+  }
+
+  /** How many owners have anything kept. */
+  get owners(): number {
+    return this.#byOwner.size
+  }
+
+  /** @param part the part of the bounds that may be used */
+  fits(owner: string, octets: number, part = 1): boolean {
+    return this.#octets + octets <= MOST_OF_ALL * part && (this.#byOwner.get(owner) ?? 0) + octets <= MOST_OF_ONE * part
+  }
+
+  /** @param octets negative to give back */
+  add(owner: string, octets: number): void {
+    const left = (this.#byOwner.get(owner) ?? 0) + octets
+    this.#octets += octets
+    if (left === 0) this.#byOwner.delete(owner)
+    else this.#byOwner.set(owner, left)
+  }
+}

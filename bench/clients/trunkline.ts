@@ -1,12 +1,12 @@
-// This project's client.
+// Sessions of this project's client.
 
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import type { OpenEnds } from './ends.ts'
 import { PROCEDURE, REALM, TOPIC } from './ends.ts'
 
 export const openEnds: OpenEnds = async (url, onEvent) => {
-  const caller = await connect({ url, realm: REALM })
-  const callee = await connect({ url, realm: REALM })
+  const caller = await openSession({ url, realm: REALM })
+  const callee = await openSession({ url, realm: REALM })
   await callee.register(PROCEDURE, ({ args: [count] }) => Number(count) + 1)
   await callee.subscribe(TOPIC, ({ args: [count] }) => onEvent(count))
   return {

@@ -88,7 +88,7 @@ function steps(visit: Visit, router: Running): readonly Step[] {
     [
       'the snippets do what was clicked, and can be copied',
       async () => {
-        await visit.sees('#call-snippets', "session.call('com.example.add', [20, 22])")
+        await visit.sees('#call-snippets', "client.call('com.example.add', [20, 22])")
         await visit.sees('#call-snippets', 'call com.example.add 20 22')
         await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
         await page.click('#call-snippets figure:nth-of-type(2) button')

@@ -126,10 +126,10 @@ async function strippedCryptosign(doors: Doors): Promise<void> {
 }
 
 async function wishes(doors: Doors): Promise<void> {
-  const { connect } = await import('@trunkline/client')
+  const { openSession } = await import('@trunkline/client/session')
   const { authid, auth } = USERS.limited
   const wished = { authprovider: 'root', role: 'user' }
-  const session = await connect({ url: doors.all[0]?.url, realm: 'realm1', authid, auth, authrole: 'user', authextra: wished })
+  const session = await openSession({ url: doors.all[0]?.url, realm: 'realm1', authid, auth, authrole: 'user', authextra: wished })
   same([session.details['authrole'], session.details['authprovider']], ['limited', 'static'])
   await session.leave()
   same(await refusal(doors.login(authid, auth, doors.all[0], 'realm2')), 'wamp.error.no_such_realm')

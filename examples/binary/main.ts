@@ -28,4 +28,5 @@ console.log('bytes:', reversed)
 const next = await caller.call('com.example.next', [2n ** 60n])
 console.log('integer:', next)
 
+await Promise.all([callee.stop(), caller.stop()])
 await router.close()

@@ -14,15 +14,7 @@ const router = createRouter({
 const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
 
 const archive = await connect({ url, realm: 'chat' })
-await archive.subscribe(
-  'com.example.chat..message',
-  ({ topic, args: [text], kwargs: { from } }) => {
-    const room = topic.split('.')[3]
-    console.log(`[${room}]`, from, text)
-    if (text === 'bye') void archive.leave()
-  },
-  { match: 'wildcard' },
-)
+const messages = await archive.subscribe('com.example.chat..message', { match: 'wildcard' })
 
 const ann = await connect({ url, realm: 'chat' })
 await ann.publish('com.example.chat.garden.message', ['are the roses out?'], { kwargs: { from: 'ann' }, acknowledge: true })
@@ -31,5 +23,11 @@ const bob = await connect({ url, realm: 'chat' })
 await bob.publish('com.example.chat.garden.message', ['since Monday'], { kwargs: { from: 'bob' } })
 await bob.publish('com.example.chat.kitchen.message', ['bye'], { kwargs: { from: 'bob' } })
 
-await archive.closed
+for await (const { topic, args, kwargs } of messages) {
+  const room = topic.split('.')[3]
+  console.log(`[${room}]`, kwargs['from'], args[0])
+  if (args[0] === 'bye') break
+}
+
+await Promise.all([archive, ann, bob].map((client) => client.stop()))
 await router.close()

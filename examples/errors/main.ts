@@ -13,7 +13,7 @@ const router = createRouter({
   },
 })
 const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
-const caller = await connect({ url, realm: 'realm1' })
+const caller = await connect({ url, realm: 'realm1', whileAway: 'fail' })
 // For development: callers get the text of exceptions, in place of an id under which the callee prints them.
 const callee = await connect({ url, realm: 'realm1', exposeErrors: true, onError: () => {} })
 
@@ -42,7 +42,7 @@ await attempt('not allowed', caller.call('com.acme.order'))
 await attempt('no such realm', connect({ url, realm: 'realm2' }))
 
 // A callee that leaves before it has answered.
-await callee.register('com.example.slow', () => callee.leave())
+await callee.register('com.example.slow', () => callee.stop())
 await attempt('callee left', caller.call('com.example.slow'))
 
 // A router that goes away: the request was sent, so the caller cannot know whether it was carried out.
@@ -53,3 +53,4 @@ await other.register('com.example.never', () => {
 })
 await attempt('router left', caller.call('com.example.never'))
 await attempt('after that', caller.call('com.example.never'))
+await Promise.all([caller.stop(), other.stop()])

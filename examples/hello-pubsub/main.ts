@@ -13,15 +13,17 @@ const router = createRouter({
 })
 const { address: url } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
 
-/** Counts the events until there were three, then leaves. */
+/** Counts the events until there were three, then stops. */
 async function subscriber(name: string): Promise<{ ended: Promise<string> }> {
-  const session = await connect({ url, realm: 'realm1' })
-  const heard: unknown[] = []
-  await session.subscribe('com.example.temperature', ({ args: [degrees] }) => {
-    heard.push(degrees)
-    if (heard.length === 3) void session.leave()
-  })
-  return { ended: session.closed.then(() => `${name} heard ${heard.join(', ')}`) }
+  const client = await connect({ url, realm: 'realm1' })
+  const events = await client.subscribe('com.example.temperature')
+  const hear = async (): Promise<string> => {
+    const heard: unknown[] = []
+    for await (const { args } of events) if (heard.push(args[0]) === 3) break
+    await client.stop()
+    return `${name} heard ${heard.join(', ')}`
+  }
+  return { ended: hear() }
 }
 
 const kitchen = await subscriber('kitchen')
@@ -32,4 +34,5 @@ for (const degrees of [20.5, 21, 21.5]) await sensor.publish('com.example.temper
 
 console.log(await kitchen.ended)
 console.log(await office.ended)
+await sensor.stop()
 await router.close()

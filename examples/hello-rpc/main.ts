@@ -21,4 +21,5 @@ const caller = await connect({ url, realm: 'realm1' })
 const sum = await caller.call('com.example.add', [2, 3])
 console.log('2 + 3 =', sum)
 
+await Promise.all([callee.stop(), caller.stop()])
 await router.close()

@@ -1,6 +1,7 @@
 // A router inside a program: the program is a callee itself, without a socket, and the only one that may register.
 
 import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { createRouter } from '@trunkline/router'
 
 const trusted = new Set<number>()
@@ -15,7 +16,7 @@ const router = createRouter({
   },
 })
 
-const backend = await connect({ transport: router.openLocal(), realm: 'shop' })
+const backend = await openSession({ transport: router.openLocal(), realm: 'shop' })
 trusted.add(backend.id)
 
 const stock = new Map([['apple', 3]])
@@ -29,4 +30,5 @@ await customer.register('com.example.fraud', () => 0).catch((error: unknown) => 
 stock.set('apple', 2)
 console.log('apples:', await customer.call('com.example.stock', ['apple']))
 console.log('sessions opened:', router.counters.sessionsOpened)
+await customer.stop()
 await router.close()

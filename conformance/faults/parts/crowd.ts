@@ -40,7 +40,7 @@ class Crowd {
   /** Not all at once, since real clients do not connect so either. */
   #stay(): void {
     this.#paced((i) => {
-      const client = createClient({ urls: this.#urlOf(i), realm: 'realm1', ...this.#login })
+      const client = createClient({ url: this.#urlOf(i), realm: 'realm1', ...this.#login })
       let wasConnected = false
       client.onState(({ status }) => {
         const isConnected = status === 'connected'

@@ -31,7 +31,7 @@ class Part {
     const recorder = new Recorder(spec.record)
     recorder.write([Date.now(), 'begin'])
     this.#client = createClient({
-      urls: spec.url,
+      url: spec.url,
       realm: 'realm1',
       serializer: SERIALIZERS[spec.serializer](),
       whileAway: 'fail',

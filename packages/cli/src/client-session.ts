@@ -76,7 +76,7 @@ export function oneOf(words: readonly string[], value: string): string {
  */
 export async function withSession(options: ClientOptions, terminal: Terminal, use: (session: Session) => Promise<void>): Promise<void> {
   const onError = (error: unknown): void => warn(error, terminal)
-  const opening = openSession({ url: options.url, ...(await sessionOptions(options, terminal)), onError })
+  const opening = openSession({ url: options.url, ...(await sessionOptions(options, terminal)), calls: calls(), onError })
   const session = await orStopped(opening, terminal.stop)
   try {
     await use(session)
@@ -86,14 +86,16 @@ export async function withSession(options: ClientOptions, terminal: Terminal, us
 }
 
 /** The options of each session of {@link withSession} and of the commands that keep running. */
-export async function sessionOptions(options: ClientOptions, terminal: Terminal): Promise<Omit<OpenSessionOptions, 'url' | 'transport'>> {
+export async function sessionOptions(
+  options: ClientOptions,
+  terminal: Terminal,
+): Promise<Omit<OpenSessionOptions, 'url' | 'transport' | 'calls'>> {
   const { realm, timeout, authid, serializer } = options
   const auth = await loginOf(options, terminal)
   return {
     realm,
     serializer: await serializerOf(serializer),
     agent: 'trunkline command',
-    calls: calls(),
     ...(timeout === undefined ? {} : { openTimeoutMs: timeout }),
     authid,
     auth,

@@ -30,7 +30,7 @@ export async function serveWith(
 ): Promise<void> {
   const ending = new AbortController()
   const client = createClient({
-    urls: options.url,
+    url: options.url,
     ...(await sessionOptions(options, terminal)),
     onError: (error, source, about) => heard(error, source, about, ending, terminal),
   })

@@ -14,8 +14,8 @@ import type { ClientSerializer } from './transports/transport.ts'
  * import { batched } from '@trunkline/client/batched'
  * import { cbor } from '@trunkline/client/cbor'
  *
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: batched(cbor()) })
- * await session.leave()
+ * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: batched(cbor()) })
+ * await client.stop()
  */
 export function batched(serializer: ClientSerializer): ClientSerializer {
   check('serializer', serializer, 'object')

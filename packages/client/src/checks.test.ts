@@ -11,13 +11,13 @@ import { ticketAuth } from './authentication/ticket.ts'
 import { craAuth } from './authentication/wampcra.ts'
 import { batched } from './batched.ts'
 import { calls } from './calls/calls.ts'
-import { callProgress, callStream } from './calls/streams.ts'
+import { send, stream } from './calls/streams.ts'
 import { openSession } from './open-session.ts'
 import { encrypted } from './e2ee.ts'
 import { history } from './history.ts'
 import { openLongPoll } from './longpoll.ts'
 import { meta } from './meta.ts'
-import { createClient } from './reconnecting/client.ts'
+import { connect, createClient } from './reconnecting/connect.ts'
 import { acknowledging, openAcknowledging } from './receipts.ts'
 import { addTestament, flushTestaments } from './testament.ts'
 import { openNetwork, ScriptedNetwork } from './testing/scripted-network.ts'
@@ -103,8 +103,8 @@ describe('options', () => {
   const REQUESTS: [string, (options: never) => unknown, string][] = []
   const add = async (): Promise<{ sent: () => unknown[] }> => {
     const { session, router } = await openScripted({ calls: calls() })
-    const open = await openNetwork({ calls: calls() })
-    const away = new ScriptedNetwork({ whileAway: 'wait', calls: calls() })
+    const open = await openNetwork()
+    const away = new ScriptedNetwork({ whileAway: 'wait' })
     for (const each of [session, open.client, away.client]) {
       REQUESTS.push(['discloseMee', (options) => each.call('com.example.a', [], options), "did you mean 'discloseMe'"])
       REQUESTS.push(['acknowlege', (options) => each.publish('com.example.a', [], options), "did you mean 'acknowledge'"])
@@ -135,11 +135,12 @@ describe('options', () => {
     expect(sent()).toEqual([])
   })
 
-  it('of a connection and of a client too, `url` for `urls` and the other way round', async () => {
+  it('of a connection and of a client too', async () => {
     const realm = 'realm1'
     const url = 'ws://127.0.0.1:1/'
-    expect((await refusal(() => openSession(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
-    expect((await refusal(() => createClient(bad({ url, realm })))).message).toBe("unknown option 'url'; did you mean 'urls'?")
+    for (const open of [openSession, createClient, connect])
+      expect((await refusal(() => open(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
+    expect((await refusal(() => createClient(bad({ url, realm, calls: calls() })))).message).toMatch(/^unknown option 'calls'/)
     expect((await refusal(() => openSession(bad({ url, realm, onErorr: nothing })))).message).toContain("did you mean 'onError'")
     for (const [name, value] of [
       ['onError', 'x'],
@@ -150,8 +151,9 @@ describe('options', () => {
       ['authid', 5],
     ] as const)
       expect((await refusal(() => openSession(bad({ url, realm, [name]: value })))).message).toContain(name === 'realm' ? 'realm' : name)
-    for (const urls of [undefined, 5, [], [5]]) expect((await refusal(() => createClient(bad({ urls, realm })))).message).toMatch(/^urls: /)
-    expect((await refusal(() => createClient(bad({ urls: url, realm, whileAway: 5 })))).message).toMatch(
+    for (const urls of [undefined, 5, [], [5]])
+      expect((await refusal(() => createClient(bad({ url: urls, realm })))).message).toMatch(/^url: /)
+    expect((await refusal(() => createClient(bad({ url: url, realm, whileAway: 5 })))).message).toMatch(
       /^whileAway: expected string or dict/,
     )
   })
@@ -226,16 +228,16 @@ describe('the other doors', () => {
     ['privateKey', () => cryptosignAuth(bad(key))],
     ['routerKeys', () => cryptosignAuth('00'.repeat(32), bad({ routerKeys: 'abc' }))],
     ['start', () => authMethod('com.example.pin', bad(undefined))],
-    ['chunks', () => callStream(bad(opener), 'com.example.a', bad(5))],
+    ['chunks', () => send(bad(opener), 'com.example.a', bad(5))],
   ])('refuse what cannot be %s, and ask nobody', async (text, ask) => {
     expect((await refusal(ask)).message).toContain(text)
   })
 
   it('refuse chunks that are none, and end the call', async () => {
     const { session, router } = await openScripted({ calls: calls() })
-    const failing = await refusal(() => callStream(session, 'com.example.a', [{ args: [1] }, bad({ arg: [2] })]).result)
+    const failing = await refusal(() => send(session, 'com.example.a', [[1], bad({ arg: [2] })]))
     expect(failing.message).toContain("did you mean 'args'")
     expect(router.take().map(([type]) => type)).toEqual([48, 49])
-    expect((await refusal(() => callProgress(session, 'com.example.a', bad('x')))).message).toMatch(/^args/)
+    expect((await refusal(() => stream(session, 'com.example.a', bad('x')).result)).message).toMatch(/^args/)
   })
 })

@@ -4,7 +4,7 @@ import type { Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { calls } from './calls/calls.ts'
-import { callProgress } from './calls/streams.ts'
+import { stream } from './calls/streams.ts'
 import { cbor } from './cbor.ts'
 import type { OpenSessionOptions } from './open-session.ts'
 import { openSession } from './open-session.ts'
@@ -52,10 +52,10 @@ describe('through a router', () => {
       progress('on the way')
       return args[0]
     })
-    const call = callProgress(caller, 'com.secret.echo', ['hidden', 2n ** 60n], { kwargs: { of: 'mine' } })
+    const call = stream(caller, 'com.secret.echo', ['hidden', 2n ** 60n], { kwargs: { of: 'mine' } })
     const steps: unknown[] = []
-    for await (const { value } of call) steps.push(value)
-    expect([steps, (await call.result).value]).toEqual([['on the way'], 'hidden'])
+    for await (const value of call) steps.push(value)
+    expect([steps, await call.result]).toEqual([['on the way'], 'hidden'])
     await expect(caller.call('com.secret.echo', ['fail'])).rejects.toMatchObject({ args: ['a secret fault'] })
     expect(received).toEqual([
       [['hidden', 2n ** 60n], { of: 'mine' }],

@@ -1,15 +1,14 @@
 // The entry of @trunkline/client: everything that applications import, with JSON built in.
 
-export { openSession as connect } from './open-session.ts'
-export type { OpenSessionOptions } from './open-session.ts'
 export type { AuthMethod, LoginAttempt, LoginStart } from './login.ts'
 export type { Challenge, ChallengeAnswer } from './opening.ts'
 export { json } from './json-text.ts'
-export { Session } from './session.ts'
+export type { Session } from './session.ts'
 export type { AcknowledgedPublish, SessionOptions, Welcome } from './session.ts'
 export { CallResult, Result } from './results.ts'
 export type { Args, Kwargs } from './results.ts'
-export type { CallParts, OpenCall } from './call-parts.ts'
+export type { OpenCall } from './call-parts.ts'
+export type { Chunks, ProgressCall, StreamCallOptions } from './calls/streams.ts'
 export type { EndInfo } from './ended.ts'
 export { RevokedError } from './ended.ts'
 export type { Chunk, Invocation, InvocationHandler, Registration } from './invocation.ts'
@@ -20,6 +19,7 @@ export type {
   CallOptions,
   CancelMode,
   CustomOptions,
+  KeywordOptions,
   PassthruOptions,
   PublishOptions,
   RegisterOptions,
@@ -29,8 +29,12 @@ export { DisconnectedError, isCanceled } from './errors.ts'
 export type { CloseInfo } from './errors.ts'
 export type { ErrorContext, ErrorSource, OnError } from './report.ts'
 export type { Clock } from './clock.ts'
-export { Client, createClient } from './reconnecting/client.ts'
-export type { ClientCallOptions, ClientOptions } from './reconnecting/client.ts'
+export type { Client } from './reconnecting/client.ts'
+export type { ClientCallOptions, ClientOptions } from './reconnecting/client-options.ts'
+export { connect, createClient } from './reconnecting/connect.ts'
+export type { Pending } from './reconnecting/awaitable.ts'
+export { OverflowError } from './reconnecting/event-stream.ts'
+export type { EventStream, Overflow, StreamedEvent, StreamOptions } from './reconnecting/event-stream.ts'
 export type { WhileAway } from './reconnecting/away.ts'
 export type { Backoff } from './reconnecting/backoff.ts'
 export type { DeclarationState, Declared } from './reconnecting/declaration-state.ts'

@@ -2,6 +2,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
+import { asyncDispose } from './dispose.ts'
 import type { EndInfo } from './ended.ts'
 import type { Args, Kwargs } from './results.ts'
 
@@ -12,9 +13,9 @@ export interface Chunk {
 }
 
 /** One call of a registered procedure. */
-export interface Invocation {
-  readonly args: Args
-  readonly kwargs: Kwargs
+export interface Invocation<A extends Args = Args, K extends object = Kwargs> {
+  readonly args: A
+  readonly kwargs: K
   /** INVOCATION.Details. */
   readonly details: Dict
   /** The URI called, which is not the registered URI of a pattern-based registration. */
@@ -43,10 +44,10 @@ export interface Invocation {
  * either. Throws an ApplicationError to choose the error that the caller gets. With `calls()` it may be an async generator:
  * its yielded values are progressive results, ignored if the caller did not ask for them; its return value is the final result.
  */
-export type InvocationHandler = (invocation: Invocation) => unknown
+export type InvocationHandler<A extends Args = Args, K extends object = Kwargs> = (invocation: Invocation<A, K>) => unknown
 
 /** A procedure registered by this session. */
-export class Registration {
+export class Registration implements AsyncDisposable {
   /** The id of the registration at the router. */
   readonly id: number
   /** The URI or pattern registered. */
@@ -66,6 +67,11 @@ export class Registration {
     this.procedure = procedure
     this.options = options
     this.handler = handler
+  }
+
+  /** Unregisters. */
+  [asyncDispose](): Promise<void> {
+    return this.unregister()
   }
 
   /** Ends the registration. Invocations that arrive before the router's answer are still answered. */

@@ -10,7 +10,7 @@ import type { OpenSessionOptions } from './open-session.ts'
 import { openSession } from './open-session.ts'
 import { json } from './json-text.ts'
 import { openLongPoll } from './longpoll.ts'
-import { createClient } from './reconnecting/client.ts'
+import { createClient } from './reconnecting/connect.ts'
 import type { Session } from './session.ts'
 import { failureOf } from './testing/failure-of.ts'
 
@@ -97,7 +97,7 @@ describe.each(WAYS)('over %s', (name) => {
 })
 
 it('a client that reconnects keeps its session', async () => {
-  const client = createClient({ urls: url, realm: 'realm1' })
+  const client = createClient({ url: url, realm: 'realm1' })
   const { id } = await client.session()
   await expect(client.call('com.example.length', [TOO_LONG])).rejects.toMatchObject({ code: 'TL_PAYLOAD' })
   await expect(client.publish('com.example.topic', [TOO_LONG])).rejects.toMatchObject({ code: 'TL_PAYLOAD' })

@@ -10,8 +10,8 @@ import type { ClientSerializer } from './transports/transport.ts'
  * import { connect } from '@trunkline/client'
  * import { msgpack } from '@trunkline/client/msgpack'
  *
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: msgpack() })
- * await session.leave()
+ * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1', serializer: msgpack() })
+ * await client.stop()
  */
 export function msgpack(): ClientSerializer {
   return createMsgpackSerializer()

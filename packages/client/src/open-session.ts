@@ -16,11 +16,12 @@ import type { ClientSerializer, ClientTransport, WayOptions } from './transports
 import { ConnectError } from './transports/transport.ts'
 import { checkUri } from './uri-check.ts'
 
-const OPEN_TIMEOUT_MS = 10_000
+/** The limit for connection and handshake together. */
+export const OPEN_TIMEOUT_MS = 10_000
 const AGENT = 'trunkline'
 /** The names in {@link HelloOptions}. {@link helloDetails} checks the kinds of the values sent in HELLO. */
 export const HELLO_NAMES =
-  'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object headers:object httpAgent:object errorUri:string onError:function uriRule:string calls:object payloadCodec:object clock:object exposeErrors:boolean random:function'
+  'realm:string serializer:object authid authrole authextra auth:object authmethods onChallenge:function agent roles openTimeoutMs:number tls:object headers:object httpAgent:object errorUri:string onError:function uriRule:string payloadCodec:object clock:object exposeErrors:boolean random:function'
 
 export interface OpenSessionOptions extends SessionOptions, WayOptions {
   /** `ws://` or `wss://`; in Node also `rs://host:port`, `rss://host:port` (RawSocket, with TLS) and `rs+unix:///path`. */
@@ -68,7 +69,7 @@ export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transpor
  * @throws {ConnectError} when no session could be opened; its `code` and `reason` say why
  */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
-  checkNamed('options', options, `url:string transport:object ${HELLO_NAMES}`)
+  checkNamed('options', options, `url:string transport:object calls:object ${HELLO_NAMES}`)
   return openWithin(options, (signal) => transportOf(options, signal))
 }
 

@@ -9,15 +9,22 @@ import { failureOf } from './testing/failure-of.ts'
 import { openNetwork } from './testing/scripted-network.ts'
 import { openScripted } from './testing/scripted-router.ts'
 
+/** What the client sets itself. */
+const OWN = ['receive_progress', 'progress', 'forward_for']
+
 describe('the options of WAMP', () => {
   const OPTIONS = [CALL, PUBLISH, REGISTER, SUBSCRIBE, YIELD].flatMap((type) =>
-    [...(messageRow(type)?.keys.keys() ?? [])].map((wire): [number, string] => [type, wire]),
+    [...(messageRow(type)?.keys.keys() ?? [])].filter((wire) => !OWN.includes(wire)).map((wire): [number, string] => [type, wire]),
   )
 
   it.each(OPTIONS)('of message %i have the name of %s in camel case, and no other', (type, wire) => {
     const name = camelCase(wire)
     expect(wireOptions(type, { [name]: 1 })).toEqual({ [wire]: 1 })
     if (name !== wire) expect(() => wireOptions(type, { [wire]: 1 })).toThrow(`unknown option '${wire}'; did you mean '${name}'?`)
+  })
+
+  it.each(OWN)('do not include %s, which the client sets itself', (wire) => {
+    expect(() => wireOptions(CALL, { [camelCase(wire)]: true })).toThrow('unknown option')
   })
 
   it('leave out what is absent, and attributes of implementations as they are', () => {

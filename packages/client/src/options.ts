@@ -116,9 +116,12 @@ export function given<Options extends KeywordOptions>(
 export function wireOptions(type: number, options: object | undefined | null): Dict {
   const dict = dictOf(options)
   if (dict === EMPTY_DICT) return dict
-  const keys = messageRow(type)?.keys ?? new Map<string, unknown>()
+  const keys = [...(messageRow(type)?.keys.keys() ?? [])].filter((key) => !OWN.includes(key))
   return Object.fromEntries(Object.entries(dict).map(([name, value]) => [wireName(name, keys, type), value]))
 }
+
+/** Options on the wire that the client sets itself. */
+const OWN: readonly string[] = ['receive_progress', 'progress', 'forward_for']
 
 /** Options that are not sent, for the choice of the nearest name. */
 const LOCAL: Readonly<Record<number, readonly string[]>> = {
@@ -126,10 +129,10 @@ const LOCAL: Readonly<Record<number, readonly string[]>> = {
   [PUBLISH]: ['kwargs'],
 }
 
-function wireName(name: string, keys: ReadonlyMap<string, unknown>, type: number): string {
+function wireName(name: string, keys: readonly string[], type: number): string {
   if (name.startsWith('_')) return name
   const wire = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  if (name.includes('_') || !keys.has(wire)) throw nearestOf(name, [...[...keys.keys()].map(camelCase), ...(LOCAL[type] ?? [])])
+  if (name.includes('_') || !keys.includes(wire)) throw nearestOf(name, [...keys.map(camelCase), ...(LOCAL[type] ?? [])])
   return wire
 }
 

@@ -14,9 +14,9 @@ export type Kwargs = Readonly<Record<string, unknown>>
  * @example
  * import { connect, Result } from '@trunkline/client'
  *
- * const session = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * await session.register('com.example.split', ({ args }) => new Result(String(args[0]).split(' '), { separator: ' ' }))
- * await session.leave()
+ * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+ * await client.register('com.example.split', ({ args }) => new Result(String(args[0]).split(' '), { separator: ' ' }))
+ * await client.stop()
  */
 export class Result {
   readonly args: Args

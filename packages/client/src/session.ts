@@ -1,16 +1,7 @@
 // One WAMP session over one transport: the methods for applications, and the dispatch of messages. It never
 // reconnects.
 
-import type {
-  AbortMessage,
-  Dict,
-  ErrorMessage,
-  GoodbyeMessage,
-  Message,
-  UnregisteredMessage,
-  UnsubscribedMessage,
-  UriRule,
-} from '@trunkline/protocol'
+import type { Dict, ErrorMessage, GoodbyeMessage, Message, UnregisteredMessage, UnsubscribedMessage, UriRule } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
 import type { CallParts, OpenCall } from './call-parts.ts'
 import { check } from './checks.ts'
@@ -21,7 +12,9 @@ import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { CloseInfo } from './errors.ts'
+import { closeInfo, lossInfo } from './close-info.ts'
 import { LOST } from './errors.ts'
+import { asyncDispose } from './dispose.ts'
 import { createExplain } from './exceptions.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { dictOf, given, wireOptions } from './options.ts'
@@ -30,7 +23,7 @@ import { checkedCodec, plainCodec } from './passthru.ts'
 import { PendingRequests } from './pending.ts'
 import type { OnError, Report } from './report.ts'
 import { createReporter } from './report.ts'
-import type { Args, CallResult } from './results.ts'
+import type { Args, CallResult, Kwargs } from './results.ts'
 import { valueOf } from './results.ts'
 import type { RouterRole } from './router-features.ts'
 import { isAnnounced } from './router-features.ts'
@@ -80,7 +73,7 @@ export interface Welcome {
  * answers ERROR, with a DisconnectedError when the session ends first or has ended, with a UsageError or a
  * PayloadError when nothing could be sent.
  */
-export class Session {
+export class Session implements AsyncDisposable {
   readonly id: number
   /** The realm of the session, which its login may have assigned. */
   readonly realm: string
@@ -184,10 +177,14 @@ export class Session {
    * await registration.unregister()
    * await session.leave()
    */
-  async register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): Promise<Registration> {
+  async register<A extends Args = Args, K extends object = Kwargs>(
+    procedure: string,
+    handler: InvocationHandler<A, K>,
+    options?: RegisterOptions,
+  ): Promise<Registration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
     check('handler', handler, 'function')
-    return this.#callee.register(procedure, handler, options)
+    return this.#callee.register(procedure, handler as InvocationHandler, options)
   }
 
   /**
@@ -224,10 +221,14 @@ export class Session {
    * await subscription.unsubscribe()
    * await session.leave()
    */
-  async subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription> {
+  async subscribe<A extends Args = Args, K extends object = Kwargs>(
+    topic: string,
+    handler: EventHandler<A, K>,
+    options?: SubscribeOptions,
+  ): Promise<Subscription> {
     checkUri(topic, this.#uriRule, options?.match ?? 'exact')
     check('handler', handler, 'function')
-    return this.#subscriber.subscribe(topic, handler, options)
+    return this.#subscriber.subscribe(topic, handler as EventHandler, options)
   }
 
   /**
@@ -242,6 +243,11 @@ export class Session {
       this.#stop('leaving', { reason, message, wasClean: false, by: 'client', details: p.EMPTY_DICT })
     }
     await this.closed
+  }
+
+  /** Leaves the realm. */
+  [asyncDispose](): Promise<void> {
+    return this.leave()
   }
 
   readonly #owner: TransportOwner = {
@@ -370,19 +376,6 @@ export class Session {
 
 /** Options of an acknowledged publication. */
 export type AcknowledgedPublish = PublishOptions & { readonly acknowledge: true }
-
-/** The cause of a lost connection. Some routers report a protocol error only by a WebSocket close code. */
-export function lossInfo({ code, reason: said, error }: TransportCloseInfo): CloseInfo {
-  const cause = error instanceof Error ? error.message : said || undefined
-  const message = code === undefined ? cause : `WebSocket close code ${code}${cause === undefined ? '' : `: ${cause}`}`
-  const reason = code === 1009 ? p.PAYLOAD_SIZE_EXCEEDED : code === 1002 || code === 1011 ? p.PROTOCOL_VIOLATION : undefined
-  return { ...LOST, message, ...(reason && { reason, by: 'router' }) }
-}
-
-/** The end of a session by a message of the router. */
-export function closeInfo({ reason, details }: GoodbyeMessage | AbortMessage, by: CloseInfo['by'], wasClean: boolean): CloseInfo {
-  return { reason, message: typeof details['message'] === 'string' ? details['message'] : undefined, wasClean, by, details }
-}
 
 const REQUESTS: readonly number[] = [p.PUBLISH, p.SUBSCRIBE, p.UNSUBSCRIBE, p.CALL, p.REGISTER, p.UNREGISTER]
 

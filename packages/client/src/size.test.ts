@@ -8,7 +8,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'openSession, call and subscribe',
-    budget: 13_568,
+    budget: 13_696,
     code: `
 import { openSession } from '@trunkline/client/session'
 const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -19,10 +19,10 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 18_432,
+    budget: 21_120,
     code: `
 import { createClient } from '@trunkline/client'
-const client = createClient({ urls: 'wss://example.com/ws', realm: 'realm1' })
+const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })
 client.onState(({ status }) => console.log(status))
 client.subscribe('com.example.topic', ({ args }) => console.log(args))
 client.register('com.example.add', ({ args: [a, b] }) => a + b)

@@ -2,6 +2,7 @@
 
 import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
 import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
+import { asyncDispose } from './dispose.ts'
 import type { EndInfo } from './ended.ts'
 import { Ending, isGone } from './ended.ts'
 import type { SubscribeOptions } from './options.ts'
@@ -13,9 +14,9 @@ import type { Args, Kwargs } from './results.ts'
 import { isPromise } from './results.ts'
 
 /** One event. Handlers of one subscription share `args` and `kwargs`. */
-export interface ReceivedEvent {
-  readonly args: Args
-  readonly kwargs: Kwargs
+export interface ReceivedEvent<A extends Args = Args, K extends object = Kwargs> {
+  readonly args: A
+  readonly kwargs: K
   /** EVENT.Details. */
   readonly details: Dict
   /** The topic of the publication, which is not the subscribed URI of a pattern-based subscription. */
@@ -26,10 +27,10 @@ export interface ReceivedEvent {
 }
 
 /** Called in the order in which events arrive, without waiting for a promise that it returns. */
-export type EventHandler = (event: ReceivedEvent) => unknown
+export type EventHandler<A extends Args = Args, K extends object = Kwargs> = (event: ReceivedEvent<A, K>) => unknown
 
 /** One handler on one topic or pattern. */
-export class Subscription {
+export class Subscription implements AsyncDisposable {
   /** The id of the subscription at the router; handlers on the same topic and match share it. */
   readonly id: number
   /** The URI or pattern subscribed. */
@@ -51,6 +52,11 @@ export class Subscription {
     this.match = matchPolicy(options)
     this.options = options
     this.handler = handler
+  }
+
+  /** Unsubscribes. */
+  [asyncDispose](): Promise<void> {
+    return this.unsubscribe()
   }
 
   /** Detaches the handler at once. The client sends UNSUBSCRIBE with the last handler of the router's subscription. */

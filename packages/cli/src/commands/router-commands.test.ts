@@ -9,7 +9,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { afterAll, describe, expect, it } from 'vitest'
 import { result, Running } from '../testing/running-command.ts'
 import { readVersion } from '../version.ts'
@@ -244,7 +244,7 @@ realms: { realm1: { anonymous: { role: guest }, roles: { guest: [${rule}] } } }`
     const ports = [url, health].map((address) => Number(new URL(address).port))
     const states = (): Promise<number[]> =>
       Promise.all(ports.flatMap((port) => ['/health/ready', '/health', '/health/live'].map((path) => statusOf(port, {}, path))))
-    const session = await connect({ url, realm: 'realm1' })
+    const session = await openSession({ url, realm: 'realm1' })
     const calls = new EventEmitter()
     await session.register('com.example.slow', async () => {
       calls.emit('asked')

@@ -71,9 +71,9 @@ export class CallDemo {
     const numbers = this.#numbers() ?? [2, 3]
     this.#snippets.show(
       program(this.#context, [
-        `const value = await session.call('${PROCEDURE}', [${numbers.map(source).join(', ')}])`,
+        `const value = await client.call('${PROCEDURE}', [${numbers.map(source).join(', ')}])`,
         'console.log(value)',
-        'await session.leave()',
+        'await client.stop()',
       ]),
       commandLine(this.#context, ['call', PROCEDURE], numbers),
     )

@@ -88,8 +88,8 @@ export class ChatDemo {
     this.#snippets.show(
       program(this.#context, [
         `const topic = '${TOPIC}'`,
-        'await session.subscribe(topic, ({ args }) => console.log(...args))',
-        `await session.publish(topic, [${source(text)}], { excludeMe: false })`,
+        'await client.subscribe(topic, ({ args }) => console.log(...args))',
+        `await client.publish(topic, [${source(text)}], { excludeMe: false })`,
       ]),
       commandLine(this.#context, ['subscribe', TOPIC], []),
       commandLine(this.#context, ['publish', TOPIC], [text]),

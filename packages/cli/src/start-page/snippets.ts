@@ -32,12 +32,12 @@ export class Snippets {
   }
 }
 
-/** A program that connects, runs `body` and leaves. */
+/** A program that connects and runs `body` with its `client`. */
 export function program({ url, realm }: SnippetContext, body: readonly string[]): string {
   return [
     `import { connect } from '@trunkline/client'`,
     '',
-    'const session = await connect({',
+    'const client = await connect({',
     `  url: ${quoted(url)},`,
     `  realm: ${quoted(realm)},`,
     '})',

@@ -5,7 +5,7 @@ import type { Dict } from '@trunkline/protocol'
 import type { Registration } from '../invocation.ts'
 import type { Chunk, Invocation } from '../invocation.ts'
 import type { Args, Kwargs } from '../results.ts'
-import { Inbox } from './inbox.ts'
+import { Inbox } from '../inbox.ts'
 
 /** The most chunks queued for a handler; one more ends the invocation. */
 const MOST_UNREAD = 1000

@@ -2,7 +2,6 @@
 
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { calls } from '../calls/calls.ts'
 import { failureOf } from '../testing/failure-of.ts'
 import type { ScriptedNetwork } from '../testing/scripted-network.ts'
 import { openNetwork } from '../testing/scripted-network.ts'
@@ -71,7 +70,7 @@ describe('waitForCallee', () => {
   })
 
   it('is over when the signal aborts or the client stops', async () => {
-    const network = await openNetwork({ calls: calls() })
+    const network = await openNetwork()
     const { client } = network
     const controller = new AbortController()
     const aborted = failureOf(client.call(PROCEDURE, [], { waitForCallee: 10_000, signal: controller.signal }))
@@ -89,7 +88,7 @@ describe('waitForCallee', () => {
 })
 
 it('one signal for many calls has one listener of the client and one of the session', async () => {
-  const network = await openNetwork({ calls: calls(), whileAway: 'wait' })
+  const network = await openNetwork({ whileAway: 'wait' })
   const { signal } = new AbortController()
   for (let i = 0; i < 20; i++) void network.client.call(PROCEDURE, [], { signal }).catch(() => undefined)
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)

@@ -3,33 +3,39 @@
 
 import { CALL, PUBLISH } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
+import { calls } from '../calls/calls.ts'
+import type { Chunks, ProgressCall, StreamCallOptions } from '../calls/streams.ts'
+import { checkChunks, progressOf, sendChunks } from '../calls/streams.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import { check, checkNamed, checkOptions } from '../checks.ts'
 import { systemClock } from '../clock.ts'
-import type { OpenSessionOptions } from '../open-session.ts'
+import { asyncDispose } from '../dispose.ts'
 import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
 import { given, wireOptions } from '../options.ts'
 import { checkPayload } from '../passthru.ts'
 import { createReporter } from '../report.ts'
-import type { Args, CallResult } from '../results.ts'
+import type { Args, CallResult, Kwargs } from '../results.ts'
 import { valueOf } from '../results.ts'
 import type { AcknowledgedPublish, Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import { openTransport } from '../transports/open-transport.ts'
-import type { ClientTransport, OpenTransportOptions } from '../transports/transport.ts'
+import type { ClientTransport } from '../transports/transport.ts'
 import { checkOwnUri, checkUri } from '../uri-check.ts'
+import type { Pending } from './awaitable.ts'
+import { awaitable } from './awaitable.ts'
 import type { WhileAway } from './away.ts'
 import { DEFAULT_WHILE_AWAY, notSent, WaitingRequests } from './away.ts'
-import type { Backoff } from './backoff.ts'
 import { DEFAULT_BACKOFF } from './backoff.ts'
 import { CalleeWaits } from './callee-wait.ts'
+import type { ClientCallOptions, ClientOptions } from './client-options.ts'
 import type { Declaration, DeclarationOwner } from './declaration.ts'
 import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
 import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
-import type { Environment } from './environment.ts'
 import { systemEnvironment } from './environment.ts'
+import type { StreamOptions } from './event-stream.ts'
+import { EventStream } from './event-stream.ts'
 import type { Listening } from './listening-transport.ts'
 import { ListeningTransport } from './listening-transport.ts'
 import { Obstacles } from './obstacles.ts'
@@ -37,70 +43,17 @@ import { Reconnection } from './reconnection.ts'
 import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
 import { StateListeners } from './states.ts'
-import type { Urls } from './urls.ts'
 import { UrlsInTurn } from './urls.ts'
 
 /** The further names in {@link ClientOptions}. */
 const CLIENT_NAMES =
-  'urls backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
+  'url lazy:boolean backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
 
 /** A router pings at this interval. */
 const SILENCE_MS = 30_000
 
-/** As the options of {@link openSession}, but for several routers. */
-export interface ClientOptions extends Omit<OpenSessionOptions, 'url' | 'transport'> {
-  /**
-   * Routers that serve the same realm, tried in this order, the next after every failure or lost session; or a function that
-   * returns them, called at each attempt. An exception of it counts as a failed attempt.
-   */
-  readonly urls: Urls
-  readonly backoff?: Partial<Backoff> | undefined
-  /** The policy for calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
-  readonly whileAway?: WhileAway | undefined
-  /** The default of this option of calls. Default 0. */
-  readonly waitForCallee?: number | undefined
-  /**
-   * The milliseconds without a message after which the client sends a request to the router. After ten more seconds without a
-   * message it ends the connection and opens another. Default 30 000; `Infinity`: never.
-   */
-  readonly silenceMs?: number | undefined
-  /** Opens a transport in place of the network. Must reject when the signal aborts. */
-  readonly openTransport?: ((url: string, options: OpenTransportOptions) => ClientTransport | Promise<ClientTransport>) | undefined
-  /** For simulations: milliseconds since 1970. */
-  readonly now?: (() => number) | undefined
-  /** Reports when to connect at once. Default: the page or worker; in Node nothing. */
-  readonly environment?: Environment | undefined
-}
-
-/** Options of a call of a client. */
-export interface ClientCallOptions extends CallOptions {
-  /**
-   * The milliseconds for which the client repeats the call while the procedure has no callee, for example after a restart of the
-   * router. It never repeats a call that may have run. Needs a router that marks its own answer by `callees: 0` in the
-   * details, as Trunkline does; with others the first answer counts. Default: that of the client.
-   */
-  readonly waitForCallee?: number | undefined
-}
-
-/**
- * Makes a client that connects at once, and again whenever its session is lost.
- *
- * @example
- * import { createClient } from '@trunkline/client'
- *
- * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * client.subscribe('com.example.ticked', ({ args }) => console.log(args[0]))
- * const sum = await client.call('com.example.add', [2, 3])
- * await client.stop()
- *
- * @throws {UsageError} when the options cannot work
- */
-export function createClient(options: ClientOptions): Client {
-  return new Client(options)
-}
-
-/** A client, made by {@link createClient}. */
-export class Client {
+/** A client, made by `createClient` or `connect`. */
+export class Client implements AsyncDisposable {
   readonly #options: ClientOptions
   readonly #listeners: StateListeners
   readonly #waiting: WaitingRequests
@@ -110,18 +63,23 @@ export class Client {
   readonly #calleeWaits: CalleeWaits
   readonly #owner: DeclarationOwner
   readonly #listening: Listening
+  readonly #failed: (error: unknown) => void
   /** The last session opened, which the next one replaces: a router that has not noticed its loss would keep its registrations. */
   #lastSession: number | undefined
+  /** Whether it waits for the first request or declaration. */
+  #isLazy = false
 
   constructor(options: ClientOptions) {
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
     checkNamed('options', options, `${CLIENT_NAMES} ${HELLO_NAMES}`)
-    const urls = new UrlsInTurn(options.urls)
-    helloDetails(options)
+    const urls = new UrlsInTurn(options.url ?? (options.openTransport && ''))
+    const sessionOptions = { ...options, calls: calls() }
+    helloDetails(sessionOptions)
     const report = createReporter(options.onError)
     this.#options = options
     this.#listening = { clock, now, environment, silenceMs: options.silenceMs ?? SILENCE_MS, ask: () => this.#ask() }
     this.#listeners = new StateListeners(report)
+    this.#failed = (error) => report(error, 'event_handler')
     this.#waiting = new WaitingRequests(clock)
     const pace = { backoff: { ...DEFAULT_BACKOFF, ...options.backoff }, clock, now, random }
     this.#calleeWaits = new CalleeWaits(pace, this.#aborts)
@@ -141,7 +99,7 @@ export class Client {
         environment,
         open: (turn, opening) =>
           openWithin(
-            { ...options, replaces: this.#lastSession },
+            { ...sessionOptions, replaces: this.#lastSession },
             (signal) => {
               const url = urls.next(turn, signal)
               return typeof url === 'string' ? this.#openTransport(url, signal) : url.then((each) => this.#openTransport(each, signal))
@@ -157,7 +115,8 @@ export class Client {
       },
       this.#listeners,
     )
-    this.start()
+    if (options.lazy === true) this.#isLazy = true
+    else this.start()
   }
 
   get state(): ClientState {
@@ -177,6 +136,7 @@ export class Client {
 
   /** Connects again after `stopped`; otherwise has no effect. */
   start(): void {
+    this.#isLazy = false
     this.#reconnection.start()
   }
 
@@ -185,7 +145,13 @@ export class Client {
    * stay for a later `start`. Resolves when the connection is closed.
    */
   stop(): Promise<void> {
+    this.#isLazy = false
     return this.#reconnection.stop()
+  }
+
+  /** Stops. */
+  [asyncDispose](): Promise<void> {
+    return this.stop()
   }
 
   /** Ends the delay between two attempts; otherwise has no effect. */
@@ -199,23 +165,56 @@ export class Client {
   }
 
   /**
-   * Declares a subscription: every session subscribes again, in the order of declarations.
+   * Subscribes: every session subscribes again, in the order of declarations. The subscription holds at once; awaited, the router has
+   * granted it. Without a handler it is a loop over the events, which goes on over sessions. The types of the values are believed, not
+   * checked.
+   *
+   * @example
+   * import { connect } from '@trunkline/client'
+   *
+   * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * await client.subscribe('com.example.ticked', ({ args: [tick] }) => console.log(tick))
+   * const events = await client.subscribe('com.example.ticked', { buffer: 10, overflow: 'drop_oldest' })
+   * await client.publish('com.example.ticked', [1], { excludeMe: false })
+   * for await (const { args } of events) {
+   *   console.log(args) // [ 1 ]
+   *   break
+   * }
+   * await client.stop()
+   *
    * @throws {UsageError} for a topic or options that a router would refuse
    */
-  subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): DeclaredSubscription {
-    checkUri(topic, this.#uriRule, options?.match ?? 'exact')
-    check('handler', handler, 'function')
-    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, checkedDict(options)))
+  subscribe<A extends Args = Args, K extends object = Kwargs>(topic: string, options?: StreamOptions): Pending<EventStream<A, K>>
+  subscribe<A extends Args = Args, K extends object = Kwargs>(
+    topic: string,
+    handler: EventHandler<A, K>,
+    options?: SubscribeOptions,
+  ): Pending<DeclaredSubscription>
+  subscribe(topic: string, first?: EventHandler | StreamOptions, options?: SubscribeOptions): unknown {
+    if (typeof first === 'function') return this.#listen(topic, first, options)
+    if (options !== undefined || typeof (first ?? {}) !== 'object') check('handler', first, 'function')
+    check('options', first ?? {}, 'dict')
+    const { buffer, overflow, signal, ...others } = first ?? {}
+    const stream = new EventStream({ buffer, overflow }, () => void declared.unsubscribe().catch(this.#failed))
+    const declared = this.#listen(topic, stream.handler, others, stream)
+    if (signal !== undefined) stream.obey(signal, this.#aborts)
+    return awaitable(stream, () => declared.ready)
   }
 
   /**
-   * Declares a registration: every session registers again, in the order of declarations.
+   * Registers: every session registers again, in the order of declarations. The registration holds at once; awaited, the router has
+   * granted it.
    * @throws {UsageError} for a procedure or options that a router would refuse
    */
-  register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): DeclaredRegistration {
+  register<A extends Args = Args, K extends object = Kwargs>(
+    procedure: string,
+    handler: InvocationHandler<A, K>,
+    options?: RegisterOptions,
+  ): Pending<DeclaredRegistration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
     check('handler', handler, 'function')
-    return this.#declare(new RegistrationDeclaration(this.#owner, procedure, handler, checkedDict(options)))
+    const declared = new RegistrationDeclaration(this.#owner, procedure, handler as InvocationHandler, checkedDict(options))
+    return this.#declare(declared)
   }
 
   /**
@@ -226,7 +225,7 @@ export class Client {
    * @example
    * import { createClient } from '@trunkline/client'
    *
-   * const client = createClient({ urls: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * const client = createClient({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
    * const sum = await client.call('com.example.add', [2, 3], { waitForCallee: 10_000 })
    * await client.stop()
    */
@@ -252,6 +251,32 @@ export class Client {
         signal,
       )
     return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
+  }
+
+  /**
+   * Calls a procedure and gives the values of its progressive results to a loop, its final value by `result`. Leaving the loop cancels
+   * the call. At most 1,000 results are queued; one more cancels the call, with `trunkline.error.limit_exceeded`.
+   */
+  stream<Progress = unknown, Value = unknown>(
+    procedure: string,
+    args?: Args,
+    options?: StreamCallOptions<ClientCallOptions>,
+  ): ProgressCall<Progress, Value> {
+    const make = (callOptions: ClientCallOptions): Promise<CallResult> => this.callResult(procedure, args, callOptions)
+    return progressOf(make, options, this.#aborts) as ProgressCall<Progress, Value>
+  }
+
+  /**
+   * Calls a procedure with arguments in chunks: lists of positional values, or `{ args, kwargs }`. They are sent as fast as the source
+   * yields them; when it throws, the call is cancelled with that error. Resolves to the first positional result.
+   * @throws {UsageError} unless the router announced `progressive_call_invocations`
+   */
+  async send<Value = unknown>(procedure: string, chunks: Chunks, options?: Omit<CallOptions, 'kwargs'>): Promise<Value> {
+    checkUri(procedure, this.#uriRule)
+    checkChunks(chunks)
+    const { signal } = checkedDict(options)
+    const send = (session: Session): Promise<unknown> => sendChunks(session.openCall(procedure, options), chunks)
+    return (await this.#request(this.#whileAway, send, signal)) as Value
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
@@ -281,6 +306,7 @@ export class Client {
 
   /** @param signal withdraws a waiting request */
   #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    if (this.#isLazy) this.start()
     const session = this.#session
     if (session !== undefined) return send(session)
     const stopped = this.#stoppedBy()
@@ -310,10 +336,21 @@ export class Client {
     })
   }
 
-  #declare<Declared extends Declaration>(declaration: Declared): Declared {
+  #listen(
+    topic: string,
+    handler: EventHandler,
+    options: SubscribeOptions | undefined,
+    stream?: EventStream,
+  ): Pending<SubscriptionDeclaration> {
+    checkUri(topic, this.#uriRule, options?.match ?? 'exact')
+    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, checkedDict(options), stream))
+  }
+
+  #declare<Declared extends Declaration>(declaration: Declared): Pending<Declared> {
     this.#declarations.add(declaration)
     if (this.#session !== undefined) declaration.restore(this.#session)
-    return declaration
+    if (this.#isLazy) this.start()
+    return awaitable(declaration, () => declaration.ready)
   }
 
   #opened(session: Session): void {

@@ -15,7 +15,7 @@ export type DeclarationState =
   | { readonly status: 'refused'; readonly attempt: number; readonly error: unknown; readonly until: number | undefined }
 
 /** The properties of all declarations. */
-export interface Declared {
+export interface Declared extends AsyncDisposable {
   readonly state: DeclarationState
   /**
    * Settles when the router has answered: rejects with its refusal, even if the client will ask again. After that `ready`

@@ -3,10 +3,13 @@
 // ends.
 
 import { ApplicationError, UsageError } from '@trunkline/protocol'
+import { asyncDispose } from '../dispose.ts'
 import type { EndInfo } from '../ended.ts'
 import { RevokedError } from '../ended.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import type { Settlable } from '../settlable.ts'
+import { settlable } from '../settlable.ts'
 import type { DeclarationState, Declared } from './declaration-state.ts'
 import type { Obstacles } from './obstacles.ts'
 import type { Pace } from './pace.ts'
@@ -33,11 +36,7 @@ export interface DeclarationOwner {
   stoppedBy(): Error | undefined
 }
 
-interface Ready {
-  readonly promise: Promise<void>
-  resolve(): void
-  reject(error: unknown): void
-}
+type Ready = Settlable<void>
 
 export abstract class Declaration implements Declared {
   /** The procedure, topic or pattern. */
@@ -75,8 +74,13 @@ export abstract class Declaration implements Declared {
     if (state.status === 'refused' && state.until === undefined) return Promise.reject(state.error)
     const stopped = this.#owner.stoppedBy()
     if (stopped !== undefined) return Promise.reject(stopped)
-    this.#ready ??= createReady()
+    this.#ready ??= settlable<void>()
     return this.#ready.promise
+  }
+
+  /** Withdraws it, as `unsubscribe` and `unregister` do. */
+  [asyncDispose](): Promise<void> {
+    return this.withdraw()
   }
 
   /** Sends the request in this turn. */
@@ -215,12 +219,4 @@ const WITHDRAWN: DeclarationState = { status: 'withdrawn' }
 
 function withdrawn(): UsageError {
   return new UsageError('it was withdrawn')
-}
-
-function createReady(): Ready {
-  let settle: Omit<Ready, 'promise'> = { resolve: () => undefined, reject: () => undefined }
-  const promise = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject }
-  })
-  return { promise, ...settle }
 }

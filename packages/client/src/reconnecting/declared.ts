@@ -8,6 +8,7 @@ import { wireOptions } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Declared } from './declaration-state.ts'
+import type { EventStream } from './event-stream.ts'
 import type { DeclarationOwner, Granted } from './declaration.ts'
 import { Declaration } from './declaration.ts'
 
@@ -37,10 +38,16 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   readonly options: SubscribeOptions
   protected readonly isForcing = false
 
-  /** @throws {UsageError} for options that a router would refuse */
-  constructor(owner: DeclarationOwner, topic: string, handler: EventHandler, options: SubscribeOptions) {
+  readonly #stream: EventStream | undefined
+
+  /**
+   * @param stream the loop that gets the events
+   * @throws {UsageError} for options that a router would refuse
+   */
+  constructor(owner: DeclarationOwner, topic: string, handler: EventHandler, options: SubscribeOptions, stream?: EventStream) {
     super(owner, topic)
     this.handler = handler
+    this.#stream = stream
     this.options = { ...options }
     checkOptions({ type: SUBSCRIBE, request: 1, options: wireOptions(SUBSCRIBE, options), topic })
   }
@@ -53,9 +60,16 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
     return this.withdraw()
   }
 
+  /** A loop ends with its client, by the error that stopped it if there was one. */
+  override stopped(error: Error): void {
+    super.stopped(error)
+    if (this.#stream?.end(error.cause === undefined ? {} : { error }) === true) void this.withdraw()
+  }
+
   protected async request(session: Session): Promise<Granted> {
     const onEvent: EventHandler = (event) => (this.state.status === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
+    this.#stream?.granted(subscription)
     return { id: subscription.id, takeBack: () => subscription.unsubscribe(), ended: subscription.ended }
   }
 }

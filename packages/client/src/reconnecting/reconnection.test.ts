@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { UsageError } from '@trunkline/protocol'
 import { ScriptedNetwork } from '../testing/scripted-network.ts'
 import { ScriptedRouter, turn, WELCOME_DETAILS } from '../testing/scripted-router.ts'
-import type { ClientOptions } from './client.ts'
-import { createClient } from './client.ts'
+import type { ClientOptions } from './client-options.ts'
+import { createClient } from './connect.ts'
 import type { ClientState } from './states.ts'
 
 function delayOf(state: ClientState | undefined, now: number): number {
@@ -42,7 +42,7 @@ describe('a client', () => {
       () => ['ws://two/', 'ws://three/'],
     ]
     let asked = 0
-    const network = new ScriptedNetwork({ urls: () => (answers[asked++] ?? (() => 'ws://last/'))() })
+    const network = new ScriptedNetwork({ url: () => (answers[asked++] ?? (() => 'ws://last/'))() })
     expect(network.client.state).toEqual({ status: 'connecting', attempt: 1, url: undefined })
     await turn()
     await network.welcome()
@@ -59,7 +59,7 @@ describe('a client', () => {
   })
 
   it('gives up a function that does not answer', async () => {
-    const network = new ScriptedNetwork({ urls: () => new Promise<string>(() => {}), openTimeoutMs: 700 })
+    const network = new ScriptedNetwork({ url: () => new Promise<string>(() => {}), openTimeoutMs: 700 })
     network.clock.advance(700)
     await turn()
     expect(network.client.state).toMatchObject({ status: 'waiting', cause: { code: 'TL_CONNECT_TIMEOUT' } })
@@ -144,7 +144,7 @@ describe('a client', () => {
   })
 
   it('takes the next URL after each failure and each lost session, in turn', async () => {
-    const network = new ScriptedNetwork({ urls: ['ws://a/', 'ws://b/', 'ws://c/'] })
+    const network = new ScriptedNetwork({ url: ['ws://a/', 'ws://b/', 'ws://c/'] })
     await network.welcome()
     await network.lose()
     network.isDown = true
@@ -232,13 +232,13 @@ describe('a client', () => {
   })
 
   it('stops at a URL that cannot work', async () => {
-    const client = createClient({ urls: 'http://127.0.0.1/', realm: 'realm1' })
+    const client = createClient({ url: 'http://127.0.0.1/', realm: 'realm1' })
     await turn()
     expect(client.state).toMatchObject({ status: 'stopped', cause: { name: 'UsageError' } })
   })
 
-  it.each([{ urls: [] }, { realm: 'my realm' }, { authid: 7 as unknown as string }])('refuses %j before anything is opened', (options) => {
-    expect(() => createClient({ urls: 'ws://127.0.0.1:1/', realm: 'realm1', ...options })).toThrow(UsageError)
+  it.each([{ url: [] }, { realm: 'my realm' }, { authid: 7 as unknown as string }])('refuses %j before anything is opened', (options) => {
+    expect(() => createClient({ url: 'ws://127.0.0.1:1/', realm: 'realm1', ...options })).toThrow(UsageError)
   })
 })
 

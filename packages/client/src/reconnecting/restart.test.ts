@@ -6,7 +6,7 @@ import { afterEach, expect, it } from 'vitest'
 import { openSession } from '../open-session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Client } from './client.ts'
-import { createClient } from './client.ts'
+import { createClient } from './connect.ts'
 
 const REALM = {
   anonymousRole: 'guest',
@@ -27,7 +27,7 @@ async function startRouter(port: number): Promise<string> {
 
 it('finds a router again that was closed and started anew on the same port, and serves and hears as before', async () => {
   const url = await startRouter(0)
-  const client = createClient({ urls: url, realm: 'realm1', backoff: { initialMs: 20, maxMs: 20 } })
+  const client = createClient({ url: url, realm: 'realm1', backoff: { initialMs: 20, maxMs: 20 } })
   open.client = client
   const heard: unknown[] = []
   let onHeard: () => void = () => undefined

@@ -15,10 +15,10 @@ export class UrlsInTurn {
   #latest: string | undefined
 
   /** @throws {UsageError} for a value that yields no URL */
-  constructor(urls: Urls) {
-    check('urls', urls, 'string|list|function')
-    if (typeof urls !== 'function') listOf(urls)
-    this.#urls = urls
+  constructor(urls: Urls | undefined) {
+    check('url', urls, 'string|list|function')
+    if (typeof urls !== 'function') listOf(urls as GivenUrls)
+    this.#urls = urls as Urls
   }
 
   /** The URL of the latest attempt; undefined while the application's function runs. */
@@ -49,7 +49,7 @@ export class UrlsInTurn {
 
 function listOf(given: GivenUrls): readonly string[] {
   const list = [given].flat()
-  if (list.length === 0) throw new UsageError('urls: a client needs at least one')
-  for (const url of list) check('urls', url, 'string')
+  if (list.length === 0) throw new UsageError('url: a client needs at least one')
+  for (const url of list) check('url', url, 'string')
   return list
 }

@@ -1,8 +1,9 @@
 // For tests: a client with a new scripted router for each attempt, and with time, randomness and environment controlled by
 // the test. Not part of the package.
 
-import type { Client, ClientOptions } from '../reconnecting/client.ts'
-import { createClient } from '../reconnecting/client.ts'
+import type { Client } from '../reconnecting/client.ts'
+import type { ClientOptions } from '../reconnecting/client-options.ts'
+import { createClient } from '../reconnecting/connect.ts'
 import type { ClientState } from '../reconnecting/states.ts'
 import { ConnectError } from '../transports/transport.ts'
 import { ManualClock, ScriptedRouter, turn, WELCOME_DETAILS } from './scripted-router.ts'
@@ -25,7 +26,7 @@ export class ScriptedNetwork {
 
   constructor(options: Partial<ClientOptions> = {}) {
     this.client = createClient({
-      urls: 'ws://a/',
+      url: 'ws://a/',
       realm: 'realm1',
       clock: this.clock,
       now: () => this.clock.now,

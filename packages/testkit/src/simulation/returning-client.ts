@@ -100,7 +100,7 @@ export class ReturningClient extends ProductClient {
       },
     }
     const client = createClient({
-      urls,
+      url: urls,
       backoff,
       whileAway: this.#whileAway,
       realm: this.plan.realm,

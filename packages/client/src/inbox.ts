@@ -1,16 +1,18 @@
 // A bounded queue between a producer and a loop that takes its values. When it is full, `put` returns false, so that no
 // value is dropped silently.
 
+import { asyncDispose } from './dispose.ts'
+
 interface Taker<Value> {
   resolve(result: IteratorResult<Value, undefined>): void
   reject(error: unknown): void
 }
 
 /** Values for one `for await` loop. */
-export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
+export class Inbox<Value> implements AsyncIterableIterator<Value, undefined>, AsyncDisposable {
+  protected readonly waiting: Value[] = []
   readonly #limit: number
   readonly #onReturn: (() => void) | undefined
-  readonly #waiting: Value[] = []
   readonly #takers: Taker<Value>[] = []
   #end: { readonly error?: unknown } | undefined
 
@@ -28,16 +30,17 @@ export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
     if (this.#end !== undefined) return true
     const taker = this.#takers.shift()
     if (taker !== undefined) taker.resolve({ value, done: false })
-    else if (this.#waiting.length >= this.#limit) return false
-    else this.#waiting.push(value)
+    else if (this.waiting.length >= this.#limit) return false
+    else this.waiting.push(value)
     return true
   }
 
-  /** Ends the loop after the queued values, with an error if one is given. Only the first call has an effect. */
-  end(failure: { readonly error?: unknown } = {}): void {
-    if (this.#end !== undefined) return
+  /** Ends the loop after the queued values, with an error if one is given. Only the first call has an effect, and returns true. */
+  end(failure: { readonly error?: unknown } = {}): boolean {
+    if (this.#end !== undefined) return false
     this.#end = failure
     if (this.#takers.length > 0) this.#takers.splice(0).forEach((taker) => this.#finish(taker))
+    return true
   }
 
   [Symbol.asyncIterator](): this {
@@ -47,17 +50,20 @@ export class Inbox<Value> implements AsyncIterableIterator<Value, undefined> {
   next(): Promise<IteratorResult<Value, undefined>> {
     return new Promise((resolve, reject) => {
       const taker = { resolve, reject }
-      if (this.#waiting.length > 0) resolve({ value: this.#waiting.shift() as Value, done: false })
+      if (this.waiting.length > 0) resolve({ value: this.waiting.shift() as Value, done: false })
       else if (this.#end === undefined) this.#takers.push(taker)
       else this.#finish(taker)
     })
   }
 
   return(): Promise<IteratorResult<Value, undefined>> {
-    this.#waiting.length = 0
-    if (this.#end === undefined) this.#onReturn?.()
-    this.end()
+    this.waiting.length = 0
+    if (this.end()) this.#onReturn?.()
     return this.next()
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.return()
   }
 
   /** Ends the loop of a taker. Only the first one gets the error. */

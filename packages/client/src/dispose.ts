@@ -1,0 +1,6 @@
+// The symbol of `await using`, also where the platform lacks it: compilers look for that name then.
+
+const { asyncDispose: native } = Symbol as { readonly asyncDispose?: typeof Symbol.asyncDispose }
+
+/** `Symbol.asyncDispose`. */
+export const asyncDispose: typeof Symbol.asyncDispose = native ?? (Symbol.for('Symbol.asyncDispose') as typeof Symbol.asyncDispose)

@@ -1,0 +1,122 @@
+// The events of one subscription for a loop: a bounded queue that drops nothing without saying so.
+
+import type { Aborts } from '../aborts.ts'
+import { check } from '../checks.ts'
+import { Inbox } from '../inbox.ts'
+import { UsageError } from '@trunkline/protocol'
+import type { SubscribeOptions } from '../options.ts'
+import type { Args, Kwargs } from '../results.ts'
+import type { EventHandler, ReceivedEvent, Subscription } from '../subscriber.ts'
+
+const MOST_QUEUED = 1000
+
+/**
+ * What becomes of an event when `buffer` events are queued already.
+ * - `fail`: the loop throws an OverflowError, after the queued events.
+ * - `drop_oldest`, `drop_newest`: one is dropped; `lost` of the next event counts it.
+ * - `latest`: only the newest is queued, for values of which only the last one counts.
+ */
+export type Overflow = 'fail' | 'drop_oldest' | 'drop_newest' | 'latest'
+
+/** Options of a subscription in a loop. */
+export interface StreamOptions extends SubscribeOptions {
+  /** The most events queued for the loop. Default 1000. */
+  readonly buffer?: number | undefined
+  /** Default `fail`. */
+  readonly overflow?: Overflow | undefined
+  /** Ends the loop when it aborts, with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An event in a loop. */
+export interface StreamedEvent<A extends Args = Args, K extends object = Kwargs> extends ReceivedEvent<A, K> {
+  /** How many events before this one were dropped, by the loop or by the router; absent: none. */
+  readonly lost?: number
+  /** Present with the first event after the client has subscribed again: events may be missing, nobody knows how many. */
+  readonly reconnected?: true
+}
+
+/** More events waited for a loop than its `buffer` holds. */
+export class OverflowError extends Error {
+  override readonly name = 'OverflowError'
+  readonly code = 'TL_OVERFLOW'
+}
+
+const OVERFLOWS: readonly unknown[] = ['fail', 'drop_oldest', 'drop_newest', 'latest']
+
+type Queued = { -readonly [Name in keyof StreamedEvent]: StreamedEvent[Name] }
+
+/**
+ * Events for one `for await` loop. It ends with `return` or `break`, with `await using`, when its signal aborts, on overflow, and when
+ * the client stops.
+ */
+export class EventStream<A extends Args = Args, K extends object = Kwargs> extends Inbox<StreamedEvent<A, K>> {
+  readonly #most: number
+  readonly #overflow: Overflow
+  readonly #leave: () => void
+  /** Of events that were dropped, for the next one. */
+  #lost = 0
+  #isReconnected = false
+  #subscription: Subscription | undefined
+
+  /**
+   * @param leave unsubscribes
+   * @throws {UsageError} for options that cannot work
+   */
+  constructor({ buffer = MOST_QUEUED, overflow = 'fail' }: StreamOptions, leave: () => void) {
+    check('buffer', buffer, 'number')
+    if (!(buffer >= 1)) throw new UsageError('buffer: expected a number from 1 on')
+    if (!OVERFLOWS.includes(overflow)) throw new UsageError(`overflow: expected one of ${OVERFLOWS.join(', ')}`)
+    const most = overflow === 'latest' ? 1 : buffer
+    super(most, leave)
+    this.#most = most
+    this.#overflow = overflow
+    this.#leave = leave
+  }
+
+  /** Ends the loop when the signal aborts. */
+  obey(signal: AbortSignal, aborts: Aborts): void {
+    const abort = (): void => this.#fail(signal.reason)
+    if (signal.aborted) abort()
+    else aborts.on(signal, abort)
+  }
+
+  /** The router has granted a subscription. */
+  granted(subscription: Subscription): void {
+    this.#subscription ??= subscription
+  }
+
+  /** Takes the events of the subscription. */
+  readonly handler: EventHandler = (event) => {
+    const gap = event.details['_gap']
+    this.#lost += typeof gap === 'number' ? gap : 0
+    this.#isReconnected ||= this.#subscription !== undefined && this.#subscription !== event.subscription
+    this.#subscription = event.subscription
+    const queued: Queued = { ...event }
+    if (this.#lost > 0) queued.lost = this.#lost
+    if (this.#isReconnected) queued.reconnected = true
+    if (this.put(queued as StreamedEvent<A, K>)) this.#forget()
+    else this.#overflowed(queued)
+  }
+
+  #overflowed(event: Queued): void {
+    if (this.#overflow === 'fail') return this.#fail(new OverflowError(`more than ${this.#most} events wait for the loop`))
+    this.#lost++
+    if (this.#overflow === 'drop_newest') return
+    const { lost = 0, reconnected } = this.waiting.shift() ?? {}
+    const next = (this.waiting[0] as Queued | undefined) ?? event
+    next.lost = (next.lost ?? 0) + lost + 1
+    if (reconnected) next.reconnected = true
+    this.waiting.push(event as StreamedEvent<A, K>)
+    this.#forget()
+  }
+
+  #forget(): void {
+    this.#lost = 0
+    this.#isReconnected = false
+  }
+
+  #fail(error: unknown): void {
+    if (this.end({ error })) this.#leave()
+  }
+}

@@ -22,6 +22,7 @@ function plainJson(encode = (message: Message) => JSON.stringify(messageToArray(
     decode: (bytes) => messageFromArray(JSON.parse(Buffer.from(bytes).toString())),
     encode: (message) => new Uint8Array(Buffer.from(encode(message))),
     opensWithList: () => true,
+    itemsOf: () => [],
     decodeItems: unused,
     encodeItems: unused,
     convertItems: unused,

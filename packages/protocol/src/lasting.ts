@@ -1,4 +1,4 @@
-// A dict that never changes and is sent many times.
+// Values that are written without a look at what they hold.
 
 import type { Dict } from './messages.ts'
 
@@ -8,5 +8,14 @@ export class Lasting {
 
   constructor(dict: Dict) {
     this.dict = dict
+  }
+}
+
+/** Octets of one value that stand where the value would, in the serializer that made or checked them. */
+export class RawValue {
+  readonly octets: Uint8Array
+
+  constructor(octets: Uint8Array) {
+    this.octets = octets
   }
 }

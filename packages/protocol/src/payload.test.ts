@@ -6,6 +6,7 @@ import { messageFromArray } from './codec.ts'
 import { faultIn, owned, rawIn } from './payload-forms.ts'
 import type { PayloadFormat, SerializerName } from './payload.ts'
 import { Payload, PayloadError } from './payload.ts'
+import { createCborSerializer } from './serializers/cbor.ts'
 import { createConverter } from './serializers/convert.ts'
 import { createJsonSerializer } from './serializers/json.ts'
 import { createMsgpackSerializer } from './serializers/msgpack.ts'
@@ -25,6 +26,7 @@ function counting(name: SerializerName, fault?: Error): PayloadFormat & { readon
     name,
     asked,
     opensWithList: () => true,
+    itemsOf: () => [],
     decodeItems: (_, count) => {
       asked.push('decode')
       return [[1], { a: 2 }].slice(0, count)
@@ -139,5 +141,18 @@ describe('encoded message', () => {
     const fault = faultOf()
     expect(fault).toBeInstanceOf(PayloadError)
     expect(faultOf()).toBe(fault)
+  })
+})
+
+describe('raw items one by one', () => {
+  it.each(['json', 'msgpack', 'cbor'] as const)('are found in %s, and refused where they would be nested too deep', (name) => {
+    const format = { json: createJsonSerializer, msgpack: createMsgpackSerializer, cbor: createCborSerializer }[name]({ maxDepth: 4 })
+    const encode = (text: string): Uint8Array =>
+      name === 'json' ? new TextEncoder().encode(text) : format.encodeItems(JSON.parse(`[${text}]`) as unknown[])
+    const raw = encode('[1, [","]] ,\n {"a": {}}')
+    const items = format.itemsOf(raw, 2, 2)
+    expect(items.map((item) => format.decodeItems(item, 1))).toEqual([[[1, [',']]], [{ a: {} }]])
+    expect(() => format.itemsOf(raw, 2, 3)).toThrow(PayloadError)
+    expect(format.itemsOf(raw, 0, 2)).toEqual([])
   })
 })

@@ -16,6 +16,12 @@ export interface PayloadFormat {
    * @throws {PayloadError} when there are more
    */
   decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[]
+  /**
+   * Checked raw items one by one, as views on `raw`, for writing them as values of their own.
+   * @param depth the number of lists and dicts that will be around each
+   * @throws {PayloadError} when that nests them too deep
+   */
+  itemsOf(raw: Uint8Array, count: ItemCount, depth: number): readonly Uint8Array[]
   /** Whether the first raw item is a list. Args are a list except in the older form of payload passthru. */
   opensWithList(raw: Uint8Array): boolean
   /**

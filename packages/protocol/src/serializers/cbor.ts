@@ -1,7 +1,7 @@
 // The serializer `wamp.2.cbor`. It imports no other format, to keep bundles small.
 
 import { universalText } from '../text.ts'
-import { LIST } from './cbor-layout.ts'
+import { CborLayout, LIST } from './cbor-layout.ts'
 import { CborReader } from './cbor-reader.ts'
 import { CborSource } from './cbor-source.ts'
 import { CborWriter } from './cbor-writer.ts'
@@ -12,6 +12,7 @@ import type { Serializer, SerializerOptions } from './serializer.ts'
 export function createCborSerializer(options: SerializerOptions = {}): Serializer {
   const text = options.text ?? universalText
   const maxDepth = depthLimit(options.maxDepth)
+  const layout = new CborLayout(text, maxDepth)
   const format = {
     name: 'cbor',
     rawSocketId: 3,
@@ -19,6 +20,7 @@ export function createCborSerializer(options: SerializerOptions = {}): Serialize
     reader: new CborReader(text, maxDepth, options.knownOptionsOnly),
     writer: new CborWriter(text),
     emptyArgs: Uint8Array.of(0x80),
+    afterValue: (raw: Uint8Array, start: number, depth: number) => layout.afterValue(raw, start, raw.length, depth),
     opensWithList: (raw: Uint8Array) => raw.length > 0 && (raw[0] as number) >> 5 === LIST,
     decodeItems: buildItems(new CborSource(text, maxDepth), text),
   } as const

@@ -59,6 +59,8 @@ export interface Format {
   readonly writer: Writer
   /** An empty args list, with the separator between it and kwargs. */
   readonly emptyArgs: Uint8Array
+  /** The position after the value at `start`, within so many lists and dicts. Throws ProtocolError when it is too deep. */
+  afterValue(raw: Uint8Array, start: number, depth: number): number
   opensWithList(raw: Uint8Array): boolean
   /** See {@link PayloadFormat.decodeItems}. */
   decodeItems(raw: Uint8Array, count: ItemCount, most?: number): unknown[]
@@ -155,6 +157,21 @@ export class FormatSerializer implements Serializer {
     return count === 0 ? [] : this.#format.decodeItems(raw, count, most)
   }
 
+  itemsOf(raw: Uint8Array, count: ItemCount, depth: number): readonly Uint8Array[] {
+    const items: Uint8Array[] = []
+    try {
+      for (let start = 0; items.length < count;) {
+        const end = this.#format.afterValue(raw, start, depth)
+        items.push(raw.subarray(start, end))
+        start = this.isBinary ? end : afterComma(raw, end)
+      }
+    } catch (error) {
+      if (error instanceof ProtocolError) throw new PayloadError(error.message, { cause: error })
+      throw error
+    }
+    return items
+  }
+
   opensWithList(raw: Uint8Array): boolean {
     return this.#format.opensWithList(raw)
   }
@@ -194,6 +211,13 @@ export class FormatSerializer implements Serializer {
       throw new UsageError(`an option or detail cannot be sent: ${error.message}`, 'TL_USAGE', { cause: error })
     }
   }
+}
+
+/** The position after a comma between two raw items of JSON, and the blanks around it. */
+function afterComma(raw: Uint8Array, end: number): number {
+  let pos = end
+  while (pos < raw.length && ((raw[pos] as number) <= 0x20 || raw[pos] === 0x2c)) pos++
+  return pos
 }
 
 function checkSize({ code, name }: MessageRow, octets: number): void {

@@ -3,6 +3,7 @@
 import type { ItemCount } from '../payload.ts'
 import { universalText } from '../text.ts'
 import { buildItems, depthLimit, FormatSerializer } from './format-serializer.ts'
+import { JsonGrammar } from './json-grammar.ts'
 import { JsonReader } from './json-reader.ts'
 import { JsonSource } from './json-source.ts'
 import { JsonWriter } from './json-writer.ts'
@@ -26,6 +27,7 @@ export function createJsonSerializer(options: SerializerOptions = {}): Serialize
     return NEEDS_CARE.test(json) ? decodeCarefully(raw, count) : (JSON.parse(`[${json}]`) as unknown[])
   }
 
+  const grammar = new JsonGrammar(text, maxDepth)
   const format = {
     name: 'json',
     rawSocketId: 1,
@@ -33,6 +35,7 @@ export function createJsonSerializer(options: SerializerOptions = {}): Serialize
     reader: new JsonReader(text, maxDepth, options.knownOptionsOnly),
     writer: new JsonWriter(text),
     emptyArgs: Uint8Array.of(0x5b, 0x5d, 0x2c),
+    afterValue: (raw: Uint8Array, start: number, depth: number) => grammar.afterValue(raw, start, raw.length, depth),
     opensWithList: (raw: Uint8Array) => raw[0] === 0x5b,
     decodeItems,
   } as const

@@ -1,7 +1,7 @@
 // JavaScript values to a sink: payload of applications, and Options and Details that are not empty.
 // It limits the depth, so that the stack cannot overflow.
 
-import { Lasting } from '../lasting.ts'
+import { Lasting, RawValue } from '../lasting.ts'
 import { PayloadError } from '../payload.ts'
 import { entriesOf, octetsOf, placed } from '../sendable.ts'
 import type { Output } from './output.ts'
@@ -68,7 +68,12 @@ export class ValueWriter {
 
   #object(value: object, depth: number, sink: Target, isAsked = false): void {
     if (value instanceof Lasting) return this.#again(value, depth, sink)
-    const octets = isPlain(value) ? undefined : octetsOf(value)
+    const isSimple = isPlain(value)
+    if (!isSimple && value instanceof RawValue) {
+      sink.beforeItems()
+      return sink.out.append(value.octets)
+    }
+    const octets = isSimple ? undefined : octetsOf(value)
     if (octets !== undefined) sink.bytes(octets, 0, octets.length)
     // Like JSON.stringify: it calls `toJSON` once, not again on the result.
     else if (!isAsked && hasToJson(value)) this.#afterToJson(value.toJSON(''), depth, sink)

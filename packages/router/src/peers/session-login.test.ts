@@ -64,6 +64,7 @@ describe('login', () => {
       format: {
         name: 'json',
         opensWithList: () => true,
+        itemsOf: () => [],
         decodeItems: () => [],
         encodeItems: () => new Uint8Array(),
         convertItems: () => new Uint8Array(),

@@ -1,10 +1,11 @@
 // The procedure that reads the history of a subscription (specification: "Event History"). Checks the caller's rights; never shows
 // an event that its reader would not have received.
 
-import type { Dict, PayloadFormat } from '@trunkline/protocol'
-import { ApplicationError, GAP, isForRouter, itemsWithin, PayloadError, uris } from '@trunkline/protocol'
+import type { Dict } from '@trunkline/protocol'
+import { ApplicationError, GAP, isForRouter, Payload, PayloadError, rawIn, RawValue, uris } from '@trunkline/protocol'
 import type { Broker } from '../pubsub/broker.ts'
 import { admits } from '../pubsub/eligibility.ts'
+import type { RetainedForms } from '../pubsub/retained-forms.ts'
 import type { Judge } from '../rights/judge.ts'
 import { isoTime } from '../state/meta-events.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -14,13 +15,13 @@ import type { Subscription } from '../state/subscription.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { callerOf } from './caller.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
-import { Unfinished } from './meta-session.ts'
-import { isNumber, MOST_READ, required } from './procedure-arguments.ts'
+import { Later, Unfinished } from './meta-session.ts'
+import { isNumber, required } from './procedure-arguments.ts'
 import { whenAllowed } from './when-allowed.ts'
 
 /** What the procedure sees of a realm. */
 export interface HistoryRealm {
-  readonly broker: Pick<Broker, 'subscriptions' | 'historyOf'>
+  readonly broker: Pick<Broker, 'subscriptions' | 'historyOf' | 'forms'>
   readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
 }
@@ -42,8 +43,7 @@ function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reade
     history?.expire(context.clock.monotonic())
     const visible = (history?.events() ?? []).filter((event) => (match !== 'exact' || event.topic === uri) && maySee(reader, event))
     const { historyAnswerBytes } = context.settings.limits
-    const { format } = reader.link
-    return new Page(answering(query, visible), query.limit, historyAnswerBytes, (event) => readEvent(event, subscription, format)).goOn()
+    return new Page(answering(query, visible), query.limit, historyAnswerBytes, { subscription, reader, forms: broker.forms }).goOn()
   })
 }
 
@@ -52,9 +52,16 @@ function maySee(reader: Session, { audience }: StoredEvent): boolean {
   return audience === undefined || admits(audience, reader)
 }
 
+/** For whom events are read. */
+interface Reading {
+  readonly subscription: Subscription
+  readonly reader: Session
+  readonly forms: RetainedForms
+}
+
 /** Makes one answer, reading some events in each turn. */
 class Page {
-  readonly #args: Dict[] = []
+  readonly #args: RawValue[] = []
   #bytes = 0
   #unreadable = 0
   /** How many unreadable events precede the last event of the answer. */
@@ -63,13 +70,13 @@ class Page {
   readonly #events: readonly StoredEvent[]
   readonly #most: number
   readonly #mostBytes: number
-  readonly #read: (event: StoredEvent) => Readable | undefined
+  readonly #reading: Reading
 
-  constructor(events: readonly StoredEvent[], most: number, mostBytes: number, read: (event: StoredEvent) => Readable | undefined) {
+  constructor(events: readonly StoredEvent[], most: number, mostBytes: number, reading: Reading) {
     this.#events = events
     this.#most = most
     this.#mostBytes = mostBytes
-    this.#read = read
+    this.#reading = reading
   }
 
   goOn(): OwnOutcome {
@@ -77,22 +84,38 @@ class Page {
       const event = this.#events[this.#next]
       if (event === undefined) return this.#answer(false)
       octets += event.bytes
+      if (this.#hasToWait(event)) return this.#later()
       if (!this.#take(event)) return this.#answer(true)
     }
     return new Unfinished(() => this.goOn())
   }
 
+  /** Whether an event would have to be converted beyond the rate of the reader's owner. */
+  #hasToWait(event: StoredEvent): boolean {
+    const { forms, reader } = this.#reading
+    return this.#args.length < this.#most && !forms.mayTake(event, reader)
+  }
+
+  #later(): Later {
+    const { forms, reader } = this.#reading
+    return new Later((finish) => {
+      const waits = forms.wait(reader, () => finish(() => this.goOn()), MOST_WAITING)
+      if (!waits)
+        throw new ApplicationError(uris.UNAVAILABLE, ['too many requests of yours wait for events to be converted; ask again later'])
+    })
+  }
+
   /** Adds an event, or counts it as unreadable; false when the answer is full. */
   #take(event: StoredEvent): boolean {
     if (this.#args.length >= this.#most) return false
-    const read = this.#read(event)
+    const read = readEvent(event, this.#reading)
     if (read === undefined) {
       this.#unreadable++
       return true
     }
-    this.#bytes += read.bytes
+    this.#bytes += read.octets.byteLength
     if (this.#args.length > 0 && this.#bytes > this.#mostBytes) return false
-    this.#args.push(read.dict)
+    this.#args.push(read)
     this.#unreadableBefore = this.#unreadable
     return true
   }
@@ -100,27 +123,29 @@ class Page {
   #answer(isLimitReached: boolean): OwnResult {
     // The next answer begins after the last event of this one.
     const missing = isLimitReached ? this.#unreadableBefore : this.#unreadable
-    return { args: this.#args, kwargs: { is_limit_reached: isLimitReached, ...(missing > 0 && { [GAP]: missing }) } }
+    const kwargs = { is_limit_reached: isLimitReached, ...(missing > 0 && { [GAP]: missing }) }
+    const { format } = this.#reading.reader.link
+    return Payload.fromRaw(format, format.encodeItems([this.#args, kwargs]), 2)
   }
-}
-
-interface Readable {
-  readonly dict: Dict
-  readonly bytes: number
 }
 
 /** Octets of kept events that are read at a time; those of the dearest kind take some milliseconds. */
 const OCTETS_IN_A_TURN = 8_192
 
+/** Requests of one owner that wait for conversions: each holds the events that it has found. */
+const MOST_WAITING = 16
+/** The list of events, and the dict of each, are around its args and kwargs. */
+const AROUND = 3
+
 /**
- * An event as the answer shows it, and how many octets it takes in a serializer. Undefined where the serializer cannot hold it, or
- * it has more values than are read, so that one event spoils no answer; the result of that check is kept.
+ * An event as the answer shows it, in the serializer of its reader; its payload is not built. Undefined where the serializer cannot
+ * hold it, or an answer would nest it too deep, so that one event spoils no answer; the result of that check is kept.
  */
-function readEvent(event: StoredEvent, subscription: Subscription, format: PayloadFormat): Readable | undefined {
+function readEvent(event: StoredEvent, reading: Reading): RawValue | undefined {
+  const { format } = reading.reader.link
   if (event.unreadableIn[format.name] === true) return undefined
   try {
-    const dict = eventDict(event, subscription)
-    return { dict, bytes: format.encodeItems([[dict]]).byteLength }
+    return new RawValue(format.encodeItems([eventDict(event, reading)]))
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     event.unreadableIn[format.name] = true
@@ -128,9 +153,13 @@ function readEvent(event: StoredEvent, subscription: Subscription, format: Paylo
   }
 }
 
-function eventDict(event: StoredEvent, { id, match }: Subscription): Dict {
+function eventDict(event: StoredEvent, { subscription: { id, match }, reader, forms }: Reading): Dict {
   const { time, publication, topic, details } = event
-  const [args, kwargs] = itemsWithin(event.payload, MOST_READ)
+  const { format } = reader.link
+  const payload = forms.payloadOf(event)
+  const items = payload === undefined ? [] : format.itemsOf(rawIn(payload, format), payload.count, AROUND)
+  forms.note(event, payload, reader)
+  const [args, kwargs] = items.map((octets) => new RawValue(octets))
   return {
     timestamp: isoTime(time),
     subscription: id,

@@ -1,5 +1,6 @@
 // Shows that calls to the router's own procedures are answered in order, and bounded in what they keep and in how long each turn takes.
 
+import type { PayloadFormat } from '@trunkline/protocol'
 import { World } from '@trunkline/testkit'
 import type { RealmOptions } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -126,34 +127,76 @@ describe('a history of many octets', () => {
     const [publisher, reader] = [world.join({ serializer: 'msgpack' }), world.join()]
     const id = reader.subscribe(TOPIC)
     for (let i = 1; i <= 10; i++) publisher.say(16, i, {}, TOPIC, ['x'.repeat(70_000)])
-    const decoded = vi.spyOn(formatOf(publisher.session), 'decodeItems')
+    const converted = vi.spyOn(formatOf(reader.session), 'convertItems')
     const tasks = byHand()
     reader.say(48, 2, {}, 'wamp.subscription.get_events', [id])
     tasks.turn()
     reader.say(49, 2, {})
     tasks.all()
-    expect(decoded).toHaveBeenCalledTimes(1)
+    expect(converted).toHaveBeenCalledTimes(1)
   })
 
   it('has events that cannot be shown, which is found out once', () => {
     world = World.of(KEPT)
     const [publisher, reader] = [world.join({ serializer: 'cbor' }), world.join()]
     const id = reader.subscribe(TOPIC)
-    const values = [[Number.NaN], Array.from({ length: 100_001 }, () => 0), [1]]
+    const deep = Array.from({ length: 61 }).reduce((inner: unknown) => [inner], 1)
+    const values = [[Number.NaN], Array.from({ length: 100_001 }, () => 0), [deep], [1]]
     for (const [i, args] of values.entries()) publisher.say(16, i + 1, {}, TOPIC, args)
-    reader.take()
-    const decoded = vi.spyOn(formatOf(publisher.session), 'decodeItems')
+    expect(reader.take().length).toBe(3)
+    const converted = vi.spyOn(formatOf(reader.session), 'convertItems')
     const answers = [2, 3].map((request) => {
       reader.say(48, request, {}, 'wamp.subscription.get_events', [id])
       const [, , , args, kwargs] = reader.takeOne()
       return [(args as unknown[]).length, kwargs]
     })
-    const expected = [1, { is_limit_reached: false, _gap: 2 }]
-    expect([answers, decoded.mock.calls.length]).toEqual([[expected, expected], 3 + 1])
+    const expected = [2, { is_limit_reached: false, _gap: 2 }]
+    expect([answers, converted.mock.calls.length]).toEqual([[expected, expected], 4])
+  })
+
+  it.each(['json', 'msgpack', 'cbor'] as const)(
+    'is shown in %s without building its events, and converted once for all who ask',
+    (serializer) => {
+      world = World.of(KEPT)
+      const publisher = world.join({ serializer: 'msgpack' })
+      const readers = [world.join({ serializer }), world.join({ serializer })]
+      const ids = readers.map((reader) => reader.subscribe(TOPIC))
+      const events = [[[], { key: [1, 'two', null] }], [['text', { a: 1.5 }], { more: { b: [] } }], [[[], {}, true]], []]
+      for (const [i, items] of events.entries()) publisher.say(16, i + 1, {}, TOPIC, ...items)
+      const formats = [...new Set([publisher, ...readers].map(({ session }) => formatOf(session)))]
+      const decodings = formats.map((format) => vi.spyOn(format, 'decodeItems'))
+      const conversions = formats.map((format) => vi.spyOn(format, 'convertItems'))
+      for (const [i, reader] of readers.entries()) {
+        reader.take()
+        reader.say(48, 2, {}, 'wamp.subscription.get_events', [ids[i]])
+        const shown = reader.takeOne()[3] as { args?: unknown; kwargs?: unknown }[]
+        expect(shown.map(({ args, kwargs }) => [args, kwargs])).toEqual(events.map(([args, kwargs]) => [args, kwargs]))
+      }
+      const times = (spies: readonly { readonly mock: { readonly calls: readonly unknown[] } }[]): number =>
+        spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)
+      // The arguments of the two calls are decoded; three events have payload.
+      expect([times(decodings), times(conversions)]).toEqual([2, serializer === 'msgpack' ? 0 : 3])
+    },
+  )
+
+  it('waits for conversions beyond the rate of its owner, of which no more than sixteen requests wait', () => {
+    world = World.of({ topics: [{ uri: TOPIC, history: { events: 100, bytes: 64_000_000 } }], limits: { historyAnswerBytes: 1_000 } })
+    const [publisher, reader] = [world.join({ serializer: 'msgpack' }), world.join()]
+    const id = reader.subscribe(TOPIC)
+    for (let i = 1; i <= 30; i++) publisher.say(16, i, {}, TOPIC, ['x'.repeat(1_000_000)])
+    const kept = reader.take().map(([, , publication]) => publication)
+    const ask = (i: number): void =>
+      reader.say(48, reader.nextRequest, {}, 'wamp.subscription.get_events', [id], { from_publication: kept[i], limit: 1 })
+    for (let i = 0; i < 17; i++) ask(i)
+    expect(reader.take().map(([type]) => type)).toEqual(Array.from({ length: 17 }, () => 50))
+    for (let i = 0; i < 17; i++) ask(17)
+    expect(reader.takeOne()[4]).toBe('wamp.error.unavailable')
+    world.advance(2_000)
+    expect(reader.take().map(([type]) => type)).toEqual(Array.from({ length: 16 }, () => 50))
   })
 })
 
-function formatOf(session: number): { decodeItems: (...items: never) => unknown } {
+function formatOf(session: number): PayloadFormat {
   const format = realmIn(world, 'realm1')?.sessions.get(session)?.link.format
   if (format === undefined) throw new Error('no session')
   return format

@@ -30,6 +30,7 @@ import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import { ownerOf, shareOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
+import type { RetainedForms } from './retained-forms.ts'
 import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
 import { hashOf, keyHash } from '../state/sharding.ts'
@@ -190,6 +191,11 @@ export class Broker {
   missed(session: Session, id: number, events: number): void {
     const subscription = session.subscriptions.get(id)
     if (subscription !== undefined) this.#delivery.gaps.add(subscription, session, events)
+  }
+
+  /** Kept events in other serializers than their own. */
+  get forms(): RetainedForms {
+    return this.#delivery.forms
   }
 
   /** The history of a subscription: its own, or for a topic that of a pattern with history. */
@@ -362,7 +368,8 @@ export class Broker {
     const newest = newestOf(events, retainedAtOnce, retainedBytesAtOnce, session.link.format)
     const tooMany = events.length - newest.length
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
-    this.#delivery.deliverRetained(newest, subscription, session)
+    const retainedOf = (topic: string): StoredEvent | undefined => this.retained.matching('exact', topic, session, clock.monotonic())[0]
+    this.#delivery.deliverRetained(newest, subscription, session, retainedOf)
   }
 
   /** The publication in the form that is kept; made once for all stores. */

@@ -39,14 +39,16 @@ export function receiversOf(publication: Publication, { subscribers, nodes }: Su
   return receiversFor(subscribers, nodes, key, (subscriber) => subscriber !== excluded && isEligible?.(subscriber) !== false)
 }
 
+type RetainedOf = (topic: string) => StoredEvent | undefined
+
 export class EventDelivery {
   readonly gaps: Gaps
-  readonly #retainedForms: RetainedForms
+  readonly forms: RetainedForms
   readonly #context: RealmContext
 
   constructor(context: RealmContext) {
     this.gaps = new Gaps(context)
-    this.#retainedForms = new RetainedForms(context.clock)
+    this.forms = new RetainedForms(context)
     this.#context = context
   }
 
@@ -80,14 +82,16 @@ export class EventDelivery {
   /**
    * Sends retained events to one subscriber that may receive them (specification: "Event Retention"). An event known to be refused is
    * not encoded; after one found no room in the queue, events of unknown length are refused without encoding them. One that would
-   * have to be converted beyond the rate of the subscriber's owner counts as missed.
+   * have to be converted beyond the rate of the subscriber's owner waits, and is sent if it is still retained then.
+   * @param retainedOf the event of a topic that the subscriber would get now
    */
-  deliverRetained(events: readonly StoredEvent[], subscription: Subscription, subscriber: Session): void {
+  deliverRetained(events: readonly StoredEvent[], subscription: Subscription, subscriber: Session, retainedOf: RetainedOf): void {
     let isFull = false
     for (const kept of events) {
       const refusal = refusalOf(kept, subscriber, isFull)
-      if (refusal === undefined && !this.#retainedForms.mayTake(kept, subscriber)) {
-        this.#noteLoss(subscription, subscriber, 'full')
+      if (refusal === undefined && !this.forms.mayTake(kept, subscriber)) {
+        const wait = this.#later(kept, subscription, subscriber, retainedOf)
+        if (!this.forms.wait(subscriber, wait)) this.#noteLoss(subscription, subscriber, 'full')
         continue
       }
       const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber)
@@ -97,22 +101,31 @@ export class EventDelivery {
     }
   }
 
+  /** Delivers an event later, unless another is retained then, which the subscriber got when it was published. Does not hold the event. */
+  #later({ topic, publication }: StoredEvent, subscription: Subscription, subscriber: Session, retainedOf: RetainedOf): () => void {
+    return () => {
+      if (subscriber.subscriptions.get(subscription.id) !== subscription) return
+      const retained = retainedOf(topic)
+      if (retained?.publication === publication) this.deliverRetained([retained], subscription, subscriber, retainedOf)
+    }
+  }
+
   #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
     const { publication, topic } = kept
     const { format } = subscriber.link
     const details = { ...kept.details, retained: true, ...(subscription.match !== 'exact' && { topic }) }
-    const payload = this.#retainedForms.payloadOf(kept)
+    const payload = this.forms.payloadOf(kept)
     const event = new EncodedMessage({ type: EVENT, subscription: subscription.id, publication, details, payload })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
     const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber, true)
-    this.#retainedForms.note(kept, payload, subscriber)
+    this.forms.note(kept, payload, subscriber)
     if (outcome !== 'closed') noteLength(kept, payload, format)
     return outcome
   }
 
   /** Called about once a second. */
   tick(): void {
-    this.#retainedForms.tick()
+    this.forms.tick()
   }
 
   /** Notifies of gaps that no event has reported in time. */

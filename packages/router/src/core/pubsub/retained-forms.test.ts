@@ -41,17 +41,29 @@ describe('a retained event in the serializer of another client', () => {
     expect(conversions()).toBe(2)
   })
 
-  it('is made for one owner, in all its sessions, at a rate; what is not made counts as missed, and is told', () => {
+  it('is made for one owner, in all its sessions, at a rate; what is beyond it waits, and comes if it is still retained', () => {
     publish(20)
     const [one, other, plain] = [world.join(), world.join(), world.join({ serializer: 'msgpack' })]
     const conversions = conversionsFor(one)
     expect(asked(one, 1, 12) + asked(other, 13, 20)).toBe(16)
     expect(conversions()).toBe(16)
-    expect([asked(other, 2, 16), asked(plain, 1, 20)]).toEqual([15, 20])
-    plain.say(16, plain.nextRequest, {}, `${TOPIC}.20`)
-    expect(other.takeOne()[3]).toEqual({ _gap: 1 })
-    plain.take()
-    world.advance(2000)
-    expect([asked(one, 17, 20), conversions()]).toEqual([2, 18])
+    expect([asked(other, 2, 12), asked(plain, 1, 20)]).toEqual([11, 20])
+    plain.say(16, plain.nextRequest, { retain: true }, `${TOPIC}.18`, ['new'])
+    expect(other.takeOne().at(-1)).toEqual(['new'])
+    world.advance(6000)
+    const came = other.take().filter(([type]) => type === 36)
+    expect(came.map(([, , , details]) => details)).toEqual([17, 19, 20].map(() => ({ retained: true })))
+    expect(conversions()).toBe(19 + 1)
+  })
+
+  it('counts as missed, and is announced, where more of its owner waits than may', () => {
+    world = World.of({ limits: { retainedBytes: 64 * 1024 * 1024, retainedShare: 100 } })
+    const [publisher, reader] = [world.join({ serializer: 'msgpack' }), world.join()]
+    for (let i = 1; i <= 17; i++) publisher.say(16, i, { retain: true }, `${TOPIC}.${i}`, [MEBIBYTE])
+    expect(asked(reader, 1, 17)).toBe(16)
+    for (let i = 0; i < 10_000; i++) asked(reader, 17, 17)
+    publisher.say(16, 18, {}, `${TOPIC}.17`, ['next'])
+    expect(reader.takeOne()[3]).toEqual({ _gap: 1 })
+    expect(world.router.counters.eventsDropped).toBe(1)
   })
 })

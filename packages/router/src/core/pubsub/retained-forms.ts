@@ -1,8 +1,9 @@
-// Retained events in serializers other than their own. To convert one may take ten thousand times as long as the SUBSCRIBE that
-// asks for it: so the result is kept for those who ask next, and what one owner may cause to be converted has a rate.
+// Kept events in serializers other than their own: retained ones and those of histories. To convert one may take ten thousand times
+// as long as the request for it: so the result is kept for those who ask next, and what one owner may cause to be converted has a
+// rate; requests beyond it wait.
 
 import type { Payload, SerializerName } from '@trunkline/protocol'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock, Scheduler } from '../ports/clock.ts'
 import { shareOf } from '../state/owner.ts'
 import type { Session } from '../state/session.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
@@ -13,6 +14,9 @@ const MOST_AT_ONCE = 16 * 1024 * 1024
 const MOST_A_SECOND = 1024 * 1024
 /** Octets of the results that are kept, with their events; what was used longest ago is dropped first. */
 const MOST_KEPT = 32 * 1024 * 1024
+
+/** Requests of one owner that wait. */
+const MOST_WAITING = 10_000
 
 type Forms = Map<SerializerName, Uint8Array>
 
@@ -28,9 +32,13 @@ export class RetainedForms {
   readonly #kept = new Map<StoredEvent, Forms>()
   #octets = 0
   readonly #debts = new Map<string, Debt>()
+  readonly #scheduler: Scheduler
+  /** By owner. */
+  readonly #waiting = new Map<string, Set<() => void>>()
 
-  constructor(clock: Pick<Clock, 'monotonic'>) {
+  constructor({ clock, scheduler }: { clock: Pick<Clock, 'monotonic'>; scheduler: Scheduler }) {
     this.#clock = clock
+    this.#scheduler = scheduler
   }
 
   /** Octets that are kept. */
@@ -50,6 +58,20 @@ export class RetainedForms {
     if (own === name || this.#kept.get(event)?.has(name) === true) return true
     const owner = shareOf(subscriber)
     return owner === undefined || this.#debtOf(owner) < MOST_AT_ONCE
+  }
+
+  /**
+   * Calls back, once, when the owner of a subscriber may cause another conversion.
+   * @param most how many requests of the owner may wait already
+   * @returns false when so many do, and this one does not wait
+   */
+  wait(subscriber: Session, goOn: () => void, most = MOST_WAITING): boolean {
+    const owner = shareOf(subscriber)
+    if (owner === undefined) return false
+    const waiting = this.#waiting.get(owner) ?? new Set()
+    if (waiting.size >= most) return false
+    this.#waiting.set(owner, waiting.add(goOn))
+    return true
   }
 
   /** The payload of an event for one use, with the results that are kept. */
@@ -73,9 +95,22 @@ export class RetainedForms {
     if (isMade) this.#keep(event, name, form)
   }
 
-  /** Forgets debts that time has made good. Called about once a second. */
+  /** Forgets debts that time has made good, and goes on with requests that wait. Called about once a second. */
   tick(): void {
     for (const owner of this.#debts.keys()) if (this.#debtOf(owner) === 0) this.#debts.delete(owner)
+    for (const owner of this.#waiting.keys()) this.#goOn(owner)
+  }
+
+  /** One request in each task, so that others run in between. */
+  #goOn(owner: string): void {
+    if (this.#debtOf(owner) >= MOST_AT_ONCE) return
+    const waiting = this.#waiting.get(owner)
+    for (const first of waiting ?? []) {
+      waiting?.delete(first)
+      if (waiting?.size === 0) this.#waiting.delete(owner)
+      first()
+      return this.#scheduler.defer(() => this.#goOn(owner))
+    }
   }
 
   #debtOf(owner: string): number {

@@ -1,10 +1,11 @@
-// The validator of the router against the official test suite of JSON Schema and against ajv. Prints one line for each fault and ends
-// with "N passed, N failed".
+// What contracts cost a compiler, and the validator of the router against the official test suite of JSON Schema and against ajv. Prints
+// one line for each fault and ends with "N passed, N failed".
 // Usage: run.ts [--suite FOLDER] [--seed N] [--schemas N]
 
 import { parseArgs } from 'node:util'
 import { fuzz } from './fuzz.ts'
 import { runSuite } from './suite.ts'
+import { typeCost } from './type-cost.ts'
 
 /** Fewer would mean that the validator refuses what it promises, or that the suite is not whole. */
 const LEAST_OF_SUITE = 900
@@ -33,6 +34,12 @@ for (const difference of differences.slice(0, 10)) console.log(`failed    seed $
 console.log(`fuzz, seed ${values.seed}: ${pairs} pairs of schema and value, ${differences.length} judged unlike ajv`)
 if (differences.length === 0) passed++
 else failed++
+
+for (const { what, taken, budget } of typeCost()) {
+  console.log(`${taken <= budget ? 'passed' : 'failed'}    ${what}: ${taken} instantiations of ${budget}`)
+  if (taken <= budget) passed++
+  else failed++
+}
 
 console.log(`${passed} passed, ${failed} failed`)
 if (failed > 0) process.exitCode = 1

@@ -1,8 +1,9 @@
 // Programs that must not compile. Never runs: `npm run check:types` fails when one of them does.
 
 import { z } from 'zod'
-import { contract, error, procedure, settle, topic, type } from '@trunkline/contract'
-import type { Call, In, Out, ParamsOf } from '@trunkline/contract'
+import { contract, error, implement, procedure, settle, topic, type, use } from '@trunkline/contract'
+import type { Call, In, Out, ParamsOf, Peer } from '@trunkline/contract'
+import { shop } from './shop.ts'
 
 export const soldOut = error('com.example.error.sold_out', { args: [z.string()], kwargs: { next: z.string() } })
 
@@ -55,3 +56,34 @@ right<Same<In<typeof plain>, { a: number }>>()
 const params: ParamsOf<'user.{id:int}.files.{path*}'> = { id: 7, path: 'a.b' }
 // @ts-expect-error a text is no number
 params satisfies { id: string }
+
+declare const peer: Peer
+export function wrongUses(): void {
+  const api = use(peer, shop)
+  // @ts-expect-error a string is no number
+  void api.orders.get('42')
+  // @ts-expect-error unknown keyword
+  void api.orders.list({ state: 'open' })
+  // @ts-expect-error the note is optional, but the lines are not
+  void api.orders.place()
+  // @ts-expect-error a parameter of the URI is missing
+  void api.stock.count()
+  // @ts-expect-error nothing is sent on the way
+  void api.orders.get.stream
+  // @ts-expect-error wrong payload of an event
+  void api.prices.publish({ symbol: 'A' }, '1', { currency: 'EUR' })
+  // @ts-expect-error an event has no such parameter
+  void api.prices.subscribe({}, ({ params }) => params.name)
+  // @ts-expect-error a handler is missing
+  void implement(peer, shop.orders, { get: (id) => ({ id, lines: [], total: 0 }), list: () => [] })
+  // @ts-expect-error a handler too many
+  void implement(peer, shop.stock, { count: () => [1, { shelf: 'A' }], report: () => '', load: () => 0, other: () => 1 })
+  void implement(peer, shop.orders, {
+    get: (id) => ({ id, lines: [], total: 0 }),
+    list: () => [],
+    // @ts-expect-error a total is missing
+    place: (lines) => ({ id: 1, lines }),
+  })
+  // @ts-expect-error a wrong result
+  void implement(peer, shop.orders.get, () => 'x')
+}

@@ -1,35 +1,14 @@
 // The results of calls and procedures: positional and keyword values.
 
 import type { Dict } from '@trunkline/protocol'
-import { EMPTY_DICT } from '@trunkline/protocol'
+import { Result } from '@trunkline/protocol'
+
+export { Result }
 
 /** Positional arguments. */
 export type Args = readonly unknown[]
 /** Keyword arguments. */
 export type Kwargs = Readonly<Record<string, unknown>>
-
-/**
- * The return value of a procedure when one positional value is not enough.
- *
- * @example
- * import { connect, Result } from '@trunkline/client'
- *
- * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * await client.register('com.example.split', ({ args }) => new Result(String(args[0]).split(' '), { separator: ' ' }))
- * await client.stop()
- */
-export class Result {
-  readonly args: Args
-  readonly kwargs: Kwargs
-  /** YIELD.Options, such as `pptScheme`. */
-  readonly options: Dict
-
-  constructor(args: Args = [], kwargs: Kwargs = {}, options: Dict = EMPTY_DICT) {
-    this.args = args
-    this.kwargs = kwargs
-    this.options = options
-  }
-}
 
 /** The answer to a call. A procedure may return it to pass the answer on. */
 export class CallResult extends Result {

@@ -11,7 +11,9 @@ export interface Fault {
   readonly message: string
 }
 /** The values as their receiver gets them, or what is wrong with them. */
-export type Outcome = { readonly values: Values; readonly faults?: undefined } | { readonly faults: readonly Fault[] }
+export type Outcome =
+  | { readonly values: Values; readonly faults?: undefined }
+  | { readonly values?: undefined; readonly faults: readonly Fault[] }
 
 /** So many faults are told of one payload, each in so many characters: a stranger chooses how wrong a payload is. */
 const MOST_FAULTS = 20

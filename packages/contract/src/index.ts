@@ -25,3 +25,23 @@ export { canceled, invalidArgument, noSuchProcedure, notAuthorized, timedOut, un
 export { settle } from './settle.ts'
 export type { Call, Settled } from './settle.ts'
 export type { Fault } from './check.ts'
+export { use } from './use.ts'
+export { implement } from './implement.ts'
+export { ContractViolation } from './violation.ts'
+export type {
+  Api,
+  Context,
+  EventLoop,
+  Handler,
+  Handlers,
+  Implementation,
+  ImplementOptions,
+  Pending,
+  ProcedureApi,
+  ProgressLoop,
+  TopicApi,
+  TopicEvent,
+  TopicSubscription,
+  UseOptions,
+} from './api.ts'
+export type { CallOptions, CheckPolicy, LoopOptions, Peer, PublishOptions, RegisterOptions, SubscribeOptions } from './peer.ts'

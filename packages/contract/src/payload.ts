@@ -12,10 +12,12 @@ export interface Payload {
   readonly size: number
 }
 
+export type AnyDict = Readonly<Record<string, unknown>>
+
 /** A payload as it travels. */
 export interface Values {
   readonly args: readonly unknown[]
-  readonly kwargs: Readonly<Record<string, unknown>>
+  readonly kwargs: AnyDict
 }
 
 interface Both {

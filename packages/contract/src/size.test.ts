@@ -28,6 +28,30 @@ async function octetsOf(code: string): Promise<number> {
   return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length
 }
 
+const CLIENT = `
+import { createClient } from '@trunkline/client'
+const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })
+console.log(await client.call('com.example.add', [2, 3]))
+`
+const USE = `
+import { use } from '@trunkline/contract'
+${DEFINITION}
+const api = use(client, shop)
+api.prices.subscribe({}, console.log)
+console.log(await api.orders.get(1))
+`
+const IMPLEMENT = `
+import { implement, settle } from '@trunkline/contract'
+implement(client, shop, { orders: { get: (id) => id } })
+console.log(await settle(api.orders.get(1)))
+`
+
+it('a client takes 3600 octets more with a contract that is used, and 1000 more with one that is implemented', async () => {
+  const [client, using, all] = await Promise.all([CLIENT, CLIENT + USE, CLIENT + USE + IMPLEMENT].map(octetsOf))
+  expect(Number(using) - Number(client)).toBeLessThanOrEqual(3600)
+  expect(Number(all) - Number(using)).toBeLessThanOrEqual(1000)
+})
+
 it('a contract with types alone fits into 1024 octets for a browser', async () => {
   expect(await octetsOf(`${DEFINITION} console.log(shop)`)).toBeLessThanOrEqual(1024)
 })

@@ -32,7 +32,7 @@ export function templateOf(uri: string): Template {
   const components = uri.split('.')
   const parts = components.map((text, i): Part => {
     const [, name, mark] = PARAMETER.exec(text) ?? []
-    if (name === undefined && (!isUri(text) || /[{}]/.test(text))) throw wrong(uri, `'${text}' is neither a component nor a parameter`)
+    if (name === undefined && (!isUri(text) || /[{}]/.test(text))) throw wrong(uri, `'${text}' is no component`)
     if (mark === '*' && i < components.length - 1) throw wrong(uri, `${text} must be last`)
     return { name, text, kind: name === undefined ? 'text' : mark === '*' ? 'rest' : mark === ':int' ? 'int' : 'one' }
   })
@@ -62,7 +62,7 @@ export function patternOf({ uri, parts, names }: Template, params: Params = {}):
     if (name === undefined) return text
     const value = params[name]
     if (value !== undefined) return componentOf(uri, name, kind, value)
-    if (kind === 'rest' && match === 'wildcard') throw wrong(uri, `{${name}*} and another cannot both be left out`)
+    if (kind === 'rest' && match === 'wildcard') throw wrong(uri, `${name} and another cannot both be left out`)
     match = kind === 'rest' ? 'prefix' : 'wildcard'
     return ''
   })

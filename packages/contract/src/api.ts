@@ -1,0 +1,138 @@
+// What `use` and `implement` make of a contract. Types only.
+
+import type { CallOptions, CheckPolicy, LoopOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './peer.ts'
+import type { AnyDict } from './payload.ts'
+import type { Call } from './settle.ts'
+import type { ArgsIn, ArgsOut, KwargsIn, KwargsOut, KwOut, None, ParamsOf, ShapeIn, ShapeOut, SomeUriParams, UriParams } from './shapes.ts'
+
+type ErrorsOf<D> = D extends { readonly errors: infer E } ? E : None
+type CallParameters<D> = D extends { readonly chunk: infer C }
+  ? [...UriParams<D>, chunks: Iterable<ShapeIn<C>> | AsyncIterable<ShapeIn<C>>, options?: CallOptions]
+  : [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: CallOptions]
+type ResultOf<D> = D extends { readonly result: infer R } ? ShapeOut<R> : void
+
+interface Callable<D> {
+  (...parameters: CallParameters<D>): Call<ResultOf<D>, ErrorsOf<D>>
+  /** The template of its URI. */
+  readonly uri: string
+}
+interface Progressing<D, P> {
+  /** Asks for results on the way. Leaving the loop cancels the call. */
+  stream(...parameters: CallParameters<D>): ProgressLoop<ShapeOut<P>, ResultOf<D>, ErrorsOf<D>>
+}
+/** The values of progressive results, and the final result. */
+export interface ProgressLoop<P, R, E = None> extends AsyncIterable<P> {
+  /** The loop ends with it; if it rejects, the loop throws the same error. */
+  readonly result: Call<R, E>
+}
+/** A procedure as its caller has it. */
+export type ProcedureApi<D> = D extends { readonly progress: infer P } ? Callable<D> & Progressing<D, P> : Callable<D>
+
+type Value<L extends readonly unknown[]> = L extends readonly [] ? undefined : L extends readonly [infer V] ? V : L
+/** An event of a contract's topic. */
+export interface TopicEvent<D> {
+  /** The one value; of several the list, then the keywords. */
+  readonly value: Value<[...ArgsOut<D>, ...KwargsOut<D>]>
+  readonly args: ArgsOut<D>
+  readonly kwargs: D extends { readonly kwargs: infer K } ? KwOut<K> : None
+  /** The URI parameters. */
+  readonly params: D extends { readonly uri: infer U } ? ParamsOf<U> : None
+  readonly topic: string
+  readonly publication: number
+  /** EVENT.Details. */
+  readonly details: AnyDict
+  /** In a loop: how many events before this one were dropped; absent: none. */
+  readonly lost?: number
+  /** In a loop: the client has subscribed again, and events may be missing. */
+  readonly reconnected?: true
+}
+/** What holds at once; awaited, the router has agreed, or refused. */
+export type Pending<T> = T & PromiseLike<T>
+export interface TopicSubscription extends AsyncDisposable {
+  unsubscribe(): Promise<void>
+}
+/** Events for one `for await` loop, which unsubscribes when it is left. */
+export interface EventLoop<D> extends AsyncIterableIterator<TopicEvent<D>, undefined>, AsyncDisposable {}
+
+/** A topic as publishers and subscribers have it. */
+export interface TopicApi<D> {
+  publish(...parameters: [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: PublishOptions]): Promise<number | undefined>
+  /** URI parameters left out match anything. An event that is not as declared is dropped and reported. */
+  subscribe(
+    ...parameters: [...SomeUriParams<D>, handler: (event: TopicEvent<D>) => unknown, options?: SubscribeOptions]
+  ): Pending<TopicSubscription>
+  /** The same as a loop over the events. */
+  subscribe(...parameters: [...SomeUriParams<D>, options?: LoopOptions]): Pending<EventLoop<D>>
+  /** The template of its URI. */
+  readonly uri: string
+}
+
+/** A contract as its user has it: a function for each procedure. */
+export type Api<T> = { readonly [K in keyof T]: ApiOf<T[K]> }
+type ApiOf<N> = N extends { readonly kind: 'procedure'; readonly spec: infer D }
+  ? ProcedureApi<D>
+  : N extends { readonly kind: 'topic'; readonly spec: infer D }
+    ? TopicApi<D>
+    : N extends { readonly kind: 'error' }
+      ? N
+      : Api<N>
+
+/** Options of `use`; those of calls are defaults for each call. */
+export interface UseOptions extends CallOptions {
+  /** Default `incoming`. With `none`, schemas that transform do not. */
+  readonly check?: CheckPolicy | undefined
+  /** Gets events that are not as declared. Default: they are dropped without a word. */
+  readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** Who calls, and what can be done meanwhile: the last parameter of a handler. */
+export interface Context {
+  /** Aborts when the caller cancelled or left. */
+  readonly signal: AbortSignal
+  /** INVOCATION.Details. */
+  readonly details: AnyDict
+  /** The URI called. */
+  readonly procedure: string
+}
+interface ProgressContext<P> extends Context {
+  /** Sends a result on the way; false when the caller wants none. */
+  progress(value: P): boolean
+}
+interface ChunkContext<C> {
+  readonly chunks: AsyncIterable<C>
+}
+type ContextOf<D> = (D extends { readonly progress: infer P } ? ProgressContext<ShapeIn<P>> : Context) &
+  (D extends { readonly chunk: infer C } ? ChunkContext<ShapeOut<C>> : unknown)
+type Returned<D> = D extends { readonly result: infer R } ? ShapeIn<R> : void
+type Outcomes<D> =
+  | Returned<D>
+  | Promise<Returned<D>>
+  | (D extends { readonly progress: infer P } ? AsyncGenerator<ShapeIn<P>, Returned<D>, void> : never)
+
+/** The function that answers a procedure; with `progress` it may be an async generator. */
+export type Handler<D> = (...parameters: [...UriParams<D>, ...ArgsOut<D>, ...KwargsOut<D>, context: ContextOf<D>]) => Outcomes<D>
+type KindOf<N> = N extends { readonly kind: infer K extends string } ? K : 'group'
+type NoHandlers = 'topic' | 'error'
+/** A handler for each procedure; a group of topics or errors is left out. */
+export type Handlers<T> = {
+  readonly [
+    K in keyof T as KindOf<T[K]> extends 'procedure'
+      ? K
+      : KindOf<T[K]> extends 'group'
+        ? KindOf<T[K][keyof T[K]]> extends NoHandlers
+          ? never
+          : K
+        : never
+  ]: T[K] extends { readonly kind: 'procedure'; readonly spec: infer D } ? Handler<D> : Handlers<T[K]>
+}
+
+export interface ImplementOptions extends RegisterOptions {
+  /** Default `incoming`. With `none`, schemas that transform do not. */
+  readonly check?: CheckPolicy | undefined
+  /** URI parameters that this service answers for; those left out are taken from the call. */
+  readonly params?: Readonly<Record<string, string | number>> | undefined
+}
+export interface Implementation extends AsyncDisposable {
+  /** Takes all registrations back. */
+  withdraw(): Promise<void>
+}

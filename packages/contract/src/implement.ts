@@ -1,0 +1,158 @@
+// The callee's side of a contract.
+
+import { ApplicationError, INVALID_ARGUMENT, Result } from '@trunkline/protocol'
+import type { Handler, Handlers, Implementation, ImplementOptions, Pending } from './api.ts'
+import type { Outcome } from './check.ts'
+import { after, check } from './check.ts'
+import { isEntry } from './contract.ts'
+import type { Procedure, Tree } from './entries.ts'
+import type { Payload, Values } from './payload.ts'
+import { join, payloadOf, payloadOfShape, single, split } from './payload.ts'
+import { pending } from './pending.ts'
+import type { CheckPolicy, HeldRegistration, Peer, RawInvocation, RawPayload } from './peer.ts'
+import { paramsOf, patternOf, templateOf } from './template.ts'
+import { ContractViolation, textOf } from './violation.ts'
+
+type AnyHandler = (...parameters: unknown[]) => unknown
+
+/**
+ * Registers a handler for each procedure of a contract, or of a part of it. It holds at once; awaited, the router has agreed to all. If it
+ * refuses one, the others are taken back, and awaiting rejects with the refusal.
+ * @throws {TypeError} for a handler that is missing or that has no procedure
+ */
+export function implement<const P extends Procedure>(
+  client: Peer,
+  procedure: P,
+  handler: P extends { readonly spec: infer D } ? Handler<D> : never,
+  options?: ImplementOptions,
+): Pending<Implementation>
+export function implement<const T extends Tree>(
+  client: Peer,
+  contract: T,
+  handlers: Handlers<T>,
+  options?: ImplementOptions,
+): Pending<Implementation>
+export function implement(
+  client: Peer,
+  node: Procedure | Tree,
+  handlers: unknown,
+  options: ImplementOptions = {},
+): Pending<Implementation> {
+  const { check: policy = 'incoming', params, ...registerOptions } = options
+  const held = [...pairs(node, handlers, '')].map(([procedure, handler]): HeldRegistration => {
+    const { uri, match } = patternOf(templateOf(procedure.uri), params)
+    const callee = new ProcedureSide(procedure, handler, policy)
+    const answer = (invocation: RawInvocation): unknown => callee.answer(invocation)
+    return client.register(uri, answer as never, match === 'exact' ? registerOptions : { ...registerOptions, match })
+  })
+  const withdraw = async (): Promise<void> => void (await Promise.allSettled(held.map((each) => each.unregister())))
+  const ready = (): Promise<unknown> =>
+    Promise.all(held.map((each) => each.ready)).catch(async (error: unknown) => {
+      await withdraw()
+      throw error
+    })
+  return pending({ withdraw, [Symbol.asyncDispose]: withdraw }, ready)
+}
+
+/** Each procedure with its handler. */
+function* pairs(node: Procedure | Tree, handlers: unknown, at: string): Generator<[Procedure, AnyHandler]> {
+  if (isEntry(node)) {
+    if (node.kind !== 'procedure') return
+    if (typeof handlers !== 'function') throw new TypeError(`${at === '' ? 'the procedure' : at} (${node.uri}) has no handler`)
+    return yield [node, handlers as AnyHandler]
+  }
+  const given = Object(handlers) as Readonly<Record<string, unknown>>
+  const path = (key: string): string => (at === '' ? key : `${at}.${key}`)
+  for (const key of Object.keys(given))
+    if (!Object.hasOwn(node, key)) throw new TypeError(`${path(key)}: the contract has no such procedure`)
+  for (const [key, child] of Object.entries(node)) yield* pairs(child as Tree, given[key], path(key))
+}
+
+class ProcedureSide {
+  readonly #procedure: Procedure
+  readonly #handler: AnyHandler
+  readonly #policy: CheckPolicy
+  readonly #call: Payload
+  readonly #result: Payload
+  readonly #progress: Payload
+  readonly #chunk: Payload | undefined
+
+  constructor(procedure: Procedure, handler: AnyHandler, policy: CheckPolicy) {
+    const { spec } = procedure
+    this.#procedure = procedure
+    this.#handler = handler
+    this.#policy = policy
+    this.#call = payloadOf(spec)
+    this.#result = payloadOfShape(spec.result)
+    this.#progress = payloadOfShape(spec.progress)
+    this.#chunk = spec.chunk && payloadOfShape(spec.chunk)
+  }
+
+  answer(invocation: RawInvocation): unknown {
+    const template = templateOf(this.#procedure.uri)
+    const params = paramsOf(template, invocation.procedure)
+    if (params === undefined) throw new ApplicationError(INVALID_ARGUMENT, [`${invocation.procedure} is not of the form ${template.uri}`])
+    const first = template.names.length > 0 ? [params] : []
+    if (this.#chunk !== undefined) return this.#run([...first], invocation, this.#chunk)
+    return after(this.#accepted(this.#call, invocation), (values) => this.#run([...first, ...values], invocation))
+  }
+
+  /** The values that a caller sent, checked. */
+  #accepted(payload: Payload, raw: RawPayload): readonly unknown[] | Promise<readonly unknown[]> {
+    return this.#policy === 'none' ? join(payload, raw) : after(check(payload, raw), (outcome) => join(payload, right(outcome)))
+  }
+
+  #run(parameters: readonly unknown[], invocation: RawInvocation, chunk?: Payload): unknown {
+    const outcome = this.#handler(...parameters, this.#context(invocation, chunk))
+    const finish = (value: unknown): unknown => this.#packed('the result', this.#result, value)
+    return isAsyncGenerator(outcome) ? this.#generated(outcome, finish) : after(outcome, finish)
+  }
+
+  #context(invocation: RawInvocation, chunk: Payload | undefined): object {
+    const { details, procedure } = invocation
+    return {
+      details,
+      procedure,
+      get signal() {
+        return invocation.signal
+      },
+      progress: (value: unknown) => invocation.progress(this.#packed('a progressive result', this.#progress, value)),
+      ...(chunk && { chunks: this.#chunks(invocation.chunks, chunk) }),
+    }
+  }
+
+  async *#chunks(chunks: AsyncIterable<RawPayload>, payload: Payload): AsyncGenerator<unknown> {
+    for await (const raw of chunks) {
+      // A last chunk without values only ends the loop.
+      if (raw.args.length > 0 || Object.keys(raw.kwargs).length > 0) yield single(await this.#accepted(payload, raw))
+    }
+  }
+
+  async *#generated(from: AsyncGenerator<unknown>, finish: (value: unknown) => unknown): AsyncGenerator<unknown, unknown> {
+    for (;;) {
+      const { value, done } = await from.next()
+      if (done === true) return finish(value)
+      yield this.#packed('a progressive result', this.#progress, value)
+    }
+  }
+
+  /** @throws {ContractViolation} with `check: 'both'`, for a value that is not as declared */
+  #packed(what: string, payload: Payload, value: unknown): unknown {
+    const values = split(payload, payload.size === 1 ? [value] : ((value ?? []) as unknown[]))
+    const pack = (): Result => new Result(values.args, values.kwargs)
+    if (this.#policy !== 'both') return pack()
+    return after(check(payload, values), ({ faults }) => {
+      if (faults !== undefined) throw new ContractViolation(what, this.#procedure.uri, faults)
+      return pack()
+    })
+  }
+}
+
+function right({ values, faults }: Outcome): Values {
+  if (faults === undefined) return values
+  throw new ApplicationError(INVALID_ARGUMENT, [textOf(faults)], { issues: faults })
+}
+
+function isAsyncGenerator(value: unknown): value is AsyncGenerator<unknown> {
+  return Object(value) === value && Symbol.asyncIterator in (value as object) && 'next' in (value as object)
+}

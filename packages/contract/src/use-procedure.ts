@@ -1,0 +1,149 @@
+// Calls of a contract's procedures.
+
+import type { ProgressLoop, UseOptions } from './api.ts'
+import { after, check } from './check.ts'
+import type { AnyError, Procedure } from './entries.ts'
+import type { Payload, Values } from './payload.ts'
+import { join, payloadOf, payloadOfShape, single, split } from './payload.ts'
+import type { CheckPolicy, Peer, RawPayload } from './peer.ts'
+import { LoopQueue } from './loop-queue.ts'
+import { nameError } from './settle.ts'
+import type { Params } from './template.ts'
+import { templateOf, uriOf } from './template.ts'
+import { ContractViolation } from './violation.ts'
+
+/** A call that is about to be made. */
+interface Wanted {
+  readonly to: string
+  readonly values: readonly unknown[]
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export function procedureApi(client: Peer, procedure: Procedure, options: UseOptions): unknown {
+  const caller = new Caller(client, procedure, options)
+  const call = (...parameters: unknown[]): Promise<unknown> => caller.call(parameters)
+  const stream = (...parameters: unknown[]): ProgressLoop<unknown, unknown> => caller.stream(parameters)
+  return Object.assign(call, { uri: procedure.uri }, procedure.spec.progress && { stream })
+}
+
+class Caller {
+  readonly #client: Peer
+  readonly #procedure: Procedure
+  readonly #policy: CheckPolicy
+  readonly #defaults: object
+  readonly #call: Payload
+  readonly #result: Payload
+  readonly #chunk: Payload | undefined
+
+  constructor(client: Peer, procedure: Procedure, { check: policy = 'incoming', onError: _, ...defaults }: UseOptions) {
+    const { spec } = procedure
+    this.#client = client
+    this.#procedure = procedure
+    this.#policy = policy
+    this.#defaults = defaults
+    this.#chunk = spec.chunk && payloadOfShape(spec.chunk)
+    this.#call = payloadOf(spec)
+    this.#result = payloadOfShape(spec.result)
+  }
+
+  /** Rejects, and never throws. */
+  async call(parameters: readonly unknown[]): Promise<unknown> {
+    return this.#run(this.#wanted(parameters))
+  }
+
+  stream(parameters: readonly unknown[]): ProgressLoop<unknown, unknown> {
+    const wanted = this.#wanted(parameters)
+    const progress = payloadOfShape(this.#procedure.spec.progress)
+    const leaving = new AbortController()
+    const queue = new LoopQueue<unknown>(() => leaving.abort())
+    const given = wanted.options['signal'] as AbortSignal | undefined
+    const signal = given === undefined ? leaving.signal : AbortSignal.any([leaving.signal, given])
+    const onProgress = (raw: RawPayload): void => {
+      try {
+        const value = this.#unpack('a progressive result', progress, raw)
+        if (!queue.put(value)) leaving.abort(new Error('too many results unread'))
+      } catch (error) {
+        leaving.abort(error)
+      }
+    }
+    const result = this.#run({ ...wanted, options: { ...wanted.options, signal, onProgress } })
+    // The loop throws the error; this also keeps an unused result from being an unhandled rejection.
+    result.then(
+      () => queue.end(),
+      (error: unknown) => queue.end({ error }),
+    )
+    return { result, [Symbol.asyncIterator]: () => queue }
+  }
+
+  /** The URI parameters, the values, and the options behind them. */
+  #wanted(parameters: readonly unknown[]): Wanted {
+    const template = templateOf(this.#procedure.uri)
+    const first = template.names.length > 0 ? 1 : 0
+    const end = first + (this.#chunk === undefined ? this.#call.size : 1)
+    const to = uriOf(template, first === 1 ? (parameters[0] as Params) : {})
+    return { to, values: parameters.slice(first, end), options: { ...this.#defaults, ...(parameters[end] as object | undefined) } }
+  }
+
+  async #run({ to, values, options }: Wanted): Promise<unknown> {
+    try {
+      if (this.#chunk !== undefined)
+        return await this.#unpack('the result', this.#result, await this.#send(to, this.#chunk, values[0], options))
+      const { args, kwargs } = await outgoing(this.#policy, 'the arguments', this.#procedure.uri, { payload: this.#call, values })
+      return await this.#unpack('the result', this.#result, await this.#client.callResult(to, args, { ...options, kwargs }))
+    } catch (error) {
+      throw await known(error, this.#policy, this.#procedure)
+    }
+  }
+
+  async #send(to: string, chunk: Payload, source: unknown, options: object): Promise<RawPayload> {
+    const call = (await this.#client.session()).openCall(to, options)
+    void sendAll(source as AsyncIterable<unknown>, (value) => {
+      const { args, kwargs } = split(chunk, chunk.size === 1 ? [value] : (value as unknown[]))
+      return call.send(args, { kwargs })
+    }).then(
+      () => call.end(),
+      (error: unknown) => call.cancel('killnowait', error),
+    )
+    return call.result
+  }
+
+  #unpack(what: string, payload: Payload, raw: RawPayload): unknown {
+    if (this.#policy === 'none') return single(join(payload, raw))
+    return after(check(payload, raw), ({ values, faults }) => {
+      if (faults !== undefined) throw new ContractViolation(what, this.#procedure.uri, faults)
+      return single(join(payload, values))
+    })
+  }
+}
+
+async function sendAll(source: AsyncIterable<unknown>, send: (value: unknown) => boolean): Promise<void> {
+  for await (const value of source) if (!send(value)) return
+}
+
+/** What is to be sent, checked where the policy says so. */
+export async function outgoing(
+  policy: CheckPolicy,
+  what: string,
+  uri: string,
+  { payload, values }: { readonly payload: Payload; readonly values: readonly unknown[] },
+): Promise<Values> {
+  const sent = split(payload, values)
+  if (policy !== 'both') return sent
+  const { faults } = await check(payload, sent)
+  if (faults !== undefined) throw new ContractViolation(what, uri, faults)
+  return sent
+}
+
+/** A declared error gets its values as declared, and its name for `settle`. */
+async function known(error: unknown, policy: CheckPolicy, { spec, uri }: Procedure): Promise<unknown> {
+  const errors: Readonly<Record<string, AnyError>> = spec.errors ?? {}
+  const entry = Object.values(errors).find((each) => each.is(error))
+  if (entry === undefined || !(error instanceof Error)) return error
+  if (policy !== 'none') {
+    const { values, faults } = await check(payloadOf(entry.spec), error as unknown as Values)
+    if (faults !== undefined) return new ContractViolation(`the error ${entry.uri}`, uri, faults, { cause: error })
+    Object.assign(error, values)
+  }
+  nameError(error, spec.errors)
+  return error
+}

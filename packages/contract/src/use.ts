@@ -1,0 +1,48 @@
+// A contract as its user has it: a function for each procedure, and both sides of each topic.
+
+import type { Api, UseOptions } from './api.ts'
+import { isEntry } from './contract.ts'
+import type { Entry, Tree } from './entries.ts'
+import type { Peer } from './peer.ts'
+import { procedureApi } from './use-procedure.ts'
+import { topicApi } from './use-topic.ts'
+
+/**
+ * Makes a contract, or a part of it, callable over a client. Nothing is sent before an entry is used; several uses with other options
+ * are cheap.
+ *
+ * @example
+ * import { connect } from '@trunkline/client'
+ * import { contract, implement, procedure, use } from '@trunkline/contract'
+ * import { z } from 'zod'
+ *
+ * const sums = contract('com.example.sums', { add: procedure({ args: (a = z.number(), b = z.number()) => [a, b], result: z.number() }) })
+ * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+ * await implement(client, sums, { add: (a, b) => a + b })
+ * console.log(await use(client, sums).add(2, 3)) // 5
+ * await client.stop()
+ *
+ * @param options defaults for each call of it, and what is checked
+ */
+export function use<const T extends Tree>(client: Peer, contract: T, options: UseOptions = {}): Api<T> {
+  return groupApi(client, contract, options) as Api<T>
+}
+
+/** Getters that replace themselves: a contract of hundreds of entries costs nothing until one is touched. */
+function groupApi(client: Peer, tree: Tree, options: UseOptions): object {
+  const api = {}
+  for (const [key, node] of Object.entries(tree)) {
+    const get = (): unknown => {
+      const value = isEntry(node) ? entryApi(client, node, options) : groupApi(client, node, options)
+      Object.defineProperty(api, key, { value, enumerable: true })
+      return value
+    }
+    Object.defineProperty(api, key, { get, enumerable: true, configurable: true })
+  }
+  return api
+}
+
+function entryApi(client: Peer, entry: Entry, options: UseOptions): unknown {
+  if (entry.kind === 'error') return entry
+  return entry.kind === 'procedure' ? procedureApi(client, entry, options) : topicApi(client, entry, options)
+}

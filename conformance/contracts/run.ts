@@ -1,8 +1,9 @@
-// What contracts cost a compiler, and the validator of the router against the official test suite of JSON Schema and against ajv. Prints
+// What contracts cost a compiler, a contract beside a program in Python, and the validator of the router against the official test suite of JSON Schema and against ajv. Prints
 // one line for each fault and ends with "N passed, N failed".
-// Usage: run.ts [--suite FOLDER] [--seed N] [--schemas N]
+// Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--seed N] [--schemas N]
 
 import { parseArgs } from 'node:util'
+import { foreignFaults } from './foreign.ts'
 import { fuzz } from './fuzz.ts'
 import { runSuite } from './suite.ts'
 import { typeCost } from './type-cost.ts'
@@ -13,6 +14,7 @@ const LEAST_OF_SUITE = 900
 const { values } = parseArgs({
   options: {
     suite: { type: 'string' },
+    python: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     schemas: { type: 'string', default: '1000' },
   },
@@ -34,6 +36,13 @@ for (const difference of differences.slice(0, 10)) console.log(`failed    seed $
 console.log(`fuzz, seed ${values.seed}: ${pairs} pairs of schema and value, ${differences.length} judged unlike ajv`)
 if (differences.length === 0) passed++
 else failed++
+
+if (values.python !== undefined) {
+  const faults = await foreignFaults(values.python)
+  for (const fault of faults) console.log(`failed    ${fault}`)
+  if (faults.length === 0) passed++
+  else failed++
+}
 
 for (const { what, taken, budget } of typeCost()) {
   console.log(`${taken <= budget ? 'passed' : 'failed'}    ${what}: ${taken} instantiations of ${budget}`)

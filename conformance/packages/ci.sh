@@ -70,14 +70,14 @@ const { createRouter } = require('@trunkline/router')
 if (typeof connect !== 'function' || typeof createClient !== 'function' || typeof createRouter !== 'function') process.exit(1)
 CJS
   cat >session.test.mjs <<'MJS'
-import { connect } from '@trunkline/client'
+import { openSession } from '@trunkline/client/session'
 import { createRouter } from '@trunkline/router'
 
 test('a session in one process', async () => {
   const router = createRouter({ realms: { realm1: { anonymousRole: 'all', roles: { all: [{ uri: '**', allow: ['call', 'register'] }] } } } })
-  const session = await connect({ transport: router.openLocal(), realm: 'realm1' })
+  const session = await openSession({ transport: router.openLocal(), realm: 'realm1' })
   await session.register('com.example.add', ({ args: [a, b] }) => a + b)
-  expect((await session.call('com.example.add', [2, 3])).value).toBe(5)
+  expect(await session.call('com.example.add', [2, 3])).toBe(5)
   await session.leave()
   await router.close()
 })

@@ -64,13 +64,13 @@ it('takes messages one by one, or all as they come', async () => {
 })
 
 describe('one with processes of its own', () => {
-  /** A program whose child connects to a port and then loops without an end. */
+  /** A program whose child connects to a port and then loops, for two minutes at most. */
   async function startLooping(end: string): Promise<{ parent: Child; child: Socket }> {
     const server = createServer().listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
-    const loop = `require('net').connect(${port}, '127.0.0.1', () => { process.stdout.write('x'); for (;;); })`
+    const loop = `require('net').connect(${port}, '127.0.0.1', () => { process.stdout.write('x'); const end = Date.now() + 120_000; while (Date.now() < end); })`
     const program = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(loop)}]).stdout.once('data', () => { ${end} })`
     const parent = run(program, { output: 'dropped', hasChildren: true })
     const [child] = (await once(server, 'connection')) as [Socket]

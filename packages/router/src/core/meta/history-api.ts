@@ -5,7 +5,7 @@ import type { Dict } from '@trunkline/protocol'
 import { ApplicationError, GAP, isForRouter, Payload, PayloadError, rawIn, RawValue, uris } from '@trunkline/protocol'
 import type { Broker } from '../pubsub/broker.ts'
 import { admits } from '../pubsub/eligibility.ts'
-import type { RetainedForms } from '../pubsub/retained-forms.ts'
+import type { KeptForms } from '../pubsub/kept-forms.ts'
 import type { Judge } from '../rights/judge.ts'
 import { isoTime } from '../state/meta-events.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -56,7 +56,7 @@ function maySee(reader: Session, { audience }: StoredEvent): boolean {
 interface Reading {
   readonly subscription: Subscription
   readonly reader: Session
-  readonly forms: RetainedForms
+  readonly forms: KeptForms
 }
 
 /** Makes one answer, reading some events in each turn. */

@@ -30,7 +30,7 @@ import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import { ownerOf, shareOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import type { RetainedForms } from './retained-forms.ts'
+import type { KeptForms } from './kept-forms.ts'
 import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
 import { hashOf, keyHash } from '../state/sharding.ts'
@@ -194,7 +194,7 @@ export class Broker {
   }
 
   /** Kept events in other serializers than their own. */
-  get forms(): RetainedForms {
+  get forms(): KeptForms {
     return this.#delivery.forms
   }
 

@@ -9,7 +9,7 @@ import type { Delivery, SendOutcome } from '../ports/link.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { receiversFor } from '../state/sharding.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
-import { RetainedForms } from './retained-forms.ts'
+import { KeptForms } from './kept-forms.ts'
 import { noteLength } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
@@ -43,12 +43,12 @@ type RetainedOf = (topic: string) => StoredEvent | undefined
 
 export class EventDelivery {
   readonly gaps: Gaps
-  readonly forms: RetainedForms
+  readonly forms: KeptForms
   readonly #context: RealmContext
 
   constructor(context: RealmContext) {
     this.gaps = new Gaps(context)
-    this.forms = new RetainedForms(context)
+    this.forms = new KeptForms(context)
     this.#context = context
   }
 

@@ -26,7 +26,7 @@ interface Debt {
   readonly since: number
 }
 
-export class RetainedForms {
+export class KeptForms {
   readonly #clock: Pick<Clock, 'monotonic'>
   /** In the order of their last use. */
   readonly #kept = new Map<StoredEvent, Forms>()

@@ -2,22 +2,12 @@
 
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { LONGPOLL_TRAITS } from '../testing/longpoll-scene.ts'
 import { Connections } from './connections.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 
-const TRAITS = {
-  id: 'id',
-  serializer: 'json',
-  isBatched: false,
-  maxReceiveBytes: 1_000,
-  info: { kind: 'longpoll', peer: 'client', isSecure: false },
-  holdTicks: 1,
-  idleTicks: 1,
-  closeTicks: 1,
-} as const
-
 describe('an answer of many octets', () => {
-  /** A response whose client takes a piece when it is told to. */
+  /** A response whose client takes a piece when the test says so. */
   class SlowResponse extends EventEmitter {
     readonly pieces: Uint8Array[] = []
     isDestroyed = false
@@ -47,7 +37,7 @@ describe('an answer of many octets', () => {
   ): { connection: LongPollConnection; response: SlowResponse; gone: () => boolean } {
     let isGone = false
     const connection = new LongPollConnection(
-      { ...TRAITS, isBatched },
+      { ...LONGPOLL_TRAITS, isBatched },
       new Connections([1_000]),
       () => (isGone = true),
       () => {},

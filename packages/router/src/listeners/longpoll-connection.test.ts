@@ -6,22 +6,11 @@ import type { Socket } from 'node:net'
 import { connect as connectSocket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { LongPollScene } from '../testing/longpoll-scene.ts'
+import { LONGPOLL_TRAITS, LongPollScene } from '../testing/longpoll-scene.ts'
 import { Connections } from './connections.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import { ReadTurns } from './read-turns.ts'
 import { readBody, readBodyInTurn } from './request-body.ts'
-
-const TRAITS = {
-  id: 'id',
-  serializer: 'json',
-  isBatched: false,
-  maxReceiveBytes: 1_000,
-  info: { kind: 'longpoll', peer: 'client', isSecure: false },
-  holdTicks: 1,
-  idleTicks: 1,
-  closeTicks: 1,
-} as const
 
 /** A response of which only the status matters. */
 class RecordingResponse {
@@ -38,7 +27,7 @@ describe('the bodies of send requests', () => {
   it('are read one after the other, of the others no more than their beginning, and only up to the limit on requests', async () => {
     const requests = Array.from({ length: 17 }, () => new PassThrough())
     const connection = new LongPollConnection(
-      TRAITS,
+      LONGPOLL_TRAITS,
       new Connections([1_000]),
       () => {},
       () => {},
@@ -64,7 +53,7 @@ describe('the bodies of send requests', () => {
     let now = 0
     const turns: (() => void)[] = []
     const connection = new LongPollConnection(
-      { ...TRAITS, isBatched: true },
+      { ...LONGPOLL_TRAITS, isBatched: true },
       new Connections([1_000]),
       () => {},
       () => {},

@@ -9,6 +9,18 @@ type HttpOptions = Parameters<Router['listenHttp']>[0]
 type LongPoll = NonNullable<HttpOptions['longPoll']>
 
 export const HELLO = [1, 'realm1', { roles: { caller: {}, callee: {}, publisher: {}, subscriber: {} } }]
+/** The traits of a connection without a router. */
+export const LONGPOLL_TRAITS = {
+  id: 'id',
+  serializer: 'json',
+  isBatched: false,
+  maxReceiveBytes: 1_000,
+  info: { kind: 'longpoll', peer: 'client', isSecure: false },
+  holdTicks: 1,
+  idleTicks: 1,
+  closeTicks: 1,
+} as const
+
 const ALLOW = ['call', 'register', 'publish', 'subscribe'] as const
 const REALM1 = { anonymousRole: 'anonymous', roles: { anonymous: ['**', 'wamp.**'].map((uri) => ({ uri, allow: ALLOW })) } }
 

@@ -1,4 +1,4 @@
-// Shows that however many wait for an AbortSignal, it has one listener, and none when nobody waits.
+// Shows that an AbortSignal has one listener for any number of requests, and none without requests.
 
 import { getEventListeners } from 'node:events'
 import { expect, it } from 'vitest'

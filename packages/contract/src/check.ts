@@ -15,7 +15,7 @@ export type Outcome =
   | { readonly values: Values; readonly faults?: undefined }
   | { readonly values?: undefined; readonly faults: readonly Fault[] }
 
-/** So many faults are told of one payload, each in so many characters: a stranger chooses how wrong a payload is. */
+/** The most faults reported of one payload, and the most characters of each: the sender chooses how wrong a payload is. */
 const MOST_FAULTS = 20
 const MOST_CHARACTERS = 200
 

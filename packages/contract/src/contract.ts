@@ -38,7 +38,7 @@ export function contract<const T extends Tree>(prefix: string, tree: T, info: Om
   return Object.defineProperty(tree, INFO, { value: { ...info, prefix }, configurable: true })
 }
 
-/** What {@link contract} was told of a tree; undefined for a part of a contract. */
+/** The definition of a tree, as {@link contract} got it; undefined for a part of a contract. */
 export function contractInfo(tree: Tree): ContractInfo | undefined {
   return (tree as { readonly [INFO]?: ContractInfo })[INFO]
 }

@@ -69,7 +69,7 @@ export interface ErrorEntry<D extends ErrorSpec = ErrorSpec> {
   readonly kind: 'error'
   readonly spec: D
   readonly uri: string
-  /** Whether an error that was caught is this one, whoever threw it. Goes by the URI. */
+  /** Whether an error that was caught is this one, wherever it was thrown. Compares the URI. */
   is(caught: unknown): caught is ContractError<D>
 }
 

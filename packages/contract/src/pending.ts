@@ -2,7 +2,7 @@
 
 import type { Pending } from './api.ts'
 
-/** Awaited it gives the value, which is no promise. Nothing is rejected that nobody awaits: `ready` is asked for then. */
+/** Awaited it gives the value, which is no promise. `ready` is read at the first await, so a value without an await never rejects. */
 export function pending<T extends object>(value: T, ready: () => Promise<unknown>): Pending<T> {
   const then: PromiseLike<T>['then'] = (...given) =>
     ready()

@@ -84,7 +84,7 @@ class TopicSide {
     return pending(loop, () => Promise.resolve(raw))
   }
 
-  /** Undefined for an event that is not as declared: nobody may stop a program by what he publishes. */
+  /** Undefined for an event that is not as declared: a publisher must not be able to stop a subscriber. */
   #eventOf(raw: RawEvent): object | undefined {
     const params = paramsOf(this.#template, raw.topic)
     if (params === undefined) return undefined

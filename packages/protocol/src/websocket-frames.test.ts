@@ -54,7 +54,7 @@ function read(chunks: readonly Uint8Array[], maxMessageBytes = 100_000, peer: 'c
   return events
 }
 
-/** The same by a reader that is held after some of the messages, each time as `holds` says, and told nothing until it is released. */
+/** The same by a reader that is held after some of the messages, each time as `holds` says, and gets no octets until it is released. */
 function readHolding(chunks: readonly Uint8Array[], holds: readonly boolean[]): string[] {
   const events: string[] = []
   const waiting = [...holds]

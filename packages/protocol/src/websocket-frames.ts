@@ -41,7 +41,10 @@ export interface WebSocketSink {
   onFault(cause: FrameFault, text: string): void
 }
 
-/** Splits what a peer sends after the upgrade into messages and control frames. */
+/**
+ * Splits what a peer sends after the upgrade into messages and control frames. `limit`, `hold`, `release` and `stop` are as in the
+ * reader of RawSocket: every frame passes here, so each has its own.
+ */
 export class WebSocketReader {
   readonly #sink: WebSocketSink
   readonly #mask: number

@@ -1,4 +1,4 @@
-// Shows how the contracts of a realm are read, and which mistakes in them are told.
+// Shows how the contracts of a realm are read, and which mistakes in them are reported.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -78,7 +78,7 @@ describe('over TLS', async () => {
       const { joe, eve } = CERTIFICATES
       expect(await login(where, tlsAuth(), undefined, joe)).toBe('joe')
       expect(await login(where, tlsAuth(), 'pia', joe)).toBe('wamp.error.authentication_denied')
-      // It names a user, but nobody whom the router trusts says so.
+      // It names a user, but its issuer is not trusted by the router.
       expect(await login(where, tlsAuth(), undefined, eve)).toBe('wamp.error.authentication_denied')
       expect(await login(where, tlsAuth())).toBe('wamp.error.no_matching_auth_method')
     },

@@ -9,7 +9,7 @@ const PROMISED: readonly unknown[] = ['then', 'catch', 'finally']
 
 /**
  * Makes a declaration awaitable. Awaiting gives the declaration itself, which is no promise, so that an asynchronous function may
- * return it. Nothing is rejected that nobody awaits: `ready` is asked for then.
+ * return it. `ready` is read at the first await, so a declaration without an await never rejects.
  */
 export function awaitable<Value extends object>(value: Value, ready: () => Promise<unknown>): Pending<Value> {
   return new Proxy(value, {

@@ -25,7 +25,7 @@ function event(id: number, details = {}): unknown[] {
   return [36, 500, id, details, [id]]
 }
 
-/** The next events, with what is told of dropped ones. */
+/** The next events, with their `lost` counts. */
 async function take(stream: EventStream, count: number): Promise<unknown[]> {
   const taken: unknown[] = []
   for (let i = 0; i < count; i++) {

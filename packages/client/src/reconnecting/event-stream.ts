@@ -32,7 +32,7 @@ export interface StreamOptions extends SubscribeOptions {
 export interface StreamedEvent<A extends Args = Args, K extends object = Kwargs> extends ReceivedEvent<A, K> {
   /** How many events before this one were dropped, by the loop or by the router; absent: none. */
   readonly lost?: number
-  /** Present with the first event after the client has subscribed again: events may be missing, nobody knows how many. */
+  /** Present with the first event after the client has subscribed again: an unknown number of events may be missing. */
   readonly reconnected?: true
 }
 

@@ -1,4 +1,4 @@
-// For tests: a server that answers the request of a WebSocket as it is told and then speaks octets, and what a client was told.
+// For tests: a server that answers the request of a WebSocket as the test says and then sends octets, and what a client reports.
 // Not part of the package.
 
 import { createHash } from 'node:crypto'
@@ -94,7 +94,7 @@ function linesOf(lines: string[]): WebSocketSink {
   }
 }
 
-/** A socket of this client, with what its owner was told, each as a line. */
+/** A socket of this client, with the calls to its owner, each as a line. */
 export interface Told {
   readonly socket: MessageSocket
   readonly lines: string[]

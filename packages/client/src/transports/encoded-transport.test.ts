@@ -5,7 +5,7 @@ import { ProtocolError } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
 import { EncodedTransport } from './encoded-transport.ts'
 
-/** A wire that keeps what it is told; a message is its reason. */
+/** A wire that keeps each call; a message is its reason. */
 class RecordingWire {
   readonly told: string[] = []
   encoded: string | Uint8Array = ''

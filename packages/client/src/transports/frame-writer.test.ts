@@ -1,4 +1,4 @@
-// Shows when frames are written and what of them is kept, over a stream that takes octets as it is told.
+// Shows when frames are written and what of them is kept, over a stream that takes octets when the test says so.
 
 import { Writable } from 'node:stream'
 import type { WebSocketSink } from '@trunkline/protocol'
@@ -6,7 +6,7 @@ import { WEBSOCKET_BINARY, WebSocketReader } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
 import { FrameWriter } from './frame-writer.ts'
 
-/** Takes each write at once, as a kernel with room does, or when it is told. */
+/** Takes each write at once, as a kernel with room does, or when the test says so. */
 class Taker extends Writable {
   readonly writes: Buffer[] = []
   isSlow = false

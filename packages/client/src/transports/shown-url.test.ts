@@ -1,4 +1,4 @@
-// Shows that no error about a connection shows what a URL holds to let somebody in.
+// Shows that no error about a connection shows the secrets in a URL.
 
 import { describe, expect, it } from 'vitest'
 import { json } from '../json-text.ts'

@@ -1,5 +1,5 @@
-// Shows what holds for connections by whichever way they come: whom their listener lets in, and what is told of those that it
-// has no room for.
+// Shows what holds for connections of every kind of listener: which ones it admits, and what it reports of those that it has no
+// room for.
 
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'

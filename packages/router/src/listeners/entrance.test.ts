@@ -1,4 +1,4 @@
-// Shows connections through proxies, over real sockets: the PROXY protocol, headers, Unix sockets, and what is told apart by
+// Shows connections through proxies, over real sockets: the PROXY protocol, headers, Unix sockets, and what is distinguished by
 // the first octet.
 
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// Shows how procedures are registered and given up: what every peer sees, as literal WAMP arrays.
+// Shows how procedures are registered and unregistered: what every peer sees, as literal WAMP arrays.
 
 import { ALLOW_ALL, OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -221,7 +221,10 @@ export class ReturningChecks {
     if (!isOpen) return early.length > 0 ? this.#blame(`${show(early[0])} was sent in a session that is over`) : undefined
     this.#lastSession = session
     const declared = [...this.#declared]
-    const waiting = [...this.#waiting]
+    // One whose time ends at this very moment may have been rejected already; its promise tells that only later.
+    const waiting = [...this.#waiting].filter(
+      (asked) => this.settings.now() !== this.#latest(asked) || early.some((list) => fits(list, asked)),
+    )
     const wanted = [...declared.map((each) => ({ wanted: each.wanted, token: undefined })), ...waiting]
     for (let i = 0; i < Math.max(early.length, wanted.length); i++) {
       const [list, want] = [early[i], wanted[i]]
@@ -233,8 +236,8 @@ export class ReturningChecks {
       each.request = i + 1
       each.askedAt = this.settings.now()
     })
-    this.#waiting.clear()
     for (const asked of waiting) {
+      this.#waiting.delete(asked)
       asked.isSent = true
       if (this.settings.now() > this.#latest(asked)) this.#blame(`${show(asked.wanted)} was sent later than it may`)
     }

@@ -55,7 +55,8 @@ function dropCertain(waiting: Waiting, added: readonly Entry[], limit: number): 
   const { entries } = waiting
   const isThere = ({ fate, message, place }: Entry): boolean => fate === 'stays' && message.length > 0 && place.isOptional !== true
   const staying = entries.filter((entry) => isThere(entry) && (!isMortal(entry) || entry.sealedAt !== undefined))
-  waiting.mustOverflow ||= sumOf(staying, 'least') > limit && staying.length > 1
+  const areMany = staying.filter(({ message }) => shareOf(message) !== 'either').length > 1
+  waiting.mustOverflow ||= sumOf(staying, 'least') > limit && areMany
 
   let least = sumOf(
     entries.filter(({ fate }) => fate !== 'gone'),

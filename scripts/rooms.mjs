@@ -52,7 +52,8 @@ const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTKIT, CLI, 'node:*',
 export const ROOMS = {
   'packages/protocol/src': { may: [], isPure: true },
   'packages/contract/src': { may: [PROTOCOL] },
-  'packages/client/src': { may: [PROTOCOL, 'packages/client/src/transports'] },
+  // Of contracts only types: docs/adr/0035-contracts-bring-their-code.md.
+  'packages/client/src': { may: [PROTOCOL, CONTRACT, 'packages/client/src/transports'] },
   // Only applications that encrypt import it: docs/adr/0009-client-parts.md.
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },

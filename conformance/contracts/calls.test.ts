@@ -2,14 +2,20 @@
 
 import type { Client } from '@trunkline/client'
 import { connect } from '@trunkline/client'
-import { contract, ContractViolation, error, implement, invalidArgument, procedure, settle, topic, type, use } from '@trunkline/contract'
+import type { Session } from '@trunkline/client/session'
+import { calls, openSession } from '@trunkline/client/session'
+import { contract, ContractViolation, error, invalidArgument, procedure, settle, topic, type } from '@trunkline/contract'
+import * as functions from '@trunkline/contract/functions'
 import { createRouter } from '@trunkline/router'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { serveShop, shop, soldOut } from './shop.ts'
 
-const ALL = [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] as const }]
+const ALL = [
+  { uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] as const },
+  { uri: 'com.secret.**', allow: [] },
+]
 let router: ReturnType<typeof createRouter>
 const clients: Client[] = []
 
@@ -17,6 +23,10 @@ async function joined(): Promise<Client> {
   const client = await connect({ openTransport: () => router.openLocal(), realm: 'realm1' })
   clients.push(client)
   return client
+}
+
+async function session(): Promise<Session> {
+  return openSession({ transport: router.openLocal(), realm: 'realm1', calls: calls() })
 }
 
 beforeEach(() => {
@@ -43,7 +53,7 @@ async function both(): Promise<{ service: Client; page: Client }> {
 
 describe('a procedure of a contract', () => {
   it('is a function of its values, its keywords and options', async () => {
-    const api = use((await both()).page, shop)
+    const api = (await both()).page.use(shop)
     expect(await api.orders.get(42)).toEqual({ id: 42, lines: [], total: 1 })
     expect((await api.orders.get(42, true, { timeout: 5000 })).lines).toHaveLength(1)
     // The default comes about at the callee.
@@ -64,12 +74,12 @@ describe('a procedure of a contract', () => {
     const { page } = await both()
     const refusal: unknown = await page.call('com.shop.orders.get', [-1, 'x']).catch((reason: unknown) => reason)
     expect(invalidArgument.is(refusal) && refusal.kwargs.issues?.map(({ path }) => path)).toEqual(['/args/0', '/args/1'])
-    await expect(use(page, shop, { check: 'both' }).orders.get(-1)).rejects.toBeInstanceOf(ContractViolation)
-    await expect(use(page, shop).stock.count({ item: 'a.b' })).rejects.toMatchObject({ code: 'TL_INVALID_URI' })
+    await expect(page.use(shop, { check: 'both' }).orders.get(-1)).rejects.toBeInstanceOf(ContractViolation)
+    await expect(page.use(shop).stock.count({ item: 'a.b' })).rejects.toMatchObject({ code: 'TL_INVALID_URI' })
   })
 
   it('settles: a declared error is a value of its own', async () => {
-    const api = use((await both()).page, shop)
+    const api = (await both()).page.use(shop)
     const placed = await settle(api.orders.place([{ item: 'pear', count: 1 }]))
     expect(!placed.ok && placed.failed === 'soldOut' && placed.error.kwargs.next).toBe('Friday')
     expect(await settle(api.orders.place([{ item: 'fig', count: 1 }], { note: 'now' }))).toMatchObject({ ok: true, value: { total: 3 } })
@@ -82,7 +92,7 @@ describe('a procedure of a contract', () => {
     await service.register('com.shop.orders.place', () => {
       throw error('com.shop.error.sold_out')()
     })
-    const api = use(page, shop)
+    const api = page.use(shop)
     await expect(api.orders.get(1)).rejects.toMatchObject({ code: 'TL_CONTRACT', uri: 'com.shop.orders.get' })
     const placed = await settle(api.orders.place([]))
     expect(placed).toMatchObject({ failed: 'other', error: { code: 'TL_CONTRACT', cause: { uri: 'com.shop.error.sold_out' } } })
@@ -90,7 +100,7 @@ describe('a procedure of a contract', () => {
   })
 
   it('sends results on the way, and takes chunks', async () => {
-    const api = use((await both()).page, shop)
+    const api = (await both()).page.use(shop)
     const report = api.stock.report.stream(2026)
     const parts: number[] = []
     for await (const part of report) parts.push(part)
@@ -104,7 +114,7 @@ describe('a procedure of a contract', () => {
     const counting = procedure({ progress: type<number>(), result: type<number>() })
     const all = contract('com.example', { counting })
     const ended = deferred()
-    await implement(service, all.counting, async function* ({ signal }) {
+    await service.implement(all.counting, async function* ({ signal }) {
       signal.addEventListener('abort', () => ended.resolve(signal.reason))
       for (let n = 0; !signal.aborted; n++) {
         yield n
@@ -112,14 +122,14 @@ describe('a procedure of a contract', () => {
       }
       return 0
     })
-    for await (const n of use(page, all).counting.stream()) if (n === 2) break
+    for await (const n of page.use(all).counting.stream()) if (n === 2) break
     expect(await ended.promise).toMatchObject({ uri: 'wamp.error.canceled' })
   })
 })
 
 describe('a topic of a contract', () => {
   it('gives events with their URI parameters, to handlers and loops', async () => {
-    const [page, publisher] = [use(await joined(), shop), use(await joined(), shop)]
+    const [page, publisher] = [(await joined()).use(shop), (await joined()).use(shop)]
     const seen: unknown[] = []
     await page.prices.subscribe({ symbol: 'PEAR' }, ({ value: [price, { currency }], params }) => seen.push([price, currency, params]))
     const loop = await page.prices.subscribe({})
@@ -140,7 +150,7 @@ describe('a topic of a contract', () => {
   it('drops events that are not as declared, and reports them', async () => {
     const [client, publisher] = [await joined(), await joined()]
     const errors: unknown[] = []
-    const loop = await use(client, shop, { onError: (reason) => errors.push(reason) }).prices.subscribe({})
+    const loop = await client.use(shop, { onError: (reason) => errors.push(reason) }).prices.subscribe({})
     await publisher.publish('com.shop.prices.BAD', ['x'], { acknowledge: true })
     await publisher.publish('com.shop.prices.GOOD', [1], { kwargs: { currency: 'EUR' }, acknowledge: true })
     expect(await loop.next()).toMatchObject({ value: { params: { symbol: 'GOOD' }, value: [1, { currency: 'EUR' }] } })
@@ -152,7 +162,7 @@ describe('a topic of a contract', () => {
     const [client, publisher] = [await joined(), await joined()]
     const slow = contract('com.example', { ticked: topic({ args: [z.number().refine(async () => true)] }) })
     const failed = deferred()
-    await use(client, slow, { onError: failed.resolve }).ticked.subscribe(() => undefined)
+    await client.use(slow, { onError: failed.resolve }).ticked.subscribe(() => undefined)
     await publisher.publish('com.example.ticked', [1])
     expect(String(await failed.promise)).toContain('must check at once')
   })
@@ -163,7 +173,7 @@ describe('an implementation', () => {
     const [first, second] = [await joined(), await joined()]
     const served = await serveShop(first)
     const other = contract('com', { fresh: procedure(), shop: { opened: procedure() } })
-    await expect(implement(second, other, { fresh: () => undefined, shop: { opened: () => undefined } })).rejects.toMatchObject({
+    await expect(second.implement(other, { fresh: () => undefined, shop: { opened: () => undefined } })).rejects.toMatchObject({
       uri: 'wamp.error.procedure_already_exists',
     })
     await expect(first.call('com.fresh')).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
@@ -173,16 +183,77 @@ describe('an implementation', () => {
 
   it('may answer for some URI parameters only', async () => {
     const [service, page] = [await joined(), await joined()]
-    await implement(service, shop.stock.count, ({ item }) => [item.length, { shelf: 'B' }], { params: { item: 'pear' } })
-    expect(await use(page, shop).stock.count({ item: 'pear' })).toEqual([4, { shelf: 'B' }])
-    await expect(use(page, shop).stock.count({ item: 'fig' })).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
+    await service.implement(shop.stock.count, ({ item }) => [item.length, { shelf: 'B' }], { params: { item: 'pear' } })
+    expect(await page.use(shop).stock.count({ item: 'pear' })).toEqual([4, { shelf: 'B' }])
+    await expect(page.use(shop).stock.count({ item: 'fig' })).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
   })
 
   it('needs a handler for each procedure, and no other', async () => {
     const client = await joined()
-    expect(() => implement(client, shop.stock, { count: () => [1, { shelf: 'A' }] } as never)).toThrow(
+    expect(() => client.implement(shop.stock, { count: () => [1, { shelf: 'A' }] } as never)).toThrow(
       'report (com.shop.stock.report) has no handler',
     )
-    expect(() => implement(client, shop.orders, { more: () => undefined } as never)).toThrow('more: the contract has no such procedure')
+    expect(() => client.implement(shop.orders, { more: () => undefined } as never)).toThrow('more: the contract has no such procedure')
+  })
+})
+
+describe('a session with calls()', () => {
+  it('uses and implements a contract, and its loops end with it', async () => {
+    const [service, page] = await Promise.all([session(), session()])
+    await serveShop(service)
+    const api = page.use(shop)
+    expect(await api.orders.get(42)).toEqual({ id: 42, lines: [], total: 1 })
+    expect(await api.stock.load([2, 3].map((count) => ({ item: 'a', count })))).toBe(5)
+    const report = api.stock.report.stream(2026)
+    for await (const part of report) expect([0.25, 0.5]).toContain(part)
+
+    const seen: unknown[] = []
+    await api.prices.subscribe({ symbol: 'PEAR' }, ({ value }) => seen.push(value))
+    const [prices, left] = [await api.prices.subscribe({}, { buffer: 1, overflow: 'drop_oldest' }), await api.prices.subscribe({})]
+    for (const price of [1, 2])
+      await service.use(shop).prices.publish({ symbol: 'PEAR' }, price, { currency: 'EUR' }, { acknowledge: true })
+    expect(await prices.next()).toMatchObject({ value: { value: [2, { currency: 'EUR' }], params: { symbol: 'PEAR' }, lost: 1 } })
+    expect(seen).toHaveLength(2)
+    await left.return?.()
+    expect(await left.next()).toEqual({ done: true, value: undefined })
+    await page.leave()
+    await expect(prices.next()).rejects.toMatchObject({ code: 'TL_DISCONNECTED' })
+  })
+
+  it('throws in a loop that the router refused, and takes back an implementation that it refused in part', async () => {
+    const [first, second] = await Promise.all([session(), session()])
+    await second.implement(shop.stock.count, () => [1, { shelf: 'A' }])
+    await expect(serveShop(first)).rejects.toMatchObject({ uri: 'wamp.error.procedure_already_exists' })
+    await expect(second.call('com.shop.opened')).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
+    const secret = contract('com.secret', { said: topic() })
+    await expect(first.use(secret).said.subscribe().next()).rejects.toMatchObject({ uri: 'wamp.error.not_authorized' })
+  })
+
+  it('is needed for a contract', async () => {
+    const bare = await openSession({ transport: router.openLocal(), realm: 'realm1' })
+    expect(() => bare.use(shop)).toThrow('a contract needs calls() of @trunkline/client/session')
+    await bare.leave()
+  })
+})
+
+describe('what is used and implemented', () => {
+  it('may be a group, an entry, or an object of contracts', async () => {
+    const { page, service } = await both()
+    expect(await page.use(shop.orders).get(1)).toMatchObject({ id: 1 })
+    expect(await page.use({ shop, more: contract('com.more', { gone: topic() }) }).shop.orders.get(2)).toMatchObject({ id: 2 })
+    const spread = { ...shop.orders, ...shop.stock }
+    expect(await page.use(spread).count({ item: 'fig' })).toEqual([3, { shelf: 'A' }])
+    await service.implement(contract('com.more', { twice: procedure({ args: [z.number()], result: z.number() }) }), { twice: (n) => 2 * n })
+    expect(await page.call('com.more.twice', [4])).toBe(8)
+  })
+
+  it('is a contract with its code', async () => {
+    const page = await joined()
+    const bare = functions.contract('com.bare', { get: procedure({ result: z.number() }) })
+    for (const wrong of [bare, {}, undefined, 1, 'text']) {
+      expect(() => page.use(wrong as never)).toThrow('expected one that contract() of @trunkline/contract made')
+    }
+    await functions.implement(page, bare, { get: () => 7 })
+    expect(await functions.use(page, bare).get()).toBe(7)
   })
 })

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { connect } from '@trunkline/client'
-import { contract, procedure, use } from '@trunkline/contract'
+import { contract, procedure } from '@trunkline/contract'
 import { createRouter } from '@trunkline/router'
 import { z } from 'zod'
 import { serveShop } from './shop.ts'
@@ -44,7 +44,7 @@ export async function foreignFaults(interpreter: string): Promise<string[]> {
     const faults = SAID.flatMap((wanted, i) =>
       isDeepStrictEqual(said[i], wanted) ? [] : [`Autobahn|Python got ${JSON.stringify(said[i])}, not ${JSON.stringify(wanted)}`],
     )
-    const api = use(client, python)
+    const api = client.use(python)
     const doubled = [await api.double(3), await api.double(3, { by: 5 })]
     const wanted = [6, 15].map((n) => [n, { unit: 'pieces' }])
     if (!isDeepStrictEqual(doubled, wanted)) faults.push(`Autobahn|Python answered ${JSON.stringify(doubled)}`)

@@ -1,8 +1,10 @@
 // A contract with everything that a contract can have, and a service of it.
 
 import { z } from 'zod'
-import type { Implementation, Peer, Pending } from '@trunkline/contract'
-import { contract, date, error, implement, procedure, topic } from '@trunkline/contract'
+import type { Client } from '@trunkline/client'
+import type { Session } from '@trunkline/client/session'
+import type { Implementation, Pending } from '@trunkline/contract'
+import { contract, date, error, procedure, topic } from '@trunkline/contract'
 
 const Line = z.object({ item: z.string(), count: z.int().positive() })
 const Order = z.object({ id: z.int(), lines: z.array(Line), total: z.number() })
@@ -30,8 +32,8 @@ export const shop = contract('com.shop', {
   errors: { soldOut },
 })
 
-export function serveShop(client: Peer): Pending<Implementation> {
-  return implement(client, shop, {
+export function serveShop(client: Client | Session): Pending<Implementation> {
+  return client.implement(shop, {
     orders: {
       get: (id, withLines) => ({ id, lines: withLines === true ? [{ item: 'pear', count: 1 }] : [], total: 1 }),
       list: ({ status, limit }) => Array.from({ length: limit }, (_, id) => ({ id, lines: [], total: status === 'open' ? 1 : 2 })),

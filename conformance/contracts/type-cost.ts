@@ -39,7 +39,8 @@ const groups = Array.from({ length: PROCEDURES / IN_A_GROUP }, (_, group) => ({
   ids: Array.from({ length: IN_A_GROUP }, (__, i) => group * IN_A_GROUP + i),
 }))
 const names = groups.map(({ name }) => name).join(', ')
-const HEAD = `import { implement, use } from '@trunkline/contract'\nimport type { Peer } from '@trunkline/contract'\nimport { all } from './contract.ts'\ndeclare const peer: Peer\n`
+// A client's `use` and `implement`, without its sources.
+const HEAD = `import type { Implement, Use } from '@trunkline/contract'\nimport { all } from './contract.ts'\ndeclare const client: { use: Use; implement: Implement }\n`
 
 const called = (group: string, i: number): string =>
   `{ const r = await api.${group}.p${i}({ id: ${i}, name${i}: 'x', at: { lat: 1, lon: 2 } }); r.value${i} satisfies string; r.list[0]?.n satisfies number | undefined }`
@@ -56,9 +57,9 @@ function filesOf({ imports, input, output }: Kind): Record<string, string> {
   return {
     ...(Object.fromEntries(parts) as Record<string, string>),
     'contract.ts': `import { contract } from '@trunkline/contract'\n${groups.map(({ name }) => `import { ${name} } from './${name}.ts'`).join('\n')}\nexport const all = contract('com.example', { ${names} })\n`,
-    'one.ts': `${HEAD}void implement\nconst api = use(peer, all)\n${called('g0', 0)}\n`,
-    'client.ts': `${HEAD}void implement\nconst api = use(peer, all)\n${calls}\n`,
-    'service.ts': `import './client.ts'\n${HEAD}void use\nimplement(peer, all, {\n${handlers}\n})\n`,
+    'one.ts': `${HEAD}const api = client.use(all)\n${called('g0', 0)}\n`,
+    'client.ts': `${HEAD}const api = client.use(all)\n${calls}\n`,
+    'service.ts': `import './client.ts'\n${HEAD}client.implement(all, {\n${handlers}\n})\n`,
   }
 }
 

@@ -1,8 +1,9 @@
 // Programs that must not compile. Never runs: `npm run check:types` fails when one of them does.
 
 import { z } from 'zod'
-import { contract, error, implement, procedure, settle, topic, type, use } from '@trunkline/contract'
-import type { Call, In, Out, ParamsOf, Peer } from '@trunkline/contract'
+import { contract, error, procedure, settle, topic, type } from '@trunkline/contract'
+import type { Client } from '@trunkline/client'
+import type { Call, In, Out, ParamsOf } from '@trunkline/contract'
 import { shop } from './shop.ts'
 
 export const soldOut = error('com.example.error.sold_out', { args: [z.string()], kwargs: { next: z.string() } })
@@ -57,9 +58,9 @@ const params: ParamsOf<'user.{id:int}.files.{path*}'> = { id: 7, path: 'a.b' }
 // @ts-expect-error a text is no number
 params satisfies { id: string }
 
-declare const peer: Peer
+declare const peer: Client
 export function wrongUses(): void {
-  const api = use(peer, shop)
+  const api = peer.use(shop)
   // @ts-expect-error a string is no number
   void api.orders.get('42')
   // @ts-expect-error unknown keyword
@@ -75,15 +76,15 @@ export function wrongUses(): void {
   // @ts-expect-error an event has no such parameter
   void api.prices.subscribe({}, ({ params }) => params.name)
   // @ts-expect-error a handler is missing
-  void implement(peer, shop.orders, { get: (id) => ({ id, lines: [], total: 0 }), list: () => [] })
+  void peer.implement(shop.orders, { get: (id) => ({ id, lines: [], total: 0 }), list: () => [] })
   // @ts-expect-error a handler too many
-  void implement(peer, shop.stock, { count: () => [1, { shelf: 'A' }], report: () => '', load: () => 0, other: () => 1 })
-  void implement(peer, shop.orders, {
+  void peer.implement(shop.stock, { count: () => [1, { shelf: 'A' }], report: () => '', load: () => 0, other: () => 1 })
+  void peer.implement(shop.orders, {
     get: (id) => ({ id, lines: [], total: 0 }),
     list: () => [],
     // @ts-expect-error a total is missing
     place: (lines) => ({ id: 1, lines }),
   })
   // @ts-expect-error a wrong result
-  void implement(peer, shop.orders.get, () => 'x')
+  void peer.implement(shop.orders.get, () => 'x')
 }

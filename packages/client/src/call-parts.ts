@@ -1,14 +1,19 @@
 // The interface between a session and its caller and callee, with their basic implementation. `@trunkline/client/session` has
 // the full one.
 
+import type { CancelMode } from '@trunkline/protocol'
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
+import type { ContractMethods } from './contracts.ts'
+import type { CloseInfo } from './errors.ts'
+import type { InvocationHandler, Registration } from './invocation.ts'
 import { needsCalls } from './invocation.ts'
-import type { CallOptions, CancelMode, Given, KeywordOptions } from './options.ts'
+import type { CallOptions, Given, KeywordOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { wireOptions } from './options.ts'
 import type { Args } from './results.ts'
 import { CallResult } from './results.ts'
 import type { SessionContext } from './session-context.ts'
+import type { EventHandler, Subscription } from './subscriber.ts'
 
 /** A call whose arguments can be sent in chunks. */
 export interface OpenCall {
@@ -29,6 +34,16 @@ export interface OpenCall {
   cancel(mode?: CancelMode, reason?: unknown): void
 }
 
+/** What contracts use of a session. */
+export interface SessionMethods {
+  readonly closed: Promise<CloseInfo>
+  callResult(procedure: string, args?: Args, options?: CallOptions): Promise<CallResult>
+  openCall(procedure: string, options?: CallOptions): OpenCall
+  publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
+  register(procedure: string, handler: InvocationHandler, options?: RegisterOptions): Promise<Registration>
+  subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription>
+}
+
 /** The caller and callee of a session. */
 export interface CallParts {
   /** The features that it adds, which the session announces for both roles. */
@@ -36,6 +51,8 @@ export interface CallParts {
   call(context: SessionContext, procedure: string, given: Given<CallOptions>): Promise<CallResult>
   openCall(context: SessionContext, procedure: string, options: CallOptions): OpenCall
   createCallee(context: SessionContext): Callee
+  /** The methods by which contracts are used and implemented over a session. */
+  contracts(session: SessionMethods): ContractMethods
 }
 
 /** Calls with one answer that cannot be cancelled. */
@@ -53,4 +70,5 @@ export const basicCalls: CallParts = {
   },
   openCall: () => needsCalls('openCall'),
   createCallee: (context) => new Callee(context),
+  contracts: () => needsCalls('a contract'),
 }

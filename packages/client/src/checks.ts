@@ -29,6 +29,12 @@ export function checkNamed(what: string, value: object, known: string): void {
   }
 }
 
+/** Options, empty when absent. @throws {UsageError} when they are no dict */
+export function checkedDict<Options extends object>(options: Options | undefined | null): Partial<Options> {
+  check('options', options ?? {}, 'dict')
+  return options ?? {}
+}
+
 /**
  * Refuses a predefined option of the wrong type, which a router would answer with ABORT.
  * @throws {UsageError}

@@ -17,7 +17,6 @@ export type { PayloadCodec, PayloadUse, PlainPayload, SealedPayload } from './pa
 export type { RouterRole } from './router-features.ts'
 export type {
   CallOptions,
-  CancelMode,
   CustomOptions,
   KeywordOptions,
   PassthruOptions,
@@ -32,9 +31,9 @@ export type { Clock } from './clock.ts'
 export type { Client } from './reconnecting/client.ts'
 export type { ClientCallOptions, ClientOptions } from './reconnecting/client-options.ts'
 export { connect, createClient } from './reconnecting/connect.ts'
-export type { Pending } from './reconnecting/awaitable.ts'
-export { OverflowError } from './reconnecting/event-stream.ts'
-export type { EventStream, Overflow, StreamedEvent, StreamOptions } from './reconnecting/event-stream.ts'
+export type { Pending } from './awaitable.ts'
+export { OverflowError } from './event-stream.ts'
+export type { EventStream, StreamedEvent, StreamOptions } from './event-stream.ts'
 export type { WhileAway } from './reconnecting/away.ts'
 export type { Backoff } from './reconnecting/backoff.ts'
 export type { DeclarationState, Declared } from './reconnecting/declaration-state.ts'
@@ -52,4 +51,5 @@ export type {
   TransportCloseInfo,
   TransportOwner,
 } from './transports/transport.ts'
+export type { CancelMode, Overflow } from '@trunkline/protocol'
 export { ApplicationError, isUri, PayloadError, ProtocolError, UsageError } from '@trunkline/protocol'

@@ -1,7 +1,14 @@
 // Options of requests: those of the client, and those of WAMP, whose names on the wire (`disclose_me`) are written in camel case
 // (`discloseMe`). The table of WAMP's names is the message table of the protocol.
 
-import type { Dict, MatchPolicy } from '@trunkline/protocol'
+import type {
+  Dict,
+  MatchPolicy,
+  SharedCallOptions,
+  SharedPublishOptions,
+  SharedRegisterOptions,
+  SharedSubscribeOptions,
+} from '@trunkline/protocol'
 import { CALL, EMPTY_DICT, messageRow, PUBLISH, UsageError } from '@trunkline/protocol'
 import { camelCase, check, nearestOf } from './checks.ts'
 import type { Args, CallResult, Kwargs } from './results.ts'
@@ -25,65 +32,23 @@ export interface PassthruOptions {
   readonly pptKeyid?: string | undefined
 }
 
-/**
- * How a call is cancelled.
- * - `skip`: the caller stops waiting; the callee continues.
- * - `killnowait`: the caller stops waiting; the callee is interrupted.
- * - `kill`: the callee is interrupted, and the caller waits for its answer.
- */
-export type CancelMode = 'skip' | 'kill' | 'killnowait'
-
-export interface CallOptions extends KeywordOptions, CustomOptions, PassthruOptions {
-  /** Asks the router to disclose the caller to the callee. */
-  readonly discloseMe?: boolean | undefined
-  /** Milliseconds to the first result, and between results; 0: no limit. With `calls()` the client enforces it, too. */
-  readonly timeout?: number | undefined
-  readonly runmode?: string | undefined
-  readonly rkey?: unknown
+export interface CallOptions extends SharedCallOptions, KeywordOptions, CustomOptions, PassthruOptions {
   /** Cancels the call when it is aborted; not sent. Needs `calls()`. */
   readonly signal?: AbortSignal | undefined
-  /** How `signal` cancels; not sent. Default `killnowait`. */
-  readonly cancelMode?: CancelMode | undefined
   /** Asks for progressive results and takes them, in order; not sent. Needs `calls()`. */
   readonly onProgress?: ((result: CallResult) => void) | undefined
 }
 
-export interface RegisterOptions extends CustomOptions {
+export interface RegisterOptions extends SharedRegisterOptions, CustomOptions {
   /** How calls are matched to the procedure's URI. Default `exact`. */
   readonly match?: MatchPolicy | undefined
-  /** Which of several callees gets a call. Default `single`: there is only one. `_sharded`: the one with the shard of the call's `rkey`. */
-  readonly invoke?: 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded' | undefined
-  readonly discloseCaller?: boolean | undefined
-  /** Take the procedure over from the callees that have it now. Most routers require a right for it. */
-  readonly forceReregister?: boolean | undefined
-  /** Get the caller's timeout in `details.timeout`, which `calls()` enforces in place of the router. */
-  readonly forwardTimeout?: boolean | undefined
 }
 
-export interface PublishOptions extends KeywordOptions, CustomOptions, PassthruOptions {
-  /** Wait for the router's acknowledgement. Default false. */
-  readonly acknowledge?: boolean | undefined
-  /** Whether this session does not get the event itself. Default true. */
-  readonly excludeMe?: boolean | undefined
-  readonly discloseMe?: boolean | undefined
-  readonly exclude?: readonly number[] | undefined
-  readonly excludeAuthid?: readonly string[] | undefined
-  readonly excludeAuthrole?: readonly string[] | undefined
-  readonly eligible?: readonly number[] | undefined
-  readonly eligibleAuthid?: readonly string[] | undefined
-  readonly eligibleAuthrole?: readonly string[] | undefined
-  /** Keep the event for later subscribers with `getRetained`. Best effort: the router may lose it. */
-  readonly retain?: boolean | undefined
-  readonly rkey?: unknown
-  readonly transactionHash?: string | undefined
-}
+export interface PublishOptions extends SharedPublishOptions, KeywordOptions, CustomOptions, PassthruOptions {}
 
-export interface SubscribeOptions extends CustomOptions {
+export interface SubscribeOptions extends SharedSubscribeOptions, CustomOptions {
   /** How topics are matched. Default `exact`. */
   readonly match?: MatchPolicy | undefined
-  /** Get the retained event first; `details.retained` marks it. */
-  readonly getRetained?: boolean | undefined
-  readonly nkey?: string | undefined
 }
 
 /** The arguments of a call or publication, apart from the options. */

@@ -3,6 +3,7 @@
 
 import type { Dict, ErrorMessage, GoodbyeMessage, Message, UnregisteredMessage, UnsubscribedMessage, UriRule } from '@trunkline/protocol'
 import * as p from '@trunkline/protocol'
+import type { Implement, Use } from '@trunkline/contract'
 import type { CallParts, OpenCall } from './call-parts.ts'
 import { check } from './checks.ts'
 import type { SessionContext } from './session-context.ts'
@@ -123,6 +124,16 @@ export class Session implements AsyncDisposable {
   /** Whether requests can be sent. */
   get isOpen(): boolean {
     return this.#state === 'open' && this.#transport.isOpen !== false
+  }
+
+  /** Makes a contract of `@trunkline/contract`, or a part of it, callable. Needs `calls()`; in a session of a client it is the client's. */
+  get use(): Use {
+    return this.#calls.contracts(this).use
+  }
+
+  /** Registers a handler for each procedure of a contract, or of a part of it; where `use` does. */
+  get implement(): Implement {
+    return this.#calls.contracts(this).implement
   }
 
   /** Whether the router announced a feature, such as `dealer`, `call_timeout`. */

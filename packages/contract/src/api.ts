@@ -1,9 +1,31 @@
 // What `use` and `implement` make of a contract. Types only.
 
-import type { CallOptions, CheckPolicy, LoopOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './peer.ts'
+import type {
+  SharedCallOptions,
+  SharedLoopOptions,
+  SharedPublishOptions,
+  SharedRegisterOptions,
+  SharedSubscribeOptions,
+} from '@trunkline/protocol'
+import type { Procedure, Tree } from './entries.ts'
+import type { CheckPolicy } from './peer.ts'
 import type { AnyDict } from './payload.ts'
 import type { Call } from './settle.ts'
 import type { ArgsIn, ArgsOut, KwargsIn, KwargsOut, KwOut, None, ParamsOf, ShapeIn, ShapeOut, SomeUriParams, UriParams } from './shapes.ts'
+
+/** Options of a call; those of the client, and they are sent as it sends them. */
+export interface CallOptions extends SharedCallOptions {
+  /** Cancels the call when it is aborted. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds to wait for a callee where there is none. Not for sessions. */
+  readonly waitForCallee?: number | undefined
+}
+
+/** Options of a loop over events. */
+export interface LoopOptions extends SharedLoopOptions {
+  /** Ends the loop when it aborts, with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
 
 type ErrorsOf<D> = D extends { readonly errors: infer E } ? E : None
 type CallParameters<D> = D extends { readonly chunk: infer C }
@@ -56,10 +78,10 @@ export interface EventLoop<D> extends AsyncIterableIterator<TopicEvent<D>, undef
 
 /** A topic as publishers and subscribers have it. */
 export interface TopicApi<D> {
-  publish(...parameters: [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: PublishOptions]): Promise<number | undefined>
+  publish(...parameters: [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: SharedPublishOptions]): Promise<number | undefined>
   /** URI parameters left out match anything. An event that is not as declared is dropped and reported. */
   subscribe(
-    ...parameters: [...SomeUriParams<D>, handler: (event: TopicEvent<D>) => unknown, options?: SubscribeOptions]
+    ...parameters: [...SomeUriParams<D>, handler: (event: TopicEvent<D>) => unknown, options?: SharedSubscribeOptions]
   ): Pending<TopicSubscription>
   /** The same as a loop over the events. */
   subscribe(...parameters: [...SomeUriParams<D>, options?: LoopOptions]): Pending<EventLoop<D>>
@@ -83,6 +105,15 @@ export interface UseOptions extends CallOptions {
   readonly check?: CheckPolicy | undefined
   /** Gets events that are not as declared. Default: they are dropped without a word. */
   readonly onError?: ((error: unknown) => void) | undefined
+}
+
+/** `use` of a client and of a session. */
+export interface Use {
+  /**
+   * Makes a contract, or a part of it, callable. Nothing is sent before an entry is used; several uses with other options are cheap.
+   * @param options defaults for each call of it, and what is checked
+   */
+  <const T extends Tree>(contract: T, options?: UseOptions): Api<T>
 }
 
 /** Who calls, and what can be done meanwhile: the last parameter of a handler. */
@@ -126,7 +157,7 @@ export type Handlers<T> = {
   ]: T[K] extends { readonly kind: 'procedure'; readonly spec: infer D } ? Handler<D> : Handlers<T[K]>
 }
 
-export interface ImplementOptions extends RegisterOptions {
+export interface ImplementOptions extends SharedRegisterOptions {
   /** Default `incoming`. With `none`, schemas that transform do not. */
   readonly check?: CheckPolicy | undefined
   /** URI parameters that this service answers for; those left out are taken from the call. */
@@ -135,4 +166,18 @@ export interface ImplementOptions extends RegisterOptions {
 export interface Implementation extends AsyncDisposable {
   /** Takes all registrations back. */
   withdraw(): Promise<void>
+}
+
+/**
+ * `implement` of a client and of a session: registers a handler for each procedure of a contract, or of a part of it. It holds at once;
+ * awaited, the router has agreed to all. If it refuses one, the others are taken back, and awaiting rejects with the refusal.
+ * @throws {TypeError} for a handler that is missing or that has no procedure
+ */
+export interface Implement {
+  <const P extends Procedure>(
+    procedure: P,
+    handler: P extends { readonly spec: infer D } ? Handler<D> : never,
+    options?: ImplementOptions,
+  ): Pending<Implementation>
+  <const T extends Tree>(contract: T, handlers: Handlers<T>, options?: ImplementOptions): Pending<Implementation>
 }

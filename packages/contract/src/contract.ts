@@ -17,21 +17,8 @@ const TEMPLATE = /^((\{\w+(:int)?\}|[^\s#.{}]+)(\.(?!$)|$)|\{\w+\*\}$)+$/
 const INFO: unique symbol = Symbol.for('trunkline.contract')
 
 /**
- * Declares a contract, and gives its URIs to the procedures and topics in it: the prefix and the path of keys, or the entry's own
- * `uri` in place of the path. Keys are taken as they are written. It returns its tree: groups and entries can be used alone.
- *
- * @param prefix for example `com.example`; empty: each path or `uri` is complete
+ * Declares a contract as {@link contract} of `@trunkline/contract` does, for the functions `use` and `implement` of this entry.
  * @throws {UsageError} for a URI that cannot be one (`TL_INVALID_URI`), and for an entry that has another URI already
- *
- * @example
- * import { contract, procedure, topic } from '@trunkline/contract'
- * import { z } from 'zod'
- *
- * const shop = contract('com.example.shop', {
- *   orders: { count: procedure({ result: z.int() }) },
- *   prices: topic({ uri: 'prices.{symbol}', args: [z.number()] }),
- * })
- * console.log(shop.orders.count.uri) // com.example.shop.orders.count
  */
 export function contract<const T extends Tree>(prefix: string, tree: T, info: Omit<ContractInfo, 'prefix'> = {}): T {
   bind(tree, prefix, [])

@@ -15,11 +15,7 @@ import { ContractViolation, textOf } from './violation.ts'
 
 type AnyHandler = (...parameters: unknown[]) => unknown
 
-/**
- * Registers a handler for each procedure of a contract, or of a part of it. It holds at once; awaited, the router has agreed to all. If it
- * refuses one, the others are taken back, and awaiting rejects with the refusal.
- * @throws {TypeError} for a handler that is missing or that has no procedure
- */
+/** {@link Implement} as a function of the client. */
 export function implement<const P extends Procedure>(
   client: Peer,
   procedure: P,

@@ -7,23 +7,7 @@ import type { Peer } from './peer.ts'
 import { procedureApi } from './use-procedure.ts'
 import { topicApi } from './use-topic.ts'
 
-/**
- * Makes a contract, or a part of it, callable over a client. Nothing is sent before an entry is used; several uses with other options
- * are cheap.
- *
- * @example
- * import { connect } from '@trunkline/client'
- * import { contract, implement, procedure, use } from '@trunkline/contract'
- * import { z } from 'zod'
- *
- * const sums = contract('com.example.sums', { add: procedure({ args: (a = z.number(), b = z.number()) => [a, b], result: z.number() }) })
- * const client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
- * await implement(client, sums, { add: (a, b) => a + b })
- * console.log(await use(client, sums).add(2, 3)) // 5
- * await client.stop()
- *
- * @param options defaults for each call of it, and what is checked
- */
+/** {@link Use} as a function of the client. */
 export function use<const T extends Tree>(client: Peer, contract: T, options: UseOptions = {}): Api<T> {
   return groupApi(client, contract, options) as Api<T>
 }

@@ -3,14 +3,19 @@
 
 import { Aborts } from '../aborts.ts'
 import type { CallParts } from '../call-parts.ts'
+import { contractMethods } from '../contracts.ts'
 import { OutgoingCall } from './outgoing-call.ts'
+import { sessionPeer } from './session-peer.ts'
 import { StoppableCallee } from './stoppable-callee.ts'
 
-/**
- * Makes the caller and callee with all call features of WAMP.
- */
+/** All call features of WAMP, and contracts, for sessions. */
 export function calls(): CallParts {
   const aborts = new Aborts()
+  return { ...callParts(aborts), contracts: (session) => contractMethods(sessionPeer(session, aborts)) }
+}
+
+/** All call features of WAMP. */
+export function callParts(aborts: Aborts): Omit<CallParts, 'contracts'> {
   return {
     features: ['call_canceling', 'call_timeout', 'progressive_call_invocations', 'progressive_call_results'],
     call(context, procedure, { args, kwargs, options }) {

@@ -1,14 +1,14 @@
 // One call of this session, from its first CALL until it settles: answers, cancelling and timeouts. It settles every
 // promise, even when the router does not answer.
 
-import type { Dict, ResultMessage } from '@trunkline/protocol'
+import type { CancelMode, Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
 import { check, checkNamed } from '../checks.ts'
 import type { SessionContext } from '../session-context.ts'
 import { remember } from './ids-seen.ts'
-import type { CallOptions, CancelMode, KeywordOptions } from '../options.ts'
+import type { CallOptions, KeywordOptions } from '../options.ts'
 import { dictOf, given, wireOptions } from '../options.ts'
 import type { Pending } from '../pending.ts'
 import type { Args } from '../results.ts'

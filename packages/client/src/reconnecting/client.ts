@@ -1,20 +1,21 @@
 // A client that outlives its connections: it keeps the declarations and requests of an application over one session after
 // another.
 
+import type { Implement, Use } from '@trunkline/contract'
 import { CALL, PUBLISH } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
-import { calls } from '../calls/calls.ts'
+import { callParts } from '../calls/calls.ts'
 import type { Chunks, ProgressCall, StreamCallOptions } from '../calls/streams.ts'
 import { checkChunks, progressOf, sendChunks } from '../calls/streams.ts'
 import type { InvocationHandler } from '../invocation.ts'
-import { check, checkNamed, checkOptions } from '../checks.ts'
+import { check, checkedDict, checkNamed } from '../checks.ts'
 import { systemClock } from '../clock.ts'
+import { contractMethods } from '../contracts.ts'
 import { asyncDispose } from '../dispose.ts'
 import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
-import { given, wireOptions } from '../options.ts'
-import { checkPayload } from '../passthru.ts'
+import { given } from '../options.ts'
 import { createReporter } from '../report.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
 import { valueOf } from '../results.ts'
@@ -23,19 +24,20 @@ import type { EventHandler } from '../subscriber.ts'
 import { openTransport } from '../transports/open-transport.ts'
 import type { ClientTransport } from '../transports/transport.ts'
 import { checkOwnUri, checkUri } from '../uri-check.ts'
-import type { Pending } from './awaitable.ts'
-import { awaitable } from './awaitable.ts'
+import type { Pending } from '../awaitable.ts'
+import { awaitable } from '../awaitable.ts'
 import type { WhileAway } from './away.ts'
 import { DEFAULT_WHILE_AWAY, notSent, WaitingRequests } from './away.ts'
 import { DEFAULT_BACKOFF } from './backoff.ts'
 import { CalleeWaits } from './callee-wait.ts'
+import { checkRequest } from './check-request.ts'
 import type { ClientCallOptions, ClientOptions } from './client-options.ts'
 import type { Declaration, DeclarationOwner } from './declaration.ts'
 import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
 import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
 import { systemEnvironment } from './environment.ts'
-import type { StreamOptions } from './event-stream.ts'
-import { EventStream } from './event-stream.ts'
+import type { StreamOptions } from '../event-stream.ts'
+import { EventStream } from '../event-stream.ts'
 import type { Listening } from './listening-transport.ts'
 import { ListeningTransport } from './listening-transport.ts'
 import { Obstacles } from './obstacles.ts'
@@ -54,6 +56,10 @@ const SILENCE_MS = 30_000
 
 /** A client, made by `createClient` or `connect`. */
 export class Client implements AsyncDisposable {
+  /** Makes a contract of `@trunkline/contract`, or a part of it, callable: a function for each procedure, both sides of each topic. */
+  readonly use: Use = contractMethods(this).use
+  /** Registers a handler for each procedure of a contract, or of a part of it; as {@link register}, for all later sessions too. */
+  readonly implement: Implement = contractMethods(this).implement
   readonly #options: ClientOptions
   readonly #listeners: StateListeners
   readonly #waiting: WaitingRequests
@@ -73,7 +79,7 @@ export class Client implements AsyncDisposable {
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
     checkNamed('options', options, `${CLIENT_NAMES} ${HELLO_NAMES}`)
     const urls = new UrlsInTurn(options.url ?? (options.openTransport && ''))
-    const sessionOptions = { ...options, calls: calls() }
+    const sessionOptions = { ...options, calls: { ...callParts(this.#aborts), contracts: () => this } }
     helloDetails(sessionOptions)
     const report = createReporter(options.onError)
     this.#options = options
@@ -161,7 +167,11 @@ export class Client implements AsyncDisposable {
 
   /** The open session, or the next one, without a time limit. Rejects with a DisconnectedError when the client stops. */
   session(): Promise<Session> {
-    return this.#request('wait', (session) => Promise.resolve(session))
+    return this.#request(
+      'wait',
+      (session) => Promise.resolve(session),
+      () => {},
+    )
   }
 
   /**
@@ -236,18 +246,16 @@ export class Client implements AsyncDisposable {
 
   /** Calls a procedure as {@link call} does; resolves to all of the result: `args`, `kwargs` and `details`. */
   callResult(procedure: string, args?: Args, options?: ClientCallOptions): Promise<CallResult>
-  async callResult(procedure: string, values?: Args, withKwargs?: ClientCallOptions, ...more: readonly unknown[]): Promise<CallResult> {
-    checkUri(procedure, this.#uriRule)
-    const { args, kwargs, options } = given(values, withKwargs, more)
-    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = options
-    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
+  async callResult(procedure: string, args?: Args, options?: ClientCallOptions, ...more: readonly unknown[]): Promise<CallResult> {
+    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = checkedDict(options)
     check('waitForCallee', waitMs, 'number')
-    checkPayload(args, kwargs)
-    checkOptions({ type: CALL, request: 1, options: wireOptions(CALL, sent), procedure, payload: undefined })
+    const request = [procedure, args, callOptions, ...(more as [])] as const
+    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
     const call = (sessionWithinMs?: number): Promise<CallResult> =>
       this.#request(
         sessionWithinMs === undefined ? this.#whileAway : { timeoutMs: sessionWithinMs },
-        (session) => session.callResult(procedure, args, { ...callOptions, kwargs }),
+        (session) => session.callResult(...request),
+        () => checkRequest(CALL, procedure, this.#uriRule, given(args, sent, more)),
         signal,
       )
     return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
@@ -272,22 +280,22 @@ export class Client implements AsyncDisposable {
    * @throws {UsageError} unless the router announced `progressive_call_invocations`
    */
   async send<Value = unknown>(procedure: string, chunks: Chunks, options?: Omit<CallOptions, 'kwargs'>): Promise<Value> {
-    checkUri(procedure, this.#uriRule)
     checkChunks(chunks)
     const { signal } = checkedDict(options)
     const send = (session: Session): Promise<unknown> => sendChunks(session.openCall(procedure, options), chunks)
-    return (await this.#request(this.#whileAway, send, signal)) as Value
+    return (await this.#request(this.#whileAway, send, () => checkUri(procedure, this.#uriRule), signal)) as Value
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
   publish(topic: string, args: Args | undefined, options: AcknowledgedPublish): Promise<number>
   publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
-  async publish(topic: string, values?: Args, publishOptions?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
-    checkOwnUri(topic, this.#uriRule)
-    const { args, kwargs, options } = given(values, publishOptions, more)
-    checkPayload(args, kwargs)
-    checkOptions({ type: PUBLISH, request: 1, options: wireOptions(PUBLISH, options), topic, payload: undefined })
-    return this.#request(this.#whileAway, (session) => session.publish(topic, args, { ...options, kwargs }))
+  async publish(topic: string, args?: Args, options?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
+    const request = [topic, args, options, ...(more as [])] as const
+    return this.#request(
+      this.#whileAway,
+      (session) => session.publish(...request),
+      () => checkRequest(PUBLISH, topic, this.#uriRule, given(args, options, more)),
+    )
   }
 
   get #uriRule(): 'loose' | 'strict' {
@@ -304,11 +312,15 @@ export class Client implements AsyncDisposable {
     return state.status === 'connected' && state.session.isOpen ? state.session : undefined
   }
 
-  /** @param signal withdraws a waiting request */
-  #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>, signal?: AbortSignal): Promise<Value> {
-    if (this.#isLazy) this.start()
+  /**
+   * @param refuse throws when the request is wrong: a session sees that itself, but one that waits is refused before it waits
+   * @param signal withdraws a waiting request
+   */
+  #request<Value>(policy: WhileAway, send: (session: Session) => Promise<Value>, refuse: () => void, signal?: AbortSignal): Promise<Value> {
     const session = this.#session
     if (session !== undefined) return send(session)
+    refuse()
+    if (this.#isLazy) this.start()
     const stopped = this.#stoppedBy()
     if (stopped !== undefined) return Promise.reject(stopped)
     const { state } = this
@@ -382,10 +394,4 @@ export class Client implements AsyncDisposable {
   #ask(): void {
     this.#session?.call('wamp.session.count').catch(() => undefined)
   }
-}
-
-/** Options, empty when absent. @throws {UsageError} when they are no dict */
-function checkedDict<Options extends object>(options: Options | undefined | null): Partial<Options> {
-  check('options', options ?? {}, 'dict')
-  return options ?? {}
 }

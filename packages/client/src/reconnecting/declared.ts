@@ -8,7 +8,7 @@ import { wireOptions } from '../options.ts'
 import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import type { Declared } from './declaration-state.ts'
-import type { EventStream } from './event-stream.ts'
+import type { EventStream } from '../event-stream.ts'
 import type { DeclarationOwner, Granted } from './declaration.ts'
 import { Declaration } from './declaration.ts'
 

@@ -1,9 +1,9 @@
 // Shows loops over events: what waits, what is dropped, how a loop ends, and that it goes on over sessions; with scripted routers.
 
 import { describe, expect, it } from 'vitest'
-import type { ScriptedNetwork } from '../testing/scripted-network.ts'
-import { openNetwork } from '../testing/scripted-network.ts'
-import { turn } from '../testing/scripted-router.ts'
+import type { ScriptedNetwork } from './testing/scripted-network.ts'
+import { openNetwork } from './testing/scripted-network.ts'
+import { turn } from './testing/scripted-router.ts'
 import type { EventStream, StreamedEvent, StreamOptions } from './event-stream.ts'
 
 const TOPIC = 'com.example.ticked'

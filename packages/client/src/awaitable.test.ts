@@ -1,9 +1,9 @@
 // Shows declarations that hold at once, can be awaited, and end with their block; with scripted routers.
 
 import { describe, expect, it } from 'vitest'
-import { failureOf } from '../testing/failure-of.ts'
-import { openNetwork, ScriptedNetwork } from '../testing/scripted-network.ts'
-import { turn } from '../testing/scripted-router.ts'
+import { failureOf } from './testing/failure-of.ts'
+import { openNetwork, ScriptedNetwork } from './testing/scripted-network.ts'
+import { turn } from './testing/scripted-router.ts'
 
 const nothing = (): undefined => undefined
 

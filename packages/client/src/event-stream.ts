@@ -1,29 +1,18 @@
 // The events of one subscription for a loop: a bounded queue that drops nothing without saying so.
 
-import type { Aborts } from '../aborts.ts'
-import { check } from '../checks.ts'
-import { Inbox } from '../inbox.ts'
+import type { Aborts } from './aborts.ts'
+import { check } from './checks.ts'
+import { Inbox } from './inbox.ts'
+import type { Overflow, SharedLoopOptions } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
-import type { SubscribeOptions } from '../options.ts'
-import type { Args, Kwargs } from '../results.ts'
-import type { EventHandler, ReceivedEvent, Subscription } from '../subscriber.ts'
+import type { SubscribeOptions } from './options.ts'
+import type { Args, Kwargs } from './results.ts'
+import type { EventHandler, ReceivedEvent, Subscription } from './subscriber.ts'
 
 const MOST_QUEUED = 1000
 
-/**
- * What becomes of an event when `buffer` events are queued already.
- * - `fail`: the loop throws an OverflowError, after the queued events.
- * - `drop_oldest`, `drop_newest`: one is dropped; `lost` of the next event counts it.
- * - `latest`: only the newest is queued, for values of which only the last one counts.
- */
-export type Overflow = 'fail' | 'drop_oldest' | 'drop_newest' | 'latest'
-
 /** Options of a subscription in a loop. */
-export interface StreamOptions extends SubscribeOptions {
-  /** The most events queued for the loop. Default 1000. */
-  readonly buffer?: number | undefined
-  /** Default `fail`. */
-  readonly overflow?: Overflow | undefined
+export interface StreamOptions extends SubscribeOptions, SharedLoopOptions {
   /** Ends the loop when it aborts, with its reason. */
   readonly signal?: AbortSignal | undefined
 }

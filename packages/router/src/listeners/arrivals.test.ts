@@ -84,6 +84,11 @@ describe('a socket that has not logged in', () => {
     ['WebSocket', (): Promise<Listener> => router.listenHttp(LOOPBACK), UPGRADE],
     ['RawSocket', (): Promise<Listener> => router.listenRawSocket({ listen: LOOPBACK }), rawSocketRequest('json', 24)],
     ['WebSocket over TLS', (): Promise<Listener> => router.listenHttp({ ...LOOPBACK, tls: selfSigned('localhost') }), UPGRADE],
+    [
+      'with client certificates, WebSocket over TLS',
+      (): Promise<Listener> => router.listenHttp({ ...LOOPBACK, tls: { ...selfSigned(), requestCert: true, rejectUnauthorized: false } }),
+      UPGRADE,
+    ],
   ])('hands its place on to its connection, which gives it back when it goes: %s', async (name, listen, opening) => {
     start(ONE_EACH)
     const listener = await listen()

@@ -118,8 +118,9 @@ describe.each(STARTS)('%s behind the PROXY protocol', (_, listen, opening, accep
     expect(accepted).toEqual([])
   })
 
-  it('is named before TLS', async () => {
-    const port = await listen({ trustedProxies: ['127.0.0.1'], proxyProtocol: true, tls: selfSigned() })
+  it.each([false, true])('is named before TLS, whether that asks for certificates (%s) or not', async (requestCert) => {
+    const tls = { ...selfSigned(), requestCert, rejectUnauthorized: false }
+    const port = await listen({ trustedProxies: ['127.0.0.1'], proxyProtocol: true, tls })
     const plain = connect({ port })
     sockets.push(plain)
     plain.write(V2, 'latin1')

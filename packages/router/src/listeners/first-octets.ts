@@ -2,6 +2,7 @@
 // Knows no protocol.
 
 import type { Server, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** The result of a look: wait for more octets, end the connection, or continue without the first `taken` octets. */
 export type FirstLook = 'more' | 'refuse' | { readonly taken: number; readonly goOn: (socket: Socket) => void }
@@ -9,18 +10,18 @@ export type FirstLook = 'more' | 'refuse' | { readonly taken: number; readonly g
 /**
  * Inserts a step before the handlers of a server for each new connection.
  * @param event `connection`, or `secureConnection` for the stream inside TLS
- * @param step calls `goOn` for the connections that the server gets
+ * @param step calls `goOn` for the connections that the server gets, with the stream that it gets in place of the socket, if any
  */
 export function beforeEach(
   server: Server,
   event: 'connection' | 'secureConnection',
-  step: (socket: Socket, goOn: () => void) => void,
+  step: (socket: Socket, goOn: (instead?: Duplex) => void) => void,
 ): void {
-  const handlers = server.listeners(event) as ((this: Server, socket: Socket) => void)[]
+  const handlers = server.listeners(event) as ((this: Server, socket: Duplex) => void)[]
   server.removeAllListeners(event)
   server.on(event, (socket: Socket) => {
-    step(socket, () => {
-      for (const handler of handlers) handler.call(server, socket)
+    step(socket, (instead = socket) => {
+      for (const handler of handlers) handler.call(server, instead)
     })
   })
 }

@@ -12,6 +12,7 @@ import { Server as TlsServer } from 'node:tls'
 import { RAWSOCKET_MAGIC } from '@trunkline/protocol'
 
 import { Arrivals } from './arrivals.ts'
+import { BoundedHandshakes } from './bounded-handshakes.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
@@ -107,9 +108,12 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   turns.paceRequests(server)
   arrivals.watch(server)
   if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
+  const handshakes = options.tls?.requestCert === true ? new BoundedHandshakes(turns, entrance, options.onRefused) : undefined
+  handshakes?.count(server)
   arrivals.guardTls(server)
   turns.paceHandshakes(server)
   arrivals.guard(server, looks)
+  handshakes?.name(server)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)
   const place = placeOf(server, options)

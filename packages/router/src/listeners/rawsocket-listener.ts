@@ -6,6 +6,7 @@ import type { TlsOptions } from 'node:tls'
 import { createServer as createSecureServer } from 'node:tls'
 
 import { Arrivals } from './arrivals.ts'
+import { BoundedHandshakes } from './bounded-handshakes.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { FirstLooks } from './first-octets.ts'
@@ -33,9 +34,13 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
   const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
   const looks = new FirstLooks(handshakeMs)
+  const turns = new StrangerTurns()
+  const handshakes = options.tls?.requestCert === true ? new BoundedHandshakes(turns, entrance, options.onRefused) : undefined
+  handshakes?.count(server)
   arrivals.guardTls(server)
-  new StrangerTurns().paceHandshakes(server)
+  turns.paceHandshakes(server)
   arrivals.guard(server, looks)
+  handshakes?.name(server)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options)
   const close = (): Promise<void> => closeServer(server)

@@ -73,7 +73,7 @@ export const ROOMS = {
   ...Object.fromEntries(ROOT_FILES.map((file) => [file, COMPOSITION_ROOT])),
   [`${ROUTER_SRC}/index.ts`]: COMPOSITION_ROOT,
   [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, CORE_DOOR, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
-  'packages/cli/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
+  'packages/cli/src': { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   'packages/cli/src/testing': { may: [PROTOCOL, CLIENT, ROUTER, 'packages/cli/src', TESTKIT, 'node:*', 'pkg:*'], isTool: true },
   'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   conformance: TOOL,

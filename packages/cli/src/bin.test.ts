@@ -27,7 +27,7 @@ beforeAll(async () => {
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],
-    external: ['commander', 'hash-wasm', 'jose', 'pino', 'sonic-boom', 'yaml'],
+    external: ['commander', 'hash-wasm', 'jiti', 'jose', 'pino', 'sonic-boom', 'yaml'],
     logLevel: 'silent',
   })
   copyFileSync(join(ROOT, 'packages/cli/package.json'), join(built, 'package.json'))

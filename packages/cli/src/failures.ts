@@ -2,13 +2,15 @@
 
 import { ApplicationError, UsageError } from '@trunkline/client'
 import { RELOAD_FAILED } from '@trunkline/protocol'
+import { ContractFault } from './contract/fault.ts'
 import { JsonText } from './json-text.ts'
 import { printableLine } from './printable.ts'
 
 /** One line for people; for a configuration one more per mistake. A bug of this program is shown with its stack. */
 export function failureText(error: unknown, isFault: boolean): string {
   if (error instanceof ApplicationError) return applicationErrorText(error)
-  if (error instanceof UsageError && error.code === 'TL_CONFIG') return error.message.split('\n').map(printableLine).join('\n')
+  if (error instanceof ContractFault || (error instanceof UsageError && error.code === 'TL_CONFIG'))
+    return error.message.split('\n').map(printableLine).join('\n')
   if (!(error instanceof Error)) return printableLine(String(error))
   return isFault ? `an error in trunkline itself; please report it\n${error.stack ?? error.message}` : printableLine(error.message)
 }
@@ -33,5 +35,6 @@ function applicationErrorText({ uri, args, kwargs }: ApplicationError): string {
 }
 
 function codeOf(error: unknown): string {
+  if (error instanceof ContractFault) return 'TL_CONTRACT'
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'TL_FAULT'
 }

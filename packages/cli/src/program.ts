@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { defineCall } from './commands/call.ts'
 import { defineCheck } from './commands/check.ts'
 import { defineConfigCommand } from './commands/config.ts'
+import { defineContract } from './commands/contract.ts'
 import { defineDev } from './commands/dev.ts'
 import { defineImport } from './commands/import.ts'
 import { defineInit } from './commands/init.ts'
@@ -88,6 +89,7 @@ const COMMANDS = [
   defineReload,
   defineCheck,
   defineConfigCommand,
+  defineContract,
   defineKeys,
   defineToken,
   defineSalt,

@@ -9,6 +9,11 @@ export interface ContractInfo {
   readonly prefix: string
   readonly version?: string
   readonly title?: string
+  /**
+   * The contract file with the schemas of what is declared by `type<T>()` here, relative to this module. `trunkline contract lean` writes
+   * such contracts; programs never read it.
+   */
+  readonly file?: string
 }
 
 /** A URI with parameters; `template.ts` reads it when it is used, and looks closer. */

@@ -1,5 +1,6 @@
 // What a contract is made of: procedures, topics and errors. Data only; nothing is sent from here.
 
+import { made } from '#made'
 import { ApplicationError } from '@trunkline/protocol'
 import { payloadOf, split } from './payload.ts'
 import type { ArgsIn, ArgsOut, ArgsSpec, KwargsIn, KwargsSpec, KwOut, None, Shape } from './shapes.ts'
@@ -104,12 +105,12 @@ export type Tree = { readonly [key: string]: Entry | Tree }
  * console.log(add.kind) // procedure
  */
 export function procedure<const D extends ProcedureSpec = None>(spec: D = {} as D): Procedure<D> {
-  return { kind: 'procedure', spec, uri: '' }
+  return made({ kind: 'procedure', spec, uri: '' })
 }
 
 /** Declares a topic; `args` and `kwargs` are those of its events. */
 export function topic<const D extends TopicSpec = None>(spec: D = {} as D): Topic<D> {
-  return { kind: 'topic', spec, uri: '' }
+  return made({ kind: 'topic', spec, uri: '' })
 }
 
 /**
@@ -134,5 +135,5 @@ export function error<const D extends ErrorSpec = None>(uri: string, spec: D = {
     return new ApplicationError(uri, args, kwargs)
   }
   const is = (caught: unknown): boolean => caught instanceof Error && (caught as { uri?: unknown }).uri === uri
-  return Object.assign(make, { kind: 'error', spec, uri, is }) as unknown as ErrorEntry<D>
+  return made(Object.assign(make, { kind: 'error', spec, uri, is })) as unknown as ErrorEntry<D>
 }

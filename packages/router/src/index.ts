@@ -6,7 +6,8 @@ import './authentication/authenticator.ts'
 export { createRouter, Router } from './router.ts'
 export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 export type * from './core/ports/index.ts'
-export { contractFault } from './core/index.ts'
+export { compileSchema, contractFault } from './core/index.ts'
+export type { SchemaFault, Validator } from './core/index.ts'
 export type { Counters, GrantsReview, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
 export type {
   RealmSettings,

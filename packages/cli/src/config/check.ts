@@ -4,8 +4,20 @@
 import type { Document, LineCounter, Node as YamlNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import { FORMATS } from './formats.ts'
-import type { ChoiceNode, DictNode, EitherNode, FlagNode, ListNode, MapNode, Node, NumberNode, QuantityNode, TextNode } from './nodes.ts'
-import type { References } from './references.ts'
+import type {
+  ChoiceNode,
+  DataNode,
+  DictNode,
+  EitherNode,
+  FlagNode,
+  ListNode,
+  MapNode,
+  Node,
+  NumberNode,
+  QuantityNode,
+  TextNode,
+} from './nodes.ts'
+import type { Resolved } from './references.ts'
 import { writtenName } from './names.ts'
 import { didYouMean } from '../nearest.ts'
 import { durationText, parseDuration, parseSize, sizeText } from '../quantities.ts'
@@ -32,17 +44,22 @@ interface Scalar {
   readonly isReference: boolean
 }
 
+/** What texts of a document may refer to. */
+export interface TextReferences {
+  resolve(text: string): Resolved
+}
+
 /** Checks one document. */
 export class ConfigCheck {
   readonly problems: Problem[] = []
   readonly #document: Document
   readonly #lines: LineCounter | undefined
-  readonly #references: References
+  readonly #references: TextReferences
   readonly #offsets = new Map<string, number>()
   readonly #elsewhere = new Map<string, { readonly at: string; readonly place: string }>()
 
   /** @param lines absent if the document has no lines that the user knows; then mistakes have no lines */
-  constructor(document: Document, lines: LineCounter | undefined, references: References) {
+  constructor(document: Document, lines: LineCounter | undefined, references: TextReferences) {
     this.#document = document
     this.#lines = lines
     this.#references = references
@@ -108,12 +125,13 @@ export class ConfigCheck {
       case 'either':
         return this.#either(node, schema, path, offset)
       case 'data':
-        return this.#data(node, path, offset)
+        return this.#data(node, schema, path, offset)
     }
   }
 
   /** Data of the user's own; repeated names are a mistake in it, too. */
-  #data(node: Found, path: string, offset: number): unknown {
+  #data(node: Found, { orFlag }: DataNode, path: string, offset: number): unknown {
+    if (orFlag === true && isScalar(node) && typeof node.value === 'boolean') return node.value
     if (!isMap(node)) return this.#wrongType('a dict', node, path, offset)
     visit(node, { Map: (_, map) => void this.#members(map, 'a dict', path, offset) })
     return node.toJS(this.#document)

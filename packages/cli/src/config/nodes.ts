@@ -103,6 +103,8 @@ export interface EitherNode extends Described {
 /** A dict of the user's own, passed on unchanged. */
 export interface DataNode extends Described {
   readonly kind: 'data'
+  /** Whether `true` and `false` may stand in its place, as in a JSON Schema. */
+  readonly orFlag?: true
   /** As in {@link TextNode}. */
   readonly isSecret?: true
 }

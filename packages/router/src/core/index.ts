@@ -1,6 +1,8 @@
 // What the rest of the router may import from the core.
 
 export { contractFault } from './contracts/contract-checks.ts'
+export type { SchemaFault, Validator } from './contracts/json-schema.ts'
+export { compileSchema } from './contracts/json-schema.ts'
 export type { GrantsReview } from './grants-review.ts'
 export type { OwnProcedure, OwnResult } from './meta/meta-session.ts'
 export { Later } from './meta/meta-session.ts'

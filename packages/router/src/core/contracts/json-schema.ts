@@ -36,11 +36,12 @@ const MOST_REFERENCES = 100_000
 const ROOT: Place = { path: '', within: '#' }
 
 /**
- * Compiles a schema. Strings are counted in code points, bigints are integers, octets are strings where `contentEncoding` is `base64`.
+ * Compiles a schema, by default a whole one. Strings are counted in code points, bigints are integers, octets are strings where `contentEncoding` is `base64`.
+ * @param root the whole schema, in which references lead somewhere, if `schema` is a part of it
  * @throws {UsageError} for a keyword that it does not know or that has a wrong value, with its path
  */
-export function compileSchema(schema: JsonSchema): Validator {
-  const compiler = new Compiler(schema)
+export function compileSchema(schema: JsonSchema, root: JsonSchema = schema): Validator {
+  const compiler = new Compiler(root)
   const step = compiler.step(schema, ROOT)
   compiler.refuseCycles()
   return (value) => {

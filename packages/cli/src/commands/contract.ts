@@ -1,0 +1,122 @@
+// `trunkline contract`: writes contract files, and works with them.
+
+import { writeFileSync } from 'node:fs'
+import { UsageError } from '@trunkline/client'
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { counted } from './check.ts'
+
+const HELP = `
+A contract declares procedures, topics and errors once (@trunkline/contract). Its contract file is JSON, to be committed; routers check by
+it, and programs in any language may read it.
+
+Examples:
+  trunkline contract build shop.contract.ts
+  trunkline contract check shop.contract.json --source shop.contract.ts`
+
+/** Adds the commands to the program. */
+export function defineContract(program: Command, terminal: Terminal): void {
+  const contract = program.command('contract').description('Write, check and compare contract files.').addHelpText('after', HELP)
+  defineBuild(contract, terminal)
+  defineCheck(contract, terminal)
+}
+
+const BUILD_HELP = `
+Runs the module, in TypeScript or JavaScript, and writes what its contract declares, with a JSON Schema for each value. The comment above an
+entry becomes its description. Ends with exit code 1, and writes nothing, when a value has no JSON Schema.
+
+Examples:
+  trunkline contract build shop.contract.ts                    writes shop.contract.json
+  trunkline contract build src/contracts.ts --export shop --output shop.contract.json
+  trunkline contract build shop.contract.ts --output -         prints it`
+
+interface BuildOptions {
+  readonly output?: string
+  readonly export?: string
+}
+
+function defineBuild(contract: Command, terminal: Terminal): void {
+  contract
+    .command('build')
+    .description('Write the contract file of a contract in TypeScript or JavaScript.')
+    .argument('<module>', 'the module that exports the contract')
+    .option('-o, --output <file>', 'the file to write, or - for stdout (default: the name of the module with .json)')
+    .option('--export <name>', 'the export that is the contract, if there are several')
+    .addHelpText('after', BUILD_HELP)
+    .action((module: string, options: BuildOptions) => build(module, options, terminal))
+}
+
+async function build(module: string, options: BuildOptions, terminal: Terminal): Promise<void> {
+  const [{ builtText }, { summaryOf }] = await Promise.all([import('../contract/built-text.ts'), import('../contract/summary.ts')])
+  const output = options.output ?? module.replace(/\.[cm]?[jt]sx?$/, '.json')
+  if (output === module) throw new UsageError(`${module} would be replaced; --output names the file to write`)
+  const { text, contract, typesAlone } = await builtText(module, options.export)
+  if (output === '-') terminal.print(text)
+  else write(output, text)
+  if (output !== '-') terminal.print(`wrote ${output}: ${summaryOf(contract)}\n`)
+  if (typesAlone > 0) {
+    terminal.complain(`warning: ${counted(typesAlone, 'value')} declared by type<T>() alone: the file lets anything pass there\n`)
+  }
+}
+
+const CHECK_HELP = `
+Finds mistakes in the file, URIs that other clients would refuse or that are reserved, entries that take each other's calls and events, and
+expressions that take long for some texts. Ends with exit code 2 for a file that is none, with 1 for anything else that is wrong.
+
+Examples:
+  trunkline contract check shop.contract.json
+  trunkline contract check shop.contract.json --source shop.contract.ts      also: are they the same?`
+
+interface CheckOptions {
+  readonly source?: string
+  readonly export?: string
+}
+
+function defineCheck(contract: Command, terminal: Terminal): void {
+  contract
+    .command('check')
+    .description('Check a contract file and print every mistake.')
+    .argument('<file>', 'the contract file')
+    .option('--source <module>', 'the module of the contract: the file must be what build writes of it')
+    .option('--export <name>', 'the export of the module that is the contract, if there are several')
+    .addHelpText('after', CHECK_HELP)
+    .action((file: string, options: CheckOptions) => check(file, options, terminal))
+}
+
+async function check(file: string, { source, export: name }: CheckOptions, terminal: Terminal): Promise<void> {
+  const [{ readContract }, { findingsIn }, { summaryOf }, { ContractFault }] = await Promise.all([
+    import('../contract/contract-file.ts'),
+    import('../contract/findings.ts'),
+    import('../contract/summary.ts'),
+    import('../contract/fault.ts'),
+  ])
+  const contract = readContract(file)
+  const { errors, warnings } = findingsIn(contract)
+  for (const warning of warnings) terminal.complain(`warning: ${warning}\n`)
+  if (source !== undefined) errors.push(...(await differences(file, source, name)))
+  if (errors.length > 0) throw new ContractFault(listed(`${file} has ${counted(errors.length, 'mistake')}`, errors))
+  terminal.print(`${file} is fine: ${summaryOf(contract)}\n`)
+}
+
+async function differences(file: string, source: string, name: string | undefined): Promise<string[]> {
+  const [{ builtText }, { contractText }, { readContract }] = await Promise.all([
+    import('../contract/built-text.ts'),
+    import('../contract/build-contract.ts'),
+    import('../contract/contract-file.ts'),
+  ])
+  const { text } = await builtText(source, name)
+  if (text === contractText(readContract(file))) return []
+  return [`it is not what ${source} declares: trunkline contract build ${source} --output ${file}`]
+}
+
+function listed(title: string, lines: readonly string[]): string {
+  return `${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', { cause: error })
+  }
+}

@@ -6,6 +6,7 @@ import type { Session } from '@trunkline/client/session'
 import { calls, openSession } from '@trunkline/client/session'
 import { contract, ContractViolation, error, invalidArgument, procedure, settle, topic, type } from '@trunkline/contract'
 import * as functions from '@trunkline/contract/functions'
+import { ApplicationError } from '@trunkline/protocol'
 import { createRouter } from '@trunkline/router'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -15,6 +16,7 @@ import { serveShop, shop, soldOut } from './shop.ts'
 const ALL = [
   { uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] as const },
   { uri: 'com.secret.**', allow: [] },
+  { uri: 'wamp.session.kill', allow: ['call'] as const },
 ]
 let router: ReturnType<typeof createRouter>
 const clients: Client[] = []
@@ -255,5 +257,80 @@ describe('what is used and implemented', () => {
     }
     await functions.implement(page, bare, { get: () => 7 })
     expect(await functions.use(page, bare).get()).toBe(7)
+  })
+})
+
+describe('around', () => {
+  it('runs in place of each handler, with who calls, and sees results and errors', async () => {
+    const [service, page] = [await joined(), await joined()]
+    const seen: unknown[] = []
+    await service.implement(shop.stock.count, ({ item }) => [item.length, { shelf: 'A' }], {
+      around: async ({ procedure: called, context }, next) => {
+        if (context.caller === undefined) throw new ApplicationError('com.shop.error.unknown_caller')
+        seen.push([called, context.procedure, context.caller.session])
+        const value = await next()
+        seen.push(value)
+        return value
+      },
+    })
+    const { id } = await page.session()
+    expect(await page.use(shop).stock.count({ item: 'pear' }, { discloseMe: true })).toEqual([4, { shelf: 'A' }])
+    expect(seen).toEqual([
+      ['com.shop.stock.{item}.count', 'com.shop.stock.pear.count', id],
+      [4, { shelf: 'A' }],
+    ])
+    await expect(page.use(shop).stock.count({ item: 'pear' })).rejects.toMatchObject({ uri: 'com.shop.error.unknown_caller' })
+  })
+
+  it('sees what a caller sent wrongly, and lets results on the way through', async () => {
+    const [service, page] = [await joined(), await joined()]
+    const failed: unknown[] = []
+    const report = async function* (year: number): AsyncGenerator<number, string, void> {
+      yield year
+      return 'done'
+    }
+    await service.implement(shop.stock.report, report, {
+      around: (_, next) => next().catch((reason: unknown) => Promise.reject(failed.push(reason) && reason)),
+    })
+    const parts: number[] = []
+    const stream = page.use(shop).stock.report.stream(7)
+    for await (const part of stream) parts.push(part)
+    expect([...parts, await stream.result]).toEqual([7, 'done'])
+    await expect(page.call('com.shop.stock.report', ['x'])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
+    expect(failed).toMatchObject([{ uri: 'wamp.error.invalid_argument' }])
+  })
+})
+
+describe('a call of an idempotent procedure', () => {
+  const idempotent = contract('com.example', { kept: procedure({ result: z.number(), idempotent: true }), once: procedure() })
+
+  /** A service that cuts the first session that calls it off. */
+  async function cutting(): Promise<{ page: Client; ran: () => number }> {
+    const [service, page] = [await joined(), await joined()]
+    let count = 0
+    await service.implement(idempotent, {
+      kept: async ({ caller }) => {
+        if (++count === 1) await service.call('wamp.session.kill', [caller?.session])
+        return count
+      },
+      once: () => undefined,
+    })
+    return { page, ran: () => count }
+  }
+
+  it('is sent once more by retry when its session ended before the answer', async () => {
+    const { page, ran } = await cutting()
+    expect(await page.use(idempotent, { retry: true, discloseMe: true }).kept()).toBe(2)
+    expect(ran()).toBe(2)
+  })
+
+  it('is not without retry, and other procedures have no such option', async () => {
+    const { page, ran } = await cutting()
+    const api = page.use(idempotent)
+    await expect(api.kept({ discloseMe: true })).rejects.toMatchObject({ code: 'TL_DISCONNECTED', mayHaveRun: true })
+    expect(ran()).toBe(1)
+    // @ts-expect-error what is not idempotent must not run twice
+    await expect(api.once({ retry: true })).rejects.toThrow("unknown option 'retry'")
+    expect(await page.use(idempotent, { retry: true }).once()).toBeUndefined()
   })
 })

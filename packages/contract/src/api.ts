@@ -20,6 +20,11 @@ export interface CallOptions extends SharedCallOptions {
   /** Milliseconds to wait for a callee where there is none. Not for sessions. */
   readonly waitForCallee?: number | undefined
 }
+/** Options of a call that may be repeated: its procedure is declared `idempotent`. */
+export interface RepeatableCallOptions extends CallOptions {
+  /** Whether the call is sent once more when its session ends before the answer. Default false. */
+  readonly retry?: boolean | undefined
+}
 
 /** Options of a loop over events. */
 export interface LoopOptions extends SharedLoopOptions {
@@ -28,9 +33,10 @@ export interface LoopOptions extends SharedLoopOptions {
 }
 
 type ErrorsOf<D> = D extends { readonly errors: infer E } ? E : None
+type OptionsOf<D> = D extends { readonly idempotent: true } ? RepeatableCallOptions : CallOptions
 type CallParameters<D> = D extends { readonly chunk: infer C }
   ? [...UriParams<D>, chunks: Iterable<ShapeIn<C>> | AsyncIterable<ShapeIn<C>>, options?: CallOptions]
-  : [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: CallOptions]
+  : [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: OptionsOf<D>]
 type ResultOf<D> = D extends { readonly result: infer R } ? ShapeOut<R> : void
 
 interface Callable<D> {
@@ -99,8 +105,8 @@ type ApiOf<N> = N extends { readonly kind: 'procedure'; readonly spec: infer D }
       ? N
       : Api<N>
 
-/** Options of `use`; those of calls are defaults for each call. */
-export interface UseOptions extends CallOptions {
+/** Options of `use`; those of calls are defaults for each call, `retry` for those of idempotent procedures. */
+export interface UseOptions extends RepeatableCallOptions {
   /** Default `incoming`. With `none`, schemas that transform do not. */
   readonly check?: CheckPolicy | undefined
   /** Gets events that are not as declared. Default: they are dropped without a word. */
@@ -124,6 +130,15 @@ export interface Context {
   readonly details: AnyDict
   /** The URI called. */
   readonly procedure: string
+  /** Who calls, if the router disclosed it. */
+  readonly caller?: Caller | undefined
+}
+/** A caller that the router disclosed. */
+export interface Caller {
+  /** The id of its session. */
+  readonly session: number
+  readonly authid?: string | undefined
+  readonly authrole?: string | undefined
 }
 interface ProgressContext<P> extends Context {
   /** Sends a result on the way; false when the caller wants none. */
@@ -157,7 +172,19 @@ export type Handlers<T> = {
   ]: T[K] extends { readonly kind: 'procedure'; readonly spec: infer D } ? Handler<D> : Handlers<T[K]>
 }
 
+/** A call that is being answered. */
+export interface Answering {
+  /** The URI as the contract has it, with the names of its parameters. */
+  readonly procedure: string
+  readonly context: Context
+}
+
 export interface ImplementOptions extends SharedRegisterOptions {
+  /**
+   * Runs in place of each handler: for logging, measuring, rights. `next` checks what the caller sent and runs the handler; it resolves to
+   * the value that the handler returned, and rejects with what the caller would get. What `around` returns is the result.
+   */
+  readonly around?: ((call: Answering, next: () => Promise<unknown>) => unknown) | undefined
   /** Default `incoming`. With `none`, schemas that transform do not. */
   readonly check?: CheckPolicy | undefined
   /** URI parameters that this service answers for; those left out are taken from the call. */

@@ -27,7 +27,9 @@ export type { Call, Settled } from './settle.ts'
 export type { Fault } from './check.ts'
 export { ContractViolation } from './violation.ts'
 export type {
+  Answering,
   Api,
+  Caller,
   CallOptions,
   Context,
   EventLoop,
@@ -40,6 +42,7 @@ export type {
   Pending,
   ProcedureApi,
   ProgressLoop,
+  RepeatableCallOptions,
   TopicApi,
   TopicEvent,
   TopicSubscription,

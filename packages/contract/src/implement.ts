@@ -1,12 +1,12 @@
 // The callee's side of a contract.
 
 import { ApplicationError, INVALID_ARGUMENT, Result } from '@trunkline/protocol'
-import type { Handler, Handlers, Implementation, ImplementOptions, Pending } from './api.ts'
+import type { Caller, Context, Handler, Handlers, Implementation, ImplementOptions, Pending } from './api.ts'
 import type { Outcome } from './check.ts'
-import { after, check } from './check.ts'
+import { after, check, isPromise } from './check.ts'
 import { isEntry } from './contract.ts'
 import type { Procedure, Tree } from './entries.ts'
-import type { Payload, Values } from './payload.ts'
+import type { AnyDict, Payload, Values } from './payload.ts'
 import { join, payloadOf, payloadOfShape, single, split } from './payload.ts'
 import { pending } from './pending.ts'
 import type { CheckPolicy, HeldRegistration, Peer, RawInvocation, RawPayload } from './peer.ts'
@@ -34,10 +34,10 @@ export function implement(
   handlers: unknown,
   options: ImplementOptions = {},
 ): Pending<Implementation> {
-  const { check: policy = 'incoming', params, ...registerOptions } = options
+  const { check: _check, around: _around, params, ...registerOptions } = options
   const held = [...pairs(node, handlers, '')].map(([procedure, handler]): HeldRegistration => {
     const { uri, match } = patternOf(templateOf(procedure.uri), params)
-    const callee = new ProcedureSide(procedure, handler, policy)
+    const callee = new ProcedureSide(procedure, handler, options)
     const answer = (invocation: RawInvocation): unknown => callee.answer(invocation)
     return client.register(uri, answer as never, match === 'exact' ? registerOptions : { ...registerOptions, match })
   })
@@ -68,16 +68,18 @@ class ProcedureSide {
   readonly #procedure: Procedure
   readonly #handler: AnyHandler
   readonly #policy: CheckPolicy
+  readonly #around: ImplementOptions['around']
   readonly #call: Payload
   readonly #result: Payload
   readonly #progress: Payload
   readonly #chunk: Payload | undefined
 
-  constructor(procedure: Procedure, handler: AnyHandler, policy: CheckPolicy) {
+  constructor(procedure: Procedure, handler: AnyHandler, { check: policy = 'incoming', around }: ImplementOptions) {
     const { spec } = procedure
     this.#procedure = procedure
     this.#handler = handler
     this.#policy = policy
+    this.#around = around
     this.#call = payloadOf(spec)
     this.#result = payloadOfShape(spec.result)
     this.#progress = payloadOfShape(spec.progress)
@@ -85,12 +87,22 @@ class ProcedureSide {
   }
 
   answer(invocation: RawInvocation): unknown {
+    const context = this.#context(invocation)
+    // Without `around` a handler starts in the turn of its invocation.
+    const run = (): unknown => after(this.#values(invocation), (values) => this.#run([...values, context], invocation))
+    const { uri: procedure } = this.#procedure
+    const outcome = this.#around === undefined ? run() : this.#around({ procedure, context }, async () => run())
+    return after(outcome, (value) => this.#packed('the result', this.#result, value))
+  }
+
+  /** What the handler gets before its context. */
+  #values(invocation: RawInvocation): readonly unknown[] | Promise<readonly unknown[]> {
     const template = templateOf(this.#procedure.uri)
     const params = paramsOf(template, invocation.procedure)
     if (params === undefined) throw new ApplicationError(INVALID_ARGUMENT, [`${invocation.procedure} is not of the form ${template.uri}`])
     const first = template.names.length > 0 ? [params] : []
-    if (this.#chunk !== undefined) return this.#run([...first], invocation, this.#chunk)
-    return after(this.#accepted(this.#call, invocation), (values) => this.#run([...first, ...values], invocation))
+    if (this.#chunk !== undefined) return first
+    return after(this.#accepted(this.#call, invocation), (values) => [...first, ...values])
   }
 
   /** The values that a caller sent, checked. */
@@ -98,21 +110,23 @@ class ProcedureSide {
     return this.#policy === 'none' ? join(payload, raw) : after(check(payload, raw), (outcome) => join(payload, right(outcome)))
   }
 
-  #run(parameters: readonly unknown[], invocation: RawInvocation, chunk?: Payload): unknown {
-    const outcome = this.#handler(...parameters, this.#context(invocation, chunk))
-    const finish = (value: unknown): unknown => this.#packed('the result', this.#result, value)
-    return isAsyncGenerator(outcome) ? this.#generated(outcome, finish) : after(outcome, finish)
+  #run(parameters: readonly unknown[], invocation: RawInvocation): unknown {
+    const outcome = this.#handler(...parameters)
+    return isAsyncGenerator(outcome) ? this.#drained(outcome, invocation) : outcome
   }
 
-  #context(invocation: RawInvocation, chunk: Payload | undefined): object {
+  #context(invocation: RawInvocation): Context {
     const { details, procedure } = invocation
+    const chunk = this.#chunk
+    const caller = callerOf(details)
     return {
       details,
       procedure,
       get signal() {
         return invocation.signal
       },
-      progress: (value: unknown) => invocation.progress(this.#packed('a progressive result', this.#progress, value)),
+      ...(caller && { caller }),
+      ...{ progress: (value: unknown) => this.#sent(invocation, value) },
       ...(chunk && { chunks: this.#chunks(invocation.chunks, chunk) }),
     }
   }
@@ -124,16 +138,30 @@ class ProcedureSide {
     }
   }
 
-  async *#generated(from: AsyncGenerator<unknown>, finish: (value: unknown) => unknown): AsyncGenerator<unknown, unknown> {
+  /** Sends what a handler yields; resolves to what it returns. */
+  async #drained(from: AsyncGenerator<unknown>, invocation: RawInvocation): Promise<unknown> {
     for (;;) {
       const { value, done } = await from.next()
-      if (done === true) return finish(value)
-      yield this.#packed('a progressive result', this.#progress, value)
+      if (done === true) return value
+      try {
+        this.#sent(invocation, value)
+        invocation.signal.throwIfAborted()
+      } catch (error) {
+        await from.return(undefined)
+        throw error
+      }
     }
   }
 
+  /** Sends a progressive result. */
+  #sent(invocation: RawInvocation, value: unknown): boolean {
+    const packed = this.#packed('a progressive result', this.#progress, value)
+    if (isPromise(packed)) throw new TypeError(`${this.#procedure.uri}: schemas of progressive results must check at once`)
+    return invocation.progress(packed)
+  }
+
   /** @throws {ContractViolation} with `check: 'both'`, for a value that is not as declared */
-  #packed(what: string, payload: Payload, value: unknown): unknown {
+  #packed(what: string, payload: Payload, value: unknown): Result | Promise<Result> {
     const values = split(payload, payload.size === 1 ? [value] : ((value ?? []) as unknown[]))
     const pack = (): Result => new Result(values.args, values.kwargs)
     if (this.#policy !== 'both') return pack()
@@ -142,6 +170,11 @@ class ProcedureSide {
       return pack()
     })
   }
+}
+
+function callerOf({ caller: session, caller_authid: authid, caller_authrole: authrole }: AnyDict): Caller | undefined {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+  return typeof session === 'number' ? { session, authid: text(authid), authrole: text(authrole) } : undefined
 }
 
 function right({ values, faults }: Outcome): Values {

@@ -3,7 +3,7 @@
 import type { ProgressLoop, UseOptions } from './api.ts'
 import { after, check } from './check.ts'
 import type { AnyError, Procedure } from './entries.ts'
-import type { Payload, Values } from './payload.ts'
+import type { AnyDict, Payload, Values } from './payload.ts'
 import { join, payloadOf, payloadOfShape, single, split } from './payload.ts'
 import type { CheckPolicy, Peer, RawPayload } from './peer.ts'
 import { LoopQueue } from './loop-queue.ts'
@@ -31,16 +31,18 @@ class Caller {
   readonly #procedure: Procedure
   readonly #policy: CheckPolicy
   readonly #defaults: object
+  readonly #retry: boolean | undefined
   readonly #call: Payload
   readonly #result: Payload
   readonly #chunk: Payload | undefined
 
-  constructor(client: Peer, procedure: Procedure, { check: policy = 'incoming', onError: _, ...defaults }: UseOptions) {
+  constructor(client: Peer, procedure: Procedure, { check: policy = 'incoming', onError: _, retry, ...defaults }: UseOptions) {
     const { spec } = procedure
     this.#client = client
     this.#procedure = procedure
     this.#policy = policy
     this.#defaults = defaults
+    this.#retry = retry
     this.#chunk = spec.chunk && payloadOfShape(spec.chunk)
     this.#call = payloadOf(spec)
     this.#result = payloadOfShape(spec.result)
@@ -87,15 +89,26 @@ class Caller {
   async #run({ to, values, options }: Wanted): Promise<unknown> {
     try {
       if (this.#chunk !== undefined)
-        return await this.#unpack('the result', this.#result, await this.#send(to, this.#chunk, values[0], options))
+        return await this.#unpack('the result', this.#result, await this.#sendChunks(to, this.#chunk, values[0], options))
       const { args, kwargs } = await outgoing(this.#policy, 'the arguments', this.#procedure.uri, { payload: this.#call, values })
-      return await this.#unpack('the result', this.#result, await this.#client.callResult(to, args, { ...options, kwargs }))
+      return await this.#unpack('the result', this.#result, await this.#send(to, args, { ...options, kwargs }))
     } catch (error) {
       throw await known(error, this.#policy, this.#procedure)
     }
   }
 
-  async #send(to: string, chunk: Payload, source: unknown, options: object): Promise<RawPayload> {
+  /** Sends a call, and that of an idempotent procedure once more if its session ended before the answer. */
+  #send(to: string, args: readonly unknown[], options: AnyDict): Promise<RawPayload> {
+    // Another procedure has no such option, which the client says.
+    if (this.#procedure.spec.idempotent !== true) return this.#client.callResult(to, args, options)
+    const { retry = this.#retry, ...sent } = options
+    const send = (): Promise<RawPayload> => this.#client.callResult(to, args, sent)
+    return retry !== true || 'onProgress' in sent
+      ? send()
+      : send().catch((error: unknown) => (mayHaveRun(error) ? send() : Promise.reject(error)))
+  }
+
+  async #sendChunks(to: string, chunk: Payload, source: unknown, options: object): Promise<RawPayload> {
     const call = (await this.#client.session()).openCall(to, options)
     void sendAll(source as AsyncIterable<unknown>, (value) => {
       const { args, kwargs } = split(chunk, chunk.size === 1 ? [value] : (value as unknown[]))
@@ -114,6 +127,11 @@ class Caller {
       return single(join(payload, values))
     })
   }
+}
+
+/** Whether the session of a call ended before the answer. */
+function mayHaveRun(error: unknown): boolean {
+  return (error as { readonly mayHaveRun?: unknown }).mayHaveRun === true
 }
 
 async function sendAll(source: AsyncIterable<unknown>, send: (value: unknown) => boolean): Promise<void> {

@@ -20,6 +20,7 @@ import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
 import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
+import { ScriptTimeLimit } from './script-time-limit.ts'
 
 /** What all realms of a router share. */
 export interface RealmParts {
@@ -40,6 +41,7 @@ export class Realms {
   readonly #entries = new Map<string, RealmEntry>()
   readonly #callTotal = new OwnerTotal()
   readonly #pendingTotal = new OwnerTotal()
+  readonly #timeLimit = new ScriptTimeLimit()
   readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
   readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
@@ -54,30 +56,15 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
-    const { clock, deadlines, ids, scheduler, counters, log, audit, format } = this.#parts
+    const { format, onDemand: _, ...shared } = this.#parts
     const loginKey = loginKeyOf(loginsOf(options))
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const realm = new Realm(
-      {
-        name,
-        clock,
-        deadlines,
-        callTotal: this.#callTotal,
-        pendingTotal: this.#pendingTotal,
-        ids,
-        scheduler,
-        counters,
-        log,
-        audit,
-        settings,
-        authorizer,
-      },
-      format,
-    )
+    const [callTotal, pendingTotal, timeLimit] = [this.#callTotal, this.#pendingTotal, this.#timeLimit]
+    const realm = new Realm({ ...shared, name, callTotal, pendingTotal, timeLimit, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)

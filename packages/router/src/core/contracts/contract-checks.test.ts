@@ -160,6 +160,15 @@ describe('a router that rejects what breaks a contract', () => {
     expect(lenient.callee.take()).toHaveLength(1)
   })
 
+  it('refuses a payload on which a pattern would try too many ways', () => {
+    const args = [{ ...TEXT, schema: { pattern: '^(a+)+$' } }]
+    const { callee, caller } = open({ contract: { ...SHOP, procedures: { 'com.shop.add': { call: { args }, result: { args: [] } } } } })
+    callee.register('com.shop.add')
+    for (const [i, text] of ['a'.repeat(64), `${'a'.repeat(64)}b`, 'b'].entries()) caller.say(48, i + 1, {}, 'com.shop.add', [text])
+    expect(callee.take()).toHaveLength(1)
+    expect(caller.take().map((answer) => answer[5])).toEqual([['takes too long to be checked'], ['/args/0: must match "^(a+)+$"']])
+  })
+
   it('does not decode a payload of very many parts', () => {
     const { callee, caller } = open()
     callee.register('com.shop.add')

@@ -68,10 +68,45 @@ describe('a compiled JSON Schema', () => {
     expect(faultOf({ enum: Array.from({ length: 1000 }, (_, i) => `choice ${i}`) }, 1)?.length).toBeLessThan(200)
   })
 
+  it('reads no more of a value than of what it is compared with', () => {
+    const unread = { get x(): never { throw new Error('read') } } // prettier-ignore
+    for (const schema of [{ const: 'a' }, { const: { y: 1 } }, { const: [1] }, { enum: ['a', null, [], {}, { y: 1 }] }]) {
+      expect(faultOf(schema, unread)).toMatch(/^: must be/)
+      expect(faultOf(schema, [unread])).toMatch(/^: must be/)
+    }
+    expect(faultOf({ const: [1, { a: null }] }, [1n, { a: null }])).toBeUndefined()
+    expect(faultOf({ const: { a: 1 } }, { a: 1, b: 1 })).toBe(': must be {"a":1}')
+    expect(faultOf({ enum: [1e20] }, 10n ** 20n)).toBeUndefined()
+    expect(faultOf({ enum: [1e20] }, 10n ** 20n + 1n)).toBe(': must be one of [100000000000000000000]')
+  })
+
+  it.each<[string, number]>([
+    ['^[0-9a-f]{8}(-[0-9a-f]{4}){3}$', 0],
+    ['^(a+)+$', 0],
+    ['^(?:a|a)*$', 0],
+    ['^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$', 256],
+    ['\\s+$', 256],
+    ['^a*|b*$', 256],
+    ['^[A-Za-z0-9+/]*={0,2}$', 256],
+    ['^[\\])*+]*\\+\\)$', 16_384],
+    ['^\\d{4}-\\d{2}(?:Z)?$', 16_384],
+  ])('foretells up to how many octets the pattern %s takes little time: %i', (pattern, octets) => {
+    expect(compileSchema({ items: { pattern } }).octetsAtEase).toBe(octets)
+    expect(compileSchema({ patternProperties: { [pattern]: true } }).octetsAtEase).toBe(octets)
+  })
+
   it('compares the items of a long list in one pass', () => {
     const list = Array.from({ length: 50_000 }, (_, i) => ({ a: i, b: [i] }))
     expect(faultOf({ uniqueItems: true }, list)).toBeUndefined()
     expect(faultOf({ uniqueItems: true }, [...list, { b: [7], a: 7 }])).toBe(': must not repeat an item')
+    for (const [one, other] of [
+      [1e300, BigInt(1e300)],
+      [-0, 0n],
+      [0, -0],
+    ])
+      // prettier-ignore
+      expect(faultOf({ uniqueItems: true }, [one, other])).toBe(': must not repeat an item')
+    expect(faultOf({ uniqueItems: true }, [1e300, BigInt(1e300) + 1n, '1', 1, '#1'])).toBeUndefined()
   })
 
   it('stops where alternatives that refer to themselves would double the work with each level', () => {

@@ -1,9 +1,10 @@
 // A JSON Schema (draft 2020-12) as a function made of closures, without `eval`. What it does not know it refuses when it compiles,
-// never when it runs. It bounds its work, whatever a stranger sends.
+// never when it runs. It bounds its work by references; how long a regular expression takes it only foretells.
 
 import { UsageError } from '@trunkline/protocol'
 import type { JsonSchema } from '../ports/contracts.ts'
 import { alternatives } from './schema-alternatives.ts'
+import { EASY_OCTETS, octetsAtEase } from './pattern-cost.ts'
 import { dicts } from './schema-dicts.ts'
 import { lists } from './schema-lists.ts'
 import { scalars } from './schema-scalars.ts'
@@ -20,7 +21,11 @@ export interface SchemaFault {
 }
 
 /** Returns undefined when the value is as the schema wants it, else the first fault. */
-export type Validator = (value: unknown) => SchemaFault | undefined
+export interface Validator {
+  (value: unknown): SchemaFault | undefined
+  /** Up to so many octets a value takes little time, whatever it is. */
+  readonly octetsAtEase: number
+}
 
 /** Keywords that say nothing of a value; `format` is a note, as the specification has it by default. */
 const NOTES = new Set(
@@ -44,13 +49,14 @@ export function compileSchema(schema: JsonSchema, root: JsonSchema = schema): Va
   const compiler = new Compiler(root)
   const step = compiler.step(schema, ROOT)
   compiler.refuseCycles()
-  return (value) => {
+  const validate = (value: unknown): SchemaFault | undefined => {
     compiler.references = 0
     const found = foundBy(step, value)
     if (found === undefined) return undefined
     const keys = found.keys.toReversed()
     return { path: pointer(keys), pathForLog: pointerForLog(keys), message: found.message }
   }
+  return Object.assign(validate, { octetsAtEase: compiler.octetsAtEase })
 }
 
 class TooMuch extends Error {}
@@ -68,6 +74,7 @@ function foundBy(step: Step, value: unknown): Found | undefined {
 class Compiler implements Subschemas {
   /** How often the present value was led through a `$ref`. */
   references = 0
+  octetsAtEase = EASY_OCTETS
   readonly #root: JsonSchema
   readonly #targets = new Map<string, { step: Step }>()
   /** Which references apply to the same value as the target of another. */
@@ -89,6 +96,15 @@ class Compiler implements Subschemas {
       if (!isRead) throw wrongSchema(place, `the keyword '${key}' is not known`)
     }
     return allOf(steps.filter((step) => step !== undefined))
+  }
+
+  pattern(source: string, { path }: Place): RegExp {
+    this.octetsAtEase = Math.min(this.octetsAtEase, octetsAtEase(source))
+    try {
+      return new RegExp(source, 'u')
+    } catch (error) {
+      throw new UsageError(`${path}: ${(error as Error).message}`)
+    }
   }
 
   /** @throws {UsageError} when a reference leads to itself without going deeper into the value */

@@ -2,16 +2,22 @@
 
 import type { Payload } from '@trunkline/protocol'
 import { itemsWithin, PayloadError, UsageError } from '@trunkline/protocol'
+import type { TimeLimit } from '../ports/clock.ts'
 import type { ContractPayload } from '../ports/contracts.ts'
 import type { SchemaFault, Validator } from './json-schema.ts'
 import { compileSchema } from './json-schema.ts'
 import { isDict } from './schema-steps.ts'
 
-/** The first fault of a payload, its path from `/args` or `/kwargs`; undefined when it is as declared. */
-export type PayloadValidator = (payload: Payload | undefined) => SchemaFault | undefined
+/**
+ * The first fault of a payload, its path from `/args` or `/kwargs`; undefined when it is as declared.
+ * @param limit bounds what may take long
+ */
+export type PayloadValidator = (payload: Payload | undefined, limit: TimeLimit) => SchemaFault | undefined
 
 /** Lists, dicts and entries of a payload that is checked: decoded values take many times the memory of their octets. */
 const MOST_PARTS = 100_000
+const TOO_MANY: SchemaFault = { path: '', pathForLog: '', message: `has more than ${MOST_PARTS} parts, too many to be checked` }
+const TOO_LONG: SchemaFault = { path: '', pathForLog: '', message: 'takes too long to be checked' }
 
 interface Position {
   readonly isRequired: boolean
@@ -29,11 +35,15 @@ export function payloadValidator(declared: ContractPayload, at: string): Payload
     return { isRequired: required !== false, validate: compiled(schema, `${at}.args[${i}].schema`) }
   })
   const keywords = declared.kwargs === undefined ? undefined : compiled(declared.kwargs, `${at}.kwargs`)
-  return (payload) => {
+  const octetsAtEase = Math.min(
+    ...[...positions.map(({ validate }) => validate), ...[keywords ?? []].flat()].map((each) => each.octetsAtEase),
+  )
+  return (payload, limit) => {
     const items = itemsOf(payload)
-    if (items === undefined) return { path: '', pathForLog: '', message: `has more than ${MOST_PARTS} parts, too many to be checked` }
+    if (items === undefined) return TOO_MANY
     const [args = [], kwargs = {}] = items
-    return argsFault(positions, args) ?? within('/kwargs', keywords?.(kwargs))
+    const find = (): SchemaFault | undefined => argsFault(positions, args) ?? within('/kwargs', keywords?.(kwargs))
+    return (payload?.raw.byteLength ?? 0) <= octetsAtEase ? find() : limit.run(find, TOO_LONG)
   }
 }
 

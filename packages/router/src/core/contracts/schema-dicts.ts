@@ -36,7 +36,9 @@ function members(keywords: Keywords, place: Place, compiler: Subschemas): Step |
     Object.entries(keywords.dict(name) ?? {}).map(([key, schema]) => [key, compiler.step(schema, below(place, name, key))])
   const one = (name: string): Step => (keywords.has(name) ? compiler.step(keywords.any(name), below(place, name)) : NOTHING)
   const [known, rest, names] = [stepsOf('properties'), one('additionalProperties'), one('propertyNames')]
-  const patterns = stepsOf('patternProperties').map(([source, step]) => [keywords.pattern('patternProperties', source), step] as const)
+  const patterns = stepsOf('patternProperties').map(
+    ([source, step]) => [compiler.pattern(source, beside(place, 'patternProperties')), step] as const,
+  )
   if (rest === NOTHING && names === NOTHING && patterns.length === 0) return known.length === 0 ? undefined : namedMembers(known)
   return allMembers(new Map(known), patterns, rest, names)
 }

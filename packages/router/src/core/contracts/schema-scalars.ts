@@ -1,9 +1,9 @@
 // The keywords of JSON Schema for types, constants, numbers and strings.
 
 import { UsageError } from '@trunkline/protocol'
-import type { Reader, Step } from './schema-steps.ts'
+import type { Place, Reader, Step, Subschemas } from './schema-steps.ts'
 import { beside, fault, isDict, Keywords, shown } from './schema-steps.ts'
-import { canonical } from './schema-values.ts'
+import { isSame } from './schema-values.ts'
 
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
@@ -17,9 +17,15 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 /** Octets travel as such; JSON Schema calls them a string in base64. */
 const stringOrOctets = (value: unknown): boolean => typeof value === 'string' || value instanceof Uint8Array
 
-export const scalars: Reader = (schema, place, _, read) => {
+export const scalars: Reader = (schema, place, compiler, read) => {
   const keywords = new Keywords(schema, place, read)
-  return [types(keywords, beside(place, 'type').path), constant(keywords), choice(keywords), ...numbers(keywords), ...strings(keywords)]
+  return [
+    types(keywords, beside(place, 'type').path),
+    constant(keywords),
+    choice(keywords),
+    ...numbers(keywords),
+    ...strings(keywords, place, compiler),
+  ]
 }
 
 function types(keywords: Keywords, path: string): Step | undefined {
@@ -40,18 +46,17 @@ function types(keywords: Keywords, path: string): Step | undefined {
 function constant(keywords: Keywords): Step | undefined {
   if (!keywords.has('const')) return undefined
   const wanted = keywords.any('const')
-  const text = canonical(wanted)
   const wrong = `must be ${shown(wanted)}`
-  return (value) => (value === wanted || canonical(value) === text ? undefined : fault(wrong))
+  return (value) => (isSame(value, wanted) ? undefined : fault(wrong))
 }
 
 function choice(keywords: Keywords): Step | undefined {
   const wanted = keywords.list('enum')
   if (wanted === undefined) return undefined
   const values = new Set(wanted)
-  const texts = new Set(wanted.map(canonical))
   const wrong = `must be one of ${shown(wanted)}`
-  return (value) => (values.has(value) || texts.has(canonical(value)) ? undefined : fault(wrong))
+  const mayBeAnother = (value: unknown): boolean => (typeof value === 'object' && value !== null) || typeof value === 'bigint'
+  return (value) => (values.has(value) || (mayBeAnother(value) && wanted.some((each) => isSame(value, each))) ? undefined : fault(wrong))
 }
 
 function numbers(keywords: Keywords): (Step | undefined)[] {
@@ -78,12 +83,12 @@ function isMultiple(value: number | bigint, of: number): boolean {
   return Number.isFinite(quotient) && Math.abs(quotient - Math.round(quotient)) < 1e-9
 }
 
-function strings(keywords: Keywords): (Step | undefined)[] {
+function strings(keywords: Keywords, place: Place, compiler: Subschemas): (Step | undefined)[] {
   const [least, most, pattern] = [keywords.count('minLength'), keywords.count('maxLength'), keywords.text('pattern')]
   const string = (test: (value: string) => boolean, wrong: string): Step => {
     return (value) => (typeof value !== 'string' || test(value) ? undefined : fault(wrong))
   }
-  const expression = pattern === undefined ? undefined : keywords.pattern('pattern', pattern)
+  const expression = pattern === undefined ? undefined : compiler.pattern(pattern, beside(place, 'pattern'))
   return [
     least === undefined
       ? undefined

@@ -25,6 +25,8 @@ export interface Place {
 /** Compiles subschemas. */
 export interface Subschemas {
   step(schema: unknown, place: Place): Step
+  /** @throws {UsageError} when it is none of JavaScript's regular expressions with the flag `u` */
+  pattern(source: string, place: Place): RegExp
 }
 
 /** Reads the keywords of one group, whose names it adds to `read`. */
@@ -131,15 +133,6 @@ export class Keywords {
   dict(name: string): SchemaDict | undefined {
     return this.#of(name, 'an object', isDict)
   }
-  /** @throws {UsageError} when it is none of JavaScript's regular expressions with the flag `u` */
-  pattern(name: string, source: string): RegExp {
-    try {
-      return new RegExp(source, 'u')
-    } catch (error) {
-      throw new UsageError(`${beside(this.#place, name).path}: ${(error as Error).message}`)
-    }
-  }
-
   #of<T>(name: string, what: string, fits: (value: unknown) => value is T): T | undefined {
     const value = this.any(name)
     if (!this.has(name) || fits(value)) return value as T | undefined

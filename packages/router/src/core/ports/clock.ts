@@ -13,6 +13,15 @@ export interface Clock {
   monotonic(): number
 }
 
+/** Cuts off work that takes too long. */
+export interface TimeLimit {
+  /**
+   * Runs a task that changes nothing that lasts, since it may be cut off anywhere.
+   * @returns its result; `late` when it was cut off
+   */
+  run<Result>(task: () => Result, late: Result): Result
+}
+
 /** The timer that wakes the router. */
 export interface Alarm {
   /** Calls the router's `tick` at this time of {@link Clock.monotonic} or soon after; replaces any time set before. */

@@ -50,7 +50,7 @@ export class ContractGuard {
     const validate = entry.validators[moment]
     if (validate === undefined || sender.isInternal || (isEncrypted && entry.passesEncrypted)) return undefined
     if (isLast && entry.takesChunks && isEmpty(payload)) return undefined
-    const fault = isEncrypted ? ENCRYPTED : validate(payload)
+    const fault = isEncrypted ? ENCRYPTED : validate(payload, this.#context.timeLimit)
     if (fault === undefined) return undefined
     this.#note(entry, moment, fault, sender)
     return entry.mode === 'reject' ? fault : undefined

@@ -5,7 +5,7 @@ import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { OwnerTotal } from './owner-total.ts'
 import type { Audit, Authorizer } from '../ports/rights.ts'
-import type { Clock, Ids, Log, Scheduler } from '../ports/clock.ts'
+import type { Clock, Ids, Log, Scheduler, TimeLimit } from '../ports/clock.ts'
 
 export interface RealmContext {
   readonly name: string
@@ -19,6 +19,8 @@ export interface RealmContext {
   readonly pendingTotal: OwnerTotal
   readonly ids: Ids
   readonly scheduler: Scheduler
+  /** For checks of payloads by contracts. */
+  readonly timeLimit: TimeLimit
   /** A change at run time replaces it. */
   authorizer: Authorizer
   readonly counters: Counters

@@ -15,7 +15,7 @@ function sourcesBelow(folder: string): string[] {
 }
 
 it('the page of error codes lists exactly the codes in the sources', () => {
-  const sources = ['protocol', 'contract', 'client', 'router', 'cli'].flatMap((name) => sourcesBelow(`packages/${name}/src`))
+  const sources = ['protocol', 'contract', 'client', 'router', 'testing', 'cli'].flatMap((name) => sourcesBelow(`packages/${name}/src`))
   const used = new Set(sources.flatMap((file) => codesIn(readFileSync(file, 'utf8'))))
   const rows = readFileSync('docs/reference/error-codes.md', 'utf8')
     .split('\n')

@@ -13,6 +13,7 @@ const PROTOCOL = '@trunkline/protocol'
 const CONTRACT = '@trunkline/contract'
 const CLIENT = '@trunkline/client'
 const ROUTER = '@trunkline/router'
+const TESTING = '@trunkline/testing'
 const TESTKIT = '@trunkline/testkit'
 const CLI = 'trunkline'
 
@@ -43,7 +44,7 @@ const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
 /** The files of the router that may import everything in it. */
 const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
 const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
-const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
+const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
  * A file belongs to the longest path that is the file itself or a folder above it.
@@ -75,10 +76,11 @@ export const ROOMS = {
   [`${ROUTER_SRC}/testing`]: { may: [PROTOCOL, ROUTER, CORE_DOOR, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
   'packages/cli/src': { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   'packages/cli/src/testing': { may: [PROTOCOL, CLIENT, ROUTER, 'packages/cli/src', TESTKIT, 'node:*', 'pkg:*'], isTool: true },
-  'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
+  'packages/testing/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*'] },
+  'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, TESTING, 'node:*', 'pkg:*'] },
   conformance: TOOL,
   bench: TOOL,
-  examples: { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, CLI, 'node:*', 'pkg:*'], isTool: true },
+  examples: { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, CLI, 'node:*', 'pkg:*'], isTool: true },
   scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
 }
 

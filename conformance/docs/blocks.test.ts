@@ -12,7 +12,7 @@ import type { Run } from './commands.ts'
 import { start as startCommand } from './commands.ts'
 import { isService, portedTo, printedBy, RunningProgram, serviceFor } from './programs.ts'
 
-const sources = ['protocol', 'contract', 'client', 'router'].flatMap((name) => filesBelow(`packages/${name}/src`, '.ts'))
+const sources = ['protocol', 'contract', 'client', 'router', 'testing'].flatMap((name) => filesBelow(`packages/${name}/src`, '.ts'))
 const blocks = [...guides().flatMap(fencedBlocks), ...sources.flatMap(docstringExamples)].filter(({ language }) => language === 'ts')
 
 mkdirSync(join(ROOT, '.cache'), { recursive: true })

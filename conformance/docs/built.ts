@@ -9,7 +9,7 @@ import { ROOT } from './blocks.ts'
 import type { Run } from './commands.ts'
 
 const PROGRAM = 'packages/cli/src/program'
-const PACKAGES = ['protocol', 'contract', 'client', 'router']
+const PACKAGES = ['protocol', 'contract', 'client', 'router', 'testing']
 
 interface EntryPoint {
   readonly in: string

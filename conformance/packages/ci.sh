@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is published, as its users get it: packs the packages, installs them into an empty folder under .cache, compiles a file
 # that imports every door against @types/node 20, 22 and 24 by node16 and by bundler resolution, requires them from CommonJS,
-# runs a test of jest, and the command by npx. Needs a built tree and the package registry.
+# runs tests by node:test, vitest and jest, and the command by npx. Needs a built tree and the package registry.
 set -u
 
 cd "$(dirname "$0")/../.."
@@ -32,7 +32,7 @@ finish() {
 
 pack_all() {
   local each
-  for each in protocol contract client router cli; do npm pack --silent --pack-destination "$work/tarballs" "./packages/$each" || return 1; done
+  for each in protocol contract client router testing cli; do npm pack --silent --pack-destination "$work/tarballs" "./packages/$each" || return 1; done
 }
 
 install_all() {
@@ -46,7 +46,7 @@ write_doors() {
   node -e '
     const { readFileSync } = require("node:fs")
     let count = 0
-    for (const name of ["@trunkline/protocol", "@trunkline/contract", "@trunkline/client", "@trunkline/router", "trunkline"]) {
+    for (const name of ["@trunkline/protocol", "@trunkline/contract", "@trunkline/client", "@trunkline/router", "@trunkline/testing", "trunkline"]) {
       const { exports = {} } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"))
       for (const door of Object.keys(exports)) {
         if (exports[door].types !== undefined) console.log(`import * as door${++count} from ${JSON.stringify(name + door.slice(1))}\nexport { door${count} }`)
@@ -85,7 +85,16 @@ MJS
 }
 
 run_jest() {
-  NODE_OPTIONS=--experimental-vm-modules npx --no-install jest --testMatch '**/session.test.mjs' --rootDir .
+  NODE_OPTIONS=--experimental-vm-modules npx --no-install jest --testMatch "**/$1" --rootDir .
+}
+
+# The examples of tests, each with its runner.
+copy_examples() {
+  cp "$root"/examples/testing/*.mjs . && echo 'export default {}' >vitest.config.mjs
+}
+
+run_vitest() {
+  "$root/node_modules/.bin/vitest" run --root . orders.vitest
 }
 
 print_version() {
@@ -103,6 +112,10 @@ for node in 20 22 24; do
 done
 write_tests
 try 'require from CommonJS' node require.cjs
-try 'jest' run_jest
+try 'jest' run_jest session.test.mjs
+try 'examples of tests' copy_examples
+try 'examples of tests: node:test' node --test orders.node.test.mjs
+try 'examples of tests: vitest' run_vitest
+try 'examples of tests: jest' run_jest orders.jest.test.mjs
 try 'npx trunkline --version' print_version
 finish

@@ -1,6 +1,7 @@
 // Shows for which certificates the router warns of their end, and when.
 
-import { RecordingLog, selfSigned } from '@trunkline/testkit'
+import { selfSigned } from '@trunkline/testkit'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { X509Certificate } from 'node:crypto'
 import { CertificateWatch, endingCertificates, endingText } from './certificates.ts'

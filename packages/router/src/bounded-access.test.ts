@@ -1,6 +1,6 @@
 // Shows that an access log is bounded: too many visits of one client are only counted, and a visit is logged as a whole or not at all.
 
-import { ManualClock } from '@trunkline/testkit'
+import { ManualClock } from '@trunkline/testing/ports'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { boundedAccess } from './bounded-access.ts'
 import { Counters } from './core/index.ts'

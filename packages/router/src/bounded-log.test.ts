@@ -1,6 +1,6 @@
 // Shows that the log is bounded: long lines are cut, and too many about one session or address are only counted.
 
-import { ManualClock, RecordingLog } from '@trunkline/testkit'
+import { ManualClock, RecordingLog } from '@trunkline/testing/ports'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { BoundedLog } from './bounded-log.ts'
 import { Counters } from './core/index.ts'

@@ -1,6 +1,6 @@
 // Shows that the end of the file descriptors is logged once, and that there are some again, too.
 
-import { RecordingLog } from '@trunkline/testkit'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { createRouter } from './router.ts'

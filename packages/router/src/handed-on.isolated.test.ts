@@ -2,7 +2,8 @@
 
 import { createConverter, createJsonSerializer } from '@trunkline/protocol'
 import type { TransportInfo } from '@trunkline/router'
-import { ALLOW_ALL, RecordingLog, TestPeer } from '@trunkline/testkit'
+import { ALLOW_ALL, TestPeer } from '@trunkline/testkit'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HttpListenerOptions } from './listeners/http-server.ts'
 import type { Listener } from './listeners/listener.ts'

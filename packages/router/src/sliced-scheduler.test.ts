@@ -1,6 +1,6 @@
 // Shows the slices in which deferred tasks run, on a clock and turns that the test holds in its hand.
 
-import { ManualClock } from '@trunkline/testkit'
+import { ManualClock } from '@trunkline/testing/ports'
 import { describe, expect, it } from 'vitest'
 import { SlicedScheduler } from './sliced-scheduler.ts'
 

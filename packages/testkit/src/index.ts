@@ -3,7 +3,6 @@
 export { ConnectProxy, ProxyAgent } from './connect-proxy.ts'
 export { selfSigned } from './certificate.ts'
 export * from './formats.ts'
-export * from './manual-ports.ts'
 export * from './test-peer.ts'
 export * from './world.ts'
 export { readTable } from './protocol-tables.ts'

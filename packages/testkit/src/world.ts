@@ -4,7 +4,7 @@ import type { Serializer, SerializerName } from '@trunkline/protocol'
 import type { RealmOptions, Router, RouterOptions, Rule, TransportInfo } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { makeSerializers } from './formats.ts'
-import { ManualAlarm, ManualClock, ManualScheduler, RecordingLog, SeededIds } from './manual-ports.ts'
+import { ManualAlarm, ManualClock, ManualScheduler, RecordingLog, SeededIds } from '@trunkline/testing/ports'
 import { TestPeer } from './test-peer.ts'
 
 /** Everything is allowed, the meta API included. */

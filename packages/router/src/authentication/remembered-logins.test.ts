@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ManualClock } from '@trunkline/testkit'
+import { ManualClock } from '@trunkline/testing/ports'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { IssuedCookieOptions } from './options.ts'
 import type { RememberedLogin } from './remembered-logins.ts'

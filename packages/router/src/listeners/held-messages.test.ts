@@ -2,7 +2,8 @@
 
 import { createRouter } from '@trunkline/router'
 import type { Router, Visit } from '@trunkline/router'
-import { ALLOW_ALL, ManualClock } from '@trunkline/testkit'
+import { ALLOW_ALL } from '@trunkline/testkit'
+import { ManualClock } from '@trunkline/testing/ports'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { BareClient, OpenBareClient, SocketClient } from '../testing/bare-clients.ts'
 import { BARE_CLIENTS, RawSocketClient, WebSocketClient, webSocketFrame } from '../testing/bare-clients.ts'

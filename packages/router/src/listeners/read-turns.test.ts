@@ -1,6 +1,6 @@
 // Shows the turns in which connections are read, on a clock and an event loop that the test holds in its hand.
 
-import { ManualClock } from '@trunkline/testkit'
+import { ManualClock } from '@trunkline/testing/ports'
 import { describe, expect, it } from 'vitest'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'

@@ -1,6 +1,7 @@
 // A simulated world: clients, routers and the network between them, on one virtual clock. One seed decides everything:
 // the same plan gives the same history.
 
+import { Timers } from '@trunkline/testing/ports'
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import { SimulationFailure } from './failure.ts'
 import type { GrantedPatterns } from './granted-patterns.ts'
@@ -17,7 +18,6 @@ import { Sightings } from './script.ts'
 import type { ClientPlan, Plan, Step } from './settings.ts'
 import { SimulatedRouter } from './simulated-router.ts'
 import type { Tally } from './tally.ts'
-import { Timers } from './timers.ts'
 import type { Wire } from './wire.ts'
 
 /** What worlds share: made once, never changed. */

@@ -1,4 +1,4 @@
-// Clock, ids, scheduler and log that a test controls.
+// The entry of @trunkline/testing/ports: clock, alarm, ids, scheduler and log of `createRouter`, and timers of clients, that a test controls.
 
 import type { Alarm, Clock, Ids, Log, Scheduler } from '@trunkline/router'
 
@@ -41,6 +41,42 @@ export class ManualAlarm implements Alarm {
   /** Milliseconds until it rings; infinite while it is off. */
   ringsIn(now: number): number {
     return this.#at - now
+  }
+}
+
+interface Timer {
+  readonly at: number
+  readonly task: () => void
+}
+
+/** Timers that run when the test says so. */
+export class Timers {
+  readonly #timers = new Set<Timer>()
+
+  /** Returns a function that cancels the timer. */
+  add(at: number, task: () => void): () => void {
+    const timer = { at, task }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
+  }
+
+  /** When the next is due. */
+  nextAt(): number {
+    let next = Infinity
+    for (const { at } of this.#timers) next = Math.min(next, at)
+    return next
+  }
+
+  /** Runs those that are due, in the order in which they were set. Returns whether there were any. */
+  run(now: number): boolean {
+    if (this.nextAt() > now) return false
+    let hasRun = false
+    for (const timer of [...this.#timers]) {
+      if (timer.at > now || !this.#timers.delete(timer)) continue
+      hasRun = true
+      timer.task()
+    }
+    return hasRun
   }
 }
 

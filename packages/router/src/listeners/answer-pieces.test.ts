@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { LONGPOLL_TRAITS } from '../testing/longpoll-scene.ts'
 import { Connections } from './connections.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import { WriteTurns } from './write-turns.ts'
 
 describe('an answer of many octets', () => {
   /** A response whose client takes a piece when the test says so. */
@@ -35,12 +36,21 @@ describe('an answer of many octets', () => {
     isBatched: boolean,
     ...messages: Uint8Array[]
   ): { connection: LongPollConnection; response: SlowResponse; gone: () => boolean } {
+    return answeringIn(new WriteTurns(), isBatched, ...messages)
+  }
+
+  function answeringIn(
+    writing: WriteTurns,
+    isBatched: boolean,
+    ...messages: Uint8Array[]
+  ): { connection: LongPollConnection; response: SlowResponse; gone: () => boolean } {
     let isGone = false
     const connection = new LongPollConnection(
       { ...LONGPOLL_TRAITS, isBatched },
       new Connections([1_000]),
       () => (isGone = true),
       () => {},
+      { writing },
     )
     const response = new SlowResponse()
     for (const message of messages) connection.send(message)
@@ -72,6 +82,14 @@ describe('an answer of many octets', () => {
     const [one, other] = answers.map(({ response: { pieces } }) => pieces[0]?.buffer)
     expect(one).toBe(other)
     expect(answering(false, event).response.pieces[0]?.buffer).toBe(event.buffer)
+  })
+
+  it('gives its pieces in turn with those of others, within a bound for each turn of the event loop; short ones leave at once', async () => {
+    const turns = new WriteTurns(1)
+    const given = [event, event, event.subarray(0, 10)].map((message) => answeringIn(turns, false, message).response.pieces)
+    expect(given.map(({ length }) => length)).toEqual([1, 0, 1])
+    await new Promise(setImmediate)
+    expect(given.map(({ length }) => length)).toEqual([1, 1, 1])
   })
 
   it('is cut off when its connection is destroyed, or is over and nothing is taken: it would stay for ever', () => {

@@ -218,14 +218,12 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   /** Sends what is queued and ends the router's direction; what still comes is read and ignored until the peer ends too. */
   protected finish(): void {
-    this.batch.finish()
-    this.#socket.end()
+    this.batch.finish(() => this.#socket.end())
   }
 
   /** Sends what is queued and closes the socket; for a peer that can send nothing more. */
   protected finishAndClose(): void {
-    this.finish()
-    this.#socket.destroySoon()
+    this.batch.finish(() => this.#socket.destroySoon())
   }
 
   protected deliver(message: Uint8Array): void {
@@ -261,7 +259,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   #endReading(): void {
     this.#isOpen = false
-    this.batch.finish()
+    this.batch.flush()
     // TLS sends a closing alert first.
     if (this.batch.waitingOctets === 0 && this.info.tls === undefined) this.#socket.destroy()
     else this.finishAndClose()

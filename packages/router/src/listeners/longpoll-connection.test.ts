@@ -57,7 +57,7 @@ describe('the bodies of send requests', () => {
       new Connections([1_000]),
       () => {},
       () => {},
-      new ReadTurns({ now: () => now, nextTurn: (run) => void turns.push(run) }),
+      { reading: new ReadTurns({ now: () => now, nextTurn: (run) => void turns.push(run) }) },
     )
     let taken = 0
     const onMessage = (): void => {

@@ -12,6 +12,7 @@ import { largeBatch } from './large-batches.ts'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBodyInTurn } from './request-body.ts'
+import { WriteTurns } from './write-turns.ts'
 
 /** How much is taken for one receive request. The outbox keeps the rest; without such a request it keeps all but one message. */
 const FULL_OCTETS = 65_536
@@ -32,6 +33,12 @@ export interface LongPollTraits {
   readonly idleTicks: number
   /** Ticks for which the last messages stay available after the end. */
   readonly closeTicks: number
+}
+
+/** The turns that a connection shares with others. Default: turns of its own. */
+export interface LongPollTurns {
+  readonly reading?: ReadTurns | undefined
+  readonly writing?: WriteTurns | undefined
 }
 
 /** The messages of a body that are not delivered yet. */
@@ -72,6 +79,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
   readonly #turn: ReadTurn
+  readonly #writeTurns: WriteTurns
   #body: Body | undefined
 
   constructor(
@@ -79,9 +87,10 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     connections: Connections,
     onGone: () => void,
     onError: (error: unknown) => void,
-    turns: ReadTurns = new ReadTurns(),
+    { reading = new ReadTurns(), writing = new WriteTurns() }: LongPollTurns = {},
   ) {
-    this.#turn = new ReadTurn(turns, this)
+    this.#turn = new ReadTurn(reading, this)
+    this.#writeTurns = writing
     this.serializer = traits.serializer
     this.maxReceiveBytes = traits.maxReceiveBytes
     this.info = traits.info
@@ -272,7 +281,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     const body = this.#takeAnswer()
     beginMessage(response, this.serializer, body)
     this.#leftThen = body.length
-    this.#leaving = new AnswerInPieces(response, body, () => this.#left())
+    this.#leaving = new AnswerInPieces(response, body, this.#writeTurns, () => this.#left())
     this.owner?.onFull?.()
   }
 

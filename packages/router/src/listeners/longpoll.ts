@@ -9,12 +9,14 @@ import { Connections } from './connections.ts'
 import { answer, send } from './http-answer.ts'
 import type { ListenerChanges, Places, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
+import type { LongPollTurns } from './longpoll-connection.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
 import { ReadTurns } from './read-turns.ts'
 import { readBody } from './request-body.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { chooseSubprotocol, pathOf, TOO_MANY, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
+import { WriteTurns } from './write-turns.ts'
 
 export interface LongPollOptions {
   /** The base of the four paths: `/longpoll` for `/longpoll/open` and so on. */
@@ -41,7 +43,7 @@ export class LongPollDoor {
   readonly #byId = new Map<string, LongPollConnection>()
   readonly #arrivals: Arrivals | undefined
   readonly #places: Places | undefined
-  readonly #turns: ReadTurns
+  readonly #turns: Required<LongPollTurns>
 
   /** @param arrivals stops counting the sockets of its clients while a request is answered */
   constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
@@ -49,7 +51,7 @@ export class LongPollDoor {
     this.#places = common.places?.(options.maxConnections ?? DEFAULT_MOST)
     this.#options = options
     this.#common = common
-    this.#turns = common.turns ?? new ReadTurns()
+    this.#turns = { reading: common.turns ?? new ReadTurns(), writing: new WriteTurns() }
     const { holdMs = DEFAULT_HOLD_MS, idleMs = DEFAULT_IDLE_MS } = options
     this.connections = new Connections([holdMs, idleMs, common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS])
   }

@@ -5,6 +5,7 @@ import { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 
 import { WriteBatch, WriteScheduler } from './write-batch.ts'
+import { WriteTurns } from './write-turns.ts'
 
 /** A socket that takes what it is given at once, or keeps it until the test says so. */
 class FakeSocket extends Duplex {
@@ -30,9 +31,11 @@ class FakeSocket extends Duplex {
   }
 }
 
-function makeBatch(slack = 0): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
+function makeBatch(
+  slack = 0,
+  scheduler = new WriteScheduler(),
+): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
   const socket = new FakeSocket()
-  const scheduler = new WriteScheduler()
   let tell: () => void = () => {}
   const happened = new Promise<void>((resolve) => (tell = resolve))
   const batch = new WriteBatch(socket, scheduler, slack, { onBatchFull: () => void 0, onBatchDrained: () => tell() })
@@ -119,16 +122,34 @@ describe('WriteBatch', () => {
     expect(socket.text).toBe('a'.repeat(1_000_000))
   })
 
-  it('gives the socket all of it before the socket is ended', () => {
+  it('gives the socket all of it, piece by piece, before the socket is ended', async () => {
     const { socket, batch } = makeBatch()
     socket.isStuck = true
     batch.writeLarge(new Uint8Array(1_000_000).fill(0x61))
     add(batch, ' end')
-    batch.finish()
-    socket.end()
-    expect([socket.writableLength, batch.waitingOctets]).toEqual([1_000_004, 1_000_004])
+    const ended = new Promise<void>((resolve) => {
+      batch.finish(() => void socket.end(resolve))
+    })
+    expect([socket.writableLength, batch.waitingOctets, socket.writableEnded]).toEqual([262_144, 1_000_004, false])
     socket.release()
+    await ended
     expect(socket.text).toBe(`${'a'.repeat(1_000_000)} end`)
+  })
+
+  it('ends the socket at once where it holds nothing', () => {
+    const { socket, batch } = makeBatch()
+    add(batch, 'end')
+    batch.finish(() => void socket.end())
+    expect([socket.text, socket.writableEnded]).toEqual(['end', true])
+  })
+
+  it('holds nothing for a socket that is destroyed while the batch waits for its turn', async () => {
+    const { socket, batch } = makeBatch(0, new WriteScheduler(new WriteTurns(1)))
+    batch.writeLarge(new Uint8Array(1_000_000))
+    socket.destroy()
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect([socket.written.length, batch.waitingOctets]).toEqual([1, 0])
   })
 
   it('is full while the socket keeps something, and says when it is not', async () => {
@@ -196,6 +217,38 @@ describe('WriteBatch', () => {
     add(batch, 'late')
     await new Promise(setImmediate)
     expect(socket.text).toBe('')
+  })
+})
+
+describe('one long event for many connections', () => {
+  const MEGABYTE = 1_048_576
+
+  it('is given to them piece by piece, all in turn, with a bound for each turn of the event loop', async () => {
+    const scheduler = new WriteScheduler()
+    const made = Array.from({ length: 6 }, () => makeBatch(65_536, scheduler))
+    const given = (): number[] => made.map(({ socket }) => socket.written.reduce((sum, { length }) => sum + length, 0) / MEGABYTE)
+    for (const { batch } of made) batch.writeLarge(new Uint8Array(MEGABYTE))
+    // Nobody waits yet, so that the first two have all at once.
+    expect(given()).toEqual([1, 1, 0, 0, 0, 0])
+    expect(made.map(({ batch }) => batch.isFull)).toEqual([false, false, true, true, true, true])
+    await new Promise(setImmediate)
+    expect(given()).toEqual([1, 1, 0.5, 0.5, 0.5, 0.5])
+    await Promise.all(made.slice(2).map(({ drained }) => drained()))
+    expect(given()).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
+  it('leaves in order with what comes behind it, while short messages of others leave at once', async () => {
+    const scheduler = new WriteScheduler(new WriteTurns(1))
+    const [one, two, other] = [makeBatch(0, scheduler), makeBatch(0, scheduler), makeBatch(0, scheduler)]
+    one.batch.writeLarge(new Uint8Array(300_000).fill(0x61))
+    two.batch.writeLarge(new Uint8Array(20_000).fill(0x62))
+    add(two.batch, ' behind')
+    add(other.batch, 'short')
+    await new Promise(setImmediate)
+    expect(other.socket.text).toBe('short')
+    await Promise.all([one.drained(), two.drained()])
+    expect(one.socket.text).toBe('a'.repeat(300_000))
+    expect(two.socket.text).toBe(`${'b'.repeat(20_000)} behind`)
   })
 })
 

@@ -3,6 +3,8 @@
 
 import type { Writable } from 'node:stream'
 
+import { WriteTurns } from './write-turns.ts'
+
 const EMPTY = Buffer.alloc(0)
 
 /** Buffers have these sizes: many connections with little to send cost little, and one with much is not slowed. */
@@ -24,12 +26,17 @@ export interface WriteBatchOwner {
   onBatchDrained(): void
 }
 
-/** Shared by all connections of a listener: the batches to write in this turn, and the free buffers. */
+/** Shared by all connections of a listener: the batches to write in this turn, the turns of long messages, and the free buffers. */
 export class WriteScheduler {
+  readonly turns: WriteTurns
   readonly #free: Buffer[][] = SIZES.map(() => [])
   #waiting: WriteBatch[] = []
   #isScheduled = false
   readonly #run = (): void => this.#flush()
+
+  constructor(turns: WriteTurns = new WriteTurns()) {
+    this.turns = turns
+  }
 
   /** A buffer of at least `octets`, up to the largest size. Its content is undefined. */
   take(octets: number): Buffer {
@@ -77,6 +84,9 @@ export class WriteBatch {
   /** Octets held back while the socket is full, in order. */
   #held: Uint8Array[] = []
   #heldOctets = 0
+  /** Ends the socket when nothing is held any more. */
+  #end: (() => void) | undefined
+  readonly #onTurn = (): void => this.#goOn()
 
   /**
    * @param slack how many octets may be pending in the socket before it counts as full: 0 where a write goes to the kernel at
@@ -132,21 +142,21 @@ export class WriteBatch {
     }
     this.#socket.cork()
     this.flush()
-    const most = this.#largestPiece
-    this.#socket.write(octets.length > most ? octets.subarray(0, most) : octets)
+    this.#hold(octets)
+    this.#givePiece(octets)
     this.#socket.uncork()
-    if (octets.length > most) {
-      this.#hold(octets.subarray(most))
-      this.#returnHeld()
-    }
+    this.#giveHeld()
     this.#checkFull()
   }
 
-  /** Passes everything pending to the socket, which is about to be ended. */
-  finish(): void {
+  /**
+   * Passes everything pending to the socket.
+   * @param end called when that is done, at once where nothing is held; it ends the socket. A later one replaces it
+   */
+  finish(end: () => void): void {
     this.flush()
-    for (const octets of this.#held) this.#socket.write(octets)
-    this.#drop()
+    if (this.#held.length === 0) return end()
+    this.#end = end
   }
 
   /** Writes what was collected. */
@@ -198,15 +208,21 @@ export class WriteBatch {
     this.#heldOctets = 0
   }
 
-  /** Passes held octets to the socket, piece by piece, as long as it takes them. */
-  #returnHeld(): void {
-    for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) {
-      const piece = first.subarray(0, this.#largestPiece)
-      if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
-      else this.#held.shift()
-      this.#heldOctets -= piece.length
-      this.#socket.write(piece)
-    }
+  /** Passes held octets to the socket, piece by piece, as long as it takes them and its turn lasts. */
+  #giveHeld(): void {
+    for (let first = this.#held[0]; first !== undefined && this.#hasRoom; first = this.#held[0]) if (!this.#givePiece(first)) return
+  }
+
+  /** @param first the octets that have been held for longest */
+  #givePiece(first: Uint8Array): boolean {
+    const most = this.#largestPiece
+    const piece = first.length > most ? first.subarray(0, most) : first
+    if (!this.#scheduler.turns.take(piece.length)) return false
+    if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
+    else this.#held.shift()
+    this.#heldOctets -= piece.length
+    this.#socket.write(piece)
+    return true
   }
 
   get #hasRoom(): boolean {
@@ -216,18 +232,30 @@ export class WriteBatch {
   #checkFull(): void {
     if (this.#isFull || this.#socket.writableCorked > 0 || (this.#hasRoom && this.#held.length === 0)) return
     this.#isFull = true
-    this.#awaitDrain()
+    this.#goOnLater()
     this.#owner.onBatchFull()
+  }
+
+  /** Waits for its turn, or where the socket has no room for that. */
+  #goOnLater(): void {
+    if (this.#hasRoom) this.#scheduler.turns.wait(this.#onTurn)
+    else this.#awaitDrain()
   }
 
   /** 'drain' comes only after a write beyond the high-water mark; the callback of an empty write always comes. */
   #awaitDrain(): void {
     this.#socket.write(EMPTY, (error) => {
       if (error !== null && error !== undefined) return // 'close' follows.
-      this.#returnHeld()
-      if (!this.#hasRoom || this.#held.length > 0) return this.#awaitDrain()
-      this.#isFull = false
-      this.#owner.onBatchDrained()
+      this.#goOn()
     })
+  }
+
+  #goOn(): void {
+    if (!this.#socket.writable) return this.#drop() // 'close' follows.
+    this.#giveHeld()
+    if (!this.#hasRoom || this.#held.length > 0) return this.#goOnLater()
+    this.#isFull = false
+    this.#end?.()
+    this.#owner.onBatchDrained()
   }
 }

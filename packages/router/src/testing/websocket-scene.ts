@@ -9,6 +9,8 @@ import { connect } from 'node:net'
 import type { Accept, Transport, TransportOwner } from '@trunkline/router'
 import { onTestFinished } from 'vitest'
 
+import { fillKernel } from './full-sockets.ts'
+
 /** A client of the `ws` package, as far as the tests need it. */
 export interface ReferenceClient {
   readonly protocol: string
@@ -163,9 +165,15 @@ export async function joinBare(
 export const bare = (first: string, payload: string): string => `${first}${(0x80 | (payload.length / 2)).toString(16)}00000000${payload}`
 
 /** Makes the socket of the first owner full: the client does not read. */
-export function fill(owner: RecordingOwner): number {
+export async function fill(owner: RecordingOwner): Promise<number> {
   const message = new Uint8Array(100_000).fill(0x20)
   let sent = 0
-  for (; owner.transport.isWritable; sent++) owner.transport.send(message)
+  await fillKernel(
+    () => owner.transport.isWritable,
+    () => {
+      owner.transport.send(message)
+      sent++
+    },
+  )
   return sent * (message.length + 10)
 }

@@ -115,7 +115,8 @@ export class Authenticator {
   /** Specification, "Authentication": the methods are tried in the client's order. */
   readonly authenticate: Authenticate = (request, info, next) => {
     const { authid, authmethods } = request
-    const named = [...new Set(authmethods)].flatMap((name) => this.#methods.get(name) ?? [])
+    const known = authmethods.filter((name) => this.#methods.has(name))
+    const named = [...new Set(known)].flatMap((name) => this.#methods.get(name) ?? [])
     const wanted = named.filter((method) => method.isOpen?.(info) ?? true)
     if (wanted.length === 0) return next(noMethodOf(authmethods))
     const isAnonymous = wanted[0] instanceof AnonymousMethod

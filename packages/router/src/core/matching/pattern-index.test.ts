@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { PatternIndex } from './pattern-index.ts'
+import { tableKey } from './table-key.ts'
 import type { Row } from '../../testing/pattern-rows.ts'
 import { patternsFor, withRows } from '../../testing/pattern-rows.ts'
 
@@ -12,6 +13,17 @@ describe('PatternIndex as a table', () => {
     const index = new PatternIndex<string>()
     expect([index.size, index.hasPatterns, index.nodeCount]).toEqual([0, false, 0])
     expect([index.best('a'), index.best(''), index.exact('a'), patternsFor(index, 'a')]).toEqual([undefined, undefined, undefined, []])
+  })
+
+  it('has no text of digits as a key, and tells apart what begins with the mark', () => {
+    for (const digits of ['0', '65543', '4294967294', '9007199254740991'])
+      expect(String(Number(tableKey(digits)))).not.toBe(tableKey(digits))
+    const uris = ['1', '#1', '##1', '', '#', '-1', '.1', 'a1']
+    const index = indexOf(...uris.flatMap((uri): Row[] => [['exact', uri], ['wildcard', `a.${uri}.`]])) // prettier-ignore
+    expect(uris.map((uri) => index.exact(uri))).toEqual(uris.map((uri) => `exact:${uri}`))
+    expect(index.best('a.#1.x')).toBe('wildcard:a.#1.')
+    expect(index.delete('exact', '#1')).toBe(true)
+    expect([index.exact('#1'), index.exact('1')]).toEqual([undefined, 'exact:1'])
   })
 
   it('keeps one entry for each policy of the same URI [AP-RPC-PAT-14]', () => {

@@ -2,6 +2,7 @@
 // validity: callers check URIs and patterns first. Stored patterns that do not match must never add to the cost of a look-up.
 
 import type { MatchPolicy } from '@trunkline/protocol'
+import { tableKey } from './table-key.ts'
 
 /**
  * Stores one entry for each pair of match policy and URI: the same URI under two policies has two entries.
@@ -9,6 +10,7 @@ import type { MatchPolicy } from '@trunkline/protocol'
  * Specification: "Pattern-based Subscription", "Pattern-based Registration".
  */
 export class PatternIndex<Entry extends NonNullable<unknown>> {
+  /** By {@link tableKey}. */
   readonly #entries: Readonly<Record<MatchPolicy, Map<string, Entry>>> = { exact: new Map(), prefix: new Map(), wildcard: new Map() }
   readonly #prefixes = new PrefixTree<Entry>()
   readonly #wildcards = new WildcardTree<Entry>()
@@ -30,19 +32,19 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
 
   /** The entry stored under exactly this policy and URI, without matching. */
   get(match: MatchPolicy, uri: string): Entry | undefined {
-    return this.#entries[match].get(uri)
+    return this.#entries[match].get(tableKey(uri))
   }
 
   /** Stores an entry; replaces the one already there. */
   set(match: MatchPolicy, uri: string, entry: Entry): void {
-    this.#entries[match].set(uri, entry)
+    this.#entries[match].set(tableKey(uri), entry)
     if (match === 'prefix') this.#prefixes.set(uri, entry)
     else if (match === 'wildcard') this.#wildcards.set(uri, entry)
   }
 
   /** Removes an entry and the tree nodes that only it needed. False when there was none. */
   delete(match: MatchPolicy, uri: string): boolean {
-    if (!this.#entries[match].delete(uri)) return false
+    if (!this.#entries[match].delete(tableKey(uri))) return false
     if (match === 'prefix') this.#prefixes.delete(uri)
     else if (match === 'wildcard') this.#wildcards.delete(uri)
     return true
@@ -55,7 +57,7 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
 
   /** The exact entry of a URI. */
   exact(uri: string): Entry | undefined {
-    return this.#entries.exact.get(uri)
+    return this.#entries.exact.get(tableKey(uri))
   }
 
   /**
@@ -63,7 +65,7 @@ export class PatternIndex<Entry extends NonNullable<unknown>> {
    * the one with the literal at the first differing component. Specification: "Pattern-based Registration".
    */
   best(uri: string): Entry | undefined {
-    const exact = this.#entries.exact.get(uri)
+    const exact = this.#entries.exact.get(tableKey(uri))
     if (exact !== undefined) return exact
     const prefix = this.#entries.prefix.size > 0 ? this.#prefixes.longest(uri) : undefined
     if (prefix !== undefined) return prefix
@@ -276,7 +278,7 @@ function componentsOf(uri: string): string[] {
 function literalFor<Entry>(node: WildcardNode<Entry>, component: string): WildcardNode<Entry> | undefined {
   const { literals } = node
   if (literals === undefined) return undefined
-  if (literals instanceof Map) return literals.get(component)
+  if (literals instanceof Map) return literals.get(tableKey(component))
   return literals.component === component ? literals : undefined
 }
 
@@ -285,15 +287,15 @@ function literalOrNew<Entry>(node: WildcardNode<Entry>, component: string): Wild
   if (known !== undefined) return known
   const child = new WildcardNode<Entry>(component)
   if (node.literals === undefined) node.literals = child
-  else if (node.literals instanceof Map) node.literals.set(component, child)
-  else node.literals = new Map([node.literals, child].map((literal) => [literal.component, literal]))
+  else if (node.literals instanceof Map) node.literals.set(tableKey(component), child)
+  else node.literals = new Map([node.literals, child].map((literal) => [tableKey(literal.component), literal]))
   return child
 }
 
 function removeLiteral<Entry>(node: WildcardNode<Entry>, component: string): void {
   if (!(node.literals instanceof Map)) node.literals = undefined
   else {
-    node.literals.delete(component)
+    node.literals.delete(tableKey(component))
     if (node.literals.size === 1) for (const last of node.literals.values()) node.literals = last
   }
 }

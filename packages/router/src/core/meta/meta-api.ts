@@ -36,9 +36,12 @@ export function metaProcedures(realm: MetaApiRealm): ReadonlyMap<string, OwnProc
 function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const visible = (filter: unknown): Session[] => {
     const listed = optional(filter, isStrings, 'a list of authroles')
-    // A Set, because the list may be long.
-    const roles = listed && new Set(listed)
-    return members(realm).filter((session) => roles === undefined || roles.has(session.identity.authrole))
+    const all = members(realm)
+    if (listed === undefined) return all
+    // The list may be long: each name is looked up among the roles that there are, which its sender did not choose.
+    const present = new Set(all.map(({ identity }) => identity.authrole))
+    const wanted = new Set(listed.filter((role) => present.has(role)))
+    return all.filter(({ identity }) => wanted.has(identity.authrole))
   }
   const all = (): OwnResult => {
     const made = (): Made => ({ value: idsOf(members(realm)), isWhole: true })

@@ -18,6 +18,7 @@ import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
+import { tableKey } from '../matching/table-key.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import type { Visible } from '../rights/visibility.ts'
 import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
@@ -96,11 +97,12 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
 }
 
 /** The URIs of what exists and what is defined. */
-function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure' | 'topic'): Set<string> {
-  const found = new Set(definitions.uris(kind))
+function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure' | 'topic'): Iterable<string> {
+  const found = new Map<string, string>()
   const live = kind === 'procedure' ? dealer.registrations.values() : broker.subscriptions.values()
-  for (const { uri, match } of live) if (match === 'exact') found.add(uri)
-  return found
+  for (const uri of definitions.uris(kind)) found.set(tableKey(uri), uri)
+  for (const { uri, match } of live) if (match === 'exact') found.set(tableKey(uri), uri)
+  return found.values()
 }
 
 /** The view of the list of errors, the same for every caller. */

@@ -2,6 +2,7 @@
 // as long as the session that defined it.
 
 import type { Payload } from '@trunkline/protocol'
+import { tableKey } from '../matching/table-key.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import type { Limited } from '../ports/settings.ts'
 import type { Session } from '../state/session.ts'
@@ -23,6 +24,7 @@ type DefinitionLimit = 'definitions' | 'definitionBytes'
 export class Definitions {
   readonly #context: Limited
   readonly #meta: MetaEvents
+  /** By {@link tableKey}. */
   readonly #byKind: Readonly<Record<DefinitionKind, Map<string, Definition>>> = { procedure: new Map(), topic: new Map(), error: new Map() }
   readonly #byOwner = new Map<Session, Set<Definition>>()
   #version = 0
@@ -38,7 +40,7 @@ export class Definitions {
   }
 
   get(kind: DefinitionKind, uri: string): Definition | undefined {
-    return this.#byKind[kind].get(uri)
+    return this.#byKind[kind].get(tableKey(uri))
   }
 
   /** Changes whenever a definition is added or removed. */
@@ -52,8 +54,8 @@ export class Definitions {
   }
 
   /** The URIs of all definitions of one kind. */
-  uris(kind: DefinitionKind): Iterable<string> {
-    return this.#byKind[kind].keys()
+  *uris(kind: DefinitionKind): Iterable<string> {
+    for (const { uri } of this.#byKind[kind].values()) yield uri
   }
 
   /** Adds a definition and replaces an earlier one; or returns the limit that it would exceed. */
@@ -66,7 +68,7 @@ export class Definitions {
     if (own.reduce((sum, each) => sum + each.payload.raw.byteLength, payload.raw.byteLength) > limits.definitionBytes)
       return 'definitionBytes'
     if (before !== undefined) this.#remove(before)
-    this.#byKind[kind].set(uri, definition)
+    this.#byKind[kind].set(tableKey(uri), definition)
     this.#version++
     this.#byOwner.set(owner, new Set([...own, definition]))
     this.#meta.defined(uri, kind)
@@ -88,7 +90,7 @@ export class Definitions {
 
   #remove(definition: Definition): void {
     const { kind, uri, owner } = definition
-    this.#byKind[kind].delete(uri)
+    this.#byKind[kind].delete(tableKey(uri))
     this.#version++
     const own = this.#byOwner.get(owner)
     own?.delete(definition)

@@ -5,6 +5,7 @@ import type { MatchPolicy } from '@trunkline/protocol'
 import { fitsWildcard } from '@trunkline/protocol'
 import { admits, isSameAudience } from './eligibility.ts'
 import { SortedNames } from './sorted.ts'
+import { tableKey } from '../matching/table-key.ts'
 import type { Limited, RetainRule } from '../ports/settings.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
@@ -33,7 +34,7 @@ export interface ReachedLimit {
 
 export class RetainedEvents {
   readonly #context: Limited
-  /** By topic, oldest first; an event without an audience is always the first. */
+  /** By topic ({@link tableKey}), oldest first; an event without an audience is always the first. */
   readonly #topics = new Map<string, readonly Kept[]>()
   /** The topics, sorted, for patterns. */
   readonly #names = new SortedNames()
@@ -62,7 +63,7 @@ export class RetainedEvents {
    * @param rest the events of its topic that would stay beside it
    */
   reached(event: StoredEvent, owner: string | undefined, rest = this.#restBeside(event)): ReachedLimit | undefined {
-    const gone = (this.#topics.get(event.topic) ?? []).filter((each) => !rest.includes(each))
+    const gone = this.#keptOf(event.topic).filter((each) => !rest.includes(each))
     const { retainedEvents, retainedBytes, retainedShare } = this.#context.settings.limits
     const of = (total: number): number => Math.max(1, Math.floor((total * retainedShare) / 100))
     const taken = less(
@@ -89,12 +90,12 @@ export class RetainedEvents {
   /** The events that a subscriber to a topic or pattern may receive: the newest of each topic, oldest first. */
   matching(match: MatchPolicy, uri: string, subscriber: Session, now: number): StoredEvent[] {
     if (match === 'exact') {
-      const kept = newestFor(subscriber, this.#topics.get(uri) ?? [], now)
+      const kept = newestFor(subscriber, this.#keptOf(uri), now)
       return kept === undefined ? [] : [kept.event]
     }
     const found: Kept[] = []
     for (const topic of this.#topicsOf(match, uri)) {
-      const kept = newestFor(subscriber, this.#topics.get(topic) ?? [], now)
+      const kept = newestFor(subscriber, this.#keptOf(topic), now)
       if (kept !== undefined) found.push(kept)
     }
     return found.sort((a, b) => a.order - b.order).map(({ event }) => event)
@@ -102,7 +103,7 @@ export class RetainedEvents {
 
   /** Applies changed rules: drops what may no longer be kept, and sets the expiry of the rest by the new rules. */
   follow(ruleOf: (topic: string) => boolean | RetainRule): void {
-    for (const [topic, kept] of this.#topics) {
+    for (const [topic, kept] of this.#kept()) {
       const rule = ruleOf(topic)
       const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
       this.#put(topic, rule === false ? [] : kept.map((each) => ({ ...each, endsAt: endOf(each.event, ageMs) })))
@@ -119,7 +120,7 @@ export class RetainedEvents {
   /** Drops expired events. */
   expire(now: number): void {
     if (this.#mortal === 0) return
-    for (const [topic, kept] of this.#topics) {
+    for (const [topic, kept] of this.#kept()) {
       const rest = kept.filter(({ endsAt }) => endsAt > now)
       if (rest.length < kept.length) this.#put(topic, rest)
     }
@@ -128,8 +129,7 @@ export class RetainedEvents {
   /** The events of a topic that stay beside a newer event. */
   #restBeside(event: StoredEvent): readonly Kept[] {
     const { topic, audience } = event
-    const rest =
-      audience === undefined ? [] : (this.#topics.get(topic) ?? []).filter((each) => !isSameAudience(each.event.audience, audience))
+    const rest = audience === undefined ? [] : this.#keptOf(topic).filter((each) => !isSameAudience(each.event.audience, audience))
     const limited = rest.filter((each) => each.event.audience !== undefined)
     return limited.length >= LIMITED_PER_TOPIC ? rest.filter((each) => each !== limited[0]) : rest
   }
@@ -140,22 +140,31 @@ export class RetainedEvents {
     const components = uri.split('.')
     const free = components.indexOf('')
     if (match === 'exact' || free < 0) {
-      if (this.#topics.has(uri)) yield uri
+      if (this.#topics.has(tableKey(uri))) yield uri
       return
     }
     const fixed = components.slice(0, free).map((each) => `${each}.`)
     for (const topic of this.#names.beginningWith(fixed.join(''))) if (fitsWildcard(components, topic)) yield topic
   }
 
+  #keptOf(topic: string): readonly Kept[] {
+    return this.#topics.get(tableKey(topic)) ?? NOTHING_KEPT
+  }
+
+  /** All events with their topics. */
+  *#kept(): Iterable<readonly [string, readonly Kept[]]> {
+    for (const kept of this.#topics.values()) for (const { event } of kept.slice(0, 1)) yield [event.topic, kept]
+  }
+
   #put(topic: string, kept: readonly Kept[]): void {
-    for (const each of this.#topics.get(topic) ?? []) this.#count(each, -1)
+    for (const each of this.#keptOf(topic)) this.#count(each, -1)
     for (const each of kept) this.#count(each, 1)
     if (kept.length === 0) {
-      if (this.#topics.delete(topic)) this.#names.delete(topic)
+      if (this.#topics.delete(tableKey(topic))) this.#names.delete(topic)
       return
     }
-    if (!this.#topics.has(topic)) this.#names.add(topic)
-    this.#topics.set(topic, kept)
+    if (!this.#topics.has(tableKey(topic))) this.#names.add(topic)
+    this.#topics.set(tableKey(topic), kept)
   }
 
   #count({ event, endsAt, owner }: Kept, sign: 1 | -1): void {
@@ -193,6 +202,7 @@ function newestFor(subscriber: Session, kept: readonly Kept[], now: number): Kep
   })
 }
 
+const NOTHING_KEPT: readonly Kept[] = []
 const NOTHING: Taken = { events: 0, bytes: 0 }
 /** How many events with an audience are kept of one topic; beyond that the oldest is dropped. */
 const LIMITED_PER_TOPIC = 16

@@ -1,10 +1,9 @@
 // The realms of a router by name: added, created on demand, and which logins they accept. Never touches a connection.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
 import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
-import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf, rolesOf } from './authentication/authenticator.ts'
+import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf } from './authentication/authenticator.ts'
 import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
 import type { UsersOptions } from './authentication/options.ts'
@@ -13,9 +12,10 @@ import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
-import type { CompiledSettings, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
-import { compileSettings, DEFAULT_REALM_SETTINGS, Later, networkOf, OwnerTotal, Realm } from './core/index.ts'
+import type { Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
+import { Later, networkOf, OwnerTotal, Realm } from './core/index.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
+import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
@@ -304,59 +304,6 @@ export class Realms {
     log.info('realm created on demand', { realm: name })
     return this.#entries.get(name)
   }
-}
-
-/** The options that make the authorizer. */
-const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer', 'dynamicAuthorizers']
-/** The options that make the authenticator. */
-const ADMITTING: readonly (keyof RealmOptions)[] = ['anonymousRole', 'authentication', ...JUDGING]
-/** Options that are equal only if they are the same object. */
-const OPAQUE: readonly (keyof RealmOptions)[] = ['authorizer', 'authenticate']
-/** The options that differ. */
-function differences(before: RealmOptions, after: RealmOptions): (keyof RealmOptions)[] {
-  const options = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof RealmOptions)[])
-  // Two authorizers may be different although their public fields are equal.
-  const isSame = (a: unknown, b: unknown, option: keyof RealmOptions): boolean =>
-    OPAQUE.includes(option) ? a === b : isDeepStrictEqual(a, b)
-  return [...options].filter((option) => !isSame(before[option], after[option], option))
-}
-
-/** The changed options that a realm reads only once. */
-function needRestart({ limits: before }: RealmOptions, { limits: after }: RealmOptions): string[] {
-  return before?.wildcardNodes === after?.wildcardNodes ? [] : ['limits.wildcardNodes']
-}
-
-function checkRoles(name: string, options: RealmOptions): void {
-  const { roles = {}, authorizer, dynamicAuthorizer, dynamicAuthorizers = {}, allowsDisclosure } = options
-  if (authorizer !== undefined && (dynamicAuthorizer ?? options.dynamicAuthorizers) !== undefined) {
-    throw new UsageError(`realm '${name}': authorizer and dynamicAuthorizer cannot be combined`, 'TL_REALM')
-  }
-  const twice = Object.keys(dynamicAuthorizers).find((role) => Object.hasOwn(roles, role))
-  if (twice !== undefined) throw new UsageError(`realm '${name}': role '${twice}' has both rules and an authorizer`, 'TL_REALM')
-  const hasAnyRole = authorizer !== undefined || dynamicAuthorizer !== undefined
-  for (const [what, role] of rolesOf(name, loginsOf(options))) {
-    if (hasAnyRole || Object.hasOwn(roles, role) || Object.hasOwn(dynamicAuthorizers, role)) continue
-    throw new UsageError(`realm '${name}': the ${what} '${role}' is not one of its roles`, 'TL_REALM')
-  }
-  const discloses = Object.values(roles).some((rules) => rules.some(({ disclose }) => Object.values(disclose ?? {}).includes('always')))
-  if (discloses && allowsDisclosure === false) {
-    throw new UsageError(`realm '${name}': a rule has disclose: always, but allowsDisclosure is false`, 'TL_REALM')
-  }
-}
-
-function settingsOf(options: RealmOptions): CompiledSettings {
-  const {
-    limits,
-    anonymousRole: _,
-    authenticate: _1,
-    roles: _2,
-    authorizer: _3,
-    dynamicAuthorizer: _4,
-    dynamicAuthorizers: _5,
-    authentication: _6,
-    ...settings
-  } = options
-  return compileSettings({ ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } })
 }
 
 type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>

@@ -4,12 +4,13 @@ import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { rawSocketRequest } from '@trunkline/protocol'
 import type { Listener, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { OPEN_REALM, selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { DatalessRecords } from './dataless-records.ts'
 import { REQUEST } from '../testing/websocket-scene.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
@@ -138,6 +139,19 @@ describe('a socket that has not logged in', () => {
     start({})
     const listener = await router.listenHttp(LOOPBACK)
     expect(await said(open(listener), `GET /health HTTP/1.1\r\nHost: x\r\n${'a:\r\n'.repeat(5_000)}\r\n`, '\r\n')).toContain('431')
+  })
+
+  it.each([false, true])('is watched for TLS records without data, asked for a certificate (%s) or not', async (requestCert) => {
+    start({})
+    const watch = vi.spyOn(DatalessRecords.prototype, 'watch')
+    const tls = { ...selfSigned(), requestCert, rejectUnauthorized: false }
+    const listener = await router.listenHttp({ ...LOOPBACK, tls })
+    const client = connectTls({ socket: open(listener), rejectUnauthorized: false })
+    expect(await said(client, HEALTH, '200 OK')).toContain('200 OK')
+    const [socket, secured] = watch.mock.lastCall ?? []
+    watch.mockRestore()
+    expect([socket instanceof TLSSocket, secured instanceof TLSSocket, secured?.bytesRead]).toEqual([false, true, HEALTH.length])
+    expect(socket?.bytesRead).toBeGreaterThan(HEALTH.length + 200)
   })
 
   it('costs no TLS session until a whole record has come', async () => {

@@ -6,6 +6,7 @@ import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
 import type { Place } from '../core/ports/index.ts'
+import { DatalessRecords } from './dataless-records.ts'
 import type { Entrance } from './entrance.ts'
 import type { FirstLook, FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
@@ -45,8 +46,10 @@ export class Arrivals {
     const { entrance } = this.#context
     const isTls = server instanceof TlsServer
     if (isTls) {
+      const records = new DatalessRecords((socket) => this.#refuseRecords(socket))
       beforeEach(server, 'secureConnection', (socket, goOn) => {
-        this.#underTls.get(keyOf(socket))?.continueOn(socket)
+        const arrival = this.#underTls.get(keyOf(socket))
+        if (arrival !== undefined) records.watch(arrival.continueOn(socket), socket)
         goOn()
       })
       beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
@@ -110,6 +113,12 @@ export class Arrivals {
     return place
   }
 
+  #refuseRecords(socket: Socket): void {
+    const { entrance, onRefused } = this.#context
+    onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), text: 'too many TLS records without data' })
+    socket.destroy()
+  }
+
   #remember(socket: Socket, arrival: Arrival): void {
     if (socket.remotePort === undefined) return
     const key = keyOf(socket)
@@ -149,10 +158,12 @@ class Arrival {
     socket.on('close', leaveAtClose)
   }
 
-  /** TLS has replaced the socket object. */
-  continueOn(socket: ArrivedSocket): void {
+  /** TLS has replaced the socket object. @returns the one that it has replaced */
+  continueOn(socket: ArrivedSocket): Socket {
+    const replaced = this.#socket
     this.#socket = socket
     socket[arrivalOf] = this
+    return replaced
   }
 
   /** Whether it gets a place by its present address. Without a place it is destroyed. */

@@ -42,7 +42,9 @@ const PEERS = `${ROUTER_SRC}/peers`
 const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
 /** The files of the router that may import everything in it. */
-const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-cookies'].map((name) => `${ROUTER_SRC}/${name}.ts`)
+const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-options', 'realm-cookies'].map(
+  (name) => `${ROUTER_SRC}/${name}.ts`,
+)
 const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
 const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 

@@ -61,6 +61,11 @@ export const ROOMS = {
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
+  // The calls of autobahn-js, which need signatures and transports of all kinds.
+  'packages/client/src/autobahn': {
+    may: [PROTOCOL, 'packages/client/src', 'packages/client/src/authentication', 'packages/client/src/transports'],
+  },
+  'packages/client/src/autobahn.ts': { may: ['packages/client/src/autobahn'] },
   'packages/client/src/testing': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'node:*'], isTool: true },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*'] },
   ...Object.fromEntries(

@@ -30,11 +30,11 @@ export function craAuth(secret: Secret): AuthMethod {
 export async function signCra(secret: string, extra: Dict): Promise<string> {
   const { challenge } = extra
   if (typeof challenge !== 'string') throw new Error('the CHALLENGE holds no challenge')
-  return toBase64(await hmac(utf8(await keyOf(secret, extra)), utf8(challenge)))
+  return toBase64(await hmac(utf8(await derivedKey(secret, extra)), utf8(challenge)))
 }
 
 /** The key is the Base64 text of PBKDF2's result, and the salt is used as text, as in all implementations. */
-async function keyOf(secret: string, { salt, iterations, keylen }: Dict): Promise<string> {
+export async function derivedKey(secret: string, { salt, iterations, keylen }: Dict): Promise<string> {
   if (salt === undefined || salt === null) return secret
   if (typeof salt !== 'string') throw new Error('the salt is no text')
   return toBase64(

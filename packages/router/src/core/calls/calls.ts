@@ -212,7 +212,7 @@ export class Calls {
   /** Ends all calls of a session that leaves; of very many invocations the rest in later turns. */
   leave(session: Session): void {
     this.#endInvocations(session)
-    for (const call of session.calls.values()) {
+    for (const call of session.takeCalls()) {
       this.#end(call)
       this.#interrupt(call, KILL_NO_WAIT)
     }

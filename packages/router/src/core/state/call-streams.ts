@@ -7,12 +7,18 @@
 
 /** How many ended progressive calls of a session are remembered, so that the router recognizes their late chunks. */
 const REMEMBERED = 1_000
+const LOOKED_AT = 16
 
 /** Specification: "Verification of CALL Request IDs". */
 export class CallStreams {
   /** By request id, the oldest first: whether the first CALL has been processed, or is still pending. */
   readonly #hadTurn = new Map<number, boolean>()
   #waiting = 0
+
+  /** How many ids it holds; for tests. */
+  get size(): number {
+    return this.#hadTurn.size
+  }
 
   /** Whether a CALL with this id continues a progressive call, even if that has ended. */
   has(request: number): boolean {
@@ -27,7 +33,7 @@ export class CallStreams {
     if (this.#hadTurn.has(request)) return
     this.#hadTurn.set(request, false)
     this.#waiting++
-    if (this.#hadTurn.size > REMEMBERED + open.size + this.#waiting) this.#forgetOne(open)
+    this.#forgetSome(REMEMBERED + open.size + this.#waiting, open)
   }
 
   /** Whether a CALL that is now processed continues a progressive call. A progressive CALL that does not begins one. */
@@ -44,15 +50,17 @@ export class CallStreams {
     this.#hadTurn.delete(request)
   }
 
-  /** Forgets the oldest that has ended; pending and open ones move to the end of the row. */
-  #forgetOne(open: ReadonlyMap<number, unknown>): void {
-    for (let tries = this.#hadTurn.size; tries > 0; tries--) {
+  /**
+   * Forgets the oldest that have ended, beyond a number; pending and open ones move to the end of the row. It looks at few, and at the
+   * others when more arrive: a client can choose ids of which each takes long to find.
+   */
+  #forgetSome(most: number, open: ReadonlyMap<number, unknown>): void {
+    for (let looks = LOOKED_AT; looks > 0 && this.#hadTurn.size > most; looks--) {
       const [oldest] = this.#hadTurn
       if (oldest === undefined) return
       const [request, hadTurn] = oldest
       this.#hadTurn.delete(request)
-      if (hadTurn && !open.has(request)) return
-      this.#hadTurn.set(request, hadTurn)
+      if (!hadTurn || open.has(request)) this.#hadTurn.set(request, hadTurn)
     }
   }
 }

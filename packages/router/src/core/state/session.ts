@@ -138,6 +138,13 @@ export class Session {
     this.#calls?.delete(request)
   }
 
+  /** Empties the table of open calls. One by one they would be looked for, and a client can choose ids of which each takes long to find. */
+  takeCalls(): Iterable<Call> {
+    const { calls } = this
+    this.#calls = undefined
+    return calls.values()
+  }
+
   addInvocation(call: Call): void {
     this.#invocations = (this.#invocations ?? new Map<number, Call>()).set(call.invocation, call)
   }

@@ -1,13 +1,13 @@
 // The interface between a session and its caller and callee, with their basic implementation. `@trunkline/client/session` has
 // the full one.
 
-import type { CancelMode } from '@trunkline/protocol'
+import type { CancelMode, InvocationMessage } from '@trunkline/protocol'
 import { CALL, RESULT } from '@trunkline/protocol'
 import { Callee } from './callee.ts'
 import type { ContractMethods } from './contracts.ts'
 import type { CloseInfo } from './errors.ts'
-import type { InvocationHandler, Registration } from './invocation.ts'
-import { needsCalls } from './invocation.ts'
+import type { Chunk, Invocation, InvocationHandler, Registration } from './invocation.ts'
+import { needsCalls, PlainInvocation } from './invocation.ts'
 import type { CallOptions, Given, KeywordOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 import { wireOptions } from './options.ts'
 import type { Args } from './results.ts'
@@ -55,6 +55,17 @@ export interface CallParts {
   contracts(session: SessionMethods): ContractMethods
 }
 
+class BasicCallee extends Callee {
+  protected override createInvocation(
+    chunk: Chunk,
+    { details }: InvocationMessage,
+    procedure: string,
+    registration: Registration,
+  ): Invocation {
+    return new PlainInvocation(chunk, details, procedure, registration)
+  }
+}
+
 /** Calls with one answer that cannot be cancelled. */
 export const basicCalls: CallParts = {
   features: [],
@@ -69,6 +80,6 @@ export const basicCalls: CallParts = {
     )
   },
   openCall: () => needsCalls('openCall'),
-  createCallee: (context) => new Callee(context),
+  createCallee: (context) => new BasicCallee(context),
   contracts: () => needsCalls('a contract'),
 }

@@ -22,7 +22,7 @@ import type { EndInfo } from './ended.ts'
 import { Ending, isGone } from './ended.ts'
 import type { CloseInfo } from './errors.ts'
 import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
-import { PlainInvocation, Registration } from './invocation.ts'
+import { Registration } from './invocation.ts'
 import type { RegisterOptions } from './options.ts'
 import { wireOptions } from './options.ts'
 import type { Args, Kwargs } from './results.ts'
@@ -35,7 +35,7 @@ interface Registered {
 }
 
 /** A callee for calls with one answer that cannot be cancelled. */
-export class Callee {
+export abstract class Callee {
   protected readonly context: SessionContext
   /** By request id. */
   protected readonly running = new Map<number, Invocation>()
@@ -106,9 +106,7 @@ export class Callee {
     this.running.clear()
   }
 
-  protected createInvocation(chunk: Chunk, { details }: InvocationMessage, procedure: string, registration: Registration): Invocation {
-    return new PlainInvocation(chunk, details, procedure, registration)
-  }
+  protected abstract createInvocation(chunk: Chunk, message: InvocationMessage, procedure: string, registration: Registration): Invocation
 
   /** The result of a handler, as a value or a promise. */
   protected outcomeOf(outcome: unknown, _request: number, _invocation: Invocation): unknown {

@@ -2,6 +2,7 @@
 
 import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
+import { basicCalls } from './call-parts.ts'
 import { checkNamed, checkOptions } from './checks.ts'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
@@ -10,7 +11,7 @@ import type { Challenge, ChallengeAnswer } from './opening.ts'
 import { enterRealm } from './opening.ts'
 import { dictOf } from './options.ts'
 import { rolesWith } from './roles.ts'
-import type { Session, SessionOptions } from './session.ts'
+import type { Session, SessionOptions, WithCalls } from './session.ts'
 import { openTransport } from './transports/open-transport.ts'
 import type { ClientSerializer, ClientTransport, WayOptions } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
@@ -50,7 +51,7 @@ export interface OpenSessionOptions extends SessionOptions, WayOptions {
 }
 
 /** The options of an opening except the address of the router. */
-export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transport'> {
+export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transport' | 'calls'>, WithCalls {
   /** The lost session of the same client, which the router ends if it has not noticed the loss yet. */
   readonly replaces?: number | undefined
 }
@@ -70,7 +71,7 @@ export interface HelloOptions extends Omit<OpenSessionOptions, 'url' | 'transpor
  */
 export async function openSession(options: OpenSessionOptions): Promise<Session> {
   checkNamed('options', options, `url:string transport:object calls:object ${HELLO_NAMES}`)
-  return openWithin(options, (signal) => transportOf(options, signal))
+  return openWithin({ ...options, calls: options.calls ?? basicCalls }, (signal) => transportOf(options, signal))
 }
 
 /**
@@ -105,7 +106,7 @@ export async function openWithin(
 export function helloDetails(options: HelloOptions): Dict {
   const { authid, authrole, authextra, authmethods, agent = AGENT, calls, replaces } = options
   const realm = options.realm ?? null
-  const { roles = rolesWith(calls?.features ?? []) } = options
+  const { roles = rolesWith(calls.features) } = options
   if (realm !== null) checkUri(realm, options.uriRule ?? 'loose')
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
   checkOptions({ type: HELLO, realm, details })

@@ -3,7 +3,7 @@
 import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
 import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, LIMITS, ProtocolError } from '@trunkline/protocol'
 import { textOf } from './error-text.ts'
-import type { SessionOptions } from './session.ts'
+import type { SessionOptions, WithCalls } from './session.ts'
 import { closeInfo, lossInfo } from './close-info.ts'
 import { Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
@@ -19,7 +19,7 @@ export interface Challenge {
 /** The answer to a challenge: the signature, with the Extra of AUTHENTICATE if there is one. */
 export type ChallengeAnswer = string | { readonly signature: string; readonly extra?: Dict }
 
-export interface OpeningOptions extends SessionOptions {
+export interface OpeningOptions extends Omit<SessionOptions, 'calls'>, WithCalls {
   /** Null: the router assigns one. */
   readonly realm: string | null
   /** The Details of HELLO. */

@@ -7,7 +7,6 @@ import type { Implement, Use } from '@trunkline/contract'
 import type { CallParts, OpenCall } from './call-parts.ts'
 import { check } from './checks.ts'
 import type { SessionContext } from './session-context.ts'
-import { basicCalls } from './call-parts.ts'
 import type { Callee } from './callee.ts'
 import type { InvocationHandler, Registration } from './invocation.ts'
 import type { Clock } from './clock.ts'
@@ -61,6 +60,11 @@ export interface SessionOptions {
   readonly random?: (() => number) | undefined
 }
 
+/** The caller and callee of a session, which are chosen where it is opened. */
+export interface WithCalls {
+  readonly calls: CallParts
+}
+
 /** The content of WELCOME. */
 export interface Welcome {
   readonly id: number
@@ -98,7 +102,7 @@ export class Session implements AsyncDisposable {
   #cancelTimer: (() => void) | undefined
 
   /** Takes the transport over; called in the turn in which WELCOME arrives. */
-  constructor(transport: ClientTransport, welcome: Welcome, options: SessionOptions = {}) {
+  constructor(transport: ClientTransport, welcome: Welcome, options: Omit<SessionOptions, 'calls'> & WithCalls) {
     this.id = welcome.id
     this.realm = welcome.realm
     this.details = welcome.details
@@ -111,7 +115,7 @@ export class Session implements AsyncDisposable {
     const requests = (this.#requests = new PendingRequests(transport, 0, codec, supports))
     const explain = createExplain(options, this.#report)
     this.#context = { requests, codec, abandoned: new Set(), clock: this.#clock, report: this.#report, explain, supports }
-    this.#calls = options.calls ?? basicCalls
+    this.#calls = options.calls
     this.#callee = this.#calls.createCallee(this.#context)
     this.#subscriber = new Subscriber(requests, codec, this.#report)
     this.#settleClosed = () => undefined

@@ -60,6 +60,8 @@ export const ROOMS = {
   // Only applications that encrypt import it: docs/adr/0009-client-parts.md.
   'packages/client/src/e2ee.ts': { may: [PROTOCOL, 'packages/client/src', 'pkg:@noble/ciphers'] },
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
+  // Components of pages: each entry imports its own framework.
+  'packages/client/src/hooks': { may: [PROTOCOL, CONTRACT, 'packages/client/src', 'pkg:react', 'pkg:vue'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
   // The calls of autobahn-js, which need signatures and transports of all kinds.
   'packages/client/src/autobahn': {

@@ -1,5 +1,6 @@
 // Calls of a contract's procedures.
 
+import { WITH_SIGNAL } from '@trunkline/protocol'
 import type { ProgressLoop, UseOptions } from './api.ts'
 import { after, check } from './check.ts'
 import type { AnyError, Procedure } from './entries.ts'
@@ -21,9 +22,12 @@ interface Wanted {
 
 export function procedureApi(client: Peer, procedure: Procedure, options: UseOptions): unknown {
   const caller = new Caller(client, procedure, options)
-  const call = (...parameters: unknown[]): Promise<unknown> => caller.call(parameters)
-  const stream = (...parameters: unknown[]): ProgressLoop<unknown, unknown> => caller.stream(parameters)
-  return Object.assign(call, { uri: procedure.uri }, procedure.spec.progress && { stream })
+  const cancelledBy =
+    (signal?: AbortSignal) =>
+    (...parameters: unknown[]): Promise<unknown> =>
+      caller.call(parameters, signal)
+  const progressing = { stream: (...parameters: unknown[]): ProgressLoop<unknown, unknown> => caller.stream(parameters) }
+  return Object.assign(cancelledBy(), { uri: procedure.uri, [WITH_SIGNAL]: cancelledBy }, procedure.spec.progress && progressing)
 }
 
 class Caller {
@@ -49,17 +53,15 @@ class Caller {
   }
 
   /** Rejects, and never throws. */
-  async call(parameters: readonly unknown[]): Promise<unknown> {
-    return this.#run(this.#wanted(parameters))
+  async call(parameters: readonly unknown[], signal?: AbortSignal): Promise<unknown> {
+    return this.#run(this.#wanted(parameters, signal))
   }
 
   stream(parameters: readonly unknown[]): ProgressLoop<unknown, unknown> {
-    const wanted = this.#wanted(parameters)
-    const progress = payloadOfShape(this.#procedure.spec.progress)
     const leaving = new AbortController()
+    const wanted = this.#wanted(parameters, leaving.signal)
+    const progress = payloadOfShape(this.#procedure.spec.progress)
     const queue = new LoopQueue<unknown>(() => leaving.abort())
-    const given = wanted.options['signal'] as AbortSignal | undefined
-    const signal = given === undefined ? leaving.signal : AbortSignal.any([leaving.signal, given])
     const onProgress = (raw: RawPayload): void => {
       try {
         const value = this.#unpack('a progressive result', progress, raw)
@@ -68,7 +70,7 @@ class Caller {
         leaving.abort(error)
       }
     }
-    const result = this.#run({ ...wanted, options: { ...wanted.options, signal, onProgress } })
+    const result = this.#run({ ...wanted, options: { ...wanted.options, onProgress } })
     // The loop throws the error; this also keeps an unused result from being an unhandled rejection.
     result.then(
       () => queue.end(),
@@ -77,13 +79,18 @@ class Caller {
     return { result, [Symbol.asyncIterator]: () => queue }
   }
 
-  /** The URI parameters, the values, and the options behind them. */
-  #wanted(parameters: readonly unknown[]): Wanted {
+  /**
+   * The URI parameters, the values, and the options behind them.
+   * @param signal cancels the call, as that of its options does
+   */
+  #wanted(parameters: readonly unknown[], signal?: AbortSignal): Wanted {
     const template = templateOf(this.#procedure.uri)
     const first = template.names.length > 0 ? 1 : 0
     const end = first + (this.#chunk === undefined ? this.#call.size : 1)
     const to = uriOf(template, first === 1 ? (parameters[0] as Params) : {})
-    return { to, values: parameters.slice(first, end), options: { ...this.#defaults, ...(parameters[end] as object | undefined) } }
+    const options: { signal?: AbortSignal } = { ...this.#defaults, ...(parameters[end] as object | undefined) }
+    if (signal) options.signal = options.signal ? AbortSignal.any([signal, options.signal]) : signal
+    return { to, values: parameters.slice(first, end), options }
   }
 
   async #run({ to, values, options }: Wanted): Promise<unknown> {

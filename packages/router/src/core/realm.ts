@@ -28,6 +28,7 @@ import type { GrantsReview } from './grants-review.ts'
 import { GrantsReviewer } from './grants-review.ts'
 import { CALLER_PROFILE, InnerCaller } from './meta/inner-caller.ts'
 import { KeptLists } from './meta/kept-lists.ts'
+import { ListTurns } from './meta/list-turns.ts'
 import { metaProcedures } from './meta/meta-api.ts'
 import { MetaEvents } from './state/meta-events.ts'
 import type { OwnProcedure } from './meta/meta-session.ts'
@@ -59,6 +60,7 @@ export class Realm {
   readonly definitions: Definitions
   /** Kept lists for long answers of the realm's own procedures. */
   readonly lists: KeptLists
+  readonly listTurns = new ListTurns()
   readonly #context: RealmContext
   readonly #ownEvents: OwnEvents
   readonly #meta: MetaEvents

@@ -38,17 +38,32 @@ export class KeptLists {
   }
 
   /**
-   * The list of a name for a view; made if there is none of this version.
+   * The list of a name for a view, if there is one of this version.
    * @param version changes whenever the list may change
    * @param view an object shared by all callers who see the same entries
    */
-  get(name: string, version: number, view: object, make: () => Made): KeptList {
+  find(name: string, version: number, view: object): KeptList | undefined {
     const found = this.#find(name, version, view)
-    if (found !== undefined) this.#lists.delete(found)
-    const list = found ?? new KeptList(name, version, view, this.#format, make())
+    if (found !== undefined) this.#add(found)
+    return found
+  }
+
+  /** Keeps a list that was made. */
+  keep(name: string, version: number, view: object, made: Made): KeptList {
+    const list = new KeptList(name, version, view, this.#format, made)
+    this.#add(list)
+    return list
+  }
+
+  /** The list of a name for a view; made if there is none of this version. */
+  get(name: string, version: number, view: object, make: () => Made): KeptList {
+    return this.find(name, version, view) ?? this.keep(name, version, view, make())
+  }
+
+  #add(list: KeptList): void {
+    this.#lists.delete(list)
     this.#lists.add(list)
     this.#forget()
-    return list
   }
 
   /** Drops lists of other versions, which are out of date. */

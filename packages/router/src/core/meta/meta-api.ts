@@ -9,7 +9,9 @@ import type { Listed } from './listed.ts'
 import { listFor } from './listed.ts'
 import type { KeptLists, Made } from './kept-lists.ts'
 import { registrationDetails, sessionDetails, subscriptionDetails } from '../state/meta-events.ts'
-import type { OwnProcedure, OwnResult } from './meta-session.ts'
+import { ENTRIES_IN_A_STEP } from './list-turns.ts'
+import type { ListTurns, Steps } from './list-turns.ts'
+import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import { invalid, isDict, isNumber, isString, isStrings, optional, required } from './procedure-arguments.ts'
 import type { Session } from '../state/session.ts'
 import type { Sees, Visible } from '../rights/visibility.ts'
@@ -25,6 +27,7 @@ export interface MetaApiRealm {
   readonly membersVersion: number
   readonly judge: Judge
   readonly lists: KeptLists
+  readonly listTurns: ListTurns
   kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
 }
 
@@ -106,7 +109,7 @@ function registrationProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesRegistrations(realm.judge, viewer))
   const find = byId(dealer.registrations, sees, uris.NO_SUCH_REGISTRATION)
   return [
-    ['wamp.registration.list', (_, _kwargs, caller) => listTo(realm, caller, registrationsOf(realm))],
+    ['wamp.registration.list', (_, _kwargs, caller) => listTo(realm, caller, () => registrationsOf(realm))],
     ['wamp.registration.lookup', ([uri, options], _, caller) => [lookup(dealer.index, sees(caller), uri, options)]],
     [
       'wamp.registration.match',
@@ -137,7 +140,7 @@ function subscriptionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const sees = (caller: number): Sees => viewOf(caller, sessions, (viewer) => seesSubscriptions(realm.judge, viewer))
   const find = byId(broker.subscriptions, sees, uris.NO_SUCH_SUBSCRIPTION)
   return [
-    ['wamp.subscription.list', (_, _kwargs, caller) => listTo(realm, caller, subscriptionsOf(realm))],
+    ['wamp.subscription.list', (_, _kwargs, caller) => listTo(realm, caller, () => subscriptionsOf(realm))],
     ['wamp.subscription.lookup', ([uri, options], _, caller) => [lookup(broker.index, sees(caller), uri, options)]],
     [
       'wamp.subscription.match',
@@ -168,6 +171,7 @@ function registrationsOf({ dealer, judge }: MetaApiRealm): Listed {
   return {
     name: 'registrations',
     version: dealer.version,
+    entries: dealer.registrations.size,
     actions: OF_PROCEDURES,
     own: ({ registrations }) => registrations.values(),
     sees: (viewer) => seesRegistrations(judge, viewer),
@@ -179,6 +183,7 @@ function subscriptionsOf({ broker, judge }: MetaApiRealm): Listed {
   return {
     name: 'subscriptions',
     version: broker.version,
+    entries: broker.subscriptions.size,
     actions: OF_TOPICS,
     own: ({ subscriptions }) => subscriptions.values(),
     sees: (viewer) => seesSubscriptions(judge, viewer),
@@ -186,9 +191,10 @@ function subscriptionsOf({ broker, judge }: MetaApiRealm): Listed {
   }
 }
 
-function listTo({ lists, judge, sessions }: MetaApiRealm, caller: number, listed: Listed): OwnResult {
-  const viewer = sessions.get(caller)
-  return viewer === undefined ? [listed.list(() => false)] : listFor(lists, judge, viewer, listed)
+function listTo(realm: MetaApiRealm, caller: number, listed: () => Listed): OwnOutcome {
+  const viewer = realm.sessions.get(caller)
+  if (viewer === undefined) throw new ApplicationError(uris.NO_SUCH_SESSION)
+  return listFor(realm, viewer, listed)
 }
 
 /** What a caller sees; a caller that has left sees no entry. */
@@ -236,9 +242,13 @@ function byId<E extends Visible>(
   }
 }
 
-function idsByPolicy(entries: Iterable<Visible>, sees: Sees): Record<Visible['match'], number[]> {
+function* idsByPolicy(entries: Iterable<Visible>, sees: Sees): Steps<Record<Visible['match'], number[]>> {
   const ids: Record<Visible['match'], number[]> = { exact: [], prefix: [], wildcard: [] }
-  for (const entry of entries) if (sees(entry)) ids[entry.match].push(entry.id)
+  let seen = 0
+  for (const entry of entries) {
+    if (sees(entry)) ids[entry.match].push(entry.id)
+    if (++seen % ENTRIES_IN_A_STEP === 0) yield
+  }
   return ids
 }
 

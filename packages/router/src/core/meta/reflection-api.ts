@@ -9,7 +9,9 @@ import type { Judge } from '../rights/judge.ts'
 import { noteLimit } from '../state/limits.ts'
 import type { Listed } from './listed.ts'
 import { listFor } from './listed.ts'
-import type { KeptLists, Made } from './kept-lists.ts'
+import type { KeptList, KeptLists } from './kept-lists.ts'
+import type { ListTurns, Steps } from './list-turns.ts'
+import { ENTRIES_IN_A_STEP, sorted } from './list-turns.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
@@ -20,7 +22,7 @@ import { copyOf } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import { tableKey } from '../matching/table-key.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
-import type { Visible } from '../rights/visibility.ts'
+import type { Sees, Visible } from '../rights/visibility.ts'
 import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
 import { whenAllowed } from './when-allowed.ts'
 
@@ -32,6 +34,7 @@ export interface ReflectedRealm {
   readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
   readonly lists: KeptLists
+  readonly listTurns: ListTurns
 }
 
 /** The procedures by their URI. */
@@ -66,23 +69,38 @@ export function reflectionProcedures(
 }
 
 /** What exists and what is defined, as far as the caller may use or offer it. */
-function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): OwnResult {
-  const { definitions, judge, lists } = realm
-  if (kind !== 'error') return listFor(lists, judge, viewer, listedOf(realm, kind))
-  const made = (): Made => ({ value: [...definitions.uris('error')].sort(), isWhole: true })
-  return lists.get('errors', definitions.version, EVERYBODY, made).answer()
+function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): OwnOutcome {
+  return kind === 'error' ? listErrors(realm) : listFor(realm, viewer, () => listedOf(realm, kind))
+}
+
+function listErrors(realm: ReflectedRealm): OwnOutcome {
+  const { definitions, lists, listTurns } = realm
+  const { version } = definitions
+  const kept = lists.find('errors', version, EVERYBODY)
+  if (kept !== undefined) return kept.answer()
+  const made = function* (): Steps<KeptList> {
+    const value = yield* sorted([...definitions.uris('error')])
+    return lists.keep('errors', version, EVERYBODY, { value, isWhole: true })
+  }
+  return listTurns.make(
+    definitions.count('error'),
+    made,
+    (list) => list.answer(),
+    () => listErrors(realm),
+  )
 }
 
 function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
   const { broker, dealer, definitions } = realm
-  const [table, held, actions] =
+  const [table, live, held, actions] =
     kind === 'procedure'
-      ? ([dealer, (viewer: Session) => viewer.registrations, OF_PROCEDURES] as const)
-      : ([broker, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
+      ? ([dealer, dealer.registrations, (viewer: Session) => viewer.registrations, OF_PROCEDURES] as const)
+      : ([broker, broker.subscriptions, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
   return {
     name: `defined ${kind}s`,
     // Both versions only grow.
     version: table.version + definitions.version,
+    entries: live.size + definitions.count(kind),
     actions,
     *own(viewer) {
       for (const entry of held(viewer).values()) if (entry.match === 'exact') yield entry
@@ -92,17 +110,27 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
       const isVisible = visibility(realm, viewer, kind)
       return ({ uri }) => isVisible(uri)
     },
-    list: (sees) => [...named(realm, kind)].filter((uri) => sees(defined(uri))).sort(),
+    list: (sees) => named(definitions.uris(kind), live.values(), sees),
   }
 }
 
-/** The URIs of what exists and what is defined. */
-function named({ broker, dealer, definitions }: ReflectedRealm, kind: 'procedure' | 'topic'): Iterable<string> {
-  const found = new Map<string, string>()
-  const live = kind === 'procedure' ? dealer.registrations.values() : broker.subscriptions.values()
-  for (const uri of definitions.uris(kind)) found.set(tableKey(uri), uri)
-  for (const { uri, match } of live) if (match === 'exact') found.set(tableKey(uri), uri)
-  return found.values()
+/** The URIs of what is defined and what exists, sorted, as far as they are seen. */
+function* named(uris: Iterable<string>, live: Iterable<Visible>, sees: Sees): Steps<string[]> {
+  const found = new Set<string>()
+  const seen: string[] = []
+  let looked = 0
+  for (const uri of exactOf(uris, live)) {
+    const key = tableKey(uri)
+    if (!found.has(key) && sees(defined(uri))) seen.push(uri)
+    found.add(key)
+    if (++looked % ENTRIES_IN_A_STEP === 0) yield
+  }
+  return yield* sorted(seen)
+}
+
+function* exactOf(uris: Iterable<string>, live: Iterable<Visible>): Iterable<string> {
+  yield* uris
+  for (const { uri, match } of live) if (match === 'exact') yield uri
 }
 
 /** The view of the list of errors, the same for every caller. */

@@ -58,6 +58,11 @@ export class Definitions {
     for (const { uri } of this.#byKind[kind].values()) yield uri
   }
 
+  /** How many definitions of one kind there are. */
+  count(kind: DefinitionKind): number {
+    return this.#byKind[kind].size
+  }
+
   /** Adds a definition and replaces an earlier one; or returns the limit that it would exceed. */
   define(definition: Definition): DefinitionLimit | undefined {
     const { kind, uri, payload, owner } = definition

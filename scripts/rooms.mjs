@@ -97,7 +97,7 @@ export const ROOMS = {
 export const PAST_THE_DOOR = {
   bench: ['packages/protocol/src', CORE],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
-  'conformance/contracts': ['packages/contract/src', coreRoom('contracts')],
+  'conformance/contracts': ['packages/contract/src', coreRoom('contracts'), 'packages/cli/src/contract', 'packages/cli/src/testing'],
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS_DOOR],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],

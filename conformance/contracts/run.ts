@@ -1,12 +1,15 @@
-// What contracts cost a compiler, a contract beside a program in Python, and the validator of the router against the official test suite of JSON Schema and against ajv. Prints
+// What contracts cost a compiler, a contract beside a program in Python, the validator of the router against the official test suite of JSON Schema and against ajv, and the
+// comparison of contracts against that validator. Prints
 // one line for each fault and ends with "N passed, N failed".
-// Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--seed N] [--schemas N]
+// Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--seed N] [--schemas N] [--pairs N]
 
 import { parseArgs } from 'node:util'
 import { foreignFaults } from './foreign.ts'
 import { fuzz } from './fuzz.ts'
 import { runSuite } from './suite.ts'
 import { typeCost } from './type-cost.ts'
+import { compareDrawn, noCounts } from '../../packages/cli/src/testing/drawn-comparisons.ts'
+import { drawsFrom } from '../../packages/cli/src/testing/drawn-schemas.ts'
 
 /** Fewer would mean that the validator refuses what it promises, or that the suite is not whole. */
 const LEAST_OF_SUITE = 900
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     python: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     schemas: { type: 'string', default: '1000' },
+    pairs: { type: 'string', default: '4000' },
   },
 })
 let [passed, failed] = [0, 0]
@@ -35,6 +39,16 @@ const { pairs, differences } = fuzz(Number(values.seed), Number(values.schemas))
 for (const difference of differences.slice(0, 10)) console.log(`failed    seed ${values.seed}: ${difference}`)
 console.log(`fuzz, seed ${values.seed}: ${pairs} pairs of schema and value, ${differences.length} judged unlike ajv`)
 if (differences.length === 0) passed++
+else failed++
+
+const counts = noCounts()
+const draw = drawsFrom(Number(values.seed))
+for (let i = 0; i < Number(values.pairs); i++) compareDrawn(draw, i % 2 === 0, counts)
+for (const wrong of counts.wrong.slice(0, 10)) console.log(`failed    seed ${values.seed}: called compatible: ${wrong}`)
+console.log(
+  `comparisons, seed ${values.seed}: ${counts.every} compatible, ${counts.wrong.length} of them wrong; ${counts.some} not, ${counts.confirmed} of them confirmed by a value`,
+)
+if (counts.wrong.length === 0 && counts.every > 0) passed++
 else failed++
 
 if (values.python !== undefined) {

@@ -1,6 +1,7 @@
 // `trunkline contract`: writes contract files, and works with them.
 
 import { writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
@@ -19,6 +20,7 @@ export function defineContract(program: Command, terminal: Terminal): void {
   const contract = program.command('contract').description('Write, check and compare contract files.').addHelpText('after', HELP)
   defineBuild(contract, terminal)
   defineCheck(contract, terminal)
+  defineDiff(contract, terminal)
 }
 
 const BUILD_HELP = `
@@ -107,6 +109,68 @@ async function differences(file: string, source: string, name: string | undefine
   const { text } = await builtText(source, name)
   if (text === contractText(readContract(file))) return []
   return [`it is not what ${source} declares: trunkline contract build ${source} --output ${file}`]
+}
+
+const DIFF_HELP = `
+Names each change with its place, as a JSON Pointer. Breaking: programs of the old contract fail with those of the new. Source: code in TypeScript
+must be changed. Compatible: neither. Where it cannot tell whether a change is breaking it says so, and counts it as breaking.
+
+A breaking change needs a new major version (below 1.0.0: minor), a change of source a new minor one; without it the command ends with exit code 1.
+
+Examples:
+  trunkline contract diff old.contract.json shop.contract.json
+  trunkline contract diff --base origin/main shop.contract.json     compares with the file as that branch of git has it
+  trunkline contract diff old.json new.json --accept /procedures/com.shop.orders.list/call/kwargs/properties/limit`
+
+interface DiffOptions {
+  readonly base?: string
+  readonly accept: readonly string[]
+  readonly json?: true
+}
+
+function defineDiff(contract: Command, terminal: Terminal): void {
+  contract
+    .command('diff')
+    .description('Compare two versions of a contract file: what changed, and what breaks programs?')
+    .argument('<files...>', 'the old file and the new one; with --base only the new one')
+    .option('--base <revision>', 'compare with the file as a revision of git has it')
+    .option(
+      '--accept <pointer>',
+      'do not count the changes at this place; may be repeated',
+      (each: string, all: string[]) => [...all, each],
+      [],
+    )
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', DIFF_HELP)
+    .action((files: readonly string[], options: DiffOptions) => diff(files, options, terminal))
+}
+
+async function diff(files: readonly string[], { base, accept, json }: DiffOptions, terminal: Terminal): Promise<void> {
+  const [{ readContract, parseContract }, { compared, comparisonText }, { ContractFault }] = await Promise.all([
+    import('../contract/contract-file.ts'),
+    import('../contract/comparison.ts'),
+    import('../contract/fault.ts'),
+  ])
+  const [first = '', second] = files
+  if (files.length !== (base === undefined ? 2 : 1))
+    throw new UsageError('expected the old file and the new one, or --base and the new one')
+  const now = readContract(second ?? first)
+  const old = base === undefined ? readContract(first) : parseContract(await textAt(base, first), `${base}:${first}`)
+  const comparison = compared(old, now, accept)
+  terminal.print(json === true ? `${JSON.stringify(comparison)}\n` : comparisonText(comparison))
+  if (comparison.fault !== undefined) throw new ContractFault(comparison.fault)
+}
+
+/** A file as a revision of git has it. */
+async function textAt(revision: string, file: string): Promise<string> {
+  const { execFileSync } = await import('node:child_process')
+  try {
+    const words = ['show', `${revision}:./${basename(file)}`]
+    return execFileSync('git', words, { cwd: dirname(file), encoding: 'utf8', maxBuffer: 2 ** 30, stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (error) {
+    const { stderr = '' } = error as { readonly stderr?: string }
+    throw new UsageError(`cannot read ${file} of ${revision}: ${stderr.trim() || String(error)}`, 'TL_USAGE', { cause: error })
+  }
 }
 
 function listed(title: string, lines: readonly string[]): string {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The validator of contracts at the router: the official test suite of JSON Schema, which the sources of a Python package carry and
-# which is fetched into .cache, and random schemas and values against ajv; what contracts cost a compiler; and Autobahn|Python, which calls a
+# which is fetched into .cache, and random schemas and values against ajv; what contracts cost a compiler; where "go to definition" leads; and Autobahn|Python, which calls a
 # contract's procedures and implements one.
 # needs: python3 python3-venv
 set -eu

@@ -1,9 +1,10 @@
-// What contracts cost a compiler, a contract beside a program in Python, the validator of the router against the official test suite of JSON Schema and against ajv, and the
-// comparison of contracts against that validator. Prints
+// What contracts cost a compiler, where "go to definition" leads, a contract beside a program in Python, the validator of the router against the
+// official test suite of JSON Schema and against ajv, and the comparison of contracts against that validator. Prints
 // one line for each fault and ends with "N passed, N failed".
 // Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--seed N] [--schemas N] [--pairs N]
 
 import { parseArgs } from 'node:util'
+import { definitionFaults } from './definitions.ts'
 import { foreignFaults } from './foreign.ts'
 import { fuzz } from './fuzz.ts'
 import { runSuite } from './suite.ts'
@@ -57,6 +58,11 @@ if (values.python !== undefined) {
   if (faults.length === 0) passed++
   else failed++
 }
+
+const elsewhere = await definitionFaults()
+for (const fault of elsewhere) console.log(`failed    ${fault}`)
+if (elsewhere.length === 0) passed++
+else failed++
 
 for (const { what, taken, budget } of typeCost()) {
   console.log(`${taken <= budget ? 'passed' : 'failed'}    ${what}: ${taken} instantiations of ${budget}`)

@@ -48,4 +48,10 @@ describe('the documents', () => {
     )
     expect(faults).toEqual([])
   })
+
+  it('are all in the contents, of which the site makes its sidebar', () => {
+    const contents = [...proseOf('docs/README.md').matchAll(LINK)].map(([, link]) => `docs/${link}`)
+    const pages = filesBelow('docs', '.md').filter((file) => file !== 'docs/README.md' && !/^docs\/adr\/\d/.test(file))
+    expect(contents.filter((link) => link.endsWith('.md')).toSorted()).toEqual(pages.toSorted())
+  })
 })

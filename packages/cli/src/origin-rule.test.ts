@@ -66,6 +66,12 @@ describe('a page', () => {
     expect(mayConnect(origin, { host })).toBe(true)
   })
 
+  it('without TLS may not connect where the port is one of TLS: it is not of the router', () => {
+    const asked = { host: 'wamp.example.com:8443', secure: true } as const
+    expect(mayConnect('https://wamp.example.com:8443', asked)).toBe(true)
+    expect(mayConnect('http://wamp.example.com:8443', asked)).toBe(false)
+  })
+
   it.each([
     ['http://localhost:3000', 'localhost:8080'],
     ['http://localhost', 'localhost:8080'],

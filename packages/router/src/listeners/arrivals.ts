@@ -10,8 +10,8 @@ import { DatalessRecords } from './dataless-records.ts'
 import type { Entrance } from './entrance.ts'
 import type { FirstLook, FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
-import { hostAndPort } from './listener.ts'
 import type { ListenerOptions } from './listener.ts'
+import { socketUnder } from './socket-under.ts'
 
 const TLS_HANDSHAKE = 0x16
 const TLS_HEADER_OCTETS = 5
@@ -34,8 +34,6 @@ interface Context extends Pick<ListenerOptions, 'arrive' | 'onRefused'> {
 
 export class Arrivals {
   readonly #context: Context
-  /** Sockets with TLS, by remote address and port: TLS replaces the socket object. */
-  readonly #underTls = new Map<string, Arrival>()
 
   constructor({ arrive, onRefused }: Pick<ListenerOptions, 'arrive' | 'onRefused'>, entrance: Entrance) {
     this.#context = { arrive, onRefused, entrance }
@@ -48,7 +46,7 @@ export class Arrivals {
     if (isTls) {
       const records = new DatalessRecords((socket) => this.#refuseRecords(socket))
       beforeEach(server, 'secureConnection', (socket, goOn) => {
-        const arrival = this.#underTls.get(keyOf(socket))
+        const arrival = socketUnder<ArrivedSocket>(socket)[arrivalOf]
         if (arrival !== undefined) records.watch(arrival.continueOn(socket), socket)
         goOn()
       })
@@ -64,9 +62,7 @@ export class Arrivals {
       entrance.guard(server, looks)
     }
     beforeEach(server, 'connection', (socket, goOn) => {
-      const arrival = new Arrival(socket, this.#context)
-      if (isTls) this.#remember(socket, arrival)
-      if (arrival.isPlaced()) goOn()
+      if (new Arrival(socket, this.#context).isPlaced()) goOn()
     })
   }
 
@@ -117,13 +113,6 @@ export class Arrivals {
     const { entrance, onRefused } = this.#context
     onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), text: 'too many TLS records without data' })
     socket.destroy()
-  }
-
-  #remember(socket: Socket, arrival: Arrival): void {
-    if (socket.remotePort === undefined) return
-    const key = keyOf(socket)
-    this.#underTls.set(key, arrival)
-    socket.once('close', () => this.#underTls.delete(key))
   }
 }
 
@@ -294,8 +283,4 @@ function isClientHello(handshake: Buffer): boolean {
   return (
     handshake.length >= TLS_HANDSHAKE_HEADER_OCTETS && handshake[0] === TLS_CLIENT_HELLO && handshake.readUIntBE(1, 3) <= LONGEST_TLS_RECORD
   )
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return hostAndPort(remoteAddress, remotePort)
 }

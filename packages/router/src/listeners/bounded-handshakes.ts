@@ -8,6 +8,7 @@ import { Duplex } from 'node:stream'
 import type { Entrance } from './entrance.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
+import { setSocketUnder } from './socket-under.ts'
 import type { StrangerTurns } from './stranger-turns.ts'
 
 /** The most that a client may send for its handshake: chains of three or four certificates take half of it. */
@@ -80,6 +81,7 @@ class HandshakeStream extends Duplex {
   /** @param secured the stream inside TLS: it does not know the address of the socket by itself, nor how to change the socket */
   finishHandshake(secured: Socket): void {
     this.#isDone = true
+    setSocketUnder(secured, this.#socket)
     const { remoteAddress, remotePort, remoteFamily } = this.#socket
     Object.defineProperties(secured, {
       remoteAddress: { value: remoteAddress },

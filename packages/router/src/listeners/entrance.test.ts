@@ -14,7 +14,7 @@ import { UsageError } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 
-import type { Transport } from '../core/ports/index.ts'
+import type { Place, Transport, TransportOwner } from '../core/ports/index.ts'
 import type { HttpOptions } from './http-server.ts'
 import { createHttpListener } from './http-server.ts'
 import type { Listener, ListenTarget } from './listener.ts'
@@ -178,7 +178,38 @@ describe('a Unix socket for WebSocket', () => {
     expect(await answerTo(proxied, { path })).toMatch(/^HTTP\/1.1 101/)
     expect(accepted[0]?.info).toMatchObject({ peer: path, address: '203.0.113.7' })
   })
+
+  it('with TLS hands on the place of each socket, and has the client that the proxy names before TLS', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'trunkline-unix-')), 's.sock')
+    const [places, handed]: [Place[], (Place | undefined)[]] = [[], []]
+    const arrive = (): Place => {
+      const place = { take: none, release() {}, beginTls: none, connect: none, leave() {} }
+      places.push(place)
+      return place
+    }
+    const accept = (transport: Transport, place?: Place): TransportOwner => {
+      handed.push(place)
+      return common.accept(transport)
+    }
+    await http({ trustedProxies: ['unix'], proxyProtocol: true, tls: selfSigned(), arrive, accept }, { path })
+    const secured = Array.from({ length: 2 }, () => {
+      const plain = connect({ path })
+      sockets.push(plain)
+      plain.write(V1, 'latin1')
+      return connectSecurely({ socket: plain, rejectUnauthorized: false })
+    })
+    await Promise.all(secured.map((socket) => once(socket, 'secureConnect')))
+    for (const socket of secured.toReversed()) {
+      socket.write(UPGRADE, 'latin1')
+      await once(socket, 'data')
+    }
+    // Each had two: one of the proxy, until its header had come, and one of the client.
+    expect(handed.map((place) => places.indexOf(place as Place))).toEqual([3, 2])
+    expect(accepted.map(({ info }) => info.address)).toEqual(['203.0.113.7', '203.0.113.7'])
+  })
 })
+
+const none = (): undefined => undefined
 
 describe('a listener that drains', () => {
   it('tells health and opens nothing more', async () => {

@@ -3,7 +3,6 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Server, Socket } from 'node:net'
-import { Server as TlsServer } from 'node:tls'
 
 import { UsageError } from '@trunkline/protocol'
 
@@ -13,6 +12,7 @@ import { beforeEach } from './first-octets.ts'
 import type { RequestSource } from './listener.ts'
 import { hostAndPort } from './listener.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
+import { socketUnder } from './socket-under.ts'
 
 /** A listener's settings about proxies in front of it. */
 export interface ProxyOptions {
@@ -32,8 +32,6 @@ export class Entrance {
   readonly #mode: boolean | undefined
   /** The clients that proxies named. */
   readonly #clients = new WeakMap<Socket, string>()
-  /** The same by remote address and port, where TLS replaces the socket object. */
-  readonly #clientsOfTls = new Map<string, string>()
 
   /**
    * @param path the path of a Unix socket
@@ -56,9 +54,8 @@ export class Entrance {
   /** Reads and removes headers of the PROXY protocol before the server sees a connection. */
   guard(server: Server, looks: FirstLooks): void {
     if (!this.takesHeaders) return
-    const isTls = server instanceof TlsServer
     beforeEach(server, 'connection', (socket, goOn) => {
-      if (this.#isTrusted(socket)) this.#takeHeader(socket, isTls, looks, goOn)
+      if (this.#isTrusted(socket)) this.#takeHeader(socket, looks, goOn)
       else if (this.#mode === true) socket.destroy()
       else goOn()
     })
@@ -84,7 +81,7 @@ export class Entrance {
   /** The client that the PROXY protocol named, or the remote address. */
   #nearest(socket: Socket): string | undefined {
     if (this.#proxies.isEmpty) return socket.remoteAddress
-    return this.#clients.get(socket) ?? this.#clientsOfTls.get(keyOf(socket)) ?? socket.remoteAddress
+    return this.#clients.get(socketUnder(socket)) ?? socket.remoteAddress
   }
 
   get #unix(): string | undefined {
@@ -105,27 +102,14 @@ export class Entrance {
     return this.#proxies.has(this.path === undefined ? (remoteAddress ?? '') : UNIX)
   }
 
-  #takeHeader(socket: Socket, isTls: boolean, looks: FirstLooks, goOn: () => void): void {
+  #takeHeader(socket: Socket, looks: FirstLooks, goOn: () => void): void {
     looks.begin(socket, (octets) => {
       const header = readProxyHeader(octets)
       if (header === 'incomplete') return 'more'
       if (header === 'malformed' || (header === 'none' && this.#mode === true)) return 'refuse'
       if (header === 'none') return { taken: 0, goOn }
-      if (header.client !== undefined) this.#remember(socket, isTls, header.client)
+      if (header.client !== undefined) this.#clients.set(socket, header.client)
       return { taken: header.length, goOn }
     })
   }
-
-  #remember(socket: Socket, isTls: boolean, client: string): void {
-    this.#clients.set(socket, client)
-    if (!isTls || this.path !== undefined) return
-    const key = keyOf(socket)
-    this.#clientsOfTls.set(key, client)
-    socket.once('close', () => this.#clientsOfTls.delete(key))
-  }
-}
-
-/** Remote address and port of a socket; not for Unix sockets, whose peers have no name. */
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
 }

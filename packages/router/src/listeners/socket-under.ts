@@ -1,0 +1,18 @@
+// The socket on which TLS runs.
+
+import type { Socket } from 'node:net'
+
+const sockets = new WeakMap<Socket, Socket>()
+
+/**
+ * The socket on which TLS runs; for other sockets the socket itself. Node names it only in a property without documentation, which all
+ * versions have; remote address and port would not tell apart the connections of a Unix socket.
+ */
+export function socketUnder<S extends Socket>(secured: S): S {
+  return (sockets.get(secured) as S | undefined) ?? (secured as { readonly _parent?: S | null })._parent ?? secured
+}
+
+/** Says which socket it is, where a stream of the router lies between the two. */
+export function setSocketUnder(secured: Socket, socket: Socket): void {
+  sockets.set(secured, socket)
+}

@@ -67,6 +67,15 @@ describe('rights of Crossbar.io', () => {
     expect(rulesOf(from)).toEqual([{ ...to, allow: ['call'] }])
   })
 
+  it('may have any name, like their realms', () => {
+    const names = ['__proto__', 'constructor', 'toString']
+    const { text } = imported({
+      realms: names.map((name) => ({ name, roles: names.map((each) => role(each)), options: { uri_check: 'strict' } })),
+    })
+    for (const name of names) expect(text.match(new RegExp(`^ +"?${name}"?:`, 'gm'))).toHaveLength(4)
+    expect(({} as { uriRule?: string }).uriRule).toBeUndefined()
+  })
+
   it('keep what they disclose, and of two for a URI the last', () => {
     const config = imported({
       realms: [

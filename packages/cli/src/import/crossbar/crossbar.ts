@@ -43,7 +43,8 @@ export function importCrossbar(value: unknown, { name, from, to }: ImportPlaces)
   if (node.number('version') !== 2) {
     throw new UsageError(`${name} is no configuration of Crossbar.io of version 2; \`crossbar upgrade\` converts an older one`, 'TL_CONFIG')
   }
-  const realms: WrittenRealms = {}
+  // Inherits nothing: realms may have any name.
+  const realms = Object.create(null) as WrittenRealms
   const into: ListenerImport = { listeners: [], realms, logins: new Logins(realms, notes), folders: new Folders(from, to), notes }
   node.skip('$schema')
   const root: Place = ['listeners']

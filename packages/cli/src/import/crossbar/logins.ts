@@ -6,7 +6,7 @@ import type { Part } from './part.ts'
 import type { StaticMethod } from './principals.ts'
 import { STATIC_METHODS } from './principals.ts'
 import type { WrittenRealm, WrittenRealms } from './realms.ts'
-import { hasRole } from './realms.ts'
+import { hasRole, newRealm } from './realms.ts'
 
 /** The logins of a listener while it is made. */
 export interface WrittenLogins {
@@ -207,6 +207,6 @@ export class Logins {
   }
 
   #realm(name: string): WrittenRealm {
-    return (this.#realms[name] ??= { roles: {} })
+    return (this.#realms[name] ??= newRealm())
   }
 }

@@ -39,13 +39,18 @@ export function importRealm(part: Part, realms: WrittenRealms): void {
   if (name === undefined || !isUri(name)) return part.note(['realms'], '', 'not carried over; it has no name that is a URI')
   const place = ['realms', name]
   if (Object.hasOwn(realms, name)) part.note(place, '', 'merged with another realm of this name')
-  const realm: WrittenRealm = realms[name] ?? { roles: {} }
+  const realm = realms[name] ?? newRealm()
   realms[name] = realm
   part.skip('id')
   for (const role of part.parts('roles')) importRole(role, realm, place)
   importOptions(part, realm, place)
   importStore(part, realm, place)
   part.finish(place)
+}
+
+/** Its roles inherit nothing: they may have any name. */
+export function newRealm(): WrittenRealm {
+  return { roles: Object.create(null) as WrittenRealm['roles'] }
 }
 
 function importOptions(part: Part, realm: WrittenRealm, place: Place): void {

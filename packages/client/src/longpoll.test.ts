@@ -1,5 +1,8 @@
 // Shows sessions over HTTP requests against our router, and what becomes of them when it goes away.
 
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Listener, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -67,6 +70,23 @@ describe('a session over long-polling', () => {
   it.each(['http://127.0.0.1:1/longpoll', '/nothing'])('does not come about at %s', async (place) => {
     const where = place.startsWith('/') ? url.replace('/longpoll', place) : place
     await expect(openLongPoll(where, { serializer: json(), signal })).rejects.toMatchObject({ code: 'TL_CONNECT_FAILED' })
+  })
+})
+
+describe('a router that leads elsewhere', () => {
+  it('is a refusal, and nothing is sent there', async () => {
+    const asked: (string | undefined)[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url)
+      response.writeHead(307, { Location: '/elsewhere' }).end()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const opening = openLongPoll(`http://127.0.0.1:${port}/lp`, { serializer: json(), signal })
+    await expect(opening).rejects.toMatchObject({ code: 'TL_CONNECT_FAILED', message: expect.stringContaining('307') as string })
+    expect(asked).toEqual(['/lp/open'])
+    server.close()
   })
 })
 

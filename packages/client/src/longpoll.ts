@@ -170,6 +170,8 @@ function requestsWith(ask: ReturnType<typeof requestsBy>): Request {
   return async (url, body, signal, type) => {
     const response = await ask(url, {
       method: 'POST',
+      // An answer that leads elsewhere is a refusal: a router must not make its clients send requests to others.
+      redirect: 'manual',
       signal,
       ...(body === undefined ? {} : { body }),
       ...(type === undefined ? {} : { headers: { 'Content-Type': type } }),

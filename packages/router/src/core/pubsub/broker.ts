@@ -28,6 +28,7 @@ import { noteLimit } from '../state/limits.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import { ownerOf, shareOf } from '../state/owner.ts'
+import { mayNest, MOST_NESTED } from '../matching/nested-prefixes.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { KeptForms } from './kept-forms.ts'
@@ -239,18 +240,13 @@ export class Broker {
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
       return existing
     }
-    if (session.subscriptions.size >= settings.limits.subscriptions) {
-      noteLimit(this.#context, session, 'subscriptions', settings.limits.subscriptions)
-      sendLimitError(session, SUBSCRIBE, request, 'subscriptions', settings.limits.subscriptions)
+    const reached = this.#reachedBySubscribing(session, topic, match, existing)
+    if (reached !== undefined) {
+      noteLimit(this.#context, session, ...reached)
+      sendLimitError(session, SUBSCRIBE, request, ...reached)
       return undefined
     }
-    const isCounted = existing === undefined && match === 'wildcard'
-    if (isCounted && !this.#wildcards.hasRoom(topic, ownerOf(session))) {
-      noteLimit(this.#context, session, 'wildcardNodes', settings.limits.wildcardNodes)
-      sendLimitError(session, SUBSCRIBE, request, 'wildcardNodes', settings.limits.wildcardNodes)
-      return undefined
-    }
-    if (isCounted) this.#wildcards.add(topic, ownerOf(session))
+    if (existing === undefined && match === 'wildcard') this.#wildcards.add(topic, ownerOf(session))
     const subscription = existing ?? this.#create(topic, match)
     subscription.subscribers.add(session)
     if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
@@ -259,6 +255,15 @@ export class Broker {
     if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
     this.#meta.subscribed(session, subscription)
     return subscription
+  }
+
+  /** The limit that one more subscription of a session would exceed, and its value. */
+  #reachedBySubscribing(session: Session, uri: string, match: MatchPolicy, existing?: Subscription): [string, number] | undefined {
+    const [{ subscriptions, wildcardNodes }, held] = [this.#context.settings.limits, session.subscriptions]
+    if (held.size >= subscriptions) return ['subscriptions', subscriptions]
+    if (match === 'prefix' && held.size >= MOST_NESTED && !mayNest(uri, held.values())) return ['nestedPrefixes', MOST_NESTED]
+    const hasRoom = match !== 'wildcard' || existing !== undefined || this.#wildcards.hasRoom(uri, ownerOf(session))
+    return hasRoom ? undefined : ['wildcardNodes', wildcardNodes]
   }
 
   #create(topic: string, match: MatchPolicy): Subscription {

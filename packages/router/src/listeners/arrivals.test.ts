@@ -4,6 +4,8 @@ import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { rawSocketRequest } from '@trunkline/protocol'
 import type { Listener, Router } from '@trunkline/router'
@@ -67,6 +69,22 @@ describe('a socket that has not logged in', () => {
     await once(first, 'connect')
     await once(open(listener), 'close')
     expect([first.destroyed, router.counters.connectionsRefused]).toEqual([false, 1])
+  })
+
+  it('at a Unix socket has no more places than are left for others, also as a connection', async () => {
+    start({ connectionsBeforeLogin: 4 })
+    const path = join(tmpdir(), `trunkline-${process.pid}-${Date.now()}.sock`)
+    await router.listenRawSocket({ listen: { path } })
+    const tcp = await router.listenRawSocket({ listen: LOOPBACK })
+    const come = async (socket: Socket): Promise<string> => {
+      sockets.push(socket.on('error', () => {}))
+      const answer = await said(socket, rawSocketRequest('json', 24), '\x7f')
+      // Of a refusal the second half of the octet is 0.
+      return (answer.charCodeAt(1) & 0x0f) === 1 ? 'placed' : 'refused'
+    }
+    const local: string[] = []
+    for (let i = 0; i < 3; i++) local.push(await come(connect({ path })))
+    expect([...local, await come(open(tcp))]).toEqual(['placed', 'placed', 'refused', 'placed'])
   })
 
   it('gives its place back when it goes, and when it has become a connection', async () => {

@@ -67,9 +67,9 @@ export class Entrance {
     return headers === undefined || this.#proxies.isEmpty ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
   }
 
-  /** The address to which a connection counts before its client is known; none for a trusted proxy. */
+  /** The address to which a connection counts before its client is known, one for all Unix sockets; none for a trusted proxy. */
   shareOf(socket: Socket): string | undefined {
-    const nearest = this.#nearest(socket)
+    const nearest = this.#nearest(socket) ?? this.#unix
     return nearest !== undefined && this.#proxies.has(nearest) ? undefined : nearest
   }
 

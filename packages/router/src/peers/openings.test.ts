@@ -30,7 +30,7 @@ describe('connections before login', () => {
     expect(come(openings, '192.0.2.2', 100)).toBe(25)
     expect(come(openings, '2001:db8::1', 1) + come(openings, '2001:db8:0:0:1::', 100)).toBe(13)
     expect(come(openings, '192.0.2.3', 1)).toBe(1)
-    // Without an address, as over a Unix socket, there is no share.
+    // Without an address, as of a proxy that has named no client, there is no share.
     expect(come(openings, undefined, 100)).toBe(11)
   })
 

@@ -187,7 +187,9 @@ class Opening implements Place {
     return reached
   }
 
-  connect(address: string | undefined): ReachedLimit | undefined {
+  connect(named: string | undefined): ReachedLimit | undefined {
+    // A client without an address, as at a Unix socket, stays in the share of its socket.
+    const address = named ?? this.#address
     const isSame = this.#kind !== undefined && address === this.#address
     const share = isSame ? this.#share : this.#openings.shareOf(address)
     const reached = this.#openings.add(share, 'connections')

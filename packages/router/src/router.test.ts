@@ -1,7 +1,7 @@
 // Shows the composition root: what a router does by default, limits of time, local sessions, an orderly end.
 
 import { messageFromArray, messageToArray } from '@trunkline/protocol'
-import type { AuthenticationStep, Message } from '@trunkline/protocol'
+import type { AuthenticationStep, Identity, Message } from '@trunkline/protocol'
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -138,8 +138,14 @@ describe('a session that replaces another', () => {
   const REALM = {
     roles: { service: [{ uri: '**', allow: ['register', 'call'] }] },
     authenticate: (request: { authid: string | undefined }, _: unknown, next: (step: AuthenticationStep) => void): void =>
-      next({ accept: { authid: request.authid ?? 'nobody', authrole: 'service', authmethod: 'ticket', authprovider: 'static' } }),
+      next({ accept: identityOf(request.authid ?? 'nobody') }),
   } as const
+
+  /** Of `name`, or of `name@provider`. */
+  function identityOf(authid: string): Identity {
+    const [name = '', authprovider = 'static'] = authid.split('@')
+    return { authid: name, authrole: 'service', authmethod: 'ticket', authprovider }
+  }
 
   function hello(world: World, authid: string, replaces?: number): TestPeer {
     const peer = world.connect()
@@ -167,6 +173,7 @@ describe('a session that replaces another', () => {
     const old = hello(world, 'shop')
     const id = old.takeOne()[1] as number
     expect(hello(world, 'thief', id).takeOne()[0]).toBe(2)
+    expect(hello(world, 'shop@elsewhere', id).takeOne()[0]).toBe(2)
     expect(hello(world, 'shop', 4711).takeOne()[0]).toBe(2)
     expect(old.take()).toEqual([])
     expect(world.router.counters.sessionsReplaced).toBe(0)

@@ -329,7 +329,8 @@ export class Realm {
 }
 
 function isSamePrincipal(a: Identity, b: Identity): boolean {
-  return a.authid === b.authid && a.authrole === b.authrole && a.authmethod === b.authmethod
+  const isSameName = a.authid === b.authid && a.authrole === b.authrole
+  return isSameName && a.authmethod === b.authmethod && a.authprovider === b.authprovider && a.loginRealm === b.loginRealm
 }
 
 /** How many subscriptions and registrations may end with their meta events in one turn. */

@@ -41,6 +41,7 @@ export class Realms {
   readonly #entries = new Map<string, RealmEntry>()
   readonly #callTotal = new OwnerTotal()
   readonly #pendingTotal = new OwnerTotal()
+  readonly #keptTotal = new OwnerTotal()
   readonly #timeLimit = new ScriptTimeLimit()
   readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
@@ -63,8 +64,8 @@ export class Realms {
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const [callTotal, pendingTotal, timeLimit] = [this.#callTotal, this.#pendingTotal, this.#timeLimit]
-    const realm = new Realm({ ...shared, name, callTotal, pendingTotal, timeLimit, settings, authorizer }, format)
+    const totals = { callTotal: this.#callTotal, pendingTotal: this.#pendingTotal, keptTotal: this.#keptTotal }
+    const realm = new Realm({ ...shared, ...totals, name, timeLimit: this.#timeLimit, settings, authorizer }, format)
     this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)

@@ -6,7 +6,7 @@ import { ApplicationError, isForRouter, Payload, uris } from '@trunkline/protoco
 import type { Broker } from '../pubsub/broker.ts'
 import type { Dealer } from '../calls/dealer.ts'
 import type { Judge } from '../rights/judge.ts'
-import { noteLimit } from '../state/limits.ts'
+import { noteLimit, tooMuchKept } from '../state/limits.ts'
 import type { Listed } from './listed.ts'
 import { listFor } from './listed.ts'
 import type { KeptList, KeptLists } from './kept-lists.ts'
@@ -16,7 +16,7 @@ import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import type { Definition, DefinitionKind, Definitions } from './reflection.ts'
+import type { Definition, DefinitionKind, DefinitionLimit, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
@@ -191,8 +191,9 @@ function define(
   return right === undefined ? change() : whenAllowed(judge, owner, { action: right, uri, match: 'exact' }, change)
 }
 
-function refusePast(limit: 'definitions' | 'definitionBytes' | undefined, context: RealmContext, owner: Session): void {
+function refusePast(limit: DefinitionLimit | undefined, context: RealmContext, owner: Session): void {
   if (limit === undefined) return
+  if (limit === 'total') throw tooMuchKept(context, owner)
   const value = context.settings.limits[limit]
   noteLimit(context, owner, limit, value)
   throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })

@@ -4,7 +4,9 @@
 import type { Payload } from '@trunkline/protocol'
 import { tableKey } from '../matching/table-key.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
-import type { Limited } from '../ports/settings.ts'
+import { ownerOf } from '../state/owner.ts'
+import { KEPT_PART } from '../state/owner-total.ts'
+import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 
 export type DefinitionKind = 'procedure' | 'topic' | 'error'
@@ -19,17 +21,18 @@ export interface Definition {
   readonly owner: Session
 }
 
-type DefinitionLimit = 'definitions' | 'definitionBytes'
+/** What a definition would exceed: `total` is that of all sessions, or of those of its owner. */
+export type DefinitionLimit = 'definitions' | 'definitionBytes' | 'total'
 
 export class Definitions {
-  readonly #context: Limited
+  readonly #context: Pick<RealmContext, 'settings' | 'keptTotal'>
   readonly #meta: MetaEvents
   /** By {@link tableKey}. */
   readonly #byKind: Readonly<Record<DefinitionKind, Map<string, Definition>>> = { procedure: new Map(), topic: new Map(), error: new Map() }
   readonly #byOwner = new Map<Session, Set<Definition>>()
   #version = 0
 
-  constructor(context: Limited, meta: MetaEvents) {
+  constructor(context: Pick<RealmContext, 'settings' | 'keptTotal'>, meta: MetaEvents) {
     this.#context = context
     this.#meta = meta
   }
@@ -68,12 +71,16 @@ export class Definitions {
     const { kind, uri, payload, owner } = definition
     const before = this.get(kind, uri)
     const own = [...(this.#byOwner.get(owner) ?? [])].filter((each) => each !== before)
-    const { limits } = this.#context.settings
+    const { settings, keptTotal } = this.#context
+    const { limits } = settings
     if (own.length >= limits.definitions) return 'definitions'
     if (own.reduce((sum, each) => sum + each.payload.raw.byteLength, payload.raw.byteLength) > limits.definitionBytes)
       return 'definitionBytes'
+    const replaced = before?.owner === owner ? octetsOf(before) : 0
+    if (!keptTotal.fits(ownerOf(owner), octetsOf(definition) - replaced, KEPT_PART)) return 'total'
     if (before !== undefined) this.#remove(before)
     this.#byKind[kind].set(tableKey(uri), definition)
+    keptTotal.add(ownerOf(owner), octetsOf(definition))
     this.#version++
     this.#byOwner.set(owner, new Set([...own, definition]))
     this.#meta.defined(uri, kind)
@@ -96,9 +103,17 @@ export class Definitions {
   #remove(definition: Definition): void {
     const { kind, uri, owner } = definition
     this.#byKind[kind].delete(tableKey(uri))
+    this.#context.keptTotal.add(ownerOf(owner), -octetsOf(definition))
     this.#version++
     const own = this.#byOwner.get(owner)
     own?.delete(definition)
     if (own?.size === 0) this.#byOwner.delete(owner)
   }
+}
+
+/** About what a definition takes in memory besides its octets. */
+const BESIDES = 512
+
+function octetsOf({ uri, payload }: Definition): number {
+  return uri.length + payload.raw.byteLength + BESIDES
 }

@@ -9,7 +9,7 @@ import { TESTAMENT_SCOPES } from '../pubsub/testaments.ts'
 import type { Judge } from '../rights/judge.ts'
 import { asGranted, refusalOf } from '../rights/verdicts.ts'
 import { refusesDisclosure } from '../state/disclosure.ts'
-import { noteLimit } from '../state/limits.ts'
+import { noteLimit, tooMuchKept } from '../state/limits.ts'
 import { passthruOf } from '../state/passthru.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
@@ -72,6 +72,7 @@ function add({ testaments }: TestamentRealm, context: RealmContext, session: Ses
   if (!session.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
   const limit = testaments.add(session, scope, message, bytes)
   if (limit === undefined) return []
+  if (limit === 'total') throw tooMuchKept(context, session)
   const value = context.settings.limits[limit]
   noteLimit(context, session, limit, value)
   throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })

@@ -3,6 +3,7 @@
 import type { TestPeer } from '@trunkline/testkit'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { believing, joinAs } from '../../testing/logins.ts'
 import { realmIn } from '../../testing/realm-in.ts'
 
 const ADD = 'wamp.session.add_testament'
@@ -171,6 +172,34 @@ describe('testaments', () => {
       peer.drop()
       expect(values(watcher)).toEqual([1])
     })
+  })
+
+  it('keeps bounded octets for all sessions of one owner, with what they define: further ones are refused and noted', () => {
+    const limits = { testamentBytes: 20_000_000, definitionBytes: 20_000_000 }
+    world = new World({ realms: { realm1: { authenticate: believing, roles: { all: ALLOW_ALL }, limits } } })
+    const [one, two, three, other] = ['alice', 'alice', 'alice', 'bob'].map((name) => joinAs(world, `${name}@all`)) as [
+      TestPeer,
+      TestPeer,
+      TestPeer,
+      TestPeer,
+    ]
+    const text = 'x'.repeat(6_000_000)
+    add(one, text)
+    expect(two.call('wamp.reflect.define', ['com.a', { text }])[0]).toBe(50)
+    for (const [procedure, args] of [
+      [ADD, [TOPIC, [text]]],
+      ['wamp.reflect.define', ['com.b', { text }]],
+    ] as const) {
+      expect(three.call(procedure, [...args])[4]).toBe('wamp.error.unavailable')
+    }
+    add(other, text)
+    expect(world.router.counters.limitsHit).toBe(2)
+    // What takes the place of another needs no more room, and what is gone makes room.
+    expect(two.call('wamp.reflect.define', ['com.a', { text }])[0]).toBe(50)
+    expect(one.call(FLUSH)[0]).toBe(50)
+    add(three, text)
+    two.drop()
+    add(one, text)
   })
 
   it('keeps a bounded number and bounded octets for a session, and says which limit [AP-PS-TES-08]', () => {

@@ -2,7 +2,9 @@
 // Publishes nothing itself.
 
 import type { PublishMessage } from '@trunkline/protocol'
-import type { Limited } from '../ports/settings.ts'
+import type { RealmContext } from '../state/realm-context.ts'
+import { ownerOf } from '../state/owner.ts'
+import { KEPT_PART } from '../state/owner-total.ts'
 import type { Session } from '../state/session.ts'
 
 /** When a testament is published. The router does not resume sessions, so both scopes end together, `detached` first. */
@@ -17,10 +19,10 @@ interface Testament {
 }
 
 export class Testaments {
-  readonly #context: Limited
+  readonly #context: Pick<RealmContext, 'settings' | 'keptTotal'>
   readonly #bySession = new Map<Session, readonly Testament[]>()
 
-  constructor(context: Limited) {
+  constructor(context: Pick<RealmContext, 'settings' | 'keptTotal'>) {
     this.#context = context
   }
 
@@ -29,12 +31,19 @@ export class Testaments {
     return this.#bySession.size
   }
 
-  /** Keeps a testament; or returns the limit that it would exceed. */
-  add(session: Session, scope: TestamentScope, message: PublishMessage, bytes: number): 'testaments' | 'testamentBytes' | undefined {
+  /** Keeps a testament; or returns the limit that it would exceed: `total` is that of all sessions, or of those of its owner. */
+  add(
+    session: Session,
+    scope: TestamentScope,
+    message: PublishMessage,
+    bytes: number,
+  ): 'testaments' | 'testamentBytes' | 'total' | undefined {
     const kept = this.#bySession.get(session) ?? []
-    const { limits } = this.#context.settings
+    const { settings, keptTotal } = this.#context
+    const { limits } = settings
     if (kept.length >= limits.testaments) return 'testaments'
     if (kept.reduce((sum, each) => sum + each.bytes, bytes) > limits.testamentBytes) return 'testamentBytes'
+    if (!keptTotal.fits(ownerOf(session), bytes + BESIDES, KEPT_PART)) return 'total'
     this.#keep(session, [...kept, { scope, message, bytes }])
     return undefined
   }
@@ -54,8 +63,17 @@ export class Testaments {
   }
 
   #keep(session: Session, testaments: readonly Testament[]): void {
+    const octets = octetsOf(testaments) - octetsOf(this.#bySession.get(session) ?? [])
+    if (octets !== 0) this.#context.keptTotal.add(ownerOf(session), octets)
     session.testaments = testaments.length
     if (testaments.length === 0) this.#bySession.delete(session)
     else this.#bySession.set(session, testaments)
   }
+}
+
+/** About what a testament takes in memory besides its octets. */
+const BESIDES = 512
+
+function octetsOf(testaments: readonly Testament[]): number {
+  return testaments.reduce((sum, { bytes }) => sum + bytes + BESIDES, 0)
 }

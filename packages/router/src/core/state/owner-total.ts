@@ -4,6 +4,9 @@
 const MOST_OF_ALL = 256 * 1024 * 1024
 const MOST_OF_ONE = 64 * 1024 * 1024
 
+/** The part for what sessions leave with the router without a call: 64 MiB of all, 16 MiB of one owner. */
+export const KEPT_PART = 0.25
+
 export class OwnerTotal {
   readonly #byOwner = new Map<string, number>()
   #octets = 0

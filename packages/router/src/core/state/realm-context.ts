@@ -17,6 +17,8 @@ export interface RealmContext {
   /** What is kept with open calls, and what is pending until an authorizer answers; shared by all realms of the router. */
   readonly callTotal: OwnerTotal
   readonly pendingTotal: OwnerTotal
+  /** Testaments and definitions; shared by all realms of the router. */
+  readonly keptTotal: OwnerTotal
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** For checks of payloads by contracts. */

@@ -3,6 +3,7 @@
 import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { boundedAccess } from './bounded-access.ts'
 import { BoundedLog, SILENT } from './bounded-log.ts'
+import { descriptorLimit } from './descriptor-limit.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
@@ -336,7 +337,7 @@ export class Router {
     return {
       accept: (transport, place) => this.accept(transport, place),
       turns: this.#turns,
-      ...this.#admission.rooms,
+      ...this.#admission.roomsWithin(descriptorLimit()),
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {
         this.counters.limitsHit++

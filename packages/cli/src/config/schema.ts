@@ -81,7 +81,8 @@ const LIMITS = {
       most: 10_000_000,
       about:
         'The most connections at a time on which no session is open yet. The router refuses further ones (HTTP 503, or ABORT); their clients may ' +
-        'try again at once. A fifth of this number may use TLS; the router closes further TLS connections.',
+        'try again at once. Never more than a quarter of the file descriptors of the process (`ulimit -n`, where the system shows it). A fifth of ' +
+        'this number may use TLS; the router closes further TLS connections.',
       default: '20000',
     },
     connectionsBeforeLoginPerAddress: {

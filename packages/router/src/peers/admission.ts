@@ -32,8 +32,12 @@ export class Admission {
     this.#counters = counters
   }
 
-  /** What listeners need before there is a session. */
-  get rooms(): Rooms {
+  /**
+   * What listeners need before there is a session.
+   * @param descriptors how many file descriptors the process may have, as far as that is known
+   */
+  roomsWithin(descriptors: number | undefined): Rooms {
+    this.openings.limitTo(descriptors)
     return {
       hasRoom: (address) => this.openings.refusal(address) === undefined,
       arrive: (address) => this.openings.arrive(address),

@@ -34,6 +34,16 @@ describe('connections before login', () => {
     expect(come(openings, undefined, 100)).toBe(11)
   })
 
+  it('are no more than a quarter of the file descriptors, nor are the sockets', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    openings.limitTo(1_024)
+    expect(come(openings, undefined, 1_000)).toBe(256)
+    const arrived = Array.from({ length: 1_000 }, () => openings.arrive(undefined)).filter((place) => !('limit' in place))
+    expect([arrived.length, openings.refusal(undefined)]).toEqual([256, { limit: 'connections before login', value: 256 }])
+    openings.limitTo(undefined)
+    expect(come(openings, undefined, 1)).toBe(1)
+  })
+
   it('are forgotten when they log in or go', () => {
     const counters = new Counters()
     const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)

@@ -44,17 +44,27 @@ type Kind = 'arrivals' | 'connections' | 'tls'
 
 /** A TLS session takes some fifty kilobytes, many times what its client has sent: only one place in five may have one. */
 const TLS_PART = 5
+const DESCRIPTORS_A_PLACE = 4
 
 export class Openings {
   readonly #limits: OpeningLimits
   readonly #counters: Counters
   readonly #all = new Held('all')
   readonly #byNetwork = new Map<string, Held>()
+  #mostByDescriptors = Number.POSITIVE_INFINITY
 
   /** @param limits read at each check, because they may change */
   constructor(limits: OpeningLimits, counters: Counters) {
     this.#limits = limits
     this.#counters = counters
+  }
+
+  /**
+   * Gives connections no more than a quarter of the file descriptors, and as much to sockets: the rest is for sessions and files.
+   * @param descriptors as many as the process may have; undefined where that is not known
+   */
+  limitTo(descriptors = Number.POSITIVE_INFINITY): void {
+    this.#mostByDescriptors = Math.floor(descriptors / DESCRIPTORS_A_PLACE)
   }
 
   /** How many connections are counted. */
@@ -138,7 +148,7 @@ export class Openings {
 
   #refusal(share: Held | undefined, kind: Kind): ReachedLimit | undefined {
     const part = kind === 'tls' ? TLS_PART : 1
-    const most = Math.ceil(this.#limits.connectionsBeforeLogin / part)
+    const most = Math.ceil(Math.min(this.#limits.connectionsBeforeLogin, this.#mostByDescriptors) / part)
     const mostPerAddress = Math.ceil(this.#limits.connectionsBeforeLoginPerAddress / part)
     const left = most - this.#all[kind]
     // A network may have at most as many as are left for the others, so that these find room.

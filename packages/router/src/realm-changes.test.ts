@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import type { Authorizer, RealmOptions, Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answer, believing, joinAs } from './testing/logins.ts'
 import { realmIn } from './testing/realm-in.ts'
 
@@ -152,6 +152,21 @@ describe('a change of rights', () => {
       [],
       ...Array.from({ length: 4 }, () => ['wamp.close.killed']),
     ])
+  })
+
+  it('ends very many sessions in several turns, in which they can do nothing any more', () => {
+    world.router.addRealm('shop', realmOf({ gone: EVERYTHING, user: EVERYTHING }))
+    const peers = Array.from({ length: 300 }, (_, i) => joinAs(world, `n${i}@gone`, 'shop'))
+    const tasks: (() => void)[] = []
+    const defer = vi.spyOn(world.scheduler, 'defer').mockImplementation((task) => void tasks.push(task))
+    const update = world.router.updateRealm('shop', realmOf({ user: EVERYTHING }))
+    expect([update.sessionsEnded, world.router.realm('shop')?.memberCount]).toEqual([300, 44])
+    // It would be answered at once.
+    peers.at(-1)?.say(34, 1, 4_711)
+    for (const task of tasks) task()
+    defer.mockRestore()
+    expect(world.router.realm('shop')?.memberCount).toBe(0)
+    expect(new Set(peers.flatMap((peer) => peer.take().map((message) => message[2])))).toEqual(new Set(['wamp.close.killed']))
   })
 
   it('that cannot be made changes nothing', () => {

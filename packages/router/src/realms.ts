@@ -138,13 +138,12 @@ export class Realms {
     let count = 0
     for (const entry of this.#entries.values()) {
       const { realm } = entry
-      for (const session of [...realm.sessions.values()]) {
+      const unwanted = [...realm.sessions.values()].filter((session) => {
         const login = session.identity.loginRealm ?? realm.name
-        if (session.isInternal || (login !== name && realm.name !== name)) continue
-        if (maySessionStay(entry, this.#entries.get(login), session)) continue
-        realm.kill(session, uris.KILLED, 'the realm no longer admits this role')
-        count++
-      }
+        const isConcerned = !session.isInternal && (login === name || realm.name === name)
+        return isConcerned && !maySessionStay(entry, this.#entries.get(login), session)
+      })
+      count += realm.killAll(unwanted, uris.KILLED, 'the realm no longer admits this role')
     }
     return count
   }

@@ -185,6 +185,21 @@ export class Realm {
   }
 
   /**
+   * Ends sessions, with GOODBYE: of very many most in later turns, in which they can do nothing any more.
+   * @returns how many
+   */
+  killAll(sessions: readonly Session[], reason: string, message: string | undefined, isQuiet = false): number {
+    for (const session of sessions.slice(MOST_KILLED_AT_ONCE)) {
+      this.#gate.suspend(session)
+      this.#context.scheduler.defer(() => {
+        if (session.isMember) this.kill(session, reason, message, isQuiet)
+      })
+    }
+    for (const session of sessions.slice(0, MOST_KILLED_AT_ONCE)) this.kill(session, reason, message, isQuiet)
+    return sessions.length
+  }
+
+  /**
    * Processes one message of a session, in the order of arrival.
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
@@ -333,6 +348,7 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return isSameName && a.authmethod === b.authmethod && a.authprovider === b.authprovider && a.loginRealm === b.loginRealm
 }
 
+const MOST_KILLED_AT_ONCE = 256
 /** How many subscriptions and registrations may end with their meta events in one turn. */
 const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

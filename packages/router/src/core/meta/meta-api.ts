@@ -28,7 +28,7 @@ export interface MetaApiRealm {
   readonly judge: Judge
   readonly lists: KeptLists
   readonly listTurns: ListTurns
-  kill(session: Session, reason: string, message: string | undefined, isQuiet: boolean): void
+  killAll(sessions: readonly Session[], reason: string, message: string | undefined, isQuiet: boolean): void
 }
 
 /** All meta procedures of a realm by their URI. */
@@ -58,7 +58,7 @@ function sessionProcedures(realm: MetaApiRealm): [string, OwnProcedure][] {
   const killAll = (sessions: readonly Session[], kwargs: Dict, caller: number, isQuiet = false): number[] => {
     const { reason, message } = closing(kwargs)
     const others = sessions.filter((session) => session.id !== caller)
-    for (const session of others) realm.kill(session, reason, message, isQuiet)
+    realm.killAll(others, reason, message, isQuiet)
     return idsOf(others)
   }
   return [

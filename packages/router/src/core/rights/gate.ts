@@ -66,6 +66,12 @@ export class Gate {
     throw new ProtocolError('too many requests are pending until an authorizer answers', uris.LIMIT_EXCEEDED)
   }
 
+  /** Lets a session that is about to be ended do nothing any more: what it sends is queued, and dropped with it. */
+  suspend(session: Session): void {
+    session.onVerdict = undefined
+    session.pending ??= this.#newPending(session)
+  }
+
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
     if (this.#context.pendingTotal.octets > 0 && !this.#newPending(session).hasRoom(message)) {
       this.#refuseToHold(session, message)

@@ -2,26 +2,17 @@
 // "N passed, N failed". Needs a build and a Chromium; leaves screenshots in a folder that it names.
 
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BrowserContext, Page } from 'playwright-core'
-import { chromium } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { openSession } from '@trunkline/client/session'
 import { Child } from '@trunkline/testkit/child'
+import type { Step } from './chromium.ts'
+import { runSteps, withBrowser } from './chromium.ts'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/trunkline.js', import.meta.url))
-const BROWSER = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const PATIENCE_MS = 15_000
 
 /** A router on given or free ports, and where it serves the start page. */
@@ -59,8 +50,6 @@ class Visit {
     await this.#page.screenshot({ path: join(this.#shots, `${name}.png`), fullPage: true })
   }
 }
-
-type Step = readonly [title: string, run: () => Promise<void>]
 
 function steps(visit: Visit, router: Running): readonly Step[] {
   const { page } = visit
@@ -199,45 +188,21 @@ async function stopped(child: Child): Promise<void> {
   if (child.isRunning) assert.equal(await child.end('SIGTERM'), 0, 'exit code of trunkline dev')
 }
 
-async function openBrowser(profile: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(profile, {
-    executablePath: BROWSER,
-    headless: true,
-    args: BROWSER_ARGUMENTS,
-    viewport: { width: 1280, height: 900 },
-    colorScheme: 'light',
-  })
-}
-
 async function main(): Promise<boolean> {
   const shots = await mkdtemp(join(tmpdir(), 'trunkline-start-page-'))
-  const profile = await mkdtemp(join(tmpdir(), 'trunkline-browser-'))
   const router = await startRouter('0')
-  const browser = await openBrowser(profile)
-  let passed = 0
-  let failed = 0
   try {
-    const visit = new Visit(browser.pages()[0] ?? (await browser.newPage()), shots)
-    await visit.page.goto(router.page)
-    for (const [title, run] of steps(visit, router)) {
-      try {
-        await run()
-        passed++
-        console.log(`ok      ${title}`)
-      } catch (error) {
-        failed++
-        console.log(`FAILED  ${title}\n${error instanceof Error ? error.message : String(error)}`)
-        await visit.shoot(`failed-${failed}`)
-      }
-    }
+    const { passed, failed } = await withBrowser(async (browser) => {
+      const visit = new Visit(browser.pages()[0] ?? (await browser.newPage()), shots)
+      await visit.page.goto(router.page)
+      return runSteps(steps(visit, router), (count) => visit.shoot(`failed-${count}`))
+    })
+    console.log(`screenshots in ${shots}`)
+    console.log(`${passed} passed, ${failed} failed`)
+    return failed === 0
   } finally {
-    await browser.close()
     await stopped(router.process)
-    await rm(profile, { recursive: true, force: true })
   }
-  console.log(`screenshots in ${shots}`)
-  console.log(`${passed} passed, ${failed} failed`)
-  return failed === 0
 }
 
 if (!(await main())) process.exitCode = 1

@@ -3,7 +3,7 @@
 import { WITH_SIGNAL } from '@trunkline/protocol'
 import { systemClock } from '../clock.ts'
 import { settlable } from '../settlable.ts'
-import type { Store } from './shared-store.ts'
+import type { Place, Store } from './shared-store.ts'
 import { SharedStore, sharedStore } from './shared-store.ts'
 
 /** A procedure as its caller has it: that of a contract, or any function that returns a promise and names what it calls. */
@@ -75,7 +75,7 @@ export function awaitableCall<Parameters extends readonly unknown[], Value>(
   call: AnyCall<Parameters, Value>,
   ...parameters: Parameters
 ): AwaitableCall<Value> {
-  return sharedStore(call, parameters, (forget) => new SharedCall((signal) => cancellable(call, signal)(...parameters), forget))
+  return sharedStore(call, parameters, (place) => new SharedCall((signal) => cancellable(call, signal)(...parameters), place))
 }
 
 /** The call that a signal cancels: a function of the application takes none. */
@@ -89,17 +89,15 @@ export function cancellable<Parameters extends readonly unknown[], Value>(
 
 class SharedCall<Value> extends SharedStore<CallState<Value>> implements AwaitableCall<Value> {
   readonly #call: (signal: AbortSignal) => Promise<Value>
-  readonly #forget: () => void
   /** Cancels the call in flight. */
   #flight: AbortController | undefined
   #first = settlable<void>()
   /** Whether a component waits, or may be about to look. */
   #isAwaited = false
 
-  constructor(call: (signal: AbortSignal) => Promise<Value>, forget: () => void) {
-    super(PENDING)
+  constructor(call: (signal: AbortSignal) => Promise<Value>, place: Place) {
+    super(PENDING, place)
     this.#call = call
-    this.#forget = forget
   }
 
   readonly refetch = async (): Promise<void> => {
@@ -137,7 +135,6 @@ class SharedCall<Value> extends SharedStore<CallState<Value>> implements Awaitab
   protected sleep(): void {
     this.#flight?.abort()
     this.#flight = undefined
-    this.#forget()
     this.#first = settlable<void>()
     // For a component that was only hidden, and looks again.
     this.set(PENDING)

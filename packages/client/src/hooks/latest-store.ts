@@ -2,7 +2,7 @@
 
 import type { ParamsOf, SomeUriParams, TopicApi, TopicEvent, TopicSubscription } from '@trunkline/contract'
 import type { SharedSubscribeOptions } from '@trunkline/protocol'
-import type { Store } from './shared-store.ts'
+import type { Place, Store } from './shared-store.ts'
 import { SharedStore, sharedStore } from './shared-store.ts'
 
 /** What `subscribe` of a contract's topic takes beside the handler: URI parameters, if the topic has some, and options. */
@@ -24,7 +24,7 @@ interface AnyTopic {
  * do not announce `event_retention`.
  */
 export function latestStore<D>(topic: TopicApi<D>, ...parameters: TopicParameters<D>): Store<TopicEvent<D>['value'] | undefined> {
-  return sharedStore(topic, parameters, (forget) => new LatestEvent<TopicEvent<D>['value']>(topic as AnyTopic, parameters, forget))
+  return sharedStore(topic, parameters, (place) => new LatestEvent<TopicEvent<D>['value']>(topic as AnyTopic, parameters, place))
 }
 
 /**
@@ -42,14 +42,12 @@ export function listen(topic: unknown, parameters: readonly unknown[]): () => vo
 class LatestEvent<Value> extends SharedStore<Value | undefined> {
   readonly #topic: AnyTopic
   readonly #parameters: readonly unknown[]
-  readonly #forget: () => void
   #end = (): void => undefined
 
-  constructor(topic: AnyTopic, parameters: readonly unknown[], forget: () => void) {
-    super(undefined)
+  constructor(topic: AnyTopic, parameters: readonly unknown[], place: Place) {
+    super(undefined, place)
     this.#topic = topic
     this.#parameters = parameters
-    this.#forget = forget
   }
 
   protected wake(): void {
@@ -62,6 +60,5 @@ class LatestEvent<Value> extends SharedStore<Value | undefined> {
   protected sleep(): void {
     this.#end()
     this.#end = () => undefined
-    this.#forget()
   }
 }

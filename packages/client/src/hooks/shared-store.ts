@@ -10,13 +10,24 @@ export interface Store<Value> {
   readonly subscribe: (changed: () => void) => () => void
 }
 
+/** Where components find a store. */
+export interface Place {
+  /** Has no effect if another store is there. */
+  enter(store: object): void
+  leave(store: object): void
+}
+
 export abstract class SharedStore<Value> implements Store<Value> {
   #value: Value
+  readonly #place: Place
   readonly #lookers = new Set<{ readonly changed: () => void }>()
   #isAwake = false
 
-  constructor(value: Value) {
+  constructor(value: Value, place: Place) {
     this.#value = value
+    this.#place = place
+    // One that is made while a server renders, or for a rendering that is dropped, is looked at by no component.
+    this.sleepLater()
   }
 
   // Fields and not methods: frameworks take them without the store, and compare them.
@@ -27,6 +38,7 @@ export abstract class SharedStore<Value> implements Store<Value> {
     this.#lookers.add(looker)
     if (!this.#isAwake) {
       this.#isAwake = true
+      this.#place.enter(this)
       this.wake()
     }
     return () => {
@@ -51,6 +63,7 @@ export abstract class SharedStore<Value> implements Store<Value> {
     systemClock.setTimer(() => {
       if (this.#lookers.size > 0 || this.isKept) return
       this.#isAwake = false
+      this.#place.leave(this)
       this.sleep()
     }, 0)
   }
@@ -66,14 +79,18 @@ export abstract class SharedStore<Value> implements Store<Value> {
 const STORES: unique symbol = Symbol('stores')
 
 /** The store of a procedure or topic for these parameters, which all components share. */
-export function sharedStore<Made>(owner: object, parameters: readonly unknown[], make: (forget: () => void) => Made): Made {
-  const kept = owner as { [STORES]?: Map<string, unknown> }
-  const stores = (kept[STORES] ??= new Map<string, unknown>())
+export function sharedStore<Made extends object>(owner: object, parameters: readonly unknown[], make: (place: Place) => Made): Made {
+  const kept = owner as { [STORES]?: Map<string, object> }
+  const stores = (kept[STORES] ??= new Map<string, object>())
   const key = keyOf(parameters)
   const known = stores.get(key)
   if (known !== undefined) return known as Made
-  const made = make(() => stores.delete(key))
-  stores.set(key, made)
+  const place: Place = {
+    enter: (store) => void (stores.has(key) || stores.set(key, store)),
+    leave: (store) => void (stores.get(key) === store && stores.delete(key)),
+  }
+  const made = make(place)
+  place.enter(made)
   return made
 }
 

@@ -99,6 +99,21 @@ describe('the store of a call', () => {
     expect(router.sent('CANCEL', shop.price.uri, 'page')).toHaveLength(1)
   })
 
+  it('is forgotten a turn after it was made, when no component looks, as on a server', async () => {
+    const store = callStore(api.price, 'fig')
+    expect(callStore(api.price, 'fig')).toBe(store)
+    await turn()
+    expect(callStore(api.price, 'fig')).not.toBe(store)
+    expect(asked).toBe(0)
+  })
+
+  it('is found again by others when a component looks at it late', async () => {
+    const store = callStore(api.price, 'fig')
+    await turn()
+    look(store)
+    expect(callStore(api.price, 'fig')).toBe(store)
+  })
+
   it('serves a component again that was hidden', async () => {
     const store = callStore(api.price, 'fig')
     look(store).leave()

@@ -33,7 +33,13 @@ export function sessionPeer(session: SessionMethods, aborts: Aborts): object {
 /** A loop ends with its subscription: by an error, unless it was left. */
 function loopOf(session: SessionMethods, aborts: Aborts, topic: string, options: StreamOptions = {}): object {
   const { buffer, overflow, signal, ...others } = options
-  const stream = new EventStream({ buffer, overflow }, () => void ready.then((subscription) => subscription.unsubscribe()).catch(() => {}))
+  // The loop itself throws a refusal.
+  const leave = (): void =>
+    void ready.then(
+      (subscription) => subscription.unsubscribe(),
+      () => undefined,
+    )
+  const stream = new EventStream({ buffer, overflow }, leave)
   const ready = session.subscribe(topic, stream.handler, others)
   if (signal !== undefined) stream.obey(signal, aborts)
   ready.then(

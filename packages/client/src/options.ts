@@ -81,8 +81,7 @@ export function given<Options extends KeywordOptions>(
 export function wireOptions(type: number, options: object | undefined | null): Dict {
   const dict = dictOf(options)
   if (dict === EMPTY_DICT) return dict
-  const keys = [...(messageRow(type)?.keys.keys() ?? [])].filter((key) => !OWN.includes(key))
-  return Object.fromEntries(Object.entries(dict).map(([name, value]) => [wireName(name, keys, type), value]))
+  return Object.fromEntries(Object.entries(dict).map(([name, value]) => [wireName(name, type), value]))
 }
 
 /** Options on the wire that the client sets itself. */
@@ -94,11 +93,13 @@ const LOCAL: Readonly<Record<number, readonly string[]>> = {
   [PUBLISH]: ['kwargs'],
 }
 
-function wireName(name: string, keys: readonly string[], type: number): string {
+function wireName(name: string, type: number): string {
   if (name.startsWith('_')) return name
   const wire = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  if (name.includes('_') || !keys.includes(wire)) throw nearestOf(name, [...keys.map(camelCase), ...(LOCAL[type] ?? [])])
-  return wire
+  const keys = messageRow(type)?.keys ?? new Map<string, unknown>()
+  if (!name.includes('_') && keys.has(wire) && !OWN.includes(wire)) return wire
+  const names = [...keys.keys()].filter((key) => !OWN.includes(key)).map(camelCase)
+  throw nearestOf(name, [...names, ...(LOCAL[type] ?? [])])
 }
 
 /**

@@ -154,19 +154,22 @@ describe('a change of rights', () => {
     ])
   })
 
-  it('ends very many sessions in several turns, in which they can do nothing any more', () => {
+  it.each([
+    ['changes', () => world.router.updateRealm('shop', realmOf({ user: EVERYTHING })).sessionsEnded, 'wamp.close.killed'],
+    ['goes', () => world.router.removeRealm('shop'), 'wamp.close.close_realm'],
+  ])('ends very many sessions in several turns, in which they can do nothing any more, when the realm %s', (_, change, reason) => {
     world.router.addRealm('shop', realmOf({ gone: EVERYTHING, user: EVERYTHING }))
-    const peers = Array.from({ length: 300 }, (_, i) => joinAs(world, `n${i}@gone`, 'shop'))
+    const peers = Array.from({ length: 300 }, (_each, i) => joinAs(world, `n${i}@gone`, 'shop'))
+    const realm = realmIn(world, 'shop')
     const tasks: (() => void)[] = []
     const defer = vi.spyOn(world.scheduler, 'defer').mockImplementation((task) => void tasks.push(task))
-    const update = world.router.updateRealm('shop', realmOf({ user: EVERYTHING }))
-    expect([update.sessionsEnded, world.router.realm('shop')?.memberCount]).toEqual([300, 44])
+    expect([change(), realm?.memberCount]).toEqual([300, 44])
     // It would be answered at once.
     peers.at(-1)?.say(34, 1, 4_711)
     for (const task of tasks) task()
     defer.mockRestore()
-    expect(world.router.realm('shop')?.memberCount).toBe(0)
-    expect(new Set(peers.flatMap((peer) => peer.take().map((message) => message[2])))).toEqual(new Set(['wamp.close.killed']))
+    expect(realm?.memberCount).toBe(0)
+    expect(new Set(peers.flatMap((peer) => peer.take().map((message) => message[2])))).toEqual(new Set([reason]))
   })
 
   it('that cannot be made changes nothing', () => {

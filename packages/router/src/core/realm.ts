@@ -239,10 +239,16 @@ export class Realm {
     return caller
   }
 
-  /** Ends all sessions, with GOODBYE; those of the router itself last. */
+  /** Ends all sessions, with GOODBYE; those of the router itself last. Of very many most end in later turns. */
   close(reason: string, message: string): void {
-    const sessions = [...this.#sessions.values()].sort((a, b) => Number(a.isInternal) - Number(b.isInternal))
-    for (const session of sessions) if (session.isMember) this.kill(session, reason, message, true)
+    const sessions = [...this.#sessions.values()]
+    const members = sessions.filter(({ isInternal }) => !isInternal)
+    this.killAll(members, reason, message, true)
+    const closeOwn = (): void => {
+      for (const session of sessions) if (session.isInternal && session.isMember) this.kill(session, reason, message, true)
+    }
+    if (members.length <= MOST_KILLED_AT_ONCE) closeOwn()
+    else this.#context.scheduler.defer(closeOwn)
   }
 
   /** Notes events of a session that were dropped from its queue and that no queued event reports. */

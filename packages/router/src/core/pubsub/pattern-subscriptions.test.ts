@@ -136,26 +136,31 @@ describe('prefixes of one session', () => {
   it.each([
     ['from the shortest', (i: number) => i],
     ['from the longest', (i: number) => 199 - i],
-  ])('are refused where more than 64 of them would match one topic, %s', (_, order) => {
+  ])('are refused where more than 32 of them would match one topic, %s', (_, order) => {
     const [greedy, other] = [world.join(), world.join()]
     const topic = `com.${'x'.repeat(200)}`
     for (let i = 0; i < 200; i++) greedy.say(32, greedy.nextRequest, { match: 'prefix' }, topic.slice(0, order(i) + 4))
     const answers = greedy.take()
-    expect(answers.map(([type]) => type)).toEqual([...Array<number>(64).fill(33), ...Array<number>(136).fill(8)])
-    expect(answers[64]?.slice(3)).toEqual([
-      { limit: 'nestedPrefixes', value: 64 },
+    expect(answers.map(([type]) => type)).toEqual([...Array<number>(32).fill(33), ...Array<number>(168).fill(8)])
+    expect(answers[32]?.slice(3)).toEqual([
+      { limit: 'nestedPrefixes', value: 32 },
       'trunkline.error.limit_exceeded',
-      ['more than 64 nestedPrefixes'],
+      ['more than 32 nestedPrefixes'],
     ])
     expect(other.subscribe(topic.slice(0, order(150) + 4), { match: 'prefix' })).toBeGreaterThan(0)
     other.say(16, other.nextRequest, {}, topic)
-    expect(greedy.take()).toHaveLength(64)
+    expect(greedy.take()).toHaveLength(32)
   })
 
   it('are as many as they like where no topic matches many', () => {
     const subscriber = world.join()
     subscriber.subscribe('com.', { match: 'prefix' })
-    for (let i = 0; i < 300; i++) expect(subscriber.subscribe(`com.x${i}.`, { match: 'prefix' })).toBeGreaterThan(0)
-    expect(subscriber.subscribe('com.x', { match: 'prefix' })).toBeGreaterThan(0)
+    for (let i = 0; i < 100; i++) expect(subscriber.subscribe(`com.x${i}.y${'x'.repeat(i)}.`, { match: 'prefix' })).toBeGreaterThan(0)
+    for (let i = 0; i < 30; i++) expect(subscriber.subscribe(`com.x.${'x'.repeat(i)}`, { match: 'prefix' })).toBeGreaterThan(0)
+    subscriber.say(32, subscriber.nextRequest, { match: 'prefix' }, 'com.x')
+    expect(subscriber.takeOne()[0]).toBe(33)
+    subscriber.say(32, subscriber.nextRequest, { match: 'prefix' }, 'com.x.')
+    subscriber.say(32, subscriber.nextRequest, { match: 'prefix' }, 'co')
+    expect(subscriber.take().map(([type]) => type)).toEqual([33, 8])
   })
 })

@@ -41,18 +41,21 @@ install_all() {
     node20@npm:@types/node@20 node22@npm:@types/node@22 node24@npm:@types/node@24
 }
 
-# Every door of every package, from the tarballs themselves.
+# Every door of every package, from the tarballs themselves: those of frameworks, which need the types of a page, apart.
 write_doors() {
   node -e '
-    const { readFileSync } = require("node:fs")
+    const { readFileSync, writeFileSync } = require("node:fs")
+    const files = { "doors.mts": "", "page-doors.mts": "" }
     let count = 0
     for (const name of ["@trunkline/protocol", "@trunkline/contract", "@trunkline/client", "@trunkline/router", "@trunkline/testing", "trunkline"]) {
       const { exports = {} } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"))
       for (const door of Object.keys(exports)) {
-        if (exports[door].types !== undefined) console.log(`import * as door${++count} from ${JSON.stringify(name + door.slice(1))}\nexport { door${count} }`)
+        if (exports[door].types === undefined) continue
+        files[/^\.\/(react|vue)$/.test(door) ? "page-doors.mts" : "doors.mts"] += `import * as door${++count} from ${JSON.stringify(name + door.slice(1))}\nexport { door${count} }\n`
       }
-    }' >doors.mts
-  [ -s doors.mts ]
+    }
+    for (const [file, text] of Object.entries(files)) writeFileSync(file, text)'
+  [ -s doors.mts ] && [ -s page-doors.mts ]
 }
 
 # compile NODE MODULE RESOLUTION: strict, and with the libraries' own types checked.
@@ -60,7 +63,9 @@ compile() {
   rm -rf node_modules/@types/node node_modules/undici-types
   mkdir -p node_modules/@types && cp -r "node_modules/node$1" node_modules/@types/node
   "$root/node_modules/.bin/tsc" --noEmit --ignoreConfig --strict --lib es2022 --target es2022 --types node --skipLibCheck false \
-    --module "$2" --moduleResolution "$3" doors.mts
+    --module "$2" --moduleResolution "$3" doors.mts &&
+    "$root/node_modules/.bin/tsc" --noEmit --ignoreConfig --strict --lib es2022,dom,dom.iterable --target es2022 --types node \
+      --skipLibCheck false --module "$2" --moduleResolution "$3" page-doors.mts
 }
 
 write_tests() {

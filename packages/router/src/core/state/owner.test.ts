@@ -3,15 +3,21 @@
 import { describe, expect, it } from 'vitest'
 import { ownerOf } from './owner.ts'
 
-function owner(authmethod: string, authid: string, address?: string): string {
-  const identity = { authid, authrole: 'any', authmethod, authprovider: 'static' }
-  return ownerOf({ identity, transport: { kind: 'websocket', peer: 'any', address, isSecure: false } })
+function owner(authmethod: string, authid: string, address?: string, realm = 'a', loginRealm?: string): string {
+  const identity = { authid, authrole: 'any', authmethod, authprovider: 'static', ...(loginRealm === undefined ? {} : { loginRealm }) }
+  return ownerOf({ identity, realm, transport: { kind: 'websocket', peer: 'any', address, isSecure: false } })
 }
 
 describe('the owner of what a session uses', () => {
   it('is its user, wherever it comes from', () => {
     expect(owner('ticket', 'alice', '192.0.2.1')).toBe(owner('wampcra', 'alice', '192.0.2.2'))
     expect(owner('ticket', 'alice')).not.toBe(owner('ticket', 'bob'))
+  })
+
+  it('is another where another realm knows a user of that name, and the same where that let it into another realm', () => {
+    expect(owner('ticket', 'alice', undefined, 'a')).not.toBe(owner('ticket', 'alice', undefined, 'b'))
+    expect(owner('ticket', 'alice', undefined, 'a')).toBe(owner('ticket', 'alice', undefined, 'b', 'a'))
+    expect(owner('anonymous', 'any', '192.0.2.1', 'a')).toBe(owner('anonymous', 'any', '192.0.2.1', 'b'))
   })
 
   it('is the network of sessions that did not log in, whatever they are called', () => {

@@ -3,11 +3,12 @@
 import type { Session } from './session.ts'
 
 /**
- * The owner of what a session uses: its user; without a login the network that it comes from, since such a session may choose
- * any name. Local sessions without either share one owner.
+ * The owner of what a session uses: its user, by the realm that knows it, since in another realm the name may be that of another
+ * person; without a login the network that it comes from, since such a session may choose any name. Local sessions without either
+ * share one owner.
  */
-export function ownerOf({ identity, transport }: Pick<Session, 'identity' | 'transport'>): string {
-  if (identity.authmethod !== 'anonymous') return `user ${identity.authid}`
+export function ownerOf({ identity, transport, realm }: Pick<Session, 'identity' | 'transport' | 'realm'>): string {
+  if (identity.authmethod !== 'anonymous') return `user ${identity.loginRealm ?? realm} ${identity.authid}`
   return transport.address === undefined ? 'anonymous' : `network ${networkOf(transport.address)}`
 }
 

@@ -22,6 +22,8 @@ export interface SessionProfile {
 
 export class Session {
   readonly id: number
+  /** The name of its realm. */
+  readonly realm: string
   readonly identity: Identity
   readonly roles: AnnouncedRoles
   readonly transport: TransportInfo
@@ -59,8 +61,9 @@ export class Session {
   #calls: Map<number, Call> | undefined = undefined
   #invocations: Map<number, Call> | undefined = undefined
 
-  constructor(id: number, link: Link, profile: SessionProfile, callBudget: CallBudget) {
+  constructor(id: number, realm: string, link: Link, profile: SessionProfile, callBudget: CallBudget) {
     this.id = id
+    this.realm = realm
     this.link = link
     this.identity = profile.identity
     this.roles = profile.roles

@@ -14,13 +14,14 @@ export function githubAnchor(heading: string): string {
     .replaceAll(' ', '-')
 }
 
-/** Links that lead out of the folder of pages lead to that file in the repository. */
+/** Links out of the folder of pages lead to that file in the repository; a README.md is the page of its folder. */
 export function linkRepository(md: Renderer, pages: string, repository: string): void {
   md.core.ruler.push('link_repository', ({ tokens, env }: { tokens: MarkdownToken[]; env: { path: string; realPath?: string } }) => {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       const href = token.attrGet('href')
       if (token.type !== 'link_open' || href === null || /^[a-z]+:|^[/#]/.test(href)) continue
       const place = relative(pages, join(dirname(env.realPath ?? env.path), href))
+      token.attrSet('href', href.replace(/README\.md$/, 'index.md'))
       if (place.startsWith('..')) token.attrSet('href', `${repository}/blob/main/${place.slice('../'.length)}`)
     }
   })

@@ -20,7 +20,7 @@ export interface Block {
 
 /** An address without a server. */
 const FOREIGN = /:\/\/[\w.]*example\.com/
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'peers'])
+const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'peers', 'api'])
 
 /** The files below a folder whose name ends so, as paths from the root, without hidden ones. */
 export function filesBelow(folder: string, ending: string): string[] {

@@ -13,9 +13,16 @@ const { homepage, version } = JSON.parse(readFileSync(new URL('../../packages/cl
   version: string
 }
 const [repository = ''] = homepage.split('#')
+const icon = readFileSync(new URL('../../packages/cli/src/start-page/favicon.svg', import.meta.url), 'base64')
 
 /** Long tables, which would fill the results of a search with rows. */
 const NOT_SEARCHED = /^(conformance|adr\/.*|reference\/threats)\.md$/
+
+/** What search finds of a page. A hit in the reference is a name, not one of its parameters. */
+function searched(source: string, path: string): string {
+  if (NOT_SEARCHED.test(path)) return ''
+  return path.startsWith('api/') ? source.replaceAll(/^###+ (.*)$/gm, '**$1**') : source
+}
 
 /** The pages lie beside this package; what they become imports Vue, which is found from here. */
 const vueOfThisPackage: Plugin = {
@@ -33,6 +40,7 @@ export default defineConfig({
   title: 'Trunkline',
   description: 'A WAMP v2 router, client and command line in TypeScript',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml;base64,${icon}` }]],
   srcDir: '../docs',
   outDir: '../.cache/site',
   cacheDir: '../.cache/vitepress',
@@ -42,15 +50,17 @@ export default defineConfig({
     anchor: { slugify: githubAnchor },
     config: (md) => linkRepository(md, docs, repository),
   },
+  transformPageData: ({ relativePath }) =>
+    relativePath.startsWith('api/') ? { frontmatter: { outline: 2, pageClass: 'reference' } } : undefined,
   themeConfig: {
     nav: [{ text: version, link: `${repository}/blob/main/CHANGELOG.md` }],
-    sidebar: sidebarOf(`${docs}/README.md`),
+    sidebar: sidebarOf(docs, 'README.md', 'api/index.md'),
     outline: [2, 3],
     socialLinks: [{ icon: 'github', link: repository }],
     search: {
       provider: 'local',
       options: {
-        _render: (source, env, md) => (NOT_SEARCHED.test(env.relativePath) ? '' : md.render(source, env)),
+        _render: (source, env, md) => md.render(searched(source, env.relativePath), env),
       },
     },
   },

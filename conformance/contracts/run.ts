@@ -1,13 +1,14 @@
 // What contracts cost a compiler, where "go to definition" leads, a contract beside a program in Python, the validator of the router against the
 // official test suite of JSON Schema and against ajv, and the comparison of contracts against that validator. Prints
 // one line for each fault and ends with "N passed, N failed".
-// Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--seed N] [--schemas N] [--pairs N]
+// Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--asyncapi FOLDER WITH ITS PARSER] [--seed N] [--schemas N] [--pairs N]
 
 import { parseArgs } from 'node:util'
 import { definitionFaults } from './definitions.ts'
 import { foreignFaults } from './foreign.ts'
 import { fuzz } from './fuzz.ts'
 import { runSuite } from './suite.ts'
+import { asyncApiFaults, leanFaults } from './texts.ts'
 import { typeCost } from './type-cost.ts'
 import { compareDrawn, noCounts } from '../../packages/cli/src/testing/drawn-comparisons.ts'
 import { drawsFrom } from '../../packages/cli/src/testing/drawn-schemas.ts'
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     suite: { type: 'string' },
     python: { type: 'string' },
+    asyncapi: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     schemas: { type: 'string', default: '1000' },
     pairs: { type: 'string', default: '4000' },
@@ -52,8 +54,13 @@ console.log(
 if (counts.wrong.length === 0 && counts.every > 0) passed++
 else failed++
 
-if (values.python !== undefined) {
-  const faults = await foreignFaults(values.python)
+if (values.python !== undefined) count(await foreignFaults(values.python))
+count(await leanFaults())
+if (values.asyncapi === undefined) console.log('SKIPPED parser of AsyncAPI: it is not there')
+else count(await asyncApiFaults(values.asyncapi))
+
+/** Counts one thing that has no faults or some. */
+function count(faults: readonly string[]): void {
   for (const fault of faults) console.log(`failed    ${fault}`)
   if (faults.length === 0) passed++
   else failed++

@@ -1,11 +1,12 @@
 // `trunkline contract`: writes contract files, and works with them.
 
-import { writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
+import { writeText } from '../contract/written.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted } from './check.ts'
+import { defineTexts } from './contract-texts.ts'
 
 const HELP = `
 A contract declares procedures, topics and errors once (@trunkline/contract). Its contract file is JSON, to be committed; routers check by
@@ -21,6 +22,7 @@ export function defineContract(program: Command, terminal: Terminal): void {
   defineBuild(contract, terminal)
   defineCheck(contract, terminal)
   defineDiff(contract, terminal)
+  defineTexts(contract, terminal)
 }
 
 const BUILD_HELP = `
@@ -54,7 +56,7 @@ async function build(module: string, options: BuildOptions, terminal: Terminal):
   if (output === module) throw new UsageError(`${module} would be replaced; --output names the file to write`)
   const { text, contract, typesAlone } = await builtText(module, options.export)
   if (output === '-') terminal.print(text)
-  else write(output, text)
+  else writeText(output, text)
   if (output !== '-') terminal.print(`wrote ${output}: ${summaryOf(contract)}\n`)
   if (typesAlone > 0) {
     terminal.complain(`warning: ${counted(typesAlone, 'value')} declared by type<T>() alone: the file lets anything pass there\n`)
@@ -175,12 +177,4 @@ async function textAt(revision: string, file: string): Promise<string> {
 
 function listed(title: string, lines: readonly string[]): string {
   return `${title}:\n${lines.map((line) => `  ${line}`).join('\n')}`
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', { cause: error })
-  }
 }

@@ -126,7 +126,7 @@ class Building {
   async #payload({ args: spec = [], kwargs }: Values, at: readonly string[], before?: ContractPayload): Promise<ContractPayload> {
     const schemas = typeof spec === 'function' ? spec() : spec
     const names = namesOf(spec, schemas.length)
-    if (before !== undefined && areTypesAlone(schemas, kwargs)) return this.#asBefore(before, names, kwargs !== undefined, at)
+    if (before !== undefined && areTypesAlone(schemas, kwargs)) return this.#asBefore(before, schemas.length, kwargs !== undefined, at)
     const args = []
     for (const [i, schema] of schemas.entries()) {
       const place = [...at, 'args', names[i] ?? '']
@@ -136,8 +136,8 @@ class Building {
   }
 
   /** A payload as the contract file of a lean contract has it. */
-  #asBefore(before: ContractPayload, names: readonly string[], hasKeywords: boolean, at: readonly string[]): ContractPayload {
-    const isSame = before.args.map(({ name }) => name).join() === names.join() && (before.kwargs !== undefined) === hasKeywords
+  #asBefore(before: ContractPayload, count: number, hasKeywords: boolean, at: readonly string[]): ContractPayload {
+    const isSame = before.args.length === count && (before.kwargs !== undefined) === hasKeywords
     if (!isSame) this.#faults.push(`${at.join(' ')}: the contract file of this contract declares other values`)
     return before
   }

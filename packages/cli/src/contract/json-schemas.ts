@@ -74,7 +74,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 }
 
 /** A schema whose references lead to the same parts when it stands at a place in a larger one. */
-function moved(value: unknown, at: string): unknown {
+export function moved(value: unknown, at: string): unknown {
   if (Array.isArray(value)) return value.map((each) => moved(each, at))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).map(([key, each]) => {

@@ -36,7 +36,7 @@ function partsOf(schema: unknown, root: JsonSchema): Facts {
 }
 
 /** The part of a schema to which a reference leads. */
-function target(reference: string, root: JsonSchema): unknown {
+export function target(reference: string, root: JsonSchema): unknown {
   return reference
     .split('/')
     .slice(1)

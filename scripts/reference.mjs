@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ANSWERS, MESSAGES, OWN_NAMES } from '@trunkline/protocol'
 import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
-import { configReferencePage } from '../packages/cli/src/config/reference-page.ts'
+import { configReferencePage, contractReferencePage } from '../packages/cli/src/config/reference-page.ts'
 
 const FOLDER = fileURLToPath(new URL('../docs/reference/', import.meta.url))
 const NOTE = '<!-- Made by `npm run reference`; do not edit. -->\n'
@@ -29,6 +29,7 @@ export const pages = {
   'messages.md': messagesPage(),
   'own-names.md': ownNamesPage(),
   'configuration.md': `${NOTE}${configReferencePage()}`,
+  'contract-file.md': `${NOTE}${contractReferencePage()}`,
   '../../packages/cli/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
 }
 

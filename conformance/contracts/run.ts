@@ -4,6 +4,7 @@
 // Usage: run.ts [--suite FOLDER] [--python INTERPRETER WITH AUTOBAHN] [--asyncapi FOLDER WITH ITS PARSER] [--seed N] [--schemas N] [--pairs N]
 
 import { parseArgs } from 'node:util'
+import { ciExampleFaults } from './ci-example.ts'
 import { definitionFaults } from './definitions.ts'
 import { foreignFaults } from './foreign.ts'
 import { fuzz } from './fuzz.ts'
@@ -56,6 +57,7 @@ else failed++
 
 if (values.python !== undefined) count(await foreignFaults(values.python))
 count(await leanFaults())
+count(await ciExampleFaults())
 if (values.asyncapi === undefined) console.log('SKIPPED parser of AsyncAPI: it is not there')
 else count(await asyncApiFaults(values.asyncapi))
 
@@ -66,10 +68,7 @@ function count(faults: readonly string[]): void {
   else failed++
 }
 
-const elsewhere = await definitionFaults()
-for (const fault of elsewhere) console.log(`failed    ${fault}`)
-if (elsewhere.length === 0) passed++
-else failed++
+count(await definitionFaults())
 
 for (const { what, taken, budget } of typeCost()) {
   console.log(`${taken <= budget ? 'passed' : 'failed'}    ${what}: ${taken} instantiations of ${budget}`)

@@ -2,7 +2,7 @@
 // examples run and print what they promise.
 
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
@@ -47,14 +47,23 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
       .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
   if (words[0] === 'init' && !words.includes('--output'))
     return [...words, '--output', join(mkdtempSync(join(folder, 'init-')), 'trunkline.yaml')]
+  if (words[0] === 'contract') return words.map(copied)
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
   const isClient = words.length > 1 && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
   return isClient ? [...words, '--url', url] : words
 }
 
+/** A file of the examples in the folder where modules find the packages, and where commands may write. */
+function copied(word: string): string {
+  if (!word.startsWith('examples/')) return word
+  const copy = join(folder, 'copies', word)
+  if (existsSync(join(ROOT, word)) && !existsSync(copy)) cpSync(join(ROOT, word), copy)
+  return copy
+}
+
 /** The commands that open no session. */
-const OFFLINE = ['help', 'init', 'check', 'config', 'keys', 'token', 'salt']
+const OFFLINE = ['help', 'init', 'check', 'config', 'contract', 'keys', 'token', 'salt']
 const DEV_PORTS = ['--port', '--rawsocket-port']
 
 async function expectEnd(command: TestTerminal, { place, prints, exitCode }: CommandLine): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { durationText, sizeText } from '../quantities.ts'
 import type { ChoiceNode, DictNode, Node } from './nodes.ts'
+import { CONTRACT_SCHEMA } from '../contract/contract-schema.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 
 /** The page without its first line. */
@@ -12,6 +13,18 @@ export function configReferencePage(): string {
 
 Every key of the file that \`trunkline start\` reads; the [guide](../guide/configuration.md) shows them at work. Any text, number or word may contain
 \`\${env:NAME}\`, \`\${env:NAME:-default}\` or \`\${file:PATH}\`. Sizes are written as \`64KiB\`, \`4MiB\` or a number of octets, durations as \`500ms\`, \`10s\`, \`2min\`, \`1h\`.
+
+${sections.join('\n')}`
+}
+
+/** The page about the contract file, without its first line. */
+export function contractReferencePage(): string {
+  const sections: string[] = []
+  addSections(CONTRACT_SCHEMA, '', sections)
+  return `# Keys of a contract file
+
+Every key of the file (JSON) that \`trunkline contract build\` writes and that routers and the other commands read; the [guide](../guide/contracts.md) shows it at work. Programs in any
+language may write one.
 
 ${sections.join('\n')}`
 }

@@ -5,7 +5,7 @@ import type { AnyError, ArgsSpec, Entry, KwargsSpec, Procedure, Schema, Shape, T
 import { contractInfo, isEntry, isSchema } from '@trunkline/contract'
 import type { ContractPayload, JsonSchema } from '@trunkline/router'
 import type { Comment } from './comments.ts'
-import { EntryPlaces } from './comments.ts'
+import { commentOf, withPlaces } from './comments.ts'
 import type { ContractFile, ErrorOfFile, ProcedureOfFile, TopicOfFile } from './contract-file.ts'
 import { readContract, schemaFault } from './contract-file.ts'
 import { loadContract } from './contract-module.ts'
@@ -26,11 +26,10 @@ export interface Built {
  * @throws {UsageError} (rejects) when the module cannot be run, or has no such contract
  */
 export async function buildContract(module: string, name?: string): Promise<Built> {
-  const places = new EntryPlaces()
-  const tree = await places.watch(() => loadContract(module, name))
+  const tree = await withPlaces(() => loadContract(module, name))
   const { file } = contractInfo(tree) ?? {}
   const before = file === undefined ? undefined : readContract(resolve(dirname(module), file))
-  return new Building(new JsonSchemas(module), (entry) => places.commentOf(entry), before).build(tree)
+  return new Building(new JsonSchemas(module), before).build(tree)
 }
 
 /** The text of a contract file: the same contract gives the same text. */
@@ -45,14 +44,12 @@ class Building {
   readonly #errors: Record<string, ErrorOfFile> = {}
   readonly #faults: string[] = []
   readonly #schemas: JsonSchemas
-  readonly #commentOf: (entry: object) => Comment
   readonly #before: ContractFile | undefined
   #typesAlone = 0
 
   /** @param before the file that holds the schemas of what is declared by types alone */
-  constructor(schemas: JsonSchemas, commentOf: (entry: object) => Comment, before: ContractFile | undefined) {
+  constructor(schemas: JsonSchemas, before: ContractFile | undefined) {
     this.#schemas = schemas
-    this.#commentOf = commentOf
     this.#before = before
   }
 
@@ -116,7 +113,7 @@ class Building {
   #described(entry: Entry): Comment {
     const { doc, since, deprecated } = entry.spec as Pick<TopicSpec, 'doc' | 'since' | 'deprecated'>
     return {
-      ...this.#commentOf(entry),
+      ...commentOf(entry),
       ...(doc !== undefined && { doc }),
       ...(since !== undefined && { since }),
       ...(deprecated !== undefined && { deprecated: deprecated === true ? '' : deprecated }),

@@ -14,37 +14,38 @@ export interface Comment {
 const MADE = 'trunkline.contract'
 type Globals = { [MADE]?: ((entry: object) => void) | undefined }
 
-/** Where entries are made, while it watches. */
-export class EntryPlaces {
-  readonly #places = new Map<object, { readonly file: string; readonly line: number }>()
+/** Where an entry was made: kept with it, since Node runs a module only once. */
+const PLACE = Symbol('place of an entry')
+interface Placed {
+  readonly [PLACE]?: { readonly file: string; readonly line: number }
+}
 
-  /** Runs a function, and notes where it makes entries. */
-  async watch<T>(run: () => Promise<T>): Promise<T> {
-    const globals = globalThis as Globals
-    const note = (entry: object): void => this.#note(entry, note)
-    globals[MADE] = note
-    try {
-      return await run()
-    } finally {
-      globals[MADE] = undefined
-    }
+/** Runs a function, and notes where it makes entries. */
+export async function withPlaces<T>(run: () => Promise<T>): Promise<T> {
+  const globals = globalThis as Globals
+  globals[MADE] = notePlace
+  try {
+    return await run()
+  } finally {
+    globals[MADE] = undefined
   }
+}
 
-  /** What the comment above an entry says. */
-  commentOf(entry: object): Comment {
-    const place = this.#places.get(entry)
-    return place === undefined ? {} : commentAbove(readFileSync(place.file, 'utf8'), place.line)
-  }
+/** What the comment above an entry says. */
+export function commentOf(entry: object): Comment {
+  const place = (entry as Placed)[PLACE]
+  return place === undefined ? {} : commentAbove(readFileSync(place.file, 'utf8'), place.line)
+}
 
-  #note(entry: object, below: (entry: object) => void): void {
-    const trace: { stack?: string } = {}
-    Error.captureStackTrace(trace, below)
-    // Behind the first line stand two functions of @trunkline/contract, then the module that called them.
-    const [, file = '', line = ''] = /\(?((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(trace.stack?.split('\n')[3] ?? '') ?? []
-    if (file === '' || file.startsWith('node:')) return
-    const path = file.replace(/^\s*at (async )?/, '')
-    this.#places.set(entry, { file: path.startsWith('file:') ? fileURLToPath(path.replace(/\?.*$/, '')) : path, line: Number(line) })
-  }
+function notePlace(entry: object): void {
+  const trace: { stack?: string } = {}
+  Error.captureStackTrace(trace, notePlace)
+  // Behind the first line stand two functions of @trunkline/contract, then the module that called them.
+  const [, file = '', line = ''] = /\(?((?:file:\/\/)?[^()]+?):(\d+):\d+\)?$/.exec(trace.stack?.split('\n')[3] ?? '') ?? []
+  if (file === '' || file.startsWith('node:')) return
+  const path = file.replace(/^\s*at (async )?/, '')
+  const value = { file: path.startsWith('file:') ? fileURLToPath(path.replace(/\?.*$/, '')) : path, line: Number(line) }
+  Object.defineProperty(entry, PLACE, { value })
 }
 
 /** What the JSDoc comment says that ends above a line, or that stands in the line. */

@@ -132,7 +132,7 @@ function contractOf({ document, lines }: Source, file: string): ContractFile {
 }
 
 /** With what may be left out in the file. */
-function whole({ $schema: _, ...read }: Checked<typeof CONTRACT_SCHEMA>): ContractFile {
+function whole(read: Checked<typeof CONTRACT_SCHEMA>): ContractFile {
   const pathBelow = (uri: string): string[] => uri.slice(read.prefix === '' ? 0 : read.prefix.length + 1).split('.')
   const procedures = Object.entries(read.procedures).map(([uri, each]) => [uri, { path: pathBelow(uri), errors: [], ...each }] as const)
   const topics = Object.entries(read.topics).map(([uri, each]) => [uri, { path: pathBelow(uri), from: 'service', ...each }] as const)

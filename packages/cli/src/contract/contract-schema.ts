@@ -1,5 +1,5 @@
-// The table of a contract file: every key with its type and one sentence. Checks, the reference and the JSON Schema for editors
-// are made from it.
+// The table of a contract file: every key with its type and one sentence. The check and the reference are
+// made from it.
 
 import type { DictNode, ListNode } from '../config/nodes.ts'
 
@@ -96,7 +96,6 @@ export const CONTRACT_SCHEMA = {
   kind: 'dict',
   about: 'A contract: what procedures, topics and errors take and give.',
   keys: {
-    $schema: { kind: 'text', about: 'The JSON Schema of this file, for editors.' },
     trunkline: { kind: 'text', oneOf: ['contract/1'], about: 'The form of this file.' },
     prefix: { kind: 'text', about: 'Begins the URI of each procedure and topic; an empty text if they have nothing in common.' },
     version: { kind: 'text', about: 'The version of the contract, three numbers as in semantic versioning.' },

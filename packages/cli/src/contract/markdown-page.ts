@@ -48,7 +48,7 @@ function about({ doc, since, deprecated }: Pick<TopicOfFile, 'doc' | 'since' | '
 
 /** A table of the values of a payload, or that there are none. */
 function values(verb: string, { args, kwargs }: ContractPayload, types: TypeTexts): string {
-  const rows = args.map(({ name, required, schema }, i) => row(`${i + 1}`, name, schema, required, types))
+  const rows = args.map(({ name, required, schema }, i) => row(`${i + 1}`, name === `arg${i}` ? '' : name, schema, required, types))
   if (kwargs !== undefined) rows.push(...keywords(kwargs, types))
   if (rows.length === 0) return `${verb} nothing.`
   return [`${verb}:`, '', '| | name | type | |', '|---|---|---|---|', ...rows].join('\n')

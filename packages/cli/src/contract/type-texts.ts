@@ -117,11 +117,13 @@ function joined(texts: readonly string[], sign: '|' | '&'): string {
 
 /** Whether a text is one object or tuple type, which needs no parentheses. */
 function isBlock(text: string): boolean {
+  const brackets = text.replaceAll(/"(?:\\.|[^"\\])*"/g, '""')
   let depth = 0
-  for (const [i, character] of [...text].entries()) {
+  for (let i = 0; i < brackets.length; i++) {
+    const character = brackets.charAt(i)
     if ('{[<('.includes(character)) depth++
     if ('}]>)'.includes(character)) depth--
-    if (depth === 0 && i < text.length - 1) return false
+    if (depth === 0 && i < brackets.length - 1) return false
   }
   return /^[{[]/.test(text)
 }

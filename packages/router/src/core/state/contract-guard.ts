@@ -6,6 +6,7 @@ import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { SchemaFault } from '../contracts/json-schema.ts'
 import type { ContractMoment, ContractViolations } from '../ports/contracts.ts'
 import { passError } from './answers.ts'
+import { ownerOf } from './owner.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Session } from './session.ts'
 
@@ -19,6 +20,9 @@ export interface Passing {
 
 /** Between two lines about one URI. */
 const LOG_INTERVAL_MS = 1_000
+const CUT_OFF = Symbol('cut off')
+/** Twenty-five times what a check may take. */
+const WAIT_MS = 5_000
 const ENCRYPTED: SchemaFault = { path: '', pathForLog: '', message: 'is encrypted and cannot be checked' }
 
 interface Count {
@@ -28,6 +32,8 @@ interface Count {
 
 export class ContractGuard {
   readonly #context: RealmContext
+  /** Until when long checks for an owner are not begun. */
+  readonly #waiting = new Map<string, number>()
   /** By moment and URI; only URIs of contracts, so that no client makes it long. */
   readonly #counts = new Map<ContractMoment, Map<string, Count>>()
 
@@ -50,10 +56,22 @@ export class ContractGuard {
     const validate = entry.validators[moment]
     if (validate === undefined || sender.isInternal || (isEncrypted && entry.passesEncrypted)) return undefined
     if (isLast && entry.takesChunks && isEmpty(payload)) return undefined
-    const fault = isEncrypted ? ENCRYPTED : validate(payload, this.#context.timeLimit)
+    const fault = isEncrypted ? ENCRYPTED : validate(payload, { run: (task, late) => this.#runFor(sender, task, late) })
     if (fault === undefined) return undefined
     this.#note(entry, moment, fault, sender)
     return entry.mode === 'reject' ? fault : undefined
+  }
+
+  /** Runs a check that may take long. After one that was cut off, the owner's next ones are late at once for a while: others wait meanwhile. */
+  #runFor<Result>(sender: Session, check: () => Result, late: Result): Result {
+    const { clock, timeLimit } = this.#context
+    const [owner, now] = [ownerOf(sender), clock.monotonic()]
+    if (now < (this.#waiting.get(owner) ?? 0)) return late
+    const result = timeLimit.run<Result | typeof CUT_OFF>(check, CUT_OFF)
+    if (result !== CUT_OFF) return result
+    for (const [other, until] of this.#waiting) if (until <= now) this.#waiting.delete(other)
+    this.#waiting.set(owner, now + WAIT_MS)
+    return late
   }
 
   #note({ uri, mode }: EntryChecks, moment: ContractMoment, { pathForLog, message }: SchemaFault, sender: Session): void {

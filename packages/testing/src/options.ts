@@ -13,7 +13,7 @@ export interface TestRouterOptions extends Omit<RouterOptions, 'clock' | 'alarm'
 }
 
 interface Named {
-  /** The name by which faults and traffic know the client. Default `client1`, `client2` … */
+  /** The name by which faults and traffic know the client; that of one that has ended can be taken again. Default `client1`, `client2` … */
   readonly name?: string | undefined
   /**
    * Without `auth` and `onChallenge`: the authid of its sessions, without a login; default its name. Otherwise that of its login.

@@ -96,6 +96,19 @@ describe('the clients of a test router', () => {
     expect(() => router.createClient({ name: 'page' })).toThrow(UsageError)
     expect(() => router.createClient({ name: '*' })).toThrow(UsageError)
   })
+
+  it('take the name of one that has ended, or has not come about', async () => {
+    const { connect } = bound(make())
+    await (await connect({ name: 'service' })).stop()
+    await connect({ name: 'service' })
+    const heal = router.faults.refuse('realm1')
+    expect(await failure(connect({ name: 'page' }))).toBeInstanceOf(ConnectError)
+    expect(await failure(router.openSession({ name: 'page' }))).toBeInstanceOf(ConnectError)
+    heal()
+    await (await router.openSession({ name: 'page' })).leave()
+    await connect({ name: 'page' })
+    expect(router.sent('WELCOME', undefined, 'page')).toHaveLength(2)
+  })
 })
 
 describe('the time of a test router', () => {

@@ -42,6 +42,16 @@ export function createTestRouter(options: TestRouterOptions = {}): TestRouter {
   return new TestRouter(options)
 }
 
+/** What is known of a client: its latest connection, and itself unless the program under test has made it. */
+interface Peer {
+  readonly connection?: Connection
+  readonly client?: Client
+}
+
+function hasEnded({ client, connection }: Peer): boolean {
+  return client === undefined ? connection?.isOpen === false : client.state.status === 'stopped'
+}
+
 /** A router for one test, made by `createTestRouter`. */
 export class TestRouter implements AsyncDisposable {
   readonly #options: TestRouterOptions
@@ -51,8 +61,8 @@ export class TestRouter implements AsyncDisposable {
   readonly #random: SeededIds
   readonly #traffic = new Traffic()
   readonly #present = new PresentFaults()
-  /** The latest connection of each client; undefined before its first. */
-  readonly #peers = new Map<string, Connection | undefined>()
+  /** By name; those that have ended, too. */
+  readonly #peers = new Map<string, Peer>()
   readonly #open = new Set<Connection>()
   readonly #clients = new Set<Client>()
   readonly #network: Network
@@ -107,24 +117,29 @@ export class TestRouter implements AsyncDisposable {
    * @throws {UsageError} (rejects) for a name that is taken, and for options that cannot work
    * @throws {ConnectError} (rejects) when no session could be opened
    */
-  async connect(options?: TestClientOptions): Promise<Client> {
-    return this.#kept(await connect(this.clientOptions(options)))
+  async connect(options: TestClientOptions = {}): Promise<Client> {
+    const name = this.#named(options.name)
+    return this.#kept(name, await this.#freed(name, connect(this.#optionsOf(name, options))))
   }
 
   /**
    * A client that connects in the background, as `createClient` of @trunkline/client gives it.
    * @throws {UsageError} for a name that is taken, and for options that cannot work
    */
-  createClient(options?: TestClientOptions): Client {
-    return this.#kept(createClient(this.clientOptions(options)))
+  createClient(options: TestClientOptions = {}): Client {
+    const name = this.#named(options.name)
+    return this.#kept(name, createClient(this.#optionsOf(name, options)))
   }
 
   /**
    * The options by which a program that makes its client itself connects to this router: `createClient({ ...own, ...router.clientOptions() })`.
    * @throws {UsageError} for a name that is taken
    */
-  clientOptions({ name, realm = this.#realm, ...options }: TestClientOptions = {}): ClientOptions {
-    const peer = this.#named(name)
+  clientOptions(options: TestClientOptions = {}): ClientOptions {
+    return this.#optionsOf(this.#named(options.name), options)
+  }
+
+  #optionsOf(peer: string, { name: _, realm = this.#realm, ...options }: TestClientOptions): ClientOptions {
     const { identity, ...rest } = this.#identified(peer, realm, options)
     return {
       ...this.#time.ofClients,
@@ -144,7 +159,8 @@ export class TestRouter implements AsyncDisposable {
     const peer = this.#named(name)
     const { identity, ...rest } = this.#identified(peer, realm, options)
     const { clock } = this.#time.ofClients
-    return openSession({ calls: calls(), clock, realm, ...rest, transport: this.#connection(peer, serializer, identity) })
+    const transport = this.#connection(peer, serializer, identity)
+    return this.#freed(peer, openSession({ calls: calls(), clock, realm, ...rest, transport }))
   }
 
   /** Stops all clients and the router. Resolves when nothing of them is left. Idempotent. */
@@ -171,15 +187,27 @@ export class TestRouter implements AsyncDisposable {
     return Object.keys(this.#options.realms ?? {})[0] ?? DEFAULT_REALM
   }
 
-  #kept(client: Client): Client {
+  #kept(name: string, client: Client): Client {
     this.#clients.add(client)
+    this.#peers.set(name, { ...this.#peers.get(name), client })
     return client
   }
 
+  /** The name of what did not come about may be taken again. */
+  async #freed<Made>(name: string, making: Promise<Made>): Promise<Made> {
+    try {
+      return await making
+    } catch (error) {
+      this.#peers.delete(name)
+      throw error
+    }
+  }
+
   #named(name = `client${this.#peers.size + 1}`): string {
-    if (this.#peers.has(name)) throw new UsageError(`name: there is a client '${name}' already`)
+    const known = this.#peers.get(name)
+    if (known !== undefined && !hasEnded(known)) throw new UsageError(`name: there is a client '${name}' already`)
     if (name === '*' || name === '') throw new UsageError(`name: a client cannot be called '${name}'`)
-    this.#peers.set(name, undefined)
+    this.#peers.set(name, {})
     return name
   }
 
@@ -229,7 +257,7 @@ export class TestRouter implements AsyncDisposable {
   #connection(peer: string, serializer: ClientSerializer, identity: LocalIdentity | undefined): Connection {
     if (this.#present.isDown) throw new ConnectError('TL_CONNECT_FAILED', 'the test router is down')
     const connection = new Connection(this.#network, peer, serializer, identity)
-    this.#peers.set(peer, connection)
+    this.#peers.set(peer, { ...this.#peers.get(peer), connection })
     this.#open.add(connection)
     return connection
   }
@@ -274,7 +302,8 @@ export class TestRouter implements AsyncDisposable {
 
   /** The latest connection of a client. @throws {UsageError} for a name that no client has */
   #peer(name: string): Connection | undefined {
-    if (this.#peers.has(name)) return this.#peers.get(name)
+    const peer = this.#peers.get(name)
+    if (peer !== undefined) return peer.connection
     const known = [...this.#peers.keys()].join(', ')
     throw new UsageError(`there is no client '${name}'; there are: ${known === '' ? 'none' : known}`)
   }

@@ -2,7 +2,8 @@
 // Chromium.
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
@@ -21,6 +22,20 @@ async function until(what: string, holds: () => boolean): Promise<void> {
     if (performance.now() > latest) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`)
     await pause(20)
   }
+}
+
+/** Compiles the component of React, which takes its types from the contract beside it. */
+async function checkTypes(folder: string): Promise<void> {
+  const compilerOptions = { jsx: 'react-jsx', allowJs: true, types: ['node'], lib: ['ES2023', 'ESNext.Disposable', 'DOM'] }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(ROOT, 'tsconfig.test.json'), compilerOptions, include: ['app.tsx'] }),
+  )
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+  const output = await new Promise<string>((resolve) => {
+    execFile(process.execPath, [tsc, '-p', folder, '--pretty', 'false'], { cwd: folder }, (_, stdout, stderr) => resolve(stdout + stderr))
+  })
+  assert.equal(output, '')
 }
 
 function steps(framework: string, page: Page, shop: Shop): readonly Step[] {
@@ -98,7 +113,7 @@ async function main(): Promise<boolean> {
     for (const [name, framework] of Object.entries(FRAMEWORKS))
       scripts.set(`/${name}`, await scriptOf(framework, join(folder, name), shop.port))
     const { passed, failed } = await withBrowser(async (browser) => {
-      const all: Step[] = []
+      const all: Step[] = [['React: the component has the types of the contract', () => checkTypes(join(folder, 'React'))]]
       for (const name of Object.keys(FRAMEWORKS)) all.push(...steps(name, await browser.newPage(), shop))
       return runSteps(all)
     })

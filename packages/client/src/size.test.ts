@@ -33,6 +33,21 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
 ]
 
+it('the hooks of React, without React, fit into 1,536 octets', async () => {
+  const bundle = await build({
+    stdin: { contents: `export * from '@trunkline/client/react'`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['browser', 'trunkline-source'],
+    external: ['react'],
+    write: false,
+  })
+  expect(gzipSync(bundle.outputFiles[0]?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(1536)
+})
+
 it.each(APPS)('$what with JSON fit into $budget octets for a browser, without anything of Node', async ({ code, budget, without }) => {
   const bundle = await build({
     stdin: { contents: code, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },

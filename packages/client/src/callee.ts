@@ -19,7 +19,7 @@ import {
 } from '@trunkline/protocol'
 import { checkOptions } from './checks.ts'
 import type { EndInfo } from './ended.ts'
-import { Ending, isGone } from './ended.ts'
+import { isGone } from './ended.ts'
 import type { CloseInfo } from './errors.ts'
 import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
 import { Registration } from './invocation.ts'
@@ -28,10 +28,12 @@ import { wireOptions } from './options.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise, Result } from './results.ts'
 import type { SessionContext } from './session-context.ts'
+import type { Settlable } from './settlable.ts'
+import { settlable } from './settlable.ts'
 
 interface Registered {
   readonly registration: Registration
-  readonly ending: Ending
+  readonly ending: Settlable<EndInfo>
 }
 
 /** A callee for calls with one answer that cannot be cancelled. */
@@ -51,8 +53,8 @@ export abstract class Callee {
       (request) => ({ type: REGISTER, request, options: dict, procedure }),
       REGISTERED,
       ({ registration: id }) => {
-        const ending = new Ending()
-        const registration = new Registration(this, id, procedure, dict, handler, ending.ended)
+        const ending = settlable<EndInfo>()
+        const registration = new Registration(this, id, procedure, dict, handler, ending.promise)
         this.revoked(id, { by: 'client' })
         this.#registrations.set(id, { registration, ending })
         return registration
@@ -78,7 +80,7 @@ export abstract class Callee {
 
   /** Ends a registration. Its running invocations continue. */
   revoked(id: number, info: EndInfo): void {
-    this.#registrations.get(id)?.ending.end(info)
+    this.#registrations.get(id)?.ending.resolve(info)
     this.#registrations.delete(id)
   }
 

@@ -24,23 +24,6 @@ export class RevokedError extends Error {
   }
 }
 
-/** A promise of an end, and the function that settles it. */
-export class Ending {
-  readonly ended: Promise<EndInfo>
-  #settle: (info: EndInfo) => void = () => undefined
-
-  constructor() {
-    this.ended = new Promise((resolve) => {
-      this.#settle = resolve
-    })
-  }
-
-  /** Only the first call has an effect. */
-  end(info: EndInfo): void {
-    this.#settle(info)
-  }
-}
-
 /** Whether the error of an UNSUBSCRIBE or UNREGISTER means that the subscription or registration has already ended. */
 export function isGone(error: unknown, uri: string): boolean {
   return error instanceof DisconnectedError || (error instanceof ApplicationError && error.uri === uri)

@@ -27,6 +27,7 @@ import type { Args, CallResult, Kwargs } from './results.ts'
 import { valueOf } from './results.ts'
 import type { RouterRole } from './router-features.ts'
 import { isAnnounced } from './router-features.ts'
+import { settlable } from './settlable.ts'
 import type { EventHandler, Subscription } from './subscriber.ts'
 import { Subscriber } from './subscriber.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
@@ -98,7 +99,7 @@ export class Session implements AsyncDisposable {
   readonly #subscriber: Subscriber
   #state: 'open' | 'leaving' | 'closed' = 'open'
   #info: CloseInfo = LOST
-  #settleClosed: (info: CloseInfo) => void
+  readonly #closing = settlable<CloseInfo>()
   #cancelTimer: (() => void) | undefined
 
   /** Takes the transport over; called in the turn in which WELCOME arrives. */
@@ -118,10 +119,7 @@ export class Session implements AsyncDisposable {
     this.#calls = options.calls
     this.#callee = this.#calls.createCallee(this.#context)
     this.#subscriber = new Subscriber(requests, codec, this.#report)
-    this.#settleClosed = () => undefined
-    this.closed = new Promise((resolve) => {
-      this.#settleClosed = resolve
-    })
+    this.closed = this.#closing.promise
     transport.attach(this.#owner)
   }
 
@@ -375,7 +373,7 @@ export class Session implements AsyncDisposable {
     this.#state = 'closed'
     if (this.#transport.destroy === undefined) this.#transport.close()
     else this.#transport.destroy()
-    this.#settleClosed(this.#info)
+    this.#closing.resolve(this.#info)
   }
 
   #disconnected(info: TransportCloseInfo): void {
@@ -385,7 +383,7 @@ export class Session implements AsyncDisposable {
     }
     this.#state = 'closed'
     this.#cancelTimer?.()
-    this.#settleClosed(this.#info)
+    this.#closing.resolve(this.#info)
   }
 }
 

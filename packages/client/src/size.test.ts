@@ -19,7 +19,7 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 21_120,
+    budget: 21_056,
     code: `
 import { createClient } from '@trunkline/client'
 const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })

@@ -4,7 +4,7 @@ import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
 import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
 import { asyncDispose } from './dispose.ts'
 import type { EndInfo } from './ended.ts'
-import { Ending, isGone } from './ended.ts'
+import { isGone } from './ended.ts'
 import type { SubscribeOptions } from './options.ts'
 import { wireOptions } from './options.ts'
 import type { PayloadCodec, PlainPayload } from './passthru.ts'
@@ -12,6 +12,8 @@ import type { PendingRequests } from './pending.ts'
 import type { Report } from './report.ts'
 import type { Args, Kwargs } from './results.ts'
 import { isPromise } from './results.ts'
+import type { Settlable } from './settlable.ts'
+import { settlable } from './settlable.ts'
 
 /** One event. Handlers of one subscription share `args` and `kwargs`. */
 export interface ReceivedEvent<A extends Args = Args, K extends object = Kwargs> {
@@ -71,7 +73,7 @@ export class Subscriber {
   readonly #codec: PayloadCodec
   readonly #report: Report
   /** The handlers by the router's subscription, in the order in which they were attached. */
-  readonly #attached = new Map<number, Map<Subscription, Ending>>()
+  readonly #attached = new Map<number, Map<Subscription, Settlable<EndInfo>>>()
   /** SUBSCRIBEs in flight, by topic and match. */
   readonly #subscribing = new Map<string, Set<Promise<unknown>>>()
 
@@ -87,8 +89,8 @@ export class Subscriber {
       (request) => ({ type: SUBSCRIBE, request, options: dict, topic }),
       SUBSCRIBED,
       ({ subscription: id }) => {
-        const ending = new Ending()
-        return this.#attach(new Subscription(this, id, topic, dict, handler, ending.ended), ending)
+        const ending = settlable<EndInfo>()
+        return this.#attach(new Subscription(this, id, topic, dict, handler, ending.promise), ending)
       },
     )
     this.#remember(keyOf(topic, matchPolicy(dict)), subscribing)
@@ -100,7 +102,7 @@ export class Subscriber {
     const attached = this.#attached.get(subscription.id)
     const ending = attached?.get(subscription)
     if (attached?.delete(subscription) !== true) return
-    ending?.end({ by: 'client' })
+    ending?.resolve({ by: 'client' })
     // A SUBSCRIBE in flight will be answered with this id; an UNSUBSCRIBE sent after it would end that subscription, too.
     const key = keyOf(subscription.topic, subscription.match)
     for (let others = this.#subscribing.get(key); others !== undefined; others = this.#subscribing.get(key)) {
@@ -116,7 +118,7 @@ export class Subscriber {
   revoked(id: number, info: EndInfo): void {
     const attached = this.#attached.get(id)
     this.#attached.delete(id)
-    for (const ending of attached?.values() ?? []) ending.end(info)
+    for (const ending of attached?.values() ?? []) ending.resolve(info)
     attached?.clear()
   }
 
@@ -144,7 +146,7 @@ export class Subscriber {
     }
   }
 
-  #attach(subscription: Subscription, ending: Ending): Subscription {
+  #attach(subscription: Subscription, ending: Settlable<EndInfo>): Subscription {
     const attached = this.#attached.get(subscription.id)
     if (attached === undefined) this.#attached.set(subscription.id, new Map([[subscription, ending]]))
     else attached.set(subscription, ending)

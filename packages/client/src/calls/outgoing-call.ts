@@ -7,6 +7,7 @@ import type { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
 import { check, checkNamed } from '../checks.ts'
 import type { SessionContext } from '../session-context.ts'
+import { settlable } from '../settlable.ts'
 import { remember } from './ids-seen.ts'
 import type { CallOptions, KeywordOptions } from '../options.ts'
 import { dictOf, given, wireOptions } from '../options.ts'
@@ -39,8 +40,7 @@ export class OutgoingCall implements OpenCall, Pending {
   readonly #procedure: string
   readonly #options: Dict
   readonly #local: Pick<CallOptions, 'signal' | 'cancelMode' | 'timeout'>
-  #resolve: (result: CallResult) => void = () => undefined
-  #reject: (error: unknown) => void = () => undefined
+  readonly #answer = settlable<CallResult>()
   #state: State = 'unsent'
   #request = 0
   #stopTimer: (() => void) | undefined
@@ -64,10 +64,7 @@ export class OutgoingCall implements OpenCall, Pending {
       timeout: timeout !== undefined && timeout > 0 && context.supports('dealer', 'call_timeout') ? timeout : undefined,
     })
     if (onProgress !== undefined) this.progress = (answer) => this.#progressed(answer, onProgress)
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.result = this.#answer.promise
     if (signal?.aborted === true) this.#onAbort()
     else if (signal !== undefined) this.#leaveSignal = aborts.on(signal, this.#onAbort)
   }
@@ -94,13 +91,13 @@ export class OutgoingCall implements OpenCall, Pending {
   accept({ payload, details }: ResultMessage): void {
     const result = new CallResult(this.#context.codec.open({ kind: 'result', uri: this.#procedure }, payload, details), details)
     this.#close()
-    this.#resolve(result)
+    this.#answer.resolve(result)
   }
 
   /** Rejects the call; has no effect on a call that has settled. */
   reject(error: unknown): void {
     this.#close()
-    this.#reject(error)
+    this.#answer.reject(error)
   }
 
   /** Ends the call in the client before its answer. A later answer is ignored for as long as the id is remembered. */

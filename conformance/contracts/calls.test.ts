@@ -190,6 +190,15 @@ describe('an implementation', () => {
     await expect(page.use(shop).stock.count({ item: 'fig' })).rejects.toMatchObject({ uri: 'wamp.error.no_such_procedure' })
   })
 
+  it('answers with nothing where no result is declared, and says that several are a list', async () => {
+    const client = await connect({ openTransport: () => router.openLocal(), realm: 'realm1', exposeErrors: true, onError: () => undefined })
+    clients.push(client)
+    const clock = contract('com.clock', { wind: procedure(), read: procedure({ result: [type<number>(), type<number>()] }) })
+    await client.implement(clock, { wind: () => 4, read: () => 'noon' } as never)
+    expect(await client.callResult('com.clock.wind')).toMatchObject({ args: [], kwargs: {} })
+    await expect(client.call('com.clock.read')).rejects.toThrow('expected a list of the 2 parts of the result')
+  })
+
   it('needs a handler for each procedure, and no other', async () => {
     const client = await joined()
     expect(() => client.implement(shop.stock, { count: () => [1, { shelf: 'A' }] } as never)).toThrow(

@@ -162,7 +162,7 @@ class ProcedureSide {
 
   /** @throws {ContractViolation} with `check: 'both'`, for a value that is not as declared */
   #packed(what: string, payload: Payload, value: unknown): Result | Promise<Result> {
-    const values = split(payload, payload.size === 1 ? [value] : ((value ?? []) as unknown[]))
+    const values = split(payload, listOf(payload, value))
     const pack = (): Result => new Result(values.args, values.kwargs)
     if (this.#policy !== 'both') return pack()
     return after(check(payload, values), ({ faults }) => {
@@ -170,6 +170,13 @@ class ProcedureSide {
       return pack()
     })
   }
+}
+
+/** The values of a payload, as a handler returned them: nothing, one as it is, several in a list. */
+function listOf({ size }: Payload, value: unknown): readonly unknown[] {
+  if (size < 2) return size === 0 ? [] : [value]
+  if (value === undefined || Array.isArray(value)) return (value ?? []) as readonly unknown[]
+  throw new TypeError(`expected a list of the ${size} parts of the result`)
 }
 
 function callerOf({ caller: session, caller_authid: authid, caller_authrole: authrole }: AnyDict): Caller | undefined {

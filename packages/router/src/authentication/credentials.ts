@@ -43,6 +43,10 @@ export const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
  */
 export function userOf(authid: string, provider: User['provider'], options: UserOptions): User {
   const { ticket, wampcra, scram, cryptosign, tls } = options
+  for (const [method, its] of Object.entries({ wampcra, scram, cryptosign, tls })) {
+    if (its !== undefined && (typeof its !== 'object' || its === null))
+      throw new UsageError(`user '${authid}': ${method} is not a dict`, 'TL_REALM')
+  }
   const credentials = {
     ticket: ticket === undefined ? undefined : ticketDigest(authid, ticket),
     cra: wampcra === undefined ? undefined : craCredential(authid, wampcra),

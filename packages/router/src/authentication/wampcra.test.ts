@@ -155,4 +155,10 @@ describe('wampcra', () => {
     world = new World()
     expect(() => open({ users: { peter: { role: 'user', wampcra } } })).toThrow(text)
   })
+
+  it.each(['wampcra', 'scram', 'cryptosign', 'tls'])('says that the %s of a user is a dict', (method) => {
+    world = new World()
+    for (const its of ['a secret', null])
+      expect(() => open({ users: { peter: { role: 'user', [method]: its } } })).toThrow(`user 'peter': ${method} is not a dict`)
+  })
 })

@@ -347,6 +347,7 @@ describe('transports of Crossbar.io', () => {
           web: { paths: { '/': { type: 'static' } } },
         },
         { type: 'mqtt', endpoint: tcp({ port: 1883 }) },
+        webSocket({ endpoint: { type: 'twisted', server_string: 'tcp:8083' } }),
       ],
     })
     expect(config.document.listeners).toMatchObject([
@@ -354,7 +355,15 @@ describe('transports of Crossbar.io', () => {
       { websocket: { port: 8082, paths: ['/ws'] } },
     ])
     const notes = config.notes.join('\n')
-    for (const part of ['paths./: not', 'paths.inner: not', 'paths.info: not', 'transports[1]: not', 'rawsocket: not', 'type mqtt'])
+    for (const part of [
+      'paths./: not',
+      'paths.inner: not',
+      'paths.info: not',
+      'transports[1]: not',
+      'rawsocket: not',
+      'type mqtt',
+      'type twisted',
+    ])
       expect(notes).toContain(part)
   })
 

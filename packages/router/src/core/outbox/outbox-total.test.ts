@@ -68,6 +68,18 @@ describe('when all queues together hold too much', () => {
     expect(total.bytes).toBe(870)
   })
 
+  it('what a holder had queued before weighs no more', () => {
+    const [busy, idle, last] = [reader('busy'), reader('idle'), reader('last')]
+    busy.gets(90)
+    for (let i = 0; i < 10; i++) {
+      busy.gets(90)
+      busy.takes(1)
+    }
+    idle.gets(500)
+    last.gets(450)
+    expect(fates([busy, idle, last])).toEqual(['', 'slow: total', ''])
+  })
+
   it('who does not read goes before who reads, however much waits for the reader', () => {
     const [stuck, hardly, busy] = [reader('stuck'), reader('hardly'), reader('busy')]
     for (const each of [stuck, hardly, busy]) for (let i = 0; i < 10; i++) each.gets(10)

@@ -57,11 +57,11 @@ describe('a fault', () => {
   })
 
   it('refuses a realm, for a while', async () => {
-    const heal = router.faults.refuse('realm1', 'wamp.error.system_shutdown')
+    const heal = router.faults.refuse('realm1', 'wamp.close.system_shutdown')
     await router.faults.cut('page')
     await router.clock.advance(5000)
-    expect(page.state).toMatchObject({ status: 'waiting', cause: { reason: 'wamp.error.system_shutdown' } })
-    expect(router.sent('ABORT', 'wamp.error.system_shutdown', 'page').length).toBeGreaterThan(1)
+    expect(page.state).toMatchObject({ status: 'waiting', cause: { reason: 'wamp.close.system_shutdown' } })
+    expect(router.sent('ABORT', 'wamp.close.system_shutdown', 'page').length).toBeGreaterThan(1)
     heal()
     await router.clock.advance(30_000)
     expect(page.state.status).toBe('connected')

@@ -107,7 +107,7 @@ describe('a value that is sent', () => {
   })
 
   it('is what the guide says', () => {
-    const guide = readFileSync(new URL('../../../docs/guide/client.md', import.meta.url), 'utf8')
+    const guide = readFileSync(new URL('../../../docs/guide/values.md', import.meta.url), 'utf8')
     const rows = Object.entries(VALUES).map(([shown, make]) => row(shown, make()))
     const table = /\n\| sent \| arrives as \|\n[^]*?\n(?=\n)/.exec(guide)?.[0]
     expect(table).toBe(`\n| sent | arrives as |\n|---|---|\n${rows.join('\n')}\n`)

@@ -68,7 +68,10 @@ export const ROOMS = {
     may: [PROTOCOL, 'packages/client/src', 'packages/client/src/authentication', 'packages/client/src/transports'],
   },
   'packages/client/src/autobahn.ts': { may: ['packages/client/src/autobahn'] },
-  'packages/client/src/testing': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'node:*'], isTool: true },
+  'packages/client/src/testing': {
+    may: [PROTOCOL, CONTRACT, TESTING, 'packages/client/src', 'packages/client/src/transports', 'node:*'],
+    isTool: true,
+  },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*'] },
   ...Object.fromEntries(
     Object.entries(CORE_ROOMS).map(([name, may]) => [coreRoom(name), { may: [PROTOCOL, ...may.map(coreRoom)], isPure: true }]),

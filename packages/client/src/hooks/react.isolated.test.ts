@@ -5,11 +5,7 @@ import { Window } from 'happy-dom'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ReactNode } from 'react'
 import type { Root } from 'react-dom/client'
-import { contract, procedure, topic, type } from '@trunkline/contract'
-import type { Api } from '@trunkline/contract'
-import type { TestRouter } from '@trunkline/testing'
-import { createTestRouter } from '@trunkline/testing'
-import type { Client } from '../index.ts'
+import { shop, ShopScene } from '../testing/shop-scene.ts'
 import type * as Hooks from './react.ts'
 
 const window = new Window()
@@ -21,50 +17,25 @@ const { createRoot, hydrateRoot } = await import('react-dom/client')
 const { renderToString } = await import('react-dom/server')
 const { useCall, useCallNow, useConnection, useLatest, useTopic }: typeof Hooks = await import('./react.ts')
 
-const shop = contract('com.example.shop', {
-  price: procedure({ args: [type<string>()], kwargs: { currency: type<string | undefined>() }, result: type<string>() }),
-  prices: topic({ uri: 'prices.{symbol}', args: [type<number>()] }),
-  closed: topic({ args: [type<string>()] }),
-})
-
-let router: TestRouter
-let service: Client
-let page: Client
-let api: Api<typeof shop>
-let answer: (item: string) => string | Promise<string>
-let asked: number
+let scene: ShopScene
 let box: Element
 let root: Root
 
 beforeEach(async () => {
-  router = createTestRouter()
-  service = await router.connect({ name: 'service' })
-  page = await router.connect({ name: 'page' })
-  api = page.use(shop)
-  asked = 0
-  answer = (item) => `${item} ${asked}`
-  await service.implement(shop, {
-    price: (item) => {
-      asked++
-      return answer(item)
-    },
-  })
+  scene = await ShopScene.open()
   box = document.createElement('div')
   root = createRoot(box)
 })
 afterEach(async () => {
   act(() => root.unmount())
-  await router.stop()
+  await scene.router.stop()
 })
 
 /** Does something, and all that follows from it: React renders when `act` ends. */
 async function after(what: () => unknown): Promise<void> {
   await act(async () => void (await what()))
   for (let rendered = 0; rendered < 2; rendered++) {
-    await act(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1))
-      await router.clock.settle()
-    })
+    await act(() => scene.turn())
   }
 }
 
@@ -73,14 +44,8 @@ async function show(...nodes: ReactNode[]): Promise<string> {
   return box.textContent
 }
 
-/** The topics to which a session is subscribed. */
-function subscribed(): string[] {
-  const subscriptions = router.router.realm('realm1')?.subscriptions ?? []
-  return subscriptions.filter(({ subscribers }) => subscribers > 0).map(({ uri }) => uri)
-}
-
 function Price({ item }: { readonly item: string }): ReactNode {
-  const { status, data, error, isFetching, refetch } = useCall(api.price, item)
+  const { status, data, error, isFetching, refetch } = useCall(scene.api.price, item)
   const text = `${status} ${data ?? '-'} ${isFetching ? 'fetching' : 'still'} ${String((error as Error | undefined)?.message)}`
   return createElement('button', { onClick: () => void refetch() }, text)
 }
@@ -89,7 +54,7 @@ describe('useCall', () => {
   it('makes one call for all components, also where StrictMode mounts twice', async () => {
     const price = createElement(Price, { item: 'fig' })
     expect(await show(price, price)).toBe('success fig 1 still undefined'.repeat(2))
-    expect(router.sent('CALL', shop.price.uri, 'page')).toHaveLength(1)
+    expect(scene.router.sent('CALL', shop.price.uri, 'page')).toHaveLength(1)
   })
 
   it('calls anew for another item, and again when asked to', async () => {
@@ -101,23 +66,23 @@ describe('useCall', () => {
 
   it('shows a failure', async () => {
     vi.spyOn(console, 'error').mockImplementationOnce(() => undefined)
-    answer = () => Promise.reject(new Error('no'))
+    scene.answer = () => Promise.reject(new Error('no'))
     expect(await show(createElement(Price, { item: 'fig' }))).toMatch(/^error - still wamp\.error\.runtime_error/)
   })
 
   it('cancels the call of a component that is unmounted before the outcome', async () => {
-    answer = () => new Promise(() => undefined)
+    scene.answer = () => new Promise(() => undefined)
     expect(await show(createElement(Price, { item: 'fig' }))).toBe('pending - fetching undefined')
     await show()
-    expect(router.sent('CANCEL', shop.price.uri, 'page')).toHaveLength(1)
+    expect(scene.router.sent('CANCEL', shop.price.uri, 'page')).toHaveLength(1)
   })
 
   it('is pending while a server renders, which calls nothing, and goes on from there in the page', async () => {
     const price = createElement(Price, { item: 'fig' })
     box = document.createElement('div')
     box.innerHTML = renderToString(price)
-    await router.clock.settle()
-    expect([box.textContent, asked]).toEqual(['pending - fetching undefined', 0])
+    await scene.router.clock.settle()
+    expect([box.textContent, scene.asked]).toEqual(['pending - fetching undefined', 0])
     const complaints: unknown[] = []
     await after(() => (root = hydrateRoot(box, price, { onRecoverableError: (error) => complaints.push(error) })))
     expect([box.textContent, complaints]).toEqual(['success fig 1 still undefined', []])
@@ -126,7 +91,7 @@ describe('useCall', () => {
 
 describe('useCallNow', () => {
   function PriceNow({ item }: { readonly item: string }): ReactNode {
-    return useCallNow(api.price, item)
+    return useCallNow(scene.api.price, item)
   }
   class Boundary extends Component<{ readonly children: ReactNode }, { readonly hasFailed: boolean }> {
     override state = { hasFailed: false }
@@ -143,31 +108,32 @@ describe('useCallNow', () => {
 
   it('suspends until the value is there, and calls once', async () => {
     const held: ((text: string) => void)[] = []
-    answer = () => new Promise((resolve) => held.push(resolve))
+    scene.answer = () => new Promise((resolve) => held.push(resolve))
     expect(await show(waiting('fig'))).toBe('one moment')
     await after(() => held[0]?.('here'))
     expect(box.textContent).toBe('here')
-    expect(asked).toBe(1)
+    expect(scene.asked).toBe(1)
   })
 
   it('throws a failure to the boundary, and calls again when that renders again', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    answer = () => Promise.reject(new Error('no'))
+    scene.answer = () => Promise.reject(new Error('no'))
     expect(await show(createElement(Boundary, null, waiting('fig')))).toBe('again')
-    answer = () => 'here'
+    scene.answer = () => 'here'
     await after(() => box.querySelector('button')?.click())
     log.mockRestore()
-    expect([box.textContent, asked]).toEqual(['here', 2])
+    expect([box.textContent, scene.asked]).toEqual(['here', 2])
   })
 })
 
 describe('useTopic and useLatest', () => {
   const seen: unknown[] = []
   function Ticker({ symbol, mark }: { readonly symbol: string; readonly mark: string }): ReactNode {
-    useTopic(api.prices, { symbol }, ({ value }) => seen.push(`${mark} ${value}`))
-    return `latest ${useLatest(api.prices, { symbol }) ?? '-'}`
+    useTopic(scene.api.prices, { symbol }, ({ value }) => seen.push(`${mark} ${value}`))
+    return `latest ${useLatest(scene.api.prices, { symbol }) ?? '-'}`
   }
-  const publish = (symbol: string, price: number) => after(() => service.use(shop).prices.publish({ symbol }, price, { acknowledge: true }))
+  const publish = (symbol: string, price: number) =>
+    after(() => scene.service.use(shop).prices.publish({ symbol }, price, { acknowledge: true }))
 
   it('call the latest handler, follow the parameters, and leave nothing behind', async () => {
     expect(await show(createElement(Ticker, { symbol: 'FIG', mark: 'a' }))).toBe('latest -')
@@ -180,22 +146,22 @@ describe('useTopic and useLatest', () => {
     await publish('PEAR', 4)
     expect(seen.splice(0)).toEqual(['a 1', 'b 2', 'c 4'])
     expect(box.textContent).toBe('latest 4')
-    expect(subscribed()).toEqual(['com.example.shop.prices.PEAR'])
+    expect(scene.subscribed).toEqual(['com.example.shop.prices.PEAR'])
     await show()
-    expect(subscribed()).toEqual([])
+    expect(scene.subscribed).toEqual([])
   })
 
   it('subscribe no more than once for a change of the handler', async () => {
     await show(createElement(Ticker, { symbol: 'FIG', mark: 'a' }))
-    const before = router.sent('SUBSCRIBE', undefined, 'page').length
+    const before = scene.router.sent('SUBSCRIBE', undefined, 'page').length
     await show(createElement(Ticker, { symbol: 'FIG', mark: 'b' }))
-    expect(router.sent('SUBSCRIBE', undefined, 'page')).toHaveLength(before)
+    expect(scene.router.sent('SUBSCRIBE', undefined, 'page')).toHaveLength(before)
   })
 
   it('go on in the next session', async () => {
     await show(createElement(Ticker, { symbol: 'FIG', mark: 'a' }))
-    await after(() => router.faults.restart())
-    await after(() => router.clock.advance(1000))
+    await after(() => scene.router.faults.restart())
+    await after(() => scene.router.clock.advance(1000))
     await publish('FIG', 5)
     expect(box.textContent).toBe('latest 5')
     expect(seen.splice(0)).toEqual(['a 5'])
@@ -203,26 +169,26 @@ describe('useTopic and useLatest', () => {
 
   it('take topics without URI parameters', async () => {
     function Closed(): ReactNode {
-      useTopic(api.closed, ({ value }) => seen.push(value))
-      return useLatest(api.closed, { getRetained: false }) ?? 'open'
+      useTopic(scene.api.closed, ({ value }) => seen.push(value))
+      return useLatest(scene.api.closed, { getRetained: false }) ?? 'open'
     }
     await show(createElement(Closed))
-    await after(() => service.use(shop).closed.publish('at six', { acknowledge: true }))
+    await after(() => scene.service.use(shop).closed.publish('at six', { acknowledge: true }))
     expect([box.textContent, seen.splice(0)]).toEqual(['at six', ['at six']])
   })
 })
 
 describe('useConnection', () => {
   function Line(): ReactNode {
-    return useConnection(page).status
+    return useConnection(scene.page).status
   }
 
   it('shows each state, and is connecting on a server', async () => {
     expect(renderToString(createElement(Line))).toBe('connecting')
     expect(await show(createElement(Line))).toBe('connected')
-    await after(() => router.faults.cut('page'))
+    await after(() => scene.router.faults.cut('page'))
     expect(box.textContent).toBe('waiting')
-    await after(() => router.clock.advance(1000))
+    await after(() => scene.router.clock.advance(1000))
     expect(box.textContent).toBe('connected')
   })
 })

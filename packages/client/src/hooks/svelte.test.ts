@@ -2,38 +2,23 @@
 
 import { get } from 'svelte/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { contract, procedure, topic, type } from '@trunkline/contract'
-import type { Api } from '@trunkline/contract'
-import type { TestRouter } from '@trunkline/testing'
-import { createTestRouter } from '@trunkline/testing'
-import type { Client } from '../index.ts'
+import { shop, ShopScene } from '../testing/shop-scene.ts'
 import { callStore, connectionStore, latestStore } from './svelte.ts'
 
-const shop = contract('com.example.shop', {
-  price: procedure({ args: [type<string>()], result: type<string>() }),
-  closed: topic({ args: [type<string>()] }),
-})
-
-let router: TestRouter
-let service: Client
-let page: Client
-let api: Api<typeof shop>
+let scene: ShopScene
 
 beforeEach(async () => {
-  router = createTestRouter()
-  service = await router.connect({ name: 'service' })
-  page = await router.connect({ name: 'page' })
-  api = page.use(shop)
-  await service.implement(shop, { price: (item) => `${item}!` })
+  scene = await ShopScene.open()
+  scene.answer = (item) => `${item}!`
 })
-afterEach(() => router.stop())
+afterEach(() => scene.router.stop())
 
 describe('a store of Svelte', () => {
   it('gives the value at once, and each later one', async () => {
-    const price = callStore(api.price, 'fig')
+    const price = callStore(scene.api.price, 'fig')
     const seen: unknown[] = []
     const leave = price.subscribe(({ status, data }) => seen.push([status, data]))
-    await router.clock.settle()
+    await scene.router.clock.settle()
     await price.refetch()
     leave()
     expect(seen).toEqual([
@@ -45,19 +30,19 @@ describe('a store of Svelte', () => {
   })
 
   it('calls nothing for who looks once, as a server does', async () => {
-    expect(get(callStore(api.price, 'fig'))).toMatchObject({ status: 'pending' })
-    await router.clock.settle()
-    expect(router.sent('CALL', shop.price.uri)).toEqual([])
+    expect(get(callStore(scene.api.price, 'fig'))).toMatchObject({ status: 'pending' })
+    await scene.router.clock.settle()
+    expect(scene.router.sent('CALL', shop.price.uri)).toEqual([])
   })
 
   it('has the latest event, and the state of the client', async () => {
     const seen: unknown[] = []
-    latestStore(api.closed).subscribe((value) => seen.push(value))
-    connectionStore(page).subscribe(({ status }) => seen.push(status))
-    await router.clock.settle()
-    await service.use(shop).closed.publish('at six', { acknowledge: true })
-    await router.clock.settle()
-    await router.faults.cut('page')
+    latestStore(scene.api.closed).subscribe((value) => seen.push(value))
+    connectionStore(scene.page).subscribe(({ status }) => seen.push(status))
+    await scene.router.clock.settle()
+    await scene.service.use(shop).closed.publish('at six', { acknowledge: true })
+    await scene.router.clock.settle()
+    await scene.router.faults.cut('page')
     expect(seen).toEqual([undefined, 'connected', 'at six', 'waiting'])
   })
 })

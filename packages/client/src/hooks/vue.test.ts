@@ -4,61 +4,36 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EffectScope } from 'vue'
 import { createRenderer, createSSRApp, effectScope, h, nextTick, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
-import { contract, procedure, topic, type } from '@trunkline/contract'
-import type { Api } from '@trunkline/contract'
-import type { TestRouter } from '@trunkline/testing'
-import { createTestRouter } from '@trunkline/testing'
-import type { Client } from '../index.ts'
+import { shop, ShopScene } from '../testing/shop-scene.ts'
 import { useCall, useConnection, useLatest, useTopic } from './vue.ts'
 
-const shop = contract('com.example.shop', {
-  price: procedure({ args: [type<string>()], result: type<string>() }),
-  prices: topic({ uri: 'prices.{symbol}', args: [type<number>()] }),
-  closed: topic({ args: [type<string>()] }),
-})
-
-let router: TestRouter
-let service: Client
-let page: Client
-let api: Api<typeof shop>
-let asked: number
+let scene: ShopScene
 let scope: EffectScope
 
 beforeEach(async () => {
-  router = createTestRouter()
-  service = await router.connect({ name: 'service' })
-  page = await router.connect({ name: 'page' })
-  api = page.use(shop)
-  asked = 0
+  scene = await ShopScene.open()
   scope = effectScope()
-  await service.implement(shop, { price: (item) => `${item} ${++asked}` })
 })
 afterEach(async () => {
   scope.stop()
-  await router.stop()
+  await scene.router.stop()
 })
 
 function within<Value>(make: () => Value): Value {
   return scope.run(make) as Value
 }
 
-/** All that follows: of changed refs, of timers of this turn, of messages. */
+/** All that follows, of changed refs too. */
 async function settled(): Promise<void> {
   await nextTick()
-  await new Promise((resolve) => setTimeout(resolve, 1))
-  await router.clock.settle()
-}
-
-function subscribed(): string[] {
-  const subscriptions = router.router.realm('realm1')?.subscriptions ?? []
-  return subscriptions.filter(({ subscribers }) => subscribers > 0).map(({ uri }) => uri)
+  await scene.turn()
 }
 
 describe('useCall', () => {
   it('makes one call for all, and another one when a ref changes', async () => {
     const item = ref('fig')
-    const one = within(() => useCall(api.price, item))
-    const two = within(() => useCall(api.price, () => item.value))
+    const one = within(() => useCall(scene.api.price, item))
+    const two = within(() => useCall(scene.api.price, () => item.value))
     expect([one.status.value, one.isFetching.value]).toEqual(['pending', true])
     await settled()
     expect([one.data.value, two.data.value]).toEqual(['fig 1', 'fig 1'])
@@ -70,10 +45,10 @@ describe('useCall', () => {
   })
 
   it('calls nothing while a server renders', async () => {
-    const app = createSSRApp({ setup: () => useCall(api.price, 'fig'), render: ({ status }: { status: string }) => h('p', status) })
+    const app = createSSRApp({ setup: () => useCall(scene.api.price, 'fig'), render: ({ status }: { status: string }) => h('p', status) })
     expect(await renderToString(app)).toBe('<p>pending</p>')
     await settled()
-    expect(asked).toBe(0)
+    expect(scene.asked).toBe(0)
   })
 
   it('begins in a component when that is mounted, and ends with it', async () => {
@@ -92,18 +67,18 @@ describe('useCall', () => {
     const shown: unknown[] = []
     const app = createApp({
       setup() {
-        const latest = useLatest(api.prices, { symbol: 'FIG' })
+        const latest = useLatest(scene.api.prices, { symbol: 'FIG' })
         return () => h('p', String(shown.push(latest.value)))
       },
     })
     app.mount({})
     await settled()
-    await service.use(shop).prices.publish({ symbol: 'FIG' }, 1, { acknowledge: true })
+    await scene.service.use(shop).prices.publish({ symbol: 'FIG' }, 1, { acknowledge: true })
     await settled()
-    expect([shown, subscribed()]).toEqual([[undefined, 1], ['com.example.shop.prices.FIG']])
+    expect([shown, scene.subscribed]).toEqual([[undefined, 1], ['com.example.shop.prices.FIG']])
     app.unmount()
     await settled()
-    expect(subscribed()).toEqual([])
+    expect(scene.subscribed).toEqual([])
   })
 })
 
@@ -113,14 +88,14 @@ describe('useTopic and useLatest', () => {
     const seen: unknown[] = []
     within(() =>
       useTopic(
-        api.prices,
+        scene.api.prices,
         () => ({ symbol: symbol.value }),
         ({ value }) => seen.push(value),
       ),
     )
-    const latest = within(() => useLatest(api.prices, () => ({ symbol: symbol.value })))
+    const latest = within(() => useLatest(scene.api.prices, () => ({ symbol: symbol.value })))
     await settled()
-    const { prices } = service.use(shop)
+    const { prices } = scene.service.use(shop)
     await prices.publish({ symbol: 'FIG' }, 1, { acknowledge: true })
     await settled()
     expect([latest.value, seen]).toEqual([1, [1]])
@@ -129,19 +104,19 @@ describe('useTopic and useLatest', () => {
     await prices.publish({ symbol: 'FIG' }, 2, { acknowledge: true })
     await prices.publish({ symbol: 'PEAR' }, 3, { acknowledge: true })
     await settled()
-    expect([latest.value, seen, subscribed()]).toEqual([3, [1, 3], ['com.example.shop.prices.PEAR']])
+    expect([latest.value, seen, scene.subscribed]).toEqual([3, [1, 3], ['com.example.shop.prices.PEAR']])
     scope.stop()
     await settled()
-    expect(subscribed()).toEqual([])
+    expect(scene.subscribed).toEqual([])
   })
 
   it('take topics without parameters, and all of one that has some', async () => {
     const seen: unknown[] = []
-    within(() => useTopic(api.closed, ({ value }) => seen.push(value), { getRetained: true }))
-    within(() => useTopic(api.prices, ({ params }) => seen.push(params.symbol)))
+    within(() => useTopic(scene.api.closed, ({ value }) => seen.push(value), { getRetained: true }))
+    within(() => useTopic(scene.api.prices, ({ params }) => seen.push(params.symbol)))
     await settled()
-    await service.use(shop).closed.publish('at six', { acknowledge: true })
-    await service.use(shop).prices.publish({ symbol: 'FIG' }, 1, { acknowledge: true })
+    await scene.service.use(shop).closed.publish('at six', { acknowledge: true })
+    await scene.service.use(shop).prices.publish({ symbol: 'FIG' }, 1, { acknowledge: true })
     await settled()
     expect(seen).toEqual(['at six', 'FIG'])
   })
@@ -149,11 +124,11 @@ describe('useTopic and useLatest', () => {
 
 describe('useConnection', () => {
   it('has each state', async () => {
-    const state = within(() => useConnection(page))
+    const state = within(() => useConnection(scene.page))
     expect(state.value.status).toBe('connected')
-    await router.faults.cut('page')
+    await scene.router.faults.cut('page')
     expect(state.value.status).toBe('waiting')
-    await router.clock.advance(1000)
+    await scene.router.clock.advance(1000)
     expect(state.value.status).toBe('connected')
   })
 })

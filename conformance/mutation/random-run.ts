@@ -28,7 +28,7 @@ export interface RandomRun {
 export async function runAtRandom({ count, seed, only }: RandomRun): Promise<number> {
   // Tests run in process groups of their own, which Ctrl-C does not reach: they end with this process.
   process.once('SIGINT', () => process.exit(130))
-  const sources = ['protocol', 'client', 'router', 'cli'].flatMap(sourcesOf).filter((file) => file.includes(only))
+  const sources = ['protocol', 'contract', 'client', 'router', 'cli'].flatMap(sourcesOf).filter((file) => file.includes(only))
   return hunt(choose(sources, count, new Random(seed)))
 }
 

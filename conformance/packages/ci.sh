@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is published, as its users get it: packs the packages, installs them into an empty folder under .cache, compiles a file
 # that imports every door against @types/node 20, 22 and 24 by node16 and by bundler resolution, requires them from CommonJS,
-# runs tests by node:test, vitest and jest, and the command by npx. Needs a built tree and the package registry.
+# runs tests by node:test, vitest and jest, and the command by npx, which also builds a contract in TypeScript. Needs a built tree and the package registry.
 set -u
 
 cd "$(dirname "$0")/../.."
@@ -106,6 +106,17 @@ print_version() {
   npx --no-install trunkline --version | grep -E '^[0-9]+\.[0-9]+\.[0-9]+'
 }
 
+build_contract() {
+  cat >shop.contract.ts <<'TS'
+import { contract, date, procedure } from '@trunkline/contract'
+export const shop = contract('com.example.shop', {
+  /** When it opens. */
+  opens: procedure({ result: date() }),
+})
+TS
+  npx --no-install trunkline contract build shop.contract.ts && grep -q 'When it opens' shop.contract.json
+}
+
 try 'npm pack' pack_all
 cd "$work" || exit 1
 try 'npm install' install_all
@@ -123,4 +134,5 @@ try 'examples of tests: node:test' node --test orders.node.test.mjs
 try 'examples of tests: vitest' run_vitest
 try 'examples of tests: jest' run_jest orders.jest.test.mjs
 try 'npx trunkline --version' print_version
+try 'npx trunkline contract build' build_contract
 finish

@@ -133,7 +133,7 @@ export const all = contract('com.all', {
     const text = `${HEAD}export default contract('a', { b: procedure({ args: (at = z.date()) => [at], kwargs: { n: z.bigint() }, result: z.string() }) })`
     const { code, out, err } = await result('contract', 'build', folder.write('dates.ts', text))
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toMatch(/dates\.ts cannot become a contract file:\n {2}a\.b args at: .*use date\(\).*\n {2}a\.b kwargs n: /)
+    expect(err).toMatch(/dates\.ts cannot become a contract file:\n {2}a\.b args at: .*has date\(\).*\n {2}a\.b kwargs n: /)
     expect(existsSync(folder.at('dates.json'))).toBe(false)
   })
 

@@ -3,6 +3,7 @@
 import { basename, dirname } from 'node:path'
 import { UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
+import { Option } from 'commander'
 import { writeText } from '../contract/written.ts'
 import type { Terminal } from '../terminal.ts'
 import { counted } from './check.ts'
@@ -136,11 +137,10 @@ function defineDiff(contract: Command, terminal: Terminal): void {
     .description('Compare two versions of a contract file: what changed, and what breaks programs?')
     .argument('<files...>', 'the old file and the new one; with --base only the new one')
     .option('--base <revision>', 'compare with the file as a revision of git has it')
-    .option(
-      '--accept <pointer>',
-      'do not count the changes at this place; may be repeated',
-      (each: string, all: string[]) => [...all, each],
-      [],
+    .addOption(
+      new Option('--accept <pointer>', 'do not count the changes at this place; may be repeated')
+        .default([], 'none')
+        .argParser((pointer: string, others: readonly string[]) => [...others, pointer]),
     )
     .option('--json', 'print one JSON document')
     .addHelpText('after', DIFF_HELP)

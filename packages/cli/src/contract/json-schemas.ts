@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>
 type Convert = (schema: Schema) => Json
 
 const TARGET = { target: 'draft-2020-12' }
-const DATES = 'use date(), bytes() or int64() of @trunkline/contract for what JSON has no word for'
+const DATES = 'for dates, octets and long integers @trunkline/contract has date(), bytes() and int64()'
 
 /** Why there is no JSON Schema of something. */
 export class NoJsonSchema extends Error {}

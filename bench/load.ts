@@ -16,6 +16,7 @@ export type LoadMessage = { readonly ask: 'usage' } | { readonly result: LoadRes
 
 const SCENARIOS: Readonly<Record<string, (bench: Bench) => Promise<LoadResult>>> = {
   rpc,
+  contract: rpc,
   'rpc-latency': rpcLatency,
   shared: sharedRpc,
   pubsub,

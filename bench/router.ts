@@ -1,18 +1,30 @@
-// The router under measurement, as a user would start it: everything at its default, one realm, anonymous sessions;
-// two topics have a history.
+// The router under measurement, as a user would start it: everything at its default, anonymous sessions; two topics of realm1
+// have a history. The other realms have a contract: that is off, for other URIs, and for those that are called.
 // Started alone (`bench/router.ts 8080`) it prints its addresses, for other load generators.
 
+import type { ContractFile, RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { report } from './usage.ts'
+
+const EVERYTHING: RealmOptions = {
+  anonymousRole: 'anonymous',
+  roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] },
+}
+const TEXT = { args: [{ name: 'text', required: true, schema: { type: 'string', maxLength: 1_000_000 } }] }
+
+/** A contract for what callers and callees of the load send: a text. */
+function contractBelow(prefix: string): ContractFile {
+  const procedures = Object.fromEntries(Array.from({ length: 4 }, (_, i) => [`${prefix}.${i}`, { call: TEXT, result: TEXT }]))
+  return { trunkline: 'contract/1', prefix, procedures, topics: {} }
+}
 
 const port = Number(process.argv[2] ?? 0)
 const router = createRouter({
   realms: {
-    realm1: {
-      anonymousRole: 'anonymous',
-      roles: { anonymous: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }] },
-      topics: [10, 1000].map((events) => ({ uri: `bench.kept${events}`, history: { events } })),
-    },
+    realm1: { ...EVERYTHING, topics: [10, 1000].map((events) => ({ uri: `bench.kept${events}`, history: { events } })) },
+    off: { ...EVERYTHING, contracts: [{ contract: contractBelow('bench.echo'), mode: 'off' }] },
+    elsewhere: { ...EVERYTHING, contracts: [{ contract: contractBelow('bench.other'), mode: 'reject' }] },
+    checked: { ...EVERYTHING, contracts: [{ contract: contractBelow('bench.echo'), mode: 'reject' }] },
   },
   log: { info: (text) => console.error(text), warn: (text, fields) => console.error(text, fields) },
 })

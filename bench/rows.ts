@@ -32,10 +32,12 @@ export const DEFAULTS: Required<Settings> = {
   others: 0,
   kept: 0,
   retain: false,
+  realm: 'realm1',
 }
 
 const CALLS = { scenario: 'rpc', unit: 'calls/cpu-s', against: 'relay', judged: 'ratio' } as const
 const DELIVERIES = { unit: 'deliveries/cpu-s', against: 'relay', judged: 'ratio' } as const
+const CONTRACT = { scenario: 'contract', unit: 'calls/cpu-s', judged: 'slowdown' } as const
 const KEPT = { scenario: 'kept', unit: 'deliveries/cpu-s', judged: 'slowdown' } as const
 const PATTERNS = { scenario: 'patterns', unit: 'deliveries/cpu-s', judged: 'slowdown', atMost: 2, aim: 1.2 } as const
 
@@ -115,6 +117,38 @@ export const ROWS: readonly Row[] = [
     against: { sessions: 1000 },
     atMost: 1.3,
     aim: 1.1,
+  },
+  {
+    ...CONTRACT,
+    name: 'contract that is off, 67 B',
+    settings: { payload: 67, realm: 'off' },
+    against: { payload: 67 },
+    atMost: 1.15,
+    aim: 1.05,
+  },
+  {
+    ...CONTRACT,
+    name: 'URI in no contract, 67 B',
+    settings: { payload: 67, realm: 'elsewhere' },
+    against: { payload: 67 },
+    atMost: 1.3,
+    aim: 1.1,
+  },
+  {
+    ...CONTRACT,
+    name: 'contract, calls of 67 B',
+    settings: { payload: 67, realm: 'checked' },
+    against: { payload: 67 },
+    atMost: 2,
+    aim: 1.5,
+  },
+  {
+    ...CONTRACT,
+    name: 'contract, calls of 6.8 KB',
+    settings: { payload: 6800, realm: 'checked' },
+    against: { payload: 6800 },
+    atMost: 2,
+    aim: 1.5,
   },
   {
     scenario: 'shared',

@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly retain: boolean
   /** `subscribers`: how many others hold each topic. */
   readonly others: number
+  /** The realm of all sessions; its contracts are in `router.ts`. */
+  readonly realm: string
 }
 
 /** The result. `value` is the scenario's figure. */
@@ -63,7 +65,13 @@ export class Bench {
 
   /** What sessions of a serializer share; by default that of the options. */
   context(name: SerializerName = this.options.serializer): SessionContext {
-    return { target: this.options.target, serializer: serializerOf(name), account: this.account, turn: this.turn }
+    return {
+      target: this.options.target,
+      serializer: serializerOf(name),
+      account: this.account,
+      turn: this.turn,
+      realm: this.options.realm,
+    }
   }
 
   /** The router's processor time and memory up to now. */

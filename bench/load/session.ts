@@ -19,9 +19,9 @@ export interface SessionContext {
   readonly serializer: Serializer
   readonly account: Account
   readonly turn: Turn
+  readonly realm: string
 }
 
-const REALM = 'realm1'
 const ROLES = { caller: {}, callee: {}, publisher: {}, subscriber: {} }
 const MOST_TEXT = 200
 
@@ -83,7 +83,7 @@ export class Session implements Receiver {
   }
 
   onOpen(): void {
-    this.sendMessage({ type: HELLO, realm: REALM, details: { roles: ROLES, authmethods: ['anonymous'] } })
+    this.sendMessage({ type: HELLO, realm: this.#context.realm, details: { roles: ROLES, authmethods: ['anonymous'] } })
   }
 
   onMessage(bytes: Buffer, start: number, end: number): void {

@@ -1,6 +1,6 @@
 // Shows that what is published carries what people look for in a package: readme, licence, and where it comes from.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from './blocks.ts'
@@ -11,6 +11,16 @@ const published = folders.filter((folder) => manifestOf(folder)['private'] !== t
 function manifestOf(folder: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(ROOT, 'packages', folder, 'package.json'), 'utf8')) as Record<string, unknown>
 }
+
+describe('the start page of the router', () => {
+  it('links to the documentation in the repository that the packages name', () => {
+    const [, link = ''] =
+      /href="([^"]+)">Documentation</.exec(readFileSync(join(ROOT, 'packages/cli/src/start-page/index.html'), 'utf8')) ?? []
+    const [repository, page = ''] = link.split('/blob/main/')
+    expect(repository).toBe(String(manifestOf('cli')['homepage']).split('#')[0])
+    expect(existsSync(join(ROOT, page))).toBe(true)
+  })
+})
 
 describe('a published package', () => {
   it.each(published)('%s has a readme, the licence, and says where it comes from', (folder) => {

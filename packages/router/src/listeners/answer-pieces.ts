@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import { LARGE_MESSAGE } from '@trunkline/protocol'
 import type { WriteTurns } from './write-turns.ts'
+import { DEAR_OCTET } from './write-turns.ts'
 
 const LARGEST_PIECE = 65_536
 
@@ -37,7 +38,7 @@ export class AnswerInPieces {
   /** Gives the next piece in its turn; a short answer needs none. */
   #goOn(): void {
     const octets = Math.min(LARGEST_PIECE, this.#body.length - this.#given)
-    if (this.#body.length < LARGE_MESSAGE || this.#turns.take(octets)) this.#giveOne()
+    if (this.#body.length < LARGE_MESSAGE || this.#turns.take(octets * DEAR_OCTET)) this.#giveOne()
     else this.#turns.wait(() => this.#goOn())
   }
 

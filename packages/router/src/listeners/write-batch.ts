@@ -3,7 +3,7 @@
 
 import type { Writable } from 'node:stream'
 
-import { WriteTurns } from './write-turns.ts'
+import { DEAR_OCTET, WriteTurns } from './write-turns.ts'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -76,6 +76,7 @@ export class WriteBatch {
   readonly #scheduler: WriteScheduler
   readonly #slack: number
   readonly #largestPiece: number
+  readonly #costOfOctet: number
   readonly #owner: WriteBatchOwner
   #buffer: Buffer = EMPTY
   #length = 0
@@ -97,6 +98,7 @@ export class WriteBatch {
     this.#scheduler = scheduler
     this.#slack = slack
     this.#largestPiece = slack > 0 ? LARGEST_TLS_PIECE : LARGEST_PIECE
+    this.#costOfOctet = slack > 0 ? DEAR_OCTET : 1
     this.#owner = owner
   }
 
@@ -217,7 +219,7 @@ export class WriteBatch {
   #givePiece(first: Uint8Array): boolean {
     const most = this.#largestPiece
     const piece = first.length > most ? first.subarray(0, most) : first
-    if (!this.#scheduler.turns.take(piece.length)) return false
+    if (!this.#scheduler.turns.take(piece.length * this.#costOfOctet)) return false
     if (piece.length < first.length) this.#held[0] = first.subarray(piece.length)
     else this.#held.shift()
     this.#heldOctets -= piece.length

@@ -1,8 +1,10 @@
 // The pieces of long messages that all connections of a listener give to their sockets share a number of octets in each turn of the
 // event loop: one event of megabytes for hundreds of sessions would otherwise be encrypted in one turn. Writes nothing itself.
 
-/** In TLS some six milliseconds of work. */
-const MOST_OCTETS = 2 * 1024 * 1024
+/** Some six milliseconds of work. */
+const MOST_OCTETS = 8 * 1024 * 1024
+/** An octet counts so often under TLS, where it is encrypted, and in HTTP. */
+export const DEAR_OCTET = 4
 
 export class WriteTurns {
   readonly #most: number
@@ -21,7 +23,10 @@ export class WriteTurns {
     this.#most = most
   }
 
-  /** Whether a piece may be written in this turn; it counts then. If not, the caller has to {@link wait}. */
+  /**
+   * Whether a piece may be written in this turn; it counts then. If not, the caller has to {@link wait}.
+   * @param octets of the piece, {@link DEAR_OCTET} times as many where that applies
+   */
   take(octets: number): boolean {
     if (!this.#hasBegun) this.#begin()
     if (this.#left <= 0 || (this.#waiting.length > 0 && !this.#mayTake)) return false

@@ -53,13 +53,17 @@ export default defineConfig({
   transformPageData: ({ relativePath }) =>
     relativePath.startsWith('api/') ? { frontmatter: { outline: 2, pageClass: 'reference' } } : undefined,
   themeConfig: {
-    nav: [{ text: version, link: `${repository}/blob/main/CHANGELOG.md` }],
+    nav: [
+      { text: version, link: `${repository}/blob/main/CHANGELOG.md` },
+      { text: 'Repository', link: repository },
+    ],
     sidebar: sidebarOf(docs, 'README.md', 'api/index.md'),
     outline: [2, 3],
-    socialLinks: [{ icon: 'github', link: repository }],
     search: {
       provider: 'local',
       options: {
+        // The guides before the reference.
+        miniSearch: { searchOptions: { boostDocument: (page: string) => (page.includes('/api/') ? 0.4 : 1) } },
         _render: (source, env, md) => md.render(searched(source, env.relativePath), env),
       },
     },

@@ -4,5 +4,6 @@
 set -eu
 
 cd "$(dirname "$0")/../.."
+npm --prefix site ci --ignore-scripts --no-audit --no-fund # fails when its lock file is not whole
 npm run docs:build
 exec node --import tsx --conditions=trunkline-source conformance/site/run.ts

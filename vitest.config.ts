@@ -10,6 +10,7 @@ export default defineConfig({
     // By default one processor is left alone, which on two is half of all.
     maxWorkers: '100%',
     testTimeout: 20_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

@@ -179,3 +179,22 @@ describe('what comes to a connection of HTTP while a receive request is held the
     expect(socket.bytesRead).toBe(0)
   })
 })
+
+describe('a connection that is closed while messages wait', () => {
+  it('ends in its time, however often it is closed', () => {
+    let gone = 0
+    const connection = new LongPollConnection(
+      { ...LONGPOLL_TRAITS, closeTicks: 2 },
+      new Connections([1_000]),
+      () => gone++,
+      () => {},
+    )
+    connection.send(Uint8Array.of(91, 93))
+    connection.close('normal')
+    for (let tick = 0; tick < 2; tick++) connection.onTick()
+    expect(gone).toBe(0)
+    connection.close('policy')
+    connection.onTick()
+    expect(gone).toBe(1)
+  })
+})

@@ -13,7 +13,8 @@ import { messageFromArray, messageToArray, ProtocolError, tagOf, UsageError } fr
  */
 export function check(what: string, value: unknown, kinds: string): void {
   // Most have one kind: splitting costs more than the look.
-  if (!isOf(kinds, value) && !kinds.split('|').some((kind) => isOf(kind, value))) throw new UsageError(`${what}: expected ${kinds.replace('|', ' or ')}`)
+  if (!isOf(kinds, value) && !kinds.split('|').some((kind) => isOf(kind, value)))
+    throw new UsageError(`${what}: expected ${kinds.replace('|', ' or ')}`)
 }
 
 /**

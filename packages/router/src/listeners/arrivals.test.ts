@@ -260,6 +260,8 @@ describe('a socket that has not logged in', () => {
     const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
     await said(polling, post(`${id}/send`, '[1,"realm1",{"roles":{"caller":{}}}]'), '202')
     await said(polling, post(`${id}/receive`, ''), '[2,')
+    // Between its requests it is as any other socket.
+    expect(await said(open(listener), HEALTH, '}\n')).toBe('ended')
     polling.write(post(`${id}/receive`, ''))
     let answer = 'ended'
     while (answer === 'ended') answer = await said(open(listener), HEALTH, '}\n')

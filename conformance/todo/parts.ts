@@ -63,6 +63,11 @@ export class Parts {
     this.#running.delete(part)
   }
 
+  /** Stops a part where it is, or lets it go on. */
+  signal(part: Part, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#running.get(part)?.kill(signal)
+  }
+
   /** The program in Python, which ends by itself. */
   add(text: string): Child {
     const words = this.#wordsFor('add.py').map((word) => (word === 'buy milk' ? text : word))

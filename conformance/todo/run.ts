@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { connect } from '@trunkline/client'
 import type { Step } from '../browser/chromium.ts'
 import { runSteps, withBrowser } from '../browser/chromium.ts'
 import { ROOT } from '../docs/blocks.ts'
@@ -18,9 +19,11 @@ const SHOTS = join(ROOT, '.cache', 'todo-page')
 class Visit {
   readonly complaints: string[] = []
   readonly #page: Page
+  #onSent = (_: string): void => undefined
 
   constructor(page: Page) {
     this.#page = page
+    page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => this.#onSent(String(payload))))
     page.setDefaultTimeout(PATIENCE_MS)
     page.on('pageerror', (error) => this.complaints.push(String(error)))
     page.on('console', (message) => message.type() === 'error' && this.complaints.push(message.text()))
@@ -38,6 +41,13 @@ class Visit {
   async add(text: string): Promise<void> {
     await this.#page.fill('form input', text)
     await this.#page.click('form button')
+  }
+
+  /** Waits until the page has sent a message with this text. */
+  sends(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSent = (payload) => void (payload.includes(text) && resolve())
+    })
   }
 
   /** Waits until the field for a new item is empty: the list has acknowledged the last one. */
@@ -130,6 +140,25 @@ function kill(visit: Visit, parts: Parts): readonly Step[] {
         await parts.start('list.ts')
         await visit.isSaved()
         await visit.sees('.items', 'added without the list')
+        assert.ok((await visit.items()).includes('water the roses'))
+      },
+    ],
+    [
+      'a change whose answer is lost is repeated, and made once',
+      async () => {
+        parts.signal('list.ts', 'SIGSTOP')
+        const isSent = visit.sends('com.example.todo.list.add')
+        await visit.add('answered into the void')
+        await isSent
+        // By the time that the router has opened and ended a session, it has sent the call on.
+        await (await connect({ url: parts.url, realm: 'todo' })).stop()
+        await parts.kill('trunkline.yaml')
+        // What it has received it carries out.
+        parts.signal('list.ts', 'SIGCONT')
+        await parts.start('trunkline.yaml')
+        await visit.isSaved()
+        await visit.sees('.items', 'answered into the void')
+        assert.equal((await visit.items()).filter((text) => text === 'answered into the void').length, 1)
       },
     ],
     [
@@ -190,6 +219,11 @@ function kill(visit: Visit, parts: Parts): readonly Step[] {
         await visit.page.reload()
         await visit.sees('.items', before.at(-1) ?? '')
         assert.deepEqual(await visit.items(), before)
+        // The browser reports each attempt that found no router.
+        assert.deepEqual(
+          visit.complaints.filter((text) => !text.includes('ERR_CONNECTION_REFUSED')),
+          [],
+        )
       },
     ],
   ]

@@ -24,6 +24,10 @@ const converted = (from: SerializerName, to: SerializerName, form: string): stri
   return to === 'json' ? result.slice(1, -1) : result.slice(2)
 }
 
+/** The least number of octets or entries that takes four octets. */
+const MANY = 65_536
+const KEYS = Array.from({ length: MANY }, (_, i) => String(10_000 + i))
+
 /** The same value in JSON, MessagePack and CBOR, each as the converter writes it. */
 const SAME: [kind: string, json: string, msgpack: string, cbor: string][] = [
   ['null', 'null', 'c0', 'f6'],
@@ -73,6 +77,20 @@ const SAME: [kind: string, json: string, msgpack: string, cbor: string][] = [
   ['a repeated key', '{"a":1,"a":2}', '82a16101a16102', 'a2616101616102'],
   ['the key __proto__', '{"__proto__":{"x":1}}', '81a95f5f70726f746f5f5f81a17801', 'a1695f5f70726f746f5f5fa1617801'],
   ['a key with escapes', '{"\\n\\u0000":1}', '81a20a0001', 'a1620a0001'],
+  ['text of 65,536 octets', `"${'a'.repeat(MANY)}"`, `db00010000${'61'.repeat(MANY)}`, `7a00010000${'61'.repeat(MANY)}`],
+  [
+    'a byte array of 65,536 octets',
+    `"\\u0000${Buffer.alloc(MANY).toString('base64')}"`,
+    `c600010000${'00'.repeat(MANY)}`,
+    `5a00010000${'00'.repeat(MANY)}`,
+  ],
+  ['a list of 65,536', `[${Array(MANY).fill(0).join()}]`, `dd00010000${'00'.repeat(MANY)}`, `9a00010000${'00'.repeat(MANY)}`],
+  [
+    'a dict of 65,536',
+    `{${KEYS.map((key) => `"${key}":0`).join()}}`,
+    `df00010000${KEYS.map((key) => `a5${Buffer.from(key).toString('hex')}00`).join('')}`,
+    `ba00010000${KEYS.map((key) => `65${Buffer.from(key).toString('hex')}00`).join('')}`,
+  ],
 ]
 
 describe('the converter', () => {

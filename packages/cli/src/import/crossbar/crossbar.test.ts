@@ -63,8 +63,16 @@ describe('rights of Crossbar.io', () => {
     [permission('com.example.', { match: 'prefix' }), { uri: 'com.example.**' }],
     [permission('com.example', { match: 'prefix' }), { uri: 'com.example', match: 'prefix' }],
     [permission('com..add', { match: 'wildcard' }), { uri: 'com..add' }],
+    [permission('com.a*', { match: 'exact' }), { uri: 'com.a*', match: 'exact' }],
   ])('%j becomes %j', (from, to) => {
     expect(rulesOf(from)).toEqual([{ ...to, allow: ['call'] }])
+  })
+
+  it('are left out where no URI can have them', () => {
+    const exact = ['com..add', 'com.', 'com.add'].map((uri) => permission(uri, { match: 'exact' }))
+    const config = imported({ realms: [{ name: 'realm1', roles: [role('user', ...exact)] }] })
+    expect(realmOf(config).roles?.['user']).toEqual([{ uri: 'com.add', allow: ['call'] }])
+    expect(config.notes.filter((note) => note.includes('it matches nothing')).length).toBe(2)
   })
 
   it('may have any name, like their realms', () => {

@@ -92,6 +92,10 @@ function importRole(part: Part, realm: WrittenRealm, realmPlace: Place): void {
   if (part.flag('allow-by-default')) rules.set('**', { uri: '**', allow: ACTIONS })
   for (const permission of part.parts('permissions')) {
     const rule = importPermission(permission, [...place, rules.size])
+    if (rule.match === 'exact' && hasEmpty(rule.uri)) {
+      permission.note(place, '', 'not carried over; no URI has empty components, so that it matches nothing')
+      continue
+    }
     const key = `${rule.uri} ${rule.match ?? ''}`
     if (rules.has(key)) permission.note(place, '', 'replaces an earlier permission for the same URI, as in Crossbar.io')
     rules.delete(key)
@@ -133,7 +137,11 @@ function patternOf(part: Part): { readonly uri: string; readonly match?: string 
   const match = part.text('match')
   if (match === undefined) return starred(uri)
   if (match === 'prefix') return prefix(uri)
-  return uri.includes('*') || (match === 'exact' && uri.includes('..')) ? { uri, match } : { uri }
+  return uri.includes('*') || (match === 'exact' && hasEmpty(uri)) ? { uri, match } : { uri }
+}
+
+function hasEmpty(uri: string): boolean {
+  return uri.split('.').includes('')
 }
 
 function starred(uri: string): { readonly uri: string; readonly match?: string } {

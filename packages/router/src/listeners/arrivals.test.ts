@@ -252,7 +252,7 @@ describe('a socket that has not logged in', () => {
 
   it('takes no place while a receive request of a long-poll client is held', async () => {
     start(ONE_EACH)
-    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
     const post = (path: string, body: string): string =>
       `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`
     const polling = open(listener)
@@ -266,11 +266,13 @@ describe('a socket that has not logged in', () => {
     let answer = 'ended'
     while (answer === 'ended') answer = await said(open(listener), HEALTH, '}\n')
     expect(answer).toContain('200 OK')
+    // Its client does not answer a GOODBYE.
+    router.setLimits({ goodbyeMs: 100 })
   })
 
   it('takes one while it sends to a long-poll connection on which no session is open', async () => {
     start(ONE_EACH)
-    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
     const sending = open(listener)
     const body = '{"protocols":["wamp.2.json"]}'
     const head = (path: string, length: number): string =>
@@ -287,7 +289,7 @@ describe('a socket that has not logged in', () => {
     ['behind a request that waits for the one before it', 'send'],
   ])('is ended when it sends more than may be held before a login, %s', async (_, what) => {
     start({ beforeLoginTotalBytes: 40_000 })
-    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' } })
+    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
     const head = (path: string, octets: number, more = ''): string =>
       `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${octets}\r\n${more}\r\n`
     const body = '{"protocols":["wamp.2.json"]}'

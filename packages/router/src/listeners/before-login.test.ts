@@ -102,7 +102,7 @@ describe('before a session is open', () => {
 
   it('a body of more than 64 KiB is refused over long-poll, and a long one is taken once the session is open', async () => {
     start()
-    const port = portOf(await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp' } }))
+    const port = portOf(await router.listenHttp({ host: '127.0.0.1', port: 0, longPoll: { path: '/lp' }, closeTimeoutMs: 100 }))
     const post = (path: string, body: string | Uint8Array<ArrayBuffer>): Promise<Response> =>
       fetch(`http://127.0.0.1:${port}/lp/${path}`, { method: 'POST', body })
     const { transport } = (await (await post('open', '{"protocols":["wamp.2.json"]}')).json()) as { transport: string }
@@ -111,6 +111,8 @@ describe('before a session is open', () => {
     expect(await (await post(`${transport}/receive`, '')).text()).toContain('[2,')
     expect((await post(`${transport}/send`, `[16,1,{"acknowledge":true},"com.a",["${'x'.repeat(100_000)}"]]`)).status).toBe(202)
     expect(await (await post(`${transport}/receive`, '')).text()).toContain('[17,1,')
+    // It does not answer a GOODBYE.
+    router.setLimits({ goodbyeMs: 100 })
   })
 
   it('a batch of a million empty messages ends the connection at the first', async () => {

@@ -17,64 +17,74 @@ export type Handler<A extends Args = Args, K extends Kwargs = Kwargs> = (
 /** Answers calls, by a value, a `Result` or a promise; it throws an `Error` of this entry to choose what the caller gets. */
 export type Endpoint<A extends Args = Args, K extends Kwargs = Kwargs> = (args: A, kwargs: K, details: Invocation) => unknown
 
-/** One handler on one topic. */
-export class Subscription {
-  readonly topic: string
-  readonly handler: Handler
+/** What an application has asked for, and the session has: a subscription or a registration. */
+class Declared {
   readonly options: Options
   readonly id: number
-  /** Resolves when it has ended, to the reason if the router ended it. */
-  readonly on_unsubscribe: Promise<string | undefined>
   active = true
-  readonly #held: subscriber.Subscription
+  /** Resolves when it has ended, to the reason if the router ended it. */
+  protected readonly ended: Promise<string | undefined>
 
-  constructor(topic: string, handler: Handler, options: Options, held: subscriber.Subscription) {
-    this.topic = topic
-    this.handler = handler
+  constructor(options: Options, { id, ended }: Pick<subscriber.Subscription | invocation.Registration, 'id' | 'ended'>) {
     this.options = options
-    this.id = held.id
-    this.#held = held
-    this.on_unsubscribe = held.ended.then(({ reason }) => {
+    this.id = id
+    this.ended = ended.then(({ reason }) => {
       this.active = false
       return reason
     })
   }
 
-  /** Resolves when the router knows. */
-  async unsubscribe(): Promise<boolean> {
+  protected async withdraw(end: () => Promise<void>): Promise<boolean> {
     this.active = false
-    await this.#held.unsubscribe()
+    await end()
     return true
   }
 }
 
-/** One procedure of this session. */
-export class Registration {
-  readonly procedure: string
-  readonly endpoint: Endpoint
-  readonly options: Options
-  readonly id: number
-  /** Resolves when it has ended, to the reason if the router ended it. */
-  readonly on_unregister: Promise<string | undefined>
-  active = true
-  readonly #held: invocation.Registration
+/** One handler on one topic. */
+export class Subscription extends Declared {
+  readonly topic: string
+  readonly handler: Handler
+  readonly #held: subscriber.Subscription
 
-  constructor(procedure: string, endpoint: Endpoint, options: Options, held: invocation.Registration) {
-    this.procedure = procedure
-    this.endpoint = endpoint
-    this.options = options
-    this.id = held.id
+  constructor(topic: string, handler: Handler, options: Options, held: subscriber.Subscription) {
+    super(options, held)
+    this.topic = topic
+    this.handler = handler
     this.#held = held
-    this.on_unregister = held.ended.then(({ reason }) => {
-      this.active = false
-      return reason
-    })
+  }
+
+  /** Resolves when it has ended, to the reason if the router ended it. */
+  get on_unsubscribe(): Promise<string | undefined> {
+    return this.ended
   }
 
   /** Resolves when the router knows. */
-  async unregister(): Promise<boolean> {
-    this.active = false
-    await this.#held.unregister()
-    return true
+  unsubscribe(): Promise<boolean> {
+    return this.withdraw(() => this.#held.unsubscribe())
+  }
+}
+
+/** One procedure of this session. */
+export class Registration extends Declared {
+  readonly procedure: string
+  readonly endpoint: Endpoint
+  readonly #held: invocation.Registration
+
+  constructor(procedure: string, endpoint: Endpoint, options: Options, held: invocation.Registration) {
+    super(options, held)
+    this.procedure = procedure
+    this.endpoint = endpoint
+    this.#held = held
+  }
+
+  /** Resolves when it has ended, to the reason if the router ended it. */
+  get on_unregister(): Promise<string | undefined> {
+    return this.ended
+  }
+
+  /** Resolves when the router knows. */
+  unregister(): Promise<boolean> {
+    return this.withdraw(() => this.#held.unregister())
   }
 }

@@ -5,7 +5,7 @@
  * @property {readonly string[]} may What its files may import besides their own room: a room by its path, a package of ours
  *   by its name, `node:*`, `pkg:NAME`, or `pkg:*` for every declared package.
  * @property {boolean} [isPure] No clock, randomness, timers, promises, console, Node or DOM.
- * @property {boolean} [isTool] Never published and never imported: it may use the root's development dependencies,
+ * @property {boolean} [isTool] Never published, and imported by tests at most: it may use the root's development dependencies,
  *   and packages of ours without naming them in a manifest.
  */
 
@@ -89,7 +89,7 @@ export const ROOMS = {
   'packages/cli/src': { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, 'node:*', 'pkg:*'] },
   'packages/cli/src/testing': { may: [PROTOCOL, CLIENT, ROUTER, 'packages/cli/src', TESTKIT, 'node:*', 'pkg:*'], isTool: true },
   'packages/testing/src': { may: [PROTOCOL, CLIENT, ROUTER, 'node:*'] },
-  'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, TESTING, 'node:*', 'pkg:*'] },
+  'packages/testkit/src': { may: [PROTOCOL, CLIENT, ROUTER, TESTING, 'node:*', 'pkg:*'], isTool: true },
   conformance: TOOL,
   bench: TOOL,
   examples: { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, CLI, 'node:*', 'pkg:*'], isTool: true },

@@ -1,8 +1,6 @@
 // Holds the browser bundles of the client to their budgets.
 
-import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { browserBundle } from '@trunkline/testkit/browser-bundle'
 import { expect, it } from 'vitest'
 
 const APPS = [
@@ -34,41 +32,15 @@ console.log(await client.call('com.example.add', [2, 3]))
 ]
 
 it('the hooks of React, without React, fit into 1,536 octets', async () => {
-  const bundle = await build({
-    stdin: { contents: `export * from '@trunkline/client/react'`, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    conditions: ['browser', 'trunkline-source'],
-    external: ['react'],
-    write: false,
-  })
-  expect(gzipSync(bundle.outputFiles[0]?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(1536)
+  const { octets } = await browserBundle(`export * from '@trunkline/client/react'`, import.meta.url, ['react'])
+  expect(octets).toBeLessThanOrEqual(1536)
 })
 
 it.each(APPS)('$what with JSON fit into $budget octets for a browser, without anything of Node', async ({ code, budget, without }) => {
-  const bundle = await build({
-    stdin: { contents: code, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    conditions: ['browser', 'trunkline-source'],
-    write: false,
-    metafile: true,
-  })
-  const [output] = bundle.outputFiles
-  const [described] = Object.values(bundle.metafile.outputs)
-  const inputs = Object.entries(described?.inputs ?? {})
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([path]) => path)
-    .join('\n')
-  expect(gzipSync(output?.contents ?? '', { level: 9 }).length).toBeLessThanOrEqual(budget)
-  expect(output?.text).not.toMatch(/from\s*"(node:|ws)|require\(/)
-  expect(described?.imports).toEqual([])
-  expect(inputs).toContain('websocket-browser.ts')
-  expect(inputs).not.toMatch(without)
+  const { octets, text, inputs, imports } = await browserBundle(code, import.meta.url)
+  expect(octets).toBeLessThanOrEqual(budget)
+  expect(text).not.toMatch(/from\s*"(node:|ws)|require\(/)
+  expect(imports).toEqual([])
+  expect(inputs.join('\n')).toContain('websocket-browser.ts')
+  expect(inputs.join('\n')).not.toMatch(without)
 })

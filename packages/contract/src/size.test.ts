@@ -1,8 +1,6 @@
 // Holds the browser bundles of contracts to their budgets.
 
-import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { browserBundle } from '@trunkline/testkit/browser-bundle'
 import { expect, it } from 'vitest'
 
 const definedBy = (door: string): string => `
@@ -14,19 +12,7 @@ const shop = contract('com.shop', {
 })
 `
 
-async function octetsOf(code: string): Promise<number> {
-  const { outputFiles } = await build({
-    stdin: { contents: code, resolveDir: fileURLToPath(new URL('.', import.meta.url)) },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    conditions: ['browser', 'trunkline-source'],
-    write: false,
-  })
-  return gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length
-}
+const octetsOf = async (code: string): Promise<number> => (await browserBundle(code, import.meta.url)).octets
 
 const CLIENT = `
 import { createClient } from '@trunkline/client'

@@ -1,4 +1,4 @@
-// A router for program.mjs: whoever knows the ticket or the secret may do everything in the realm. Prints the addresses for WebSocket and RawSocket.
+// A router for program.mjs: each user, and each client without a login, may do everything in the realm. Prints the addresses for WebSocket and RawSocket.
 
 import { createRouter } from '@trunkline/router'
 

@@ -28,7 +28,7 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
   const isSecure = socket instanceof TLSSocket
   // Without TLS here, a proxy may have terminated it: the scheme of the page shows what the browser used.
   const own = hostOfHeader(headers.host, isSecure ? 'https' : page.scheme)
-  // A page without TLS at the port of TLS is not the router's: whoever is on the way has made it.
+  // A page without TLS at the port of TLS is not of the router: an attacker between the two has made it.
   if (isSecure && page.scheme !== 'https') return NOT_ALLOWED
   if (own === undefined || own.name !== page.name || own.port !== page.port) return NOT_ALLOWED
   return isSecure || isFixedHost(own.name) || hosts.some((each) => hostName(each) === own.name) ? undefined : UNKNOWN_HOST

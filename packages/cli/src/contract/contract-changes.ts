@@ -13,7 +13,7 @@ export interface Change {
   /** A JSON Pointer into the contract file: the new one, or the old one where only that has the place. */
   readonly path: string
   readonly text: string
-  /** Set where it may be no change for any value, which cannot be told. */
+  /** Set where it is not known whether the change concerns any value. */
   readonly isUnsure?: true
 }
 
@@ -41,7 +41,7 @@ class Found {
       const at = pointerOf(kind, uri)
       const after = Object.hasOwn(now, uri) ? now[uri] : undefined
       if (after !== undefined) each(before, after, at)
-      // An error that is not thrown any more hurts nobody.
+      // Callers need no change for an error that is not thrown any more.
       else if (kind === 'errors') this.#say('compatible', at, 'is gone')
       else this.#say('breaking', at, !('deprecated' in before) ? 'is gone' : 'is gone, as its deprecation said')
     }

@@ -46,7 +46,7 @@ function isNumberWithin(facts: readonly SchemaDict[], isInteger: boolean, word: 
     case 'exclusiveMaximum':
       return high.limit < limit || (high.limit === limit && high.isOpen)
     case 'multipleOf':
-      // Of fractions a multiple cannot be told for sure: they are not exact.
+      // Whether a fraction is a multiple is not certain: fractions are not exact.
       return (
         limit >= 1 &&
         [...given<number>(facts, word), ...(isInteger ? [1] : [])].some((step) => Number.isInteger(step) && step % limit === 0)

@@ -133,6 +133,7 @@ export class Keywords {
   dict(name: string): SchemaDict | undefined {
     return this.#of(name, 'an object', isDict)
   }
+
   #of<T>(name: string, what: string, fits: (value: unknown) => value is T): T | undefined {
     const value = this.any(name)
     if (!this.has(name) || fits(value)) return value as T | undefined

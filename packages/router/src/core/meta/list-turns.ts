@@ -1,5 +1,5 @@
-// The making of long lists in many turns. One list at a time is made, whoever asks, since each takes memory until it is done: who
-// asks for another meanwhile helps to finish this one first.
+// The making of long lists in many turns. One list at a time is made, for all callers together, since each takes
+// memory until it is done: a call for another list first goes on with this one.
 
 import type { OwnOutcome } from './meta-session.ts'
 import { Unfinished } from './meta-session.ts'

@@ -15,7 +15,7 @@ export interface Listed {
   readonly name: string
   /** Changes whenever an entry is added or removed. */
   readonly version: number
-  /** How many entries there are, whoever sees them. */
+  /** How many entries there are, seen or not. */
   readonly entries: number
   readonly actions: readonly Action[]
   /** The entries that the viewer sees whatever its rights are. */

@@ -121,8 +121,8 @@ export class Realm {
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
     let id = reserved ?? this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
-    const budget = new CallBudget(() => ownerOf({ ...profile, realm: this.name }), this.#context.callTotal)
-    const session = new Session(id, this.name, link, profile, budget)
+    const callBudget = new CallBudget(() => ownerOf({ ...profile, realm: this.name }), this.#context.callTotal)
+    const session = new Session({ id, realm: this.name, link, callBudget }, profile)
     this.#sessions.set(id, session)
     if (!session.isInternal) {
       this.#memberCount++

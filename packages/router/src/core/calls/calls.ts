@@ -16,7 +16,7 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
-import { passError, sendError, sendLimitError, sendNotPerformed } from '../state/answers.ts'
+import { passError, sendCallError, sendError, sendLimitError, sendNotPerformed } from '../state/answers.ts'
 import type { ContractGuard, Passing } from '../state/contract-guard.ts'
 import { sendContractFault, sendResultFault } from '../state/contract-guard.ts'
 import { callerDetails } from '../state/disclosure.ts'
@@ -121,7 +121,7 @@ export class Calls {
       lacking = 'progressive call invocations'
     } else if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) lacking = 'payload passthru'
     if (lacking === undefined) return true
-    sendError(caller, CALL, request, uris.FEATURE_NOT_SUPPORTED, `the callee did not announce ${lacking}`)
+    sendCallError(caller, request, uris.FEATURE_NOT_SUPPORTED, `the callee did not announce ${lacking}`)
     return false
   }
 
@@ -140,7 +140,7 @@ export class Calls {
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} is a chunk of a call of another procedure`)
     const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast }
     const fault = call.contract && this.#contracts.refuses(call.contract, 'call', passing, caller)
-    if (fault !== undefined) return this.#stop(call, () => sendContractFault(caller, CALL, request, fault))
+    if (fault !== undefined) return this.#stop(call, () => sendContractFault(caller, { type: CALL, request }, fault))
     this.#settleRoute(call)
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
@@ -190,8 +190,8 @@ export class Calls {
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
     this.#end(call)
-    if (isUri(error)) passError(call.caller, CALL, call.request, error, payload, passthruOf(details))
-    else sendError(call.caller, CALL, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
+    if (isUri(error)) passError(call.caller, { type: CALL, request: call.request }, { error, payload, details: passthruOf(details) })
+    else sendCallError(call.caller, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
   }
 
   /** Specification: "Call Canceling". A CANCEL for a call that is not open is ignored: it may be late. */
@@ -206,7 +206,7 @@ export class Calls {
     }
     this.#end(call)
     if (mode === 'killnowait') this.#interrupt(call, KILL_NO_WAIT)
-    sendError(caller, CALL, request, uris.CANCELED)
+    sendCallError(caller, request, uris.CANCELED)
   }
 
   /** Ends all calls of a session that leaves; of very many invocations the rest in later turns. */
@@ -223,7 +223,7 @@ export class Calls {
     for (const call of session.invocations.values()) {
       if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session))
       this.#end(call)
-      if (call.caller !== session) sendError(call.caller, CALL, call.request, uris.CANCELED, 'the callee left before it answered')
+      if (call.caller !== session) sendCallError(call.caller, call.request, uris.CANCELED, 'the callee left before it answered')
     }
   }
 
@@ -285,10 +285,14 @@ export class Calls {
   #refuseResult(call: Call, isProgress: boolean): void {
     this.#end(call)
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
-    sendError(call.callee, YIELD, call.invocation, uris.FEATURE_NOT_SUPPORTED, 'the caller did not announce payload passthru')
     sendError(
+      call.callee,
+      { type: YIELD, request: call.invocation },
+      uris.FEATURE_NOT_SUPPORTED,
+      'the caller did not announce payload passthru',
+    )
+    sendCallError(
       call.caller,
-      CALL,
       call.request,
       uris.FEATURE_NOT_SUPPORTED,
       'the callee answered with payload passthru, which you did not announce',
@@ -324,7 +328,7 @@ export class Calls {
     caller.callBudget.take(bytes)
     call.stream = { procedure, registration: registration.id, details, bytes, isComplete: false }
     if (hasRoom) return true
-    sendLimitError(caller, CALL, request, 'octets kept with open calls', callBytes)
+    sendLimitError(caller, { type: CALL, request }, 'octets kept with open calls', callBytes)
     return false
   }
 
@@ -351,7 +355,7 @@ export class Calls {
     this.#context.counters.callsTimedOut++
     this.#end(call)
     this.#interrupt(call, TIME_IS_OVER)
-    sendError(call.caller, CALL, call.request, uris.TIMEOUT)
+    sendCallError(call.caller, call.request, uris.TIMEOUT)
   }
 
   // Re-routing (specification: "Call Re-Routing").
@@ -378,7 +382,7 @@ export class Calls {
     const callee = route.canRepeat ? chooseAnother(route.registration, tried, this.#context.ids) : undefined
     if (callee === undefined) {
       this.#end(call)
-      return sendError(call.caller, CALL, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
+      return sendCallError(call.caller, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
     closeCall(call)
     const taker = this.#offer(call, route, callee, tried)

@@ -2,20 +2,8 @@
 // before.
 
 import type { CallMessage, RegisterMessage, UnregisterMessage } from '@trunkline/protocol'
-import {
-  CALL,
-  EMPTY_DICT,
-  isForRouter,
-  matchPolicy,
-  ProtocolError,
-  REGISTER,
-  REGISTERED,
-  TAKEN_OVER,
-  UNREGISTER,
-  UNREGISTERED,
-  uris,
-} from '@trunkline/protocol'
-import { sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
+import { EMPTY_DICT, isForRouter, matchPolicy, ProtocolError, REGISTERED, TAKEN_OVER, UNREGISTERED, uris } from '@trunkline/protocol'
+import { sendCallError, sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
 import { CallStreams } from '../state/call-streams.ts'
@@ -75,7 +63,7 @@ export class Dealer {
     const { request, procedure } = message
     const { settings } = this.#context
     const text = uriFault(procedure, matchPolicy(message.options), settings)
-    if (text !== undefined) return sendError(session, REGISTER, request, uris.INVALID_URI, text)
+    if (text !== undefined) return sendError(session, message, uris.INVALID_URI, text)
     const wanted = readRegistration(message, this.#index)
     const fault = registrationFault(session, wanted, settings)
     if (fault !== undefined) return refuseRegistration(session, request, fault)
@@ -87,7 +75,7 @@ export class Dealer {
     const reached = this.#limitReached(session, wanted)
     if (reached !== undefined) {
       noteLimit(this.#context, session, reached, settings.limits[reached])
-      return sendLimitError(session, REGISTER, request, reached, settings.limits[reached])
+      return sendLimitError(session, message, reached, settings.limits[reached])
     }
     // The reason is a URI: Autobahn closes its connection at any other text.
     if (taken !== undefined) for (const callee of taken.callees.slice()) this.revoke(callee.session, taken, TAKEN_OVER)
@@ -114,9 +102,10 @@ export class Dealer {
     this.#meta.registered(session, registration)
   }
 
-  unregister(session: Session, { request, registration: id }: UnregisterMessage): void {
+  unregister(session: Session, message: UnregisterMessage): void {
+    const { request, registration: id } = message
     const registration = session.registrations.get(id)
-    if (registration === undefined) return sendError(session, UNREGISTER, request, uris.NO_SUCH_REGISTRATION)
+    if (registration === undefined) return sendError(session, message, uris.NO_SUCH_REGISTRATION)
     session.link.send({ type: UNREGISTERED, request, details: undefined })
     this.#detach(session, registration)
   }
@@ -184,25 +173,25 @@ export class Dealer {
     checkPassthru(caller, 'caller', message.options, message.payload)
     if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
-      return sendError(caller, CALL, request, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
+      return sendError(caller, message, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
     }
     const registration = this.match(procedure)
     if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
     if (registration.match !== 'exact') {
       // A pattern matches any string; only the URI of an exact registration is known to be valid.
       const fault = uriFault(procedure, 'exact', settings)
-      if (fault !== undefined) return sendError(caller, CALL, request, uris.INVALID_URI, fault)
+      if (fault !== undefined) return sendError(caller, message, uris.INVALID_URI, fault)
     }
-    if (refusesDisclosure(wishes.isDisclosed, settings)) return sendError(caller, CALL, request, uris.DISCLOSE_ME_DISALLOWED)
+    if (refusesDisclosure(wishes.isDisclosed, settings)) return sendError(caller, message, uris.DISCLOSE_ME_DISALLOWED)
     if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
       noteLimit(this.#context, caller, 'pending calls', settings.limits.pendingCalls)
-      return sendLimitError(caller, CALL, request, 'pending calls', settings.limits.pendingCalls)
+      return sendLimitError(caller, message, 'pending calls', settings.limits.pendingCalls)
     }
     const contract = settings.contractChecks?.procedure(procedure)
     if (contract !== undefined) {
       const passing = { payload: message.payload, isEncrypted: wishes.passthru !== undefined, isLast: !wishes.isStream }
       const fault = this.#contracts.refuses(contract, 'call', passing, caller)
-      if (fault !== undefined) return sendContractFault(caller, CALL, request, fault)
+      if (fault !== undefined) return sendContractFault(caller, message, fault)
     }
     if (registration.invoke === '_sharded') return this.#callByKey(caller, message, { registration, wishes, contract })
     // Chosen last, so that a refused call takes no callee's turn.
@@ -221,7 +210,7 @@ export class Dealer {
   #callByKey(caller: Session, message: CallMessage, wanted: Pick<CallRequest, 'registration' | 'wishes' | 'contract'>): void {
     const { registration } = wanted
     const { runmode, rkey } = message.options
-    const refuse = (error: string, text: string): void => sendError(caller, CALL, message.request, error, text)
+    const refuse = (error: string, text: string): void => sendError(caller, message, error, text)
     if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "runmode 'all' is not supported: a call goes to one callee")
     if (runmode !== undefined && runmode !== null && runmode !== 'partition') {
       return refuse(uris.INVALID_ARGUMENT, "runmode of a call to a sharded procedure must be 'partition'")
@@ -262,7 +251,7 @@ export class Dealer {
 
   #answerUnmatched(caller: Session, request: number, procedure: string): void {
     const fault = uriFault(procedure, 'exact', this.#context.settings)
-    if (fault !== undefined) sendError(caller, CALL, request, uris.INVALID_URI, fault)
+    if (fault !== undefined) sendCallError(caller, request, uris.INVALID_URI, fault)
     else sendUnmatched(caller, request, procedure)
   }
 }

@@ -2,7 +2,7 @@
 
 import { CALL, uris } from '@trunkline/protocol'
 import type { SendOutcome } from '../ports/link.ts'
-import { sendError, sendNoRoom } from '../state/answers.ts'
+import { sendCallError, sendNoRoom } from '../state/answers.ts'
 import type { Call } from '../state/call.ts'
 import type { Counters } from '../state/counters.ts'
 import type { Session } from '../state/session.ts'
@@ -14,13 +14,13 @@ export type Failure = Exclude<SendOutcome, 'queued'>
 export function sendUndelivered(caller: Session, request: number, outcome: Failure): void {
   switch (outcome) {
     case 'unencodable':
-      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot encode a value of the call")
+      return sendCallError(caller, request, uris.INVALID_ARGUMENT, "the callee's serializer cannot encode a value of the call")
     case 'too_large':
-      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
+      return sendCallError(caller, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the call is larger than the callee accepts')
     case 'full':
-      return sendError(caller, CALL, request, uris.UNAVAILABLE, 'the queue of the callee is full; the call did not reach it')
+      return sendCallError(caller, request, uris.UNAVAILABLE, 'the queue of the callee is full; the call did not reach it')
     case 'closed':
-      return sendError(caller, CALL, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
+      return sendCallError(caller, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
   }
 }
 
@@ -28,11 +28,11 @@ export function sendUndelivered(caller: Session, request: number, outcome: Failu
 export function sendUndeliverable(counters: Counters, { caller, request }: Call, outcome: Exclude<Failure, 'closed'>): void {
   switch (outcome) {
     case 'unencodable':
-      return sendError(caller, CALL, request, uris.INVALID_ARGUMENT, 'the result contains a value that your serializer cannot encode')
+      return sendCallError(caller, request, uris.INVALID_ARGUMENT, 'the result contains a value that your serializer cannot encode')
     case 'too_large':
-      return sendError(caller, CALL, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
+      return sendCallError(caller, request, uris.PAYLOAD_SIZE_EXCEEDED, 'the result is larger than you accept')
     case 'full':
       counters.resultsRefusedFull++
-      return sendNoRoom(caller, CALL, request)
+      return sendNoRoom(caller, { type: CALL, request })
   }
 }

@@ -66,5 +66,5 @@ export function registrationFault(session: Session, wanted: WantedRegistration, 
 
 export function refuseRegistration(session: Session, request: number, fault: Fault): void {
   if ('conflict' in fault) sendConflict(session, request, fault.conflict, fault.why)
-  else sendError(session, REGISTER, request, fault.error, fault.text)
+  else sendError(session, { type: REGISTER, request }, fault.error, fault.text)
 }

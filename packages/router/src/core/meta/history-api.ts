@@ -29,11 +29,16 @@ export interface HistoryRealm {
 /** The procedure by its URI. */
 export function historyProcedures(realm: HistoryRealm, context: RealmContext): ReadonlyMap<string, OwnProcedure> {
   return new Map<string, OwnProcedure>([
-    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(realm, context, callerOf(realm, caller), id, kwargs)],
+    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(realm, context, callerOf(realm, caller), { id, kwargs })],
   ])
 }
 
-function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, id: unknown, kwargs: Dict): OwnOutcome {
+interface HistoryRequest {
+  readonly id: unknown
+  readonly kwargs: Dict
+}
+
+function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, { id, kwargs }: HistoryRequest): OwnOutcome {
   const subscription = broker.subscriptions.get(required(id, isNumber, 'a subscription id'))
   if (subscription === undefined || isForRouter(subscription.uri)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
   const query = historyQuery(kwargs)

@@ -50,7 +50,7 @@ export class KeptLists {
 
   /** Keeps a list that was made. */
   keep(name: string, version: number, view: object, made: Made): KeptList {
-    const list = new KeptList(name, version, view, this.#format, made)
+    const list = new KeptList({ name, version, view }, this.#format, made)
     this.#add(list)
     return list
   }
@@ -88,6 +88,9 @@ export class KeptLists {
   }
 }
 
+/** Which list it is: its name, its version, and the view that its readers share. */
+type ListKey = Pick<KeptList, 'name' | 'version' | 'view'>
+
 /** One list at one version. */
 export class KeptList {
   readonly name: string
@@ -98,7 +101,7 @@ export class KeptList {
   readonly #raw: Uint8Array
   readonly #forms = new Map<SerializerName, Uint8Array | PayloadError>()
 
-  constructor(name: string, version: number, view: object, format: PayloadFormat, { value, isWhole }: Made) {
+  constructor({ name, version, view }: ListKey, format: PayloadFormat, { value, isWhole }: Made) {
     this.name = name
     this.version = version
     this.view = view

@@ -16,6 +16,7 @@ import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
 import type { RealmContext } from '../state/realm-context.ts'
+import type { RealmSettings } from '../ports/settings.ts'
 import type { Definition, DefinitionKind, DefinitionLimit, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
@@ -56,7 +57,7 @@ export function reflectionProcedures(
     ...byKind,
     [
       'wamp.reflect.define',
-      ([uri, description], kwargs, caller) => define(realm, context, format, find(caller), [uri, description], kwargs),
+      (args, kwargs, caller) => define(realm, context, find(caller), readDescribed(context.settings, format, args, kwargs)),
     ],
     [
       'wamp.reflect.describe',
@@ -167,20 +168,24 @@ function defined(uri: string): Visible {
   return { id: 0, uri, match: 'exact' }
 }
 
-function define(
-  { definitions, judge }: ReflectedRealm,
-  context: RealmContext,
-  format: PayloadFormat,
-  owner: Session,
-  [target, description]: readonly unknown[],
-  kwargs: Dict,
-): OwnOutcome {
+/** What a session describes, or describes no longer: then without payload. */
+interface Described {
+  readonly kind: DefinitionKind
+  readonly uri: string
+  readonly payload: Payload | undefined
+}
+
+function readDescribed(settings: RealmSettings, format: PayloadFormat, [target, description]: readonly unknown[], kwargs: Dict): Described {
   const kind = kindOf(kwargs)
   const uri = required(target, isString, 'a URI')
-  const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', context.settings)
+  const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', settings)
   if (fault !== undefined) throw new ApplicationError(uris.INVALID_URI, [fault])
   const dict = optional(description, isDict, 'a dict that describes it, or null')
-  const payload = dict && Payload.fromRaw(format, format.encodeItems([[dict]]), 1)
+  return { kind, uri, payload: dict && Payload.fromRaw(format, format.encodeItems([[dict]]), 1) }
+}
+
+function define({ definitions, judge }: ReflectedRealm, context: RealmContext, owner: Session, described: Described): OwnOutcome {
+  const { kind, uri, payload } = described
   const change = (): OwnResult => {
     if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
     if (payload === undefined) definitions.undefine(kind, uri)

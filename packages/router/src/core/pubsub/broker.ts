@@ -8,9 +8,7 @@ import {
   ON_GAP,
   PUBLISH,
   PUBLISHED,
-  SUBSCRIBE,
   SUBSCRIBED,
-  UNSUBSCRIBE,
   UNSUBSCRIBED,
   uris,
   faultIn,
@@ -93,9 +91,10 @@ export class Broker {
     if (subscription !== undefined && message.options['get_retained'] === true) this.#sendRetained(session, subscription)
   }
 
-  unsubscribe(session: Session, { request, subscription: id }: UnsubscribeMessage): void {
+  unsubscribe(session: Session, message: UnsubscribeMessage): void {
+    const { request, subscription: id } = message
     const subscription = session.subscriptions.get(id)
-    if (subscription === undefined) return sendError(session, UNSUBSCRIBE, request, uris.NO_SUCH_SUBSCRIPTION)
+    if (subscription === undefined) return sendError(session, message, uris.NO_SUCH_SUBSCRIPTION)
     session.link.send({ type: UNSUBSCRIBED, request, details: undefined })
     this.#detach(session, subscription)
   }
@@ -115,12 +114,13 @@ export class Broker {
   }
 
   /** @throws {ProtocolError} when the publisher uses payload passthru without having announced it, or uses its older form */
-  publish(session: Session, { request, options, topic, payload }: PublishMessage): void {
+  publish(session: Session, message: PublishMessage): void {
+    const { request, options, topic, payload } = message
     const { settings, ids, counters } = this.#context
     const isAcknowledged = options['acknowledge'] === true
     const refuse = (error: string, text?: string): void => {
       counters.publicationsRefused++
-      if (isAcknowledged) sendError(session, PUBLISH, request, error, text)
+      if (isAcknowledged) sendError(session, message, error, text)
     }
     checkPassthru(session, 'publisher', options, payload)
     const exact = this.#index.exact(topic)
@@ -139,7 +139,7 @@ export class Broker {
       const fault = this.#contracts.refuses(contract, 'publish', passing, session)
       if (fault !== undefined) {
         counters.publicationsRefused++
-        return isAcknowledged ? sendContractFault(session, PUBLISH, request, fault) : undefined
+        return isAcknowledged ? sendContractFault(session, message, fault) : undefined
       }
     }
     const audience = options === EMPTY_DICT ? undefined : Audience.of(options)
@@ -216,25 +216,21 @@ export class Broker {
   }
 
   /** Adds a session to a subscription and answers; undefined when the SUBSCRIBE was refused. */
-  #attach(session: Session, { request, options, topic }: SubscribeMessage): Subscription | undefined {
+  #attach(session: Session, message: SubscribeMessage): Subscription | undefined {
+    const { request, options, topic } = message
     const { settings } = this.#context
     const match = matchPolicy(options)
     const fault = uriFault(topic, match, settings)
     if (fault !== undefined) {
-      sendError(session, SUBSCRIBE, request, uris.INVALID_URI, fault)
+      sendError(session, message, uris.INVALID_URI, fault)
       return undefined
     }
     const existing = this.#index.get(match, topic)
     const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
     if (existing !== undefined && session.subscriptions.has(existing.id)) {
       if (existing.nodes?.get(session) !== node) {
-        sendError(
-          session,
-          SUBSCRIBE,
-          request,
-          uris.INVALID_ARGUMENT,
-          'this session has this subscription already, with another nkey or without one',
-        )
+        const text = 'this session has this subscription already, with another nkey or without one'
+        sendError(session, message, uris.INVALID_ARGUMENT, text)
         return undefined
       }
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
@@ -243,7 +239,7 @@ export class Broker {
     const reached = this.#reachedBySubscribing(session, topic, match, existing)
     if (reached !== undefined) {
       noteLimit(this.#context, session, ...reached)
-      sendLimitError(session, SUBSCRIBE, request, ...reached)
+      sendLimitError(session, message, ...reached)
       return undefined
     }
     if (existing === undefined && match === 'wildcard') this.#wildcards.add(topic, ownerOf(session))
@@ -349,7 +345,7 @@ export class Broker {
   #refuseToRetain(session: Session, request: number, { limit, value }: ReachedLimit): void {
     this.#context.counters.publicationsRefused++
     noteLimit(this.#context, session, limit, value)
-    sendLimitError(session, PUBLISH, request, limit, value)
+    sendLimitError(session, { type: PUBLISH, request }, limit, value)
   }
 
   #retain(publication: Publication, session: Session): void {

@@ -142,6 +142,7 @@ export class EventDelivery {
    * Sends an event; for a subscriber that missed events, in a message of its own that carries their number.
    * @param isOffer an event without room in the subscriber's queue is refused, and then counts as missed too
    */
+  // oxlint-disable-next-line max-params -- Runs for each event of a subscription with a gap: an object for each would be garbage.
   #sendAfterGap(
     event: EncodedMessage,
     delivery: Delivery | undefined,

@@ -48,14 +48,14 @@ export class Gaps {
     const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
     for (const subscription of this.#open) {
       for (const [session, { missed, since }] of subscription.gaps ?? []) {
-        if (since <= latest && this.#notify(session, subscription, missed, notices, mayDrop)) this.end(subscription, session)
+        if (since <= latest && this.#notify(session, noticeOf(subscription, missed), notices, mayDrop)) this.end(subscription, session)
       }
     }
   }
 
   /** Notifies the session concerned and no other; returns whether the event was queued. */
-  #notify(session: Session, { id, uri }: Subscription, missed: number, notices: readonly Subscription[], mayDrop: boolean): boolean {
-    const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
+  #notify(session: Session, payload: Payload | undefined, notices: readonly Subscription[], mayDrop: boolean): boolean {
+    const publication = this.#context.ids.random()
     let isSent = false
     for (const notice of notices) {
       if (!notice.subscribers.has(session)) continue
@@ -69,6 +69,10 @@ export class Gaps {
     if (isSent) this.#context.counters.eventsSent++
     return isSent
   }
+}
+
+function noticeOf({ id, uri }: Subscription, missed: number): Payload | undefined {
+  return Payload.fromValues([id, uri, missed])
 }
 
 /** A gap that no event has reported after this time is reported by a meta event. */

@@ -97,7 +97,7 @@ export class Gate {
       this.#context.counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
     }
-    sendError(session, message.type, message.request, uris.UNAVAILABLE, TOO_MUCH_PENDING)
+    sendError(session, message, uris.UNAVAILABLE, TOO_MUCH_PENDING)
   }
 
   #conclude<Request extends Judged>(session: Session, message: Request, wish: Wish, verdict: Verdict | 'failed'): Request | undefined {
@@ -121,8 +121,8 @@ export class Gate {
       if (message.options['acknowledge'] !== true) return
     }
     const fault = faultOf(message, this.#context.settings)
-    if (fault !== undefined) sendError(session, message.type, message.request, uris.INVALID_URI, fault)
-    else sendError(session, message.type, message.request, error, `${action} ${uri}`)
+    if (fault !== undefined) sendError(session, message, uris.INVALID_URI, fault)
+    else sendError(session, message, error, `${action} ${uri}`)
   }
 
   /** The authorizer's answer came in a later turn. */

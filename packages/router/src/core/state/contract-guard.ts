@@ -5,6 +5,7 @@ import { CALL, CONTRACT_VIOLATION, Payload as Payloads, uris } from '@trunkline/
 import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { SchemaFault } from '../contracts/json-schema.ts'
 import type { ContractMoment, ContractViolations } from '../ports/contracts.ts'
+import type { AnsweredRequest } from './answers.ts'
 import { passError } from './answers.ts'
 import { ownerOf } from './owner.ts'
 import type { RealmContext } from './realm-context.ts'
@@ -103,19 +104,19 @@ export class ContractGuard {
 }
 
 /** Answers a request whose payload is refused, as a callee that checks by the contract does. */
-export function sendContractFault(to: Session, requestType: number, request: number, fault: SchemaFault): void {
-  sendFault(to, requestType, request, uris.INVALID_ARGUMENT, fault)
+export function sendContractFault(to: Session, request: AnsweredRequest, fault: SchemaFault): void {
+  sendFault(to, request, uris.INVALID_ARGUMENT, fault)
 }
 
 /** Answers a call whose result is refused. */
 export function sendResultFault(to: Session, request: number, fault: SchemaFault): void {
-  sendFault(to, CALL, request, CONTRACT_VIOLATION, fault)
+  sendFault(to, { type: CALL, request }, CONTRACT_VIOLATION, fault)
 }
 
-function sendFault(to: Session, requestType: number, request: number, error: string, { path, message }: SchemaFault): void {
+function sendFault(to: Session, request: AnsweredRequest, error: string, { path, message }: SchemaFault): void {
   const payload = Payloads.fromValues([path === '' ? message : `${path}: ${message}`], { issues: [{ path, message }] })
   // The path holds keys of the payload, so it may be too long for the answer.
-  passError(to, requestType, request, error, payload)
+  passError(to, request, { error, payload })
 }
 
 function isEmpty(payload: Payload | undefined): boolean {

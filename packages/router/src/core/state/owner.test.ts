@@ -3,7 +3,12 @@
 import { describe, expect, it } from 'vitest'
 import { ownerOf } from './owner.ts'
 
-function owner(authmethod: string, authid: string, address?: string, realm = 'a', loginRealm?: string): string {
+interface Realms {
+  readonly realm?: string
+  readonly loginRealm?: string
+}
+
+function owner(authmethod: string, authid: string, address?: string, { realm = 'a', loginRealm }: Realms = {}): string {
   const identity = { authid, authrole: 'any', authmethod, authprovider: 'static', ...(loginRealm === undefined ? {} : { loginRealm }) }
   return ownerOf({ identity, realm, transport: { kind: 'websocket', peer: 'any', address, isSecure: false } })
 }
@@ -15,9 +20,9 @@ describe('the owner of what a session uses', () => {
   })
 
   it('is another where another realm knows a user of that name, and the same where that let it into another realm', () => {
-    expect(owner('ticket', 'alice', undefined, 'a')).not.toBe(owner('ticket', 'alice', undefined, 'b'))
-    expect(owner('ticket', 'alice', undefined, 'a')).toBe(owner('ticket', 'alice', undefined, 'b', 'a'))
-    expect(owner('anonymous', 'any', '192.0.2.1', 'a')).toBe(owner('anonymous', 'any', '192.0.2.1', 'b'))
+    expect(owner('ticket', 'alice', undefined, { realm: 'a' })).not.toBe(owner('ticket', 'alice', undefined, { realm: 'b' }))
+    expect(owner('ticket', 'alice', undefined, { realm: 'a' })).toBe(owner('ticket', 'alice', undefined, { realm: 'b', loginRealm: 'a' }))
+    expect(owner('anonymous', 'any', '192.0.2.1', { realm: 'a' })).toBe(owner('anonymous', 'any', '192.0.2.1', { realm: 'b' }))
   })
 
   it('is the network of sessions that did not log in, whatever they are called', () => {

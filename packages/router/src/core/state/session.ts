@@ -20,6 +20,15 @@ export interface SessionProfile {
   readonly isInternal?: boolean
 }
 
+/** What its realm gives to a session. */
+export interface Membership {
+  readonly id: number
+  /** The name of the realm. */
+  readonly realm: string
+  readonly link: Link
+  readonly callBudget: CallBudget
+}
+
 export class Session {
   readonly id: number
   /** The name of its realm. */
@@ -61,7 +70,7 @@ export class Session {
   #calls: Map<number, Call> | undefined = undefined
   #invocations: Map<number, Call> | undefined = undefined
 
-  constructor(id: number, realm: string, link: Link, profile: SessionProfile, callBudget: CallBudget) {
+  constructor({ id, realm, link, callBudget }: Membership, profile: SessionProfile) {
     this.id = id
     this.realm = realm
     this.link = link

@@ -29,12 +29,14 @@ const OTHERS = {
   trpc: { shown: 'tRPC', call: 1, event: undefined },
 } as const
 type Other = keyof typeof OTHERS
+/** So many that what a program does while it warms up no longer shows. */
+const COUNTS: Readonly<Record<What, string>> = { call: '60000', event: '200000' }
 
 const HELP = `Usage: npm run bench:clients -- [call] [event] [memory] [autobahn] [wampy] [nats] [trpc] [options]
 
   --pairs N    runs of each client, in turn (default 3)
-  --count N    calls or events of a run that are measured (default 60000)
-  --warmup N   calls or events before them (default 30000)
+  --count N    calls or events of a run that are measured (default 60000 calls, 200000 events)
+  --warmup N   calls or events before them (default half as many)
 
 nats needs the program nats-server in the path, and is left out without it.
 `
@@ -43,8 +45,8 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     pairs: { type: 'string', default: '3' },
-    count: { type: 'string', default: '60000' },
-    warmup: { type: 'string', default: '30000' },
+    count: { type: 'string' },
+    warmup: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -138,7 +140,9 @@ async function memory(url: string): Promise<void> {
 }
 
 async function load(client: string, url: string, what: What): Promise<number> {
-  const args = [path('load.mjs'), path(`${client}.mjs`), url, what, values.count, values.warmup]
+  const { count = COUNTS[what] } = values
+  const { warmup = String(Number(count) / 2) } = values
+  const args = [path('load.mjs'), path(`${client}.mjs`), url, what, count, warmup]
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 120_000 })
   return (JSON.parse(stdout) as ClientLoad).perCpuSecond
 }

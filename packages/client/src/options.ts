@@ -69,7 +69,9 @@ export function given<Options extends KeywordOptions>(
   more: readonly unknown[] = [],
 ): Given<Options> {
   if (more.length > 0) throw new UsageError('one argument too many: keyword arguments are an option, { kwargs }')
-  const { kwargs = {}, ...rest } = dictOf(options) as Options
+  const dict = dictOf(options) as Options
+  if (dict === EMPTY_DICT) return { args: args ?? [], kwargs: {}, options: dict }
+  const { kwargs = {}, ...rest } = dict
   return { args: args ?? [], kwargs, options: rest }
 }
 

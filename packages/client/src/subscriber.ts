@@ -130,7 +130,7 @@ export class Subscriber {
   /** Ignores an event of a subscription that has just ended: it was in flight. */
   receive(message: EventMessage): void {
     const attached = this.#attached.get(message.subscription)
-    const [first] = attached?.keys() ?? []
+    const first = attached?.keys().next().value
     if (attached === undefined || first === undefined) return
     const { details } = message
     const topic = typeof details['topic'] === 'string' ? details['topic'] : first.topic
@@ -140,6 +140,7 @@ export class Subscriber {
     } catch (error) {
       return this.#report(error, 'payload', { uri: topic })
     }
+    if (attached.size === 1) return this.#deliver(message, topic, payload, first)
     for (const subscription of [...attached.keys()]) {
       // An earlier handler may have detached this one.
       if (attached.has(subscription)) this.#deliver(message, topic, payload, subscription)

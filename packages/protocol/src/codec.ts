@@ -3,7 +3,7 @@
 
 import { ProtocolError } from './errors.ts'
 import { MAX_ID } from './ids.ts'
-import type { FieldType, MessageRow, OptionType } from './message-table.ts'
+import type { Field, FieldType, MessageRow, OptionType } from './message-table.ts'
 import { messageRow } from './message-table.ts'
 import type { Dict, Message } from './messages.ts'
 import * as m from './messages.ts'
@@ -26,17 +26,15 @@ export function messageFromElements(header: readonly unknown[], payload: Payload
 export function messageFromArray(list: unknown): Message {
   const elements: readonly unknown[] = Array.isArray(list) ? list : []
   const row = rowOf(elements[0])
-  const header = elements.slice(0, row.fields.length + 1)
-  const items = elements.slice(row.fields.length + 1)
-  if (items.length > (row.hasPayload ? 2 : 0)) throw new ProtocolError(`${row.name} has ${elements.length} elements, which is too many`)
-  checkedRow(header)
+  const { code, fields, hasPayload } = row
+  const size = fields.length + 1
+  if (elements.length > size + (hasPayload ? 2 : 0))
+    throw new ProtocolError(`${row.name} has ${elements.length} elements, which is too many`)
+  checkHeader(row, elements, Math.min(elements.length, size) - 1)
   // This uses the table instead of `build`, so that bundles of clients that only read lists do not contain `build`.
-  const message: Record<string, unknown> = { type: row.code }
-  row.fields.forEach(({ property }, i) => {
-    message[property] = header[i + 1]
-  })
-  const payload = checkedItems(row, header, items)
-  if (row.hasPayload) message['payload'] = payload.length === 0 ? undefined : Payload.fromItems(payload)
+  const message: Record<string, unknown> = { type: code }
+  for (let i = 1; i < size; i++) message[(fields[i - 1] as Field).property] = elements[i]
+  if (hasPayload) message['payload'] = payloadAt(size, row, elements)
   return message as unknown as Message
 }
 
@@ -99,9 +97,10 @@ export function payloadOf(message: Message): Payload | undefined {
 export function messageToArray(message: Message): unknown[] {
   const properties = message as unknown as Readonly<Record<string, unknown>>
   const { fields, optionalFields } = rowOf(message.type)
-  const header = fields.map(({ property }) => properties[property])
-  if (optionalFields > 0 && header.at(-1) === undefined) header.pop()
-  return [message.type, ...header, ...(payloadOf(message)?.items ?? [])]
+  const list = [message.type, ...fields.map(({ property }) => properties[property])]
+  if (optionalFields > 0 && list.at(-1) === undefined) list.pop()
+  list.push(...(payloadOf(message)?.items ?? []))
+  return list
 }
 
 function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {
@@ -122,24 +121,28 @@ export function rowOf(type: unknown): MessageRow {
 /** Checks the number and the types of the elements, and returns the row of the message. */
 function checkedRow(header: readonly unknown[]): MessageRow {
   const row = rowOf(header[0])
-  const given = header.length - 1
-  if (given > row.fields.length || given < row.fields.length - row.optionalFields) {
-    throw new ProtocolError(`${row.name} has ${header.length} elements before its payload, not ${row.fields.length + 1}`)
-  }
-  for (let i = 0; i < given; i++) checkField(row, i, header[i + 1])
+  checkHeader(row, header, header.length - 1)
   return row
 }
 
-/** Checked args and kwargs. null counts as empty: clients in wide use write it. */
-function checkedItems(row: MessageRow, header: readonly unknown[], items: readonly unknown[]): readonly unknown[] {
-  const args = items[0] ?? []
-  const kwargs = items[1] ?? undefined
-  if (!Array.isArray(args) && !(isPassthru(header) && (args instanceof Uint8Array || typeof args === 'string'))) {
+/** @param given how many elements stand between the type code and the payload */
+function checkHeader(row: MessageRow, elements: readonly unknown[], given: number): void {
+  if (given > row.fields.length || given < row.fields.length - row.optionalFields) {
+    throw new ProtocolError(`${row.name} has ${given + 1} elements before its payload, not ${row.fields.length + 1}`)
+  }
+  for (let i = 0; i < given; i++) checkField(row, i, elements[i + 1])
+}
+
+/** Args and kwargs from an index on, checked. null counts as empty: clients in wide use write it. */
+function payloadAt(index: number, row: MessageRow, elements: readonly unknown[]): Payload | undefined {
+  const args = elements[index] ?? []
+  const kwargs = elements[index + 1] ?? undefined
+  if (!Array.isArray(args) && !((args instanceof Uint8Array || typeof args === 'string') && isPassthru(elements.slice(0, index)))) {
     throw new ProtocolError(`${row.name}.Arguments is not a list`)
   }
-  if (kwargs === undefined) return args === items[0] ? [args] : []
+  if (kwargs === undefined) return args === elements[index] ? Payload.fromItems([args]) : undefined
   if (!isDict(kwargs)) throw new ProtocolError(`${row.name}.ArgumentsKw is not a dict`)
-  return [args, kwargs]
+  return Payload.fromItems([args, kwargs])
 }
 
 /** Whether a header announces the older form of payload passthru, which has one binary value in place of args. */

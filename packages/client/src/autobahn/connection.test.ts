@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { createRouter } from '@trunkline/router'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CloseDetails, ConnectionOptions } from '../autobahn.ts'
 import { Connection, Session } from '../autobahn.ts'
 import type { AutobahnError } from './values.ts'
@@ -143,6 +143,154 @@ describe('a connection', () => {
     expect(() => new Connection({ url, relm: 'realm1' } as never)).toThrow("unknown option 'relm'; did you mean 'realm'?")
     expect(() => new Connection({ realm: 'realm1' })).toThrow('one of url and transports')
     expect(() => new Connection({ realm: 'realm1', transports: [{ url, type: 'longpoll' }] })).toThrow('use websocket')
+  })
+})
+
+/** Nothing listens there. */
+const NOWHERE = 'ws://127.0.0.1:9/'
+
+/** What `onclose` gets at each attempt, until there is no next one or there were `most`. */
+function attempts(options: Partial<ConnectionOptions>, most: number): Promise<CloseDetails[]> {
+  const connection = new Connection({ url: NOWHERE, realm: 'realm1', ...options })
+  const seen: CloseDetails[] = []
+  return new Promise((resolve) => {
+    connection.onclose = (_reason, details) => {
+      seen.push(details)
+      if (details.will_retry && seen.length < most) return false
+      resolve(seen)
+      return true
+    }
+    connection.open()
+  })
+}
+
+describe('the delay before the next attempt', () => {
+  const delays = async (options: Partial<ConnectionOptions>, most: number): Promise<unknown[]> =>
+    (await attempts(options, most)).map(({ retry_delay: delay }) => delay)
+  afterEach(() => vi.restoreAllMocks())
+
+  it('grows up to the longest one', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    const grows = { initial_retry_delay: 0.001, retry_delay_growth: 2, max_retry_delay: 0.003 }
+    expect(await delays(grows, 4)).toEqual([0.001, 0.002, 0.003, 0.003])
+    expect(await delays({ initial_retry_delay: 0.002, retry_delay_growth: 0 }, 2)).toEqual([0.002, 0.002])
+  })
+
+  it('begins with 1.5 s, grows by half, and is no longer than 300 s', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5)
+    expect(await delays({}, 1)).toEqual([1.5])
+    expect(await delays({ initial_retry_delay: 0.002 }, 2)).toEqual([0.002, 0.003])
+    expect(await delays({ initial_retry_delay: 1_000 }, 1)).toEqual([300])
+  })
+
+  it.each([
+    [0, 0.9],
+    [1, 1.1],
+  ])('varies by a tenth, or by the share that is set: %s', async (random, share) => {
+    vi.spyOn(Math, 'random').mockReturnValue(random)
+    expect((await delays({ initial_retry_delay: 20 }, 1))[0]).toBeCloseTo(20 * share)
+    expect((await delays({ initial_retry_delay: 20, retry_delay_jitter: 0.5 }, 1))[0]).toBeCloseTo(20 * (1 + 5 * (share - 1)))
+    expect((await delays({ initial_retry_delay: 20, retry_delay_jitter: 2 }, 1))[0]).toBeCloseTo(random === 0 ? 0 : 60)
+  })
+
+  it('comes before 15 further attempts, unless another number or none at all is the limit', async () => {
+    const last = { retry_delay: null, retry_count: null, will_retry: false }
+    const byDefault = await attempts({ initial_retry_delay: 0.0001, max_retry_delay: 0.0001 }, 30)
+    expect(byDefault.map(({ retry_count: count }) => count)).toEqual([...Array.from({ length: 15 }, (_, i) => i + 1), null])
+    expect(byDefault.at(-1)).toMatchObject(last)
+    const endless = await attempts({ initial_retry_delay: 0.0001, max_retry_delay: 0.0001, max_retries: -1 }, 18)
+    expect(endless.at(-1)).toMatchObject({ retry_count: 18, will_retry: true })
+    expect(await attempts({ max_retries: 0 }, 2)).toMatchObject([last])
+    expect(await attempts({ retry_if_unreachable: false }, 2)).toMatchObject([last])
+    expect(await attempts({ retry_if_unreachable: true }, 1)).toMatchObject([{ will_retry: true }])
+  })
+})
+
+describe('what a program sets and sees', () => {
+  it('transports are tried in turn, and the one in use is shown', async () => {
+    const connection = new Connection({ realm: 'realm1', transports: [{ url: NOWHERE }, { url }], initial_retry_delay: 0.001 })
+    const reasons: string[] = []
+    connection.onclose = (reason) => void reasons.push(reason)
+    const details = await new Promise<unknown>((resolve) => {
+      connection.onopen = (_session, each) => resolve(each)
+      connection.open()
+    })
+    expect(reasons).toEqual(['unreachable'])
+    expect(details).toMatchObject({ authrole: 'all', transport: { type: 'websocket', url, protocol: 'wamp.2.json' } })
+    expect([connection.isOpen, connection.isConnected, connection.isRetrying]).toEqual([true, true, false])
+    connection.onclose = undefined
+    connection.close()
+  })
+
+  it('a RawSocket is shown as one', async () => {
+    const listener = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
+    const connection = new Connection({ realm: 'realm1', transports: [{ url: listener.address, type: 'rawsocket' }] })
+    const details = await new Promise<unknown>((resolve) => {
+      connection.onopen = (_session, each) => resolve(each)
+      connection.open()
+    })
+    expect(details).toMatchObject({ transport: { type: 'rawsocket', url: listener.address } })
+    connection.close()
+  })
+
+  it('a challenge is answered by a text, or by a text and further data', async () => {
+    router.addRealm('tickets', {
+      roles: { all: ALL },
+      authentication: { plainTickets: true, users: { joe: { role: 'all', ticket: 'x' } } },
+    })
+    const asked: unknown[] = []
+    for (const answer of ['x', ['x', { more: 1 }] as const]) {
+      const onchallenge: ConnectionOptions['onchallenge'] = (session, method) => {
+        asked.push([session instanceof Session, session.isOpen, method])
+        return answer
+      }
+      const { connection, session } = await opened({ realm: 'tickets', authmethods: ['ticket'], authid: 'joe', onchallenge })
+      expect(session.isOpen).toBe(true)
+      connection.onclose = undefined
+      connection.close()
+    }
+    expect(asked).toEqual([
+      [true, false, 'ticket'],
+      [true, false, 'ticket'],
+    ])
+  })
+
+  it('what goes wrong by the options ends the attempts, and is reported as no fault of the user', async () => {
+    const reported: unknown[] = []
+    const report = (error: unknown, where?: string): void => void reported.push([String(error), where])
+    const faulty = { url: 'gopher://127.0.0.1:9/', on_internal_error: report, on_user_error: () => expect.unreachable() }
+    expect(await attempts(faulty, 2)).toMatchObject([{ will_retry: false }])
+    expect(reported).toEqual([[expect.stringContaining('gopher'), 'open']])
+  })
+
+  it('what onopen throws or rejects with is reported, and printed where no function gets it', async () => {
+    const reported: unknown[] = []
+    const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const run = async (options: Partial<ConnectionOptions>, act: () => unknown): Promise<void> => {
+      const connection = new Connection({ url, realm: 'realm1', ...options })
+      await new Promise<void>((resolve) => {
+        connection.onopen = () => {
+          setImmediate(resolve)
+          return act()
+        }
+        connection.open()
+      })
+      connection.close()
+    }
+    const on_user_error = (error: unknown, where?: string): void => void reported.push([String(error), where])
+    const failing = (): never => {
+      throw new Error('thrown')
+    }
+    await run({ on_user_error }, failing)
+    await run({ on_user_error }, () => Promise.reject(new Error('rejected')))
+    expect(reported).toEqual([
+      ['Error: thrown', 'onopen'],
+      ['Error: rejected', 'onopen'],
+    ])
+    expect(printed).not.toHaveBeenCalled()
+    await run({}, failing)
+    expect(printed.mock.calls).toEqual([['onopen:', new Error('thrown')]])
+    printed.mockRestore()
   })
 })
 

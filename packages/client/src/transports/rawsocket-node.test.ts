@@ -13,7 +13,9 @@ import { createCborSerializer, createJsonSerializer, createMsgpackSerializer } f
 import type { OpenSessionOptions } from '../open-session.ts'
 import { openSession } from '../open-session.ts'
 import { echo } from '../testing/echo-router.ts'
+import { batched } from '../batched.ts'
 import { openRawSocket as openInBrowser } from './rawsocket-browser.ts'
+import { openRawSocket } from './rawsocket-node.ts'
 import { failureOf } from '../testing/failure-of.ts'
 
 const SERIALIZERS = [createJsonSerializer(), createMsgpackSerializer(), createCborSerializer()]
@@ -129,6 +131,9 @@ describe('RawSocket', () => {
 
   it.each<[string, Uint8Array, string, string]>([
     ['an error code', Uint8Array.of(0x7f, 0x10, 0, 0), 'does not support the serializer', '[AP-RAW-10]'],
+    ['an error about the length', Uint8Array.of(0x7f, 0x20, 0, 0), 'the router does not accept the length', '[AP-RAW-10]'],
+    ['an error about reserved bits', Uint8Array.of(0x7f, 0x30, 0, 0), 'reserved bits were used', '[AP-RAW-10]'],
+    ['an error about connections', Uint8Array.of(0x7f, 0x40, 0, 0), 'the router has too many connections', '[AP-RAW-10]'],
     ['a reserved error code', Uint8Array.of(0x7f, 0xa0, 0, 0), 'refused with code 10', '[AP-RAW-10 AP-RAW-23]'],
     ['another serializer', Uint8Array.of(0x7f, 0xf2, 0, 0), 'chose another serializer', '[AP-RAW-10]'],
     ['another protocol', Buffer.from('HTTP/1.1 400\r\n'), 'does not speak RawSocket', ''],
@@ -160,6 +165,35 @@ describe('RawSocket', () => {
     const session = await open(`rs://127.0.0.1:${port}`)
     await session.leave()
     expect(log.filter((each) => each[0] === 2).map((each) => each.subarray(4).toString())).toEqual(['are you there', ''])
+  })
+
+  it.each([
+    ['many', 600, 10],
+    ['long', 5, 100_000],
+  ])('takes %s PINGs again and again while the router takes the PONGs', async (_what, count, length) => {
+    const peers: Socket[] = []
+    const port = await listen(createServer(), (socket) => {
+      peers.push(socket)
+      answer(socket)
+    })
+    const session = await open(`rs://127.0.0.1:${port}`)
+    const [peer] = peers
+    for (let round = 0; round < 3; round++) {
+      let left = count * (4 + length)
+      const answered = new Promise<void>((resolve) => {
+        const count = (chunk: Buffer): void => {
+          left -= chunk.length
+          if (left > 0) return
+          peer?.off('data', count)
+          resolve()
+        }
+        peer?.on('data', count)
+      })
+      for (let i = 0; i < count; i++) peer?.write(frame(1, new Uint8Array(length)))
+      await answered
+    }
+    expect(await session.call('com.example.echo', [1])).toBe(1)
+    await session.leave()
   })
 
   it.each([
@@ -211,8 +245,34 @@ describe('RawSocket', () => {
     expect(await session.closed).toMatchObject({ by: 'connection', message: 'read ECONNRESET', wasClean: false })
   })
 
-  it('refuses a url without host or port', async () => {
-    expect(await failureOf(open('rs://localhost'))).toMatchObject({ code: 'TL_USAGE' })
+  it.each(['rs://localhost', 'rs://', 'rss://localhost'])('refuses a url without host or port: %s', async (url) => {
+    const failure = await failureOf(open(url))
+    expect(failure).toMatchObject({ code: 'TL_USAGE', message: expect.stringContaining('names no host and port') as string })
+  })
+
+  it.each<[string, Partial<OpenSessionOptions>, string]>([
+    ['headers', { headers: { cookie: 'a=1' } }, 'headers and httpAgent are for WebSocket'],
+    ['an agent', { httpAgent: {} }, 'headers and httpAgent are for WebSocket'],
+    ['batches', { serializer: batched(createCborSerializer()) }, 'batches travel only over WebSocket'],
+  ])('refuses %s before it connects', async (_what, options, message) => {
+    const port = await listen(createServer(), () => expect.unreachable())
+    expect(await failureOf(open(`rs://127.0.0.1:${port}`, options))).toMatchObject({ code: 'TL_USAGE', message })
+  })
+
+  it('refuses an address of another protocol', async () => {
+    const { signal } = new AbortController()
+    const failure = await failureOf(openRawSocket(new URL('gopher://localhost:1/'), { serializer: createCborSerializer(), signal }))
+    expect(failure).toMatchObject({ code: 'TL_USAGE', message: 'gopher: is none of ws, wss, rs, rss, rs+unix' })
+  })
+
+  it('sends the name of the router in TLS, and no address as one', async () => {
+    const names: unknown[] = []
+    const { key, cert } = selfSigned()
+    const server = createTlsServer({ key, cert })
+    server.on('secureConnection', ({ servername }) => names.push(servername))
+    const port = await listen(server, (socket) => answer(socket), 'secureConnection')
+    for (const host of ['localhost', '127.0.0.1']) await (await open(`rss://${host}:${port}`, { tls: { ca: [cert] } })).leave()
+    expect(names).toEqual(['localhost', false])
   })
 
   it('is refused in a browser with a hint', async () => {

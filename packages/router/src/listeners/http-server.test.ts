@@ -7,7 +7,7 @@ import { UsageError } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import type { Scene } from '../testing/http-scene.ts'
-import { bodyOf, exchange, get, openHttp, statusOf, UPGRADE } from '../testing/http-scene.ts'
+import { ask, bodyOf, exchange, get, openHttp, statusOf, UPGRADE } from '../testing/http-scene.ts'
 import type { HttpListenerOptions } from './http-server.ts'
 import { createHttpListener } from './http-server.ts'
 
@@ -19,7 +19,9 @@ describe('HTTP pages', () => {
     const page = await get(scene, '/')
     expect([statusOf(page), bodyOf(page)]).toEqual([200, '<h1>Hello</h1>'])
     expect(page).toContain('Content-Type: text/html; charset=utf-8\r\n')
-    expect(statusOf(await get(scene, '/ws'))).toBe(426)
+    const hint = await get(scene, '/ws')
+    expect([statusOf(hint), bodyOf(hint)]).toEqual([426, 'this is a WebSocket endpoint\n'])
+    expect(hint).toMatch(/\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n/)
     expect(bodyOf(await get(await start(), '/'))).toBe('A WAMP router: open a WebSocket at /ws\n')
   })
 
@@ -42,6 +44,10 @@ describe('HTTP pages', () => {
     expect([statusOf(answer), JSON.parse(bodyOf(answer))]).toEqual([503, { status: 'unavailable', sessions: 3 }])
     expect(statusOf(await get(scene, '/health/live'))).toBe(200)
     expect(bodyOf(await get(scene, '/health/live', 'HEAD'))).toBe('')
+    expect(answer).toMatch(/\r\nCache-Control: no-store\r\n/)
+    const plain = await start()
+    for (const path of ['/health', '/health/live', '/health/ready'])
+      expect(JSON.parse(bodyOf(await get(plain, path)))).toEqual({ status: 'ok' })
   })
 
   it('are read in several turns of the event loop when many come at once', async () => {
@@ -97,7 +103,22 @@ describe('HTTP faults', () => {
     const refused: unknown[] = []
     const scene = await start({ maxHeaderBytes: 4_096, onRefused: (each) => refused.push(each) })
     const answer = await exchange(scene.port, `GET / HTTP/1.1\r\nX-Long: ${'x'.repeat(500_000)}`)
-    expect([statusOf(answer), refused.length]).toEqual([431, 1])
+    expect(answer).toMatch(/^HTTP\/1.1 431 Request Header Fields Too Large\r\n/)
+    expect(refused).toMatchObject([{ address: '127.0.0.1', status: 431, text: 'the headers are longer than maxHeaderBytes' }])
+  })
+
+  it('by too many headers are told of', async () => {
+    const refused: unknown[] = []
+    const scene = await start({ onRefused: (each) => refused.push(each) })
+    const headers = (count: number): Record<string, string> => ({
+      Host: 'a',
+      Connection: 'close',
+      ...Object.fromEntries(Array.from({ length: count - 2 }, (_, i) => [`X-${i}`, ''])),
+    })
+    expect(statusOf(await ask(scene, 'GET /health', headers(100)))).toBe(200)
+    const answer = await ask(scene, 'GET /health', headers(101))
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([431, 'too many headers\n'])
+    expect(refused).toMatchObject([{ address: '127.0.0.1', status: 431, text: 'too many headers' }])
   })
 
   it('are answered 400 and the connection is ended', async () => {

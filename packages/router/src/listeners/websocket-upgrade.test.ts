@@ -9,6 +9,7 @@ import type { HttpListenerOptions } from './http-server.ts'
 import { createHttpListener } from './http-server.ts'
 
 const start = (options: Partial<HttpListenerOptions> = {}): Promise<Scene> => openHttp(createHttpListener, options)
+const BAD_KEY = 'Sec-WebSocket-Key is missing or malformed\n'
 
 describe('WebSocket upgrade', () => {
   it('is accepted with the proof of RFC 6455 and the subprotocol [BP-TRN-04]', async () => {
@@ -101,35 +102,60 @@ describe('WebSocket upgrade', () => {
     },
   )
 
-  it.each<[string, string, Record<string, string | undefined>, number]>([
-    ['another method', 'POST /ws', {}, 405],
-    ['no Host', 'GET /ws', { Host: undefined }, 400],
-    ['another upgrade', 'GET /ws', { Upgrade: 'h2c' }, 400],
-    ['no key', 'GET /ws', { 'Sec-WebSocket-Key': undefined }, 400],
-    ['a key that is too short', 'GET /ws', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }, 400],
-    ['a key that is not Base64', 'GET /ws', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j!!==' }, 400],
-    ['a body by length', 'GET /ws', { 'Content-Length': '5' }, 400],
-    ['a chunked body', 'GET /ws', { 'Transfer-Encoding': 'chunked' }, 400],
-    ['more than 100 headers', 'GET /ws', Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`X-${i}`, ''])), 431],
-    ['headers of more than 64 KiB', 'GET /ws', { 'X-Long': 'x'.repeat(66_000) }, 431],
-  ])('is refused with %s', async (_, startLine, headers, status) => {
+  const headersUpTo = (count: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: count - Object.keys(UPGRADE).length }, (_, i) => [`X-${i}`, '']))
+
+  it.each<[string, string, Record<string, string | undefined>, number, string]>([
+    ['another method', 'POST /ws', {}, 405, 'a client opens a WebSocket with GET\n'],
+    ['another path', 'GET /other', {}, 404, 'no WebSocket at this path\n'],
+    ['no Host', 'GET /ws', { Host: undefined }, 400, 'Host is missing\n'],
+    ['another upgrade', 'GET /ws', { Upgrade: 'h2c' }, 400, 'not an upgrade to websocket\n'],
+    ['no key', 'GET /ws', { 'Sec-WebSocket-Key': undefined }, 400, BAD_KEY],
+    ['a key that is too short', 'GET /ws', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }, 400, BAD_KEY],
+    ['a key that is not Base64', 'GET /ws', { 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25j!!==' }, 400, BAD_KEY],
+    ['a body by length', 'GET /ws', { 'Content-Length': '5' }, 400, 'an upgrade request must not have a body\n'],
+    ['a chunked body', 'GET /ws', { 'Transfer-Encoding': 'chunked' }, 400, 'an upgrade request must not have a body\n'],
+    ['more than 100 headers', 'GET /ws', headersUpTo(101), 431, 'too many headers\n'],
+    ['headers of more than 64 KiB', 'GET /ws', { 'X-Long': 'x'.repeat(66_000) }, 431, ''],
+  ])('is refused with %s', async (_, startLine, headers, status, text) => {
     const scene = await start()
-    expect(statusOf(await ask(scene, startLine, { ...UPGRADE, ...headers }))).toBe(status)
+    const answer = await ask(scene, startLine, { ...UPGRADE, ...headers })
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([status, text])
     expect(scene.transports).toEqual([])
+  })
+
+  it('is accepted with 100 headers, and with a body of no octets', async () => {
+    const scene = await start()
+    expect(statusOf(await ask(scene, 'GET /ws', { ...UPGRADE, ...headersUpTo(100) }))).toBe(101)
+    expect(statusOf(await ask(scene, 'GET /ws', { ...UPGRADE, 'Content-Length': '0' }))).toBe(101)
+  })
+
+  it('is accepted without a subprotocol where none is required', async () => {
+    const scene = await start({ requireSubprotocol: false })
+    const answer = await ask(scene, 'GET /ws', { ...UPGRADE, 'Sec-WebSocket-Protocol': 'chat' })
+    expect([statusOf(answer), answer.includes('Sec-WebSocket-Protocol')]).toEqual([101, false])
+  })
+
+  it('is refused when the router stops', async () => {
+    const scene = await start()
+    scene.listener.drain()
+    const answer = await ask(scene, 'GET /ws', UPGRADE)
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([503, 'the router is stopping\n'])
   })
 
   it('is refused over HTTP/1.0', async () => {
     const { port } = await start()
     const lines = Object.entries(UPGRADE).map(([name, value]) => `${name}: ${value}\r\n`)
-    expect(statusOf(await exchange(port, `GET /ws HTTP/1.0\r\n${lines.join('')}\r\n`))).toBe(400)
+    const answer = await exchange(port, `GET /ws HTTP/1.0\r\n${lines.join('')}\r\n`)
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([400, 'a WebSocket requires HTTP/1.1\n'])
   })
 
   it('is answered 426 with the version that is needed', async () => {
     const scene = await start()
     for (const version of [undefined, '8', '14', '13, 8']) {
       const answer = await ask(scene, 'GET /ws', { ...UPGRADE, 'Sec-WebSocket-Version': version })
-      expect(statusOf(answer)).toBe(426)
-      expect(answer).toContain('Sec-WebSocket-Version: 13\r\n')
+      expect([statusOf(answer), bodyOf(answer)]).toEqual([426, 'WebSocket version 13 is required\n'])
+      expect(answer).toContain('Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n')
     }
   })
 
@@ -154,7 +180,8 @@ describe('WebSocket upgrade', () => {
   })
 
   it('is refused with 503 beyond the number of connections', async () => {
-    const scene = await start({ maxConnections: 1 })
+    const refused: unknown[] = []
+    const scene = await start({ maxConnections: 1, onRefused: (each) => refused.push(each) })
     const first = connect({ port: scene.port, host: '127.0.0.1' })
     first.write(
       `GET /ws HTTP/1.1\r\n${Object.entries(UPGRADE)
@@ -162,7 +189,9 @@ describe('WebSocket upgrade', () => {
         .join('')}\r\n`,
     )
     await once(first, 'data')
-    expect(statusOf(await ask(scene, 'GET /ws', UPGRADE))).toBe(503)
+    const answer = await ask(scene, 'GET /ws', UPGRADE)
+    expect([statusOf(answer), bodyOf(answer)]).toEqual([503, 'too many connections\n'])
+    expect(refused).toMatchObject([{ address: '127.0.0.1', status: 503, text: 'too many connections' }])
     first.destroy()
   })
 

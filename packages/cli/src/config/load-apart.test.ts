@@ -113,4 +113,13 @@ describe('a configuration', () => {
   it('that cannot be read is refused', async () => {
     await expect(loadApart(join(folder, 'none.yaml'), undefined, ENTRY)).rejects.toThrow(/cannot read the configuration/)
   })
+
+  it.each([
+    ['ends early', '', 'the thread that reads the configuration ended early'],
+    ['fails', "throw new Error('broken')", 'broken'],
+  ])('is not there when its thread %s', async (_what, code, message) => {
+    const entry = join(built, 'faulty-worker.mjs')
+    writeFileSync(entry, code)
+    await expect(loadApart(written(''), undefined, pathToFileURL(entry))).rejects.toThrow(message)
+  })
 })

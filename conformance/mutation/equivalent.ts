@@ -12,6 +12,14 @@ export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'packages/router/src/listeners/batched-transport.ts: true is false: column 24 of this.#isScheduled = true',
     'It saves microtasks that find nothing: the first sends all.',
   ],
+  [
+    'packages/router/src/listeners/connection.ts: condition is false: column 8 of if (!this.#isPaused) return',
+    'What is not paused holds nothing back: to release it again changes nothing.',
+  ],
+  [
+    'packages/protocol/src/serializers/msgpack-writer.ts: number is one more: column 24 of } else if (value >= 0) {',
+    'Zero has the same octet among the small negative numbers: they are written by their lowest octet.',
+  ],
   ['packages/protocol/src/serializers/counts.ts: number is one more: column 12 of #opened = 0', 'Each payload begins by setting it.'],
   [`packages/protocol/src/serializers/cbor-source.ts: ${FIRST_OCTETS}`, REPLACED],
   [`packages/protocol/src/serializers/json-source.ts: ${FIRST_OCTETS}`, REPLACED],

@@ -37,15 +37,18 @@ const coreRoom = (/** @type {string} */ name) => `${CORE}/${name}`
 const CORE_DOOR = `${CORE}/index.ts`
 const PORTS_DOOR = `${PORTS}/index.ts`
 const PEERS = `${ROUTER_SRC}/peers`
+const METRICS = `${ROUTER_SRC}/metrics`
 
 /** The folders of adapters. Siblings never import each other. */
 const ADAPTERS = ['authentication', 'authorization', 'store', 'cluster', 'listeners', 'bridges'].map((name) => `${ROUTER_SRC}/${name}`)
 const ADAPTER = { may: [PROTOCOL, PORTS_DOOR, 'node:*', 'pkg:*'] }
 /** The files of the router that may import everything in it. */
-const ROOT_FILES = ['router', 'router-options', 'realms', 'realm-entry', 'realm-options', 'realm-cookies'].map(
+const ROOT_FILES = ['router', 'router-options', 'router-host', 'realms', 'realm-entry', 'realm-options', 'realm-cookies'].map(
   (name) => `${ROUTER_SRC}/${name}.ts`,
 )
-const COMPOSITION_ROOT = { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'] }
+const COMPOSITION_ROOT = {
+  may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, PEERS, METRICS, ROUTER_SRC, ...ROOT_FILES, ...ADAPTERS, 'node:*', 'pkg:*'],
+}
 const TOOL = { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, TESTKIT, CLI, 'node:*', 'pkg:*'], isTool: true }
 
 /**
@@ -82,6 +85,8 @@ export const ROOMS = {
   [CORE_DOOR]: { may: [CORE, ...Object.keys(CORE_ROOMS).map(coreRoom)], isPure: true },
   ...Object.fromEntries(ADAPTERS.map((folder) => [folder, ADAPTER])),
   [PEERS]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR] },
+  // Read at each scrape, and answered through a listener.
+  [METRICS]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, ROUTER_SRC, `${ROUTER_SRC}/listeners`, `${ROUTER_SRC}/authentication`, 'node:*'] },
   [ROUTER_SRC]: { may: [PROTOCOL, CORE_DOOR, PORTS_DOOR, 'node:*', 'pkg:*'] },
   ...Object.fromEntries(ROOT_FILES.map((file) => [file, COMPOSITION_ROOT])),
   [`${ROUTER_SRC}/index.ts`]: COMPOSITION_ROOT,

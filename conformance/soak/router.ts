@@ -51,7 +51,7 @@ function look(): Look {
     heapBytes: process.memoryUsage().heapUsed,
     tables: Object.assign({}, ...router.realms.map(tablesOf)) as Record<string, number>,
     resources,
-    counters: Object.fromEntries(Object.entries(router.counters)),
+    counters: Object.fromEntries(Object.entries(router.counters).filter(([, count]) => typeof count === 'number')),
     faults: faults.splice(0),
   }
 }

@@ -7,25 +7,33 @@ import type { ListenerConfig } from './config/listeners.ts'
 const ONE_DAY_MS = 86_400_000
 const SOON_DAYS = 14
 
-/** A certificate that has expired or expires soon. */
-export interface EndingCertificate {
-  /** The listener that presents it. */
+/** A certificate that a listener presents. */
+export interface ListenerCertificate {
   readonly listener: string
   readonly subject: string
   readonly until: Date
+}
+
+/** A certificate that has expired or expires soon. */
+export interface EndingCertificate extends ListenerCertificate {
   readonly hasExpired: boolean
 }
 
-/** The certificates of all listeners, their authorities included, that have expired or expire within two weeks. */
-export function endingCertificates(listeners: readonly ListenerConfig[], now: number): EndingCertificate[] {
+/** The certificates of all listeners, their authorities included. */
+export function certificatesOf(listeners: readonly ListenerConfig[]): readonly ListenerCertificate[] {
   return listeners.flatMap(({ place, tls }) =>
-    certificatesIn(tls?.cert).flatMap(({ subject, validTo }) => {
-      const until = new Date(validTo)
-      const left = until.getTime() - now
-      if (left > SOON_DAYS * ONE_DAY_MS) return []
-      return [{ listener: place, subject: subject.replaceAll('\n', ', '), until, hasExpired: left <= 0 }]
+    certificatesIn(tls?.cert).map(({ subject, validTo }) => {
+      return { listener: place, subject: subject.replaceAll('\n', ', '), until: new Date(validTo) }
     }),
   )
+}
+
+/** Those that have expired or expire within two weeks. */
+export function endingCertificates(listeners: readonly ListenerConfig[], now: number): EndingCertificate[] {
+  return certificatesOf(listeners).flatMap((certificate) => {
+    const left = certificate.until.getTime() - now
+    return left > SOON_DAYS * ONE_DAY_MS ? [] : [{ ...certificate, hasExpired: left <= 0 }]
+  })
 }
 
 /** The warning in one line, for people. */

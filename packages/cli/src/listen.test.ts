@@ -1,9 +1,9 @@
 // Shows that each option of a listener's configuration reaches the router.
 
 import type { IncomingMessage } from 'node:http'
-import type { Log, Router } from '@trunkline/router'
+import type { Log, MetricsAccess, RouteHandler, Router } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
-import type { HealthConfig, ListenerConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
+import type { HealthConfig, ListenerConfig, MetricsConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
 import { changesOf, openListener } from './listen.ts'
 
 const COMMON = {
@@ -26,19 +26,29 @@ const WEB_SOCKET: WebSocketConfig = {
   longPoll: { path: '/lp', maxConnections: 1_005 },
   origins: ['https://app.example.com'],
   hosts: undefined,
+  metrics: { path: '/m', token: 'only for monitoring' },
 }
 const RAW_SOCKET: RawSocketConfig = { ...COMMON, kind: 'rawsocket' }
 const HEALTH: HealthConfig = { ...COMMON, kind: 'health' }
+const METRICS: MetricsConfig = { ...COMMON, kind: 'metrics', metrics: { addresses: ['127.0.0.1'] } }
+/** The handler that stands for each access. */
+const handlers = new Map<MetricsAccess, RouteHandler>([
+  [WEB_SOCKET.metrics ?? {}, () => true],
+  [METRICS.metrics, () => false],
+])
+const metrics = (access: MetricsAccess): RouteHandler => handlers.get(access) ?? (() => false)
 const { place: _place, listen, ...HANDED_ON } = COMMON
 
 const lines: [string, Readonly<Record<string, unknown>>][] = []
 const log: Log = { warn: (event, fields) => void lines.push([event, fields]), info: () => {} }
 
+const router = { limits: {}, log, metrics }
+
 /** What the router is asked to open. */
 async function opened(config: ListenerConfig): Promise<unknown> {
   let asked: unknown
   const ask = (kind: string) => (options: object) => Promise.resolve((asked = { kind, ...options }))
-  await openListener({ log, listenHttp: ask('http'), listenRawSocket: ask('rawsocket') } as unknown as Router, config)
+  await openListener({ log, listenHttp: ask('http'), listenRawSocket: ask('rawsocket') } as unknown as Router, config, metrics)
   return asked
 }
 
@@ -48,10 +58,20 @@ const from = { peer: '127.0.0.1:5', address: '203.0.113.7' }
 describe('a listener of the configuration', () => {
   it('hands on everything that is set', async () => {
     const { paths, longPoll, maxHeaderBytes } = WEB_SOCKET
-    const own = { kind: 'http', rawSocket: true, paths, longPoll, maxHeaderBytes, mayUpgrade: expect.any(Function) as unknown }
+    const own = {
+      kind: 'http',
+      rawSocket: true,
+      paths,
+      longPoll,
+      maxHeaderBytes,
+      mayUpgrade: expect.any(Function) as unknown,
+      routes: metrics(WEB_SOCKET.metrics ?? {}),
+    }
     expect(await opened(WEB_SOCKET)).toEqual({ ...HANDED_ON, ...listen, ...own })
     expect(await opened(RAW_SOCKET)).toEqual({ ...HANDED_ON, kind: 'rawsocket', listen })
     expect(await opened(HEALTH)).toEqual({ ...HANDED_ON, ...listen, kind: 'http', paths: [] })
+    const routes = metrics(METRICS.metrics)
+    expect(await opened(METRICS)).toEqual({ ...HANDED_ON, ...listen, kind: 'http', paths: [], routes })
   })
 
   it('leaves to the router how long a message may be where it says nothing', async () => {
@@ -67,14 +87,21 @@ describe('a listener of the configuration', () => {
   it('is changed by all that may change while it is open', () => {
     const { tls, serializers, maxConnections, logins, maxMessageBytes } = COMMON
     const common = { tls, serializers, maxConnections, logins, maxMessageBytes }
-    expect(changesOf(RAW_SOCKET, {}, log)).toEqual(common)
+    expect(changesOf(RAW_SOCKET, router)).toEqual(common)
     const mayUpgrade = expect.any(Function) as unknown
-    expect(changesOf(WEB_SOCKET, {}, log)).toEqual({ ...common, paths: WEB_SOCKET.paths, mayUpgrade })
-    expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { messageBytes: 7 }, log)).toMatchObject({ maxMessageBytes: 7 })
+    const routes = metrics(WEB_SOCKET.metrics ?? {})
+    expect(changesOf(WEB_SOCKET, router)).toEqual({ ...common, paths: WEB_SOCKET.paths, mayUpgrade, routes })
+    expect(changesOf(METRICS, router)).toEqual({ ...common, routes: metrics(METRICS.metrics) })
+    const limits = { messageBytes: 7 }
+    expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { ...router, limits })).toMatchObject({ maxMessageBytes: 7 })
+  })
+
+  it('serves no metrics any more where it is for health alone', () => {
+    expect(changesOf(HEALTH, router)).toHaveProperty('routes', undefined)
   })
 
   it('logs a page that it refuses, with where it came from, and no other', () => {
-    const changes = changesOf(WEB_SOCKET, {}, log)
+    const changes = changesOf(WEB_SOCKET, router)
     const ask = (origin: string): unknown => ('mayUpgrade' in changes ? changes.mayUpgrade?.(page(origin), from) : undefined)
     expect([ask('https://app.example.com'), lines]).toEqual([undefined, []])
     expect(ask('https://evil.example')).toMatchObject({ status: 403 })

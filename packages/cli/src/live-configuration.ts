@@ -10,6 +10,7 @@ import type { ListenerConfig } from './config/listeners.ts'
 import { addressOf } from './config/listeners.ts'
 import type { ConfigPlan } from './config/plan.ts'
 import { planChanges } from './config/plan.ts'
+import type { MetricsRoutes } from './listen.ts'
 import { changesOf, openListener } from './listen.ts'
 
 /** The result of a reload. */
@@ -30,25 +31,41 @@ export type ReloadCause = 'signal' | 'file' | 'procedure'
 /** Is called with each new configuration. */
 export type Follower = (config: Config) => void | Promise<void>
 
+/** What a configuration meets in its process. */
+export interface Surroundings {
+  readonly log: Log
+  /** Logged with each opened listener: the program and its configuration. */
+  readonly started: Readonly<Record<string, string>>
+  readonly metrics: MetricsRoutes
+}
+
+/** How reloads went. */
+export interface ReloadCounts {
+  readonly succeeded: number
+  readonly failed: number
+  /** Whether the last one succeeded; true before the first. */
+  readonly lastSucceeded: boolean
+  /** When the present configuration was applied, in milliseconds since 1970. */
+  readonly appliedAt: number
+}
+
 export class LiveConfiguration {
   readonly #router: Router
   readonly #log: Log
   /** The open listeners by their place. */
   readonly #listeners = new Map<string, Listener>()
   readonly #followers: Follower[] = []
-  readonly #started: Readonly<Record<string, string>>
+  readonly #surroundings: Surroundings
   #config: Config
   #reloading: Promise<unknown> = Promise.resolve()
+  #counts: ReloadCounts = { succeeded: 0, failed: 0, lastSucceeded: true, appliedAt: Date.now() }
 
-  /**
-   * @param router made with `config`
-   * @param started logged with each opened listener: the program and its configuration
-   */
-  constructor(router: Router, config: Config, log: Log, started: Readonly<Record<string, string>>) {
+  /** @param router made with `config` */
+  constructor(router: Router, config: Config, surroundings: Surroundings) {
     this.#router = router
     this.#config = config
-    this.#log = log
-    this.#started = started
+    this.#log = surroundings.log
+    this.#surroundings = surroundings
   }
 
   /** Calls it with the configuration once all listeners are open, and at each reload before its result. Followers are called in order. */
@@ -59,6 +76,11 @@ export class LiveConfiguration {
   /** The current configuration. */
   get config(): Config {
     return this.#config
+  }
+
+  /** How reloads went so far. */
+  get reloads(): ReloadCounts {
+    return this.#counts
   }
 
   /**
@@ -108,8 +130,10 @@ export class LiveConfiguration {
       await this.#prepareUsers(next, plan)
       const done = await this.#apply(next, plan)
       this.#config = next
+      this.#counts = { ...this.#counts, succeeded: this.#counts.succeeded + 1, lastSucceeded: true, appliedAt: Date.now() }
       return done
     } catch (error) {
+      this.#counts = { ...this.#counts, failed: this.#counts.failed + 1, lastSucceeded: false }
       const problems = (error instanceof Error ? error.message : String(error)).split('\n')
       for (const problem of problems) this.#log.warn('configuration not reloaded; the old one holds', { cause, problem })
       throw error
@@ -170,8 +194,9 @@ export class LiveConfiguration {
   /** If the common limits have changed, the limits of each listener may have, too. */
   #setLimits(next: Config, { listeners: { changed }, changesLimits }: ConfigPlan): void {
     if (changesLimits) this.#router.setLimits(next.router.limits)
+    const open = { limits: next.router.limits, log: this.#router.log, metrics: this.#surroundings.metrics }
     for (const listener of changesLimits ? next.listeners : changed) {
-      this.#listeners.get(listener.place)?.change(changesOf(listener, next.router.limits, this.#router.log))
+      this.#listeners.get(listener.place)?.change(changesOf(listener, open))
     }
   }
 
@@ -184,9 +209,9 @@ export class LiveConfiguration {
   }
 
   async #open(config: ListenerConfig): Promise<void> {
-    const listener = await openListener(this.#router, config)
+    const listener = await openListener(this.#router, config, this.#surroundings.metrics)
     this.#listeners.set(config.place, listener)
-    this.#log.info('listening', { address: listener.address, ...this.#started })
+    this.#log.info('listening', { address: listener.address, ...this.#surroundings.started })
   }
 
   /** Stops accepting connections; open sessions stay. */

@@ -8,6 +8,7 @@ import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
 import { Faults } from './faults.ts'
 import type { UsersOptions } from './authentication/options.ts'
+import type { RouterLoad } from './metrics/measured-router.ts'
 import { Admission } from './peers/admission.ts'
 import { LifeDeadlines } from './peers/life-deadlines.ts'
 import type { LifeHost } from './peers/life-host.ts'
@@ -28,6 +29,7 @@ import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { Changeable, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
 import { limitsOf } from './router-options.ts'
+import { lifeHostOf } from './router-host.ts'
 import { SessionJournal } from './session-journal.ts'
 import { makeSerializers } from './serializers.ts'
 import { SlicedScheduler } from './sliced-scheduler.ts'
@@ -58,10 +60,8 @@ export class Router {
   readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #faults: Faults
-  readonly #journal: SessionJournal
   readonly #descriptors: DescriptorWatch
   readonly #clock: Clock
-  readonly #agent: string
   readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
   /** Not `#`, so that the router's own tests can reach the realms behind the views. */
@@ -89,9 +89,7 @@ export class Router {
     this.#clock = options.clock ?? SYSTEM_CLOCK
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#faults = new Faults(this.counters, this.#log)
-    this.#journal = new SessionJournal(this.#log, options.access && boundedAccess(options.access, this.#clock, this.counters), this.#clock)
     this.#descriptors = new DescriptorWatch(this.#log)
-    this.#agent = options.agent ?? 'Trunkline'
     this.#trustedProxies = options.trustedProxies
     this.#admission = new Admission(this.#limits, this.counters)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
@@ -111,7 +109,18 @@ export class Router {
       format: this.#serializers.cbor,
       onDemand: options.onDemand,
     })
-    this.#host = this.#makeHost()
+    this.#host = lifeHostOf({
+      agent: options.agent ?? 'Trunkline',
+      limits: this.#limits,
+      clock: this.#clock,
+      counters: this.counters,
+      realms: this.allRealms,
+      lives: this.#lives,
+      admission: this.#admission,
+      throttled: this.#throttled,
+      journal: new SessionJournal(this.#log, options.access && boundedAccess(options.access, this.#clock, this.counters), this.#clock),
+      faults: this.#faults,
+    })
     this.#peerOptions = {
       host: this.#host,
       serializers: this.#serializers,
@@ -177,6 +186,18 @@ export class Router {
   /** The realms that exist. */
   get realms(): readonly RealmView[] {
     return this.allRealms.all.map((realm) => new RealmView(realm))
+  }
+
+  /** What is open and queued now. */
+  get load(): RouterLoad {
+    const { openings } = this.#admission
+    return {
+      connections: this.#peers.all.size,
+      connectionsBeforeLogin: openings.size + openings.arrivals,
+      queuedBytes: this.#outboxes.bytes,
+      queuedSessions: this.#outboxes.backlogged.size,
+      isDraining: this.isDraining,
+    }
   }
 
   /** The open listeners. */
@@ -340,7 +361,7 @@ export class Router {
       ...this.#admission.roomsWithin(descriptorLimit()),
       onError: (error) => this.#faults.note('listener', error),
       onRefused: (refused) => {
-        this.counters.limitsHit++
+        this.counters.noteLimit('connections and HTTP requests')
         this.#log.warn('connection refused', { ...refused })
       },
       maxMessageBytes: this.#limits.messageBytes,
@@ -362,35 +383,5 @@ export class Router {
 
   #runDeadlines(): void {
     this.#faults.guard(() => this.#deadlines.run(this.#clock.monotonic()))
-  }
-
-  #makeHost(): LifeHost {
-    return {
-      agent: this.#agent,
-      limits: this.#limits,
-      authenticate: (request, info, next) => this.allRealms.authenticate(request, info, next),
-      realm: (name) => this.allRealms.get(name),
-      now: () => this.#clock.monotonic(),
-      watch: (life, at) => this.#lives.watch(life, at),
-      watchDate: (life, at) => this.#lives.watchDate(life, at),
-      unwatch: (life) => this.#lives.unwatch(life),
-      enter: (info, realm) => this.#admission.enter(info, realm),
-      exit: (info) => this.#admission.exit(info),
-      throttle: (life) => {
-        this.#journal.throttled(life)
-        this.counters.sessionsThrottled++
-        this.#throttled.add(life)
-      },
-      unthrottle: (life) => this.#throttled.remove(life),
-      onRefused: (life, refusal) => this.#journal.refused(life, refusal),
-      onJoined: (session, realm) => this.#journal.joined(session, realm),
-      onLeft: (session, realm, cause) => this.#journal.left(session, realm, cause),
-      onViolation: (life, error) => this.#faults.noteViolation(life, error),
-      irregularIds: {
-        gap: () => void this.counters.requestIdGaps++,
-        disorder: () => void this.counters.requestIdsInDisorder++,
-      },
-      onFault: (life, error) => this.#faults.note('session', error, life),
-    }
   }
 }

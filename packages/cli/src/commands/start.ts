@@ -3,7 +3,7 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CertificateWatch } from '../certificates.ts'
-import type { ReloadCause } from '../live-configuration.ts'
+import type { LiveConfiguration as Live, ReloadCause } from '../live-configuration.ts'
 import { jsonLog } from '../log.ts'
 import { writePidFile } from '../pid-file.ts'
 import { runUntilStopped } from '../running-router.ts'
@@ -48,11 +48,12 @@ export function defineStart(program: Command, terminal: Terminal): void {
 
 async function start({ config: given, watch, pidFile }: StartOptions, terminal: Terminal): Promise<void> {
   // Imports one package after the other: all at once would need a file descriptor for each file.
-  const { createRouter } = await import('@trunkline/router')
+  const { createRouter, Metrics } = await import('@trunkline/router')
   const { loadConfig } = await import('../config/config.ts')
   const { configFile } = await import('../config/source.ts')
   const { LiveConfiguration } = await import('../live-configuration.ts')
   const { ReloadProcedure } = await import('../reload-procedure.ts')
+  const { commandMetrics } = await import('../metrics/command-metrics.ts')
   const { LogFiles } = await import('../log-files.ts')
   const config = await loadConfig(configFile(given))
   const log = await jsonLog(terminal)
@@ -60,7 +61,8 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const version = readVersion()
   const router = createRouter({ ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log })
   const started = { version, node: process.version, config: resolve(config.file) }
-  const live = new LiveConfiguration(router, config, log, started)
+  const metrics = new Metrics(router, [commandMetrics(version, () => live)])
+  const live: Live = new LiveConfiguration(router, config, { log, started, metrics: (access) => metrics.route(access) })
   const reload = (cause: ReloadCause): void => void live.reload(cause).catch(() => undefined) // The reload logs its errors.
   const files = new WatchedFiles(() => reload('file'))
   if (watch === true) {
@@ -82,6 +84,7 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
     })
   } finally {
     files.stop()
+    metrics.close()
     certificates.stop()
     removePidFile()
     logs.close()

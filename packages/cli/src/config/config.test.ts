@@ -165,11 +165,11 @@ admin: { realm: com.example.shop }
   it('takes one kind of listener, and a port or a path', () => {
     const source = `listeners:\n  - {}\n  - rawsocket: { path: a, port: 1 }\n  - rawsocket: { host: h }\n  - socket: {}\nrealms: {}`
     expect(mistakes(source)).toEqual([
-      '2:5 listeners[0]: expected exactly one key, websocket, rawsocket, universal or health',
+      '2:5 listeners[0]: expected exactly one key, websocket, rawsocket, universal, health or metrics',
       "3:16 listeners[1].rawsocket: expected exactly one of 'port' and 'path'",
       "4:16 listeners[2].rawsocket: expected exactly one of 'port' and 'path'",
       "4:18 listeners[2].rawsocket.host: has no meaning without 'port'",
-      '5:5 listeners[3].socket: unknown key; known are websocket, rawsocket, universal, health',
+      '5:5 listeners[3].socket: unknown key; known are websocket, rawsocket, universal, health, metrics',
     ])
     expect(mistakes('listeners: []\nrealms: {}')).toEqual(['1:12 listeners: expected at least one item'])
   })

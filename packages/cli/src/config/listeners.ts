@@ -4,11 +4,12 @@ import { resolve } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
 import { createSecureContext } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
-import type { ListenerLogins } from '@trunkline/router'
+import type { ListenerLogins, MetricsAccess } from '@trunkline/router'
 import { checkRealms, hasRole } from './authentication.ts'
 import { childPath } from './check.ts'
+import { readMetricsAccess, readMetricsPage } from './metrics-access.ts'
 import type { ConfigReader } from './reader.ts'
-import type { ConfigDocument, HealthDocument, ListenerDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
+import type { ConfigDocument, HealthDocument, ListenerDocument, MetricsDocument, RawSocketDocument, WebSocketDocument } from './schema.ts'
 
 /** Certificate, key and authorities of clients in octets, and whether clients need a certificate, as options of `node:tls`. */
 export interface LoadedTls {
@@ -49,6 +50,8 @@ export interface WebSocketConfig extends CommonConfig {
   readonly origins: readonly string[] | undefined
   /** The host names by which pages of the same host and port may connect. */
   readonly hosts: readonly string[] | undefined
+  /** Where it serves metrics too, and to whom. */
+  readonly metrics: MetricsAccess | undefined
 }
 
 export interface RawSocketConfig extends CommonConfig {
@@ -60,7 +63,13 @@ export interface HealthConfig extends CommonConfig {
   readonly kind: 'health'
 }
 
-export type ListenerConfig = WebSocketConfig | RawSocketConfig | HealthConfig
+/** A listener that serves only /metrics and /health. */
+export interface MetricsConfig extends CommonConfig {
+  readonly kind: 'metrics'
+  readonly metrics: MetricsAccess
+}
+
+export type ListenerConfig = WebSocketConfig | RawSocketConfig | HealthConfig | MetricsConfig
 
 type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
 
@@ -91,6 +100,15 @@ function readListener(document: ListenerDocument, path: string, folder: string, 
   if ('websocket' in document) return readWebSocket(document.websocket, false, `${path}.websocket`, folder, reader)
   if ('universal' in document) return readWebSocket(document.universal, true, `${path}.universal`, folder, reader)
   if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, folder, reader) }
+  if ('metrics' in document) {
+    const at = `${path}.metrics`
+    const { addresses, token } = document.metrics
+    return {
+      kind: 'metrics',
+      ...commonOf(document.metrics, 'http', at, folder, reader),
+      metrics: readMetricsAccess({ addresses, token }, at, reader),
+    }
+  }
   return { kind: 'health', ...commonOf(document.health, 'http', `${path}.health`, folder, reader) }
 }
 
@@ -101,7 +119,7 @@ function readWebSocket(
   folder: string,
   reader: ConfigReader,
 ): WebSocketConfig {
-  const { paths, origins, hosts, longPoll, limits } = document
+  const { paths, origins, hosts, longPoll, limits, metrics } = document
   const common = commonOf(document, 'ws', path, folder, reader)
   const marks = [longPollMark(longPoll), isUniversal ? ' (universal)' : '', headerMark(limits?.headers)]
   return {
@@ -114,13 +132,14 @@ function readWebSocket(
     origins,
     hosts,
     maxHeaderBytes: limits?.headers,
+    metrics: metrics === undefined ? undefined : readMetricsPage(metrics, `${path}.metrics`, reader),
   }
 }
 
 /** Every user of the machine may connect, as to a port on loopback; logins and roles decide about rights. */
 const DEFAULT_MODE = '0666'
 
-type CommonDocument = RawSocketDocument | WebSocketDocument | HealthDocument
+type CommonDocument = RawSocketDocument | WebSocketDocument | HealthDocument | MetricsDocument
 
 function commonOf(document: CommonDocument, scheme: string, at: string, folder: string, reader: ConfigReader): CommonConfig {
   const { host = '127.0.0.1', port = 0, path, mode, proxyProtocol } = document

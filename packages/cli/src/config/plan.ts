@@ -82,6 +82,7 @@ const LISTENER_MEMBERS = [
   ['hosts', 'hosts'],
   ['serializers', 'serializers'],
   ['logins', 'logins'],
+  ['metrics', 'metrics'],
   ['maxMessageBytes', 'limits.message'],
   ['maxConnections', 'limits.connections'],
 ] as const

@@ -178,6 +178,39 @@ const HTTP_LIMITS = {
   },
 } as const satisfies DictNode
 
+const METRICS_ADDRESSES = {
+  kind: 'list',
+  of: {
+    kind: 'text',
+    format: 'network',
+    about: 'An address, a network such as 10.0.0.0/8, or unix for clients that connect by a Unix socket.',
+  },
+  least: 1,
+} as const
+
+const METRICS_TOKEN = { kind: 'text', isSecret: true } as const
+
+const PAGE_OF_METRICS = {
+  kind: 'dict',
+  about:
+    'Also serves the metrics of the router for Prometheus. The keys addresses and token say who may read them: at least one is required.',
+  keys: {
+    path: { kind: 'text', format: 'webSocketPath', about: 'The path of the metrics.', default: '/metrics' },
+    addresses: {
+      ...METRICS_ADDRESSES,
+      about: 'Addresses and networks of the clients that may read the metrics; for all others the path does not exist.',
+      otherwise: 'all clients that have the token',
+    },
+    token: {
+      ...METRICS_TOKEN,
+      about: 'The bearer token that clients have to send, of at least 16 characters without spaces.',
+      otherwise: 'no token is needed',
+    },
+  },
+  required: [],
+  otherwise: 'no metrics',
+} as const satisfies DictNode
+
 export const WEBSOCKET = {
   kind: 'dict',
   about: 'Serves WebSocket, and HTTP requests for /health.',
@@ -222,6 +255,7 @@ export const WEBSOCKET = {
       required: ['path'],
       otherwise: 'no long-poll',
     },
+    metrics: PAGE_OF_METRICS,
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
@@ -243,6 +277,33 @@ export const HEALTH = {
   kind: 'dict',
   about: 'Serves only HTTP requests for /health and the paths below it, for monitoring.',
   keys: { host: HOST, port: PORT, path: PATH, mode: MODE, tls: TLS, backlog: BACKLOG, proxyProtocol: PROXY_PROTOCOL },
+  required: [],
+  ...PLACE_RULES,
+  needs: { port: ['host'] },
+} as const satisfies DictNode
+
+export const METRICS = {
+  kind: 'dict',
+  about: 'Serves the metrics of the router for Prometheus at /metrics, and /health, and nothing else.',
+  keys: {
+    host: HOST,
+    port: PORT,
+    path: PATH,
+    mode: MODE,
+    addresses: {
+      ...METRICS_ADDRESSES,
+      about: 'Addresses and networks of the clients that may read the metrics; for all others the path does not exist.',
+      otherwise: 'all clients that can connect',
+    },
+    token: {
+      ...METRICS_TOKEN,
+      about: 'The bearer token that clients have to send, of at least 16 characters without spaces.',
+      otherwise: 'no token is needed',
+    },
+    tls: TLS,
+    backlog: BACKLOG,
+    proxyProtocol: PROXY_PROTOCOL,
+  },
   required: [],
   ...PLACE_RULES,
   needs: { port: ['host'] },

@@ -3,7 +3,7 @@
 
 import type { Checked, DictNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
-import { HEALTH, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
+import { HEALTH, METRICS, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
 import { REALM } from './schema-realm.ts'
 
 const ONE_DAY = 86_400_000
@@ -165,7 +165,7 @@ export const CONFIG_SCHEMA = {
       kind: 'list',
       of: {
         kind: 'choice',
-        keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET, universal: UNIVERSAL, health: HEALTH },
+        keys: { websocket: WEBSOCKET, rawsocket: RAWSOCKET, universal: UNIVERSAL, health: HEALTH, metrics: METRICS },
         about: 'One listener, named by what it serves.',
       },
       least: 1,
@@ -199,6 +199,7 @@ export type ListenerDocument = ConfigDocument['listeners'][number]
 export type WebSocketDocument = Checked<typeof WEBSOCKET>
 export type RawSocketDocument = Checked<typeof RAWSOCKET>
 export type HealthDocument = Checked<typeof HEALTH>
+export type MetricsDocument = Checked<typeof METRICS>
 export type UserDocument = Checked<typeof USER>
 export type RealmDocument = Checked<typeof REALM>
 export type LogsDocument = Checked<typeof LOGS>

@@ -68,6 +68,16 @@ export class RealmView {
     return this.#realm.memberCount
   }
 
+  /** How many subscriptions there are. */
+  get subscriptionCount(): number {
+    return this.#realm.broker.subscriptions.size
+  }
+
+  /** How many registrations there are, those of the router itself included. */
+  get registrationCount(): number {
+    return this.#realm.dealer.registrations.size
+  }
+
   /** All sessions, those of the router itself included. */
   get sessions(): SessionView[] {
     return Array.from(this.#realm.sessions.values(), sessionView)

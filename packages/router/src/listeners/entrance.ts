@@ -6,7 +6,8 @@ import type { Server, Socket } from 'node:net'
 
 import { UsageError } from '@trunkline/protocol'
 
-import { TrustedProxies, UNIX } from './client-address.ts'
+import { UNIX } from './address-list.ts'
+import { TrustedProxies } from './client-address.ts'
 import type { FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
 import type { RequestSource } from './listener.ts'

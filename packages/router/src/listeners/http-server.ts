@@ -17,7 +17,7 @@ import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
 import { answer, send } from './http-answer.ts'
-import type { Listener, ListenerChanges, ListenTarget, Refusal } from './listener.ts'
+import type { Listener, ListenerChanges, ListenTarget, Refusal, RouteHandler } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
@@ -27,9 +27,6 @@ import { RawSocketDoor } from './rawsocket.ts'
 import { StrangerTurns } from './stranger-turns.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { hasTooManyHeaders, MOST_HEADERS, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
-
-/** Answers a request and returns true, or leaves it to the next handler. */
-export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** The state of the router: `isOk` false answers 503. `details` must hold nothing secret. */
 export interface Health {
@@ -76,6 +73,7 @@ const DEFAULT_MAX_HEADER_BYTES = 64 * 1024
  */
 export async function createHttpListener(options: HttpListenerOptions): Promise<Listener> {
   let paths = options.paths ?? DEFAULT_PATHS
+  let { routes } = options
   const entrance = new Entrance(options, 'path' in options ? options.path : undefined)
   const door = new WebSocketDoor({ ...options, paths, entrance })
   const arrivals = new Arrivals(options, entrance)
@@ -92,7 +90,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
     arrivals.onRequest(request, response)
-    handleRequest(request, response, { ...options, entrance, arrivals }, paths, longPoll)
+    handleRequest(request, response, { ...options, routes, entrance, arrivals }, paths, longPoll)
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
   }
@@ -123,6 +121,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     },
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
+      if ('routes' in changes) routes = changes.routes
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
       longPoll?.change(changes)
@@ -200,7 +199,8 @@ function handleRequest(
     if (fault !== undefined) return answer(response, fault.status, fault.text, { Connection: 'close' })
     if (longPoll?.handle(request, response) === true) return
     // What a route of the embedding program accepts does not count as a connection before login.
-    if (options.routes?.(request, response) === true) return options.arrivals.setKnown(request, response)
+    if (options.routes?.(request, response, options.entrance.sourceOf(request)) === true)
+      return options.arrivals.setKnown(request, response)
     answerOwnPage(request, response, options, paths)
   } catch (error) {
     if (response.headersSent) response.destroy()

@@ -2,7 +2,7 @@
 
 import { constants } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { TlsOptions } from 'node:tls'
@@ -39,7 +39,12 @@ export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes'
   readonly paths?: readonly string[] | undefined
   /** WebSocket only. */
   readonly mayUpgrade?: ((request: IncomingMessage, from: RequestSource) => Refusal | undefined) | undefined
+  /** HTTP only. */
+  readonly routes?: RouteHandler | undefined
 }
+
+/** Answers a request and returns true, or leaves it to the next handler. */
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse, from: RequestSource) => boolean
 
 /** An HTTP answer instead of a connection. */
 export interface Refusal {

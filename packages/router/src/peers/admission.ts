@@ -48,7 +48,7 @@ export class Admission {
   /** Counts a session; returns the limit that it would exceed, if any. */
   enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
     const reached = this.#reached(address, realm)
-    if (reached !== undefined) this.#counters.limitsHit++
+    if (reached !== undefined) this.#counters.noteLimit(reached.limit)
     return reached
   }
 

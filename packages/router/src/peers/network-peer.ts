@@ -92,7 +92,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     try {
       const kind = kindOf(message.type, isOffer)
       if (isOffer === true && this.#refuses(message, kind)) return 'full'
-      return this.#push(this.#serializer.encode(message), kind)
+      return this.#push(message.type, this.#serializer.encode(message), kind)
     } catch (error) {
       return unencodable(error)
     }
@@ -103,7 +103,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     try {
       const kind = isOffer === true ? 'offered_event' : 'event'
       if (!event.isIn(this.#serializer) && this.#refuses(event.message, kind, delivery)) return 'full'
-      return this.#push(event.bytesIn(this.#serializer), kind, delivery)
+      return this.#push(EVENT, event.bytesIn(this.#serializer), kind, delivery)
     } catch (error) {
       return unencodable(error)
     }
@@ -149,7 +149,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     if (this.#closing !== undefined) return
     this.#closing = cause
     this.#opening?.release()
-    if (last !== undefined) this.#outbox.pushLast(this.#encodeLast(last))
+    if (last !== undefined) this.#sendLast(last)
     if (this.#outbox.isEmpty) this.#transport.close(cause)
   }
 
@@ -195,7 +195,9 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     const event = this.#serializer.decode(bytes)
     if (event.type !== EVENT) throw new Error('only an EVENT can carry a gap')
     const telling = this.#serializer.encode({ ...event, details: { ...event.details, [GAP]: gap } })
-    return telling.byteLength > this.#transport.maxSendBytes ? undefined : telling
+    if (telling.byteLength > this.#transport.maxSendBytes) return undefined
+    this.#options.counters.gapsReported++
+    return telling
   }
 
   onMessage(bytes: Uint8Array): void {
@@ -206,6 +208,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     } catch (error) {
       return this.life.fail(error)
     }
+    this.#options.counters.received.add(message.type, bytes.length)
     if (this.#isOpen || this.#admits(message)) this.life.receive(message)
   }
 
@@ -278,6 +281,12 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#options.onGone(this)
   }
 
+  #sendLast(last: Message): void {
+    const bytes = this.#encodeLast(last)
+    this.#outbox.pushLast(bytes)
+    this.#options.counters.sent.add(last.type, bytes.length)
+  }
+
   /** Leaves out a text too long for the peer: a bare ABORT is below the 512 octets that every transport accepts. */
   #encodeLast(last: Message): Uint8Array {
     const bytes = this.#serializer.encode(last)
@@ -292,9 +301,11 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     return length !== undefined && length <= this.#transport.maxSendBytes && this.#outbox.refuses(length, kind, delivery)
   }
 
-  #push(bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {
+  #push(type: number, bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {
     if (bytes.length > this.#transport.maxSendBytes) return 'too_large'
-    return this.#outbox.push(bytes, kind, delivery)
+    const outcome = this.#outbox.push(bytes, kind, delivery)
+    if (outcome === 'queued') this.#options.counters.sent.add(type, bytes.length)
+    return outcome
   }
 }
 

@@ -157,7 +157,10 @@ export class EventDelivery {
       delivery && { ...delivery, missed: gap.missed },
       isOffer,
     )
-    if (outcome === 'queued') this.gaps.end(subscription, subscriber)
+    if (outcome === 'queued') {
+      this.gaps.end(subscription, subscriber)
+      this.#context.counters.gapsReported++
+    }
     return outcome
   }
 

@@ -66,7 +66,10 @@ export class Gaps {
       const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
       if (session.link.sendEvent(event, delivery) === 'queued') isSent = true
     }
-    if (isSent) this.#context.counters.eventsSent++
+    if (isSent) {
+      this.#context.counters.eventsSent++
+      this.#context.counters.gapsReported++
+    }
     return isSent
   }
 }

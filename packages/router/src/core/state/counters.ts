@@ -1,7 +1,13 @@
 // Plain counters of what happened, for metrics and statistics. They only count.
 
+import { Traffic } from './traffic.ts'
+
 /** Counts since the router started. */
 export class Counters {
+  /** Messages that came over connections and could be decoded. Those of sessions in this process are not counted. */
+  readonly received = new Traffic()
+  /** Messages queued for connections, also those that a queue had to drop later. */
+  readonly sent = new Traffic()
   sessionsOpened = 0
   sessionsClosed = 0
   /** Sessions ended because a successor replaced them. */
@@ -49,6 +55,8 @@ export class Counters {
   eventsDropped = 0
   /** Events that were not retained because the realm keeps no more. */
   eventsNotRetained = 0
+  /** Notices of missed events: events that carried the number of those missed before them, and events of `trunkline.session.on_gap`. */
+  gapsReported = 0
   /** Testaments that were not published because their session no longer had the right to. */
   testamentsRefused = 0
   /** How often the queue of a session passed the soft limit. */
@@ -61,6 +69,17 @@ export class Counters {
   connectionsRefused = 0
   /** Sessions and requests refused because of a limit. */
   limitsHit = 0
+  /** The same by the name of the limit. */
+  readonly limits = new Map<string, number>()
   /** Lines dropped from the log because there were too many about one session or address. */
   logLinesDropped = 0
+
+  /**
+   * Counts a session or request that a limit refused.
+   * @param limit one of few names, none of which a client chooses
+   */
+  noteLimit(limit: string): void {
+    this.limitsHit++
+    this.limits.set(limit, (this.limits.get(limit) ?? 0) + 1)
+  }
 }

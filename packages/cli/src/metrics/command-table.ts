@@ -1,0 +1,27 @@
+// The metrics of the command around the router as data: configuration, certificates, versions.
+
+import type { MetricTable } from '@trunkline/router'
+
+const NONE: readonly string[] = []
+
+export const COMMAND_METRICS = {
+  trunkline_build_info: { type: 'info', labels: ['version', 'node'], help: 'The versions of Trunkline and of Node.' },
+  trunkline_configuration_reloads_total: { type: 'counter', labels: ['outcome'], help: 'Reloads of the configuration.' },
+  trunkline_configuration_last_reload_successful: {
+    type: 'gauge',
+    labels: NONE,
+    help: '1 if the last reload succeeded or there was none, 0 if it failed and an older configuration holds.',
+  },
+  trunkline_configuration_applied_timestamp_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: NONE,
+    help: 'When the present configuration was applied, in seconds since 1970.',
+  },
+  trunkline_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['listener', 'subject'],
+    help: 'When each certificate of a listener expires, those of its chain included, in seconds since 1970.',
+  },
+} as const satisfies MetricTable

@@ -1,0 +1,112 @@
+// The metrics of a router as data: names, types and meanings. The reference page is made of it.
+
+import type { MetricTable } from './metric.ts'
+
+const NONE: readonly string[] = []
+
+/** What every router exposes. */
+export const ROUTER_METRICS = {
+  trunkline_draining: { type: 'gauge', labels: NONE, help: '1 while the router is about to stop, else 0.' },
+  trunkline_sessions: { type: 'gauge', labels: ['realm'], help: 'Open sessions, without those of the router itself.' },
+  trunkline_sessions_opened_total: { type: 'counter', labels: NONE, help: 'Sessions that were opened.' },
+  trunkline_sessions_closed_total: { type: 'counter', labels: NONE, help: 'Sessions that have ended.' },
+  trunkline_sessions_replaced_total: { type: 'counter', labels: NONE, help: 'Sessions ended because a successor replaced them.' },
+  trunkline_sessions_throttled_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'How often the router paused reading from a session that sent more messages than messageRate allows.',
+  },
+  trunkline_connections: { type: 'gauge', labels: NONE, help: 'Connections, those without a session and those in this process included.' },
+  trunkline_connections_before_login: { type: 'gauge', labels: NONE, help: 'Sockets and connections on which no session is open.' },
+  trunkline_connections_refused_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Connections refused or ended because too many had not logged in yet, or because they had sent too much.',
+  },
+  trunkline_messages_received_total: { type: 'counter', labels: ['type'], help: 'Messages that came over connections, by type.' },
+  trunkline_messages_sent_total: { type: 'counter', labels: ['type'], help: 'Messages queued for connections, by type.' },
+  trunkline_received_bytes_total: {
+    type: 'counter',
+    unit: 'bytes',
+    labels: ['type'],
+    help: 'Octets of the messages that came, as serialized, by type; without the framing of the transport.',
+  },
+  trunkline_sent_bytes_total: {
+    type: 'counter',
+    unit: 'bytes',
+    labels: ['type'],
+    help: 'Octets of the messages queued, as serialized, by type; without the framing of the transport.',
+  },
+  trunkline_registrations: { type: 'gauge', labels: ['realm'], help: "Registrations, those of the router's own procedures included." },
+  trunkline_subscriptions: { type: 'gauge', labels: ['realm'], help: 'Subscriptions, each with any number of subscribers.' },
+  trunkline_calls_routed_total: { type: 'counter', labels: NONE, help: 'Calls that reached a callee.' },
+  trunkline_calls_rerouted_total: { type: 'counter', labels: NONE, help: 'Calls passed to another callee because one was unavailable.' },
+  trunkline_calls_timed_out_total: { type: 'counter', labels: NONE, help: 'Calls that reached their time limit.' },
+  trunkline_calls_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Calls, chunks and results refused: the queue of the callee or of the caller was full, or the router was draining.',
+  },
+  trunkline_call_messages_dropped_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Answers and chunks dropped: their call had ended, or the caller had not asked for progress.',
+  },
+  trunkline_publications_total: { type: 'counter', labels: ['outcome'], help: 'Publications, routed or refused.' },
+  trunkline_events_sent_total: { type: 'counter', labels: NONE, help: 'Events queued for subscribers.' },
+  trunkline_events_acknowledged_total: { type: 'counter', labels: NONE, help: 'Events that subscribers acknowledged, of those that do.' },
+  trunkline_events_dropped_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Events that a subscriber did not get: its queue was full, or it could not take the event.',
+  },
+  trunkline_events_not_retained_total: { type: 'counter', labels: NONE, help: 'Events not retained because the realm keeps no more.' },
+  trunkline_gaps_reported_total: { type: 'counter', labels: NONE, help: 'Notices to subscribers of events that they missed.' },
+  trunkline_testaments_refused_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Testaments not published because their session no longer had the right to.',
+  },
+  trunkline_queued_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: NONE,
+    help: 'Octets queued for all sessions; the same event counts once.',
+  },
+  trunkline_queued_sessions: { type: 'gauge', labels: NONE, help: 'Sessions for which anything is queued.' },
+  trunkline_slow_consumers_warned_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'How often the queue of a session passed half of its limit.',
+  },
+  trunkline_slow_consumers_closed_total: { type: 'counter', labels: NONE, help: 'Sessions closed because they did not read.' },
+  trunkline_limits_hit_total: {
+    type: 'counter',
+    labels: ['limit'],
+    help: 'Sessions, connections and requests refused because of a limit.',
+  },
+  trunkline_authorizations_asked_total: { type: 'counter', labels: NONE, help: 'Questions sent to authorizer procedures.' },
+  trunkline_authorizations_failed_total: { type: 'counter', labels: NONE, help: 'Of these, those without a valid answer in time.' },
+  trunkline_grants_revoked_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Subscriptions and registrations revoked because rights changed.',
+  },
+  trunkline_contract_violations_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Payloads that were not as a contract declares, whether they were refused or not.',
+  },
+  trunkline_protocol_violations_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Violations of the protocol that ended a session or a login.',
+  },
+  trunkline_request_ids_irregular_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Gaps and disorder in the request ids of clients, where the realm tolerates them.',
+  },
+  trunkline_faults_total: { type: 'counter', labels: NONE, help: 'Faults of the router itself. Each ended one session at most.' },
+  trunkline_log_lines_dropped_total: { type: 'counter', labels: NONE, help: 'Lines of the log dropped because one peer caused too many.' },
+} as const satisfies MetricTable

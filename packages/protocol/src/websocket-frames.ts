@@ -262,6 +262,7 @@ export function maskedHeadSize(length: number): number {
  * @param length of the payload
  * @param key the mask: a value of 32 bits that the peer cannot foresee, a new one for each frame
  */
+// oxlint-disable-next-line max-params -- Runs for each frame: an object for its head would be garbage.
 export function finishMasked(target: Uint8Array, at: number, opcode: number, length: number, key: number): void {
   writeWebSocketHead(target, at, opcode, length)
   target[at + 1] = (target[at + 1] as number) | MASKED

@@ -14,6 +14,7 @@ export function applyMask(bytes: Uint8Array, begin: number, end: number, key: nu
   else maskOctets(bytes, begin, end, k0, k1, k2, k3)
 }
 
+// oxlint-disable-next-line max-params -- Runs for each frame: an array for the four octets of the key would be garbage.
 function maskOctets(bytes: Uint8Array, begin: number, end: number, k0: number, k1: number, k2: number, k3: number): void {
   let i = begin
   for (const last = end - 3; i < last; i += 4) {

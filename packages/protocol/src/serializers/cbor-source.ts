@@ -29,6 +29,7 @@ export class CborSource implements Source {
     this.#layout = new CborLayout(text, maxDepth)
   }
 
+  // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink, counts?: Counts): number {
     this.#bytes = bytes
     this.#pos = start

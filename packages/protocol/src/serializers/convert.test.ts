@@ -155,7 +155,7 @@ describe('the converter', () => {
       '[{"ab":[1]},"\\u0000AQI=","",[]]',
     ],
     ['octets that only look like indefinite lengths', 'cbor', '82 189f 18bf', 'msgpack', '92cc9fccbf'],
-  ])('%s (%s to %s) [BP-SER-07]', (_, from, form, to, expected) => {
+  ])('%s (%s to %s) [BP-SER-07]', (...[, from, form, to, expected]) => {
     expect(converted(from, to, form)).toBe(expected)
   })
 
@@ -203,7 +203,7 @@ describe('the converter', () => {
     ['small half floats', 'cbor', 'f90001', 'json', 7.5],
     ['short floats', 'json', '1e9', 'msgpack', 2.5],
     ['escapes', 'json', '"\\u0001"', 'cbor', 1],
-  ])('makes of one octet of %s (%s %s to %s) no more than %d', (_, from, form, to, most) => {
+  ])('makes of one octet of %s (%s %s to %s) no more than %d', (...[, from, form, to, most]) => {
     const count = 1000
     const list = from === 'json' ? `[${Array(count).fill(form).join()}]` : `${{ msgpack: 'dc', cbor: '99' }[from]}03e8${form.repeat(count)}`
     const raw = octets(list, from)

@@ -56,6 +56,7 @@ export class JsonNumbers {
   }
 
   /** Computes the product or quotient of two exact floats, which is rounded once and so correct; reads all other numbers by a string. */
+  // oxlint-disable-next-line max-params -- Runs for each float: an object for what is read so far would be garbage.
   #float(bytes: Uint8Array, start: number, end: number, isNegative: boolean, whole: number, point: number): number {
     let pos = point
     let size = whole

@@ -35,6 +35,7 @@ export class JsonSource implements Source {
     this.#numbers = new JsonNumbers(text)
   }
 
+  // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink, counts?: Counts): number {
     this.#counts = counts
     this.#bytes = bytes

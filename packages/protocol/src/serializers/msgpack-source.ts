@@ -22,6 +22,7 @@ export class MsgpackSource implements Source {
     this.#maxDepth = maxDepth
   }
 
+  // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number {
     this.#bytes = bytes
     this.#pos = start

@@ -25,7 +25,6 @@ import type { Chunk, Invocation, InvocationHandler } from './invocation.ts'
 import { Registration } from './invocation.ts'
 import type { RegisterOptions } from './options.ts'
 import { wireOptions } from './options.ts'
-import type { Args, Kwargs } from './results.ts'
 import { isPromise, Result } from './results.ts'
 import type { SessionContext } from './session-context.ts'
 import type { Settlable } from './settlable.ts'
@@ -54,7 +53,7 @@ export abstract class Callee {
       REGISTERED,
       ({ registration: id }) => {
         const ending = settlable<EndInfo>()
-        const registration = new Registration(this, id, procedure, dict, handler, ending.promise)
+        const registration = new Registration(this, { id, procedure, options: dict, handler, ended: ending.promise })
         this.revoked(id, { by: 'client' })
         this.#registrations.set(id, { registration, ending })
         return registration
@@ -94,7 +93,7 @@ export abstract class Callee {
     const registered = this.#registrations.get(message.registration)
     if (registered !== undefined) return this.#run(message, registered.registration)
     this.context.report(new ProtocolError(`INVOCATION ${request} names the unknown registration ${message.registration}`), 'router')
-    this.#sendError(request, '', NO_SUCH_REGISTRATION, [])
+    this.#sendError(request, '', new ApplicationError(NO_SUCH_REGISTRATION))
   }
 
   /** Returns whether the message was expected: a router may interrupt only a callee that announces call canceling. */
@@ -151,7 +150,7 @@ export abstract class Callee {
     const { procedure } = invocation
     const said = this.explain(thrown, invocation)
     const error = said instanceof ApplicationError && isUri(said.uri) ? said : this.context.explain(said, procedure)
-    this.#sendError(request, procedure, error.uri, error.args, error.kwargs)
+    this.#sendError(request, procedure, error)
   }
 
   #run(message: InvocationMessage, registration: Registration): void {
@@ -184,14 +183,14 @@ export abstract class Callee {
   }
 
   /** Sends ERROR, without the payload if the serializer cannot hold it. */
-  #sendError(request: number, uri: string, error: string, args: Args, kwargs: Kwargs = {}): void {
+  #sendError(request: number, procedure: string, { uri: error, args, kwargs }: ApplicationError): void {
     const { codec, requests, explain } = this.context
     const bare: ErrorMessage = { type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, error, payload: undefined }
     try {
-      const { options: details, payload } = codec.seal({ kind: 'error', uri }, args, kwargs, EMPTY_DICT)
+      const { options: details, payload } = codec.seal({ kind: 'error', uri: procedure }, args, kwargs, EMPTY_DICT)
       requests.reply({ ...bare, details, payload })
     } catch (unsendable) {
-      explain(unsendable, uri)
+      explain(unsendable, procedure)
       requests.reply(bare)
     }
   }

@@ -60,13 +60,13 @@ export class Registration implements AsyncDisposable {
   readonly #callee: Unregisterer
   #unregistering: Promise<void> | undefined
 
-  constructor(callee: Unregisterer, id: number, procedure: string, options: Dict, handler: InvocationHandler, ended: Promise<EndInfo>) {
-    this.ended = ended
+  constructor(callee: Unregisterer, granted: GrantedRegistration) {
     this.#callee = callee
-    this.id = id
-    this.procedure = procedure
-    this.options = options
-    this.handler = handler
+    this.ended = granted.ended
+    this.id = granted.id
+    this.procedure = granted.procedure
+    this.options = granted.options
+    this.handler = granted.handler
   }
 
   /** Unregisters. */
@@ -80,6 +80,9 @@ export class Registration implements AsyncDisposable {
     return this.#unregistering
   }
 }
+
+/** What a registration tells the application. */
+type GrantedRegistration = Pick<Registration, 'id' | 'procedure' | 'options' | 'handler' | 'ended'>
 
 /** Ends registrations at the router. */
 interface Unregisterer {

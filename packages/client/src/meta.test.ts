@@ -73,7 +73,7 @@ const USES: readonly (readonly [string, Use, unknown[], unknown[], unknown])[] =
 ]
 
 describe('meta', () => {
-  it.each(USES)('%s', async (_what, use, request, answer, meaning) => {
+  it.each(USES)('%s', async (...[, use, request, answer, meaning]) => {
     const { session, router } = await openScripted()
     const used = use(meta(session))
     expect(router.take()).toEqual([[48, 1, {}, ...request]])

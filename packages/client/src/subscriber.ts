@@ -46,14 +46,14 @@ export class Subscription implements AsyncDisposable {
   readonly #subscriber: Subscriber
   #unsubscribing: Promise<void> | undefined
 
-  constructor(subscriber: Subscriber, id: number, topic: string, options: Dict, handler: EventHandler, ended: Promise<EndInfo>) {
-    this.ended = ended
+  constructor(subscriber: Subscriber, granted: GrantedSubscription) {
     this.#subscriber = subscriber
-    this.id = id
-    this.topic = topic
-    this.match = matchPolicy(options)
-    this.options = options
-    this.handler = handler
+    this.ended = granted.ended
+    this.id = granted.id
+    this.topic = granted.topic
+    this.match = matchPolicy(granted.options)
+    this.options = granted.options
+    this.handler = granted.handler
   }
 
   /** Unsubscribes. */
@@ -67,6 +67,9 @@ export class Subscription implements AsyncDisposable {
     return this.#unsubscribing
   }
 }
+
+/** What a subscription tells the application. */
+type GrantedSubscription = Pick<Subscription, 'id' | 'topic' | 'options' | 'handler' | 'ended'>
 
 export class Subscriber {
   readonly #requests: PendingRequests
@@ -90,7 +93,7 @@ export class Subscriber {
       SUBSCRIBED,
       ({ subscription: id }) => {
         const ending = settlable<EndInfo>()
-        return this.#attach(new Subscription(this, id, topic, dict, handler, ending.promise), ending)
+        return this.#attach(new Subscription(this, { id, topic, options: dict, handler, ended: ending.promise }), ending)
       },
     )
     this.#remember(keyOf(topic, matchPolicy(dict)), subscribing)
@@ -148,9 +151,8 @@ export class Subscriber {
   }
 
   #attach(subscription: Subscription, ending: Settlable<EndInfo>): Subscription {
-    const attached = this.#attached.get(subscription.id)
-    if (attached === undefined) this.#attached.set(subscription.id, new Map([[subscription, ending]]))
-    else attached.set(subscription, ending)
+    const attached = this.#attached.get(subscription.id) ?? new Map<Subscription, Settlable<EndInfo>>()
+    this.#attached.set(subscription.id, attached.set(subscription, ending))
     return subscription
   }
 

@@ -31,9 +31,7 @@ export function addTestament(session: TestamentCaller, topic: string, args?: Arg
 export async function addTestament(
   session: TestamentCaller,
   topic: string,
-  values?: Args,
-  testament?: TestamentOptions,
-  ...more: readonly unknown[]
+  ...[values, testament, ...more]: [Args?, TestamentOptions?, ...unknown[]]
 ): Promise<void> {
   check('topic', topic, 'string')
   const { args, kwargs, options } = given(values, testament, more)

@@ -82,7 +82,7 @@ describe('logging in', async () => {
   it('derives the key once for several sessions [AP-SCR-36]', async () => {
     const auth = scramAuth('pencil')
     expect([await login('pia', auth), await login('pia', auth)]).toEqual(['pia wamp-scram', 'pia wamp-scram'])
-    const salted = saltedPassword(1, 10)
+    const salted = saltedPassword({ least: 1, most: 10 })
     const extra = { kdf: 'pbkdf2', salt: SALT, iterations: 5 }
     expect(salted('a', extra, 'specified')).toBe(salted('a', extra, 'specified'))
     expect(await salted('b', extra, 'specified')).not.toEqual(await salted('a', extra, 'specified'))
@@ -150,7 +150,7 @@ describe('WAMP-SCRAM', () => {
   const VERIFIER = '6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4='
 
   const begin = (login = UNBOUND, options = {}): ReturnType<typeof startScram> =>
-    startScram((extra) => saltedPassword(4096, 10_000)('pencil', extra, 'specified'), login, options, CLIENT_NONCE)
+    startScram((extra) => saltedPassword({ least: 4096, most: 10_000 })('pencil', extra, 'specified'), login, options, CLIENT_NONCE)
 
   it('computes the proof and the verifier of RFC 7677 [AP-SCR-14 AP-SCR-15 AP-SCR-18 AP-SCR-21 AP-SCR-22 AP-SCR-23 AP-SCR-24 AP-SCR-25 AP-SCR-27 AP-SCR-30 AP-SCR-32]', async () => {
     const { answer, authextra, check } = await begin()

@@ -13,16 +13,21 @@ const MOST_MEMORY = 1024 * 1024
 const LEAST_WORK = 8 * 1024
 const MOST_WORK = 4 * 1024 * 1024
 
+type Dialect = 'specified' | 'autobahn'
+
+/** How many iterations a router may ask for; `least` holds for PBKDF2. */
+interface AcceptedIterations {
+  readonly least: number
+  readonly most: number
+}
+
 /** Makes a function that derives the key. It caches the last key for the same password and parameters. */
-export function saltedPassword(
-  least: number,
-  most: number,
-): (password: string, extra: Dict, dialect: 'specified' | 'autobahn') => Promise<Octets> {
+export function saltedPassword(accepted: AcceptedIterations): (password: string, extra: Dict, dialect: Dialect) => Promise<Octets> {
   let last: { readonly of: string; readonly key: Promise<Octets> } | undefined
   return (password, extra, dialect) => {
     const of = JSON.stringify([password, dialect, extra['kdf'], extra['salt'], extra['iterations'], extra['memory']])
     if (last?.of === of) return last.key
-    const key = derive(password, extra, dialect, least, most)
+    const key = derive(password, extra, dialect, accepted)
     last = { of, key }
     // A failed derivation is not cached: loading the library, for example, may succeed the next time.
     key.catch(() => (last = undefined))
@@ -30,7 +35,7 @@ export function saltedPassword(
   }
 }
 
-async function derive(password: string, extra: Dict, dialect: 'specified' | 'autobahn', least: number, most: number): Promise<Octets> {
+async function derive(password: string, extra: Dict, dialect: Dialect, { least, most }: AcceptedIterations): Promise<Octets> {
   const { kdf, salt, iterations, memory } = extra
   const isSpecified = dialect === 'specified'
   const prepared = isSpecified ? saslPrepared(password) : password

@@ -40,7 +40,7 @@ export function scramAuth(password: Secret, options: ScramAuthOptions = {}): Aut
   checkSecret('password', password)
   checkNamed('options', options, 'dialect:string channelBinding:string leastIterations:number')
   // Deriving a key is slow, so the last key is kept for the next login.
-  const salted = saltedPassword(options.leastIterations ?? 4096, MOST_ITERATIONS)
+  const salted = saltedPassword({ least: options.leastIterations ?? 4096, most: MOST_ITERATIONS })
   return authMethod(options.dialect === 'autobahn' ? 'scram' : 'wamp-scram', (login) =>
     startScram(async (extra) => salted(await valueOf(password), extra, options.dialect ?? 'specified'), login, options),
   )

@@ -23,6 +23,7 @@ export class RunningInvocation implements Invocation {
   #isReceiving: boolean
   #stopTimer: (() => void) | undefined
 
+  // oxlint-disable-next-line max-params -- Runs for each invocation: an object that only carries its parts would be garbage.
   constructor(
     { args, kwargs }: Chunk,
     details: Dict,

@@ -206,7 +206,7 @@ export class Client implements AsyncDisposable {
     check('options', first ?? {}, 'dict')
     const { buffer, overflow, signal, ...others } = first ?? {}
     const stream = new EventStream({ buffer, overflow }, () => void declared.unsubscribe().catch(this.#failed))
-    const declared = this.#listen(topic, stream.handler, others, stream)
+    const declared = this.#listen(topic, stream, others)
     if (signal !== undefined) stream.obey(signal, this.#aborts)
     return awaitable(stream, () => declared.ready)
   }
@@ -348,14 +348,9 @@ export class Client implements AsyncDisposable {
     })
   }
 
-  #listen(
-    topic: string,
-    handler: EventHandler,
-    options: SubscribeOptions | undefined,
-    stream?: EventStream,
-  ): Pending<SubscriptionDeclaration> {
+  #listen(topic: string, receiver: EventHandler | EventStream, options: SubscribeOptions | undefined): Pending<SubscriptionDeclaration> {
     checkUri(topic, this.#uriRule, options?.match ?? 'exact')
-    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, handler, checkedDict(options), stream))
+    return this.#declare(new SubscriptionDeclaration(this.#owner, topic, receiver, checkedDict(options)))
   }
 
   #declare<Declared extends Declaration>(declaration: Declared): Pending<Declared> {

@@ -17,13 +17,13 @@ import { delayAfter } from './pace.ts'
 import { mayPass, refusalUri } from './refusals.ts'
 
 /** Ends a granted subscription or registration at the router. */
-export type TakeBack = () => Promise<void>
+type TakeBack = () => Promise<void>
 
-/** A granted subscription or registration. */
+/** A granted subscription or registration; its disposal ends it at the router. */
 export interface Granted {
   readonly id: number
-  readonly takeBack: TakeBack
   readonly ended: Promise<EndInfo>
+  [asyncDispose](): Promise<void>
 }
 
 export interface DeclarationOwner {
@@ -149,15 +149,16 @@ export abstract class Declaration implements Declared {
     )
   }
 
-  #granted(session: Session, { id, takeBack, ended }: Granted): TakeBack | undefined {
+  #granted(session: Session, granted: Granted): TakeBack | undefined {
     if (this.#session !== session) return undefined
+    const takeBack = (): Promise<void> => granted[asyncDispose]()
     this.#takeBack = takeBack
     if (this.#state.status === 'withdrawn') return takeBack
     this.#begin()
-    this.#state = { status: 'active', id }
+    this.#state = { status: 'active', id: granted.id }
     this.#settleReady((ready) => ready.resolve())
     // Only now, so that a grant revoked in the same turn is active first.
-    void ended.then((end) => this.#ended(session, end))
+    void granted.ended.then((end) => this.#ended(session, end))
     return takeBack
   }
 

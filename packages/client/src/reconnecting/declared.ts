@@ -41,13 +41,13 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   readonly #stream: EventStream | undefined
 
   /**
-   * @param stream the loop that gets the events
+   * @param receiver the handler or the loop that gets the events
    * @throws {UsageError} for options that a router would refuse
    */
-  constructor(owner: DeclarationOwner, topic: string, handler: EventHandler, options: SubscribeOptions, stream?: EventStream) {
+  constructor(owner: DeclarationOwner, topic: string, receiver: EventHandler | EventStream, options: SubscribeOptions) {
     super(owner, topic)
-    this.handler = handler
-    this.#stream = stream
+    this.#stream = typeof receiver === 'object' ? receiver : undefined
+    this.handler = typeof receiver === 'object' ? receiver.handler : receiver
     this.options = { ...options }
     checkOptions({ type: SUBSCRIBE, request: 1, options: wireOptions(SUBSCRIBE, options), topic })
   }
@@ -70,7 +70,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
     const onEvent: EventHandler = (event) => (this.state.status === 'withdrawn' ? undefined : this.handler(event))
     const subscription = await session.subscribe(this.topic, onEvent, this.options)
     this.#stream?.granted(subscription)
-    return { id: subscription.id, takeBack: () => subscription.unsubscribe(), ended: subscription.ended }
+    return subscription
   }
 }
 
@@ -97,7 +97,6 @@ export class RegistrationDeclaration extends Declaration implements DeclaredRegi
   }
 
   protected async request(session: Session): Promise<Granted> {
-    const registration = await session.register(this.procedure, this.handler, this.options)
-    return { id: registration.id, takeBack: () => registration.unregister(), ended: registration.ended }
+    return session.register(this.procedure, this.handler, this.options)
   }
 }

@@ -1,5 +1,5 @@
-// Makes the reference pages in docs/reference from the tables in @trunkline/protocol and the schema of the configuration, and
-// that schema for editors.
+// Makes the reference pages in docs/reference from the tables in @trunkline/protocol, the schema of the configuration, and the
+// files of the client for pages; and that schema for editors.
 // Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
 // With --check writes nothing and exits 1 when a page is stale.
 
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { ANSWERS, MESSAGES, OWN_NAMES } from '@trunkline/protocol'
 import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
 import { configReferencePage, contractReferencePage } from '../packages/cli/src/config/reference-page.ts'
+import { browserFilesPage } from './browser-files-page.mjs'
 
 const FOLDER = fileURLToPath(new URL('../docs/reference/', import.meta.url))
 const NOTE = '<!-- Made by `npm run reference`; do not edit. -->\n'
@@ -84,5 +85,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   } else {
     mkdirSync(FOLDER, { recursive: true })
     for (const [name, text] of Object.entries(pages)) writeFileSync(FOLDER + name, text)
+    // Not one of the pages that are checked here: each change of the client changes it. conformance/runtimes checks it.
+    writeFileSync(`${FOLDER}browser-files.md`, NOTE + (await browserFilesPage()))
   }
 }

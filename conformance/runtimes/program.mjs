@@ -1,4 +1,4 @@
-// What an application does with the client, in any runtime: program.mjs WEBSOCKET-URL RAWSOCKET-URL. Ends with "N passed, M failed".
+// What an application does with the client, in any runtime.
 
 import { ApplicationError, connect } from '@trunkline/client'
 import { craAuth, ticketAuth } from '@trunkline/client/auth'
@@ -6,18 +6,32 @@ import { cbor } from '@trunkline/client/cbor'
 import { msgpack } from '@trunkline/client/msgpack'
 import { contract, procedure } from '@trunkline/contract'
 
-const [webSocket, rawSocket] = globalThis.process.argv.slice(2)
-let passed = 0
-let failed = 0
+const WAYS = ['WebSocket', 'RawSocket']
+const tests = []
 
-async function test(title, body) {
-  try {
-    await body()
-    passed++
-  } catch (error) {
-    failed++
-    console.log(`FAILED ${title}:`, error)
+/** @param body takes the URL of a router by `way` */
+function test(title, body, way = 'WebSocket') {
+  tests.push({ title, body, way })
+}
+
+/**
+ * Runs every test, and resolves with the counts and a line for each failure.
+ * @param {string[]} urls a router by WebSocket, and by RawSocket if the runtime has it
+ */
+export async function run(urls) {
+  const outcome = { passed: 0, failed: 0, lines: [] }
+  for (const { title, body, way } of tests) {
+    const url = urls[WAYS.indexOf(way)]
+    if (url === undefined) continue
+    try {
+      await body(url)
+      outcome.passed++
+    } catch (error) {
+      outcome.failed++
+      outcome.lines.push(`FAILED ${title}: ${String(error?.stack ?? error)}`)
+    }
   }
+  return outcome
 }
 
 function equal(value, expected) {
@@ -36,11 +50,11 @@ async function withClient(options, body) {
 
 const serializers = { json: undefined, msgpack: msgpack(), cbor: cbor() }
 for (const [name, serializer] of Object.entries(serializers)) {
-  for (const url of [webSocket, rawSocket]) {
-    await test(`calls and events with ${name} by ${url}`, () =>
+  for (const way of WAYS) {
+    const callsAndEvents = (url) =>
       withClient({ url, ...(serializer && { serializer }) }, async (client) => {
-        await client.register('com.example.add', ({ args: [a, b] }) => a + b)
-        equal(await client.call('com.example.add', [2, 3]), 5)
+        await client.register('com.example.sum', ({ args: [a, b] }) => a + b)
+        equal(await client.call('com.example.sum', [2, 3]), 5)
         const big = 'é'.repeat(200_000)
         await client.register('com.example.echo', ({ args: [value] }) => value)
         equal((await client.call('com.example.echo', [big])) === big, true)
@@ -51,12 +65,13 @@ for (const [name, serializer] of Object.entries(serializers)) {
         await other.publish('com.example.news', ['hello'], { acknowledge: true })
         await other.stop()
         equal(await seen, ['hello'])
-      }))
+      })
+    test(`calls and events with ${name} by ${way}`, callsAndEvents, way)
   }
 }
 
-await test('an error of a procedure has its URI', () =>
-  withClient({ url: webSocket }, async (client) => {
+test('an error of a procedure has its URI', (url) =>
+  withClient({ url }, async (client) => {
     await client.register('com.example.fail', () => {
       throw new ApplicationError('com.example.error.sold_out', ['no pears'])
     })
@@ -64,8 +79,8 @@ await test('an error of a procedure has its URI', () =>
     equal([error instanceof ApplicationError, error.uri, error.args], [true, 'com.example.error.sold_out', ['no pears']])
   }))
 
-await test('progressive results come in a loop', () =>
-  withClient({ url: webSocket }, async (client) => {
+test('progressive results come in a loop', (url) =>
+  withClient({ url }, async (client) => {
     await client.register('com.example.count', async ({ args: [to], progress }) => {
       for (let i = 1; i <= to; i++) await progress?.(i)
       return 'done'
@@ -75,8 +90,8 @@ await test('progressive results come in a loop', () =>
     equal(seen, [1, 2, 3])
   }))
 
-await test('a call is cancelled by a signal, and limited in time', () =>
-  withClient({ url: webSocket }, async (client) => {
+test('a call is cancelled by a signal, and limited in time', (url) =>
+  withClient({ url }, async (client) => {
     await client.register(
       'com.example.hang',
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -90,21 +105,21 @@ await test('a call is cancelled by a signal, and limited in time', () =>
   }))
 
 for (const [authid, auth] of Object.entries({ joe: ticketAuth('a ticket'), ann: craAuth('a secret') })) {
-  await test(`logs in as ${authid}`, () =>
-    withClient({ url: webSocket, authid, auth }, async (client) => equal((await client.session()).details.authid, authid)))
+  test(`logs in as ${authid}`, (url) =>
+    withClient({ url, authid, auth }, async (client) => equal((await client.session()).details.authid, authid)))
 }
 
-await test('a wrong ticket is refused with its reason', async () => {
-  const error = await connect({ url: webSocket, realm: 'realm1', authid: 'joe', auth: ticketAuth('wrong') }).catch((reason) => reason)
+test('a wrong ticket is refused with its reason', async (url) => {
+  const error = await connect({ url, realm: 'realm1', authid: 'joe', auth: ticketAuth('wrong') }).catch((reason) => reason)
   equal(error.reason, 'wamp.error.authentication_denied')
 })
 
-await test('the client comes back, with its declarations, when its session was killed', () =>
-  withClient({ url: webSocket, backoff: { initialMs: 10 } }, async (client) => {
+test('the client comes back, with its declarations, when its session was killed', (url) =>
+  withClient({ url, backoff: { initialMs: 10 } }, async (client) => {
     await client.register('com.example.back', () => 'again')
     const session = await client.session()
     const killed = new Promise((resolve) => client.onState(({ status }) => status === 'waiting' && resolve()))
-    await withClient({ url: webSocket }, async (other) => {
+    await withClient({ url }, async (other) => {
       await other.call('wamp.session.kill', [session.id], { kwargs: { reason: 'wamp.error.killed' } })
       await killed
       equal(await other.call('com.example.back', [], { waitForCallee: 5000 }), 'again')
@@ -120,13 +135,10 @@ const text = {
   },
 }
 
-await test('the callee of a contract checks what comes in', () =>
-  withClient({ url: webSocket }, async (client) => {
+test('the callee of a contract checks what comes in', (url) =>
+  withClient({ url }, async (client) => {
     const shop = contract('com.example.shop', { weight: procedure({ args: (name = text) => [name], result: text }) })
     await client.implement(shop, { weight: (name) => `${name.length} g` })
     equal(await client.use(shop).weight('pear'), '4 g')
     equal(await client.call('com.example.shop.weight', [4]).catch(({ uri }) => uri), 'wamp.error.invalid_argument')
   }))
-
-console.log(`${passed} passed, ${failed} failed`)
-globalThis.process.exit(failed === 0 ? 0 : 1)

@@ -56,7 +56,7 @@ describe('trunkline', () => {
     [['register', 'a.b'], 'either --exec', '--echo'],
     [['call', 'a.b', 'x=1', 'x=2'], "argument 'x' is given twice", ''],
     [['call', 'a.b', '--option', 'x'], 'expected key=value', ''],
-    [['call', 'a.b', '--url', 'http://127.0.0.1'], 'ws, wss, rs, rss', ''],
+    [['call', 'a.b', '--url', 'http://127.0.0.1'], 'http:// is none of ws://, wss://, rs://, rss://', ''],
     [['call', 'a.b', '--realm', 'not a uri'], 'not a uri', ''],
   ])('ends with 2 and a hint for the command line %j', async (words, text, hint) => {
     const { code, out, err } = await result(...words)

@@ -165,7 +165,7 @@ describe('an invocation', () => {
         router.says([68, 1, 900, {}])
         await turn()
         const id = '3lllllll'
-        const said = exposeErrors ? text : `the procedure failed; its own log says why, under ${id}`
+        const said = exposeErrors ? text : `com.example.proc failed; its own log says why, under ${id}`
         expect(router.take()).toEqual([[8, 68, 1, {}, 'wamp.error.runtime_error', [said], { id }]])
         expect(told).toEqual([['procedure', { uri: 'com.example.proc', id }]])
         expect(session.isOpen).toBe(true)

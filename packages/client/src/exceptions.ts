@@ -20,7 +20,7 @@ export function createExplain({ errorUri, exposeErrors, random = Math.random }: 
     const id = random().toString(36).slice(2, 10).padEnd(8, '0')
     report(exception, 'procedure', { uri, id })
     const own = exception instanceof PayloadError ? exception.uri : undefined
-    const text = exposeErrors === true || own !== undefined ? textOf(exception) : `the procedure failed; its own log says why, under ${id}`
+    const text = exposeErrors === true || own !== undefined ? textOf(exception) : `${uri} failed; its own log says why, under ${id}`
     return new ApplicationError(own ?? errorUri ?? RUNTIME_ERROR, [text], { id })
   }
 }

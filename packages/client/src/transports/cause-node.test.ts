@@ -36,7 +36,7 @@ describe('the cause of a failed connection', () => {
   })
 
   it.each([
-    [Object.assign(new Error(''), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+    [Object.assign(new Error(''), { code: 'EHOSTUNREACH' }), 'EHOSTUNREACH'],
     [new TypeError(''), 'TypeError'],
     ['gone', 'gone'],
     [undefined, 'the connection was closed'],
@@ -54,12 +54,25 @@ describe('the cause of a failed connection', () => {
     expect(await reach(`ws://127.0.0.1:${port}/bus`)).toContain('response: 404: nothing is served at /bus; the path of Trunkline is /ws')
   })
 
+  it('asks for the router where no program listens', async () => {
+    const server = createServer()
+    const port = await listen(server)
+    await new Promise((resolve) => server.close(resolve))
+    for (const scheme of ['ws', 'rs'])
+      expect(await reach(`${scheme}://127.0.0.1:${port}/ws`)).toContain('no program listens there; is the router running?')
+  })
+
+  it('names RawSocket where a port ends the connection in place of an answer', async () => {
+    const port = await listen(createServer((socket) => socket.once('data', () => socket.end())))
+    expect(await reach(`ws://127.0.0.1:${port}/ws`)).toContain('no WebSocket there; a port for RawSocket has a url that begins with rs://')
+  })
+
   it.each([
     ['wss', 'ws:// goes without'],
     ['rss', 'rs:// goes without'],
   ])('says that a port does not speak TLS: %s', async (scheme, text) => {
     const port = await listen(createServer((socket) => socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\n\r\n')))
-    expect(await reach(`${scheme}://127.0.0.1:${port}/ws`)).toContain(`the other side does not speak TLS there; ${text}`)
+    expect(await reach(`${scheme}://127.0.0.1:${port}/ws`)).toContain(`no TLS there; ${text}`)
   })
 
   it('says how a certificate is trusted', async () => {

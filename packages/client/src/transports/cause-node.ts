@@ -16,8 +16,9 @@ function textOf(cause: unknown): string {
 function hint(text: string, code: string, { protocol, pathname }: URL): string {
   if (text.endsWith('response: 404'))
     return `: nothing is served at ${pathname}; the path of Trunkline is /ws unless its configuration says otherwise`
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
-    return `: the other side does not speak TLS there; ${protocol.replace('s:', ':')}// goes without`
+  if (code === 'ECONNREFUSED') return ': no program listens there; is the router running?'
+  if (code === 'ECONNRESET' && protocol === 'ws:') return ': no WebSocket there; a port for RawSocket has a url that begins with rs://'
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `: no TLS there; ${protocol.replace('s:', ':')}// goes without`
   if (UNTRUSTED.test(code)) return ' (trust its certificate by tls: { ca }; on the command line by --ca FILE)'
   return ''
 }

@@ -23,5 +23,5 @@ function parseUrl(url: string): URL {
   } catch {
     // The error below leaves the URL out, which may hold a password.
   }
-  throw new UsageError('url is not a URL, or has a #fragment')
+  throw new UsageError('url: expected a URL, such as ws://host/ws, without #fragment')
 }

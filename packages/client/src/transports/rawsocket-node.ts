@@ -25,7 +25,8 @@ const MOST_PONG_OCTETS = 1024 * 1024
  * @throws {ConnectError} when the connection could not be opened
  */
 export async function openRawSocket(url: URL, options: OpenTransportOptions): Promise<ClientTransport> {
-  if (!/^(rss?|rs\+unix):$/.test(url.protocol)) throw new p.UsageError(`${url.protocol} is none of ws, wss, rs, rss, rs+unix`)
+  if (!/^(rss?|rs\+unix):$/.test(url.protocol))
+    throw new p.UsageError(`url: ${url.protocol}// is none of ws://, wss://, rs://, rss:// and rs+unix://`)
   if (options.headers !== undefined || options.httpAgent !== undefined) throw new p.UsageError('headers and httpAgent are for WebSocket')
   if (options.serializer.batch !== undefined) throw new p.UsageError('batches travel only over WebSocket')
   const socket = connectSocket(url, options.tls)

@@ -53,11 +53,11 @@ async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs
   }
 }
 
-/** Ends the command on a final refusal; warns of other errors. */
+/** Ends the command on a final refusal; warns of other errors, except those of connections, which the states tell. */
 function heard(error: unknown, source: ErrorSource, { declaration }: ErrorContext, ending: AbortController, terminal: Terminal): void {
   const state = declaration?.state
   if (source === 'restoration' && state?.status === 'refused' && state.until === undefined) ending.abort(error)
-  else warn(error, terminal)
+  else if (source !== 'connection') warn(error, terminal)
 }
 
 /** Rejects when no session will follow; reports lost and new sessions. */

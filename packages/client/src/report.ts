@@ -4,6 +4,7 @@ import type { Declared } from './reconnecting/declaration-state.ts'
 
 /**
  * The origin of an error.
+ * - `connection`: an attempt to connect failed, the first one since there has been no session, or one after which the client stopped.
  * - `event_handler`: the handler of a subscription, or of progressive results, failed.
  * - `payload`: an event could not be read: JavaScript cannot hold a value of it, or it was not encrypted as required.
  * - `procedure`: a registered procedure threw another error than an ApplicationError, or returned a value that cannot be
@@ -12,7 +13,7 @@ import type { Declared } from './reconnecting/declaration-state.ts'
  * - `restoration`: a declared subscription or registration was refused or revoked.
  * - `state_listener`: a listener for connection states failed.
  */
-export type ErrorSource = 'event_handler' | 'payload' | 'procedure' | 'router' | 'restoration' | 'state_listener'
+export type ErrorSource = 'connection' | 'event_handler' | 'payload' | 'procedure' | 'router' | 'restoration' | 'state_listener'
 
 /** The context of an error, as far as it is known. */
 export interface ErrorContext {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'openSession, call and subscribe',
-    budget: 13_696,
+    budget: 13_760,
     code: `
 import { openSession } from '@trunkline/client/session'
 const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -17,7 +17,7 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 21_056,
+    budget: 21_248,
     code: `
 import { createClient } from '@trunkline/client'
 const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })

@@ -107,3 +107,42 @@ describe('a lazy client', () => {
     expect(network.clock.openTimers).toBe(0)
   })
 })
+
+describe('an outage', () => {
+  it('is reported once, by its first failed attempt', async () => {
+    const network = new ScriptedNetwork()
+    for (const outage of [1, 2]) {
+      network.isDown = false
+      if (outage > 1) await network.pass()
+      await network.welcome()
+      network.clock.advance(60_000)
+      network.isDown = true
+      await network.lose()
+      for (let attempt = 1; attempt < 4; attempt++) await network.pass()
+      expect(network.errors).toHaveLength(outage)
+    }
+    expect(network.errors).toEqual([1, 2].map(() => ['connection', expect.objectContaining({ code: 'TL_CONNECT_FAILED' })]))
+  })
+
+  it('is reported when a refusal ends it', async () => {
+    const network = new ScriptedNetwork()
+    await turn()
+    network.router.says([3, {}, 'wamp.error.no_such_realm'])
+    await turn()
+    expect(network.client.state.status).toBe('stopped')
+    expect(network.errors).toEqual([['connection', expect.objectContaining({ reason: 'wamp.error.no_such_realm' })]])
+  })
+
+  it('is none where the promise of connect tells it, nor where the application stops the client', async () => {
+    const errors: unknown[] = []
+    const openTransport = (): never => {
+      throw new ConnectError('TL_CONNECT_FAILED', 'no connection')
+    }
+    await failureOf(connect({ openTransport, realm: 'realm1', onError: (error) => void errors.push(error) }))
+    const network = new ScriptedNetwork()
+    await network.welcome()
+    void network.client.stop()
+    await turn()
+    expect([errors, network.errors]).toEqual([[], []])
+  })
+})

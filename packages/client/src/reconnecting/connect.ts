@@ -1,6 +1,8 @@
 // The two ways to make a client: at once, or when its first session is open.
 
+import { check } from '../checks.ts'
 import { systemClock } from '../clock.ts'
+import { createReporter } from '../report.ts'
 import { settlable } from '../settlable.ts'
 import { OPEN_TIMEOUT_MS } from '../open-session.ts'
 import { ConnectError } from '../transports/transport.ts'
@@ -22,7 +24,9 @@ import type { ConnectionFault } from './states.ts'
  * @throws {UsageError} when the options cannot work
  */
 export function createClient(options: ClientOptions): Client {
-  return new Client(options)
+  const client = new Client(options)
+  reportOutages(client, options)
+  return client
 }
 
 /**
@@ -40,20 +44,23 @@ export function createClient(options: ClientOptions): Client {
  * @throws {ConnectError} when no session could be opened; its `code` and `reason` say why
  */
 export async function connect(options: ClientOptions): Promise<Client> {
+  check('options', options, 'dict')
   const client = new Client({ ...options, lazy: false })
   const { clock = systemClock, openTimeoutMs: limit = OPEN_TIMEOUT_MS, url } = options
   let left = Array.isArray(url) ? url.length : 1
-  const { promise, resolve, reject } = settlable<Client>()
+  const { promise, resolve, reject } = settlable<void>()
   const late = (): void => reject(new ConnectError('TL_CONNECT_TIMEOUT', `no session within ${limit} ms`))
   // A single attempt has this limit itself.
   const cancelTimer = left > 1 ? clock.setTimer(late, limit) : undefined
   const leave = client.onState((state) => {
-    if (state.status === 'connected') resolve(client)
+    if (state.status === 'connected') resolve()
     else if (state.status === 'waiting' && --left > 0) client.connectNow()
     else if (state.status !== 'connecting') reject(errorOf(state.cause))
   })
   try {
-    return await promise
+    await promise
+    reportOutages(client, options)
+    return client
   } catch (error) {
     leave()
     await client.stop()
@@ -62,6 +69,16 @@ export async function connect(options: ClientOptions): Promise<Client> {
     leave()
     cancelTimer?.()
   }
+}
+
+/** Reports why there is no session, once for each outage: a client that connects for ever would otherwise be silent. */
+function reportOutages(client: Client, { onError }: ClientOptions): void {
+  if (onError === undefined) return
+  const report = createReporter(onError)
+  client.onState((state) => {
+    const isNews = state.status === 'stopped' || (state.status === 'waiting' && state.attempt === 2)
+    if (isNews && state.cause instanceof Error) report(state.cause, 'connection')
+  })
 }
 
 function errorOf(cause: ConnectionFault | undefined): Error {

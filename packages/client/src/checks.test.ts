@@ -139,6 +139,8 @@ describe('options', () => {
     const realm = 'realm1'
     const url = 'ws://127.0.0.1:1/'
     for (const open of [openSession, createClient, connect])
+      expect((await refusal(() => open(bad(url)))).message).toBe('options: expected dict')
+    for (const open of [openSession, createClient, connect])
       expect((await refusal(() => open(bad({ urls: url, realm })))).message).toBe("unknown option 'urls'; did you mean 'url'?")
     expect((await refusal(() => createClient(bad({ url, realm, calls: calls() })))).message).toMatch(/^unknown option 'calls'/)
     expect((await refusal(() => openSession(bad({ url, realm, onErorr: nothing })))).message).toContain("did you mean 'onError'")
@@ -170,6 +172,18 @@ describe('options', () => {
       expect((await refusal(ask)).message).toBe('handler: expected function')
     expect((await refusal(() => client.onState(bad(5)))).message).toBe('listener: expected function')
     expect(router.take()).toEqual([])
+  })
+
+  it('handlers have one parameter, not one for args and one for kwargs', async () => {
+    const { client } = new ScriptedNetwork()
+    const several = bad((args: unknown, kwargs: unknown) => [args, kwargs])
+    for (const ask of [() => client.subscribe('com.example.a', several), () => client.register('com.example.a', several)])
+      expect((await refusal(ask)).message).toBe('handler: expected one parameter, ({ args, kwargs, details })')
+  })
+
+  it('positional arguments are one list', async () => {
+    const { client } = await openNetwork()
+    expect((await refusal(() => client.call('com.example.a', bad(2), bad(3)))).message).toBe('args: expected list')
   })
 })
 

@@ -38,6 +38,16 @@ export function checkedDict<Options extends object>(options: Options | undefined
 }
 
 /**
+ * Refuses what is no handler. One with several parameters was written for another client: it would get `undefined` for most of them.
+ * @throws {UsageError}
+ */
+export function checkHandler<Handler>(handler: Handler): Handler {
+  check('handler', handler, 'function')
+  if ((handler as { length: number }).length > 1) throw new UsageError('handler: expected one parameter, ({ args, kwargs, details })')
+  return handler
+}
+
+/**
  * Refuses a predefined option of the wrong type, which a router would answer with ABORT.
  * @throws {UsageError}
  */

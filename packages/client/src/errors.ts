@@ -33,11 +33,21 @@ export class DisconnectedError extends Error {
 
   constructor(mayHaveRun: boolean, info: CloseInfo, options?: { cause?: unknown }) {
     const text = info.message === undefined ? info.reason : `${info.reason}: ${info.message}`
-    super(`the session ended (${text}); the request ${mayHaveRun ? 'may have been carried out' : 'was not sent'}`, options)
+    super(
+      `the session ended${info.by === 'client' ? ' by stop() or leave()' : ''} (${text}); the request ${mayHaveRun ? 'may have been carried out' : 'was not sent'}`,
+      options,
+    )
     this.mayHaveRun = mayHaveRun
     this.reason = info.reason
     this.details = info.details
   }
+}
+
+/** Gives an answer's error the stack of the request in place of that of the message, so that it names a line of the application. */
+export function traced(error: unknown): never {
+  const { captureStackTrace } = Error as { captureStackTrace?: (target: object, above: unknown) => void }
+  if (error instanceof ApplicationError || error instanceof DisconnectedError) captureStackTrace?.(error, traced)
+  throw error
 }
 
 /** Whether an error says that a call was cancelled; some routers spell the URI with two l. */

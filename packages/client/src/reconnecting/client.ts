@@ -8,10 +8,11 @@ import { callParts } from '../calls/calls.ts'
 import type { Chunks, ProgressCall, StreamCallOptions } from '../calls/streams.ts'
 import { checkChunks, progressOf, sendChunks } from '../calls/streams.ts'
 import type { InvocationHandler } from '../invocation.ts'
-import { check, checkedDict, checkNamed } from '../checks.ts'
+import { check, checkedDict, checkHandler, checkNamed } from '../checks.ts'
 import { systemClock } from '../clock.ts'
 import { contractMethods } from '../contracts.ts'
 import { asyncDispose } from '../dispose.ts'
+import { traced } from '../errors.ts'
 import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
@@ -201,7 +202,7 @@ export class Client implements AsyncDisposable {
     options?: SubscribeOptions,
   ): Pending<DeclaredSubscription>
   subscribe(topic: string, first?: EventHandler | StreamOptions, options?: SubscribeOptions): unknown {
-    if (typeof first === 'function') return this.#listen(topic, first, options)
+    if (typeof first === 'function') return this.#listen(topic, checkHandler(first), options)
     if (options !== undefined || typeof (first ?? {}) !== 'object') check('handler', first, 'function')
     check('options', first ?? {}, 'dict')
     const { buffer, overflow, signal, ...others } = first ?? {}
@@ -222,7 +223,7 @@ export class Client implements AsyncDisposable {
     options?: RegisterOptions,
   ): Pending<DeclaredRegistration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
-    check('handler', handler, 'function')
+    checkHandler(handler)
     const declared = new RegistrationDeclaration(this.#owner, procedure, handler as InvocationHandler, checkedDict(options))
     return this.#declare(declared)
   }
@@ -241,12 +242,13 @@ export class Client implements AsyncDisposable {
    */
   call<Value = unknown>(procedure: string, args?: Args, options?: ClientCallOptions): Promise<Value>
   call(procedure: string, ...request: readonly [Args?, ClientCallOptions?]): Promise<unknown> {
-    return this.callResult(procedure, ...request).then(valueOf)
+    return this.callResult(procedure, ...request).then(valueOf, traced)
   }
 
   /** Calls a procedure as {@link call} does; resolves to all of the result: `args`, `kwargs` and `details`. */
   callResult(procedure: string, args?: Args, options?: ClientCallOptions): Promise<CallResult>
   async callResult(procedure: string, args?: Args, options?: ClientCallOptions, ...more: readonly unknown[]): Promise<CallResult> {
+    check('args', args ?? [], 'list')
     const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = checkedDict(options)
     check('waitForCallee', waitMs, 'number')
     const request = [procedure, args, callOptions, ...(more as [])] as const

@@ -160,3 +160,35 @@ describe('requests in a session', () => {
     expect(await session).toMatchObject({ id: 1, isOpen: true })
   })
 })
+
+describe('the error of a call', () => {
+  it('names the line that made the call, and not those that read the answer', async () => {
+    const { client, router } = await openNetwork()
+    async function theApplication(): Promise<void> {
+      await client.call('com.example.missing')
+    }
+    const failure = failureOf(theApplication())
+    await turn()
+    router.says([8, 48, 1, {}, 'wamp.error.no_such_procedure'])
+    expect(await failure).toMatchObject({
+      uri: 'wamp.error.no_such_procedure',
+      stack: expect.stringMatching(/^ApplicationError: wamp.error.no_such_procedure\n +at (?:async )?theApplication /) as string,
+    })
+  })
+
+  it('keeps the stack of what the application gave itself', async () => {
+    const { client } = await openNetwork()
+    const reason = new Error('changed my mind')
+    const { stack } = reason
+    expect(await failureOf(client.call('com.example.a', [], { signal: AbortSignal.abort(reason) }))).toBe(reason)
+    expect(reason.stack).toBe(stack)
+  })
+
+  it('says when the application itself ended the session', async () => {
+    const { client } = await openNetwork()
+    const failure = failureOf(client.call('com.example.a'))
+    await turn()
+    void client.stop()
+    expect(await failure).toMatchObject({ message: expect.stringMatching(/^the session ended by stop\(\) or leave\(\)/) as string })
+  })
+})

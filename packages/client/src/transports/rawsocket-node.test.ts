@@ -262,7 +262,7 @@ describe('RawSocket', () => {
   it('refuses an address of another protocol', async () => {
     const { signal } = new AbortController()
     const failure = await failureOf(openRawSocket(new URL('gopher://localhost:1/'), { serializer: createCborSerializer(), signal }))
-    expect(failure).toMatchObject({ code: 'TL_USAGE', message: 'gopher: is none of ws, wss, rs, rss, rs+unix' })
+    expect(failure).toMatchObject({ code: 'TL_USAGE', message: 'url: gopher:// is none of ws://, wss://, rs://, rss:// and rs+unix://' })
   })
 
   it('sends the name of the router in TLS, and no address as one', async () => {

@@ -155,7 +155,8 @@ async function serializerOf(name: ClientOptions['serializer']): Promise<OpenSess
   return undefined
 }
 
-function duration(value: string): number {
+/** Reads milliseconds. */
+export function duration(value: string): number {
   const milliseconds = parseDuration(value)
   if (milliseconds === undefined || milliseconds === 0) throw new InvalidArgumentError('Expected a duration such as 5s, 500ms or 2min.')
   return milliseconds

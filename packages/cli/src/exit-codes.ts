@@ -4,6 +4,7 @@ import { ApplicationError, ConnectError, DisconnectedError, PayloadError, Revoke
 import { uris } from '@trunkline/protocol'
 import { CommanderError } from 'commander'
 import { ContractFault } from './contract/fault.ts'
+import { NotReadyError } from './not-ready.ts'
 import { OutputError } from './printed-output.ts'
 import { Interrupted, NoAnswerError } from './waiting.ts'
 
@@ -16,7 +17,10 @@ interface ExitCode {
 /** Every exit code of the command. */
 export const EXIT_CODES = {
   ok: { code: 0, text: 'done' },
-  application: { code: 1, text: 'the router or the callee answered with an error; a contract is wrong, or breaks its users' },
+  application: {
+    code: 1,
+    text: 'the router or the callee answered with an error, or is stopping; a contract is wrong, or breaks its users',
+  },
   usage: { code: 2, text: 'the command line, an argument or the configuration is wrong' },
   connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be opened' },
   rights: { code: 4, text: 'not authorized, or the router refused the login' },
@@ -42,6 +46,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return INTERRUPTIONS[error.signal].code
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code
+  if (error instanceof NotReadyError) return EXIT_CODES.application.code
   if (error instanceof ContractFault) return EXIT_CODES.application.code
   if (error instanceof ApplicationError) return REFUSALS.has(error.uri) ? EXIT_CODES.rights.code : EXIT_CODES.application.code
   if (error instanceof RevokedError) return REFUSALS.has(error.reason ?? '') ? EXIT_CODES.rights.code : EXIT_CODES.application.code

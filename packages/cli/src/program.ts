@@ -6,6 +6,7 @@ import { defineCheck } from './commands/check.ts'
 import { defineConfigCommand } from './commands/config.ts'
 import { defineContract } from './commands/contract.ts'
 import { defineDev } from './commands/dev.ts'
+import { defineHealth } from './commands/health.ts'
 import { defineImport } from './commands/import.ts'
 import { defineInit } from './commands/init.ts'
 import { defineKeys } from './commands/keys.ts'
@@ -87,6 +88,7 @@ const COMMANDS = [
   defineImport,
   defineStart,
   defineReload,
+  defineHealth,
   defineCheck,
   defineConfigCommand,
   defineContract,

@@ -1,11 +1,9 @@
 // WAMP over WebSocket, over the socket that the platform has. It comes from `#websocket`.
 
-import type { Message } from '@trunkline/protocol'
-import { ProtocolError } from '@trunkline/protocol'
 import { causeText, openMessageSocket } from '#websocket'
-import { EncodedTransport } from './encoded-transport.ts'
-import type { MessageSocket, MessageSocketOwner } from './message-socket.ts'
-import type { ClientSerializer, ClientTransport, OpenTransportOptions, Wire } from './transport.ts'
+import type { MessageSocketOwner } from './message-socket.ts'
+import { receiveOver, transportOver } from './socket-transport.ts'
+import type { ClientTransport, OpenTransportOptions } from './transport.ts'
 import { ConnectError } from './transport.ts'
 
 /**
@@ -34,7 +32,7 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
         reject(new ConnectError('TL_CONNECT_FAILED', `no agreement on ${serializer.subprotocol}`))
         socket.destroy()
       },
-      onMessage: (message) => receive(transport, message, serializer),
+      onMessage: (message) => receiveOver(transport, message, serializer),
       onError(error) {
         cause = error
         fail()
@@ -45,38 +43,7 @@ export async function openWebSocket(url: string, options: OpenTransportOptions):
       },
     }
     const socket = openMessageSocket(url, serializer.subprotocol, options, owner)
-    const wire = serializer.overWebSocket?.createWire(socket) ?? wireOver(socket, serializer)
-    const transport = new EncodedTransport(wire, () => socket.isOpen)
+    const transport = transportOver(socket, serializer)
     signal.addEventListener('abort', abandon, { once: true })
   })
-}
-
-function receive(transport: EncodedTransport, message: string | Uint8Array, serializer: ClientSerializer): void {
-  if ((typeof message === 'string') === serializer.isBinary) return transport.fail(wrongKind(message, serializer))
-  if (serializer.overWebSocket !== undefined) return serializer.overWebSocket.receive(transport, message)
-  transport.receive(() => {
-    if (typeof message !== 'string') return serializer.decode(message)
-    return serializer.decodeText?.(message) ?? serializer.decode(new TextEncoder().encode(message))
-  })
-}
-
-function wrongKind(message: unknown, { subprotocol }: ClientSerializer): ProtocolError {
-  return new ProtocolError(`${subprotocol} does not use ${typeof message === 'string' ? 'text' : 'binary'} messages`)
-}
-
-function wireOver(socket: MessageSocket, serializer: ClientSerializer): Wire {
-  return {
-    encode: encoderOf(serializer),
-    send: (encoded) => socket.send(encoded as string | Uint8Array<ArrayBuffer>),
-    close: () => socket.close(),
-    destroy: () => socket.destroy(),
-  }
-}
-
-/** Copies the octets, which may be valid only until the serializer's next call. */
-function encoderOf(serializer: ClientSerializer): (message: Message) => string | Uint8Array<ArrayBuffer> {
-  if (serializer.encodeText !== undefined) return serializer.encodeText
-  if (serializer.isBinary) return (message) => serializer.encode(message).slice()
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  return (message) => decoder.decode(serializer.encode(message))
 }

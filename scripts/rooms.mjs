@@ -65,6 +65,9 @@ export const ROOMS = {
   'packages/client/src/authentication': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports', 'pkg:*'] },
   // Components of pages: each entry imports its own framework.
   'packages/client/src/hooks': { may: [PROTOCOL, CONTRACT, 'packages/client/src', 'pkg:react', 'pkg:vue'] },
+  // One connection for all tabs: what tabs and their shared worker say to each other.
+  'packages/client/src/shared': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/transports'] },
+  'packages/client/src/shared-worker.ts': { may: [PROTOCOL, 'packages/client/src', 'packages/client/src/shared'] },
   'packages/client/src/auth.ts': { may: ['packages/client/src/authentication'] },
   // The calls of autobahn-js, which need signatures and transports of all kinds.
   'packages/client/src/autobahn': {
@@ -72,7 +75,16 @@ export const ROOMS = {
   },
   'packages/client/src/autobahn.ts': { may: ['packages/client/src/autobahn'] },
   'packages/client/src/testing': {
-    may: [PROTOCOL, CONTRACT, TESTING, 'packages/client/src', 'packages/client/src/transports', 'node:*'],
+    may: [
+      PROTOCOL,
+      CONTRACT,
+      ROUTER,
+      TESTING,
+      'packages/client/src',
+      'packages/client/src/shared',
+      'packages/client/src/transports',
+      'node:*',
+    ],
     isTool: true,
   },
   'packages/client/src/transports': { may: [PROTOCOL, 'node:*'] },

@@ -27,7 +27,32 @@ client.register('com.example.add', ({ args: [a, b] }) => a + b)
 await client.publish('com.example.topic', [1])
 console.log(await client.call('com.example.add', [2, 3]))
 `,
-    without: /-node\.ts|serializers|node_modules\/ws/,
+    without: /-node\.ts|serializers|node_modules\/ws|src\/shared/,
+  },
+  {
+    what: 'the same through a shared worker',
+    budget: 22_336,
+    code: `
+import { createClient } from '@trunkline/client'
+import { sharedWorker } from '@trunkline/client/shared-worker'
+const shared = sharedWorker(() => new SharedWorker('/worker.js'))
+const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1', shared })
+client.onState(({ status }) => console.log(status))
+client.subscribe('com.example.topic', ({ args }) => console.log(args))
+client.register('com.example.add', ({ args: [a, b] }) => a + b)
+await client.publish('com.example.topic', [1])
+console.log(await client.call('com.example.add', [2, 3]))
+`,
+    without: /-node\.ts|serializers|node_modules\/ws|src\/shared\/(shared-session|grants|tabs?)\.ts/,
+  },
+  {
+    what: 'the worker of tabs',
+    budget: 25_408,
+    code: `
+import { serveTabs } from '@trunkline/client/shared-worker'
+serveTabs({ url: 'wss://example.com/ws', realm: 'realm1' })
+`,
+    without: /-node\.ts|serializers|node_modules\/ws|worker-connection/,
   },
 ]
 

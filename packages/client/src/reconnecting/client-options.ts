@@ -18,6 +18,8 @@ export interface ClientOptions extends Omit<OpenSessionOptions, 'url' | 'transpo
   readonly url?: Urls | undefined
   /** Connects with the first request or declaration, not at once: for a client in a module that a server loads too. Default false. */
   readonly lazy?: boolean | undefined
+  /** One connection for all tabs of a browser: `sharedWorker(…)` of `@trunkline/client/shared-worker`. */
+  readonly shared?: SharedConnection | undefined
   readonly backoff?: Partial<Backoff> | undefined
   /** The policy for calls and publications while there is no session. Default `{ timeoutMs: 10_000 }`. */
   readonly whileAway?: WhileAway | undefined
@@ -34,6 +36,14 @@ export interface ClientOptions extends Omit<OpenSessionOptions, 'url' | 'transpo
   readonly now?: (() => number) | undefined
   /** Reports when to connect at once. Default: the page or worker; in Node nothing. */
   readonly environment?: Environment | undefined
+}
+
+/** A connection of several clients. */
+export interface SharedConnection {
+  /** False where the platform cannot share: then the client has a connection of its own. */
+  readonly isShared: boolean
+  /** The options of a client that uses it. */
+  over(options: ClientOptions): ClientOptions
 }
 
 /** Options of a call of a client. */

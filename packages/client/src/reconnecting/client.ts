@@ -50,7 +50,7 @@ import { UrlsInTurn } from './urls.ts'
 
 /** The further names in {@link ClientOptions}. */
 const CLIENT_NAMES =
-  'url lazy:boolean backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
+  'url lazy:boolean shared:object backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
 
 /** A router pings at this interval. */
 const SILENCE_MS = 30_000
@@ -76,9 +76,10 @@ export class Client implements AsyncDisposable {
   /** Whether it waits for the first request or declaration. */
   #isLazy = false
 
-  constructor(options: ClientOptions) {
+  constructor(wanted: ClientOptions) {
+    checkNamed('options', wanted, `${CLIENT_NAMES} ${HELLO_NAMES}`)
+    const options = wanted.shared?.over(wanted) ?? wanted
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
-    checkNamed('options', options, `${CLIENT_NAMES} ${HELLO_NAMES}`)
     const urls = new UrlsInTurn(options.url ?? (options.openTransport && ''))
     const sessionOptions = { ...options, calls: { ...callParts(this.#aborts), contracts: () => this } }
     helloDetails(sessionOptions)

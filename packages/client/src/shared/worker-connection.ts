@@ -1,0 +1,230 @@
+// The connection of a tab through a shared worker: a transport over a port of the worker, one port for each attempt.
+
+import { check } from '../checks.ts'
+import { systemEnvironment } from '../reconnecting/environment.ts'
+import type { ClientOptions, SharedConnection } from '../reconnecting/client-options.ts'
+import type { EncodedTransport } from '../transports/encoded-transport.ts'
+import { receiveOver, transportOver } from '../transports/socket-transport.ts'
+import type { ClientTransport, OpenTransportOptions, TransportCloseInfo } from '../transports/transport.ts'
+import { ConnectError } from '../transports/transport.ts'
+import type { Locks } from './locks.ts'
+import { lockName } from './locks.ts'
+import type { Notice, Port } from './port.ts'
+import { costOf, isFrame, isNotice, notify, PORT_VERSION, postFrame } from './port.ts'
+
+/** The octets that are read before the worker hears of it. */
+const TAKEN_OCTETS = 65_536
+
+/** The part of a SharedWorker that a connection needs. */
+export interface WorkerHandle {
+  readonly port: Port
+  addEventListener(type: 'error', listener: (event: Event) => void): void
+}
+
+export interface PagePlatform {
+  readonly locks: Locks | undefined
+  /** Calls the listener when the page is left, for good or for the back-forward cache. */
+  onLeave(listener: () => void): void
+}
+
+export class WorkerConnection implements SharedConnection {
+  readonly isShared: boolean
+  readonly #create: () => WorkerHandle
+  readonly #platform: PagePlatform
+  readonly #wakes = new Set<() => void>()
+  /** The first worker, which was created to see whether there can be one. */
+  #first: WorkerHandle | undefined
+  #lock: { readonly name: string; readonly held: Promise<() => void> } | undefined
+  /** The port of the latest attempt, which hears when the worker is connected again. */
+  #attempt: Attempt | undefined
+
+  constructor(create: () => WorkerHandle, platform: PagePlatform) {
+    check('worker', create, 'function')
+    this.#create = create
+    this.#platform = platform
+    try {
+      this.#first = create()
+    } catch {
+      // There is no SharedWorker, or this page may not have one.
+    }
+    this.isShared = this.#first !== undefined
+    if (this.isShared) platform.onLeave(() => this.#leave())
+  }
+
+  over(options: ClientOptions): ClientOptions {
+    if (!this.isShared) return options
+    const { environment = systemEnvironment, silenceMs } = options
+    return {
+      ...options,
+      // The worker logs in.
+      ...{ auth: undefined, onChallenge: undefined, authmethods: undefined, authid: undefined, authrole: undefined, authextra: undefined },
+      silenceMs: this.#platform.locks === undefined ? silenceMs : Infinity,
+      openTransport: (_url, transportOptions) => this.#open(transportOptions),
+      environment: {
+        onWake: (listener) => {
+          const stop = environment.onWake(listener)
+          this.#wakes.add(listener)
+          return () => {
+            stop()
+            this.#wakes.delete(listener)
+          }
+        },
+      },
+    }
+  }
+
+  async #open(options: OpenTransportOptions): Promise<ClientTransport> {
+    const { locks } = this.#platform
+    if (locks !== undefined) {
+      const name = this.#lock?.name ?? lockName('tab')
+      this.#lock ??= { name, held: locks.hold(name) }
+      await this.#lock.held
+    }
+    options.signal.throwIfAborted()
+    const worker = this.#first ?? this.#create()
+    this.#first = undefined
+    const before = this.#attempt
+    const attempt = new Attempt(worker, options, locks, () => this.#wake())
+    this.#attempt = attempt
+    const opened = attempt.open(this.#lock?.name)
+    before?.leave()
+    return opened
+  }
+
+  #wake(): void {
+    for (const listener of [...this.#wakes]) listener()
+  }
+
+  #leave(): void {
+    this.#attempt?.leave()
+    this.#attempt = undefined
+    void this.#lock?.held.then((release) => release())
+    this.#lock = undefined
+  }
+}
+
+/** One port of the worker, and the transport over it. */
+class Attempt {
+  readonly #worker: WorkerHandle
+  readonly #options: OpenTransportOptions
+  readonly #locks: Locks | undefined
+  readonly #wake: () => void
+  readonly #transport: EncodedTransport
+  #isOpen = true
+  #taken = 0
+  #stopWatching: (() => void) | undefined
+  #settle: { readonly opened: () => void; readonly failed: (error: unknown) => void } | undefined
+
+  constructor(worker: WorkerHandle, options: OpenTransportOptions, locks: Locks | undefined, wake: () => void) {
+    this.#worker = worker
+    this.#options = options
+    this.#locks = locks
+    this.#wake = wake
+    const isOpen = (): boolean => this.#isOpen
+    this.#transport = transportOver(
+      {
+        get isOpen() {
+          return isOpen()
+        },
+        send: (message) => postFrame(worker.port, message),
+        close: () => {
+          notify(worker.port, { kind: 'closed', text: undefined })
+          queueMicrotask(() => this.#closed({ wasClean: true }))
+        },
+        destroy: () => this.leave(),
+      },
+      options.serializer,
+    )
+  }
+
+  /** Asks the worker for a connection. Rejects when it refuses, when it does not start, and when the signal aborts. */
+  open(lock: string | undefined): Promise<ClientTransport> {
+    const { port } = this.#worker
+    const { signal, serializer } = this.#options
+    return new Promise((resolve, reject) => {
+      const abandon = (): void => {
+        this.leave()
+        reject(signal.reason as Error)
+      }
+      const settled = (): void => signal.removeEventListener('abort', abandon)
+      this.#settle = {
+        opened: () => {
+          settled()
+          resolve(this.#transport)
+        },
+        failed: (error) => {
+          settled()
+          reject(error)
+        },
+      }
+      signal.addEventListener('abort', abandon, { once: true })
+      this.#worker.addEventListener('error', (event) => this.#refused(startFault(event)))
+      port.onmessage = ({ data }) => this.#receive(data)
+      notify(port, { kind: 'open', version: PORT_VERSION, subprotocol: serializer.subprotocol, lock })
+    })
+  }
+
+  /** Ends the connection, and hears no more of the worker. */
+  leave(): void {
+    this.#end({ wasClean: false })
+  }
+
+  #receive(data: unknown): void {
+    if (isFrame(data)) {
+      this.#took(costOf(data))
+      receiveOver(this.#transport, data, this.#options.serializer)
+    } else if (isNotice(data)) this.#take(data)
+  }
+
+  #take(notice: Notice): void {
+    switch (notice.kind) {
+      case 'opened':
+        if (notice.lock !== undefined) this.#stopWatching = this.#locks?.whenFree(notice.lock, () => this.#died())
+        return this.#settle?.opened()
+      case 'refused':
+        return this.#refused(notice.text)
+      case 'closed':
+        return this.#closed({ wasClean: false, ...(notice.text !== undefined && { reason: notice.text }) })
+      case 'wake':
+        return this.#wake()
+      case 'alive':
+        return notify(this.#worker.port, notice)
+    }
+  }
+
+  #took(octets: number): void {
+    this.#taken += octets
+    if (this.#taken < TAKEN_OCTETS) return
+    notify(this.#worker.port, { kind: 'taken', octets: this.#taken })
+    this.#taken = 0
+  }
+
+  #refused(text: string): void {
+    this.#settle?.failed(new ConnectError('TL_CONNECT_FAILED', `the shared worker: ${text}`))
+    this.#end({ wasClean: false, reason: text })
+  }
+
+  #died(): void {
+    this.#end({ wasClean: false, reason: 'the shared worker has ended' })
+  }
+
+  /** The session is over; the port stays, to hear when there may be another. */
+  #closed(info: TransportCloseInfo): void {
+    this.#isOpen = false
+    this.#transport.end(info)
+  }
+
+  #end(info: TransportCloseInfo): void {
+    const { port } = this.#worker
+    this.#stopWatching?.()
+    notify(port, { kind: 'left' })
+    port.close()
+    this.#closed(info)
+  }
+}
+
+/** Browsers say little of why a worker did not start. */
+function startFault(event: Event): string {
+  const { message } = event as Partial<ErrorEvent>
+  return `its script did not start${message === undefined || message === '' ? '' : `: ${message}`}`
+}

@@ -79,7 +79,7 @@ async function listen(port: number, pages: ReadonlyMap<string, string>): Promise
     host: '127.0.0.1',
     port,
     routes(request, response) {
-      const path = request.url ?? ''
+      const path = new URL(request.url ?? '', 'http://page').pathname
       const script = pages.get(path.replace(/\.js$/, ''))
       if (script === undefined) return false
       const isScript = path.endsWith('.js')

@@ -1,7 +1,7 @@
 // Limits the rate of an access log: not too many visits of one client, each logged whole or not at all. Counts each visit that it
 // drops.
 
-import type { Rate } from './bounded-log.ts'
+import type { LogBounds } from './bounded-log.ts'
 import { BoundedLog, shortened } from './bounded-log.ts'
 import type { Counters } from './core/index.ts'
 import type { Access, Clock, Visit } from './core/ports/index.ts'
@@ -9,7 +9,7 @@ import type { Access, Clock, Visit } from './core/ports/index.ts'
 /** An access log with a bounded rate for each user, and for each address without one. */
 export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
   const refusals = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters))
-  const joins = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters, JOIN_RATE, MOST_VISITORS))
+  const joins = new BoundedVisits(access, (log) => new BoundedLog(log, clock, counters, JOINS))
   /** Open sessions whose join was not logged; their end is not logged either. */
   const unreported = new Set<number | undefined>()
   return (visit) => {
@@ -53,5 +53,4 @@ function whoseRate({ event, realm, authid, authmethod, address, peer }: Visit): 
 }
 
 /** High enough to log all visits of an office or a fleet of devices that reconnects at once. */
-const JOIN_RATE: Rate = { burst: 1_000, perSecond: 20 }
-const MOST_VISITORS = 100_000
+const JOINS: LogBounds = { peerRate: { burst: 1_000, perSecond: 20 }, mostBuckets: 100_000 }

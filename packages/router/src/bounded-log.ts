@@ -13,6 +13,13 @@ export interface Rate {
   readonly perSecond: number
 }
 
+export interface LogBounds {
+  /** The rate of lines about one address. */
+  readonly peerRate: Rate
+  /** The most sessions and addresses with a rate of their own at a time. */
+  readonly mostBuckets: number
+}
+
 interface Bucket {
   readonly rate: Rate
   left: number
@@ -33,11 +40,7 @@ export class BoundedLog implements Log {
   readonly #buckets = new Map<string, Bucket>()
   #lookedAt = 0
 
-  /**
-   * @param peerRate the rate of lines about one address
-   * @param mostBuckets the most sessions and addresses with a rate of their own at a time
-   */
-  constructor(log: Log, clock: Clock, counters: Counters, peerRate: Rate = PEER_RATE, mostBuckets: number = MOST_BUCKETS) {
+  constructor(log: Log, clock: Clock, counters: Counters, { peerRate, mostBuckets }: LogBounds = BOUNDS) {
     this.#log = log
     this.#clock = clock
     this.#counters = counters
@@ -160,8 +163,7 @@ const UNESCAPED = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g
 const MOST_ESCAPE_GROWTH = 5
 
 const SESSION_RATE: Rate = { burst: 10, perSecond: 1 }
-const PEER_RATE: Rate = { burst: 100, perSecond: 10 }
-const MOST_BUCKETS = 10_000
+const BOUNDS: LogBounds = { peerRate: { burst: 100, perSecond: 10 }, mostBuckets: 10_000 }
 const OTHERS = 'others'
 /** A line is 1 kB at most: the rest is for level, time and event. */
 const MOST_FIELD_OCTETS = 800

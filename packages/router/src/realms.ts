@@ -66,7 +66,7 @@ export class Realms {
     ]
     const totals = { callTotal: this.#callTotal, pendingTotal: this.#pendingTotal, keptTotal: this.#keptTotal }
     const realm = new Realm({ ...shared, ...totals, name, timeLimit: this.#timeLimit, settings, authorizer }, format)
-    this.#entries.set(name, entryOf(realm, authorizer, authenticator, options, loginKey))
+    this.#entries.set(name, entryOf({ realm, options, authorizer, authenticator, loginKey }))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     return realm
@@ -97,7 +97,7 @@ export class Realms {
     const loginKey = lastingLoginKeyOf(loginsOf(options)) ?? before.loginKey
     const authenticator = isSameLogin ? before.authenticator : this.#authenticatorOf(name, options, loginKey, before.authenticator)
     const { realm } = before
-    const entry = entryOf(realm, authorizer, authenticator, options, loginKey)
+    const entry = entryOf({ realm, options, authorizer, authenticator, loginKey })
     this.#entries.set(name, entry)
     if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
@@ -310,14 +310,8 @@ type AcceptStep = Extract<AuthenticationStep, { readonly accept: Identity }>
 
 const STALE: AuthenticationStep = { deny: uris.AUTHENTICATION_FAILED, message: 'the realm has changed; try again' }
 
-function entryOf(
-  realm: Realm,
-  authorizer: Authorizer,
-  authenticator: Authenticator,
-  options: RealmOptions,
-  loginKey: Uint8Array,
-): RealmEntry {
-  return { realm, options, authorizer, authenticator, loginKey, roles: rolesThatExist(options) }
+function entryOf(parts: Omit<RealmEntry, 'roles'>): RealmEntry {
+  return { ...parts, roles: rolesThatExist(parts.options) }
 }
 
 /** Whether a token has the session's own identity: it renews the session, and changes nothing else. */

@@ -3,8 +3,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { isUri, uris, UsageError } from '@trunkline/protocol'
-import type { AuthenticationNext, AuthenticationStep, JoinRequest } from '@trunkline/protocol'
-import type { Authenticate, Clock, Ids, Log, ProcedureCaller, TransportInfo } from '../core/ports/index.ts'
+import type { AuthenticationNext, AuthenticationStep } from '@trunkline/protocol'
+import type { Authenticate, Clock, Ids, Log, ProcedureCaller } from '../core/ports/index.ts'
 import { AnonymousMethod } from './anonymous.ts'
 import { CookieMethod } from './cookie.ts'
 import { CookieIssuer } from './issued-cookie.ts'
@@ -122,7 +122,7 @@ export class Authenticator {
     const isAnonymous = wanted[0] instanceof AnonymousMethod
     const session = isAnonymous ? 0 : this.#context.ids.random()
     const begin = (principal: Principal | undefined, madeUp: NameMaker): Begun =>
-      tryEach(wanted, this.#loginOf(request, info, session, principal, madeUp), next)
+      tryEach(wanted, this.#loginOf({ request, info, session, principal }, madeUp), next)
     if (isAnonymous) return void begin(undefined, noStandIn)
     const likeUsers: NameMaker = this.#revealsUnknown ? noStandIn : (name) => this.#users.madeUp(name)
     // Made up for existing names too, so that both take the same time.
@@ -143,11 +143,11 @@ export class Authenticator {
     return wanted.some((method) => method instanceof DynamicMethod)
   }
 
-  #loginOf(request: JoinRequest, info: TransportInfo, session: number, principal: Principal | undefined, make: NameMaker): Login {
+  #loginOf(attempt: Omit<Login, 'named' | 'madeUp'>, make: NameMaker): Login {
     const named = (name: string): Principal | undefined => this.#users.find(name)
     const madeUp = (name: string, models?: readonly User[]): Principal | undefined =>
       models === undefined ? make(name) : this.#users.madeUpLike(name, models)
-    return { request, info, session, principal, named, madeUp }
+    return { ...attempt, named, madeUp }
   }
 
   /** Whether the realm accepts tokens. */
@@ -194,7 +194,7 @@ export class Authenticator {
     logins.change(cookie.issued)
     const user = (authid: string): User | undefined => this.#users.find(authid)?.user
     const isAsked = (method: string): boolean => dynamic.some(({ methods }) => methods.includes(method))
-    return new CookieIssuer(cookie, cookie.issued, logins, plainTickets, { user, isAsked })
+    return new CookieIssuer(cookie, logins, plainTickets, { user, isAsked })
   }
 
   #methodsOf(options: AuthenticationOptions): readonly Method[] {

@@ -43,11 +43,11 @@ export class CryptosignMethod implements Method {
     const owners = (this.#owners.get(pubkey) ?? []).filter((user) => authid === undefined || user.authid === authid)
     const [user] = owners
     if (user === undefined || owners.length > 1) return 'unknown'
-    this.#challenge(login, user, pubkey, { binding, channel }, next)
+    this.#challenge(login, { user, pubkey, binding, channel }, next)
     return 'begun'
   }
 
-  #challenge(login: Login, user: User, pubkey: string, { binding, channel }: Bound, next: AuthenticationNext): void {
+  #challenge(login: Login, { user, pubkey, binding, channel }: ShownKey, next: AuthenticationNext): void {
     const challenge = randomBytes(KEY_OCTETS)
     const expected = channel === undefined ? challenge : xor(challenge, channel)
     const extra: Dict = {
@@ -86,7 +86,10 @@ export class CryptosignMethod implements Method {
   }
 }
 
-interface Bound {
+/** The key that a client shows, and the connection that it binds the login to. */
+interface ShownKey {
+  readonly user: User
+  readonly pubkey: string
   readonly binding: unknown
   readonly channel: Uint8Array | undefined
 }

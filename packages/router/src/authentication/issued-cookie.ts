@@ -9,7 +9,7 @@ import { cookieValue } from './cookie-header.ts'
 import type { User } from './credentials.ts'
 import { userOf } from './credentials.ts'
 import { LoginPages } from './login-pages.ts'
-import type { CookieOptions, IssuedCookieOptions } from './options.ts'
+import type { CookieOptions } from './options.ts'
 import type { RememberedLogin, RememberedLogins } from './remembered-logins.ts'
 import { hmac, isSame } from './secrets.ts'
 import { isPrivate } from './ticket.ts'
@@ -37,18 +37,12 @@ export class CookieIssuer {
    * @param isPlainAllowed whether it may cross a network without encryption
    * @throws {UsageError} when the options are not valid
    */
-  constructor(
-    { name, origins }: CookieOptions,
-    { sameSite = 'strict' }: IssuedCookieOptions,
-    logins: RememberedLogins,
-    isPlainAllowed: boolean,
-    known: Known,
-  ) {
+  constructor({ name, origins, issued }: CookieOptions, logins: RememberedLogins, isPlainAllowed: boolean, known: Known) {
     if (!NAME.test(name)) throw new UsageError(`'${name}' is not a valid name of a cookie`, 'TL_REALM')
     this.name = name
     this.logins = logins
     this.#pages = new LoginPages(origins)
-    this.#sameSite = sameSite
+    this.#sameSite = issued?.sameSite ?? 'strict'
     this.#isPlainAllowed = isPlainAllowed
     this.#known = known
     logins.keepUsers((authid) => known.user(authid) !== undefined)

@@ -48,8 +48,7 @@ describe('an answer of many octets', () => {
     const connection = new LongPollConnection(
       { ...LONGPOLL_TRAITS, isBatched },
       new Connections([1_000]),
-      () => (isGone = true),
-      () => {},
+      { onGone: () => (isGone = true), onError() {} },
       { writing },
     )
     const response = new SlowResponse()

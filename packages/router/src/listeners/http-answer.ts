@@ -3,9 +3,15 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 
+/** The body of an answer. */
+export interface Content {
+  readonly type: string
+  readonly octets: Uint8Array
+}
+
 /** Answers with a line of text, or with no body where the status is enough. */
 export function answer(response: ServerResponse, status: number, text?: string, headers: Readonly<Record<string, string>> = {}): void {
-  if (text !== undefined) return send(response, status, 'text/plain; charset=utf-8', Buffer.from(`${text}\n`), headers)
+  if (text !== undefined) return send(response, status, content('text/plain; charset=utf-8', `${text}\n`), headers)
   response.writeHead(status, status === 204 ? headers : { 'Content-Length': 0, ...headers })
   response.end()
 }
@@ -20,12 +26,16 @@ export function beginMessage(response: ServerResponse, serializer: SerializerNam
 export function send(
   response: ServerResponse,
   status: number,
-  type: string,
-  body: Uint8Array,
+  { type, octets }: Content,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  response.writeHead(status, headersOf(type, body.length, headers))
-  response.end(body)
+  response.writeHead(status, headersOf(type, octets.length, headers))
+  response.end(octets)
+}
+
+/** A text as the body of an answer. */
+export function content(type: string, text: string): Content {
+  return { type, octets: Buffer.from(text) }
 }
 
 function headersOf(type: string, octets: number, more: Readonly<Record<string, string>>): OutgoingHttpHeaders {

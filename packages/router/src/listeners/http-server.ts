@@ -16,7 +16,7 @@ import { BoundedHandshakes } from './bounded-handshakes.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
-import { answer, send } from './http-answer.ts'
+import { answer, content, send } from './http-answer.ts'
 import type { Listener, ListenerChanges, ListenTarget, Refusal, RouteHandler } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
@@ -90,7 +90,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
     arrivals.onRequest(request, response)
-    handleRequest(request, response, { ...options, routes, entrance, arrivals }, paths, longPoll)
+    handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll })
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
   }
@@ -186,26 +186,27 @@ function createHttpServer(options: HttpListenerOptions): Server {
   return server
 }
 
-function handleRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: HttpOptions & { readonly entrance: Entrance; readonly arrivals: Arrivals },
-  paths: readonly string[],
-  longPoll: LongPollDoor | undefined,
-): void {
+/** What the port serves to requests that are no upgrades. */
+interface Served extends HttpOptions {
+  readonly paths: readonly string[]
+  readonly entrance: Entrance
+  readonly arrivals: Arrivals
+  readonly longPollDoor: LongPollDoor | undefined
+}
+
+function handleRequest(request: IncomingMessage, response: ServerResponse, served: Served): void {
   try {
-    if (hasTooManyHeaders(request)) return refuseHeaders(request, response, options)
+    if (hasTooManyHeaders(request)) return refuseHeaders(request, response, served)
     const fault = faultOf(request)
     if (fault !== undefined) return answer(response, fault.status, fault.text, { Connection: 'close' })
-    if (longPoll?.handle(request, response) === true) return
+    if (served.longPollDoor?.handle(request, response) === true) return
     // What a route of the embedding program accepts does not count as a connection before login.
-    if (options.routes?.(request, response, options.entrance.sourceOf(request)) === true)
-      return options.arrivals.setKnown(request, response)
-    answerOwnPage(request, response, options, paths)
+    if (served.routes?.(request, response, served.entrance.sourceOf(request)) === true) return served.arrivals.setKnown(request, response)
+    answerOwnPage(request, response, served)
   } catch (error) {
     if (response.headersSent) response.destroy()
     else answer(response, 500, 'internal error')
-    options.onError(error)
+    served.onError(error)
   }
 }
 
@@ -217,31 +218,27 @@ function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): R
   return undefined
 }
 
-function refuseHeaders(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { onRefused, entrance }: HttpOptions & { readonly entrance: Entrance },
-): void {
+function refuseHeaders(request: IncomingMessage, response: ServerResponse, { onRefused, entrance }: Served): void {
   onRefused?.({ ...entrance.sourceOf(request), status: 431, text: 'too many headers' })
   answer(response, 431, 'too many headers')
 }
 
-function answerOwnPage(request: IncomingMessage, response: ServerResponse, options: HttpOptions, paths: readonly string[]): void {
+function answerOwnPage(request: IncomingMessage, response: ServerResponse, { paths, health, startPage }: Served): void {
   const path = pathOf(request)
   const isHealth = path === '/health' || path === '/health/live' || path === '/health/ready'
   const isServed = isHealth || paths.includes(path) || (path === '/' && paths.length > 0)
   if (!isServed) return answer(response, 404, 'not found')
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return answer(response, 405, 'this address accepts only GET', { Allow: 'GET, HEAD' })
-  if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (options.health?.() ?? { isOk: true }))
+  if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (health?.() ?? { isOk: true }))
   if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade, close' })
-  if (options.startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
-  send(response, 200, 'text/html; charset=utf-8', Buffer.from(options.startPage))
+  if (startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
+  send(response, 200, content('text/html; charset=utf-8', startPage))
 }
 
 function answerHealth(response: ServerResponse, { isOk, details = {} }: Health): void {
   const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', ...details })
-  send(response, isOk ? 200 : 503, 'application/json', Buffer.from(`${body}\n`), { 'Cache-Control': 'no-store' })
+  send(response, isOk ? 200 : 503, content('application/json', `${body}\n`), { 'Cache-Control': 'no-store' })
 }
 
 /** Answers a request that node:http could not parse or that came too slowly; after a failed TLS handshake no answer is possible. */

@@ -26,12 +26,7 @@ class RecordingResponse {
 describe('the bodies of send requests', () => {
   it('are read one after the other, of the others no more than their beginning, and only up to the limit on requests', async () => {
     const requests = Array.from({ length: 17 }, () => new PassThrough())
-    const connection = new LongPollConnection(
-      LONGPOLL_TRAITS,
-      new Connections([1_000]),
-      () => {},
-      () => {},
-    )
+    const connection = new LongPollConnection(LONGPOLL_TRAITS, new Connections([1_000]), { onGone() {}, onError() {} })
     const statuses = requests.map((request) => {
       const response = new RecordingResponse()
       connection.take(request as never, response as never)
@@ -55,8 +50,7 @@ describe('the bodies of send requests', () => {
     const connection = new LongPollConnection(
       { ...LONGPOLL_TRAITS, isBatched: true },
       new Connections([1_000]),
-      () => {},
-      () => {},
+      { onGone() {}, onError() {} },
       { reading: new ReadTurns({ now: () => now, nextTurn: (run) => void turns.push(run) }) },
     )
     let taken = 0
@@ -183,12 +177,10 @@ describe('what comes to a connection of HTTP while a receive request is held the
 describe('a connection that is closed while messages wait', () => {
   it('ends in its time, however often it is closed', () => {
     let gone = 0
-    const connection = new LongPollConnection(
-      { ...LONGPOLL_TRAITS, closeTicks: 2 },
-      new Connections([1_000]),
-      () => gone++,
-      () => {},
-    )
+    const connection = new LongPollConnection({ ...LONGPOLL_TRAITS, closeTicks: 2 }, new Connections([1_000]), {
+      onGone: () => gone++,
+      onError() {},
+    })
     connection.send(Uint8Array.of(91, 93))
     connection.close('normal')
     for (let tick = 0; tick < 2; tick++) connection.onTick()

@@ -35,6 +35,13 @@ export interface LongPollTraits {
   readonly closeTicks: number
 }
 
+/** Learns what becomes of a connection. */
+export interface LongPollWatcher {
+  /** Called once, when the connection has ended and its last answer has left. */
+  readonly onGone: () => void
+  readonly onError: (error: unknown) => void
+}
+
 /** The turns that a connection shares with others. Default: turns of its own. */
 export interface LongPollTurns {
   readonly reading?: ReadTurns | undefined
@@ -85,8 +92,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   constructor(
     traits: LongPollTraits,
     connections: Connections,
-    onGone: () => void,
-    onError: (error: unknown) => void,
+    { onGone, onError }: LongPollWatcher,
     { reading = new ReadTurns(), writing = new WriteTurns() }: LongPollTurns = {},
   ) {
     this.#turn = new ReadTurn(reading, this)

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { SerializerName } from '@trunkline/protocol'
 import type { Arrivals } from './arrivals.ts'
 import { Connections } from './connections.ts'
-import { answer, send } from './http-answer.ts'
+import { answer, content, send } from './http-answer.ts'
 import type { ListenerChanges, Places, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import type { LongPollTurns } from './longpoll-connection.ts'
@@ -163,17 +163,19 @@ export class LongPollDoor {
         closeTicks: ticks(this.#common.closeTimeoutMs ?? DEFAULT_CLOSE_TIMEOUT_MS),
       },
       this.connections,
-      () => {
-        this.#byId.delete(id)
-        place?.leave()
+      {
+        onGone: () => {
+          this.#byId.delete(id)
+          place?.leave()
+        },
+        onError: this.#common.onError,
       },
-      this.#common.onError,
       this.#turns,
     )
     this.#byId.set(id, connection)
     connection.owner = this.#common.accept(connection)
     const body = JSON.stringify({ protocol: chosen.name, transport: id })
-    send(response, 200, 'application/json', Buffer.from(body), { 'Cache-Control': 'no-store' })
+    send(response, 200, content('application/json', body), { 'Cache-Control': 'no-store' })
   }
 }
 

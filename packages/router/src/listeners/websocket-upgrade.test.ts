@@ -117,7 +117,7 @@ describe('WebSocket upgrade', () => {
     ['a chunked body', 'GET /ws', { 'Transfer-Encoding': 'chunked' }, 400, 'an upgrade request must not have a body\n'],
     ['more than 100 headers', 'GET /ws', headersUpTo(101), 431, 'too many headers\n'],
     ['headers of more than 64 KiB', 'GET /ws', { 'X-Long': 'x'.repeat(66_000) }, 431, ''],
-  ])('is refused with %s', async (_, startLine, headers, status, text) => {
+  ])('is refused with %s', async (...[, startLine, headers, status, text]) => {
     const scene = await start()
     const answer = await ask(scene, startLine, { ...UPGRADE, ...headers })
     expect([statusOf(answer), bodyOf(answer)]).toEqual([status, text])

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isSame } from '../authentication/secrets.ts'
 import { descriptorLimit } from '../descriptor-limit.ts'
 import { AddressList, UNIX } from '../listeners/address-list.ts'
-import { answer, send } from '../listeners/http-answer.ts'
+import { answer, content, send } from '../listeners/http-answer.ts'
 import type { RequestSource, RouteHandler } from '../listeners/listener.ts'
 import { pathOf } from '../listeners/websocket-upgrade.ts'
 import { acceptedFormat } from './accepted-format.ts'
@@ -85,7 +85,7 @@ export class Metrics {
       return answer(response, 401, 'a bearer token is needed', { 'WWW-Authenticate': 'Bearer' })
     }
     const { format, contentType } = acceptedFormat(headers.accept)
-    send(response, 200, contentType, Buffer.from(this.text(format)), { 'Cache-Control': 'no-store', Vary: 'Accept' })
+    send(response, 200, content(contentType, this.text(format)), { 'Cache-Control': 'no-store', Vary: 'Accept' })
   }
 }
 

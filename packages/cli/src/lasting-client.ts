@@ -32,7 +32,11 @@ export async function serveWith(
   const client = createClient({
     url: options.url,
     ...(await sessionOptions(options, terminal)),
-    onError: (error, source, about) => heard(error, source, about, ending, terminal),
+    onError: (error, source, about) => {
+      if (isFinalRefusal(source, about)) ending.abort(error)
+      // The states tell of connections.
+      else if (source !== 'connection') warn(error, terminal)
+    },
   })
   const failed = failureOf(client, ending, options, terminal)
   try {
@@ -53,11 +57,10 @@ async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs
   }
 }
 
-/** Ends the command on a final refusal; warns of other errors, except those of connections, which the states tell. */
-function heard(error: unknown, source: ErrorSource, { declaration }: ErrorContext, ending: AbortController, terminal: Terminal): void {
+/** Whether an error is the refusal of a declaration that the client does not ask for again. */
+function isFinalRefusal(source: ErrorSource, { declaration }: ErrorContext): boolean {
   const state = declaration?.state
-  if (source === 'restoration' && state?.status === 'refused' && state.until === undefined) ending.abort(error)
-  else if (source !== 'connection') warn(error, terminal)
+  return source === 'restoration' && state?.status === 'refused' && state.until === undefined
 }
 
 /** Rejects when no session will follow; reports lost and new sessions. */

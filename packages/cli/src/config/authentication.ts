@@ -26,7 +26,7 @@ export interface RealmPlace {
 /** Reads the logins of a realm. */
 export function readAuthentication({ realm, path, realms }: RealmPlace, reader: ConfigReader): Pick<RealmOptions, 'authentication'> {
   const { anonymous, users = {}, jwt, cookie, dynamicAuthenticators, loginSecret, plainTickets, routerKey } = realm
-  if (anonymous !== undefined) checkRole(anonymous.role, realm, `${path}.anonymous.role`, path, reader)
+  if (anonymous !== undefined) checkRole(anonymous.role, `${path}.anonymous.role`, { realm, path }, reader)
   const authentication: AuthenticationOptions = {
     anonymous,
     users: Object.fromEntries(
@@ -76,7 +76,7 @@ function scramOf({ password, storedKey = '', serverKey = '', ...cost }: NonNulla
 
 function readJwt(jwt: NonNullable<RealmDocument['jwt']>, realm: RealmDocument, path: string, reader: ConfigReader): JwtOptions {
   const { keys, tolerance, ...rest } = jwt
-  if (rest.role !== undefined) checkRole(rest.role, realm, `${path}.jwt.role`, path, reader)
+  if (rest.role !== undefined) checkRole(rest.role, `${path}.jwt.role`, { realm, path }, reader)
   return {
     ...rest,
     keys: keys?.map((key, i) => readKey(key, `${path}.jwt.keys[${i}]`, reader)),
@@ -139,10 +139,10 @@ export function checkRealms(names: readonly string[] = [], at: string, realms: R
 
 /** Checks that a user's role is one of the realm that the user joins. */
 function checkUser(user: { readonly role: string; readonly realm?: string }, place: RealmPlace, at: string, reader: ConfigReader): void {
-  if (user.realm === undefined) return checkRole(user.role, place.realm, `${at}.role`, place.path, reader)
+  if (user.realm === undefined) return checkRole(user.role, `${at}.role`, place, reader)
   const joined = Object.hasOwn(place.realms, user.realm) ? place.realms[user.realm] : undefined
   if (joined === undefined) reader.report(`${at}.realm`, noRealm(user.realm, place.realms))
-  else checkRole(user.role, joined, `${at}.role`, childPath('realms', user.realm), reader)
+  else checkRole(user.role, `${at}.role`, { realm: joined, path: childPath('realms', user.realm) }, reader)
 }
 
 /** Whether a realm has a role. */
@@ -151,7 +151,7 @@ export function hasRole({ roles = {}, authorizer, authorizers = {} }: RealmDocum
   return authorizer !== undefined || Object.hasOwn(roles, role) || Object.hasOwn(authorizers, role)
 }
 
-function checkRole(role: string, realm: RealmDocument, at: string, path: string, reader: ConfigReader): void {
+function checkRole(role: string, at: string, { realm, path }: Pick<RealmPlace, 'realm' | 'path'>, reader: ConfigReader): void {
   if (!hasRole(realm, role)) reader.report(at, `there is no such role in ${path}.roles${didYouMean(role, Object.keys(realm.roles ?? {}))}`)
 }
 

@@ -194,7 +194,11 @@ export class ConfigCheck {
   }
 
   #either(node: Found, { scalar, dict }: EitherNode, path: string, offset: number): unknown {
-    if (isMap(node)) return this.#dict(node, dict, path, offset, scalar.kind === 'text' && scalar.isSecret)
+    if (isMap(node)) {
+      const members = this.#complete(node, dict, path, offset)
+      // A key may be a secret that was written in the wrong place.
+      return members && this.#known(members, dict.keys, path, scalar.kind === 'text' && scalar.isSecret)
+    }
     if (isScalar(node)) return scalar.kind === 'text' ? this.#text(node, scalar, path, offset) : this.#flag(node, scalar, path, offset)
     return this.#wrongType(
       `${scalar.kind === 'text' ? 'a text' : 'true, false'} or a dict with ${either(Object.keys(dict.keys))}`,
@@ -210,8 +214,13 @@ export class ConfigCheck {
     return node.items.map((item, i) => this.#read(item as Found, of, `${path}[${i}]`, offset))
   }
 
-  /** @param standsForSecret whether the keys may be secrets written in the wrong place */
-  #dict(node: Found, schema: DictNode, path: string, offset: number, standsForSecret = false): unknown {
+  #dict(node: Found, schema: DictNode, path: string, offset: number): unknown {
+    const members = this.#complete(node, schema, path, offset)
+    return members && this.#known(members, schema.keys, path)
+  }
+
+  /** The members of a dict; reports what is missing beside others, or has no meaning without others. */
+  #complete(node: Found, schema: DictNode, path: string, offset: number): ReadonlyMap<string, Member> | undefined {
     const members = this.#members(node, 'a dict', path, offset)
     if (members === undefined) return undefined
     const { required, exactlyOneOf, onlyWith = {}, needs = {} } = schema
@@ -228,7 +237,7 @@ export class ConfigCheck {
       const missing = members.has(key) ? others.filter((other) => !members.has(other)) : []
       for (const other of missing) this.#report(offset, path, `'${key}' needs '${other}' beside it`)
     }
-    return this.#known(members, schema.keys, path, standsForSecret)
+    return members
   }
 
   #choice(node: Found, { keys }: ChoiceNode, path: string, offset: number): unknown {
@@ -250,6 +259,7 @@ export class ConfigCheck {
     return Object.fromEntries(named.map(([name, { value, offset: at }]) => [name, this.#read(value, of, childPath(path, name), at)]))
   }
 
+  /** @param standsForSecret whether an unknown key is not shown */
   #known(members: ReadonlyMap<string, Member>, keys: Readonly<Record<string, Node>>, path: string, standsForSecret = false): unknown {
     const entries: [string, unknown][] = []
     for (const [key, { value, offset }] of members) {

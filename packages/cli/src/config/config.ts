@@ -96,7 +96,7 @@ function checked({ document, lines }: Source, file: string, env: Environment): C
     file,
     document: whole,
     router: { realms: readRealms(whole, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
-    listeners: readListeners(read, folder, reader),
+    listeners: readListeners(read, reader),
     logs: readLogs(read.logs ?? {}, folder),
     files: [...references.files],
   }

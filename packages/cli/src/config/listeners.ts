@@ -1,6 +1,5 @@
 // The listeners of a checked document as options of the router, with the octets of their certificates.
 
-import { resolve } from 'node:path'
 import type { SecureContextOptions } from 'node:tls'
 import { createSecureContext } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
@@ -73,17 +72,14 @@ export type ListenerConfig = WebSocketConfig | RawSocketConfig | HealthConfig | 
 
 type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
 
-/**
- * Reads the listeners.
- * @param folder the folder to which paths of Unix sockets are relative
- */
-export function readListeners({ listeners, realms }: ListenersAndRealms, folder: string, reader: ConfigReader): ListenerConfig[] {
+/** Reads the listeners. */
+export function readListeners({ listeners, realms }: ListenersAndRealms, reader: ConfigReader): ListenerConfig[] {
   const addresses = new Map<string, number>()
   const places = new Map<string, number>()
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
     checkLogins(each, realms, path, reader)
-    const listener = readListener(each, path, folder, reader)
+    const listener = readListener(each, path, reader)
     const address = addressOf(listener)
     const earlier = addresses.get(address)
     // Any number of listeners may use port 0, which is a free port.
@@ -96,31 +92,25 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, folder:
   })
 }
 
-function readListener(document: ListenerDocument, path: string, folder: string, reader: ConfigReader): ListenerConfig {
-  if ('websocket' in document) return readWebSocket(document.websocket, false, `${path}.websocket`, folder, reader)
-  if ('universal' in document) return readWebSocket(document.universal, true, `${path}.universal`, folder, reader)
-  if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, folder, reader) }
+function readListener(document: ListenerDocument, path: string, reader: ConfigReader): ListenerConfig {
+  if ('websocket' in document) return readWebSocket(document.websocket, false, `${path}.websocket`, reader)
+  if ('universal' in document) return readWebSocket(document.universal, true, `${path}.universal`, reader)
+  if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, reader) }
   if ('metrics' in document) {
     const at = `${path}.metrics`
     const { addresses, token } = document.metrics
     return {
       kind: 'metrics',
-      ...commonOf(document.metrics, 'http', at, folder, reader),
+      ...commonOf(document.metrics, 'http', at, reader),
       metrics: readMetricsAccess({ addresses, token }, at, reader),
     }
   }
-  return { kind: 'health', ...commonOf(document.health, 'http', `${path}.health`, folder, reader) }
+  return { kind: 'health', ...commonOf(document.health, 'http', `${path}.health`, reader) }
 }
 
-function readWebSocket(
-  document: WebSocketDocument,
-  isUniversal: boolean,
-  path: string,
-  folder: string,
-  reader: ConfigReader,
-): WebSocketConfig {
+function readWebSocket(document: WebSocketDocument, isUniversal: boolean, path: string, reader: ConfigReader): WebSocketConfig {
   const { paths, origins, hosts, longPoll, limits, metrics } = document
-  const common = commonOf(document, 'ws', path, folder, reader)
+  const common = commonOf(document, 'ws', path, reader)
   const marks = [longPollMark(longPoll), isUniversal ? ' (universal)' : '', headerMark(limits?.headers)]
   return {
     kind: 'websocket',
@@ -141,10 +131,10 @@ const DEFAULT_MODE = '0666'
 
 type CommonDocument = RawSocketDocument | WebSocketDocument | HealthDocument | MetricsDocument
 
-function commonOf(document: CommonDocument, scheme: string, at: string, folder: string, reader: ConfigReader): CommonConfig {
+function commonOf(document: CommonDocument, scheme: string, at: string, reader: ConfigReader): CommonConfig {
   const { host = '127.0.0.1', port = 0, path, mode, proxyProtocol } = document
   const tls = readTls(document.tls, `${at}.tls`, reader)
-  const listen = path === undefined ? { host, port } : { path: resolve(folder, path), mode: parseInt(mode ?? DEFAULT_MODE, 8) }
+  const listen = path === undefined ? { host, port } : { path: reader.pathOf(path), mode: parseInt(mode ?? DEFAULT_MODE, 8) }
   const secure = tls === undefined ? scheme : `${scheme}s`
   const place = 'path' in listen ? `${secure}+unix://${listen.path}` : `${secure}://${hostAndPort(host, port)}`
   const marks = [clientMark(tls), backlogMark(document), modeMark(mode), proxyMark(proxyProtocol)]

@@ -93,31 +93,32 @@ function memberOf(listener: ListenerConfig, member: (typeof LISTENER_MEMBERS)[nu
 
 /** The differences between two documents, one line for each key. */
 export function documentChanges(from: unknown, to: unknown): string[] {
-  const lines: string[] = []
-  addChanges(CONFIG_SCHEMA, from, to, '', lines)
-  return lines
+  return changesOf(CONFIG_SCHEMA, from, to, '')
 }
 
-function addChanges(schema: Node, from: unknown, to: unknown, path: string, lines: string[]): void {
-  if (Object.is(from, to)) return
+function changesOf(schema: Node, from: unknown, to: unknown, path: string): string[] {
+  if (Object.is(from, to)) return []
   if (from === undefined || to === undefined) {
     const shown = shownValue(schema, to ?? from)
-    lines.push(`${path} ${to === undefined ? 'removed' : 'added'}${shown === undefined ? '' : `: ${shown}`}`)
-  } else if (schema.kind === 'dict') addMemberChanges((key) => schema.keys[key], from, to, path, lines)
-  else if (schema.kind === 'map') addMemberChanges(() => schema.of, from, to, path, lines)
-  else if (!isSame(from, to)) {
-    const [before, after] = [shownValue(schema, from), shownValue(schema, to)]
-    lines.push(before === undefined ? `${path} changed` : `${path} changed: ${before} -> ${String(after)}`)
+    return [`${path} ${to === undefined ? 'removed' : 'added'}${shown === undefined ? '' : `: ${shown}`}`]
   }
+  if (schema.kind === 'dict') return memberChanges((key) => schema.keys[key], from, to, path)
+  if (schema.kind === 'map') return memberChanges(() => schema.of, from, to, path)
+  if (isSame(from, to)) return []
+  const [before, after] = [shownValue(schema, from), shownValue(schema, to)]
+  return [before === undefined ? `${path} changed` : `${path} changed: ${before} -> ${String(after)}`]
 }
 
-function addMemberChanges(schemaOf: (key: string) => Node | undefined, from: unknown, to: unknown, path: string, lines: string[]): void {
+function memberChanges(schemaOf: (key: string) => Node | undefined, from: unknown, to: unknown, path: string): string[] {
   const [before, after] = [from as Members, to as Members]
+  const lines: string[] = []
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [schema, earlier, later] = [schemaOf(key), own(before, key), own(after, key)]
     // Most of many users are the same objects, and even making a path for each would take long.
-    if (schema !== undefined && !Object.is(earlier, later)) addChanges(schema, earlier, later, childPath(path, key), lines)
+    if (schema === undefined || Object.is(earlier, later)) continue
+    for (const line of changesOf(schema, earlier, later, childPath(path, key))) lines.push(line)
   }
+  return lines
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -28,7 +28,7 @@ export class ConfigReader {
     return undefined
   }
 
-  /** The path of a file that the document names and the router writes. */
+  /** The path of a file or socket that the document names and the router makes. */
   pathOf(name: string): string {
     return this.#references.pathOf(name)
   }

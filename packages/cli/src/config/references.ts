@@ -26,7 +26,7 @@ export class References {
   resolve(text: string): Resolved {
     if (!text.includes('${')) return { text, isReference: false }
     const faults: string[] = []
-    const resolved = text.replace(REFERENCE, (whole: string, kind?: string, name = '', hasDefault?: string, otherwise = '') => {
+    const resolved = text.replace(REFERENCE, (whole, ...[kind, name = '', hasDefault, otherwise = '']: (string | undefined)[]) => {
       if (whole === '$${') return '${'
       const found =
         kind === 'env'

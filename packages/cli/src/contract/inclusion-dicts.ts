@@ -23,9 +23,9 @@ export function dictReasons(question: Question, facts: readonly SchemaDict[], co
     case 'maxProperties':
       return Math.min(object.most, ...given<number>(facts, word)) <= Number(wanted) ? [] : no()
     case 'propertyNames':
-      return nameReasons(question, object, facts, wanted, `${path}/propertyNames`)
+      return nameReasons(question, object, wanted, `${path}/propertyNames`)
     case 'dependentRequired':
-      return dependentReasons(question, object, facts, wanted as SchemaDict, path)
+      return dependentReasons(question, object, wanted as SchemaDict, path)
     case 'dependentSchemas':
       return Object.entries(wanted as SchemaDict).flatMap(([key, schema]) =>
         object.mayHave(key)
@@ -67,6 +67,11 @@ class KnownObject {
 
   get most(): number {
     return this.isOpen || this.patterns.length > 0 ? Number.POSITIVE_INFINITY : this.names.filter((key) => this.mayHave(key)).length
+  }
+
+  /** What its parts say by a keyword. */
+  said<Value>(keyword: string): readonly Value[] {
+    return given<Value>(this.#facts, keyword)
   }
 
   /** What is said of the value of a key; undefined where the key does not count. */
@@ -129,30 +134,18 @@ function memberReasons(question: Question, object: KnownObject, wanted: SchemaDi
   return [...named, ...others, ...ofRest]
 }
 
-function nameReasons(
-  question: Question,
-  object: KnownObject,
-  facts: readonly SchemaDict[],
-  wanted: unknown,
-  path: string,
-): readonly Reason[] {
+function nameReasons(question: Question, object: KnownObject, wanted: unknown, path: string): readonly Reason[] {
   const refused = [...new Set([...object.names, ...object.required])].filter(
     (key) => object.mayHave(key) && !fits(key, [wanted], question.bigRoot),
   )
   const reasons = refused.map((key) => ({ path, why: question.say(`the key ${key} is not allowed any more`, `the key ${key} is new`) }))
   if (!object.isOpen && object.patterns.length === 0) return reasons
-  return [...reasons, ...question.below([{ type: 'string' }, ...given<unknown>(facts, 'propertyNames')], wanted, path)]
+  return [...reasons, ...question.below([{ type: 'string' }, ...object.said('propertyNames')], wanted, path)]
 }
 
-function dependentReasons(
-  question: Question,
-  object: KnownObject,
-  facts: readonly SchemaDict[],
-  wanted: SchemaDict,
-  path: string,
-): readonly Reason[] {
+function dependentReasons(question: Question, object: KnownObject, wanted: SchemaDict, path: string): readonly Reason[] {
   return Object.entries(wanted).flatMap(([key, needed]) => {
-    const known = given<SchemaDict>(facts, 'dependentRequired').flatMap((each) => (own(each, key) as readonly string[] | undefined) ?? [])
+    const known = object.said<SchemaDict>('dependentRequired').flatMap((each) => (own(each, key) as readonly string[] | undefined) ?? [])
     const missing = (needed as readonly string[]).filter((each) => !object.required.has(each) && !known.includes(each))
     if (missing.length === 0 || !object.mayHave(key)) return []
     const why = `${missing.join(', ')} ${question.say('must be there now', 'need not be there now')} when ${key} is`

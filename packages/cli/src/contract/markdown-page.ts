@@ -48,7 +48,7 @@ function about({ doc, since, deprecated }: Pick<TopicOfFile, 'doc' | 'since' | '
 
 /** A table of the values of a payload, or that there are none. */
 function values(verb: string, { args, kwargs }: ContractPayload, types: TypeTexts): string {
-  const rows = args.map(({ name, required, schema }, i) => row(`${i + 1}`, name === `arg${i}` ? '' : name, schema, required, types))
+  const rows = args.map((value, i) => row(`${i + 1}`, { ...value, name: value.name === `arg${i}` ? '' : value.name }, types))
   if (kwargs !== undefined) rows.push(...keywords(kwargs, types))
   if (rows.length === 0) return `${verb} nothing.`
   return [`${verb}:`, '', '| | name | type | |', '|---|---|---|---|', ...rows].join('\n')
@@ -57,14 +57,16 @@ function values(verb: string, { args, kwargs }: ContractPayload, types: TypeText
 function keywords(kwargs: NonNullable<ContractPayload['kwargs']>, types: TypeTexts): readonly string[] {
   const properties = isDict(kwargs) && isDict(kwargs['properties']) ? kwargs['properties'] : {}
   if (!isDict(kwargs) || Object.keys(properties).length === 0 || JSON.stringify(kwargs).includes('"$ref"')) {
-    return [row('keywords', '', kwargs, true, types)]
+    return [row('keywords', { name: '', schema: kwargs, required: true }, types)]
   }
   const required = (kwargs['required'] ?? []) as readonly string[]
-  return Object.entries(properties).map(([key, schema]) => row('keyword', key, schema as boolean, required.includes(key), types))
+  return Object.entries(properties).map(([key, schema]) =>
+    row('keyword', { name: key, schema: schema as boolean, required: required.includes(key) }, types),
+  )
 }
 
-function row(place: string, name: string, schema: NonNullable<ContractPayload['kwargs']>, isRequired: boolean, types: TypeTexts): string {
-  const notes = [isRequired ? '' : 'may be left out', ...limits(schema)].filter((note) => note !== '')
+function row(place: string, { name, schema, required }: ContractPayload['args'][number], types: TypeTexts): string {
+  const notes = [required ? '' : 'may be left out', ...limits(schema)].filter((note) => note !== '')
   const shown = types.of(schema).replaceAll('|', '\\|')
   return `| ${place} | ${name === '' ? '' : `\`${name}\``} | \`${shown}\` | ${notes.join(', ').replaceAll('|', '\\|')} |`
 }

@@ -41,7 +41,7 @@ function positionChanges(old: Position | undefined, now: Position | undefined, w
   }
   if (isRenamed(old, now)) changes.push({ level: 'source', path, text: `${old.name} is called ${now.name} now: is it the same?` })
   const takesNull = { in: !now.required, out: !old.required }
-  return [...changes, ...schemaChanges(old.schema, now.schema, way, takesNull, `${path}/schema`)]
+  return [...changes, ...schemaChanges({ old: old.schema, now: now.schema, takesNull }, way, `${path}/schema`)]
 }
 
 /** A position that is not sent any more breaks those who need it; one that is ignored only those who read the types. */
@@ -62,25 +62,27 @@ const NO_KEYWORDS = { type: 'object', properties: {}, additionalProperties: fals
 
 function keywordChanges(old: JsonSchema | undefined, now: JsonSchema | undefined, way: Way): readonly PayloadChange[] {
   if (old === undefined && now === undefined) return []
-  if (old !== undefined && now !== undefined) return schemaChanges(old, now, way, { in: false, out: false }, '/kwargs')
+  if (old !== undefined && now !== undefined) return schemaChanges({ old, now }, way, '/kwargs')
   if (way === 'both') return [...keywordChanges(old, now, 'in'), ...keywordChanges(old, now, 'out')]
   // Who declares no keywords sends none, and takes any.
   const [before, after] = way === 'in' ? [old ?? NO_KEYWORDS, now ?? true] : [old ?? true, now ?? NO_KEYWORDS]
-  const breaking = schemaChanges(before, after, way, { in: false, out: false }, '/kwargs').filter(({ level }) => level === 'breaking')
+  const breaking = schemaChanges({ old: before, now: after }, way, '/kwargs').filter(({ level }) => level === 'breaking')
   if (breaking.length > 0) return breaking
   return [{ level: 'source', path: '/kwargs', text: now === undefined ? 'there are no keywords any more' : 'there are keywords now' }]
 }
 
-function schemaChanges(
-  old: JsonSchema,
-  now: JsonSchema,
-  way: Way,
-  takesNull: { readonly in: boolean; readonly out: boolean },
-  path: string,
-): readonly PayloadChange[] {
+/** The schemas of one value in both contracts. */
+interface BothSchemas {
+  readonly old: JsonSchema
+  readonly now: JsonSchema
+  /** Whether null counts as absent: where the new contract takes what the old one sends, and the other way. */
+  readonly takesNull?: { readonly in: boolean; readonly out: boolean }
+}
+
+function schemaChanges({ old, now, takesNull }: BothSchemas, way: Way, path: string): readonly PayloadChange[] {
   if (textOf(old) === textOf(now)) return []
-  const incoming = way === 'out' ? [] : reasonsAgainst({ small: old, big: now, newer: 'big', takesNull: takesNull.in })
-  const outgoing = way === 'in' ? [] : reasonsAgainst({ small: now, big: old, newer: 'small', takesNull: takesNull.out })
+  const incoming = way === 'out' ? [] : reasonsAgainst({ small: old, big: now, newer: 'big', takesNull: takesNull?.in ?? false })
+  const outgoing = way === 'in' ? [] : reasonsAgainst({ small: now, big: old, newer: 'small', takesNull: takesNull?.out ?? false })
   const breaking = [...incoming, ...outgoing].map(({ path: at, why, isUnsure }): PayloadChange => {
     return { level: 'breaking', path: path + at, text: why, ...(isUnsure && { isUnsure }) }
   })

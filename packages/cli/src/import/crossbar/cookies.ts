@@ -18,8 +18,15 @@ interface CookieTransport {
   readonly port: unknown
 }
 
+/** The parts of the new file that cookies add to. */
+interface CookieImport {
+  readonly realms: WrittenRealms
+  readonly folders: Folders
+  readonly notes: Notes
+}
+
 /** Adds cookies to the realms that have users. */
-export function importCookie(cookie: Part, transport: CookieTransport, realms: WrittenRealms, folders: Folders, notes: Notes): void {
+export function importCookie(cookie: Part, transport: CookieTransport, { realms, folders, notes }: CookieImport): void {
   const users = Object.entries(realms).filter(
     ([, { users: known, dynamicAuthenticators }]) => (known ?? dynamicAuthenticators) !== undefined,
   )

@@ -135,13 +135,7 @@ function importWebSocket(endpoint: Part, { main, paths, longPoll }: Served, plac
   const cookie = main.part('cookie')
   const named = origins.filter((origin) => origin !== '*')
   if (cookie !== undefined) {
-    importCookie(
-      cookie,
-      { isLogin: auth?.has('cookie') === true, origins: named, port: where['port'] },
-      into.realms,
-      into.folders,
-      into.notes,
-    )
+    importCookie(cookie, { isLogin: auth?.has('cookie') === true, origins: named, port: where['port'] }, into)
   }
   main.finish(place)
 }

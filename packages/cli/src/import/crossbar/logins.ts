@@ -108,7 +108,10 @@ export class Logins {
     else if (type !== 'static')
       config.note(place, '', 'not carried over; a function in the router becomes a procedure (dynamicAuthenticators)')
     else if (kind === undefined) this.#readAnonymous(config, logins, place)
-    else this.#readUsers(method, kind, config, logins, place)
+    else {
+      this.#readUsers(kind, config, logins, place)
+      if (!logins.methods.includes(method)) logins.methods.push(method)
+    }
     config.finish(place)
   }
 
@@ -125,7 +128,7 @@ export class Logins {
     this.#anonymous.push({ logins, role, place })
   }
 
-  #readUsers(method: string, { list, read }: StaticMethod, config: Part, logins: WrittenLogins, place: Place): void {
+  #readUsers({ list, read }: StaticMethod, config: Part, logins: WrittenLogins, place: Place): void {
     config.noteIf(place, 'trustroots', 'not carried over; there are no chains of certificates for cryptosign')
     for (const [authid, principal] of config.members(list)) {
       const role = principal.text('role') ?? 'anonymous'
@@ -145,7 +148,6 @@ export class Logins {
       if (proof !== undefined) for (const name of joined) this.#addUser(name, authid, { role, ...proof }, principal)
       principal.finish(at[0] ?? place)
     }
-    if (!logins.methods.includes(method)) logins.methods.push(method)
   }
 
   #addUser(name: string, authid: string, user: Record<string, unknown>, principal: Part): void {

@@ -9,7 +9,7 @@ import { Claims, example, fits, resembles } from './model/expectation.ts'
 import type { EventFacts, ModelSubscription, Outlet, Peer, Place } from './model/state.ts'
 import { ERRORS } from './model/state.ts'
 import { TIMES } from './model/model.ts'
-import type { Missing } from './missing.ts'
+import type { Arrival, Missing } from './missing.ts'
 import { isGapRight, mayMiss, mayReport, skip, takeReport } from './missing.ts'
 import { checkShares, isBounded, Refusals, SHARES } from './refusals.ts'
 import { makeRoom } from './room.ts'
@@ -254,12 +254,13 @@ export class Checker implements Outlet {
         if (fate === 'gone' || !mayCome(place, entries, count)) continue
         const pattern = tellingAs(message, list)
         // Events may be alike; which of them came shows by the number of missing events in it.
-        if (event !== undefined && !isGapRight(expected, event, at, list)) {
+        const arrival = event && { event, at, list }
+        if (arrival !== undefined && !isGapRight(expected, arrival)) {
           if (resembles(pattern, list)) hasWrongGap = true
           continue
         }
         if (!fits(pattern, list, this.#claims)) continue
-        if (event !== undefined) this.#takeReport(expected, event, at, list)
+        if (arrival !== undefined) this.#takeReport(expected, arrival)
         entries.splice(entries.indexOf(entry), 1)
         expected.mayClose ||= place.isEnd === true
         return
@@ -275,8 +276,8 @@ export class Checker implements Outlet {
     throw new SimulationFailure(hasWrongGap ? 'L3' : 'model', text)
   }
 
-  #takeReport(expected: Expected, event: EventFacts, at: number, list: readonly unknown[]): void {
-    const reported = takeReport(expected, event, at, list, this.#now())
+  #takeReport(expected: Expected, arrival: Arrival): void {
+    const reported = takeReport(expected, arrival, this.#now())
     if (reported > 0) this.gaps++
     this.missed += reported
   }

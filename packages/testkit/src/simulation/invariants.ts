@@ -120,7 +120,7 @@ export class Invariants {
         side.calls.clear()
         return
       case 8:
-        if (first === 48) this.#ended(connection, side, second as number, list, 5)
+        if (first === 48) this.#ended(connection, side, second as number, tokenOf(list, 5))
         else side.requests.get(`${first as number} ${second as number}`)?.shift()
         return
       case 33:
@@ -247,15 +247,15 @@ export class Invariants {
 
   #checkResult(connection: number, side: Side, list: readonly unknown[]): void {
     const [, request, details] = list as [number, number, Options]
-    if (details['progress'] !== true) return this.#ended(connection, side, request, list, 3)
+    if (details['progress'] !== true) return this.#ended(connection, side, request, tokenOf(list, 3))
     if (!side.calls.has(request)) fail('R5', `connection ${connection} got a progressive RESULT of call ${request}, which is over`)
     this.#checkOrigin(side.calls.get(request)?.[0], tokenOf(list, 3))
   }
 
-  #ended(connection: number, side: Side, request: number, list: readonly unknown[], payloadAt: number): void {
+  #ended(connection: number, side: Side, request: number, answer: string | undefined): void {
     if (!side.calls.has(request)) fail('R5', `connection ${connection} got a second end of call ${request}`)
     const open = side.calls.get(request) ?? []
-    this.#checkOrigin(open.shift(), tokenOf(list, payloadAt))
+    this.#checkOrigin(open.shift(), answer)
     if (open.length === 0) side.calls.delete(request)
   }
 

@@ -22,8 +22,16 @@ export interface Missing {
   missed: Map<ModelSubscription, Missed>
 }
 
+/** A message that came for an expected event. */
+export interface Arrival {
+  readonly event: EventFacts
+  /** The place of the event among the entries. */
+  readonly at: number
+  readonly list: readonly unknown[]
+}
+
 /** Whether an event says how many of its subscription are missing since the one before; a notice says it about another subscription. */
-export function isGapRight(expected: Missing, event: EventFacts, at: number, list: readonly unknown[]): boolean {
+export function isGapRight(expected: Missing, { event, at, list }: Arrival): boolean {
   const { least, most } = countOf(expected, event, at)
   const reported = reportedBy(event.noticeOf, list)
   if (typeof reported !== 'number') return false
@@ -55,7 +63,7 @@ export function mayMiss({ missed, entries }: Missing, subscription: ModelSubscri
 }
 
 /** An event has come that reports missed ones before it. Returns how many. */
-export function takeReport(expected: Missing, event: EventFacts, at: number, list: readonly unknown[], now: number): number {
+export function takeReport(expected: Missing, { event, at, list }: Arrival, now: number): number {
   const concerned = event.noticeOf ?? event.subscription
   const { least, most } = countOf(expected, event, at)
   for (const entry of expected.entries.slice(0, at)) {

@@ -58,7 +58,7 @@ export class ModelBroker {
     for (const { topic, publication, details, payload, isHard } of retainedFor(subscription, session, this.#context.now(), mayHave)) {
       const marked = { ...details, retained: true, ...(subscription.match === 'exact' ? {} : { topic }) }
       const place = { lane: 'retained', rank: this.#context.next() }
-      this.#deliver(subscription, session, publication, marked, payload, place, isHard, topic)
+      this.#deliver(subscription, session, { publication, details: marked, payload, isHard, topic }, place)
     }
   }
 
@@ -69,7 +69,7 @@ export class ModelBroker {
     this.#context.send(session, [35, request], REPLY)
   }
 
-  publish(session: ModelSession, request: number, options: Options, topic: string, payload: readonly unknown[]): void {
+  publish(session: ModelSession, { request, options, topic, payload }: Publication): void {
     const { realm } = session
     const isAcknowledged = options['acknowledge'] === true
     const lane = `events of ${session.peer.index}`
@@ -100,7 +100,7 @@ export class ModelBroker {
     remember(realm, kept)
     for (const { subscription, member } of receivers) {
       const details = { ...(subscription.match === 'exact' ? {} : { topic }), ...disclosed }
-      this.#deliver(subscription, member, publication, details, payload, { lane, rank }, isHard, topic)
+      this.#deliver(subscription, member, { publication, details, payload, isHard, topic }, { lane, rank })
     }
   }
 
@@ -111,7 +111,8 @@ export class ModelBroker {
       const isNamed = subscription.uri === 'wamp' || subscription.uri.startsWith('wamp.')
       if (!isNamed || !matches(subscription.match, subscription.uri, topic)) continue
       const details = subscription.match === 'exact' ? {} : { topic }
-      for (const member of [...subscription.members]) this.#deliver(subscription, member, publication, details, [args], place, false, topic)
+      const event = { publication, details, payload: [args], isHard: false, topic }
+      for (const member of [...subscription.members]) this.#deliver(subscription, member, event, place)
     }
   }
 
@@ -173,12 +174,8 @@ export class ModelBroker {
   #deliver(
     subscription: ModelSubscription,
     member: ModelSession,
-    publication: Ref,
-    details: Options,
-    payload: readonly unknown[],
+    { publication, details, payload, isHard, topic }: ModelEvent,
     place: Place,
-    isHard: boolean,
-    topic: string,
   ): void {
     const event = [36, subscription.id, publication, details, ...payload]
     const { outlet } = this.#context
@@ -188,6 +185,17 @@ export class ModelBroker {
     this.#context.send(member, event, place, { subscription, topic, policy: policyOf(member.realm, topic) })
   }
 }
+
+/** What a PUBLISH says. */
+interface Publication {
+  readonly request: number
+  readonly options: Options
+  readonly topic: string
+  readonly payload: readonly unknown[]
+}
+
+/** An event for one subscription. */
+type ModelEvent = Pick<ModelKept, 'publication' | 'details' | 'payload' | 'isHard' | 'topic'>
 
 /** The rule for that very topic, else that of the realm; the router's own events are never dropped. */
 function policyOf({ plan }: ModelRealm, topic: string): SlowPolicy {

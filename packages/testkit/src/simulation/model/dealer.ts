@@ -77,7 +77,8 @@ export class ModelDealer {
   }
 
   /** A call of anything but a procedure of the router; of those only one beyond the limit. */
-  call(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
+  call(asked: Asked): void {
+    const { caller, request, options, procedure } = asked
     const { realm } = caller
     const isDisclosureRefused = options['disclose_me'] === true && !realm.plan.allowsDisclosure
     const registration = isReserved(procedure) ? undefined : best(realm.registrations, procedure)
@@ -86,7 +87,7 @@ export class ModelDealer {
     if (registration === undefined) errors.push(ERRORS.noSuchProcedure)
     if (this.isAtLimit(caller)) errors.push(ERRORS.limit)
     if (registration === undefined || errors.length > 0) return this.#fail(caller, request, new OneOf(...errors), detailsOf(errors))
-    this.#invoke({ caller, request, options, procedure, payload }, registration)
+    this.#invoke(asked, registration)
   }
 
   yield(callee: ModelSession, invocation: number, options: Options, payload: readonly unknown[]): void {
@@ -116,7 +117,7 @@ export class ModelDealer {
    * A CALL with the request id of a progressive call.
    * @returns false when the session must end for it
    */
-  continue(caller: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): boolean {
+  continue({ caller, request, options, procedure, payload }: Asked): boolean {
     const call = caller.realm.calls.find((each) => each.caller === caller && each.request === request)
     if (call === undefined) return true // The call has ended: the chunk is late.
     const { stream, callee, invocation } = call

@@ -57,7 +57,8 @@ export function answerFrom(context: ModelContext, reader: ModelSession, subscrip
   const kept = history === undefined ? [] : keptIn(context, reader.realm, history)
   const isOne = subscription.match === 'exact'
   const visible = kept.filter((event) => (!isOne || event.topic === subscription.uri) && isFor(reader, event))
-  return new OneTail(...pagesOf(context, reader, subscription, query, chosenBy(query, visible)))
+  const shown = chosenBy(query, visible).map((event) => ({ isHard: event.isHard, event: shownAs(event, subscription) }))
+  return new OneTail(...pagesOf(context, reader, query, shown))
 }
 
 /** Its own history, or for a topic that of the most specific pattern that keeps one. */
@@ -146,32 +147,32 @@ function chosenBy(query: Query, visible: readonly ModelKept[]): readonly ModelKe
   return query.get('reverse') === true ? found.toReversed() : found
 }
 
+/** A kept event as its reader gets it. */
+interface ShownEvent {
+  readonly event: Kwargs
+  /** Whether JSON cannot hold it. */
+  readonly isHard: boolean
+}
+
 /** What the answer may hold: as many as `limit` says and as fit at once. Those that the reader's serializer cannot hold are counted. */
-function pagesOf(
-  { outlet }: ModelContext,
-  { peer, realm }: ModelSession,
-  subscription: ModelSubscription,
-  query: Query,
-  events: readonly ModelKept[],
-): Page[] {
+function pagesOf({ outlet }: ModelContext, { peer, realm }: ModelSession, query: Query, events: readonly ShownEvent[]): Page[] {
   const limit = (query.get('limit') as number | undefined) ?? Infinity
   const mostOctets = realm.plan.historyAnswerBytes ?? Infinity
   const pages: Page[] = []
   const args: unknown[] = []
   let [missing, missingBefore, least, most] = [0, 0, 0, 0]
-  for (const event of events) {
+  for (const { event, isHard } of events) {
     if (args.length === limit) return [...pages, [args, { is_limit_reached: true, ...gap(missing) }]]
-    if (event.isHard && peer.serializer === 'json') {
+    if (isHard && peer.serializer === 'json') {
       missing++
       continue
     }
-    const shown = shownAs(event, subscription)
-    const size = mostOctets === Infinity ? { least: 0, most: 0 } : outlet.size(peer, [shown])
+    const size = mostOctets === Infinity ? { least: 0, most: 0 } : outlet.size(peer, [event])
     least += size.least - SLACK
     most += size.most + SLACK
     if (args.length > 0 && most > mostOctets) pages.push([[...args], { is_limit_reached: true, ...gap(missingBefore) }])
     if (args.length > 0 && least > mostOctets) return pages
-    args.push(shown)
+    args.push(event)
     missingBefore = missing
   }
   return [...pages, [args, { is_limit_reached: false, ...gap(missing) }]]

@@ -10,7 +10,19 @@ import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed, withoutNulls } from './shapes.ts'
-import type { Action, Choices, EventFacts, ModelContext, ModelHistory, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
+import type {
+  Action,
+  Asked,
+  Choices,
+  EventFacts,
+  ModelContext,
+  ModelHistory,
+  ModelRealm,
+  ModelSession,
+  Outlet,
+  Peer,
+  Place,
+} from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -228,13 +240,13 @@ export class Model {
       case 8:
         return this.#receiveError(peer, session, withoutNulls(list))
       case 16:
-        return this.#broker.publish(session, id, options, text, payload)
+        return this.#broker.publish(session, { request: id, options, topic: text, payload })
       case 32:
         return this.#broker.subscribe(session, id, options, text)
       case 34:
         return this.#broker.unsubscribe(session, id, second as number)
       case 48:
-        return this.#receiveCall(session, id, options, text, payload)
+        return this.#receiveCall({ caller: session, request: id, options, procedure: text, payload })
       case 49:
         return this.#dealer.cancel(session, id, (options['mode'] ?? 'killnowait') as string)
       case 64:
@@ -266,11 +278,12 @@ export class Model {
     this.#dealer.fail(session, invocation, error, payload)
   }
 
-  #receiveCall(session: ModelSession, request: number, options: Options, procedure: string, payload: readonly unknown[]): void {
+  #receiveCall(asked: Asked): void {
+    const { caller: session, request, options, procedure, payload } = asked
     if (session.streams.has(request)) {
       // After the last chunk none can be late: there the id is free once the call has ended.
       if (session.realm.plan.requestIds === 'tolerant' && options['progress'] !== true) session.streams.delete(request)
-      if (!this.#dealer.continue(session, request, options, procedure, payload)) this.#abort(session.peer, ERRORS.violation)
+      if (!this.#dealer.continue(asked)) this.#abort(session.peer, ERRORS.violation)
       return
     }
     if (options['progress'] === true) session.streams.add(request)
@@ -279,7 +292,7 @@ export class Model {
       this.#send(session, [8, 48, request, {}, denial, REST], { lane: `call ${request}`, rank: this.#context.next() })
       return
     }
-    if (!isReserved(procedure) || this.#dealer.isAtLimit(session)) return this.#dealer.call(session, request, options, procedure, payload)
+    if (!isReserved(procedure) || this.#dealer.isAtLimit(session)) return this.#dealer.call(asked)
     this.#meta.call(session, request, procedure, payload)
   }
 
@@ -326,7 +339,7 @@ export class Model {
     this.#dealer.leave(session)
     for (const scope of ['detached', 'destroyed']) {
       const due = session.testaments.filter((each) => each.scope === scope)
-      for (const { options, topic, payload } of due) this.#broker.publish(session, 0, options, topic, payload)
+      for (const testament of due) this.#broker.publish(session, { request: 0, ...testament })
     }
     if (isSilent) return
     this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {

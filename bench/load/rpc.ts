@@ -40,7 +40,9 @@ export async function sharedRpc(bench: Bench): Promise<LoadResult> {
   const { sessions, others } = bench.options
   const context = bench.context()
   const callees = await openSessions(context, 1 + others)
-  await Promise.all(callees.map((session) => answerCalls(bench, context, session, procedure(0), { invoke: 'roundrobin' })))
+  await Promise.all(
+    callees.map((session) => answerCalls(bench, context, session, { uri: procedure(0), options: { invoke: 'roundrobin' } })),
+  )
   const callers = (await openSessions(context, sessions)).map((session) => new Caller(bench, context, session, procedure(0)))
   for (const caller of callers) caller.start(1)
   const result = await bench.measure()
@@ -51,7 +53,7 @@ export async function sharedRpc(bench: Bench): Promise<LoadResult> {
 async function makeCallers(bench: Bench, calleeCount: number, callerCount: number): Promise<Caller[]> {
   const context = bench.context()
   const callees = await openSessions(context, calleeCount)
-  await Promise.all(callees.map((session, i) => answerCalls(bench, context, session, procedure(i))))
+  await Promise.all(callees.map((session, i) => answerCalls(bench, context, session, { uri: procedure(i), options: {} })))
   const callers = await openSessions(context, callerCount)
   return callers.map((session, i) => new Caller(bench, context, session, procedure(i % calleeCount)))
 }
@@ -60,7 +62,13 @@ function procedure(i: number): string {
   return `bench.echo.${i}`
 }
 
-async function answerCalls(bench: Bench, context: SessionContext, session: Session, uri: string, options: Dict = {}): Promise<void> {
+/** What a callee registers. */
+interface Registering {
+  readonly uri: string
+  readonly options: Dict
+}
+
+async function answerCalls(bench: Bench, context: SessionContext, session: Session, { uri, options }: Registering): Promise<void> {
   const text = bench.payloadText
   const expected = Buffer.from(text)
   const answer = new Template(context.serializer, (id) => ({ type: YIELD, request: id, options: {}, payload: Payload.fromValues([text]) }))

@@ -118,21 +118,24 @@ function streamFaults(receiver: SessionRecord, subscription: Subscribed, source:
       faults.push(`L3: ${who}: events before ${event.number} are missing, without a sign`)
     last = Math.max(last, place)
   }
-  return faults.concat(edgeFaults(receiver, subscription, source, sent, got).map((text) => `L3: ${who}: ${text}`))
+  return faults.concat(edgeFaults({ receiver, subscription, source, sent, got }).map((text) => `L3: ${who}: ${text}`))
 }
 
 function missing(sent: readonly Publication[], after: number, before: number): number {
   return sent.slice(after + 1, before).length
 }
 
+/** What a publisher's session sent that a subscription wants, and what came. */
+interface Stream {
+  readonly receiver: SessionRecord
+  readonly subscription: Subscribed
+  readonly source: SessionRecord
+  readonly sent: readonly Publication[]
+  readonly got: readonly Delivery[]
+}
+
 /** The first event must be the first one that was published after SUBSCRIBED; all that is sent while both sessions stay must come. */
-function edgeFaults(
-  receiver: SessionRecord,
-  subscription: Subscribed,
-  source: SessionRecord,
-  sent: readonly Publication[],
-  got: readonly Delivery[],
-): string[] {
+function edgeFaults({ receiver, subscription, source, sent, got }: Stream): string[] {
   // Only a subscription that lasted all the time shows anything.
   if (!subscription.isHeld) return []
   const due = sent.filter(({ at }) => at > subscription.since)
@@ -158,7 +161,7 @@ function isMatch({ topic, isPrefix }: Subscribed, publication: Publication): boo
 }
 
 /** R1, R2, R3 and N3. */
-function callFaults(sessions: readonly SessionRecord[], { errors, acceptedBefore = 0 }: Expectation): string[] {
+function callFaults(sessions: readonly SessionRecord[], expectation: Expectation): string[] {
   const executed = new Map<string, number>()
   const faults: string[] = []
   for (const { invocations } of sessions) {
@@ -170,7 +173,7 @@ function callFaults(sessions: readonly SessionRecord[], { errors, acceptedBefore
   }
   for (const session of sessions) {
     for (const call of session.calls) {
-      const fault = callFault(session, call, errors, executed.get(`${session.part} ${call.number}`), acceptedBefore)
+      const fault = callFault(session, call, executed.get(`${session.part} ${call.number}`), expectation)
       if (fault !== undefined) faults.push(fault)
     }
   }
@@ -180,9 +183,8 @@ function callFaults(sessions: readonly SessionRecord[], { errors, acceptedBefore
 function callFault(
   session: SessionRecord,
   call: Call,
-  errors: readonly string[],
   executedAt: number | undefined,
-  acceptedBefore: number,
+  { errors, acceptedBefore = 0 }: Expectation,
 ): string | undefined {
   const who = `call ${call.number} of ${session.part}`
   const { end } = call

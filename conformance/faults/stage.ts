@@ -33,6 +33,12 @@ const REST_MS = 90_000
 const SOURCES: readonly PartName[] = ['source1', 'source2']
 const SUBSCRIBERS: readonly PartName[] = ['subscriber1', 'subscriber2']
 
+/** The file of the router's configuration, and the port at which it listens. */
+interface RouterPlace {
+  readonly config: string
+  readonly port: number
+}
+
 export class Stage {
   readonly checker = new Checker()
   /** Between the router and what connects through it: subscriber1 and callee1. */
@@ -46,7 +52,7 @@ export class Stage {
   /** When all parts were ready, since the last start of the router. */
   #completeAt = 0
 
-  private constructor(processes: Processes, config: string, port: number, router: Child, proxy: Proxy) {
+  private constructor(processes: Processes, { config, port }: RouterPlace, router: Child, proxy: Proxy) {
     this.#processes = processes
     this.#config = config
     this.port = port
@@ -58,7 +64,7 @@ export class Stage {
   static async open(processes: Processes, rate: number): Promise<Stage> {
     const [port = 0, rawSocketPort = 0] = await freePorts(2)
     const config = processes.writeConfig(`router-${port}.yaml`, configText(port, rawSocketPort))
-    const stage = new Stage(processes, config, port, await processes.startRouter(config, 2), await Proxy.open(port))
+    const stage = new Stage(processes, { config, port }, await processes.startRouter(config, 2), await Proxy.open(port))
     const ws = `ws://127.0.0.1:${port}/ws`
     const proxied = `ws://127.0.0.1:${stage.proxy.port}/ws`
     const rs = `rs://127.0.0.1:${rawSocketPort}`

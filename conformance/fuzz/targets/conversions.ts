@@ -9,6 +9,12 @@ import { check, concat, isSame, refusal, unlessPayload } from './target.ts'
 
 const COUNTS = [1, 2] as const
 
+/** Values as a format holds them. */
+interface Encoded {
+  readonly format: SerializerName
+  readonly raw: Uint8Array
+}
+
 export function conversionTarget(from: SerializerName): Target {
   const serializers = makeSerializers()
   const convert = createConverter()
@@ -47,15 +53,17 @@ export function conversionTarget(from: SerializerName): Target {
     if (out === undefined) return `none ${to}`
     const there = take(to, out)
     check(there !== undefined && there.count === count, `${to} refuses what the converter made`)
-    check(isRead(from, rawIn(payload, serializers[from]), to, out, count), `other values in ${to}`)
+    const sent = { format: from, raw: rawIn(payload, serializers[from]) }
+    check(isRead(sent, { format: to, raw: out }, count), `other values in ${to}`)
     const back = unlessPayload(() => convert(to, from, out, count))
-    if (back !== undefined) check(isRead(from, rawIn(payload, serializers[from]), from, back, count), `other values back from ${to}`)
+    if (back !== undefined) check(isRead(sent, { format: from, raw: back }, count), `other values back from ${to}`)
     return `${to} ${count} ${back === undefined}`
   }
 
   /** What cannot be values in the first format cannot be converted either; so both can be read. */
-  function isRead(a: SerializerName, left: Uint8Array, b: SerializerName, right: Uint8Array, count: ItemCount): boolean {
-    return isSame(serializers[a].decodeItems(left, count), serializers[b].decodeItems(right, count), from === 'json')
+  function isRead(left: Encoded, right: Encoded, count: ItemCount): boolean {
+    const itemsOf = ({ format, raw }: Encoded): readonly unknown[] => serializers[format].decodeItems(raw, count)
+    return isSame(itemsOf(left), itemsOf(right), from === 'json')
   }
 
   function run(input: Uint8Array): string {

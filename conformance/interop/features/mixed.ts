@@ -32,20 +32,20 @@ export async function oneValue(stage: Stage): Promise<void> {
 }
 
 export async function keywordValues(stage: Stage): Promise<void> {
-  await exchange(stage, ...(await stage.pair()), 'keywords', KEYWORDS)
+  await exchange(stage, await stage.pair(), 'keywords', KEYWORDS)
 }
 
 /** Each calls and publishes once, and answers and subscribes once. */
 export async function withOurs(stage: Stage): Promise<void> {
   const [theirs, own] = [await stage.join(), await stage.partner()]
   for (const [name, values] of Object.entries({ keywords: KEYWORDS, both: BOTH, nothing: { args: [], kwargs: {} } })) {
-    await exchange(stage, theirs, own, `from.${name}`, values)
-    await exchange(stage, own, theirs, `to.${name}`, values)
+    await exchange(stage, [theirs, own], `from.${name}`, values)
+    await exchange(stage, [own, theirs], `to.${name}`, values)
   }
 }
 
 /** A call, a call that fails and an event with these values, from one session to another. */
-async function exchange(stage: Stage, from: ClientSession, to: ClientSession, name: string, values: Values): Promise<void> {
+async function exchange(stage: Stage, [from, to]: readonly [ClientSession, ClientSession], name: string, values: Values): Promise<void> {
   const invoked = new Inbox<Values>()
   await to.register(stage.uri(`${name}.echo`), ({ args, kwargs }) => {
     invoked.add({ args, kwargs })

@@ -117,6 +117,20 @@ TS
   npx --no-install trunkline contract build shop.contract.ts && grep -q 'When it opens' shop.contract.json
 }
 
+# What `npm run release` and the workflow after it would do, in a clone, and without publishing.
+release() {
+  local clone=$work/clone
+  git clone --quiet "$root" "$clone" && cd "$clone" || return 1
+  git config user.name release && git config user.email release@trunkline.example
+  node scripts/release.mjs 99.0.0 && [ -z "$(git status --porcelain)" ] && git describe --exact-match | grep -x v99.0.0 || return 1
+  ! git grep -n '"0\.1\.0"' -- 'package.json' 'packages/*/package.json' || return 1
+  npm ci --dry-run --ignore-scripts --no-audit --no-fund >/dev/null && grep -q '^## 99.0.0, 20' CHANGELOG.md || return 1
+  for each in protocol contract client router testing cli; do cp -r "$root/packages/$each/dist" "packages/$each/dist" || return 1; done
+  npm publish --silent --workspaces --dry-run --ignore-scripts --access public --tag ci || return 1
+  npm sbom --package-lock-only --workspace trunkline --omit dev --sbom-format cyclonedx | grep -q "pkg:npm/%40trunkline/router@99.0.0"
+}
+
+try 'npm run release, without publishing' release
 try 'npm pack' pack_all
 cd "$work" || exit 1
 try 'npm install' install_all

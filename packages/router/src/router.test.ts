@@ -28,6 +28,37 @@ describe('a router by default', () => {
   })
 })
 
+describe('realms of a router', () => {
+  const OPTIONS = { anonymousRole: 'anonymous', roles: { anonymous: ALLOW_ALL } }
+
+  it('have names that are URIs, each once', () => {
+    const router = createRouter({ realms: { realm1: OPTIONS } })
+    const refusal = (name: string, options = {}): unknown => {
+      try {
+        return router.addRealm(name, options)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(refusal('realm1')).toMatchObject({ name: 'UsageError', code: 'TL_REALM', message: "realm 'realm1' exists already" })
+    expect(refusal('a b')).toMatchObject({ name: 'UsageError', code: 'TL_REALM', message: "'a b' is not a valid realm name" })
+    expect(refusal('')).toMatchObject({ code: 'TL_REALM', message: "'' is not a valid realm name" })
+    expect(router.addRealm('realm2', OPTIONS).name).toBe('realm2')
+    expect(router.realms.map(({ name }) => name)).toEqual(['realm1', 'realm2'])
+    expect(router.removeRealm('realm2')).toBe(0)
+    expect(router.removeRealm('realm2')).toBeUndefined()
+    expect([router.realm('realm2'), router.realm('realm1')?.name]).toEqual([undefined, 'realm1'])
+    expect([router.judgeAgain('realm2', 1), router.judgeAgain('realm1', 1)]).toEqual([undefined, undefined])
+  })
+
+  it('have one kind of authorizer', () => {
+    const router = createRouter()
+    const authorizer = { authorize: () => true }
+    for (const more of [{ dynamicAuthorizer: { procedure: 'com.a' } }, { dynamicAuthorizers: { r: { procedure: 'com.a' } } }])
+      expect(() => router.addRealm('realm1', { authorizer, ...more } as never)).toThrow('authorizer')
+  })
+})
+
 describe('roles', () => {
   it('that a realm does not have are refused, whoever gives them [BP-ERR-05]', () => {
     const world = new World({

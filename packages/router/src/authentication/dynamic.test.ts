@@ -165,6 +165,15 @@ describe('a dynamic authenticator', () => {
     expect(last(own)[2]).toMatchObject({ authid: 'joe', authmethod: 'com.example.pin' })
   })
 
+  it('is not asked where a method needs a name and there is none', () => {
+    open()
+    for (const method of ['wampcra', 'wamp-scram', 'scram'])
+      expect(last(join(undefined, method))[2]).toBe('wamp.error.no_matching_auth_method')
+    expect(service.take()).toEqual([])
+    join(undefined, 'cryptosign', { pubkey: '00'.repeat(32) })
+    expect(asked().args.slice(0, 1)).toEqual(['realm1'])
+  })
+
   it('is not asked about users of the configuration', () => {
     open()
     join('service', 'ticket').say(5, 'wrong', {})

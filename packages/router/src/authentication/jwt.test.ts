@@ -125,6 +125,17 @@ describe('a token', () => {
       : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
   }
 
+  it('has its key as a JWK too, also where it is a secret', async () => {
+    const secret = { kty: 'oct', k: Buffer.from(SECRET).toString('base64url') }
+    open({ algorithms: ['HS256', 'ES256'], keys: [{ jwk: secret }, { jwk: { ...EC.publicKey.export({ format: 'jwk' }) } }] })
+    expect(await login(good())).toBe('joe user jwt jwt')
+    expect(await login(token(CLAIMS, 'ES256', EC.privateKey))).toBe('joe user jwt jwt')
+    expect(await login(token(CLAIMS, 'HS256', `${SECRET}!`))).toBe(DENIED)
+    const short = { kty: 'oct', k: Buffer.from('x'.repeat(31)).toString('base64url') }
+    expect(() => open({ algorithms: ['HS256'], keys: [{ jwk: short }] })).toThrow('a secret is shorter than 32 octets')
+    open({ algorithms: ['HS256'], keys: [{ jwk: { ...secret, k: Buffer.from('x'.repeat(32)).toString('base64url') } }] })
+  })
+
   it('has its key in a file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jwt-'))
     writeFileSync(join(folder, 'key.pem'), pem(ED.publicKey))
@@ -270,6 +281,16 @@ describe('a token', () => {
       expect(await renew(peer, 1)).toEqual([8, 'wamp.error.invalid_argument', ['expected a token']])
       world.advance(60_000)
       expect(peer.takeOne()[2]).toBe('trunkline.close.token_expired')
+    })
+
+    it('is renewed also where the realm began to take tokens only later', async () => {
+      world = new World({ realms: { realm1: { roles: { user: RULES, admin: RULES } } } })
+      const realm = { authentication: { jwt: { toleranceSeconds: 0, ...HS } }, roles: { user: RULES, admin: RULES } }
+      world.router.updateRealm('realm1', realm)
+      world.router.updateRealm('realm1', { ...realm, authentication: {} })
+      world.router.updateRealm('realm1', realm)
+      const peer = await session()
+      expect(await renew(peer, good({ exp: NOW + 100 }))).toEqual([50, [(NOW + 100) * 1000]])
     })
 
     it('may be renewed only by who logged in by one', async () => {

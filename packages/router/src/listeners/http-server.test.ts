@@ -86,6 +86,19 @@ describe('HTTP pages', () => {
     expect(statusOf(await get(scene, '/other'))).toBe(404)
   })
 
+  it('are cut off when a route throws in the middle of its answer', async () => {
+    const scene = await start({
+      routes: (_request, response) => {
+        response.write('begun')
+        throw new Error('secret')
+      },
+    })
+    const answer = await get(scene, '/')
+    expect(answer).not.toContain('internal error')
+    expect(answer).not.toContain('\r\n0\r\n\r\n')
+    expect(scene.errors).toEqual([new Error('secret')])
+  })
+
   it('say 500 when a route throws, without a word of why', async () => {
     const scene = await start({
       routes: () => {

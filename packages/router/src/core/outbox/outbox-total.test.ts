@@ -110,6 +110,47 @@ describe('when all queues together hold too much', () => {
   })
 })
 
+describe('when the messages of all queues are too many, however short', () => {
+  const MIB = 1_048_576
+  beforeEach(() => {
+    total = new OutboxTotal(MIB)
+  })
+
+  /** Gives a queue short messages until all have this much overhead, or one goes. */
+  const fill = (each: Reader, upTo: number, length = 1): void => {
+    while (total.kept <= upTo * MIB && each.told.what.length === 0) each.gets(length)
+  }
+
+  it('the one that has most of them goes, not the one with most octets, at 16 MiB of overhead', () => {
+    const [long, short] = [reader('long'), reader('short')]
+    fill(long, 1, 100)
+    fill(short, 15.9)
+    expect(fates([long, short])).toEqual(['', ''])
+    expect(long.outbox.bytes).toBeGreaterThan(short.outbox.bytes)
+    fill(short, 16)
+    expect(fates([long, short])).toEqual(['', 'slow: total'])
+  })
+
+  it('those of one holder weigh together, and of these the one that has most goes', () => {
+    const [alone, one, other] = [reader('alone'), reader('holder'), reader('holder')]
+    fill(alone, 6)
+    fill(one, 11.5)
+    fill(other, 15.9)
+    expect(fates([alone, one, other])).toEqual(['', '', ''])
+    while (fates([alone, one, other]).every((fate) => fate === '')) other.gets(1)
+    expect(fates([alone, one, other])).toEqual(['', 'slow: total', ''])
+  })
+
+  it('a queue that is slow already goes first', () => {
+    const [few, many] = [reader('few'), reader('many')]
+    fill(few, 1)
+    for (let now = 1_000; now <= 8_000; now += 1_000) total.sweep(now, 10_000)
+    fill(many, 15.9)
+    while (fates([few, many]).every((fate) => fate === '')) many.gets(1)
+    expect(fates([few, many])).toEqual(['slow: total', ''])
+  })
+})
+
 describe('what the sink was given and has not passed on', () => {
   it('counts, and is a stall when nothing of it leaves', () => {
     const { outbox, valve, told } = reader('holder')

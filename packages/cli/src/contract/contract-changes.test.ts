@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { Draw } from '../testing/drawn-schemas.ts'
 import { changed, drawsFrom, schemaOf, valueOf } from '../testing/drawn-schemas.ts'
 import { contractChanges } from './contract-changes.ts'
-import type { ContractFile, ProcedureOfFile, TopicOfFile } from './contract-file.ts'
+import type { ContractFile, ErrorOfFile, ProcedureOfFile, TopicOfFile } from './contract-file.ts'
 
 const NOTHING: ContractPayload = { args: [] }
 const value = (schema: unknown, required = true): ContractPayload => ({ args: [{ name: 'v', required, schema: schema as boolean }] })
@@ -16,7 +16,7 @@ const keywords = (properties: object, required: readonly string[] = []): Contrac
   kwargs: { type: 'object', properties, required },
 })
 
-function file(parts: { procedure?: Partial<ProcedureOfFile>; topic?: Partial<TopicOfFile>; error?: ContractPayload }): ContractFile {
+function file(parts: { procedure?: Partial<ProcedureOfFile>; topic?: Partial<TopicOfFile>; error?: ErrorOfFile }): ContractFile {
   const { procedure, topic, error } = parts
   return {
     trunkline: 'contract/1',
@@ -207,6 +207,58 @@ describe('a change of an entry', () => {
     ['deprecation', { procedure }, { procedure: { deprecated: 'use q' } }, ['compatible /deprecated: is deprecated: use q']],
     ['repeating', { procedure: { idempotent: true } }, { procedure }, ['breaking /idempotent: must not be repeated any more']],
     ['chunks', { procedure }, { procedure: { chunk: NOTHING } }, ['breaking : takes chunks now']],
+    ['chunks that are gone', { procedure: { chunk: NOTHING } }, { procedure }, ['breaking : takes no chunks any more']],
+    [
+      'what a chunk holds',
+      { procedure: { chunk: value({ type: 'integer' }), call: value(TEXT) } },
+      { procedure: { chunk: value(NUMBER), call: value(NUMBER) } },
+      ['compatible /chunk/args/0/schema: type was "integer", is "number"'],
+    ],
+    ['repeating that is new', { procedure }, { procedure: { idempotent: true } }, ['compatible /idempotent: may be repeated now']],
+    ['repeating as before', { procedure: { idempotent: true } }, { procedure: { idempotent: true } }, []],
+    ['no repeating in other words', { procedure }, { procedure: { idempotent: false } }, []],
+    [
+      'progress that is new',
+      { procedure },
+      { procedure: { progress: NOTHING } },
+      ['compatible /progress: something may be sent before the result'],
+    ],
+    [
+      'what progress holds',
+      { procedure: { progress: value(NUMBER) } },
+      { procedure: { progress: value({ type: 'integer' }) } },
+      ['compatible /progress/args/0/schema: type was "number", is "integer"'],
+    ],
+    ['the version that brought it', { procedure }, { procedure: { since: '1.1.0' } }, ['compatible /since: was absent, is 1.1.0']],
+    ['that version again', { procedure: { since: '1.1.0' } }, { procedure }, ['compatible /since: was 1.1.0, is absent']],
+    ['deprecation without words', { procedure }, { procedure: { deprecated: '' } }, ['compatible /deprecated: is deprecated']],
+    ['no deprecation', { procedure: { deprecated: 'x' } }, { procedure }, ['compatible /deprecated: is not deprecated any more']],
+    ['a topic that is gone', { topic: { deprecated: 'x' } }, {}, ['breaking : is gone, as its deprecation said']],
+    [
+      'a topic of both sides',
+      { topic: {} },
+      { topic: { from: 'both' } },
+      ['compatible /from: was published by the service, is by both sides'],
+    ],
+    ['a new error of the contract', {}, { error: NOTHING }, ['compatible : is new']],
+    [
+      'the description of an error',
+      { error: NOTHING },
+      { error: { ...NOTHING, doc: 'No.' } },
+      ['compatible /doc: the description changed'],
+    ],
+    [
+      'a new position before keywords',
+      { procedure: { call: keywords({ k: NUMBER }) } },
+      { procedure: { call: { ...keywords({ k: NUMBER }), ...value(NUMBER, false) } } },
+      ['source /call: the object of keywords moved: it comes behind the new positional value', 'compatible /call/args/0: v is new'],
+    ],
+    [
+      'keywords in a result',
+      { procedure: { result: value(NUMBER) } },
+      { procedure: { result: { ...value(NUMBER), ...{ kwargs: keywords({}).kwargs } } } },
+      ['source /result/kwargs: there are keywords now', 'source /result: was a value, is a value and keywords'],
+    ],
     ['a new error', { procedure }, { procedure: { errors: ['a.e'] } }, ['source /errors: may fail with a.e now']],
     ['an error less', { procedure: { errors: ['a.e'] } }, { procedure }, ['compatible /errors: does not fail with a.e any more']],
     ['progress', { procedure: { progress: NOTHING } }, { procedure }, ['source /progress: nothing is sent before the result any more']],

@@ -1,8 +1,10 @@
 // Shows sessions over HTTP requests against our router, and what becomes of them when it goes away.
 
 import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text as textOfStream } from 'node:stream/consumers'
 import type { Listener, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -12,7 +14,7 @@ import { json } from './json-text.ts'
 import { openLongPoll } from './longpoll.ts'
 import { msgpack } from './msgpack.ts'
 import type { Session } from './session.ts'
-import type { ClientSerializer } from './transports/transport.ts'
+import type { ClientSerializer, ClientTransport, TransportCloseInfo } from './transports/transport.ts'
 
 const { signal } = new AbortController()
 let router: Router
@@ -87,6 +89,122 @@ describe('a router that leads elsewhere', () => {
     await expect(opening).rejects.toMatchObject({ code: 'TL_CONNECT_FAILED', message: expect.stringContaining('307') as string })
     expect(asked).toEqual(['/lp/open'])
     server.close()
+  })
+})
+
+/** A server that a test scripts: what it answers to each request, by the end of the path. */
+class Scripted {
+  readonly asked: string[] = []
+  readonly bodies: string[] = []
+  readonly answers = new Map<string, (response: ServerResponse) => void>()
+  readonly #server = createServer((request, response) => void this.#answer(request, response))
+
+  async listen(): Promise<string> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/lp`
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const what = request.url?.split('/').at(-1) ?? ''
+    this.asked.push(what)
+    this.bodies.push(await textOfStream(request))
+    this.answers.get(what)?.(response)
+  }
+}
+
+describe('a transport over long-polling', () => {
+  let scripted: Scripted
+  let base: string
+  const OPENED = { protocol: 'wamp.2.json.batched', transport: 'a/b' }
+  const opens = (answer: unknown): void =>
+    void scripted.answers.set('open', (response) => response.end(typeof answer === 'string' ? answer : JSON.stringify(answer)))
+
+  beforeEach(async () => {
+    scripted = new Scripted()
+    base = await scripted.listen()
+    opens(OPENED)
+  })
+  afterEach(() => scripted.close())
+
+  /** A transport whose messages are recorded, and how it ended. */
+  async function opened(): Promise<{ transport: ClientTransport; ended: Promise<TransportCloseInfo>; heard: unknown[] }> {
+    const transport = await openLongPoll(base, { serializer: json(), signal })
+    const heard: unknown[] = []
+    const ended = new Promise<TransportCloseInfo>((resolve) => {
+      transport.attach({
+        onMessage: (message) => heard.push(message),
+        onProtocolError: (error) => heard.push(error),
+        onClose: resolve,
+      })
+    })
+    return { transport, ended, heard }
+  }
+
+  it.each([
+    ['another serializer', { ...OPENED, protocol: 'wamp.2.cbor.batched' }],
+    ['one without batches', { ...OPENED, protocol: 'wamp.2.json' }],
+    ['no name', { protocol: OPENED.protocol }],
+    ['a number for a name', { ...OPENED, transport: 5 }],
+  ])('does not come about with %s', async (_what, answer) => {
+    opens(answer)
+    await expect(openLongPoll(base, { serializer: json(), signal })).rejects.toMatchObject({
+      code: 'TL_CONNECT_FAILED',
+      message: `${base} did not agree on wamp.2.json.batched`,
+    })
+  })
+
+  it('does not come about when it is abandoned, for the reason that was given', async () => {
+    scripted.answers.delete('open')
+    const opening = new AbortController()
+    const failing = openLongPoll(base, { serializer: json(), signal: opening.signal })
+    opening.abort(new Error('no longer wanted'))
+    await expect(failing).rejects.toThrow('no longer wanted')
+  })
+
+  it('ends at once when it is destroyed, and sends nothing more', async () => {
+    const { transport, ended } = await opened()
+    transport.send({ type: 6, details: {}, reason: 'com.example.bye' })
+    transport.destroy?.()
+    expect(await ended).toMatchObject({ wasClean: false })
+    expect(scripted.asked.filter((what) => what !== 'open' && what !== 'receive')).toEqual([])
+  })
+
+  it('sends what is queued before it closes', async () => {
+    const { transport, ended } = await opened()
+    const sent = new Promise<ServerResponse>((resolve) => scripted.answers.set('send', resolve))
+    scripted.answers.set('close', (response) => response.writeHead(202).end())
+    transport.send({ type: 6, details: {}, reason: 'com.example.bye' })
+    const response = await sent
+    transport.close()
+    expect(scripted.asked).not.toContain('close')
+    response.writeHead(202).end()
+    expect(await ended).toMatchObject({ wasClean: true })
+    expect(scripted.asked.slice(-2)).toEqual(['send', 'close'])
+    expect(scripted.bodies).toContain('[6,{},"com.example.bye"]\u001e')
+  })
+
+  it('ends in order where the router has forgotten it, and else with the error', async () => {
+    scripted.answers.set('receive', (response) => response.writeHead(404).end('no such transport'))
+    expect(await (await opened()).ended).toEqual({ wasClean: true, error: undefined })
+    scripted.answers.set('receive', (response) => response.writeHead(500).end('  broken\n'))
+    expect(await (await opened()).ended).toMatchObject({ wasClean: false, error: { message: 'HTTP 500: broken' } })
+  })
+
+  it('asks again after an empty answer, and hands on each message of a batch, up to what is none', async () => {
+    const answers = ['', '[6,{},"com.example.a"]\u001e[6,{},"com.example.b"]\u001e', 'nonsense\u001e']
+    scripted.answers.set('receive', (response) => {
+      const answer = answers.shift()
+      if (answer !== undefined) response.writeHead(answer === '' ? 204 : 200).end(answer)
+    })
+    const { heard } = await opened()
+    await expect.poll(() => heard).toHaveLength(3)
+    expect(heard).toMatchObject([{ reason: 'com.example.a' }, { reason: 'com.example.b' }, { name: 'ProtocolError' }])
   })
 })
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { UsageError } from '@trunkline/protocol'
+import { asyncDispose } from './dispose.ts'
 import { DisconnectedError } from './errors.ts'
 import type { Session } from './session.ts'
 import { failureOf } from './testing/failure-of.ts'
@@ -52,6 +53,41 @@ describe('the end of a session', () => {
     expect(await failure).toMatchObject({ mayHaveRun: true, reason: 'wamp.close.close_realm' })
     expect(await registering).toBeInstanceOf(DisconnectedError)
     expect(await session.closed).toMatchObject({ wasClean: true })
+  })
+
+  it('by leave may be answered by ABORT, whose reason it then has', async () => {
+    const { session, router } = await openScripted()
+    const leaving = session.leave()
+    router.says([3, { message: 'stopping' }, 'wamp.close.system_shutdown'])
+    await leaving
+    expect(router.isClosed).toBe(true)
+    expect(await session.closed).toMatchObject({ by: 'router', reason: 'wamp.close.system_shutdown', message: 'stopping', wasClean: false })
+  })
+
+  it('by the end of a block that uses it is a leave; a subscription and a registration are taken back by it', async () => {
+    const { session, router } = await openScripted()
+    const subscribing = session.subscribe('com.example.a', () => undefined)
+    const registering = session.register('com.example.b', () => undefined)
+    router.says([33, 1, 5], [65, 2, 6])
+    const [subscription, registration] = [await subscribing, await registering]
+    router.take()
+    void subscription[asyncDispose]()
+    void registration[asyncDispose]()
+    void session[asyncDispose]()
+    expect(router.take()).toEqual([
+      [34, 3, 5],
+      [66, 4, 6],
+      [6, {}, 'wamp.close.close_realm'],
+    ])
+  })
+
+  it('by leave closes a connection that cannot be destroyed', async () => {
+    const { session, router, clock } = await openScripted()
+    Object.assign(router, { destroy: undefined })
+    const leaving = session.leave()
+    clock.advance(5_000)
+    expect(router.isClosed).toBe(true)
+    await leaving
   })
 
   it('by leave does not wait longer than 5 s for the answer', async () => {

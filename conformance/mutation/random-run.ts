@@ -1,5 +1,5 @@
 // Puts faults into the sources at random and lets the tests look for them: `npm run mutants -- --random N [--seed S] [--only TEXT]`.
-// Prints each fault and whether a test found it; judges nothing but the share.
+// Prints each fault and the test that found it; judges nothing but the share.
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -46,9 +46,10 @@ async function hunt(points: readonly Point[]): Promise<number> {
     const sandbox = new Sandbox()
     for (const point of waiting) {
       const source = textOf(point.file)
-      const isFound = await sandbox.fails(point.file, withEdit(source, point), source)
-      if (isFound) found++
-      console.log(`${isFound ? 'found   ' : 'SURVIVED'} ${nameOf(point)} (line ${point.line})`)
+      const by = await sandbox.noticedBy(point.file, withEdit(source, point), source)
+      if (by !== undefined) found++
+      console.log(`${by === undefined ? 'SURVIVED' : 'found   '} ${nameOf(point)} (line ${point.line})`)
+      if (by !== undefined) console.log(`         by ${by}`)
     }
     sandbox.remove()
   }

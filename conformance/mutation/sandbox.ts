@@ -18,7 +18,7 @@ import { dirname, join, resolve } from 'node:path'
 import { Child } from '@trunkline/testkit/child'
 import { ROOT } from './sources.ts'
 
-/** Longer than the tests of one fault take, even when the machine is busy. */
+/** Longer than the tests of one folder take, and all tests, even when the machine is busy. */
 const MOST_MS = 300_000
 const MOST_MS_OF_ALL = 1_800_000
 
@@ -33,34 +33,44 @@ export class Sandbox {
     this.#link('node_modules')
   }
 
-  /** Whether a test of those that import the file, directly or not, fails. */
-  async fails(file: string, faulty: string, original: string): Promise<boolean> {
+  /** What notices the fault: a test by its title, or that a run did not end; undefined where every test passes. */
+  async noticedBy(file: string, faulty: string, original: string): Promise<string | undefined> {
     const path = join(this.#folder, file)
     writeFileSync(path, faulty)
     try {
-      const beside = file.replace(/\.ts$/, '.test.ts')
-      if (existsSync(join(this.#folder, beside)) && (await this.#vitest(['run', beside]))) return true
-      return await this.#vitest(['related', '--run', file])
+      // Tests near it are quick and find most faults; of the others each may, also without importing it: some start programs.
+      const near = [file.replace(/\.ts$/, '.test.ts'), `${dirname(file)}/`].filter((tests) => existsSync(join(this.#folder, tests)))
+      for (const tests of near) {
+        const by = await this.#failing([tests], MOST_MS)
+        if (by !== undefined) return by
+      }
+      return await this.#failing([], MOST_MS_OF_ALL)
     } finally {
       writeFileSync(path, original)
     }
   }
 
-  /** Whether all tests that a fault may concern pass without one; shows those that do not. */
+  /** Whether all tests pass without a fault; shows those that do not. */
   async isSound(): Promise<boolean> {
-    return !(await this.#vitest(['run', 'packages'], MOST_MS_OF_ALL, true))
+    return (await this.#vitest([], 'passed on').endedWithin(MOST_MS_OF_ALL)) === 0
   }
 
   remove(): void {
     rmSync(this.#folder, { recursive: true })
   }
 
-  /** Whether a test failed. A run without an end is a failure too: the fault has made a loop. */
-  async #vitest(words: readonly string[], timeoutMs = MOST_MS, isShown = false): Promise<boolean> {
+  /** The first test that fails. A run without an end is a failure too: the fault has made a loop. */
+  async #failing(folders: readonly string[], timeoutMs: number): Promise<string | undefined> {
+    const tests = this.#vitest(folders)
+    const code = await tests.endedWithin(timeoutMs)
+    if (code === 0) return undefined
+    return code === null ? `no end within ${timeoutMs} ms` : (/ FAIL +(?:\|\w+\| )?(.*)/.exec(tests.output)?.[1] ?? 'a run without tests')
+  }
+
+  #vitest(folders: readonly string[], output: 'kept' | 'passed on' = 'kept'): Child {
     const program = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
-    const all = [program, ...words, '--bail', '1', '--reporter', 'dot', '--maxWorkers', '1', '--passWithNoTests']
-    const tests = Child.node(all, { cwd: this.#folder, output: isShown ? 'passed on' : 'dropped', hasChildren: true })
-    return (await tests.endedWithin(timeoutMs)) !== 0
+    const words = [program, 'run', ...folders, '--bail', '1', '--reporter', 'dot', '--maxWorkers', '1', '--passWithNoTests']
+    return Child.node(words, { cwd: this.#folder, output, hasChildren: true, env: { ...process.env, NO_COLOR: '1' } })
   }
 
   /** The packages of the tree itself are those of the copy. */

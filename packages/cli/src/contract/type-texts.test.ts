@@ -81,7 +81,7 @@ describe('what a schema refers to', () => {
 
   it('has another name in another schema, and one that begins with a letter', () => {
     const types = new TypeTexts()
-    const referring = (name: string, to: object): JsonSchema => ({ $defs: { [name]: to }, $ref: `#/$defs/${name}` }) as JsonSchema
+    const referring = (name: string, to: object): JsonSchema => ({ $defs: { [name]: to }, $ref: `#/$defs/${name}` })
     expect([types.of(referring('item', NUMBER)), types.of(referring('item', TEXT))]).toEqual(['Item', 'Item2'])
     expect([types.of(referring('1', NUMBER)), types.of(referring('2', TEXT))]).toEqual(['Value', 'Value2'])
     expect(Object.fromEntries(types.named)).toEqual({ Item: 'number', Item2: 'string', Value: 'number', Value2: 'string' })

@@ -4,12 +4,13 @@ import { UsageError } from '@trunkline/protocol'
 import type { Client } from './reconnecting/client.ts'
 import type { SharedConnection } from './reconnecting/client-options.ts'
 import { systemLocks } from './shared/locks.ts'
-import type { TabsOptions } from './shared/tabs.ts'
+import type { TabsOptions } from './shared/tabs-options.ts'
 import { Tabs } from './shared/tabs.ts'
-import { WorkerConnection } from './shared/worker-connection.ts'
+import type { WorkerHandle } from './shared/worker-connection.ts'
+import { SharedWorkerConnection } from './shared/worker-connection.ts'
 
 export type { SharedConnection }
-export type { TabsOptions } from './shared/tabs.ts'
+export type { TabsOptions }
 
 /**
  * The option `shared` of a client in a tab: its session is a part of the one that the worker has, so that all tabs have one
@@ -27,8 +28,8 @@ export type { TabsOptions } from './shared/tabs.ts'
  * console.log(shared.isShared) // false
  * await client.stop()
  */
-export function sharedWorker(worker: () => SharedWorker): SharedConnection {
-  return new WorkerConnection(worker, {
+export function sharedWorker(worker: () => { readonly port: object }): SharedConnection {
+  return new SharedWorkerConnection(worker as () => WorkerHandle, {
     locks: systemLocks(),
     onLeave: (listener) => globalThis.addEventListener('pagehide', listener),
   })

@@ -31,7 +31,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the same through a shared worker',
-    budget: 22_336,
+    budget: 22_400,
     code: `
 import { createClient } from '@trunkline/client'
 import { sharedWorker } from '@trunkline/client/shared-worker'
@@ -47,7 +47,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the worker of tabs',
-    budget: 25_408,
+    budget: 25_600,
     code: `
 import { serveTabs } from '@trunkline/client/shared-worker'
 serveTabs({ url: 'wss://example.com/ws', realm: 'realm1' })

@@ -27,7 +27,7 @@ interface Named {
 }
 
 /** The options of a client of a test router: those of `createClient`, except for its connection. `realm` has a default: the first one. */
-export interface TestClientOptions extends Omit<ClientOptions, 'url' | 'openTransport' | keyof Named>, Named {}
+export interface TestClientOptions extends Omit<ClientOptions, 'url' | 'openTransport' | 'shared' | keyof Named>, Named {}
 
 /** The options of a session of a test router: those of `openSession`, except for its connection. */
 export interface TestSessionOptions extends Omit<OpenSessionOptions, 'url' | 'transport' | 'serializer' | keyof Named>, Named {

@@ -254,6 +254,53 @@ describe('publications', () => {
   })
 })
 
+describe('a router that may send an event before PUBLISHED', () => {
+  beforeEach(() => {
+    for (const peer of [a, b]) asks(peer, 32, 1, {}, 'com.example.said')
+    says(33, 1, 77)
+    says(33, 2, 77)
+    a.take()
+    b.take()
+  })
+
+  it('has the events of a publisher held until it is known which are its own', () => {
+    asks(a, 16, 2, {}, 'com.example.said')
+    asks(a, 16, 3, {}, 'com.example.said')
+    says(36, 77, 1000, {})
+    says(36, 77, 2000, {})
+    says(17, 3, 1000)
+    asks(a, 16, 4, {}, 'com.example.said')
+    says(36, 77, 2001, {})
+    says(36, 77, 1001, {})
+    expect(a.take()).toEqual([])
+    says(8, 16, 4, {}, 'wamp.error.not_authorized')
+    expect(a.take()).toEqual([[36, 77, 2000, {}]])
+    says(17, 5, 1001)
+    expect(a.take()).toEqual([[36, 77, 2001, {}]])
+    expect(b.take().map(([, , publication]) => publication)).toEqual([1000, 2000, 2001, 1001])
+  })
+
+  it('is waited for only by a tab that has just published', () => {
+    asks(a, 16, 2, {}, 'com.example.said')
+    says(17, 3, 1000)
+    says(36, 77, 2000, {})
+    expect(a.take()).toEqual([[36, 77, 2000, {}]])
+  })
+
+  it('is not a router of ours, whose events go on at once', () => {
+    open({ ...WELCOME_DETAILS, _limits: {} })
+    for (const peer of [a, b]) asks(peer, 32, 1, {}, 'com.example.said')
+    says(33, 1, 77)
+    says(33, 2, 77)
+    asks(a, 16, 2, {}, 'com.example.said')
+    a.take()
+    says(36, 77, 2000, {})
+    says(17, 3, 1000)
+    says(36, 77, 1000, {})
+    expect(a.take()).toEqual([[36, 77, 2000, {}]])
+  })
+})
+
 describe('invocations', () => {
   beforeEach(() => {
     asks(a, 64, 1, { invoke: 'roundrobin' }, 'com.example.add')

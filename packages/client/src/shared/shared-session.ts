@@ -21,6 +21,7 @@ import { remember } from '../calls/ids-seen.ts'
 import { isAnnounced } from '../router-features.ts'
 import type { Pattern } from './grants.ts'
 import { Grants } from './grants.ts'
+import { OwnPublications } from './own-publications.ts'
 
 /** One of those that share the session. */
 export interface Peer {
@@ -44,8 +45,7 @@ interface PeerState {
   /** The router's request ids of its open calls, by its own. */
   readonly calls: Map<number, number>
   lastRequest: number
-  /** Its latest publications that it must not receive. */
-  readonly published: Set<number>
+  readonly own: OwnPublications
 }
 
 interface OpenInvocation {
@@ -68,6 +68,8 @@ interface RegistrationHold {
 export class SharedSession {
   readonly #send: (message: Message) => void
   readonly #details: Dict
+  /** Whether PUBLISHED is known to come before the event, as our router sends it. Others, such as nexus, may send it after. */
+  readonly #answersFirst: boolean
   readonly #peers = new Map<Peer, PeerState>()
   readonly #sent = new Map<number, Sent>()
   readonly #subscriptions = new Grants<Peer, SubscriptionHold>((id) => this.#unsubscribe(id))
@@ -85,10 +87,11 @@ export class SharedSession {
   constructor(send: (message: Message) => void, details: Dict) {
     this.#send = send
     this.#details = details
+    this.#answersFirst = p.LIMITS in details
   }
 
   join(peer: Peer): void {
-    this.#peers.set(peer, { calls: new Map(), lastRequest: 0, published: new Set() })
+    this.#peers.set(peer, { calls: new Map(), lastRequest: 0, own: new OwnPublications() })
   }
 
   /** Ends what a peer has open: its calls are cancelled, its invocations answered with an error. */
@@ -124,7 +127,7 @@ export class SharedSession {
       case p.CANCEL:
         return this.#passCancel(state, message)
       case p.PUBLISH:
-        return this.#publish(peer, message)
+        return this.#publish(peer, state, message)
       case p.SUBSCRIBE:
         this.#request({ peer, message, isKeptFromPeer: false })
         return this.#subscriptions.asked(patternOf(message), peer)
@@ -198,15 +201,16 @@ export class SharedSession {
 
   /**
    * The router would exclude the whole session. So an event that other peers may get is published to all, and the publisher's
-   * handlers are spared by the id of its publication, which comes before the event.
+   * handlers are spared by the id of its publication.
    */
-  #publish(peer: Peer, message: PublishMessage): void {
+  #publish(peer: Peer, { own }: PeerState, message: PublishMessage): void {
     const { options, topic } = message
     const isAcknowledged = options['acknowledge'] === true
     const mayReachOthers = options['retain'] === true || this.#subscriptions.reachesOthers(peer, topic)
     const isKeptFromPeer = options['exclude_me'] !== false && mayReachOthers && isAnnounced(this.#details, 'broker', 'publisher_exclusion')
     if (isKeptFromPeer) {
-      this.#request({ peer, message, isKeptFromPeer }, { ...message, options: { ...options, acknowledge: true, exclude_me: false } })
+      const open = { ...message, options: { ...options, acknowledge: true, exclude_me: false } }
+      own.sent(this.#request({ peer, message, isKeptFromPeer }, open))
     } else if (isAcknowledged) this.#request({ peer, message, isKeptFromPeer })
     else {
       const request = p.nextId(this.#last)
@@ -244,20 +248,21 @@ export class SharedSession {
       return true
     }
     this.#note(peer, sent, message, isProgress)
+    if (sent.isKeptFromPeer) {
+      const publication = message.type === p.PUBLISHED ? message.publication : undefined
+      for (const event of this.#peers.get(peer)?.own.answered(request, publication) ?? []) this.#deliver(peer, event)
+    }
     const isAwaited = asked.type !== p.PUBLISH || asked.options['acknowledge'] === true
     if (isAwaited) this.#deliver(peer, { ...message, request: asked.request })
     return true
   }
 
   /** Notes what an answer means for later messages. */
-  #note(peer: Peer, { message: asked, isKeptFromPeer }: Sent, answer: Message, isProgress: boolean): void {
+  #note(peer: Peer, { message: asked }: Sent, answer: Message, isProgress: boolean): void {
     const state = this.#peers.get(peer)
     switch (asked.type) {
       case p.CALL:
         if (!isProgress) state?.calls.delete(asked.request)
-        return
-      case p.PUBLISH:
-        if (isKeptFromPeer && answer.type === p.PUBLISHED && state !== undefined) remember(state.published, answer.publication)
         return
       case p.SUBSCRIBE:
         if (answer.type !== p.SUBSCRIBED) return this.#subscriptions.refused(patternOf(asked), peer)
@@ -284,9 +289,10 @@ export class SharedSession {
     const { subscription, publication, details } = message
     // An event of a subscription that has just ended was in flight.
     for (const [peer, hold] of [...(this.#subscriptions.get(subscription)?.holders ?? [])]) {
-      if (this.#peers.get(peer)?.published.has(publication) === true) continue
       if (details['retained'] === true && !takesRetained(hold, publication)) continue
-      this.#deliver(peer, message)
+      const own = this.#peers.get(peer)?.own
+      const passes = this.#answersFirst ? own?.passes(message) : own?.passesInAnyOrder(message, this.#last)
+      if (passes === true) this.#deliver(peer, message)
     }
   }
 

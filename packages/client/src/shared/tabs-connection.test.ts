@@ -11,7 +11,7 @@ import { ManualClock } from '../testing/scripted-router.ts'
 import { collector, FakeLocks, TabWorld } from '../testing/tab-world.ts'
 import { ConnectError } from '../transports/transport.ts'
 import type { Notice } from './port.ts'
-import { WorkerConnection } from './worker-connection.ts'
+import { SharedWorkerConnection } from './worker-connection.ts'
 
 let world: TabWorld
 
@@ -78,6 +78,38 @@ describe('a router that is restarted', () => {
     world.cut()
     await waiting
     expect(await slow.call('wamp.session.count')).toBe(1)
+  })
+})
+
+describe('clients of one page', () => {
+  it('each have a session, and one does not end the other', async () => {
+    world = new TabWorld()
+    const { client: first, shared } = world.tab()
+    const second = createClient({ url: 'ws://127.0.0.1:1/ws', realm: 'realm1', shared, backoff: { initialMs: 1, maxMs: 5 } })
+    await first.register('com.example.who', () => 'first')
+    expect(await second.call('com.example.who')).toBe('first')
+    const waiting = Promise.all([next(first, 'waiting'), next(second, 'waiting')])
+    world.cut()
+    await waiting
+    expect(await second.call('com.example.who', [], { waitForCallee: 5000 })).toBe('first')
+    await second.stop()
+    expect(await first.call('com.example.who')).toBe('first')
+  })
+
+  it('that stop while there is no router leave the worker nothing to do', async () => {
+    world = new TabWorld()
+    const [a] = await world.clients(1)
+    const waiting = next(a, 'waiting')
+    await world.stopRouter()
+    await waiting
+    await a.stop()
+    const connected = next(world.worker.client, 'connected')
+    const stopped = next(world.worker.client, 'stopped')
+    world.startRouter()
+    await connected
+    await stopped
+    await world.worker.client.stop()
+    expect(world.sessions).toBe(0)
   })
 })
 
@@ -217,7 +249,7 @@ describe('a tab', () => {
 
   it('has a connection of its own where there is no shared worker, and says so', async () => {
     world = new TabWorld()
-    const shared = new WorkerConnection(
+    const shared = new SharedWorkerConnection(
       () => {
         throw new ReferenceError('SharedWorker is not defined')
       },
@@ -234,7 +266,7 @@ describe('a tab', () => {
   it('says why its worker does not start, and tries again', async () => {
     world = new TabWorld()
     const made: (() => void)[] = []
-    const shared = new WorkerConnection(
+    const shared = new SharedWorkerConnection(
       () => {
         const { port1, port2 } = new MessageChannel()
         port2.close()

@@ -1,8 +1,10 @@
 // Shows tabs that share one session through a worker, before a real router: what each gets, and what ends with it.
 
-import { ApplicationError, PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '@trunkline/protocol'
+import type { Message } from '@trunkline/protocol'
+import { ApplicationError, EVENT, PUBLISH, SUBSCRIBE, UNSUBSCRIBE } from '@trunkline/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Invocation } from '../invocation.ts'
+import { json } from '../json-text.ts'
 import { Result } from '../results.ts'
 import { collector, TabWorld } from '../testing/tab-world.ts'
 import { failureOf } from '../testing/failure-of.ts'
@@ -33,6 +35,25 @@ describe('tabs of one worker', () => {
     expect(await tabs[0].publish('com.example.said', ['by 0'])).toBeUndefined()
     expect(await tabs[1].publish('com.example.said', ['to all'], { acknowledge: true, excludeMe: false })).toBeTypeOf('number')
     expect((await heard.all).toSorted()).toEqual(['0: to all', '1: by 0', '1: to all', '2: by 0', '2: to all'])
+  })
+
+  it('get an event that the worker has encoded once', async () => {
+    const encoded: number[] = []
+    const { encodeText, ...others } = json()
+    const counting = {
+      ...others,
+      encodeText: (message: Message) => {
+        encoded.push(message.type)
+        return encodeText?.(message) ?? ''
+      },
+    }
+    world = new TabWorld({ serializer: counting })
+    const tabs = await world.clients(3)
+    const heard = collector<unknown>(3)
+    for (const client of tabs) await client.subscribe('com.example.said', ({ args }) => heard.take(args[0]))
+    await tabs[0].publish('com.example.said', ['once'], { excludeMe: false })
+    expect(await heard.all).toEqual(['once', 'once', 'once'])
+    expect(encoded.filter((type) => type === EVENT)).toHaveLength(1)
   })
 
   it('are told of refused publications as far as they ask', async () => {

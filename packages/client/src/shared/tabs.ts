@@ -1,10 +1,10 @@
 // The tabs of a shared worker, and the one client whose session they share.
 
+import type { Message } from '@trunkline/protocol'
 import { check } from '../checks.ts'
 import { systemClock } from '../clock.ts'
 import { json } from '../json-text.ts'
 import { Client } from '../reconnecting/client.ts'
-import type { ClientOptions } from '../reconnecting/client-options.ts'
 import type { ClientState } from '../reconnecting/states.ts'
 import type { Report } from '../report.ts'
 import { createReporter } from '../report.ts'
@@ -17,14 +17,12 @@ import type { Shared } from './shared-transport.ts'
 import { SharedTransport } from './shared-transport.ts'
 import type { TabOwner } from './tab.ts'
 import { Tab } from './tab.ts'
+import type { TabsOptions } from './tabs-options.ts'
 
 /** Tabs without locks are asked at this interval whether they live. */
 const ASK_MS = 10_000
 /** A tab that wants a session ends the delay of the client, but not more often. */
 const CONNECT_NOW_MS = 1000
-
-/** The options of the worker's client: those of any, but that it connects with the first tab. */
-export type TabsOptions = Omit<ClientOptions, 'lazy' | 'shared'>
 
 export class Tabs implements TabOwner {
   readonly client: Client
@@ -45,7 +43,9 @@ export class Tabs implements TabOwner {
     this.#options = options
     this.#locks = locks
     this.#report = createReporter(onError)
-    this.serializers = new Map([json(), ...(serializer === undefined ? [] : [serializer])].map((each) => [each.subprotocol, each]))
+    this.serializers = new Map(
+      [json(), ...(serializer === undefined ? [] : [serializer])].map((each) => [each.subprotocol, encodingOnce(each)]),
+    )
     this.client = new Client({ ...options, lazy: true, openTransport: (url, more) => this.#open(url, more) })
     this.client.onState((state) => this.#changed(state))
     this.#ready = Promise.resolve(locks && this.#hold(locks))
@@ -124,5 +124,19 @@ export class Tabs implements TabOwner {
       for (const tab of [...this.#tabs]) tab.ask()
       this.#askLater()
     }, ASK_MS)
+  }
+}
+
+/** A serializer to text that encodes an event once for all tabs, which get it one after another. */
+function encodingOnce(serializer: ClientSerializer): ClientSerializer {
+  const { encodeText } = serializer
+  if (encodeText === undefined) return serializer
+  let last: { readonly message: Message; readonly text: string } | undefined
+  return {
+    ...serializer,
+    encodeText: (message) => {
+      if (last?.message !== message) last = { message, text: encodeText(message) }
+      return last.text
+    },
   }
 }

@@ -1,6 +1,7 @@
 // The connection of a tab through a shared worker: a transport over a port of the worker, one port for each attempt.
 
 import { check } from '../checks.ts'
+import type { Environment } from '../reconnecting/environment.ts'
 import { systemEnvironment } from '../reconnecting/environment.ts'
 import type { ClientOptions, SharedConnection } from '../reconnecting/client-options.ts'
 import type { EncodedTransport } from '../transports/encoded-transport.ts'
@@ -27,16 +28,15 @@ export interface PagePlatform {
   onLeave(listener: () => void): void
 }
 
-export class WorkerConnection implements SharedConnection {
+/** The connections of the clients of a page. */
+export class SharedWorkerConnection implements SharedConnection {
   readonly isShared: boolean
   readonly #create: () => WorkerHandle
   readonly #platform: PagePlatform
-  readonly #wakes = new Set<() => void>()
+  readonly #connections = new Set<WorkerConnection>()
   /** The first worker, which was created to see whether there can be one. */
   #first: WorkerHandle | undefined
   #lock: { readonly name: string; readonly held: Promise<() => void> } | undefined
-  /** The port of the latest attempt, which hears when the worker is connected again. */
-  #attempt: Attempt | undefined
 
   constructor(create: () => WorkerHandle, platform: PagePlatform) {
     check('worker', create, 'function')
@@ -53,54 +53,89 @@ export class WorkerConnection implements SharedConnection {
 
   over(options: ClientOptions): ClientOptions {
     if (!this.isShared) return options
-    const { environment = systemEnvironment, silenceMs } = options
+    const { locks } = this.#platform
+    const connection = new WorkerConnection(options.environment ?? systemEnvironment)
+    this.#connections.add(connection)
     return {
       ...options,
       // The worker logs in.
       ...{ auth: undefined, onChallenge: undefined, authmethods: undefined, authid: undefined, authrole: undefined, authextra: undefined },
-      silenceMs: this.#platform.locks === undefined ? silenceMs : Infinity,
-      openTransport: (_url, transportOptions) => this.#open(transportOptions),
-      environment: {
-        onWake: (listener) => {
-          const stop = environment.onWake(listener)
-          this.#wakes.add(listener)
-          return () => {
-            stop()
-            this.#wakes.delete(listener)
-          }
-        },
+      silenceMs: locks === undefined ? options.silenceMs : Infinity,
+      environment: connection,
+      openTransport: async (_url, transportOptions) => {
+        const lock = locks && (await this.#hold(locks))
+        transportOptions.signal.throwIfAborted()
+        return connection.open(this.#worker(), transportOptions, { locks, lock })
       },
     }
   }
 
-  async #open(options: OpenTransportOptions): Promise<ClientTransport> {
-    const { locks } = this.#platform
-    if (locks !== undefined) {
-      const name = this.#lock?.name ?? lockName('tab')
-      this.#lock ??= { name, held: locks.hold(name) }
-      await this.#lock.held
-    }
-    options.signal.throwIfAborted()
+  async #hold(locks: Locks): Promise<string> {
+    const name = this.#lock?.name ?? lockName('tab')
+    this.#lock ??= { name, held: locks.hold(name) }
+    await this.#lock.held
+    return name
+  }
+
+  #worker(): WorkerHandle {
     const worker = this.#first ?? this.#create()
     this.#first = undefined
+    return worker
+  }
+
+  #leave(): void {
+    for (const connection of this.#connections) connection.leave()
+    void this.#lock?.held.then((release) => release())
+    this.#lock = undefined
+  }
+}
+
+/** The connection of one client. It reports that another attempt will succeed, as the platform reports that the network is back. */
+class WorkerConnection implements Environment {
+  readonly #platform: Environment
+  readonly #wakes = new Set<() => void>()
+  /** The port of the latest attempt, which hears when the worker is connected again. */
+  #attempt: Attempt | undefined
+
+  constructor(platform: Environment) {
+    this.#platform = platform
+  }
+
+  onWake(listener: () => void): () => void {
+    const stop = this.#platform.onWake(listener)
+    this.#wakes.add(listener)
+    return () => {
+      stop()
+      this.#wakes.delete(listener)
+    }
+  }
+
+  open(worker: WorkerHandle, options: OpenTransportOptions, life: Life): Promise<ClientTransport> {
     const before = this.#attempt
-    const attempt = new Attempt(worker, options, locks, () => this.#wake())
+    const attempt = new Attempt(worker, options, life.locks, () => this.#wake())
     this.#attempt = attempt
-    const opened = attempt.open(this.#lock?.name)
+    const opened = attempt.open(life.lock)
     before?.leave()
     return opened
   }
 
-  #wake(): void {
-    for (const listener of [...this.#wakes]) listener()
-  }
-
-  #leave(): void {
+  leave(): void {
     this.#attempt?.leave()
     this.#attempt = undefined
-    void this.#lock?.held.then((release) => release())
-    this.#lock = undefined
   }
+
+  #wake(): void {
+    // The client was stopped while it waited.
+    if (this.#wakes.size === 0) this.leave()
+    for (const listener of [...this.#wakes]) listener()
+  }
+}
+
+/** How each end notices that the other has died. */
+interface Life {
+  readonly locks: Locks | undefined
+  /** The lock of this page. */
+  readonly lock: string | undefined
 }
 
 /** One port of the worker, and the transport over it. */

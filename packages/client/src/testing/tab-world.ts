@@ -8,9 +8,9 @@ import type { ClientOptions } from '../reconnecting/client-options.ts'
 import { createClient } from '../reconnecting/connect.ts'
 import type { Locks } from '../shared/locks.ts'
 import type { Port } from '../shared/port.ts'
-import type { TabsOptions } from '../shared/tabs.ts'
+import type { TabsOptions } from '../shared/tabs-options.ts'
 import { Tabs } from '../shared/tabs.ts'
-import { WorkerConnection } from '../shared/worker-connection.ts'
+import { SharedWorkerConnection } from '../shared/worker-connection.ts'
 import type { ClientTransport, TransportOwner } from '../transports/transport.ts'
 import { ConnectError } from '../transports/transport.ts'
 
@@ -59,7 +59,7 @@ interface Several<Each> {
 
 export interface FakeTab {
   readonly client: Client
-  readonly shared: WorkerConnection
+  readonly shared: SharedWorkerConnection
   /** Dies without a word. */
   die(): void
   /** Does not read what comes, as a page whose script does not end. Returns what makes it read again. */
@@ -128,7 +128,7 @@ export class TabWorld {
       },
       onLeave: (listener: () => void) => void (own.leave = listener),
     }
-    const shared = new WorkerConnection(create, platform)
+    const shared = new SharedWorkerConnection(create, platform)
     const client = createClient({ url: 'ws://127.0.0.1:1/ws', realm: 'realm1', backoff: BACKOFF, shared, ...options })
     this.#clients.add(client)
     return {

@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { openSession } from '@trunkline/client/session'
 import { Child } from '@trunkline/testkit/child'
-import type { Step } from './chromium.ts'
-import { runSteps, withBrowser } from './chromium.ts'
+import type { Step } from './steps.ts'
+import { runSteps } from './steps.ts'
+import { withBrowser } from '@trunkline/testkit/chromium'
 
 const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/trunkline.js', import.meta.url))
 const PATIENCE_MS = 15_000

@@ -1,4 +1,4 @@
-// The browser of the suites: the Chromium that is installed, without a window.
+// The browser of suites and benchmarks: the Chromium that is installed, without a window.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -36,32 +36,4 @@ export async function withBrowser<Value>(run: (browser: BrowserContext) => Promi
   } finally {
     await rm(profile, { recursive: true, force: true })
   }
-}
-
-/** A step of a suite. */
-export type Step = readonly [title: string, run: () => Promise<void>]
-
-/** Runs steps in order, and prints how each went. */
-export async function runSteps(
-  steps: readonly Step[],
-  onFailure: (count: number) => Promise<void> = () => Promise.resolve(),
-): Promise<Count> {
-  const count = { passed: 0, failed: 0 }
-  for (const [title, run] of steps) {
-    try {
-      await run()
-      count.passed++
-      console.log(`ok      ${title}`)
-    } catch (error) {
-      count.failed++
-      console.log(`FAILED  ${title}\n${error instanceof Error ? error.message : String(error)}`)
-      await onFailure(count.failed)
-    }
-  }
-  return count
-}
-
-export interface Count {
-  readonly passed: number
-  readonly failed: number
 }

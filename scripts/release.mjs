@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Prepares a release: `npm run release -- 0.2.0` gives all packages the version, which they share, dates the list of changes, and
-// commits and tags that. Publishes nothing: `git push --follow-tags` makes .github/workflows/release.yml do it.
+// Prepares a release: `npm run release -- 0.2.0` gives all packages the version, which they share, dates the list of changes, writes
+// the reference, and commits and tags that. Publishes nothing: `git push --follow-tags` makes .github/workflows/release.yml do it.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -43,6 +43,8 @@ function release(wanted) {
   const changes = readFileSync('CHANGELOG.md', 'utf8')
   writeFileSync('CHANGELOG.md', changes.replace(UNRELEASED, `${UNRELEASED}\n## ${wanted}, ${date}\n`))
   execFileSync('npm', ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'], { stdio: 'inherit' })
+  // The files for pages carry their version, and the documents their hashes.
+  execFileSync('npm', ['run', '--silent', 'reference'], { stdio: 'inherit' })
   git('commit', '--all', '--message', `Release ${wanted}`)
   git('tag', '--annotate', `v${wanted}`, '--message', unreleased(wanted))
   console.log(`tagged v${wanted}; publish it by: git push --follow-tags`)

@@ -123,6 +123,7 @@ release() {
   git clone --quiet "$root" "$clone" && cd "$clone" || return 1
   git config user.name release && git config user.email release@trunkline.example
   node scripts/release.mjs 99.0.0 && [ -z "$(git status --porcelain)" ] && git describe --exact-match | grep -x v99.0.0 || return 1
+  grep -q '@trunkline/client@99.0.0/dist/trunkline.min.js' docs/reference/browser-files.md || return 1
   ! git grep -n '"0\.1\.0"' -- 'package.json' 'packages/*/package.json' || return 1
   npm ci --dry-run --ignore-scripts --no-audit --no-fund >/dev/null && grep -q '^## 99.0.0, 20' CHANGELOG.md || return 1
   for each in protocol contract client router testing cli; do cp -r "$root/packages/$each/dist" "packages/$each/dist" || return 1; done

@@ -110,7 +110,7 @@ export const ROOMS = {
   conformance: TOOL,
   bench: TOOL,
   examples: { may: [PROTOCOL, CONTRACT, CLIENT, ROUTER, TESTING, CLI, 'node:*', 'pkg:*'], isTool: true },
-  scripts: { may: [PROTOCOL, 'node:*', 'pkg:*'], isTool: true },
+  scripts: { may: [PROTOCOL, TESTKIT, 'node:*', 'pkg:*'], isTool: true },
 }
 
 /** Measures, wire checks and generated pages of one part: these may import these folders of a package by path, not only by its entry points. */
@@ -121,7 +121,7 @@ export const PAST_THE_DOOR = {
   'conformance/faults': ['packages/client/src/transports'],
   'conformance/fuzz': [`${ROUTER_SRC}/listeners`, PORTS_DOOR],
   'conformance/crypto': ['packages/client/src/authentication', `${ROUTER_SRC}/authentication`],
-  scripts: ['packages/cli/src/config'],
+  scripts: ['packages/cli/src/config', 'packages/cli/src/contract'],
 }
 
 /** Records that refer to one another: their types, and only their types, may import each other in a cycle. */

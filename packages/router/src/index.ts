@@ -4,11 +4,13 @@
 import './authentication/authenticator.ts'
 
 export { createRouter, Router } from './router.ts'
-export type { RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
+export type { Closing, RealmOptions, RealmUpdate, RouterLimits, RouterOptions, SessionSelection } from './router-options.ts'
 export type * from './core/ports/index.ts'
 export { compileSchema, contractFault } from './core/index.ts'
 export type { SchemaFault, Validator } from './core/index.ts'
-export type { Counters, GrantsReview, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
+export type { Counters, GrantsReview, RealmExtent, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
+export type { InvocationPolicy } from './core/index.ts'
+export type { Page, PageRequest, ProcedureRow, SessionFilter, SessionRow, TopicRow, UriFilter } from './core/index.ts'
 export type {
   RealmSettings,
   RealmLimits,

@@ -19,7 +19,7 @@ import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } 
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
-import type { RealmOptions, RealmUpdate, RouterOptions } from './router-options.ts'
+import type { Closing, RealmOptions, RealmUpdate, RouterOptions, SessionSelection } from './router-options.ts'
 import { ScriptTimeLimit } from './script-time-limit.ts'
 
 /** What all realms of a router share. */
@@ -123,6 +123,24 @@ export class Realms {
     entry.authorizer.close?.()
     entry.authenticator.close()
     return count + this.#endUnwanted(name)
+  }
+
+  /** @see Router.endSessions */
+  endSessions({ realm: name, session: id, authid, authrole, except }: SessionSelection, { reason, message }: Closing): number {
+    let count = 0
+    for (const realm of name === undefined ? this.all : [this.get(name)]) {
+      const one = id === undefined ? undefined : realm?.sessions.get(id)
+      const candidates = id === undefined ? [...(realm?.sessions.values() ?? [])] : one === undefined ? [] : [one]
+      const chosen = candidates.filter(
+        ({ id: each, identity, isInternal }) =>
+          !isInternal &&
+          each !== except &&
+          (authid ?? identity.authid) === identity.authid &&
+          (authrole ?? identity.authrole) === identity.authrole,
+      )
+      count += realm?.killAll(chosen, reason ?? uris.KILLED, message) ?? 0
+    }
+    return count
   }
 
   /** The router has stopped: open questions to authorizers and authenticators fail. */

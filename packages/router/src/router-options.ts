@@ -1,5 +1,6 @@
-// The options of a router and its realms, as the embedding program sets them. Types and defaults only.
+// The options of a router and its realms, as the embedding program sets them. Types, defaults and checks only.
 
+import { isUri, UsageError } from '@trunkline/protocol'
 import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
@@ -52,6 +53,23 @@ export interface RealmUpdate extends GrantsReview {
   readonly sessionsEnded: number
 }
 
+/** Sessions that have all of what is given. Sessions of the router itself are never chosen. */
+export interface SessionSelection {
+  readonly realm?: string | undefined
+  readonly session?: number | undefined
+  readonly authid?: string | undefined
+  readonly authrole?: string | undefined
+  /** The id of a session that is left out. */
+  readonly except?: number | undefined
+}
+
+/** What a session is told with its GOODBYE. */
+export interface Closing {
+  /** A URI; default `wamp.close.killed`. */
+  readonly reason?: string | undefined
+  readonly message?: string | undefined
+}
+
 export interface RouterLimits extends LifeLimits, OpeningLimits {
   /** Octets that may be queued for one session. Default 4 MiB. */
   readonly outboxBytes: number
@@ -102,6 +120,14 @@ export interface RouterOptions {
   readonly alarm?: Alarm
   /** The agent in WELCOME. */
   readonly agent?: string
+}
+
+/** @throws {UsageError} when no session is chosen by anything but its realm, or the reason is no valid URI */
+export function checkSelection({ session, authid, authrole }: SessionSelection, { reason }: Closing): void {
+  if (session === undefined && authid === undefined && authrole === undefined) {
+    throw new UsageError('endSessions needs a session, an authid or an authrole')
+  }
+  if (reason !== undefined && !isUri(reason)) throw new UsageError(`the reason '${reason}' is not a valid URI`)
 }
 
 /** All limits: the given ones, and defaults for the others. */

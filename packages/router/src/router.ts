@@ -27,8 +27,8 @@ import { NetworkPeer } from './peers/network-peer.ts'
 import { OpenPeers } from './peers/open-peers.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
-import type { Changeable, RealmOptions, RealmUpdate, RouterLimits, RouterOptions } from './router-options.ts'
-import { limitsOf } from './router-options.ts'
+import type { Changeable, Closing, RealmOptions, RealmUpdate, RouterLimits, RouterOptions, SessionSelection } from './router-options.ts'
+import { checkSelection, limitsOf } from './router-options.ts'
 import { lifeHostOf } from './router-host.ts'
 import { SessionJournal } from './session-journal.ts'
 import { makeSerializers } from './serializers.ts'
@@ -175,6 +175,16 @@ export class Router {
     const realm = this.allRealms.get(name)
     const known = realm?.sessions.get(session)
     return known && realm?.judgeAgain(known)
+  }
+
+  /**
+   * Ends sessions, with GOODBYE; of very many most in later turns, in which they can do nothing any more.
+   * @returns how many there were
+   * @throws {UsageError} when the selection names neither session, authid nor authrole, or the reason is no valid URI
+   */
+  endSessions(selection: SessionSelection, closing: Closing = {}): number {
+    checkSelection(selection, closing)
+    return this.allRealms.endSessions(selection, closing)
   }
 
   /** A realm that exists. */

@@ -4,6 +4,8 @@ import type { MatchPolicy } from '@trunkline/protocol'
 import type { ContractViolations } from './ports/contracts.ts'
 import type { Action } from './ports/rights.ts'
 import type { RealmSettings } from './ports/settings.ts'
+import type { Page, PageRequest, ProcedureRow, SessionFilter, SessionRow, TopicRow, UriFilter } from './realm-pages.ts'
+import { procedurePage, sessionPage, sessionRow, topicPage } from './realm-pages.ts'
 import type { Realm } from './realm.ts'
 import type { Registration } from './state/registration.ts'
 import type { Session } from './state/session.ts'
@@ -46,6 +48,15 @@ export interface RegistrationView {
   readonly callees: number
   /** A procedure of the router itself. */
   readonly isInternal: boolean
+}
+
+/** How many there are of what a realm holds. */
+export interface RealmExtent {
+  readonly sessions: number
+  readonly procedures: number
+  readonly topics: number
+  /** Changes whenever one of them comes or goes. */
+  readonly version: number
 }
 
 export class RealmView {
@@ -105,6 +116,38 @@ export class RealmView {
   /** How many sessions have definitions for reflection. */
   get definitions(): number {
     return this.#realm.definitions.size
+  }
+
+  /** Numbers of the moment; the router's own sessions and procedures count for none, but for `version`. */
+  get extent(): RealmExtent {
+    const { memberCount, membersVersion, broker, dealer } = this.#realm
+    return {
+      sessions: memberCount,
+      procedures: dealer.registrations.size - dealer.ownRegistrations,
+      topics: broker.subscriptions.size,
+      version: membersVersion + dealer.version + broker.version,
+    }
+  }
+
+  /** The sessions in the order in which they joined, without those of the router itself. */
+  sessionPage(filter: SessionFilter, request: PageRequest): Page<SessionRow> {
+    return sessionPage(this.#realm.sessions, filter, request, this.#realm.now)
+  }
+
+  /** The procedures and patterns in the order in which they were first registered, without those of the router itself. */
+  procedurePage(filter: UriFilter, request: PageRequest): Page<ProcedureRow> {
+    return procedurePage(this.#realm.dealer.registrations, filter, request)
+  }
+
+  /** The topics and patterns in the order in which they were first subscribed to. */
+  topicPage(filter: UriFilter, request: PageRequest): Page<TopicRow> {
+    return topicPage(this.#realm.broker.subscriptions, filter, request)
+  }
+
+  /** A session as a row of {@link sessionPage}; undefined where there is none, or for one of the router itself. */
+  sessionRow(id: number): SessionRow | undefined {
+    const session = this.#realm.sessions.get(id)
+    return session === undefined || session.isInternal ? undefined : sessionRow(session, this.#realm.now)
   }
 
   /** A session that is in the realm. */

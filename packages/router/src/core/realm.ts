@@ -104,6 +104,11 @@ export class Realm {
     return this.#sessions
   }
 
+  /** The clock for durations. */
+  get now(): number {
+    return this.#context.clock.monotonic()
+  }
+
   /** How many sessions are in the realm, without those of the router itself. */
   get memberCount(): number {
     return this.#memberCount
@@ -127,6 +132,8 @@ export class Realm {
     if (!session.isInternal) {
       this.#memberCount++
       this.#membersVersion++
+      session.since = this.#context.clock.now()
+      session.place = this.#membersVersion
       this.#context.counters.sessionsOpened++
     }
     welcome(session)

@@ -30,6 +30,7 @@ import type {
   Place,
   Scheduler,
   SendOutcome,
+  SessionTraffic,
   Transport,
   TransportInfo,
   TransportOwner,
@@ -61,6 +62,11 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   #isOpen = false
   /** The place of a connection without an open session; undefined also after a session, until the next HELLO. */
   #opening: Place | undefined
+  // Counts since the session opened.
+  #messagesIn = 0
+  #octetsIn = 0
+  #messagesOut = 0
+  #octetsOut = 0
 
   /** @param place the place that the connection already has, if any */
   constructor(transport: Transport, options: NetworkPeerOptions, place?: Place) {
@@ -118,6 +124,10 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     return this.#outbox.backlog(now)
   }
 
+  traffic(): SessionTraffic {
+    return { messagesIn: this.#messagesIn, octetsIn: this.#octetsIn, messagesOut: this.#messagesOut, octetsOut: this.#octetsOut }
+  }
+
   takesResults(): boolean {
     return this.#outbox.takesResults
   }
@@ -131,6 +141,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#isOpen = isOpen
     this.#transport.limit?.(isOpen ? undefined : MOST_OPENING_OCTETS)
     if (!isOpen) return
+    this.#messagesIn = this.#octetsIn = this.#messagesOut = this.#octetsOut = 0
     this.#opening?.leave()
     this.#opening = undefined
   }
@@ -183,8 +194,9 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#options.log.warn('slow consumer', { session: this.life.session?.id, peer: this.info.peer, bytes })
   }
 
-  onDropped(): void {
+  onDropped(subscription: number): void {
     this.#options.counters.eventsDropped++
+    this.life.session?.noteDropped(subscription)
   }
 
   onGap(subscription: number, missed: number): void {
@@ -202,6 +214,8 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
 
   onMessage(bytes: Uint8Array): void {
     if (this.#closing !== undefined) return
+    this.#messagesIn++
+    this.#octetsIn += bytes.length
     let message: Message
     try {
       message = this.#serializer.decode(bytes)
@@ -304,7 +318,11 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   #push(type: number, bytes: Uint8Array, kind: OutboxKind, delivery?: Delivery): SendOutcome {
     if (bytes.length > this.#transport.maxSendBytes) return 'too_large'
     const outcome = this.#outbox.push(bytes, kind, delivery)
-    if (outcome === 'queued') this.#options.counters.sent.add(type, bytes.length)
+    if (outcome === 'queued') {
+      this.#options.counters.sent.add(type, bytes.length)
+      this.#messagesOut++
+      this.#octetsOut += bytes.length
+    }
     return outcome
   }
 }

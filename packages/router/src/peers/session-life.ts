@@ -287,7 +287,8 @@ export class SessionLife implements Life {
     if (expires !== undefined) this.expireAt(expires)
     let sent: SendOutcome = 'queued'
     const { info } = this.#out
-    const profile = { identity, roles: request.roles, transport: info, isInternal: info.identity?.isInternal === true }
+    const { roles, agent } = request
+    const profile = { identity, roles, agent: shortAgent(agent), transport: info, isInternal: info.identity?.isInternal === true }
     const sendWelcome = (session: Session): void => {
       sent = this.#out.send(
         welcome(session.id, realm.name, identity, {
@@ -356,3 +357,10 @@ export class SessionLife implements Life {
 
 const ROLES = new Lasting(ROUTER_ROLES)
 const SHUTDOWN = abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down')
+
+/** A part of a string keeps the whole one in memory, so a long one is made anew. */
+function shortAgent(agent: string | undefined): string | undefined {
+  return agent === undefined || agent.length <= LONGEST_AGENT ? agent : Array.from(agent.slice(0, LONGEST_AGENT)).join('')
+}
+
+const LONGEST_AGENT = 128

@@ -27,7 +27,7 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { Call, CallRequest, CallTimer, CallWishes, Route } from '../state/call.ts'
 import type { Callee } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
-import { closeCall, openCall } from '../state/call.ts'
+import { closeCall, newCall, openCall } from '../state/call.ts'
 import { weightOf } from '../state/weight.ts'
 
 const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
@@ -47,22 +47,12 @@ export class Calls {
 
   /** Passes a new call to its callee. */
   open(caller: Session, wanted: CallRequest, callee: Callee): void {
-    const call: Call = {
-      caller,
-      request: wanted.request,
-      callee: callee.session,
-      invocation: 0,
-      wantsProgress: false,
-      isKilling: false,
-      timer: undefined,
-      stream: undefined,
-      contract: wanted.contract,
-      route: undefined,
-    }
+    const call = newCall(caller, wanted, callee.session)
     const taker = this.#offer(call, wanted, callee)
     if (taker === undefined) return this.#end(call)
     if (taker.session.canReroute) call.route = this.#makeRoute(caller, wanted)
     if (wanted.wishes.timeout > 0) this.#startTimer(call, taker, wanted.wishes.timeout)
+    wanted.registration.calls++
     this.#context.counters.callsRouted++
   }
 
@@ -189,6 +179,7 @@ export class Calls {
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
+    call.registration.errors++
     this.#end(call)
     if (isUri(error)) passError(call.caller, { type: CALL, request: call.request }, { error, payload, details: passthruOf(details) })
     else sendCallError(call.caller, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
@@ -222,6 +213,7 @@ export class Calls {
     let ended = 0
     for (const call of session.invocations.values()) {
       if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session))
+      call.registration.errors++
       this.#end(call)
       if (call.caller !== session) sendCallError(call.caller, call.request, uris.CANCELED, 'the callee left before it answered')
     }
@@ -270,6 +262,7 @@ export class Calls {
     if (call.contract === undefined) return false
     const fault = this.#contracts.refuses(call.contract, isProgress ? 'progress' : 'result', passing, call.callee)
     if (fault === undefined) return false
+    call.registration.errors++
     this.#end(call)
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
     sendResultFault(call.caller, call.request, fault)
@@ -353,6 +346,7 @@ export class Calls {
 
   #expire(call: Call): void {
     this.#context.counters.callsTimedOut++
+    call.registration.errors++
     this.#end(call)
     this.#interrupt(call, TIME_IS_OVER)
     sendCallError(call.caller, call.request, uris.TIMEOUT)
@@ -381,6 +375,7 @@ export class Calls {
     tried.add(call.callee)
     const callee = route.canRepeat ? chooseAnother(route.registration, tried, this.#context.ids) : undefined
     if (callee === undefined) {
+      call.registration.errors++
       this.#end(call)
       return sendCallError(call.caller, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }

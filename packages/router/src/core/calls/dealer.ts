@@ -34,6 +34,7 @@ export class Dealer {
   readonly #index = new PatternIndex<Registration>()
   readonly #wildcards: WildcardBudget
   readonly #byId = new Map<number, Registration>()
+  #own = 0
   #version = 0
   #isDraining = false
 
@@ -48,6 +49,11 @@ export class Dealer {
   /** The registrations, by id; for the meta API and for tests. */
   get registrations(): ReadonlyMap<number, Registration> {
     return this.#byId
+  }
+
+  /** How many of them the router itself created. */
+  get ownRegistrations(): number {
+    return this.#own
   }
 
   /** Changes whenever a registration is created or deleted. */
@@ -225,9 +231,20 @@ export class Dealer {
 
   #create(procedure: string, match: Registration['match'], invoke: Registration['invoke']): Registration {
     const { ids, clock } = this.#context
-    const registration: Registration = { id: ids.sequential(), uri: procedure, match, invoke, created: clock.now(), callees: [], next: 0 }
+    const registration: Registration = {
+      id: ids.sequential(),
+      uri: procedure,
+      match,
+      invoke,
+      created: clock.now(),
+      callees: [],
+      next: 0,
+      calls: 0,
+      errors: 0,
+    }
     this.#index.set(match, procedure, registration)
     this.#byId.set(registration.id, registration)
+    if (isForRouter(procedure)) this.#own++
     this.#version++
     return registration
   }
@@ -243,6 +260,7 @@ export class Dealer {
       this.#index.delete(registration.match, registration.uri)
       if (registration.match === 'wildcard') this.#wildcards.remove(registration.uri)
       this.#byId.delete(registration.id)
+      if (isForRouter(registration.uri)) this.#own--
       this.#version++
     }
     this.#meta.unregistered(session, registration)

@@ -46,8 +46,8 @@ export interface OutboxOwner {
   onStuck(bound: Bound): void
   /** More than the soft limit is queued. Called once until the queue is empty. */
   onBacklog(bytes: number): void
-  /** An event was dropped. */
-  onDropped(): void
+  /** An event of a subscription was dropped. */
+  onDropped(subscription: number): void
   /** Events of a subscription were dropped, and no queued event of it can report that. */
   onGap(subscription: number, missed: number): void
   /** A copy of an EVENT that reports another gap; undefined when the peer does not accept the result. */
@@ -321,7 +321,7 @@ export class Outbox implements Counted {
   /** @param event an event that has left the queue */
   #reportDropped(event: QueuedEvent): void {
     this.#dropped++
-    this.#owner.onDropped()
+    this.#owner.onDropped(event.delivery.subscription)
     const missed = passGapOn(event)
     if (missed > 0) this.#owner.onGap(event.delivery.subscription, missed)
   }

@@ -31,6 +31,8 @@ export interface Link {
   refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What is queued for the peer now. Absent: nothing is ever queued. */
   backlog?(now: number): Backlog
+  /** What has come from the peer and gone to it since its session began. Absent: nothing is counted. */
+  traffic?(): SessionTraffic
   /** Whether the peer's queue has room for results. Absent: it always has. */
   takesResults?(): boolean
   /** Ends the session with ABORT, because the peer broke the protocol. The session has left its realm before. */
@@ -71,4 +73,13 @@ export interface Backlog {
   readonly dropped: number
   /** For how long the transport has taken nothing from the queue, as seen by the router's check once a second. */
   readonly stalledMs: number
+}
+
+/** Messages and their octets, without the framing of the transport. */
+export interface SessionTraffic {
+  readonly messagesIn: number
+  readonly octetsIn: number
+  /** Sent or queued. */
+  readonly messagesOut: number
+  readonly octetsOut: number
 }

@@ -36,6 +36,7 @@ import { hashOf, keyHash } from '../state/sharding.ts'
 import { newestOf, storedEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
+import { newSubscription } from '../state/subscription.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
@@ -264,16 +265,7 @@ export class Broker {
 
   #create(topic: string, match: MatchPolicy): Subscription {
     const { ids, clock } = this.#context
-    const subscription: Subscription = {
-      id: ids.sequential(),
-      uri: topic,
-      match,
-      created: clock.now(),
-      subscribers: new Set(),
-      nodes: undefined,
-      gaps: undefined,
-      history: undefined,
-    }
+    const subscription = newSubscription(ids.sequential(), topic, match, clock.now())
     this.#index.set(match, topic, subscription)
     this.#byId.set(subscription.id, subscription)
     this.#version++

@@ -76,6 +76,8 @@ export class EventDelivery {
       if (outcome === 'queued') sent++
       else this.#noteLoss(subscription, subscriber, outcome)
     }
+    subscription.publications++
+    subscription.deliveries += sent
     this.#context.counters.eventsSent += sent
   }
 
@@ -96,8 +98,10 @@ export class EventDelivery {
       }
       const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber)
       isFull ||= outcome === 'full'
-      if (outcome === 'queued') this.#context.counters.eventsSent++
-      else this.#noteLoss(subscription, subscriber, outcome)
+      if (outcome === 'queued') {
+        subscription.deliveries++
+        this.#context.counters.eventsSent++
+      } else this.#noteLoss(subscription, subscriber, outcome)
     }
   }
 
@@ -170,6 +174,7 @@ export class EventDelivery {
     if (outcome === 'unencodable') counters.eventsUnencodable++
     else if (outcome === 'full') counters.eventsDropped++
     else counters.eventsTooLarge++
+    subscription.dropped++
     this.gaps.add(subscription, subscriber, 1)
   }
 }

@@ -6,6 +6,23 @@ import type { Deadline } from './deadlines.ts'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
 
+/** A call that no callee has taken yet. */
+export function newCall(caller: Session, { request, registration, contract }: CallRequest, callee: Session): Call {
+  return {
+    caller,
+    request,
+    registration,
+    callee,
+    invocation: 0,
+    wantsProgress: false,
+    isKilling: false,
+    timer: undefined,
+    stream: undefined,
+    contract,
+    route: undefined,
+  }
+}
+
 /** Puts a call into the tables of its caller and its callee. */
 export function openCall(call: Call): void {
   call.caller.addCall(call)
@@ -23,6 +40,7 @@ export interface Call {
   readonly caller: Session
   /** The caller's request id. */
   readonly request: number
+  readonly registration: Registration
   callee: Session
   /** The callee's invocation id. */
   invocation: number

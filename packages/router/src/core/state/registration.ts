@@ -34,4 +34,8 @@ export interface Registration {
   readonly callees: Callee[]
   /** Roundrobin: the index of the next callee. */
   next: number
+  /** Calls that it took, since it was created. */
+  calls: number
+  /** Of these, how many ended with an error of the callee, with a result that breaks a contract, or without an answer. */
+  errors: number
 }

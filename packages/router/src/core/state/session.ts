@@ -16,6 +16,8 @@ export interface SessionProfile {
   readonly identity: Identity
   readonly roles: AnnouncedRoles
   readonly transport: TransportInfo
+  /** What the client says of itself; of a length that the peer has bounded. */
+  readonly agent?: string | undefined
   /** A session of the router itself: never counted, listed or killed, and free to use `wamp.` URIs. */
   readonly isInternal?: boolean
 }
@@ -36,6 +38,7 @@ export class Session {
   readonly identity: Identity
   readonly roles: AnnouncedRoles
   readonly transport: TransportInfo
+  readonly agent: string | undefined
   readonly isInternal: boolean
   readonly link: Link
   /** Whether an INTERRUPT may be sent to it. */
@@ -47,6 +50,10 @@ export class Session {
   /** Whether its calls may go to another callee when it answers that it is unavailable. */
   readonly canReroute: boolean
 
+  /** When it joined, in milliseconds since 1970. */
+  since = 0
+  /** Its place in the order in which sessions joined the realm. */
+  place = 0
   /** The id of the last INVOCATION sent to it; higher ids were never issued. */
   lastInvocation = 0
   /** Its progressive calls as a caller; undefined until the first. */
@@ -77,6 +84,7 @@ export class Session {
     this.identity = profile.identity
     this.roles = profile.roles
     this.transport = profile.transport
+    this.agent = profile.agent
     this.callBudget = callBudget
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
@@ -139,6 +147,12 @@ export class Session {
   removeRegistration({ id }: Registration): void {
     this.#registrations?.delete(id)
     if (this.#registrations?.size === 0) this.#registrations = undefined
+  }
+
+  /** An event for it was dropped from its queue. */
+  noteDropped(subscription: number): void {
+    const held = this.#subscriptions?.get(subscription)
+    if (held !== undefined) held.dropped++
   }
 
   addCall(call: Call): void {

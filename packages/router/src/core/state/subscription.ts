@@ -1,4 +1,4 @@
-// A subscription: the sessions that subscribe to one topic or pattern. Types only.
+// A subscription: the sessions that subscribe to one topic or pattern.
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { EventHistory } from './stored-event.ts'
@@ -18,6 +18,12 @@ export interface Subscription {
   gaps: Map<Session, Gap> | undefined
   /** Kept for later queries. A subscription with a history stays when it has no subscribers. */
   history: EventHistory | undefined
+  /** Publications that matched, since it was created. */
+  publications: number
+  /** Events that were sent, or queued, to its subscribers. */
+  deliveries: number
+  /** Events that a subscriber could not take, or that were dropped from its queue. */
+  dropped: number
 }
 
 /** Events of one subscription that one subscriber missed and has not been notified of. */
@@ -25,4 +31,21 @@ export interface Gap {
   missed: number
   /** When the first was missed, on the clock for durations. */
   readonly since: number
+}
+
+/** A subscription without subscribers. */
+export function newSubscription(id: number, uri: string, match: MatchPolicy, created: number): Subscription {
+  return {
+    id,
+    uri,
+    match,
+    created,
+    subscribers: new Set(),
+    nodes: undefined,
+    gaps: undefined,
+    history: undefined,
+    publications: 0,
+    deliveries: 0,
+    dropped: 0,
+  }
 }

@@ -1,5 +1,5 @@
-// Makes the reference pages in docs/reference from the tables in @trunkline/protocol, the schema of the configuration, and the
-// files of the client for pages; and that schema for editors.
+// Makes the reference pages in docs/reference from the tables in @trunkline/protocol, the schema of the configuration, the contract
+// of the admin API, and the files of the client for pages; and that schema for editors, and the file of that contract.
 // Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
 // With --check writes nothing and exits 1 when a page is stale.
 
@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ANSWERS, MESSAGES, OWN_NAMES } from '@trunkline/protocol'
 import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
+import { builtText } from '../packages/cli/src/contract/built-text.ts'
+import { markdownPage } from '../packages/cli/src/contract/markdown-page.ts'
 import { configReferencePage, contractReferencePage } from '../packages/cli/src/config/reference-page.ts'
 import { browserFilesPage } from './browser-files-page.mjs'
 
@@ -25,12 +27,16 @@ const KINDS = {
   dicts: 'list of dicts',
 }
 
+const ADMIN = await builtText(fileURLToPath(new URL('../packages/cli/src/admin/admin-contract.ts', import.meta.url)), 'adminApi')
+
 /** All pages: file name, from docs/reference on, to text. */
-export const pages = {
+const pages = {
   'messages.md': messagesPage(),
   'own-names.md': ownNamesPage(),
   'configuration.md': `${NOTE}${configReferencePage()}`,
   'contract-file.md': `${NOTE}${contractReferencePage()}`,
+  'admin-api.md': `${NOTE}${markdownPage(ADMIN.contract)}`,
+  '../../packages/cli/admin.contract.json': ADMIN.text,
   '../../packages/cli/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
 }
 
@@ -66,7 +72,7 @@ function ownNamesPage() {
 }
 
 /** The names of the pages that are missing or stale. */
-export function stalePages() {
+function stalePages() {
   return Object.entries(pages)
     .filter(([name, text]) => read(name) !== text)
     .map(([name]) => name)

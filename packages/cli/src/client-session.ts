@@ -34,6 +34,8 @@ export type LoginMethod = (typeof LOGIN_METHODS)[number]
 
 export const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
 export const DEFAULT_REALM = 'realm1'
+/** The realm of the admin API in development mode, and in the templates. */
+export const ADMIN_REALM = 'trunkline'
 const LOGIN_METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'jwt'] as const
 /** The variable that holds the secret; without it the command asks. On a command line, other users of the machine could read it. */
 const SECRET_VARIABLE = 'TRUNKLINE_SECRET'
@@ -41,9 +43,20 @@ const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
 
 /** Adds the options of {@link ClientOptions} to a command. */
 export function addClientOptions(command: Command): Command {
+  return addSessionOptions(command, new Option('--realm <name>', 'the realm to join').default(DEFAULT_REALM).env('TRUNKLINE_REALM'))
+}
+
+/** The same for a command of the operator: it joins the realm of the admin API, whatever the realm of the application. */
+export function addAdminOptions(command: Command): Command {
+  return addSessionOptions(command, new Option('--realm <name>', 'the realm of the admin API').default(ADMIN_REALM))
+}
+
+function addSessionOptions(command: Command, realm: Option): Command {
   return command
-    .option('--url <url>', 'the router: ws://, wss://, rs://, rss:// or rs+unix://', DEFAULT_URL)
-    .option('--realm <name>', 'the realm to join', DEFAULT_REALM)
+    .addOption(
+      new Option('--url <url>', 'the router: ws://, wss://, rs://, rss:// or rs+unix://').default(DEFAULT_URL).env('TRUNKLINE_URL'),
+    )
+    .addOption(realm)
     .option('--authid <name>', 'log in as this user')
     .addOption(
       new Option('--login <method>', `the login method; the secret is read from ${SECRET_VARIABLE}, or asked for`).choices(LOGIN_METHODS),

@@ -105,6 +105,15 @@ export class LiveConfiguration {
     return reloaded
   }
 
+  /**
+   * What a reload would change, each change in a line. Changes nothing; waits for the reload that is being made.
+   * @throws {UsageError} (rejects) when the configuration has mistakes
+   */
+  async plan(): Promise<readonly string[]> {
+    await this.#reloading
+    return planChanges(this.#config, await loadApart(this.#config.file, this.#config)).changes
+  }
+
   async #openAll(): Promise<void> {
     for (const listener of this.#config.listeners) await this.#open(listener)
     await this.#notifyFollowers()

@@ -10,6 +10,10 @@ import { defineHealth } from './commands/health.ts'
 import { defineImport } from './commands/import.ts'
 import { defineInit } from './commands/init.ts'
 import { defineKeys } from './commands/keys.ts'
+import { defineStatus } from './commands/status.ts'
+import { defineLs } from './commands/ls.ts'
+import { defineLog } from './commands/log.ts'
+import { defineDrain, defineKick } from './commands/kick.ts'
 import { definePublish } from './commands/publish.ts'
 import { defineRegister } from './commands/register.ts'
 import { defineReload } from './commands/reload.ts'
@@ -89,6 +93,11 @@ const COMMANDS = [
   defineStart,
   defineReload,
   defineHealth,
+  defineStatus,
+  defineLs,
+  defineKick,
+  defineDrain,
+  defineLog,
   defineCheck,
   defineConfigCommand,
   defineContract,

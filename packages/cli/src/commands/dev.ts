@@ -4,7 +4,7 @@ import { UsageError } from '@trunkline/client'
 import type { Listener, RealmOptions, Router, Rule } from '@trunkline/router'
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
-import { DEFAULT_REALM, DEFAULT_URL } from '../client-session.ts'
+import { ADMIN_REALM, DEFAULT_REALM, DEFAULT_URL } from '../client-session.ts'
 import { commandName } from '../command-name.ts'
 import { humanLog, jsonLog } from '../log.ts'
 import { LoopbackGuard } from '../loopback-guard.ts'
@@ -44,21 +44,30 @@ export function defineDev(program: Command, terminal: Terminal): void {
 
 async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
   const { createRouter } = await import('@trunkline/router')
-  const log = options.jsonLogs === true ? await jsonLog(terminal) : humanLog(terminal)
+  const { AdminApi } = await import('../admin/admin-api.ts')
+  const { LeveledLog } = await import('../leveled-log.ts')
+  const log = new LeveledLog(options.jsonLogs === true ? await jsonLog(terminal) : humanLog(terminal))
   const router = createRouter({
-    realms: { [DEFAULT_REALM]: EVERYTHING },
+    realms: { [DEFAULT_REALM]: EVERYTHING, [ADMIN_REALM]: EVERYTHING },
     onDemand: { realm: EVERYTHING, most: MOST_REALMS },
     limits: { messageBytes: LARGEST, outboxBytes: LARGEST },
     agent: `Trunkline ${readVersion()}`,
     log,
   })
-  await runUntilStopped(router, terminal, async () => {
-    const { openDemo } = await import('../demo.ts')
-    await openDemo(router, DEFAULT_REALM)
-    const listeners = await listen(router, options)
-    if (options.jsonLogs === true) for (const { address } of listeners) log.info('listening', { address })
-    else terminal.print(greeting(listeners))
-  })
+  const drain = new AbortController()
+  const admin = new AdminApi({ router, log, stop: () => drain.abort('drain') })
+  try {
+    await runUntilStopped(router, AbortSignal.any([terminal.stop, drain.signal]), async () => {
+      const { openDemo } = await import('../demo.ts')
+      await openDemo(router, DEFAULT_REALM)
+      await admin.settle(ADMIN_REALM)
+      const listeners = await listen(router, options)
+      if (options.jsonLogs === true) for (const { address } of listeners) log.info('listening', { address })
+      else terminal.print(greeting(listeners))
+    })
+  } finally {
+    admin.stop()
+  }
 }
 
 async function listen(router: Router, options: DevOptions): Promise<readonly Listener[]> {

@@ -58,7 +58,7 @@ async function startRouter(options: Written = {}, ...words: string[]) {
 describe('a reload', () => {
   it('tells that nothing has changed', async () => {
     const { node, url } = await startRouter()
-    expect(await result('reload', '--url', url)).toEqual({ code: 0, out: 'nothing has changed\n', err: '' })
+    expect(await result('reload', '--realm', 'realm1', '--url', url)).toEqual({ code: 0, out: 'nothing has changed\n', err: '' })
     expect(await node.interrupt()).toBe(0)
   })
 
@@ -68,7 +68,7 @@ describe('a reload', () => {
     await session.subscribe('com.example.secret', () => {})
     await session.subscribe('com.example.open', () => {})
     write({ rules: '- { uri: com.example.secret, allow: [] }', more: 'limits: { stall: 5s }' })
-    const { out, code } = await result('reload', '--url', url)
+    const { out, code } = await result('reload', '--realm', 'realm1', '--url', url)
     expect(code).toBe(0)
     expect(out).toBe('realms.realm1.roles.guest changed\nlimits added\nsubscriptions and registrations revoked: 1\n')
     await expect(session.subscribe('com.example.secret', () => {})).rejects.toThrow('not_authorized')
@@ -85,11 +85,11 @@ describe('a reload', () => {
       writeFileSync(file, written({}).replace('anonymous: { role: guest }', `${entry}\n    anonymous: { role: guest }`))
     }
     users(', goes: { role: guest, ticket: two }')
-    await result('reload', '--url', url)
+    await result('reload', '--realm', 'realm1', '--url', url)
     const join = (authid: string, ticket: string) => openSession({ url, realm: 'realm1', authid, auth: ticketAuth(ticket) })
     const [stays, goes] = await Promise.all([join('stays', 'one'), join('goes', 'two')])
     users('')
-    expect((await result('reload', '--url', url)).out).toBe('realms.realm1.users.goes removed\nsessions ended: 1\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe('realms.realm1.users.goes removed\nsessions ended: 1\n')
     expect((await goes.closed).by).toBe('router')
     await expect(join('goes', 'two')).rejects.toThrow('authentication_')
     await stays.publish('com.example.x', [], { acknowledge: true })
@@ -104,7 +104,7 @@ describe('a reload', () => {
     const session = await openSession({ url: `rs+unix://${socket}`, realm: 'realm1' })
     const other = join(folder, 'two.sock')
     write({ first: ', paths: [/wamp]', listeners: `  - rawsocket: { path: ${other} }` })
-    expect((await result('reload', '--url', url)).out).toBe(
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe(
       `listener rs+unix://${socket} removed\nlistener rs+unix://${other} added\nlistener ws://127.0.0.1:0 changed: paths\n`,
     )
     await session.publish('com.example.x', [], { acknowledge: true })
@@ -120,7 +120,7 @@ describe('a reload', () => {
     const { node, url, write } = await startRouter()
     const session = await openSession({ url, realm: 'realm1' })
     write({ rules: '- { uri: com.example.**, allow: [shout] }', more: 'limit: {}' })
-    const { code, err } = await result('reload', '--url', url)
+    const { code, err } = await result('reload', '--realm', 'realm1', '--url', url)
     expect(code).toBe(1)
     const [first, ...mistakes] = err.trim().split('\n')
     expect(first).toBe('error: trunkline.error.reload_failed:')
@@ -145,7 +145,7 @@ describe('a reload', () => {
       listeners: `  - rawsocket: { path: ${socket} }\n  - rawsocket: { port: ${port} }`,
       rules: '- { uri: com.example.x, allow: [] }',
     })
-    const { code, err } = await result('reload', '--url', url)
+    const { code, err } = await result('reload', '--realm', 'realm1', '--url', url)
     expect(code).toBe(1)
     expect(err).toContain(`port ${port} on 127.0.0.1 is in use`)
     expect((await result('publish', 'com.example.x', '--url', url)).code).toBe(0)
@@ -158,10 +158,10 @@ describe('a reload', () => {
     const other = 'realm2:\n    anonymous: { role: guest }\n    roles: { guest: [] }'
     const inRealms = (realms: string): Written => ({ rules: `\n  ${realms}` })
     write(inRealms(other))
-    expect((await result('reload', '--url', url)).out).toBe('realms.realm2 added\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe('realms.realm2 added\n')
     const session = await openSession({ url, realm: 'realm2' })
     write({})
-    expect((await result('reload', '--url', url)).out).toBe('realms.realm2 removed\nsessions ended: 1\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe('realms.realm2 removed\nsessions ended: 1\n')
     expect((await session.closed).reason).toBe('wamp.close.close_realm')
     await expect(openSession({ url, realm: 'realm2' })).rejects.toThrow('no_such_realm')
     await node.interrupt()
@@ -185,7 +185,7 @@ describe('a reload', () => {
     }
     expect(await shown()).toBe('old.example')
     certify('new.example')
-    expect((await result('reload', '--url', url)).out).toBe('listener rss://127.0.0.1:0 changed: tls\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe('listener rss://127.0.0.1:0 changed: tls\n')
     expect(await shown()).toBe('new.example')
     await node.interrupt()
   })
@@ -219,14 +219,16 @@ describe('a reload', () => {
   it('moves the procedure to another realm, and is offered in none without admin', async () => {
     const { node, url, write, file } = await startRouter()
     write({ more: 'limits: { nesting: 10 }' })
-    expect((await result('reload', '--url', url)).out).toBe('limits added\nlimits.nesting takes effect when the router is restarted\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe(
+      'limits added\nlimits.nesting takes effect when the router is restarted\n',
+    )
     writeFileSync(file, written({}).replace('admin: { realm: realm1 }', ''))
-    expect((await result('reload', '--url', url)).code).toBe(0)
-    expect((await result('reload', '--url', url)).err).toContain('no_such_procedure')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).code).toBe(0)
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).err).toContain('no_such_procedure')
     writeFileSync(file, written({}))
     node.hangUp()
     await node.shows(/"changes":\["admin added"/)
-    expect((await result('reload', '--url', url)).out).toBe('nothing has changed\n')
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).out).toBe('nothing has changed\n')
     await node.interrupt()
   })
 
@@ -235,7 +237,7 @@ describe('a reload', () => {
     write({ rules: '- { uri: trunkline.admin.reload, allow: [] }' })
     node.hangUp()
     await node.shows(/configuration reloaded/)
-    expect((await result('reload', '--url', url)).code).toBe(4)
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).code).toBe(4)
     await node.interrupt()
   })
 
@@ -245,7 +247,7 @@ describe('a reload', () => {
     await probe.node.interrupt()
     const { node, url, write } = await startRouter({ listeners: `  - rawsocket: { port: ${free} }` })
     write({ listeners: `  - websocket: { host: 127.0.0.1, port: ${free} }` })
-    expect((await result('reload', '--url', url)).code).toBe(0)
+    expect((await result('reload', '--realm', 'realm1', '--url', url)).code).toBe(0)
     expect((await result('publish', 'com.example.x', '--url', `ws://127.0.0.1:${free}/ws`)).code).toBe(0)
     expect((await result('publish', 'com.example.x', '--url', `rs://127.0.0.1:${free}`)).code).toBe(3)
     await node.interrupt()

@@ -1,13 +1,15 @@
-// `trunkline reload`: asks a running router to read its configuration again, and prints what changed.
+// `trunkline reload`: asks a running router to read its configuration again, and prints what changed, or would change.
 
 import { readFileSync } from 'node:fs'
 import { UsageError } from '@trunkline/client'
+import type { Out } from '@trunkline/contract'
 import { RELOAD } from '@trunkline/protocol'
 import type { Command } from 'commander'
+import { Option } from 'commander'
+import type { adminApi } from '../admin/admin-contract.ts'
 import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, withSession } from '../client-session.ts'
+import { addAdminOptions } from '../client-session.ts'
 import type { Terminal } from '../terminal.ts'
-import { orStopped } from '../waiting.ts'
 
 const HELP = `
 Calls ${RELOAD} in the realm that \`admin: { realm: … }\` of the configuration names; the role of the caller needs a rule
@@ -16,25 +18,22 @@ log then says what changed. If the configuration has mistakes, the router change
 
 Examples:
   trunkline reload
-  trunkline reload --url wss://router.example.com/ws --realm admin
+  trunkline reload --dry-run
+  trunkline reload --url wss://router.example.com/ws --authid operator --login ticket
   trunkline reload --pid-file /run/trunkline.pid`
 
 interface ReloadOptions extends ClientOptions {
   readonly pidFile?: string
+  readonly dryRun?: true
 }
 
-/** The result of the reload procedure. */
-interface Answer {
-  readonly changes: readonly string[]
-  readonly need_restart: readonly string[]
-  readonly sessions_ended: number
-  readonly revoked: number
-}
+type Answer = Out<typeof adminApi.reload.spec.result>
 
 /** Adds the command to the program. */
 export function defineReload(program: Command, terminal: Terminal): void {
-  addClientOptions(program.command('reload'))
+  addAdminOptions(program.command('reload'))
     .description('Make a running router read its configuration again, and print what changed.')
+    .addOption(new Option('--dry-run', 'only print what would change').conflicts('pidFile'))
     .option('--pid-file <file>', 'send SIGHUP to the process whose id is in this file')
     .addHelpText('after', HELP)
     .action((options: ReloadOptions) => reload(options, terminal))
@@ -42,9 +41,10 @@ export function defineReload(program: Command, terminal: Terminal): void {
 
 async function reload(options: ReloadOptions, terminal: Terminal): Promise<void> {
   if (options.pidFile !== undefined) return hangUp(options.pidFile, terminal)
-  await withSession(options, terminal, async (session) => {
-    const value = await orStopped(session.call(RELOAD), terminal.stop, options.timeout)
-    terminal.print(options.json === true ? `${JSON.stringify(value)}\n` : textOf(value as Answer))
+  const { withAdminApi } = await import('../admin/admin-session.ts')
+  await withAdminApi(options, terminal, async (api, answered) => {
+    const value = await answered(api.reload({ dry_run: options.dryRun }))
+    terminal.print(options.json === true ? `${JSON.stringify(value)}\n` : textOf(value))
   })
 }
 

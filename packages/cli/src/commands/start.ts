@@ -52,11 +52,12 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const { loadConfig } = await import('../config/config.ts')
   const { configFile } = await import('../config/source.ts')
   const { LiveConfiguration } = await import('../live-configuration.ts')
-  const { ReloadProcedure } = await import('../reload-procedure.ts')
   const { commandMetrics } = await import('../metrics/command-metrics.ts')
+  const { AdminApi } = await import('../admin/admin-api.ts')
+  const { LeveledLog } = await import('../leveled-log.ts')
   const { LogFiles } = await import('../log-files.ts')
   const config = await loadConfig(configFile(given))
-  const log = await jsonLog(terminal)
+  const log = new LeveledLog(await jsonLog(terminal))
   const logs = new LogFiles(config.logs, terminal)
   const version = readVersion()
   const router = createRouter({ ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log })
@@ -72,12 +73,13 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
   const certificates = new CertificateWatch(() => live.config.listeners, log)
   live.follow(() => certificates.look())
   live.follow(() => logs.reopen())
-  const procedure = new ReloadProcedure(router, live)
-  live.follow(() => procedure.settle())
+  const drain = new AbortController()
+  const admin = new AdminApi({ router, log, live, stop: () => drain.abort('drain') })
+  live.follow((next) => admin.settle(next.document.admin?.realm))
   let removePidFile = (): void => {}
   try {
     terminal.onHangup(() => reload('signal'))
-    await runUntilStopped(router, terminal, async () => {
+    await runUntilStopped(router, AbortSignal.any([terminal.stop, drain.signal]), async () => {
       await live.open()
       // The file belongs to the process that listens, so it is written only after the listeners have opened.
       if (pidFile !== undefined) removePidFile = writePidFile(pidFile)
@@ -86,6 +88,7 @@ async function start({ config: given, watch, pidFile }: StartOptions, terminal: 
     files.stop()
     metrics.close()
     certificates.stop()
+    admin.stop()
     removePidFile()
     logs.close()
   }

@@ -48,7 +48,14 @@ function about({ doc, since, deprecated }: Pick<TopicOfFile, 'doc' | 'since' | '
 
 /** A table of the values of a payload, or that there are none. */
 function values(verb: string, { args, kwargs }: ContractPayload, types: TypeTexts): string {
-  const rows = args.map((value, i) => row(`${i + 1}`, { ...value, name: value.name === `arg${i}` ? '' : value.name }, types))
+  const rows = args.flatMap((value, i) => {
+    const name = value.name === `arg${i}` ? '' : value.name
+    if (!isDescribed(value.schema)) return [row(`${i + 1}`, { ...value, name }, types)]
+    return [
+      row(`${i + 1}`, { ...value, name, schema: { type: 'dict' } }, types),
+      ...members(value.schema, name === '' ? '' : `${name}.`, types),
+    ]
+  })
   if (kwargs !== undefined) rows.push(...keywords(kwargs, types))
   if (rows.length === 0) return `${verb} nothing.`
   return [`${verb}:`, '', '| | name | type | |', '|---|---|---|---|', ...rows].join('\n')
@@ -63,6 +70,26 @@ function keywords(kwargs: NonNullable<ContractPayload['kwargs']>, types: TypeTex
   return Object.entries(properties).map(([key, schema]) =>
     row('keyword', { name: key, schema: schema as boolean, required: required.includes(key) }, types),
   )
+}
+
+/** Whether something is said of a member: then each member has a row of its own. */
+function isDescribed(schema: unknown): schema is Readonly<Record<string, unknown>> {
+  if (!isDict(schema)) return false
+  const within = [...Object.values(isDict(schema['properties']) ? schema['properties'] : {}), schema['items']]
+  return within.some((each) => isDict(each) && (typeof each['description'] === 'string' || isDescribed(each)))
+}
+
+function members(schema: Readonly<Record<string, unknown>>, above: string, types: TypeTexts): readonly string[] {
+  const required = (schema['required'] ?? []) as readonly string[]
+  return Object.entries(isDict(schema['properties']) ? schema['properties'] : {}).flatMap(([key, each]) => {
+    const path = `${above}${key}`
+    const [inner, mark] = isDict(each) && isDict(each['items']) ? [each['items'], '[]'] : [each, '']
+    const isRequired = required.includes(key)
+    if (!isDescribed(inner)) return [row('', { name: path, schema: each as boolean, required: isRequired }, types)]
+    const { description } = each as { readonly description?: string }
+    const kind = { type: mark === '' ? 'dict' : 'list of dicts', ...(description !== undefined && { description }) }
+    return [row('', { name: path, schema: kind, required: isRequired }, types), ...members(inner, `${path}${mark}.`, types)]
+  })
 }
 
 function row(place: string, { name, schema, required }: ContractPayload['args'][number], types: TypeTexts): string {

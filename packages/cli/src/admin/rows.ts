@@ -1,0 +1,53 @@
+// What the admin API shows of a realm, in the names of its contract.
+
+import type { ProcedureRow, RealmView, SessionRow, TopicRow } from '@trunkline/router'
+
+export function realmRow(realm: RealmView) {
+  const { sessions, procedures, topics } = realm.extent
+  return { realm: realm.name, sessions, procedures, topics }
+}
+
+export function sessionRow(realm: string, { id, transport, agent, since, traffic, backlog, ...row }: SessionRow) {
+  const { authid, authrole, authmethod, authprovider, serializer, subscriptions, registrations, calls, invocations } = row
+  return {
+    session: id,
+    realm,
+    authid,
+    authrole,
+    authmethod,
+    authprovider,
+    agent: agent ?? null,
+    transport: transport.kind,
+    serializer,
+    peer: transport.peer,
+    address: transport.address ?? null,
+    secure: transport.isSecure,
+    since: moment(since),
+    subscriptions,
+    registrations,
+    calls,
+    invocations,
+    messages_in: traffic?.messagesIn ?? null,
+    octets_in: traffic?.octetsIn ?? null,
+    messages_out: traffic?.messagesOut ?? null,
+    octets_out: traffic?.octetsOut ?? null,
+    queued_events: backlog?.events ?? 0,
+    queued_replies: backlog?.replies ?? 0,
+    queued_bytes: (backlog?.eventBytes ?? 0) + (backlog?.replyBytes ?? 0),
+    dropped_events: backlog?.dropped ?? 0,
+    seconds_without_progress: Math.floor((backlog?.stalledMs ?? 0) / 1000),
+  }
+}
+
+export function procedureRow(realm: string, { id, uri, match, invoke, created, callees, calls, errors }: ProcedureRow) {
+  return { realm, registration: id, procedure: uri, match, invoke, created: moment(created), callees, calls, errors }
+}
+
+export function topicRow(realm: string, { id, uri, match, created, subscribers, publications, deliveries, dropped, gaps }: TopicRow) {
+  const counts = { subscribers, publications, deliveries, dropped_events: dropped, gaps }
+  return { realm, subscription: id, topic: uri, match, created: moment(created), ...counts }
+}
+
+export function moment(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,111 @@
+// Shows the operator's commands with a running router: what they print, for people and for programs.
+
+import { openSession } from '@trunkline/client/session'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { result, Running } from '../testing/running-command.ts'
+
+let node: Running
+let url: string
+beforeAll(async () => {
+  node = new Running(['dev', '--port', '0', '--rawsocket-port', '0', '--json-logs'])
+  ;[, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+})
+afterAll(() => node.interrupt())
+
+const admin = (...words: string[]) => result(...words, '--url', url)
+
+describe('trunkline status', () => {
+  it('shows the router to people and to programs', async () => {
+    const { out, code } = await admin('status')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^router {6}Trunkline .*, running$/m)
+    expect(out).toMatch(/^open {8}2 sessions in 2 realms, 2 procedures, 0 topics$/m)
+    const { state, realms } = JSON.parse((await admin('status', '--json')).out) as { state: string; realms: number }
+    expect([state, realms]).toEqual(['running', 2])
+  })
+
+  it('takes the address of the router from the environment', async () => {
+    process.env['TRUNKLINE_URL'] = url
+    try {
+      expect((await result('status')).code).toBe(0)
+    } finally {
+      delete process.env['TRUNKLINE_URL']
+    }
+  })
+
+  it('fails where there is no admin API', async () => {
+    expect(await admin('status', '--realm', 'realm1')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no_such_procedure') as string,
+    })
+  })
+})
+
+describe('trunkline ls', () => {
+  it('lists in columns, or a JSON document a line', async () => {
+    expect((await admin('ls', 'procedures', '--search', 'add')).out).toBe(
+      'PROCEDURE        MATCH  REALM   CALLEES  CALLS  ERRORS\ncom.example.add  exact  realm1        1      0       0\n',
+    )
+    const { out } = await admin('ls', 'realms', '--json')
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { realm: string }).realm),
+    ).toEqual(['realm1', 'trunkline'])
+    expect((await admin('ls', 'topics', '--in', 'realm1')).out).toMatch(/^TOPIC .* GAPS\n$/)
+  })
+
+  it('lists no more than asked for, and says so', async () => {
+    const { out, err } = await admin('ls', 'sessions', '--most', '1', '--json')
+    expect(out.trim().split('\n')).toHaveLength(1)
+    expect(err).toBe('warning: there may be more than these 1; --most lists more\n')
+  })
+
+  it('shows what a client calls itself without letting it control the terminal', async () => {
+    const session = await openSession({ url, realm: 'realm1', agent: 'evil\u001b[2J\nagent' })
+    const { out } = await admin('ls', 'sessions', '--search', 'evil')
+    expect(out.trim().split('\n')).toHaveLength(2)
+    expect(out).toContain('"evil\\u001b[2J\\nagent"')
+    await session.leave()
+  })
+
+  it('names a realm that is not there', async () => {
+    const { code, err } = await admin('ls', 'sessions', '--in', 'nowhere')
+    expect([code, err]).toEqual([1, "error: wamp.error.no_such_realm: there is no realm 'nowhere'\n"])
+  })
+})
+
+describe('trunkline kick', () => {
+  it('ends a session by its id, or those of a role in a realm', async () => {
+    const [first, second] = [await openSession({ url, realm: 'com.other' }), await openSession({ url, realm: 'com.other' })]
+    expect((await admin('kick', String(first.id), '--message', 'go')).out).toBe('ended 1 session\n')
+    expect(await first.closed).toMatchObject({ by: 'router', reason: 'wamp.close.killed' })
+    expect((await admin('kick', '--role', 'anonymous', '--in', 'com.other', '--json')).out).toBe('{"sessions":1}\n')
+    await second.closed
+  })
+
+  it('needs to be told whom, and says when there is nobody', async () => {
+    expect(await admin('kick')).toMatchObject({ code: 2, err: 'error: kick needs the id of a session, --user or --role\n' })
+    expect(await admin('kick', '5')).toMatchObject({ code: 1, err: 'error: wamp.error.no_such_session: there is no session 5\n' })
+    expect((await admin('kick', 'alice')).err).toContain('Expected the id of a session')
+    expect((await admin('kick', '--user', 'nobody')).out).toBe('ended 0 sessions\n')
+  })
+})
+
+describe('trunkline log level', () => {
+  it('shows and sets the level', async () => {
+    expect((await admin('log', 'level')).out).toBe('info\n')
+    expect((await admin('log', 'level', 'warn', '--json')).out).toBe('{"before":"info","level":"warn"}\n')
+    expect((await admin('log', 'level', 'info')).out).toBe('info\n')
+    expect((await admin('log', 'level', 'loud')).err).toContain('Allowed choices are info, warn, off')
+  })
+})
+
+describe('trunkline drain', () => {
+  it('stops the router, as SIGTERM does', async () => {
+    expect((await admin('drain')).out).toBe('the router stops; 2 sessions open\n')
+    expect(await node.ended).toBe(0)
+    expect(node.out).toContain('"signal":"drain"')
+  })
+})

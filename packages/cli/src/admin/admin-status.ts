@@ -1,6 +1,6 @@
 // The state of the process and its router, for `trunkline.admin.view.status`.
 
-import type { Router } from '@trunkline/router'
+import type { Counters, Router } from '@trunkline/router'
 import { readVersion } from '../version.ts'
 import type { LogLevel } from '../leveled-log.ts'
 import type { EventLoopDelay } from './event-loop-delay.ts'
@@ -38,6 +38,11 @@ export function adminStatus({ router, delay, logLevel, since }: StatusParts) {
     realms: realms.length,
     ...total,
     log_level: logLevel,
-    counters: Object.fromEntries(Object.entries(router.counters)),
+    counters: numbersOf(router.counters),
   }
+}
+
+function numbersOf(counters: Counters): Readonly<Record<string, number>> {
+  const entries = Object.entries(counters) as [string, unknown][]
+  return Object.fromEntries(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }

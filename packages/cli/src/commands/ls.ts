@@ -34,6 +34,8 @@ type RealmRow = Out<View['realms']['spec']['result']>['realms'][number]
 
 /** A kind of thing that can be listed. */
 interface Listed<Row> {
+  /** What it is, for the help. */
+  readonly about: string
   readonly columns: readonly Column<Row>[]
   readonly page: (router: Router, options: ListOptions, place: Place) => PromiseLike<ListPage<Row>>
 }
@@ -49,6 +51,7 @@ interface ListPage<Row> {
 }
 
 const SESSIONS: Listed<SessionRow> = {
+  about: 'the sessions, with what is queued for them',
   columns: [
     { title: 'SESSION', of: (row) => String(row.session) },
     { title: 'REALM', of: (row) => row.realm },
@@ -71,6 +74,7 @@ const SESSIONS: Listed<SessionRow> = {
 }
 
 const PROCEDURES: Listed<ProcedureRow> = {
+  about: 'the registered procedures, with their calls',
   columns: [
     { title: 'PROCEDURE', of: (row) => row.procedure },
     { title: 'MATCH', of: (row) => row.match },
@@ -86,6 +90,7 @@ const PROCEDURES: Listed<ProcedureRow> = {
 }
 
 const TOPICS: Listed<TopicRow> = {
+  about: 'the topics that are subscribed to, with their events',
   columns: [
     { title: 'TOPIC', of: (row) => row.topic },
     { title: 'MATCH', of: (row) => row.match },
@@ -103,6 +108,7 @@ const TOPICS: Listed<TopicRow> = {
 }
 
 const REALMS: Listed<RealmRow> = {
+  about: 'the realms',
   columns: [
     { title: 'REALM', of: (row) => row.realm },
     { title: 'SESSIONS', of: (row) => row.sessions },
@@ -121,15 +127,15 @@ export function defineLs(program: Command, terminal: Terminal): void {
     .command('ls')
     .description('List sessions, procedures, topics or realms of a running router.')
     .addHelpText('after', HELP)
-  const sessions = define(ls, 'sessions', 'the sessions, with what is queued for them', SESSIONS, terminal)
+  const sessions = define(ls, 'sessions', SESSIONS, terminal)
   withIn(sessions)
     .option('--user <authid>', 'only sessions of this user')
     .option('--role <authrole>', 'only sessions with this role')
     .option('--search <text>', 'only those with this text in authid, role, agent or address')
     .option('--slow', 'only those that do not read as fast as they should')
-  withIn(define(ls, 'procedures', 'the registered procedures, with their calls', PROCEDURES, terminal)).option(...SEARCH_URI)
-  withIn(define(ls, 'topics', 'the topics that are subscribed to, with their events', TOPICS, terminal)).option(...SEARCH_URI)
-  define(ls, 'realms', 'the realms', REALMS, terminal)
+  withIn(define(ls, 'procedures', PROCEDURES, terminal)).option(...SEARCH_URI)
+  withIn(define(ls, 'topics', TOPICS, terminal)).option(...SEARCH_URI)
+  define(ls, 'realms', REALMS, terminal)
 }
 
 const SEARCH_URI = ['--search <text>', 'only URIs with this text'] as const
@@ -138,9 +144,9 @@ function withIn(command: Command): Command {
   return command.option('--in <realm>', 'only in this realm')
 }
 
-function define<Row>(ls: Command, name: string, what: string, listed: Listed<Row>, terminal: Terminal): Command {
+function define<Row>(ls: Command, name: string, listed: Listed<Row>, terminal: Terminal): Command {
   return addAdminOptions(ls.command(name))
-    .description(`List ${what}.`)
+    .description(`List ${listed.about}.`)
     .option('--most <n>', 'the most to list', positiveInteger, 1_000)
     .action((options: ListOptions) => list(listed, options, terminal))
 }

@@ -55,7 +55,10 @@ export async function scriptOf({ language, entry }: Framework, folder: string, p
   const shop = blockOf(blocks, (block) => block.code.startsWith('// shop.js'))
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'shop.js'), shop.code.replace(':8080/', `:${port}/`))
-  writeFileSync(join(folder, `app.${language}`), blockOf(blocks, (block) => block.language === language).code)
+  writeFileSync(
+    join(folder, `app.${language}`),
+    blockOf(blocks, ({ code }) => code.split('\n', 1)[0]?.includes(`app.${language}`) === true).code,
+  )
   writeFileSync(join(folder, 'entry.ts'), entry)
   const { outputFiles } = await bundle({
     absWorkingDir: ROOT,

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Block } from './blocks.ts'
-import { docstringExamples, fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
+import { docstringExamples, fencedBlocks, filesBelow, guides, ROOT, savedFiles } from './blocks.ts'
 import { buildInto } from './built.ts'
 import type { Run } from './commands.ts'
 import { start as startCommand } from './commands.ts'
@@ -28,14 +28,23 @@ function fileOf(place: string): string {
   return place.replaceAll(/[^\w]/g, '_')
 }
 
+/** Writes a block into the folder of its document, with those that others of it import by their names. */
+function save(block: Block, above: string, ending: string, edited: (block: Block) => string): string {
+  const path = join(above, fileOf(block.file))
+  mkdirSync(path, { recursive: true })
+  for (const [name, other] of savedFiles(block.file)) writeFileSync(join(path, name.replace(/\.js$/, ending)), edited(other))
+  const file = join(path, `${fileOf(block.place)}${ending}`)
+  writeFileSync(file, edited(block))
+  return file
+}
+
 function kept<T extends { interrupt(): Promise<unknown> }>(program: T): T {
   running.push(program)
   return program
 }
 
 function start(block: Block, url: string, rawSocketUrl: string): RunningProgram {
-  const file = join(folder, `${fileOf(block.place)}.js`)
-  writeFileSync(file, portedTo(block, url, rawSocketUrl))
+  const file = save(block, folder, '.js', (each) => portedTo(each, url, rawSocketUrl))
   return kept(new RunningProgram(pathToFileURL(file)))
 }
 
@@ -43,11 +52,11 @@ describe('the TypeScript in the documents', () => {
   it('compiles', async () => {
     const types = join(folder, 'types')
     mkdirSync(types)
-    for (const { place, code } of blocks) writeFileSync(join(types, `${fileOf(place)}.ts`), code)
+    for (const block of blocks) save(block, types, '.ts', ({ code }) => code)
     const config = {
       extends: relative(types, join(ROOT, 'tsconfig.test.json')),
       compilerOptions: { noUnusedLocals: false, noUnusedParameters: false, moduleDetection: 'force' },
-      include: ['*.ts'],
+      include: ['**/*.ts'],
     }
     writeFileSync(join(types, 'tsconfig.json'), JSON.stringify(config))
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -55,7 +64,7 @@ describe('the TypeScript in the documents', () => {
       execFile(process.execPath, [tsc, '-p', types, '--pretty', 'false'], { cwd: types }, (_, stdout, stderr) => resolve(stdout + stderr))
     })
     // The check of types reports errors in the sources themselves.
-    expect(output.split('\n').filter((line) => /^\w+\.ts\(|^error/.test(line))).toEqual([])
+    expect(output.split('\n').filter((line) => /^\w+\/[\w.]+\.ts\(|^error/.test(line))).toEqual([])
   })
 
   it.each(blocks.filter(({ runs }) => runs))('runs: $place', async (block) => {

@@ -53,6 +53,15 @@ export function fencedBlocks(file: string): Block[] {
   return blocks
 }
 
+/** The blocks of a document that begin with the name of a file alone, `// shop.js`: its other blocks and its commands name that file. */
+export function savedFiles(file: string): [name: string, block: Block][] {
+  if (!file.endsWith('.md')) return []
+  return fencedBlocks(file).flatMap((block) => {
+    const [, name] = /^\/\/ (\w[\w.]*\.js)\n/.exec(block.code) ?? []
+    return block.language === 'ts' && name !== undefined ? [[name, block]] : []
+  })
+}
+
 /** The examples in the docstrings of a source file, as blocks of `ts`; those that connect to example.com do not run. */
 export function docstringExamples(file: string): Block[] {
   const blocks: Block[] = []

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { fencedBlocks, filesBelow, guides, ROOT } from './blocks.ts'
+import { fencedBlocks, filesBelow, guides, ROOT, savedFiles } from './blocks.ts'
 import { buildInto } from './built.ts'
 import type { TestTerminal } from '@trunkline/testkit/terminal'
 import type { CommandLine, Run } from './commands.ts'
@@ -39,7 +39,7 @@ function anyPort(yaml: string): string {
 }
 
 /** The words of a line, on free ports and for the routers of the test. */
-function ported(text: string, url: string, rawSocketUrl: string): string[] {
+function ported(text: string, url: string, rawSocketUrl: string, files: string): string[] {
   const [, ...words] = wordsOf(text).map((word) => word.replace('ws://127.0.0.1:8080/ws', url).replace('rs://127.0.0.1:8081', rawSocketUrl))
   if (words[0] === 'dev')
     return words
@@ -47,7 +47,7 @@ function ported(text: string, url: string, rawSocketUrl: string): string[] {
       .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
   if (words[0] === 'init' && !words.includes('--output'))
     return [...words, '--output', join(mkdtempSync(join(folder, 'init-')), 'trunkline.yaml')]
-  if (words[0] === 'contract') return words.map(copied)
+  if (words[0] === 'contract') return words.map((word) => (/^[\w.]+\.(?:js|ts|json)$/.test(word) ? join(files, word) : copied(word)))
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
   const isClient = words.length > 1 && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
@@ -80,12 +80,14 @@ describe('the command lines in the documents', () => {
       .flatMap(commandLines),
   }))
 
-  it.each(documents.filter(({ lines }) => lines.length > 0))('do what they say: $file', async ({ lines }) => {
+  it.each(documents.filter(({ lines }) => lines.length > 0))('do what they say: $file', async ({ file, lines }) => {
     const dev = start(['dev', '--port', '0', '--rawsocket-port', '0'])
     const [[url], [rawSocketUrl]] = [await dev.shows(/ws:\/\/\S+/), await dev.shows(/rs:\/\/\S+/)]
     const lasting: { command: TestTerminal; prints: string | undefined }[] = []
+    const files = mkdtempSync(join(folder, 'files-'))
+    for (const [name, { code }] of savedFiles(file)) writeFileSync(join(files, name), code)
     for (const line of lines) {
-      const command = start(ported(line.text, url, rawSocketUrl))
+      const command = start(ported(line.text, url, rawSocketUrl, files))
       if (line.ready === undefined) await expectEnd(command, line)
       else {
         await command.shows(line.ready)

@@ -31,7 +31,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the same through a shared worker',
-    budget: 22_400,
+    budget: 22_464,
     code: `
 import { createClient } from '@trunkline/client'
 import { sharedWorker } from '@trunkline/client/shared-worker'

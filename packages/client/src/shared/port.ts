@@ -12,7 +12,7 @@ export type Notice =
   | { readonly kind: 'refused'; readonly text: string }
   /** One of the two has ended the session, or its opening. A port stays if it was the worker. */
   | { readonly kind: 'closed'; readonly text: string | undefined }
-  /** After `closed`: an attempt to open a session will succeed. */
+  /** Of the worker after `closed`: an attempt to open a session will succeed. Of a tab: the page is visible again, or the network is back. */
   | { readonly kind: 'wake' }
   /** The tab has read messages of so many octets. */
   | { readonly kind: 'taken'; readonly octets: number }

@@ -29,6 +29,8 @@ export interface TabOwner {
   watch(lock: string, onFree: () => void): () => void
   /** A tab waits for a session. */
   wanted(tab: Tab): void
+  /** A page is visible again, or the network is back. */
+  woken(): void
   /** A tab has gone, or left its session itself. */
   left(tab: Tab): void
   /** An event could not be sent to a tab. */
@@ -161,6 +163,8 @@ export class Tab implements Peer, TransportOwner {
       case 'alive':
         if (this.#unanswered !== undefined) this.#unanswered = 0
         return
+      case 'wake':
+        return this.#owner.woken()
       case 'closed':
         return this.#phase === 'over' ? undefined : this.#gone()
       case 'left':

@@ -1,6 +1,7 @@
 // Shows how tabs and their worker stay connected: restarts of the router and of the worker, refusals, tabs that do not read, and pages
 // that have no shared worker.
 
+import { CALL } from '@trunkline/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { cbor } from '../cbor.ts'
 import type { Client } from '../reconnecting/client.ts'
@@ -78,6 +79,36 @@ describe('a router that is restarted', () => {
     world.cut()
     await waiting
     expect(await slow.call('wamp.session.count')).toBe(1)
+  })
+})
+
+describe('a page that is visible again', () => {
+  it('has the worker look whether its connection is alive', async () => {
+    const wakes = new Set<() => void>()
+    const environment = { onWake: (listener: () => void) => (wakes.add(listener), () => wakes.delete(listener)) }
+    world = new TabWorld()
+    const [tab] = await world.tabs(1, { environment })
+    await tab.client.call('wamp.session.count')
+    world.sent.splice(0)
+    for (const wake of wakes) wake()
+    await tab.client.call('com.example.none').catch(() => undefined)
+    expect(world.sent.flatMap((message) => (message.type === CALL ? [message.procedure] : []))).toEqual([
+      'wamp.session.count',
+      'com.example.none',
+    ])
+  })
+
+  it('has the worker connect at once', async () => {
+    const wakes = new Set<() => void>()
+    const environment = { onWake: (listener: () => void) => (wakes.add(listener), () => wakes.delete(listener)) }
+    const never = { initialMs: 3_600_000, maxMs: 3_600_000 }
+    world = new TabWorld({ backoff: never })
+    const [tab] = await world.tabs(1, { environment, backoff: never })
+    const waiting = next(tab.client, 'waiting')
+    world.cut()
+    await waiting
+    for (const wake of [...wakes]) wake()
+    expect(await tab.client.call('wamp.session.count')).toBe(1)
   })
 })
 

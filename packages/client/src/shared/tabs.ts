@@ -5,6 +5,7 @@ import { check } from '../checks.ts'
 import { systemClock } from '../clock.ts'
 import { json } from '../json-text.ts'
 import { Client } from '../reconnecting/client.ts'
+import { systemEnvironment } from '../reconnecting/environment.ts'
 import type { ClientState } from '../reconnecting/states.ts'
 import type { Report } from '../report.ts'
 import { createReporter } from '../report.ts'
@@ -32,6 +33,7 @@ export class Tabs implements TabOwner {
   readonly #report: Report
   readonly #tabs = new Set<Tab>()
   readonly #transports = new Set<SharedTransport>()
+  readonly #wakes = new Set<() => void>()
   readonly #ready: Promise<unknown>
   #lock: string | undefined
   #lastAttempt = 0
@@ -46,7 +48,12 @@ export class Tabs implements TabOwner {
     this.serializers = new Map(
       [json(), ...(serializer === undefined ? [] : [serializer])].map((each) => [each.subprotocol, encodingOnce(each)]),
     )
-    this.client = new Client({ ...options, lazy: true, openTransport: (url, more) => this.#open(url, more) })
+    this.client = new Client({
+      ...options,
+      lazy: true,
+      openTransport: (url, more) => this.#open(url, more),
+      environment: { onWake: (listener) => this.#onWake(listener) },
+    })
     this.client.onState((state) => this.#changed(state))
     this.#ready = Promise.resolve(locks && this.#hold(locks))
     if (locks === undefined) this.#askLater()
@@ -73,6 +80,10 @@ export class Tabs implements TabOwner {
     if (state.status === 'waiting' && this.#now() - this.#lastAttempt >= CONNECT_NOW_MS) this.client.connectNow()
   }
 
+  woken(): void {
+    for (const listener of [...this.#wakes]) listener()
+  }
+
   left(tab: Tab): void {
     this.#tabs.delete(tab)
     if (this.#tabs.size === 0) void this.client.stop()
@@ -80,6 +91,15 @@ export class Tabs implements TabOwner {
 
   failed(error: unknown, uri: string): void {
     this.#report(error, 'payload', { uri })
+  }
+
+  #onWake(listener: () => void): () => void {
+    const stop = (this.#options.environment ?? systemEnvironment).onWake(listener)
+    this.#wakes.add(listener)
+    return () => {
+      stop()
+      this.#wakes.delete(listener)
+    }
   }
 
   async #open(url: string, options: OpenTransportOptions): Promise<ClientTransport> {

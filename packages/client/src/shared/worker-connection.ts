@@ -99,6 +99,8 @@ class WorkerConnection implements Environment {
 
   constructor(platform: Environment) {
     this.#platform = platform
+    // Only pages know when they are visible again.
+    platform.onWake(() => this.#attempt?.passWake())
   }
 
   onWake(listener: () => void): () => void {
@@ -146,6 +148,7 @@ class Attempt {
   readonly #wake: () => void
   readonly #transport: EncodedTransport
   #isOpen = true
+  #hasStarted = false
   #taken = 0
   #stopWatching: (() => void) | undefined
   #settle: { readonly opened: () => void; readonly failed: (error: unknown) => void } | undefined
@@ -193,7 +196,7 @@ class Attempt {
         },
       }
       signal.addEventListener('abort', abandon, { once: true })
-      this.#worker.addEventListener('error', (event) => this.#refused(startFault(event)))
+      this.#worker.addEventListener('error', (event) => (this.#hasStarted ? undefined : this.#refused(startFault(event))))
       port.onmessage = ({ data }) => this.#receive(data)
       notify(port, { kind: 'open', version: PORT_VERSION, subprotocol: serializer.subprotocol, lock })
     })
@@ -202,6 +205,10 @@ class Attempt {
   /** Ends the connection, and hears no more of the worker. */
   leave(): void {
     this.#end({ wasClean: false })
+  }
+
+  passWake(): void {
+    notify(this.#worker.port, { kind: 'wake' })
   }
 
   #receive(data: unknown): void {
@@ -214,6 +221,7 @@ class Attempt {
   #take(notice: Notice): void {
     switch (notice.kind) {
       case 'opened':
+        this.#hasStarted = true
         if (notice.lock !== undefined) this.#stopWatching = this.#locks?.whenFree(notice.lock, () => this.#died())
         return this.#settle?.opened()
       case 'refused':

@@ -27,6 +27,8 @@ export interface TabOwner {
   readonly lock: string | undefined
   /** Calls `onFree` when the holder of a lock has died. */
   watch(lock: string, onFree: () => void): () => void
+  /** A tab may send HELLO. Before, a port may be one that nobody uses. */
+  opened(tab: Tab): void
   /** A tab waits for a session. */
   wanted(tab: Tab): void
   /** A page is visible again, or the network is back. */
@@ -62,11 +64,10 @@ export class Tab implements Peer, TransportOwner {
   constructor(port: Port, owner: TabOwner) {
     this.#port = port
     this.#owner = owner
-    port.onmessage = ({ data }) => this.#take(data)
   }
 
-  get phase(): Phase {
-    return this.#phase
+  listen(): void {
+    this.#port.onmessage = ({ data }) => this.#take(data)
   }
 
   /** Opens its session. */
@@ -195,6 +196,7 @@ export class Tab implements Peer, TransportOwner {
       this.#unanswered = undefined
       this.#stopWatching = this.#owner.watch(lock, () => this.#gone())
     }
+    this.#owner.opened(this)
     notify(this.#port, { kind: 'opened', lock: this.#owner.lock })
   }
 

@@ -192,12 +192,16 @@ describe('a tab that leaves', () => {
     await a.stop()
     expect(await b.call('wamp.session.count')).toBe(1)
     expect(world.router?.realm('realm1')?.subscriptions.filter(({ subscribers }) => subscribers > 0)).toEqual([])
+    // That of a page without a client.
+    const { port1: unused } = new MessageChannel()
+    world.worker.accept(unused)
     const stopped = new Promise<void>((resolve) => world.worker.client.onState(({ status }) => status === 'stopped' && resolve()))
     await b.stop()
     await stopped
     a.start()
     await a.session()
     expect(world.sessions).toBe(1)
+    unused.close()
   })
 
   it('by dying takes its calls, invocations, subscriptions and registrations along', async () => {

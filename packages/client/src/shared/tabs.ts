@@ -65,11 +65,15 @@ export class Tabs implements TabOwner {
 
   /** Takes the port of a tab. */
   accept(port: Port): void {
-    void this.#ready.then(() => this.#tabs.add(new Tab(port, this)))
+    void this.#ready.then(() => new Tab(port, this).listen())
   }
 
   watch(lock: string, onFree: () => void): () => void {
     return this.#locks?.whenFree(lock, onFree) ?? (() => {})
+  }
+
+  opened(tab: Tab): void {
+    this.#tabs.add(tab)
   }
 
   wanted(tab: Tab): void {

@@ -10,7 +10,7 @@ export type Notice =
   | { readonly kind: 'opened'; readonly lock: string | undefined }
   /** The worker cannot serve this tab. */
   | { readonly kind: 'refused'; readonly text: string }
-  /** One of the two has ended the session, or its opening. A port stays if it was the worker. */
+  /** One of the two has ended the session, or its opening. Where the worker gives a reason, the port stays. */
   | { readonly kind: 'closed'; readonly text: string | undefined }
   /** Of the worker after `closed`: an attempt to open a session will succeed. Of a tab: the page is visible again, or the network is back. */
   | { readonly kind: 'wake' }

@@ -2,7 +2,7 @@
 // that have no shared worker.
 
 import { CALL } from '@trunkline/protocol'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { cbor } from '../cbor.ts'
 import type { Client } from '../reconnecting/client.ts'
 import type { ClientState } from '../reconnecting/states.ts'
@@ -113,6 +113,19 @@ describe('a page that is visible again', () => {
 })
 
 describe('clients of one page', () => {
+  it('leave nothing behind when they stop', async () => {
+    const wakes = new Set<() => void>()
+    const environment = { onWake: (listener: () => void) => (wakes.add(listener), () => wakes.delete(listener)) }
+    world = new TabWorld()
+    const [a, b] = await world.tabs(2, { environment })
+    await a.client.stop()
+    await b.client.call('wamp.session.count')
+    await vi.waitFor(() => expect(wakes.size).toBe(1))
+    a.client.start()
+    expect(await a.client.call('wamp.session.count')).toBe(1)
+    expect(wakes.size).toBe(2)
+  })
+
   it('each have a session, and one does not end the other', async () => {
     world = new TabWorld()
     const { client: first, shared } = world.tab()

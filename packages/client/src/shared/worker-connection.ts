@@ -33,6 +33,7 @@ export class SharedWorkerConnection implements SharedConnection {
   readonly isShared: boolean
   readonly #create: () => WorkerHandle
   readonly #platform: PagePlatform
+  /** Those with a port. */
   readonly #connections = new Set<WorkerConnection>()
   /** The first worker, which was created to see whether there can be one. */
   #first: WorkerHandle | undefined
@@ -54,8 +55,8 @@ export class SharedWorkerConnection implements SharedConnection {
   over(options: ClientOptions): ClientOptions {
     if (!this.isShared) return options
     const { locks } = this.#platform
-    const connection = new WorkerConnection(options.environment ?? systemEnvironment)
-    this.#connections.add(connection)
+    const idle = (): void => void this.#connections.delete(connection)
+    const connection = new WorkerConnection(options.environment ?? systemEnvironment, idle)
     return {
       ...options,
       // The worker logs in.
@@ -65,6 +66,7 @@ export class SharedWorkerConnection implements SharedConnection {
       openTransport: async (_url, transportOptions) => {
         const lock = locks && (await this.#hold(locks))
         transportOptions.signal.throwIfAborted()
+        this.#connections.add(connection)
         return connection.open(this.#worker(), transportOptions, { locks, lock })
       },
     }
@@ -93,14 +95,15 @@ export class SharedWorkerConnection implements SharedConnection {
 /** The connection of one client. It reports that another attempt will succeed, as the platform reports that the network is back. */
 class WorkerConnection implements Environment {
   readonly #platform: Environment
+  readonly #idle: () => void
   readonly #wakes = new Set<() => void>()
   /** The port of the latest attempt, which hears when the worker is connected again. */
   #attempt: Attempt | undefined
 
-  constructor(platform: Environment) {
+  /** @param idle is called when there is no port any more */
+  constructor(platform: Environment, idle: () => void) {
     this.#platform = platform
-    // Only pages know when they are visible again.
-    platform.onWake(() => this.#attempt?.passWake())
+    this.#idle = idle
   }
 
   onWake(listener: () => void): () => void {
@@ -114,7 +117,12 @@ class WorkerConnection implements Environment {
 
   open(worker: WorkerHandle, options: OpenTransportOptions, life: Life): Promise<ClientTransport> {
     const before = this.#attempt
-    const attempt = new Attempt(worker, options, life.locks, () => this.#wake())
+    const attempt: Attempt = new Attempt(worker, options, life.locks, {
+      wake: () => this.#wake(),
+      ended: () => this.#ended(attempt, stop),
+    })
+    // Only pages know when they are visible again.
+    const stop = this.#platform.onWake(() => attempt.passWake())
     this.#attempt = attempt
     const opened = attempt.open(life.lock)
     before?.leave()
@@ -123,7 +131,6 @@ class WorkerConnection implements Environment {
 
   leave(): void {
     this.#attempt?.leave()
-    this.#attempt = undefined
   }
 
   #wake(): void {
@@ -131,6 +138,20 @@ class WorkerConnection implements Environment {
     if (this.#wakes.size === 0) this.leave()
     for (const listener of [...this.#wakes]) listener()
   }
+
+  #ended(attempt: Attempt, stopListening: () => void): void {
+    stopListening()
+    if (this.#attempt !== attempt) return
+    this.#attempt = undefined
+    this.#idle()
+  }
+}
+
+interface AttemptOwner {
+  /** Another attempt will succeed. */
+  wake(): void
+  /** The port is of no more use. */
+  ended(): void
 }
 
 /** How each end notices that the other has died. */
@@ -145,7 +166,7 @@ class Attempt {
   readonly #worker: WorkerHandle
   readonly #options: OpenTransportOptions
   readonly #locks: Locks | undefined
-  readonly #wake: () => void
+  readonly #owner: AttemptOwner
   readonly #transport: EncodedTransport
   #isOpen = true
   #hasStarted = false
@@ -153,11 +174,11 @@ class Attempt {
   #stopWatching: (() => void) | undefined
   #settle: { readonly opened: () => void; readonly failed: (error: unknown) => void } | undefined
 
-  constructor(worker: WorkerHandle, options: OpenTransportOptions, locks: Locks | undefined, wake: () => void) {
+  constructor(worker: WorkerHandle, options: OpenTransportOptions, locks: Locks | undefined, owner: AttemptOwner) {
     this.#worker = worker
     this.#options = options
     this.#locks = locks
-    this.#wake = wake
+    this.#owner = owner
     const isOpen = (): boolean => this.#isOpen
     this.#transport = transportOver(
       {
@@ -227,9 +248,10 @@ class Attempt {
       case 'refused':
         return this.#refused(notice.text)
       case 'closed':
-        return this.#closed({ wasClean: false, ...(notice.text !== undefined && { reason: notice.text }) })
+        if (notice.text === undefined) return this.leave()
+        return this.#closed({ wasClean: false, reason: notice.text })
       case 'wake':
-        return this.#wake()
+        return this.#owner.wake()
       case 'alive':
         return notify(this.#worker.port, notice)
     }
@@ -262,6 +284,7 @@ class Attempt {
     this.#stopWatching?.()
     notify(port, { kind: 'left' })
     port.close()
+    this.#owner.ended()
     this.#closed(info)
   }
 }

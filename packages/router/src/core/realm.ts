@@ -192,23 +192,29 @@ export class Realm {
   }
 
   /**
-   * Ends sessions, with GOODBYE: of very many most in later turns, in which they can do nothing any more.
+   * Ends sessions, with GOODBYE: of very many, or of those with much to end, most in later turns, in which they can do nothing any more.
    * @returns how many
    */
   killAll(sessions: readonly Session[], reason: string, message: string | undefined, isQuiet = false): number {
-    for (const session of sessions.slice(MOST_KILLED_AT_ONCE)) {
-      this.#gate.suspend(session)
-      this.#context.scheduler.defer(() => {
-        if (session.isMember) this.kill(session, reason, message, isQuiet)
-      })
+    let left = MOST_ENDED_AT_ONCE
+    for (const [i, session] of sessions.entries()) {
+      left -= OF_A_SESSION + session.extent
+      if (i === 0 || left >= 0) this.kill(session, reason, message, isQuiet)
+      else this.#killLater(session, () => this.kill(session, reason, message, isQuiet))
     }
-    for (const session of sessions.slice(0, MOST_KILLED_AT_ONCE)) this.kill(session, reason, message, isQuiet)
     return sessions.length
   }
 
   /**
    * Processes one message of a session, in the order of arrival.
    * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
+  #killLater(session: Session, kill: () => void): void {
+    this.#gate.suspend(session)
+    this.#context.scheduler.defer(() => {
+      if (session.isMember) kill()
+    })
+  }
+
    */
   receive(session: Session, message: Message): void {
     if (message.type === CALL) this.dealer.expect(session, message)
@@ -254,7 +260,7 @@ export class Realm {
     const closeOwn = (): void => {
       for (const session of sessions) if (session.isInternal && session.isMember) this.kill(session, reason, message, true)
     }
-    if (members.length <= MOST_KILLED_AT_ONCE) closeOwn()
+    if (members.every(({ isMember }) => !isMember)) closeOwn()
     else this.#context.scheduler.defer(closeOwn)
   }
 
@@ -361,7 +367,9 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return isSameName && a.authmethod === b.authmethod && a.authprovider === b.authprovider && a.loginRealm === b.loginRealm
 }
 
-const MOST_KILLED_AT_ONCE = 256
+/** What sessions that are killed in one turn may have to end together: 256 sessions with nothing, or two with sixteen testaments. */
+const MOST_ENDED_AT_ONCE = 4_096
+const OF_A_SESSION = 16
 /** How many subscriptions and registrations may end with their meta events in one turn. */
 const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

@@ -6,10 +6,20 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { Gap, Subscription } from '../state/subscription.ts'
 import type { Session } from '../state/session.ts'
 
+/** A gap that is looked at, and where its session is notified. */
+interface Look {
+  readonly session: Session
+  readonly subscription: Subscription
+  /** The subscriptions of the session that get `trunkline.session.on_gap`. */
+  readonly notices: readonly Subscription[]
+}
+
 export class Gaps {
   readonly #context: RealmContext
-  /** Subscriptions with a gap that a subscriber has not been notified of. */
-  readonly #open = new Set<Subscription>()
+  /** The subscriptions with a gap that each session has not been notified of. */
+  readonly #open = new Map<Session, Set<Subscription>>()
+  /** The gaps that the last round has not looked at yet. */
+  #rest: Iterator<Look, undefined> | undefined
 
   constructor(context: RealmContext) {
     this.#context = context
@@ -26,36 +36,63 @@ export class Gaps {
   add(subscription: Subscription, subscriber: Session, events: number): void {
     subscription.gaps ??= new Map()
     const gap = subscription.gaps.get(subscriber)
-    if (gap === undefined) subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })
-    else gap.missed += events
-    this.#open.add(subscription)
+    if (gap !== undefined) {
+      gap.missed += events
+      return
+    }
+    subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })
+    const open = this.#open.get(subscriber)
+    if (open === undefined) this.#open.set(subscriber, new Set([subscription]))
+    else open.add(subscription)
   }
 
   end(subscription: Subscription, subscriber: Session): void {
-    if (subscription.gaps === undefined) return
-    subscription.gaps.delete(subscriber)
-    if (subscription.gaps.size > 0) return
-    subscription.gaps = undefined
-    this.#open.delete(subscription)
+    if (subscription.gaps?.delete(subscriber) !== true) return
+    if (subscription.gaps.size === 0) subscription.gaps = undefined
+    const open = this.#open.get(subscriber)
+    open?.delete(subscription)
+    if (open?.size === 0) this.#open.delete(subscriber)
   }
 
   /**
-   * Notifies by a meta event of gaps that no event has reported in time.
+   * Notifies by a meta event of gaps that no event has reported in time; of very many in later turns. Begins no round before the
+   * last is over.
    * @param notices the subscriptions that get `trunkline.session.on_gap`
    * @param mayDrop whether events of the realm may be dropped
    */
   notify(notices: readonly Subscription[], mayDrop: boolean): void {
-    const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
-    for (const subscription of this.#open) {
-      for (const [session, { missed, since }] of subscription.gaps ?? []) {
-        if (since <= latest && this.#notify(session, noticeOf(subscription, missed), notices, mayDrop)) this.end(subscription, session)
-      }
+    if (this.#rest !== undefined) return
+    this.#rest = this.#looks(notices)
+    this.#notifySome(this.#rest, mayDrop)
+  }
+
+  /** The gaps of sessions that want to know of them. Those that end meanwhile are left out. */
+  *#looks(notices: readonly Subscription[]): Generator<Look, undefined> {
+    for (const [session, subscriptions] of this.#open) {
+      const own = notices.filter(({ subscribers }) => subscribers.has(session))
+      if (own.length === 0) continue
+      for (const subscription of subscriptions) yield { session, subscription, notices: own }
     }
+    return undefined
+  }
+
+  #notifySome(rest: Iterator<Look, undefined>, mayDrop: boolean): void {
+    const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
+    for (let looks = 0; looks < MOST_IN_A_TASK; looks++) {
+      const look = rest.next().value
+      if (look === undefined) {
+        this.#rest = undefined
+        return
+      }
+      const gap = this.of(look.subscription, look.session)
+      if (gap !== undefined && gap.since <= latest && this.#notify(look, gap.missed, mayDrop)) this.end(look.subscription, look.session)
+    }
+    this.#context.scheduler.defer(() => this.#notifySome(rest, mayDrop))
   }
 
   /** Notifies the session concerned and no other; returns whether the event was queued. */
-  #notify(session: Session, payload: Payload | undefined, notices: readonly Subscription[], mayDrop: boolean): boolean {
-    const publication = this.#context.ids.random()
+  #notify({ session, subscription: { id, uri }, notices }: Look, missed: number, mayDrop: boolean): boolean {
+    const [publication, payload] = [this.#context.ids.random(), Payload.fromValues([id, uri, missed])]
     let isSent = false
     for (const notice of notices) {
       if (!notice.subscribers.has(session)) continue
@@ -66,17 +103,12 @@ export class Gaps {
       const event = new EncodedMessage({ type: EVENT, subscription: notice.id, publication, details, payload })
       if (session.link.sendEvent(event, delivery) === 'queued') isSent = true
     }
-    if (isSent) {
-      this.#context.counters.eventsSent++
-      this.#context.counters.gapsReported++
-    }
+    if (isSent) this.#context.counters.eventsSent++
     return isSent
   }
 }
 
-function noticeOf({ id, uri }: Subscription, missed: number): Payload | undefined {
-  return Payload.fromValues([id, uri, missed])
-}
-
 /** A gap that no event has reported after this time is reported by a meta event. */
 const GAP_NOTICE_MS = 1000
+/** About a millisecond of work. */
+const MOST_IN_A_TASK = 256

@@ -55,6 +55,23 @@ describe('testaments', () => {
     expect(realmIn(world, 'realm1')?.testaments.size).toBe(0)
   })
 
+  it('leaves turns for others where very many sessions with testaments are killed together', () => {
+    const many = Array.from({ length: 20 }, () => world.join())
+    for (const peer of many) for (let i = 0; i < 16; i++) add(peer, i)
+    const [watcher, killer] = [watch(), world.join()]
+    const tasks: (() => void)[] = []
+    world.scheduler.defer = (task) => void tasks.push(task)
+    killer.say(48, killer.nextRequest, {}, 'wamp.session.kill_by_authrole', ['anonymous'])
+    const counts: number[] = []
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+      task()
+      counts.push(watcher.take().filter(([type]) => type === 36).length)
+    }
+    expect(Math.max(...counts)).toBeLessThanOrEqual(48)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(320)
+    expect(many.map((peer) => peer.take().at(-1)?.[0])).toEqual(many.map(() => 6))
+  })
+
   it('publishes in the order of arrival, those for `detached` before those for `destroyed` [AP-PS-TES-04 AP-PS-TES-08 AP-PS-TES-09 AP-PS-TES-11]', () => {
     const [watcher, peer] = [watch(), world.join()]
     add(peer, 'd1')

@@ -42,6 +42,7 @@ export class Realms {
   readonly #callTotal = new OwnerTotal()
   readonly #pendingTotal = new OwnerTotal()
   readonly #keptTotal = new OwnerTotal()
+  readonly #tableTotal = new OwnerTotal()
   readonly #timeLimit = new ScriptTimeLimit()
   readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
@@ -64,7 +65,8 @@ export class Realms {
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const totals = { callTotal: this.#callTotal, pendingTotal: this.#pendingTotal, keptTotal: this.#keptTotal }
+    const [callTotal, pendingTotal, keptTotal, tableTotal] = [this.#callTotal, this.#pendingTotal, this.#keptTotal, this.#tableTotal]
+    const totals = { callTotal, pendingTotal, keptTotal, tableTotal }
     const realm = new Realm({ ...shared, ...totals, name, timeLimit: this.#timeLimit, settings, authorizer }, format)
     this.#entries.set(name, entryOf({ realm, options, authorizer, authenticator, loginKey }))
     if (authenticator.takesTokens) this.#offerRenewal(name, realm)

@@ -40,6 +40,7 @@ import { historyProcedures } from './meta/history-api.ts'
 import { retainedProcedures } from './meta/retained-api.ts'
 import { testamentProcedures } from './meta/testament-api.ts'
 import { ownerOf } from './state/owner.ts'
+import { TableShare } from './state/table-share.ts'
 import type { RealmContext } from './state/realm-context.ts'
 import { Definitions } from './meta/reflection.ts'
 import { reflectionProcedures } from './meta/reflection-api.ts'
@@ -126,8 +127,10 @@ export class Realm {
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
     let id = reserved ?? this.#context.ids.random()
     while (this.#sessions.has(id)) id = this.#context.ids.random()
-    const callBudget = new CallBudget(() => ownerOf({ ...profile, realm: this.name }), this.#context.callTotal)
-    const session = new Session({ id, realm: this.name, link, callBudget }, profile)
+    const owner = (): string => ownerOf({ ...profile, realm: this.name })
+    const { callTotal, tableTotal } = this.#context
+    const [callBudget, tables] = [new CallBudget(owner, callTotal), new TableShare(owner, tableTotal)]
+    const session = new Session({ id, realm: this.name, link, callBudget, tables }, profile)
     this.#sessions.set(id, session)
     if (!session.isInternal) {
       this.#memberCount++
@@ -205,9 +208,6 @@ export class Realm {
     return sessions.length
   }
 
-  /**
-   * Processes one message of a session, in the order of arrival.
-   * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
   #killLater(session: Session, kill: () => void): void {
     this.#gate.suspend(session)
     this.#context.scheduler.defer(() => {
@@ -215,6 +215,9 @@ export class Realm {
     })
   }
 
+  /**
+   * Processes one message of a session, in the order of arrival.
+   * @throws {ProtocolError} when the session broke the protocol; its owner then ends it
    */
   receive(session: Session, message: Message): void {
     if (message.type === CALL) this.dealer.expect(session, message)

@@ -19,10 +19,12 @@ import { checkPassthru } from '../state/passthru.ts'
 import { ownerOf } from '../state/owner.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
+import type { RealmSettings } from '../ports/settings.ts'
 import { calleeFor, keyHash, nodeOf, shardOf } from '../state/sharding.ts'
 import type { CallRequest } from '../state/call.ts'
 import type { Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
+import { entryOctets, TABLES_LIMIT } from '../state/table-share.ts'
 import { uriFault } from '../matching/uri-check.ts'
 import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
@@ -80,8 +82,8 @@ export class Dealer {
     }
     const reached = this.#limitReached(session, wanted)
     if (reached !== undefined) {
-      noteLimit(this.#context, session, reached, settings.limits[reached])
-      return sendLimitError(session, message, reached, settings.limits[reached])
+      noteLimit(this.#context, session, ...reached)
+      return sendLimitError(session, message, ...reached)
     }
     // The reason is a URI: Autobahn closes its connection at any other text.
     if (taken !== undefined) for (const callee of taken.callees.slice()) this.revoke(callee.session, taken, TAKEN_OVER)
@@ -89,15 +91,19 @@ export class Dealer {
     this.#attach(session, message, wanted)
   }
 
-  #limitReached(session: Session, { procedure, match, taken, shared }: WantedRegistration): 'registrations' | 'wildcardNodes' | undefined {
-    if (session.registrations.size >= this.#context.settings.limits.registrations && !session.isInternal) return 'registrations'
+  /** The limit that one more registration of a session would exceed, and its value. */
+  #limitReached(session: Session, { procedure, match, taken, shared }: WantedRegistration): [string, number] | undefined {
+    const { registrations, wildcardNodes } = this.#context.settings.limits
+    if (session.registrations.size >= registrations && !session.isInternal) return ['registrations', registrations]
+    if (!session.tables.hasRoom(shared === undefined ? procedure : '') && !session.isInternal) return TABLES_LIMIT
     if (shared !== undefined || match !== 'wildcard') return undefined
     // A registration that replaces another under the same pattern costs no more than that.
-    return taken !== undefined || this.#wildcards.hasRoom(procedure, ownerOf(session)) ? undefined : 'wildcardNodes'
+    const hasRoom = taken !== undefined || this.#wildcards.hasRoom(procedure, ownerOf(session))
+    return hasRoom ? undefined : ['wildcardNodes', wildcardNodes]
   }
 
   #attach(session: Session, { request, options }: RegisterMessage, { procedure, match, invoke, shards, shared }: WantedRegistration): void {
-    const registration = shared ?? this.#create(procedure, match, invoke)
+    const registration = shared ?? this.#create(procedure, match, invoke, session.tables.owner)
     const wantsCaller = options['disclose_caller'] === true
     const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
     const share = invoke === '_sharded' ? { node: nodeOf(session, registration), shards } : undefined
@@ -189,9 +195,10 @@ export class Dealer {
       if (fault !== undefined) return sendError(caller, message, uris.INVALID_URI, fault)
     }
     if (refusesDisclosure(wishes.isDisclosed, settings)) return sendError(caller, message, uris.DISCLOSE_ME_DISALLOWED)
-    if (caller.calls.size >= settings.limits.pendingCalls && !caller.isInternal) {
-      noteLimit(this.#context, caller, 'pending calls', settings.limits.pendingCalls)
-      return sendLimitError(caller, message, 'pending calls', settings.limits.pendingCalls)
+    const reached = caller.isInternal ? undefined : reachedByCalling(caller, settings)
+    if (reached !== undefined) {
+      noteLimit(this.#context, caller, ...reached)
+      return sendLimitError(caller, message, ...reached)
     }
     const contract = settings.contractChecks?.procedure(procedure)
     if (contract !== undefined) {
@@ -229,22 +236,24 @@ export class Dealer {
     this.calls.open(caller, { ...wanted, request, procedure, payload }, callee)
   }
 
-  #create(procedure: string, match: Registration['match'], invoke: Registration['invoke']): Registration {
-    const { ids, clock } = this.#context
+  #create(uri: string, match: Registration['match'], invoke: Registration['invoke'], owner: string): Registration {
+    const { ids, clock, tableTotal } = this.#context
     const registration: Registration = {
       id: ids.sequential(),
-      uri: procedure,
+      uri,
       match,
       invoke,
       created: clock.now(),
       callees: [],
+      owner,
       next: 0,
       calls: 0,
       errors: 0,
     }
-    this.#index.set(match, procedure, registration)
+    tableTotal.add(owner, entryOctets(uri))
+    this.#index.set(match, uri, registration)
     this.#byId.set(registration.id, registration)
-    if (isForRouter(procedure)) this.#own++
+    if (isForRouter(uri)) this.#own++
     this.#version++
     return registration
   }
@@ -259,6 +268,7 @@ export class Dealer {
     if (isLast) {
       this.#index.delete(registration.match, registration.uri)
       if (registration.match === 'wildcard') this.#wildcards.remove(registration.uri)
+      this.#context.tableTotal.add(registration.owner, -entryOctets(registration.uri))
       this.#byId.delete(registration.id)
       if (isForRouter(registration.uri)) this.#own--
       this.#version++
@@ -272,4 +282,10 @@ export class Dealer {
     if (fault !== undefined) sendCallError(caller, request, uris.INVALID_URI, fault)
     else sendUnmatched(caller, request, procedure)
   }
+}
+
+/** The limit that one more call of a session would exceed, and its value. */
+function reachedByCalling({ calls, tables }: Session, { limits }: RealmSettings): [string, number] | undefined {
+  if (calls.size >= limits.pendingCalls) return ['pending calls', limits.pendingCalls]
+  return tables.hasRoomForCall(calls.size) ? undefined : TABLES_LIMIT
 }

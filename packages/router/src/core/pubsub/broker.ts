@@ -37,6 +37,7 @@ import { newestOf, storedEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 import { newSubscription } from '../state/subscription.ts'
+import { entryOctets, TABLES_LIMIT } from '../state/table-share.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
@@ -172,8 +173,7 @@ export class Broker {
     if (exact === undefined && !this.#index.hasPatterns) return
     // A session that is leaving gets no more events, not even about its own subscriptions.
     const isEligible = ({ isMember }: Session): boolean => isMember
-    const id = this.#context.ids.random()
-    const details = EMPTY_DICT
+    const [id, details] = [this.#context.ids.random(), EMPTY_DICT]
     this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, audience: undefined }, exact)
   }
 
@@ -230,8 +230,7 @@ export class Broker {
     const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
     if (existing !== undefined && session.subscriptions.has(existing.id)) {
       if (existing.nodes?.get(session) !== node) {
-        const text = 'this session has this subscription already, with another nkey or without one'
-        sendError(session, message, uris.INVALID_ARGUMENT, text)
+        sendError(session, message, uris.INVALID_ARGUMENT, OTHER_NODE)
         return undefined
       }
       session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
@@ -244,7 +243,7 @@ export class Broker {
       return undefined
     }
     if (existing === undefined && match === 'wildcard') this.#wildcards.add(topic, ownerOf(session))
-    const subscription = existing ?? this.#create(topic, match)
+    const subscription = existing ?? this.#create(topic, match, session.tables.owner)
     subscription.subscribers.add(session)
     if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
     session.addSubscription(subscription)
@@ -259,13 +258,16 @@ export class Broker {
     const [{ subscriptions, wildcardNodes }, held] = [this.#context.settings.limits, session.subscriptions]
     if (held.size >= subscriptions) return ['subscriptions', subscriptions]
     if (match === 'prefix' && held.size >= MOST_NESTED && !mayNest(uri, held.values())) return ['nestedPrefixes', MOST_NESTED]
+    if (!session.tables.hasRoom(existing === undefined ? uri : '')) return TABLES_LIMIT
     const hasRoom = match !== 'wildcard' || existing !== undefined || this.#wildcards.hasRoom(uri, ownerOf(session))
     return hasRoom ? undefined : ['wildcardNodes', wildcardNodes]
   }
 
-  #create(topic: string, match: MatchPolicy): Subscription {
+  #create(topic: string, match: MatchPolicy, owner?: string): Subscription {
     const { ids, clock } = this.#context
     const subscription = newSubscription(ids.sequential(), topic, match, clock.now())
+    subscription.owner = owner
+    if (owner !== undefined) this.#context.tableTotal.add(owner, entryOctets(topic))
     this.#index.set(match, topic, subscription)
     this.#byId.set(subscription.id, subscription)
     this.#version++
@@ -287,6 +289,7 @@ export class Broker {
     if (subscription.subscribers.size > 0 || subscription.history !== undefined) return false
     this.#index.delete(subscription.match, subscription.uri)
     if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
+    if (subscription.owner !== undefined) this.#context.tableTotal.add(subscription.owner, -entryOctets(subscription.uri))
     this.#byId.delete(subscription.id)
     this.#version++
     return true
@@ -385,4 +388,5 @@ export class Broker {
   }
 }
 
+const OTHER_NODE = 'this session has this subscription already, with another nkey or without one'
 const BAD_KEY = 'rkey must be a string or an integer'

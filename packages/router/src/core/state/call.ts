@@ -15,6 +15,7 @@ export function newCall(caller: Session, { request, registration, contract }: Ca
     callee,
     invocation: 0,
     wantsProgress: false,
+    isCounted: false,
     isKilling: false,
     timer: undefined,
     stream: undefined,
@@ -27,12 +28,15 @@ export function newCall(caller: Session, { request, registration, contract }: Ca
 export function openCall(call: Call): void {
   call.caller.addCall(call)
   call.callee.addInvocation(call)
+  call.isCounted = call.caller.tables.addCall(call.caller.calls.size)
 }
 
 /** Takes a call out of both tables. */
 export function closeCall(call: Call): void {
   call.caller.removeCall(call)
   call.callee.removeInvocation(call)
+  if (call.isCounted) call.caller.tables.removeCall()
+  call.isCounted = false
 }
 
 /** A call whose final answer has not come. */
@@ -46,6 +50,8 @@ export interface Call {
   invocation: number
   /** Whether the router passes progressive results on to the caller. */
   wantsProgress: boolean
+  /** Whether it counts to the tables of its caller. */
+  isCounted: boolean
   /** CANCEL with mode `kill` was passed on; the call stays open until the callee answers. */
   isKilling: boolean
   /** Only of a call with a time limit. */

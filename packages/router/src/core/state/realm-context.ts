@@ -19,6 +19,8 @@ export interface RealmContext {
   readonly pendingTotal: OwnerTotal
   /** Testaments and definitions; shared by all realms of the router. */
   readonly keptTotal: OwnerTotal
+  /** Subscriptions, registrations and open calls; shared by all realms of the router. */
+  readonly tableTotal: OwnerTotal
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** For checks of payloads by contracts. */

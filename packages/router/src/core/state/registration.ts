@@ -32,6 +32,8 @@ export interface Registration {
   readonly created: number
   /** In the order of registration; never empty. */
   readonly callees: Callee[]
+  /** To whose share it counts. */
+  readonly owner: string
   /** Roundrobin: the index of the next callee. */
   next: number
   /** Calls that it took, since it was created. */

@@ -6,6 +6,7 @@ import type { Link } from '../ports/link.ts'
 import type { Rights, Verdict } from '../ports/rights.ts'
 import type { TransportInfo } from '../ports/transport.ts'
 import type { Subscription } from './subscription.ts'
+import type { TableShare } from './table-share.ts'
 import type { Registration } from './registration.ts'
 import type { Call } from './call.ts'
 import type { CallBudget } from './call-budget.ts'
@@ -29,6 +30,7 @@ export interface Membership {
   readonly realm: string
   readonly link: Link
   readonly callBudget: CallBudget
+  readonly tables: TableShare
 }
 
 export class Session {
@@ -60,6 +62,8 @@ export class Session {
   streams: CallStreams | undefined = undefined
   /** Octets that the router keeps with its open calls. */
   readonly callBudget: CallBudget
+  /** What it holds in tables. */
+  readonly tables: TableShare
   /** Input that is pending while an authorizer is asked; undefined when none is asked. */
   pending: PendingInput | undefined = undefined
   /** Continues with the request that an authorizer is asked about. The session alone holds it: when it leaves, the request is gone. */
@@ -77,7 +81,7 @@ export class Session {
   #calls: Map<number, Call> | undefined = undefined
   #invocations: Map<number, Call> | undefined = undefined
 
-  constructor({ id, realm, link, callBudget }: Membership, profile: SessionProfile) {
+  constructor({ id, realm, link, callBudget, tables }: Membership, profile: SessionProfile) {
     this.id = id
     this.realm = realm
     this.link = link
@@ -86,6 +90,7 @@ export class Session {
     this.transport = profile.transport
     this.agent = profile.agent
     this.callBudget = callBudget
+    this.tables = tables
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
     this.acknowledgesEvents = this.announced('subscriber', 'x_acknowledged_event_delivery')
@@ -131,21 +136,25 @@ export class Session {
 
   addSubscription(subscription: Subscription): void {
     this.#subscriptions = (this.#subscriptions ?? new Map<number, Subscription>()).set(subscription.id, subscription)
+    this.tables.addPlace()
   }
 
   /** Safe during an iteration over the subscriptions, which continues with the rest. */
   removeSubscription({ id }: Subscription): void {
-    this.#subscriptions?.delete(id)
+    if (this.#subscriptions?.delete(id) !== true) return
+    this.tables.removePlace()
     if (this.#subscriptions?.size === 0) this.#subscriptions = undefined
   }
 
   addRegistration(registration: Registration): void {
     this.#registrations = (this.#registrations ?? new Map<number, Registration>()).set(registration.id, registration)
+    this.tables.addPlace()
   }
 
   /** Safe during an iteration over the registrations, which continues with the rest. */
   removeRegistration({ id }: Registration): void {
-    this.#registrations?.delete(id)
+    if (this.#registrations?.delete(id) !== true) return
+    this.tables.removePlace()
     if (this.#registrations?.size === 0) this.#registrations = undefined
   }
 

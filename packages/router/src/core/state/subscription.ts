@@ -12,6 +12,8 @@ export interface Subscription {
   /** Milliseconds since 1970. */
   readonly created: number
   readonly subscribers: Set<Session>
+  /** To whose share it counts; undefined where the settings created it. */
+  owner: string | undefined
   /** The subscribers that share events with a key, with the hash of their `nkey`; undefined while there are none. */
   nodes: Map<Session, number> | undefined
   /** Events that subscribers missed; reported with the next event, or by `trunkline.session.on_gap`. */
@@ -41,6 +43,7 @@ export function newSubscription(id: number, uri: string, match: MatchPolicy, cre
     match,
     created,
     subscribers: new Set(),
+    owner: undefined,
     nodes: undefined,
     gaps: undefined,
     history: undefined,

@@ -129,6 +129,11 @@ export class RawSocketReader {
     this.#maxMessageBytes = maxMessageBytes
   }
 
+  /** The octets that it holds of a frame that has not come whole. */
+  get heldOctets(): number {
+    return this.#partial?.length ?? 0
+  }
+
   /** Sets the limit for further frames and for the incomplete one. */
   limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes

@@ -65,6 +65,11 @@ export class WebSocketReader {
     this.#maxMessageBytes = maxMessageBytes
   }
 
+  /** The octets that it holds of a message that has not come whole. */
+  get heldOctets(): number {
+    return (this.#partial?.length ?? 0) + (this.#fragments?.length ?? 0)
+  }
+
   /** Sets the greatest length of messages from now on, also of one that has not come whole. */
   limit(maxMessageBytes: number): void {
     this.#maxMessageBytes = maxMessageBytes

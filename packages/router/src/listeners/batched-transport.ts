@@ -4,6 +4,8 @@
 import { batchedSize, LARGE_MESSAGE, ProtocolError, splitBatch, writeBatched } from '@trunkline/protocol'
 import type { Accept, CloseCause, Loss, Transport, TransportOwner } from '../core/ports/index.ts'
 import { largeBatch } from './large-batches.ts'
+import type { InputHolder } from './held-input.ts'
+import { HeldInput } from './held-input.ts'
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 
@@ -23,7 +25,7 @@ export function acceptBatched(accept: Accept, turns: ReadTurns, onError: (error:
   }
 }
 
-class BatchedTransport implements Transport, TransportOwner, Reading {
+class BatchedTransport implements Transport, TransportOwner, Reading, InputHolder {
   readonly #inner: Transport
   readonly #isBinary: boolean
   owner: TransportOwner | undefined
@@ -32,6 +34,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
   #isOpen = true
   #isScheduled = false
   readonly #turn: ReadTurn
+  readonly #held: HeldInput
   readonly #onError: (error: unknown) => void
   /** The rest of a batch that is not delivered yet. */
   #rest: Iterator<Uint8Array> | undefined
@@ -40,6 +43,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
   constructor(inner: Transport, turns: ReadTurns, onError: (error: unknown) => void) {
     this.#inner = inner
     this.#turn = new ReadTurn(turns, this)
+    this.#held = new HeldInput(turns.held, this)
     this.#onError = onError
     this.#isBinary = inner.serializer !== 'json'
   }
@@ -54,6 +58,10 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
 
   get maxReceiveBytes(): number | undefined {
     return this.#inner.maxReceiveBytes
+  }
+
+  get holder(): string {
+    return this.owner?.holder ?? this.info.peer
   }
 
   get info(): Transport['info'] {
@@ -140,6 +148,12 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
     this.#rest = splitBatch(rest, this.#isBinary)[Symbol.iterator]()
     this.#inner.pause?.()
     if (!this.#isPaused) this.#turn.wait()
+    this.#held.set(rest.length)
+  }
+
+  giveUp(): void {
+    this.owner?.onTooMuchHeld?.()
+    this.destroy()
   }
 
   goOn(): void {
@@ -156,6 +170,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
       const { value, done } = this.#rest.next()
       if (done === true) {
         this.#rest = undefined
+        this.#held.set(0)
         return this.#inner.resume?.()
       }
       this.owner?.onMessage(value)
@@ -165,6 +180,7 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
 
   #dropRest(): void {
     this.#rest = undefined
+    this.#held.set(0)
     this.#turn.leave()
   }
 
@@ -178,6 +194,10 @@ class BatchedTransport implements Transport, TransportOwner, Reading {
 
   onTooLong(): void {
     this.owner?.onTooLong?.()
+  }
+
+  onTooMuchHeld(): void {
+    this.owner?.onTooMuchHeld?.()
   }
 
   onSilent(): void {

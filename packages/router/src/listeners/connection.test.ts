@@ -35,7 +35,14 @@ class SlowSocket extends Duplex {
 /** Counts how long its peer has been silent. */
 class Silent extends StreamConnection {
   readonly silences: number[] = []
-  protected readonly reader = { receive: (chunk: Uint8Array) => chunk.length, hold() {}, release() {}, stop() {}, limit() {} }
+  protected readonly reader = {
+    heldOctets: 0,
+    receive: (chunk: Uint8Array) => chunk.length,
+    hold() {},
+    release() {},
+    stop() {},
+    limit() {},
+  }
 
   send(message: Uint8Array): void {
     this.batch.writeLarge(message)

@@ -7,6 +7,8 @@ import type { SerializerName } from '@trunkline/protocol'
 
 import type { Accept, CloseCause, Loss, Place, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
+import type { InputHolder } from './held-input.ts'
+import { HeldInput } from './held-input.ts'
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 import type { SocketUser } from './socket-events.ts'
@@ -35,6 +37,8 @@ export interface ConnectionTraits {
 
 /** Makes frames of octets and delivers them. */
 export interface FrameReader {
+  /** The octets that it holds of a message that has not come whole. */
+  readonly heldOctets: number
   /** Takes the next octets; returns how many: all of them, unless `hold` is called meanwhile. May throw what the owner throws. */
   receive(chunk: Uint8Array): number
   /** Delivers nothing more until {@link release}, not even from the octets at hand. */
@@ -54,7 +58,7 @@ const MOST_ON_THE_WAY = 4_194_304
 /** TLS completes every write later, so that a few pending octets do not mean that the peer is slow. */
 const TLS_SLACK_OCTETS = 65_536
 
-export abstract class StreamConnection implements Transport, SocketUser, Sweepable, Reading {
+export abstract class StreamConnection implements Transport, SocketUser, Sweepable, Reading, InputHolder {
   readonly serializer: SerializerName
   readonly maxSendBytes: number
   readonly info: TransportInfo
@@ -63,6 +67,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   protected abstract readonly reader: FrameReader
   readonly #socket: Socket
   readonly #turn: ReadTurn
+  readonly #held: HeldInput
   #owner: TransportOwner | undefined
   #isOpen = true
   /** Whether the owner has paused it. */
@@ -90,6 +95,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.context = context
     this.#socket = socket
     this.#turn = new ReadTurn(context.turns, this)
+    this.#held = new HeldInput(context.turns.held, this)
     this.batch = new WriteBatch(socket, context.scheduler, traits.info.tls === undefined ? 0 : TLS_SLACK_OCTETS, this)
   }
 
@@ -120,6 +126,10 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       return
     }
     if (head.length > 0) this.#take(head)
+  }
+
+  get holder(): string {
+    return this.#owner?.holder ?? this.info.peer
   }
 
   get maxReceiveBytes(): number {
@@ -201,7 +211,14 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #drop(): void {
     this.#rest = undefined
     this.reader.stop()
+    this.#held.set(0)
     this.#turn.leave()
+  }
+
+  giveUp(): void {
+    this.#owner?.onTooMuchHeld?.()
+    this.end('policy')
+    this.#held.set(0)
   }
 
   /**
@@ -350,6 +367,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     try {
       const taken = this.reader.receive(chunk)
       if (taken < chunk.length) this.#rest = chunk.subarray(taken)
+      this.#held.set(this.reader.heldOctets)
     } catch (error) {
       this.#fail(error)
     }

@@ -95,7 +95,8 @@ describe('the bodies of send requests', () => {
     const requests = [new PassThrough(), new PassThrough()]
     let begin = (): void => {}
     const turn = new Promise<void>((resolve) => (begin = resolve))
-    const bodies = requests.map((request) => readBodyInTurn(request as never, () => 1_000, turn).catch((error: Error) => error.message))
+    const body = { most: () => 1_000, turn, hold: () => {} }
+    const bodies = requests.map((request) => readBodyInTurn(request as never, body).catch((error: Error) => error.message))
     for (const [i, request] of requests.entries()) {
       for (let octets = 0; octets < 900 + 200 * i; octets++) request.emit('data', Buffer.of(1))
       request.end()

@@ -9,6 +9,8 @@ import { AnswerInPieces } from './answer-pieces.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, beginMessage } from './http-answer.ts'
 import { largeBatch } from './large-batches.ts'
+import type { HeldInputs } from './held-input.ts'
+import { HeldInput } from './held-input.ts'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBodyInTurn } from './request-body.ts'
@@ -86,6 +88,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
   readonly #turn: ReadTurn
+  readonly #heldInputs: HeldInputs
   readonly #writeTurns: WriteTurns
   #body: Body | undefined
 
@@ -96,6 +99,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     { reading = new ReadTurns(), writing = new WriteTurns() }: LongPollTurns = {},
   ) {
     this.#turn = new ReadTurn(reading, this)
+    this.#heldInputs = reading.held
     this.#writeTurns = writing
     this.serializer = traits.serializer
     this.maxReceiveBytes = traits.maxReceiveBytes
@@ -201,18 +205,32 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   }
 
   async #process(request: IncomingMessage, before: Promise<void>, response: ServerResponse): Promise<void> {
+    const held = this.#heldInput(request)
     try {
       const turn = this.#turnAfter(before)
       const most = (): number => Math.min(this.mostOctets, this.maxReceiveBytes)
-      const body = readBodyInTurn(request, most, turn).catch((error: unknown) => error)
+      const hold = (octets: number): void => held.set(octets)
+      const body = readBodyInTurn(request, { most, turn, hold }).catch((error: unknown) => error)
       await turn
       const octets = await body
       if (!(octets instanceof Uint8Array)) return answer(response, 413, 'the body is too long or did not arrive')
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, (await this.#deliver(octets)) ? 202 : 400)
     } finally {
+      held.set(0)
       this.#sending--
     }
+  }
+
+  /** What is held of the body of a request. */
+  #heldInput(request: IncomingMessage): HeldInput {
+    const giveUp = (): void => {
+      this.owner?.onTooMuchHeld?.()
+      request.destroy()
+      held.set(0)
+    }
+    const held = new HeldInput(this.#heldInputs, { holder: this.owner?.holder ?? this.info.peer, giveUp })
+    return held
   }
 
   async #turnAfter(before: Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 // Reading turns: connections with more to read than a few messages take turns, and all of them share one slice of time in each
 // turn of the event loop. Between two slices the event loop serves every socket. Reads nothing itself.
 
+import { HeldInputs } from './held-input.ts'
 import type { SliceTurns } from './slice.ts'
 import { Slice, SLICE_MS } from './slice.ts'
 
@@ -37,6 +38,8 @@ export interface Reading {
 
 /** The reading turns of all connections of a router. */
 export class ReadTurns {
+  /** What they hold of messages that have not come whole. */
+  readonly held: HeldInputs
   readonly #turns: TurnsOfReading
   readonly #waiting = new Set<ReadTurn>()
   readonly #slice: Slice
@@ -46,8 +49,9 @@ export class ReadTurns {
   #workedThen: number | undefined
   #hasPassedEnd = false
 
-  constructor(turns: TurnsOfReading = EVENT_LOOP) {
+  constructor(turns: TurnsOfReading = EVENT_LOOP, held = new HeldInputs()) {
     this.#turns = turns
+    this.held = held
     this.#slice = new Slice(turns, () => this.#serve())
   }
 

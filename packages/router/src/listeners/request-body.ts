@@ -11,15 +11,23 @@ export function readBody(request: IncomingMessage, most: number): Promise<Uint8A
   return new Promise((resolve, reject) => new BodyReading(request, () => most, resolve, reject).begin())
 }
 
+export interface TurnOfBody {
+  /** The greatest length, from its turn on. */
+  readonly most: () => number
+  /** Resolves when its turn has come. */
+  readonly turn: Promise<void>
+  /** Gets how many octets of it are held, whenever more have come. */
+  readonly hold: (octets: number) => void
+}
+
 /**
  * The body of a request, of which little is read before its turn. That little is read because node:http would keep each chunk by
  * itself, and a chunk of one octet takes hundreds.
- * @param most the greatest length, read from its turn on
- * @param turn resolves when its turn has come
  */
-export function readBodyInTurn(request: IncomingMessage, most: () => number, turn: Promise<void>): Promise<Uint8Array> {
+export function readBodyInTurn(request: IncomingMessage, { most, turn, hold }: TurnOfBody): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const reading = new BodyReading(request, most, resolve, reject)
+    reading.onHeld = hold
     reading.wait()
     reading.begin()
     void turn.then(() => reading.goOn())
@@ -32,6 +40,7 @@ class BodyReading {
   readonly #resolve: (octets: Uint8Array) => void
   readonly #reject: (error: unknown) => void
   readonly #body = new GrowingBody()
+  onHeld: ((octets: number) => void) | undefined
   #isWaiting = false
   #hasEnded = false
 
@@ -68,7 +77,10 @@ class BodyReading {
   readonly #take = (chunk: Buffer): void => {
     const most = this.#isWaiting ? Number.POSITIVE_INFINITY : this.#most()
     if (!this.#body.add(chunk, most)) this.#refuse()
-    else if (this.#isWaiting && this.#body.length >= BEFORE_ITS_TURN_OCTETS) this.#request.pause()
+    else {
+      this.onHeld?.(this.#body.length)
+      if (this.#isWaiting && this.#body.length >= BEFORE_ITS_TURN_OCTETS) this.#request.pause()
+    }
   }
 
   #settle(): void {

@@ -11,6 +11,7 @@ import {
   MOST_OPENING_OCTETS,
   PayloadError,
   ProtocolError,
+  uris,
   valuesIn,
 } from '@trunkline/protocol'
 import { longLengthOf } from './encoded-length.ts'
@@ -235,6 +236,10 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.life.abort(new ProtocolError(`a message before the end of the login is longer than ${MOST_OPENING_OCTETS} octets`))
   }
 
+  onTooMuchHeld(): void {
+    this.life.abort(new ProtocolError(TOO_MUCH_HELD, uris.LIMIT_EXCEEDED))
+  }
+
   /** Whether there is room for a message before login; it counts by the memory that it takes when decoded. */
   #admits(message: Message): boolean {
     if (this.#opening === undefined) this.#enter()
@@ -343,6 +348,7 @@ function keptOf({ cookie = '', origin = '', userAgent = '' }: TransportInfo): nu
   return cookie.length + origin.length + userAgent.length
 }
 
+const TOO_MUCH_HELD = 'the router holds too many octets of messages that have not come whole, and most of them are from you'
 /** About how many octets a value of a HELLO takes in memory. */
 const OCTETS_PER_VALUE = 128
 /** Subscriptions, registrations and calls of a session: well below a millisecond of work. */

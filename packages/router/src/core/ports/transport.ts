@@ -115,6 +115,8 @@ export type Loss = 'silence'
 
 /** What a transport reports to its owner. */
 export interface TransportOwner {
+  /** Whose share the octets of its messages count to. Absent: that of the peer. */
+  readonly holder?: string | undefined
   /** One complete message; the view is valid during the call only. */
   onMessage(message: Uint8Array): void
   /** A message came whose kind the agreed subprotocol forbids (text on a binary subprotocol, or the reverse). */
@@ -123,6 +125,8 @@ export interface TransportOwner {
   onOctets?(octets: number): void
   /** A message was longer than `limit` allows; no message follows. */
   onTooLong?(): void
+  /** All connections hold too many octets of messages that have not come whole, and this one the most; no message follows. */
+  onTooMuchHeld?(): void
   /** Nothing has come for too long: the owner may send a reason, and closes the transport. Absent: the transport is destroyed. */
   onSilent?(): void
   /** `isWritable` has become false; octets are pending. */

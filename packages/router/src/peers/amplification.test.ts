@@ -42,16 +42,13 @@ describe.each(FORMATS)('in %s', (serializer) => {
     world = new World()
     const peer = world.join({ serializer })
     for (const [procedure, args] of [
-      ['wamp.session.count', [many(100_000)]],
-      ['wamp.reflect.define', ['com.a', { a: many(100_000) }]],
-      ['wamp.session.add_testament', ['com.a', many(100_000), {}]],
-      ['wamp.subscription.get_events', [1, { a: many(100_000) }]],
+      ['wamp.session.count', [many(20_000)]],
+      ['wamp.reflect.define', ['com.a', { a: many(20_000) }]],
+      ['wamp.session.add_testament', ['com.a', many(20_000), {}]],
+      ['wamp.subscription.get_events', [1, { a: many(20_000) }]],
     ] as const) {
       peer.say(48, peer.nextRequest, {}, procedure, args)
-      expect(peer.takeOne().slice(4)).toEqual([
-        'wamp.error.invalid_argument',
-        ['the payload has more than 100000 lists, dicts and entries'],
-      ])
+      expect(peer.takeOne().slice(4)).toEqual(['wamp.error.invalid_argument', ['the payload has more than 20000 lists, dicts and entries']])
     }
     expect(peer.call('wamp.session.count')[3]).toEqual([1])
   })

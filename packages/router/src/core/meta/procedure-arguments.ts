@@ -28,9 +28,9 @@ export const isDict = (value: unknown): value is Dict => typeof value === 'objec
 
 /**
  * The most lists, dicts and entries that the router reads of one payload for itself: arguments of its procedures, answers of
- * authorizers, kept events in one answer. It never reads payload that it only passes on.
+ * authorizers. Each key of a dict takes about a microsecond. It never reads payload that it only passes on.
  */
-export const MOST_READ = 100_000
+export const MOST_READ = 20_000
 
 /** What some serializer cannot write as text: a receiver would get it as bytes, or changed. */
 const NOT_TEXT = /^\0|\p{Surrogate}/u

@@ -73,9 +73,11 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'who loses a procedure to another keeps it as well': [statement('taken.callees.slice()'), isDropped],
     'only the first callee of a procedure loses it to another': [expression('taken.callees.slice()'), becomes('taken.callees.slice(0, 1)')],
   }),
+  ...faultsIn('router', 'reachedByCalling', {
+    'one pending call more than the limit': [expression('calls.size >= limits.pendingCalls'), operator('>')],
+  }),
   ...faultsIn('router', 'Dealer.call', {
     'callers are disclosed although the realm forbids it': [condition('wishes.isDisclosed'), isFalse],
-    'one pending call more than the limit': [expression('caller.calls.size >= settings.limits.pendingCalls'), operator('>')],
   }),
   ...faultsIn('router', 'chooseCallee', {
     'round robin always returns to the first': [assigned('registration.next'), becomes('at + 2')],

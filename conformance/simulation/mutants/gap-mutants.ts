@@ -44,9 +44,9 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Outbox.#handOver', {
     'what waited does not tell what was given up before it': [expression('event.gap === event.delivery.missed'), operator('>=')],
   }),
-  ...faultsIn('router', 'Gaps.notify', {
-    'a gap is told before the next event had its time': [expression('since <= latest'), isDropped],
-    'a gap that was told by a notice is told again': [statement('this.end(subscription, session)'), becomes('continue')],
+  ...faultsIn('router', 'Gaps.#notifySome', {
+    'a gap is told before the next event had its time': [expression('gap.since <= latest'), isDropped],
+    'a gap that was told by a notice is told again': [statement('this.end(look.subscription, look.session)'), becomes('continue')],
   }),
   ...faultsIn('router', 'Gaps.#notify', {
     'a gap is told by event and never by notice': [condition('session.link.sendEvent'), isTrue],

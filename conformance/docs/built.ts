@@ -30,6 +30,8 @@ export async function buildInto(folder: string, files: readonly string[] = []): 
     outdir: folder,
     bundle: true,
     splitting: true,
+    // What the command shares with its parts finds the manifest one folder above, as in the sources.
+    chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],

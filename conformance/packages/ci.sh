@@ -68,6 +68,14 @@ compile() {
       --skipLibCheck false --module "$2" --moduleResolution "$3" page-doors.mts
 }
 
+# A page as its bundler compiles it: without the types of Node, of which some are those of newer libraries.
+compile_page() {
+  printf '%s\n' "import { connect } from '@trunkline/client'" "import { contract } from '@trunkline/contract'" \
+    "export { contract }" "await using client = await connect({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })" >page.mts
+  "$root/node_modules/.bin/tsc" --noEmit --ignoreConfig --strict --lib es2022,dom,dom.iterable --target es2022 --types '' \
+    --skipLibCheck false --module esnext --moduleResolution bundler page.mts
+}
+
 write_tests() {
   cat >require.cjs <<'CJS'
 const { connect, createClient } = require('@trunkline/client')
@@ -142,6 +150,7 @@ for node in 20 22 24; do
   try "types, @types/node $node, bundler" compile "$node" es2022 bundler
 done
 write_tests
+try 'types of a page' compile_page
 try 'require from CommonJS' node require.cjs
 try 'jest' run_jest session.test.mjs
 try 'examples of tests' copy_examples

@@ -1,4 +1,6 @@
-// What `use` and `implement` make of a contract. Types only.
+// What `use` and `implement` make of a contract. Types only. Those of a page may lack AsyncDisposable, so it names its library.
+
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import type {
   SharedCallOptions,

@@ -247,7 +247,7 @@ describe('trunkline subscribe and register', () => {
     await callee.shows(/registered/)
     const { code, err } = await result('register', 'com.test.taken', '--echo', '--url', url)
     expect(code).toBe(1)
-    expect(err).toContain("error: wamp.error.procedure_already_exists: com.test.taken: registered with invoke 'single'")
+    expect(err).toContain("error: wamp.error.procedure_already_exists: com.test.taken: already registered with invoke 'single'")
     const taker = await openSession({ url, realm: 'realm1' })
     const refused = callee.shows(/warning: wamp.error.procedure_already_exists/)
     await taker.register('com.test.taken', () => 'taken', { forceReregister: true })

@@ -79,7 +79,7 @@ describe('shared registration', () => {
         1,
         { registration: id },
         'wamp.error.procedure_already_exists',
-        [`${PROCEDURE}: registered with invoke 'roundrobin'`, PROCEDURE],
+        [`${PROCEDURE}: already registered with invoke 'roundrobin'`, PROCEDURE],
       ],
       [
         8,
@@ -87,7 +87,7 @@ describe('shared registration', () => {
         2,
         { registration: id },
         'wamp.error.procedure_already_exists',
-        [`${PROCEDURE}: registered with invoke 'roundrobin'`, PROCEDURE],
+        [`${PROCEDURE}: already registered with invoke 'roundrobin'`, PROCEDURE],
       ],
     ])
     for (const callee of callees) callee.say(66, 2, id)

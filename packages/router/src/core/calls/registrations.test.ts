@@ -24,7 +24,7 @@ describe('registering', () => {
     callee.say(64, 2, {}, PROCEDURE)
     other.say(64, 1, { invoke: 'single' }, PROCEDURE)
     other.say(64, 2, { invoke: 'roundrobin' }, PROCEDURE)
-    const refusal = ['wamp.error.procedure_already_exists', [`${PROCEDURE}: registered with invoke 'single'`, PROCEDURE]]
+    const refusal = ['wamp.error.procedure_already_exists', [`${PROCEDURE}: already registered with invoke 'single'`, PROCEDURE]]
     expect(callee.take()).toEqual([[8, 64, 2, { registration }, ...refusal]])
     expect(other.take()).toEqual([
       [8, 64, 1, { registration }, ...refusal],

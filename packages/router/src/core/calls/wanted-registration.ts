@@ -59,7 +59,8 @@ export function registrationFault(session: Session, wanted: WantedRegistration, 
   if (refusesDisclosure(wanted.isDisclosureWanted, settings) && !session.isInternal) return { error: uris.OPTION_NOT_ALLOWED }
   if (!wanted.areShardsValid) return { error: uris.INVALID_ARGUMENT, text: `${SHARD} must be a list of 1 to 1024 integers from 0 to 1023` }
   if (shared === undefined) return undefined
-  if (shared.invoke === 'single' || shared.invoke !== invoke) return { conflict: shared, why: `registered with invoke '${shared.invoke}'` }
+  if (shared.invoke === 'single' || shared.invoke !== invoke)
+    return { conflict: shared, why: `already registered with invoke '${shared.invoke}'` }
   const why = invoke === '_sharded' ? shardFault(shared, session, shards) : undefined
   return why === undefined ? undefined : { conflict: shared, why }
 }

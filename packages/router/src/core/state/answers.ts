@@ -97,7 +97,7 @@ export function sendConflict(to: Session, request: number, { id, uri }: Registra
  * router does not pass on: this call has not run.
  */
 export function sendUnmatched(to: Session, request: number, procedure: string): void {
-  const text = `no callee has registered a procedure that matches '${procedure}'`
+  const text = `no callee in this realm has registered a procedure that matches '${procedure}'`
   sendContent(to, { type: CALL, request }, { error: uris.NO_SUCH_PROCEDURE, payload: textOf(text), details: UNMATCHED })
 }
 

@@ -178,7 +178,7 @@ describe('a sharded registration', () => {
     const [callee, other] = [world.join(), world.join()]
     const registration = register(callee)
     other.say(64, 1, { invoke: 'roundrobin' }, PROCEDURE)
-    const args = [`${PROCEDURE}: registered with invoke '_sharded'`, PROCEDURE]
+    const args = [`${PROCEDURE}: already registered with invoke '_sharded'`, PROCEDURE]
     expect(other.take()).toEqual([[8, 64, 1, { registration }, 'wamp.error.procedure_already_exists', args]])
   })
 

@@ -6,6 +6,7 @@ import { UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
 import type { Terminal } from '../terminal.ts'
 import { counted } from './check.ts'
+import { readFault } from '../read-fault.ts'
 
 const HELP = `
 The command carries over realms, roles, permissions, authorizers, listeners, TLS, logins and cookies. It writes a comment into the
@@ -48,7 +49,7 @@ function readOld(file: string, parse: (text: string) => unknown): unknown {
   try {
     return parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', { cause: error })
+    throw new UsageError(`cannot read ${file}: ${readFault(error)}`, 'TL_USAGE', { cause: error })
   }
 }
 

@@ -10,6 +10,7 @@ import type { adminApi } from '../admin/admin-contract.ts'
 import type { ClientOptions } from '../client-session.ts'
 import { addAdminOptions } from '../client-session.ts'
 import type { Terminal } from '../terminal.ts'
+import { readFault } from '../read-fault.ts'
 
 const HELP = `
 Calls ${RELOAD} in the realm that \`admin: { realm: … }\` of the configuration names; the role of the caller needs a rule
@@ -71,7 +72,7 @@ function readPid(file: string): number {
   try {
     text = readFileSync(file, 'utf8').trim()
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${textOfError(error)}`, 'TL_USAGE', { cause: error })
+    throw new UsageError(`cannot read ${file}: ${readFault(error)}`, 'TL_USAGE', { cause: error })
   }
   // 0 and negative numbers would signal whole process groups.
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new UsageError(`${file} holds no process id`)

@@ -43,7 +43,11 @@ export function defineStart(program: Command, terminal: Terminal): void {
     .option('--watch', 'reload when the configuration or a file that it names changes')
     .option('--pid-file <file>', 'keep the process id in this file while the router runs')
     .addHelpText('after', EXAMPLE)
-    .action((options: StartOptions) => start(options, terminal))
+    .allowExcessArguments()
+    .action((options: StartOptions, command: Command) => {
+      const [file] = command.args
+      return file === undefined ? start(options, terminal) : command.error(`error: the file is named by --config ${file}`)
+    })
 }
 
 async function start({ config: given, watch, pidFile }: StartOptions, terminal: Terminal): Promise<void> {

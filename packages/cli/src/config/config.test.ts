@@ -346,8 +346,10 @@ describe('loadConfig', () => {
   }
 
   it('names a file that is not there', async () => {
-    await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(/^cannot read the configuration .*none\.yaml: ENOENT/)
-    await expect(loadConfig(join(folder, 'none.mjs'))).rejects.toThrow(/^cannot read the configuration .*none\.mjs: ENOENT/)
+    await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(
+      /^cannot read the configuration .*none\.yaml: there is no such file/,
+    )
+    await expect(loadConfig(join(folder, 'none.mjs'))).rejects.toThrow(/^cannot read the configuration .*none\.mjs: there is no such file/)
   })
 
   it('takes the example of the quick start', async () => {

@@ -9,6 +9,7 @@ import { encodingFault } from './encoding.ts'
 import { fileOctets } from './file-octets.ts'
 import { jsonValueOf } from './json-value.ts'
 import { ConfigError } from './problems.ts'
+import { readFault } from '../read-fault.ts'
 
 /** A document as read. */
 export interface Source {
@@ -97,7 +98,7 @@ function readOctets(file: string): Buffer {
   try {
     return fileOctets(file)
   } catch (error) {
-    throw new UsageError(`cannot read the configuration ${file}: ${textOf(error)}`, 'TL_CONFIG', { cause: error })
+    throw new UsageError(`cannot read the configuration ${file}: ${readFault(error)}`, 'TL_CONFIG', { cause: error })
   }
 }
 

@@ -12,6 +12,7 @@ import type { Source } from '../config/source.ts'
 import { parseSource } from '../config/source.ts'
 import { didYouMean } from '../nearest.ts'
 import { CONTRACT_SCHEMA } from './contract-schema.ts'
+import { readFault } from '../read-fault.ts'
 
 interface Described {
   /** The keys by which programs in TypeScript find it. */
@@ -100,8 +101,7 @@ function textOf(file: string): string {
   try {
     octets = readFileSync(file)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`cannot read the contract ${file}: ${why}`, 'TL_USAGE', { cause: error })
+    throw new UsageError(`cannot read the contract ${file}: ${readFault(error)}`, 'TL_USAGE', { cause: error })
   }
   const fault = encodingFault(octets)
   if (fault !== undefined) throw new ConfigError(file, [{ ...fault, path: '' }])

@@ -43,7 +43,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'the bad error URI of a callee reaches the caller': [condition('isUri(error)'), isTrue],
   }),
   ...faultsIn('router', 'Calls.#passResult', {
-    'a result too large for its caller is lost in silence': [statement("outcome !== 'queued'"), isDropped],
+    'a result too large for its caller is lost in silence': [statement('sendUndeliverable(counters, call, outcome)'), isDropped],
   }),
   ...faultsIn('router', 'Calls.#passProgress', {
     'a progressive result that does not fit is lost in silence': [condition("outcome === 'closed'"), becomes("$& || outcome === 'full'")],

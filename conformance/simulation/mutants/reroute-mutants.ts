@@ -18,7 +18,7 @@ export const REROUTE_MUTANTS: readonly Mutant[] = [
   }),
   ...faultsIn('router', 'Calls.#reroute', {
     'a callee that was too busy is asked again': [statement('tried.add(call.callee)'), isDropped],
-    'a call that found no callee stays open': [nth(1, statement('this.#end(call)')), isDropped],
+    'a call that found no callee stays open': [nth(1, statement("this.#end(call, 'undelivered')")), isDropped],
     'a caller is not told that no callee is left': [returned('uris.NO_AVAILABLE_CALLEE'), becomes('undefined')],
     'a call that went on is still answered by the callee of before': [statement('closeCall(call)'), isDropped],
     'a call goes on from one who did not announce that, when one who did had it first': [condition('taker.session.canReroute'), isFalse],

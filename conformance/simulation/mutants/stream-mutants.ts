@@ -16,7 +16,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Calls.#passProgress', {
     'the time goes on although there was progress': [statement('this.#restartTimer(call)'), becomes('return')],
   }),
-  ...faultsIn('router', 'Calls.#end', {
+  ...faultsIn('router', 'Calls.#close', {
     'the time of a call that was answered runs out': [statement('call.timer !== undefined'), isDropped],
   }),
   ...faultsIn('router', 'Calls.#expire', {
@@ -37,7 +37,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     'the callee cannot tell the last chunk': [initial('details'), becomes('{ ...stream.details, ...PROGRESS }')],
     'the id of a progressive call stays taken in a tolerant realm': [condition("'tolerant'"), isFalse],
   }),
-  ...faultsIn('router', 'Calls.#mayTake', {
+  ...faultsIn('router', 'lackingFeature', {
     'chunks go to a callee that takes none': [condition('isStream'), isFalse],
   }),
   ...faultsIn('router', 'Dealer.continue', {

@@ -81,6 +81,7 @@ export class RouterHandshake {
   readonly #defaultRealm: string | undefined
   #request: JoinRequest | undefined
   #answer: ((signature: string, extra: Dict, next: AuthenticationNext) => void) | undefined
+  #challenged: string | undefined
   #isOver = false
   #abandon: (() => void) | undefined
 
@@ -98,6 +99,11 @@ export class RouterHandshake {
   /** The request of the HELLO; undefined before it. */
   get request(): JoinRequest | undefined {
     return this.#request
+  }
+
+  /** The method of the last CHALLENGE; undefined before the first. */
+  get challenged(): string | undefined {
+    return this.#challenged
   }
 
   /** Whether a HELLO has arrived: from then on the time limit for the login holds, no longer that for the HELLO. */
@@ -134,6 +140,7 @@ export class RouterHandshake {
     if ('abandon' in step) return
     if ('challenge' in step) {
       this.#answer = step.answer
+      this.#challenged = step.challenge
       this.#onOutcome({ send: { type: CHALLENGE, authmethod: step.challenge, extra: step.extra } })
       return
     }

@@ -11,6 +11,7 @@ export type { SchemaFault, Validator } from './core/index.ts'
 export type { Counters, GrantsReview, RealmExtent, RealmView, RegistrationView, SessionView, SubscriptionView } from './core/index.ts'
 export type { InvocationPolicy } from './core/index.ts'
 export type { Page, PageRequest, ProcedureRow, SessionFilter, SessionRow, TopicRow, UriFilter } from './core/index.ts'
+export type { CallDurations, CallOutcome, CallSeries } from './core/index.ts'
 export type {
   RealmSettings,
   RealmLimits,

@@ -54,12 +54,13 @@ export function settingsOf(options: RealmOptions): CompiledSettings {
     limits,
     anonymousRole: _,
     authenticate: _1,
-    roles: _2,
+    roles,
     authorizer: _3,
     dynamicAuthorizer: _4,
     dynamicAuthorizers: _5,
     authentication: _6,
     ...settings
   } = options
-  return compileSettings({ ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } })
+  const callable = Object.values(roles ?? {}).flatMap((rules) => rules.filter(({ allow }) => allow.includes('call')))
+  return compileSettings({ ...DEFAULT_REALM_SETTINGS, ...settings, limits: { ...DEFAULT_REALM_SETTINGS.limits, ...limits } }, callable)
 }

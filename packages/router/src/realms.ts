@@ -12,7 +12,7 @@ import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
-import type { Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
+import type { CallDurations, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
 import { Later, networkOf, OwnerTotal, Realm } from './core/index.ts'
 import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
 import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
@@ -29,6 +29,7 @@ export interface RealmParts {
   readonly ids: Ids
   readonly scheduler: Scheduler
   readonly counters: Counters
+  readonly durations: CallDurations
   readonly log: Log
   readonly audit: Audit | undefined
   /** The serializer of the realms' own sessions. */

@@ -2,6 +2,7 @@
 
 import type { RealmParts, Realms } from './realms.ts'
 import type { Faults } from './faults.ts'
+import { methodOf, outcomeOf } from './login-outcome.ts'
 import type { Admission } from './peers/admission.ts'
 import type { LifeDeadlines } from './peers/life-deadlines.ts'
 import type { LifeHost } from './peers/life-host.ts'
@@ -41,8 +42,15 @@ export function lifeHostOf(parts: HostParts): LifeHost {
       throttled.add(life)
     },
     unthrottle: (life) => throttled.remove(life),
-    onRefused: (life, refusal) => journal.refused(life, refusal),
-    onJoined: (session, realm) => journal.joined(session, realm),
+    onRefused: (life, refusal) => {
+      const { wish, challenged } = life
+      if (wish !== undefined) counters.logins.note(methodOf({ challenged, offered: wish.authmethods }), outcomeOf(refusal.reason))
+      journal.refused(life, refusal)
+    },
+    onJoined: (session, realm) => {
+      if (!session.isInternal) counters.logins.note(session.identity.authmethod, 'accepted')
+      journal.joined(session, realm)
+    },
     onLeft: (session, realm, cause) => journal.left(session, realm, cause),
     onViolation: (life, error) => faults.noteViolation(life, error),
     irregularIds: {

@@ -12,7 +12,7 @@ import type { RouterLoad } from './metrics/measured-router.ts'
 import { Admission } from './peers/admission.ts'
 import { LifeDeadlines } from './peers/life-deadlines.ts'
 import type { LifeHost } from './peers/life-host.ts'
-import { Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
+import { CallDurations, Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
 import type { GrantsReview, OutboxLimits } from './core/index.ts'
 import type { Clock, IssuedCookie, Log, Place, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports/index.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
@@ -57,6 +57,8 @@ export function createRouter(options: RouterOptions = {}): Router {
 
 export class Router {
   readonly counters = new Counters()
+  /** How long calls take; counted from its `start` on. */
+  readonly durations = new CallDurations()
   readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #faults: Faults
@@ -104,6 +106,7 @@ export class Router {
       ids: options.ids ?? new RandomIds(),
       scheduler: this.#scheduler,
       counters: this.counters,
+      durations: this.durations,
       log: this.#log,
       audit: options.audit,
       format: this.#serializers.cbor,
@@ -200,10 +203,9 @@ export class Router {
 
   /** What is open and queued now. */
   get load(): RouterLoad {
-    const { openings } = this.#admission
     return {
       connections: this.#peers.all.size,
-      connectionsBeforeLogin: openings.size + openings.arrivals,
+      connectionsBeforeLogin: this.#admission.beforeLogin,
       queuedBytes: this.#outboxes.bytes,
       queuedSessions: this.#outboxes.backlogged.size,
       isDraining: this.isDraining,
@@ -335,6 +337,7 @@ export class Router {
     this.#throttled.look(now)
     this.#outboxes.sweep(now, this.#limits.stallMs)
     this.allRealms.tick(now)
+    this.durations.tick()
   }
 
   #drain(limitMs: number): Promise<void> {

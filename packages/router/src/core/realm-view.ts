@@ -84,6 +84,13 @@ export class RealmView {
     return this.#realm.broker.subscriptions.size
   }
 
+  /** How many calls are open. Counts session by session. */
+  get openCallCount(): number {
+    let count = 0
+    for (const { calls } of this.#realm.sessions.values()) count += calls.size
+    return count
+  }
+
   /** How many registrations there are, those of the router itself included. */
   get registrationCount(): number {
     return this.#realm.dealer.registrations.size

@@ -229,6 +229,7 @@ export class Realm {
   update(settings: CompiledSettings, authorizer: Authorizer | undefined): GrantsReview {
     this.#context.settings = settings
     this.broker.followSettings()
+    this.dealer.followSettings()
     if (authorizer === undefined) return NOTHING_REVOKED
     this.#context.authorizer = authorizer
     const total = { ...NOTHING_REVOKED }

@@ -1,6 +1,6 @@
 // What metrics read of a router. Types only.
 
-import type { Counters, RealmView } from '../core/index.ts'
+import type { CallDurations, Counters, RealmView } from '../core/index.ts'
 
 /** What a router holds at one moment. */
 export interface RouterLoad {
@@ -18,6 +18,7 @@ export interface RouterLoad {
 
 export interface MeasuredRouter {
   readonly counters: Counters
+  readonly durations: CallDurations
   readonly realms: readonly RealmView[]
   readonly load: RouterLoad
 }

@@ -43,19 +43,20 @@ export interface MetricsAccess {
  */
 export class Metrics {
   readonly #sources: readonly MetricSource[]
-  readonly #watch: ProcessWatch
+  readonly #router: MeasuredRouter
+  #watch: ProcessWatch | undefined
 
   /** @param more sources of the program's own, whose names must be new */
   constructor(router: MeasuredRouter, more: readonly MetricSource[] = []) {
-    this.#watch = new ProcessWatch(descriptorLimit())
+    this.#router = router
     this.#sources = [
       { table: ROUTER_METRICS, read: () => routerReadings(router) },
-      { table: PROCESS_METRICS, read: () => this.#watch.read() },
+      { table: PROCESS_METRICS, read: () => this.#started().read() },
       ...more,
     ]
   }
 
-  /** The page. */
+  /** The page. The first call, or that of {@link route}, begins to time calls and to look at the process. */
   text(format: TextFormat = 'text'): string {
     return exposition(this.#sources, format)
   }
@@ -66,6 +67,7 @@ export class Metrics {
    */
   route({ path = '/metrics', addresses, token }: MetricsAccess = {}): RouteHandler {
     const known = addresses && new AddressList(addresses)
+    this.#started()
     return (request, response, source) => {
       if (pathOf(request) !== path || (known !== undefined && !isKnown(known, source))) return false
       this.#answer(request, response, token)
@@ -75,7 +77,12 @@ export class Metrics {
 
   /** Stops looking at the process. */
   close(): void {
-    this.#watch.stop()
+    this.#watch?.stop()
+  }
+
+  #started(): ProcessWatch {
+    this.#router.durations.start()
+    return (this.#watch ??= new ProcessWatch(descriptorLimit()))
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, token: string | undefined): void {

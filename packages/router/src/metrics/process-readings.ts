@@ -2,7 +2,7 @@
 
 import type { EventLoopUtilization } from 'node:perf_hooks'
 import { performance } from 'node:perf_hooks'
-import { Buckets } from './buckets.ts'
+import { Histogram } from '../core/index.ts'
 import type { Readings } from './metric.ts'
 import type { PROCESS_METRICS } from './process-table.ts'
 
@@ -11,7 +11,7 @@ const DELAYS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 /** Looks at the process from its creation on, until it is stopped. */
 export class ProcessWatch {
-  readonly #delays = new Buckets(DELAYS)
+  readonly #delays = new Histogram(DELAYS)
   readonly #since: EventLoopUtilization = performance.eventLoopUtilization()
   readonly #timer: NodeJS.Timeout
   readonly #most: number | undefined

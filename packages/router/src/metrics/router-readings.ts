@@ -10,7 +10,7 @@ import type { ROUTER_METRICS } from './router-table.ts'
 const MOST_REALMS = 100
 
 /** The present values of {@link ROUTER_METRICS}. */
-export function routerReadings({ counters, realms, load }: MeasuredRouter): Readings<keyof typeof ROUTER_METRICS> {
+export function routerReadings({ counters, durations, realms, load }: MeasuredRouter): Readings<keyof typeof ROUTER_METRICS> {
   return {
     trunkline_draining: Number(load.isDraining),
     trunkline_sessions: byRealm(realms, ({ memberCount }) => memberCount),
@@ -18,6 +18,7 @@ export function routerReadings({ counters, realms, load }: MeasuredRouter): Read
     trunkline_sessions_closed_total: counters.sessionsClosed,
     trunkline_sessions_replaced_total: counters.sessionsReplaced,
     trunkline_sessions_throttled_total: counters.sessionsThrottled,
+    trunkline_logins_total: counters.logins.counts.map(({ method, outcome, count }) => ({ labels: [method, outcome], value: count })),
     trunkline_connections: load.connections,
     trunkline_connections_before_login: load.connectionsBeforeLogin,
     trunkline_connections_refused_total: counters.connectionsRefused,
@@ -29,7 +30,11 @@ export function routerReadings({ counters, realms, load }: MeasuredRouter): Read
     trunkline_subscriptions: byRealm(realms, ({ subscriptionCount }) => subscriptionCount),
     trunkline_calls_routed_total: counters.callsRouted,
     trunkline_calls_rerouted_total: counters.callsRerouted,
-    trunkline_calls_timed_out_total: counters.callsTimedOut,
+    trunkline_calls_open: byRealm(realms, ({ openCallCount }) => openCallCount),
+    trunkline_calls_ended_total: labelled(counters.callsEnded),
+    trunkline_call_duration_seconds: Array.from(durations.series, ({ realm, procedure, durations: value }) => {
+      return { labels: [realm, procedure], value }
+    }),
     trunkline_calls_refused_total: labelled({
       callee_queue_full: counters.callsRefusedFull,
       caller_queue_full: counters.resultsRefusedFull,

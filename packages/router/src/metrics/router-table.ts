@@ -16,6 +16,11 @@ export const ROUTER_METRICS = {
     labels: NONE,
     help: 'How often the router paused reading from a session that sent more messages than messageRate allows.',
   },
+  trunkline_logins_total: {
+    type: 'counter',
+    labels: ['method', 'outcome'],
+    help: 'Logins by method and outcome. A refused one has the method of its challenge, else the first that the client offered.',
+  },
   trunkline_connections: { type: 'gauge', labels: NONE, help: 'Connections, those without a session and those in this process included.' },
   trunkline_connections_before_login: { type: 'gauge', labels: NONE, help: 'Sockets and connections on which no session is open.' },
   trunkline_connections_refused_total: {
@@ -41,7 +46,17 @@ export const ROUTER_METRICS = {
   trunkline_subscriptions: { type: 'gauge', labels: ['realm'], help: 'Subscriptions, each with any number of subscribers.' },
   trunkline_calls_routed_total: { type: 'counter', labels: NONE, help: 'Calls that reached a callee.' },
   trunkline_calls_rerouted_total: { type: 'counter', labels: NONE, help: 'Calls passed to another callee because one was unavailable.' },
-  trunkline_calls_timed_out_total: { type: 'counter', labels: NONE, help: 'Calls that reached their time limit.' },
+  trunkline_calls_open: { type: 'gauge', labels: ['realm'], help: 'Calls without their final answer.' },
+  trunkline_calls_ended_total: { type: 'counter', labels: ['outcome'], help: 'Calls that have ended, by the way they ended.' },
+  trunkline_call_duration_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    labels: ['realm', 'procedure'],
+    help:
+      'From the moment a call was passed to its callee until it ended. The procedure is the most specific URI of a contract or pattern of ' +
+      'a rule that allows calls; at most 200 have series, the others share one. Of more than 1,000 calls a second of one series one in eight ' +
+      'is timed, and counts eight times.',
+  },
   trunkline_calls_refused_total: {
     type: 'counter',
     labels: ['reason'],

@@ -45,6 +45,11 @@ export class Admission {
     }
   }
 
+  /** How many sockets and connections have no session. */
+  get beforeLogin(): number {
+    return this.openings.size + this.openings.arrivals
+  }
+
   /** Counts a session; returns the limit that it would exceed, if any. */
   enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
     const reached = this.#reached(address, realm)

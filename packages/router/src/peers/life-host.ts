@@ -23,6 +23,8 @@ export interface Life {
   readonly session: Session | undefined
   /** What the client asked for, during its login. */
   readonly wish: JoinRequest | undefined
+  /** The method of the CHALLENGE that the client got during its login. */
+  readonly challenged: string | undefined
   /** A time limit has passed. */
   expire(): void
   /** Reads again once another message is allowed; returns whether it does. */

@@ -97,6 +97,11 @@ export class SessionLife implements Life {
     return this.#handshake?.request
   }
 
+  /** The method of the CHALLENGE that the client got, during its login. */
+  get challenged(): string | undefined {
+    return this.#handshake?.challenged
+  }
+
   /** Notes events of a subscription that were dropped from the queue and that no queued event reports. */
   missed(subscription: number, events: number): void {
     if (this.#session !== undefined) this.#realm?.missed(this.#session, subscription, events)

@@ -1,10 +1,12 @@
-// What a CALL asks for in its options. Those of the first CALL of a progressive call hold for all its chunks
-// (specification: "Freezing of Options in Progressive Call Invocations").
+// What a CALL asks for in its options, and what its callee has to give and gets to know. The options of the first CALL of a
+// progressive call hold for all its chunks (specification: "Freezing of Options in Progressive Call Invocations").
 
 import type { Dict } from '@trunkline/protocol'
 import { EMPTY_DICT } from '@trunkline/protocol'
+import type { TrustLevels } from '../matching/trust-levels.ts'
 import { passthruOf } from '../state/passthru.ts'
 import type { CallWishes } from '../state/call.ts'
+import type { Session } from '../state/session.ts'
 
 const NONE: CallWishes = { isStream: false, wantsProgress: false, isDisclosed: false, timeout: 0, passthru: undefined }
 
@@ -19,4 +21,18 @@ export function callWishes(options: Dict): CallWishes {
     timeout: typeof timeout === 'number' ? timeout : 0,
     passthru: passthruOf(options),
   }
+}
+
+/** A feature that a call needs and its callee did not announce. */
+export function lackingFeature(callee: Session, { isStream, passthru }: CallWishes): string | undefined {
+  if (isStream && !(callee.isInterruptible && callee.announced('callee', 'progressive_call_invocations'))) {
+    return 'progressive call invocations'
+  }
+  return passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode') ? 'payload passthru' : undefined
+}
+
+/** The trust level of a call, for a callee that announced the feature. */
+export function trustLevelOf(trust: TrustLevels | undefined, caller: Session, callee: Session, procedure: string): number | undefined {
+  if (trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
+  return trust.levelOf(procedure, caller.identity.authrole)
 }

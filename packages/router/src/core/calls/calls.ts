@@ -20,6 +20,7 @@ import { passError, sendCallError, sendError, sendLimitError, sendNotPerformed }
 import type { ContractGuard, Passing } from '../state/contract-guard.ts'
 import { sendContractFault, sendResultFault } from '../state/contract-guard.ts'
 import { callerDetails } from '../state/disclosure.ts'
+import { lackingFeature, trustLevelOf } from './call-wishes.ts'
 import { chooseAnother, isShared, others } from './invocation-policy.ts'
 import { sendUndeliverable, sendUndelivered } from './undelivered.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
@@ -27,7 +28,8 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { Call, CallRequest, CallTimer, CallWishes, Route } from '../state/call.ts'
 import type { Callee } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
-import { closeCall, newCall, openCall } from '../state/call.ts'
+import { closeCall, endTiming, newCall, openCall } from '../state/call.ts'
+import type { CallOutcome } from '../state/counters.ts'
 import { weightOf } from '../state/weight.ts'
 
 const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
@@ -49,7 +51,8 @@ export class Calls {
   open(caller: Session, wanted: CallRequest, callee: Callee): void {
     const call = newCall(caller, wanted, callee.session)
     const taker = this.#offer(call, wanted, callee)
-    if (taker === undefined) return this.#end(call)
+    if (taker === undefined) return this.#end(call, 'refused')
+    if (this.#context.durations.isOn) this.#context.durations.begin(call, wanted, this.#context)
     if (taker.session.canReroute) call.route = this.#makeRoute(caller, wanted)
     if (wanted.wishes.timeout > 0) this.#startTimer(call, taker, wanted.wishes.timeout)
     wanted.registration.calls++
@@ -105,11 +108,8 @@ export class Calls {
   }
 
   /** Whether a callee has announced the features that the call needs; if not, the caller gets an ERROR. */
-  #mayTake({ caller, request }: Call, callee: Session, { isStream, passthru }: CallWishes): boolean {
-    let lacking: string | undefined
-    if (isStream && !(callee.isInterruptible && callee.announced('callee', 'progressive_call_invocations'))) {
-      lacking = 'progressive call invocations'
-    } else if (passthru !== undefined && !callee.announced('callee', 'payload_passthru_mode')) lacking = 'payload passthru'
+  #mayTake({ caller, request }: Call, callee: Session, wishes: CallWishes): boolean {
+    const lacking = lackingFeature(callee, wishes)
     if (lacking === undefined) return true
     sendCallError(caller, request, uris.FEATURE_NOT_SUPPORTED, `the callee did not announce ${lacking}`)
     return false
@@ -130,7 +130,7 @@ export class Calls {
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} is a chunk of a call of another procedure`)
     const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast }
     const fault = call.contract && this.#contracts.refuses(call.contract, 'call', passing, caller)
-    if (fault !== undefined) return this.#stop(call, () => sendContractFault(caller, { type: CALL, request }, fault))
+    if (fault !== undefined) return this.#stop(call, 'refused', () => sendContractFault(caller, { type: CALL, request }, fault))
     this.#settleRoute(call)
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
@@ -141,7 +141,7 @@ export class Calls {
     } else if (outcome !== 'closed') {
       if (outcome === 'full') this.#context.counters.callsRefusedFull++
       // A missing chunk would be a silent loss, so the call ends here. After `closed` it ends when the callee leaves.
-      this.#stop(call, () => sendUndelivered(caller, request, outcome))
+      this.#stop(call, 'undelivered', () => sendUndelivered(caller, request, outcome))
     }
   }
 
@@ -149,7 +149,7 @@ export class Calls {
   mayAnswer(callee: Session, invocation: number): boolean {
     const call = callee.invocations.get(invocation)
     if (call === undefined || call.caller.link.takesResults?.() !== false) return call !== undefined
-    this.#end(call)
+    this.#end(call, 'undelivered')
     this.#context.counters.resultsRefusedFull++
     sendNotPerformed(call.caller, call.request)
     return false
@@ -166,10 +166,7 @@ export class Calls {
     if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
     if (this.#breaksContract(call, isProgress, { payload, isEncrypted: passthru !== undefined, isLast: false })) return
     if (isProgress) this.#passProgress(call, passthru === undefined ? PROGRESS : { ...PROGRESS, ...passthru }, payload)
-    else {
-      this.#end(call)
-      this.#passResult(call, passthru ?? EMPTY_DICT, payload)
-    }
+    else this.#passResult(call, passthru ?? EMPTY_DICT, payload)
   }
 
   /** @throws {ProtocolError} when it answers no invocation, or one that the session never got */
@@ -179,8 +176,7 @@ export class Calls {
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
-    call.registration.errors++
-    this.#end(call)
+    this.#fail(call, 'error')
     if (isUri(error)) passError(call.caller, { type: CALL, request: call.request }, { error, payload, details: passthruOf(details) })
     else sendCallError(call.caller, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
   }
@@ -195,7 +191,7 @@ export class Calls {
       call.isKilling = true
       return
     }
-    this.#end(call)
+    this.#end(call, 'canceled')
     if (mode === 'killnowait') this.#interrupt(call, KILL_NO_WAIT)
     sendCallError(caller, request, uris.CANCELED)
   }
@@ -204,7 +200,7 @@ export class Calls {
   leave(session: Session): void {
     this.#endInvocations(session)
     for (const call of session.takeCalls()) {
-      this.#end(call)
+      this.#end(call, 'caller_left')
       this.#interrupt(call, KILL_NO_WAIT)
     }
   }
@@ -213,15 +209,26 @@ export class Calls {
     let ended = 0
     for (const call of session.invocations.values()) {
       if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session))
-      call.registration.errors++
-      this.#end(call)
+      this.#fail(call, 'callee_left')
       if (call.caller !== session) sendCallError(call.caller, call.request, uris.CANCELED, 'the callee left before it answered')
     }
   }
 
-  /** Every call ends here. Its caller is answered afterwards, if at all. */
-  #end(call: Call): void {
+  /** Ends a call that its callee did not answer as it should. */
+  #fail(call: Call, outcome: CallOutcome): void {
+    call.registration.errors++
+    this.#end(call, outcome)
+  }
+
+  #end(call: Call, outcome: CallOutcome): void {
+    this.#close(call)
+    this.#context.counters.callsEnded[outcome]++
+  }
+
+  /** Every call is closed here. Its caller is answered afterwards, if at all. */
+  #close(call: Call): void {
     closeCall(call)
+    if (call.timing !== undefined) endTiming(call.timing, this.#context.clock.monotonic())
     this.#settleRoute(call)
     if (call.timer !== undefined) this.#context.deadlines.clear(call.timer)
     if (call.stream !== undefined) call.caller.callBudget.giveBack(call.stream.bytes)
@@ -247,12 +254,12 @@ export class Calls {
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
     if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
     // A missing result would be a silent loss, so the call ends here.
-    this.#stop(call, () => sendUndeliverable(this.#context.counters, call, outcome))
+    this.#stop(call, 'undelivered', () => sendUndeliverable(this.#context.counters, call, outcome))
   }
 
   /** Ends a call before its callee is done, and answers its caller. */
-  #stop(call: Call, answer: () => void): void {
-    this.#end(call)
+  #stop(call: Call, outcome: CallOutcome, answer: () => void): void {
+    this.#end(call, outcome)
     this.#interrupt(call, KILL_NO_WAIT)
     answer()
   }
@@ -262,21 +269,26 @@ export class Calls {
     if (call.contract === undefined) return false
     const fault = this.#contracts.refuses(call.contract, isProgress ? 'progress' : 'result', passing, call.callee)
     if (fault === undefined) return false
-    call.registration.errors++
-    this.#end(call)
+    this.#fail(call, 'refused')
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
     sendResultFault(call.caller, call.request, fault)
     return true
   }
 
   #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
+    const { counters } = this.#context
+    this.#close(call)
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
-    if (outcome !== 'queued' && outcome !== 'closed') sendUndeliverable(this.#context.counters, call, outcome)
+    if (outcome === 'queued' || outcome === 'closed') counters.callsEnded.result++
+    else {
+      counters.callsEnded.undelivered++
+      sendUndeliverable(counters, call, outcome)
+    }
   }
 
   /** Answers both caller and callee, so that neither waits (specification: "Payload Passthru Mode"). */
   #refuseResult(call: Call, isProgress: boolean): void {
-    this.#end(call)
+    this.#end(call, 'refused')
     if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
     sendError(
       call.callee,
@@ -295,7 +307,7 @@ export class Calls {
   #details(caller: Session, { registration, procedure, wishes }: CallRequest, callee: Callee, isAsked: boolean): Dict {
     const isDisclosed = wishes.isDisclosed || callee.wantsCaller
     const timeout = callee.keepsTime ? wishes.timeout : 0
-    const trustLevel = this.#trustLevel(caller, callee.session, procedure)
+    const trustLevel = trustLevelOf(this.#context.settings.trust, caller, callee.session, procedure)
     const isPattern = registration.match !== 'exact'
     if (!isPattern && !isAsked && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
       return EMPTY_DICT
@@ -325,12 +337,6 @@ export class Calls {
     return false
   }
 
-  #trustLevel(caller: Session, callee: Session, procedure: string): number | undefined {
-    const { trust } = this.#context.settings
-    if (trust === undefined || caller.isInternal || !callee.announced('callee', 'call_trustlevels')) return undefined
-    return trust.levelOf(procedure, caller.identity.authrole)
-  }
-
   // Time limits (specification: "Call Timeouts").
 
   #startTimer(call: Call, callee: Callee, milliseconds: number): void {
@@ -346,8 +352,7 @@ export class Calls {
 
   #expire(call: Call): void {
     this.#context.counters.callsTimedOut++
-    call.registration.errors++
-    this.#end(call)
+    this.#fail(call, 'timed_out')
     this.#interrupt(call, TIME_IS_OVER)
     sendCallError(call.caller, call.request, uris.TIMEOUT)
   }
@@ -375,13 +380,12 @@ export class Calls {
     tried.add(call.callee)
     const callee = route.canRepeat ? chooseAnother(route.registration, tried, this.#context.ids) : undefined
     if (callee === undefined) {
-      call.registration.errors++
-      this.#end(call)
+      this.#fail(call, 'undelivered')
       return sendCallError(call.caller, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
     closeCall(call)
     const taker = this.#offer(call, route, callee, tried)
-    if (taker === undefined) return this.#end(call)
+    if (taker === undefined) return this.#end(call, 'undelivered')
     if (!taker.session.canReroute) this.#settleRoute(call)
     if (call.timer !== undefined) this.#moveTimer(call.timer, taker)
     this.#context.counters.callsRerouted++

@@ -143,6 +143,11 @@ export class Dealer {
     return true
   }
 
+  /** The settings have changed, and with them perhaps the names under which calls are measured. */
+  followSettings(): void {
+    for (const registration of this.#byId.values()) registration.series = undefined
+  }
+
   /** The registration to which a call would go. */
   match(procedure: string): Registration | undefined {
     // `wamp.` procedures are the router's own: a client's pattern must not match a call to one.
@@ -185,18 +190,19 @@ export class Dealer {
     checkPassthru(caller, 'caller', message.options, message.payload)
     if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
-      return sendError(caller, message, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
+      return this.#refuse(caller, message, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
     }
     const registration = this.match(procedure)
     if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
     if (registration.match !== 'exact') {
       // A pattern matches any string; only the URI of an exact registration is known to be valid.
       const fault = uriFault(procedure, 'exact', settings)
-      if (fault !== undefined) return sendError(caller, message, uris.INVALID_URI, fault)
+      if (fault !== undefined) return this.#refuse(caller, message, uris.INVALID_URI, fault)
     }
-    if (refusesDisclosure(wishes.isDisclosed, settings)) return sendError(caller, message, uris.DISCLOSE_ME_DISALLOWED)
+    if (refusesDisclosure(wishes.isDisclosed, settings)) return this.#refuse(caller, message, uris.DISCLOSE_ME_DISALLOWED)
     const reached = caller.isInternal ? undefined : reachedByCalling(caller, settings)
     if (reached !== undefined) {
+      counters.callsEnded.refused++
       noteLimit(this.#context, caller, ...reached)
       return sendLimitError(caller, message, ...reached)
     }
@@ -204,7 +210,10 @@ export class Dealer {
     if (contract !== undefined) {
       const passing = { payload: message.payload, isEncrypted: wishes.passthru !== undefined, isLast: !wishes.isStream }
       const fault = this.#contracts.refuses(contract, 'call', passing, caller)
-      if (fault !== undefined) return sendContractFault(caller, message, fault)
+      if (fault !== undefined) {
+        counters.callsEnded.refused++
+        return sendContractFault(caller, message, fault)
+      }
     }
     if (registration.invoke === '_sharded') return this.#callByKey(caller, message, { registration, wishes, contract })
     // Chosen last, so that a refused call takes no callee's turn.
@@ -223,7 +232,7 @@ export class Dealer {
   #callByKey(caller: Session, message: CallMessage, wanted: Pick<CallRequest, 'registration' | 'wishes' | 'contract'>): void {
     const { registration } = wanted
     const { runmode, rkey } = message.options
-    const refuse = (error: string, text: string): void => sendError(caller, message, error, text)
+    const refuse = (error: string, text: string): void => this.#refuse(caller, message, error, text)
     if (runmode === 'all') return refuse(uris.FEATURE_NOT_SUPPORTED, "runmode 'all' is not supported: a call goes to one callee")
     if (runmode !== undefined && runmode !== null && runmode !== 'partition') {
       return refuse(uris.INVALID_ARGUMENT, "runmode of a call to a sharded procedure must be 'partition'")
@@ -249,6 +258,7 @@ export class Dealer {
       next: 0,
       calls: 0,
       errors: 0,
+      series: undefined,
     }
     tableTotal.add(owner, entryOctets(uri))
     this.#index.set(match, uri, registration)
@@ -277,8 +287,14 @@ export class Dealer {
     if (isLast) this.#meta.registrationDeleted(session, registration)
   }
 
+  #refuse(caller: Session, call: CallMessage, error: string, text?: string): void {
+    this.#context.counters.callsEnded.refused++
+    sendError(caller, call, error, text)
+  }
+
   #answerUnmatched(caller: Session, request: number, procedure: string): void {
     const fault = uriFault(procedure, 'exact', this.#context.settings)
+    this.#context.counters.callsEnded[fault === undefined ? 'unmatched' : 'refused']++
     if (fault !== undefined) sendCallError(caller, request, uris.INVALID_URI, fault)
     else sendUnmatched(caller, request, procedure)
   }

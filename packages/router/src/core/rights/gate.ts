@@ -96,7 +96,7 @@ export class Gate {
     if (message.type === PUBLISH) {
       this.#context.counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
-    }
+    } else if (message.type === CALL) this.#context.counters.callsEnded.refused++
     sendError(session, message, uris.UNAVAILABLE, TOO_MUCH_PENDING)
   }
 
@@ -119,7 +119,7 @@ export class Gate {
     if (message.type === PUBLISH) {
       this.#context.counters.publicationsRefused++
       if (message.options['acknowledge'] !== true) return
-    }
+    } else if (message.type === CALL) this.#context.counters.callsEnded.denied++
     const fault = faultOf(message, this.#context.settings)
     if (fault !== undefined) sendError(session, message, uris.INVALID_URI, fault)
     else sendError(session, message, error, `${action} ${uri}`)

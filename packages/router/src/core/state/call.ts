@@ -3,6 +3,7 @@
 import type { Dict, Payload } from '@trunkline/protocol'
 import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { Deadline } from './deadlines.ts'
+import type { Histogram } from './histogram.ts'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
 
@@ -21,6 +22,7 @@ export function newCall(caller: Session, { request, registration, contract }: Ca
     stream: undefined,
     contract,
     route: undefined,
+    timing: undefined,
   }
 }
 
@@ -37,6 +39,11 @@ export function closeCall(call: Call): void {
   call.callee.removeInvocation(call)
   if (call.isCounted) call.caller.tables.removeCall()
   call.isCounted = false
+}
+
+/** Counts how long a call took. */
+export function endTiming({ durations, begun, weight }: Timing, now: number): void {
+  durations.add((now - begun) / 1000, weight)
 }
 
 /** A call whose final answer has not come. */
@@ -62,6 +69,17 @@ export interface Call {
   readonly contract: EntryChecks | undefined
   /** Only while the call may still go to another callee. */
   route: Route | undefined
+  /** Only of a call that is timed. */
+  timing: Timing | undefined
+}
+
+/** Since when a call has been with its callee, and where its duration is counted. */
+export interface Timing {
+  readonly durations: Histogram
+  /** By the clock for durations. */
+  readonly begun: number
+  /** How many calls it stands for. */
+  readonly weight: number
 }
 
 /** The time limit of a call: until the first result, and then from each chunk or result to the next. */

@@ -1,9 +1,33 @@
 // Plain counters of what happened, for metrics and statistics. They only count.
 
+import { Logins } from './logins.ts'
 import { Traffic } from './traffic.ts'
+
+/**
+ * How a call ended.
+ * - `result`, `error`: by the answer of the callee.
+ * - `canceled`, `caller_left`: by the caller.
+ * - `timed_out`, `callee_left`: without an answer.
+ * - `undelivered`: a chunk or the answer could not be delivered, or no callee was left to pass it to.
+ * - `unmatched`: no procedure had that URI.
+ * - `denied`: the caller had no right to call it.
+ * - `refused`: by the router for another reason, such as a limit, a contract or a full queue.
+ */
+export type CallOutcome =
+  | 'result'
+  | 'error'
+  | 'canceled'
+  | 'timed_out'
+  | 'callee_left'
+  | 'caller_left'
+  | 'undelivered'
+  | 'unmatched'
+  | 'denied'
+  | 'refused'
 
 /** Counts since the router started. */
 export class Counters {
+  readonly logins = new Logins()
   /** Messages that came over connections and could be decoded. Those of sessions in this process are not counted. */
   readonly received = new Traffic()
   /** Messages queued for connections, also those that a queue had to drop later. */
@@ -13,6 +37,19 @@ export class Counters {
   /** Sessions ended because a successor replaced them. */
   sessionsReplaced = 0
   callsRouted = 0
+  /** Calls that have ended, by the way they ended; those of the router itself included. */
+  readonly callsEnded: Record<CallOutcome, number> = {
+    result: 0,
+    error: 0,
+    canceled: 0,
+    timed_out: 0,
+    callee_left: 0,
+    caller_left: 0,
+    undelivered: 0,
+    unmatched: 0,
+    denied: 0,
+    refused: 0,
+  }
   publicationsRouted = 0
   eventsSent = 0
   /** Acknowledgements of events, from clients that send them. */

@@ -1,5 +1,6 @@
 // What the parts of one realm share.
 
+import type { CallDurations } from './call-durations.ts'
 import type { CompiledSettings } from './compiled-settings.ts'
 import type { Counters } from './counters.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -28,6 +29,8 @@ export interface RealmContext {
   /** A change at run time replaces it. */
   authorizer: Authorizer
   readonly counters: Counters
+  /** Shared by all realms of the router. */
+  readonly durations: CallDurations
   readonly log: Log
   readonly audit: Audit | undefined
 }

@@ -1,6 +1,7 @@
 // What ties callees to a procedure or pattern. Types only.
 
 import type { MatchPolicy } from '@trunkline/protocol'
+import type { CallSeries } from './call-durations.ts'
 import type { Session } from './session.ts'
 
 export type InvocationPolicy = 'single' | 'roundrobin' | 'random' | 'first' | 'last' | '_sharded'
@@ -40,4 +41,6 @@ export interface Registration {
   calls: number
   /** Of these, how many ended with an error of the callee, with a result that breaks a contract, or without an answer. */
   errors: number
+  /** Where durations of its calls are counted; undefined before the first that is timed. */
+  series: CallSeries | undefined
 }

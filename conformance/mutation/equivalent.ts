@@ -17,6 +17,10 @@ export const EQUIVALENT: ReadonlyMap<string, string> = new Map([
     'What is not paused holds nothing back: to release it again changes nothing.',
   ],
   [
+    'packages/router/src/core/meta/meta-session.ts: condition is false: column 8 of if (call === undefined) return',
+    'A task is deferred only while a call waits: no task finds none.',
+  ],
+  [
     'packages/protocol/src/serializers/msgpack-writer.ts: number is one more: column 24 of } else if (value >= 0) {',
     'Zero has the same octet among the small negative numbers: they are written by their lowest octet.',
   ],

@@ -21,6 +21,8 @@ import { ROOT } from './sources.ts'
 /** Longer than the tests of one folder take, and all tests, even when the machine is busy. */
 const MOST_MS = 300_000
 const MOST_MS_OF_ALL = 1_800_000
+/** How often tests are run while each time one fails that does not fail again. */
+const MOST_RUNS = 3
 
 export class Sandbox {
   readonly #folder = mkdtempSync(join(tmpdir(), 'mutation-'))
@@ -59,8 +61,18 @@ export class Sandbox {
     rmSync(this.#folder, { recursive: true })
   }
 
-  /** The first test that fails. A run without an end is a failure too: the fault has made a loop. */
+  /** The first test that fails, and fails again: on a busy machine one may fail by itself. A run without an end is a failure too. */
   async #failing(folders: readonly string[], timeoutMs: number): Promise<string | undefined> {
+    for (let i = 0; i < MOST_RUNS; i++) {
+      const by = await this.#firstFailing(folders, timeoutMs)
+      const [file] = by?.split(' ') ?? []
+      if (by === undefined || file === undefined || !existsSync(join(this.#folder, file))) return by
+      if ((await this.#firstFailing([file], timeoutMs)) !== undefined) return by
+    }
+    return undefined
+  }
+
+  async #firstFailing(folders: readonly string[], timeoutMs: number): Promise<string | undefined> {
     const tests = this.#vitest(folders)
     const code = await tests.endedWithin(timeoutMs)
     if (code === 0) return undefined

@@ -175,6 +175,25 @@ describe('WAMP-SCRAM', () => {
     })
   })
 
+  it.each([
+    ['with more octets behind ours', 'AQIDBA==', undefined],
+    ['of our octets alone', 'AQID', 'the nonce is not the continuation of ours'],
+    ['of other octets', 'AQICBA==', 'the nonce is not the continuation of ours'],
+    ['that is no Base64', 'AQID!!!!', 'the nonce is not the continuation of ours'],
+    ['in Base64 with bits too many', 'AQIDBB==', 'the nonce is not the continuation of ours'],
+    ['that is no text', 5, 'the nonce is not the continuation of ours'],
+  ])('takes in the dialect of autobahn a nonce by its octets: %s', async (_what, nonce, refusal) => {
+    const stretch = saltedPassword({ least: 4096, most: 10_000 })
+    const dialect = 'autobahn'
+    const { answer } = await startScram((extra) => stretch('pencil', extra, dialect), UNBOUND, { dialect }, 'AQID')
+    const extra = { ...CHALLENGE, nonce }
+    const answered = Promise.resolve(answer({ method: 'scram', extra })).then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
+    expect(await answered).toBe(refusal)
+  })
+
   it('begins each login with 16 random octets of its own [AP-SCR-04]', async () => {
     const nonces = await Promise.all(
       [1, 2].map(async () => (await startScram(() => Promise.reject(new Error()), UNBOUND, {})).authextra?.['nonce']),

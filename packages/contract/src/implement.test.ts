@@ -138,7 +138,7 @@ describe('a handler', () => {
     const [lenient, strict] = [new Registrar(), new Registrar()]
     for (const [{ peer }, options] of [[lenient, {}] as const, [strict, { check: 'both' }] as const]) {
       void implement(peer, tools.add, () => answer, options)
-      void implement(peer, tools.count, ({ progress }) => Number(progress(answer)), options)
+      void implement(peer, tools.count, (context) => Number(context.progress(answer)), options)
     }
     expect(argsOf(await lenient.call('com.example.add', { args: [1, 2] }))).toEqual(['x'])
     expect(argsOf(await lenient.call('com.example.count'))).toEqual([1])
@@ -148,7 +148,7 @@ describe('a handler', () => {
 
   it('cannot send before its result what takes time to check', async () => {
     const registrar = new Registrar()
-    void implement(registrar.peer, tools.slow, ({ progress }) => Number(progress(1)), { check: 'both' })
+    void implement(registrar.peer, tools.slow, (context) => Number(context.progress(1)), { check: 'both' })
     await expect(registrar.call('com.example.slow')).rejects.toThrow('com.example.slow: schemas of progressive results must check at once')
   })
 })

@@ -51,6 +51,14 @@ describe('RouterHandshake', () => {
     expect(outcomes).toEqual([['join', 'realm1', PETER]])
   })
 
+  it('tells when a login begins, and by which method it goes on', () => {
+    expect([handshake.isLoggingIn, handshake.request, handshake.challenged]).toEqual([false, undefined, undefined])
+    receive(...HELLO)
+    expect([handshake.isLoggingIn, handshake.request?.realm, handshake.challenged]).toEqual([true, 'realm1', undefined])
+    next({ challenge: 'ticket', extra: {}, answer: () => undefined })
+    expect([handshake.isLoggingIn, handshake.challenged]).toEqual([true, 'ticket'])
+  })
+
   it('reads what a client asks for, in its order', () => {
     const details = {
       roles: { callee: {} },

@@ -14,6 +14,7 @@ import { parseConfig } from '../config/config.ts'
 const ADMIN = {
   operator: [{ uri: 'trunkline.admin.**', allow: ['call', 'subscribe'] }],
   viewer: [{ uri: 'trunkline.admin.view.**', allow: ['call', 'subscribe'] }],
+  nobody: [],
 } as const
 const ALL = ['call', 'register', 'publish', 'subscribe'] as const
 const OPEN = { guest: ['**', 'trunkline.**'].map((uri) => ({ uri, allow: ALL })) }
@@ -134,6 +135,36 @@ describe('lists', () => {
     await later.settle('trunkline')
     expect((await errorOf(view.sessions({ after: next ?? '' })))[0]).toBe('trunkline.error.cursor_too_old')
     later.stop()
+  })
+})
+
+describe('changes', () => {
+  it('are told as events to a viewer, with the numbers of the realm', async () => {
+    const viewer = await join('trunkline', 'vera', 'viewer')
+    const events = await viewer.use(adminApi).view.changed.subscribe()
+    const alice = await join('shop', 'alice', 'guest')
+    for await (const { value } of events) {
+      if (value.realms.some(({ realm, sessions }) => realm === 'shop' && sessions === 1)) break
+    }
+    expect(alice.isOpen).toBe(true)
+  })
+
+  it('are nothing for an application', async () => {
+    const alice = await join('shop', 'alice', 'guest')
+    const bob = await join('trunkline', 'bob', 'nobody')
+    await expect(bob.use(adminApi).view.changed.subscribe(() => {})).rejects.toThrow('not_authorized')
+    expect(alice.isOpen).toBe(true)
+  })
+})
+
+describe('limits', () => {
+  it('have their hits', async () => {
+    expect(await api().view.limits()).toEqual({ limits: [] })
+    router.updateRealm('shop', { roles: OPEN, limits: { registrations: 1 } })
+    const alice = await join('shop', 'alice', 'guest')
+    await alice.register('com.shop.a', () => {})
+    await expect(alice.register('com.shop.b', () => {})).rejects.toThrow('limit_exceeded')
+    expect(await api().view.limits()).toEqual({ limits: [{ limit: 'registrations', hits: 1 }] })
   })
 })
 

@@ -7,15 +7,19 @@ import type { Implementation } from '@trunkline/contract'
 import type { AdminHost } from './admin-handlers.ts'
 import { adminHandlers } from './admin-handlers.ts'
 import { adminApi } from './admin-contract.ts'
+import { ChangeWatch } from './change-watch.ts'
 import { Cursors } from './cursors.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
 
 const IDENTITY = { authid: 'trunkline', authrole: 'trunkline', isInternal: true } as const
 
+/** How often changes are published at most. */
+const LOOK_MS = 1_000
+
 interface Offer {
   readonly session: Session
   readonly implementation: Implementation
-  readonly delay: EventLoopDelay
+  readonly stop: () => void
 }
 
 export class AdminApi {
@@ -39,7 +43,7 @@ export class AdminApi {
 
   /** The process ends, with all sessions. */
   stop(): void {
-    this.#offer?.delay.stop()
+    this.#offer?.stop()
   }
 
   async #offerIn(realm: string): Promise<Offer> {
@@ -48,13 +52,29 @@ export class AdminApi {
     const delay = new EventLoopDelay()
     const parts = { ...this.#host, delay, cursors: this.#cursors, since: this.#since }
     const implementation = await session.implement(adminApi, adminHandlers(parts), { discloseCaller: true })
-    return { session, implementation, delay }
+    const endWatch = this.#publishChanges(session)
+    const stop = (): void => {
+      endWatch()
+      delay.stop()
+    }
+    return { session, implementation, stop }
+  }
+
+  #publishChanges(session: Session): () => void {
+    const watch = new ChangeWatch(this.#host)
+    const { changed } = session.use(adminApi).view
+    const timer = setInterval(() => {
+      const change = watch.look()
+      // Without acknowledgement it waits for nothing.
+      if (change !== undefined && session.isOpen) void changed.publish(change)
+    }, LOOK_MS).unref()
+    return () => clearInterval(timer)
   }
 
   async #withdraw(): Promise<void> {
     const offer = this.#offer
     this.#offer = undefined
-    offer?.delay.stop()
+    offer?.stop()
     if (offer?.session.isOpen !== true) return
     await offer.implementation.withdraw()
     // In a later turn, since the caller of a reload that moves the API still waits for its answer.

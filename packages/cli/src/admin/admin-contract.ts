@@ -1,7 +1,7 @@
 // The contract of the admin API. docs/reference/admin-api.md and admin.contract.json are made of it.
 // What only looks stands below `view`, so that one rule grants all of it and nothing else.
 
-import { contract, error, procedure } from '@trunkline/contract'
+import { contract, error, procedure, topic } from '@trunkline/contract'
 import { uris } from '@trunkline/protocol'
 import { LOG_LEVELS } from '../leveled-log.ts'
 import { anything, choices, count, dict, flag, list, number, oneOf, orNull, text } from './schemas.ts'
@@ -89,6 +89,8 @@ const subscription = dict({
   gaps: count('subscribers that missed events and have not been notified yet'),
 })
 
+const limit = dict({ limit: text('its name'), hits: count('sessions and requests that it refused, since the router was started') })
+
 const URI_CHOICES = choices({ realm: text('absent: all realms'), match: MATCH, search: text('a part of the URI, in any case'), ...PAGE })
 
 export const adminApi = contract(
@@ -165,6 +167,24 @@ export const adminApi = contract(
         result: dict({ topics: list(subscription), next: NEXT, total: count('how many there are in these realms') }),
         errors: { noSuchRealm, cursorTooOld },
         idempotent: true,
+      }),
+      /** The limits that refused sessions or requests, those with most hits first. */
+      limits: procedure({ result: dict({ limits: list(limit) }), idempotent: true }),
+      /** What has changed since the last of these events: one a second at most, however much changes, and none where nothing has. */
+      changed: topic({
+        args: (
+          change = dict({
+            realms: list(realm, 'where sessions, procedures or topics came or went, with their numbers now; at most 100'),
+            more_realms: count('further ones'),
+            removed_realms: list(text(), 'at most 100'),
+            sessions_opened: count('in all realms'),
+            sessions_closed: count('in all realms'),
+            limits: list(limit, 'those with new hits'),
+            state: oneOf(['running', 'draining']),
+            log_level: oneOf(LOG_LEVELS),
+            reloaded: flag('whether the configuration was read again'),
+          }),
+        ) => [change],
       }),
       /** The configuration in effect, with every default and without secrets. */
       configuration: procedure({

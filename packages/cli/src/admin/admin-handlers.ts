@@ -11,7 +11,7 @@ import { adminStatus } from './admin-status.ts'
 import type { Cursors } from './cursors.ts'
 import type { EventLoopDelay } from './event-loop-delay.ts'
 import { effectiveConfiguration } from './effective-configuration.ts'
-import { procedureRow, realmRow, sessionRow, topicRow } from './rows.ts'
+import { limitRows, procedureRow, realmRow, sessionRow, topicRow } from './rows.ts'
 
 /** What the handlers act on. */
 export interface AdminHost {
@@ -69,6 +69,7 @@ export function adminHandlers(parts: AdminParts): Handlers<typeof adminApi> {
         const { realms, rows, next } = list(wanted, (realm, request) => realm.topicPage(wanted, request), topicRow)
         return { topics: rows, next, total: sum(realms, ({ topics }) => topics) }
       },
+      limits: () => ({ limits: limitRows(router.counters.limits) }),
       configuration: () => effectiveConfiguration(liveOf(parts).config),
     },
     ...adminActions(parts),

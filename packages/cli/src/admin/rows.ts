@@ -48,6 +48,12 @@ export function topicRow(realm: string, { id, uri, match, created, subscribers, 
   return { realm, subscription: id, topic: uri, match, created: moment(created), ...counts }
 }
 
+/** Those with most hits first. */
+export function limitRows(limits: ReadonlyMap<string, number>) {
+  const rows = Array.from(limits, ([limit, hits]) => ({ limit, hits }))
+  return rows.toSorted((a, b) => b.hits - a.hits)
+}
+
 export function moment(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }

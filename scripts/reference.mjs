@@ -68,7 +68,7 @@ function messagesPage() {
 
 function ownNamesPage() {
   const rows = OWN_NAMES.map(({ name, kind, where, meaning }) => `| \`${name}\` | ${kind} | ${where} | ${meaning} |`)
-  return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n\nThe procedures and topics for operators, \`trunkline.admin.*\`, have [a page of their own](admin-api.md).\n`
 }
 
 /** The names of the pages that are missing or stale. */

@@ -50,7 +50,7 @@ function ported(text: string, url: string, rawSocketUrl: string, files: string):
   if (words[0] === 'contract') return words.map((word) => (/^[\w.]+\.(?:js|ts|json)$/.test(word) ? join(files, word) : copied(word)))
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
-  const isClient = words.length > 1 && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
+  const isClient = (words.length > 1 || words[0] === 'status') && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
   return isClient ? [...words, '--url', url] : words
 }
 

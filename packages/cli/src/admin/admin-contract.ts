@@ -6,8 +6,8 @@ import { uris } from '@trunkline/protocol'
 import { LOG_LEVELS } from '../leveled-log.ts'
 import { anything, choices, count, dict, flag, list, number, oneOf, orNull, text } from './schemas.ts'
 
-/** The most entries of one page. */
-const MOST_ENTRIES = 1_000
+/** The most entries of one page: some milliseconds of work. */
+const MOST_ENTRIES = 200
 
 /** There is no realm of that name. */
 const noSuchRealm = error(uris.NO_SUCH_REALM, { args: [text()] })

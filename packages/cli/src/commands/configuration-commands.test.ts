@@ -27,20 +27,29 @@ function configured(text: string): string {
 }
 
 describe('trunkline init', () => {
-  it.each(['minimal', 'production'])('writes a %s file that passes the check', async (template) => {
+  it.each([
+    ['minimal', '1 listener, 1 realm'],
+    ['production', '2 listeners, 2 realms'],
+  ])('writes a %s file that passes the check', async (template, holds) => {
     const output = join(folder, `${template}.yaml`)
     const written = await result('init', '--template', template, '--output', output)
     expect(written.code).toBe(0)
-    expect(await result('check', output)).toEqual({ code: 0, out: `${output} is fine: 1 listener, 1 realm\n`, err: '' })
+    expect(await result('check', output)).toEqual({ code: 0, out: `${output} is fine: ${holds}\n`, err: '' })
   })
 
-  it('prints the ticket of which it writes the sum', async () => {
+  it('prints the tickets of which it writes the sums', async () => {
     const output = join(folder, 'sum.yaml')
     const { out } = await result('init', '--template', 'production', '--output', output)
-    const [, ticket = ''] = /printed only this once: (\S+)/.exec(out) ?? []
     const text = readFileSync(output, 'utf8')
-    expect(text).toContain(createHash('sha256').update(ticket).digest('hex'))
-    expect(text).not.toContain(ticket)
+    const tickets = Array.from(out.matchAll(/of the user (\w+), printed only this once: (\S+)/g), ([, user = '', ticket = '']) => [
+      user,
+      ticket,
+    ])
+    expect(tickets.map(([user]) => user)).toEqual(['backend', 'operator'])
+    for (const [, ticket = ''] of tickets) {
+      expect(text).toContain(createHash('sha256').update(ticket).digest('hex'))
+      expect(text).not.toContain(ticket)
+    }
   })
 
   it('never replaces a file', async () => {

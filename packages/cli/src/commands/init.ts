@@ -11,7 +11,7 @@ import { newTicket } from './token.ts'
 const HELP = `
 Templates:
   minimal      only for this machine, every client may call and publish below com.example
-  production   users with logins, limits, origins, a place for TLS, reload; prints a ticket for its first user
+  production   users with logins, limits, origins, a place for TLS, operators; prints tickets for its first users
 
 Examples:
   trunkline init
@@ -34,14 +34,17 @@ export function defineInit(program: Command, terminal: Terminal): void {
 }
 
 function init({ template, output }: InitOptions, terminal: Terminal): void {
-  const { ticket, sha256 } = newTicket()
-  const text = TEMPLATES[template]({ sha256, loginSecret: newTicket().ticket })
+  const tickets = { backend: newTicket(), operator: newTicket() }
+  const { backend, operator } = tickets
+  const text = TEMPLATES[template]({ sha256: backend.sha256, operatorSha256: operator.sha256, loginSecret: newTicket().ticket })
   try {
     writeFileSync(output, text, { flag: 'wx' })
   } catch (error) {
     const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it exists already' : String(error)
     throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })
   }
-  const hint = text.includes(sha256) ? `The ticket of the user backend, printed only this once: ${ticket}\n` : ''
-  terminal.print(`wrote ${output}\n${hint}Next: trunkline check ${output}, then trunkline start --config ${output}\n`)
+  const hints = Object.entries(tickets).map(([user, { ticket, sha256 }]) =>
+    text.includes(sha256) ? `The ticket of the user ${user}, printed only this once: ${ticket}\n` : '',
+  )
+  terminal.print(`wrote ${output}\n${hints.join('')}Next: trunkline check ${output}, then trunkline start --config ${output}\n`)
 }

@@ -173,4 +173,4 @@ async function allPages<Row>(listed: Listed<Row>, router: Router, options: ListO
   return { rows, isWhole: next === null }
 }
 
-const LONGEST_PAGE = 1_000
+const LONGEST_PAGE = 200

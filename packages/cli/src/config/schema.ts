@@ -124,16 +124,17 @@ const LIMITS = {
 
 const ADMIN = {
   kind: 'dict',
-  about: 'Offers procedures to operators of the router.',
+  about: 'Offers the admin API to operators of the router: what they may see and change is for the rights of this realm to say.',
   keys: {
     realm: {
       kind: 'text',
       format: 'uri',
-      about: 'The realm in which sessions can call trunkline.admin.reload, if their role has a rule that names it.',
+      about:
+        'The realm in which sessions can use the procedures and topics of the admin API that a rule of their role names, such as trunkline.admin.view.**.',
     },
   },
   required: ['realm'],
-  otherwise: 'the procedures are not offered',
+  otherwise: 'the API is not offered',
 } as const satisfies DictNode
 
 const LOG_TARGET = { kind: 'text', format: 'logTarget', default: 'off' } as const

@@ -4,6 +4,8 @@
 export interface TemplateValues {
   /** The SHA-256 of the ticket of the user `backend`. */
   readonly sha256: string
+  /** The SHA-256 of the ticket of the user `operator`. */
+  readonly operatorSha256: string
   readonly loginSecret: string
 }
 
@@ -33,8 +35,8 @@ realms:
 `
 }
 
-/** A router behind a proxy or with TLS of its own, with users, limits and reload. */
-function production({ sha256, loginSecret }: TemplateValues): string {
+/** A router behind a proxy or with TLS of its own, with users, limits, and a realm for its operators. */
+function production({ sha256, operatorSha256, loginSecret }: TemplateValues): string {
   return `${HEAD}
 listeners:
   - websocket:
@@ -48,6 +50,12 @@ listeners:
       #   cert: /etc/trunkline/fullchain.pem
       #   key: /etc/trunkline/privkey.pem
       limits: { connections: 20000 }
+      # Operators come by the other listener, which only this machine reaches.
+      logins: { realms: [com.example.shop] }
+  - websocket:
+      host: 127.0.0.1
+      port: \${env:TRUNKLINE_ADMIN_PORT:-8090}
+      logins: { realms: [trunkline] }
 
 # The addresses of your proxies: from them the router accepts the address of a client.
 trustedProxies: [127.0.0.1, '::1']
@@ -80,7 +88,6 @@ realms:
       backend:
         - { uri: com.example.shop.**, allow: [call, register, publish, subscribe], disclose: { caller: always } }
         - { uri: wamp.session.count, allow: [call] }
-        - { uri: trunkline.admin.**, allow: [call] }
       customer:
         - { uri: com.example.shop.public.**, allow: [call, subscribe] }
         # {authid} stands for the authid of the session.
@@ -96,8 +103,22 @@ realms:
       sessions: 10000
       messageRate: { perSecond: 200, burst: 1000 }
 
-# \`trunkline reload\` makes the router read this file again; sessions that the new file admits stay open.
-admin: { realm: com.example.shop }
+  # For operators: \`trunkline status\`, \`ls\`, \`kick\`, \`reload\` …, with --url ws://127.0.0.1:8090/ws --login ticket --authid operator.
+  trunkline:
+    users:
+      operator:
+        role: operator
+        ticket: { sha256: ${operatorSha256} }
+    loginSecret: ${loginSecret}
+    roles:
+      operator:
+        - { uri: trunkline.admin.**, allow: [call, subscribe] }
+      # A viewer sees everything and changes nothing.
+      viewer:
+        - { uri: trunkline.admin.view.**, allow: [call, subscribe] }
+
+# The admin API is offered in this realm. \`trunkline reload\` makes the router read this file again; sessions that it admits stay open.
+admin: { realm: trunkline }
 `
 }
 

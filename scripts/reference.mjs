@@ -1,5 +1,6 @@
-// Makes the reference pages in docs/reference from the tables in @trunkline/protocol, the schema of the configuration, the contract
-// of the admin API, and the files of the client for pages; and that schema for editors, and the file of that contract.
+// Makes the reference pages in docs/reference from the tables in @trunkline/protocol and of the metrics, the schema of the
+// configuration, the contract of the admin API, and the files of the client for pages; and that schema for editors, and the file of
+// that contract.
 // Usage: node --import tsx --conditions=trunkline-source scripts/reference.mjs [--check]
 // With --check writes nothing and exits 1 when a page is stale.
 
@@ -10,6 +11,7 @@ import { configJsonSchema } from '../packages/cli/src/config/json-schema.ts'
 import { builtText } from '../packages/cli/src/contract/built-text.ts'
 import { markdownPage } from '../packages/cli/src/contract/markdown-page.ts'
 import { configReferencePage, contractReferencePage } from '../packages/cli/src/config/reference-page.ts'
+import { metricsReferencePage } from '../packages/cli/src/metrics/metrics-page.ts'
 import { browserFilesPage } from './browser-files-page.mjs'
 
 const FOLDER = fileURLToPath(new URL('../docs/reference/', import.meta.url))
@@ -35,6 +37,7 @@ const pages = {
   'own-names.md': ownNamesPage(),
   'configuration.md': `${NOTE}${configReferencePage()}`,
   'contract-file.md': `${NOTE}${contractReferencePage()}`,
+  'metrics.md': `${NOTE}${metricsReferencePage()}`,
   'admin-api.md': `${NOTE}${markdownPage(ADMIN.contract)}`,
   '../../packages/cli/admin.contract.json': ADMIN.text,
   '../../packages/cli/config.schema.json': `${JSON.stringify(configJsonSchema(), null, 2)}\n`,

@@ -37,18 +37,15 @@ describe('a page of sessions', () => {
 
   it('looks at a bounded number of sessions, and may then be empty without being the last', () => {
     const first = world.join()
-    const many = Array.from({ length: 19_999 }, () => world.router.openLocal({ authid: 'many', authrole: 'anonymous' }))
-    for (const transport of many) transport.send(HELLO)
-    world.settle()
+    for (let i = 0; i < 4; i++) world.join()
     const rare = world.connect()
     rare.say(1, 'realm1', { roles: { caller: {} }, agent: 'Rare 1' })
     rare.welcomed()
     expect(sessionIds(realm().sessionPage({}, { after: 0, most: 1 }))).toEqual([first.session])
-    const none = realm().sessionPage({ search: 'RARE' }, { after: 0, most: 10 })
-    expect([none.entries, none.looked]).toEqual([[], 20_000])
+    const none = realm().sessionPage({ search: 'RARE' }, { after: 0, most: 10, looks: 5 })
+    expect([none.entries, none.looked]).toEqual([[], 5])
     const second = realm().sessionPage({ search: 'RARE' }, { after: none.next ?? -1, most: 10 })
     expect([sessionIds(second), second.next]).toEqual([[rare.session], undefined])
-    for (const transport of many) transport.close()
   })
 
   it('holds the sessions that have all of what is given', () => {
@@ -64,8 +61,6 @@ describe('a page of sessions', () => {
     expect(found({ isSlow: true })).toEqual([json.session])
   })
 })
-
-const HELLO = { type: 1, realm: 'realm1', details: { roles: { caller: {} } } } as const
 
 describe('a session', () => {
   it('has its messages and octets since WELCOME, also when it is the second of its connection', () => {

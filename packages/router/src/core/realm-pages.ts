@@ -14,6 +14,8 @@ export interface PageRequest {
   readonly after: number
   /** The most entries of the page. */
   readonly most: number
+  /** The most entries that it looks at. Default 20,000: some milliseconds of work. */
+  readonly looks?: number
 }
 
 /** A part of a list, oldest entries first. It may hold fewer entries than asked for, or none, and still not be the last. */
@@ -156,14 +158,17 @@ interface Listing<Entry, Row> {
   readonly show: (entry: Entry) => Row
 }
 
-function pageOf<Entry, Row>({ entries, placeOf, fits, show }: Listing<Entry, Row>, { after, most }: PageRequest): Page<Row> {
+function pageOf<Entry, Row>(
+  { entries, placeOf, fits, show }: Listing<Entry, Row>,
+  { after, most, looks = MOST_LOOKED_AT }: PageRequest,
+): Page<Row> {
   const rows: Row[] = []
   let [looked, last] = [0, after]
   for (const entry of entries) {
     const place = placeOf(entry)
     // Entries without a place are the router's own.
     if (place <= after) continue
-    if (rows.length >= most || looked >= MOST_LOOKED_AT) return { entries: rows, next: last, looked }
+    if (rows.length >= most || looked >= looks) return { entries: rows, next: last, looked }
     looked++
     last = place
     if (fits(entry)) rows.push(show(entry))
@@ -209,5 +214,4 @@ function topicRow({ id, uri, match, created, subscribers, publications, deliveri
   return { id, uri, match, created, subscribers: subscribers.size, publications, deliveries, dropped, gaps: gaps?.size ?? 0 }
 }
 
-/** Entries that one page looks at: some milliseconds of work. */
 const MOST_LOOKED_AT = 20_000

@@ -1,5 +1,12 @@
 // Shares one event listener at each AbortSignal among many callers, since Node warns of more than ten at one signal.
 
+import { UsageError } from '@trunkline/protocol'
+
+/** @throws {UsageError} for what is no AbortSignal */
+export function checkSignal(signal: AbortSignal): void {
+  if (typeof signal.addEventListener !== 'function') throw new UsageError('signal: expected an AbortSignal')
+}
+
 /** The callers that wait, by their signal. */
 export class Aborts {
   readonly #waiting = new WeakMap<AbortSignal, Set<{ readonly listener: () => void }>>()

@@ -15,6 +15,7 @@ import { send, stream } from './calls/streams.ts'
 import { openSession } from './open-session.ts'
 import { encrypted } from './e2ee.ts'
 import { history } from './history.ts'
+import { json } from './json-text.ts'
 import { openLongPoll } from './longpoll.ts'
 import { meta } from './meta.ts'
 import { connect, createClient } from './reconnecting/connect.ts'
@@ -155,9 +156,85 @@ describe('options', () => {
       expect((await refusal(() => openSession(bad({ url, realm, [name]: value })))).message).toContain(name === 'realm' ? 'realm' : name)
     for (const urls of [undefined, 5, [], [5]])
       expect((await refusal(() => createClient(bad({ url: urls, realm })))).message).toMatch(/^url: /)
-    expect((await refusal(() => createClient(bad({ url: url, realm, whileAway: 5 })))).message).toMatch(
-      /^whileAway: expected string or dict/,
-    )
+  })
+
+  it.each([
+    [{ whileAway: 5 }, 'whileAway: expected wait, fail or { timeoutMs }'],
+    [{ whileAway: 'wiat' }, 'whileAway: expected wait, fail or { timeoutMs }'],
+    [{ whileAway: { timeout: 5 } }, "unknown option 'timeout'; did you mean 'timeoutMs'?"],
+    [{ whileAway: {} }, 'timeoutMs: expected number from 0 on'],
+    [{ whileAway: { timeoutMs: '5' } }, 'timeoutMs: expected number from 0 on'],
+    [{ backoff: { initial: 5 } }, "unknown option 'initial'; did you mean 'initialMs'?"],
+    [{ backoff: { factor: '2' } }, 'factor: expected number from 0 on'],
+    [{ silenceMs: NaN }, 'silenceMs: expected number from 0 on'],
+    [{ waitForCallee: -1 }, 'waitForCallee: expected number from 0 on'],
+  ])('of a client alone, also inside of others: %j', async (options, text) => {
+    for (const open of [createClient, connect])
+      expect((await refusal(() => open(bad({ url: 'ws://127.0.0.1:1/', realm: 'realm1', ...options })))).message).toBe(text)
+  })
+
+  it.each([
+    [{ uriRule: 'lose' }, 'uriRule: expected loose or strict'],
+    [{ errorUri: 'a b' }, "'a b' is no valid URI"],
+    [{ serializer: {} }, 'serializer.encode: expected function'],
+    [{ payloadCodec: {} }, 'payloadCodec.seal: expected function'],
+    [{ auth: [{}] }, 'auth.run: expected function'],
+    [{ auth: {} }, 'auth.run: expected function'],
+    [{ openTimeoutMs: NaN }, 'openTimeoutMs: expected number from 0 on'],
+  ])('of sessions and clients, by what is used of them: %j', async (options, text) => {
+    for (const open of [openSession, createClient, connect])
+      expect((await refusal(() => open(bad({ url: 'ws://127.0.0.1:1/', realm: 'realm1', ...options })))).message).toBe(text)
+  })
+
+  it.each([
+    [{ tls: { cafile: 'ca.pem' } }, "tls: unknown option 'cafile'; expected ca, rejectUnauthorized, cert, key"],
+    [{ tls: { rejectUnauthorized: 'no' } }, 'rejectUnauthorized: expected boolean'],
+    [{ headers: { 'X-A': 5 } }, "headers['X-A']: expected string"],
+    [{ headers: { 'X A': 'a' } }, "headers: 'X A' or its value is not allowed in HTTP"],
+    [{ headers: { 'X-A': 'a\nb' } }, "headers: 'X-A' or its value is not allowed in HTTP"],
+    [{ httpAgent: {} }, 'httpAgent: expected an Agent of node:http or node:https'],
+  ])('of the way to a router, on every transport that has them: %j', async (options, text) => {
+    const realm = 'realm1'
+    const asks: (() => unknown)[] = [openSession, connect].map((open) => () => open(bad({ url: 'ws://127.0.0.1:1/', realm, ...options })))
+    const { signal } = new AbortController()
+    asks.push(() => openLongPoll('http://127.0.0.1:1/', bad({ serializer: json(), signal, ...options })))
+    if ('tls' in options) asks.push(() => openSession(bad({ url: 'rss://127.0.0.1:1/', realm, ...options })))
+    for (const ask of asks) expect((await refusal(ask)).message).toBe(text)
+  })
+
+  it.each([
+    [{ signal: {} }, 'signal: expected an AbortSignal'],
+    [{ signal: 5 }, 'signal: expected an AbortSignal'],
+    [{ cancelMode: 'abort' }, 'cancelMode: expected one of'],
+    [{ onProgress: 5 }, 'onProgress: expected '],
+    [[], 'options: expected dict'],
+    [nothing, 'options: expected dict'],
+  ])('that are not sent, of calls, loops and chunks, in a session and without one: %o', async (options, text) => {
+    const { session, router } = await openScripted({ calls: calls() })
+    const open = await openNetwork()
+    const away = new ScriptedNetwork({ whileAway: 'wait' })
+    const asks: (() => unknown)[] = [open.client, away.client].flatMap((client) => [
+      () => client.call('com.example.a', [], bad(options)),
+      () => client.stream('com.example.a', [], bad(options)).result,
+      () => client.send('com.example.a', [[1]], bad(options)),
+    ])
+    asks.push(() => stream(session, 'com.example.a', [], bad(options)).result)
+    asks.push(() => send(session, 'com.example.a', [[1]], bad(options)))
+    if ('signal' in options) asks.push(() => away.client.subscribe('com.example.a', bad(options)))
+    for (const ask of asks) expect((await refusal(ask)).message).toContain(text)
+    expect([router.take(), open.router.take(), await away.welcome()]).toEqual([[], [], []])
+  })
+
+  it('of a loop leave no further argument behind, nor a listener of their own', async () => {
+    const { client } = new ScriptedNetwork({ whileAway: 'wait' })
+    const further = 'one argument too many: keyword arguments are an option, { kwargs }'
+    expect((await refusal(() => client.stream('com.example.a', [], {}, bad({ a: 1 })).result)).message).toBe(further)
+    expect((await refusal(() => client.stream('com.example.a', [], bad({ onProgress: nothing })).result)).message).toContain('onProgress')
+  })
+
+  it('of chunks are looked at before they wait for a session', async () => {
+    const { client } = new ScriptedNetwork({ whileAway: 'wait' })
+    expect((await refusal(() => client.send('com.example.a', [[1]], bad({ timeot: 5 })))).message).toContain("did you mean 'timeout'")
   })
 
   it('handlers and listeners are functions', async () => {
@@ -175,10 +252,14 @@ describe('options', () => {
   })
 
   it('handlers have one parameter, not one for args and one for kwargs', async () => {
+    const { session } = await openScripted()
     const { client } = new ScriptedNetwork()
     const several = bad((args: unknown, kwargs: unknown) => [args, kwargs])
-    for (const ask of [() => client.subscribe('com.example.a', several), () => client.register('com.example.a', several)])
-      expect((await refusal(ask)).message).toBe('handler: expected one parameter, ({ args, kwargs, details })')
+    const asks = [session, client].flatMap((each): (() => unknown)[] => [
+      () => each.subscribe('com.example.a', several),
+      () => each.register('com.example.a', several),
+    ])
+    for (const ask of asks) expect((await refusal(ask)).message).toBe('handler: expected one parameter, ({ args, kwargs, details })')
   })
 
   it('positional arguments are one list', async () => {

@@ -6,7 +6,7 @@ import { messageFromArray, messageToArray, ProtocolError, tagOf, UsageError } fr
 
 /**
  * Refuses a value of a kind that is not allowed. A kind is a result of `typeof`, `list`, `dict` (no list, no Map, no other
- * class of the language), or `any`.
+ * class of the language), or `any`. A `number` is 0 or more.
  * @param what the name of the argument
  * @param kinds separated by `|`
  * @throws {UsageError}
@@ -14,7 +14,7 @@ import { messageFromArray, messageToArray, ProtocolError, tagOf, UsageError } fr
 export function check(what: string, value: unknown, kinds: string): void {
   // Most have one kind: splitting costs more than the look.
   if (!isOf(kinds, value) && !kinds.split('|').some((kind) => isOf(kind, value)))
-    throw new UsageError(`${what}: expected ${kinds.replace('|', ' or ')}`)
+    throw new UsageError(`${what}: expected ${kinds.replaceAll('|', ' or ').replace('number', 'number from 0 on')}`)
 }
 
 /**
@@ -74,6 +74,8 @@ export function checkOpening(url: string, options: object): void {
 function isOf(kind: string, value: unknown): boolean {
   if (kind === 'list') return Array.isArray(value)
   if (kind === 'dict') return tagOf(value) === 'Object'
+  if (kind === 'integer') return Number.isInteger(value)
+  if (kind === 'number') return typeof value === 'number' && value >= 0
   return kind === 'any' || (typeof value === kind && value !== null)
 }
 

@@ -1,6 +1,7 @@
 // The events of one subscription for a loop: a bounded queue that drops nothing without saying so.
 
 import type { Aborts } from './aborts.ts'
+import { checkSignal } from './aborts.ts'
 import { check } from './checks.ts'
 import { Inbox } from './inbox.ts'
 import type { Overflow, SharedLoopOptions } from '@trunkline/protocol'
@@ -52,9 +53,10 @@ export class EventStream<A extends Args = Args, K extends object = Kwargs> exten
    * @param leave unsubscribes
    * @throws {UsageError} for options that cannot work
    */
-  constructor({ buffer = MOST_QUEUED, overflow = 'fail' }: StreamOptions, leave: () => void) {
+  constructor({ buffer = MOST_QUEUED, overflow = 'fail', signal }: StreamOptions, leave: () => void) {
     check('buffer', buffer, 'number')
     if (!(buffer >= 1)) throw new UsageError('buffer: expected a number from 1 on')
+    if (signal !== undefined) checkSignal(signal)
     if (!OVERFLOWS.includes(overflow)) throw new UsageError(`overflow: expected one of ${OVERFLOWS.join(', ')}`)
     const most = overflow === 'latest' ? 1 : buffer
     super(most, leave)

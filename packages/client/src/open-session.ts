@@ -3,7 +3,7 @@
 import type { Dict } from '@trunkline/protocol'
 import { HELLO, REPLACES, UsageError } from '@trunkline/protocol'
 import { basicCalls } from './call-parts.ts'
-import { checkNamed, checkOptions } from './checks.ts'
+import { check, checkNamed, checkOptions } from './checks.ts'
 import { systemClock } from './clock.ts'
 import { json } from './json-text.ts'
 import type { AuthMethod } from './login.ts'
@@ -106,11 +106,24 @@ export async function openWithin(
 export function helloDetails(options: HelloOptions): Dict {
   const { authid, authrole, authextra, authmethods, agent = AGENT, calls, replaces } = options
   const realm = options.realm ?? null
-  const { roles = rolesWith(calls.features) } = options
-  if (realm !== null) checkUri(realm, options.uriRule ?? 'loose')
+  const { roles = rolesWith(calls.features), uriRule: rule = 'loose' } = options
+  if (rule !== 'loose' && rule !== 'strict') throw new UsageError('uriRule: expected loose or strict')
+  for (const uri of [realm, options.errorUri ?? null]) if (uri !== null) checkUri(uri, rule)
+  checkParts(options)
   const details = dictOf({ roles, agent, authid, authrole, authextra, authmethods, [REPLACES]: replaces })
   checkOptions({ type: HELLO, realm, details })
   return details
+}
+
+/** @throws {UsageError} when an object among the options lacks the method by which it is used */
+function checkParts({ serializer, payloadCodec, auth }: HelloOptions): void {
+  checkMethod('serializer', serializer, 'encode')
+  checkMethod('payloadCodec', payloadCodec, 'seal')
+  for (const method of [auth].flat()) checkMethod('auth', method, 'run')
+}
+
+function checkMethod(what: string, value: object | undefined | null, name: string): void {
+  if (value !== undefined && value !== null) check(`${what}.${name}`, (value as Dict)[name], 'function')
 }
 
 async function transportOf(options: OpenSessionOptions, signal: AbortSignal): Promise<ClientTransport> {

@@ -5,7 +5,7 @@ import type { Dict, ErrorMessage, GoodbyeMessage, Message, UnregisteredMessage, 
 import * as p from '@trunkline/protocol'
 import type { Implement, Use } from '@trunkline/contract'
 import type { CallParts, OpenCall } from './call-parts.ts'
-import { check } from './checks.ts'
+import { check, checkHandler } from './checks.ts'
 import type { SessionContext } from './session-context.ts'
 import type { Callee } from './callee.ts'
 import type { InvocationHandler, Registration } from './invocation.ts'
@@ -196,7 +196,7 @@ export class Session implements AsyncDisposable {
     options?: RegisterOptions,
   ): Promise<Registration> {
     checkOwnUri(procedure, this.#uriRule, options?.match ?? 'exact')
-    check('handler', handler, 'function')
+    checkHandler(handler)
     return this.#callee.register(procedure, handler as InvocationHandler, options)
   }
 
@@ -240,7 +240,7 @@ export class Session implements AsyncDisposable {
     options?: SubscribeOptions,
   ): Promise<Subscription> {
     checkUri(topic, this.#uriRule, options?.match ?? 'exact')
-    check('handler', handler, 'function')
+    checkHandler(handler)
     return this.#subscriber.subscribe(topic, handler as EventHandler, options)
   }
 

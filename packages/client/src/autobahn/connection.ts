@@ -54,7 +54,7 @@ export interface ConnectionOptions extends WayOptions {
 }
 
 const NAMES =
-  'url:string transports:list realm:string authmethods:list authid:string authextra:dict onchallenge:function max_retries:number initial_retry_delay:number max_retry_delay:number retry_delay_growth:number retry_delay_jitter:number retry_if_unreachable:boolean on_user_error:function on_internal_error:function serializer:object tls:object headers:object httpAgent:object use_es6_promises:boolean'
+  'url:string transports:list realm:string authmethods:list authid:string authextra:dict onchallenge:function max_retries:integer initial_retry_delay:number max_retry_delay:number retry_delay_growth:number retry_delay_jitter:number retry_if_unreachable:boolean on_user_error:function on_internal_error:function serializer:object tls:object headers:object httpAgent:object use_es6_promises:boolean'
 
 export interface TransportInfo {
   readonly type: 'websocket' | 'rawsocket' | 'none'

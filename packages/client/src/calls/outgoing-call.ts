@@ -4,6 +4,7 @@
 import type { CancelMode, Dict, ResultMessage } from '@trunkline/protocol'
 import { ApplicationError, CALL, CANCEL, EMPTY_DICT, RESULT, UsageError } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
+import { checkSignal } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
 import { check, checkNamed } from '../checks.ts'
 import type { SessionContext } from '../session-context.ts'
@@ -55,7 +56,7 @@ export class OutgoingCall implements OpenCall, Pending {
     this.#context = context
     this.#procedure = procedure
     this.#local = { signal, cancelMode, timeout }
-    checkLocal(signal, cancelMode, onProgress)
+    checkLocal({ signal, cancelMode, onProgress })
     if (timeout !== undefined && !(Number.isSafeInteger(timeout) && timeout >= 0)) throw new UsageError('timeout: whole milliseconds')
     this.#options = dictOf({
       ...wireOptions(CALL, options),
@@ -181,8 +182,8 @@ function checkMode(mode: unknown): void {
 }
 
 /** @throws {UsageError} for options of the wrong kind among those that are not sent */
-function checkLocal(signal: AbortSignal | undefined, cancelMode: unknown, onProgress: unknown): void {
-  if (signal !== undefined && typeof signal.addEventListener !== 'function') throw new UsageError('signal: expected an AbortSignal')
+export function checkLocal({ signal, cancelMode, onProgress }: Pick<CallOptions, 'signal' | 'cancelMode' | 'onProgress'>): void {
+  if (signal !== undefined) checkSignal(signal)
   if (cancelMode !== undefined) checkMode(cancelMode)
   check('onProgress', onProgress, 'function|undefined')
 }

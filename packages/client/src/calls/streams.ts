@@ -3,12 +3,14 @@
 import { ApplicationError, LIMIT_EXCEEDED, UsageError } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
 import type { OpenCall } from '../call-parts.ts'
-import { checkNamed } from '../checks.ts'
+import { check, checkNamed } from '../checks.ts'
 import { Inbox } from '../inbox.ts'
 import type { Chunk } from '../invocation.ts'
 import type { CallOptions } from '../options.ts'
+import { dictOf } from '../options.ts'
 import type { Args, CallResult } from '../results.ts'
 import { valueOf } from '../results.ts'
+import { checkLocal } from './outgoing-call.ts'
 
 /** The most values queued for a loop; one more ends the call. */
 const MOST_UNREAD = 1000
@@ -39,16 +41,24 @@ export function progressOf<Options extends CallOptions>(
 ): ProgressCall {
   const leaving = new AbortController()
   const inbox = new Inbox<unknown>(MOST_UNREAD, () => leaving.abort())
-  const signal = options?.signal ?? undefined
-  const abort = (): void => leaving.abort(signal?.reason)
-  if (signal?.aborted === true) abort()
-  const ignore = signal === undefined ? undefined : aborts.on(signal, abort)
   const onProgress = ({ value }: CallResult): void => {
     if (!inbox.put(value)) leaving.abort(new ApplicationError(LIMIT_EXCEEDED, ['too many results wait unread']))
   }
-  const result = make({ ...options, signal: leaving.signal, onProgress } as Options)
-    .then(valueOf)
-    .finally(ignore)
+  const run = async (): Promise<unknown> => {
+    const given = dictOf(options) as Options
+    const { signal } = given
+    check('onProgress', given.onProgress, 'undefined')
+    checkLocal(given)
+    const abort = (): void => leaving.abort(signal?.reason)
+    if (signal?.aborted === true) abort()
+    const ignore = signal === undefined ? undefined : aborts.on(signal, abort)
+    try {
+      return valueOf(await make({ ...given, signal: leaving.signal, onProgress }))
+    } finally {
+      ignore?.()
+    }
+  }
+  const result = run()
   // The loop throws the error; this handler also keeps an unused `result` from being an unhandled rejection.
   result.then(
     () => inbox.end(),

@@ -5,18 +5,19 @@ import type { Implement, Use } from '@trunkline/contract'
 import { CALL, PUBLISH } from '@trunkline/protocol'
 import { Aborts } from '../aborts.ts'
 import { callParts } from '../calls/calls.ts'
+import { checkLocal } from '../calls/outgoing-call.ts'
 import type { Chunks, ProgressCall, StreamCallOptions } from '../calls/streams.ts'
 import { checkChunks, progressOf, sendChunks } from '../calls/streams.ts'
 import type { InvocationHandler } from '../invocation.ts'
-import { check, checkedDict, checkHandler, checkNamed } from '../checks.ts'
+import { check, checkedDict, checkHandler } from '../checks.ts'
 import { systemClock } from '../clock.ts'
 import { contractMethods } from '../contracts.ts'
 import { asyncDispose } from '../dispose.ts'
 import { traced } from '../errors.ts'
-import { HELLO_NAMES, helloDetails, openWithin } from '../open-session.ts'
+import { helloDetails, openWithin } from '../open-session.ts'
 import { json } from '../json-text.ts'
 import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from '../options.ts'
-import { given } from '../options.ts'
+import { dictOf, given } from '../options.ts'
 import { createReporter } from '../report.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
 import { valueOf } from '../results.ts'
@@ -31,6 +32,7 @@ import type { WhileAway } from './away.ts'
 import { DEFAULT_WHILE_AWAY, notSent, WaitingRequests } from './away.ts'
 import { DEFAULT_BACKOFF } from './backoff.ts'
 import { CalleeWaits } from './callee-wait.ts'
+import { checkClientOptions } from './check-options.ts'
 import { checkRequest } from './check-request.ts'
 import type { ClientCallOptions, ClientOptions } from './client-options.ts'
 import type { Declaration, DeclarationOwner } from './declaration.ts'
@@ -47,10 +49,6 @@ import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
 import { StateListeners } from './states.ts'
 import { UrlsInTurn } from './urls.ts'
-
-/** The further names in {@link ClientOptions}. */
-const CLIENT_NAMES =
-  'url lazy:boolean shared:object backoff:dict whileAway:string|dict waitForCallee:number silenceMs:number openTransport:function now:function environment:object'
 
 /** A router pings at this interval. */
 const SILENCE_MS = 30_000
@@ -77,7 +75,7 @@ export class Client implements AsyncDisposable {
   #isLazy = false
 
   constructor(wanted: ClientOptions) {
-    checkNamed('options', wanted, `${CLIENT_NAMES} ${HELLO_NAMES}`)
+    checkClientOptions(wanted)
     const options = wanted.shared?.over(wanted) ?? wanted
     const { clock = systemClock, now = Date.now, random = Math.random, environment = systemEnvironment } = options
     const urls = new UrlsInTurn(options.url ?? (options.openTransport && ''))
@@ -205,9 +203,8 @@ export class Client implements AsyncDisposable {
   subscribe(topic: string, first?: EventHandler | StreamOptions, options?: SubscribeOptions): unknown {
     if (typeof first === 'function') return this.#listen(topic, checkHandler(first), options)
     if (options !== undefined || typeof (first ?? {}) !== 'object') check('handler', first, 'function')
-    check('options', first ?? {}, 'dict')
-    const { buffer, overflow, signal, ...others } = first ?? {}
-    const stream = new EventStream({ buffer, overflow }, () => void declared.unsubscribe().catch(this.#failed))
+    const { buffer, overflow, signal, ...others } = dictOf(first) as StreamOptions
+    const stream = new EventStream({ buffer, overflow, signal }, () => void declared.unsubscribe().catch(this.#failed))
     const declared = this.#listen(topic, stream, others)
     if (signal !== undefined) stream.obey(signal, this.#aborts)
     return awaitable(stream, () => declared.ready)
@@ -250,8 +247,9 @@ export class Client implements AsyncDisposable {
   callResult(procedure: string, args?: Args, options?: ClientCallOptions): Promise<CallResult>
   async callResult(procedure: string, args?: Args, options?: ClientCallOptions, ...more: readonly unknown[]): Promise<CallResult> {
     check('args', args ?? [], 'list')
-    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = checkedDict(options)
+    const { waitForCallee: waitMs = this.#options.waitForCallee ?? 0, ...callOptions } = dictOf(options) as ClientCallOptions
     check('waitForCallee', waitMs, 'number')
+    checkLocal(callOptions)
     const request = [procedure, args, callOptions, ...(more as [])] as const
     const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
     const call = (sessionWithinMs?: number): Promise<CallResult> =>
@@ -272,8 +270,9 @@ export class Client implements AsyncDisposable {
     procedure: string,
     args?: Args,
     options?: StreamCallOptions<ClientCallOptions>,
+    ...more: readonly never[]
   ): ProgressCall<Progress, Value> {
-    const make = (callOptions: ClientCallOptions): Promise<CallResult> => this.callResult(procedure, args, callOptions)
+    const make = (callOptions: ClientCallOptions): Promise<CallResult> => this.callResult(procedure, args, callOptions, ...(more as []))
     return progressOf(make, options, this.#aborts) as ProgressCall<Progress, Value>
   }
 
@@ -284,9 +283,12 @@ export class Client implements AsyncDisposable {
    */
   async send<Value = unknown>(procedure: string, chunks: Chunks, options?: Omit<CallOptions, 'kwargs'>): Promise<Value> {
     checkChunks(chunks)
-    const { signal } = checkedDict(options)
+    const callOptions = dictOf(options) as CallOptions
+    checkLocal(callOptions)
+    const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
     const send = (session: Session): Promise<unknown> => sendChunks(session.openCall(procedure, options), chunks)
-    return (await this.#request(this.#whileAway, send, () => checkUri(procedure, this.#uriRule), signal)) as Value
+    const refuse = (): void => checkRequest(CALL, procedure, this.#uriRule, { args: [], kwargs: {}, options: sent })
+    return (await this.#request(this.#whileAway, send, refuse, signal)) as Value
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */

@@ -9,6 +9,7 @@ import * as p from '@trunkline/protocol'
 import { EncodedTransport } from './encoded-transport.ts'
 import { shownCause } from './cause-node.ts'
 import { shownUrl } from './shown-url.ts'
+import { checkWay } from './check-way.ts'
 import { tlsBinding } from './tls-binding.ts'
 import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions, Wire } from './transport.ts'
 import { ConnectError } from './transport.ts'
@@ -29,6 +30,7 @@ export async function openRawSocket(url: URL, options: OpenTransportOptions): Pr
     throw new p.UsageError(`url: ${url.protocol}// is none of ws://, wss://, rs://, rss:// and rs+unix://`)
   if (options.headers !== undefined || options.httpAgent !== undefined) throw new p.UsageError('headers and httpAgent are for WebSocket')
   if (options.serializer.batch !== undefined) throw new p.UsageError('batches travel only over WebSocket')
+  checkWay(options)
   const socket = connectSocket(url, options.tls)
   socket.setNoDelay(true)
   return new Promise((resolve, reject) => {
@@ -54,10 +56,15 @@ function connectSocket(url: URL, tls: TlsOptions | undefined): Socket {
   if (host === '' || port === 0) throw new p.UsageError(`${shownUrl(url.href)} names no host and port`)
   if (url.protocol === 'rs:') return connectTcp({ host, port })
   const { rejectUnauthorized = true, cert, key } = tls ?? {}
-  const ca = tls?.ca === undefined ? {} : { ca: typeof tls.ca === 'string' ? tls.ca : [...tls.ca] }
+  const ca = tls?.ca === undefined ? {} : { ca: isTexts(tls.ca) ? [...tls.ca] : tls.ca }
   const own = cert === undefined || key === undefined ? {} : { cert, key }
   // An IP address is no server name for TLS; Node still checks the certificate against `host`.
   return connectTls({ host, port, ...ca, ...own, rejectUnauthorized, ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }) })
+}
+
+/** Octets of a file, which plain JavaScript may hand over, are no list of texts. */
+function isTexts(ca: string | readonly string[]): ca is readonly string[] {
+  return Array.isArray(ca)
 }
 
 type OpeningOutcome = EncodedTransport | { readonly text: string; readonly cause?: unknown }

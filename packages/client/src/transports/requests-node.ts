@@ -6,13 +6,16 @@ import { request as requestOver } from 'node:http'
 import { request as requestOverTls } from 'node:https'
 import { Readable } from 'node:stream'
 import { answerOctets } from './answer-octets.ts'
+import { checkWay } from './check-way.ts'
 import type { WayOptions } from './transport.ts'
 
 /** The part of `fetch` that requests need: a complete body, and no redirects. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** A function that makes requests. */
-export function requestsBy({ tls, headers, httpAgent }: WayOptions): Fetch {
+export function requestsBy(way: WayOptions): Fetch {
+  const { tls, headers, httpAgent } = way
+  checkWay(way)
   if ((tls ?? headers ?? httpAgent) === undefined) return fetch
   return (url, { headers: own, body, method, signal }) => {
     const all = { ...headers, ...(own as Readonly<Record<string, string>>) }

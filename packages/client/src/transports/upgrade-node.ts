@@ -6,6 +6,7 @@ import { request as requestOver } from 'node:http'
 import { globalAgent, request as requestOverTls } from 'node:https'
 import type { Socket } from 'node:net'
 import { unescape } from 'node:querystring'
+import { checkWay } from './check-way.ts'
 import type { WayOptions } from './way.ts'
 
 /** Of RFC 6455: what the other side appends to the key that it is sent. */
@@ -25,6 +26,7 @@ export interface UpgradeOwner {
  * @returns the request, by which it can be abandoned
  */
 export function requestUpgrade(address: string, protocol: string | undefined, way: WayOptions, owner: UpgradeOwner): ClientRequest {
+  checkWay(way)
   const url = new URL(address.replace(/^ws/i, 'http'))
   const { tls, httpAgent } = way
   const { username, password } = url

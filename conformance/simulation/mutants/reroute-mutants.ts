@@ -14,7 +14,7 @@ export const REROUTE_MUTANTS: readonly Mutant[] = [
     'a call goes on although its callee did not announce that': [condition('taker.session.canReroute'), isTrue],
   }),
   ...faultsIn('router', 'Calls.#makeRoute', {
-    'a call that goes on loses its arguments': [initial('kept'), becomes('undefined')],
+    'a call that goes on loses its arguments': [expression('owned(wanted.payload)'), becomes('undefined')],
   }),
   ...faultsIn('router', 'Calls.#reroute', {
     'a callee that was too busy is asked again': [statement('tried.add(call.callee)'), isDropped],

@@ -20,7 +20,7 @@ import { passError, sendCallError, sendError, sendLimitError, sendNotPerformed }
 import type { ContractGuard, Passing } from '../state/contract-guard.ts'
 import { sendContractFault, sendResultFault } from '../state/contract-guard.ts'
 import { callerDetails } from '../state/disclosure.ts'
-import { lackingFeature, trustLevelOf } from './call-wishes.ts'
+import { lackingFeature, octetsToRepeat, trustLevelOf, withoutContent } from './call-wishes.ts'
 import { chooseAnother, isShared, others } from './invocation-policy.ts'
 import { sendUndeliverable, sendUndelivered } from './undelivered.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
@@ -30,7 +30,6 @@ import type { Callee } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
 import { closeCall, endTiming, newCall, openCall } from '../state/call.ts'
 import type { CallOutcome } from '../state/counters.ts'
-import { weightOf } from '../state/weight.ts'
 
 const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
 const PROGRESS: Dict = { progress: true }
@@ -359,13 +358,14 @@ export class Calls {
 
   // Re-routing (specification: "Call Re-Routing").
 
-  #makeRoute(caller: Session, { request, registration, procedure, wishes, payload, contract }: CallRequest): Route {
-    const size = (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
-    const canRepeat = isShared(registration) && caller.callBudget.fitsToRepeat(size, this.#context.settings.limits.callBytes)
-    const bytes = canRepeat ? size : 0
-    caller.callBudget.take(bytes)
-    const kept = canRepeat ? owned(payload) : undefined
-    return { request, registration, procedure, wishes, payload: kept, contract, bytes, canRepeat, tried: new Set() }
+  /** Of a call that cannot be repeated nothing is kept that its caller chose. */
+  #makeRoute(caller: Session, wanted: CallRequest): Route {
+    const { registration } = wanted
+    const bytes = octetsToRepeat(wanted)
+    const canRepeat = isShared(registration) && caller.callBudget.fitsToRepeat(bytes, this.#context.settings.limits.callBytes)
+    const call = canRepeat ? { ...wanted, payload: owned(wanted.payload), bytes } : { ...withoutContent(wanted), bytes: 0 }
+    caller.callBudget.take(call.bytes)
+    return { ...call, canRepeat, tried: new Set() }
   }
 
   /** No re-routing after the first message in either direction. */

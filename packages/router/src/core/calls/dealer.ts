@@ -219,7 +219,11 @@ export class Dealer {
     // Chosen last, so that a refused call takes no callee's turn.
     const callee = chooseCallee(registration, this.#context.ids)
     if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
-    this.calls.open(caller, { request, registration, procedure, wishes, payload: message.payload, contract }, callee)
+    this.calls.open(
+      caller,
+      { request, registration, procedure: nameFor(registration, procedure), wishes, payload: message.payload, contract },
+      callee,
+    )
   }
 
   /** Removes a session that leaves: its registrations first, so that a repeated call cannot reach it. */
@@ -242,7 +246,7 @@ export class Dealer {
     const callee = calleeFor(registration, key)
     if (callee === undefined) return refuse(uris.NO_AVAILABLE_CALLEE, `no callee has shard ${shardOf(key)} of the procedure`)
     const { request, procedure, payload } = message
-    this.calls.open(caller, { ...wanted, request, procedure, payload }, callee)
+    this.calls.open(caller, { ...wanted, request, procedure: nameFor(registration, procedure), payload }, callee)
   }
 
   #create(uri: string, match: Registration['match'], invoke: Registration['invoke'], owner: string): Registration {
@@ -298,6 +302,11 @@ export class Dealer {
     if (fault !== undefined) sendCallError(caller, request, uris.INVALID_URI, fault)
     else sendUnmatched(caller, request, procedure)
   }
+}
+
+/** The name that a call keeps: that of its registration itself where it is the same, so that many calls keep one text. */
+function nameFor({ match, uri }: Registration, procedure: string): string {
+  return match === 'exact' ? uri : procedure
 }
 
 /** The limit that one more call of a session would exceed, and its value. */

@@ -267,4 +267,29 @@ describe('re-routing', () => {
     busy.say(8, 68, 3, {}, 'wamp.error.unavailable')
     expect(free.take().map(([type]) => type)).toEqual([68, 68])
   })
+
+  describe('keeps of a call, which nobody may ever answer,', () => {
+    const CALLER = { caller: ['payload_passthru_mode'] }
+    const CALLEE = [...FEATURES, 'payload_passthru_mode']
+    const keptOf = (caller: TestPeer) => {
+      const session = realmIn(world, 'realm1')?.sessions.get(caller.session)
+      return { route: session?.calls.get(1)?.route, octets: session?.callBudget.octets ?? 0 }
+    }
+
+    it('nothing that its caller chose, when it cannot be repeated', () => {
+      callees(1, { invoke: 'single', match: 'prefix' }, CALLEE)
+      const caller = world.join({ features: CALLER })
+      caller.say(48, 1, { ppt_scheme: 'x_scheme', ppt_keyid: 'k'.repeat(5_000) }, `${PROCEDURE}.${'n'.repeat(500)}`, [1])
+      const { route, octets } = keptOf(caller)
+      expect(octets).toBe(0)
+      expect(route).toMatchObject({ procedure: PROCEDURE, payload: undefined, wishes: { passthru: undefined } })
+    })
+
+    it('what counts, when it can: attributes, and a name that is not that of the registration', () => {
+      callees(2, { invoke: 'first', match: 'prefix' }, CALLEE)
+      const caller = world.join({ features: CALLER })
+      caller.say(48, 1, { ppt_scheme: 'x_scheme', ppt_keyid: 'k'.repeat(5_000) }, `${PROCEDURE}.${'n'.repeat(500)}`, [1])
+      expect(keptOf(caller).octets).toBeGreaterThan(5_500)
+    })
+  })
 })

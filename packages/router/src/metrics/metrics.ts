@@ -10,6 +10,7 @@ import { pathOf } from '../listeners/websocket-upgrade.ts'
 import { acceptedFormat } from './accepted-format.ts'
 import type { TextFormat } from './exposition.ts'
 import { exposition } from './exposition.ts'
+import { KeptPages } from './kept-pages.ts'
 import type { MeasuredRouter } from './measured-router.ts'
 import type { MetricSource } from './metric.ts'
 import { ProcessWatch } from './process-readings.ts'
@@ -44,6 +45,7 @@ export interface MetricsAccess {
 export class Metrics {
   readonly #sources: readonly MetricSource[]
   readonly #router: MeasuredRouter
+  readonly #texts = new KeptPages<TextFormat>((format) => content('', this.text(format)))
   #watch: ProcessWatch | undefined
 
   /** @param more sources of the program's own, whose names must be new */
@@ -62,7 +64,8 @@ export class Metrics {
   }
 
   /**
-   * A handler for `routes` of a listener, which answers requests for the page.
+   * A handler for `routes` of a listener, which answers requests for the page. Where making it has taken more than a tenth of the time,
+   * it answers with the last page again.
    * @throws {UsageError} when one of the addresses is neither an address nor a network
    */
   route({ path = '/metrics', addresses, token }: MetricsAccess = {}): RouteHandler {
@@ -91,8 +94,8 @@ export class Metrics {
     if (token !== undefined && !isSame(bearerOf(headers.authorization), token)) {
       return answer(response, 401, 'a bearer token is needed', { 'WWW-Authenticate': 'Bearer' })
     }
-    const { format, contentType } = acceptedFormat(headers.accept)
-    send(response, 200, content(contentType, this.text(format)), { 'Cache-Control': 'no-store', Vary: 'Accept' })
+    const { format, contentType: type } = acceptedFormat(headers.accept)
+    send(response, 200, { ...this.#texts.get(format), type }, { 'Cache-Control': 'no-store', Vary: 'Accept' })
   }
 }
 

@@ -58,6 +58,10 @@ export class LiveConfiguration {
   readonly #surroundings: Surroundings
   #config: Config
   #reloading: Promise<unknown> = Promise.resolve()
+  /** The reload that has not begun. */
+  #waiting: Promise<Reload> | undefined
+  /** The answer to {@link plan} that is being made. */
+  #planning: Promise<readonly string[]> | undefined
   #counts: ReloadCounts = { succeeded: 0, failed: 0, lastSucceeded: true, appliedAt: Date.now() }
 
   /** @param router made with `config` */
@@ -94,22 +98,36 @@ export class LiveConfiguration {
   }
 
   /**
-   * Reads the configuration again and applies it; one reload after the other. When it rejects, the old configuration
-   * stays in effect, and the reason is logged.
+   * Reads the configuration again and applies it; one reload after the other. Those who ask while one waits get its result. When it
+   * rejects, the old configuration stays in effect, and the reason is logged.
    * @throws {UsageError} (rejects) when the configuration has mistakes or a listener cannot be opened
    */
   reload(cause: ReloadCause): Promise<Reload> {
-    const reloaded = this.#reloading.then(() => this.#reload(cause))
+    return (this.#waiting ??= this.#reloadNext(cause))
+  }
+
+  #reloadNext(cause: ReloadCause): Promise<Reload> {
+    const reloaded = this.#reloading.then(() => {
+      this.#waiting = undefined
+      return this.#reload(cause)
+    })
     // The next reload waits for this one, however it ends; the caller of this one gets its error.
     this.#reloading = reloaded.catch(() => undefined)
     return reloaded
   }
 
   /**
-   * What a reload would change, each change in a line. Changes nothing; waits for the reload that is being made.
+   * What a reload would change, each change in a line. Changes nothing; waits for the reload that is being made. Those who ask meanwhile
+   * get the same answer, since each takes a thread and the memory of a configuration.
    * @throws {UsageError} (rejects) when the configuration has mistakes
    */
-  async plan(): Promise<readonly string[]> {
+  plan(): Promise<readonly string[]> {
+    return (this.#planning ??= this.#plan().finally(() => {
+      this.#planning = undefined
+    }))
+  }
+
+  async #plan(): Promise<readonly string[]> {
     await this.#reloading
     return planChanges(this.#config, await loadApart(this.#config.file, this.#config)).changes
   }

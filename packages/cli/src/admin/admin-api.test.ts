@@ -202,6 +202,22 @@ describe('kick', () => {
   })
 })
 
+describe('long texts', () => {
+  it('are refused before they are searched for, logged, or sent to many sessions', async () => {
+    const long = 'x'.repeat(1_001)
+    const { view, kick } = api()
+    const calls = [
+      view.sessions({ search: long }),
+      view.topics({ search: long }),
+      kick({ authid: long }),
+      kick({ authid: 'x', message: long }),
+    ]
+    const uris = (await Promise.all(calls.map(errorOf))).map(([uri]) => uri)
+    expect(uris).toEqual(Array.from(calls, () => 'wamp.error.invalid_argument'))
+    expect(lines.filter((line) => line.length > 1_000)).toEqual([])
+  })
+})
+
 describe('rights', () => {
   it('let a viewer see everything, and change nothing', async () => {
     const viewer = api(await join('trunkline', 'vera', 'viewer'))

@@ -10,6 +10,7 @@ import { adminApi } from './admin-contract.ts'
 import { ChangeWatch } from './change-watch.ts'
 import { Cursors } from './cursors.ts'
 import { EventLoopDelay } from './event-loop-delay.ts'
+import { OwnTurns } from './own-turns.ts'
 
 const IDENTITY = { authid: 'trunkline', authrole: 'trunkline', isInternal: true } as const
 
@@ -26,6 +27,7 @@ export class AdminApi {
   readonly #host: AdminHost
   readonly #since = Date.now()
   readonly #cursors = new Cursors(randomUUID().slice(0, 8))
+  readonly #turns = new OwnTurns()
   #offer: Offer | undefined
   #realm: string | undefined
 
@@ -50,7 +52,7 @@ export class AdminApi {
     const transport = this.#host.router.openLocal(IDENTITY)
     const session = await openSession({ transport, realm, agent: 'trunkline admin', calls: calls() })
     const delay = new EventLoopDelay()
-    const parts = { ...this.#host, delay, cursors: this.#cursors, since: this.#since }
+    const parts = { ...this.#host, delay, cursors: this.#cursors, turns: this.#turns, since: this.#since }
     const implementation = await session.implement(adminApi, adminHandlers(parts), { discloseCaller: true })
     const endWatch = this.#publishChanges(session)
     const stop = (): void => {

@@ -4,10 +4,12 @@
 import { contract, error, procedure, topic } from '@trunkline/contract'
 import { uris } from '@trunkline/protocol'
 import { LOG_LEVELS } from '../leveled-log.ts'
-import { anything, choices, count, dict, flag, list, number, oneOf, orNull, text } from './schemas.ts'
+import { anything, choices, count, dict, flag, list, number, oneOf, orNull, shortText, text } from './schemas.ts'
 
 /** The most entries of one page: some milliseconds of work. */
 const MOST_ENTRIES = 200
+/** A cursor names a realm. */
+const LONGEST_CURSOR = 10_000
 
 /** There is no realm of that name. */
 const noSuchRealm = error(uris.NO_SUCH_REALM, { args: [text()] })
@@ -21,7 +23,7 @@ const noConfiguration = error('trunkline.error.no_configuration', { args: [text(
 const moment = (about: string) => text(`${about}, ISO 8601`)
 
 const PAGE = {
-  after: text('`next` of the page before; absent: the first page'),
+  after: shortText('`next` of the page before; absent: the first page', LONGEST_CURSOR),
   limit: count('the most entries of the page; default 100', 1, MOST_ENTRIES),
 }
 const NEXT = orNull(text('`after` for the next page; null: this is the last. A page with few entries, or none, need not be the last.'))
@@ -91,7 +93,12 @@ const subscription = dict({
 
 const limit = dict({ limit: text('its name'), hits: count('sessions and requests that it refused, since the router was started') })
 
-const URI_CHOICES = choices({ realm: text('absent: all realms'), match: MATCH, search: text('a part of the URI, in any case'), ...PAGE })
+const URI_CHOICES = choices({
+  realm: shortText('absent: all realms'),
+  match: MATCH,
+  search: shortText('a part of the URI, in any case'),
+  ...PAGE,
+})
 
 export const adminApi = contract(
   'trunkline.admin',
@@ -132,13 +139,13 @@ export const adminApi = contract(
       /** The sessions, page by page, oldest first in each realm: all, or those that have all of what is given. */
       sessions: procedure({
         kwargs: choices({
-          realm: text('absent: all realms'),
-          authid: text(),
-          authrole: text(),
-          authmethod: text(),
+          realm: shortText('absent: all realms'),
+          authid: shortText(),
+          authrole: shortText(),
+          authmethod: shortText(),
           transport: oneOf(['websocket', 'rawsocket', 'longpoll', 'local']),
           serializer: oneOf(['json', 'msgpack', 'cbor']),
-          search: text('a part of its authid, authrole, agent, peer or address, in any case'),
+          search: shortText('a part of its authid, authrole, agent, peer or address, in any case'),
           slow: flag('whether messages are queued for it, or events were dropped'),
           ...PAGE,
         }),
@@ -149,7 +156,7 @@ export const adminApi = contract(
       /** One session. */
       session: procedure({
         args: (id = count()) => [id],
-        kwargs: choices({ realm: text('absent: it is looked for in all realms') }),
+        kwargs: choices({ realm: shortText('absent: it is looked for in all realms') }),
         result: session,
         errors: { noSuchSession, noSuchRealm },
         idempotent: true,
@@ -201,11 +208,11 @@ export const adminApi = contract(
     kick: procedure({
       kwargs: choices({
         session: count('its id'),
-        realm: text('absent: all realms'),
-        authid: text(),
-        authrole: text(),
-        reason: text('the reason in their GOODBYE, a URI; default `wamp.close.killed`'),
-        message: text('a text for people, in their GOODBYE'),
+        realm: shortText('absent: all realms'),
+        authid: shortText(),
+        authrole: shortText(),
+        reason: shortText('the reason in their GOODBYE, a URI; default `wamp.close.killed`'),
+        message: shortText('a text for people, in their GOODBYE'),
       }),
       result: dict({ sessions: count('how many were ended') }),
       errors: { noSuchSession, noSuchRealm },

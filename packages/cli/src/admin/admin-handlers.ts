@@ -11,6 +11,7 @@ import { adminStatus } from './admin-status.ts'
 import type { Cursors } from './cursors.ts'
 import type { EventLoopDelay } from './event-loop-delay.ts'
 import { effectiveConfiguration } from './effective-configuration.ts'
+import type { Asker, OwnTurns } from './own-turns.ts'
 import { limitRows, procedureRow, realmRow, sessionRow, topicRow } from './rows.ts'
 
 /** What the handlers act on. */
@@ -26,14 +27,20 @@ export interface AdminHost {
 export interface AdminParts extends AdminHost {
   readonly delay: EventLoopDelay
   readonly cursors: Cursors
+  readonly turns: OwnTurns
   /** When the router was started, in milliseconds since 1970. */
   readonly since: number
 }
 
 /** A handler for each procedure of the contract. */
 export function adminHandlers(parts: AdminParts): Handlers<typeof adminApi> {
-  const { router, cursors, log } = parts
-  const list = <Row, Shown>(wanted: Wanted, page: Parameters<typeof cursors.page<Row>>[2], show: (realm: string, row: Row) => Shown) => {
+  const { router, cursors, log, turns } = parts
+  const list = async <Row, Shown>(
+    { asker, ...wanted }: Wanted,
+    page: Parameters<typeof cursors.page<Row>>[2],
+    show: (realm: string, row: Row) => Shown,
+  ) => {
+    await turns.next(asker)
     const realms = chosenRealms(router, wanted.realm)
     const { rows, next } = cursors.page(realms, wanted, (realm, request) => {
       const { entries, ...rest } = page(realm, request)
@@ -43,34 +50,45 @@ export function adminHandlers(parts: AdminParts): Handlers<typeof adminApi> {
   }
   return {
     view: {
-      status: () => adminStatus({ ...parts, logLevel: log.level }),
-      realms: (wanted) => {
+      status: async (asker) => {
+        await turns.next(asker)
+        return adminStatus({ ...parts, logLevel: log.level })
+      },
+      realms: async (wanted, asker) => {
         const one = (realm: RealmView) => ({ entries: [realm], next: undefined, looked: 1 })
-        const { realms, rows, next } = list(wanted, one, (_, realm) => realmRow(realm))
+        const { realms, rows, next } = await list({ ...wanted, asker }, one, (_, realm) => realmRow(realm))
         return { realms: rows, next, total: realms.length }
       },
-      sessions: ({ slow, ...wanted }) => {
+      sessions: async ({ slow, ...wanted }, asker) => {
         const filter: SessionFilter = { ...wanted, isSlow: slow }
-        const { realms, rows, next } = list(wanted, (realm, request) => realm.sessionPage(filter, request), sessionRow)
+        const { realms, rows, next } = await list({ ...wanted, asker }, (realm, request) => realm.sessionPage(filter, request), sessionRow)
         return { sessions: rows, next, total: sum(realms, ({ sessions }) => sessions) }
       },
-      session: (id, { realm: name }) => {
+      session: async (id, { realm: name }, asker) => {
+        await turns.next(asker)
         for (const realm of chosenRealms(router, name)) {
           const row = realm.sessionRow(id)
           if (row !== undefined) return sessionRow(realm.name, row)
         }
         throw noSession(id)
       },
-      procedures: ({ ...wanted }) => {
-        const { realms, rows, next } = list(wanted, (realm, request) => realm.procedurePage(wanted, request), procedureRow)
+      procedures: async (wanted, asker) => {
+        const { realms, rows, next } = await list(
+          { ...wanted, asker },
+          (realm, request) => realm.procedurePage(wanted, request),
+          procedureRow,
+        )
         return { procedures: rows, next, total: sum(realms, ({ procedures }) => procedures) }
       },
-      topics: ({ ...wanted }) => {
-        const { realms, rows, next } = list(wanted, (realm, request) => realm.topicPage(wanted, request), topicRow)
+      topics: async (wanted, asker) => {
+        const { realms, rows, next } = await list({ ...wanted, asker }, (realm, request) => realm.topicPage(wanted, request), topicRow)
         return { topics: rows, next, total: sum(realms, ({ topics }) => topics) }
       },
       limits: () => ({ limits: limitRows(router.counters.limits) }),
-      configuration: () => effectiveConfiguration(liveOf(parts).config),
+      configuration: async (asker) => {
+        await turns.next(asker)
+        return effectiveConfiguration(liveOf(parts).config)
+      },
     },
     ...adminActions(parts),
   }
@@ -78,9 +96,11 @@ export function adminHandlers(parts: AdminParts): Handlers<typeof adminApi> {
 
 /** The procedures that change something. */
 function adminActions(parts: AdminParts): Omit<Handlers<typeof adminApi>, 'view'> {
-  const { router, log, stop } = parts
+  const { router, log, stop, turns } = parts
   return {
-    kick: ({ reason, message, ...selection }, { caller }) => {
+    kick: async ({ reason, message, ...selection }, asker) => {
+      await turns.next(asker)
+      const { caller } = asker
       const { session, realm, authid, authrole } = selection
       if (session === undefined && authid === undefined && authrole === undefined) {
         throw new ApplicationError(uris.INVALID_ARGUMENT, ['kick needs a session, an authid or an authrole'])
@@ -129,6 +149,7 @@ function liveOf({ live }: AdminParts): NonNullable<AdminParts['live']> {
 const NO_CONFIGURATION = 'trunkline.error.no_configuration'
 
 interface Wanted {
+  readonly asker: Asker
   readonly realm?: string | undefined
   readonly after?: string | undefined
   readonly limit?: number | undefined

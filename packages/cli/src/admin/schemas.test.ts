@@ -4,10 +4,11 @@ import type { Schema } from '@trunkline/contract'
 import type { JsonSchema } from '@trunkline/router'
 import { compileSchema } from '@trunkline/router'
 import { describe, expect, it } from 'vitest'
-import { anything, choices, count, dict, flag, list, number, oneOf, orNull, text } from './schemas.ts'
+import { anything, choices, count, dict, flag, list, number, oneOf, orNull, shortText, text } from './schemas.ts'
 
 const SCHEMAS = {
   text: text(),
+  shortText: shortText('one', 2),
   flag: flag(),
   number: number(),
   count: count(),
@@ -22,6 +23,8 @@ const SCHEMAS = {
 const VALUES = [
   '',
   'a',
+  'abc',
+  '😀😀',
   0,
   1,
   11,

@@ -25,10 +25,20 @@ function simple<T>(expected: string, fits: (value: unknown) => boolean, json: Js
   return schema((value) => (fits(value) ? [] : [{ message: `must be ${expected}` }]), json)
 }
 
-/** A text; of a few words with `oneOf`. */
+/** A text of any length; of a few words with `oneOf`. */
 export function text(about?: string): Schema<string, string> {
   return simple('a text', (value) => typeof value === 'string', { type: 'string', ...described(about) })
 }
+
+/** A text of so many characters at most: what is given to a search, a log or many sessions must not be long. */
+export function shortText(about?: string, most = MOST_CHARACTERS): Schema<string, string> {
+  // JSON Schema counts characters beyond the first plane once.
+  const isShort = (value: string): boolean => value.length <= most || (value.length <= 2 * most && Array.from(value).length <= most)
+  const fits = (value: unknown): boolean => typeof value === 'string' && isShort(value)
+  return simple(`a text of at most ${most} characters`, fits, { type: 'string', maxLength: most, ...described(about) })
+}
+
+const MOST_CHARACTERS = 1_000
 
 export function oneOf<const Word extends string>(words: readonly Word[], about?: string): Schema<Word, Word> {
   return simple(`one of ${words.join(', ')}`, (value) => words.some((word) => word === value), { enum: words, ...described(about) })

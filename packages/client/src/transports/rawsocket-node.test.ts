@@ -275,6 +275,14 @@ describe('RawSocket', () => {
     expect(names).toEqual(['localhost', false])
   })
 
+  it('trusts certificates that are the octets of a file, as plain JavaScript may hand them over', async () => {
+    const { key, cert } = selfSigned()
+    const port = await listen(createTlsServer({ key, cert }), (socket) => answer(socket), 'secureConnection')
+    const session = await open(`rss://127.0.0.1:${port}`, { tls: { ca: Buffer.from(cert) as never } })
+    expect(session.isOpen).toBe(true)
+    await session.leave()
+  })
+
   it('is refused in a browser with a hint', async () => {
     await expect(openInBrowser()).rejects.toMatchObject({ code: 'TL_USAGE' })
   })

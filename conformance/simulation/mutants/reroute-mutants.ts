@@ -1,7 +1,7 @@
 // Faults in calls that are sent on to another callee.
 
 import { becomes, isDropped, isFalse, isTrue } from '../../mutation/faults.ts'
-import { assigned, condition, expression, initial, nth, returned, statement } from '../../mutation/marks.ts'
+import { assigned, condition, expression, nth, returned, statement } from '../../mutation/marks.ts'
 import type { Mutant } from '../../mutation/placing.ts'
 import { faultsIn } from './mutant.ts'
 

@@ -60,8 +60,10 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'members', {
     'the router counts its own session': [returned('session.isInternal'), becomes('[...realm.sessions.values()]')],
   }),
+  ...faultsIn('router', 'weightOf', {
+    'who reads goes before who does not': [expression('SLOW_WEIGHT'), becomes('1 / $&')],
+  }),
   ...faultsIn('router', 'goesBefore', {
-    'who reads goes before who does not': [returned('a.isSlow'), becomes('b.isSlow')],
     'the lightest goes when all together hold too much': [expression('ofA > ofB'), operator('<')],
   }),
   ...faultsIn('router', 'Outbox.#fits', {

@@ -38,6 +38,7 @@ function openBatched(): {
     info: { kind: 'websocket', peer: 'test', isSecure: false },
     isWritable: true,
     pendingBytes: 0,
+    octetsOnTheWay: 7,
     send(batch) {
       octets.push(batch)
       sent.push(decoder.decode(batch))
@@ -60,6 +61,10 @@ function openBatched(): {
 }
 
 describe('a batched connection', () => {
+  it('says what its connection may have in transit', () => {
+    expect(openBatched().outer.octetsOnTheWay).toBe(7)
+  })
+
   it('gives its owner each message of a batch, in order [AP-BAT-02]', () => {
     const { inner, got } = openBatched()
     inner.onMessage(encoder.encode('[1]\u001e[2]\u001e'))

@@ -76,6 +76,10 @@ class BatchedTransport implements Transport, TransportOwner, Reading, InputHolde
     return this.#length + this.#inner.pendingBytes
   }
 
+  get octetsOnTheWay(): number {
+    return this.#inner.octetsOnTheWay ?? 0
+  }
+
   send(message: Uint8Array): void {
     if (!this.#isOpen) return
     if (message.length >= LARGE_MESSAGE) {

@@ -103,6 +103,20 @@ describe('a peer of which nothing comes', () => {
     expect(connection.silences).toEqual([1, 2, 1, 2])
   })
 
+  it('may not have read yet what left, for a second for each 32 KiB', () => {
+    const { socket, connection, ticks } = opened()
+    connection.send(new Uint8Array(100_000))
+    ticks(1)
+    expect(connection.octetsOnTheWay).toBe(0)
+    socket.takeOne()
+    const seen: number[] = []
+    for (let i = 0; i < 4; i++) {
+      ticks(1)
+      seen.push(connection.octetsOnTheWay)
+    }
+    expect(seen).toEqual([67_232, 34_464, 1_696, 0])
+  })
+
   it('has given none when a few octets leave a link with room, which a dead peer would take too', () => {
     const { socket, connection, ticks } = opened()
     ticks(2)

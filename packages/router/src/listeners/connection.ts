@@ -301,14 +301,19 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
       if (this.#closingTicks > this.context.closeTicks) this.#socket.destroy()
       return
     }
+    const isSending = this.#isSending()
     if (this.#isHeld) return // It is silent because the router does not read.
-    if (this.#isSending()) return // It can answer only after octets in transit have arrived.
+    if (isSending) return // It can answer only after octets in transit have arrived.
     this.#silentTicks += 1
     this.onSilence(this.#silentTicks)
   }
 
   get pendingBytes(): number {
     return this.batch.waitingOctets
+  }
+
+  get octetsOnTheWay(): number {
+    return this.#onTheWay
   }
 
   onBatchFull(): void {

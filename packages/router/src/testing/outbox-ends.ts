@@ -9,6 +9,7 @@ export class Valve {
   opening = Number.POSITIVE_INFINITY
   /** Octets that it was given and has not passed on. */
   pendingBytes = 0
+  octetsOnTheWay = 0
 
   get isWritable(): boolean {
     return this.opening > 0

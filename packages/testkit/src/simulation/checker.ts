@@ -43,8 +43,8 @@ const GAP_BYTES = 20
 const NO_SIZE = { least: 0, most: 0 }
 /** The sweep runs once a second, and only the next one can see that nothing moved. */
 const SWEEP_SLACK = 3_000
-/** Two sweeps have seen that nothing moved. */
-const CERTAINLY_SLOW_MS = 3_000
+/** Two sweeps have seen that nothing moved; from then on what is queued weighs so much more. */
+const [CERTAINLY_SLOW_MS, SLOW_WEIGHT] = [3_000, 16]
 
 export class Checker implements Outlet {
   #step = 0
@@ -367,16 +367,16 @@ export class Checker implements Outlet {
   /** Whether the other must be closed first: it reads less, or as little, and more is queued for its client. */
   #goesBefore(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
     const [ofOther, ofOne] = [this.#now() - (other.waitsSince ?? 0), this.#now() - (one.waitsSince ?? 0)]
-    if (ofOne > 0 && (ofOne < CERTAINLY_SLOW_MS || ofOther < CERTAINLY_SLOW_MS)) return false
-    if (ofOne === 0) return ofOther >= CERTAINLY_SLOW_MS || (ofOther === 0 && this.#isHeavier(other, one, waiting))
-    return this.#isHeavier(other, one, waiting)
+    const weight = ofOne === 0 && ofOther >= CERTAINLY_SLOW_MS ? SLOW_WEIGHT : 1
+    if (ofOne === 0 ? ofOther > 0 && weight === 1 : ofOne < CERTAINLY_SLOW_MS || ofOther < CERTAINLY_SLOW_MS) return false
+    return this.#isHeavier(other, one, waiting, weight)
   }
 
-  #isHeavier(other: Expected, one: Expected, waiting: readonly Expected[]): boolean {
+  #isHeavier(other: Expected, one: Expected, waiting: readonly Expected[], weight: number): boolean {
     const ofClient = waiting.filter(({ connection }) => connection.client === one.connection.client)
     // Messages that the others got in this step may have come after.
     const least = leastOf({ entries: other.entries.filter(({ step }) => step < this.#step) })
-    return least > ofClient.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
+    return weight * least > ofClient.reduce((sum, each) => sum + mostDuring(each, this.#step), 0)
   }
 
   /** The queue is dropped; from now on only the last message is queued. */

@@ -97,6 +97,20 @@ describe('when all queues together hold too much', () => {
     expect(fates([stuck, hardly, busy])).toEqual(['slow: total', '', 'slow: total'])
   })
 
+  it('who does not read stays where a reader holds nearly all', () => {
+    const [stuck, busy] = [reader('stuck'), reader('busy')]
+    stuck.gets(40)
+    busy.gets(900)
+    for (let now = 1_000; now <= 5_000; now += 1_000) {
+      busy.takes(1)
+      busy.gets(900)
+      total.sweep(now, 10_000)
+    }
+    expect([stuck.outbox.isSlow, busy.outbox.isSlow]).toEqual([true, false])
+    busy.gets(61)
+    expect(fates([stuck, busy])).toEqual(['', 'slow: total'])
+  })
+
   it('the octets of one event for many count once', () => {
     const readers = Array.from({ length: 100 }, (_, i) => reader(`holder ${i}`))
     const event = octets(600)
@@ -166,6 +180,32 @@ describe('what the sink was given and has not passed on', () => {
     expect(told.what).toEqual(['slow: stall'])
     for (let now = 31_000; now <= 40_000; now += 1_000) total.sweep(now, 10_000)
     expect(told.what).toEqual(['slow: stall', 'stuck: stall'])
+  })
+
+  it('is a stall only after 48 seconds more while what the system took may be in transit', () => {
+    const { outbox, valve, told } = reader('slow')
+    Object.assign(valve, { pendingBytes: 500, octetsOnTheWay: 1_000_000 })
+    outbox.hold()
+    let now = 0
+    const sweepUntil = (end: number): void => {
+      while (now < end) total.sweep((now += 1_000), 10_000)
+    }
+    sweepUntil(58_000)
+    expect(told.what).toEqual([])
+    sweepUntil(59_000)
+    expect(told.what).toEqual(['slow: stall'])
+    sweepUntil(69_000)
+    expect(told.what).toEqual(['slow: stall', 'stuck: stall'])
+  })
+
+  it('is a stall at once when nothing is in transit any more', () => {
+    const { outbox, valve, told } = reader('slow')
+    Object.assign(valve, { pendingBytes: 500, octetsOnTheWay: 1_000_000 })
+    outbox.hold()
+    for (let now = 1_000; now <= 30_000; now += 1_000) total.sweep(now, 10_000)
+    valve.octetsOnTheWay = 0
+    total.sweep(31_000, 10_000)
+    expect(told.what).toEqual(['slow: stall'])
   })
 
   it('counts no more once it has gone, or the connection', () => {

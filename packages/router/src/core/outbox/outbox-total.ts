@@ -136,19 +136,24 @@ export class OutboxTotal extends Held {
   }
 }
 
-/** Slow queues first; then by the octets of their account, then by their own. */
+/** By the weight of their account's octets, then by their own octets. */
 function goesBefore(a: Counted, b: Counted): boolean {
-  if (a.isSlow !== b.isSlow) return a.isSlow
-  const [ofA, ofB] = [a.account?.bytes ?? 0, b.account?.bytes ?? 0]
+  const [ofA, ofB] = [weightOf(a, 'bytes'), weightOf(b, 'bytes')]
   return ofA === ofB ? a.bytes > b.bytes : ofA > ofB
 }
 
 /** The same, by overhead and number of messages. */
 function hasMore(a: Counted, b: Counted): boolean {
-  if (a.isSlow !== b.isSlow) return a.isSlow
-  const [ofA, ofB] = [a.account?.kept ?? 0, b.account?.kept ?? 0]
+  const [ofA, ofB] = [weightOf(a, 'kept'), weightOf(b, 'kept')]
   return ofA === ofB ? a.size > b.size : ofA > ofB
 }
+
+/** What a slow queue's account holds weighs more, and yet one that holds next to nothing does not go for one that holds nearly all. */
+function weightOf({ isSlow, account }: Counted, what: 'bytes' | 'kept'): number {
+  return (account?.[what] ?? 0) * (isSlow ? SLOW_WEIGHT : 1)
+}
+
+const SLOW_WEIGHT = 16
 
 // The overhead of a message was measured: some 400 octets, and 16 more in each queue, or 1,000 where it can be dropped.
 const PER_MESSAGE = 384

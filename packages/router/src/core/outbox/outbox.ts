@@ -12,6 +12,8 @@ export interface Sink {
   readonly isWritable: boolean
   /** Octets that it was given and has not sent yet. */
   readonly pendingBytes: number
+  /** Octets that the system took from it and that may be in transit; see {@link Transport.octetsOnTheWay}. */
+  readonly octetsOnTheWay?: number
   /** Sends one message; copies it at once unless it is large (see Transport.send). */
   send(message: Uint8Array): void
 }
@@ -240,10 +242,15 @@ export class Outbox implements Counted {
     load.pendingThen = pending
     load.given = 0
     if (isFirstLook || left > 0) load.movedAt = now
-    else if (now - (load.movedAt ?? now) >= stallMs) {
+    else if (now - (load.movedAt ?? now) >= stallMs + this.#patience) {
       load.movedAt = now // The last message gets the same time.
       this.#stall()
     }
+  }
+
+  /** A full system takes more only when a third of its buffer is free again. Until then nothing leaves, though the peer reads. */
+  get #patience(): number {
+    return !this.#hasOverflowed && (this.#sink.octetsOnTheWay ?? 0) > 0 ? TRANSIT_MS : 0
   }
 
   #stall(): void {
@@ -372,6 +379,8 @@ export class Outbox implements Counted {
 
 /** A queue that needs longer to drain is slow. */
 const SECONDS_TO_BE_EMPTY = 10
+/** In this time a slow peer reads a third of a large system buffer: 1.5 MiB, at 32 KiB a second. */
+const TRANSIT_MS = 48_000
 const NONE = { messages: 0, bytes: 0 }
 const MAY_REFUSE: ReadonlySet<OutboxKind> = new Set(['call', 'result', 'offered_event'])
 const SHARE_OF: Readonly<Record<OutboxKind, Share>> = {

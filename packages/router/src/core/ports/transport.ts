@@ -87,6 +87,8 @@ export interface Transport {
   readonly isWritable: boolean
   /** Octets that were sent here and that the kernel, or the client, has not taken yet. */
   readonly pendingBytes: number
+  /** Octets that the kernel has taken and that the client, if its link is slow, may not have read yet; an estimate. Absent: none. */
+  readonly octetsOnTheWay?: number
   /**
    * Adds one message to the connection's write batch, which is written once a turn. Messages shorter than
    * LARGE_MESSAGE are copied at once; a longer one belongs to the transport and must not change afterwards.

@@ -9,22 +9,8 @@ cd "$(dirname "$0")/../.."
 here=conformance/deploy
 files=examples/deploy
 work=.cache/deploy
-passed=0
-failed=0
 rm -rf "$work" && mkdir -p "$work/tarballs" "$work/root/app"
-
-# try NAME COMMAND...: counts it, and shows what it printed when it failed.
-try() {
-  local name=$1
-  shift
-  if "$@" >"$work/last.log" 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n' "$name"
-    tail -40 "$work/last.log"
-  fi
-}
+source conformance/steps.sh
 
 exposure() {
   systemd-analyze verify "$files/trunkline.service" && systemd-analyze security --offline=true --threshold=20 "$files/trunkline.service"
@@ -95,5 +81,4 @@ if inside /nodejs/bin/node --version >"$work/last.log" 2>&1; then
 else
   printf 'SKIPPED image: no root of its own here: %s\n' "$(head -1 "$work/last.log")"
 fi
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ]
+finish

@@ -7,28 +7,8 @@ set -u
 cd "$(dirname "$0")/../.."
 root=$PWD
 work=$root/.cache/packages
-passed=0
-failed=0
 rm -rf "$work" && mkdir -p "$work/tarballs"
-
-# try NAME COMMAND...: counts it, and shows what it printed when it failed.
-try() {
-  local name=$1
-  shift
-  if "$@" >"$work/last.log" 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n' "$name"
-    tail -40 "$work/last.log"
-  fi
-}
-
-finish() {
-  printf '%d passed, %d failed\n' "$passed" "$failed"
-  [ "$failed" -eq 0 ]
-  exit
-}
+source conformance/steps.sh
 
 pack_all() {
   local each

@@ -81,7 +81,7 @@ export class Registration implements AsyncDisposable {
   }
 }
 
-/** What a registration tells the application. */
+/** What the application sees of a registration. */
 type GrantedRegistration = Pick<Registration, 'id' | 'procedure' | 'options' | 'handler' | 'ended'>
 
 /** Ends registrations at the router. */

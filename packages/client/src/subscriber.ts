@@ -68,7 +68,7 @@ export class Subscription implements AsyncDisposable {
   }
 }
 
-/** What a subscription tells the application. */
+/** What the application sees of a subscription. */
 type GrantedSubscription = Pick<Subscription, 'id' | 'topic' | 'options' | 'handler' | 'ended'>
 
 export class Subscriber {

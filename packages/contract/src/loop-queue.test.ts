@@ -1,4 +1,4 @@
-// Shows the queue between results and a loop: its order, its bound, its end, and who is told when the loop is left.
+// Shows the queue between results and a loop: its order, its bound, its end, and what is notified when the loop is left.
 
 import { describe, expect, it } from 'vitest'
 import { LoopQueue } from './loop-queue.ts'

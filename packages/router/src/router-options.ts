@@ -63,7 +63,7 @@ export interface SessionSelection {
   readonly except?: number | undefined
 }
 
-/** What a session is told with its GOODBYE. */
+/** What the GOODBYE of a session says. */
 export interface Closing {
   /** A URI; default `wamp.close.killed`. */
   readonly reason?: string | undefined

@@ -3,7 +3,7 @@
 /** Who waits for a task. */
 export interface Asker {
   readonly caller?: { readonly session: number } | undefined
-  /** Aborts when nobody waits for the task any more. */
+  /** Aborts when the caller of the task has left. */
   readonly signal: AbortSignal
 }
 
@@ -13,7 +13,7 @@ export class OwnTurns {
   #isPlanned = false
 
   /**
-   * Resolves in a later turn, in which it resolves for nobody else. Those who ask have turns alternately, each in the order of its calls.
+   * Resolves in a later turn, which is for this task alone. Callers have turns alternately, each in the order of its calls.
    * Rejects with the reason of the signal, without a turn, when that aborts before.
    */
   next({ caller, signal }: Asker): Promise<void> {

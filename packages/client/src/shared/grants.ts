@@ -30,7 +30,7 @@ export class Grants<Peer, Hold> {
   readonly #byId = new Map<number, Entry<Peer, Hold>>()
   readonly #unused: (id: number) => void
 
-  /** @param unused is called for a grant that was kept for a request in flight, when nobody holds it in the end */
+  /** @param unused is called for a grant that was kept for a request in flight, when no tab holds it in the end */
   constructor(unused: (id: number) => void) {
     this.#unused = unused
   }

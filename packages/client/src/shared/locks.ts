@@ -3,7 +3,7 @@
 export interface Locks {
   /** Resolves when the lock is held, to the function that releases it. The platform releases it when this program dies. */
   hold(name: string): Promise<() => void>
-  /** Calls `onFree` when nobody holds the lock, unless the returned function was called first. */
+  /** Calls `onFree` when the lock is free, unless the returned function was called first. */
   whenFree(name: string, onFree: () => void): () => void
 }
 
@@ -22,14 +22,14 @@ export function systemLocks(): Locks | undefined {
       locks
         .request(name, { signal: waiting.signal }, () => (isOver() ? undefined : onFree()))
         .catch(() => {
-          // Aborted: nobody waits any more.
+          // Aborted: the wait has ended.
         })
       return () => waiting.abort()
     },
   }
 }
 
-/** A name that nobody else has. */
+/** A name that is used once. */
 export function lockName(of: 'tab' | 'worker'): string {
   return `trunkline.${of}.${crypto.randomUUID()}`
 }

@@ -27,7 +27,7 @@ export interface TabOwner {
   readonly lock: string | undefined
   /** Calls `onFree` when the holder of a lock has died. */
   watch(lock: string, onFree: () => void): () => void
-  /** A tab may send HELLO. Before, a port may be one that nobody uses. */
+  /** A tab may send HELLO. Before, a port may be one that no client uses. */
   opened(tab: Tab): void
   /** A tab waits for a session. */
   wanted(tab: Tab): void

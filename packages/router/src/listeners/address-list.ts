@@ -1,4 +1,4 @@
-// Addresses and networks to which an address may belong. Never asks anybody.
+// Addresses and networks to which an address may belong. Makes no DNS request.
 
 import { BlockList, isIP } from 'node:net'
 import { UsageError } from '@trunkline/protocol'

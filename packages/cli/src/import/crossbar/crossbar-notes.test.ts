@@ -1,4 +1,4 @@
-// Shows that each part of a Crossbar.io configuration that has no counterpart is told, and what is written in its place.
+// Shows that each part of a Crossbar.io configuration that has no counterpart gets a note, and what is written in its place.
 
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Config } from '../../config/config.ts'

@@ -44,7 +44,7 @@ export function octetsToRepeat({ registration, procedure, wishes, payload }: Cal
   return named + (payload?.raw.byteLength ?? 0) + (wishes.passthru === undefined ? 0 : weightOf(wishes.passthru))
 }
 
-/** A call without what its caller chose, which may be long, and stay for ever in a call that nobody answers. */
+/** A call without what its caller chose, which may be long, and stay for ever in a call without an answer. */
 export function withoutContent({ request, registration, contract }: CallRequest): CallRequest {
   return { request, registration, procedure: registration.uri, wishes: NO_WISHES, payload: undefined, contract }
 }

@@ -14,6 +14,9 @@ A world that fails is made small and kept in conformance/simulation/regressions,
   --seeds N            the number of worlds (1000)
   --from M             from this seed on (1)
   --steps LEAST-MOST   how much happens in a world (${least}-${most})
+  --nodes K            so many linked nodes in the place of each router, which together have to behave like it (1)
+  --faults             between these nodes packets are late or lost, ways are cut, nodes stand still or die; what has to hold all the same is
+                       checked in place of the model
   --forget             print what fails, and keep none of it
   --trace SEED         instead print all that happens in this one world
 
@@ -26,6 +29,10 @@ export interface Options {
   readonly seeds: number
   readonly from: number
   readonly steps: StepRange
+  /** How many linked nodes stand in the place of each router. */
+  readonly nodes: number
+  /** Things go wrong between them. */
+  readonly faults: boolean
   /** One seed whose whole history is printed. */
   readonly trace: number | undefined
   /** Failures are not kept as regressions. */
@@ -42,14 +49,17 @@ const FLAG = { type: 'boolean', default: false } as const
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: TEXT, from: TEXT, steps: TEXT, trace: TEXT, forget: FLAG, help: FLAG },
+    options: { seeds: TEXT, from: TEXT, steps: TEXT, nodes: TEXT, trace: TEXT, faults: FLAG, forget: FLAG, help: FLAG },
   })
-  const { seeds = '1000', from = '1', steps, trace, help, forget } = values
+  const { seeds = '1000', from = '1', nodes = '1', steps, trace, help, forget, faults } = values
+  if (faults && nodes === '1') throw new Error('--faults are those between nodes: say how many with --nodes')
   return {
     help,
     forget,
+    faults,
     seeds: numberOf('seeds', seeds),
     from: numberOf('from', from),
+    nodes: numberOf('nodes', nodes),
     steps: steps === undefined ? DEFAULT_STEPS : rangeOf(steps),
     trace: trace === undefined ? undefined : numberOf('trace', trace),
   }

@@ -14,6 +14,8 @@ export function printTally(tally: Tally, seconds: number): void {
     `faults: ${faults}, ${tally.slowConsumers} slow consumers closed, ${tally.gaps} gaps reported ${tally.missed} events; ${tally.checks} comparisons`,
   )
   console.log(`${tally.rerouted} calls went on to another callee; ${tally.queries} queries of histories found ${tally.pastEvents} events`)
+  if (tally.frames > 0) console.log(`${tally.frames} frames between nodes`)
+  if (tally.due > 0) console.log(`${tally.due} events had to come or to be counted as missed: ${tally.uncarried} were counted`)
   console.log(`sent by the router: ${listOf(tally.byAnswer)}`)
 }
 

@@ -1,7 +1,7 @@
 // The command that simulates: worlds by their seeds, a line of progress, the failures made small, and the count at the end.
 
 import type { Verdict, WorldParts } from '@trunkline/testkit/simulation'
-import { createWorldParts, drawPlan, runPlan, Tally, tracePlan } from '@trunkline/testkit/simulation'
+import { createWorldParts, drawPlan, runPlan, Tally, tracePlan, withNodes } from '@trunkline/testkit/simulation'
 import { runCommand } from './command.ts'
 import { keep } from './kept.ts'
 import type { Options } from './options.ts'
@@ -21,7 +21,7 @@ function main(options: Options): Promise<number> {
   return simulate(options)
 }
 
-async function simulate({ seeds, from, steps, forget }: Options): Promise<number> {
+async function simulate({ seeds, from, steps, nodes, faults, forget }: Options): Promise<number> {
   const parts = createWorldParts()
   const tally = new Tally()
   const failures: Verdict[] = []
@@ -29,7 +29,7 @@ async function simulate({ seeds, from, steps, forget }: Options): Promise<number
   const seconds = (): number => Number(process.hrtime.bigint() - start) / 1e9
   let printed = 0
   for (let seed = from; seed < from + seeds; seed++) {
-    const verdict = await runPlan(drawPlan(seed, steps), parts, tally)
+    const verdict = await runPlan(withNodes(drawPlan(seed, steps), nodes, faults), parts, tally)
     if (verdict.failure !== undefined) {
       failures.push(verdict)
       if (failures.length <= MOST_KEPT) await report(verdict, parts, forget)
@@ -48,16 +48,18 @@ async function simulate({ seeds, from, steps, forget }: Options): Promise<number
 
 async function report(verdict: Verdict, parts: WorldParts, forget: boolean): Promise<void> {
   const { plan, failure } = verdict
-  console.log(`\nseed ${plan.seed} fails: ${failure?.invariant}: ${failure?.message}`)
+  const again = plan.nodes === undefined ? '' : ` --nodes ${plan.nodes}${plan.hasFaults === true ? ' --faults' : ''}`
+  console.log(`\nseed ${plan.seed} fails: ${failure?.invariant}: ${failure?.message}
+seen whole by: npm run simulate --${again} --trace ${plan.seed}`)
   if (forget) return console.log(verdict.history.excerpt(25))
   const { name, plan: small } = await keep(verdict)
-  const again = await runPlan(small, parts, new Tally())
+  const replayed = await runPlan(small, parts, new Tally())
   console.log(`made small: ${small.steps.length} of ${plan.steps.length} steps, kept as regressions/${name}`)
-  console.log(`${again.failure?.invariant}: ${again.failure?.message}\n${again.history.excerpt(40)}\n`)
+  console.log(`${replayed.failure?.invariant}: ${replayed.failure?.message}\n${replayed.history.excerpt(40)}\n`)
 }
 
-async function trace({ steps }: Options, seed: number): Promise<number> {
-  const { failure, history } = await tracePlan(drawPlan(seed, steps), createWorldParts(), new Tally())
+async function trace({ steps, nodes, faults }: Options, seed: number): Promise<number> {
+  const { failure, history } = await tracePlan(withNodes(drawPlan(seed, steps), nodes, faults), createWorldParts(), new Tally())
   console.log(history.excerpt(Infinity))
   if (failure !== undefined) console.log(`\n${failure.invariant}: ${failure.stack}`)
   console.log(`${failure === undefined ? 1 : 0} passed, ${failure === undefined ? 0 : 1} failed`)

@@ -1,6 +1,6 @@
 // A short simulation in every test run, and all plans that failed once.
 
-import { createWorldParts, drawPlan, runPlan, Tally, tracePlan } from '@trunkline/testkit/simulation'
+import { createWorldParts, drawPlan, runPlan, Tally, tracePlan, withNodes } from '@trunkline/testkit/simulation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRegressions } from './kept.ts'
 
@@ -26,6 +26,16 @@ describe('the simulation', () => {
     }
     expect(tally.messagesOut).toBeGreaterThan(2000)
     expect(tally.slowConsumers).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('finds no difference between three linked nodes and the model of one router', async () => {
+    const parts = createWorldParts()
+    const tally = new Tally()
+    for (let seed = 1; seed <= 25; seed++) {
+      const { failure, history } = await runPlan(withNodes(drawPlan(seed, SHORT), 3), parts, tally)
+      expect(failure, `seed ${seed}\n${history.excerpt(20)}`).toBeUndefined()
+    }
+    expect(tally.frames).toBeGreaterThan(500)
   }, 60_000)
 
   it('gives the same history for the same seed', async () => {

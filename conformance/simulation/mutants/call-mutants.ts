@@ -7,8 +7,8 @@ import { faultsIn } from './mutant.ts'
 
 export const CALL_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Calls.#openInvocation', {
-    'an answer to an invocation never issued is passed over': [expression('callee.lastInvocation'), becomes('$& + 1e9')],
-    'a late answer ends the session': [expression('callee.lastInvocation'), becomes('0')],
+    'an answer to an invocation never issued is passed over': [expression('callee.numbering.lastInvocation'), becomes('$& + 1e9')],
+    'a late answer ends the session': [expression('callee.numbering.lastInvocation'), becomes('0')],
     'ERROR of a callee is taken for any call of anybody with that id': [
       statement('callee.invocations.get(invocation)'),
       becomes(
@@ -29,7 +29,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'cancel with mode kill answers the caller at once': [condition("mode === 'kill'"), becomes("mode === 'slay'")],
     'cancel without a mode is skip': [expression("options['mode'] ?? 'killnowait'"), becomes("options['mode'] ?? 'skip'")],
   }),
-  ...faultsIn('router', 'Calls.#interrupt', {
+  ...faultsIn('router', 'CallEnds.interrupt', {
     'a second kill interrupts again': [expression('!call.isKilling'), isDropped],
     'a callee without canceling is interrupted': [expression('callee.isInterruptible'), isDropped],
   }),
@@ -37,7 +37,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'a callee that leaves forgets its callers': [condition('call.caller !== session'), isNegated],
   }),
   ...faultsIn('router', 'Calls.leave', {
-    'a caller that leaves does not interrupt its callee': [statement('this.#interrupt'), isDropped],
+    'a caller that leaves does not interrupt its callee': [statement('this.#ends.interrupt'), isDropped],
   }),
   ...faultsIn('router', 'Calls.error', {
     'the bad error URI of a callee reaches the caller': [condition('isUri(error)'), isTrue],
@@ -58,10 +58,10 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Calls.takeChunk', {
     'a chunk that does not fit is lost in silence': [condition("outcome !== 'closed'"), becomes("$& && outcome !== 'full'")],
   }),
-  ...faultsIn('router', 'Dealer.leave', {
+  ...faultsIn('router', 'Dealer.withdraw', {
     'a session that leaves stays a callee': [statement('session.registrations'), isDropped],
   }),
-  ...faultsIn('router', 'Dealer.match', {
+  ...faultsIn('router', 'RegistrationTable.match', {
     'a pattern catches calls to the router itself': [condition('isForRouter(procedure)'), isFalse],
   }),
   ...faultsIn('router', 'registrationFault', {
@@ -70,8 +70,13 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   }),
   ...faultsIn('router', 'Dealer.register', {
     'who registers twice is listed twice': [condition('session.registrations.has(shared.id)'), isFalse],
-    'who loses a procedure to another keeps it as well': [statement('taken.callees.slice()'), isDropped],
-    'only the first callee of a procedure loses it to another': [expression('taken.callees.slice()'), becomes('taken.callees.slice(0, 1)')],
+  }),
+  ...faultsIn('router', 'Claims.takeOver', {
+    'who loses a procedure to another keeps it as well': [statement('registration.callees.slice()'), isDropped],
+    'only the first callee of a procedure loses it to another': [
+      expression('registration.callees.slice()'),
+      becomes('registration.callees.slice(0, 1)'),
+    ],
   }),
   ...faultsIn('router', 'reachedByCalling', {
     'one pending call more than the limit': [expression('calls.size >= limits.pendingCalls'), operator('>')],

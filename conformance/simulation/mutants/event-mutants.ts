@@ -19,23 +19,23 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
     'PUBLISHED comes after the events': [call('send'), becomes('this.#context.scheduler.defer(() => $&)')],
     'anybody publishes under wamp': [condition('isForRouter(topic)'), isFalse],
   }),
-  ...faultsIn('router', 'EventDelivery.deliver', {
+  ...faultsIn('router', 'EventDelivery.#deliverTo', {
     'pattern subscribers are not told the topic': [
       condition("subscription.match === 'exact'"),
       becomes("subscription.match !== 'wildcard'"),
     ],
   }),
-  ...faultsIn('router', 'Broker.#forEachSubscription', {
+  ...faultsIn('router', 'SubscriptionTable.forEach', {
     'meta events reach whoever subscribed to everything': [condition('!isGuarded'), isTrue],
   }),
   ...faultsIn('router', 'Gaps.add', {
     'a missed event is not told with the next': [statement('subscription.gaps.set'), becomes('return')],
   }),
-  ...faultsIn('router', 'Broker.leave', {
+  ...faultsIn('router', 'Subscribing.leave', {
     'a session that leaves stays subscribed': [statement('session.subscriptions'), isDropped],
   }),
-  ...faultsIn('router', 'Broker.#dropUnused', {
-    'a subscription without subscribers stays': [statement('this.#index.delete'), isDropped],
+  ...faultsIn('router', 'SubscriptionTable.dropUnused', {
+    'a subscription without subscribers stays': [statement('this.index.delete'), isDropped],
   }),
   ...faultsIn('router', 'Broker.#unencodableFor', {
     'events are not checked against the serializers of receivers': [assigned('fault'), becomes('undefined')],

@@ -54,7 +54,7 @@ export const GAP_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'EventDelivery.#sendAfterGap', {
     'a gap that an event told is told again': [statement("outcome === 'queued'"), isDropped],
   }),
-  ...faultsIn('router', 'Broker.#detach', {
-    'a gap outlives its subscription': [statement('this.#delivery.gaps.end'), isDropped],
+  ...faultsIn('router', 'Subscribing.#detach', {
+    'a gap outlives its subscription': [statement('this.#broker.delivery.gaps.end'), isDropped],
   }),
 ]

@@ -21,7 +21,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Histories.of', {
     'a topic has no history but its own': [returned('this.#index.best(uri)'), becomes('history')],
   }),
-  ...faultsIn('router', 'Broker.#dropUnused', {
+  ...faultsIn('router', 'SubscriptionTable.dropUnused', {
     'a history ends with the last subscriber': [expression('subscription.history !== undefined'), isFalse],
   }),
   ...faultsIn('router', 'Broker.#remember', {

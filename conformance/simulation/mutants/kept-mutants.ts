@@ -19,8 +19,8 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'EventDelivery.#offer', {
     'a retained event is not marked': [property('retained'), isDropped],
   }),
-  ...faultsIn('router', 'Broker.subscribe', {
-    'retained events come unasked': [expression("message.options['get_retained'] === true"), isDropped],
+  ...faultsIn('router', 'Subscribing.#answer', {
+    'retained events come unasked': [condition('wantsRetained'), isTrue],
   }),
   ...faultsIn('router', 'Testaments.flush', {
     'flushing forgets the testaments of the other scope': [argument(1, 'filter'), becomes('() => false')],
@@ -31,10 +31,10 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Realm.leave', {
     'who is killed with all others leaves no testament': [statement('this.#publishTestaments'), becomes('if (!isQuiet) $&')],
   }),
-  ...faultsIn('router', 'Broker.revoke', {
+  ...faultsIn('router', 'Subscribing.revoke', {
     'who does not understand it is told that a subscription is taken away': [condition("'subscription_revocation'"), isTrue],
   }),
-  ...faultsIn('router', 'Dealer.revoke', {
+  ...faultsIn('router', 'Claims.revoke', {
     'nobody is told that a registration is taken away': [condition("'registration_revocation'"), isFalse],
   }),
   ...faultsIn('router', 'seesWhat', {

@@ -2,6 +2,7 @@
 
 import { CALL_MUTANTS } from './call-mutants.ts'
 import { CLIENT_MUTANTS } from './client-mutants.ts'
+import { CLUSTER_MUTANTS } from './cluster-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
 import { HISTORY_MUTANTS } from './history-mutants.ts'
@@ -14,6 +15,7 @@ import { STREAM_MUTANTS } from './stream-mutants.ts'
 export const MUTANTS: readonly Mutant[] = [
   ...CALL_MUTANTS,
   ...CLIENT_MUTANTS,
+  ...CLUSTER_MUTANTS,
   ...EVENT_MUTANTS,
   ...GAP_MUTANTS,
   ...HISTORY_MUTANTS,

@@ -8,6 +8,8 @@ import { promisify } from 'node:util'
 import type { PlacedMutant } from '../../mutation/placing.ts'
 import { Placing } from '../../mutation/placing.ts'
 import { runAtRandom } from '../../mutation/random-run.ts'
+import { Sandbox } from '../../mutation/sandbox.ts'
+import { ROOT } from '../../mutation/sources.ts'
 import { runCommand } from '../command.ts'
 import { buildHunt } from './build.ts'
 import type { Fate } from './mutant.ts'
@@ -18,6 +20,9 @@ import { readTable, shortPath, tableOf } from './table.ts'
 
 /** How many worlds are tried for a mutant. */
 const MOST_SEEDS = 10_000
+/** Worlds of several nodes take longer. */
+const MOST_SEEDS_OF_NODES = 3_000
+const ONE_ROUTER = { nodes: 1, faults: false }
 /** Longer than all worlds of a mutant take on a busy machine. */
 const MOST_MS = 3_600_000
 const PAGE = new URL('README.md', import.meta.url)
@@ -79,7 +84,9 @@ async function runAll(mutants: readonly PlacedMutant[], onFate: (fate: Fate) => 
       const fate = await hunt(mutant, index)
       fates[index] = fate
       onFate(fate)
-      console.log(`${fate.seed === undefined ? 'SURVIVED' : `found by seed ${fate.seed} (${fate.by})`}: ${mutant.mutant.name}`)
+      console.log(
+        `${fate.seed === undefined ? 'SURVIVED' : `found by ${fate.seed === 'test' ? '' : `seed ${fate.seed} `}(${fate.by})`}: ${mutant.mutant.name}`,
+      )
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, hunter))
@@ -93,19 +100,38 @@ function write(all: readonly PlacedMutant[], { mutant, seed, by }: Fate): void {
 }
 
 async function hunt(mutant: PlacedMutant, index: number): Promise<Fate> {
+  const { ground = ONE_ROUTER } = mutant.mutant
+  if ('test' in ground) return huntByTest(mutant, ground.test)
   const program = join(folder, `hunt-${index}.mjs`)
   await buildHunt(mutant, program)
-  for (let from = 1; from <= MOST_SEEDS;) {
-    const { seed, found } = await look(program, from, MOST_SEEDS)
+  const most = ground.nodes > 1 ? MOST_SEEDS_OF_NODES : MOST_SEEDS
+  for (let from = 1; from <= most;) {
+    const { seed, found } = await look(program, [from, most], ground)
     if (found === null) break
     // A world that fails without the fault as well shows nothing.
-    if ((await look(sound, seed, seed)).found === null) return { ...mutant, seed, by: found }
+    if ((await look(sound, [seed, seed], ground)).found === null) return { ...mutant, seed, by: found }
     from = seed + 1
   }
   return { ...mutant, seed: undefined, by: '' }
 }
 
-async function look(program: string, from: number, to: number): Promise<{ readonly seed: number; readonly found: string | null }> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, String(from), String(to)], { timeout: MOST_MS })
+async function huntByTest(mutant: PlacedMutant, test: string): Promise<Fate> {
+  const sandbox = new Sandbox()
+  try {
+    const original = readFileSync(join(ROOT, mutant.file), 'utf8')
+    const by = await sandbox.noticedIn(test, mutant.file, { faulty: mutant.source, original })
+    return { ...mutant, seed: by === undefined ? undefined : 'test', by: by === undefined ? '' : `\`${test}\`` }
+  } finally {
+    sandbox.remove()
+  }
+}
+
+async function look(
+  program: string,
+  [from, to]: readonly [number, number],
+  { nodes, faults }: typeof ONE_ROUTER,
+): Promise<{ readonly seed: number; readonly found: string | null }> {
+  const words = [program, from, to, nodes, faults ? 1 : 0].map(String)
+  const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: MOST_MS })
   return JSON.parse(stdout) as { seed: number; found: string | null }
 }

@@ -6,7 +6,7 @@ import type { Mutant } from '../../mutation/placing.ts'
 import { faultsIn } from './mutant.ts'
 
 export const SESSION_MUTANTS: readonly Mutant[] = [
-  ...faultsIn('router', 'RuleSet.#judgePattern', {
+  ...faultsIn('router', 'judgePattern', {
     'a deny under a pattern is not looked at': [statement('rule.verdicts[action] === false'), isDropped],
   }),
   ...faultsIn('router', 'RuleSet.#decide', {
@@ -52,13 +52,13 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     'a slow consumer is not told why': [argument(1, '#end'), becomes('undefined')],
   }),
   ...faultsIn('router', 'SessionLife.#join', {
-    'no session is replaced': [statement('request.replaces !== undefined'), isDropped],
+    'no session is replaced': [expression('replaces === undefined'), becomes('true')],
   }),
   ...faultsIn('router', 'sessionProcedures', {
     'kill reaches also who calls it': [initial('others'), becomes('sessions')],
   }),
   ...faultsIn('router', 'members', {
-    'the router counts its own session': [returned('session.isInternal'), becomes('[...realm.sessions.values()]')],
+    'the router counts its own session': [returned('isOfClient'), becomes('[...everyone(realm)]')],
   }),
   ...faultsIn('router', 'weightOf', {
     'who reads goes before who does not': [expression('SLOW_WEIGHT'), becomes('1 / $&')],
@@ -68,7 +68,12 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   }),
   ...faultsIn('router', 'Outbox.#fits', {
     'calls are refused although little waits': [expression('this.#limits.hard'), becomes('$& / 2')],
-    'calls are refused for what else waits': [expression('this.#queue?.bytesBeside(share)'), becomes('this.#queue?.bytes')],
+  }),
+  ...faultsIn('router', 'OutboxQueue.fits', {
+    'calls are refused for what else waits': [
+      expression('isWithin(call.messages, call.bytes + octets, most)'),
+      becomes('isWithin(this.size, this.bytes + octets, most)'),
+    ],
   }),
   ...faultsIn('router', 'Outbox.push', {
     'a message overtakes those that wait': [expression('this.#queue === undefined'), isDropped],
@@ -88,7 +93,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
     'a closing connection that takes nothing stays for ever': [statement('this.#transport.destroy()'), isDropped],
   }),
   ...faultsIn('router', 'Realm.replace', {
-    'a session is replaced by that of another principal': [expression('!isSamePrincipal(session.identity, successor)'), isDropped],
+    'a session is replaced by that of another principal': [expression('isSamePrincipal(session.identity, successor)'), becomes('true')],
   }),
   ...faultsIn('router', 'isSamePrincipal', {
     'a session is replaced by one of another role': [expression('a.authrole === b.authrole'), isDropped],

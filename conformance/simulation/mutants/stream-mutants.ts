@@ -6,21 +6,21 @@ import type { Mutant } from '../../mutation/placing.ts'
 import { faultsIn } from './mutant.ts'
 
 export const STREAM_MUTANTS: readonly Mutant[] = [
-  ...faultsIn('router', 'Calls.#startTimer', {
+  ...faultsIn('router', 'CallTimers.start', {
     'the time of a call is never over': [statement('callee.keepsTime'), isDropped],
     'the router keeps a time that its callee wants to keep': [condition('callee.keepsTime'), isTrue],
   }),
-  ...faultsIn('router', 'Calls.#details', {
+  ...faultsIn('router', 'invocationDetails', {
     'a callee that keeps the time is not told of it': [initial('timeout'), becomes('0')],
   }),
   ...faultsIn('router', 'Calls.#passProgress', {
-    'the time goes on although there was progress': [statement('this.#restartTimer(call)'), becomes('return')],
+    'the time goes on although there was progress': [statement('this.#timers.restart(call)'), becomes('return')],
   }),
-  ...faultsIn('router', 'Calls.#close', {
+  ...faultsIn('router', 'CallEnds.close', {
     'the time of a call that was answered runs out': [statement('call.timer !== undefined'), isDropped],
   }),
-  ...faultsIn('router', 'Calls.#expire', {
-    'nobody interrupts a callee whose time is over': [statement('this.#interrupt'), isDropped],
+  ...faultsIn('router', 'CallTimers.#expire', {
+    'nobody interrupts a callee whose time is over': [statement('this.#ends.interrupt'), isDropped],
   }),
   ...faultsIn('router', 'Deadlines.#sink', {
     'times that were moved lose their order': [condition('below === undefined'), isTrue],
@@ -29,7 +29,7 @@ export const STREAM_MUTANTS: readonly Mutant[] = [
     'the alarm rings once and is not set again': [statement('this.#alarmAt'), isDropped],
   }),
   ...faultsIn('router', 'Calls.takeChunk', {
-    'the time goes on although there was a chunk': [statement('this.#restartTimer(call)'), isDropped],
+    'the time goes on although there was a chunk': [statement('this.#timers.restart(call)'), isDropped],
     'a chunk may follow the last one': [condition('stream.isComplete'), becomes('stream === undefined')],
     'a chunk may name another procedure': [condition('stream.procedure'), isFalse],
     'a late chunk ends the session': [statement('this.#context.counters.lateChunksDropped'), becomes("throw new ProtocolError('late')")],

@@ -1,6 +1,7 @@
 // The promises that hold whatever the model says, checked on the history of messages in and out alone. Every payload
 // carries a token of its own, by which it is recognized.
 
+import { isEligible } from './eligible.ts'
 import { SimulationFailure } from './failure.ts'
 import type { NaiveRights } from './model/uris.ts'
 import type { PastEvent } from './script.ts'
@@ -156,6 +157,11 @@ export class Invariants {
     }
   }
 
+  /** How many calls of a connection have no end. */
+  openCalls(connection: number): number {
+    return [...(this.#sides.get(connection)?.calls.values() ?? [])].reduce((sum, tokens) => sum + tokens.length, 0)
+  }
+
   #welcomed(connection: number, session: number, details: Options): void {
     const realm = this.#plan.realms.find(({ name }) => name === details['realm'])
     this.#sides.set(connection, {
@@ -292,13 +298,6 @@ function subjectOf({ requests }: Side, type: 34 | 66, request: number): number {
 
 function revoked(details: unknown, what: 'subscription' | 'registration'): number {
   return (details as Readonly<Record<string, number>>)[what] ?? 0
-}
-
-function isEligible(connection: number, { session, authid, role }: Side, { from, options }: Sent): boolean {
-  if (connection === from && options['exclude_me'] !== false) return false
-  const { exclude, exclude_authid, exclude_authrole, eligible, eligible_authid, eligible_authrole } = options as Record<string, unknown[]>
-  if (exclude?.includes(session) || exclude_authid?.includes(authid) || exclude_authrole?.includes(role)) return false
-  return eligible?.includes(session) !== false && eligible_authid?.includes(authid) !== false && eligible_authrole?.includes(role) !== false
 }
 
 /** The token in the payload of a message. */

@@ -77,6 +77,10 @@ export interface Plan {
   readonly uris: readonly string[]
   readonly shared?: SharedPlan
   readonly routers: number
+  /** How many linked nodes stand in the place of each router; 1 when absent. */
+  readonly nodes?: number
+  /** Things go wrong between these nodes: packets, ways and nodes themselves. */
+  readonly hasFaults?: boolean
   readonly outboxBytes: number
   readonly outboxTotalBytes: number
   readonly realms: readonly RealmPlan[]

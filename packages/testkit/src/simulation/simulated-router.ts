@@ -1,9 +1,8 @@
-// One router of a world with the model that watches it: every input goes to both, and the outputs are compared.
+// One router of a world, or a cluster in its place, with the model that watches it: every input goes to both, and the outputs are compared.
 
 import type { ErrorMessage, Message } from '@trunkline/protocol'
 import { CHALLENGE, ERROR, EVENT, GOODBYE, WELCOME } from '@trunkline/protocol'
-import type { Authorizer, Link, RealmOptions, Router, SendOutcome } from '@trunkline/router'
-import { createRouter } from '@trunkline/router'
+import type { Link, SendOutcome } from '@trunkline/router'
 import { Checker } from './checker.ts'
 import { SimulationFailure } from './failure.ts'
 import type { GrantedPatterns } from './granted-patterns.ts'
@@ -13,11 +12,11 @@ import { Model } from './model/model.ts'
 import type { ModelSession } from './model/state.ts'
 import type { NaiveRights } from './model/uris.ts'
 import type { Connection, Packet } from './network.ts'
-import { Random, RandomIds } from './random.ts'
-import type { ClientPlan, Plan, RealmPlan } from './settings.ts'
-import { dynamicVerdict, ROLE_RULES } from './settings.ts'
+import type { ClientPlan, Plan } from './settings.ts'
+import { SimulatedCluster, steppedDate } from './simulated-cluster.ts'
 import type { Tally } from './tally.ts'
 import type { Wire } from './wire.ts'
+import type { WorldRouter } from './world-router.ts'
 
 /** What a router of the world needs. */
 export interface RouterPlace {
@@ -33,27 +32,14 @@ export interface RouterPlace {
   clientOf(connection: number): ClientPlan
 }
 
-/** The date on a clock that is set forward or back, by up to a day, every few seconds. */
-function steppedDate(seed: number, now: number): number {
-  const chance = new Random(seed ^ Math.floor(now / STEP_EVERY_MS))
-  return now + chance.between(-ONE_DAY_MS, ONE_DAY_MS)
-}
-
-const STEP_EVERY_MS = 7_000
-const ONE_DAY_MS = 86_400_000
-
-export class SimulatedRouter {
+export class SimulatedRouter implements WorldRouter {
   /** Its connections whose end has not been reported to it. */
   open: Connection[] = []
   readonly #place: RouterPlace
-  readonly #router: Router
+  readonly #cluster: SimulatedCluster
   readonly #model: Model
   readonly #checker: Checker
   readonly #invariants: Invariants
-  readonly #tasks: (() => void)[] = []
-  #authids = 0
-  /** When the router asked to be woken. */
-  #alarmAt = Infinity
   #fault: SimulationFailure | undefined
   /** Connections whose sessions left their realm in this step without a cause in the model, in that order. */
   #vanished: Connection[] = []
@@ -65,16 +51,7 @@ export class SimulatedRouter {
     this.#place = place
     this.#checker = new Checker(plan, now)
     this.#invariants = new Invariants(plan, rights, (connection) => this.#isDeaf(connection))
-    this.#router = createRouter({
-      realms: Object.fromEntries(plan.realms.map((realm) => [realm.name, this.#realmOptions(realm)])),
-      clock: { now: date, monotonic: now },
-      alarm: { set: (at) => void (this.#alarmAt = at) },
-      ids: new RandomIds(new Random((plan.seed + index) ^ 0x5bd1e995)),
-      scheduler: { defer: (task) => void this.#tasks.push(task) },
-      log: { warn: (event, fields) => this.#logged(event, fields), info() {} },
-      limits: { outboxBytes: plan.outboxBytes, outboxTotalBytes: plan.outboxTotalBytes },
-    })
-    for (const task of this.#tasks.splice(0)) task()
+    this.#cluster = new SimulatedCluster({ plan, index, now, onError: (event, fields) => this.#logged(event, fields) })
     this.#model = new Model({
       plan,
       rights,
@@ -83,16 +60,14 @@ export class SimulatedRouter {
       date,
       clientOf: (connection) => place.clientOf(connection),
       choices: {
+        takesTurns: (plan.nodes ?? 1) === 1,
         wasInvoked: (session, message) => {
           const wasCounted = (this.#inRouter(session)?.lastInvocation ?? 0) > session.lastInvocation
           return wasCounted && (this.#isDeaf(session.peer.index) || this.#checker.hasSent(session.peer, message))
         },
         isGone: (session) => this.#inRouter(session) === undefined,
         grants: (role, action, uri, match) => patterns.includes(role, action, uri, match),
-        keeps: (realm, { match, uri }) => {
-          const all = this.#router.realm(realm.plan.name)?.subscriptions ?? []
-          return all.find((each) => each.match === match && each.uri === uri)?.pastEvents ?? 0
-        },
+        keeps: (realm, subscription) => this.#cluster.pastEvents(realm.plan.name, subscription),
       },
     })
   }
@@ -103,7 +78,7 @@ export class SimulatedRouter {
     this.#checker.opened(connection, wire)
     this.#input(
       () => {
-        connection.owner = this.#router.accept(connection)
+        connection.owner = this.#cluster.accept(connection)
         this.#watchRefusals(connection, wire)
       },
       () => this.#model.opened(connection.index, connection.serializer, connection.maxSendBytes),
@@ -184,9 +159,8 @@ export class SimulatedRouter {
 
   /** A second has passed. */
   tick(): void {
-    this.#alarmAt = Infinity
     this.#input(
-      () => this.#router.tick(),
+      () => this.#cluster.tick(),
       () => {
         this.#model.expire()
         this.#model.tick()
@@ -196,12 +170,12 @@ export class SimulatedRouter {
 
   /** When the router asked to be woken, or should have. */
   wakeAt(): number {
-    return Math.min(this.#alarmAt, this.#model.nextDeadline())
+    return Math.min(this.#cluster.alarmAt, this.#model.nextDeadline())
   }
 
   /** Wakes the router if it asked for this time; otherwise only the time limits of the model pass. */
   wake(): void {
-    if (this.#alarmAt <= this.#place.now()) return this.tick()
+    if (this.#cluster.alarmAt <= this.#place.now()) return this.tick()
     this.#input(
       () => {},
       () => this.#model.expire(),
@@ -229,23 +203,15 @@ export class SimulatedRouter {
    * @throws {SimulationFailure}
    */
   checkEmpty(): void {
-    const left = [`${this.open.length} connections`]
-    for (const realm of this.#router.realms) {
-      const { sessions, registrations } = realm
-      left.push(
-        `${sessions.filter((session) => !session.isInternal).length} sessions`,
-        `${realm.subscriptions.filter(({ subscribers, hasHistory }) => subscribers > 0 || !hasHistory).length} subscriptions`,
-        `${registrations.filter(({ isInternal }) => !isInternal).length} registrations`,
-        `${sessions.filter(({ calls, invocations }) => calls + invocations > 0).length} sessions with open calls`,
-      )
-    }
+    const left = [`${this.open.length} connections`, ...this.#cluster.leftovers()]
     const faults = left.filter((each) => !each.startsWith('0 '))
     if (faults.length > 0) throw new SimulationFailure('B5', `left over: ${faults.join(', ')}`)
-    this.#place.tally.rerouted += this.#router.counters.callsRerouted
+    this.#place.tally.rerouted += this.#cluster.callsRerouted
+    this.#place.tally.frames += this.#cluster.frames
     this.#place.tally.gaps += this.#checker.gaps
     this.#place.tally.missed += this.#checker.missed
     this.#place.tally.checks += this.#checker.checks + this.#invariants.checks
-    void this.#router.close()
+    this.#cluster.close()
   }
 
   /** One input to the router, all that it sets off, and the comparison with the model. */
@@ -259,13 +225,14 @@ export class SimulatedRouter {
     for (let i = 0; i < this.#vanished.length; i++) this.#abandon(this.#vanished[i] as Connection)
     if (this.#fault !== undefined) throw this.#fault
     this.#checker.finish()
+    const { unmatchedCall } = this.#cluster
+    if (unmatchedCall !== undefined) throw new SimulationFailure('C7', unmatchedCall)
   }
 
   #settle(): void {
-    for (let task = this.#tasks.shift(); task !== undefined; task = this.#tasks.shift()) {
-      task()
+    this.#cluster.settle(() => {
       for (const connection of this.open) if (connection.isStalled) this.#lookWhether(connection)
-    }
+    })
   }
 
   /** The router chooses the order in which it closes sessions; the order of their leaving follows from it. */
@@ -283,8 +250,8 @@ export class SimulatedRouter {
     this.#model.slow(connection.index)
   }
 
-  #inRouter({ realm, id }: ModelSession) {
-    return this.#router.realm(realm.plan.name)?.session(id.value as number)
+  #inRouter({ realm, id, peer }: ModelSession) {
+    return this.#cluster.session(peer.index, realm.plan.name, id.value as number)
   }
 
   /** Whether a connection may not have got what the router has sent. */
@@ -295,41 +262,6 @@ export class SimulatedRouter {
 
   #logged(event: string, fields: Readonly<Record<string, unknown>>): void {
     if (event === 'fault') this.#fault ??= new SimulationFailure('fault', `the router met a fault of its own: ${String(fields['error'])}`)
-  }
-
-  #realmOptions({
-    rights,
-    requestIds,
-    allowsDisclosure,
-    subscriptions,
-    registrations,
-    pendingCalls,
-    topics = [],
-    historyAnswerBytes,
-    slowConsumers = { policy: 'disconnect', topics: [] },
-  }: RealmPlan): RealmOptions {
-    return {
-      topics,
-      slowConsumers,
-      requestIds,
-      allowsDisclosure,
-      limits: { subscriptions, registrations, pendingCalls, ...(historyAnswerBytes === undefined ? {} : { historyAnswerBytes }) },
-      authenticate: (_, { peer }, next) => {
-        const { role = 'nobody', authid = `who-${++this.#authids}` } = this.#place.plan.clients[Number(peer.slice('client-'.length))] ?? {}
-        next({ accept: { authid, authrole: role, authmethod: 'anonymous', authprovider: 'static' } })
-      },
-      ...(rights === 'static' ? { roles: ROLE_RULES } : { authorizer: this.#lateAuthorizer() }),
-    }
-  }
-
-  /** Answers in a later turn. */
-  #lateAuthorizer(): Authorizer {
-    return {
-      allows: ({ action, uri, session }, answer) => {
-        this.#tasks.push(() => answer(dynamicVerdict(session.authrole, action, uri)))
-        return undefined
-      },
-    }
   }
 }
 

@@ -19,6 +19,11 @@ export class Tally {
   gaps = 0
   missed = 0
   checks = 0
+  /** What the nodes of clusters have sent one another. */
+  frames = 0
+  /** Events between nodes that had to come, and those of them that are counted as missed where they did not. */
+  due = 0
+  uncarried = 0
   /** Simulated seconds. */
   seconds = 0
   /** Steps by kind. */

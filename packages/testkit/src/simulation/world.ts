@@ -4,6 +4,7 @@
 import { Timers } from '@trunkline/testing/ports'
 import type { ClientWorld, SimulatedClient } from './client.ts'
 import { SimulationFailure } from './failure.ts'
+import { FaultyRouter } from './faulty-router.ts'
 import type { GrantedPatterns } from './granted-patterns.ts'
 import type { History } from './history.ts'
 import type { NaiveRights } from './model/uris.ts'
@@ -19,6 +20,7 @@ import type { ClientPlan, Plan, Step } from './settings.ts'
 import { SimulatedRouter } from './simulated-router.ts'
 import type { Tally } from './tally.ts'
 import type { Wire } from './wire.ts'
+import type { WorldRouter } from './world-router.ts'
 
 /** What worlds share: made once, never changed. */
 export interface WorldParts {
@@ -36,6 +38,8 @@ const MOST_LATE = 200
 const TURN = Promise.resolve()
 /** Longer than a router waits for a peer that does not read, and then for the end of its connection. */
 const FORSAKEN_MS = 40_000
+/** After so long without faults all links are up, and what was late has come. */
+const CALM_MS = 45_000
 
 export class SimulatedWorld implements ClientWorld {
   readonly uris: readonly string[]
@@ -44,7 +48,7 @@ export class SimulatedWorld implements ClientWorld {
   readonly #parts: WorldParts
   readonly #tally: Tally
   readonly #history: History
-  readonly #routers: readonly SimulatedRouter[]
+  readonly #routers: readonly WorldRouter[]
   readonly #clients: readonly SimulatedClient[]
   readonly #histories: ReadonlyMap<string, readonly Target[]>
   readonly #plans: ClientPlan[] = []
@@ -68,7 +72,10 @@ export class SimulatedWorld implements ClientWorld {
     const clientOf = (connection: number): ClientPlan => this.#plans[connection] as ClientPlan
     this.#seen = Array.from({ length: plan.routers }, () => new Sightings())
     const place = { plan, rights: parts.rights, patterns: parts.patterns, tally, history, now: () => this.#now, clientOf }
-    this.#routers = Array.from({ length: plan.routers }, (_, index) => new SimulatedRouter({ ...place, index }))
+    this.#routers = Array.from(
+      { length: plan.routers },
+      (_, index) => new (plan.hasFaults === true ? FaultyRouter : SimulatedRouter)({ ...place, index }),
+    )
     this.#clients = plan.clients.map((client, index) => {
       const Kind = KINDS[client.kind]
       return new Kind(index, client, this, new Random(plan.seed + 7919 * (index + 1)))
@@ -93,6 +100,12 @@ export class SimulatedWorld implements ClientWorld {
     // A loop over a page of a history takes some turns for each of its events.
     for (let i = 0; i < MOST_LATE && this.#leftovers().length > 0; i++) await this.#turns()
     for (const text of this.#leftovers()) throw new SimulationFailure('client', text)
+  }
+
+  /** A call that another node cannot deliver ends in a later turn: until then it counts to the limit of its caller. */
+  get #isCounted(): boolean {
+    const { nodes = 1, realms } = this.#plan
+    return nodes > 1 && realms.some(({ pendingCalls }) => pendingCalls < 1_000)
   }
 
   #leftovers(): string[] {
@@ -200,13 +213,13 @@ export class SimulatedWorld implements ClientWorld {
     }
   }
 
-  #deliverUp(router: SimulatedRouter, connection: Connection): void {
+  #deliverUp(router: WorldRouter, connection: Connection): void {
     const first = connection.takeUp(this.#now)
     if (first === undefined) return
     if (first.what === 'end') return router.over(connection)
     const batch = [first]
     // Several plain messages may come in one turn; with other input the specification does not give the order of what follows.
-    const isQuiet = isPlain(first) && !router.open.some(({ isStalled }) => isStalled)
+    const isQuiet = isPlain(first) && !this.#isCounted && !router.open.some(({ isStalled }) => isStalled)
     for (let next = connection.up[0]; isQuiet && next !== undefined && isPlain(next); next = connection.up[0]) {
       const packet = connection.takeUp(this.#now)
       if (packet === undefined) break
@@ -222,7 +235,7 @@ export class SimulatedWorld implements ClientWorld {
     if (connection.index % 2 === 0) while (connection.deliverDown(this.#now)) continue
   }
 
-  #sent(router: SimulatedRouter, connection: Connection, bytes: Uint8Array): readonly unknown[] {
+  #sent(router: WorldRouter, connection: Connection, bytes: Uint8Array): readonly unknown[] {
     this.#tally.messagesOut++
     const list = this.#parts.wires[connection.serializer].decode(bytes) as readonly unknown[]
     this.#history.add('out', connection.index, list)
@@ -282,6 +295,7 @@ export class SimulatedWorld implements ClientWorld {
 
   /** Every client answers, then leaves; at the end nothing of any client may be left. */
   async #finish(): Promise<void> {
+    if (this.#plan.hasFaults === true) await this.#calm()
     if (this.#plan.seed % 2 === 0) await this.#forsake()
     for (const client of this.#clients) this.#resume(client)
     await this.#advance(this.#now + 200)
@@ -295,8 +309,15 @@ export class SimulatedWorld implements ClientWorld {
     }
     for (let seconds = 0; seconds < 12 && this.#isAnyoneLeft(); seconds++) await this.#advance(this.#now + TICK_MS)
     for (const router of this.#routers) for (const connection of [...router.open]) connection.cut()
-    await this.#advance(this.#now + 100)
+    await this.#advance(this.#now + (this.#plan.hasFaults === true ? 8 * TICK_MS : 100))
     await this.#turns()
+  }
+
+  /** Nothing goes wrong between nodes any more. */
+  async #calm(): Promise<void> {
+    for (const router of this.#routers) router.calm?.()
+    await this.#advance(this.#now + CALM_MS)
+    for (const router of this.#routers) router.checkCalm?.()
   }
 
   /** Clients that do not read send a last message and do nothing more: in time the router must close them. */
@@ -312,8 +333,8 @@ export class SimulatedWorld implements ClientWorld {
     return this.#routers.some(({ open }) => open.length > 0)
   }
 
-  #routerOf({ router }: ClientPlan): SimulatedRouter {
-    return this.#routers[router % this.#routers.length] as SimulatedRouter
+  #routerOf({ router }: ClientPlan): WorldRouter {
+    return this.#routers[router % this.#routers.length] as WorldRouter
   }
 }
 

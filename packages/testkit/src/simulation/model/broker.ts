@@ -22,6 +22,8 @@ export const LIMITED = new AtLeast({ limit: TEXT })
 
 export class ModelBroker {
   readonly #context: ModelContext
+  /** Of sessions that end together what those that ended had: they may get what others of other nodes cause. */
+  #former: { readonly subscription: ModelSubscription; readonly member: ModelSession }[] = []
 
   constructor(context: ModelContext) {
     this.#context = context
@@ -88,8 +90,12 @@ export class ModelBroker {
       if (!matches(subscription.match, subscription.uri, topic)) continue
       for (const member of subscription.members) if (mayReceive(member, session, options)) receivers.push({ subscription, member })
     }
+    for (const one of this.#formerElsewhere)
+      if (matches(one.subscription.match, one.subscription.uri, topic) && mayReceive(one.member, session, options)) receivers.push(one)
     const isHard = needsBinary(payload)
-    if (isHard && isAcknowledged && receivers.some(({ member }) => member.peer.serializer === 'json')) return refuse(ERRORS.invalidArgument)
+    // Which serializers subscribers on other nodes have the publisher's node does not know.
+    const isHardFor = ({ peer }: ModelSession): boolean => peer.serializer === 'json' && this.#context.areTogether(peer, session.peer)
+    if (isHard && isAcknowledged && receivers.some(({ member }) => isHardFor(member))) return refuse(ERRORS.invalidArgument)
     const publication = new Ref('publication')
     answer([17, request, publication])
     const rank = this.#context.next()
@@ -107,12 +113,14 @@ export class ModelBroker {
   /** A publication of the router itself. */
   announce(realm: ModelRealm, topic: string, args: readonly unknown[], place: Place): void {
     const publication = new Ref('publication')
-    for (const subscription of realm.subscriptions) {
+    const former = this.#formerElsewhere.map(({ subscription, member }) => ({ subscription, members: [member] }))
+    const receivers = [...realm.subscriptions.map((subscription) => ({ subscription, members: [...subscription.members] })), ...former]
+    for (const { subscription, members } of receivers) {
       const isNamed = subscription.uri === 'wamp' || subscription.uri.startsWith('wamp.')
       if (!isNamed || !matches(subscription.match, subscription.uri, topic)) continue
       const details = subscription.match === 'exact' ? {} : { topic }
       const event = { publication, details, payload: [args], isHard: false, topic }
-      for (const member of [...subscription.members]) this.#deliver(subscription, member, event, place)
+      for (const member of members) this.#deliver(subscription, member, event, place)
     }
   }
 
@@ -133,15 +141,34 @@ export class ModelBroker {
   }
 
   leave(session: ModelSession): void {
-    for (const subscription of session.subscriptions) this.#detach(session, subscription)
+    const isAmongMany = this.#context.dying().includes(session)
+    for (const subscription of session.subscriptions) {
+      this.#detach(session, subscription)
+      if (isAmongMany) this.#former.push({ subscription, member: session })
+    }
+  }
+
+  get #formerElsewhere(): readonly { readonly subscription: ModelSubscription; readonly member: ModelSession }[] {
+    return this.#former.filter(({ member }) => this.#context.mayBeGone(member))
+  }
+
+  /** All that ended together have ended. */
+  forgetDying(): void {
+    this.#former = []
   }
 
   #attach(session: ModelSession, uri: string, match: Match, existing: ModelSubscription | undefined): ModelSubscription {
     const { realm } = session
     const created = this.#context.date()
-    const subscription: ModelSubscription = existing ?? { id: new Ref('subscription'), uri, match, created, members: [] }
+    const subscription: ModelSubscription = existing ?? {
+      id: this.#context.idOf('subscription', realm.plan.name, { match, uri }),
+      uri,
+      match,
+      created,
+      members: [],
+    }
     const isSilent = isReserved(uri)
-    const place = (): Place => ({ lane: `subscription ${match} ${uri}`, rank: this.#context.next() })
+    const place = (): Place => ({ lane: this.#context.laneOf(`subscription ${match} ${uri}`, session), rank: this.#context.next() })
     if (existing === undefined) {
       const details = { id: subscription.id, created: isoTime(created), uri, match }
       if (!isSilent) this.#context.announce(realm, 'wamp.subscription.on_create', [session.id, details], place())
@@ -160,15 +187,19 @@ export class ModelBroker {
     session.subscriptions = session.subscriptions.filter((each) => each !== subscription)
     this.#context.outlet.forget(session.peer, subscription)
     const isSilent = isReserved(subscription.uri)
-    const lane = `subscription ${subscription.match} ${subscription.uri}`
-    const announce = (event: string): void =>
-      isSilent
-        ? undefined
-        : this.#context.announce(realm, `wamp.subscription.${event}`, [session.id, subscription.id], { lane, rank: this.#context.next() })
-    announce('on_unsubscribe')
+    const lane = this.#context.laneOf(`subscription ${subscription.match} ${subscription.uri}`, session)
+    const announce = (event: string, who: unknown, more: Partial<Place> = {}): void => {
+      const place = { lane, rank: this.#context.next(), ...more }
+      if (!isSilent) this.#context.announce(realm, `wamp.subscription.${event}`, [who, subscription.id], place)
+    }
+    announce('on_unsubscribe', session.id)
     if (subscription.members.length > 0 || realm.histories.some((history) => history.subscription === subscription)) return
     realm.subscriptions = realm.subscriptions.filter((each) => each !== subscription)
-    announce('on_delete')
+    const others = this.#former.filter((each) => each.subscription === subscription && this.#context.mayBeGone(each.member))
+    if (others.length === 0) return announce('on_delete', session.id)
+    // The last of another node may have been the last; and where each node still knew of the other, none of them says so.
+    const who = new OneOf(session.id, ...others.map(({ member }) => member.id))
+    announce('on_delete', who, { lane: `end of ${subscription.match} ${subscription.uri}`, isOptional: true })
   }
 
   #deliver(

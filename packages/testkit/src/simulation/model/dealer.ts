@@ -1,7 +1,7 @@
 // The dealer by the letter of the protocol: registrations, and calls until their one final answer.
 
 import { denialOf, isoTime, LIMITED } from './broker.ts'
-import { AtLeast, OneOf, Ref, REST, TEXT } from './expectation.ts'
+import { AtLeast, OneOf, REST, TEXT } from './expectation.ts'
 import { best } from './matching.ts'
 import type { Offer } from './offers.ts'
 import { asInvoked, isTooLarge, ModelOffers, timeoutOf } from './offers.ts'
@@ -22,6 +22,8 @@ function mayForce({ role, realm }: ModelSession): boolean {
 export class ModelDealer {
   readonly #context: ModelContext
   readonly #offers: ModelOffers
+  /** The places that sessions had which end together. */
+  #former: { readonly registration: ModelRegistration; readonly session: ModelSession }[] = []
 
   constructor(context: ModelContext) {
     this.#context = context
@@ -183,6 +185,23 @@ export class ModelDealer {
     this.#context.send(caller, [8, 48, request, {}, ERRORS.canceled, REST], this.#inOrder(call))
   }
 
+  /** Sessions of several nodes are being killed: the other end of a call of a session may end before it, on another node. */
+  mayEndBefore(session: ModelSession): void {
+    const others = this.#context.dying().filter(({ peer }) => !this.#context.areTogether(peer, session.peer))
+    for (const call of callsOf(session).filter(({ callee }) => others.includes(callee))) {
+      this.#context.send(session, [8, 48, call.request, {}, ERRORS.canceled, LEFT], { ...this.#inOrder(call), isOptional: true })
+    }
+    if (!session.canCancel) return
+    for (const call of session.realm.calls.filter((each) => each.callee === session && others.includes(each.caller))) {
+      if (!call.isInterrupted) this.#sendInterrupt(call, 'killnowait', ERRORS.canceled, true)
+    }
+  }
+
+  /** All that ended together have ended. */
+  forgetDying(): void {
+    this.#former = []
+  }
+
   leave(session: ModelSession): void {
     const { realm } = session
     for (const registration of registrationsOf(session)) this.#detach(session, registration)
@@ -200,7 +219,15 @@ export class ModelDealer {
   #create(session: ModelSession, uri: string, match: Match, invoke: string): ModelRegistration {
     const { realm } = session
     const created = this.#context.date()
-    const registration: ModelRegistration = { id: new Ref('registration'), uri, match, invoke, created, callees: [], lastOrder: 0 }
+    const registration: ModelRegistration = {
+      id: this.#context.idOf('registration', realm.plan.name, { match, uri }),
+      uri,
+      match,
+      invoke,
+      created,
+      callees: [],
+      lastOrder: 0,
+    }
     const details = { id: registration.id, created: isoTime(created), uri, match, invoke }
     this.#announce(registration, 'on_create', session, details)
     realm.registrations.push(registration)
@@ -217,13 +244,19 @@ export class ModelDealer {
     const { realm } = session
     registration.callees = registration.callees.filter((callee) => callee.session !== session)
     this.#announce(registration, 'on_unregister', session, registration.id)
+    const others = this.#former.filter((each) => each.registration === registration && this.#context.mayBeGone(each.session))
+    if (this.#context.dying().includes(session)) this.#former.push({ registration, session })
     if (registration.callees.length > 0) return
     realm.registrations = realm.registrations.filter((each) => each !== registration)
-    this.#announce(registration, 'on_delete', session, registration.id)
+    if (others.length === 0) return this.#announce(registration, 'on_delete', session, registration.id)
+    // The last of another node may have been the last; and where each node still knew of the other, none of them says so.
+    const place = { lane: `end of ${registration.match} ${registration.uri}`, rank: this.#context.next(), isOptional: true }
+    const who = new OneOf(session.id, ...others.map((each) => each.session.id))
+    this.#context.announce(realm, 'wamp.registration.on_delete', [who, registration.id], place)
   }
 
   #announce({ match, uri }: ModelRegistration, event: string, session: ModelSession, subject: unknown): void {
-    const place = { lane: `registration ${match} ${uri}`, rank: this.#context.next() }
+    const place = { lane: this.#context.laneOf(`registration ${match} ${uri}`, session), rank: this.#context.next() }
     this.#context.announce(session.realm, `wamp.registration.${event}`, [session.id, subject], place)
   }
 
@@ -243,14 +276,14 @@ export class ModelDealer {
     })
   }
 
-  /** The callee is too busy: the call goes to the next, as if those that were asked did not exist. No callee is asked twice. */
+  /** The callee is too busy: the call goes to the next, as if those that were too busy did not exist; one whose queue was full may have room by now. */
   #reroute(call: ModelCall, route: ModelRoute): void {
     const { asked, registration, passed } = route
     passed.push(call.callee)
     this.#end(call)
     const left = registration.callees.filter(({ session }) => !passed.includes(session))
     if (left.length === 0) return this.#fail(call.caller, call.request, ERRORS.noCallee)
-    const taker = this.#offers.offer(asked, registration, left, passed)
+    const taker = this.#offers.offer(asked, registration, left)
     if (taker === undefined || taker.refusal !== undefined)
       return this.#fail(call.caller, call.request, taker?.refusal ?? ERRORS.unavailable)
     // Its time limit continues, or begins again at the router if the former callee enforced it.
@@ -261,12 +294,13 @@ export class ModelDealer {
   }
 
   #interrupt(call: ModelCall, mode: string, reason: string = ERRORS.canceled): void {
-    const options = { mode, reason }
-    const place = { lane: 'invocations', rank: call.invocation + 0.5 }
     // One INTERRUPT a call; the protocol does not say whether the callee gets another at the end of the wait after `kill`.
-    if (!call.isInterrupted)
-      this.#context.send(call.callee, [69, call.invocation, options], { ...place, lane: `interrupt ${call.invocation}` })
+    if (!call.isInterrupted) this.#sendInterrupt(call, mode, reason)
     call.isInterrupted = true
+  }
+
+  #sendInterrupt({ callee, invocation }: ModelCall, mode: string, reason: string, isOptional = false): void {
+    this.#context.send(callee, [69, invocation, { mode, reason }], { lane: `interrupt ${invocation}`, rank: invocation + 0.5, isOptional })
   }
 
   #end(call: ModelCall): void {

@@ -1,7 +1,9 @@
 // What a realm keeps of topics for sessions that ask later, by the letter of its rules, and the right answer to a query.
 
 import { SimulationFailure } from '../failure.ts'
+import type { RealmPlan } from '../settings.ts'
 import { OneTail } from './expectation.ts'
+import type { IdOf } from './ids.ts'
 import { best } from './matching.ts'
 import type { ModelContext, ModelHistory, ModelKept, ModelRealm, ModelSession, ModelSubscription } from './state.ts'
 import { matches } from './uris.ts'
@@ -17,6 +19,15 @@ const OF_SESSIONS = ['eligible', 'exclude']
 const MOST_BESIDE = 1_200
 /** An event in an answer is at most so much longer or shorter than it is taken for. */
 const SLACK = 40
+
+/** The histories of a realm: one for each rule, from the start. */
+export function historiesOf({ name, topics = [] }: RealmPlan, created: number, idOf: IdOf): ModelHistory[] {
+  return topics.flatMap(({ uri, match, history: rule }) =>
+    rule === undefined
+      ? []
+      : [{ subscription: { id: idOf('subscription', name, { match, uri }), uri, match, created, members: [] }, rule, events: [] }],
+  )
+}
 
 /** Keeps a publication in every history whose pattern its topic matches. */
 export function remember({ histories }: ModelRealm, event: ModelKept): void {

@@ -3,7 +3,7 @@
 import { denialOf, isoTime } from './broker.ts'
 import { noRoom } from './dealer.ts'
 import type { OneTail } from './expectation.ts'
-import { AnyOrder, AtLeast, OneOf, REST } from './expectation.ts'
+import { AnyOrder, AtLeast, OneOf, REST, TEXT } from './expectation.ts'
 import { answerFrom, readQuery } from './history.ts'
 import { best } from './matching.ts'
 import type { Action, ModelContext, ModelRealm, ModelRegistration, ModelSession, ModelSubscription, Place } from './state.ts'
@@ -12,7 +12,7 @@ import { isReserved, isValid, matches } from './uris.ts'
 
 /** What one session can make the router do to another. */
 export interface Powers {
-  kill(session: ModelSession, reason: string, message: string | undefined, isSilent: boolean): void
+  killAll(sessions: readonly ModelSession[], reason: string, message: string | undefined, isSilent: boolean): void
   unsubscribe(member: ModelSession, subscription: ModelSubscription, reason: unknown): void
   unregister(callee: ModelSession, registration: ModelRegistration, reason: unknown): void
 }
@@ -179,8 +179,7 @@ export class ModelMeta {
     if (reason !== undefined && (typeof reason !== 'string' || !isValid(reason, 'exact'))) errors.push(ERRORS.invalidUri)
     if (isOne && victims.length === 0) errors.push(ERRORS.noSuchSession)
     if (errors.length > 0) return { error: new OneOf(...errors) }
-    for (const victim of victims)
-      this.#powers.kill(victim, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
+    this.#powers.killAll(victims, (reason ?? 'wamp.close.killed') as string, message as string | undefined, name === 'kill_all')
     if (isOne) return { result: [] }
     return { result: [name === 'kill_by_authid' ? new AnyOrder(victims.map(({ id }) => id)) : victims.length] }
   }
@@ -248,7 +247,8 @@ function subscriptionAnswer(realm: ModelRealm, name: string, args: readonly unkn
       const found = visible(realm).find(({ id }) => id.value === first)
       if (found === undefined || !sees(found)) return { error: ERRORS.noSuchSubscription }
       const { id, uri, match, created, members } = found
-      if (name === 'get') return { result: [{ id, created: isoTime(created), uri, match }] }
+      // When the node that was the first has none any more, the others know only when they had it.
+      if (name === 'get') return { result: [{ id, created: realm.isCluster ? TEXT : isoTime(created), uri, match }] }
       return { result: [name === 'count_subscribers' ? members.length : new AnyOrder(members.map((member) => member.id))] }
     }
     default:

@@ -2,27 +2,17 @@
 // Shares no code with the router; slow on purpose.
 
 import type { SerializerName } from '@trunkline/protocol'
-import type { ClientPlan, Plan, RealmPlan } from '../settings.ts'
+import type { ClientPlan, Plan } from '../settings.ts'
 import { dynamicVerdict } from '../settings.ts'
 import { denialOf, ModelBroker } from './broker.ts'
 import { ModelDealer } from './dealer.ts'
 import { AtLeast, Ref, REST, TEXT } from './expectation.ts'
+import { historiesOf } from './history.ts'
+import { idsOf } from './ids.ts'
 import { detailsOf, ModelMeta } from './meta.ts'
 import { readRoles } from './roles.ts'
 import { isWellFormed, withoutNulls } from './shapes.ts'
-import type {
-  Action,
-  Asked,
-  Choices,
-  EventFacts,
-  ModelContext,
-  ModelHistory,
-  ModelRealm,
-  ModelSession,
-  Outlet,
-  Peer,
-  Place,
-} from './state.ts'
+import type { Action, Asked, Choices, EventFacts, ModelContext, ModelRealm, ModelSession, Outlet, Peer, Place } from './state.ts'
 import { ERRORS } from './state.ts'
 import type { Match, NaiveRights } from './uris.ts'
 import { isReserved, isValid } from './uris.ts'
@@ -48,13 +38,6 @@ export interface ModelOptions {
   clientOf(connection: number): Pick<ClientPlan, 'role' | 'authid'>
 }
 
-/** One for each rule, from the start. */
-function historiesOf({ topics = [] }: RealmPlan, created: number): ModelHistory[] {
-  return topics.flatMap(({ uri, match, history: rule }) =>
-    rule === undefined ? [] : [{ subscription: { id: new Ref('subscription'), uri, match, created, members: [] }, rule, events: [] }],
-  )
-}
-
 export class Model {
   readonly realms: readonly ModelRealm[]
   readonly peers = new Map<number, Peer>()
@@ -64,13 +47,19 @@ export class Model {
   readonly #dealer: ModelDealer
   readonly #meta: ModelMeta
   #last = 0
+  /** Sessions that end together, each by its own node, and the one whose end is looked at. */
+  #dying: readonly ModelSession[] = []
+  #ending: ModelSession | undefined
 
   constructor(options: ModelOptions) {
     this.#options = options
+    const { nodes = 1 } = options.plan
+    const idOf = idsOf(nodes)
+    const areTogether = (a: Peer, b: Peer): boolean => a.index % nodes === b.index % nodes
     this.realms = options.plan.realms.map((plan) => {
-      const histories = historiesOf(plan, options.date())
+      const histories = historiesOf(plan, options.date(), idOf)
       const subscriptions = histories.map(({ subscription }) => subscription)
-      return { plan, sessions: [], subscriptions, registrations: [], retained: [], histories, calls: [] }
+      return { plan, isCluster: nodes > 1, sessions: [], subscriptions, registrations: [], retained: [], histories, calls: [] }
     })
     this.#context = {
       choices: options.choices,
@@ -78,6 +67,11 @@ export class Model {
       now: () => options.now(),
       date: () => options.date(),
       next: () => ++this.#last,
+      areTogether,
+      dying: () => this.#dying,
+      mayBeGone: (session) => this.#mayBeGone(session),
+      laneOf: (lane, { peer }) => (nodes === 1 ? lane : `${lane} of ${peer.index % nodes}`),
+      idOf,
       allows: (session, action, uri, match) => this.#allows(session, action, uri, match),
       send: (session, message, place, event) => this.#send(session, message, place, event),
       offer: (session, message, place) => this.#offer(session, message, place),
@@ -86,7 +80,7 @@ export class Model {
     this.#broker = new ModelBroker(this.#context)
     this.#dealer = new ModelDealer(this.#context)
     this.#meta = new ModelMeta(this.#context, {
-      kill: (...order) => this.#kill(...order),
+      killAll: (...order) => this.#killAll(...order),
       unsubscribe: (...order) => this.#broker.revoke(...order),
       unregister: (...order) => this.#dealer.revoke(...order),
     })
@@ -163,8 +157,8 @@ export class Model {
   }
 
   /** A client that connects again ends its former session, if that has the same principal. */
-  #replace({ index }: Peer, realm: ModelRealm, id: unknown): void {
-    const { role, authid } = this.#options.clientOf(index)
+  #replace(peer: Peer, realm: ModelRealm, id: unknown): void {
+    const { role, authid } = this.#options.clientOf(peer.index)
     const old = realm.sessions.find((each) => each.id.value === id && each.role === role && each.authid.value === authid)
     if (old !== undefined && authid !== undefined) this.#kill(old, ERRORS.replaced, TEXT, false)
   }
@@ -303,6 +297,20 @@ export class Model {
     peer.since = this.#options.now()
   }
 
+  /** Each node ends its own sessions: which of two that are on different nodes ends first is open, and what the other gets of that. */
+  #killAll(sessions: readonly ModelSession[], reason: string, message: unknown, isSilent: boolean): void {
+    this.#dying = sessions
+    for (const session of sessions) {
+      this.#ending = session
+      this.#dealer.mayEndBefore(session)
+      this.#kill(session, reason, message, isSilent)
+    }
+    this.#dying = []
+    this.#ending = undefined
+    this.#broker.forgetDying()
+    this.#dealer.forgetDying()
+  }
+
   #kill(session: ModelSession, reason: string, message: unknown, isSilent: boolean): void {
     const { peer } = session
     this.#send(session, [6, message === undefined ? {} : { message }, reason])
@@ -343,7 +351,7 @@ export class Model {
     }
     if (isSilent) return
     this.#context.announce(realm, 'wamp.session.on_leave', [session.id, session.authid, session.role], {
-      lane: 'leaves',
+      lane: this.#context.laneOf('leaves', session),
       rank: this.#context.next(),
     })
   }
@@ -355,7 +363,15 @@ export class Model {
   }
 
   #send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void {
-    if (session.isOpen) this.#options.outlet.expect(session.peer, message, place ?? { lane: 'session', rank: this.#context.next() }, event)
+    const isOptional = this.#mayBeGone(session)
+    if (!session.isOpen && !isOptional) return
+    const given = place ?? { lane: 'session', rank: this.#context.next() }
+    this.#options.outlet.expect(session.peer, message, isOptional ? { ...given, isOptional } : given, event)
+  }
+
+  #mayBeGone(session: ModelSession): boolean {
+    const ending = this.#ending
+    return ending !== undefined && this.#dying.includes(session) && !this.#context.areTogether(ending.peer, session.peer)
   }
 
   #offer(session: ModelSession, message: readonly unknown[], place: Place): boolean {

@@ -25,11 +25,8 @@ export class ModelOffers {
     this.#context = context
   }
 
-  /**
-   * Offers a call to one callee after the other until one takes it, or cannot for a reason of its own.
-   * @param passed gets the callees for which too much was queued
-   */
-  offer(asked: Asked, registration: ModelRegistration, callees: readonly ModelCallee[], passed: ModelSession[] = []): Offer | undefined {
+  /** Offers a call to one callee after the other until one takes it, or cannot for a reason of its own. */
+  offer(asked: Asked, registration: ModelRegistration, callees: readonly ModelCallee[]): Offer | undefined {
     let left = callees.map((callee) => this.#offer(asked, registration, callee))
     while (left.length > 0) {
       const chosen = this.#choose(registration, left)
@@ -37,7 +34,6 @@ export class ModelOffers {
       if (chosen.refusal !== undefined) return chosen
       if (this.#context.offer(chosen.callee.session, chosen.message, asInvoked(this.#context))) return chosen
       if (registration.invoke === 'single') return undefined
-      passed.push(chosen.callee.session)
       left = left.filter(({ callee }) => callee !== chosen.callee)
     }
     return undefined
@@ -71,8 +67,8 @@ export class ModelOffers {
     const [first] = offers
     if (first === undefined) throw new Error('a registration without callees')
     if (invoke === 'last') return offers.at(-1) ?? first
-    if (invoke === 'roundrobin') return offers.find(({ callee }) => callee.order > lastOrder) ?? first
-    if (invoke === 'random') return this.#seeWhich(offers) ?? first
+    if (invoke === 'roundrobin' && this.#context.choices.takesTurns) return offers.find(({ callee }) => callee.order > lastOrder) ?? first
+    if (invoke === 'random' || invoke === 'roundrobin') return this.#seeWhich(offers) ?? first
     return first
   }
 

@@ -1,5 +1,6 @@
 // What the model remembers. Plain lists, searched from the front; nothing is ever indexed.
 
+import type { IdOf } from './ids.ts'
 import type { SerializerName } from '@trunkline/protocol'
 import type { HistoryRule } from '@trunkline/router'
 import type { RealmPlan, SlowPolicy } from '../settings.ts'
@@ -144,6 +145,8 @@ export interface ModelHistory {
 }
 
 export interface ModelRealm {
+  /** Several nodes serve it. */
+  readonly isCluster: boolean
   readonly plan: RealmPlan
   sessions: ModelSession[]
   subscriptions: ModelSubscription[]
@@ -157,6 +160,8 @@ export interface ModelRealm {
 
 /** What the model may ask about choices that the protocol leaves to the router. */
 export interface Choices {
+  /** Whether the router takes turns among the callees of `roundrobin`; the nodes of a cluster do that each for itself. */
+  readonly takesTurns: boolean
   /** Whether the router has sent that INVOCATION in this step, as far as can be seen. */
   wasInvoked(session: ModelSession, message: readonly unknown[]): boolean
   /** Whether the router has ended the session in this step. */
@@ -218,6 +223,16 @@ export interface ModelContext {
   date(): number
   /** A number that grows. */
   next(): number
+  /** Whether two peers are connected to the same node. */
+  areTogether(a: Peer, b: Peer): boolean
+  /** The sessions that are being ended at once, each by its own node: which of two nodes is first is open. */
+  dying(): readonly ModelSession[]
+  /** Whether a session ends together with the one that causes something, on another node: before it or after it. */
+  mayBeGone(session: ModelSession): boolean
+  /** The lane of meta events that a session causes: those of several nodes come in any order. */
+  laneOf(lane: string, session: ModelSession): string
+  /** A placeholder for the id of a subscription or registration. */
+  readonly idOf: IdOf
   allows(session: ModelSession, action: Action, uri: string, match: Match): boolean | 'failed'
   /** Sends, if the session is still open. */
   send(session: ModelSession, message: readonly unknown[], place?: Place, event?: EventFacts): void

@@ -32,7 +32,9 @@ export function messageFromArray(list: unknown): Message {
     throw new ProtocolError(`${row.name} has ${elements.length} elements, which is too many`)
   checkHeader(row, elements, Math.min(elements.length, size) - 1)
   // This uses the table instead of `build`, so that bundles of clients that only read lists do not contain `build`.
-  const message: Record<string, unknown> = { type: code }
+  // An empty literal has room for the properties of most messages, one with a property has not.
+  const message: Record<string, unknown> = {}
+  message['type'] = code
   for (let i = 1; i < size; i++) message[(fields[i - 1] as Field).property] = elements[i]
   if (hasPayload) message['payload'] = payloadAt(size, row, elements)
   return message as unknown as Message
@@ -97,10 +99,9 @@ export function payloadOf(message: Message): Payload | undefined {
 export function messageToArray(message: Message): unknown[] {
   const properties = message as unknown as Readonly<Record<string, unknown>>
   const { fields, optionalFields } = rowOf(message.type)
-  const list = [message.type, ...fields.map(({ property }) => properties[property])]
-  if (optionalFields > 0 && list.at(-1) === undefined) list.pop()
-  list.push(...(payloadOf(message)?.items ?? []))
-  return list
+  const elements = fields.map(({ property }) => properties[property])
+  if (optionalFields > 0 && elements.at(-1) === undefined) elements.pop()
+  return [message.type, ...elements, ...(payloadOf(message)?.items ?? [])]
 }
 
 function withOptional(elements: unknown[], dict: Dict | undefined): unknown[] {

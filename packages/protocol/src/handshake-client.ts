@@ -1,96 +1,30 @@
-// The client's side of the opening handshake, HELLO .. WELCOME, as a state machine (specification: "Session Establishment").
-// It takes messages and returns the next step. Its caller sends, keeps time and asks the application.
+// What a router may send while it opens a session (specification: "Session Establishment").
 
-import { ProtocolError, UsageError } from './errors.ts'
-import type { AbortMessage, AuthenticateMessage, Dict, HelloMessage, Message } from './messages.ts'
-import { ABORT, AUTHENTICATE, CHALLENGE, EMPTY_DICT, HELLO, WELCOME } from './messages.ts'
+import { ProtocolError } from './errors.ts'
+import type { AbortMessage, ChallengeMessage, Dict, Message, WelcomeMessage } from './messages.ts'
+import { ABORT, CHALLENGE, WELCOME } from './messages.ts'
 import { nameOf } from './session-rules.ts'
 
-/** The next step after a message of the opening handshake. */
-export type ClientHandshakeStep =
-  /** The caller asks the application for a signature, then calls {@link ClientHandshake.authenticate}. */
-  | { readonly kind: 'challenge'; readonly authmethod: string; readonly extra: Dict }
-  /** The session is open. */
-  | { readonly kind: 'welcome'; readonly session: number; readonly details: Dict }
-  /** The router refused the session. An ABORT has no answer. */
-  | { readonly kind: 'refused'; readonly abort: AbortMessage }
-
-/** The phase of the handshake. */
-type State = 'before HELLO' | 'before WELCOME' | 'while a CHALLENGE is open' | 'after WELCOME' | 'after the end'
+/** A message of the router that ends the opening of a session, or asks for a proof first. */
+export type OpeningMessage = WelcomeMessage | ChallengeMessage | AbortMessage
 
 /**
- * One opening handshake. Several rounds of CHALLENGE and AUTHENTICATE are allowed.
+ * Refuses a message that may not arrive between HELLO and WELCOME. Several rounds of CHALLENGE and AUTHENTICATE are allowed.
  *
  * @example
- * import { ClientHandshake, WELCOME } from '@trunkline/protocol'
+ * import { checkOpening, WELCOME } from '@trunkline/protocol'
  *
- * const handshake = new ClientHandshake('com.example.shop', { roles: { caller: {} } })
- * console.log(handshake.hello().realm) // com.example.shop
- * const step = handshake.receive({ type: WELCOME, session: 1, details: { roles: { dealer: {} } } })
- * console.log(step.kind) // welcome
+ * checkOpening({ type: WELCOME, session: 1, details: { roles: { dealer: {} } } }, false) // throws nothing
+ *
+ * @param isChallenged whether a CHALLENGE waits for its AUTHENTICATE; then only ABORT may arrive
+ * @throws {ProtocolError} then the client sends ABORT and closes the transport
  */
-export class ClientHandshake {
-  readonly #realm: string | null
-  readonly #details: Dict
-  #state: State = 'before HELLO'
-
-  /**
-   * @param realm null: the router chooses it
-   * @param details the Details of HELLO, `roles` included
-   */
-  constructor(realm: string | null, details: Dict) {
-    this.#realm = realm
-    this.#details = details
-  }
-
-  /** The first message on a transport. */
-  hello(): HelloMessage {
-    if (this.#state !== 'before HELLO') throw new UsageError('HELLO was sent already')
-    this.#state = 'before WELCOME'
-    return { type: HELLO, realm: this.#realm, details: this.#details }
-  }
-
-  /**
-   * Takes a message from the router.
-   * @throws {ProtocolError} when the message may not arrive in this phase; then the client sends ABORT and closes the transport
-   */
-  receive(message: Message): ClientHandshakeStep {
-    if (message.type === ABORT && this.#state !== 'after WELCOME') {
-      this.#state = 'after the end'
-      return { kind: 'refused', abort: message }
-    }
-    if (this.#state !== 'before WELCOME') throw this.#violation(message)
-    if (message.type === CHALLENGE) {
-      this.#state = 'while a CHALLENGE is open'
-      return { kind: 'challenge', authmethod: message.authmethod, extra: message.extra }
-    }
-    if (message.type !== WELCOME) throw this.#violation(message)
-    if (!hasRouterRole(message.details['roles'])) throw this.#ended('WELCOME announces neither the role broker nor the role dealer')
-    this.#state = 'after WELCOME'
-    return { kind: 'welcome', session: message.session, details: message.details }
-  }
-
-  /** The answer to the challenge received last. */
-  authenticate(signature: string, extra: Dict = EMPTY_DICT): AuthenticateMessage {
-    if (this.#state !== 'while a CHALLENGE is open') throw new UsageError('there is no CHALLENGE to answer')
-    this.#state = 'before WELCOME'
-    return { type: AUTHENTICATE, signature, extra }
-  }
-
-  /** Ends the handshake: before WELCOME a client leaves by ABORT, not by GOODBYE. */
-  abort(reason: string, message: string): AbortMessage {
-    this.#state = 'after the end'
-    return { type: ABORT, details: { message }, reason, payload: undefined }
-  }
-
-  #violation(message: Message): ProtocolError {
-    return this.#ended(`${nameOf(message.type)} came ${this.#state}`)
-  }
-
-  #ended(text: string): ProtocolError {
-    this.#state = 'after the end'
-    return new ProtocolError(text)
-  }
+export function checkOpening(message: Message, isChallenged: boolean): asserts message is OpeningMessage {
+  if (message.type === ABORT) return
+  if (isChallenged) throw new ProtocolError(`${nameOf(message.type)} came while a CHALLENGE is open`)
+  if (message.type === CHALLENGE) return
+  if (message.type !== WELCOME) throw new ProtocolError(`${nameOf(message.type)} came before WELCOME`)
+  if (!hasRouterRole(message.details['roles'])) throw new ProtocolError('WELCOME announces neither the role broker nor the role dealer')
 }
 
 /** Whether WELCOME announces a router role. The codec has checked that `roles`, if present, is a dict. */

@@ -14,6 +14,8 @@ export * from './message-table.ts'
 export * from './message-answers.ts'
 export * from './header-limits.ts'
 export * from './new-dict.ts'
+export * from './kept-text.ts'
+export * from './trace-context.ts'
 export * from './uri.ts'
 export * as uris from './error-uris.ts'
 export * from './error-uris.ts'
@@ -23,6 +25,8 @@ export {
   GAP,
   LIMITS,
   ON_GAP,
+  ON_NODE_BACK,
+  ON_NODE_LOST,
   OWN_NAMES,
   RELOAD,
   RELOAD_FAILED,
@@ -31,6 +35,8 @@ export {
   RENEW_TOKEN,
   REPLACES,
   SHARD,
+  TRACEPARENT,
+  TRACESTATE,
   SLOWEST_SESSIONS,
   TAKEN_OVER,
 } from './own-names.ts'
@@ -39,6 +45,7 @@ export * from './encoded.ts'
 export * from './text.ts'
 export * from './batch.ts'
 export * from './serializers/serializer.ts'
+export { Strings } from './serializers/strings.ts'
 export * from './features.ts'
 export * from './session-rules.ts'
 export * from './handshake-router.ts'

@@ -34,8 +34,15 @@ export const SHARDING = '_sharding'
 /** The attribute of a REGISTER with `invoke: '_sharded'` that lists the shards of the callee. */
 export const SHARD = '_shard'
 
+/** The attributes of requests, and of what they cause, that tie them together in a trace. */
+export const TRACEPARENT = '_traceparent'
+export const TRACESTATE = '_tracestate'
+
 /** Notifies one session of a gap that no event has announced. */
 export const ON_GAP = 'trunkline.session.on_gap'
+/** Tell that another node of the cluster cannot be reached, and that it can be again. */
+export const ON_NODE_LOST = 'trunkline.cluster.on_node_lost'
+export const ON_NODE_BACK = 'trunkline.cluster.on_node_back'
 /** Takes the next token of a session that logged in by a token. */
 export const RENEW_TOKEN = 'trunkline.auth.renew'
 /** Deletes the cookie of the caller's connection. */
@@ -145,11 +152,39 @@ export const OWN_NAMES: readonly OwnName[] = [
       "With `invoke: '_sharded'`: the shards whose calls this callee answers, a list of integers from 0 to 1023. A call belongs to the shard of its `rkey`: FNV-1a of 32 bits over the UTF-8 of a string or of an integer's decimal text, modulo 1024.",
   },
   {
+    name: TRACEPARENT,
+    kind: 'attribute',
+    where: 'CALL.Options, PUBLISH.Options, INVOCATION.Details, EVENT.Details',
+    meaning:
+      'The trace to which a request belongs, as traceparent of W3C Trace Context has it. The router passes it on from CALL to INVOCATION and from PUBLISH to EVENT, or that of its own span where it records one. Ignored where it is not valid.',
+  },
+  {
+    name: TRACESTATE,
+    kind: 'attribute',
+    where: 'CALL.Options, PUBLISH.Options, INVOCATION.Details, EVENT.Details',
+    meaning:
+      'What systems for traces note beside `_traceparent`, passed on with it: at most 512 characters and 32 entries; more loses its last entries.',
+  },
+  {
     name: ON_GAP,
     kind: 'event',
     where: 'EVENT',
     meaning:
       'Notifies a session that missed events of a subscription and got no further event of it for one second. Only that session gets it. Arguments: the subscription id, its topic or pattern, the number of missed events.',
+  },
+  {
+    name: ON_NODE_LOST,
+    kind: 'event',
+    where: 'EVENT',
+    meaning:
+      'Another node of the cluster is lost: what its clients publish is not delivered here, and its sessions and registrations have left. Told on each node that lost it, to the subscribers there, after all that has ended with the node. Arguments: the name of the node, when it was lost in milliseconds since 1970.',
+  },
+  {
+    name: ON_NODE_BACK,
+    kind: 'event',
+    where: 'EVENT',
+    meaning:
+      'A node that `trunkline.cluster.on_node_lost` named can be reached again, or another process has its name. Its sessions have joined before. Argument: the name of the node.',
   },
   {
     name: RENEW_TOKEN,
@@ -177,7 +212,7 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'procedure',
     where: 'CALL',
     meaning:
-      'The sessions of the realm with the most queued octets, the slowest first. Argument: the greatest number of sessions (default 10). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
+      'The sessions of the realm with the most queued octets, the slowest first. Argument: the greatest number of sessions (default 10, at most 1,000). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
   },
   {
     name: CLEAR_RETAINED,

@@ -86,8 +86,13 @@ export class CborLayout {
         left = 0
         continue
       } else if (left !== OPEN_LIST) left = left === OPEN_KEY ? OPEN_VALUE : OPEN_KEY
-      const size = headSize(bytes, pos, end)
       const major = c >> 5
+      const isShort = (c & 31) < 24
+      if (major === BYTES && isShort) {
+        pos = afterShortBytes(pos, c, end)
+        continue
+      }
+      const size = isShort ? 1 : headSize(bytes, pos, end)
       if (major < BYTES || major === OTHER) pos += size
       else if (major < LIST) pos = this.afterString(bytes, pos, end)
       else {
@@ -123,6 +128,12 @@ export class CborLayout {
     }
     return pos + length
   }
+}
+
+/** The position after the byte array at `pos`, whose first octet holds its length. */
+function afterShortBytes(pos: number, c: number, end: number): number {
+  const after = pos + 1 + (c & 31)
+  return after > end ? malformed(pos + 1) : after
 }
 
 /** The number of values that the list, dict or tag at `pos` announces. */

@@ -13,7 +13,7 @@ import { UNCOUNTED } from './sink.ts'
 /** The tag of a typed array of octets (RFC 8746). */
 export const TYPED_OCTETS = 64
 
-/** Reads CBOR values, one at a time. */
+/** Reads CBOR values, one at a time, without recursion. */
 export class CborSource implements Source {
   #maxDepth: number
   #layout: CborLayout
@@ -23,28 +23,75 @@ export class CborSource implements Source {
   #end = 0
   #pos = 0
   #counts: Counts | undefined
+  /** What {@link goOn} reads to. */
+  #sink: Sink | undefined
+  /** The number of lists and dicts around the next value, and around the values that were asked for. */
+  #depth = 0
+  #base = 0
+  /** The values or members left in the innermost list or dict, and in those around it; UNCOUNTED where a break ends it. */
+  #left = 0
+  readonly #lefts: Float64Array
+  /** Whether the list or dict at each depth is a dict. */
+  readonly #isDict: Uint8Array
 
   constructor(text: TextPort, maxDepth: number) {
     this.#maxDepth = maxDepth
     this.#layout = new CborLayout(text, maxDepth)
+    this.#lefts = new Float64Array(maxDepth + 1)
+    this.#isDict = new Uint8Array(maxDepth + 1)
   }
 
   // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
-  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink, counts?: Counts): number {
+  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number {
     this.#bytes = bytes
     this.#pos = start
     this.#end = end
-    this.#counts = counts
-    this.#value(depth, sink)
+    this.#counts = undefined
+    this.#base = this.#depth = depth
+    this.#left = 1
+    this.#run(end, sink)
     return this.#pos
   }
 
-  items(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void {
-    let pos = 0
-    for (let i = 0; i < count; i++) pos = this.read(raw, pos, raw.length, 1, sink, counts)
+  begin(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void {
+    this.#bytes = raw
+    this.#pos = 0
+    this.#end = raw.length
+    this.#counts = counts
+    this.#sink = sink
+    this.#base = this.#depth = 1
+    this.#left = count
   }
 
-  #value(depth: number, sink: Sink): void {
+  goOn(octets: number): boolean {
+    return this.#sink === undefined || this.#run(this.#pos + octets, this.#sink)
+  }
+
+  /** Reads values until all are read or the position is beyond `until`; returns whether all are. */
+  #run(until: number, sink: Sink): boolean {
+    for (;;) {
+      while (this.#isAtEnd()) {
+        if (this.#depth === this.#base) return true
+        if (this.#isDict[this.#depth] === 1) sink.endDict()
+        else sink.endList()
+        this.#left = this.#lefts[--this.#depth] as number
+      }
+      if (this.#pos > until) return false
+      if (this.#left > 0) this.#left--
+      if (this.#depth > this.#base && this.#isDict[this.#depth] === 1) this.#key(sink)
+      this.#value(sink)
+    }
+  }
+
+  /** Whether the innermost list or dict has no further value; reads its break. */
+  #isAtEnd(): boolean {
+    if (this.#left !== UNCOUNTED) return this.#left === 0
+    if (this.#bytes[this.#pos] !== BREAK) return false
+    this.#pos++
+    return true
+  }
+
+  #value(sink: Sink): void {
     const pos = this.#pos
     const size = headSize(this.#bytes, pos, this.#end)
     const c = this.#bytes[pos] as number
@@ -55,11 +102,11 @@ export class CborSource implements Source {
         return
       case LIST:
         this.#pos = pos + size
-        this.#list(pos, depth + 1, sink)
+        sink.list(this.#open(pos, false))
         return
       case DICT:
         this.#pos = pos + size
-        this.#dict(pos, depth + 1, sink)
+        sink.dict(this.#open(pos, true))
         return
       case TAG:
         this.#pos = pos + size
@@ -72,40 +119,16 @@ export class CborSource implements Source {
     }
   }
 
-  #list(at: number, depth: number, sink: Sink): void {
-    const count = this.#open(at, depth, 1)
-    sink.list(this.#counted(count))
-    for (let i = 0; this.#continues(i, count); i++) this.#value(depth, sink)
-    sink.endList()
-  }
-
-  #dict(at: number, depth: number, sink: Sink): void {
-    const count = this.#open(at, depth, 2)
-    sink.dict(this.#counted(count))
-    for (let i = 0; this.#continues(i, count); i++) {
-      this.#key(sink)
-      this.#value(depth, sink)
-    }
-    sink.endDict()
-  }
-
-  #open(at: number, depth: number, values: number): number {
-    if (depth > this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
-    if (((this.#bytes[at] as number) & 31) === INDEFINITE) return UNCOUNTED
-    const count = lengthAt(this.#bytes, at)
-    return count * values > this.#end - this.#pos ? malformed(at) : count
-  }
-
-  /** The count of a list or dict; for an indefinite length it comes from the caller's counts. */
-  #counted(count: number): number {
-    return count === UNCOUNTED && this.#counts !== undefined ? this.#counts.next() : count
-  }
-
-  #continues(index: number, count: number): boolean {
-    if (count !== UNCOUNTED) return index < count
-    if (this.#bytes[this.#pos] !== BREAK) return true
-    this.#pos++
-    return false
+  /** Opens the list or dict whose head is at `at`. @returns its count; for an indefinite length it comes from the caller's counts */
+  #open(at: number, isDict: boolean): number {
+    if (this.#depth >= this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
+    const isCounted = ((this.#bytes[at] as number) & 31) !== INDEFINITE
+    const count = isCounted ? lengthAt(this.#bytes, at) : UNCOUNTED
+    if (count * (isDict ? 2 : 1) > this.#end - this.#pos) malformed(at)
+    this.#lefts[this.#depth++] = this.#left
+    this.#isDict[this.#depth] = isDict ? 1 : 0
+    this.#left = count
+    return isCounted || this.#counts === undefined ? count : this.#counts.next()
   }
 
   #key(sink: Sink): void {

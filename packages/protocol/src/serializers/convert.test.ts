@@ -6,11 +6,12 @@ import { rawIn } from '../payload-forms.ts'
 import { Payload, PayloadError } from '../payload.ts'
 import type { SerializerName } from '../payload.ts'
 import { createCborSerializer } from './cbor.ts'
-import { createConverter } from './convert.ts'
+import { createConverter, StepwiseConverter } from './convert.ts'
 import { createJsonSerializer } from './json.ts'
 import { createMsgpackSerializer } from './msgpack.ts'
 
 const convert = createConverter()
+const stepwise = new StepwiseConverter()
 const serializers = [createJsonSerializer({ convert }), createMsgpackSerializer({ convert }), createCborSerializer({ convert })]
 
 /** JSON as text, the others as hexadecimal digits. */
@@ -22,6 +23,15 @@ const converted = (from: SerializerName, to: SerializerName, form: string): stri
   const list = { json: `[${form}]`, msgpack: `91${form}`, cbor: `81${form}` }[from]
   const result = shown(convert(from, to, octets(list, from), 1), to)
   return to === 'json' ? result.slice(1, -1) : result.slice(2)
+}
+
+/** Args and kwargs converted in the shortest steps. */
+function inSteps(from: SerializerName, to: SerializerName, raw: Uint8Array): Uint8Array {
+  stepwise.begin(from, to, raw, 2)
+  for (;;) {
+    const form = stepwise.goOn(0)
+    if (form !== undefined) return form
+  }
 }
 
 /** The least number of octets or entries that takes four octets. */
@@ -273,6 +283,7 @@ describe('any payload', () => {
             if (to === from) continue
             const there = rawIn(Payload.fromRaw(from, raw, 2), to)
             expect(shown(there, to.name)).toBe(shown(to.encodeItems([args, kwargs]), to.name))
+            expect(shown(inSteps(from.name, to.name, raw), to.name)).toBe(shown(there, to.name))
             expect(shown(rawIn(Payload.fromRaw(to, there, 2), from), from.name)).toBe(shown(raw, from.name))
           }
         }

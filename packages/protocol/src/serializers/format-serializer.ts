@@ -230,7 +230,8 @@ export function buildItems(source: Source, text: TextPort): Format['decodeItems'
   const builder = new ValueBuilder(new Strings(text))
   return (raw, count, most) => {
     builder.begin(most)
-    source.items(raw, count, builder)
+    source.begin(raw, count, builder)
+    source.goOn(raw.length)
     return builder.take()
   }
 }

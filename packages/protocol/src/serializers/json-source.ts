@@ -13,7 +13,7 @@ import type { Counts, Sink, Source } from './sink.ts'
 import { UNCOUNTED } from './sink.ts'
 import { isUtf8 } from './strings.ts'
 
-/** Reads JSON values, one at a time. */
+/** Reads JSON values, one at a time, without recursion. */
 export class JsonSource implements Source {
   #text: TextPort
   #maxDepth: number
@@ -25,6 +25,15 @@ export class JsonSource implements Source {
   #end = 0
   #pos = 0
   #counts: Counts | undefined
+  /** What {@link goOn} reads to. */
+  #sink: Sink | undefined
+  /** The number of lists and dicts around the next value, and around the values that were asked for. */
+  #depth = 0
+  #base = 0
+  /** The items left, that which is being read included. */
+  #items = 0
+  /** Whether the list or dict at each depth is a dict. */
+  readonly #isDict: Uint8Array
 
   /** @param isLenient whether a number too large for a float becomes infinite, as JSON.parse does; otherwise it is refused */
   constructor(text: TextPort, maxDepth: number, isLenient = false) {
@@ -33,69 +42,96 @@ export class JsonSource implements Source {
     this.#isLenient = isLenient
     this.#grammar = new JsonGrammar(text, maxDepth)
     this.#numbers = new JsonNumbers(text)
+    this.#isDict = new Uint8Array(maxDepth + 1)
   }
 
   // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
-  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink, counts?: Counts): number {
-    this.#counts = counts
-    this.#bytes = bytes
+  read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number {
+    this.begin(bytes, 1, sink)
     this.#pos = start
     this.#end = end
-    this.#numbers.release()
-    this.#value(depth, sink)
+    this.#base = this.#depth = depth
+    this.#run(end, sink)
     return this.#pos
   }
 
-  items(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void {
-    let pos = this.read(raw, 0, raw.length, 1, sink, counts)
-    if (count < 2) return
-    pos = afterBlanks(raw, pos, raw.length)
-    if (raw[pos] !== 0x2c) malformed(pos)
-    this.read(raw, pos + 1, raw.length, 1, sink, counts)
+  begin(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void {
+    this.#bytes = raw
+    this.#pos = 0
+    this.#end = raw.length
+    this.#counts = counts
+    this.#sink = sink
+    this.#base = this.#depth = 1
+    this.#items = count
+    this.#numbers.release()
   }
 
-  #value(depth: number, sink: Sink): void {
-    const c = this.#next()
-    if (c === 0x22) this.#string(sink, false)
-    else if (c === 0x7b) this.#dict(depth + 1, sink)
-    else if (c === 0x5b) this.#list(depth + 1, sink)
-    else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) this.#number(sink)
-    else {
-      this.#pos = afterWord(this.#bytes, this.#pos)
-      if (c === 0x6e) sink.null()
-      else sink.boolean(c === 0x74)
+  goOn(octets: number): boolean {
+    return this.#sink === undefined || this.#run(this.#pos + octets, this.#sink)
+  }
+
+  /** Reads values until all are read or the position is beyond `until`; returns whether all are. */
+  #run(until: number, sink: Sink): boolean {
+    if (this.#items === 0) return true
+    for (;;) {
+      if (this.#pos > until) return false
+      const c = this.#next()
+      if (c === 0x22) this.#string(sink, false)
+      else if (c === 0x7b || c === 0x5b) {
+        if (!this.#open(c === 0x7b, sink)) continue
+      } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) this.#number(sink)
+      else this.#word(c, sink)
+      if (!this.#toNextValue(sink)) return true
     }
   }
 
-  #list(depth: number, sink: Sink): void {
-    this.#open(depth)
-    sink.list(this.#counts?.next() ?? UNCOUNTED)
-    if (this.#next() === 0x5d) this.#pos++
-    else {
-      do this.#value(depth, sink)
-      while (this.#continues(0x5d))
-    }
-    sink.endList()
+  #word(c: number, sink: Sink): void {
+    this.#pos = afterWord(this.#bytes, this.#pos)
+    if (c === 0x6e) sink.null()
+    else sink.boolean(c === 0x74)
   }
 
-  #dict(depth: number, sink: Sink): void {
-    this.#open(depth)
-    sink.dict(this.#counts?.next() ?? UNCOUNTED)
-    if (this.#next() === 0x7d) this.#pos++
-    else {
-      do {
-        if (this.#next() !== 0x22) malformed(this.#pos)
-        this.#string(sink, true)
-        if (this.#next() !== 0x3a) malformed(this.#pos)
-        this.#pos++
-        this.#value(depth, sink)
-      } while (this.#continues(0x7d))
+  /** Opens a list or dict, and reads the first key of a dict. @returns whether it was empty, and so is read */
+  #open(isDict: boolean, sink: Sink): boolean {
+    if (this.#depth >= this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
+    this.#pos++
+    const count = this.#counts?.next() ?? UNCOUNTED
+    if (isDict) sink.dict(count)
+    else sink.list(count)
+    const isEmpty = this.#next() === (isDict ? 0x7d : 0x5d)
+    if (isEmpty) {
+      this.#pos++
+      if (isDict) sink.endDict()
+      else sink.endList()
+      return true
     }
-    sink.endDict()
+    this.#isDict[++this.#depth] = isDict ? 1 : 0
+    if (isDict) this.#key(sink)
+    return false
   }
 
-  #open(depth: number): void {
-    if (depth > this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
+  /** After a value: closes what it completes, and goes to the next, whose key it reads. @returns whether there is one */
+  #toNextValue(sink: Sink): boolean {
+    while (this.#depth > this.#base) {
+      const isDict = this.#isDict[this.#depth] === 1
+      if (this.#continues(isDict ? 0x7d : 0x5d)) {
+        if (isDict) this.#key(sink)
+        return true
+      }
+      if (isDict) sink.endDict()
+      else sink.endList()
+      this.#depth--
+    }
+    if (--this.#items === 0) return false
+    if (this.#next() !== 0x2c) malformed(this.#pos)
+    this.#pos++
+    return true
+  }
+
+  #key(sink: Sink): void {
+    if (this.#next() !== 0x22) malformed(this.#pos)
+    this.#string(sink, true)
+    if (this.#next() !== 0x3a) malformed(this.#pos)
     this.#pos++
   }
 

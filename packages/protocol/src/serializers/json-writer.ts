@@ -27,6 +27,7 @@ const NULL = ascii('null')
 const TRUE = ascii('true')
 const FALSE = ascii('false')
 const BINARY = ascii('"\\u0000')
+const NO_OCTETS = ascii('"\\u0000"')
 const TENS = Float64Array.from({ length: 16 }, (_, power) => 10 ** power)
 
 /** Appends JSON text to {@link JsonWriter.out}. */
@@ -77,7 +78,7 @@ export class JsonWriter implements Writer {
     this.#separate()
     if (this.#decimal(value)) return
     const text = String(value)
-    this.#ascii(/[.e]/.test(text) ? text : `${text}.0`)
+    this.#ascii(Number.isInteger(value) && Math.abs(value) < 1e21 ? `${text}.0` : text)
   }
 
   text(source: Uint8Array, start: number, end: number): void {
@@ -93,6 +94,7 @@ export class JsonWriter implements Writer {
   }
 
   bytes(source: Uint8Array, start: number, end: number): void {
+    if (start === end) return this.#word(NO_OCTETS)
     this.#word(BINARY)
     writeBase64(this.out, source, start, end)
     this.out.byte(QUOTE)

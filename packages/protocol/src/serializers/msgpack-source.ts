@@ -8,7 +8,7 @@ import { announced, headSize, isBinary, isDict, isList, isString, malformed } fr
 import type { Sink, Source } from './sink.ts'
 import { isUtf8 } from './strings.ts'
 
-/** Reads MessagePack values, one at a time. */
+/** Reads MessagePack values, one at a time, without recursion. */
 export class MsgpackSource implements Source {
   #text: TextPort
   #maxDepth: number
@@ -16,10 +16,22 @@ export class MsgpackSource implements Source {
   #bytes: Uint8Array = new Uint8Array(0)
   #end = 0
   #pos = 0
+  /** What {@link goOn} reads to. */
+  #sink: Sink | undefined
+  /** The number of lists and dicts around the next value, and around the values that were asked for. */
+  #depth = 0
+  #base = 0
+  /** The values or members left in the innermost list or dict, and in those around it. */
+  #left = 0
+  readonly #lefts: Float64Array
+  /** Whether the list or dict at each depth is a dict. */
+  readonly #isDict: Uint8Array
 
   constructor(text: TextPort, maxDepth: number) {
     this.#text = text
     this.#maxDepth = maxDepth
+    this.#lefts = new Float64Array(maxDepth + 1)
+    this.#isDict = new Uint8Array(maxDepth + 1)
   }
 
   // oxlint-disable-next-line max-params -- Runs for each value: an object for each position would be garbage.
@@ -27,16 +39,42 @@ export class MsgpackSource implements Source {
     this.#bytes = bytes
     this.#pos = start
     this.#end = end
-    this.#value(depth, sink)
+    this.#base = this.#depth = depth
+    this.#left = 1
+    this.#run(end, sink)
     return this.#pos
   }
 
-  items(raw: Uint8Array, count: number, sink: Sink): void {
-    let pos = 0
-    for (let i = 0; i < count; i++) pos = this.read(raw, pos, raw.length, 1, sink)
+  begin(raw: Uint8Array, count: number, sink: Sink): void {
+    this.#bytes = raw
+    this.#pos = 0
+    this.#end = raw.length
+    this.#sink = sink
+    this.#base = this.#depth = 1
+    this.#left = count
   }
 
-  #value(depth: number, sink: Sink): void {
+  goOn(octets: number): boolean {
+    return this.#sink === undefined || this.#run(this.#pos + octets, this.#sink)
+  }
+
+  /** Reads values until all are read or the position is beyond `until`; returns whether all are. */
+  #run(until: number, sink: Sink): boolean {
+    for (;;) {
+      while (this.#left === 0) {
+        if (this.#depth === this.#base) return true
+        if (this.#isDict[this.#depth] === 1) sink.endDict()
+        else sink.endList()
+        this.#left = this.#lefts[--this.#depth] as number
+      }
+      if (this.#pos > until) return false
+      this.#left--
+      if (this.#depth > this.#base && this.#isDict[this.#depth] === 1) this.#key(sink)
+      this.#value(sink)
+    }
+  }
+
+  #value(sink: Sink): void {
     const bytes = this.#bytes
     const pos = this.#pos
     const size = headSize(bytes, pos, this.#end)
@@ -46,9 +84,15 @@ export class MsgpackSource implements Source {
       const start = this.#contents(announced(bytes, pos, c))
       this.#pos = this.#afterText(start, announced(bytes, pos, c))
       sink.text(bytes, start, this.#pos)
-    } else if (isList(c)) this.#list(announced(bytes, pos, c), depth + 1, sink)
-    else if (isDict(c)) this.#dict(announced(bytes, pos, c), depth + 1, sink)
-    else if (isBinary(c)) {
+    } else if (isList(c)) {
+      const count = announced(bytes, pos, c)
+      this.#open(count, false)
+      sink.list(count)
+    } else if (isDict(c)) {
+      const count = announced(bytes, pos, c)
+      this.#open(count, true)
+      sink.dict(count)
+    } else if (isBinary(c)) {
       const start = this.#contents(announced(bytes, pos, c))
       this.#pos = start + announced(bytes, pos, c)
       sink.bytes(bytes, start, this.#pos)
@@ -59,23 +103,6 @@ export class MsgpackSource implements Source {
     else if (isInteger(c)) sink.integer(integerAt(bytes, pos, this.#numbers))
     else if (isUndefined(bytes, pos)) sink.null()
     else throw new PayloadError('an extension type of MessagePack cannot be converted')
-  }
-
-  #list(count: number, depth: number, sink: Sink): void {
-    this.#open(count, depth)
-    sink.list(count)
-    for (let i = 0; i < count; i++) this.#value(depth, sink)
-    sink.endList()
-  }
-
-  #dict(count: number, depth: number, sink: Sink): void {
-    this.#open(count * 2, depth)
-    sink.dict(count)
-    for (let i = 0; i < count; i++) {
-      this.#key(sink)
-      this.#value(depth, sink)
-    }
-    sink.endDict()
   }
 
   #key(sink: Sink): void {
@@ -92,9 +119,12 @@ export class MsgpackSource implements Source {
     else throw new PayloadError('a key is neither a string nor an integer')
   }
 
-  #open(count: number, depth: number): void {
-    if (depth > this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
-    this.#contents(count)
+  #open(count: number, isDict: boolean): void {
+    if (this.#depth >= this.#maxDepth) throw new ProtocolError(`a message is nested deeper than ${this.#maxDepth}`)
+    this.#contents(isDict ? count * 2 : count)
+    this.#lefts[this.#depth++] = this.#left
+    this.#isDict[this.#depth] = isDict ? 1 : 0
+    this.#left = count
   }
 
   /** The position of contents of at least `count` octets; checks that the octets exist. */

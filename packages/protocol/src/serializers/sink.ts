@@ -46,8 +46,13 @@ export interface Source {
    */
   read(bytes: Uint8Array, start: number, end: number, depth: number, sink: Sink): number
   /**
-   * Reads raw items of a payload, as {@link Source.read} does.
+   * Begins raw items of a payload, which {@link Source.goOn} reads as {@link Source.read} does; nothing else may be read meanwhile.
    * @param counts needed where the format has no counts and the sink needs them
    */
-  items(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void
+  begin(raw: Uint8Array, count: number, sink: Sink, counts?: Counts): void
+  /**
+   * Reads on, and stops after the value with which about so many octets are read. As many as there are: all at once.
+   * @returns whether all items are read
+   */
+  goOn(octets: number): boolean
 }

@@ -24,7 +24,7 @@ export class ValueBuilder implements Sink {
 
   /**
    * Discards the state of an earlier reading, which may have failed.
-   * @param most the most lists, dicts and entries; one more is a PayloadError
+   * @param most the most lists, dicts and entries; one more is a PayloadError, and so is a key that appears twice
    */
   begin(most = Number.POSITIVE_INFINITY): void {
     this.#most = this.#left = most
@@ -122,8 +122,10 @@ export class ValueBuilder implements Sink {
 
   #put(value: unknown): void {
     if (--this.#left < 0) throw new PayloadError(`the payload has more than ${this.#most} lists, dicts and entries`)
-    if (this.#list !== undefined) this.#list.push(value)
-    else setOwn(this.#dict, this.#key, value)
+    if (this.#list !== undefined) return void this.#list.push(value)
+    // What decides by one of the two values must not let another peer see the other.
+    if (this.#most !== Number.POSITIVE_INFINITY && Object.hasOwn(this.#dict, this.#key)) throw new PayloadError('a key appears twice')
+    setOwn(this.#dict, this.#key, value)
   }
 }
 

@@ -24,9 +24,9 @@ export class GrantsReviewer {
   readonly #context: RealmContext
   readonly #judge: Judge
   readonly #broker: Pick<Broker, 'revoke'>
-  readonly #dealer: Pick<Dealer, 'revoke'>
+  readonly #dealer: Pick<Dealer, 'revoke' | 'claims'>
 
-  constructor(context: RealmContext, judge: Judge, broker: Pick<Broker, 'revoke'>, dealer: Pick<Dealer, 'revoke'>) {
+  constructor(context: RealmContext, judge: Judge, broker: Pick<Broker, 'revoke'>, dealer: Pick<Dealer, 'revoke' | 'claims'>) {
     this.#context = context
     this.#judge = judge
     this.#broker = broker
@@ -36,6 +36,7 @@ export class GrantsReviewer {
   /** Checks all subscriptions and registrations of a session; verdicts asked for before are void. */
   review(session: Session): GrantsReview {
     this.#judge.forget(session)
+    this.#dealer.claims.successors.conclude(session)
     const unknown: Grant[] = []
     const revoked = { subscribe: 0, register: 0 }
     for (const grant of grantsOf(session)) {

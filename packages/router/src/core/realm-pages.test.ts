@@ -48,6 +48,17 @@ describe('a page of sessions', () => {
     expect([sessionIds(second), second.next]).toEqual([[rare.session], undefined])
   })
 
+  it('looks at fewer where long texts are searched for a long one, which may take as long as both are together', () => {
+    const peer = world.join()
+    for (let i = 0; i < 10; i++) peer.subscribe(`com.${'a'.repeat(1_000)}${i}`)
+    const [short, long] = ['ab', `${'a'.repeat(250)}b${'a'.repeat(250)}`].map((search) =>
+      realm().topicPage({ search }, { after: 0, most: 10, looks: 2_000 }),
+    )
+    expect([short?.next, (short?.looked ?? 0) < 50]).toEqual([undefined, true])
+    expect([long?.entries, long?.looked]).toEqual([[], expect.toSatisfy((looked: number) => looked >= 2_000 && looked < 4_000)])
+    expect(long?.next).toBeDefined()
+  })
+
   it('holds the sessions that have all of what is given', () => {
     const [json, cbor] = [world.join(), world.join({ serializer: 'cbor' })]
     const found = (filter: object): number[] => sessionIds(realm().sessionPage(filter, { after: 0, most: 10 }))

@@ -4,6 +4,7 @@ import type { MatchPolicy, SerializerName } from '@trunkline/protocol'
 import { isForRouter } from '@trunkline/protocol'
 import type { Backlog, SessionTraffic } from './ports/link.ts'
 import type { TransportInfo } from './ports/transport.ts'
+import type { Latency } from './state/recent-durations.ts'
 import type { InvocationPolicy, Registration } from './state/registration.ts'
 import type { Session } from './state/session.ts'
 import type { Subscription } from './state/subscription.ts'
@@ -14,7 +15,7 @@ export interface PageRequest {
   readonly after: number
   /** The most entries of the page. */
   readonly most: number
-  /** The most entries that it looks at. Default 20,000: some milliseconds of work. */
+  /** The most entries that it looks at; one with long texts that are searched counts as several. Default 20,000: some milliseconds of work. */
   readonly looks?: number
 }
 
@@ -23,7 +24,7 @@ export interface Page<Entry> {
   readonly entries: readonly Entry[]
   /** Where the next page begins, also when entries leave meanwhile; undefined: the list ends here. */
   readonly next: number | undefined
-  /** How many entries were looked at. */
+  /** How many entries were looked at, as they count. */
   readonly looked: number
 }
 
@@ -50,6 +51,8 @@ export interface UriFilter {
 /** A session as operators see it. */
 export interface SessionRow {
   readonly id: number
+  /** A page with this as its `after` begins with the session behind it. */
+  readonly place: number
   readonly authid: string
   readonly authrole: string
   readonly authmethod: string
@@ -82,6 +85,8 @@ export interface ProcedureRow {
   readonly calls: number
   /** Calls that ended with an error of the callee, with a result that breaks a contract, or without an answer. */
   readonly errors: number
+  /** Of its recent calls; undefined where none was timed. */
+  readonly latency: Latency | undefined
 }
 
 /** A topic, or a pattern of topics, as operators see it. */
@@ -110,29 +115,35 @@ export function sessionPage(
 ): Page<SessionRow> {
   const text = filter.search?.toLowerCase()
   const fits = (session: Session): boolean => !session.isInternal && fitsSession(session, filter, text, now)
-  return pageOf({ entries: sessions.values(), placeOf: ({ place }) => place, fits, show: (session) => sessionRow(session, now) }, request)
+  const looksAt = (session: Session): number => textsOf(session).reduce((sum, each = '') => sum + looksIn(each, text), 0)
+  const show = (session: Session): SessionRow => sessionRow(session, now)
+  return pageOf({ entries: sessions.values(), placeOf: ({ place }) => place, fits, looksAt, show }, request)
 }
 
-/** The router's own procedures are left out. */
-export function procedurePage(
-  registrations: ReadonlyMap<number, Registration>,
-  filter: UriFilter,
-  request: PageRequest,
-): Page<ProcedureRow> {
+/** Entries by id. */
+export interface Table<Entry> {
+  readonly entries: ReadonlyMap<number, Entry>
+  /** Whether later entries have greater ids. Where several nodes give the ids they do not; pages then go by id. */
+  readonly isInOrder: boolean
+}
+
+/** The router's own procedures are left out. @param now the clock for durations */
+export function procedurePage(table: Table<Registration>, filter: UriFilter, request: PageRequest, now: number): Page<ProcedureRow> {
   const matches = uriMatcher(filter)
   const fits = (registration: Registration): boolean => matches(registration) && !isForRouter(registration.uri)
-  return pageOf({ entries: registrations.values(), placeOf: ({ id }) => id, fits, show: procedureRow }, request)
+  return pageById(table, { fits, looksAt: looksAtUri(filter), show: (each) => procedureRow(each, now) }, request)
 }
 
-export function topicPage(subscriptions: ReadonlyMap<number, Subscription>, filter: UriFilter, request: PageRequest): Page<TopicRow> {
-  return pageOf({ entries: subscriptions.values(), placeOf: ({ id }) => id, fits: uriMatcher(filter), show: topicRow }, request)
+export function topicPage(table: Table<Subscription>, filter: UriFilter, request: PageRequest): Page<TopicRow> {
+  return pageById(table, { fits: uriMatcher(filter), looksAt: looksAtUri(filter), show: topicRow }, request)
 }
 
 export function sessionRow(session: Session, now: number): SessionRow {
-  const { id, identity, agent, transport, since, subscriptions, registrations, calls, invocations, link } = session
+  const { id, place, identity, agent, transport, since, subscriptions, registrations, calls, invocations, link } = session
   const { authid, authrole, authmethod, authprovider } = identity
   return {
     id,
+    place,
     authid,
     authrole,
     authmethod,
@@ -155,11 +166,13 @@ interface Listing<Entry, Row> {
   readonly entries: Iterable<Entry>
   readonly placeOf: (entry: Entry) => number
   readonly fits: (entry: Entry) => boolean
+  /** What `fits` costs beyond one look. */
+  readonly looksAt: (entry: Entry) => number
   readonly show: (entry: Entry) => Row
 }
 
 function pageOf<Entry, Row>(
-  { entries, placeOf, fits, show }: Listing<Entry, Row>,
+  { entries, placeOf, fits, looksAt, show }: Listing<Entry, Row>,
   { after, most, looks = MOST_LOOKED_AT }: PageRequest,
 ): Page<Row> {
   const rows: Row[] = []
@@ -169,11 +182,32 @@ function pageOf<Entry, Row>(
     // Entries without a place are the router's own.
     if (place <= after) continue
     if (rows.length >= most || looked >= looks) return { entries: rows, next: last, looked }
-    looked++
+    looked += 1 + looksAt(entry)
     last = place
     if (fits(entry)) rows.push(show(entry))
   }
   return { entries: rows, next: undefined, looked }
+}
+
+interface Identified {
+  readonly id: number
+}
+
+function pageById<Entry extends Identified, Row>(
+  { entries, isInOrder }: Table<Entry>,
+  listing: Omit<Listing<Entry, Row>, 'entries' | 'placeOf'>,
+  request: PageRequest,
+): Page<Row> {
+  const placeOf = ({ id }: Entry): number => id
+  if (isInOrder) return pageOf({ ...listing, entries: entries.values(), placeOf }, request)
+  const { after, looks = MOST_LOOKED_AT } = request
+  // The ids are spread evenly: about so many lie in this part, and only these are put in order.
+  const end = after + Math.ceil((MOST_IDS * looks) / Math.max(1, entries.size))
+  const some: Entry[] = []
+  for (const entry of entries.values()) if (entry.id > after && entry.id <= end) some.push(entry)
+  some.sort((a, b) => a.id - b.id)
+  const page = pageOf({ ...listing, entries: some, placeOf }, request)
+  return page.next === undefined && end < MOST_IDS ? { ...page, next: end, looked: Math.max(page.looked, looks) } : page
 }
 
 function fitsSession(session: Session, filter: SessionFilter, text: string | undefined, now: number): boolean {
@@ -206,12 +240,25 @@ function uriMatcher({ match, search }: UriFilter): (entry: { readonly uri: strin
   return (entry) => isWanted(match, entry.match) && (text === undefined || entry.uri.toLowerCase().includes(text))
 }
 
-function procedureRow({ id, uri, match, invoke, created, callees, calls, errors }: Registration): ProcedureRow {
-  return { id, uri, match, invoke, created, callees: callees.length, calls, errors }
+function looksAtUri({ search = '' }: UriFilter): (entry: { readonly uri: string }) => number {
+  return ({ uri }) => looksIn(uri, search)
+}
+
+/** To search a text takes time that may grow with the product of both lengths: clients choose one, who searches the other. */
+function looksIn({ length }: string, searched = ''): number {
+  return Math.floor((length * searched.length) / CHARACTERS_A_LOOK)
+}
+
+function procedureRow({ id, uri, match, invoke, created, callees, calls, errors, recent }: Registration, now: number): ProcedureRow {
+  return { id, uri, match, invoke, created, callees: callees.length, calls, errors, latency: recent?.latency(now) }
 }
 
 function topicRow({ id, uri, match, created, subscribers, publications, deliveries, dropped, gaps }: Subscription): TopicRow {
   return { id, uri, match, created, subscribers: subscribers.size, publications, deliveries, dropped, gaps: gaps?.size ?? 0 }
 }
 
+const MOST_IDS = Number.MAX_SAFE_INTEGER
+/** Takes 3 to 5 ms. */
 const MOST_LOOKED_AT = 20_000
+/** Compared in the time of some looks, at the worst. */
+const CHARACTERS_A_LOOK = 512

@@ -4,7 +4,8 @@ import type { MatchPolicy } from '@trunkline/protocol'
 import type { ContractViolations } from './ports/contracts.ts'
 import type { Action } from './ports/rights.ts'
 import type { RealmSettings } from './ports/settings.ts'
-import type { Page, PageRequest, ProcedureRow, SessionFilter, SessionRow, TopicRow, UriFilter } from './realm-pages.ts'
+import type { Actor } from './ports/witness.ts'
+import type { Page, PageRequest, ProcedureRow, SessionFilter, SessionRow, Table, TopicRow, UriFilter } from './realm-pages.ts'
 import { procedurePage, sessionPage, sessionRow, topicPage } from './realm-pages.ts'
 import type { Realm } from './realm.ts'
 import type { Registration } from './state/registration.ts'
@@ -136,19 +137,51 @@ export class RealmView {
     }
   }
 
+  /** The same of all nodes that serve the realm, as far as this one knows. */
+  get wholeExtent(): RealmExtent {
+    const { cluster, broker } = this.#realm
+    const { extent } = this
+    if (cluster === undefined) return extent
+    const { sessions, procedures, topics, version } = extent
+    const { sessionsVersion, subscriptionsVersion } = cluster
+    return {
+      sessions: sessions + cluster.sessions.size,
+      procedures, // Those of other nodes are in the table.
+      topics: topics + this.#realm.topicsElsewhere.count(broker, cluster),
+      version: version + sessionsVersion + subscriptionsVersion,
+    }
+  }
+
   /** The sessions in the order in which they joined, without those of the router itself. */
   sessionPage(filter: SessionFilter, request: PageRequest): Page<SessionRow> {
     return sessionPage(this.#realm.sessions, filter, request, this.#realm.now)
   }
 
-  /** The procedures and patterns in the order in which they were first registered, without those of the router itself. */
+  /** The procedures and patterns in the order in which they were first registered, in a cluster by id; without those of the router itself. */
   procedurePage(filter: UriFilter, request: PageRequest): Page<ProcedureRow> {
-    return procedurePage(this.#realm.dealer.registrations, filter, request)
+    return procedurePage(this.#table(this.#realm.dealer.registrations), filter, request, this.#realm.now)
   }
 
-  /** The topics and patterns in the order in which they were first subscribed to. */
+  /** The topics and patterns in the order in which they were first subscribed to, in a cluster by id; only those of this node. */
   topicPage(filter: UriFilter, request: PageRequest): Page<TopicRow> {
-    return topicPage(this.#realm.broker.subscriptions, filter, request)
+    return topicPage(this.#table(this.#realm.broker.subscriptions), filter, request)
+  }
+
+  #table<Entry>(entries: ReadonlyMap<number, Entry>): Table<Entry> {
+    return { entries, isInOrder: this.#realm.cluster === undefined }
+  }
+
+  /** The sessions to which publications to a topic go, if nothing excludes them: how many, and some of them. */
+  subscribersOf(topic: string, most: number): { readonly sessions: readonly Actor[]; readonly total: number } {
+    const sessions = new Set<Session>()
+    let total = 0
+    for (const { subscribers } of this.#realm.broker.matching(topic)) {
+      total += subscribers.size
+      for (const subscriber of subscribers)
+        if (sessions.size < most) sessions.add(subscriber)
+        else break
+    }
+    return { sessions: Array.from(sessions, actorOf), total }
   }
 
   /** A session as a row of {@link sessionPage}; undefined where there is none, or for one of the router itself. */
@@ -169,6 +202,10 @@ export class RealmView {
     const verdict = known && this.#realm.judge.known(known, action, uri, match)
     return verdict === undefined ? undefined : verdict !== false
   }
+}
+
+function actorOf({ id, identity: { authid, authrole }, isInternal }: Session): Actor {
+  return { id, identity: { authid, authrole }, isInternal }
 }
 
 function sessionView(session: Session): SessionView {

@@ -1,6 +1,6 @@
 // One realm: its sessions, and the only way in for their messages: check the rights, then broker or dealer.
 
-import type { Identity, Message, PayloadFormat } from '@trunkline/protocol'
+import type { Identity, Message, PayloadFormat, PublishMessage } from '@trunkline/protocol'
 import {
   CALL,
   CANCEL,
@@ -17,7 +17,6 @@ import {
   uris,
   YIELD,
 } from '@trunkline/protocol'
-import { adminProcedures } from './meta/admin-api.ts'
 import { Gate } from './rights/gate.ts'
 import { Broker } from './pubsub/broker.ts'
 import { CallBudget } from './state/call-budget.ts'
@@ -29,27 +28,30 @@ import { GrantsReviewer } from './grants-review.ts'
 import { CALLER_PROFILE, InnerCaller } from './meta/inner-caller.ts'
 import { KeptLists } from './meta/kept-lists.ts'
 import { ListTurns } from './meta/list-turns.ts'
-import { metaProcedures } from './meta/meta-api.ts'
+import { replaceQuestion } from './meta/node-questions.ts'
 import { MetaEvents } from './state/meta-events.ts'
 import type { OwnProcedure } from './meta/meta-session.ts'
 import { META_PROFILE, MetaSession } from './meta/meta-session.ts'
+import { ownProcedures } from './meta/own-procedures.ts'
 import { Judge } from './rights/judge.ts'
 import type { Action, Authorizer } from './ports/rights.ts'
 import type { Link } from './ports/link.ts'
-import { historyProcedures } from './meta/history-api.ts'
-import { retainedProcedures } from './meta/retained-api.ts'
-import { testamentProcedures } from './meta/testament-api.ts'
+import { receivingFormats } from './receiving-formats.ts'
 import { ownerOf } from './state/owner.ts'
+import type { RealmCluster } from './state/realm-cluster.ts'
 import { TableShare } from './state/table-share.ts'
 import type { RealmContext } from './state/realm-context.ts'
 import { Definitions } from './meta/reflection.ts'
-import { reflectionProcedures } from './meta/reflection-api.ts'
 import type { Judged } from './rights/verdicts.ts'
 import { asGranted, refusalOf } from './rights/verdicts.ts'
 import type { SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
+import { endInTurns } from './end-in-turns.ts'
+import { OtherNodes } from './other-nodes.ts'
+import { TopicsElsewhere } from './topics-elsewhere.ts'
 import { OwnEvents } from './pubsub/own-events.ts'
 import { Testaments } from './pubsub/testaments.ts'
+import { TestamentTurns } from './pubsub/testament-turns.ts'
 
 export class Realm {
   readonly name: string
@@ -62,11 +64,15 @@ export class Realm {
   /** Kept lists for long answers of the realm's own procedures. */
   readonly lists: KeptLists
   readonly listTurns = new ListTurns()
+  /** What other nodes tell. */
+  readonly others: OtherNodes
+  readonly topicsElsewhere = new TopicsElsewhere()
   readonly #context: RealmContext
   readonly #ownEvents: OwnEvents
   readonly #meta: MetaEvents
   readonly #gate: Gate
   readonly #reviewer: GrantsReviewer
+  readonly #testamentTurns: TestamentTurns
   readonly #format: PayloadFormat
   #caller: InnerCaller | undefined
   #memberCount = 0
@@ -78,22 +84,34 @@ export class Realm {
     this.name = context.name
     this.#context = context
     this.#format = format
-    this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload) => this.broker.publishOwn(topic, payload))
-    this.#meta = new MetaEvents((topic, payload) => this.#ownEvents.publish(topic, payload))
+    this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload, isForAll) => this.broker.publishOwn(topic, payload, isForAll))
+    this.#meta = new MetaEvents(context, (topic, payload) => this.#ownEvents.publish(topic, payload))
     this.contracts = new ContractGuard(context)
     this.broker = new Broker(context, this.#meta, this.contracts)
     this.dealer = new Dealer(context, this.#meta, this.contracts)
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
+    this.#testamentTurns = new TestamentTurns(context.scheduler)
     this.definitions = new Definitions(context, this.#meta)
-    this.lists = new KeptLists(format)
+    this.lists = new KeptLists(format, context)
     this.#gate = new Gate(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
       leave: (session) => this.leave(session),
     })
+    this.others = new OtherNodes(this, context, format, { ownEvents: this.#ownEvents, meta: this.#meta })
     this.#reviewer = new GrantsReviewer(context, this.judge, this.broker, this.dealer)
-    this.#openMetaSession()
+    this.offer(ownProcedures(this, context, format))
+  }
+
+  /** Other nodes serve the realm too. Set before any client joins. */
+  set cluster(cluster: RealmCluster | undefined) {
+    this.#context.cluster = cluster
+    this.broker.followCluster()
+  }
+
+  get cluster(): RealmCluster | undefined {
+    return this.#context.cluster
   }
 
   get settings(): RealmContext['settings'] {
@@ -115,6 +133,11 @@ export class Realm {
     return this.#memberCount
   }
 
+  /** How many sessions of clients the realm has on all its nodes. */
+  get sessionCount(): number {
+    return this.#memberCount + (this.cluster?.sessions.size ?? 0)
+  }
+
   /** Changes whenever a session has joined or left. */
   get membersVersion(): number {
     return this.#membersVersion
@@ -126,7 +149,7 @@ export class Realm {
    */
   join(link: Link, profile: SessionProfile, welcome: (session: Session) => void, reserved?: number): Session {
     let id = reserved ?? this.#context.ids.random()
-    while (this.#sessions.has(id)) id = this.#context.ids.random()
+    while (this.#sessions.has(id) || this.#context.cluster?.sessions.has(id) === true) id = this.#context.ids.random()
     const owner = (): string => ownerOf({ ...profile, realm: this.name })
     const { callTotal, tableTotal } = this.#context
     const [callBudget, tables] = [new CallBudget(owner, callTotal), new TableShare(owner, tableTotal)]
@@ -140,6 +163,8 @@ export class Realm {
       this.#context.counters.sessionsOpened++
     }
     welcome(session)
+    // Other nodes know the session before they see its `on_join`.
+    if (!session.isInternal) this.#context.cluster?.joined(session)
     this.#meta.joined(session)
     return session
   }
@@ -147,12 +172,18 @@ export class Realm {
   /**
    * Ends a session that its successor replaces, if both have the same principal. Its registrations are then free for the successor.
    * @param id the session that the client names
+   * @param then called once that is done: in this turn, or within a second where it was on another node
    */
-  replace(id: number, successor: Identity): void {
+  replace(id: number, successor: Identity, then: () => void): void {
     const session = this.#sessions.get(id)
-    if (session === undefined || session.isInternal || !isSamePrincipal(session.identity, successor)) return
-    this.#context.counters.sessionsReplaced++
-    this.kill(session, uris.REPLACED, 'a new session of the same client replaces this one')
+    const elsewhere = this.cluster?.sessions.get(id)
+    // The other node judges.
+    if (elsewhere !== undefined) return this.cluster?.ask('replace', replaceQuestion(id, successor), then, elsewhere.node)
+    if (session?.isInternal === false && isSamePrincipal(session.identity, successor)) {
+      this.#context.counters.sessionsReplaced++
+      this.kill(session, uris.REPLACED, 'a new session of the same client replaces this one')
+    }
+    then()
   }
 
   /** Refuses new calls of clients from now on; open calls continue. Cannot be undone. */
@@ -174,8 +205,10 @@ export class Realm {
     this.#membersVersion++
     this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
-    this.#publishTestaments(session)
-    if (!isQuiet) this.#meta.left(session)
+    this.#publishTestaments(session, () => {
+      this.#context.cluster?.left(session)
+      if (!isQuiet) this.#meta.left(session)
+    })
   }
 
   /** Removes a session's registrations, calls and subscriptions; the meta events of very many are published in several turns. */
@@ -199,20 +232,9 @@ export class Realm {
    * @returns how many
    */
   killAll(sessions: readonly Session[], reason: string, message: string | undefined, isQuiet = false): number {
-    let left = MOST_ENDED_AT_ONCE
-    for (const [i, session] of sessions.entries()) {
-      left -= OF_A_SESSION + session.extent
-      if (i === 0 || left >= 0) this.kill(session, reason, message, isQuiet)
-      else this.#killLater(session, () => this.kill(session, reason, message, isQuiet))
-    }
+    const rest = endInTurns(sessions, this.#context.scheduler, (session) => this.kill(session, reason, message, isQuiet))
+    for (const session of rest) this.#gate.suspend(session)
     return sessions.length
-  }
-
-  #killLater(session: Session, kill: () => void): void {
-    this.#gate.suspend(session)
-    this.#context.scheduler.defer(() => {
-      if (session.isMember) kill()
-    })
   }
 
   /**
@@ -223,6 +245,11 @@ export class Realm {
     if (message.type === CALL) this.dealer.expect(session, message)
     if (session.pending === undefined) this.#route(session, message)
     else this.#gate.queue(session, session.pending, message)
+  }
+
+  /** The serializers of those that a message of a session would go to now. */
+  receivingFormats(session: Session, message: Message): Iterable<PayloadFormat> {
+    return receivingFormats(this, session, message, this.#context)
   }
 
   /** Replaces the settings and, if one is given, the authorizer: then all grants are checked again. */
@@ -262,10 +289,12 @@ export class Realm {
     const members = sessions.filter(({ isInternal }) => !isInternal)
     this.killAll(members, reason, message, true)
     const closeOwn = (): void => {
+      if (this.#memberCount > 0 || !this.#testamentTurns.isEmpty) return this.#context.scheduler.defer(closeOwn)
       for (const session of sessions) if (session.isInternal && session.isMember) this.kill(session, reason, message, true)
+      this.broker.retained.end()
+      this.lists.clear()
     }
-    if (members.every(({ isMember }) => !isMember)) closeOwn()
-    else this.#context.scheduler.defer(closeOwn)
+    closeOwn()
   }
 
   /** Notes events of a session that were dropped from its queue and that no queued event reports. */
@@ -330,28 +359,23 @@ export class Realm {
     }
   }
 
-  /** Whatever ended the session, by the rights that it had (specification: "Session Testament"). */
-  #publishTestaments(session: Session): void {
+  /**
+   * Whatever ended the session, by the rights that it had (specification: "Session Testament"): in later turns where they bring very
+   * many events. Then others are notified that it left.
+   */
+  #publishTestaments(session: Session, then: () => void): void {
     const { counters } = this.#context
+    const granted: PublishMessage[] = []
     for (const message of this.testaments.take(session)) {
       // An authorizer that answers in later turns was asked when the testament was added; its answer would come too late now.
       const verdict = this.judge.atOnce(session, { action: 'publish', uri: message.topic, match: 'exact' }) ?? true
       if (refusalOf(message, verdict) !== undefined) counters.testamentsRefused++
-      else this.broker.publish(session, asGranted(message, verdict))
+      else granted.push(asGranted(message, verdict))
     }
-  }
-
-  #openMetaSession(): void {
-    this.offer(
-      new Map([
-        ...metaProcedures(this),
-        ...historyProcedures(this, this.#context),
-        ...testamentProcedures(this, this.#context, this.#format),
-        ...retainedProcedures(this.broker),
-        ...reflectionProcedures(this, this.#context, this.#format),
-        ...adminProcedures(this.#sessions, this.#context.clock),
-      ]),
-    )
+    for (const message of granted)
+      this.#testamentTurns.run(this.broker.subscribersOf(message.topic), () => this.broker.publish(session, message))
+    if (this.#testamentTurns.isEmpty) then()
+    else this.#testamentTurns.run(0, then)
   }
 
   /** Offers procedures of the router itself, by URI, in a session of their own. */
@@ -371,9 +395,6 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return isSameName && a.authmethod === b.authmethod && a.authprovider === b.authprovider && a.loginRealm === b.loginRealm
 }
 
-/** What sessions that are killed in one turn may have to end together: 256 sessions with nothing, or two with sixteen testaments. */
-const MOST_ENDED_AT_ONCE = 4_096
-const OF_A_SESSION = 16
 /** How many subscriptions and registrations may end with their meta events in one turn. */
 const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

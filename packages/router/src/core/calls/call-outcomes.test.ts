@@ -154,7 +154,7 @@ describe('the duration of a call', () => {
     peers.callee.say(64, 2, { match: 'prefix' }, 'com.example.')
     for (const { uri } of rules) call(peers, uri, 1)
     expect(series()).toHaveLength(201)
-    expect(series().at(-1)).toEqual(['other', 'other', 10, expect.closeTo(0.01)])
+    expect(series().at(-1)).toEqual(['all others', 'all others', 10, expect.closeTo(0.01)])
   })
 
   it('of very many in a second is that of one in eight, which counts for all eight', () => {

@@ -1,61 +1,92 @@
-// The life of calls: INVOCATION, chunks, results, cancelling, time limits, re-routing, and what happens when callers or callees
-// leave. The state tables are in docs/protocol-tables.md. dealer.ts chooses the registration before.
+// The life of calls: INVOCATION, chunks, results, cancelling, re-routing, and what happens when callers or callees leave. The state
+// tables are in docs/protocol-tables.md. dealer.ts chooses the registration before.
 
-import type { CallMessage, CancelMessage, Dict, ErrorMessage, Payload, YieldMessage } from '@trunkline/protocol'
-import {
-  CALL,
-  EMPTY_DICT,
-  INTERRUPT,
-  INVOCATION,
-  isUri,
-  nameOf,
-  nextId,
-  ProtocolError,
-  RESULT,
-  uris,
-  YIELD,
-  owned,
-} from '@trunkline/protocol'
+import type { CallMessage, CancelMessage, Dict, ErrorMessage, InvocationMessage, Payload, YieldMessage } from '@trunkline/protocol'
+import { CALL, EMPTY_DICT, INVOCATION, isUri, nameOf, nextId, ProtocolError, RESULT, uris, YIELD } from '@trunkline/protocol'
 import { passError, sendCallError, sendError, sendLimitError, sendNotPerformed } from '../state/answers.ts'
 import type { ContractGuard, Passing } from '../state/contract-guard.ts'
 import { sendContractFault, sendResultFault } from '../state/contract-guard.ts'
-import { callerDetails } from '../state/disclosure.ts'
-import { lackingFeature, octetsToRepeat, trustLevelOf, withoutContent } from './call-wishes.ts'
-import { chooseAnother, isShared, others } from './invocation-policy.ts'
-import { sendUndeliverable, sendUndelivered } from './undelivered.ts'
+import type { AwaitedCalls } from './awaited-calls.ts'
+import { CallEnds, KILL_NO_WAIT } from './call-ends.ts'
+import { CallTimers } from './call-timers.ts'
+import { invocationDetails, lackingFeature } from './call-wishes.ts'
+import { ForeignCalls } from './foreign-calls.ts'
+import type { CameBack } from './invocation-policy.ts'
+import { chooseAnother, chooseOther, isShared, others } from './invocation-policy.ts'
+import type { RegistrationTable } from './registration-table.ts'
+import type { Successors } from './successors.ts'
+import { keptElsewhere, makeRoute, noteTried, settleRoute, unavailableFor } from './rerouting.ts'
+import { tracedRequest } from '../state/refusals.ts'
+import type { Bounce, Failure } from './undelivered.ts'
+import { sendBounced, sendUndeliverable, sendUndelivered } from './undelivered.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import type { Call, CallRequest, CallTimer, CallWishes, Route } from '../state/call.ts'
-import type { Callee } from '../state/registration.ts'
+import type { Call, CallRequest, CallWishes, Route } from '../state/call.ts'
+import type { Callee, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
-import { closeCall, endTiming, newCall, openCall } from '../state/call.ts'
-import type { CallOutcome } from '../state/counters.ts'
+import { closeCall, newCall, openCall } from '../state/call.ts'
+import type { Link, SendOutcome } from '../ports/link.ts'
+import type { Tracer } from '../ports/tracer.ts'
+import type { OnCallEnd } from '../ports/witness.ts'
 
 const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
 const PROGRESS: Dict = { progress: true }
 const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
-const KILL_NO_WAIT: Dict = { mode: 'killnowait', reason: uris.CANCELED }
-const TIME_IS_OVER: Dict = { mode: 'killnowait', reason: uris.TIMEOUT }
+const CALLER_LACKS_PASSTHRU = 'the caller did not announce payload passthru'
+const YOU_LACK_PASSTHRU = 'the callee answered with payload passthru, which you did not announce'
+const CALLEE_LEFT = 'the callee left before it answered'
+
+/** Whom calls may go to. */
+export interface CallTargets {
+  readonly table: Pick<RegistrationTable, 'match'>
+  readonly successors: Pick<Successors, 'of'>
+  readonly awaited: Pick<AwaitedCalls, 'idFor'>
+}
 
 export class Calls {
   readonly #context: RealmContext
   readonly #contracts: ContractGuard
+  readonly #table: Pick<RegistrationTable, 'match'>
+  readonly #successors: Pick<Successors, 'of'>
+  readonly #awaited: Pick<AwaitedCalls, 'idFor'>
+  readonly #ends: CallEnds
+  readonly #timers: CallTimers
+  /** Calls of other nodes to callees of this one. */
+  readonly foreign: ForeignCalls
 
-  constructor(context: RealmContext, contracts: ContractGuard) {
+  constructor(context: RealmContext, contracts: ContractGuard, { table, successors, awaited }: CallTargets) {
     this.#context = context
     this.#contracts = contracts
+    this.#table = table
+    this.#successors = successors
+    this.#awaited = awaited
+    this.#ends = new CallEnds(context)
+    this.#timers = new CallTimers(context, this.#ends)
+    this.foreign = new ForeignCalls(context, this.#ends, awaited)
   }
 
   /** Passes a new call to its callee. */
-  open(caller: Session, wanted: CallRequest, callee: Callee): void {
-    const call = newCall(caller, wanted, callee.session)
+  open(caller: Session, request: CallRequest, callee: Callee): void {
+    const call = newCall(caller, request, callee.session)
+    const { traffic, tracer } = this.#context.witnesses
+    const wanted = tracer === undefined ? request : this.#traced(request, call, tracer)
+    if (traffic !== undefined) call.onEnd = both(call.onEnd, traffic.called(this.#context.name, call, wanted))
     const taker = this.#offer(call, wanted, callee)
-    if (taker === undefined) return this.#end(call, 'refused')
+    if (taker === undefined) return this.#ends.end(call, 'refused')
     if (this.#context.durations.isOn) this.#context.durations.begin(call, wanted, this.#context)
-    if (taker.session.canReroute) call.route = this.#makeRoute(caller, wanted)
-    if (wanted.wishes.timeout > 0) this.#startTimer(call, taker, wanted.wishes.timeout)
+    if (taker.session.canReroute) call.route = makeRoute(call, wanted, this.#context.settings.limits.callBytes)
+    if (wanted.wishes.timeout > 0) this.#timers.start(call, taker, wanted.wishes.timeout)
     wanted.registration.calls++
     this.#context.counters.callsRouted++
+  }
+
+  /** The call with the context of its span, if the tracer makes one. */
+  #traced(wanted: CallRequest, call: Call, tracer: Tracer): CallRequest {
+    const { procedure, wishes } = wanted
+    const traced = tracer.called(tracedRequest(this.#context, call.caller, { kind: 'call', uri: procedure }, wishes.trace), call)
+    if (traced === undefined) return wanted
+    call.onEnd = traced.onEnd
+    return { ...wanted, wishes: { ...wishes, trace: traced.trace } }
   }
 
   /**
@@ -63,14 +94,17 @@ export class Calls {
    * @param tried callees that are not asked again
    * @returns the callee that took it; undefined when none did, and the caller has its answer
    */
-  #offer(call: Call, wanted: CallRequest, callee: Callee, tried?: Set<Session>): Callee | undefined {
+  #offer(call: Call, wanted: CallRequest, callee: Callee, tried?: ReadonlySet<Session>): Callee | undefined {
     const { registration } = wanted
-    let [asked, rest]: [Set<Session> | undefined, Iterator<Callee, undefined> | undefined] = [tried, undefined]
+    let [asked, rest]: [Set<Session> | undefined, Iterator<Callee, undefined> | undefined] = [undefined, undefined]
     for (let next: Callee | undefined = callee; next !== undefined;) {
       const outcome = this.#invoke(call, wanted, next)
-      if (outcome === 'queued') return next
+      if (outcome === 'queued') {
+        call.elsewhere = mayComeBack(next) ? keptElsewhere(call, wanted, asked ?? tried) : undefined
+        return next
+      }
       if (outcome === 'refused') return undefined
-      asked = (asked ?? new Set<Session>()).add(next.session)
+      asked = (asked ?? new Set(tried)).add(next.session)
       next = isShared(registration) ? (rest ??= others(registration, asked, this.#context.ids)).next().value : undefined
     }
     this.#context.counters.callsRefusedFull++
@@ -85,20 +119,22 @@ export class Calls {
     if (!this.#mayTake(call, session, wishes)) return 'refused'
     const isStrict = this.#context.settings.announcements === 'strict'
     const isAsked = wishes.wantsProgress && session.canProgress && (session.isInterruptible || !isStrict)
-    let details = this.#details(call.caller, wanted, callee, isAsked)
+    let details = invocationDetails(call.caller, wanted, callee, { isAsked, trust: this.#context.settings.trust })
     if (wishes.isStream) {
       if (!this.#startStream(call, wanted, details)) return 'refused'
       details = { ...details, ...PROGRESS }
     }
-    const invocation = nextId(session.lastInvocation)
     const registration = wanted.registration.id
-    const outcome = session.link.send({ type: INVOCATION, request: invocation, registration, details, payload }, true)
+    const awaited = callee.isPending ? this.#awaited.idFor(session, registration) : undefined
+    const invocation = awaited ?? nextId(session.numbering.lastInvocation)
+    const message: InvocationMessage = { type: INVOCATION, request: invocation, registration, details, payload }
+    const outcome = callee.node === undefined ? session.link.send(message, true) : sendElsewhere(session.link, message, call.caller)
     if (outcome === 'full') return 'full'
     if (outcome !== 'queued') {
       sendUndelivered(call.caller, call.request, outcome)
       return 'refused'
     }
-    session.lastInvocation = invocation
+    if (awaited === undefined) session.numbering.lastInvocation = invocation
     call.callee = session
     call.invocation = invocation
     call.wantsProgress = isStrict ? isAsked : wishes.wantsProgress
@@ -127,20 +163,21 @@ export class Calls {
     const { stream } = call
     if (stream === undefined || stream.isComplete) throw new ProtocolError(`CALL ${request} arrived after the last chunk of this call`)
     if (procedure !== stream.procedure) throw new ProtocolError(`CALL ${request} is a chunk of a call of another procedure`)
-    const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast }
+    const passing = { payload, options, isEncrypted: passthruOf(options) !== undefined, isLast }
     const fault = call.contract && this.#contracts.refuses(call.contract, 'call', passing, caller)
-    if (fault !== undefined) return this.#stop(call, 'refused', () => sendContractFault(caller, { type: CALL, request }, fault))
-    this.#settleRoute(call)
+    if (fault !== undefined) return this.#ends.stop(call, 'refused', () => sendContractFault(caller, { type: CALL, request }, fault))
+    settleRoute(call)
+    call.elsewhere = undefined // What came before could not be sent again.
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
     const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload }, true)
     if (outcome === 'queued') {
       stream.isComplete = isLast
-      this.#restartTimer(call)
+      this.#timers.restart(call)
     } else if (outcome !== 'closed') {
       if (outcome === 'full') this.#context.counters.callsRefusedFull++
       // A missing chunk would be a silent loss, so the call ends here. After `closed` it ends when the callee leaves.
-      this.#stop(call, 'undelivered', () => sendUndelivered(caller, request, outcome))
+      this.#ends.stop(call, 'undelivered', () => sendUndelivered(caller, request, outcome))
     }
   }
 
@@ -148,7 +185,7 @@ export class Calls {
   mayAnswer(callee: Session, invocation: number): boolean {
     const call = callee.invocations.get(invocation)
     if (call === undefined || call.caller.link.takesResults?.() !== false) return call !== undefined
-    this.#end(call, 'undelivered')
+    this.#ends.end(call, 'undelivered')
     this.#context.counters.resultsRefusedFull++
     sendNotPerformed(call.caller, call.request)
     return false
@@ -162,7 +199,8 @@ export class Calls {
     const passthru = passthruOf(options)
     const isProgress = options !== EMPTY_DICT && options['progress'] === true
     if (isProgress && !call.wantsProgress) return void this.#context.counters.unaskedProgressDropped++
-    if (passthru !== undefined && !call.caller.announced('caller', 'payload_passthru_mode')) return this.#refuseResult(call, isProgress)
+    if (passthru !== undefined && !(call.foreign ?? call.caller).takesPassthru)
+      return this.#refuseResult(call, isProgress ? { ...PROGRESS, ...passthru } : passthru, payload)
     if (this.#breaksContract(call, isProgress, { payload, isEncrypted: passthru !== undefined, isLast: false })) return
     if (isProgress) this.#passProgress(call, passthru === undefined ? PROGRESS : { ...PROGRESS, ...passthru }, payload)
     else this.#passResult(call, passthru ?? EMPTY_DICT, payload)
@@ -175,7 +213,7 @@ export class Calls {
     const call = this.#openInvocation(callee, request)
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
-    this.#fail(call, 'error')
+    this.#ends.fail(call, 'error', { error, payload })
     if (isUri(error)) passError(call.caller, { type: CALL, request: call.request }, { error, payload, details: passthruOf(details) })
     else sendCallError(call.caller, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
   }
@@ -186,81 +224,53 @@ export class Calls {
     if (call === undefined) return
     const mode = call.callee.isInterruptible ? (options['mode'] ?? 'killnowait') : 'skip'
     if (mode === 'kill') {
-      this.#interrupt(call, KILL)
+      this.#ends.interrupt(call, KILL)
       call.isKilling = true
       return
     }
-    this.#end(call, 'canceled')
-    if (mode === 'killnowait') this.#interrupt(call, KILL_NO_WAIT)
+    this.#ends.end(call, 'canceled')
+    if (mode === 'killnowait') this.#ends.interrupt(call, KILL_NO_WAIT)
     sendCallError(caller, request, uris.CANCELED)
   }
 
-  /** Ends all calls of a session that leaves; of very many invocations the rest in later turns. */
-  leave(session: Session): void {
-    this.#endInvocations(session)
+  /**
+   * Ends all calls of a session that leaves; of very many invocations the rest in later turns.
+   * @param error what the callers of its invocations get
+   */
+  leave(session: Session, error: string = uris.CANCELED): void {
+    this.#endInvocations(session, error)
     for (const call of session.takeCalls()) {
-      this.#end(call, 'caller_left')
-      this.#interrupt(call, KILL_NO_WAIT)
+      this.#ends.end(call, 'caller_left')
+      this.#ends.interrupt(call, KILL_NO_WAIT)
     }
   }
 
-  #endInvocations(session: Session): void {
+  #endInvocations(session: Session, error: string): void {
     let ended = 0
+    const text = error === uris.CANCELED ? CALLEE_LEFT : 'the node of the callee is lost; the call may have run'
     for (const call of session.invocations.values()) {
-      if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session))
-      this.#fail(call, 'callee_left')
-      if (call.caller !== session) sendCallError(call.caller, call.request, uris.CANCELED, 'the callee left before it answered')
+      if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session, error))
+      this.#ends.fail(call, 'callee_left')
+      if (call.foreign !== undefined) call.caller.link.calleeLeft?.(call.request)
+      else if (call.caller !== session) sendCallError(call.caller, call.request, error, text)
     }
-  }
-
-  /** Ends a call that its callee did not answer as it should. */
-  #fail(call: Call, outcome: CallOutcome): void {
-    call.registration.errors++
-    this.#end(call, outcome)
-  }
-
-  #end(call: Call, outcome: CallOutcome): void {
-    this.#close(call)
-    this.#context.counters.callsEnded[outcome]++
-  }
-
-  /** Every call is closed here. Its caller is answered afterwards, if at all. */
-  #close(call: Call): void {
-    closeCall(call)
-    if (call.timing !== undefined) endTiming(call.timing, this.#context.clock.monotonic())
-    this.#settleRoute(call)
-    if (call.timer !== undefined) this.#context.deadlines.clear(call.timer)
-    if (call.stream !== undefined) call.caller.callBudget.giveBack(call.stream.bytes)
-  }
-
-  /** Sends at most one INTERRUPT for each call, and none to a callee that has left. */
-  #interrupt(call: Call, options: Dict): void {
-    const { callee, invocation } = call
-    if (callee.isMember && callee.isInterruptible && !call.isKilling) callee.link.send({ type: INTERRUPT, request: invocation, options })
   }
 
   /** The open call with an invocation id of this session; undefined when it has ended and the answer is late. */
   #openInvocation(callee: Session, invocation: number): Call | undefined {
     const call = callee.invocations.get(invocation)
     if (call !== undefined) return call
-    if (invocation > callee.lastInvocation) throw new ProtocolError(`no INVOCATION ${invocation} was ever sent to this session`)
+    if (invocation > callee.numbering.lastInvocation) throw new ProtocolError(`no INVOCATION ${invocation} was ever sent to this session`)
     this.#context.counters.lateAnswersDropped++
     return undefined
   }
 
   #passProgress(call: Call, details: Dict, payload: Payload | undefined): void {
-    this.#settleRoute(call)
+    settleRoute(call)
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
-    if (outcome === 'queued' || outcome === 'closed') return this.#restartTimer(call)
+    if (outcome === 'queued' || outcome === 'closed') return this.#timers.restart(call)
     // A missing result would be a silent loss, so the call ends here.
-    this.#stop(call, 'undelivered', () => sendUndeliverable(this.#context.counters, call, outcome))
-  }
-
-  /** Ends a call before its callee is done, and answers its caller. */
-  #stop(call: Call, outcome: CallOutcome, answer: () => void): void {
-    this.#end(call, outcome)
-    this.#interrupt(call, KILL_NO_WAIT)
-    answer()
+    this.#ends.stop(call, 'undelivered', () => sendUndeliverable(this.#context.counters, call, outcome))
   }
 
   /** Whether a result is refused; then its call has ended. */
@@ -268,57 +278,30 @@ export class Calls {
     if (call.contract === undefined) return false
     const fault = this.#contracts.refuses(call.contract, isProgress ? 'progress' : 'result', passing, call.callee)
     if (fault === undefined) return false
-    this.#fail(call, 'refused')
-    if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
+    this.#ends.fail(call, 'refused')
+    if (isProgress) this.#ends.interrupt(call, KILL_NO_WAIT)
     sendResultFault(call.caller, call.request, fault)
     return true
   }
 
   #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
     const { counters } = this.#context
-    this.#close(call)
+    this.#ends.close(call)
     const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
-    if (outcome === 'queued' || outcome === 'closed') counters.callsEnded.result++
-    else {
-      counters.callsEnded.undelivered++
-      sendUndeliverable(counters, call, outcome)
-    }
+    if (outcome === 'queued' || outcome === 'closed') return this.#ends.count(call, 'result', call.onEnd && { payload })
+    this.#ends.count(call, 'undelivered')
+    sendUndeliverable(counters, call, outcome)
   }
 
   /** Answers both caller and callee, so that neither waits (specification: "Payload Passthru Mode"). */
-  #refuseResult(call: Call, isProgress: boolean): void {
-    this.#end(call, 'refused')
-    if (isProgress) this.#interrupt(call, KILL_NO_WAIT)
-    sendError(
-      call.callee,
-      { type: YIELD, request: call.invocation },
-      uris.FEATURE_NOT_SUPPORTED,
-      'the caller did not announce payload passthru',
-    )
-    sendCallError(
-      call.caller,
-      call.request,
-      uris.FEATURE_NOT_SUPPORTED,
-      'the callee answered with payload passthru, which you did not announce',
-    )
-  }
-
-  #details(caller: Session, { registration, procedure, wishes }: CallRequest, callee: Callee, isAsked: boolean): Dict {
-    const isDisclosed = wishes.isDisclosed || callee.wantsCaller
-    const timeout = callee.keepsTime ? wishes.timeout : 0
-    const trustLevel = trustLevelOf(this.#context.settings.trust, caller, callee.session, procedure)
-    const isPattern = registration.match !== 'exact'
-    if (!isPattern && !isAsked && !isDisclosed && timeout === 0 && trustLevel === undefined && wishes.passthru === undefined) {
-      return EMPTY_DICT
-    }
-    return {
-      ...(isPattern ? { procedure } : undefined),
-      ...(isAsked ? { receive_progress: true } : undefined),
-      ...(timeout === 0 ? undefined : { timeout }),
-      ...(isDisclosed ? callerDetails(caller) : undefined),
-      ...(trustLevel === undefined ? undefined : { trustlevel: trustLevel }),
-      ...wishes.passthru,
-    }
+  #refuseResult(call: Call, details: Dict, payload: Payload | undefined): void {
+    this.#ends.end(call, 'refused')
+    if (details['progress'] === true) this.#ends.interrupt(call, KILL_NO_WAIT)
+    sendError(call.callee, { type: YIELD, request: call.invocation }, uris.FEATURE_NOT_SUPPORTED, CALLER_LACKS_PASSTHRU)
+    // The node of the caller refuses it alike, and answers the caller.
+    const isPassedOn =
+      call.foreign !== undefined && call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true) !== 'full'
+    if (!isPassedOn) sendCallError(call.caller, call.request, uris.FEATURE_NOT_SUPPORTED, YOU_LACK_PASSTHRU)
   }
 
   /** Stores what all chunks share. False when that exceeds the limit; then the caller gets an ERROR. */
@@ -336,65 +319,110 @@ export class Calls {
     return false
   }
 
-  // Time limits (specification: "Call Timeouts").
-
-  #startTimer(call: Call, callee: Callee, milliseconds: number): void {
-    const timer: CallTimer = { milliseconds, at: 0, place: -1, expire: () => this.#expire(call) }
-    call.timer = timer
-    if (!callee.keepsTime) this.#context.deadlines.set(timer, this.#context.clock.monotonic() + milliseconds)
-  }
-
-  #restartTimer({ timer }: Call): void {
-    if (timer === undefined || timer.place === -1) return
-    this.#context.deadlines.set(timer, this.#context.clock.monotonic() + timer.milliseconds)
-  }
-
-  #expire(call: Call): void {
-    this.#context.counters.callsTimedOut++
-    this.#fail(call, 'timed_out')
-    this.#interrupt(call, TIME_IS_OVER)
-    sendCallError(call.caller, call.request, uris.TIMEOUT)
-  }
-
-  // Re-routing (specification: "Call Re-Routing").
-
-  /** Of a call that cannot be repeated nothing is kept that its caller chose. */
-  #makeRoute(caller: Session, wanted: CallRequest): Route {
-    const { registration } = wanted
-    const bytes = octetsToRepeat(wanted)
-    const canRepeat = isShared(registration) && caller.callBudget.fitsToRepeat(bytes, this.#context.settings.limits.callBytes)
-    const call = canRepeat ? { ...wanted, payload: owned(wanted.payload), bytes } : { ...withoutContent(wanted), bytes: 0 }
-    caller.callBudget.take(call.bytes)
-    return { ...call, canRepeat, tried: new Set() }
-  }
-
-  /** No re-routing after the first message in either direction. */
-  #settleRoute(call: Call): void {
-    if (call.route === undefined) return
-    call.caller.callBudget.giveBack(call.route.bytes)
-    call.route = undefined
-  }
-
+  /** Specification: "Call Re-Routing". */
   #reroute(call: Call, route: Route): void {
-    const { tried } = route
-    tried.add(call.callee)
-    const callee = route.canRepeat ? chooseAnother(route.registration, tried, this.#context.ids) : undefined
-    if (callee === undefined) {
-      this.#fail(call, 'undelivered')
+    const { wanted } = route
+    const mayRepeat = wanted !== undefined && noteTried(call, route)
+    const callee = mayRepeat ? chooseAnother(wanted.registration, route.tried, this.#context.ids) : undefined
+    if (callee === undefined || wanted === undefined) {
+      this.#ends.fail(call, 'undelivered')
       return sendCallError(call.caller, call.request, uris.NO_AVAILABLE_CALLEE, 'no callee of the procedure was available')
     }
-    closeCall(call)
-    const taker = this.#offer(call, route, callee, tried)
-    if (taker === undefined) return this.#end(call, 'undelivered')
-    if (!taker.session.canReroute) this.#settleRoute(call)
-    if (call.timer !== undefined) this.#moveTimer(call.timer, taker)
-    this.#context.counters.callsRerouted++
+    if (this.#passOn(call, wanted, callee, route.tried)) this.#context.counters.callsRerouted++
   }
 
-  /** Continues the time limit with the new callee, which may enforce it itself or leave it to the router. */
-  #moveTimer(timer: CallTimer, callee: Callee): void {
-    const { deadlines, clock } = this.#context
-    if (callee.keepsTime) deadlines.clear(timer)
-    else if (timer.place === -1) deadlines.set(timer, clock.monotonic() + timer.milliseconds)
+  /** A callee of another node has left before it answered. */
+  calleeLeft(callee: Session, invocation: number): void {
+    const call = callee.invocations.get(invocation)
+    if (call === undefined) return // It has ended meanwhile.
+    this.#ends.fail(call, 'callee_left')
+    sendCallError(call.caller, call.request, uris.CANCELED, CALLEE_LEFT)
+  }
+
+  /** A call comes back whose callee did not get it: another callee gets it, since it was not carried out anywhere. */
+  bounced(callee: Session, invocation: number, payload: Payload | undefined, why: Bounce): void {
+    const call = callee.invocations.get(invocation)
+    if (call === undefined) return // It has ended meanwhile.
+    const { elsewhere, route } = call
+    if (call.foreign !== undefined) return this.foreign.giveBack(call, payload)
+    if (call.isKilling) {
+      this.#ends.end(call, 'canceled')
+      return sendCallError(call.caller, call.request, uris.CANCELED)
+    }
+    const tried = new Set(elsewhere?.tried ?? route?.tried).add(callee)
+    const other = elsewhere && this.#otherFor(call.registration, elsewhere.wanted, { tried, key: elsewhere.wanted.key, why })
+    if (elsewhere === undefined || other === undefined) {
+      this.#ends.end(call, 'undelivered')
+      if (why === 'full') this.#context.counters.callsRefusedFull++
+      return sendBounced(call.caller, call.request, why)
+    }
+    const [registration, next] = other
+    call.registration = registration
+    this.#passOn(call, { ...elsewhere.wanted, registration, payload }, next, tried)
+  }
+
+  /** Another callee for a call that came back; where those of its registration are gone, the one that is about to take their place. */
+  #otherFor(before: Registration, { procedure }: CallRequest, call: CameBack): readonly [Registration, Callee] | undefined {
+    const matched = this.#table.match(procedure)
+    const found = matched && chooseOther(matched, call, this.#context.ids)
+    const isSame = matched?.id === before.id
+    const coming = call.why === 'full' || (isSame && found !== undefined) ? undefined : this.#successors.of(before.id, call.tried)
+    if (coming !== undefined) return [before, coming]
+    return matched && found && [matched, found]
+  }
+
+  /** A call that has waited for its callee gets the next of its ids, which is returned; undefined where it has ended. */
+  numbered(callee: Session, awaited: number): number | undefined {
+    const call = callee.invocations.get(awaited)
+    if (call === undefined) return undefined
+    callee.removeInvocation(call)
+    call.invocation = callee.lastInvocation = nextId(callee.lastInvocation)
+    callee.addInvocation(call)
+    return call.invocation
+  }
+
+  /** The first message of a call, or a further one, waited for its callee, which cannot take it. */
+  undelivered(callee: Session, { request }: InvocationMessage, outcome: Failure, isFirst: boolean): void {
+    const call = callee.invocations.get(request)
+    if (call === undefined) return // It has ended meanwhile.
+    if (outcome === 'full') this.#context.counters.callsRefusedFull++
+    if (isFirst) callee.lastInvocation = request - 1 // It was not used.
+    if (isFirst) this.#ends.end(call, 'undelivered')
+    else this.#ends.stop(call, 'undelivered', () => {})
+    sendUndelivered(call.caller, call.request, outcome)
+  }
+
+  /** Passes an open call to another callee. False where none took it, and the call has ended. */
+  #passOn(call: Call, wanted: CallRequest, callee: Callee, tried: ReadonlySet<Session> | undefined): boolean {
+    closeCall(call)
+    const unavailable = unavailableFor(call)
+    const taker = this.#offer(call, wanted, callee, tried)
+    if (taker === undefined) {
+      this.#ends.end(call, 'undelivered')
+      return false
+    }
+    if (!taker.session.canReroute) settleRoute(call)
+    else call.route ??= makeRoute(call, wanted, this.#context.settings.limits.callBytes, unavailable)
+    if (call.timer !== undefined) this.#timers.move(call.timer, taker)
+    return true
+  }
+}
+
+/** Whether a callee may give a call back that it has taken: where that is not certain before its node, or REGISTERED, is reached. */
+function mayComeBack({ node, isPending }: Callee): boolean {
+  return node !== undefined || isPending
+}
+
+/** Sends the first INVOCATION of a call to another node. */
+function sendElsewhere(link: Link, message: InvocationMessage, caller: Session): SendOutcome {
+  return link.invoke === undefined ? link.send(message, true) : link.invoke(message, caller.takesPassthru)
+}
+
+/** Called one after the other at the end of a call. */
+function both(first: OnCallEnd | undefined, second: OnCallEnd | undefined): OnCallEnd | undefined {
+  if (first === undefined || second === undefined) return first ?? second
+  return (...end) => {
+    first(...end)
+    second(...end)
   }
 }

@@ -2,124 +2,155 @@
 // before.
 
 import type { CallMessage, RegisterMessage, UnregisterMessage } from '@trunkline/protocol'
-import { EMPTY_DICT, isForRouter, matchPolicy, ProtocolError, REGISTERED, TAKEN_OVER, UNREGISTERED, uris } from '@trunkline/protocol'
-import { sendCallError, sendError, sendLimitError, sendUnmatched } from '../state/answers.ts'
+import { EMPTY_DICT, matchPolicy, ProtocolError, UNREGISTERED, uris } from '@trunkline/protocol'
+import { sendError, sendLimitError, sendUnmatched, sendUnreached } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
 import { CallStreams } from '../state/call-streams.ts'
 import { refusesDisclosure } from '../state/disclosure.ts'
 import { callWishes } from './call-wishes.ts'
+import { AwaitedCalls } from './awaited-calls.ts'
 import { Calls } from './calls.ts'
-import { chooseCallee, removeCallee } from './invocation-policy.ts'
+import { Claims } from './claims.ts'
+import { chooseCallee } from './invocation-policy.ts'
+import { RegistrationTable } from './registration-table.ts'
+import { Successors } from './successors.ts'
 import type { WantedRegistration } from './wanted-registration.ts'
 import { readRegistration, refuseRegistration, registrationFault } from './wanted-registration.ts'
 import { noteLimit } from '../state/limits.ts'
+import { noteRefusal } from '../state/refusals.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru } from '../state/passthru.ts'
-import { ownerOf } from '../state/owner.ts'
-import { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { RealmSettings } from '../ports/settings.ts'
-import { calleeFor, keyHash, nodeOf, shardOf } from '../state/sharding.ts'
+import { calleeFor, keyHash, shardOf, takeShare } from '../state/sharding.ts'
 import type { CallRequest } from '../state/call.ts'
-import type { Registration } from '../state/registration.ts'
+import type { Callee, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
-import { entryOctets, TABLES_LIMIT } from '../state/table-share.ts'
+import { placeOctets } from '../state/table-share.ts'
 import { uriFault } from '../matching/uri-check.ts'
-import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
 export class Dealer {
   readonly calls: Calls
+  readonly claims: Claims
   readonly #context: RealmContext
-  readonly #meta: MetaEvents
   readonly #contracts: ContractGuard
-  readonly #index = new PatternIndex<Registration>()
-  readonly #wildcards: WildcardBudget
-  readonly #byId = new Map<number, Registration>()
-  #own = 0
-  #version = 0
+  readonly #table: RegistrationTable
   #isDraining = false
 
   constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard) {
     this.#context = context
-    this.#meta = meta
-    this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
     this.#contracts = contracts
-    this.calls = new Calls(context, contracts)
+    this.#table = new RegistrationTable(context)
+    const [table, successors] = [this.#table, new Successors(context)]
+    const awaited = new AwaitedCalls({
+      givenBack: (callee, { request, payload }) => this.calls.bounced(callee, request, payload, 'gone'),
+      numbered: (callee, id) => this.calls.numbered(callee, id),
+      undelivered: (callee, message, outcome, isFirst) => this.calls.undelivered(callee, message, outcome, isFirst),
+    })
+    this.calls = new Calls(context, contracts, { table, successors, awaited })
+    this.claims = new Claims(context, meta, { table, successors, awaited })
   }
 
   /** The registrations, by id; for the meta API and for tests. */
   get registrations(): ReadonlyMap<number, Registration> {
-    return this.#byId
+    return this.#table.byId
   }
 
   /** How many of them the router itself created. */
   get ownRegistrations(): number {
-    return this.#own
+    return this.#table.own
   }
 
   /** Changes whenever a registration is created or deleted. */
   get version(): number {
-    return this.#version
+    return this.#table.version
   }
 
-  get index(): Pick<PatternIndex<Registration>, 'get' | 'size'> {
-    return this.#index
+  get index(): RegistrationTable['index'] {
+    return this.#table.index
   }
 
   register(session: Session, message: RegisterMessage): void {
     const { request, procedure } = message
-    const { settings } = this.#context
+    const { settings, cluster } = this.#context
     const text = uriFault(procedure, matchPolicy(message.options), settings)
     if (text !== undefined) return sendError(session, message, uris.INVALID_URI, text)
-    const wanted = readRegistration(message, this.#index)
+    const wanted = readRegistration(message, this.#table.index)
     const fault = registrationFault(session, wanted, settings)
     if (fault !== undefined) return refuseRegistration(session, request, fault)
-    const { match, shared, taken } = wanted
-    if (shared !== undefined && session.registrations.has(shared.id)) {
-      session.link.send({ type: REGISTERED, request, registration: shared.id })
-      return
-    }
-    const reached = this.#limitReached(session, wanted)
-    if (reached !== undefined) {
-      noteLimit(this.#context, session, ...reached)
-      return sendLimitError(session, message, ...reached)
-    }
+    const { shared, taken } = wanted
+    if (shared !== undefined && session.registrations.has(shared.id)) return this.claims.enterAgain(shared, session, message)
+    if (!this.#hasRoom(session, message, wanted)) return
+    if (taken === undefined || cluster === undefined || session.isInternal) return this.#take(session, message, wanted)
+    const callee = calleeOf(session, message, { stamp: cluster.stamp(), isPending: true, isAwaited: false, standing: 'coming' })
+    const { id, uri, match } = taken
+    this.claims.successors.announce({ id, uri, match, invoke: wanted.invoke }, callee, () => this.#takeNow(session, message))
+  }
+
+  /** All nodes know that the session is going to take the procedure. Its callees may be others now. */
+  #takeNow(session: Session, message: RegisterMessage): boolean {
+    const wanted = readRegistration(message, this.#table.index)
+    const fault = registrationFault(session, wanted, this.#context.settings)
+    if (fault !== undefined) refuseRegistration(session, message.request, fault)
+    if (fault !== undefined || !this.#hasRoom(session, message, wanted)) return false
+    this.#take(session, message, wanted)
+    return true
+  }
+
+  #take(session: Session, message: RegisterMessage, wanted: WantedRegistration): void {
     // The reason is a URI: Autobahn closes its connection at any other text.
-    if (taken !== undefined) for (const callee of taken.callees.slice()) this.revoke(callee.session, taken, TAKEN_OVER)
-    if (shared === undefined && match === 'wildcard') this.#wildcards.add(procedure, ownerOf(session))
-    this.#attach(session, message, wanted)
+    if (wanted.taken !== undefined) this.claims.takeOver(wanted.taken)
+    this.#enter(session, message, wanted)
+  }
+
+  /** Whether a session may have one more registration; if not, it gets an ERROR. */
+  #hasRoom(session: Session, message: RegisterMessage, wanted: WantedRegistration): boolean {
+    const reached = this.#limitReached(session, wanted)
+    if (reached === undefined) return true
+    noteLimit(this.#context, session, reached)
+    sendLimitError(session, message, ...reached)
+    return false
   }
 
   /** The limit that one more registration of a session would exceed, and its value. */
-  #limitReached(session: Session, { procedure, match, taken, shared }: WantedRegistration): [string, number] | undefined {
+  #limitReached(session: Session, { procedure, match, invoke, shards, taken, shared }: WantedRegistration): [string, number] | undefined {
     const { registrations, wildcardNodes } = this.#context.settings.limits
-    if (session.registrations.size >= registrations && !session.isInternal) return ['registrations', registrations]
-    if (!session.tables.hasRoom(shared === undefined ? procedure : '') && !session.isInternal) return TABLES_LIMIT
+    const held = session.registrations.size + this.claims.successors.countOf(session)
+    if (held >= registrations && !session.isInternal) return ['registrations', registrations]
+    const created = shared === undefined ? { uri: procedure, match, invoke } : undefined
+    const place = placeOctets({ invoke, namesShards: shards !== undefined })
+    if (!session.tables.hasRoom(created, place) && !session.isInternal) return session.tables.limit
     if (shared !== undefined || match !== 'wildcard') return undefined
     // A registration that replaces another under the same pattern costs no more than that.
-    const hasRoom = taken !== undefined || this.#wildcards.hasRoom(procedure, ownerOf(session))
+    const hasRoom = taken !== undefined || this.#table.hasRoomFor(procedure, session)
     return hasRoom ? undefined : ['wildcardNodes', wildcardNodes]
   }
 
-  #attach(session: Session, { request, options }: RegisterMessage, { procedure, match, invoke, shards, shared }: WantedRegistration): void {
-    const registration = shared ?? this.#create(procedure, match, invoke, session.tables.owner)
-    const wantsCaller = options['disclose_caller'] === true
-    const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
-    const share = invoke === '_sharded' ? { node: nodeOf(session, registration), shards } : undefined
-    registration.callees.push({ session, wantsCaller, keepsTime, share })
-    session.addRegistration(registration)
-    session.link.send({ type: REGISTERED, request, registration: registration.id })
-    if (shared === undefined) this.#meta.registrationCreated(session, registration)
-    this.#meta.registered(session, registration)
+  #enter(session: Session, message: RegisterMessage, { procedure: uri, match, invoke, shards, shared, taken }: WantedRegistration): void {
+    const id = shared?.id ?? this.#table.idFor(match, uri)
+    if (id === undefined) return sendError(session, message, uris.INVALID_URI, 'its registration would have the id of another one')
+    const registration = shared ?? this.#table.create({ id, uri, match, invoke }, session)
+    const { cluster } = this.#context
+    const isShown = cluster !== undefined && !session.isInternal
+    const callee = calleeOf(session, message, {
+      stamp: isShown ? cluster.stamp() : 0,
+      isPending: isShown,
+      isAwaited: isShown && taken !== undefined,
+      standing: message.options['force_reregister'] === true ? 'forced' : 'plain',
+    })
+    callee.share = takeShare(registration, session, shards)
+    this.claims.enter(registration, callee, message)
   }
 
   unregister(session: Session, message: UnregisterMessage): void {
     const { request, registration: id } = message
     const registration = session.registrations.get(id)
-    if (registration === undefined) return sendError(session, message, uris.NO_SUCH_REGISTRATION)
+    if (registration === undefined || this.claims.isPending(registration, session)) {
+      return sendError(session, message, uris.NO_SUCH_REGISTRATION)
+    }
     session.link.send({ type: UNREGISTERED, request, details: undefined })
-    this.#detach(session, registration)
+    this.claims.end(session, registration)
   }
 
   /** Refuses new calls of clients from now on; open calls continue. */
@@ -135,23 +166,18 @@ export class Dealer {
    */
   revoke(session: Session, registration: Registration, reason?: string): boolean {
     if (session.registrations.get(registration.id) !== registration) return false
-    if (session.announced('callee', 'registration_revocation')) {
-      const details = { registration: registration.id, ...(reason !== undefined && { reason }) }
-      session.link.send({ type: UNREGISTERED, request: 0, details })
-    }
-    this.#detach(session, registration)
+    this.claims.revoke(session, registration, reason)
     return true
   }
 
   /** The settings have changed, and with them perhaps the names under which calls are measured. */
   followSettings(): void {
-    for (const registration of this.#byId.values()) registration.series = undefined
+    for (const registration of this.#table.byId.values()) registration.series = undefined
   }
 
   /** The registration to which a call would go. */
   match(procedure: string): Registration | undefined {
-    // `wamp.` procedures are the router's own: a client's pattern must not match a call to one.
-    return isForRouter(procedure) ? this.#index.exact(procedure) : this.#index.best(procedure)
+    return this.#table.match(procedure)
   }
 
   /**
@@ -190,10 +216,11 @@ export class Dealer {
     checkPassthru(caller, 'caller', message.options, message.payload)
     if (this.#isDraining && !caller.isInternal) {
       counters.callsRefusedDraining++
-      return this.#refuse(caller, message, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
+      noteRefusal(this.#context, caller, message, { error: uris.DRAINING })
+      return sendUnreached(caller, request, uris.DRAINING, 'the router is stopping; the call did not reach a callee')
     }
-    const registration = this.match(procedure)
-    if (registration === undefined) return this.#answerUnmatched(caller, request, procedure)
+    const registration = this.#table.match(procedure)
+    if (registration === undefined) return this.#answerUnmatched(caller, message)
     if (registration.match !== 'exact') {
       // A pattern matches any string; only the URI of an exact registration is known to be valid.
       const fault = uriFault(procedure, 'exact', settings)
@@ -202,34 +229,44 @@ export class Dealer {
     if (refusesDisclosure(wishes.isDisclosed, settings)) return this.#refuse(caller, message, uris.DISCLOSE_ME_DISALLOWED)
     const reached = caller.isInternal ? undefined : reachedByCalling(caller, settings)
     if (reached !== undefined) {
-      counters.callsEnded.refused++
-      noteLimit(this.#context, caller, ...reached)
+      noteRefusal(this.#context, caller, message, { error: uris.LIMIT_EXCEEDED })
+      noteLimit(this.#context, caller, reached, message.options)
       return sendLimitError(caller, message, ...reached)
     }
     const contract = settings.contractChecks?.procedure(procedure)
     if (contract !== undefined) {
-      const passing = { payload: message.payload, isEncrypted: wishes.passthru !== undefined, isLast: !wishes.isStream }
+      const { payload, options } = message
+      const passing = { payload, options, isEncrypted: wishes.passthru !== undefined, isLast: !wishes.isStream }
       const fault = this.#contracts.refuses(contract, 'call', passing, caller)
       if (fault !== undefined) {
-        counters.callsEnded.refused++
+        noteRefusal(this.#context, caller, message, { error: uris.INVALID_ARGUMENT })
         return sendContractFault(caller, message, fault)
       }
     }
     if (registration.invoke === '_sharded') return this.#callByKey(caller, message, { registration, wishes, contract })
     // Chosen last, so that a refused call takes no callee's turn.
     const callee = chooseCallee(registration, this.#context.ids)
-    if (callee === undefined) return this.#answerUnmatched(caller, request, procedure)
+    if (callee === undefined) return this.#answerUnmatched(caller, message)
     this.calls.open(
       caller,
-      { request, registration, procedure: nameFor(registration, procedure), wishes, payload: message.payload, contract },
+      { request, registration, procedure: nameFor(registration, procedure), wishes, payload: message.payload, contract, key: undefined },
       callee,
     )
   }
 
-  /** Removes a session that leaves: its registrations first, so that a repeated call cannot reach it. */
-  leave(session: Session): void {
-    for (const registration of session.registrations.values()) this.#detach(session, registration)
-    this.calls.leave(session)
+  /**
+   * Removes a session that leaves: its registrations first, so that a repeated call cannot reach it.
+   * @param error what its callers get; of a session whose node is lost another than of one that has left
+   */
+  leave(session: Session, error?: string): void {
+    this.withdraw(session)
+    this.calls.leave(session, error)
+  }
+
+  /** Takes a session that leaves out of all its registrations. Its calls stay open. */
+  withdraw(session: Session): void {
+    this.claims.successors.leave(session)
+    for (const registration of session.registrations.values()) this.claims.end(session, registration)
   }
 
   /** Passes a call to the callee that its key belongs to. */
@@ -246,62 +283,31 @@ export class Dealer {
     const callee = calleeFor(registration, key)
     if (callee === undefined) return refuse(uris.NO_AVAILABLE_CALLEE, `no callee has shard ${shardOf(key)} of the procedure`)
     const { request, procedure, payload } = message
-    this.calls.open(caller, { ...wanted, request, procedure: nameFor(registration, procedure), payload }, callee)
-  }
-
-  #create(uri: string, match: Registration['match'], invoke: Registration['invoke'], owner: string): Registration {
-    const { ids, clock, tableTotal } = this.#context
-    const registration: Registration = {
-      id: ids.sequential(),
-      uri,
-      match,
-      invoke,
-      created: clock.now(),
-      callees: [],
-      owner,
-      next: 0,
-      calls: 0,
-      errors: 0,
-      series: undefined,
-    }
-    tableTotal.add(owner, entryOctets(uri))
-    this.#index.set(match, uri, registration)
-    this.#byId.set(registration.id, registration)
-    if (isForRouter(uri)) this.#own++
-    this.#version++
-    return registration
-  }
-
-  #detach(session: Session, registration: Registration): void {
-    removeCallee(
-      registration,
-      registration.callees.findIndex((callee) => callee.session === session),
-    )
-    session.removeRegistration(registration)
-    const isLast = registration.callees.length === 0
-    if (isLast) {
-      this.#index.delete(registration.match, registration.uri)
-      if (registration.match === 'wildcard') this.#wildcards.remove(registration.uri)
-      this.#context.tableTotal.add(registration.owner, -entryOctets(registration.uri))
-      this.#byId.delete(registration.id)
-      if (isForRouter(registration.uri)) this.#own--
-      this.#version++
-    }
-    this.#meta.unregistered(session, registration)
-    if (isLast) this.#meta.registrationDeleted(session, registration)
+    this.calls.open(caller, { ...wanted, request, procedure: nameFor(registration, procedure), payload, key }, callee)
   }
 
   #refuse(caller: Session, call: CallMessage, error: string, text?: string): void {
-    this.#context.counters.callsEnded.refused++
+    noteRefusal(this.#context, caller, call, { error })
     sendError(caller, call, error, text)
   }
 
-  #answerUnmatched(caller: Session, request: number, procedure: string): void {
+  #answerUnmatched(caller: Session, call: CallMessage): void {
+    const { request, procedure } = call
     const fault = uriFault(procedure, 'exact', this.#context.settings)
-    this.#context.counters.callsEnded[fault === undefined ? 'unmatched' : 'refused']++
-    if (fault !== undefined) sendCallError(caller, request, uris.INVALID_URI, fault)
-    else sendUnmatched(caller, request, procedure)
+    if (fault !== undefined) return this.#refuse(caller, call, uris.INVALID_URI, fault)
+    noteRefusal(this.#context, caller, call, { outcome: 'unmatched', error: uris.NO_SUCH_PROCEDURE })
+    sendUnmatched(caller, request, procedure)
   }
+}
+
+/** A callee of this node, as its REGISTER wants it; without a share. */
+function calleeOf(
+  session: Session,
+  { options }: RegisterMessage,
+  place: Pick<Callee, 'stamp' | 'isPending' | 'isAwaited' | 'standing'>,
+): Callee {
+  const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
+  return { session, wantsCaller: options['disclose_caller'] === true, keepsTime, share: undefined, node: undefined, ...place }
 }
 
 /** The name that a call keeps: that of its registration itself where it is the same, so that many calls keep one text. */
@@ -312,5 +318,5 @@ function nameFor({ match, uri }: Registration, procedure: string): string {
 /** The limit that one more call of a session would exceed, and its value. */
 function reachedByCalling({ calls, tables }: Session, { limits }: RealmSettings): [string, number] | undefined {
   if (calls.size >= limits.pendingCalls) return ['pending calls', limits.pendingCalls]
-  return tables.hasRoomForCall(calls.size) ? undefined : TABLES_LIMIT
+  return tables.hasRoomForCall(calls.size) ? undefined : tables.limit
 }

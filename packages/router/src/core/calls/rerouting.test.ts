@@ -282,7 +282,34 @@ describe('re-routing', () => {
       caller.say(48, 1, { ppt_scheme: 'x_scheme', ppt_keyid: 'k'.repeat(5_000) }, `${PROCEDURE}.${'n'.repeat(500)}`, [1])
       const { route, octets } = keptOf(caller)
       expect(octets).toBe(0)
-      expect(route).toMatchObject({ procedure: PROCEDURE, payload: undefined, wishes: { passthru: undefined } })
+      expect(route).toMatchObject({ wanted: undefined, tried: undefined })
+    })
+
+    it('the callees that it was tried at, which count, and are forgotten with it', () => {
+      const busy = callees(100, { invoke: 'first' })
+      const caller = world.join()
+      caller.say(48, 1, {}, PROCEDURE)
+      const octets = [0, 0, 0].map((_, i) => {
+        expect(busy[i]?.takeOne()[0]).toBe(68)
+        busy[i]?.say(8, 68, 1, {}, 'wamp.error.unavailable')
+        return keptOf(caller).octets
+      })
+      const [first = 0, second = 0, third = 0] = octets
+      expect([first > 200, second - first, third - second]).toEqual([true, 32, 32])
+      refuseAll(busy)
+      expect([caller.take(), keptOf(caller).octets]).toEqual([[NO_CALLEE], 0])
+    })
+
+    it('no further callee where nothing more may be kept for its owner', () => {
+      const busy = callees(3, { invoke: 'first' })
+      const caller = world.join()
+      caller.say(48, 1, {}, PROCEDURE)
+      const session = realmIn(world, 'realm1')?.sessions.get(caller.session)
+      session?.callBudget.take(64 * 1024 * 1024)
+      busy[0]?.say(8, 68, 1, {}, 'wamp.error.unavailable')
+      expect(caller.take()).toEqual([NO_CALLEE])
+      session?.callBudget.giveBack(64 * 1024 * 1024)
+      expect(session?.callBudget.octets).toBe(0)
     })
 
     it('what counts, when it can: attributes, and a name that is not that of the registration', () => {

@@ -2,10 +2,13 @@
 
 import { CALL, uris } from '@trunkline/protocol'
 import type { SendOutcome } from '../ports/link.ts'
-import { sendCallError, sendNoRoom } from '../state/answers.ts'
+import { sendCallError, sendNoRoom, sendUnreached } from '../state/answers.ts'
 import type { Call } from '../state/call.ts'
 import type { Counters } from '../state/counters.ts'
 import type { Session } from '../state/session.ts'
+
+/** Why a callee of another node did not get a call: it is not there, or not yet; or its queue is full. */
+export type Bounce = 'gone' | 'full'
 
 /** Why a message was not queued. */
 export type Failure = Exclude<SendOutcome, 'queued'>
@@ -22,6 +25,12 @@ export function sendUndelivered(caller: Session, request: number, outcome: Failu
     case 'closed':
       return sendCallError(caller, request, uris.CANCELED, 'the callee is leaving; the call did not reach it')
   }
+}
+
+/** Answers the caller of a call that another node gave back, where no other callee can take it. */
+export function sendBounced(caller: Session, request: number, why: Bounce): void {
+  if (why === 'full') sendUndelivered(caller, request, 'full')
+  else sendUnreached(caller, request, uris.NO_SUCH_PROCEDURE, 'the callee had left when the call came, and there is no other')
 }
 
 /** Answers a caller that cannot take the result. */

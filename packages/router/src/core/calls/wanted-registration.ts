@@ -9,6 +9,7 @@ import { sendConflict, sendError } from '../state/answers.ts'
 import { refusesDisclosure } from '../state/disclosure.ts'
 import type { InvocationPolicy, Registration } from '../state/registration.ts'
 import type { Session } from '../state/session.ts'
+import type { ShardSet } from '../state/shard-set.ts'
 import { readShards, shardFault } from '../state/sharding.ts'
 import { invocationPolicy } from './invocation-policy.ts'
 
@@ -18,7 +19,7 @@ export interface WantedRegistration {
   readonly invoke: InvocationPolicy
   readonly isDisclosureWanted: boolean
   /** Undefined where it names no shards, or where the option is not a list of shards. */
-  readonly shards: ReadonlySet<number> | undefined
+  readonly shards: ShardSet | undefined
   readonly areShardsValid: boolean
   /** The registration that it replaces by force. The right to do that was checked before (realm.ts). */
   readonly taken: Registration | undefined

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '../ports/contracts.ts'
 import { compileSchema } from './json-schema.ts'
+import { Work } from './schema-work.ts'
 
 const faultOf = (schema: JsonSchema, value: unknown): string | undefined => {
   const found = compileSchema(schema)(value)
   return found && `${found.path}: ${found.message}`
+}
+
+const treeAt = (name: string): JsonSchema => {
+  const within = { $ref: `#/$defs/${name}` }
+  return { type: 'object', properties: { l: within, r: within } }
 }
 
 describe('a compiled JSON Schema', () => {
@@ -86,7 +92,12 @@ describe('a compiled JSON Schema', () => {
     ['^(?:a|a)*$', 0],
     ['^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$', 99],
     ['\\s+$', 1_000],
-    ['^a*|b*$', 99],
+    ['^a*|b*$', 79],
+    ['^(?:red|green|blue)$', 16_384],
+    ['^\\d+(?:px|em|r(?:em|ad))$', 16_384],
+    ['^\\w+\\.(?:a|b|c(?:d|e))\\w*$', 500],
+    [`^${'(x|x)'.repeat(20)}!$`, 0],
+    [`^${'(x|x)'.repeat(12)}\\s*!$`, 244],
     ['^[A-Za-z0-9+/]*={0,2}$', 1_000],
     ['^\\w*\\s*\\w*\\s*\\w*\\s*\\w*!$', 7],
     [`^${'a?'.repeat(28)}b$`, 0],
@@ -112,13 +123,69 @@ describe('a compiled JSON Schema', () => {
     expect(faultOf({ uniqueItems: true }, [1e300, BigInt(1e300) + 1n, '1', 1, '#1'])).toBeUndefined()
   })
 
-  it('stops where alternatives that refer to themselves would double the work with each level', () => {
+  it('visits each part once for each reference, where alternatives that refer to themselves would double the work with each level', () => {
     const member = { properties: { a: { $ref: '#' } } }
     const schema = { anyOf: ['x', 'y'].map((key) => ({ allOf: [member, { required: [key] }] })) }
     let value: unknown = {}
     for (let depth = 0; depth < 60; depth++) value = { a: value }
-    expect(faultOf(schema, value)).toBe(': has too many parts to be checked')
-    expect(faultOf({ not: schema }, value)).toBe(': has too many parts to be checked')
+    expect(faultOf(schema, value)).toBe(': fits none of the alternatives')
+    expect(compileSchema(schema)(value, new Work(3_000))).toMatchObject({ message: 'fits none of the alternatives' })
     expect(faultOf(schema, { a: { a: { x: 1 }, y: 1 }, x: 1 })).toBeUndefined()
+  })
+
+  it('finds the same in a value at another place', () => {
+    const tree = { type: 'object', properties: { l: { $ref: '#' }, r: { $ref: '#' } } }
+    let value: unknown = { l: 1 }
+    for (let depth = 0; depth < 300; depth++) value = { l: {}, r: value }
+    const wrong = `${'/r'.repeat(300)}/l: must be object`
+    expect(faultOf({ allOf: [tree] }, value)).toBe(wrong)
+    expect(faultOf({ allOf: [{ anyOf: [{ $ref: '#/$defs/t' }, true] }, { $ref: '#/$defs/t' }], $defs: { t: treeAt('t') } }, value)).toBe(
+      wrong,
+    )
+  })
+
+  const text = 'x'.repeat(1_000)
+  it.each<[string, JsonSchema, unknown]>([
+    ['a long text once and again', { allOf: Array.from({ length: 50 }, () => ({ maxLength: 600 })) }, '\u{1f600}'.repeat(500)],
+    ['a text by many patterns', { allOf: Array.from({ length: 50 }, () => ({ pattern: '^x' })) }, text],
+    ['all items of a list', { items: { type: 'null' } }, Array.from({ length: 500 }, () => null)],
+    ['all items that it may contain', { contains: { type: 'string' } }, Array.from({ length: 500 }, () => 1)],
+    ['all items that may not repeat', { uniqueItems: true }, Array.from({ length: 200 }, (_, i) => [i])],
+    ['all keys', { additionalProperties: { type: 'number' } }, Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`k${i}`, i]))],
+    [
+      'the number of keys',
+      { allOf: [{ maxProperties: 500 }, { minProperties: 1 }] },
+      Object.fromEntries(Array.from({ length: 500 }, (_, i) => [i, i])),
+    ],
+    ['many constants', { anyOf: Array.from({ length: 500 }, (_, i) => ({ const: i })) }, 499],
+    ['constants with parts', { enum: Array.from({ length: 500 }, (_, i) => [i]) }, [499]],
+    ['references', { allOf: Array.from({ length: 500 }, () => ({ $ref: '#/$defs/a' })), $defs: { a: true } }, 1],
+  ])('counts that it looks at %s', (_, schema, value) => {
+    const tooMuch = { message: 'has too many parts to be checked' }
+    expect(compileSchema(schema)(value, new Work(300))).toMatchObject(tooMuch)
+    expect(compileSchema({ not: schema }, schema)(value, new Work(300))).toMatchObject(tooMuch)
+    expect(compileSchema(schema)(value, new Work(20_000))).not.toMatchObject(tooMuch)
+  })
+
+  it('compares a text that is longer than it may ever be with its bound only', () => {
+    expect(compileSchema({ maxLength: 50 })('x'.repeat(1_000_000), new Work(1))).toMatchObject({
+      message: 'must have 50 characters or less',
+    })
+  })
+
+  it.each(['anyOf', 'oneOf'])('tries of %s only what a member allows', (keyword) => {
+    const unread = (): object => ({ get x(): never { throw new Error('read') } }) // prettier-ignore
+    const alternative = (kind: JsonSchema, type: string): JsonSchema => {
+      return { type: 'object', properties: { x: { type }, kind }, required: ['kind'] }
+    }
+    const schema = {
+      [keyword]: [{ $ref: '#/$defs/circle', description: 'round' }, alternative({ enum: ['square', 'box'] }, 'string'), { type: 'null' }],
+      $defs: { circle: alternative({ const: 'circle' }, 'number') },
+    }
+    const none = ': fits none of the alternatives'
+    for (const kind of ['toString', 1, null, ['circle']]) expect(faultOf(schema, Object.assign(unread(), { kind }))).toBe(none)
+    expect(faultOf(schema, unread())).toBe(none)
+    for (const right of [{ kind: 'circle', x: 1 }, { kind: 'box', x: 'a' }, null]) expect(faultOf(schema, right)).toBeUndefined()
+    for (const wrong of [{ kind: 'circle', x: 'a' }, { kind: 'box', x: 1 }, [], 'circle']) expect(faultOf(schema, wrong)).toBe(none)
   })
 })

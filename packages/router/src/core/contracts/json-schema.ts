@@ -1,5 +1,6 @@
 // A JSON Schema (draft 2020-12) as a function made of closures, without `eval`. What it does not know it refuses when it compiles,
-// never when it runs. It bounds its work by references; how long a regular expression takes it only foretells.
+// never when it runs. It counts its work, and remembers what it has found where references
+// lead to the same value again; how long a regular expression takes it only foretells.
 
 import { UsageError } from '@trunkline/protocol'
 import type { JsonSchema } from '../ports/contracts.ts'
@@ -9,7 +10,8 @@ import { dicts } from './schema-dicts.ts'
 import { lists } from './schema-lists.ts'
 import { scalars } from './schema-scalars.ts'
 import type { Found, Place, SchemaDict, Step, Subschemas } from './schema-steps.ts'
-import { allOf, beside, fault, isDict, NOTHING, pointer, pointerForLog } from './schema-steps.ts'
+import { allOf, beside, fault, isDict, keysOf, NOTHING, pointer, pointerForLog } from './schema-steps.ts'
+import { TooMuch, Work } from './schema-work.ts'
 
 /** One fault of a value. */
 export interface SchemaFault {
@@ -22,7 +24,8 @@ export interface SchemaFault {
 
 /** Returns undefined when the value is as the schema wants it, else the first fault. */
 export interface Validator {
-  (value: unknown): SchemaFault | undefined
+  /** @param work how much may be done; a value that needs more has a fault */
+  (value: unknown, work?: Work): SchemaFault | undefined
   /** Up to so many octets a value takes little time, whatever it is. */
   readonly octetsAtEase: number
 }
@@ -33,11 +36,17 @@ const NOTES = new Set(
     ' ',
   ),
 )
+/** Keywords that apply several schemas to the same value: without them a reference meets each part of a value once. */
+const REPEATING = 'allOf anyOf oneOf not if contains patternProperties dependentSchemas'.split(' ')
 /** The specification's own dialects. Where an older one differs, it has keywords or values that are refused. */
 const DIALECT = /^$|^https?:\/\/json-schema\.org\//
-/** How often one value may be led through a `$ref`: alternatives that refer to themselves double the work with each level of a value. */
-const MOST_REFERENCES = 100_000
+/** For values of programs. */
+const MOST_STEPS = 10_000_000
+/** After so many references of one value it is remembered what others find: fewer are followed in less time. */
+const FEW_REFERENCES = 32
 
+/** So many references may lead to each other before alternatives are compared. */
+const MOST_IN_A_ROW = 8
 const ROOT: Place = { path: '', within: '#' }
 
 /**
@@ -49,32 +58,34 @@ export function compileSchema(schema: JsonSchema, root: JsonSchema = schema): Va
   const compiler = new Compiler(root)
   const step = compiler.step(schema, ROOT)
   compiler.refuseCycles()
-  const validate = (value: unknown): SchemaFault | undefined => {
-    compiler.references = 0
+  const validate = (value: unknown, work = new Work(MOST_STEPS)): SchemaFault | undefined => {
+    compiler.begin(work)
     const found = foundBy(step, value)
+    compiler.forget()
     if (found === undefined) return undefined
-    const keys = found.keys.toReversed()
+    const keys = keysOf(found)
     return { path: pointer(keys), pathForLog: pointerForLog(keys), message: found.message }
   }
   return Object.assign(validate, { octetsAtEase: compiler.octetsAtEase })
 }
 
-class TooMuch extends Error {}
-
 function foundBy(step: Step, value: unknown): Found | undefined {
   try {
     return step(value)
   } catch (error) {
-    // Thrown, not returned: below `not` a fault would count as right.
     if (error instanceof TooMuch) return fault('has too many parts to be checked')
     throw error
   }
 }
 
 class Compiler implements Subschemas {
-  /** How often the present value was led through a `$ref`. */
-  references = 0
+  work = new Work(0)
   octetsAtEase = EASY_OCTETS
+  /** How often lists and dicts of the present value were led through a `$ref`. */
+  #references = 0
+  #mayRepeat = false
+  /** What references have found in lists and dicts of the present value. */
+  readonly #found = new Map<string, Map<object, Found | undefined>>()
   readonly #root: JsonSchema
   readonly #targets = new Map<string, { step: Step }>()
   /** Which references apply to the same value as the target of another. */
@@ -84,11 +95,23 @@ class Compiler implements Subschemas {
     this.#root = root
   }
 
+  /** For a value. What was left of one whose check was cut off is gone. */
+  begin(work: Work): void {
+    this.work = work
+    this.forget()
+  }
+
+  forget(): void {
+    if (this.#references > FEW_REFERENCES) this.#found.clear()
+    this.#references = 0
+  }
+
   step(schema: unknown, place: Place): Step {
     if (schema === true) return NOTHING
     if (schema === false) return () => fault('may not be there')
     if (!isDict(schema)) throw wrongSchema(place, 'a schema must be an object or a boolean')
     if (!DIALECT.test(String(schema['$schema'] ?? ''))) throw wrongSchema(beside(place, '$schema'), 'the dialect is not known')
+    this.#mayRepeat ||= REPEATING.some((key) => Object.hasOwn(schema, key)) || ('$ref' in schema && Object.keys(schema).length > 1)
     const read = new Set<string>()
     const steps = [this.#reference(schema, place, read), ...READERS.flatMap((reader) => reader(schema, place, this, read))]
     for (const key of Object.keys(schema)) {
@@ -98,12 +121,22 @@ class Compiler implements Subschemas {
     return allOf(steps.filter((step) => step !== undefined))
   }
 
-  pattern(source: string, { path }: Place): RegExp {
+  target(schema: unknown, place: Place): unknown {
+    let target = schema
+    // References that lead in a circle are refused later.
+    for (let i = 0; i < MOST_IN_A_ROW && isDict(target) && typeof target['$ref'] === 'string'; i++) {
+      if (Object.hasOwn(target, 'properties')) return target
+      target = this.#find(target['$ref'], place)
+    }
+    return target
+  }
+
+  pattern(source: string, { path }: Place): (text: string) => boolean {
     this.octetsAtEase = Math.min(this.octetsAtEase, octetsAtEase(source))
-    try {
-      return new RegExp(source, 'u')
-    } catch (error) {
-      throw new UsageError(`${path}: ${(error as Error).message}`)
+    const expression = expressionOf(source, path)
+    return (text) => {
+      this.work.look(text.length)
+      return expression.test(text)
     }
   }
 
@@ -127,9 +160,22 @@ class Compiler implements Subschemas {
     if (place.within !== undefined) (this.#inPlace.get(place.within) ?? this.#follow(place.within)).add(name)
     const target = this.#targets.get(name) ?? this.#target(name, place)
     return (value) => {
-      if (++this.references > MOST_REFERENCES) throw new TooMuch()
-      return target.step(value)
+      this.work.spend(1)
+      if (!this.#mayRepeat || typeof value !== 'object' || value === null) return target.step(value)
+      if (++this.#references <= FEW_REFERENCES) return target.step(value)
+      return this.#remembered(name, target, value)
     }
+  }
+
+  /** What a reference finds in a value, which alternatives that refer to themselves would ask again at each level. */
+  #remembered(name: string, target: { readonly step: Step }, value: object): Found | undefined {
+    let known = this.#found.get(name)
+    if (known === undefined) this.#found.set(name, (known = new Map<object, Found | undefined>()))
+    const before = known.get(value)
+    if (before !== undefined || known.has(value)) return before
+    const found = target.step(value)
+    known.set(value, found)
+    return found
   }
 
   #follow(name: string): Set<string> {
@@ -154,6 +200,14 @@ class Compiler implements Subschemas {
       found = (found as SchemaDict)[key]
     }
     return found
+  }
+}
+
+function expressionOf(source: string, path: string): RegExp {
+  try {
+    return new RegExp(source, 'u')
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`)
   }
 }
 

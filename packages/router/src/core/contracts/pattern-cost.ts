@@ -1,5 +1,6 @@
 // How long a text may be so that a regular expression surely takes little time on it. V8 tries one way through a text after the other:
-// each repetition multiplies their number by the length, each optional part by two, a repetition of a repetition by powers of two.
+// each repetition multiplies their number by the length, each optional part by two, each choice by its alternatives, a repetition of a
+// repetition by powers of two.
 
 /** What little time is for: some milliseconds at most. */
 export const EASY_OCTETS = 16_384
@@ -13,9 +14,28 @@ export function octetsAtEase(source: string): number {
   const repetitions = plain.match(REPETITION)?.length ?? 0
   const optional = plain.match(OPTIONAL)?.length ?? 0
   // An expression that is not bound to the beginning is tried from each character on.
-  const factors = plain.startsWith('^') && !plain.includes('|') ? repetitions : repetitions + 1
-  if (factors + optional <= 1) return EASY_OCTETS
-  return Math.min(EASY_OCTETS, Math.floor((FEW_WAYS / 2 ** optional) ** (1 / Math.max(1, factors))))
+  const { combinations, isOneWhole } = choicesIn(plain)
+  const factors = plain.startsWith('^') && isOneWhole ? repetitions : repetitions + 1
+  const ways = FEW_WAYS / 2 ** optional / combinations
+  return Math.min(EASY_OCTETS, Math.floor(ways ** (1 / Math.max(1, factors))))
+}
+
+/** How many combinations of alternatives there are, and whether these are all within groups. */
+function choicesIn(plain: string): { readonly combinations: number; readonly isOneWhole: boolean } {
+  const outer: { readonly before: number; readonly inFront: number }[] = []
+  // Of the alternatives of the group before the present one, and of the parts of that one so far.
+  let [before, inFront] = [0, 1]
+  for (const character of plain) {
+    if (character === '(') {
+      outer.push({ before, inFront })
+      ;[before, inFront] = [0, 1]
+    } else if (character === '|') [before, inFront] = [before + inFront, 1]
+    else if (character === ')') {
+      const group = outer.pop() ?? { before: 0, inFront: 1 }
+      ;[before, inFront] = [group.before, group.inFront * (before + inFront)]
+    }
+  }
+  return { combinations: before + inFront, isOneWhole: before === 0 }
 }
 
 const ESCAPES_AND_CLASSES = /\\.|\[(?:\\.|[^\]\\])*\]/gsu

@@ -6,18 +6,24 @@ import type { TimeLimit } from '../ports/clock.ts'
 import type { ContractPayload } from '../ports/contracts.ts'
 import type { SchemaFault, Validator } from './json-schema.ts'
 import { compileSchema } from './json-schema.ts'
+import { Work } from './schema-work.ts'
 import { isDict } from './schema-steps.ts'
 
 /**
  * The first fault of a payload, its path from `/args` or `/kwargs`; undefined when it is as declared.
- * @param limit bounds what may take long
+ * @param whenLong runs a check that may take long, unless it returns its second argument in place of it; it is the owner's
+ *   who made a payload of so many octets
  */
-export type PayloadValidator = (payload: Payload | undefined, limit: TimeLimit) => SchemaFault | undefined
+export type PayloadValidator = (payload: Payload | undefined, whenLong: LongCheck) => SchemaFault | undefined
+
+type Check = (limit: TimeLimit) => SchemaFault | undefined
+type LongCheck = (check: Check, late: SchemaFault, octets: number) => SchemaFault | undefined
 
 /** Lists, dicts and entries of a payload that is checked: decoded values take many times the memory of their octets. */
 const MOST_PARTS = 100_000
-const TOO_MANY: SchemaFault = { path: '', pathForLog: '', message: `has more than ${MOST_PARTS} parts, too many to be checked` }
-const TOO_LONG: SchemaFault = { path: '', pathForLog: '', message: 'takes too long to be checked' }
+/** For what surely takes little time. */
+const AT_EASE: TimeLimit = { run: (task) => task() }
+const TOO_LONG: SchemaFault = { path: '', pathForLog: '', message: 'takes too long to be checked, alone or with others of its sender' }
 
 interface Position {
   readonly isRequired: boolean
@@ -38,12 +44,21 @@ export function payloadValidator(declared: ContractPayload, at: string): Payload
   const octetsAtEase = Math.min(
     ...[...positions.map(({ validate }) => validate), ...[keywords ?? []].flat()].map((each) => each.octetsAtEase),
   )
-  return (payload, limit) => {
-    const items = itemsOf(payload)
-    if (items === undefined) return TOO_MANY
-    const [args = [], kwargs = {}] = items
-    const find = (): SchemaFault | undefined => argsFault(positions, args) ?? within('/kwargs', keywords?.(kwargs))
-    return (payload?.raw.byteLength ?? 0) <= octetsAtEase ? find() : limit.run(find, TOO_LONG)
+  return (payload, whenLong) => {
+    const find = (limit: TimeLimit, work: Work): SchemaFault | undefined => {
+      // Not cut off: reading changes what lasts.
+      const items = itemsOf(payload)
+      if (items instanceof PayloadError) return { path: '', pathForLog: '', message: `cannot be checked: ${items.message}` }
+      const [args = [], kwargs = {}] = items
+      return limit.run(() => argsFault(positions, args, work) ?? within('/kwargs', keywords?.(kwargs, work)), TOO_LONG)
+    }
+    const octets = payload?.raw.byteLength ?? 0
+    if (octets <= octetsAtEase) {
+      const work = Work.easy(octets)
+      const fault = find(AT_EASE, work)
+      if (!work.isSpent) return fault
+    }
+    return whenLong((limit) => find(limit, Work.most(octets)), TOO_LONG, octets)
   }
 }
 
@@ -56,22 +71,22 @@ function compiled(schema: ContractPayload['kwargs'], at: string): Validator {
   }
 }
 
-function itemsOf(payload: Payload | undefined): ReturnType<typeof itemsWithin> | undefined {
+function itemsOf(payload: Payload | undefined): ReturnType<typeof itemsWithin> | PayloadError {
   try {
     return itemsWithin(payload, MOST_PARTS)
   } catch (error) {
-    if (error instanceof PayloadError) return undefined
+    if (error instanceof PayloadError) return error
     throw error
   }
 }
 
-function argsFault(positions: readonly Position[], args: readonly unknown[]): SchemaFault | undefined {
+function argsFault(positions: readonly Position[], args: readonly unknown[], work: Work): SchemaFault | undefined {
   for (const [i, { isRequired, validate }] of positions.entries()) {
     const value = args[i]
     // A position that was left out before others travels as null.
     if (!isRequired && (i >= args.length || value === null)) continue
     if (i >= args.length) return { path: `/args/${i}`, pathForLog: `/args/${i}`, message: 'is missing' }
-    const fault = within(`/args/${i}`, validate(value))
+    const fault = within(`/args/${i}`, validate(value, work))
     if (fault !== undefined) return fault
   }
   return undefined

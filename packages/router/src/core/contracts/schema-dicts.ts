@@ -5,19 +5,24 @@ import { below, beside, fault, inside, isDict, Keywords, NOTHING } from './schem
 
 export const dicts: Reader = (schema, place, compiler, read) => {
   const keywords = new Keywords(schema, place, read)
-  return [...sizes(keywords), required(keywords), members(keywords, place, compiler), ...dependents(keywords, place, compiler)]
+  return [...sizes(keywords, compiler), required(keywords), members(keywords, place, compiler), ...dependents(keywords, place, compiler)]
 }
 
 function dict(find: (value: SchemaDict) => ReturnType<Step>): Step {
   return (value) => (isDict(value) ? find(value) : undefined)
 }
 
-function sizes(keywords: Keywords): (Step | undefined)[] {
+function sizes(keywords: Keywords, compiler: Subschemas): (Step | undefined)[] {
+  const count = (value: SchemaDict): number => {
+    const { length } = Object.keys(value)
+    compiler.work.spend(length)
+    return length
+  }
   const [least, most] = [keywords.count('minProperties'), keywords.count('maxProperties')]
   const wrong = (limit: number, side: string): ReturnType<Step> => fault(`must have ${limit} keys or ${side}`)
   return [
-    least === undefined ? undefined : dict((value) => (Object.keys(value).length >= least ? undefined : wrong(least, 'more'))),
-    most === undefined ? undefined : dict((value) => (Object.keys(value).length <= most ? undefined : wrong(most, 'less'))),
+    least === undefined ? undefined : dict((value) => (count(value) >= least ? undefined : wrong(least, 'more'))),
+    most === undefined ? undefined : dict((value) => (count(value) <= most ? undefined : wrong(most, 'less'))),
   ]
 }
 
@@ -39,13 +44,14 @@ function members(keywords: Keywords, place: Place, compiler: Subschemas): Step |
   const patterns = stepsOf('patternProperties').map(
     ([source, step]) => [compiler.pattern(source, beside(place, 'patternProperties')), step] as const,
   )
-  if (rest === NOTHING && names === NOTHING && patterns.length === 0) return known.length === 0 ? undefined : namedMembers(known)
-  return allMembers(new Map(known), patterns, rest, names)
+  if (rest === NOTHING && names === NOTHING && patterns.length === 0) return known.length === 0 ? undefined : namedMembers(known, compiler)
+  return allMembers({ known: new Map(known), patterns, rest, names }, compiler)
 }
 
 /** Looks at the keys that the schema names; those of the value do not matter. */
-function namedMembers(known: readonly (readonly [string, Step])[]): Step {
+function namedMembers(known: readonly (readonly [string, Step])[], compiler: Subschemas): Step {
   return dict((value) => {
+    compiler.work.spend(known.length)
     for (const [key, step] of known) {
       if (!Object.hasOwn(value, key)) continue
       const found = step(value[key])
@@ -55,21 +61,31 @@ function namedMembers(known: readonly (readonly [string, Step])[]): Step {
   })
 }
 
-function allMembers(known: ReadonlyMap<string, Step>, patterns: readonly (readonly [RegExp, Step])[], rest: Step, names: Step): Step {
+interface Members {
+  readonly known: ReadonlyMap<string, Step>
+  readonly patterns: readonly (readonly [(key: string) => boolean, Step])[]
+  /** For those of other names. */
+  readonly rest: Step
+  readonly names: Step
+}
+
+function allMembers({ known, patterns, rest, names }: Members, compiler: Subschemas): Step {
   const memberFault = (key: string, value: unknown): ReturnType<Step> => {
     const own = known.get(key)
     let isKnown = own !== undefined
     let found = names(key) ?? own?.(value)
-    for (const [expression, step] of patterns) {
+    for (const [matches, step] of patterns) {
       if (found !== undefined) return found
-      if (!expression.test(key)) continue
+      if (!matches(key)) continue
       isKnown = true
       found = step(value)
     }
     return found ?? (isKnown ? undefined : rest(value))
   }
   return dict((value) => {
-    for (const key of Object.keys(value)) {
+    const keys = Object.keys(value)
+    compiler.work.spend(keys.length)
+    for (const key of keys) {
       const found = memberFault(key, value[key])
       if (found !== undefined) return inside(found, known.has(key) ? key : { unnamed: key })
     }

@@ -6,22 +6,24 @@ import { canonical } from './schema-values.ts'
 
 export const lists: Reader = (schema, place, compiler, read) => {
   const keywords = new Keywords(schema, place, read)
-  return [...sizes(keywords), items(keywords, place, compiler), contains(keywords, place, compiler)]
+  return [...sizes(keywords, compiler), items(keywords, place, compiler), contains(keywords, place, compiler)]
 }
 
 function list(test: (value: readonly unknown[]) => boolean, wrong: string): Step {
   return (value) => (!Array.isArray(value) || test(value) ? undefined : fault(wrong))
 }
 
-function sizes(keywords: Keywords): (Step | undefined)[] {
+function sizes(keywords: Keywords, compiler: Subschemas): (Step | undefined)[] {
   const [least, most] = [keywords.count('minItems'), keywords.count('maxItems')]
   return [
     least === undefined ? undefined : list(({ length }) => length >= least, `must have ${least} items or more`),
     most === undefined ? undefined : list(({ length }) => length <= most, `must have ${most} items or less`),
-    keywords.any('uniqueItems') === true
-      ? list((value) => new Set(value.map(canonical)).size === value.length, 'must not repeat an item')
-      : undefined,
+    keywords.any('uniqueItems') === true ? list((value) => areUnique(value, compiler), 'must not repeat an item') : undefined,
   ]
+}
+
+function areUnique(value: readonly unknown[], { work }: Subschemas): boolean {
+  return new Set(value.map((each) => canonical(each, work))).size === value.length
 }
 
 function items(keywords: Keywords, place: Place, compiler: Subschemas): Step | undefined {
@@ -31,6 +33,7 @@ function items(keywords: Keywords, place: Place, compiler: Subschemas): Step | u
   return (value) => {
     if (!Array.isArray(value)) return undefined
     const count = rest === NOTHING ? Math.min(first.length, value.length) : value.length
+    compiler.work.spend(count)
     for (let i = 0; i < count; i++) {
       const found = (first[i] ?? rest)(value[i])
       if (found !== undefined) return inside(found, i)
@@ -44,6 +47,7 @@ function contains(keywords: Keywords, place: Place, compiler: Subschemas): Step 
   if (!keywords.has('contains')) return undefined
   const step = compiler.step(keywords.any('contains'), below(place, 'contains'))
   return list((value) => {
+    compiler.work.spend(value.length)
     let count = 0
     for (const each of value) if (step(each) === undefined) count++
     return count >= least && count <= most

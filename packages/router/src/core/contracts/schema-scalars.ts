@@ -22,7 +22,7 @@ export const scalars: Reader = (schema, place, compiler, read) => {
   return [
     types(keywords, beside(place, 'type').path),
     constant(keywords),
-    choice(keywords),
+    choice(keywords, compiler),
     ...numbers(keywords),
     ...strings(keywords, place, compiler),
   ]
@@ -50,13 +50,17 @@ function constant(keywords: Keywords): Step | undefined {
   return (value) => (isSame(value, wanted) ? undefined : fault(wrong))
 }
 
-function choice(keywords: Keywords): Step | undefined {
+function choice(keywords: Keywords, compiler: Subschemas): Step | undefined {
   const wanted = keywords.list('enum')
   if (wanted === undefined) return undefined
   const values = new Set(wanted)
   const wrong = `must be one of ${shown(wanted)}`
   const mayBeAnother = (value: unknown): boolean => (typeof value === 'object' && value !== null) || typeof value === 'bigint'
-  return (value) => (values.has(value) || (mayBeAnother(value) && wanted.some((each) => isSame(value, each))) ? undefined : fault(wrong))
+  const isAnother = (value: unknown): boolean => {
+    compiler.work.spend(wanted.length)
+    return wanted.some((each) => isSame(value, each))
+  }
+  return (value) => (values.has(value) || (mayBeAnother(value) && isAnother(value)) ? undefined : fault(wrong))
 }
 
 function numbers(keywords: Keywords): (Step | undefined)[] {
@@ -88,7 +92,11 @@ function strings(keywords: Keywords, place: Place, compiler: Subschemas): (Step 
   const string = (test: (value: string) => boolean, wrong: string): Step => {
     return (value) => (typeof value !== 'string' || test(value) ? undefined : fault(wrong))
   }
-  const expression = pattern === undefined ? undefined : compiler.pattern(pattern, beside(place, 'pattern'))
+  const characters = (value: string): number => {
+    compiler.work.look(value.length)
+    return codePoints(value)
+  }
+  const matches = pattern === undefined ? undefined : compiler.pattern(pattern, beside(place, 'pattern'))
   return [
     least === undefined
       ? undefined
@@ -98,13 +106,16 @@ function strings(keywords: Keywords, place: Place, compiler: Subschemas): (Step 
         ),
     most === undefined
       ? undefined
-      : string((value) => value.length <= most || characters(value) <= most, `must have ${most} characters or less`),
-    expression && string((value) => expression.test(value), `must match ${shown(pattern)}`),
+      : string(
+          (value) => value.length <= most || (value.length <= 2 * most && characters(value) <= most),
+          `must have ${most} characters or less`,
+        ),
+    matches && string(matches, `must match ${shown(pattern)}`),
   ]
 }
 
 /** Code points; two UTF-16 units may be one. */
-function characters(text: string): number {
+function codePoints(text: string): number {
   let count = 0
   for (const _ of text) count++
   return count

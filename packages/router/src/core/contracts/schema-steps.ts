@@ -1,16 +1,21 @@
 // What the parts of the compiler of JSON Schemas share: steps, faults, and the reading of keywords.
 
 import { UsageError } from '@trunkline/protocol'
+import type { Work } from './schema-work.ts'
 
 export type SchemaDict = Readonly<Record<string, unknown>>
 
 /** An index, a key that the schema names, or one that only the value has. */
 export type Key = string | number | { readonly unnamed: string }
 
-/** A fault on its way out: each level adds its key behind the inner ones, so that right values cost nothing. */
+/** A fault on its way out: each level puts its key before the inner ones, so that right values cost nothing. */
 export interface Found {
   readonly message: string
-  readonly keys: Key[]
+  readonly keys: Keys | undefined
+}
+interface Keys {
+  readonly key: Key
+  readonly below: Keys | undefined
 }
 export type Step = (value: unknown) => Found | undefined
 
@@ -24,9 +29,13 @@ export interface Place {
 
 /** Compiles subschemas. */
 export interface Subschemas {
+  /** Of the value that is checked; steps that look at many parts, or at long texts, count them. */
+  readonly work: Work
   step(schema: unknown, place: Place): Step
+  /** The schema, or where it leads if it names no members itself. */
+  target(schema: unknown, place: Place): unknown
   /** @throws {UsageError} when it is none of JavaScript's regular expressions with the flag `u` */
-  pattern(source: string, place: Place): RegExp
+  pattern(source: string, place: Place): (text: string) => boolean
 }
 
 /** Reads the keywords of one group, whose names it adds to `read`. */
@@ -38,18 +47,24 @@ export const NOTHING: Step = () => undefined
 const MOST_CHARACTERS = 120
 
 export function fault(message: string): Found {
-  return { message, keys: [] }
+  return { message, keys: undefined }
 }
 
 /** A fault as its container sees it. */
 export function inside(found: Found, key: Key): Found {
-  found.keys.push(key)
-  return found
+  return { message: found.message, keys: { key, below: found.keys } }
 }
 
 export function shown(value: unknown): string {
   const text = JSON.stringify(value)
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
+}
+
+/** The keys of a fault, the outermost first. */
+export function keysOf(found: Found): Key[] {
+  const keys: Key[] = []
+  for (let { keys: next } = found; next !== undefined; next = next.below) keys.push(next.key)
+  return keys
 }
 
 /** A JSON Pointer. */

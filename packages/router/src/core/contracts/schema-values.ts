@@ -2,6 +2,7 @@
 // in one pass. One and a value of the schema: part by part, so that a long value costs no more than that of the schema.
 
 import { isDict } from './schema-steps.ts'
+import type { Work } from './schema-work.ts'
 
 /** Whether a value is the same as one of the schema. Ends at the first part that differs. */
 export function isSame(value: unknown, wanted: unknown): boolean {
@@ -19,16 +20,18 @@ export function isSame(value: unknown, wanted: unknown): boolean {
  * with a mark: a text of digits alone has, in some versions of Node, its value as its hash, so that a client could choose a hundred
  * thousand with the same hash.
  */
-export function canonical(value: unknown): string {
+export function canonical(value: unknown, work: Work): string {
+  work.spend(1)
   switch (typeof value) {
     case 'string':
+      work.look(value.length)
       return JSON.stringify(value)
     case 'number':
       return `#${value === 0 ? 0 : value}`
     case 'bigint':
       return ofBigint(value)
     case 'object':
-      return value === null ? 'null' : ofObject(value)
+      return value === null ? 'null' : ofObject(value, work)
     default:
       return String(value)
   }
@@ -40,12 +43,15 @@ function ofBigint(value: bigint): string {
   return Number.isFinite(number) && BigInt(number) === value ? `#${number}` : `#${value}`
 }
 
-function ofObject(value: object): string {
-  if (value instanceof Uint8Array) return `<${value.join()}>`
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+function ofObject(value: object, work: Work): string {
+  if (value instanceof Uint8Array) {
+    work.spend(value.length)
+    return `<${value.join()}>`
+  }
+  if (Array.isArray(value)) return `[${value.map((each) => canonical(each, work)).join()}]`
   if (!isDict(value)) return String(value)
   const members = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`)
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key], work)}`)
   return `{${members.join()}}`
 }

@@ -2,6 +2,7 @@
 // validity: callers check URIs and patterns first. Stored patterns that do not match must never add to the cost of a look-up.
 
 import type { MatchPolicy } from '@trunkline/protocol'
+import { ownText } from '@trunkline/protocol'
 import { tableKey } from './table-key.ts'
 
 /**
@@ -285,9 +286,10 @@ function literalFor<Entry>(node: WildcardNode<Entry>, component: string): Wildca
 function literalOrNew<Entry>(node: WildcardNode<Entry>, component: string): WildcardNode<Entry> {
   const known = literalFor(node, component)
   if (known !== undefined) return known
-  const child = new WildcardNode<Entry>(component)
+  // What was cut from a pattern would keep all of it in memory, also when only others are left below the node.
+  const child = new WildcardNode<Entry>(ownText(component))
   if (node.literals === undefined) node.literals = child
-  else if (node.literals instanceof Map) node.literals.set(tableKey(component), child)
+  else if (node.literals instanceof Map) node.literals.set(tableKey(child.component), child)
   else node.literals = new Map([node.literals, child].map((literal) => [tableKey(literal.component), literal]))
   return child
 }

@@ -1,34 +1,53 @@
-// A queue for each caller, served in turns: one entry of each after the other, so that a caller with thousands delays others by one.
+// A queue for each caller, served in turns: owner after owner, and of each one caller after the other, so that an owner with
+// thousands of calls or sessions delays others by one entry.
+
+/** Whose turn it is: the owner of a session, and its id. */
+export interface Caller {
+  readonly owner: string
+  readonly caller: number
+}
 
 export class CallerTurns<T> {
-  readonly #byCaller = new Map<number, T[]>()
+  readonly #byOwner = new Map<string, Map<number, T[]>>()
 
   get isEmpty(): boolean {
-    return this.#byCaller.size === 0
+    return this.#byOwner.size === 0
   }
 
   /** Entries of one caller keep their order. */
-  add(caller: number, what: T): void {
-    const waiting = this.#byCaller.get(caller)
-    if (waiting === undefined) this.#byCaller.set(caller, [what])
-    else waiting.push(what)
+  add(who: Caller, what: T): void {
+    this.#of(who).push(what)
   }
 
   /** Adds an entry in front, for the next turn of its caller. */
-  addFirst(caller: number, what: T): void {
-    const waiting = this.#byCaller.get(caller)
-    if (waiting === undefined) this.#byCaller.set(caller, [what])
-    else waiting.unshift(what)
+  addFirst(who: Caller, what: T): void {
+    this.#of(who).unshift(what)
   }
 
   /** Removes and returns the first entry of the caller whose turn it is. */
   next(): T | undefined {
-    for (const [caller, waiting] of this.#byCaller) {
-      this.#byCaller.delete(caller)
-      const first = waiting.shift()
-      if (waiting.length > 0) this.#byCaller.set(caller, waiting)
-      return first
-    }
-    return undefined
+    const owner = takeFirst(this.#byOwner)
+    if (owner === undefined) return undefined
+    const [name, callers] = owner
+    const first = takeFirst(callers)
+    if (first !== undefined && first[1].length > 1) callers.set(first[0], first[1])
+    if (callers.size > 0) this.#byOwner.set(name, callers)
+    return first?.[1].shift()
   }
+
+  #of({ owner, caller }: Caller): T[] {
+    const callers = this.#byOwner.get(owner) ?? new Map<number, T[]>()
+    this.#byOwner.set(owner, callers)
+    const waiting = callers.get(caller) ?? []
+    callers.set(caller, waiting)
+    return waiting
+  }
+}
+
+function takeFirst<Key, Value>(map: Map<Key, Value>): [Key, Value] | undefined {
+  for (const first of map) {
+    map.delete(first[0])
+    return first
+  }
+  return undefined
 }

@@ -5,13 +5,13 @@ import type { Dict } from '@trunkline/protocol'
 import { ApplicationError, GAP, isForRouter, Payload, PayloadError, rawIn, RawValue, uris } from '@trunkline/protocol'
 import type { Broker } from '../pubsub/broker.ts'
 import { admits } from '../pubsub/eligibility.ts'
-import type { KeptForms } from '../pubsub/kept-forms.ts'
+import type { KeptForms } from '../state/kept-forms.ts'
 import type { Judge } from '../rights/judge.ts'
 import { isoTime } from '../state/meta-events.ts'
+import type { SharedSubscription } from '../state/realm-cluster.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
-import type { Subscription } from '../state/subscription.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { callerOf } from './caller.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
@@ -39,7 +39,9 @@ interface HistoryRequest {
 }
 
 function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, { id, kwargs }: HistoryRequest): OwnOutcome {
-  const subscription = broker.subscriptions.get(required(id, isNumber, 'a subscription id'))
+  const wanted = required(id, isNumber, 'a subscription id')
+  // One that only other nodes have may have the history of a pattern, which is kept on all.
+  const subscription = broker.subscriptions.get(wanted) ?? context.cluster?.subscription(wanted)
   if (subscription === undefined || isForRouter(subscription.uri)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
   const query = historyQuery(kwargs)
   const { uri, match } = subscription
@@ -59,7 +61,7 @@ function maySee(reader: Session, { audience }: StoredEvent): boolean {
 
 /** For whom events are read. */
 interface Reading {
-  readonly subscription: Subscription
+  readonly subscription: SharedSubscription
   readonly reader: Session
   readonly forms: KeptForms
 }
@@ -89,7 +91,7 @@ class Page {
       const event = this.#events[this.#next]
       if (event === undefined) return this.#answer(false)
       octets += event.bytes
-      if (this.#hasToWait(event)) return this.#later()
+      if (this.#hasToWait(event)) return this.#later(event)
       if (!this.#take(event)) return this.#answer(true)
     }
     return new Unfinished(() => this.goOn())
@@ -98,13 +100,15 @@ class Page {
   /** Whether an event would have to be converted beyond the rate of the reader's owner. */
   #hasToWait(event: StoredEvent): boolean {
     const { forms, reader } = this.#reading
-    return this.#args.length < this.#most && !forms.mayTake(event, reader)
+    const isReadable = event.unreadableIn[reader.link.format.name] !== true
+    return this.#args.length < this.#most && isReadable && !forms.mayTake(event, reader)
   }
 
-  #later(): Later {
+  #later(event: StoredEvent): Later {
     const { forms, reader } = this.#reading
     return new Later((finish) => {
-      const waits = forms.wait(reader, () => finish(() => this.goOn()), MOST_WAITING)
+      const goOn = (): void => finish(() => this.goOn())
+      const waits = forms.wait({ subscriber: reader, event: () => event, goOn }, MOST_WAITING)
       if (!waits)
         throw new ApplicationError(uris.UNAVAILABLE, ['too many requests of yours wait for events to be converted; ask again later'])
     })

@@ -1,7 +1,7 @@
 // An ordinary session through which the router itself calls procedures of a realm. It needs no rights and has no timer: the code
 // that waits for an answer abandons the call itself.
 
-import type { ErrorMessage, Identity, Message, PayloadFormat, ResultMessage } from '@trunkline/protocol'
+import type { Dict, ErrorMessage, Identity, Message, PayloadFormat, ResultMessage } from '@trunkline/protocol'
 import { CALL, CANCEL, ERROR, itemsWithin, Payload, PayloadError, RESULT, uris, owned } from '@trunkline/protocol'
 import type { CallOutcome, ProcedureCaller } from '../ports/rights.ts'
 import type { Link, SendOutcome } from '../ports/link.ts'
@@ -40,10 +40,10 @@ export class InnerCaller implements Link, ProcedureCaller {
     return this.#isOpen
   }
 
-  call(procedure: string, args: readonly unknown[], timeoutMs: number, done: Done): () => void {
+  call(procedure: string, args: readonly unknown[], options: Dict, done: Done): () => void {
     const request = ++this.#lastRequest
     this.#pending.set(request, done)
-    if (this.#isOpen) this.#receive({ type: CALL, request, options: { timeout: timeoutMs }, procedure, payload: Payload.fromValues(args) })
+    if (this.#isOpen) this.#receive({ type: CALL, request, options, procedure, payload: Payload.fromValues(args) })
     else this.#finish(request, { error: uris.NO_SUCH_REALM })
     return () => {
       if (this.#pending.delete(request) && this.#isOpen) this.#receive({ type: CANCEL, request, options: { mode: 'killnowait' } })

@@ -1,10 +1,13 @@
 // Shows that long lists are made in many turns, one at a time, and what becomes of those whose caller leaves.
 
-import { World } from '@trunkline/testkit'
+import { createCborSerializer, SLOWEST_SESSIONS } from '@trunkline/protocol'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
+import type { Link, SendOutcome } from '../ports/link.ts'
 import { sorted } from './list-turns.ts'
+import { META_PROFILE } from './meta-session.ts'
 
 let world: World
 afterEach(() => {
@@ -25,6 +28,14 @@ function byHand() {
       return run
     },
   }
+}
+
+/** A peer for which as many octets are queued. */
+function silent(eventBytes: number): Link {
+  const backlog = { events: 1, eventBytes, replies: 0, replyBytes: 0, dropped: 0, stalledMs: 0 }
+  const [take, end] = [(): SendOutcome => 'queued', (): void => {}]
+  const format = createCborSerializer()
+  return { format, send: take, sendEvent: take, abort: end, goodbye: end, answerGoodbye: end, backlog: () => backlog }
 }
 
 /** A realm in which 2,500 topics have a subscription, of one session. */
@@ -61,8 +72,10 @@ describe('a list of many entries', () => {
     const kept = vi.spyOn(realmIn(world, 'realm1')?.lists ?? expect.fail(), 'keep')
     const tasks = byHand()
     for (const caller of callers) caller.say(48, 1, {}, 'wamp.subscription.list')
-    // The second caller finishes it.
+    // Two steps to look at all, one to encode: the third caller does that.
     for (let i = 0; i < 2; i++) tasks.turn()
+    expect(kept).not.toHaveBeenCalled()
+    tasks.turn()
     expect(kept).toHaveBeenCalledTimes(1)
     tasks.all()
     expect(kept).toHaveBeenCalledTimes(1)
@@ -80,6 +93,45 @@ describe('a list of many entries', () => {
     caller.say(48, 1, {}, 'wamp.reflection.topic.list')
     tasks.all()
     expect(caller.takeOne()[3]).toEqual([expect.objectContaining({ length: 2_500 })])
+  })
+
+  it.each([['wamp.session.list'], ['wamp.session.list', ['anonymous']], ['wamp.session.count', ['anonymous']], [SLOWEST_SESSIONS, 1]])(
+    'is made in many turns for %s with %j',
+    (procedure, ...args) => {
+      world = World.of({ roles: { anonymous: [...ALLOW_ALL, { uri: SLOWEST_SESSIONS, allow: ['call'] }] } })
+      const [realm, caller] = [realmIn(world, 'realm1') ?? expect.fail(), world.join()]
+      const identity = { authid: 'x', authrole: 'anonymous', authmethod: 'anonymous', authprovider: 'static' }
+      const profile = { ...META_PROFILE, identity, isInternal: false }
+      const crowd = Array.from({ length: 2_010 }, (_, i) => realm.join(silent(i), profile, () => {}))
+      const tasks = byHand()
+      caller.say(48, 1, {}, procedure, args)
+      tasks.turn()
+      expect(caller.take()).toEqual([])
+      tasks.all()
+      const [answer] = caller.takeOne()[3] as [unknown]
+      const ids = [caller.session, ...crowd.map(({ id }) => id)]
+      if (procedure === SLOWEST_SESSIONS) expect(answer).toMatchObject([{ session: crowd[2_009]?.id }])
+      else if (Array.isArray(answer)) expect(new Set(answer)).toEqual(new Set(ids))
+      else expect(answer).toBe(2_011)
+      for (const session of crowd) realm.leave(session)
+      tasks.all()
+    },
+  )
+
+  it('is refused where it would be longer than 4 MiB, as soon as that is seen, and not looked through again for each change', () => {
+    world = World.of({ limits: { uriLength: 100_000, subscriptions: 2_500 } })
+    const [holder, caller] = [world.join(), world.join()]
+    for (let i = 0; i < 2_400; i++) holder.say(32, i + 1, {}, `com.${i}.${'x'.repeat(2_000)}`)
+    holder.take()
+    const kept = vi.spyOn(realmIn(world, 'realm1')?.lists ?? expect.fail(), 'keep')
+    const tasks = byHand()
+    for (let i = 0; i < 3; i++) {
+      caller.say(48, i + 1, {}, 'wamp.reflection.topic.list')
+      tasks.all()
+      expect(caller.takeOne()[4]).toBe('wamp.error.payload_size_exceeded')
+      holder.say(32, 2_401 + i, {}, `com.more.${i}`)
+    }
+    expect(kept).toHaveBeenCalledTimes(1)
   })
 
   it('shows what may be seen when it is done', () => {

@@ -156,8 +156,8 @@ export class MetaSession implements Link {
 
   #wait(place: 'first' | 'last', call: OpenCall): void {
     if (this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
-    if (place === 'first') this.#waiting.addFirst(call.caller, call)
-    else this.#waiting.add(call.caller, call)
+    if (place === 'first') this.#waiting.addFirst(call, call)
+    else this.#waiting.add(call, call)
   }
 
   /** Runs one call in each task, so that other deferred tasks run in between. */

@@ -8,20 +8,22 @@ import type { Dealer } from '../calls/dealer.ts'
 import type { Judge } from '../rights/judge.ts'
 import { noteLimit, tooMuchKept } from '../state/limits.ts'
 import type { Listed } from './listed.ts'
-import { listFor } from './listed.ts'
-import type { KeptList, KeptLists } from './kept-lists.ts'
+import { listFor, listForAll } from './listed.ts'
+import type { KeptLists } from './kept-lists.ts'
+import { ListRoom, TOO_LONG } from './list-room.ts'
 import type { ListTurns, Steps } from './list-turns.ts'
 import { ENTRIES_IN_A_STEP, sorted } from './list-turns.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import type { Action } from '../ports/rights.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
+import type { RealmCluster } from '../state/realm-cluster.ts'
+import { entriesOf } from './subscription-api.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { RealmSettings } from '../ports/settings.ts'
 import type { Definition, DefinitionKind, DefinitionLimit, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
-import { tableKey } from '../matching/table-key.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import type { Sees, Visible } from '../rights/visibility.ts'
 import { OF_PROCEDURES, OF_TOPICS, seesRegistrations, seesSubscriptions } from '../rights/visibility.ts'
@@ -32,6 +34,8 @@ export interface ReflectedRealm {
   readonly broker: Broker
   readonly dealer: Dealer
   readonly definitions: Definitions
+  /** The other nodes; undefined where this router stands alone. */
+  readonly cluster: RealmCluster | undefined
   readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
   readonly lists: KeptLists
@@ -71,37 +75,28 @@ export function reflectionProcedures(
 
 /** What exists and what is defined, as far as the caller may use or offer it. */
 function list(realm: ReflectedRealm, viewer: Session, kind: DefinitionKind): OwnOutcome {
-  return kind === 'error' ? listErrors(realm) : listFor(realm, viewer, () => listedOf(realm, kind))
-}
-
-function listErrors(realm: ReflectedRealm): OwnOutcome {
-  const { definitions, lists, listTurns } = realm
-  const { version } = definitions
-  const kept = lists.find('errors', version, EVERYBODY)
-  if (kept !== undefined) return kept.answer()
-  const made = function* (): Steps<KeptList> {
-    const value = yield* sorted([...definitions.uris('error')])
-    return lists.keep('errors', version, EVERYBODY, { value, isWhole: true })
-  }
-  return listTurns.make(
-    definitions.count('error'),
-    made,
-    (list) => list.answer(),
-    () => listErrors(realm),
-  )
+  if (kind !== 'error') return listFor(realm, viewer, () => listedOf(realm, kind))
+  const { definitions } = realm
+  return listForAll(realm, () => ({
+    name: 'errors',
+    version: definitions.version,
+    entries: definitions.count('error'),
+    list: () => named(definitions.uris('error'), () => true),
+  }))
 }
 
 function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
-  const { broker, dealer, definitions } = realm
+  const { broker, dealer, definitions, cluster } = realm
+  const ofOthers = kind === 'topic' ? cluster : undefined
   const [table, live, held, actions] =
     kind === 'procedure'
       ? ([dealer, dealer.registrations, (viewer: Session) => viewer.registrations, OF_PROCEDURES] as const)
       : ([broker, broker.subscriptions, (viewer: Session) => viewer.subscriptions, OF_TOPICS] as const)
   return {
     name: `defined ${kind}s`,
-    // Both versions only grow.
-    version: table.version + definitions.version,
-    entries: live.size + definitions.count(kind),
+    // All versions only grow.
+    version: table.version + definitions.version + (ofOthers?.subscriptionsVersion ?? 0),
+    entries: live.size + definitions.count(kind) + (ofOthers?.subscriptionCount ?? 0),
     actions,
     *own(viewer) {
       for (const entry of held(viewer).values()) if (entry.match === 'exact') yield entry
@@ -111,31 +106,33 @@ function listedOf(realm: ReflectedRealm, kind: 'procedure' | 'topic'): Listed {
       const isVisible = visibility(realm, viewer, kind)
       return ({ uri }) => isVisible(uri)
     },
-    list: (sees) => named(definitions.uris(kind), live.values(), sees),
+    list: (sees) => named(exactOf(realm, kind), sees),
   }
 }
 
-/** The URIs of what is defined and what exists, sorted, as far as they are seen. */
-function* named(uris: Iterable<string>, live: Iterable<Visible>, sees: Sees): Steps<string[]> {
-  const found = new Set<string>()
+/** The URIs that are seen, sorted. */
+function* named(uris: Iterable<string>, sees: Sees): Steps<string[] | typeof TOO_LONG> {
   const seen: string[] = []
+  const room = new ListRoom()
   let looked = 0
-  for (const uri of exactOf(uris, live)) {
-    const key = tableKey(uri)
-    if (!found.has(key) && sees(defined(uri))) seen.push(uri)
-    found.add(key)
+  for (const uri of uris) {
+    if (sees(defined(uri))) {
+      if (!room.take(uri.length)) return TOO_LONG
+      seen.push(uri)
+    }
     if (++looked % ENTRIES_IN_A_STEP === 0) yield
   }
-  return yield* sorted(seen)
+  const all = yield* sorted(seen)
+  // What was defined, and undefined and registered between two steps, was met twice.
+  return all.filter((uri, i) => uri !== all[i - 1])
 }
 
-function* exactOf(uris: Iterable<string>, live: Iterable<Visible>): Iterable<string> {
-  yield* uris
-  for (const { uri, match } of live) if (match === 'exact') yield uri
+/** The URIs of what is defined and what exists. */
+function* exactOf({ broker, dealer, definitions, cluster }: ReflectedRealm, kind: 'procedure' | 'topic'): Iterable<string> {
+  yield* definitions.uris(kind)
+  const live = kind === 'procedure' ? dealer.registrations.values() : entriesOf(broker, cluster)
+  for (const { uri, match } of live) if (match === 'exact' && definitions.get(kind, uri) === undefined) yield uri
 }
-
-/** The view of the list of errors, the same for every caller. */
-const EVERYBODY = {}
 
 /** The first description among several kinds; null where there is none that the caller may see. */
 function describe(realm: ReflectedRealm, viewer: Session, kinds: readonly DefinitionKind[], uri: string): Dict | null {
@@ -186,13 +183,17 @@ function readDescribed(settings: RealmSettings, format: PayloadFormat, [target, 
 
 function define({ definitions, judge }: ReflectedRealm, context: RealmContext, owner: Session, described: Described): OwnOutcome {
   const { kind, uri, payload } = described
+  const right = OFFERS[kind]
   const change = (): OwnResult => {
     if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
+    // No right says who may offer an error: so it is left to the session that has described it first.
+    if (right === undefined && (definitions.get(kind, uri)?.owner ?? owner) !== owner) throw new ApplicationError(uris.NOT_AUTHORIZED)
+    const stamp = context.cluster?.stamp() ?? 0
     if (payload === undefined) definitions.undefine(kind, uri)
-    else refusePast(definitions.define({ kind, uri, payload, owner }), context, owner)
+    else refusePast(definitions.define({ kind, uri, payload, owner, stamp }), context, owner)
+    context.cluster?.defined(owner, { kind, uri, payload, stamp })
     return []
   }
-  const right = OFFERS[kind]
   return right === undefined ? change() : whenAllowed(judge, owner, { action: right, uri, match: 'exact' }, change)
 }
 
@@ -200,7 +201,7 @@ function refusePast(limit: DefinitionLimit | undefined, context: RealmContext, o
   if (limit === undefined) return
   if (limit === 'total') throw tooMuchKept(context, owner)
   const value = context.settings.limits[limit]
-  noteLimit(context, owner, limit, value)
+  noteLimit(context, owner, [limit, value])
   throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })
 }
 

@@ -118,6 +118,17 @@ describe('reflection', () => {
     }
   })
 
+  it('leaves the description of an error to the session that gave it, since no right says who may', () => {
+    const [provider, other] = [world.join(), world.join()]
+    provider.call(DEFINE, ['com.error.a', { text: 'mine' }], { kind: 'error' })
+    for (const description of [{ text: 'forged' }, null]) {
+      expect(other.call(DEFINE, ['com.error.a', description], { kind: 'error' })[4]).toBe('wamp.error.not_authorized')
+    }
+    expect(result(other, DESCRIBE, ['com.error.a'])).toMatchObject({ description: { text: 'mine' } })
+    expect(provider.call(DEFINE, ['com.error.a', null], { kind: 'error' })[0]).toBe(50)
+    expect(other.call(DEFINE, ['com.error.a', {}], { kind: 'error' })[0]).toBe(50)
+  })
+
   describe('rights', () => {
     const rules: readonly Rule[] = [
       { uri: 'com.open.**', allow: ['call', 'register', 'publish', 'subscribe'] },
@@ -135,7 +146,7 @@ describe('reflection', () => {
       const owner = local?.sessions.get(other.session)
       const payload = local?.definitions.get('procedure', 'com.open.a')?.payload
       if (owner === undefined || payload === undefined) throw new Error('nothing was defined')
-      for (const uri of ['com.callable', 'com.secret']) local?.definitions.define({ kind: 'procedure', uri, payload, owner })
+      for (const uri of ['com.callable', 'com.secret']) local?.definitions.define({ kind: 'procedure', uri, payload, owner, stamp: 0 })
       expect(result(guest, 'wamp.reflection.procedure.list')).toEqual(['com.callable', 'com.open.a'])
       expect(result(guest, DESCRIBE, ['com.callable'])).not.toBeNull()
       expect(result(guest, DESCRIBE, ['com.secret'])).toBeNull()

@@ -19,6 +19,8 @@ export interface Definition {
   /** The description is its only argument. */
   readonly payload: Payload
   readonly owner: Session
+  /** In a cluster: of two definitions of one URI, the one with the larger stays. */
+  readonly stamp: number
 }
 
 /** What a definition would exceed: `total` is that of all sessions, or of those of its owner. */
@@ -66,8 +68,16 @@ export class Definitions {
     return this.#byKind[kind].size
   }
 
-  /** Adds a definition and replaces an earlier one; or returns the limit that it would exceed. */
-  define(definition: Definition): DefinitionLimit | undefined {
+  /** All definitions. */
+  *all(): Iterable<Definition> {
+    for (const kind of DEFINITION_KINDS) yield* this.#byKind[kind].values()
+  }
+
+  /**
+   * Adds a definition and replaces an earlier one; or returns the limit that it would exceed.
+   * @param isTold another node has published the meta event, and this one publishes none
+   */
+  define(definition: Definition, isTold = false): DefinitionLimit | undefined {
     const { kind, uri, payload, owner } = definition
     const before = this.get(kind, uri)
     const own = [...(this.#byOwner.get(owner) ?? [])].filter((each) => each !== before)
@@ -83,21 +93,21 @@ export class Definitions {
     keptTotal.add(ownerOf(owner), octetsOf(definition))
     this.#version++
     this.#byOwner.set(owner, new Set([...own, definition]))
-    this.#meta.defined(uri, kind)
+    if (!isTold) this.#meta.defined(uri, kind)
     return undefined
   }
 
   /** Removes a definition; does nothing where there is none. */
-  undefine(kind: DefinitionKind, uri: string): void {
+  undefine(kind: DefinitionKind, uri: string, isTold = false): void {
     const definition = this.get(kind, uri)
     if (definition === undefined) return
     this.#remove(definition)
-    this.#meta.undefined(uri, kind)
+    if (!isTold) this.#meta.undefined(uri, kind)
   }
 
   /** Removes all definitions of a session. */
-  leave(session: Session): void {
-    for (const { kind, uri } of this.of(session)) this.undefine(kind, uri)
+  leave(session: Session, isTold = false): void {
+    for (const { kind, uri } of this.of(session)) this.undefine(kind, uri, isTold)
   }
 
   #remove(definition: Definition): void {

@@ -6,7 +6,7 @@ import type { OwnProcedure } from './meta-session.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
 
 /** The procedure by its URI. */
-export function retainedProcedures({ retained }: Pick<Broker, 'retained'>): ReadonlyMap<string, OwnProcedure> {
+export function retainedProcedures(broker: Pick<Broker, 'clearRetained'>): ReadonlyMap<string, OwnProcedure> {
   return new Map<string, OwnProcedure>([
     [
       CLEAR_RETAINED,
@@ -14,7 +14,7 @@ export function retainedProcedures({ retained }: Pick<Broker, 'retained'>): Read
         const dict = optional(options, isDict, 'a dict of options') ?? {}
         const match = dict['match']
         if (match !== undefined && !MATCH_POLICIES.some((policy) => policy === match)) throw invalid('a match policy')
-        return [retained.clear(matchPolicy(dict), required(uri, isString, 'a URI'))]
+        return [broker.clearRetained(matchPolicy(dict), required(uri, isString, 'a URI'))]
       },
     ],
   ])

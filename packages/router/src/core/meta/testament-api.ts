@@ -4,7 +4,8 @@
 import type { Dict, PayloadFormat, PublishMessage } from '@trunkline/protocol'
 import { ApplicationError, isForRouter, messageFromElements, Payload, ProtocolError, PUBLISH, uris } from '@trunkline/protocol'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
-import type { Testaments, TestamentScope } from '../pubsub/testaments.ts'
+import type { Broker } from '../pubsub/broker.ts'
+import type { Testament, Testaments, TestamentScope } from '../pubsub/testaments.ts'
 import { TESTAMENT_SCOPES } from '../pubsub/testaments.ts'
 import type { Judge } from '../rights/judge.ts'
 import { asGranted, refusalOf } from '../rights/verdicts.ts'
@@ -22,15 +23,11 @@ import { whenAllowed } from './when-allowed.ts'
 export interface TestamentRealm {
   readonly judge: Judge
   readonly testaments: Testaments
+  readonly broker: Pick<Broker, 'testamentOf'>
   readonly sessions: ReadonlyMap<number, Session>
 }
 
-/** A testament in the form that is kept. */
-interface Testament {
-  readonly scope: TestamentScope
-  readonly message: PublishMessage
-  readonly bytes: number
-}
+type ReadTestament = Omit<Testament, 'shared'>
 
 /** The procedures by their URI. */
 export function testamentProcedures(
@@ -49,14 +46,16 @@ export function testamentProcedures(
     [
       'wamp.session.flush_testaments',
       (_, kwargs, caller) => {
-        realm.testaments.flush(callerOf(realm, caller), scopeOf(kwargs))
+        const [session, scope] = [callerOf(realm, caller), scopeOf(kwargs)]
+        realm.testaments.flush(session, scope)
+        context.cluster?.forgotTestaments(session, scope)
         return []
       },
     ],
   ])
 }
 
-function addWhenAllowed(realm: TestamentRealm, context: RealmContext, session: Session, testament: Testament): OwnOutcome {
+function addWhenAllowed(realm: TestamentRealm, context: RealmContext, session: Session, testament: ReadTestament): OwnOutcome {
   const { message } = testament
   if (passthruOf(message.options) !== undefined && !session.announced('publisher', 'payload_passthru_mode')) {
     throw new ApplicationError(uris.FEATURE_NOT_SUPPORTED, ['payload passthru was not announced'])
@@ -68,13 +67,16 @@ function addWhenAllowed(realm: TestamentRealm, context: RealmContext, session: S
   })
 }
 
-function add({ testaments }: TestamentRealm, context: RealmContext, session: Session, { scope, message, bytes }: Testament): OwnResult {
+function add({ testaments, broker }: TestamentRealm, context: RealmContext, session: Session, testament: ReadTestament): OwnResult {
   if (!session.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
-  const limit = testaments.add(session, scope, message, bytes)
+  const { cluster } = context
+  const shared = cluster && broker.testamentOf(session, testament.message)
+  const limit = testaments.add(session, { ...testament, shared })
+  if (limit === undefined && shared !== undefined) cluster?.testament(session, testament.scope, shared)
   if (limit === undefined) return []
   if (limit === 'total') throw tooMuchKept(context, session)
   const value = context.settings.limits[limit]
-  noteLimit(context, session, limit, value)
+  noteLimit(context, session, [limit, value])
   throw new ApplicationError(uris.LIMIT_EXCEEDED, [`more than ${value} ${limit}`], { limit, value })
 }
 
@@ -91,7 +93,7 @@ function readTestament(
   format: PayloadFormat,
   [topic, args, dict]: readonly unknown[],
   kwargs: Dict,
-): Testament {
+): ReadTestament {
   const scope = scopeOf(kwargs)
   const uri = required(topic, isString, 'a topic')
   const fault = isForRouter(uri) ? RESERVED : uriFault(uri, 'exact', settings)

@@ -86,18 +86,28 @@ export class OutboxQueue {
     return this.#tallies.event
   }
 
-  /** Octets of all messages under the same bound as this share. */
-  bytesBeside(share: Share): number {
-    const { call, result } = this.#tallies
-    if (share === 'call' || share === 'result') return this.#tallies[share].bytes
-    return this.bytes - call.bytes - result.bytes
+  /**
+   * Whether a message fits beside those under the same bound; alone it may be longer.
+   * @param most octets
+   */
+  fits(octets: number, share: Share, most: number): boolean {
+    const { call, result, reply, event } = this.#tallies
+    if (share === 'call') return isWithin(call.messages, call.bytes + octets, most)
+    if (share === 'result') return isWithin(result.messages, result.bytes + octets, most)
+    return isWithin(reply.messages + event.messages, reply.bytes + event.bytes + octets, most)
   }
 
   /** Whether one more event or reply fits into a bound once all droppable events are dropped; alone it may be longer. */
   canFit(octets: number, most: number): boolean {
     const { reply, event } = this.#tallies
-    const isAlone = reply.messages + event.messages === this.#droppable.messages
-    return isAlone || reply.bytes + event.bytes - this.#droppable.bytes + octets <= most
+    const { messages, bytes } = this.#droppable
+    return isWithin(reply.messages + event.messages - messages, reply.bytes + event.bytes - bytes + octets, most)
+  }
+
+  /** Whether events and replies, with the newest, are beyond a bound. */
+  areTooMany(most: number): boolean {
+    const { reply, event } = this.#tallies
+    return !isWithin(reply.messages + event.messages - 1, reply.bytes + event.bytes, most)
   }
 
   /** Adds a message that is no event at the end. */
@@ -261,12 +271,29 @@ export class OutboxQueue {
   }
 }
 
+/**
+ * Whether one more message may be queued: beside none always.
+ * @param messages that are queued
+ * @param octets of all, with the new one
+ */
+function isWithin(messages: number, octets: number, most: number): boolean {
+  return messages <= 0 || (octets <= most && messages < mostMessages(most))
+}
+
+/** How many messages may be queued where so many octets may: a short one takes some 250 octets of memory, whatever its length. */
+export function mostMessages(octets: number): number {
+  return Math.max(LEAST_MESSAGES, octets / OCTETS_OF_ONE)
+}
+
+const LEAST_MESSAGES = 1_000
+const OCTETS_OF_ONE = 100
+
 function shareOf(kind: Kind): Share {
   return typeof kind === 'object' ? 'event' : kind
 }
 
 function placeOf(kind: Kind): number | undefined {
-  return typeof kind === 'object' ? PER_ENTRY : undefined
+  return typeof kind === 'object' ? PER_ENTRY + kind.delivery.topic.length : undefined
 }
 
 function isDroppable(kind: Kind | undefined): kind is QueuedEvent {

@@ -286,6 +286,18 @@ describe('messages of few octets, which take hundreds in memory', () => {
     expect(total.kept).toBe(0)
   })
 
+  it('counts the topic of an event that may be dropped: it stays with it', () => {
+    const { outbox } = reader('holder')
+    const push = (topic: string): number => {
+      outbox.push(octets(20), 'event', { subscription: 1, topic, policy: 'drop_oldest', missed: 0 })
+      return total.kept
+    }
+    const [first, second] = [push('a'), push('a'.repeat(1_001))]
+    expect(second - 2 * first).toBe(1_000)
+    outbox.clear()
+    expect(total.kept).toBe(0)
+  })
+
   it('count no more when they were given up', () => {
     const { outbox } = reader('holder')
     for (let i = 0; i < 10; i++) outbox.push(octets(20), 'event', { subscription: 1, topic: 'a', policy: 'conflate', missed: 0 })

@@ -120,6 +120,31 @@ describe('outbox', () => {
     expect(told.what).toEqual([])
   })
 
+  it.each(['call', 'result', 'offered_event'] as const)('refuses a short %s beyond one for each hundred octets of its bound', (kind) => {
+    valve.opening = 0
+    const wide = new Outbox(valve, { hard: 200_000, soft: 200_000 }, total, told)
+    total.limit = 1_000_000
+    for (let i = 0; i < 2_000; i++) expect(wide.push(message('x'), kind)).toBe('queued')
+    expect([wide.push(message('x'), kind), wide.takesResults]).toEqual(['full', kind !== 'result'])
+    valve.opening = 1
+    wide.drain()
+    expect([wide.push(message('x'), kind), wide.push(message('x'), kind), told.what]).toEqual(['queued', 'full', []])
+    expect(wide.hasRoom(1)).toBe(kind !== 'offered_event')
+  })
+
+  it('closes for so many short events and replies, and drops the oldest events first where it may', () => {
+    valve.opening = 0
+    total.limit = 1_000_000
+    const [strict, loose] = [1, 2].map(() => new Outbox(valve, { hard: 200_000, soft: 200_000 }, total, told))
+    const delivery = { subscription: 1, topic: 'a', policy: 'drop_oldest', missed: 0 } as const
+    for (let i = 0; i < 1_000; i++) strict?.push(message('x'), i % 2 === 0 ? 'reply' : 'event')
+    for (let i = 0; i < 1_000; i++) strict?.push(message('x'), 'event')
+    expect([strict?.push(message('x'), 'event'), told.what]).toEqual(['closed', ['slow']])
+    for (let i = 0; i < 2_500; i++) expect(loose?.push(message('x'), 'event', delivery)).toBe('queued')
+    expect([loose?.size, loose?.backlog(0).dropped]).toEqual([2_000, 500])
+    loose?.clear()
+  })
+
   it('lets neither calls nor results take the room of each other, nor of replies and events', () => {
     valve.opening = 0
     const ten = message('1234567890')

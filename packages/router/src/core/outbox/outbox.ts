@@ -27,8 +27,9 @@ export type OutboxKind = 'reply' | 'event' | 'offered_event' | 'call' | 'interru
 /** How many octets may be queued for one peer. */
 export interface OutboxLimits {
   /**
-   * For calls, for results, and for events and replies together. Beyond it calls and results are refused, and droppable events are
-   * dropped, or else the whole queue. A single message of its share may be longer when no other of that share is queued.
+   * For calls, for results, and for events and replies together; of short messages, one for each 100 octets. Beyond it calls and results
+   * are refused, and droppable events are dropped, or else the whole queue. A single message of its share may be longer when no other of
+   * that share is queued.
    */
   readonly hard: number
   /** Beyond it the owner is warned. */
@@ -121,7 +122,7 @@ export class Outbox implements Counted {
   /** Whether a result may still fit: false from one that did not until a queued result leaves. */
   get takesResults(): boolean {
     const queue = this.#queue
-    return queue === undefined || (!queue.hasRefusedResult && queue.bytesBeside('result') < this.#limits.hard)
+    return queue === undefined || (!queue.hasRefusedResult && queue.fits(1, 'result', this.#limits.hard))
   }
 
   /** What is queued, by class. */
@@ -155,7 +156,7 @@ export class Outbox implements Counted {
 
   /** Whether an offered event of this many octets would fit. */
   hasRoom(octets: number): boolean {
-    return this.#queue === undefined || this.#fits(octets, 'event')
+    return this.#fits(octets, 'event')
   }
 
   /** Whether {@link push} would find a message of this many octets `full`; notes that refusal as it does. */
@@ -275,8 +276,7 @@ export class Outbox implements Counted {
   }
 
   #fits(octets: number, share: Share): boolean {
-    const waiting = this.#queue?.bytesBeside(share) ?? 0
-    return waiting === 0 || waiting + octets <= this.#limits.hard
+    return this.#queue === undefined || this.#queue.fits(octets, share, this.#limits.hard)
   }
 
   #refuse(share: Share): 'full' {
@@ -304,7 +304,7 @@ export class Outbox implements Counted {
 
   /** Drops the oldest droppable events until the rest fits; the message just queued stays. */
   #makeRoom(queue: OutboxQueue): void {
-    while (queue.bytesBeside('event') > this.#limits.hard) {
+    while (queue.areTooMany(this.#limits.hard)) {
       const event = queue.dropOldest()
       if (event === undefined) return
       this.#reportDropped(event)

@@ -50,7 +50,7 @@ describe('drop_oldest', () => {
     expect(eventsOf(slow)).toEqual([...left, [id, 0, 31]])
     expect(world.router.counters).toMatchObject({ eventsDropped: 21, slowConsumersClosed: 0, slowConsumersWarned: 1 })
     expect(world.log.lines).toEqual([
-      { event: 'slow consumer', fields: { session: slow.session, peer: 'peer-1', bytes: expect.any(Number) as number } },
+      { event: 'slow consumer', fields: { area: 'sessions', session: slow.session, peer: 'peer-1', bytes: expect.any(Number) as number } },
     ])
   })
 

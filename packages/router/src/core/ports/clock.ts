@@ -1,4 +1,4 @@
-// Time, turns, ids and the log. Types only.
+// Time, turns and ids. Types only.
 
 /** Runs each task in a later turn, in the order of the calls. */
 export interface Scheduler {
@@ -36,10 +36,4 @@ export interface Ids {
   sequential(): number
   /** An integer from 0 to `below` - 1, uniform. */
   choose(below: number): number
-}
-
-/** A line for the log: one input makes at most one. `fields` never hold payload or secrets. */
-export interface Log {
-  warn(event: string, fields: Readonly<Record<string, unknown>>): void
-  info(event: string, fields: Readonly<Record<string, unknown>>): void
 }

@@ -1,11 +1,16 @@
 // What the rest of the router may import from the ports. Types only.
 
 export type * from './access.ts'
+export type * from './bus.ts'
 export type * from './clock.ts'
 export type * from './contracts.ts'
 export type * from './link.ts'
+export type * from './log.ts'
 export type * from './rights.ts'
 export type * from './transport.ts'
+export type * from './tracer.ts'
+export type * from './witness.ts'
+export type * from './witnesses.ts'
 export type {
   HistoryRule,
   MessageRate,

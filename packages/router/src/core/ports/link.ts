@@ -1,6 +1,6 @@
 // Sending to one peer. Types only.
 
-import type { EncodedMessage, Message, PayloadFormat, ProtocolError } from '@trunkline/protocol'
+import type { EncodedMessage, InvocationMessage, Message, Payload, PayloadFormat, ProtocolError } from '@trunkline/protocol'
 
 /**
  * The outcome of a message handed to a link.
@@ -41,6 +41,17 @@ export interface Link {
   goodbye(reason: string, message: string | undefined): void
   /** Answers the peer's GOODBYE, after every message before it has been processed. */
   answerGoodbye(): void
+  /**
+   * Queues the INVOCATION with which a call begins. Only of links to callees of other nodes; without it {@link send} does.
+   * @param takesPassthru whether the caller has announced payload passthru
+   */
+  invoke?(message: InvocationMessage, takesPassthru: boolean): SendOutcome
+  /** The callee of a call has left before it answered. Only of links to callers of other nodes, which count that and answer the client. */
+  calleeLeft?(request: number): void
+  /** The callee of a call did not get it: its payload goes back. Only of links to callers of other nodes, which may give it to another callee. */
+  giveBack?(request: number, payload: Payload | undefined): void
+  /** A call is over for its caller: the callee's answer to this invocation has no use any more. Only of links to other nodes. */
+  callEnded?(invocation: number): void
   /** Sets when the session expires, in milliseconds since 1970; replaces an earlier time. */
   expireAt?(at: number): void
 }
@@ -57,6 +68,7 @@ export type SlowConsumerPolicy = 'disconnect' | 'drop_oldest' | 'conflate'
 export interface Delivery {
   /** The id of the subscription. */
   readonly subscription: number
+  /** The key of its topic in a table: clients choose topics. */
   readonly topic: string
   readonly policy: SlowConsumerPolicy
   /** The `_gap` that the event carries; 0 for none. */

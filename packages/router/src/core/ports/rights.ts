@@ -1,6 +1,6 @@
 // Authorization: what the realm asks an authorizer, and what it reports. Types only.
 
-import type { MatchPolicy } from '@trunkline/protocol'
+import type { Dict, MatchPolicy, TraceContext } from '@trunkline/protocol'
 
 /** What an authorizer decides about. `see`: the meta API shows the URI to the session; each of the other rights includes that. */
 export type Action = 'call' | 'register' | 'publish' | 'subscribe' | 'see'
@@ -22,6 +22,8 @@ export interface AuthorizationRequest {
   readonly session: Principal
   /** The owner whose share of a procedure's time the question takes: a user, or one network of sessions without a login. */
   readonly owner?: string | undefined
+  /** Of calls and publications: the trace to which the request belongs. */
+  readonly trace?: TraceContext | undefined
 }
 
 /**
@@ -77,10 +79,10 @@ export type CallOutcome =
 export interface ProcedureCaller {
   /**
    * Calls a procedure. `done` is called exactly once in a later turn, unless the call is abandoned before.
-   * @param timeoutMs passed to the dealer
+   * @param options those of CALL
    * @returns abandons the call
    */
-  call(procedure: string, args: readonly unknown[], timeoutMs: number, done: (outcome: CallOutcome) => void): () => void
+  call(procedure: string, args: readonly unknown[], options: Dict, done: (outcome: CallOutcome) => void): () => void
 }
 
 /** The decision on one request that needs a right (specification: "Authorization"). */
@@ -88,6 +90,8 @@ export interface Decision extends AuthorizationRequest {
   readonly realm: string
   /** The error of a refusal; undefined when the request was allowed. */
   readonly refused: string | undefined
+  /** The id of the trace that the request names by `_traceparent`. */
+  readonly traceId: string | undefined
 }
 
 /** Called with each decision, once, before the request is processed. Returns at once and never throws. */

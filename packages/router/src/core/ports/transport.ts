@@ -147,8 +147,13 @@ export interface ReachedLimit {
 
 /** The place of a connection among those without a login: first as a socket, then as a WAMP connection. */
 export interface Place {
-  /** Counts octets that came; returns the limit that they exceed, if any. */
+  /** Counts octets that came; returns the limit that they exceed, if any. Another place gives way first that holds clearly more. */
   take(octets: number): ReachedLimit | undefined
+  /**
+   * Lets it give way to others where it holds more than they do, or has waited longest.
+   * @param end ends the connection at once; its place has been left then. Undefined: it gives way to no other
+   */
+  yieldBy(end: ((reached: ReachedLimit) => void) | undefined): void
   /** What the client sent is no longer held in memory. */
   release(): void
   /** The socket begins TLS, for which there are fewer places; returns the limit that it would exceed, if any. Idempotent. */

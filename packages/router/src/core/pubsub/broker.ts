@@ -1,18 +1,7 @@
 // Subscriptions, publications, delivery of events. realm.ts has checked the rights before.
 
 import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
-import {
-  EMPTY_DICT,
-  isForRouter,
-  matchPolicy,
-  ON_GAP,
-  PUBLISH,
-  PUBLISHED,
-  SUBSCRIBED,
-  UNSUBSCRIBED,
-  uris,
-  faultIn,
-} from '@trunkline/protocol'
+import { EMPTY_DICT, isForRouter, ON_GAP, PUBLISHED, traceContextOf, uris, faultIn } from '@trunkline/protocol'
 import { sendError, sendLimitError } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
@@ -23,46 +12,51 @@ import { EventDelivery, receiversOf } from './event-delivery.ts'
 import type { EventHistory, StoredEvent } from '../state/stored-event.ts'
 import { Histories } from './histories.ts'
 import { noteLimit } from '../state/limits.ts'
+import { noteRefusal, tracedRequest } from '../state/refusals.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
-import { ownerOf, shareOf } from '../state/owner.ts'
-import { mayNest, MOST_NESTED } from '../matching/nested-prefixes.ts'
-import { PatternIndex } from '../matching/pattern-index.ts'
+import { shareOf } from '../state/owner.ts'
+import type { PatternIndex } from '../matching/pattern-index.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import type { KeptForms } from './kept-forms.ts'
+import type { KeptForms } from '../state/kept-forms.ts'
 import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
-import { hashOf, keyHash } from '../state/sharding.ts'
+import { foreignPublication, sharedEvent, sharedPublication } from './sharing.ts'
+import type { RetainedStamp, SharedPublication, SharedSubscription } from '../state/realm-cluster.ts'
+import { keyHash } from '../state/sharding.ts'
 import { newestOf, storedEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
-import { newSubscription } from '../state/subscription.ts'
-import { entryOctets, TABLES_LIMIT } from '../state/table-share.ts'
+import { Subscribing } from './subscribing.ts'
+import { SubscriptionTable } from './subscription-table.ts'
+import { winnersOf } from './winners.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
-import { WildcardBudget } from '../matching/wildcard-budget.ts'
 
 export class Broker {
   readonly retained: RetainedEvents
   readonly #context: RealmContext
-  readonly #meta: MetaEvents
   readonly #contracts: ContractGuard
-  readonly #index = new PatternIndex<Subscription>()
-  readonly #wildcards: WildcardBudget
-  readonly #byId = new Map<number, Subscription>()
-  #version = 0
+  readonly #table: SubscriptionTable
+  readonly #subscribing: Subscribing
   readonly #delivery: EventDelivery
   readonly #histories: Histories
 
   constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard) {
     this.#contracts = contracts
     this.#context = context
-    this.#meta = meta
     this.#delivery = new EventDelivery(context)
-    this.#wildcards = new WildcardBudget(context.settings.limits.wildcardNodes)
     this.retained = new RetainedEvents(context)
+    this.#table = new SubscriptionTable(context)
+    this.#subscribing = new Subscribing(context, meta, {
+      table: this.#table,
+      delivery: this.#delivery,
+      sendRetained: (session, subscription) => this.#sendRetained(session, subscription),
+    })
     this.#histories = new Histories({
-      open: (uri, match) => this.#index.get(match, uri) ?? this.#create(uri, match),
-      release: (subscription) => this.#dropUnused(subscription),
+      open: (uri, match) => this.#table.index.get(match, uri) ?? this.#table.create(uri, match),
+      release: (subscription) => {
+        if (this.#table.dropUnused(subscription)) context.cluster?.ended(subscription, () => {})
+      },
     })
     this.#histories.follow(context.settings.topicSettings)
   }
@@ -74,58 +68,50 @@ export class Broker {
     this.retained.follow((topic) => topicSettings.retention(topic))
   }
 
+  /** Other nodes serve the realm too: subscriptions get the ids that all nodes give them. None has subscribers yet. */
+  followCluster(): void {
+    this.#histories.follow({ histories: [] })
+    this.#histories.follow(this.#context.settings.topicSettings)
+  }
+
   /** The subscriptions, by id; for the meta API and for tests. */
   get subscriptions(): ReadonlyMap<number, Subscription> {
-    return this.#byId
+    return this.#table.byId
   }
 
   /** Changes whenever a subscription is created or deleted. */
   get version(): number {
-    return this.#version
+    return this.#table.version
   }
 
   get index(): Pick<PatternIndex<Subscription>, 'get' | 'size'> {
-    return this.#index
+    return this.#table.index
   }
 
   subscribe(session: Session, message: SubscribeMessage): void {
-    const subscription = this.#attach(session, message)
-    if (subscription !== undefined && message.options['get_retained'] === true) this.#sendRetained(session, subscription)
+    this.#subscribing.subscribe(session, message)
   }
 
   unsubscribe(session: Session, message: UnsubscribeMessage): void {
-    const { request, subscription: id } = message
-    const subscription = session.subscriptions.get(id)
-    if (subscription === undefined) return sendError(session, message, uris.NO_SUCH_SUBSCRIPTION)
-    session.link.send({ type: UNSUBSCRIBED, request, details: undefined })
-    this.#detach(session, subscription)
+    this.#subscribing.unsubscribe(session, message)
   }
 
-  /**
-   * Removes a session from a subscription (specification: "Subscription Revocation"), and notifies it if it announced the
-   * feature; others may see `wamp.subscription.on_unsubscribe`. Does nothing when the session is not subscribed.
-   * @param reason a URI or a text
-   */
+  /** Removes a session from a subscription; see {@link Subscribing.revoke}. */
   revoke(session: Session, subscription: Subscription, reason?: string): void {
-    if (session.subscriptions.get(subscription.id) !== subscription) return
-    if (session.announced('subscriber', 'subscription_revocation')) {
-      const details = { subscription: subscription.id, ...(reason !== undefined && { reason }) }
-      session.link.send({ type: UNSUBSCRIBED, request: 0, details })
-    }
-    this.#detach(session, subscription)
+    this.#subscribing.revoke(session, subscription, reason)
   }
 
   /** @throws {ProtocolError} when the publisher uses payload passthru without having announced it, or uses its older form */
   publish(session: Session, message: PublishMessage): void {
     const { request, options, topic, payload } = message
-    const { settings, ids, counters } = this.#context
+    const { settings, ids, counters, cluster } = this.#context
     const isAcknowledged = options['acknowledge'] === true
     const refuse = (error: string, text?: string): void => {
-      counters.publicationsRefused++
+      noteRefusal(this.#context, session, message, { error })
       if (isAcknowledged) sendError(session, message, error, text)
     }
     checkPassthru(session, 'publisher', options, payload)
-    const exact = this.#index.exact(topic)
+    const exact = this.#table.index.exact(topic)
     if (exact === undefined) {
       const fault = uriFault(topic, 'exact', settings)
       if (fault !== undefined) return refuse(uris.INVALID_URI, fault)
@@ -137,56 +123,139 @@ export class Broker {
     if (rkey !== undefined && key === undefined) return refuse(uris.INVALID_ARGUMENT, BAD_KEY)
     const contract = settings.contractChecks?.topic(topic)
     if (contract !== undefined) {
-      const passing = { payload, isEncrypted: passthruOf(options) !== undefined, isLast: false }
+      const passing = { payload, options, isEncrypted: passthruOf(options) !== undefined, isLast: false }
       const fault = this.#contracts.refuses(contract, 'publish', passing, session)
       if (fault !== undefined) {
-        counters.publicationsRefused++
+        noteRefusal(this.#context, session, message, { error: uris.INVALID_ARGUMENT })
         return isAcknowledged ? sendContractFault(session, message, fault) : undefined
       }
     }
-    const audience = options === EMPTY_DICT ? undefined : Audience.of(options)
+    const audience = options === EMPTY_DICT ? undefined : Audience.of(options, this.#context)
+    const details = options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options)
+    const { traffic, tracer } = this.#context.witnesses
+    const traced = tracer?.published(tracedRequest(this.#context, session, { kind: 'publish', uri: topic }, traceContextOf(options)))
     const publication: Publication = {
       id: ids.random(),
       topic,
       key,
       payload,
-      details: options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options),
+      details: traced === undefined ? details : { ...details, ...traced.trace },
       excluded: options['exclude_me'] === false ? undefined : session,
       isEligible: audience && ((subscriber) => audience.isEligible(subscriber)),
       audience,
     }
+    if (key !== undefined && cluster !== undefined)
+      publication.winners = winnersOf(publication, key, { subscriptions: this.matching(topic), cluster })
     if (isAcknowledged) {
       const fault = this.#unencodableFor(publication, exact)
       if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault.message)
       const reached = options['retain'] === true ? this.#reachedBy(publication, session) : undefined
-      if (reached !== undefined) return this.#refuseToRetain(session, request, reached)
+      if (reached !== undefined) return this.#refuseToRetain(session, message, reached)
       session.link.send({ type: PUBLISHED, request, publication: publication.id })
     }
     counters.publicationsRouted++
-    if (options['retain'] === true) this.#retain(publication, session)
+    const retained = options['retain'] === true ? this.#retain(publication, session, cluster?.stamp()) : undefined
+    const before = counters.eventsSent
     this.#distribute(publication, exact)
+    if (cluster !== undefined) cluster.published(sharedPublication(publication, retained))
+    traffic?.published(this.#context.name, session, publication, counters.eventsSent - before)
+    traced?.onEnd(counters.eventsSent - before)
   }
 
   /** Publishes in the name of the router, excluding no session. Patterns match only with the first component as a literal. */
-  publishOwn(topic: string, payload: Payload | undefined): void {
-    const exact = this.#index.exact(topic)
-    if (exact === undefined && !this.#index.hasPatterns) return
+  publishOwn(topic: string, payload: Payload | undefined, isForAll = true): void {
+    const exact = this.#table.index.exact(topic)
+    const cluster = isForAll ? this.#context.cluster : undefined
+    if (exact === undefined && !this.#table.index.hasPatterns && cluster === undefined) return
     // A session that is leaving gets no more events, not even about its own subscriptions.
     const isEligible = ({ isMember }: Session): boolean => isMember
     const [id, details] = [this.#context.ids.random(), EMPTY_DICT]
-    this.#distribute({ id, topic, key: undefined, payload, details, excluded: undefined, isEligible, audience: undefined }, exact)
+    const publication = { id, topic, key: undefined, payload, details, excluded: undefined, isEligible, audience: undefined }
+    this.#distribute(publication, exact)
+    cluster?.published({ ...sharedPublication(publication, undefined), isOwn: true })
+  }
+
+  /** Takes a publication of another node: for the subscribers of here, and what is kept here. It was counted and judged there. */
+  publishForeign(shared: SharedPublication): void {
+    const publication = foreignPublication(shared, this.#context)
+    const { topic, retained, isPast } = shared
+    if (retained !== undefined) this.#keep(publication, retained)
+    if (!isPast) this.#distribute(publication, this.#table.index.exact(topic))
+  }
+
+  /** A testament as other nodes keep it; made by the rights and rules of now. */
+  testamentOf(session: Session, { topic, options, payload }: PublishMessage): SharedPublication {
+    const audience = Audience.of(options, this.#context)?.given
+    const [id, details] = [this.#context.ids.random(), this.#detailsOf(session, topic, options)]
+    // Its stamp is given when it is published, since only then it is newer than others.
+    const retained = options['retain'] === true ? { stamp: 0, excluded: 0, owner: shareOf(session) } : undefined
+    return { id, topic, winners: undefined, payload, details, audience, retained, isPast: false, isOwn: false }
+  }
+
+  /** Publishes the testament of a session whose node is lost: here only, as every other node does. */
+  publishTestament(session: Session, { retained, ...testament }: SharedPublication): void {
+    const { topic, payload, details: options } = testament
+    const contract = this.#context.settings.contractChecks?.topic(topic)
+    const passing = { payload, options, isEncrypted: passthruOf(options) !== undefined, isLast: false }
+    if (contract !== undefined && this.#contracts.refuses(contract, 'publish', passing, session) !== undefined) return
+    // The same on every node that retains the same.
+    const stamp = this.retained.stampOf(topic) + 1
+    this.publishForeign({ ...testament, retained: retained && { ...retained, stamp } })
+  }
+
+  /** All retained events as other nodes take them: {@link publishForeign} keeps those that are newer, and delivers none. */
+  *sharedRetained(): Iterable<SharedPublication> {
+    for (const { event, stamp, owner } of this.retained.all()) yield sharedEvent(event, { stamp, excluded: event.excluded ?? 0, owner })
+  }
+
+  /** Drops retained events on all nodes; returns how many topics had any here. */
+  clearRetained(match: MatchPolicy, uri: string): number {
+    const { cluster } = this.#context
+    const stamp = cluster?.stamp()
+    if (stamp !== undefined) cluster?.cleared(match, uri, stamp)
+    return this.retained.clear(match, uri, stamp)
+  }
+
+  /**
+   * Notes events that other nodes could not send here: they count as missed for every subscriber that may have been meant.
+   * @param topic undefined where it is not known
+   */
+  missedElsewhere(topic: string | undefined, events: number): void {
+    for (const subscription of topic === undefined ? this.#table.byId.values() : this.matching(topic))
+      for (const subscriber of subscription.subscribers) this.#delivery.gaps.add(subscription, subscriber, events)
+  }
+
+  /** Another node has a subscription since a time, in milliseconds since 1970. */
+  existsElsewhere(match: MatchPolicy, uri: string, created: number): void {
+    const subscription = this.#table.index.get(match, uri)
+    if (subscription !== undefined && created < subscription.created) subscription.created = created
+  }
+
+  /** Another node is linked that knows none of the subscriptions yet: who subscribes from now on waits for it. */
+  unsettle(): void {
+    for (const subscription of this.#table.byId.values()) subscription.isSettled = false
   }
 
   /** The subscriptions that get a publication to a topic. */
   matching(topic: string): Subscription[] {
-    const matching: Subscription[] = []
-    this.#forEachSubscription(topic, this.#index.exact(topic), (subscription) => matching.push(subscription))
-    return matching
+    return this.#table.matching(topic)
+  }
+
+  /** How many owners have patterns that count because they may match the same topic. */
+  get reachingOwners(): number {
+    return this.#table.reach.owners
+  }
+
+  /** How many subscribers a publication to a topic has here, each as often as its subscriptions match. */
+  subscribersOf(topic: string): number {
+    let count = 0
+    this.#table.forEach(topic, this.#table.index.exact(topic), ({ subscribers }) => (count += subscribers.size))
+    return count
   }
 
   /** Removes a session that leaves from all its subscriptions. */
   leave(session: Session): void {
-    for (const subscription of session.subscriptions.values()) this.#detach(session, subscription)
+    this.#subscribing.leave(session)
   }
 
   /** Notes events of a session that were dropped from its queue and that no queued event reports. */
@@ -201,7 +270,7 @@ export class Broker {
   }
 
   /** The history of a subscription: its own, or for a topic that of a pattern with history. */
-  historyOf(subscription: Subscription): EventHistory | undefined {
+  historyOf(subscription: SharedSubscription): EventHistory | undefined {
     return this.#histories.of(subscription)
   }
 
@@ -210,105 +279,15 @@ export class Broker {
     const now = this.#context.clock.monotonic()
     this.retained.expire(now)
     this.#histories.expire(now)
-    this.#delivery.tick()
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
     if (notices.length > 0) this.#delivery.notifyOfGaps(notices)
   }
 
-  /** Adds a session to a subscription and answers; undefined when the SUBSCRIBE was refused. */
-  #attach(session: Session, message: SubscribeMessage): Subscription | undefined {
-    const { request, options, topic } = message
-    const { settings } = this.#context
-    const match = matchPolicy(options)
-    const fault = uriFault(topic, match, settings)
-    if (fault !== undefined) {
-      sendError(session, message, uris.INVALID_URI, fault)
-      return undefined
-    }
-    const existing = this.#index.get(match, topic)
-    const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
-    if (existing !== undefined && session.subscriptions.has(existing.id)) {
-      if (existing.nodes?.get(session) !== node) {
-        sendError(session, message, uris.INVALID_ARGUMENT, OTHER_NODE)
-        return undefined
-      }
-      session.link.send({ type: SUBSCRIBED, request, subscription: existing.id })
-      return existing
-    }
-    const reached = this.#reachedBySubscribing(session, topic, match, existing)
-    if (reached !== undefined) {
-      noteLimit(this.#context, session, ...reached)
-      sendLimitError(session, message, ...reached)
-      return undefined
-    }
-    if (existing === undefined && match === 'wildcard') this.#wildcards.add(topic, ownerOf(session))
-    const subscription = existing ?? this.#create(topic, match, session.tables.owner)
-    subscription.subscribers.add(session)
-    if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
-    session.addSubscription(subscription)
-    session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
-    if (existing === undefined) this.#meta.subscriptionCreated(session, subscription)
-    this.#meta.subscribed(session, subscription)
-    return subscription
-  }
-
-  /** The limit that one more subscription of a session would exceed, and its value. */
-  #reachedBySubscribing(session: Session, uri: string, match: MatchPolicy, existing?: Subscription): [string, number] | undefined {
-    const [{ subscriptions, wildcardNodes }, held] = [this.#context.settings.limits, session.subscriptions]
-    if (held.size >= subscriptions) return ['subscriptions', subscriptions]
-    if (match === 'prefix' && held.size >= MOST_NESTED && !mayNest(uri, held.values())) return ['nestedPrefixes', MOST_NESTED]
-    if (!session.tables.hasRoom(existing === undefined ? uri : '')) return TABLES_LIMIT
-    const hasRoom = match !== 'wildcard' || existing !== undefined || this.#wildcards.hasRoom(uri, ownerOf(session))
-    return hasRoom ? undefined : ['wildcardNodes', wildcardNodes]
-  }
-
-  #create(topic: string, match: MatchPolicy, owner?: string): Subscription {
-    const { ids, clock } = this.#context
-    const subscription = newSubscription(ids.sequential(), topic, match, clock.now())
-    subscription.owner = owner
-    if (owner !== undefined) this.#context.tableTotal.add(owner, entryOctets(topic))
-    this.#index.set(match, topic, subscription)
-    this.#byId.set(subscription.id, subscription)
-    this.#version++
-    return subscription
-  }
-
-  #detach(session: Session, subscription: Subscription): void {
-    subscription.subscribers.delete(session)
-    if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
-    this.#delivery.gaps.end(subscription, session)
-    session.removeSubscription(subscription)
-    const isLast = this.#dropUnused(subscription)
-    this.#meta.unsubscribed(session, subscription)
-    if (isLast) this.#meta.subscriptionDeleted(session, subscription)
-  }
-
-  /** Deletes a subscription without subscribers and history; returns whether it did. */
-  #dropUnused(subscription: Subscription): boolean {
-    if (subscription.subscribers.size > 0 || subscription.history !== undefined) return false
-    this.#index.delete(subscription.match, subscription.uri)
-    if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
-    if (subscription.owner !== undefined) this.#context.tableTotal.add(subscription.owner, -entryOctets(subscription.uri))
-    this.#byId.delete(subscription.id)
-    this.#version++
-    return true
-  }
-
-  #forEachSubscription(topic: string, exact: Subscription | undefined, visit: (subscription: Subscription) => void): void {
-    if (exact !== undefined) visit(exact)
-    if (!this.#index.hasPatterns) return
-    const isGuarded = isForRouter(topic)
-    this.#index.forEachPattern(topic, (subscription) => {
-      // Meta events go only to patterns that name them: else a subscription to everything would reveal the sessions of the realm.
-      if (!isGuarded || isForRouter(subscription.uri)) visit(subscription)
-    })
-  }
-
   #distribute(publication: Publication, exact: Subscription | undefined): void {
     if (exact !== undefined) this.#deliver(publication, exact)
-    if (this.#index.hasPatterns)
-      this.#forEachSubscription(publication.topic, undefined, (subscription) => this.#deliver(publication, subscription))
+    if (this.#table.index.hasPatterns)
+      this.#table.forEach(publication.topic, undefined, (subscription) => this.#deliver(publication, subscription))
   }
 
   #deliver(publication: Publication, subscription: Subscription): void {
@@ -321,8 +300,9 @@ export class Broker {
     const isDisclosed = options['disclose_me'] === true
     const level = session.isInternal ? undefined : this.#context.settings.trust?.levelOf(topic, session.identity.authrole)
     const passthru = passthruOf(options)
-    if (!isDisclosed && level === undefined && passthru === undefined) return EMPTY_DICT
-    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru }
+    const trace = traceContextOf(options)
+    if (!isDisclosed && level === undefined && passthru === undefined) return trace ?? EMPTY_DICT
+    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru, ...trace }
   }
 
   /** Keeps a publication, unless its audience names session ids: later sessions have others (specification: "Event History"). */
@@ -337,20 +317,36 @@ export class Broker {
   }
 
   /** Answers a publisher that wants an acknowledgement. The event is not published: later subscribers would miss it. */
-  #refuseToRetain(session: Session, request: number, { limit, value }: ReachedLimit): void {
-    this.#context.counters.publicationsRefused++
-    noteLimit(this.#context, session, limit, value)
-    sendLimitError(session, { type: PUBLISH, request }, limit, value)
+  #refuseToRetain(session: Session, message: PublishMessage, { limit, value }: ReachedLimit): void {
+    noteRefusal(this.#context, session, message, { error: uris.LIMIT_EXCEEDED })
+    noteLimit(this.#context, session, [limit, value], message.options)
+    sendLimitError(session, message, limit, value)
   }
 
-  #retain(publication: Publication, session: Session): void {
-    const rule = this.#context.settings.topicSettings.retention(publication.topic)
-    if (!this.#mayRetain(publication.topic)) return
-    const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
-    const reached = this.retained.keep(this.#stored(publication), shareOf(session), ageMs)
-    if (reached === undefined) return
-    this.#context.counters.eventsNotRetained++
-    noteLimit(this.#context, session, reached.limit, reached.value)
+  /** @returns how other nodes are to retain it; undefined where the topic retains none */
+  #retain(publication: Publication, session: Session, stamp: number | undefined): RetainedStamp | undefined {
+    const { topic, excluded } = publication
+    if (!this.#mayRetain(topic)) return undefined
+    const owner = shareOf(session)
+    const reached = this.retained.keep(this.#stored(publication), { owner, ageMs: this.#ageOf(topic), stamp })
+    if (reached !== undefined) {
+      this.#context.counters.eventsNotRetained++
+      noteLimit(this.#context, session, [reached.limit, reached.value])
+    }
+    return stamp === undefined ? undefined : { stamp, excluded: excluded?.id ?? 0, owner }
+  }
+
+  /** Retains an event of another node, as the rules of here say. */
+  #keep(publication: Publication, { owner, stamp }: RetainedStamp): void {
+    const { topic } = publication
+    if (!this.#mayRetain(topic)) return
+    const reached = this.retained.keep(this.#stored(publication), { owner, ageMs: this.#ageOf(topic), stamp })
+    if (reached !== undefined) this.#context.counters.eventsNotRetained++
+  }
+
+  #ageOf(topic: string): number | undefined {
+    const rule = this.#context.settings.topicSettings.retention(topic)
+    return typeof rule === 'object' ? rule.ageMs : undefined
   }
 
   #mayRetain(topic: string): boolean {
@@ -360,11 +356,11 @@ export class Broker {
   #sendRetained(session: Session, subscription: Subscription): void {
     const { clock, settings } = this.#context
     const { retainedAtOnce, retainedBytesAtOnce } = settings.limits
-    const events = this.retained.matching(subscription.match, subscription.uri, session, clock.monotonic())
+    const { events, all } = this.retained.matching(subscription, retainedAtOnce, session, clock.monotonic())
     const newest = newestOf(events, retainedAtOnce, retainedBytesAtOnce, session.link.format)
-    const tooMany = events.length - newest.length
+    const tooMany = all - newest.length
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
-    const retainedOf = (topic: string): StoredEvent | undefined => this.retained.matching('exact', topic, session, clock.monotonic())[0]
+    const retainedOf = (topic: string): StoredEvent | undefined => this.retained.newest(topic, session, clock.monotonic())
     this.#delivery.deliverRetained(newest, subscription, session, retainedOf)
   }
 
@@ -378,7 +374,7 @@ export class Broker {
     const { payload, topic, excluded, isEligible } = publication
     if (payload === undefined) return undefined
     let fault: PayloadError | undefined
-    this.#forEachSubscription(topic, exact, (subscription) => {
+    this.#table.forEach(topic, exact, (subscription) => {
       for (const subscriber of receiversOf(publication, subscription)) {
         if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
         fault ??= faultIn(payload, subscriber.link.format)
@@ -388,5 +384,4 @@ export class Broker {
   }
 }
 
-const OTHER_NODE = 'this session has this subscription already, with another nkey or without one'
 const BAD_KEY = 'rkey must be a string or an integer'

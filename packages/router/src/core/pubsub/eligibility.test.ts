@@ -1,11 +1,14 @@
 // Shows who gets an event and who does not: the publisher itself, and lists of sessions, authids and authroles.
 
 import { World } from '@trunkline/testkit'
+import { SeededIds } from '@trunkline/testing/ports'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
-import { admits, Audience } from './eligibility.ts'
+import { admits, Audience, isSameAudience } from './eligibility.ts'
+import { NameSet } from './name-set.ts'
 
 const TOPIC = 'com.example.topic'
+const KEYED = { ids: new SeededIds() }
 
 let world: World
 beforeEach(() => {
@@ -142,18 +145,18 @@ describe('a list of receivers made so that it takes long', () => {
     const options = { [key]: [9, 9007199254740992, session.id, 9, 1] }
     const judged: (boolean | undefined)[] = []
     const hashed = numbersHashed(() => {
-      const audience = Audience.of(options)
+      const audience = Audience.of(options, KEYED)
       judged.push(audience?.isEligible(session), admits(audience?.kept ?? {}, session))
     })
     expect(hashed).toBe(0)
     expect(judged).toEqual(key === 'eligible' ? [true, true] : [false, false])
-    expect(Audience.of(options)?.kept).toEqual({ [key]: [1, 9, session.id, 9007199254740992].sort((a, b) => a - b) })
+    expect(Audience.of(options, KEYED)?.kept).toEqual({ [key]: [1, 9, session.id, 9007199254740992].sort((a, b) => a - b) })
   })
 
   it.each([
     ['subscribers, histories and a retained event', true, 1],
     ['nobody who might get it', false, 0],
-  ])('is sorted once for a publication with %s', (_, isWanted, times) => {
+  ])('is put in order once for a publication with %s', (_, isWanted, times) => {
     world.end()
     world = World.of({
       topics: isWanted
@@ -166,10 +169,35 @@ describe('a list of receivers made so that it takes long', () => {
     const [publisher, subscriber] = [world.join(), world.join()]
     if (isWanted) for (const match of ['exact', 'prefix']) subscriber.subscribe(TOPIC, { match })
     const names = Array.from({ length: 1000 }, (_, i) => `user-${i}`)
-    const sorts = vi.spyOn(Array.prototype, 'sort')
+    const sorts = vi.spyOn(Float64Array.prototype, 'sort')
     publisher.say(16, 1, { eligible_authid: names, retain: isWanted, acknowledge: true }, TOPIC)
-    const sorted = sorts.mock.contexts.filter((list) => (list as unknown[]).length === names.length).length
+    const sorted = sorts.mock.contexts.filter((list) => (list as Float64Array).length === names.length).length
     sorts.mockRestore()
     expect([sorted, publisher.takeOne()[0]]).toEqual([times, 17])
+  })
+
+  it.each([64, 65, 3_000])('is the same in any order and with any repetition, live and kept: %i names', (count) => {
+    const session = realmIn(world, 'realm1')?.sessions.get(world.join().session)
+    if (session === undefined) throw new Error('no session')
+    const names = [...Array.from({ length: count - 1 }, (_, i) => `user-${i}`), session.identity.authid]
+    const of = (list: string[]): Audience => Audience.of({ exclude_authid: list }, KEYED) ?? expect.unreachable()
+    const [one, other, less] = [of(names), of([...names, ...names].reverse()), of([...names.slice(1), 'user-x'])]
+    expect(isSameAudience(one.kept, other.kept)).toBe(true)
+    expect(isSameAudience(one.kept, less.kept)).toBe(false)
+    expect(isSameAudience(one.kept, of(names.slice(0, 10)).kept)).toBe(false)
+    expect([one.isEligible(session), admits(other.kept, session)]).toEqual([false, false])
+    const without = of(names.slice(0, -1))
+    expect([without.isEligible(session), admits(without.kept, session)]).toEqual([true, true])
+  })
+
+  it('of names of the same hash is searched as well', () => {
+    const texts = vi.spyOn(String.prototype, 'charCodeAt').mockReturnValue(1)
+    const set = new NameSet(['b', 'a', 'c', 'b'], 1)
+    const found = ['a', 'b', 'c', 'd'].map((name) => set.has(name))
+    texts.mockRestore()
+    expect([set.names, found]).toEqual([
+      ['a', 'b', 'c'],
+      [true, true, true, false],
+    ])
   })
 })

@@ -2,15 +2,24 @@
 // An empty eligible list admits none; an exclusion wins.
 
 import type { Dict } from '@trunkline/protocol'
+import { NameSet } from './name-set.ts'
 import { placeOf } from './sorted.ts'
+import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
+
+/** What gives sets of names their key. */
+export type OfNames = Pick<RealmContext, 'ids' | 'namesKey'>
 
 /** Whether a subscriber may receive a publication. */
 export type Eligibility = (subscriber: Session) => boolean
 
+/** What lists of receivers name of a session. */
+type Named = Pick<Session, 'id' | 'identity'>
+type Rule = (subscriber: Named) => boolean
+
 /** The rule of one publication, by its audience. */
-export function eligibility({ lists }: Audience): Eligibility {
-  const rules: Eligibility[] = []
+export function eligibility({ lists }: Audience): Rule {
+  const rules: Rule[] = []
   addRule(rules, lists['eligible'], (session) => session.id, true)
   addRule(rules, lists['eligible_authid'], (session) => session.identity.authid, true)
   addRule(rules, lists['eligible_authrole'], (session) => session.identity.authrole, true)
@@ -21,22 +30,24 @@ export function eligibility({ lists }: Audience): Eligibility {
 }
 
 /**
- * The options of a PUBLISH that restrict its receivers. To sort a hundred thousand names takes long: it is done once for a
+ * The options of a PUBLISH that restrict its receivers. To order a hundred thousand names takes long: it is done once for a
  * publication, however many subscribers and stores it has, and not at all where it has none.
  */
 export class Audience {
   readonly #options: Dict
+  readonly #realm: OfNames
   #lists: Readonly<Record<string, Sorted>> | undefined
   #kept: Dict | undefined
-  #rule: Eligibility | undefined
+  #rule: Rule | undefined
 
-  private constructor(options: Dict) {
+  private constructor(options: Dict, realm: OfNames) {
     this.#options = options
+    this.#realm = realm
   }
 
   /** @returns undefined when every subscriber but the publisher may receive */
-  static of(options: Dict): Audience | undefined {
-    return AUDIENCE.some((key) => Array.isArray(options[key])) ? new Audience(options) : undefined
+  static of(options: Dict, realm: OfNames): Audience | undefined {
+    return AUDIENCE.some((key) => Array.isArray(options[key])) ? new Audience(options, realm) : undefined
   }
 
   /** Whether it names session ids, which no later session has. */
@@ -44,23 +55,36 @@ export class Audience {
     return Array.isArray(this.#options['eligible']) || Array.isArray(this.#options['exclude'])
   }
 
-  /** The lists, sorted. */
+  /** The lists as the publisher gave them. */
+  get given(): Dict {
+    return Object.fromEntries(AUDIENCE.filter((key) => Array.isArray(this.#options[key])).map((key) => [key, this.#options[key]]))
+  }
+
+  /** The lists, in order. */
   get lists(): Readonly<Record<string, Sorted>> {
     return (this.#lists ??= Object.fromEntries(
-      AUDIENCE.filter((key) => Array.isArray(this.#options[key])).map((key) => [key, sorted(key, this.#options[key])]),
+      AUDIENCE.filter((key) => Array.isArray(this.#options[key])).map((key) => [
+        key,
+        OF_IDS.has(key) ? idsIn(this.#options[key]) : namesIn(this.#options[key], this.#realm),
+      ]),
     ))
   }
 
   /** The lists without repetition, for keeping; read by {@link admits}. */
   get kept(): Dict {
     return (this.#kept ??= Object.fromEntries(
-      Object.entries(this.lists).map(([key, list]) => [key, Array.from<Listed>(list).filter((each, i) => each !== list[i - 1])]),
+      Object.entries(this.lists).map(([key, list]) => [key, list instanceof NameSet ? list : eachOnce(list)]),
     ))
   }
 
-  isEligible(subscriber: Session): boolean {
+  isEligible(subscriber: Named): boolean {
     return (this.#rule ??= eligibility(this))(subscriber)
   }
+}
+
+/** The lists of a kept audience, as a publisher could give them. */
+export function givenOf(kept: Dict): Dict {
+  return Object.fromEntries(Object.entries(kept).map(([key, list]) => [key, list instanceof NameSet ? list.names : list]))
 }
 
 /** Whether two kept audiences have the same lists; undefined stands for every subscriber. */
@@ -68,6 +92,8 @@ export function isSameAudience(one: Dict | undefined, other: Dict | undefined): 
   if (one === other || one === undefined || other === undefined) return one === other
   return AUDIENCE.every((key) => {
     const [first, second] = [one[key] as Sorted | undefined, other[key] as Sorted | undefined]
+    if (first instanceof NameSet || second instanceof NameSet)
+      return first instanceof NameSet && second instanceof NameSet && first.equals(second)
     if (first?.length !== second?.length) return false
     for (let i = 0; i < (first?.length ?? 0); i++) if (first?.[i] !== second?.[i]) return false
     return true
@@ -91,22 +117,36 @@ export function admits(audience: Dict, { id, identity }: Session): boolean {
 }
 
 type Listed = string | number
-type Sorted = ArrayLike<Listed>
+type Sorted = ArrayLike<Listed> | NameSet
 
-// The lists are sorted and searched by halves. A Set would let a client choose a hundred thousand numbers that all hash to the same
+// The lists are in order and searched by halves. A Set would let a client choose a hundred thousand numbers that all hash to the same
 // place, which would take the router many seconds.
 
-function sorted(key: string, list: unknown): Sorted {
-  return OF_IDS.has(key) ? new Float64Array(list as readonly number[]).sort() : [...(list as readonly string[])].sort()
+function idsIn(list: unknown): Sorted {
+  return new Float64Array(list as readonly number[]).sort()
+}
+
+function namesIn(list: unknown, realm: OfNames): Sorted {
+  const names = list as readonly string[]
+  if (names.length <= FEW_NAMES) return [...names].sort()
+  const set = new NameSet(names, (realm.namesKey ??= realm.ids.random()))
+  return set.names.length <= FEW_NAMES ? [...set.names].sort() : set
+}
+
+/** Up to so many distinct names are sorted by their characters, which costs less than a set. */
+const FEW_NAMES = 64
+
+function eachOnce(list: ArrayLike<Listed>): Listed[] {
+  return Array.from(list).filter((each, i) => each !== list[i - 1])
 }
 
 function holds(list: Sorted, value: Listed): boolean {
-  return list[placeOf(list, value)] === value
+  return list instanceof NameSet ? list.has(value as string) : list[placeOf(list, value)] === value
 }
 
 const AUDIENCE = ['eligible', 'eligible_authid', 'eligible_authrole', 'exclude', 'exclude_authid', 'exclude_authrole']
 const OF_IDS: ReadonlySet<string> = new Set(['eligible', 'exclude'])
 
-function addRule(rules: Eligibility[], list: Sorted | undefined, key: (session: Session) => Listed, isEligible: boolean): void {
+function addRule(rules: Rule[], list: Sorted | undefined, key: (session: Named) => Listed, isEligible: boolean): void {
   if (list !== undefined) rules.push((session) => holds(list, key(session)) === isEligible)
 }

@@ -3,16 +3,19 @@
 
 import type { Dict, Payload } from '@trunkline/protocol'
 import { EncodedMessage, EVENT, GAP } from '@trunkline/protocol'
+import { EarlyEvents } from './early-events.ts'
 import type { Audience, Eligibility } from './eligibility.ts'
 import { Gaps } from './gaps.ts'
+import { tableKey } from '../matching/table-key.ts'
 import type { Delivery, SendOutcome } from '../ports/link.ts'
+import type { Winners } from '../state/realm-cluster.ts'
 import type { RealmContext } from '../state/realm-context.ts'
-import { receiversFor } from '../state/sharding.ts'
+import { receiversFor, receiversOn } from '../state/sharding.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
-import { KeptForms } from './kept-forms.ts'
+import type { KeptForms, WaitingForForm } from '../state/kept-forms.ts'
 import { noteLength } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
-import type { Subscription } from '../state/subscription.ts'
+import type { PendingSubscriber, Subscription } from '../state/subscription.ts'
 
 /** A publication during its delivery. */
 export interface Publication {
@@ -20,40 +23,74 @@ export interface Publication {
   readonly topic: string
   /** The hash of its `rkey`, if it has one. */
   readonly key: number | undefined
+  /** In a cluster, of a publication with a key: who of those that share events gets it. One of another node has no `key`. */
+  winners?: Winners | undefined
   readonly payload: Payload | undefined
   /** Details that every EVENT of it carries. */
   readonly details: Dict
-  /** The session that must not receive it. */
-  readonly excluded: Session | undefined
+  /** The session that must not receive it; of a publication of another node it is not here. */
+  readonly excluded: { readonly id: number } | undefined
   readonly isEligible: Eligibility | undefined
   /** The lists of its receivers, for what is kept; undefined where there are none. */
   readonly audience: Audience | undefined
   /** The form that is kept; made on first use. */
   stored?: StoredEvent
+  /** It is of another node, and retained. */
+  readonly isRetained?: boolean
 }
 
 /** The subscribers that a publication goes to, before exclusion and eligibility apply. */
-export function receiversOf(publication: Publication, { subscribers, nodes }: Subscription): ReadonlySet<Session> {
-  const { key, excluded, isEligible } = publication
-  if (nodes === undefined || key === undefined) return subscribers
+export function receiversOf(publication: Publication, { id, subscribers, nodes }: Subscription): ReadonlySet<Session> {
+  const { key, winners, excluded, isEligible } = publication
+  if (nodes === undefined) return subscribers
+  if (winners !== undefined) return receiversOn(subscribers, nodes, winners.get(id))
+  if (key === undefined) return subscribers
   return receiversFor(subscribers, nodes, key, (subscriber) => subscriber !== excluded && isEligible?.(subscriber) !== false)
+}
+
+/** A subscriber that has its SUBSCRIBED just now. */
+interface EarlySubscriber {
+  readonly pending: PendingSubscriber
+  readonly getsRetained: boolean
 }
 
 type RetainedOf = (topic: string) => StoredEvent | undefined
 
 export class EventDelivery {
   readonly gaps: Gaps
+  readonly early = new EarlyEvents<Publication>()
   readonly forms: KeptForms
   readonly #context: RealmContext
 
   constructor(context: RealmContext) {
     this.gaps = new Gaps(context)
-    this.forms = new KeptForms(context)
+    this.forms = context.forms
     this.#context = context
   }
 
   /** Sends a publication to all subscribers of a matching subscription that may receive it. */
   deliver(publication: Publication, subscription: Subscription): void {
+    if (subscription.pending !== undefined && publication.winners !== undefined)
+      this.#keepEarly(publication, subscription, publication.winners)
+    this.#deliverTo(receiversOf(publication, subscription), publication, subscription)
+    subscription.publications++
+  }
+
+  /** Delivers what has waited for the SUBSCRIBED of a subscriber. @param getsRetained it gets those that are retained besides */
+  deliverEarly(subscriber: Session, subscription: Subscription, { pending, getsRetained }: EarlySubscriber): void {
+    const { events, missed } = this.early.take(pending)
+    for (const event of events) if (!getsRetained || event.isRetained !== true) this.#deliverTo(new Set([subscriber]), event, subscription)
+    if (missed > 0) this.gaps.add(subscription, subscriber, missed)
+  }
+
+  /** Only where none that has its SUBSCRIBED gets it: the `nkey` is new. */
+  #keepEarly(publication: Publication, { id, nodes, pending }: Subscription, winners: Winners): void {
+    const winner = winners.get(id)
+    if (winner === undefined || [...(nodes?.values() ?? [])].includes(winner)) return
+    for (const subscriber of pending?.values() ?? []) if (subscriber.node === winner) this.early.add(subscriber, publication)
+  }
+
+  #deliverTo(receivers: ReadonlySet<Session>, publication: Publication, subscription: Subscription): void {
     const { excluded, isEligible } = publication
     const details = subscription.match === 'exact' ? publication.details : { ...publication.details, topic: publication.topic }
     const event = new EncodedMessage({
@@ -66,7 +103,7 @@ export class EventDelivery {
     const delivery = this.#deliveryOf(subscription, publication.topic)
     let asking: EncodedMessage | undefined
     let sent = 0
-    for (const subscriber of receiversOf(publication, subscription)) {
+    for (const subscriber of receivers) {
       if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
       const message = subscriber.acknowledgesEvents ? (asking ??= askingForReceipt(event)) : event
       const outcome =
@@ -76,7 +113,6 @@ export class EventDelivery {
       if (outcome === 'queued') sent++
       else this.#noteLoss(subscription, subscriber, outcome)
     }
-    subscription.publications++
     subscription.deliveries += sent
     this.#context.counters.eventsSent += sent
   }
@@ -93,7 +129,7 @@ export class EventDelivery {
       const refusal = refusalOf(kept, subscriber, isFull)
       if (refusal === undefined && !this.forms.mayTake(kept, subscriber)) {
         const wait = this.#later(kept, subscription, subscriber, retainedOf)
-        if (!this.forms.wait(subscriber, wait)) this.#noteLoss(subscription, subscriber, 'full')
+        if (!this.forms.wait(wait)) this.#noteLoss(subscription, subscriber, 'full')
         continue
       }
       const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber)
@@ -105,13 +141,18 @@ export class EventDelivery {
     }
   }
 
-  /** Delivers an event later, unless another is retained then, which the subscriber got when it was published. Does not hold the event. */
-  #later({ topic, publication }: StoredEvent, subscription: Subscription, subscriber: Session, retainedOf: RetainedOf): () => void {
-    return () => {
-      if (subscriber.subscriptions.get(subscription.id) !== subscription) return
+  /** An event to be delivered later, unless another is retained then, which the subscriber got when it was published. Does not hold it. */
+  #later({ topic, publication }: StoredEvent, subscription: Subscription, subscriber: Session, retainedOf: RetainedOf): WaitingForForm {
+    const event = (): StoredEvent | undefined => {
+      if (subscriber.subscriptions.get(subscription.id) !== subscription) return undefined
       const retained = retainedOf(topic)
-      if (retained?.publication === publication) this.deliverRetained([retained], subscription, subscriber, retainedOf)
+      return retained?.publication === publication ? retained : undefined
     }
+    const goOn = (): void => {
+      const retained = event()
+      if (retained !== undefined) this.deliverRetained([retained], subscription, subscriber, retainedOf)
+    }
+    return { subscriber, event, goOn }
   }
 
   #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
@@ -127,11 +168,6 @@ export class EventDelivery {
     return outcome
   }
 
-  /** Called about once a second. */
-  tick(): void {
-    this.forms.tick()
-  }
-
   /** Notifies of gaps that no event has reported in time. */
   notifyOfGaps(notices: readonly Subscription[]): void {
     this.gaps.notify(notices, this.#context.settings.topicPolicies !== undefined)
@@ -139,7 +175,7 @@ export class EventDelivery {
 
   #deliveryOf(subscription: Subscription, topic: string): Delivery | undefined {
     const { topicPolicies } = this.#context.settings
-    return topicPolicies && { subscription: subscription.id, topic, policy: topicPolicies.policyOf(topic), missed: 0 }
+    return topicPolicies && { subscription: subscription.id, topic: tableKey(topic), policy: topicPolicies.policyOf(topic), missed: 0 }
   }
 
   /**

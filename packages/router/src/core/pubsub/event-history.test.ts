@@ -77,7 +77,7 @@ describe('event history', () => {
   })
 
   it('keeps no more octets than the rule says', () => {
-    world = World.of({ topics: [{ uri: ORDERS, history: { events: 100, bytes: 4000 } }] })
+    world = World.of({ topics: [{ uri: ORDERS, history: { events: 100, bytes: 5000 } }] })
     const peer = world.join()
     const id = subscriptionOf(peer, ORDERS)
     for (let i = 1; i <= 10; i++) publish(peer, [i, 'x'.repeat(1000)])

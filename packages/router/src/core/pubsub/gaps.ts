@@ -19,7 +19,7 @@ export class Gaps {
   /** The subscriptions with a gap that each session has not been notified of. */
   readonly #open = new Map<Session, Set<Subscription>>()
   /** The gaps that the last round has not looked at yet. */
-  #rest: Iterator<Look, undefined> | undefined
+  #rest: Iterator<Look | 'pause', undefined> | undefined
 
   constructor(context: RealmContext) {
     this.#context = context
@@ -40,6 +40,7 @@ export class Gaps {
       gap.missed += events
       return
     }
+    subscriber.tables.addGap()
     subscription.gaps.set(subscriber, { missed: events, since: this.#context.clock.monotonic() })
     const open = this.#open.get(subscriber)
     if (open === undefined) this.#open.set(subscriber, new Set([subscription]))
@@ -48,6 +49,7 @@ export class Gaps {
 
   end(subscription: Subscription, subscriber: Session): void {
     if (subscription.gaps?.delete(subscriber) !== true) return
+    subscriber.tables.removeGap()
     if (subscription.gaps.size === 0) subscription.gaps = undefined
     const open = this.#open.get(subscriber)
     open?.delete(subscription)
@@ -66,17 +68,18 @@ export class Gaps {
     this.#notifySome(this.#rest, mayDrop)
   }
 
-  /** The gaps of sessions that want to know of them. Those that end meanwhile are left out. */
-  *#looks(notices: readonly Subscription[]): Generator<Look, undefined> {
+  /** The gaps of sessions that want to know of them, with a pause at each session. Those that end meanwhile are left out. */
+  *#looks(notices: readonly Subscription[]): Generator<Look | 'pause', undefined> {
     for (const [session, subscriptions] of this.#open) {
       const own = notices.filter(({ subscribers }) => subscribers.has(session))
+      yield 'pause'
       if (own.length === 0) continue
       for (const subscription of subscriptions) yield { session, subscription, notices: own }
     }
     return undefined
   }
 
-  #notifySome(rest: Iterator<Look, undefined>, mayDrop: boolean): void {
+  #notifySome(rest: Iterator<Look | 'pause', undefined>, mayDrop: boolean): void {
     const latest = this.#context.clock.monotonic() - GAP_NOTICE_MS
     for (let looks = 0; looks < MOST_IN_A_TASK; looks++) {
       const look = rest.next().value
@@ -84,6 +87,7 @@ export class Gaps {
         this.#rest = undefined
         return
       }
+      if (look === 'pause') continue
       const gap = this.of(look.subscription, look.session)
       if (gap !== undefined && gap.since <= latest && this.#notify(look, gap.missed, mayDrop)) this.end(look.subscription, look.session)
     }

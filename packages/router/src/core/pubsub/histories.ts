@@ -26,7 +26,7 @@ export class Histories {
   }
 
   /** Applies the rules. Events already kept stay as far as the new bounds allow. */
-  follow({ histories }: TopicSettings): void {
+  follow({ histories }: Pick<TopicSettings, 'histories'>): void {
     const ended = new Set(this.#all)
     for (const { match, uri, rule } of histories) {
       const subscription = this.#owner.open(uri, match)
@@ -38,7 +38,7 @@ export class Histories {
   }
 
   /** The history of a subscription: its own, or for a topic that of a pattern with history. */
-  of({ uri, match, history }: Subscription): EventHistory | undefined {
+  of({ uri, match, history }: Pick<Subscription, 'uri' | 'match'> & Partial<Pick<Subscription, 'history'>>): EventHistory | undefined {
     return history ?? (match === 'exact' ? this.#index.best(uri)?.history : undefined)
   }
 

@@ -3,7 +3,15 @@
 
 import type { Payload } from '@trunkline/protocol'
 import type { Scheduler } from '../ports/clock.ts'
-import type { PublishOwn } from '../state/meta-events.ts'
+
+/** Publishes an event of the router. @param isForAll whether other nodes get it too */
+type Publish = (topic: string, payload: Payload | undefined, isForAll: boolean) => void
+
+interface OwnEvent {
+  readonly topic: string
+  readonly payload: Payload | undefined
+  readonly isForAll: boolean
+}
 
 /** Events that are published in one task. */
 const MOST_IN_A_TASK = 8
@@ -11,22 +19,30 @@ const LEAST_COMPACTED = 1_024
 
 export class OwnEvents {
   readonly #scheduler: Scheduler
-  readonly #publish: PublishOwn
+  readonly #publish: Publish
   /** The first `#published` events have been published. */
-  #pending: { readonly topic: string; readonly payload: Payload | undefined }[] = []
+  #pending: OwnEvent[] = []
   #published = 0
   #isHeld = false
+  #isForAll = true
 
-  constructor(scheduler: Scheduler, publish: PublishOwn) {
+  constructor(scheduler: Scheduler, publish: Publish) {
     this.#scheduler = scheduler
     this.#publish = publish
   }
 
   /** Publishes at once; behind pending events, queues and publishes the oldest of them, so that their number does not grow. */
   publish(topic: string, payload: Payload | undefined): void {
-    if (!this.#isHeld && this.#pending.length === 0) return this.#publish(topic, payload)
-    this.#pending.push({ topic, payload })
+    if (!this.#isHeld && this.#pending.length === 0) return this.#publish(topic, payload, this.#isForAll)
+    this.#pending.push({ topic, payload, isForAll: this.#isForAll })
     if (!this.#isHeld) this.#publishSome(1)
+  }
+
+  /** Runs a cause of events that only this node tells its subscribers: others have seen the cause themselves. */
+  tellHere(cause: () => void): void {
+    this.#isForAll = false
+    cause()
+    this.#isForAll = true
   }
 
   /** Runs a cause of very many events, which are then published in several turns. */
@@ -47,7 +63,7 @@ export class OwnEvents {
 
   #publishSome(most: number): void {
     const end = Math.min(this.#published + most, this.#pending.length)
-    for (const { topic, payload } of this.#pending.slice(this.#published, end)) this.#publish(topic, payload)
+    for (const { topic, payload, isForAll } of this.#pending.slice(this.#published, end)) this.#publish(topic, payload, isForAll)
     this.#published = end
     const areAll = end === this.#pending.length
     if (!areAll && (end < LEAST_COMPACTED || end * 2 < this.#pending.length)) return

@@ -1,7 +1,9 @@
 // Shows subscriptions by prefix and by wildcard (specification: "Pattern-based Subscription").
 
+import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { realmIn } from '../../testing/realm-in.ts'
 
 const TOPIC = 'com.example.topic'
 
@@ -129,6 +131,53 @@ describe('patterns with many wildcards', () => {
     const subscriber = world.join()
     for (const pattern of NEVER) expect(subscriber.subscribe(pattern, { match: 'wildcard' })).toBeGreaterThan(0)
     for (let i = 0; i < 200; i++) subscriber.subscribe(`com.example.a.b.c.d${i}.e..f..g`, { match: 'wildcard' })
+  })
+})
+
+describe('patterns of one owner', () => {
+  const TOPIC = `com.a.b.${'x'.repeat(40)}`
+  const PREFIXES = Array.from({ length: 32 }, (_, i) => TOPIC.slice(0, 9 + i))
+  const WILDCARDS = Array.from({ length: 8 }, (_, i) =>
+    TOPIC.split('.')
+      .map((text, place) => ((i >> place) & 1 ? '' : text))
+      .join('.'),
+  ).slice(1)
+  const all = (peer: TestPeer): unknown[][] => {
+    for (const topic of PREFIXES) peer.say(32, peer.nextRequest, { match: 'prefix' }, topic)
+    for (const topic of WILDCARDS) peer.say(32, peer.nextRequest, { match: 'wildcard' }, topic)
+    return peer.take()
+  }
+
+  it('that match the same topic are so many for all its sessions, and a few for each', () => {
+    const peers = Array.from({ length: 100 }, () => world.join())
+    const answers = peers.map(all)
+    expect(answers[0]?.every(([type]) => type === 33)).toBe(true)
+    const last = answers.at(-1) ?? []
+    expect(last.filter(([type]) => type === 33)).toHaveLength(4)
+    expect(last.at(-1)?.slice(3, 5)).toEqual([
+      { limit: 'patterns of one owner that match the same topic', value: 2_048 },
+      'trunkline.error.limit_exceeded',
+    ])
+    for (const peer of peers.slice(0, 60)) peer.drop()
+    expect(all(world.join()).every(([type]) => type === 33)).toBe(true)
+  })
+
+  it('count as long as their session has a subscription, and nothing is left of it then', () => {
+    const [peer, other] = [world.join(), world.join()]
+    const ids = Array.from({ length: 60 }, () => all(peer).map((answer) => answer[2] as number))[0] ?? []
+    expect(all(other).every(([type]) => type === 33)).toBe(true)
+    for (const id of ids) peer.say(34, peer.nextRequest, id)
+    other.drop()
+    expect(realmIn(world, 'realm1')?.broker.reachingOwners).toBe(0)
+    expect(all(peer).filter(([type]) => type === 33)).toHaveLength(39)
+  })
+
+  it('are as many as they like where they match different topics', () => {
+    for (let i = 0; i < 100; i++) {
+      const peer = world.join()
+      for (let j = 0; j < 40; j++) expect(peer.subscribe(`com.s${i}.t${j}.`, { match: 'prefix' })).toBeGreaterThan(0)
+      for (let j = 0; j < 40; j++) expect(peer.subscribe(`com.s${i}..t${j}`, { match: 'wildcard' })).toBeGreaterThan(0)
+    }
   })
 })
 

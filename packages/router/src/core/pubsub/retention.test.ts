@@ -208,6 +208,15 @@ describe('event retention', () => {
     })
   })
 
+  it('gives the newest of very many in any order of their topics, oldest first, and passes over those for others', () => {
+    const [publisher, late] = [world.join(), world.join()]
+    for (let i = 0; i < 1_500; i++) publish(publisher, [i], { retain: true }, `com.house.${(i * 7) % 1_500}`)
+    for (let i = 0; i < 500; i++) publish(publisher, [i], { retain: true, eligible_authid: ['nobody'] }, `com.house.of-others.${i}`)
+    const events = subscribe(late, 'com.house.', { match: 'prefix', get_retained: true })
+    expect(payloads(events)).toEqual(Array.from({ length: 1_000 }, (_, i) => 500 + i))
+    expect(events[0]?.[3]).toMatchObject({ _gap: 500 })
+  })
+
   it('gives the newest however long it is', () => {
     world = World.of({ limits: { retainedBytesAtOnce: 4 } })
     const [publisher, late] = [world.join(), world.join()]

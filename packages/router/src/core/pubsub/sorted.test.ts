@@ -18,14 +18,14 @@ describe('placeOf', () => {
 })
 
 describe('SortedNames', () => {
-  it('gives the names that begin with a text, in order', () => {
+  it('gives those whose names begin with a text, in order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name), fc.array(name), name, (added, deleted, prefix) => {
-        const names = new SortedNames()
-        for (const each of added) names.add(each)
+        const names = new SortedNames<string>()
+        for (const each of added) names.add(each, each)
         for (const each of deleted) names.delete(each)
         const left = added.filter((each) => !deleted.includes(each) && each.startsWith(prefix))
-        expect([...names.beginningWith(prefix)]).toEqual(left.toSorted((a, b) => (a < b ? -1 : 1)))
+        expect(names.beginningWith(prefix)).toEqual(left.toSorted((a, b) => (a < b ? -1 : 1)))
       }),
     )
   })

@@ -12,26 +12,34 @@ export function placeOf<T extends string | number>(sorted: ArrayLike<T>, value: 
   return from
 }
 
-/** Names in the order of their characters, each once. */
-export class SortedNames {
+/** Things by their names, in the order of the characters of these, each name once. */
+export class SortedNames<Each> {
   readonly #names: string[] = []
+  readonly #each: Each[] = []
 
   /** Adds a name that is not in the list yet. */
-  add(name: string): void {
-    this.#names.splice(placeOf(this.#names, name), 0, name)
+  add(name: string, each: Each): void {
+    const place = placeOf(this.#names, name)
+    this.#names.splice(place, 0, name)
+    this.#each.splice(place, 0, each)
   }
 
   delete(name: string): void {
     const place = placeOf(this.#names, name)
-    if (this.#names[place] === name) this.#names.splice(place, 1)
+    if (this.#names[place] !== name) return
+    this.#names.splice(place, 1)
+    this.#each.splice(place, 1)
   }
 
-  /** The names that begin with a text, in order, without a look at others. The list must not change meanwhile. */
-  *beginningWith(prefix: string): Generator<string> {
-    for (let place = placeOf(this.#names, prefix); ; place++) {
-      const name = this.#names[place]
-      if (name === undefined || !name.startsWith(prefix)) return
-      yield name
+  /** Those whose names begin with a text, in order, without a look at others. */
+  beginningWith(prefix: string): readonly Each[] {
+    const from = placeOf(this.#names, prefix)
+    let to = from
+    for (let end = this.#names.length; to < end;) {
+      const middle = (to + end) >>> 1
+      if (this.#names[middle]?.startsWith(prefix) === true) to = middle + 1
+      else end = middle
     }
+    return this.#each.slice(from, to)
   }
 }

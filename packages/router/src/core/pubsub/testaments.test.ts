@@ -72,6 +72,29 @@ describe('testaments', () => {
     expect(many.map((peer) => peer.take().at(-1)?.[0])).toEqual(many.map(() => 6))
   })
 
+  it('leaves turns for others where a session has testaments for very many subscribers, and tells last that it left', () => {
+    const prefixes = Array.from(TOPIC, (_, i) => TOPIC.slice(0, i + 1))
+    for (let i = 0; i < 130; i++) {
+      const subscriber = world.join()
+      for (const prefix of prefixes) subscriber.subscribe(prefix, { match: 'prefix' })
+    }
+    const [watcher, observer, peer] = [watch(), watch('wamp.session.on_leave'), world.join()]
+    for (let i = 0; i < 5; i++) add(peer, i)
+    const tasks: (() => void)[] = []
+    world.scheduler.defer = (task) => void tasks.push(task)
+    peer.drop()
+    const turns = [[...values(watcher), ...observer.take().map(() => 'left')]]
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+      task()
+      turns.push([...values(watcher), ...observer.take().map(() => 'left')])
+    }
+    expect(turns.filter(({ length }) => length > 0)).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 'left'],
+    ])
+  })
+
   it('publishes in the order of arrival, those for `detached` before those for `destroyed` [AP-PS-TES-04 AP-PS-TES-08 AP-PS-TES-09 AP-PS-TES-11]', () => {
     const [watcher, peer] = [watch(), world.join()]
     add(peer, 'd1')

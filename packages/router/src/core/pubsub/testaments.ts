@@ -2,6 +2,7 @@
 // Publishes nothing itself.
 
 import type { PublishMessage } from '@trunkline/protocol'
+import type { SharedPublication } from '../state/realm-cluster.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { ownerOf } from '../state/owner.ts'
 import { KEPT_PART } from '../state/owner-total.ts'
@@ -10,12 +11,21 @@ import type { Session } from '../state/session.ts'
 /** When a testament is published. The router does not resume sessions, so both scopes end together, `detached` first. */
 export type TestamentScope = 'detached' | 'destroyed'
 
+/** A testament as other nodes keep it. */
+export interface SharedTestament {
+  readonly session: Session
+  readonly scope: TestamentScope
+  readonly publication: SharedPublication
+}
+
 export const TESTAMENT_SCOPES: readonly TestamentScope[] = ['detached', 'destroyed']
 
-interface Testament {
+export interface Testament {
   readonly scope: TestamentScope
   readonly message: PublishMessage
   readonly bytes: number
+  /** In a cluster: as other nodes keep it, and publish it if this one is lost. */
+  readonly shared: SharedPublication | undefined
 }
 
 export class Testaments {
@@ -32,20 +42,22 @@ export class Testaments {
   }
 
   /** Keeps a testament; or returns the limit that it would exceed: `total` is that of all sessions, or of those of its owner. */
-  add(
-    session: Session,
-    scope: TestamentScope,
-    message: PublishMessage,
-    bytes: number,
-  ): 'testaments' | 'testamentBytes' | 'total' | undefined {
+  add(session: Session, testament: Testament): 'testaments' | 'testamentBytes' | 'total' | undefined {
+    const { bytes } = testament
     const kept = this.#bySession.get(session) ?? []
     const { settings, keptTotal } = this.#context
     const { limits } = settings
     if (kept.length >= limits.testaments) return 'testaments'
     if (kept.reduce((sum, each) => sum + each.bytes, bytes) > limits.testamentBytes) return 'testamentBytes'
     if (!keptTotal.fits(ownerOf(session), bytes + BESIDES, KEPT_PART)) return 'total'
-    this.#keep(session, [...kept, { scope, message, bytes }])
+    this.#keep(session, [...kept, testament])
     return undefined
+  }
+
+  /** All testaments as other nodes keep them, session by session. */
+  *shared(): Iterable<readonly SharedTestament[]> {
+    for (const [session, kept] of this.#bySession)
+      yield kept.flatMap(({ scope, shared }) => (shared === undefined ? [] : [{ session, scope, publication: shared }]))
   }
 
   /** Drops the testaments of one scope. */

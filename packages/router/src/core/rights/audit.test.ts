@@ -1,9 +1,12 @@
 // Shows what the audit of a router gets: each decision about a client's request, once, and nothing else.
 
 import type { Decision, RealmOptions } from '@trunkline/router'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { World } from '@trunkline/testkit'
 import { afterEach, expect, it } from 'vitest'
 
+const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
+const TRACEPARENT = `00-${TRACE_ID}-b7ad6b7169203331-01`
 let world: World
 let told: Decision[] = []
 afterEach(() => world.end())
@@ -29,8 +32,9 @@ it('each decision is told with realm, subject, action, object and outcome [AP-AU
     [16, 3, {}, 'com.a.x'],
     [16, 4, {}, 'com.b'],
     [48, 5, {}, 'com.b'],
-    [48, 6, { disclose_me: true }, 'com.a.x'],
+    [48, 6, { disclose_me: true, _traceparent: TRACEPARENT }, 'com.a.x'],
   )
+  expect(told.map(({ traceId }) => traceId)).toEqual([...Array<undefined>(5).fill(undefined), TRACE_ID])
   expect(told.map(({ action, uri, match, refused }) => [action, uri, match, refused])).toEqual([
     ['register', 'com.a.x', 'prefix', undefined],
     ['subscribe', 'com..b', 'wildcard', 'wamp.error.not_authorized'],
@@ -43,6 +47,17 @@ it('each decision is told with realm, subject, action, object and outcome [AP-AU
     expect(realm).toBe('realm1')
     expect(session).toEqual({ id: peer.session, authid: expect.any(String), authrole: 'user', authmethod: 'anonymous' })
   }
+})
+
+it('each refusal is in the log too, where that level of its area is logged', () => {
+  const log = new RecordingLog({ debug: true })
+  world = new World({ realms: { realm1: { anonymousRole: 'user', roles: ROLES } }, log })
+  const peer = world.join()
+  peer.sayAll([16, 4, { _traceparent: TRACEPARENT }, 'com.b'], [16, 5, {}, 'com.a.x'])
+  const fields = { area: 'rights', session: peer.session, realm: 'realm1', authrole: 'user', action: 'publish', uri: 'com.b' }
+  expect(log.lines.filter(({ event }) => event === 'request refused')).toMatchObject([
+    { fields: { ...fields, reason: 'wamp.error.not_authorized', trace_id: TRACE_ID } },
+  ])
 })
 
 it('what a procedure of the router does in its caller’s name is told besides the call', () => {

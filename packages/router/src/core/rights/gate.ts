@@ -2,10 +2,23 @@
 // pending, and all later input of the session behind it, in order. Performs no request itself.
 
 import type { MatchPolicy, Message } from '@trunkline/protocol'
-import { CALL, isForRouter, matchPolicy, payloadOf, ProtocolError, PUBLISH, REGISTER, SUBSCRIBE, uris, owned } from '@trunkline/protocol'
+import {
+  CALL,
+  isForRouter,
+  matchPolicy,
+  payloadOf,
+  ProtocolError,
+  PUBLISH,
+  REGISTER,
+  SUBSCRIBE,
+  traceContextOf,
+  uris,
+  owned,
+} from '@trunkline/protocol'
 import { sendError } from '../state/answers.ts'
 import type { Judge, Wish } from './judge.ts'
 import { noteLimit } from '../state/limits.ts'
+import { noteRefusal } from '../state/refusals.ts'
 import { ownerOf } from '../state/owner.ts'
 import type { Action, Grant, Verdict } from '../ports/rights.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -29,11 +42,14 @@ export class Gate {
   readonly #context: RealmContext
   readonly #judge: Judge
   readonly #owner: GateOwner
+  /** In place of what is pending of sessions that are about to be ended. Always empty. */
+  readonly #ending: PendingInput
 
   constructor(context: RealmContext, judge: Judge, owner: GateOwner) {
     this.#context = context
     this.#judge = judge
     this.#owner = owner
+    this.#ending = new PendingInput('', context.pendingTotal)
   }
 
   /** The request to perform now; undefined when it was refused and answered, or is pending. */
@@ -52,6 +68,7 @@ export class Gate {
    * @throws {ProtocolError} when more is pending than the limit allows
    */
   queue(session: Session, pending: PendingInput, message: Message): void {
+    if (pending === this.#ending) return
     const { limits } = this.#context.settings
     const areMany = pending.length >= limits.pendingRequests
     if (!areMany) {
@@ -62,14 +79,16 @@ export class Gate {
       if (hasRoom && pending.octets <= limits.pendingRequestBytes) return
     }
     const [what, most] = areMany ? ['messages', limits.pendingRequests] : ['octets', limits.pendingRequestBytes]
-    noteLimit(this.#context, session, `${what} pending until an authorizer answers`, most)
+    const options = 'options' in message ? message.options : undefined
+    noteLimit(this.#context, session, [`${what} pending until an authorizer answers`, most], options)
     throw new ProtocolError('too many requests are pending until an authorizer answers', uris.LIMIT_EXCEEDED)
   }
 
-  /** Lets a session that is about to be ended do nothing any more: what it sends is queued, and dropped with it. */
+  /** Lets a session that is about to be ended do nothing any more: what is pending of it, and what it sends, is dropped. */
   suspend(session: Session): void {
     session.onVerdict = undefined
-    session.pending ??= this.#newPending(session)
+    session.pending?.drop()
+    session.pending = this.#ending
   }
 
   #ask<Request extends Judged>(session: Session, message: Request, wish: Wish): Request | undefined {
@@ -77,10 +96,12 @@ export class Gate {
       this.#refuseToHold(session, message)
       return undefined
     }
-    const verdict = this.#judge.ask(session, wish, answerTo(session))
+    const trace = traceContextOf(message.options)
+    const asked: AskedWish = { ...wish, trace, askedAt: this.#context.witnesses.tracer?.now() }
+    const verdict = this.#judge.ask(session, asked, answerTo(session))
     if (verdict !== undefined) return this.#conclude(session, message, wish, verdict)
     owned(payloadOf(message))
-    session.onVerdict = (answer) => this.#resume(session, message, wish, answer)
+    session.onVerdict = (answer) => this.#resume(session, message, asked, answer)
     session.pending = this.#newPending(session)
     session.pending.holdAsked(message)
     return undefined
@@ -92,17 +113,15 @@ export class Gate {
 
   /** Too much is pending for all sessions together, or for those of one owner: a request without room is refused, and may be sent again. */
   #refuseToHold(session: Session, message: Judged): void {
-    noteLimit(this.#context, session, 'octets pending of all sessions until an authorizer answers', this.#context.pendingTotal.octets)
-    if (message.type === PUBLISH) {
-      this.#context.counters.publicationsRefused++
-      if (message.options['acknowledge'] !== true) return
-    } else if (message.type === CALL) this.#context.counters.callsEnded.refused++
-    sendError(session, message, uris.UNAVAILABLE, TOO_MUCH_PENDING)
+    const reached = ['octets pending of all sessions until an authorizer answers', this.#context.pendingTotal.octets] as const
+    noteLimit(this.#context, session, reached, message.options)
+    noteRefusal(this.#context, session, message, { error: uris.UNAVAILABLE })
+    if (wantsAnswer(message)) sendError(session, message, uris.UNAVAILABLE, TOO_MUCH_PENDING)
   }
 
   #conclude<Request extends Judged>(session: Session, message: Request, wish: Wish, verdict: Verdict | 'failed'): Request | undefined {
     const error = refusalOf(message, this.#mayForce(session, message, verdict) ? FORCE : verdict)
-    this.#judge.record(session, wish, error)
+    this.#judge.record(session, wish, error, message.options)
     if (error === undefined) return asGranted(message, verdict)
     this.#refuse(session, message, wish, error)
     return undefined
@@ -116,29 +135,32 @@ export class Gate {
 
   /** The ERROR names action and URI, because the request id alone means nothing to readers of a log. */
   #refuse(session: Session, message: Judged, { action, uri }: Wish, error: string): void {
-    if (message.type === PUBLISH) {
-      this.#context.counters.publicationsRefused++
-      if (message.options['acknowledge'] !== true) return
-    } else if (message.type === CALL) this.#context.counters.callsEnded.denied++
+    noteRefusal(this.#context, session, message, { outcome: 'denied', error })
+    if (!wantsAnswer(message)) return
     const fault = faultOf(message, this.#context.settings)
     if (fault !== undefined) sendError(session, message, uris.INVALID_URI, fault)
     else sendError(session, message, error, `${action} ${uri}`)
   }
 
   /** The authorizer's answer came in a later turn. */
-  #resume(session: Session, message: Judged, wish: Wish, verdict: Verdict | 'failed'): void {
+  #resume(session: Session, message: Judged, wish: AskedWish, verdict: Verdict | 'failed'): void {
     session.onVerdict = undefined
     session.pending?.settle()
     this.#goOn(session, () => {
-      const granted = this.#conclude(session, message, wish, verdict)
-      if (granted !== undefined) this.#owner.perform(session, granted)
+      this.#context.askedAt = wish.askedAt
+      try {
+        const granted = this.#conclude(session, message, wish, verdict)
+        if (granted !== undefined) this.#owner.perform(session, granted)
+      } finally {
+        this.#context.askedAt = undefined
+      }
     })
   }
 
   /** Processes pending messages until a request is pending again. A later turn continues when they are too many for one. */
   #goOn(session: Session, first?: () => void): void {
     const { pending } = session
-    if (!session.isMember || pending === undefined) return
+    if (!session.isMember || pending === undefined || pending === this.#ending) return
     session.pending = undefined
     try {
       first?.()
@@ -148,7 +170,7 @@ export class Gate {
       this.#owner.leave(session)
       session.link.abort(error)
     }
-    if (!session.isMember) return pending.drop()
+    if (!session.isMember || session.pending === this.#ending) return pending.drop()
     if (pending.length === 0) return
     const asked = session.pending as PendingInput | undefined
     if (asked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
@@ -165,6 +187,11 @@ export class Gate {
   }
 }
 
+/** A wish about which an authorizer was asked. */
+interface AskedWish extends Wish {
+  readonly askedAt: number | undefined
+}
+
 /** Made apart from the request, which it must not hold: the question outlives a session that leaves. */
 function answerTo(session: Session): (verdict: Verdict | 'failed') => void {
   return (verdict) => session.onVerdict?.(verdict)
@@ -174,6 +201,11 @@ function answerTo(session: Session): (verdict: Verdict | 'failed') => void {
 function mayRefuse(session: Session, message: Message): message is Judged {
   if (message.type === CALL) return message.options['progress'] !== true && session.streams?.has(message.request) !== true
   return message.type === PUBLISH || message.type === SUBSCRIBE || message.type === REGISTER
+}
+
+/** A publication without acknowledgement gets no answer. */
+function wantsAnswer(message: Judged): boolean {
+  return message.type !== PUBLISH || message.options['acknowledge'] === true
 }
 
 function matchOf(message: Judged): MatchPolicy {

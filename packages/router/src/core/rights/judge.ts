@@ -1,7 +1,8 @@
 // Decides what sessions may do: by their known rights, and else by asking the authorizer. Performs nothing.
 
-import type { MatchPolicy } from '@trunkline/protocol'
+import type { Dict, MatchPolicy } from '@trunkline/protocol'
 import type { Action, AuthorizationRequest, Principal, Rights, Verdict } from '../ports/rights.ts'
+import { sessionFields, traceField } from '../state/log-fields.ts'
 import { ownerOf } from '../state/owner.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
@@ -43,7 +44,7 @@ export class Judge {
     const known = this.known(session, wish.action, wish.uri, wish.match)
     if (known !== undefined) return known
     const changes = session.rightsChanges
-    return this.#context.authorizer.allows({ ...requestOf(session, wish), owner: ownerOf(session) }, (verdict) => {
+    return this.#context.authorizer.allows({ ...requestOf(session, wish), owner: ownerOf(session), trace: wish.trace }, (verdict) => {
       if (!session.isMember || session.rightsChanges === changes) return answer(verdict)
       const again = this.ask(session, wish, answer)
       if (again !== undefined) answer(again)
@@ -83,10 +84,21 @@ export class Judge {
     session.rightsChanges++
   }
 
-  /** Reports a decision to the audit, if there is one. @param refused the error of a refusal */
-  record(session: Session, wish: Wish, refused: string | undefined): void {
-    const { name, audit } = this.#context
-    audit?.({ realm: name, ...requestOf(session, wish), refused })
+  /**
+   * Reports a decision to the audit, if there is one, and a refusal to the log.
+   * @param refused the error of a refusal
+   * @param options those of the request, which may name a trace
+   */
+  record(session: Session, wish: Wish, refused: string | undefined, options?: Dict): void {
+    const { name, audit, log } = this.#context
+    audit?.({ realm: name, ...requestOf(session, wish), refused, traceId: traceField(options).trace_id })
+    if (refused !== undefined && log.isLogged?.('debug', 'rights') !== false) this.#logRefusal(session, wish, refused, options)
+  }
+
+  #logRefusal(session: Session, { action, uri }: Wish, reason: string, options: Dict | undefined): void {
+    const { name, log } = this.#context
+    const who = { ...sessionFields(session, name), authrole: session.identity.authrole }
+    log.debug('request refused', { area: 'rights', ...who, action, uri, reason, ...traceField(options) })
   }
 }
 

@@ -92,13 +92,17 @@ export function sendConflict(to: Session, request: number, { id, uri }: Registra
   if (outcome === 'too_large') passError(to, { type: REGISTER, request }, { error, payload: undefined, details })
 }
 
-/**
- * Answers a call that no registration matches. The details set it apart from the same error sent by a callee, whose details the
- * router does not pass on: this call has not run.
- */
+/** Answers a call that no registration matches. */
 export function sendUnmatched(to: Session, request: number, procedure: string): void {
-  const text = `no callee in this realm has registered a procedure that matches '${procedure}'`
-  sendContent(to, { type: CALL, request }, { error: uris.NO_SUCH_PROCEDURE, payload: textOf(text), details: UNMATCHED })
+  sendUnreached(to, request, uris.NO_SUCH_PROCEDURE, `no callee in this realm has registered a procedure that matches '${procedure}'`)
 }
 
-const UNMATCHED: Dict = { callees: 0 }
+/**
+ * Answers a call that reached no callee, and may reach one later or elsewhere. The details set it apart from the same error sent by a
+ * callee, whose details the router does not pass on: this call has not run.
+ */
+export function sendUnreached(to: Session, request: number, error: string, text: string): void {
+  sendContent(to, { type: CALL, request }, { error, payload: textOf(text), details: UNREACHED })
+}
+
+const UNREACHED: Dict = { callees: 0 }

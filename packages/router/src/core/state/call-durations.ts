@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 /** Durations of calls to the procedures of one name in one realm. */
 export class CallSeries {
   readonly realm: string
-  /** A pattern or URI of the configuration or of a contract, or `other`. */
+  /** A pattern or URI of the configuration or of a contract, or `all others`. */
   readonly procedure: string
   readonly durations = new Histogram(BOUNDS)
   /** Calls since the last second began. */
@@ -29,8 +29,8 @@ interface Measured {
 
 /** In seconds. */
 const BOUNDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-/** For all that has no series of its own. */
-const OTHER = 'other'
+/** For all that has no series of its own. No realm, pattern or URI can have that name. */
+const OTHER = 'all others'
 const REST = `${OTHER} ${OTHER}`
 const MOST_SERIES = 200
 /** To time a call costs a few hundredths of it: of more calls than these in a second of one series, one in eight is timed, and counts for all. */

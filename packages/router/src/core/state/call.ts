@@ -1,14 +1,20 @@
 // Open calls: what ties a caller to a callee until the final answer.
 
-import type { Dict, Payload } from '@trunkline/protocol'
+import type { Dict, Payload, TraceContext } from '@trunkline/protocol'
 import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { Deadline } from './deadlines.ts'
 import type { Histogram } from './histogram.ts'
+import type { OnCallEnd } from '../ports/witness.ts'
+import { RecentDurations } from './recent-durations.ts'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
 
 /** A call that no callee has taken yet. */
-export function newCall(caller: Session, { request, registration, contract }: CallRequest, callee: Session): Call {
+export function newCall(
+  caller: Session,
+  { request, registration, contract }: Pick<CallRequest, 'request' | 'registration' | 'contract'>,
+  callee: Session,
+): Call {
   return {
     caller,
     request,
@@ -23,6 +29,9 @@ export function newCall(caller: Session, { request, registration, contract }: Ca
     contract,
     route: undefined,
     timing: undefined,
+    onEnd: undefined,
+    elsewhere: undefined,
+    foreign: undefined,
   }
 }
 
@@ -31,6 +40,12 @@ export function openCall(call: Call): void {
   call.caller.addCall(call)
   call.callee.addInvocation(call)
   call.isCounted = call.caller.tables.addCall(call.caller.calls.size)
+}
+
+/** Puts a call of another node into the tables; there it counts to the tables of its caller. */
+export function openForeignCall(call: Call): void {
+  call.caller.addCall(call)
+  call.callee.addInvocation(call)
 }
 
 /** Takes a call out of both tables. */
@@ -42,8 +57,11 @@ export function closeCall(call: Call): void {
 }
 
 /** Counts how long a call took. */
-export function endTiming({ durations, begun, weight }: Timing, now: number): void {
-  durations.add((now - begun) / 1000, weight)
+export function endTiming({ registration }: Call, { durations, begun, weight }: Timing, now: number): void {
+  const seconds = (now - begun) / 1000
+  durations.add(seconds, weight)
+  registration.recent ??= new RecentDurations(durations.bounds, now)
+  registration.recent.add(seconds, weight, now)
 }
 
 /** A call whose final answer has not come. */
@@ -51,7 +69,7 @@ export interface Call {
   readonly caller: Session
   /** The caller's request id. */
   readonly request: number
-  readonly registration: Registration
+  registration: Registration
   callee: Session
   /** The callee's invocation id. */
   invocation: number
@@ -71,6 +89,27 @@ export interface Call {
   route: Route | undefined
   /** Only of a call that is timed. */
   timing: Timing | undefined
+  /** Only of a call that is watched. */
+  onEnd: OnCallEnd | undefined
+  /** Only of a call that was sent to another node, until its first further chunk. */
+  elsewhere: Elsewhere | undefined
+  /** Only of a call that another node passed to a callee of this one: it counts there. */
+  foreign: ForeignCaller | undefined
+}
+
+/** What another node tells of the client whose call it passed here; the caller of the call is the session of that node. */
+export interface ForeignCaller {
+  /** Whether it has announced payload passthru. */
+  readonly takesPassthru: boolean
+}
+
+/** What it takes to pass a call to another callee, if the other node gives it back; its payload comes back with it. */
+export interface Elsewhere {
+  readonly wanted: CallRequest
+  /** The callees that did not get it. */
+  readonly tried: ReadonlySet<Session> | undefined
+  /** Those of them that got the call, and said that they are unavailable. */
+  readonly unavailable: ReadonlySet<Session> | undefined
 }
 
 /** Since when a call has been with its callee, and where its duration is counted. */
@@ -109,6 +148,8 @@ export interface CallWishes {
   /** Milliseconds; 0 for no limit. */
   readonly timeout: number
   readonly passthru: Dict | undefined
+  /** Passed on to the callee. */
+  readonly trace: TraceContext | undefined
 }
 
 /** A CALL that the router passes to a callee. */
@@ -120,14 +161,16 @@ export interface CallRequest {
   readonly wishes: CallWishes
   readonly payload: Payload | undefined
   readonly contract: EntryChecks | undefined
+  /** The hash of its key: only of a call to a sharded procedure. */
+  readonly key: number | undefined
 }
 
 /** What the router needs to pass a call to another callee. */
-export interface Route extends CallRequest {
+export interface Route {
+  /** Undefined where the call was not kept: it cannot be repeated. */
+  readonly wanted: CallRequest | undefined
   /** Octets that it keeps. */
-  readonly bytes: number
-  /** False where the payload was not kept. */
-  readonly canRepeat: boolean
-  /** The callees that were unavailable. */
-  readonly tried: Set<Session>
+  bytes: number
+  /** The callees that were unavailable; undefined while there are none. */
+  tried: Set<Session> | undefined
 }

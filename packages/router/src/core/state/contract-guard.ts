@@ -1,12 +1,14 @@
 // Holds payloads to the contracts of a realm: counts and logs what is not as declared, and says what must be refused.
 
-import type { Payload } from '@trunkline/protocol'
+import type { Dict, Payload } from '@trunkline/protocol'
 import { CALL, CONTRACT_VIOLATION, Payload as Payloads, uris } from '@trunkline/protocol'
 import type { EntryChecks } from '../contracts/contract-checks.ts'
 import type { SchemaFault } from '../contracts/json-schema.ts'
 import type { ContractMoment, ContractViolations } from '../ports/contracts.ts'
 import type { AnsweredRequest } from './answers.ts'
 import { passError } from './answers.ts'
+import { CheckBudget } from './check-budget.ts'
+import { sessionFields, traceField } from './log-fields.ts'
 import { ownerOf } from './owner.ts'
 import type { RealmContext } from './realm-context.ts'
 import type { Session } from './session.ts'
@@ -14,6 +16,8 @@ import type { Session } from './session.ts'
 /** A payload on its way. */
 export interface Passing {
   readonly payload: Payload | undefined
+  /** Those of the request, which may name a trace; undefined for results. */
+  readonly options?: Dict | undefined
   readonly isEncrypted: boolean
   /** Whether it ends a call in chunks: then it may be empty. */
   readonly isLast: boolean
@@ -21,10 +25,11 @@ export interface Passing {
 
 /** Between two lines about one URI. */
 const LOG_INTERVAL_MS = 1_000
-const CUT_OFF = Symbol('cut off')
-/** Twenty-five times what a check may take. */
-const WAIT_MS = 5_000
 const ENCRYPTED: SchemaFault = { path: '', pathForLog: '', message: 'is encrypted and cannot be checked' }
+
+interface NotedFault extends SchemaFault {
+  readonly options: Dict | undefined
+}
 
 interface Count {
   count: number
@@ -33,13 +38,13 @@ interface Count {
 
 export class ContractGuard {
   readonly #context: RealmContext
-  /** Until when long checks for an owner are not begun. */
-  readonly #waiting = new Map<string, number>()
+  readonly #budget: CheckBudget
   /** By moment and URI; only URIs of contracts, so that no client makes it long. */
   readonly #counts = new Map<ContractMoment, Map<string, Count>>()
 
   constructor(context: RealmContext) {
     this.#context = context
+    this.#budget = new CheckBudget(context.clock, context.timeLimit)
   }
 
   /** How many payloads were not as declared since the realm was created, by URI and moment. */
@@ -57,25 +62,15 @@ export class ContractGuard {
     const validate = entry.validators[moment]
     if (validate === undefined || sender.isInternal || (isEncrypted && entry.passesEncrypted)) return undefined
     if (isLast && entry.takesChunks && isEmpty(payload)) return undefined
-    const fault = isEncrypted ? ENCRYPTED : validate(payload, { run: (task, late) => this.#runFor(sender, task, late) })
+    const fault = isEncrypted
+      ? ENCRYPTED
+      : validate(payload, (check, late, octets) => this.#budget.run(ownerOf(sender), check, late, octets))
     if (fault === undefined) return undefined
-    this.#note(entry, moment, fault, sender)
+    this.#note(entry, moment, { ...fault, options: passing.options }, sender)
     return entry.mode === 'reject' ? fault : undefined
   }
 
-  /** Runs a check that may take long. After one that was cut off, the owner's next ones are late at once for a while: others wait meanwhile. */
-  #runFor<Result>(sender: Session, check: () => Result, late: Result): Result {
-    const { clock, timeLimit } = this.#context
-    const [owner, now] = [ownerOf(sender), clock.monotonic()]
-    if (now < (this.#waiting.get(owner) ?? 0)) return late
-    const result = timeLimit.run<Result | typeof CUT_OFF>(check, CUT_OFF)
-    if (result !== CUT_OFF) return result
-    for (const [other, until] of this.#waiting) if (until <= now) this.#waiting.delete(other)
-    this.#waiting.set(owner, now + WAIT_MS)
-    return late
-  }
-
-  #note({ uri, mode }: EntryChecks, moment: ContractMoment, { pathForLog, message }: SchemaFault, sender: Session): void {
+  #note({ uri, mode }: EntryChecks, moment: ContractMoment, { pathForLog, message, options }: NotedFault, sender: Session): void {
     const { clock, counters, log, name } = this.#context
     const counts = this.#counts.get(moment) ?? new Map<string, Count>()
     this.#counts.set(moment, counts)
@@ -86,20 +81,8 @@ export class ContractGuard {
     const now = clock.monotonic()
     if (now - known.loggedAt < LOG_INTERVAL_MS) return
     known.loggedAt = now
-    const { peer, address } = sender.transport
-    const { authid } = sender.identity
-    log.warn('payload breaks a contract', {
-      session: sender.id,
-      peer,
-      address,
-      realm: name,
-      authid,
-      uri,
-      moment,
-      mode,
-      path: pathForLog,
-      message,
-    })
+    const what = { uri, moment, mode, path: pathForLog, message, ...traceField(options) }
+    log.warn('payload breaks a contract', { area: 'contracts', ...sessionFields(sender, name), ...what })
   }
 }
 

@@ -96,6 +96,16 @@ export class Counters {
   gapsReported = 0
   /** Testaments that were not published because their session no longer had the right to. */
   testamentsRefused = 0
+  /** In a cluster: SUBSCRIBED that were sent before every node knew of the subscription, because one did not answer in time. */
+  clusterSettleLate = 0
+  /** In a cluster: subscriptions and registrations refused because another had the id that all nodes would give them. */
+  clusterIdsTaken = 0
+  /** In a cluster: events that could not be sent to another node. That node gets their number once it can be sent. */
+  clusterEventsMissed = 0
+  /** Testaments of sessions of other nodes that are not kept, because there are too many. */
+  clusterTestamentsLost = 0
+  /** The same of what sessions of other nodes describe (reflection). */
+  clusterDefinitionsLost = 0
   /** How often the queue of a session passed the soft limit. */
   slowConsumersWarned = 0
   /** Sessions closed because they did not read. */

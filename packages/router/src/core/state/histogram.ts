@@ -20,4 +20,22 @@ export class Histogram {
     this.counts[i] = (this.counts[i] ?? 0) + times
     this.sum += times * seconds
   }
+
+  /** How many durations were added. */
+  get total(): number {
+    return this.counts.reduce((all, count) => all + count, 0)
+  }
+
+  /** The duration that a share of the counts did not exceed, as if those between two bounds were spread evenly; the last bound for longer ones. */
+  quantile(share: number): number {
+    const wanted = this.total * share
+    let [seen, lower] = [0, 0]
+    for (const [i, bound] of this.bounds.entries()) {
+      const count = this.counts[i] ?? 0
+      if (count > 0 && seen + count >= wanted) return lower + ((bound - lower) * (wanted - seen)) / count
+      seen += count
+      lower = bound
+    }
+    return lower
+  }
 }

@@ -7,6 +7,7 @@ import type { Rights, Verdict } from '../ports/rights.ts'
 import type { TransportInfo } from '../ports/transport.ts'
 import type { Subscription } from './subscription.ts'
 import type { TableShare } from './table-share.ts'
+import { subscriberOctets } from './table-share.ts'
 import type { Registration } from './registration.ts'
 import type { Call } from './call.ts'
 import type { CallBudget } from './call-budget.ts'
@@ -31,9 +32,17 @@ export interface Membership {
   readonly link: Link
   readonly callBudget: CallBudget
   readonly tables: TableShare
+  /** Only of sessions that share the ids of their INVOCATIONs with others. */
+  readonly numbering?: Numbering | undefined
 }
 
-export class Session {
+/** Counts the INVOCATIONs of one session, or of all sessions that stand for callees of one node. */
+export interface Numbering {
+  /** The id of the last INVOCATION; higher ids were never issued. */
+  lastInvocation: number
+}
+
+export class Session implements Numbering {
   readonly id: number
   /** The name of its realm. */
   readonly realm: string
@@ -42,7 +51,8 @@ export class Session {
   readonly transport: TransportInfo
   readonly agent: string | undefined
   readonly isInternal: boolean
-  readonly link: Link
+  /** Another one while calls to it wait (awaited-calls.ts). */
+  link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
   /** Whether it acknowledges events, so that the router asks it to. */
@@ -51,6 +61,8 @@ export class Session {
   readonly canProgress: boolean
   /** Whether its calls may go to another callee when it answers that it is unavailable. */
   readonly canReroute: boolean
+  /** Whether it takes results with payload passthru as a caller. */
+  readonly takesPassthru: boolean
 
   /** When it joined, in milliseconds since 1970. */
   since = 0
@@ -58,6 +70,8 @@ export class Session {
   place = 0
   /** The id of the last INVOCATION sent to it; higher ids were never issued. */
   lastInvocation = 0
+  /** What counts the INVOCATIONs that go to it: itself, as a rule. */
+  readonly numbering: Numbering
   /** Its progressive calls as a caller; undefined until the first. */
   streams: CallStreams | undefined = undefined
   /** Octets that the router keeps with its open calls. */
@@ -81,7 +95,7 @@ export class Session {
   #calls: Map<number, Call> | undefined = undefined
   #invocations: Map<number, Call> | undefined = undefined
 
-  constructor({ id, realm, link, callBudget, tables }: Membership, profile: SessionProfile) {
+  constructor({ id, realm, link, callBudget, tables, numbering }: Membership, profile: SessionProfile) {
     this.id = id
     this.realm = realm
     this.link = link
@@ -91,11 +105,13 @@ export class Session {
     this.agent = profile.agent
     this.callBudget = callBudget
     this.tables = tables
+    this.numbering = numbering ?? this
     this.isInternal = profile.isInternal ?? false
     this.isInterruptible = this.announced('callee', 'call_canceling')
     this.acknowledgesEvents = this.announced('subscriber', 'x_acknowledged_event_delivery')
     this.canProgress = this.announced('callee', 'progressive_call_results')
     this.canReroute = this.announced('callee', 'call_reroute')
+    this.takesPassthru = this.announced('caller', 'payload_passthru_mode')
   }
 
   /** Whether a call of it, or to it, is open. */
@@ -136,25 +152,26 @@ export class Session {
 
   addSubscription(subscription: Subscription): void {
     this.#subscriptions = (this.#subscriptions ?? new Map<number, Subscription>()).set(subscription.id, subscription)
-    this.tables.addPlace()
+    this.tables.addPlace(subscriberOctets(subscription.match))
   }
 
   /** Safe during an iteration over the subscriptions, which continues with the rest. */
-  removeSubscription({ id }: Subscription): void {
+  removeSubscription({ id, match }: Subscription): void {
     if (this.#subscriptions?.delete(id) !== true) return
-    this.tables.removePlace()
+    this.tables.removePlace(subscriberOctets(match))
     if (this.#subscriptions?.size === 0) this.#subscriptions = undefined
   }
 
-  addRegistration(registration: Registration): void {
+  /** @param octets what its place takes */
+  addRegistration(registration: Registration, octets: number): void {
     this.#registrations = (this.#registrations ?? new Map<number, Registration>()).set(registration.id, registration)
-    this.tables.addPlace()
+    this.tables.addPlace(octets)
   }
 
   /** Safe during an iteration over the registrations, which continues with the rest. */
-  removeRegistration({ id }: Registration): void {
+  removeRegistration({ id }: Registration, octets: number): void {
     if (this.#registrations?.delete(id) !== true) return
-    this.tables.removePlace()
+    this.tables.removePlace(octets)
     if (this.#registrations?.size === 0) this.#registrations = undefined
   }
 

@@ -1,43 +1,10 @@
-// Shows sharded registrations and subscriptions, an extension of ours (docs/adr/0011-sharding.md).
+// Shows the hash and the shard of a key, and the shares of callees (docs/adr/0011-sharding.md).
 
-import type { RealmOptions } from '@trunkline/router'
-import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, World } from '@trunkline/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { hashOf, keyHash, shardOf } from './sharding.ts'
-
-const PROCEDURE = 'com.example.procedure'
-const TOPIC = 'com.example.topic'
-const SHARDED = { invoke: '_sharded' }
-const KEYS = Array.from({ length: 200 }, (_, i) => `key-${i}`)
-
-let world: World
-beforeEach(() => {
-  world = new World()
-})
-afterEach(() => world.end())
-
-/** Registers; returns the registration id. */
-function register(peer: TestPeer, options: Record<string, unknown> = {}): number {
-  return peer.register(PROCEDURE, { ...SHARDED, ...options })
-}
-
-const shardOfKey = (key: string | number): number => shardOf(keyHash(key) ?? -1)
-
-/** Calls once with each key; says for each callee with which keys it was called. */
-function keysByCallee(caller: TestPeer, callees: readonly TestPeer[], keys: readonly string[], request = 1): string[][] {
-  for (const [i, rkey] of keys.entries()) caller.say(48, request + i, { runmode: 'partition', rkey }, PROCEDURE, [rkey])
-  const taken = callees.map((callee) => callee.take())
-  for (const [i, invocations] of taken.entries()) for (const [, invocation] of invocations) callees[i]?.say(70, invocation, {})
-  expect(caller.take().map(([type]) => type)).toEqual(keys.map(() => 50))
-  return taken.map((invocations) => invocations.map(([, , , , args]) => String((args as unknown[])[0])))
-}
-
-/** Publishes once with each key; says for each subscriber which it got. */
-function keysBySubscriber(publisher: TestPeer, subscribers: readonly TestPeer[], keys: readonly string[], request = 1): string[][] {
-  for (const [i, rkey] of keys.entries()) publisher.say(16, request + i, { rkey }, TOPIC, [rkey])
-  return subscribers.map((subscriber) => subscriber.take().map(([, , , , args]) => String((args as unknown[])[0])))
-}
+import { describe, expect, it } from 'vitest'
+import type { Registration, Share } from './registration.ts'
+import type { Session } from './session.ts'
+import { ShardSet } from './shard-set.ts'
+import { giveBackShare, hashOf, keyHash, shardFault, shardOf, takeShare } from './sharding.ts'
 
 describe('the shard of a key', () => {
   it.each([
@@ -63,300 +30,45 @@ describe('the shard of a key', () => {
   })
 })
 
-describe('a sharded registration', () => {
-  it('is announced by an attribute of ours, and not as the feature of the specification', () => {
-    const peer = world.connect()
-    peer.say(1, 'realm1', { roles: { caller: {} } })
-    const { roles } = peer.takeOne()[2] as { roles: Record<string, { _sharding: unknown; features: Record<string, unknown> }> }
-    for (const role of ['broker', 'dealer']) {
-      expect(roles[role]?._sharding).toBe(true)
-      expect(Object.keys(roles[role]?.features ?? {}).filter((name) => name.includes('shard'))).toEqual([])
-    }
-  })
-
-  it('gives a call to the callee that holds the shard of its rkey', () => {
-    const [low, high, caller] = [world.join(), world.join(), world.join()]
-    const all = Array.from({ length: 1024 }, (_, i) => i)
-    register(low, { _shard: all.slice(0, 512) })
-    register(high, { _shard: all.slice(512) })
-    expect(keysByCallee(caller, [low, high], KEYS)).toEqual([
-      KEYS.filter((key) => shardOfKey(key) < 512),
-      KEYS.filter((key) => shardOfKey(key) >= 512),
-    ])
-  })
-
-  it.each(['json', 'msgpack', 'cbor'] as const)('takes strings and integers as keys in %s, with or without runmode', (serializer) => {
-    const [callee, other, caller] = [world.join({ serializer }), world.join({ serializer }), world.join({ serializer })]
-    const id = register(callee, { _shard: [shardOfKey(42)] })
-    register(other, { _shard: [(shardOfKey(42) + 1) % 1024] })
-    for (const [i, options] of [{ rkey: 42 }, { rkey: '42' }, { rkey: 42, runmode: 'partition' }, { rkey: 42, runmode: null }].entries()) {
-      caller.say(48, i + 1, options, PROCEDURE)
-    }
-    expect(callee.take()).toEqual([1, 2, 3, 4].map((invocation) => [68, invocation, id, {}]))
-    expect(other.take()).toEqual([])
-  })
-
-  it('answers no_available_callee when nobody holds the shard, also after its callee left', () => {
-    const [callee, other, caller] = [world.join(), world.join(), world.join()]
-    const shard = shardOfKey('a')
-    register(callee, { _shard: [shard] })
-    register(other, { _shard: [(shard + 1) % 1024] })
-    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
-    expect(callee.take()).toHaveLength(1)
-    callee.drop()
-    expect(caller.takeOne()[4]).toBe('wamp.error.canceled')
-    caller.say(48, 2, { rkey: 'a' }, PROCEDURE)
-    expect(caller.take()).toEqual([[8, 48, 2, {}, 'wamp.error.no_available_callee', [`no callee has shard ${shard} of the procedure`]]])
-    expect(other.take()).toEqual([])
-  })
-
-  it.each([
-    [{}, 'wamp.error.invalid_argument'],
-    [{ rkey: null }, 'wamp.error.invalid_argument'],
-    [{ rkey: 1.5 }, 'wamp.error.invalid_argument'],
-    [{ rkey: ['a'] }, 'wamp.error.invalid_argument'],
-    [{ runmode: 'partition' }, 'wamp.error.invalid_argument'],
-    [{ runmode: 'some', rkey: 'a' }, 'wamp.error.invalid_argument'],
-    [{ runmode: 'all' }, 'wamp.error.feature_not_supported'],
-    [{ runmode: 'all', rkey: 'a' }, 'wamp.error.feature_not_supported'],
-  ])('refuses a call with %j by %s [AP-RPC-SHD-02]', (options, error) => {
-    const [callee, caller] = [world.join(), world.join()]
-    register(callee)
-    caller.say(48, 1, options, PROCEDURE)
-    expect(caller.take()).toEqual([[8, 48, 1, {}, error, [expect.any(String)]]])
-    expect(callee.take()).toEqual([])
-    caller.say(48, 2, { rkey: 'a' }, PROCEDURE)
-    expect(callee.take()).toHaveLength(1)
-  })
-
-  it.each([[[]], [[1024]], [[-1]], [[1.5]], [['1']], [7], ['all'], [{ 0: 1 }], [Array.from({ length: 1025 }, () => 1)]])(
-    'refuses a REGISTER with _shard %j',
-    (list) => {
-      const callee = world.join()
-      callee.say(64, 1, { ...SHARDED, _shard: list }, PROCEDURE)
-      expect(callee.take()).toEqual([[8, 64, 1, {}, 'wamp.error.invalid_argument', [expect.stringContaining('_shard')]]])
-      register(callee, { _shard: null })
+describe('the share of a callee', () => {
+  const session = (authid: string): Session => ({ identity: { authid }, registrations: new Map() }) as unknown as Session
+  const registration = {
+    id: 1,
+    taken: { nodes: new Set<number>(), free: new Map<string, number[]>(), shards: undefined },
+    get callees(): never {
+      throw new Error('each of very many callees was looked at')
     },
-  )
+  } as unknown as Registration
 
-  it('leaves `_shard` alone where nothing is sharded', () => {
-    const callee = world.join()
-    callee.say(64, 1, { invoke: 'roundrobin', _shard: 'of glass' }, PROCEDURE)
-    expect(callee.takeOne()[0]).toBe(65)
-  })
-
-  it('refuses a callee that claims the shard of another, until that one is gone', () => {
-    const [holder, other] = [world.join(), world.join()]
-    const id = register(holder, { _shard: [3, 4] })
-    other.say(64, 1, { ...SHARDED, _shard: [5, 4] }, PROCEDURE)
-    expect(other.take()).toEqual([
-      [
-        8,
-        64,
-        1,
-        { registration: id },
-        'wamp.error.procedure_already_exists',
-        [`${PROCEDURE}: another callee has registered shard 4`, PROCEDURE],
-      ],
-    ])
-    expect(register(other, { _shard: [5] })).toBe(id)
-    holder.say(66, 2, id)
-    expect(register(world.join(), { _shard: [3, 4] })).toBe(id)
-  })
-
-  it('answers a callee that registers again with the same shards, and refuses others', () => {
-    const callee = world.join()
-    const id = register(callee, { _shard: [3, 4] })
-    expect(register(callee, { _shard: [4, 3, 3] })).toBe(id)
-    for (const [i, _shard] of [[3], [3, 5], [3, 4, 5], null].entries()) {
-      callee.say(64, 3 + i, { ...SHARDED, _shard }, PROCEDURE)
-      expect(callee.takeOne()[4]).toBe('wamp.error.procedure_already_exists')
-    }
-  })
-
-  it('does not mix with other policies', () => {
-    const [callee, other] = [world.join(), world.join()]
-    const registration = register(callee)
-    other.say(64, 1, { invoke: 'roundrobin' }, PROCEDURE)
-    const args = [`${PROCEDURE}: already registered with invoke '_sharded'`, PROCEDURE]
-    expect(other.take()).toEqual([[8, 64, 1, { registration }, 'wamp.error.procedure_already_exists', args]])
-  })
-
-  it('is spread over callees without shards: each gets a part, and a key stays where it is', () => {
-    const [a, b, c, caller] = [world.join(), world.join(), world.join(), world.join()]
-    for (const callee of [a, b, c]) register(callee)
-    const parts = keysByCallee(caller, [a, b, c], KEYS)
-    expect(parts.flat().toSorted()).toEqual(KEYS.toSorted())
-    for (const part of parts) expect(part.length).toBeGreaterThan(30)
-    expect(keysByCallee(caller, [a, b, c], KEYS, KEYS.length + 1)).toEqual(parts)
-  })
-
-  it('moves only the keys of a callee that leaves, and gives them to the next of its authid', () => {
-    const authenticate: RealmOptions['authenticate'] = (_request, _answer, next) =>
-      next({ accept: { authid: 'worker', authrole: 'anonymous', authmethod: 'ticket', authprovider: 'static' } })
-    world = new World({ realms: { realm1: { roles: { anonymous: ALLOW_ALL }, authenticate } } })
-    const [a, b, c, caller] = [world.join(), world.join(), world.join(), world.join()]
-    for (const callee of [a, b, c]) register(callee)
-    const [ofA = [], ofB = [], ofC = []] = keysByCallee(caller, [a, b, c], KEYS)
-    b.drop()
-    const [restA = [], restC = []] = keysByCallee(caller, [a, c], KEYS, KEYS.length + 1)
-    expect(restA.filter((key) => !ofB.includes(key))).toEqual(ofA)
-    expect(restC.filter((key) => !ofB.includes(key))).toEqual(ofC)
-    const next = world.join()
-    register(next)
-    expect(keysByCallee(caller, [a, next, c], KEYS, 2 * KEYS.length + 1)).toEqual([ofA, ofB, ofC])
-  })
-
-  it('gives callees without shards only what no callee holds', () => {
-    const [holder, rest, caller] = [world.join(), world.join(), world.join()]
-    register(rest)
-    register(holder, { _shard: [shardOfKey('key-7')] })
-    const [held, others] = keysByCallee(caller, [holder, rest], KEYS)
-    expect(held).toContain('key-7')
-    expect(held).toEqual(KEYS.filter((key) => shardOfKey(key) === shardOfKey('key-7')))
-    expect(others).toHaveLength(KEYS.length - (held?.length ?? 0))
-  })
-
-  it('never hands a call on to another callee', () => {
-    const features = { callee: ['call_reroute'] }
-    const [a, b, caller] = [world.join({ features }), world.join({ features }), world.join()]
-    for (const callee of [a, b]) register(callee)
-    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
-    const [[callee, invocation]] = [a, b].flatMap((each) => each.take().map(([, id]) => [each, id] as const)) as [[TestPeer, number]]
-    callee.say(8, 68, invocation, {}, 'wamp.error.unavailable')
-    expect(caller.takeOne()[4]).toBe('wamp.error.no_available_callee')
-    expect([...a.take(), ...b.take()]).toEqual([])
-  })
-
-  it('keeps all chunks of a progressive call with the callee of the first', () => {
-    const features = { callee: ['call_canceling', 'progressive_call_invocations'], caller: ['progressive_call_invocations'] }
-    const [a, b, caller] = [world.join({ features }), world.join({ features }), world.join({ features })]
-    register(a, { _shard: [shardOfKey('a')] })
-    register(b)
-    caller.say(48, 1, { rkey: 'a', progress: true }, PROCEDURE, [1])
-    caller.say(48, 1, { rkey: 'elsewhere', progress: true }, PROCEDURE, [2])
-    caller.say(48, 1, {}, PROCEDURE, [3])
-    expect(a.take().map(([, , , , args]) => args)).toEqual([[1], [2], [3]])
-    expect(b.take()).toEqual([])
-  })
-
-  it('is taken whole by force', () => {
-    const rights = ALLOW_ALL.map((rule) => ({ ...rule, options: ['force_reregister' as const] }))
-    world = World.of({ roles: { anonymous: rights } })
-    const [holder, taker, caller] = [world.join(), world.join(), world.join()]
-    register(holder, { _shard: [0, shardOfKey('a')] })
-    register(taker, { _shard: [shardOfKey('a')], force_reregister: true })
-    caller.say(48, 1, { rkey: 'a' }, PROCEDURE)
-    expect([holder.take(), taker.take().length]).toEqual([[], 1])
+  it('is found and judged without a look at the callees that there are', () => {
+    const shares = ['joe', 'joe', 'ann'].map((authid) => takeShare(registration, session(authid), undefined))
+    expect(new Set(shares.map((share) => share?.node)).size).toBe(3)
+    const held = takeShare(registration, session('eve'), ShardSet.of([5]))
+    expect(shardFault(registration, session('joe'), ShardSet.of([4, 5]))).toBe('another callee has registered shard 5')
+    giveBackShare(registration, session('eve'), held)
+    expect(shardFault(registration, session('joe'), ShardSet.of([4, 5]))).toBe(undefined)
+    giveBackShare(registration, session('joe'), shares[0])
+    expect(takeShare(registration, session('joe'), undefined)).toEqual(shares[0])
   })
 })
 
-describe('a subscription that is shared by nkey', () => {
-  it('gives an event with a key to one of its nkeys, always the same, and to all that have none', () => {
-    const [a, b, c, plain, publisher] = [world.join(), world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c })) peer.subscribe(TOPIC, { nkey })
-    plain.subscribe(TOPIC)
-    const parts = keysBySubscriber(publisher, [a, b, c], KEYS)
-    expect(plain.take()).toHaveLength(KEYS.length)
-    expect(parts.flat().toSorted()).toEqual(KEYS.toSorted())
-    for (const part of parts) expect(part.length).toBeGreaterThan(30)
-    expect(keysBySubscriber(publisher, [a, b, c], KEYS, KEYS.length + 1)).toEqual(parts)
-  })
-
-  it('gives an event without a key to everybody', () => {
-    const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    a.subscribe(TOPIC, { nkey: 'a' })
-    b.subscribe(TOPIC, { nkey: 'b' })
-    publisher.say(16, 1, {}, TOPIC)
-    publisher.say(16, 2, { rkey: null }, TOPIC)
-    expect([a.take().length, b.take().length]).toEqual([2, 2])
-  })
-
-  it('gives an event with a key to everybody where nobody has an nkey', () => {
-    const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    a.subscribe(TOPIC)
-    b.subscribe(TOPIC, { nkey: null })
-    publisher.say(16, 1, { rkey: 7 }, TOPIC)
-    expect([a.take().length, b.take().length]).toEqual([1, 1])
-  })
-
-  it('moves only the keys of an nkey that is gone, and gives them back when it is there again', () => {
-    const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c })) peer.subscribe(TOPIC, { nkey })
-    const [ofA = [], ofB = [], ofC = []] = keysBySubscriber(publisher, [a, b, c], KEYS)
-    b.drop()
-    const [restA = [], restC = []] = keysBySubscriber(publisher, [a, c], KEYS, KEYS.length + 1)
-    expect(restA.filter((key) => !ofB.includes(key))).toEqual(ofA)
-    expect(restC.filter((key) => !ofB.includes(key))).toEqual(ofC)
-    const again = world.join()
-    again.subscribe(TOPIC, { nkey: 'b' })
-    expect(keysBySubscriber(publisher, [a, again, c], KEYS, 2 * KEYS.length + 1)).toEqual([ofA, ofB, ofC])
-  })
-
-  it('takes sessions of one nkey for one node: all of them get its events', () => {
-    const [first, second, other, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    first.subscribe(TOPIC, { nkey: 'a' })
-    second.subscribe(TOPIC, { nkey: 'a' })
-    other.subscribe(TOPIC, { nkey: 'b' })
-    const [ofFirst, ofSecond, ofOther] = keysBySubscriber(publisher, [first, second, other], KEYS)
-    expect(ofFirst).toEqual(ofSecond)
-    expect([...(ofFirst ?? []), ...(ofOther ?? [])].toSorted()).toEqual(KEYS.toSorted())
-  })
-
-  it('chooses among those that may receive: the publisher and who is excluded get none, and no event is lost', () => {
-    const [a, b, c, publisher] = [world.join(), world.join(), world.join(), world.join()]
-    for (const [nkey, peer] of Object.entries({ a, b, c, publisher })) peer.subscribe(TOPIC, { nkey })
-    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 2 + i, { rkey, exclude: [b.session] }, TOPIC, [rkey])
-    expect([publisher.take(), b.take()]).toEqual([[], []])
-    expect(a.take().length + c.take().length).toBe(KEYS.length)
-    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 2 + KEYS.length + i, { rkey, eligible: [b.session] }, TOPIC, [rkey])
-    expect([a, b, c, publisher].map((peer) => peer.take().length)).toEqual([0, KEYS.length, 0, 0])
-  })
-
-  it('is shared by itself: each pattern and topic has its own nkeys', () => {
-    const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    a.subscribe(TOPIC, { nkey: 'a' })
-    b.subscribe('com.example', { nkey: 'b', match: 'prefix' })
-    publisher.say(16, 1, { rkey: 'x' }, TOPIC)
-    expect([a.take().length, b.take().length]).toEqual([1, 1])
-  })
-
-  it('leaves retained events as they are: each gets them', () => {
-    const [a, b, publisher] = [world.join(), world.join(), world.join()]
-    publisher.say(16, 1, { rkey: 'x', retain: true }, TOPIC, ['kept'])
-    for (const [nkey, peer] of Object.entries({ a, b })) {
-      peer.say(32, 1, { nkey, get_retained: true }, TOPIC)
-      expect(peer.take().map(([type]) => type)).toEqual([33, 36])
+it('a callee gets the lowest number that no other of its authid has, whoever came and went', () => {
+  const registration = { id: 1, taken: { nodes: new Set(), free: new Map(), shards: undefined } } as unknown as Registration
+  const joe = { identity: { authid: 'joe' } } as unknown as Session
+  const held: Share[] = []
+  let seed = 1
+  for (let step = 0; step < 500; step++) {
+    seed = (seed * 48_271) % 2_147_483_647
+    if (seed % 5 < 2 && held.length > 0) giveBackShare(registration, joe, held.splice(seed % held.length, 1)[0])
+    else {
+      const numbers = new Set(held.map(({ number }) => number))
+      let lowest = 0
+      while (numbers.has(lowest)) lowest++
+      const share = takeShare(registration, joe, undefined) as Share
+      expect([share.number, share.node]).toEqual([lowest, hashOf(`joe/${lowest}`)])
+      held.push(share)
     }
-  })
-
-  it('refuses a second nkey of the same session, and answers the same one', () => {
-    const peer = world.join()
-    peer.subscribe(TOPIC, { nkey: 'a' })
-    peer.subscribe(TOPIC, { nkey: 'a' })
-    for (const [i, options] of [{ nkey: 'b' }, {}].entries()) {
-      peer.say(32, 3 + i, options, TOPIC)
-      expect(peer.takeOne()[4]).toBe('wamp.error.invalid_argument')
-    }
-  })
-
-  it('asks only the one that gets it whether it can hold the payload', () => {
-    const [json, cbor, publisher] = [world.join(), world.join({ serializer: 'cbor' }), world.join({ serializer: 'cbor' })]
-    json.subscribe(TOPIC, { nkey: 'json' })
-    cbor.subscribe(TOPIC, { nkey: 'cbor' })
-    for (const [i, rkey] of KEYS.entries()) publisher.say(16, 1 + i, { rkey, acknowledge: true }, TOPIC, [NaN])
-    const answers = publisher.take().map(([type]) => type)
-    expect(json.take()).toEqual([])
-    expect(answers.filter((type) => type === 17)).toHaveLength(cbor.take().length)
-    expect(new Set(answers)).toEqual(new Set([8, 17]))
-  })
-
-  it.each([1.5, true, ['a'], { a: 1 }])('refuses a PUBLISH with rkey %j', (rkey) => {
-    const [subscriber, publisher] = [world.join(), world.join()]
-    subscriber.subscribe(TOPIC)
-    publisher.say(16, 1, { rkey, acknowledge: true }, TOPIC)
-    expect(publisher.take()).toEqual([[8, 16, 1, {}, 'wamp.error.invalid_argument', ['rkey must be a string or an integer']]])
-    publisher.say(16, 2, { rkey }, TOPIC)
-    expect([publisher.take(), subscriber.take()]).toEqual([[], []])
-  })
+  }
+  for (const share of held) giveBackShare(registration, joe, share)
+  expect(registration.taken).toEqual({ nodes: new Set(), free: new Map(), shards: undefined })
 })

@@ -1,11 +1,10 @@
 // Which of several callees or subscribers a key belongs to, as docs/adr/0011-sharding.md and the guides define it. The result
 // depends on the arguments only, so that other programs can compute the shard of a key.
 
-import type { Callee, Registration } from './registration.ts'
+import type { Callee, Registration, Share, Taken } from './registration.ts'
+import { isCallable } from './registration.ts'
 import type { Session } from './session.ts'
-
-/** How many shards a sharded registration has, numbered from 0. */
-const SHARDS = 1024
+import { SHARDS, ShardSet } from './shard-set.ts'
 
 /**
  * FNV-1a of 32 bits over the UTF-8 of a text; lone surrogates count as U+FFFD.
@@ -51,9 +50,9 @@ export function shardOf(hash: number): number {
 }
 
 /** Reads `_shard` of a REGISTER; undefined when it is no list of 1 to 1024 shards. */
-export function readShards(list: unknown): ReadonlySet<number> | undefined {
+export function readShards(list: unknown): ShardSet | undefined {
   if (!Array.isArray(list) || list.length === 0 || list.length > SHARDS || !list.every(isShard)) return undefined
-  return new Set(list as readonly number[])
+  return ShardSet.of(list as readonly number[])
 }
 
 function isShard(value: unknown): boolean {
@@ -61,43 +60,86 @@ function isShard(value: unknown): boolean {
 }
 
 /** Why a session may not register with these shards; undefined when it may, or already has exactly these. */
-export function shardFault({ callees }: Registration, session: Session, shards: ReadonlySet<number> | undefined): string | undefined {
-  for (const { session: holder, share } of callees) {
-    const held = [...(share?.shards ?? [])]
-    if (holder === session) {
-      const isSame = held.length === (shards?.size ?? 0) && held.every((shard) => shards?.has(shard))
-      return isSame ? undefined : 'this session has registered the procedure already, with other shards'
-    }
-    const shard = held.find((each) => shards?.has(each))
-    if (shard !== undefined) return `another callee has registered shard ${shard}`
+export function shardFault(registration: Registration, session: Session, shards: ShardSet | undefined): string | undefined {
+  if (session.registrations.has(registration.id)) {
+    const held = registration.callees.find((callee) => callee.session === session)?.share?.shards
+    const isSame = held === undefined || shards === undefined ? held === shards : held.equals(shards)
+    return isSame ? undefined : 'this session has registered the procedure already, with other shards'
   }
-  return undefined
+  const shard = shards && registration.taken?.shards?.common(shards)
+  return shard === undefined ? undefined : `another callee has registered shard ${shard}`
 }
 
 /**
- * The hash of the name of a callee without shards. The name is its authid and the lowest number that no other callee of the
+ * The share of a new callee. Without shards it gets the hash of its name: its authid and the lowest number that no other callee of the
  * registration with that authid has. A callee that reconnects while the others stay gets its former share again.
  */
-export function nodeOf({ identity }: Session, { callees }: Registration): number {
-  const taken = new Set(callees.map(({ share }) => share?.node))
-  const name = hashOf(`${identity.authid}/`)
-  for (let i = 0; ; i++) {
-    const node = hashOf(String(i), name)
-    if (!taken.has(node)) return node
+export function takeShare({ taken }: Registration, { identity }: Session, shards: ShardSet | undefined): Share | undefined {
+  if (taken === undefined) return undefined
+  const { node, number } = freeNode(taken, identity.authid)
+  taken.nodes.add(node)
+  if (shards !== undefined) (taken.shards ??= new ShardSet()).addAll(shards)
+  return { node, number, shards }
+}
+
+/** Notes the share that another node has given to a callee of its own. */
+export function keepShare({ taken }: Registration, { identity }: Session, share: Share | undefined): void {
+  if (taken === undefined || share === undefined) return
+  const { node, number, shards } = share
+  taken.nodes.add(node)
+  if (shards !== undefined) (taken.shards ??= new ShardSet()).addAll(shards)
+  const free = taken.free.get(identity.authid) ?? [0]
+  taken.free.set(identity.authid, free)
+  while ((free[0] ?? 0) <= number) free.unshift((free[0] ?? 0) + 1)
+  const at = placeOf(free, number)
+  if (free[at] === number) free.splice(at, 1)
+}
+
+export function giveBackShare({ taken }: Registration, { identity }: Session, share: Share | undefined): void {
+  if (taken === undefined || share === undefined) return
+  taken.nodes.delete(share.node)
+  if (share.shards !== undefined) taken.shards?.removeAll(share.shards)
+  const free = taken.free.get(identity.authid) ?? []
+  free.splice(placeOf(free, share.number), 0, share.number)
+  // No callee of the authid is left: sessions without a login have each their own.
+  if (free.length === (free[0] ?? 0) + 1) taken.free.delete(identity.authid)
+}
+
+/** The node of the lowest number that is free. There may be thousands of callees of one authid, so each is not tried. */
+function freeNode({ nodes, free: byAuthid }: Taken, authid: string): { readonly node: number; readonly number: number } {
+  const name = hashOf(`${authid}/`)
+  const free = byAuthid.get(authid) ?? [0]
+  byAuthid.set(authid, free)
+  for (;;) {
+    const number = free.pop() ?? 0
+    if (free.length === 0) free.push(number + 1)
+    const node = hashOf(String(number), name)
+    if (!nodes.has(node)) return { node, number }
   }
+}
+
+/** Where a number belongs in a list that descends. */
+function placeOf(numbers: readonly number[], number: number): number {
+  let [from, to] = [0, numbers.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if ((numbers[middle] ?? 0) > number) from = middle + 1
+    else to = middle
+  }
+  return from
 }
 
 /**
  * The callee that a key belongs to: the callee that registered its shard; else, by rendezvous hashing, one of the callees that
  * registered without shards.
  */
-export function calleeFor({ callees }: Registration, hash: number): Callee | undefined {
+export function calleeFor({ callees }: Pick<Registration, 'callees'>, hash: number): Callee | undefined {
   const shard = shardOf(hash)
   let best: Callee | undefined
   let bestWeight = -1
   for (const callee of callees) {
     const { share } = callee
-    if (share === undefined) continue
+    if (share === undefined || !isCallable(callee)) continue
     if (share.shards?.has(shard) === true) return callee
     const weight = share.shards === undefined ? weightOf(share.node, hash) : -1
     if (weight > bestWeight) {
@@ -111,8 +153,8 @@ export function calleeFor({ callees }: Registration, hash: number): Callee | und
 /**
  * The subscribers without `nkey`, and those of the one `nkey` that an event's key belongs to.
  * @param nodes the hash of the `nkey` of each subscriber that has one
- * @param hash the hash of the event's `rkey`
- * @param mayReceive whether a subscriber may receive the event; a node without such subscribers is skipped, so that none is lost
+ * @param hash that of the event's `rkey`
+ * @param mayReceive whether a subscriber may receive the event; an `nkey` without such subscribers is skipped, so that no event is lost
  */
 export function receiversFor(
   subscribers: ReadonlySet<Session>,
@@ -120,20 +162,36 @@ export function receiversFor(
   hash: number,
   mayReceive: (subscriber: Session) => boolean,
 ): ReadonlySet<Session> {
-  let best: number | undefined
-  let bestWeight = -1
-  for (const [subscriber, node] of nodes) {
-    const weight = weightOf(node, hash)
-    if (weight <= bestWeight || !mayReceive(subscriber)) continue
-    best = node
-    bestWeight = weight
-  }
+  const able: number[] = []
+  for (const [subscriber, node] of nodes) if (mayReceive(subscriber)) able.push(node)
+  return receiversOn(subscribers, nodes, greatest(able, hash))
+}
+
+/** The subscribers without `nkey`, and those of one `nkey`. */
+export function receiversOn(
+  subscribers: ReadonlySet<Session>,
+  nodes: ReadonlyMap<Session, number>,
+  winner: number | undefined,
+): ReadonlySet<Session> {
   const receivers = new Set<Session>()
   for (const subscriber of subscribers) {
     const node = nodes.get(subscriber)
-    if (node === undefined || node === best) receivers.add(subscriber)
+    if (node === undefined || node === winner) receivers.add(subscriber)
   }
   return receivers
+}
+
+/** Of some `nkey`s, by their hashes, the one that a key belongs to; undefined where there are none. */
+export function greatest(nodes: Iterable<number>, hash: number): number | undefined {
+  let best: number | undefined
+  let bestWeight = -1
+  for (const node of nodes) {
+    const weight = weightOf(node, hash)
+    if (weight <= bestWeight) continue
+    best = node
+    bestWeight = weight
+  }
+  return best
 }
 
 /** Rendezvous hashing: the key belongs to the node of the greatest weight. The mixing is the end of MurmurHash3. */

@@ -92,8 +92,8 @@ export function payloadOfStored({ payload }: StoredEvent): Payload | undefined {
   return Payload.fromRaw(payload.format, rawIn(payload, payload.format), payload.count)
 }
 
-/** Roughly how many octets an event takes besides its payload and texts. */
-const OVERHEAD = 256
+/** Roughly how many octets an event takes besides its payload and texts, as measured. */
+const OVERHEAD = 512
 
 /** Keeps the events of one subscription, in the order in which the router accepted them. */
 export interface EventHistory {

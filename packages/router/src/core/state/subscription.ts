@@ -9,13 +9,21 @@ export interface Subscription {
   readonly id: number
   readonly uri: string
   readonly match: MatchPolicy
-  /** Milliseconds since 1970. */
-  readonly created: number
+  /** Milliseconds since 1970; in a cluster on the first node that had it. */
+  created: number
   readonly subscribers: Set<Session>
   /** To whose share it counts; undefined where the settings created it. */
   owner: string | undefined
   /** The subscribers that share events with a key, with the hash of their `nkey`; undefined while there are none. */
   nodes: Map<Session, number> | undefined
+  /** In a cluster those of them whose UNSUBSCRIBED waits until no node sends events for them any more; undefined while there are none. */
+  leaving: Map<Session, LeavingSubscriber> | undefined
+  /** Sessions whose SUBSCRIBED waits until all nodes know of the subscription; undefined while there are none. */
+  pending: Map<Session, PendingSubscriber> | undefined
+  /** All nodes know of it: further subscribers need not wait. */
+  isSettled: boolean
+  /** Its `on_create` is not published yet, and is to be. */
+  isUntold: boolean
   /** Events that subscribers missed; reported with the next event, or by `trunkline.session.on_gap`. */
   gaps: Map<Session, Gap> | undefined
   /** Kept for later queries. A subscription with a history stays when it has no subscribers. */
@@ -26,6 +34,24 @@ export interface Subscription {
   deliveries: number
   /** Events that a subscriber could not take, or that were dropped from its queue. */
   dropped: number
+}
+
+/** A subscriber to be: what it has asked for, in order. */
+export interface PendingSubscriber {
+  /** The hash of its `nkey`. */
+  readonly node: number | undefined
+  readonly requests: SubscribeRequest[]
+}
+
+/** A subscriber that has sent UNSUBSCRIBE. */
+export interface LeavingSubscriber {
+  readonly request: number
+}
+
+/** What is kept of a SUBSCRIBE for its answer. */
+export interface SubscribeRequest {
+  readonly request: number
+  readonly wantsRetained: boolean
 }
 
 /** Events of one subscription that one subscriber missed and has not been notified of. */
@@ -45,6 +71,10 @@ export function newSubscription(id: number, uri: string, match: MatchPolicy, cre
     subscribers: new Set(),
     owner: undefined,
     nodes: undefined,
+    leaving: undefined,
+    pending: undefined,
+    isSettled: false,
+    isUntold: false,
     gaps: undefined,
     history: undefined,
     publications: 0,

@@ -2,12 +2,13 @@
 
 import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
 import { OwnerTotal } from './owner-total.ts'
-import { TABLES_LIMIT, TableShare } from './table-share.ts'
+import { TableShare, tablesWithin } from './table-share.ts'
 
-const REFUSED = [{ limit: TABLES_LIMIT[0], value: TABLES_LIMIT[1] }, 'trunkline.error.limit_exceeded', [expect.any(String)]]
+const LIMIT = 'octets of subscriptions, registrations and open calls'
+const REFUSED = [{ limit: LIMIT, value: expect.any(Number) }, 'trunkline.error.limit_exceeded', [expect.any(String)]]
 
 /** Takes places until there is no room for another. @returns how many */
 function fill(share: TableShare): number {
@@ -28,6 +29,22 @@ describe('subscriptions, registrations and open calls', () => {
     expect([shareOf('anna').hasRoom(), shareOf('ben').hasRoom()]).toEqual([false, true])
   })
 
+  it('take a quarter of the heap at most, one owner a quarter of that, and never more than 1 GiB', () => {
+    const mebibyte = 2 ** 20
+    for (const [heap, ofAll] of [
+      [512, 128],
+      [4_096, 1_024],
+      [32_768, 1_024],
+    ] as const) {
+      const total = tablesWithin(heap * mebibyte)
+      expect(new TableShare(() => 'anna', total).limit).toEqual([LIMIT, (ofAll / 4) * mebibyte])
+      total.add('anna', (ofAll / 4) * mebibyte)
+      expect([total.fits('anna', 1), total.fits('ben', 1)]).toEqual([false, true])
+      for (const owner of ['ben', 'carl', 'dora']) total.add(owner, (ofAll / 4) * mebibyte)
+      expect(total.fits('emil', 1)).toBe(false)
+    }
+  })
+
   it('are refused beyond the bound, also those of further sessions, and granted again when others have ended', () => {
     const world = new World()
     const [callee, peer, other] = [world.join(), world.join(), world.join()]
@@ -44,6 +61,57 @@ describe('subscriptions, registrations and open calls', () => {
     empty(share, places)
     expect(peer.subscribe('com.example.topic')).toBeGreaterThan(0)
     expect(peer.register('com.example.procedure')).toBeGreaterThan(0)
+    world.end()
+  })
+
+  it('count what a sharded registration keeps of its callees besides', () => {
+    const world = new World()
+    const peer = world.join()
+    const share = realmIn(world, 'realm1')?.sessions.get(peer.session)?.tables as TableShare
+    fill(share)
+    for (let i = 0; i < 8; i++) share.removePlace()
+    const shards = Array.from({ length: 1_024 }, (_, shard) => shard)
+    peer.say(64, peer.nextRequest, { invoke: '_sharded', _shard: shards }, 'com.example.sharded')
+    expect(peer.takeOne()).toEqual([8, 64, 1, ...REFUSED])
+    const plain = peer.register('com.example.plain')
+    peer.say(66, peer.nextRequest, plain)
+    peer.take()
+    for (let i = 0; i < 8; i++) share.removePlace()
+    expect(peer.register('com.example.sharded', { invoke: '_sharded', _shard: shards })).toBeGreaterThan(plain)
+    world.end()
+  })
+
+  it.each([
+    ['roundrobin', {}, 160],
+    ['_sharded', {}, 352],
+    ['_sharded', { _shard: [1] }, 736],
+  ])('count what the place of a further callee takes: invoke %s with %j', (invoke, options, octets) => {
+    const world = new World()
+    const total = vi.spyOn(OwnerTotal.prototype, 'add')
+    const peers = [world.join(), world.join(), world.join()]
+    const tables = realmIn(world, 'realm1')?.sessions.get(peers[0]?.session ?? 0)?.tables
+    peers[0]?.register('com.example.shared', { invoke })
+    peers[1]?.register('com.example.shared', { invoke })
+    total.mockClear()
+    const registration = peers[2]?.register('com.example.shared', { invoke, ...options })
+    peers[2]?.say(66, peers[2].nextRequest, registration)
+    peers[2]?.take()
+    expect(total.mock.calls).toEqual([octets, -octets].map((each) => [tables?.owner, each]))
+    total.mockRestore()
+    world.end()
+  })
+
+  it('count each component of a wildcard pattern, which has a node of its own', () => {
+    const world = new World()
+    const peer = world.join()
+    const share = realmIn(world, 'realm1')?.sessions.get(peer.session)?.tables as TableShare
+    fill(share)
+    for (let i = 0; i < 8; i++) share.removePlace()
+    peer.say(32, peer.nextRequest, { match: 'wildcard' }, `com.${'c.'.repeat(28)}.z`)
+    expect(peer.takeOne()).toEqual([8, 32, 1, ...REFUSED])
+    peer.say(64, peer.nextRequest, { match: 'wildcard' }, `com.${'c.'.repeat(28)}.z`)
+    expect(peer.takeOne()).toEqual([8, 64, 2, ...REFUSED])
+    expect(peer.subscribe('com..z', { match: 'wildcard' })).toBeGreaterThan(0)
     world.end()
   })
 

@@ -21,6 +21,11 @@ describe('the weight of what is kept', () => {
     expect(weightOf(Array.from({ length: 1_000 }, () => ({})))).toBeGreaterThan(16_000)
   })
 
+  it('counts a message that says nothing as what it takes in memory', () => {
+    const payload = Payload.fromRaw({ name: 'json' } as never, new Uint8Array(2), 0)
+    expect(weightOfMessage({ type: CALL, request: 1, options: EMPTY_DICT, procedure: 'a', payload })).toBeGreaterThan(256)
+  })
+
   it('counts a message with URI, options and payload, each once', () => {
     const bare = weightOfMessage({ type: CALL, request: 1, options: EMPTY_DICT, procedure: '', payload: undefined })
     const payload = Payload.fromRaw({ name: 'json' } as never, new Uint8Array(1_000), 1)

@@ -17,10 +17,13 @@ export function weightOf(value: unknown): number {
   return octets
 }
 
+/** What a message takes besides: itself, its dict of options and its payload without their content, as measured. */
+const MESSAGE = 256
+
 /** About how many octets a message takes, with its URI, options and payload. */
 export function weightOfMessage(message: Message): number {
   const payload = payloadOf(message)
-  let octets = payload?.raw.byteLength ?? 0
+  let octets = MESSAGE + (payload?.raw.byteLength ?? 0)
   for (const value of Object.values(message) as unknown[]) if (value !== payload) octets += weightOf(value)
   return octets
 }

@@ -182,7 +182,7 @@ export class Authenticator {
       if (logins.isChanged) logins.purge()
       await logins.save()
     } catch (error) {
-      this.#context.log.warn('remembered logins not saved', { realm: this.#context.realm, error: String(error) })
+      this.#context.log.warn('remembered logins not saved', { area: 'logins', realm: this.#context.realm, error: String(error) })
     }
   }
 

@@ -307,10 +307,10 @@ describe('a dynamic authenticator', () => {
   })
 
   describe('of whom many clients of one address want an answer', () => {
-    function come(count: number, address: string): Peer[] {
+    function come(count: number, address: string | undefined): Peer[] {
       return Array.from({ length: count }, () => {
         const peer = world.connect()
-        peer.info = { ...peer.info, address }
+        peer.info = { ...peer.info, ...(address === undefined ? { peer: '/run/router.sock' } : { address }) }
         peer.say(1, 'realm1', { ...helloDetails(), authmethods: ['com.example.pin'], authid: 'joe' })
         return peer
       })
@@ -333,6 +333,17 @@ describe('a dynamic authenticator', () => {
       expect(second).toHaveLength(16)
       for (const request of requests()) service.say(70, request, {}, ['user'])
       expect(inside(many)).toBe(40)
+    })
+
+    it('is asked sixteen questions of all clients of a Unix socket at a time', () => {
+      open()
+      const many = come(40, undefined)
+      const first = requests()
+      expect(first).toHaveLength(16)
+      const [other] = come(1, '192.0.2.2')
+      expect(requests()).toHaveLength(1)
+      for (const peer of [...many, ...(other === undefined ? [] : [other])]) peer.drop()
+      for (const request of first) service.say(70, request, {}, ['user'])
     })
 
     it('is not asked about those who are gone, and asked for no more of them by those who come and go', () => {

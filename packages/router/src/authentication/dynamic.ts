@@ -83,7 +83,7 @@ export class DynamicMethod implements Method {
       transport: transportOf(login.info, this.#parts.secretCookies()),
     }
     const call = { caller, procedure, args: [realm, authid ?? null, withoutAbsent(details)], deadlineMs }
-    const abandon = questions.ask(call, login.info.address, (outcome) => {
+    const abandon = questions.ask(call, askerOf(login), (outcome) => {
       const answer = this.#read(login, outcome)
       if ('user' in answer) known(answer.user, answer.fields)
       else if (answer !== DENIED || !this.#pretend(login, next)) next(answer)
@@ -151,9 +151,14 @@ export class DynamicMethod implements Method {
 
   #failed(error: string): AuthenticationStep {
     const { log, realm, procedure } = this.#parts
-    log.warn('authenticator failed', { realm, procedure, method: this.name, error })
+    log.warn('authenticator failed', { area: 'logins', realm, procedure, method: this.name, error })
     return FAILED
   }
+}
+
+/** The address whose turn a question takes: clients of a Unix socket share one. None for a program around the router. */
+function askerOf({ info }: Login): string | undefined {
+  return info.kind === 'local' ? undefined : (info.address ?? info.peer)
 }
 
 /** Whether an error is a refusal, and not a failure of the procedure: an error of the application's own, or a `wamp.` one for refusals. */

@@ -95,7 +95,12 @@ export class JwtMethod implements Method {
       return { accept: { authid, authrole, authmethod, authprovider: 'jwt' }, session, expires }
     } catch (error) {
       const { log, realm } = this.#parts
-      log.warn('authenticator failed', { realm, method: 'jwt', error: error instanceof Error ? error.message : String(error) })
+      log.warn('authenticator failed', {
+        area: 'logins',
+        realm,
+        method: 'jwt',
+        error: error instanceof Error ? error.message : String(error),
+      })
       return FAILED
     }
   }

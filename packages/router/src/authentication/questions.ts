@@ -95,7 +95,7 @@ export class Questions {
 
   #call(question: Question): void {
     const { caller, procedure, args, deadlineMs } = question.call
-    question.cancel = caller.call(procedure, args, deadlineMs, (outcome) => this.#settle(question, outcome))
+    question.cancel = caller.call(procedure, args, { timeout: deadlineMs }, (outcome) => this.#settle(question, outcome))
   }
 
   #forget(question: Question): void {

@@ -123,9 +123,9 @@ describe('ticket', () => {
   })
 
   it('crosses a network only over TLS, unless the realm allows it', () => {
-    const over = (isSecure: boolean, peerName: string): string | number => {
+    const over = (isSecure: boolean, peerName: string, address?: string): string | number => {
       const peer = world.connect()
-      Object.assign(peer, { info: { kind: 'websocket', peer: peerName, isSecure } })
+      Object.assign(peer, { info: { kind: 'websocket', peer: peerName, address, isSecure } })
       peer.say(1, 'realm1', { ...helloDetails(), authmethods: ['ticket'], authid: 'joe' })
       const [type, , reason] = peer.takeOne()
       return type === 3 ? (reason as string) : (type as number)
@@ -140,6 +140,12 @@ describe('ticket', () => {
       over(false, '[::ffff:127.0.0.1]:4000'),
       over(false, '/run/router.sock'),
     ]).toEqual([4, 4, 4, 4])
+    // A proxy of this machine says where its client is.
+    expect([over(false, '127.0.0.1:4000', '192.0.2.1'), over(false, '/run/router.sock', '2001:db8::1')]).toEqual([
+      'wamp.error.no_matching_auth_method',
+      'wamp.error.no_matching_auth_method',
+    ])
+    expect([over(true, '127.0.0.1:4000', '192.0.2.1'), over(false, '127.0.0.1:4000', '::1')]).toEqual([4, 4])
     open({ ...OPTIONS, plainTickets: true })
     expect(over(false, '192.0.2.1:4000')).toBe(4)
   })

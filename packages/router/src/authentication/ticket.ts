@@ -49,9 +49,11 @@ export class TicketMethod implements Method {
   }
 }
 
-/** Whether the connection cannot be read in transit. */
-export function isPrivate({ kind, peer, isSecure }: TransportInfo): boolean {
-  return (
-    isSecure || kind === 'local' || !/:\d+$/.test(peer) || /^(?:127\.\d+\.\d+\.\d+|\[(?:::1|::ffff:127\.\d+\.\d+\.\d+)\]):\d+$/.test(peer)
-  )
+/** Whether the connection cannot be read in transit: from the client, where a trusted proxy names it, and to the router. */
+export function isPrivate({ kind, peer, address, isSecure }: TransportInfo): boolean {
+  if (isSecure || kind === 'local') return true
+  const isOnMachine = !/:\d+$/.test(peer) || LOOPBACK.test(peer.replace(/:\d+$/, '').replaceAll(/[[\]]/g, ''))
+  return isOnMachine && (address === undefined || LOOPBACK.test(address))
 }
+
+const LOOPBACK = /^(?:(?:::ffff:)?127\.\d+\.\d+\.\d+|::1)$/

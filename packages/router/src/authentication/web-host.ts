@@ -50,6 +50,11 @@ export function isFixedHost(name: string): boolean {
   return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost')
 }
 
+/** Whether no foreign name is led to the router by a page: it is fixed, or one of `hosts`, the names of the router. */
+export function isOwnHost(name: string, hosts: readonly string[]): boolean {
+  return isFixedHost(name) || hosts.some((each) => hostName(each) === name)
+}
+
 /** A name has at most 253 characters, followed by a dot, a colon and a port; browsers send no other spelling. */
 const LONGEST = 253 + 1 + 1 + 5
 

@@ -188,6 +188,27 @@ describe('attacks on rights', () => {
     expect([victim.take(), victim.isClosed]).toEqual([[], false])
   })
 
+  it('14: a rule for looking at registrations and subscriptions takes none from others', () => {
+    const looking = ['wamp.registration.**', 'wamp.subscription.**', 'wamp.session.**'].map((uri) => ({ uri, allow: ALL }))
+    start([EVERYTHING, ...looking])
+    const { attacker, victim, admin } = join()
+    victim.say(64, 1, {}, 'com.a')
+    victim.say(32, 2, {}, 'com.a')
+    const [registration, subscription] = victim.take().map((reply) => reply[2])
+    for (const [procedure, args] of [
+      ['wamp.registration.remove_callee', [registration, victim.session]],
+      ['wamp.subscription.remove_subscriber', [subscription, victim.session]],
+      ['wamp.session.kill_by_authrole', ['admin']],
+      ['wamp.session.kill_all', []],
+    ]) {
+      attacker.say(48, requests(attacker), {}, procedure, args)
+      expect(answer(attacker)).toBe('wamp.error.not_authorized')
+    }
+    expect([victim.take(), admin.isClosed]).toEqual([[], false])
+    attacker.say(48, requests(attacker), {}, 'wamp.registration.count_callees', [registration])
+    expect(attacker.takeOne()).toEqual([50, expect.any(Number), {}, [1]])
+  })
+
   it('14: what a session is told of others holds no address', () => {
     start([{ uri: 'wamp.session.**', allow: ['call'] }])
     const { attacker, victim } = join()

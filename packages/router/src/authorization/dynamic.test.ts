@@ -54,6 +54,18 @@ describe('a dynamic authorizer', () => {
     expect(peer.take().map((message) => (message[0] === 8 ? message[4] : message[0]))).toEqual([33, 65, 'wamp.error.no_such_procedure', 17])
   })
 
+  it('gets the context of a trace with the question, which the log names when it fails', () => {
+    start()
+    const context = { _traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', _tracestate: 'a=1' }
+    joinAs(world, 'peter@user').say(48, 3, context, 'com.b')
+    const [, invocation, , details] = authorizer.takeOne()
+    expect(details).toEqual(context)
+    authorizer.say(70, invocation, {}, ['neither yes nor no'])
+    world.settle()
+    const fields = { area: 'rights', trace_id: '0af7651916cd43dd8448eb211c80319c' }
+    expect(world.log.lines).toMatchObject([{ event: 'authorizer failed', fields }])
+  })
+
   it.each([
     [true, 33],
     [false, 'wamp.error.not_authorized'],

@@ -2,7 +2,7 @@
 // of Crossbar.io). Roles with rules are decided by these and never asked about; otherwise the authorizer's own session would need
 // a verdict of itself.
 
-import { UsageError } from '@trunkline/protocol'
+import { traceIdOf, UsageError } from '@trunkline/protocol'
 import type {
   AuthorizationRequest,
   Authorizer,
@@ -163,7 +163,9 @@ export class DynamicAuthorizer implements Authorizer {
     this.#asked++
     counters.authorizationsAsked++
     const args = [{ session: id, authid, authrole, authmethod, realm }, uri, action, options]
-    question.abandon = caller.call(this.#procedure, args, this.#deadlineMs, (outcome) => this.#take(question, outcome))
+    question.abandon = caller.call(this.#procedure, args, { timeout: this.#deadlineMs, ...question.request.trace }, (outcome) =>
+      this.#take(question, outcome),
+    )
   }
 
   #take(question: Question, outcome: CallOutcome): void {
@@ -180,7 +182,9 @@ export class DynamicAuthorizer implements Authorizer {
     if (!this.#open.has(question)) return
     const { counters, log, realm } = this.#parts
     counters.authorizationsFailed++
-    log.warn('authorizer failed', { realm, procedure: this.#procedure, session: question.request.session.id, error })
+    const { session, trace } = question.request
+    const traced = trace === undefined ? {} : { trace_id: traceIdOf(trace) }
+    log.warn('authorizer failed', { area: 'rights', realm, procedure: this.#procedure, session: session.id, error, ...traced })
     this.#settle(question, 'failed')
   }
 

@@ -1,7 +1,9 @@
 // The static authorizer: each role has its rules; a role without rules has no rights.
 
 import type { AuthorizationRequest, Authorizer, Principal, Rights, Verdict } from '../core/ports/index.ts'
+import { denialsOfActing } from './acting-on-others.ts'
 import type { ParsedRule, Rule } from './rule.ts'
+import { FilledRules } from './filled-rules.ts'
 import { fill, hasPlaceholder, parseRule } from './rule.ts'
 import { RuleSet } from './rules.ts'
 
@@ -29,18 +31,24 @@ export class RoleAuthorizer implements Authorizer {
   }
 }
 
-/** The rules of one role: parsed once, and shared by its sessions where they are the same for all. */
+/** The rules of one role: parsed once. Those without a placeholder are shared by its sessions, with all that is cached by URI. */
 class RoleRules {
-  readonly #rules: readonly ParsedRule[]
-  /** Undefined when rules have placeholders. */
-  readonly #shared: Rights | undefined
+  /** Those without a placeholder. */
+  readonly #alike: readonly ParsedRule[]
+  readonly #shared: RuleSet
+  readonly #withPlaceholders: readonly ParsedRule[]
 
   constructor(rules: readonly Rule[]) {
-    this.#rules = rules.map(parseRule)
-    this.#shared = this.#rules.some(hasPlaceholder) ? undefined : new RuleSet(this.#rules)
+    const parsed = rules.map(parseRule)
+    this.#alike = parsed.filter((rule) => !hasPlaceholder(rule))
+    this.#shared = new RuleSet([...this.#alike, ...denialsOfActing(this.#alike)])
+    this.#withPlaceholders = parsed.filter(hasPlaceholder)
   }
 
   rightsOf(session: Principal): Rights {
-    return this.#shared ?? new RuleSet(this.#rules.flatMap((rule) => fill(rule, session) ?? []))
+    const filled = this.#withPlaceholders.flatMap((rule) => fill(rule, session) ?? [])
+    if (filled.length === 0) return this.#shared
+    const denials = filled.some(({ namesRouter }) => namesRouter) ? denialsOfActing([...filled, ...this.#alike]) : []
+    return new FilledRules([...filled, ...denials], this.#shared)
   }
 }

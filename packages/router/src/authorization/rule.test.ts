@@ -1,11 +1,16 @@
 // Shows rules with placeholders, and rules that grant more or less than a plain yes.
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { UsageError } from '@trunkline/protocol'
 import { describe, expect, it } from 'vitest'
 import type { Action, Principal, Verdict } from '../core/ports/index.ts'
 import { RoleAuthorizer } from './roles.ts'
 import type { Rule } from './rule.ts'
 import { both, parseRule } from './rule.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const ALL: readonly Action[] = ['call', 'register', 'publish', 'subscribe']
 
@@ -85,6 +90,41 @@ describe('placeholders', () => {
       ['shop.{authid}.', 'prefix'],
     ] as const
     expect(asked.map(([uri, match]) => rights.judge('subscribe', uri, match))).toEqual([true, true, false, false, false, false])
+  })
+
+  it('decide beside rules without placeholders as if all were of one kind: exact, then the longer prefix, then wildcards', () => {
+    const rules: Rule[] = [
+      { uri: '..{authid}', allow: ALL },
+      { uri: '..', allow: [] },
+      { uri: '.{authid}.off', allow: [] },
+      { uri: 'shop.{authid}.**', allow: ALL },
+      { uri: 'shop.peter.private.**', allow: [] },
+      { uri: 'shop.peter.private.{authid}', allow: ALL },
+      { uri: 'shop.{authrole}.**', allow: [] },
+    ]
+    const uris = [
+      'a.b.peter',
+      'a.b.paula',
+      'a.peter.off',
+      'shop.peter.x',
+      'shop.peter.private.x',
+      'shop.peter.private.peter',
+      'shop.user.x',
+    ]
+    expect(callable(rules, principal('peter'), ...uris)).toEqual([true, false, false, true, false, true, false])
+    expect(callable(rules, principal('user'), 'shop.user.x')).toEqual([false])
+  })
+
+  it('keep nothing of the URIs of one session: all sessions of a role share what is kept', () => {
+    const authorizer = new RoleAuthorizer({ user: [{ uri: 'com.{authid}.**', allow: ALL }] })
+    const rights = Array.from({ length: 40 }, (_, id) => authorizer.rightsOf(principal('peter', 'user', id)))
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    for (const [session, each] of rights.entries())
+      for (let i = 0; i < 900; i++) each.judge('publish', `com.x.${session}.${i}.`.padEnd(256, 'ж'), 'exact')
+    collectGarbage()
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000)
+    expect(rights.map((each) => each.judge('publish', 'com.peter.x', 'exact'))).toEqual(rights.map(() => true))
   })
 
   it.each(['shop.{authId}.**', 'shop.u-{authid}', 'shop.{authid}{session}', '{}', 'shop.{realm}'])('refuse %j', (uri) => {

@@ -10,6 +10,7 @@ import { WriteTurns } from './write-turns.ts'
 describe('an answer of many octets', () => {
   /** A response whose client takes a piece when the test says so. */
   class SlowResponse extends EventEmitter {
+    readonly req = { rawHeaders: [] }
     readonly pieces: Uint8Array[] = []
     isDestroyed = false
     takeOne = (): void => {}

@@ -2,8 +2,7 @@
 
 import { createHook } from 'node:async_hooks'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { connect } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, TLSSocket } from 'node:tls'
@@ -55,6 +54,28 @@ const said = (socket: Socket, text: string | Uint8Array, until: string): Promise
   return seen(socket, until)
 }
 
+/** The head of a request for a long-poll connection, whose body has so many octets. */
+function head(path: string, octets: number, more = ''): string {
+  return `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${octets}\r\n${more}\r\n`
+}
+
+const EXPECTING = 'Expect: 100-continue\r\n'
+
+/** Opens a long-poll connection; returns its id. */
+async function opened(socket: Socket): Promise<string> {
+  const body = '{"protocols":["wamp.2.json"]}'
+  const answer = await said(socket, `${head('open', body.length)}${body}`, '}')
+  return /"transport":"([^"]+)"/.exec(answer)?.[1] ?? ''
+}
+
+/** A long-poll connection with a request that does not come whole, so that the next has to wait, and all behind it. */
+async function unfinished(): Promise<{ readonly listener: Listener; readonly id: string }> {
+  const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
+  const id = await opened(open(listener))
+  await said(open(listener), head(`${id}/send`, 9, EXPECTING), '100 Continue')
+  return { listener, id }
+}
+
 describe('a socket that has not logged in', () => {
   it.each([
     ['HTTP', (): Promise<Listener> => router.listenHttp(LOOPBACK)],
@@ -69,6 +90,15 @@ describe('a socket that has not logged in', () => {
     await once(first, 'connect')
     await once(open(listener), 'close')
     expect([first.destroyed, router.counters.connectionsRefused]).toEqual([false, 1])
+  })
+
+  it('is not read when its peer had broken it before it was accepted: its octets would count to no address', async () => {
+    start({})
+    const listener = await router.listenRawSocket({ listen: LOOPBACK })
+    // By this Node asks the system, which knows no peer of a socket that is broken.
+    const asked = vi.spyOn(Socket.prototype as unknown as { _getpeername: () => object }, '_getpeername').mockReturnValue({})
+    expect(await said(open(listener), rawSocketRequest('json', 15), '\u007f')).toBe('ended')
+    asked.mockRestore()
   })
 
   it('at a Unix socket has no more places than are left for others, also as a connection', async () => {
@@ -253,11 +283,9 @@ describe('a socket that has not logged in', () => {
   it('takes no place while a receive request of a long-poll client is held', async () => {
     start(ONE_EACH)
     const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
-    const post = (path: string, body: string): string =>
-      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const post = (path: string, body: string): string => `${head(path, body.length)}${body}`
     const polling = open(listener)
-    const opened = await said(polling, post('open', '{"protocols":["wamp.2.json"]}'), '}')
-    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
+    const id = await opened(polling)
     await said(polling, post(`${id}/send`, '[1,"realm1",{"roles":{"caller":{}}}]'), '202')
     await said(polling, post(`${id}/receive`, ''), '[2,')
     // Between its requests it is as any other socket.
@@ -274,12 +302,8 @@ describe('a socket that has not logged in', () => {
     start(ONE_EACH)
     const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
     const sending = open(listener)
-    const body = '{"protocols":["wamp.2.json"]}'
-    const head = (path: string, length: number): string =>
-      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
-    const opened = await said(sending, `${head('open', body.length)}${body}`, '}')
-    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
-    await said(sending, head(`${id}/send`, 1_000).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'), '100 Continue')
+    const id = await opened(sending)
+    await said(sending, head(`${id}/send`, 1_000, EXPECTING), '100 Continue')
     expect(await said(open(listener), HEALTH, '}\n')).toBe('ended')
     expect(sending.destroyed).toBe(false)
   })
@@ -289,24 +313,28 @@ describe('a socket that has not logged in', () => {
     ['behind a request that waits for the one before it', 'send'],
   ])('is ended when it sends more than may be held before a login, %s', async (_, what) => {
     start({ beforeLoginTotalBytes: 40_000 })
-    const listener = await router.listenHttp({ ...LOOPBACK, longPoll: { path: '/lp' }, closeTimeoutMs: 100 })
-    const head = (path: string, octets: number, more = ''): string =>
-      `POST /lp/${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${octets}\r\n${more}\r\n`
-    const body = '{"protocols":["wamp.2.json"]}'
-    const opened = await said(open(listener), `${head('open', body.length)}${body}`, '}')
-    const id = /"transport":"([^"]+)"/.exec(opened)?.[1] ?? ''
-    // This one does not come whole, so that the next has to wait.
-    await said(open(listener), head(`${id}/send`, 9, 'Expect: 100-continue\r\n'), '100 Continue')
+    const { listener, id } = await unfinished()
     const socket = open(listener)
     socket.write(head(`${id}/${what}`, 0))
     // Of the receive request, which is answered then, the connection is ended, and not the socket.
     const ended = seen(socket, '[3,')
     for (let i = 0; i < 5; i++) {
-      socket.write(head('x/send', 0, `x: ${'y'.repeat(6_000)}\r\n`))
+      if (socket.writable) socket.write(head('x/send', 0, `x: ${'y'.repeat(6_000)}\r\n`))
       // So that each of them is read by itself.
       await said(open(listener), HEALTH, '200 OK')
     }
     expect(await ended).toMatch(what === 'receive' ? /^ended$|octets before login/ : /^ended$/)
+    expect(router.counters.connectionsRefused).toBeGreaterThan(0)
+  })
+
+  it('is ended when requests wait whose memory is more than may be held, however short they are', async () => {
+    start({ beforeLoginTotalBytes: 65_536 })
+    const { listener, id } = await unfinished()
+    const socket = open(listener)
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    socket.write(`${head(`${id}/send`, 0)}${HEALTH.repeat(24)}`)
+    await ended
+    expect(socket.bytesRead).toBe(0)
     expect(router.counters.connectionsRefused).toBeGreaterThan(0)
   })
 })

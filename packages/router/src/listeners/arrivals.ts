@@ -11,6 +11,7 @@ import type { Entrance } from './entrance.ts'
 import type { FirstLook, FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
+import { requestOctets } from './request-octets.ts'
 import { socketUnder } from './socket-under.ts'
 
 const TLS_HANDSHAKE = 0x16
@@ -19,6 +20,7 @@ const TLS_HEADER_OCTETS = 5
 const LONGEST_TLS_RECORD = 16_384
 const TLS_CLIENT_HELLO = 1
 const TLS_HANDSHAKE_HEADER_OCTETS = 4
+const TOO_MANY = 'too many connections that have not logged in yet'
 const TOO_MANY_OCTETS = 'too many octets from connections that have not logged in yet'
 
 const arrivalOf = Symbol('arrival')
@@ -62,7 +64,8 @@ export class Arrivals {
       entrance.guard(server, looks)
     }
     beforeEach(server, 'connection', (socket, goOn) => {
-      if (new Arrival(socket, this.#context).isPlaced()) goOn()
+      if (entrance.isBroken(socket)) socket.destroy()
+      else if (new Arrival(socket, this.#context).isPlaced()) goOn()
     })
   }
 
@@ -95,6 +98,11 @@ export class Arrivals {
    */
   setKnown({ socket }: IncomingMessage, response: ServerResponse, count?: (octets: number) => void): void {
     if (!response.writableEnded) (socket as ArrivedSocket)[arrivalOf]?.setKnown(response, count)
+  }
+
+  /** The request of a socket whose body has not come whole, if any. */
+  unfinished(socket: ArrivedSocket): IncomingMessage | undefined {
+    return socket[arrivalOf]?.unfinished
   }
 
   /** The place of a socket. */
@@ -172,6 +180,10 @@ class Arrival {
     return this.#enter()
   }
 
+  get unfinished(): IncomingMessage | undefined {
+    return this.#request?.complete === false ? this.#request : undefined
+  }
+
   /** Whether it may hold this many octets, in a place. Without it is destroyed. */
   holds(octets: number): boolean {
     const more = octets - this.#held
@@ -197,6 +209,10 @@ class Arrival {
       this.#unanswered--
       if (!this.#isKnown) this.#letGo()
     })
+    // A client that does not read lets requests wait with their answers, which take much more than the octets that it sent.
+    if (this.#socket.destroyed) return
+    if (!this.#isKnown) this.#count(requestOctets(request))
+    else if (this.#unanswered > 1) this.#countElsewhere?.(requestOctets(request))
   }
 
   setKnown(response: ServerResponse, count: ((octets: number) => void) | undefined): void {
@@ -226,7 +242,8 @@ class Arrival {
     const { arrive } = this.#context
     if (arrive === undefined) return true
     const place = this.place ?? arrive(this.#address)
-    if ('limit' in place) return this.#refuse('too many connections that have not logged in yet')
+    if ('limit' in place) return this.#refuse(TOO_MANY)
+    if (this.place === undefined) place.yieldBy(this.#giveWay)
     this.place = place
     if (!this.#isTls || place.beginTls() === undefined) return true
     return this.#refuse('too many TLS connections that have not logged in yet')
@@ -246,6 +263,9 @@ class Arrival {
     this.place?.release()
     this.place?.take(this.#held)
   }
+
+  readonly #giveWay = (): void =>
+    void this.#refuse('connections that have not logged in yet hold too much, and this one has waited longest or holds most')
 
   #refuse(text: string): false {
     const { entrance, onRefused } = this.#context

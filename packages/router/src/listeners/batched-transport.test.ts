@@ -1,6 +1,6 @@
 // Shows batches on both sides of a transport, and over a real WebSocket.
 
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { createCborSerializer, joinBatch, messageFromArray, messageToArray, splitBatch } from '@trunkline/protocol'
@@ -236,8 +236,11 @@ describe('the subprotocol wamp.2.cbor.batched', () => {
       [32, 2, {}, 'com.example.b'],
     ].map((list) => serializer.encode(messageFromArray(list)).slice())
     socket.send(joinBatch(messages, true))
-    const [answer] = (await once(socket, 'message')) as [Buffer]
-    const types = Array.from(splitBatch(answer, true), (message) => messageToArray(serializer.decode(message))[0])
+    const types: unknown[] = []
+    for await (const [answer] of on(socket, 'message') as AsyncIterable<[Buffer]>) {
+      types.push(...Array.from(splitBatch(answer, true), (message) => messageToArray(serializer.decode(message))[0]))
+      if (types.length >= 3) break
+    }
     expect(types).toEqual([2, 33, 33])
     socket.close()
     await router.close()

@@ -101,7 +101,7 @@ describe('a client that is asked for its certificate', () => {
   it('is ended by the router in the ways of its socket, whose options can be set', async () => {
     const server = createServer(ASKING)
     open.push({ closeAll() {}, close: () => server.close() })
-    const handshakes = new BoundedHandshakes({ run: (task) => task() }, new Entrance({}, undefined), undefined)
+    const handshakes = new BoundedHandshakes({ run: (_socket, task) => task() }, new Entrance({}, undefined), { tls: ASKING })
     handshakes.count(server)
     handshakes.name(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,44 +1,69 @@
-// TLS handshakes of listeners that ask for client certificates. A client may send a chain that OpenSSL checks for seconds, and Node
-// limits neither the length of the chain nor the check: so what a client sends before its handshake is done passes through here,
-// where it is counted. Reads nothing of it.
+// TLS handshakes whose dear part does not come with the first message of the client: those of listeners that ask for client
+// certificates, of TLS 1.2, of clients that have to send another hello, or theirs in parts. TLS reads a socket in C++, as much as has
+// come of all sockets in one turn. So what such a client sends before its handshake is done passes through here, where it is counted
+// and waits for its turn: a chain of certificates may take OpenSSL seconds, and Node limits neither its length nor the check.
 
 import type { Server, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { TlsOptions } from 'node:tls'
 
+import { isSettled, settlingGroups } from './client-hello.ts'
 import type { Entrance } from './entrance.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
-import { setSocketUnder } from './socket-under.ts'
+import { setSocketUnder, socketUnder } from './socket-under.ts'
 import type { StrangerTurns } from './stranger-turns.ts'
+import { tlsOptionsOf } from './tls-options.ts'
 
 /** The most that a client may send for its handshake: chains of three or four certificates take half of it. */
 const MOST_OCTETS = 16_384
 
+/** How a listener serves TLS, and to whom it says which client it has refused. */
+export interface HandshakeOptions extends Pick<ListenerOptions, 'onRefused'> {
+  readonly tls: TlsOptions
+}
+
 export class BoundedHandshakes {
   readonly #turns: Pick<StrangerTurns, 'run'>
   readonly #onTooLong: (socket: Socket) => void
+  readonly #asksForCertificates: boolean
+  #groups: ReadonlySet<number>
+  /** The sockets that TLS reads itself. */
+  readonly #direct = new WeakSet<Socket>()
   /** The stream whose octets TLS is getting now. */
   #passing: HandshakeStream | undefined
 
   /** @param turns the handshakes go on in them, since each octet may cost a microsecond */
-  constructor(turns: Pick<StrangerTurns, 'run'>, entrance: Entrance, onRefused: ListenerOptions['onRefused']) {
+  constructor(turns: Pick<StrangerTurns, 'run'>, entrance: Entrance, { tls, onRefused }: HandshakeOptions) {
     this.#turns = turns
+    this.#asksForCertificates = tls.requestCert === true
+    this.#groups = settlingGroups(tlsOptionsOf(tls))
     this.#onTooLong = (socket) =>
       onRefused?.({
         peer: entrance.peerOf(socket),
         address: entrance.addressOf(socket),
-        text: `a TLS handshake of more than ${MOST_OCTETS} octets: the certificates of the client are too many or too long`,
+        text: `a TLS handshake of more than ${MOST_OCTETS} octets: certificates of a client are too many or too long`,
       })
   }
 
-  /** Makes a TLS server read its connections through streams that count. Call this before all other steps of the server. */
+  /** Takes other options for connections to come. Whether clients are asked for certificates stays. */
+  change(tls: TlsOptions): void {
+    this.#groups = settlingGroups(tlsOptionsOf({ ...tls, requestCert: this.#asksForCertificates }))
+  }
+
+  /** Makes a TLS server read connections through streams that count, but for settled ones. Call this before all other steps of the server. */
   count(server: Server): void {
-    beforeEach(server, 'connection', (socket, goOn) => goOn(new HandshakeStream(socket, this)))
+    beforeEach(server, 'connection', (socket, goOn) => {
+      if (!this.#isSettled(socket)) return goOn(new HandshakeStream(socket, this))
+      this.#direct.add(socket)
+      goOn()
+    })
   }
 
   /** Gives a connection whose handshake is done the address of its socket. Call this after all other steps of the server. */
   name(server: Server): void {
     beforeEach(server, 'secureConnection', (socket, goOn) => {
+      if (this.#direct.has(socketUnder(socket))) return goOn()
       // A handshake ends while the last octets of the client pass: else nothing says whose it is.
       if (this.#passing === undefined) return void socket.destroy()
       this.#passing.finishHandshake(socket)
@@ -53,12 +78,20 @@ export class BoundedHandshakes {
   }
 
   /** @param pass must not throw */
-  inTurn(stream: HandshakeStream, pass: () => void): void {
-    this.#turns.run(() => {
+  inTurn(stream: HandshakeStream, socket: Socket, pass: () => void): void {
+    this.#turns.run(socket, () => {
       this.#passing = stream
       pass()
       this.#passing = undefined
     })
+  }
+
+  #isSettled(socket: Socket): boolean {
+    // The first record has been looked at before, and put back.
+    const octets = socket.read() as Buffer | null
+    if (octets === null) return false
+    socket.unshift(octets)
+    return isSettled(octets, this.#groups)
   }
 }
 
@@ -118,7 +151,7 @@ class HandshakeStream extends Duplex {
   #take(octets: Buffer): void {
     if (this.#isDone) return this.#pass(octets)
     this.#socket.pause()
-    this.#handshakes.inTurn(this, () => this.#shake(octets))
+    this.#handshakes.inTurn(this, this.#socket, () => this.#shake(octets))
   }
 
   /** Passes what the handshake may still have, and the rest only if the handshake is done by then. */

@@ -7,12 +7,14 @@ import type { SerializerName } from '@trunkline/protocol'
 
 import type { Accept, CloseCause, Loss, Place, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
 import type { Connections, Sweepable } from './connections.ts'
+import type { FrameReader } from './frame-reader.ts'
 import type { InputHolder } from './held-input.ts'
 import { HeldInput } from './held-input.ts'
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 import type { SocketUser } from './socket-events.ts'
 import { bindSocket } from './socket-events.ts'
+import { Transit } from './transit.ts'
 import type { WriteScheduler } from './write-batch.ts'
 import { WriteBatch } from './write-batch.ts'
 
@@ -35,26 +37,6 @@ export interface ConnectionTraits {
   readonly info: TransportInfo
 }
 
-/** Makes frames of octets and delivers them. */
-export interface FrameReader {
-  /** The octets that it holds of a message that has not come whole. */
-  readonly heldOctets: number
-  /** Takes the next octets; returns how many: all of them, unless `hold` is called meanwhile. May throw what the owner throws. */
-  receive(chunk: Uint8Array): number
-  /** Delivers nothing more until {@link release}, not even from the octets at hand. */
-  hold(): void
-  release(): void
-  /** Delivers nothing more at all. */
-  stop(): void
-  /** Sets the greatest length of messages from now on. */
-  limit(octets: number): void
-}
-
-/** The slowest pace of reading that is waited for: what the kernel took may be in transit for that long. */
-const LEAST_OCTETS_A_SECOND = 32_768
-/** About how much a kernel takes for a peer that does not read. */
-const MOST_ON_THE_WAY = 4_194_304
-
 /** TLS completes every write later, so that a few pending octets do not mean that the peer is slow. */
 const TLS_SLACK_OCTETS = 65_536
 
@@ -74,6 +56,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #isPaused = false
   /** Whether it waits for its next reading turn. */
   #isWaiting = false
+  /** A long message that waits for its turn, before the rest. */
+  #kept: Uint8Array | undefined
   /** The rest of the octets that came, while delivery is held. */
   #rest: Uint8Array | undefined
   /** The peer has ended its stream, and some of its octets are not delivered yet. */
@@ -83,10 +67,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #loss: Loss | undefined
   #silentTicks = 0
   #closingTicks = 0
-  /** Octets that the kernel had taken at the last tick, and how many of them may not have reached the peer yet. */
-  #takenThen = 0
-  #onTheWay = 0
-  #wasFull = false
+  readonly #transit = new Transit()
 
   constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
     this.serializer = traits.serializer
@@ -161,7 +142,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (!this.#isPaused) return
     this.#isPaused = false
     if (this.#isWaiting) return
-    if (this.#rest !== undefined || this.#hasEnded) return this.#wait()
+    if (this.#kept !== undefined || this.#rest !== undefined || this.#hasEnded) return this.#wait()
     this.reader.release()
     this.#socket.resume()
   }
@@ -169,13 +150,31 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   goOn(): void {
     this.#isWaiting = false
     if (this.#isPaused) return
-    const rest = this.#rest
-    this.#rest = undefined
     this.reader.release()
-    if (rest !== undefined) this.#read(rest)
+    this.#takeKept()
+    if (!this.#isHeld) this.#takeRest()
     if (this.#isHeld || this.#socket.destroyed) return
     if (this.#hasEnded) this.#endReading()
     else this.#socket.resume()
+  }
+
+  #takeKept(): void {
+    const kept = this.#kept
+    this.#kept = undefined
+    if (kept === undefined) return
+    this.#turn.begin()
+    try {
+      this.#handOn(kept)
+      this.#countHeld()
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  #takeRest(): void {
+    const rest = this.#rest
+    this.#rest = undefined
+    if (rest !== undefined) this.#read(rest)
   }
 
   get #isHeld(): boolean {
@@ -190,7 +189,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #wait(): void {
     this.#isWaiting = true
     this.#hold()
-    this.#turn.wait()
+    this.#turn.wait(this.#kept)
   }
 
   close(cause: CloseCause): void {
@@ -209,6 +208,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   #drop(): void {
+    this.#kept = undefined
     this.#rest = undefined
     this.reader.stop()
     this.#held.set(0)
@@ -244,14 +244,21 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   protected deliver(message: Uint8Array): void {
+    if (!this.#isOpen) return this.count()
+    if (this.#turn.mayTake(message)) return this.#handOn(message)
+    this.#kept = message
+    this.#wait()
+  }
+
+  #handOn(message: Uint8Array): void {
     if (!this.#isOpen) return
     this.#owner?.onMessage(message)
     this.count()
   }
 
-  /** Counts work that the peer caused: after much of it, the rest waits for the next reading turn. */
+  /** Counts work that the peer caused, also when only its closing frame is awaited: after much of it, the rest waits for the next reading turn. */
   protected count(): void {
-    if (this.#turn.isOver() && this.#isOpen) this.#wait()
+    if (this.#turn.isOver() && !this.#socket.destroyed) this.#wait()
   }
 
   /** The peer broke the framing. Where the owner set the limit that was exceeded, the owner sends the reason, else the transport. */
@@ -262,6 +269,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
 
   protected deliverWrongKind(): void {
     if (this.#isOpen) this.#owner?.onWrongKind()
+    this.count()
   }
 
   onOctets(chunk: Buffer): void {
@@ -313,7 +321,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   }
 
   get octetsOnTheWay(): number {
-    return this.#onTheWay
+    return this.#transit.octets
   }
 
   onBatchFull(): void {
@@ -330,20 +338,12 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     }
   }
 
-  /**
-   * Whether octets are leaving, which is a sign of life like incoming ones: the kernel takes some of what it had no room for, or
-   * what it has taken may be in transit over a slow link. A PING would queue behind them.
-   */
+  /** Whether octets are leaving, which is a sign of life like incoming ones. A PING would queue behind them. */
   #isSending(): boolean {
     const taken = (this.#socket.bytesWritten || 0) - this.#socket.writableLength
-    const moved = Math.max(0, taken - this.#takenThen)
-    const hasMoved = this.#wasFull && moved > 0
-    const gone = (LEAST_OCTETS_A_SECOND * this.context.connections.tickMs) / 1_000
-    this.#takenThen = taken
-    this.#wasFull = this.batch.isFull
-    this.#onTheWay = Math.max(0, Math.min(MOST_ON_THE_WAY, this.#onTheWay + moved - gone))
+    const hasMoved = this.#transit.look(taken, this.batch.isFull, this.context.connections.tickMs)
     if (hasMoved) this.#silentTicks = 0
-    return hasMoved || this.#onTheWay > 0
+    return hasMoved || this.#transit.octets > 0
   }
 
   /** Nothing has come for too long: the owner may send a reason before the connection is closed. */
@@ -372,10 +372,14 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     try {
       const taken = this.reader.receive(chunk)
       if (taken < chunk.length) this.#rest = chunk.subarray(taken)
-      this.#held.set(this.reader.heldOctets)
+      this.#countHeld()
     } catch (error) {
       this.#fail(error)
     }
+  }
+
+  #countHeld(): void {
+    this.#held.set(this.reader.heldOctets + (this.#kept?.length ?? 0))
   }
 
   #notifyClosed(): void {

@@ -10,7 +10,7 @@ import { UNIX } from './address-list.ts'
 import { TrustedProxies } from './client-address.ts'
 import type { FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
-import type { RequestSource } from './listener.ts'
+import type { ListenerOptions, RequestSource } from './listener.ts'
 import { hostAndPort } from './listener.ts'
 import { readProxyHeader } from './proxy-protocol.ts'
 import { socketUnder } from './socket-under.ts'
@@ -26,11 +26,14 @@ export interface ProxyOptions {
   readonly proxyProtocol?: boolean | undefined
 }
 
+type EntranceOptions = ProxyOptions & Pick<ListenerOptions, 'networkOf'>
+
 export class Entrance {
   readonly #proxies: TrustedProxies
   /** The path of a Unix socket. */
   readonly path: string | undefined
   readonly #mode: boolean | undefined
+  readonly #networkOf: (address: string) => string
   /** The clients that proxies named. */
   readonly #clients = new WeakMap<Socket, string>()
 
@@ -38,13 +41,14 @@ export class Entrance {
    * @param path the path of a Unix socket
    * @throws {UsageError} when a proxy is neither an address nor a network, or `proxyProtocol` is true without trusted proxies
    */
-  constructor({ trustedProxies = [], proxyProtocol }: ProxyOptions, path: string | undefined) {
+  constructor({ trustedProxies = [], proxyProtocol, networkOf = (address) => address }: EntranceOptions, path: string | undefined) {
     if (proxyProtocol === true && trustedProxies.length === 0) {
       throw new UsageError('proxyProtocol needs trustedProxies: the router accepts the header only from them', 'TL_PROXY')
     }
     this.#proxies = new TrustedProxies(trustedProxies)
     this.path = path
     this.#mode = proxyProtocol
+    this.#networkOf = networkOf
   }
 
   /** Whether connections may begin with a header of the PROXY protocol. */
@@ -74,6 +78,15 @@ export class Entrance {
     return nearest !== undefined && this.#proxies.has(nearest) ? undefined : nearest
   }
 
+  /**
+   * Whose share the work for a connection counts to before its client is known: its network; of a trusted proxy, which may bring many
+   * clients, the connection itself.
+   */
+  ownerOf(socket: Socket): string | Socket {
+    const address = this.shareOf(socket)
+    return address === undefined ? socket : this.#networkOf(address)
+  }
+
   /** Whether the client's connection uses TLS up to a trusted proxy, as that reports. */
   endsTls(socket: Socket, headers: IncomingMessage['headers']): boolean {
     return this.#proxies.endTls(this.#nearest(socket) ?? this.#unix, headers['x-forwarded-proto'])
@@ -81,8 +94,9 @@ export class Entrance {
 
   /** The client that the PROXY protocol named, or the remote address. */
   #nearest(socket: Socket): string | undefined {
-    if (this.#proxies.isEmpty) return socket.remoteAddress
-    return this.#clients.get(socketUnder(socket)) ?? socket.remoteAddress
+    // Of a socket whose peer has broken it meanwhile, only that under TLS knows the address still.
+    const under = socketUnder(socket)
+    return this.#proxies.isEmpty ? under.remoteAddress : (this.#clients.get(under) ?? under.remoteAddress)
   }
 
   get #unix(): string | undefined {
@@ -90,8 +104,14 @@ export class Entrance {
   }
 
   /** The peer of the socket: address and port, or the path of a Unix socket. */
-  peerOf({ remoteAddress, remotePort }: Socket): string {
+  peerOf(socket: Socket): string {
+    const { remoteAddress, remotePort } = socketUnder(socket)
     return this.path ?? hostAndPort(remoteAddress, remotePort)
+  }
+
+  /** Whether its peer had broken a socket before it was accepted. Octets of it may be there still, which would count to no address. */
+  isBroken({ remoteAddress }: Socket): boolean {
+    return this.path === undefined && remoteAddress === undefined
   }
 
   /** Where a request comes from, for the log. */

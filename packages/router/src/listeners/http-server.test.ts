@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { UsageError } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Scene } from '../testing/http-scene.ts'
 import { ask, bodyOf, exchange, get, openHttp, statusOf, UPGRADE } from '../testing/http-scene.ts'
 import type { HttpListenerOptions } from './http-server.ts'
@@ -23,6 +23,16 @@ describe('HTTP pages', () => {
     expect([statusOf(hint), bodyOf(hint)]).toEqual([426, 'this is a WebSocket endpoint\n'])
     expect(hint).toMatch(/\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n/)
     expect(bodyOf(await get(await start(), '/'))).toBe('A WAMP router: open a WebSocket at /ws\n')
+  })
+
+  it('have the octets of the start page once for all who ask, however many do not read it', async () => {
+    const startPage = `<h1>${'a'.repeat(5_000)}</h1>`
+    const made = vi.spyOn(Buffer, 'from')
+    const scene = await start({ startPage })
+    for (let i = 0; i < 3; i++) expect(bodyOf(await get(scene, '/'))).toBe(startPage)
+    const texts = made.mock.calls as unknown as readonly (readonly unknown[])[]
+    expect(texts.filter(([text]) => text === startPage)).toHaveLength(1)
+    made.mockRestore()
   })
 
   it('say 404 and 405 in a short text', async () => {

@@ -16,23 +16,22 @@ import { BoundedHandshakes } from './bounded-handshakes.ts'
 import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
-import { answer, content, send } from './http-answer.ts'
-import type { Listener, ListenerChanges, ListenTarget, Refusal, RouteHandler } from './listener.ts'
-import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
+import type { Content } from './http-answer.ts'
+import { answer, content } from './http-answer.ts'
+import type { Listener, ListenerChanges, ListenTarget, RouteHandler } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
 import { LongPollDoor } from './longpoll.ts'
 import { OutstandingAnswers } from './outstanding-answers.ts'
+import type { Health } from './own-pages.ts'
+import { answerOwnPage, faultOf } from './own-pages.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { RawSocketDoor } from './rawsocket.ts'
+import { RequestDeadlines } from './request-deadlines.ts'
 import { StrangerTurns } from './stranger-turns.ts'
+import { tlsOptionsOf } from './tls-options.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { hasTooManyHeaders, MOST_HEADERS, pathOf, WebSocketDoor } from './websocket-upgrade.ts'
-
-/** The state of the router: `isOk` false answers 503. `details` must hold nothing secret. */
-export interface Health {
-  readonly isOk: boolean
-  readonly details?: Readonly<Record<string, unknown>> | undefined
-}
+import { hasTooManyHeaders, MOST_HEADERS, WebSocketDoor } from './websocket-upgrade.ts'
 
 /** The options of an HTTP listener, without its address. */
 export interface HttpOptions extends Omit<WebSocketOptions, 'paths' | 'entrance'>, RawSocketOptions, ProxyOptions {
@@ -65,6 +64,8 @@ const DEFAULT_PATHS: readonly string[] = ['/ws', '/']
 const DEFAULT_HEADERS_TIMEOUT_MS = 10_000
 const DEFAULT_REQUEST_TIMEOUT_MS = 30_000
 const SLOWEST_CHECK_MS = 1_000
+const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
+const TIMEOUT = '408 Request Timeout'
 const DEFAULT_MAX_HEADER_BYTES = 64 * 1024
 
 /**
@@ -77,26 +78,38 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const entrance = new Entrance(options, 'path' in options ? options.path : undefined)
   const door = new WebSocketDoor({ ...options, paths, entrance })
   const arrivals = new Arrivals(options, entrance)
-  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, arrivals)
+  const turns = new StrangerTurns((socket) => entrance.ownerOf(socket))
+  const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, { arrivals, turns })
   const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
   const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
-  const turns = new StrangerTurns()
+  const deadlines = new RequestDeadlines(
+    (socket) => turns.isWaiting(socket),
+    requestTimeoutOf(options),
+    (socket) => endWith(socket, TIMEOUT),
+  )
+  deadlines.watch(server)
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    deadlines.forget(request.socket)
     // While an earlier answer is missing, the client would take a refusal for that answer: nothing can be sent.
     if (answers.isOwedBy(request.socket)) request.socket.destroy()
     else door.handleUpgrade(request, stream, Buffer.concat([head, ...turns.takeRest(request.socket)]), arrivals.handOver(request.socket))
   })
+  // Made once: many answers may wait for clients that do not read.
+  const page = options.startPage === undefined ? undefined : content('text/html; charset=utf-8', options.startPage)
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
     arrivals.onRequest(request, response)
-    handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll })
+    deadlines.onRequest(request)
+    turns.setKnown(request.socket, undefined)
+    handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, page })
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
   }
   // For `checkExpectation` node:http would send its own answer, and keep what comes as its body.
   server.on('request', onRequest).on('checkExpectation', onRequest)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === LATE && deadlines.extends(socket, arrivals.unfinished(socket))) return
     // Further input is discarded, or it would be refused again, piece by piece.
     turns.takeRest(socket)
     socket.removeAllListeners('data').resume()
@@ -105,13 +118,15 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const looks = new FirstLooks(options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS)
   turns.paceRequests(server)
   arrivals.watch(server)
-  if (rawSocket !== undefined) branchOff(server, looks, rawSocket)
-  const handshakes = options.tls?.requestCert === true ? new BoundedHandshakes(turns, entrance, options.onRefused) : undefined
+  if (rawSocket !== undefined) branchOff(server, looks, (socket) => turns.begin(socket, () => rawSocket.take(socket)))
+  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, { ...options, tls: options.tls })
   handshakes?.count(server)
   arrivals.guardTls(server)
   turns.paceHandshakes(server)
   arrivals.guard(server, looks)
   handshakes?.name(server)
+  turns.letIn.watch(server)
+  options.turns?.letIn.watch(server)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options, options)
   const place = placeOf(server, options)
@@ -121,6 +136,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     },
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
+      if (changes.tls !== undefined) handshakes?.change(changes.tls)
       if ('routes' in changes) routes = changes.routes
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
@@ -148,10 +164,10 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   }
 }
 
-/** Passes connections that begin as RawSocket to `door`; inside TLS where that is served. */
-function branchOff(server: Server, looks: FirstLooks, door: RawSocketDoor): void {
+/** Passes on connections that begin as RawSocket; inside TLS where that is served. */
+function branchOff(server: Server, looks: FirstLooks, take: (socket: Socket) => void): void {
   beforeEach(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket, goOn) => {
-    looks.begin(socket, ([first]) => ({ taken: 0, goOn: first === RAWSOCKET_MAGIC ? () => door.take(socket) : goOn }))
+    looks.begin(socket, ([first]) => ({ taken: 0, goOn: first === RAWSOCKET_MAGIC ? take : goOn }))
   })
 }
 
@@ -165,12 +181,18 @@ function addressOf(place: string, options: HttpListenerOptions, [path]: readonly
   return 'path' in options ? `${scheme}+unix://${place}:${path ?? '/'}` : `${scheme}://${place}${path ?? '/'}`
 }
 
+function requestTimeoutOf({
+  headersTimeoutMs = DEFAULT_HEADERS_TIMEOUT_MS,
+  requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS,
+}: HttpListenerOptions): number {
+  return Math.max(headersTimeoutMs, requestTimeoutMs)
+}
+
 function createHttpServer(options: HttpListenerOptions): Server {
   const headersTimeout = options.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS
-  const requestTimeout = Math.max(headersTimeout, options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS)
   const common = {
     headersTimeout,
-    requestTimeout,
+    requestTimeout: requestTimeoutOf(options),
     connectionsCheckingInterval: Math.min(SLOWEST_CHECK_MS, Math.ceil(headersTimeout / 4)),
     maxHeaderSize: options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES,
     noDelay: true,
@@ -180,7 +202,7 @@ function createHttpServer(options: HttpListenerOptions): Server {
   const server =
     options.tls === undefined
       ? createServer(common)
-      : createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout: headersTimeout })
+      : createSecureServer({ ...common, ...tlsOptionsOf(options.tls), handshakeTimeout: headersTimeout })
   // One more than allowed: that one is refused, and node:http keeps no others.
   server.maxHeadersCount = MOST_HEADERS + 1
   return server
@@ -192,6 +214,7 @@ interface Served extends HttpOptions {
   readonly entrance: Entrance
   readonly arrivals: Arrivals
   readonly longPollDoor: LongPollDoor | undefined
+  readonly page: Content | undefined
 }
 
 function handleRequest(request: IncomingMessage, response: ServerResponse, served: Served): void {
@@ -210,35 +233,9 @@ function handleRequest(request: IncomingMessage, response: ServerResponse, serve
   }
 }
 
-/** Why a request is refused whatever it asks for. */
-function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): Refusal | undefined {
-  if (httpVersion === '1.1' && host === undefined) return { status: 400, text: 'Host is missing' }
-  if (expect !== undefined && !/100-continue/i.test(expect))
-    return { status: 417, text: 'the only Expect that this server knows is 100-continue' }
-  return undefined
-}
-
 function refuseHeaders(request: IncomingMessage, response: ServerResponse, { onRefused, entrance }: Served): void {
   onRefused?.({ ...entrance.sourceOf(request), status: 431, text: 'too many headers' })
   answer(response, 431, 'too many headers')
-}
-
-function answerOwnPage(request: IncomingMessage, response: ServerResponse, { paths, health, startPage }: Served): void {
-  const path = pathOf(request)
-  const isHealth = path === '/health' || path === '/health/live' || path === '/health/ready'
-  const isServed = isHealth || paths.includes(path) || (path === '/' && paths.length > 0)
-  if (!isServed) return answer(response, 404, 'not found')
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return answer(response, 405, 'this address accepts only GET', { Allow: 'GET, HEAD' })
-  if (isHealth) return answerHealth(response, path === '/health/live' ? { isOk: true } : (health?.() ?? { isOk: true }))
-  if (path !== '/') return answer(response, 426, 'this is a WebSocket endpoint', { Upgrade: 'websocket', Connection: 'Upgrade, close' })
-  if (startPage === undefined) return answer(response, 200, `A WAMP router: open a WebSocket at ${paths[0] ?? '/'}`)
-  send(response, 200, content('text/html; charset=utf-8', startPage))
-}
-
-function answerHealth(response: ServerResponse, { isOk, details = {} }: Health): void {
-  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', ...details })
-  send(response, isOk ? 200 : 503, content('application/json', `${body}\n`), { 'Cache-Control': 'no-store' })
 }
 
 /** Answers a request that node:http could not parse or that came too slowly; after a failed TLS handshake no answer is possible. */
@@ -248,16 +245,18 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefus
     onRefused?.({ peer, address, status: 431, text: 'the headers are longer than maxHeaderBytes' })
   }
   const status = statusOf(error.code ?? '')
-  if (status === undefined || !socket.writable) {
-    socket.destroy()
-    return
-  }
+  if (status === undefined) socket.destroy()
+  else endWith(socket, status)
+}
+
+function endWith(socket: Socket, status: string): void {
+  if (!socket.writable) return void socket.destroy()
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   socket.destroySoon()
 }
 
 function statusOf(code: string): string | undefined {
   if (code === 'HPE_HEADER_OVERFLOW') return '431 Request Header Fields Too Large'
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return '408 Request Timeout'
+  if (code === LATE) return TIMEOUT
   return code.startsWith('HPE_') ? '400 Bad Request' : undefined
 }

@@ -1,6 +1,5 @@
 // The common interface of all listeners, and how they start to listen. Never reads or writes a connection.
 
-import { constants } from 'node:crypto'
 import { chmod, lstat, rm } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -13,6 +12,7 @@ import { UsageError } from '@trunkline/protocol'
 
 import type { Accept, ListenerLogins, Place, ReachedLimit } from '../core/ports/index.ts'
 import type { ReadTurns } from './read-turns.ts'
+import { tlsOptionsOf } from './tls-options.ts'
 
 /** Accepts connections at one address. */
 export interface Listener {
@@ -85,6 +85,8 @@ export interface ListenerOptions {
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
   /** Gives each new socket a place; one without a place is ended. The owner of the connection takes it over. Default: not counted. */
   readonly arrive?: Places | undefined
+  /** The network that counts as one address. Default: each address by itself. */
+  readonly networkOf?: ((address: string) => string) | undefined
   /** Makes a number of places, of which no address may have more than are left for others. Default: no limit by address. */
   readonly places?: ((most: number) => Places) | undefined
   /** Default 4 MiB. */
@@ -178,14 +180,6 @@ export function trackSockets(server: Server): () => void {
 }
 
 /**
- * TLS options that forbid renegotiation, so that no client of TLS 1.2 asks for handshake after handshake on one connection. Each
- * costs a signature, and only the first waits for its turn.
- */
-export function withoutRenegotiation(tls: TlsOptions): TlsOptions {
-  return { ...tls, secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_RENEGOTIATION }
-}
-
-/**
  * Gives a server another certificate, for future handshakes.
  * @throws {UsageError} when the server does not speak TLS, or the certificate cannot be used
  */
@@ -193,7 +187,7 @@ export function renewCertificate(server: Server, tls: TlsOptions | undefined): v
   if (tls === undefined) return
   if (!(server instanceof TlsServer)) throw new UsageError('a listener without TLS cannot change its certificate')
   try {
-    server.setSecureContext(withoutRenegotiation(tls))
+    server.setSecureContext(tlsOptionsOf(tls))
   } catch (error) {
     throw new UsageError(`certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`, 'TL_USAGE', {
       cause: error,
@@ -253,4 +247,4 @@ const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
 /** The options that the router itself sets for each listener. */
-export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'turns'
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'networkOf' | 'turns'

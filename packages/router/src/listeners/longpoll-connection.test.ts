@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest'
 import { LONGPOLL_TRAITS, LongPollScene } from '../testing/longpoll-scene.ts'
 import { Connections } from './connections.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
-import { ReadTurns } from './read-turns.ts'
+import { HeldInputs } from './held-input.ts'
+import { EVENT_LOOP, ReadTurns } from './read-turns.ts'
 import { readBody, readBodyInTurn } from './request-body.ts'
 
 /** A response of which only the status matters. */
@@ -23,9 +24,68 @@ class RecordingResponse {
   end(): void {}
 }
 
+function requestWith(...rawHeaders: string[]): PassThrough {
+  return Object.assign(new PassThrough(), { rawHeaders })
+}
+
+describe('the requests of a connection', () => {
+  it('count with their heads and all together, so that it ends where it has most and they are too much', async () => {
+    const held = new HeldInputs(100_000)
+    const reading = new ReadTurns(EVENT_LOOP, held)
+    const connection = new LongPollConnection(LONGPOLL_TRAITS, new Connections([1_000]), { onGone() {}, onError() {} }, { reading })
+    let refusals = 0
+    const onTooMuchHeld = (): void => void refusals++
+    connection.owner = { holder: 'any', onTooMuchHeld, onMessage() {}, onWrongKind() {}, onDrain() {}, onClose() {} }
+    const requests = Array.from({ length: 9 }, () => requestWith('x', 'x'.repeat(10_500)))
+    const response = Object.assign(new PassThrough(), { writeHead() {}, req: requests[0] })
+    connection.receive(response as never)
+    for (const request of requests.slice(1, 8)) connection.take(request as never, new RecordingResponse() as never)
+    expect([held.octets > 96_000, refusals, requests.some(({ destroyed }) => destroyed)]).toEqual([true, 0, false])
+    connection.take(requests[8] as never, new RecordingResponse() as never)
+    expect([held.octets, refusals, requests.every(({ destroyed }) => destroyed)]).toEqual([0, 1, true])
+    connection.destroy()
+    connection.onTick()
+    await new Promise(setImmediate)
+    expect(held.octets).toBe(0)
+  })
+
+  it('count what each name and value of their heads takes in memory besides its octets', () => {
+    const held = new HeldInputs(100_000)
+    const reading = new ReadTurns(EVENT_LOOP, held)
+    const connection = new LongPollConnection(LONGPOLL_TRAITS, new Connections([1_000]), { onGone() {}, onError() {} }, { reading })
+    const head = Array.from({ length: 200 }, (_, i) => `x-header-${i}`)
+    connection.receive(Object.assign(new PassThrough(), { writeHead() {}, req: requestWith(...head) }) as never)
+    // Measured: 86 octets for each of them, besides its own.
+    expect(held.octets).toBeGreaterThan(head.join('').length + 200 * 80)
+    connection.destroy()
+    connection.onTick()
+  })
+
+  it('count until they are answered', async () => {
+    const held = new HeldInputs(100_000)
+    const reading = new ReadTurns(EVENT_LOOP, held)
+    const connection = new LongPollConnection(LONGPOLL_TRAITS, new Connections([1_000]), { onGone() {}, onError() {} }, { reading })
+    const [request, waiting] = [requestWith('x', 'x'.repeat(20_000)), requestWith('x', 'x'.repeat(20_000))]
+    const response = Object.assign(new PassThrough(), { writeHead() {}, req: waiting })
+    connection.receive(response as never)
+    connection.take(request as never, new RecordingResponse() as never)
+    request.write('[')
+    await new Promise(setImmediate)
+    expect(held.octets).toBeGreaterThan(40_000)
+    request.end(']')
+    await once(request, 'close')
+    await new Promise(setImmediate)
+    expect([held.octets > 20_000, held.octets < 22_000]).toEqual([true, true])
+    response.emit('close')
+    expect(held.octets).toBe(0)
+    connection.destroy()
+    connection.onTick()
+  })
+})
+
 describe('the bodies of send requests', () => {
   it('are read one after the other, of the others no more than their beginning, and only up to the limit on requests', async () => {
-    const requests = Array.from({ length: 17 }, () => new PassThrough())
+    const requests = Array.from({ length: 17 }, () => requestWith())
     const connection = new LongPollConnection(LONGPOLL_TRAITS, new Connections([1_000]), { onGone() {}, onError() {} })
     const statuses = requests.map((request) => {
       const response = new RecordingResponse()
@@ -59,7 +119,7 @@ describe('the bodies of send requests', () => {
       if (++taken === 18) connection.pause()
     }
     connection.owner = { onMessage, onWrongKind() {}, onDrain() {}, onClose() {} }
-    const [request, response] = [new PassThrough(), new RecordingResponse()]
+    const [request, response] = [requestWith(), new RecordingResponse()]
     connection.take(request as never, response as never)
     request.end('[1]\u001e'.repeat(20))
     await once(request, 'close')
@@ -169,8 +229,18 @@ describe('what comes to a connection of HTTP while a receive request is held the
 
   it('ends the connection when the heads of the requests that wait are longer together than one may be', async () => {
     const { socket } = await behind()
+    // It may be ended while it still sends.
+    const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve))
     socket.write(`0\r\n\r\n${`GET /health HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`.repeat(4)}`)
-    await once(socket, 'close')
+    await closed
+    expect(socket.bytesRead).toBe(0)
+  })
+
+  it('ends the connection when more than 32 requests wait, however short', async () => {
+    const { socket } = await behind()
+    const closed = new Promise((resolve) => socket.on('error', () => {}).once('close', resolve))
+    socket.write(`0\r\n\r\n${'GET /health HTTP/1.1\r\nHost:\r\n\r\n'.repeat(33)}`)
+    await closed
     expect(socket.bytesRead).toBe(0)
   })
 })
@@ -189,5 +259,19 @@ describe('a connection that is closed while messages wait', () => {
     connection.close('policy')
     connection.onTick()
     expect(gone).toBe(1)
+  })
+})
+
+describe('messages for a receive request', () => {
+  it.each([
+    [false, 1],
+    [true, 30_000],
+  ])('are taken from the queue as far as they leave with it: batches %j', (isBatched, taken) => {
+    const traits = { ...LONGPOLL_TRAITS, isBatched }
+    const connection = new LongPollConnection(traits, new Connections([1_000]), { onGone() {}, onError() {} })
+    connection.receive(Object.assign(new PassThrough(), { writeHead() {}, req: requestWith() }) as never)
+    let sent = 0
+    for (; connection.isWritable && sent < 30_000; sent++) connection.send(Uint8Array.of(91, 93))
+    expect(sent).toBe(taken)
   })
 })

@@ -9,14 +9,13 @@ import { AnswerInPieces } from './answer-pieces.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import { answer, beginMessage } from './http-answer.ts'
 import { largeBatch } from './large-batches.ts'
-import type { HeldInputs } from './held-input.ts'
-import { HeldInput } from './held-input.ts'
+import { HeldRequests } from './held-requests.ts'
 import type { Reading } from './read-turns.ts'
 import { ReadTurn, ReadTurns } from './read-turns.ts'
 import { readBodyInTurn } from './request-body.ts'
 import { WriteTurns } from './write-turns.ts'
 
-/** How much is taken for one receive request. The outbox keeps the rest; without such a request it keeps all but one message. */
+/** How much is taken for one receive request; without batches or without such a request one message. The outbox keeps the rest. */
 const FULL_OCTETS = 65_536
 /** Send requests of one client at a time; their bodies are read one after the other. */
 const MOST_SENDING = 16
@@ -66,6 +65,8 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   owner: TransportOwner | undefined
   /** The greatest length of a body that begins to come now, as set by `limit`. */
   mostOctets = Number.POSITIVE_INFINITY
+  /** Called when a session opens, and when there is none any more. */
+  onOpen: ((isOpen: boolean) => void) | undefined
   readonly #traits: LongPollTraits
   readonly #connections: Connections
   readonly #onGone: () => void
@@ -88,7 +89,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   #untilRead: Promise<void> | undefined
   #readAgain: (() => void) | undefined
   readonly #turn: ReadTurn
-  readonly #heldInputs: HeldInputs
+  readonly #held: HeldRequests
   readonly #writeTurns: WriteTurns
   #body: Body | undefined
 
@@ -99,7 +100,11 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     { reading = new ReadTurns(), writing = new WriteTurns() }: LongPollTurns = {},
   ) {
     this.#turn = new ReadTurn(reading, this)
-    this.#heldInputs = reading.held
+    this.#held = new HeldRequests(
+      reading.held,
+      () => this.holder,
+      () => this.owner?.onTooMuchHeld?.(),
+    )
     this.#writeTurns = writing
     this.serializer = traits.serializer
     this.maxReceiveBytes = traits.maxReceiveBytes
@@ -116,9 +121,15 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     return this.mostOctets === Number.POSITIVE_INFINITY
   }
 
+  /** Whose share its requests count to. */
+  get holder(): string {
+    return this.owner?.holder ?? this.info.peer
+  }
+
   get isWritable(): boolean {
     if (this.#closing !== undefined || this.#leaving !== undefined) return false
-    return this.#receiving === undefined ? this.#waiting.length === 0 : this.#waitingOctets < FULL_OCTETS
+    const takesMany = this.#receiving !== undefined && this.#traits.isBatched
+    return takesMany ? this.#waitingOctets < FULL_OCTETS : this.#waiting.length === 0
   }
 
   get pendingBytes(): number {
@@ -152,6 +163,7 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
 
   limit(octets: number | undefined): void {
     this.mostOctets = octets ?? Number.POSITIVE_INFINITY
+    this.onOpen?.(this.isOpen)
   }
 
   /** Send requests wait, and the rest of a body; there are few at a time. */
@@ -176,7 +188,10 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
     if (this.#receiving !== undefined) return answer(response, 409, 'a receive request is open already')
     this.#receiving = response
     this.#ticks = 0
+    const { req: request } = response
+    this.#held.add(request)
     response.once('close', () => {
+      this.#held.remove(request)
       if (this.#receiving === response) this.#receiving = undefined
     })
     this.#fetch()
@@ -205,11 +220,11 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
   }
 
   async #process(request: IncomingMessage, before: Promise<void>, response: ServerResponse): Promise<void> {
-    const held = this.#heldInput(request)
+    this.#held.add(request)
     try {
       const turn = this.#turnAfter(before)
       const most = (): number => Math.min(this.mostOctets, this.maxReceiveBytes)
-      const hold = (octets: number): void => held.set(octets)
+      const hold = (octets: number): void => this.#held.setBody(request, octets)
       const body = readBodyInTurn(request, { most, turn, hold }).catch((error: unknown) => error)
       await turn
       const octets = await body
@@ -217,20 +232,9 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
       if (this.#closing !== undefined) return answer(response, 404, 'no such transport')
       answer(response, (await this.#deliver(octets)) ? 202 : 400)
     } finally {
-      held.set(0)
+      this.#held.remove(request)
       this.#sending--
     }
-  }
-
-  /** What is held of the body of a request. */
-  #heldInput(request: IncomingMessage): HeldInput {
-    const giveUp = (): void => {
-      this.owner?.onTooMuchHeld?.()
-      request.destroy()
-      held.set(0)
-    }
-    const held = new HeldInput(this.#heldInputs, { holder: this.owner?.holder ?? this.info.peer, giveUp })
-    return held
   }
 
   async #turnAfter(before: Promise<void>): Promise<void> {
@@ -247,7 +251,8 @@ export class LongPollConnection implements Transport, Sweepable, Reading {
       const messages = split[Symbol.iterator]()
       await new Promise<void>((onDone, onFailed) => {
         this.#body = { messages, next: messages.next(), onDone, onFailed }
-        this.goOn()
+        if (this.#turn.mayTake(octets)) this.goOn()
+        else this.#turn.wait(octets)
       })
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

@@ -62,6 +62,23 @@ describe('opening a transport', () => {
     expect(await from('192.0.2.2')).toBe(200)
   })
 
+  it('gives the place of one without a session to a newcomer where there is none left', async () => {
+    const client = await LongPollScene.listen({ maxConnections: 4 }, { trustedProxies: ['127.0.0.1'] })
+    const from = async (address: string): Promise<string> => {
+      const response = await client.post('open', '{"protocols":["wamp.2.json"]}', { 'X-Forwarded-For': address })
+      return response.status === 200 ? ((await response.json()) as { transport: string }).transport : String(response.status)
+    }
+    const first = await from('192.0.2.1')
+    const second = await from('192.0.2.1')
+    await from('192.0.2.2')
+    await from('192.0.2.3')
+    expect(await from('192.0.2.4')).not.toBe('503')
+    expect((await client.post(`${first}/receive`)).status).toBe(404)
+    await client.post(`${second}/send`, '[1,"realm1",{"roles":{"caller":{}}}]')
+    expect(await from('192.0.2.5')).toBe('503')
+    expect((await client.post(`${second}/receive`)).status).toBe(200)
+  })
+
   it('has a place again when a client of the address is gone', async () => {
     const client = await LongPollScene.listen({ maxConnections: 1 })
     const id = await client.open('wamp.2.json')

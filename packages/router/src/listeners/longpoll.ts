@@ -11,8 +11,11 @@ import type { ListenerChanges, Places, Refusal } from './listener.ts'
 import { ALL_SERIALIZERS, DEFAULT_CLOSE_TIMEOUT_MS, DEFAULT_MAX_MESSAGE_BYTES } from './listener.ts'
 import type { LongPollTurns } from './longpoll-connection.ts'
 import { LongPollConnection } from './longpoll-connection.ts'
+import type { RelayedListener } from './longpoll-relay.ts'
+import { sayTaken } from './longpoll-relay.ts'
 import { ReadTurns } from './read-turns.ts'
 import { readBody } from './request-body.ts'
+import type { StrangerTurns } from './stranger-turns.ts'
 import { infoOfRequest } from './transport-info.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
 import { chooseSubprotocol, pathOf, TOO_MANY, TOO_MANY_OPENINGS, withCookies } from './websocket-upgrade.ts'
@@ -27,6 +30,8 @@ export interface LongPollOptions {
   readonly idleMs?: number | undefined
   /** Default 10,000: such a connection costs a client no socket. */
   readonly maxConnections?: number | undefined
+  /** Where other processes serve the same address: what brings requests to the one that has their connection. */
+  readonly relay?: RelayedListener | undefined
 }
 
 const DEFAULT_HOLD_MS = 25_000
@@ -35,19 +40,24 @@ const DEFAULT_MOST = 10_000
 const LONGEST_OPENING = 4_096
 const ID_OCTETS = 24
 
+/** What the sockets of strangers have, and those of its clients do not need while a request of them is answered. */
+export interface Strangers {
+  readonly arrivals: Arrivals
+  readonly turns: Pick<StrangerTurns, 'setKnown'>
+}
+
 export class LongPollDoor {
   readonly connections: Connections
   readonly #options: LongPollOptions
   #common: Omit<WebSocketOptions, 'paths'>
   #isDraining = false
   readonly #byId = new Map<string, LongPollConnection>()
-  readonly #arrivals: Arrivals | undefined
+  readonly #strangers: Strangers | undefined
   readonly #places: Places | undefined
   readonly #turns: Required<LongPollTurns>
 
-  /** @param arrivals stops counting the sockets of its clients while a request is answered */
-  constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, arrivals?: Arrivals) {
-    this.#arrivals = arrivals
+  constructor(options: LongPollOptions, common: Omit<WebSocketOptions, 'paths'>, strangers?: Strangers) {
+    this.#strangers = strangers
     this.#places = common.places?.(options.maxConnections ?? DEFAULT_MOST)
     this.#options = options
     this.#common = common
@@ -93,12 +103,30 @@ export class LongPollDoor {
   #route(rest: string, request: IncomingMessage, response: ServerResponse): void {
     if (rest === 'open') return this.#open(request, response)
     const slash = rest.indexOf('/')
-    const connection = this.#byId.get(rest.slice(0, slash))
-    if (slash < 0 || connection === undefined) return answer(response, 404, 'no such transport')
+    const id = rest.slice(0, Math.max(0, slash))
+    const connection = this.#byId.get(id)
+    if (connection === undefined) return this.#pass(id, rest, request, response)
     const what = rest.slice(slash + 1)
     // Before a login bodies take a place; receive requests do not, since a connection has only one: what comes with it counts to that.
-    if (connection.isOpen) this.#arrivals?.setKnown(request, response)
-    else if (what === 'receive') this.#arrivals?.setKnown(request, response, (octets) => connection.count(octets))
+    if (connection.isOpen) this.#setKnown(connection.holder, request, response)
+    else if (what === 'receive') this.#strangers?.arrivals.setKnown(request, response, (octets) => connection.count(octets))
+    this.#take(connection, what, request, response)
+  }
+
+  /** The request is to a transport of another process, or of none. */
+  #pass(id: string, rest: string, request: IncomingMessage, response: ServerResponse): void {
+    const { relay } = this.#options
+    const node = relay?.otherOf(id)
+    if (relay === undefined || node === undefined) return answer(response, 404, 'no such transport')
+    relay.pass(node, rest, { request, response }, (holder) => this.#setKnown(holder, request, response))
+  }
+
+  #takePassed(connection: LongPollConnection, what: string, request: IncomingMessage, response: ServerResponse): void {
+    sayTaken(response, connection.isOpen ? connection.holder : undefined)
+    this.#take(connection, what, request, response)
+  }
+
+  #take(connection: LongPollConnection, what: string, request: IncomingMessage, response: ServerResponse): void {
     switch (what) {
       case 'receive':
         // A receive request has no body; a short one is discarded, a long one ends the connection.
@@ -114,12 +142,18 @@ export class LongPollDoor {
     }
   }
 
+  #setKnown(holder: string, request: IncomingMessage, response: ServerResponse): void {
+    this.#strangers?.arrivals.setKnown(request, response)
+    this.#strangers?.turns.setKnown(request.socket, holder)
+  }
+
   #open(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isDraining) return answer(response, 503, 'the router is stopping')
     if (this.#common.hasRoom?.(this.#common.entrance.addressOf(request.socket, request.headers)) === false) {
       return this.#refuse(request, response, TOO_MANY_OPENINGS)
     }
-    if (this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST)) return this.#refuse(request, response, TOO_MANY)
+    if (this.#places === undefined && this.connections.size >= (this.#options.maxConnections ?? DEFAULT_MOST))
+      return this.#refuse(request, response, TOO_MANY)
     readBody(request, LONGEST_OPENING).then(
       (body) => this.#answerOpening(protocolsIn(body), request, response),
       () => answer(response, 413, 'the body is too long or did not arrive'),
@@ -149,7 +183,9 @@ export class LongPollDoor {
         'Set-Cookie',
         cookies.map(({ header }) => header),
       )
-    const id = randomBytes(ID_OCTETS).toString('base64url')
+    const { relay } = this.#options
+    const random = randomBytes(ID_OCTETS).toString('base64url')
+    const id = relay?.idOf(random) ?? random
     const ticks = (ms: number): number => this.connections.ticks(ms)
     const connection = new LongPollConnection(
       {
@@ -166,13 +202,16 @@ export class LongPollDoor {
       {
         onGone: () => {
           this.#byId.delete(id)
+          relay?.remove(id)
           place?.leave()
         },
         onError: this.#common.onError,
       },
       this.#turns,
     )
+    connection.onOpen = (isOpen) => place?.yieldBy(isOpen ? undefined : () => connection.destroy())
     this.#byId.set(id, connection)
+    relay?.add(id, (...passed) => this.#takePassed(connection, ...passed))
     connection.owner = this.#common.accept(connection)
     const body = JSON.stringify({ protocol: chosen.name, transport: id })
     send(response, 200, content('application/json', body), { 'Cache-Control': 'no-store' })

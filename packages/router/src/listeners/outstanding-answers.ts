@@ -3,13 +3,14 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { requestOctets } from './request-octets.ts'
 
-/** About how much memory a name or a value takes besides its octets. */
-const TEXT_OCTETS = 32
+/** More requests wait for the answer to an earlier one only at clients that read no answers. */
+const MOST_REQUESTS = 32
 
 interface Owed {
   answers: number
-  /** Octets of the heads of requests behind the first. */
+  /** Octets of the requests behind the first. */
   octets: number
 }
 
@@ -17,7 +18,7 @@ export class OutstandingAnswers {
   readonly #most: number
   readonly #owed = new WeakMap<Duplex, Owed>()
 
-  /** @param most octets of the heads of all requests that wait behind one */
+  /** @param most octets of all requests that wait behind one */
   constructor(most: number) {
     this.#most = most
   }
@@ -26,18 +27,14 @@ export class OutstandingAnswers {
   add(request: IncomingMessage, response: ServerResponse): boolean {
     const owed = this.#owed.get(request.socket) ?? { answers: 0, octets: 0 }
     this.#owed.set(request.socket, owed)
-    owed.octets = owed.answers === 0 ? 0 : owed.octets + headOctets(request)
+    owed.octets = owed.answers === 0 ? 0 : owed.octets + requestOctets(request)
     owed.answers++
     response.once('finish', () => owed.answers--)
-    return owed.octets <= this.#most
+    return owed.octets <= this.#most && owed.answers <= MOST_REQUESTS
   }
 
   /** Whether a connection owes an answer. */
   isOwedBy(stream: Duplex): boolean {
     return (this.#owed.get(stream)?.answers ?? 0) > 0
   }
-}
-
-function headOctets({ url = '', rawHeaders }: IncomingMessage): number {
-  return rawHeaders.reduce((sum, text) => sum + text.length + TEXT_OCTETS, url.length + TEXT_OCTETS)
 }

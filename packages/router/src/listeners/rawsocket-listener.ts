@@ -11,10 +11,11 @@ import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { FirstLooks } from './first-octets.ts'
 import type { Listener, ListenerChanges, ListenTarget } from './listener.ts'
-import { boundAddress, closeServer, listen, renewCertificate, trackSockets, withoutRenegotiation } from './listener.ts'
+import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { RawSocketOptions } from './rawsocket.ts'
 import { DEFAULT_HANDSHAKE_TIMEOUT_MS, RawSocketDoor } from './rawsocket.ts'
 import { StrangerTurns } from './stranger-turns.ts'
+import { tlsOptionsOf } from './tls-options.ts'
 
 export interface RawSocketListenerOptions extends RawSocketOptions, ProxyOptions {
   /** A TCP port (0 = any free one), or the path of a Unix socket. */
@@ -32,15 +33,18 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   const arrivals = new Arrivals(options, entrance)
   const door = new RawSocketDoor(options, entrance, arrivals)
   const handshakeMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS
-  const server = createRawServer(options, handshakeMs, (socket) => door.take(socket))
+  const turns = new StrangerTurns((socket) => entrance.ownerOf(socket))
   const looks = new FirstLooks(handshakeMs)
-  const turns = new StrangerTurns()
-  const handshakes = options.tls?.requestCert === true ? new BoundedHandshakes(turns, entrance, options.onRefused) : undefined
+  const take = (socket: Socket): void => turns.begin(socket, () => door.take(socket))
+  const server = createRawServer(options, handshakeMs, (socket) => looks.begin(socket, () => ({ taken: 0, goOn: take })))
+  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, { ...options, tls: options.tls })
   handshakes?.count(server)
   arrivals.guardTls(server)
   turns.paceHandshakes(server)
   arrivals.guard(server, looks)
   handshakes?.name(server)
+  turns.letIn.watch(server)
+  options.turns?.letIn.watch(server)
   const destroySockets = options.tls === undefined ? undefined : trackSockets(server)
   await listen(server, options.listen, options)
   const close = (): Promise<void> => closeServer(server)
@@ -48,6 +52,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
     address: addressOf(server, options),
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
+      if (changes.tls !== undefined) handshakes?.change(changes.tls)
       door.change(changes)
     },
     drain: () => void close(),
@@ -63,7 +68,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
 function createRawServer(options: RawSocketListenerOptions, handshakeTimeout: number, onConnection: (socket: Socket) => void): Server {
   const common = { allowHalfOpen: true }
   if (options.tls === undefined) return createServer(common, onConnection)
-  const server = createSecureServer({ ...common, ...withoutRenegotiation(options.tls), handshakeTimeout }, onConnection)
+  const server = createSecureServer({ ...common, ...tlsOptionsOf(options.tls), handshakeTimeout }, onConnection)
   // After a handshake that failed or took too long, Node reports the error and leaves the socket open.
   return server.on('tlsClientError', (_error, socket) => void socket.destroy())
 }

@@ -27,28 +27,59 @@ afterEach(async () => {
   await listener.close()
 })
 
+const PONGS = repeated(webSocketFrame(0x8a, NOTHING))
+const FRAGMENTS = Buffer.concat([webSocketFrame(0x01, NOTHING), repeated(webSocketFrame(0x00, NOTHING))])
+
 it.each([
-  ['PONGs', overHttp, UPGRADE, repeated(webSocketFrame(0x8a, NOTHING))],
-  ['empty fragments', overHttp, UPGRADE, Buffer.concat([webSocketFrame(0x01, NOTHING), repeated(webSocketFrame(0x00, NOTHING))])],
+  ['PONGs', overHttp, UPGRADE, PONGS],
+  ['empty fragments', overHttp, UPGRADE, FRAGMENTS],
   ['PONGs of RawSocket', overRawSocket, rawSocketRequest('json', 15), repeated(Buffer.of(2, 0, 0, 0))],
 ] as const)('many %s in one chunk take more than one turn', async (_, listen, opening, frames) => {
+  const { waits } = await open(listen, opening)
+  socket.write(frames)
+  expect(await waits).toBe('waits')
+})
+
+it.each([
+  ['PONGs', PONGS],
+  ['empty fragments', FRAGMENTS],
+  ['messages', repeated(webSocketFrame(0x81, NOTHING))],
+  ['messages of the wrong kind', repeated(webSocketFrame(0x82, NOTHING))],
+] as const)('many %s take turns also on a WebSocket that the router has closed', async (_, frames) => {
+  const { waits, owner } = await open(overHttp, UPGRADE)
+  owner.transport.close('normal')
+  socket.write(frames)
+  expect(await waits).toBe('waits')
+})
+
+/** Opens a connection that waits for a turn after a few frames. */
+async function open(listen: typeof overHttp, opening: string | Uint8Array): Promise<{ waits: Promise<string>; owner: RecordingOwner }> {
   let now = 0
   // Each look at the clock finds a slice over.
   const turns = new ReadTurns({ now: () => (now += 10), nextTurn: (goOn) => void setImmediate(goOn) })
-  const begun = new Promise<string>((resolve) => {
+  const waits = new Promise<string>((resolve) => {
     const add = turns.add.bind(turns)
     turns.add = (turn) => {
       resolve('waits')
       add(turn)
     }
   })
-  const fail = (error: unknown): never => {
+  const onError = (error: unknown): never => {
     throw error
   }
-  listener = await listen({ accept: (transport) => new RecordingOwner(transport), turns, onError: fail })
-  socket = connect({ ...PLACE, port: Number(new URL(listener.address.replace(/^\w+:/, 'http:')).port) })
-  socket.write(opening)
+  const accepted = new Promise<RecordingOwner>((resolve) => {
+    const accept: ListenerOptions['accept'] = (transport) => {
+      const owner = new RecordingOwner(transport)
+      resolve(owner)
+      return owner
+    }
+    void listen({ accept, turns, onError }).then((made) => {
+      listener = made
+      socket = connect({ ...PLACE, port: Number(new URL(made.address.replace(/^\w+:/, 'http:')).port) })
+      socket.write(opening)
+    })
+  })
+  const owner = await accepted
   await once(socket, 'data')
-  socket.write(frames)
-  expect(await begun).toBe('waits')
-})
+  return { waits, owner }
+}

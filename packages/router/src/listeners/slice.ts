@@ -33,10 +33,10 @@ export class Slice {
     return this.#end - this.#turns.now()
   }
 
-  /** Begins the slice of this turn. */
-  begin(): void {
+  /** Begins the slice of this turn. @param ms 0: all that comes has to wait for a later turn */
+  begin(ms = SLICE_MS): void {
     this.#hasBegun = true
-    this.#end = this.#turns.now() + SLICE_MS
+    this.#end = this.#turns.now() + ms
     this.#turns.nextTurn(this.#onNextTurn)
   }
 }

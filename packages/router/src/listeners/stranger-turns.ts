@@ -1,17 +1,20 @@
 // Spreads over the turns of the event loop the work that any client can cause before a login: requests, however many come at once,
-// and TLS handshakes. Each turn has a slice of time for it. Knows no protocol.
+// and TLS handshakes. Each turn has a slice of time for it, which addresses share, and of an address its connections. Knows no protocol.
 
 import type { Server as HttpServer } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
 import { beforeEach } from './first-octets.ts'
+import { LetIn } from './let-in.ts'
 import { EVENT_LOOP } from './read-turns.ts'
+import type { Owner } from './rounds.ts'
+import { Rounds } from './rounds.ts'
 import type { SliceTurns } from './slice.ts'
-import { Slice } from './slice.ts'
+import { Slice, SLICE_MS } from './slice.ts'
 
-/** How much the parser of requests gets at a time: some seventy of the shortest requests. */
-const PIECE_OCTETS = 2_048
+/** How much the parser of requests gets at a time: some thirty of the shortest requests, with their answers some milliseconds. */
+const PIECE_OCTETS = 1_024
 
 /** The server's handler for incoming octets. */
 type Read = (octets?: Buffer) => void
@@ -27,11 +30,18 @@ interface Rest {
 
 export class StrangerTurns {
   readonly #turns: SliceTurns
-  #waiting: (() => void)[] = []
+  readonly #ownerOf: (socket: Socket) => Owner
+  readonly #waiting = new Rounds<() => void>()
   readonly #slice: Slice
   readonly #rests = new WeakMap<Socket, Rest>()
+  /** New connections come before slices. */
+  readonly letIn = new LetIn()
+  /** The peers that are known from a request, by their connections. */
+  readonly #known = new WeakMap<Socket, string>()
 
-  constructor(turns: SliceTurns = EVENT_LOOP) {
+  /** @param ownerOf whose share a connection counts to */
+  constructor(ownerOf: (socket: Socket) => Owner, turns: SliceTurns = EVENT_LOOP) {
+    this.#ownerOf = ownerOf
     this.#turns = turns
     this.#slice = new Slice(turns, () => this.#goOnWaiting())
   }
@@ -50,13 +60,15 @@ export class StrangerTurns {
 
   /** Makes a TLS server begin its handshakes one after another, since each costs a signature. */
   paceHandshakes(server: Server): void {
-    if (!(server instanceof TlsServer)) return
-    beforeEach(server, 'connection', (socket, goOn) => {
-      socket.on('error', ignoreBroken)
-      this.run(() => {
-        socket.off('error', ignoreBroken)
-        if (!socket.destroyed) goOn()
-      })
+    if (server instanceof TlsServer) beforeEach(server, 'connection', (socket, goOn) => this.begin(socket, goOn))
+  }
+
+  /** Begins with a connection in its turn, unless it has ended by then. */
+  begin(socket: Socket, goOn: () => void): void {
+    socket.on('error', ignoreBroken)
+    this.run(socket, () => {
+      socket.off('error', ignoreBroken)
+      if (!socket.destroyed) goOn()
     })
   }
 
@@ -67,33 +79,65 @@ export class StrangerTurns {
     return octets
   }
 
-  /** Runs a task now, if this turn has time left and no task waits; else in a later turn, in order. The task must not throw. */
-  run(task: () => void): void {
+  /** Whether octets of a connection wait for their turn. */
+  isWaiting(socket: Socket): boolean {
+    return this.#rests.get(socket)?.state === 'waiting'
+  }
+
+  /**
+   * What comes on a connection counts to a peer that has logged in, and does not wait for the strangers of its address.
+   * @param peer undefined: to its address again
+   */
+  setKnown(socket: Socket, peer: string | undefined): void {
+    if (peer === undefined) this.#known.delete(socket)
+    else this.#known.set(socket, `known ${peer}`)
+  }
+
+  /**
+   * Runs a task of a connection now, if this turn has time left, none waits and no connections come in; else in a later turn: addresses
+   * have turns one after another, and of an address its connections. The task must not throw.
+   */
+  run(socket: Socket, task: () => void): void {
     if (this.#hasTime()) task()
-    else this.#waiting.push(task)
+    else this.#waiting.add(this.#known.get(socket) ?? this.#ownerOf(socket), task)
   }
 
   #hasTime(): boolean {
-    if (!this.#slice.hasBegun) this.#slice.begin()
-    return this.#waiting.length === 0 && this.#slice.left > 0
+    if (this.#waiting.size > 0) return false
+    if (!this.#slice.hasBegun) this.#slice.begin(this.letIn.areComing ? 0 : SLICE_MS)
+    if (this.letIn.areComing) return false
+    return this.#slice.left > 0
   }
 
   #goOnWaiting(): void {
-    if (this.#waiting.length === 0) return
+    if (this.#waiting.size === 0) return
+    if (this.letIn.isFirst()) return this.#slice.begin(0)
     this.#slice.begin()
-    let done = 0
-    for (const task of this.#waiting) {
-      task()
-      done++
-      if (this.#slice.left <= 0) break
-    }
-    this.#waiting = this.#waiting.slice(done)
+    this.#serve()
+  }
+
+  #serve(): void {
+    this.#waiting.begin()
+    this.#serveNext()
+  }
+
+  #serveNext(): void {
+    const task = this.#waiting.take()
+    if (task === undefined) return
+    const began = this.#turns.now()
+    task()
+    // Node begins a TLS handshake, and reads what a socket has in store, in the next tick: that is part of what a task takes.
+    process.nextTick(() => {
+      this.#waiting.count(this.#turns.now() - began)
+      if (this.#slice.left > 0) this.#serveNext()
+    })
   }
 
   #take(socket: Socket, read: Read, octets: Buffer): void {
     const rest = this.#rests.get(socket)
     // Most requests come in one piece, with nothing before it.
-    if (rest === undefined && octets.length <= PIECE_OCTETS && !socket.isPaused() && this.#hasTime()) return read(octets)
+    const mayRead = !socket.isPaused() && !isHeld(socket)
+    if (rest === undefined && octets.length <= PIECE_OCTETS && mayRead && this.#hasTime()) return read(octets)
     if (rest === undefined) this.#rests.set(socket, { octets: [octets], state: 'flowing' })
     else rest.octets.push(octets)
     this.#goOn(socket, read)
@@ -112,19 +156,23 @@ export class StrangerTurns {
     // A reader that wants more of a body resumes the socket; what comes meanwhile would be kept here.
     if (rest?.state === 'waiting') return void socket.pause()
     if (rest === undefined || socket.isPaused()) return
+    // Something resumed the socket while its client does not read.
+    if (isHeld(socket)) return void socket.pause()
     rest.state = 'waiting'
-    this.run(() => this.#readPiece(socket, read))
+    this.run(socket, () => this.#readPiece(socket, read))
     // While octets wait, no more are read from the socket.
     if (rest.state === 'waiting' && this.#rests.has(socket)) socket.pause()
   }
 
   #readPiece(socket: Socket, read: Read): void {
     const rest = this.#rests.get(socket)
-    const octets = rest?.octets.shift()
-    if (rest === undefined || octets === undefined || socket.destroyed) return
+    if (rest === undefined || socket.destroyed) return
+    rest.state = 'flowing'
+    if (isHeld(socket)) return
+    const octets = rest.octets.shift()
+    if (octets === undefined) return
     if (octets.length > PIECE_OCTETS) rest.octets.unshift(octets.subarray(PIECE_OCTETS))
     if (rest.octets.length === 0) this.#rests.delete(socket)
-    rest.state = 'flowing'
     if (socket.isPaused()) socket.resume()
     read(octets.subarray(0, PIECE_OCTETS))
     this.#goOn(socket, read)
@@ -140,6 +188,14 @@ function takeOver(socket: Socket, event: 'data' | 'end', before: readonly unknow
   return (octets) => {
     for (const listener of added) listener.call(socket, octets)
   }
+}
+
+/**
+ * Whether node:http has paused the socket because its client does not read. node:http does not expect octets then, and ends the process when
+ * they come; it resumes a socket that something else has resumed only while it reads that socket itself.
+ */
+function isHeld(socket: Socket): boolean {
+  return (socket as Socket & { readonly _paused?: boolean })._paused === true
 }
 
 /** 'close' follows. */

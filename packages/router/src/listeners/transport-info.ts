@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-
+import { beginningOf } from '@trunkline/protocol'
 import type { ListenerLogins, TransportInfo } from '../core/ports/index.ts'
 import type { Entrance } from './entrance.ts'
 import { tlsFactsOf } from './tls-facts.ts'
@@ -25,7 +25,14 @@ export function infoOfRequest(
     tls: kind === 'websocket' ? tlsFactsOf(socket) : undefined,
     origin: headers.origin,
     cookie: headers.cookie,
-    userAgent: headers['user-agent'],
+    userAgent: kept(headers['user-agent']),
     logins,
   }
 }
+
+/** It stays as long as the connection, for people to read. */
+function kept(agent: string | undefined): string | undefined {
+  return agent === undefined ? undefined : beginningOf(agent, LONGEST_AGENT)
+}
+
+const LONGEST_AGENT = 512

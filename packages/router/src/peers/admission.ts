@@ -1,6 +1,7 @@
 // Whether one more session has room, in its realm and at its address, and the limits before a session. Never looks at identities.
 
 import type { Counters, Realm } from '../core/index.ts'
+import { networkOf, OwnerTotal } from '../core/index.ts'
 import type { Place, ReachedLimit, TransportInfo } from '../core/ports/index.ts'
 import { AddressTally } from './address-tally.ts'
 import type { OpeningLimits } from './openings.ts'
@@ -17,11 +18,22 @@ interface Rooms {
   places(this: void, most: number): Places
 }
 
+/** What pages and programs usually send: for so little nothing is counted. */
+const FREE_HEADER_OCTETS = 2_048
+const HEADERS_LIMIT: ReachedLimit = { limit: 'octets of cookies that stay with the sessions of one network', value: 67_108_864 }
+
+/** The octets of headers that stay in memory as long as the connection. */
+export function headerOctets({ cookie = '', origin = '', userAgent = '' }: TransportInfo): number {
+  return cookie.length + origin.length + userAgent.length
+}
+
 export class Admission {
   readonly #sessionsPerAddress: number
   /** Connections without a session. */
   readonly openings: Openings
   readonly #addresses: AddressTally
+  /** Headers that stay in memory with the sessions, by network. */
+  readonly #headers = new OwnerTotal()
   readonly #counters: Counters
 
   /** @param limits the limits of openings may change, the limit of sessions does not */
@@ -51,21 +63,30 @@ export class Admission {
   }
 
   /** Counts a session; returns the limit that it would exceed, if any. */
-  enter({ address }: TransportInfo, realm: Realm): ReachedLimit | undefined {
-    const reached = this.#reached(address, realm)
-    if (reached !== undefined) this.#counters.noteLimit(reached.limit)
+  enter(info: TransportInfo, realm: Realm): ReachedLimit | undefined {
+    const reached = this.#reached(info, realm)
+    if (reached === undefined) this.#countHeaders(info, 1)
+    else this.#counters.noteLimit(reached.limit)
     return reached
   }
 
   /** Removes a session that was counted. */
-  exit({ address }: TransportInfo): void {
-    this.#addresses.remove(address)
+  exit(info: TransportInfo): void {
+    this.#addresses.remove(info.address)
+    this.#countHeaders(info, -1)
   }
 
-  #reached(address: string | undefined, realm: Realm): ReachedLimit | undefined {
+  #reached(info: TransportInfo, realm: Realm): ReachedLimit | undefined {
     const { sessions } = realm.settings.limits
-    if (realm.memberCount >= sessions) return { limit: 'sessions in the realm', value: sessions }
-    if (!this.#addresses.add(address)) return { limit: 'sessions from one address', value: this.#sessionsPerAddress }
+    if (realm.sessionCount >= sessions) return { limit: 'sessions in the realm', value: sessions }
+    const octets = headerOctets(info)
+    if (octets > FREE_HEADER_OCTETS && !this.#headers.fits(networkOf(info.address ?? ''), octets)) return HEADERS_LIMIT
+    if (!this.#addresses.add(info.address)) return { limit: 'sessions from one address', value: this.#sessionsPerAddress }
     return undefined
+  }
+
+  #countHeaders(info: TransportInfo, sign: 1 | -1): void {
+    const octets = headerOctets(info)
+    if (octets > FREE_HEADER_OCTETS) this.#headers.add(networkOf(info.address ?? ''), sign * octets)
   }
 }

@@ -13,7 +13,7 @@ export function tooSlow(bound: Bound): AbortMessage {
 }
 
 const SLOW_TEXTS: Readonly<Record<Bound, string>> = {
-  queue: 'the session does not read fast enough: more octets are queued for it than limits.outbox',
+  queue: 'the session does not read fast enough: more is queued for it than limits.outbox',
   stall: 'the session has taken nothing from its queue for the time of limits.stall',
   total:
     'more octets are queued for all sessions together than limits.outboxTotal, and this session takes the least or its user has the most',

@@ -14,7 +14,10 @@ import {
   uris,
   valuesIn,
 } from '@trunkline/protocol'
+import { headerOctets } from './admission.ts'
 import { longLengthOf } from './encoded-length.ts'
+import type { LongConversions, LongSender } from './long-conversions.ts'
+import { LONG_PAYLOAD } from './long-conversions.ts'
 import type { LifeHost } from './life-host.ts'
 import { Peer } from './peer.ts'
 import { SessionLife } from './session-life.ts'
@@ -29,6 +32,7 @@ import type {
   Log,
   Loss,
   Place,
+  ReachedLimit,
   Scheduler,
   SendOutcome,
   SessionTraffic,
@@ -48,11 +52,12 @@ export interface NetworkPeerOptions {
   readonly outbox: OutboxLimits
   readonly total: OutboxTotal
   readonly openings: Openings
+  readonly conversions: LongConversions
   /** Called once, when the connection has ended. */
   readonly onGone: (peer: NetworkPeer) => void
 }
 
-export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxOwner {
+export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxOwner, LongSender {
   readonly life: SessionLife
   readonly #transport: Transport
   readonly #options: NetworkPeerOptions
@@ -61,8 +66,13 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   #closing: CloseCause | undefined
   #isClosed = false
   #isOpen = false
+  // Why the transport is not read.
+  #isPaused = false
+  #isHeld = false
   /** The place of a connection without an open session; undefined also after a session, until the next HELLO. */
   #opening: Place | undefined
+  /** The place before the session, of a connection without an address: it knows to whose share it counts. */
+  #former: Place | undefined
   // Counts since the session opened.
   #messagesIn = 0
   #octetsIn = 0
@@ -144,17 +154,43 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     if (!isOpen) return
     this.#messagesIn = this.#octetsIn = this.#messagesOut = this.#octetsOut = 0
     this.#opening?.leave()
+    if (this.info.address === undefined) this.#former = this.#opening
     this.#opening = undefined
   }
 
   /** Stops reading; returns false when the transport cannot. */
   pause(): boolean {
+    this.#isPaused = true
+    return this.#stopReading()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#readAgain()
+  }
+
+  receivingFormats(message: Message): Iterable<PayloadFormat> {
+    return this.life.receivingFormats(message)
+  }
+
+  hold(): boolean {
+    this.#isHeld = this.#stopReading()
+    return this.#isHeld
+  }
+
+  goOn(message: Message): void {
+    if (this.#closing === undefined) this.life.receive(message)
+    this.#isHeld = false
+    if (!this.#isClosed) this.#readAgain()
+  }
+
+  #stopReading(): boolean {
     this.#transport.pause?.()
     return this.#transport.pause !== undefined
   }
 
-  resume(): void {
-    this.#transport.resume?.()
+  #readAgain(): void {
+    if (!this.#isPaused && !this.#isHeld) this.#transport.resume?.()
   }
 
   close(cause: CloseCause, last?: Message): void {
@@ -192,7 +228,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
 
   onBacklog(bytes: number): void {
     this.#options.counters.slowConsumersWarned++
-    this.#options.log.warn('slow consumer', { session: this.life.session?.id, peer: this.info.peer, bytes })
+    this.#options.log.warn('slow consumer', { area: 'sessions', session: this.life.session?.id, peer: this.info.peer, bytes })
   }
 
   onDropped(subscription: number): void {
@@ -224,6 +260,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
       return this.life.fail(error)
     }
     this.#options.counters.received.add(message.type, bytes.length)
+    if (bytes.length >= LONG_PAYLOAD && this.#options.conversions.take(this, message)) return
     if (this.#isOpen || this.#admits(message)) this.life.receive(message)
   }
 
@@ -248,7 +285,8 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   }
 
   #enter(): void {
-    const opening = this.#options.openings.enter(this.info.address)
+    const former = this.#former
+    const opening = former === undefined ? this.#options.openings.enter(this.info.address) : (former.connect(undefined) ?? former)
     if ('limit' in opening) this.life.turnAway(opening)
     else this.#hold(opening)
   }
@@ -256,7 +294,14 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   /** Keeps a place until the login; header values that stay in memory count to it. */
   #hold(place: Place): void {
     this.#opening = place
-    this.onOctets(keptOf(this.info))
+    place.yieldBy((reached) => this.#giveWay(reached))
+    this.onOctets(headerOctets(this.info))
+  }
+
+  /** Others need its place: it is not waited for, as for one that is refused. */
+  #giveWay(reached: ReachedLimit): void {
+    this.life.turnAway(reached)
+    this.#transport.destroy()
   }
 
   onWrongKind(): void {
@@ -341,11 +386,6 @@ function kindOf(type: number, isOffer: boolean | undefined): OutboxKind {
 function unencodable(error: unknown): SendOutcome {
   if (error instanceof PayloadError) return 'unencodable'
   throw error
-}
-
-/** The octets of headers that stay in memory as long as the connection. */
-function keptOf({ cookie = '', origin = '', userAgent = '' }: TransportInfo): number {
-  return cookie.length + origin.length + userAgent.length
 }
 
 const TOO_MUCH_HELD = 'the router holds too many octets of messages that have not come whole, and most of them are from you'

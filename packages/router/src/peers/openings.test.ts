@@ -2,7 +2,7 @@
 
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import type { TestPeer } from '@trunkline/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Counters } from '../core/index.ts'
 import type { Place } from '../core/ports/index.ts'
 import type { OpeningLimits } from './openings.ts'
@@ -44,6 +44,28 @@ describe('connections before login', () => {
     expect(come(openings, undefined, 1)).toBe(1)
   })
 
+  it('of a socket without an address have the share of that socket again after a session', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    const place = openings.arrive('unix')
+    if ('limit' in place) throw new Error('no room')
+    place.connect(undefined)
+    const world = new World({
+      realms: { realm1: { ...OPEN_REALM, authentication: { users: { joe: { role: 'anonymous', ticket: 't' } } } } },
+    })
+    const accept = world.router.accept.bind(world.router)
+    vi.spyOn(world.router, 'accept').mockImplementationOnce((transport) => accept(transport, place))
+    const peer = world.connect()
+    peer.say(1, 'realm1', ROLES)
+    peer.welcomed()
+    expect([openings.addresses, openings.size]).toEqual([0, 0])
+    peer.say(6, {}, 'wamp.close.close_realm')
+    // The login is not complete: the connection has a place, and counts to the socket.
+    peer.say(1, 'realm1', { ...ROLES, authmethods: ['ticket'], authid: 'joe' })
+    expect([openings.addresses, openings.size]).toEqual([1, 1])
+    world.end()
+    expect([openings.addresses, openings.size]).toEqual([0, 0])
+  })
+
   it('are forgotten when they log in or go', () => {
     const counters = new Counters()
     const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)
@@ -61,10 +83,107 @@ describe('connections before login', () => {
     const [a, b, c] = ['192.0.2.1', '192.0.2.1', '192.0.2.2'].map((address) => openings.enter(address))
     if (a === undefined || 'limit' in a || b === undefined || 'limit' in b || c === undefined || 'limit' in c) throw new Error('no room')
     expect([a.take(400), b.take(100)]).toEqual([undefined, undefined])
+    // The other holds more, and nothing would end it.
     expect(b.take(1)).toEqual({ limit: 'octets before login', value: 1_000 })
     expect(c.take(499)).toBe(undefined)
     a.leave()
     expect(b.take(1)).toBe(undefined)
+  })
+})
+
+describe('connections before login that would leave nothing to others', () => {
+  const ended: string[] = []
+  afterEach(() => void ended.splice(0))
+
+  function enter(openings: Openings, name: string, address = name): Place {
+    const place = openings.enter(address)
+    if ('limit' in place) throw new Error(`no room for ${name}`)
+    place.yieldBy(({ limit }) => void ended.push(`${name}: ${limit}`))
+    return place
+  }
+
+  /** As many networks with as many connections as there is room for: each has half of what is left. */
+  function fill(openings: Openings): void {
+    for (const [network, count] of [8, 4, 2, 1, 1].entries()) {
+      for (let i = 0; i < count; i++) enter(openings, `${network}.${i}`, `192.0.2.${network}`)
+    }
+  }
+
+  it('give way where the house is full: who has waited longest in a network with most', () => {
+    const counters = new Counters()
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 16 }, counters)
+    fill(openings)
+    expect([openings.size, openings.refusal('192.0.2.9'), ended]).toEqual([16, undefined, []])
+    enter(openings, 'new', '192.0.2.9')
+    expect(ended).toEqual(['0.0: connections before login'])
+    // Then others of those that have about as many.
+    for (let i = 0; i < 2; i++) enter(openings, 'new', '192.0.2.9')
+    expect([openings.size, ended.length, counters.connectionsRefused]).toEqual([16, 3, 3])
+  })
+
+  it('stay where the newcomer has as many, where its address has all that it may have, and where nothing would end them', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 4, connectionsBeforeLoginPerAddress: 2 }, new Counters())
+    for (const name of ['a', 'b', 'c', 'd']) enter(openings, name)
+    expect([openings.refusal('e')?.limit, come(openings, 'e', 1)]).toEqual(['connections before login', 0])
+    const limited = new Openings({ ...LIMITS, connectionsBeforeLogin: 16, connectionsBeforeLoginPerAddress: 2 }, new Counters())
+    for (let i = 0; i < 2; i++) enter(limited, 'a')
+    expect(limited.refusal('a')?.limit).toBe('connections before login from one address')
+    const settled = new Openings({ ...LIMITS, connectionsBeforeLogin: 16 }, new Counters())
+    for (const [network, count] of [8, 4, 2, 1, 1].entries()) {
+      for (let i = 0; i < count; i++) enter(settled, '', `192.0.2.${network}`).yieldBy(undefined)
+    }
+    expect(settled.refusal('b')?.limit).toBe('connections before login')
+    expect(ended).toEqual([])
+  })
+
+  it('stay where the network with most has hardly more, of very many places', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 8_000 }, new Counters())
+    for (let i = 0; i < 990; i++) for (let each = 0; each < 8; each++) enter(openings, '', `network ${i}`)
+    expect(come(openings, undefined, 81)).toBe(80)
+    expect(openings.refusal('other')?.limit).toBe('connections before login')
+    expect(ended).toEqual([])
+  })
+
+  it('give way where the networks of one IPv6 site have many more together, each as few as others', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 40 }, new Counters())
+    for (let i = 0; i < 40; i++) enter(openings, `site.${i}`, `2001:db8:0:${i.toString(16)}::1`)
+    expect(openings.refusal('2001:db8:0:ffff::1')?.limit).toBe('connections before login')
+    enter(openings, 'a', '192.0.2.1')
+    enter(openings, 'b', '2001:db8:1::1')
+    expect(ended).toEqual([0, 1].map((i) => `site.${i}: connections before login`))
+  })
+
+  it('give way as sockets and as TLS connections too', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 20 }, new Counters())
+    const arrive = (address: string): Place => {
+      const place = openings.arrive(address)
+      if ('limit' in place) throw new Error('no room')
+      place.yieldBy(({ limit }) => void ended.push(`${address}: ${limit}`))
+      return place
+    }
+    for (const address of ['a', 'a', 'b', 'c']) expect(arrive(address).beginTls()).toBe(undefined)
+    expect(arrive('d').beginTls()).toBe(undefined)
+    expect(ended).toEqual(['a: TLS connections before login'])
+  })
+
+  it('give way where they hold most octets of the network that holds most, so that one with a few octets is let in', () => {
+    const counters = new Counters()
+    const openings = new Openings(LIMITS, counters)
+    enter(openings, 'a0', 'a').take(100)
+    enter(openings, 'a1', 'a').take(400)
+    enter(openings, 'b0', 'b').take(480)
+    expect(enter(openings, 'c').take(30)).toBe(undefined)
+    expect([ended, counters.connectionsRefused]).toEqual([['a1: octets before login'], 1])
+    const place = enter(openings, 'd')
+    expect([place.take(250), place.take(300)?.limit]).toEqual([undefined, 'octets before login'])
+    expect(ended.length).toBe(1)
+  })
+
+  it('give way in their own network as well', () => {
+    const openings = new Openings(LIMITS, new Counters())
+    enter(openings, 'a0', 'a').take(450)
+    expect(enter(openings, 'a1', 'a').take(60)).toBe(undefined)
+    expect(ended).toEqual(['a0: octets before login'])
   })
 })
 
@@ -140,6 +259,13 @@ describe('a router', () => {
     for (const peer of [first, second]) peer.say(1, 'realm1', ROLES)
     for (const peer of [first, second]) peer.welcomed()
     expect(world.connect().isClosed).toBe(false)
+  })
+
+  it('ends a connection that gives way, with ABORT', () => {
+    world = new World({ limits: { connectionsBeforeLogin: 4 } })
+    const [first] = ['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4'].map((address) => world.connect('json', { address }))
+    expect(first?.takeOne()[2]).toBe('trunkline.error.limit_exceeded')
+    expect([first?.isClosed, world.router.load.connectionsBeforeLogin]).toEqual([true, 4])
   })
 
   it('counts a connection again that leaves its session and asks for another', () => {

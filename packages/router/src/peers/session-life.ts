@@ -1,10 +1,11 @@
 // The life of the sessions of one connected peer: HELLO, login, open session, GOODBYE, perhaps another HELLO. Handles messages only;
 // the peer handles bytes and queues.
 
-import type { AbortMessage, Admission, Identity, JoinRequest, Message } from '@trunkline/protocol'
+import type { AbortMessage, Admission, Identity, JoinRequest, Message, PayloadFormat } from '@trunkline/protocol'
 import {
   abort,
   ABORT,
+  beginningOf,
   checkOpen,
   EMPTY_DICT,
   GOODBYE,
@@ -116,6 +117,11 @@ export class SessionLife implements Life {
     } catch (error) {
       this.fail(error)
     }
+  }
+
+  /** The serializers of those that a message would go to now; none without an open session. */
+  receivingFormats(message: Message): Iterable<PayloadFormat> {
+    return this.#session === undefined ? [] : (this.#realm?.receivingFormats(this.#session, message) ?? [])
   }
 
   /** Ends the connection because of an error. A fault of the router itself is reported even when the connection has already ended. */
@@ -275,10 +281,25 @@ export class SessionLife implements Life {
     )
   }
 
-  #join(request: JoinRequest, identity: Identity, { session: reserved, expires, realm: assigned = request.realm }: Admission): void {
+  #join(request: JoinRequest, identity: Identity, admission: Admission): void {
+    const { replaces } = request
+    const realm = this.#host.realm(admission.realm ?? request.realm)
+    if (realm === undefined || replaces === undefined) return this.#enter(request, identity, admission)
+    const handshake = this.#handshake
+    realm.replace(replaces, identity, () => {
+      // Where that took time, the client may have gone.
+      if (this.#phase !== 'opening' || this.#handshake !== handshake) return
+      try {
+        this.#enter(request, identity, admission)
+      } catch (error) {
+        this.fail(error)
+      }
+    })
+  }
+
+  #enter(request: JoinRequest, identity: Identity, { session: reserved, expires, realm: assigned = request.realm }: Admission): void {
     const realm = this.#host.realm(assigned)
     if (realm === undefined) return this.#refuse(abort(uris.NO_SUCH_REALM, 'no such realm'), 'normal')
-    if (request.replaces !== undefined) realm.replace(request.replaces, identity)
     const reached = this.#host.enter(this.#out.info, realm)
     if (reached !== undefined) return this.#refuse(limitReached(reached), 'policy')
     this.#host.unwatch(this)
@@ -363,9 +384,8 @@ export class SessionLife implements Life {
 const ROLES = new Lasting(ROUTER_ROLES)
 const SHUTDOWN = abort(uris.SYSTEM_SHUTDOWN, 'the router shuts down')
 
-/** A part of a string keeps the whole one in memory, so a long one is made anew. */
 function shortAgent(agent: string | undefined): string | undefined {
-  return agent === undefined || agent.length <= LONGEST_AGENT ? agent : Array.from(agent.slice(0, LONGEST_AGENT)).join('')
+  return agent === undefined ? undefined : beginningOf(agent, LONGEST_AGENT)
 }
 
 const LONGEST_AGENT = 128

@@ -3,17 +3,24 @@
 import type { MetricSource, Reading, Readings } from '@trunkline/router'
 import { certificatesOf } from '../certificates.ts'
 import type { LiveConfiguration } from '../live-configuration.ts'
+import type { Traces } from '../traces.ts'
 import { COMMAND_METRICS } from './command-table.ts'
 
-/**
- * The source of these metrics.
- * @param live returns the configuration, which is made after the metrics
- */
-export function commandMetrics(version: string, live: () => LiveConfiguration): MetricSource<typeof COMMAND_METRICS> {
-  return { table: COMMAND_METRICS, read: () => readings(version, live()) }
+export interface Measured {
+  readonly version: string
+  /** Returns the configuration, which is made after the metrics. */
+  readonly live: () => LiveConfiguration
+  /** Undefined where nothing is traced. */
+  readonly traces: Pick<Traces, 'tracer' | 'dropped'> | undefined
 }
 
-function readings(version: string, { reloads, config }: LiveConfiguration): Readings<keyof typeof COMMAND_METRICS> {
+/** The source of these metrics. */
+export function commandMetrics(measured: Measured): MetricSource<typeof COMMAND_METRICS> {
+  return { table: COMMAND_METRICS, read: () => readings(measured) }
+}
+
+function readings({ version, live, traces }: Measured): Readings<keyof typeof COMMAND_METRICS> {
+  const { reloads, config } = live()
   return {
     trunkline_build_info: [{ labels: [version, process.version], value: 1 }],
     trunkline_configuration_reloads_total: [
@@ -23,6 +30,8 @@ function readings(version: string, { reloads, config }: LiveConfiguration): Read
     trunkline_configuration_last_reload_successful: Number(reloads.lastSucceeded),
     trunkline_configuration_applied_timestamp_seconds: reloads.appliedAt / 1000,
     trunkline_certificate_expiry_timestamp_seconds: expiries(certificatesOf(config.listeners)),
+    trunkline_requests_untraced_total: traces?.tracer.dropped ?? 0,
+    trunkline_spans_dropped_total: traces?.dropped() ?? 0,
   }
 }
 

@@ -85,6 +85,10 @@ describe('the configuration of metrics', () => {
     ])
   })
 
+  it('lets names of the router be read by, beside its address', () => {
+    expect(mistakes('metrics: { host: 127.0.0.1, port: 0, hosts: [metrics.example.com] }')).toEqual([])
+  })
+
   it('is refused with a token that is short or no header can carry, and with addresses that are none', () => {
     const text = 'expected at least 16 characters of ASCII, without spaces'
     expect(mistakes('metrics: { host: 127.0.0.1, port: 0, token: short }')).toEqual([expect.stringContaining(text)])

@@ -6,6 +6,8 @@ export interface Metric {
   readonly type: 'counter' | 'gauge' | 'histogram' | 'info'
   /** The base unit, which the name ends with, before `_total`. */
   readonly unit?: 'bytes' | 'seconds'
+  /** What the values of several processes of one router are together. Default: their sum. */
+  readonly across?: 'max' | 'min'
   /** The names of its labels. */
   readonly labels: readonly string[]
   readonly help: string

@@ -1,5 +1,9 @@
 // Shows what a router exposes of itself, by what names, and to whom.
 
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRouter } from '../router.ts'
@@ -94,7 +98,50 @@ describe('the metrics of a router', () => {
       () => metrics.close(),
     )
     expect(lines(metrics, 'trunkline_sessions')).toHaveLength(101)
-    expect(lines(metrics, 'trunkline_sessions')).toContain('trunkline_sessions{realm="other"} 0')
+    expect(lines(metrics, 'trunkline_sessions')).toContain('trunkline_sessions{realm="all others"} 0')
+  })
+
+  it('show the other nodes of a cluster, and nothing of one where the router stands alone', () => {
+    const { world, metrics } = worldWithMetrics()
+    expect(metrics.text()).not.toContain('trunkline_cluster_nodes{')
+    const node = { host: 'h', queuedBytes: 0, resent: 0, roundTripMs: undefined, clockAheadMs: 0, otherSettings: [] }
+    const nodes = [
+      { ...node, node: 'b', state: 'up' as const, queuedBytes: 5, resent: 2, roundTripMs: 3, clockAheadMs: -2_000, otherSettings: ['r'] },
+      { ...node, node: 'c', state: 'lost' as const },
+    ]
+    const counts = {
+      framesSent: 1,
+      framesReceived: 2,
+      framesUnwritable: 8,
+      packetsSent: 3,
+      packetsReceived: 4,
+      packetsResent: 2,
+      packetsDropped: 5,
+      linksLost: 6,
+      linksPutOff: 9,
+    }
+    const cluster = { node: 'a', nodes, counts: { ...counts, strangers: 7, hellosMalformed: 1 } }
+    const { counters, durations, realms, load, eventLoop } = world.router
+    const joined = new Metrics({ counters, durations, realms, load, eventLoop, cluster })
+    ends.push(() => joined.close())
+    expect(lines(joined, 'trunkline_cluster_nodes')).toEqual(
+      ['joining"} 0', 'up"} 1', 'draining"} 0', 'left"} 0', 'incompatible"} 0', 'lost"} 1'].map(
+        (rest) => `trunkline_cluster_nodes{state="${rest}`,
+      ),
+    )
+    expect(lines(joined, 'trunkline_cluster_settings_differ')).toContain('trunkline_cluster_settings_differ{node="b"} 1')
+    expect(lines(joined, 'trunkline_cluster_clock_ahead_seconds')).toContain('trunkline_cluster_clock_ahead_seconds{node="b"} -2')
+    expect(lines(joined, 'trunkline_cluster_round_trip_seconds')).toEqual(['trunkline_cluster_round_trip_seconds{node="b"} 0.003'])
+    expect(lines(joined, 'trunkline_cluster_queued_bytes')).toContain('trunkline_cluster_queued_bytes{node="b"} 5')
+    expect(lines(joined, 'trunkline_cluster_packets_resent_total')).toContain('trunkline_cluster_packets_resent_total{node="b"} 2')
+    expect(lines(joined, 'trunkline_cluster_frames_total')).toContain('trunkline_cluster_frames_total{direction="received"} 2')
+    expect(lines(joined, 'trunkline_cluster_frames_unwritable_total')).toEqual(['trunkline_cluster_frames_unwritable_total 8'])
+    expect(lines(joined, 'trunkline_cluster_links_lost_total')).toEqual(['trunkline_cluster_links_lost_total 6'])
+    counters.clusterEventsMissed = 3
+    counters.clusterDefinitionsLost = 4
+    expect(lines(joined, 'trunkline_cluster_events_missed_total')).toEqual(['trunkline_cluster_events_missed_total 3'])
+    expect(lines(joined, 'trunkline_cluster_kept_lost_total')).toContain('trunkline_cluster_kept_lost_total{kind="definition"} 4')
+    expect(lines(joined, 'trunkline_cluster_strangers_total')).toEqual(['trunkline_cluster_strangers_total 8'])
   })
 
   it('include those of the process', () => {
@@ -115,8 +162,10 @@ describe('the page', () => {
       () => metrics.close(),
     )
     return async (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') => {
-      const answer = await fetch(new URL(path, address), { method, headers: { ...headers, Connection: 'close' } })
-      return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text(), headers: answer.headers }
+      // fetch sends no Host of its caller's.
+      const asked = request(new URL(path, address), { method, headers: { ...headers, Connection: 'close' } }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      return { status: answer.statusCode, type: answer.headers['content-type'], text: await text(answer), headers: answer.headers }
     }
   }
 
@@ -134,12 +183,34 @@ describe('the page', () => {
   it('needs the token, if there is one', async () => {
     const ask = await pageFor({ token: 'a token of this test', path: '/m' })
     const refused = await ask('/m')
-    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([401, 'Bearer'])
     for (const value of ['Bearer a', 'Basic a token of this test', 'a token of this test']) {
       expect((await ask('/m', { Authorization: value })).status).toBe(401)
     }
     const other = await pageFor({ token: 'a-token-of-this-test' })
     expect((await other('/metrics', { Authorization: 'Bearer a-token-of-this-test' })).status).toBe(200)
+  })
+
+  it('is not shown without a token under a name that a page could lead here, to no address', async () => {
+    const statuses = async (access: MetricsAccess | undefined, hosts: readonly string[]): Promise<readonly (number | undefined)[]> => {
+      const ask = await pageFor(access)
+      return Promise.all(hosts.map(async (Host) => (await ask('/metrics', { Host })).status))
+    }
+    const own = ['localhost:8089', '127.0.0.1', '[::1]:8089', 'Metrics.example.com:8089']
+    const foreign = [
+      'page.example.net',
+      'page.example.net:8089',
+      'metrics.example.com.page.example.net',
+      'a b',
+      '127.0.0.1.page.example.net',
+    ]
+    expect(await statuses({ hosts: ['metrics.example.com'] }, own)).toEqual([200, 200, 200, 200])
+    expect(await statuses({ hosts: ['metrics.example.com'] }, foreign)).toEqual([403, 403, 403, 403, 403])
+    expect(await statuses({ addresses: ['127.0.0.0/8'] }, foreign)).toEqual([403, 403, 403, 403, 403])
+    expect(await statuses(undefined, foreign)).toEqual([403, 403, 403, 403, 403])
+    expect(await statuses({ token: 'no page knows this one' }, foreign)).toEqual([401, 401, 401, 401, 401])
+    const refused = await (await pageFor())('/metrics', { Host: 'metrics.example.com' })
+    expect(refused.text).toContain('name it in `hosts` of the listener')
   })
 
   it('does not exist for other addresses; a trusted proxy names the address', async () => {

@@ -2,15 +2,16 @@
 
 import { nameOf } from '@trunkline/protocol'
 import type { RealmView } from '../core/index.ts'
-import type { MeasuredRouter } from './measured-router.ts'
+import type { ClusterLoad, MeasuredRouter, NodeLoad } from './measured-router.ts'
 import type { Reading, Readings } from './metric.ts'
 import type { ROUTER_METRICS } from './router-table.ts'
 
-/** Series of the same metric for different realms; the rest share one. */
+/** Series of the same metric for different realms; the rest share one, whose label no realm can have. */
 const MOST_REALMS = 100
+const ALL_OTHERS = 'all others'
 
 /** The present values of {@link ROUTER_METRICS}. */
-export function routerReadings({ counters, durations, realms, load }: MeasuredRouter): Readings<keyof typeof ROUTER_METRICS> {
+export function routerReadings({ counters, durations, realms, load, cluster }: MeasuredRouter): Readings<keyof typeof ROUTER_METRICS> {
   return {
     trunkline_draining: Number(load.isDraining),
     trunkline_sessions: byRealm(realms, ({ memberCount }) => memberCount),
@@ -67,8 +68,39 @@ export function routerReadings({ counters, durations, realms, load }: MeasuredRo
     trunkline_contract_violations_total: counters.contractViolations,
     trunkline_protocol_violations_total: counters.violations,
     trunkline_request_ids_irregular_total: labelled({ gap: counters.requestIdGaps, disorder: counters.requestIdsInDisorder }),
+    ...clusterReadings(cluster, counters),
     trunkline_faults_total: counters.faults,
     trunkline_log_lines_dropped_total: counters.logLinesDropped,
+  }
+}
+
+function clusterReadings(cluster: ClusterLoad | undefined, counters: MeasuredRouter['counters']) {
+  const { nodes = [], counts } = cluster ?? {}
+  const byNode = (value: (node: NodeLoad) => number): Reading[] => nodes.map((node) => ({ labels: [node.node], value: value(node) }))
+  const one = (value: number | undefined): readonly Reading[] => (value === undefined ? [] : [{ labels: [], value }])
+  const ways = (sent: number, received: number): readonly Reading[] => (counts === undefined ? [] : labelled({ sent, received }))
+  const states = { joining: 0, up: 0, draining: 0, left: 0, incompatible: 0, lost: 0 }
+  for (const { state } of nodes) states[state]++
+  const measured = nodes.filter(({ roundTripMs }) => roundTripMs !== undefined)
+  return {
+    trunkline_cluster_nodes: cluster === undefined ? [] : labelled(states),
+    trunkline_cluster_settings_differ: byNode(({ otherSettings }) => otherSettings.length),
+    trunkline_cluster_clock_ahead_seconds: byNode(({ clockAheadMs }) => clockAheadMs / 1_000),
+    trunkline_cluster_round_trip_seconds: measured.map(({ node, roundTripMs = 0 }) => ({ labels: [node], value: roundTripMs / 1_000 })),
+    trunkline_cluster_queued_bytes: byNode(({ queuedBytes }) => queuedBytes),
+    trunkline_cluster_frames_total: ways(counts?.framesSent ?? 0, counts?.framesReceived ?? 0),
+    trunkline_cluster_frames_unwritable_total: one(counts?.framesUnwritable),
+    trunkline_cluster_packets_total: ways(counts?.packetsSent ?? 0, counts?.packetsReceived ?? 0),
+    trunkline_cluster_packets_resent_total: byNode(({ resent }) => resent),
+    trunkline_cluster_packets_dropped_total: one(counts?.packetsDropped),
+    trunkline_cluster_links_lost_total: one(counts?.linksLost),
+    trunkline_cluster_links_put_off_total: one(counts?.linksPutOff),
+    trunkline_cluster_settle_late_total: one(cluster && counters.clusterSettleLate),
+    trunkline_cluster_events_missed_total: one(cluster && counters.clusterEventsMissed),
+    trunkline_cluster_ids_taken_total: one(cluster && counters.clusterIdsTaken),
+    trunkline_cluster_kept_lost_total:
+      cluster === undefined ? [] : labelled({ testament: counters.clusterTestamentsLost, definition: counters.clusterDefinitionsLost }),
+    trunkline_cluster_strangers_total: one(counts && counts.strangers + counts.hellosMalformed),
   }
 }
 
@@ -85,5 +117,5 @@ function byType(counts: Float64Array): readonly Reading[] {
 function byRealm(realms: readonly RealmView[], count: (realm: RealmView) => number): readonly Reading[] {
   const readings: Reading[] = realms.slice(0, MOST_REALMS).map((realm) => ({ labels: [realm.name], value: count(realm) }))
   const rest = realms.slice(MOST_REALMS).reduce((sum, realm) => sum + count(realm), 0)
-  return realms.length > MOST_REALMS ? [...readings, { labels: ['other'], value: rest }] : readings
+  return realms.length > MOST_REALMS ? [...readings, { labels: [ALL_OTHERS], value: rest }] : readings
 }

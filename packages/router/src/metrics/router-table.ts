@@ -6,7 +6,7 @@ const NONE: readonly string[] = []
 
 /** What every router exposes. */
 export const ROUTER_METRICS = {
-  trunkline_draining: { type: 'gauge', labels: NONE, help: '1 while the router is about to stop, else 0.' },
+  trunkline_draining: { type: 'gauge', across: 'max', labels: NONE, help: '1 while the router is about to stop, else 0.' },
   trunkline_sessions: { type: 'gauge', labels: ['realm'], help: 'Open sessions, without those of the router itself.' },
   trunkline_sessions_opened_total: { type: 'counter', labels: NONE, help: 'Sessions that were opened.' },
   trunkline_sessions_closed_total: { type: 'counter', labels: NONE, help: 'Sessions that have ended.' },
@@ -121,6 +121,82 @@ export const ROUTER_METRICS = {
     type: 'counter',
     labels: ['kind'],
     help: 'Gaps and disorder in the request ids of clients, where the realm tolerates them.',
+  },
+  trunkline_cluster_nodes: {
+    type: 'gauge',
+    across: 'max',
+    labels: ['state'],
+    help: 'Other nodes of the cluster of which was heard in the last 10 minutes, workers of this router included, by state; left: they stopped and said so; incompatible: they speak no common version; lost: there is no link to them.',
+  },
+  trunkline_cluster_settings_differ: {
+    type: 'gauge',
+    across: 'max',
+    labels: ['node'],
+    help: 'Realms that another node serves by other settings.',
+  },
+  trunkline_cluster_clock_ahead_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    across: 'max',
+    labels: ['node'],
+    help: 'How far the clock of another node is ahead, as it said it last. Beyond 5 s it is logged.',
+  },
+  trunkline_cluster_round_trip_seconds: {
+    type: 'gauge',
+    unit: 'seconds',
+    across: 'max',
+    labels: ['node'],
+    help: 'How long another node takes to acknowledge packets, on average.',
+  },
+  trunkline_cluster_queued_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: ['node'],
+    help: 'Octets that wait for another node. Beyond 48 MiB events are missed by it.',
+  },
+  trunkline_cluster_frames_total: { type: 'counter', labels: ['direction'], help: 'What nodes have told one another, in frames.' },
+  trunkline_cluster_frames_unwritable_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Frames that were not sent to a node because they cannot be written. An event is missed by that node; for any other frame its link is lost.',
+  },
+  trunkline_cluster_packets_total: { type: 'counter', labels: ['direction'], help: 'Packets between nodes.' },
+  trunkline_cluster_packets_resent_total: { type: 'counter', labels: ['node'], help: 'Of these, those that were sent again, by node.' },
+  trunkline_cluster_packets_dropped_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Packets that came twice, too early or late. The links make up for them.',
+  },
+  trunkline_cluster_links_lost_total: { type: 'counter', labels: NONE, help: 'Links to other nodes that were lost.' },
+  trunkline_cluster_links_put_off_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'How often a node wanted to link that had to wait, because its link went down again and again or after a fault.',
+  },
+  trunkline_cluster_settle_late_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'SUBSCRIBED that was sent after 1 s, before every other node knew of the subscription.',
+  },
+  trunkline_cluster_events_missed_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Events that could not be sent to another node. Its subscribers are told how many, as soon as that is possible.',
+  },
+  trunkline_cluster_ids_taken_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Subscriptions and registrations refused because another had the id that all nodes would give them.',
+  },
+  trunkline_cluster_kept_lost_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'What sessions of other nodes left here to be kept, and there was no room for: testaments and definitions.',
+  },
+  trunkline_cluster_strangers_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Greetings that were ignored: they were of nodes with another secret, or none at all.',
   },
   trunkline_faults_total: { type: 'counter', labels: NONE, help: 'Faults of the router itself. Each ended one session at most.' },
   trunkline_log_lines_dropped_total: { type: 'counter', labels: NONE, help: 'Lines of the log dropped because one peer caused too many.' },

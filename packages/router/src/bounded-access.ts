@@ -2,9 +2,9 @@
 // drops.
 
 import type { LogBounds } from './bounded-log.ts'
-import { BoundedLog, shortened } from './bounded-log.ts'
+import { BoundedLog, shortened, SILENT } from './bounded-log.ts'
 import type { Counters } from './core/index.ts'
-import type { Access, Clock, Visit } from './core/ports/index.ts'
+import type { Access, Clock, Log, LogFields, Visit } from './core/ports/index.ts'
 
 /** An access log with a bounded rate for each user, and for each address without one. */
 export function boundedAccess(access: Access, clock: Clock, counters: Counters): Access {
@@ -26,10 +26,9 @@ class BoundedVisits {
   #visit: Visit | undefined
   #isReported = false
 
-  constructor(access: Access, bound: (log: ConstructorParameters<typeof BoundedLog>[0]) => BoundedLog) {
+  constructor(access: Access, bound: (log: Log) => BoundedLog) {
     this.#access = access
-    const write = (_event: string, fields: Readonly<Record<string, unknown>>): void => this.#write(fields)
-    this.#log = bound({ warn: write, info: write })
+    this.#log = bound({ ...SILENT, info: (_event, fields) => this.#write(fields), isLogged: () => true })
   }
 
   /** Returns whether there was room for it. */
@@ -48,8 +47,9 @@ class BoundedVisits {
 }
 
 /** A user has a rate of its own, so that it takes nothing from others at the same address. */
-function whoseRate({ event, realm, authid, authmethod, address, peer }: Visit): { peer: string; address?: string | undefined } {
-  return event === 'refused' || authmethod === 'anonymous' ? { peer, address } : { peer: `user ${JSON.stringify([realm, authid])}` }
+function whoseRate({ event, realm, authid, authmethod, address, peer }: Visit): LogFields {
+  const isStranger = event === 'refused' || authmethod === 'anonymous'
+  return { area: 'sessions', ...(isStranger ? { peer, address } : { peer: `user ${JSON.stringify([realm, authid])}` }) }
 }
 
 /** High enough to log all visits of an office or a fleet of devices that reconnects at once. */

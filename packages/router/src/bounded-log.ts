@@ -3,9 +3,8 @@
 
 import type { Counters } from './core/index.ts'
 import { networkOf } from './core/index.ts'
-import type { Clock, Log } from './core/ports/index.ts'
-
-type Fields = Readonly<Record<string, unknown>>
+import { siteOf } from './ipv6-site.ts'
+import type { Clock, Log, LogArea, LogFields, LogLevel } from './core/ports/index.ts'
 
 /** How many lines may come at once, and how many a second after that. */
 export interface Rate {
@@ -29,7 +28,7 @@ interface Bucket {
 }
 
 /** A log that writes nothing. */
-export const SILENT: Log = { warn() {}, info() {} }
+export const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {}, isLogged: () => false }
 
 export class BoundedLog implements Log {
   readonly #log: Log
@@ -48,18 +47,35 @@ export class BoundedLog implements Log {
     this.#mostBuckets = mostBuckets
   }
 
-  warn(event: string, fields: Fields): void {
-    const admitted = this.#admit(event, fields)
-    if (admitted !== undefined) this.#log.warn(event, admitted)
+  error(event: string, fields: LogFields): void {
+    this.#write('error', event, fields)
   }
 
-  info(event: string, fields: Fields): void {
+  warn(event: string, fields: LogFields): void {
+    this.#write('warn', event, fields)
+  }
+
+  info(event: string, fields: LogFields): void {
+    this.#write('info', event, fields)
+  }
+
+  debug(event: string, fields: LogFields): void {
+    this.#write('debug', event, fields)
+  }
+
+  isLogged(level: LogLevel, area: LogArea): boolean {
+    return this.#log.isLogged?.(level, area) ?? true
+  }
+
+  /** A line that is not logged takes nothing from the rate of those that are. */
+  #write(level: LogLevel, event: string, fields: LogFields): void {
+    if (!this.isLogged(level, fields.area)) return
     const admitted = this.#admit(event, fields)
-    if (admitted !== undefined) this.#log.info(event, admitted)
+    if (admitted !== undefined) this.#log[level](event, admitted)
   }
 
   /** The fields of a line that may be written: shortened, with `suppressed` after dropped lines; undefined where it is dropped. */
-  #admit(event: string, fields: Fields): Fields | undefined {
+  #admit(event: string, fields: LogFields): LogFields | undefined {
     const buckets = this.#bucketsOf(event, fields)
     for (const bucket of buckets) this.#refill(bucket)
     const empty = buckets.find(({ left }) => left < 1)
@@ -81,14 +97,23 @@ export class BoundedLog implements Log {
    * A line about a session counts to the session and to its address, since a client can quickly open new sessions. A line without a
    * peer counts to its event, since any client may have caused it.
    */
-  #bucketsOf(event: string, { session, peer, address }: Fields): Bucket[] {
+  #bucketsOf(event: string, { session, peer, address }: LogFields): Bucket[] {
     const buckets: Bucket[] = []
     if (typeof session === 'number') buckets.push(this.#bucket(`session ${session}`, SESSION_RATE))
     // Behind a proxy all clients have the same peer, but not the same address.
-    if (typeof address === 'string') buckets.push(this.#bucket(`peer ${networkOf(address)}`, this.#peerRate))
+    if (typeof address === 'string') buckets.push(...this.#bucketsOfAddress(networkOf(address)))
     else if (typeof peer === 'string') buckets.push(this.#bucket(`peer ${peer.replace(/:\d+$/, '')}`, this.#peerRate))
     if (buckets.length === 0) buckets.push(this.#bucket(`event ${event}`, this.#peerRate))
     return buckets
+  }
+
+  /** Who has one network of IPv6 often has 65,536: all of a site count together too. */
+  #bucketsOfAddress(network: string): Bucket[] {
+    const own = this.#bucket(`peer ${network}`, this.#peerRate)
+    const site = siteOf(network)
+    if (site === undefined) return [own]
+    const { burst, perSecond } = this.#peerRate
+    return [own, this.#bucket(`site ${site}`, { burst: SITE_FACTOR * burst, perSecond: SITE_FACTOR * perSecond })]
   }
 
   #bucket(name: string, rate: Rate): Bucket {
@@ -165,6 +190,8 @@ const MOST_ESCAPE_GROWTH = 5
 const SESSION_RATE: Rate = { burst: 10, perSecond: 1 }
 const BOUNDS: LogBounds = { peerRate: { burst: 100, perSecond: 10 }, mostBuckets: 10_000 }
 const OTHERS = 'others'
+/** A site may have as many lines as so many networks. */
+const SITE_FACTOR = 10
 /** A line is 1 kB at most: the rest is for level, time and event. */
 const MOST_FIELD_OCTETS = 800
 /** The mark that something was cut. */

@@ -32,8 +32,8 @@ export class DescriptorWatch {
   #note(isOut: boolean, code: string | undefined): void {
     if (isOut === this.#isOut) return
     this.#isOut = isOut
-    if (isOut) this.#log.warn('out of file descriptors: connections are refused', { code })
-    else this.#log.info('file descriptors are free again', {})
+    if (isOut) this.#log.error('out of file descriptors: connections are refused', { area: 'listeners', code })
+    else this.#log.info('file descriptors are free again', { area: 'listeners' })
   }
 }
 

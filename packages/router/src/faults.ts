@@ -23,14 +23,19 @@ export class Faults {
   /** Notes an input that was refused: the peer's fault. */
   noteViolation(connection: Culprit, error: ProtocolError): void {
     this.#counters.violations++
-    this.#log.warn('protocol violation', { ...whoIs(connection), reason: error.uri, text: error.message })
+    this.#log.warn('protocol violation', { area: 'sessions', ...whoIs(connection), reason: error.uri, text: error.message })
   }
 
   /** Notes a fault of the router itself. */
   note(where: string, error: unknown, connection?: Culprit): void {
     this.#counters.faults++
     const who = connection === undefined ? {} : whoIs(connection)
-    this.#log.warn('fault', { where, ...who, error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    this.#log.error('fault', {
+      area: 'router',
+      where,
+      ...who,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    })
   }
 
   /** Runs a task of a timer or a later turn: what it throws is noted and ends nothing else. */

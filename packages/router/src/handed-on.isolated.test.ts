@@ -54,7 +54,7 @@ describe.each([
     expect(router.counters).toMatchObject({ limitsHit: 1, faults: 0 })
     onError(new Error('broken'))
     expect(router.counters).toMatchObject({ limitsHit: 1, faults: 1 })
-    expect(log.lines[0]).toEqual({ event: 'connection refused', fields: { peer: 'peer', text: 'too many connections' } })
+    expect(log.lines[0]).toEqual({ event: 'connection refused', fields: { area: 'listeners', peer: 'peer', text: 'too many connections' } })
   })
 
   it('asks the router for the places of sockets, and then of connections, which it hands over', async () => {

@@ -1,7 +1,7 @@
 // Shows the limits on how many messages a session may send, and how many sessions there may be.
 
 import { createConverter, createJsonSerializer } from '@trunkline/protocol'
-import type { RealmOptions, RouterOptions } from '@trunkline/router'
+import type { RealmOptions, RouterOptions, TransportInfo } from '@trunkline/router'
 import { ALLOW_ALL, TestPeer, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { realmIn } from './testing/realm-in.ts'
@@ -30,9 +30,9 @@ class PatientPeer extends TestPeer {
     this.isPaused = false
   }
 
-  static join(address?: string): PatientPeer {
+  static join(address?: string, more: Partial<TransportInfo> = {}): PatientPeer {
     const peer = new PatientPeer(createJsonSerializer({ convert: createConverter() }), () => world.settle(), 'patient')
-    if (address !== undefined) Object.assign(peer, { info: { ...peer.info, address } })
+    if (address !== undefined) Object.assign(peer, { info: { ...peer.info, address, ...more } })
     peer.opened(world.router.accept(peer))
     patient.push(peer)
     peer.say(1, 'realm1', { roles: { publisher: {}, subscriber: {} } })
@@ -227,6 +227,18 @@ describe('more sessions than there may be', () => {
     first.sayAll(goodbye)
     first.drop()
     expect([1, 2].map(() => PatientPeer.join('192.0.2.1').take()[0]?.[0])).toEqual([2, 3])
+  })
+
+  it('with long cookies are refused beyond 64 MiB of these from one network; others come in', () => {
+    start(undefined)
+    const long = (address: string): PatientPeer => PatientPeer.join(address, { cookie: 'c'.repeat(2 * 1024 * 1024) })
+    const answers = (...peers: PatientPeer[]): unknown[] => peers.map((peer) => peer.takeOne()[0])
+    const first = long('192.0.2.1')
+    const rest = Array.from({ length: 31 }, () => long('192.0.2.1'))
+    expect(answers(first, ...rest)).toEqual(Array.from({ length: 32 }, () => 2))
+    expect(answers(long('192.0.2.1'), long('192.0.2.2'), PatientPeer.join('192.0.2.1', { cookie: 'c'.repeat(2_000) }))).toEqual([3, 2, 2])
+    first.say(6, {}, 'wamp.close.close_realm')
+    expect(answers(long('192.0.2.1'), long('192.0.2.1'))).toEqual([2, 3])
   })
 
   it('do not count those that were refused', () => {

@@ -1,10 +1,18 @@
 // The realms of a router by name: added, created on demand, and which logins they accept. Never touches a connection.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { AuthenticationNext, AuthenticationStep, Identity, JoinRequest, PayloadFormat } from '@trunkline/protocol'
-import { ApplicationError, isUri, RENEW_TOKEN, uris, UsageError } from '@trunkline/protocol'
+import { getHeapStatistics } from 'node:v8'
+import type {
+  AuthenticationNext,
+  AuthenticationStep,
+  Identity,
+  JoinRequest,
+  PayloadFormat,
+  Serializer,
+  SerializerName,
+} from '@trunkline/protocol'
+import { isUri, uris, UsageError } from '@trunkline/protocol'
 import { Authenticator, lastingLoginKeyOf, loginKeyOf, noMethodOf } from './authentication/authenticator.ts'
-import type { TokenClaims } from './authentication/jwt.ts'
 import { DENIED, FAILED } from './authentication/method.ts'
 import type { UsersOptions } from './authentication/options.ts'
 import { PreparedUsers } from './authentication/prepared-users.ts'
@@ -12,15 +20,20 @@ import { AuthorizersByRole } from './authorization/by-role.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
-import type { CallDurations, Counters, Deadlines, OwnProcedure, OwnResult } from './core/index.ts'
-import { Later, networkOf, OwnerTotal, Realm } from './core/index.ts'
-import type { Audit, Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo } from './core/ports/index.ts'
+import type { CallDurations, Counters, Deadlines } from './core/index.ts'
+import { nodeText } from './node-text.ts'
+import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, tablesWithin } from './core/index.ts'
+import type { Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo, Witnesses } from './core/ports/index.ts'
 import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
+import type { Fabric } from './fabric/fabric.ts'
+import { fabricOf } from './router-cluster.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
 import type { RealmEntry } from './realm-entry.ts'
 import { isRealmOpen, loginsOf, maySessionEnter, maySessionStay, missingRole, rolesThatExist, withMethodsOf } from './realm-entry.ts'
 import type { Closing, RealmOptions, RealmUpdate, RouterOptions, SessionSelection } from './router-options.ts'
+import { settingsDigest } from './settings-digest.ts'
 import { ScriptTimeLimit } from './script-time-limit.ts'
+import { TokenRenewal } from './token-renewal.ts'
 
 /** What all realms of a router share. */
 export interface RealmParts {
@@ -30,27 +43,47 @@ export interface RealmParts {
   readonly scheduler: Scheduler
   readonly counters: Counters
   readonly durations: CallDurations
+  readonly witnesses: Witnesses
   readonly log: Log
-  readonly audit: Audit | undefined
   /** The serializer of the realms' own sessions. */
   readonly format: PayloadFormat
-  readonly onDemand: RouterOptions['onDemand']
+  /** How deep messages may be nested. */
+  readonly maxDepth: number
+  readonly serializers: Readonly<Record<SerializerName, Serializer>>
+  readonly options: Pick<RouterOptions, 'audit' | 'onDemand' | 'cluster'>
+  /** Runs a task; an error of it is counted and logged, and ends nothing else. */
+  readonly guard: (task: () => void) => void
 }
 
 export class Realms {
   readonly #parts: RealmParts
   readonly #entries = new Map<string, RealmEntry>()
-  readonly #callTotal = new OwnerTotal()
-  readonly #pendingTotal = new OwnerTotal()
-  readonly #keptTotal = new OwnerTotal()
-  readonly #tableTotal = new OwnerTotal()
+  /** What all realms share. */
+  readonly #common: CommonParts
   readonly #timeLimit = new ScriptTimeLimit()
-  readonly #renewing = new WeakSet<Realm>()
   readonly #prepared = new PreparedUsers()
+  /** The other nodes; undefined where the router stands alone. */
+  readonly fabric: Fabric | undefined
   readonly #cookies = new RealmCookies((name) => this.#entries.get(name))
+  readonly #renewal: TokenRenewal
 
   constructor(parts: RealmParts) {
     this.#parts = parts
+    this.#common = commonParts(parts)
+    this.#renewal = new TokenRenewal((name) => this.#entries.get(name), parts.log)
+    this.fabric = parts.options.cluster && fabricOf(parts.options.cluster, parts)
+  }
+
+  /** Adds the first realms, and then opens the links to the other nodes. @throws {UsageError} as {@link add} */
+  open(realms: Readonly<Record<string, RealmOptions>>): void {
+    for (const [name, options] of Object.entries(realms)) this.add(name, options)
+    this.fabric?.start()
+  }
+
+  /** Refuses new calls of clients from now on. Cannot be undone. */
+  drain(): void {
+    for (const { realm } of this.#entries.values()) realm.drain()
+    this.fabric?.drain()
   }
 
   /** @throws {UsageError} when the name is no valid URI or is taken, the anonymous role does not exist, or a rule is not valid */
@@ -59,18 +92,18 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
-    const { format, onDemand: _, ...shared } = this.#parts
+    const { format, options: router, guard: _, serializers: __, maxDepth: ___, ...shared } = this.#parts
     const loginKey = loginKeyOf(loginsOf(options))
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const [callTotal, pendingTotal, keptTotal, tableTotal] = [this.#callTotal, this.#pendingTotal, this.#keptTotal, this.#tableTotal]
-    const totals = { callTotal, pendingTotal, keptTotal, tableTotal }
-    const realm = new Realm({ ...shared, ...totals, name, timeLimit: this.#timeLimit, settings, authorizer }, format)
+    const common = { ...shared, ...this.#common, audit: router.audit, timeLimit: this.#timeLimit }
+    const realm = new Realm({ ...common, name, settings, authorizer }, format)
+    this.fabric?.serve(realm, this.#digestOf(options))
     this.#entries.set(name, entryOf({ realm, options, authorizer, authenticator, loginKey }))
-    if (authenticator.takesTokens) this.#offerRenewal(name, realm)
+    if (authenticator.takesTokens) this.#renewal.offerIn(realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     return realm
   }
@@ -102,13 +135,14 @@ export class Realms {
     const { realm } = before
     const entry = entryOf({ realm, options, authorizer, authenticator, loginKey })
     this.#entries.set(name, entry)
-    if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#offerRenewal(name, realm)
+    if (authenticator.takesTokens && !before.authenticator.takesTokens) this.#renewal.offerIn(realm)
     if (authenticator.issuer !== undefined) this.#cookies.offerIn(realm)
     const sessionsEnded = this.#endUnwanted(name)
     const review = realm.update(settings, isSameJudge ? undefined : authorizer)
+    if (changed.length > 0) this.fabric?.changed(realm, this.#digestOf(options))
     if (authorizer !== before.authorizer) before.authorizer.close?.()
     if (authenticator !== before.authenticator) before.authenticator.close()
-    this.#parts.log.info('realm changed', { realm: name, changed, sessionsEnded, ...review })
+    this.#parts.log.info('realm changed', { area: 'realms', realm: name, changed, sessionsEnded, ...review })
     return { changed, needRestart: needRestart(before.options, options), sessionsEnded, ...review }
   }
 
@@ -123,6 +157,7 @@ export class Realms {
     void entry.authenticator.settle()
     const count = [...entry.realm.sessions.values()].filter((session) => !session.isInternal).length
     entry.realm.close(uris.CLOSE_REALM, 'the realm is closed')
+    this.fabric?.withdraw(entry.realm)
     entry.authorizer.close?.()
     entry.authenticator.close()
     return count + this.#endUnwanted(name)
@@ -146,12 +181,18 @@ export class Realms {
     return count
   }
 
+  /** Resolves when the other nodes know what happened here; at once where the router stands alone. */
+  untilOthersKnow(): Promise<void> {
+    return new Promise((resolve) => (this.fabric === undefined ? resolve() : this.fabric.settle(resolve)))
+  }
+
   /** The router has stopped: open questions to authorizers and authenticators fail. */
   close(): void {
     for (const { authorizer, authenticator } of this.#entries.values()) {
       authorizer.close?.()
       authenticator.close()
     }
+    this.fabric?.close()
   }
 
   /** Ends sessions that would no longer be accepted: those of a realm, and those that its logins sent to other realms. */
@@ -185,6 +226,8 @@ export class Realms {
       realm.tick()
       authenticator.tick(now)
     }
+    this.#common.forms.tick()
+    this.fabric?.tick()
   }
 
   /** Authenticates a client, and accepts it only with a role that its realm has and that its listener accepts. */
@@ -213,7 +256,7 @@ export class Realms {
     const { logins, peer } = info
     const { accept, realm = request.realm } = step
     const { authid, authrole, authmethod } = accept
-    const fields = { realm, authid, authrole, authmethod, peer }
+    const fields = { area: 'logins', realm, authid, authrole, authmethod, peer } as const
     if (!maySessionEnter(logins, realm, accept)) {
       this.#parts.log.info('login refused by the listener', fields)
       return DENIED
@@ -237,6 +280,12 @@ export class Realms {
   /** Resolves when all changes are written to files; never rejects. */
   async settle(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ authenticator }) => authenticator.settle()))
+  }
+
+  /** By which other nodes of the cluster see whether they serve the realm by the same settings. */
+  #digestOf(options: RealmOptions): string {
+    const { name = '', secret = name } = this.#parts.options.cluster ?? {}
+    return settingsDigest(options, secret)
   }
 
   #entryFor(name: string): RealmEntry | undefined {
@@ -266,31 +315,6 @@ export class Realms {
     return new Authenticator(loginsOf(options), context)
   }
 
-  /** Renews tokens, also under later options. Offered once, when the realm first takes tokens. */
-  #offerRenewal(name: string, realm: Realm): void {
-    if (this.#renewing.has(realm)) return
-    this.#renewing.add(realm)
-    const renew: OwnProcedure = ([token], _kwargs, caller) => {
-      if (typeof token !== 'string') throw new ApplicationError(uris.INVALID_ARGUMENT, ['expected a token'])
-      return new Later((finish) => void this.#renew(name, realm, caller, token).then(finish))
-    }
-    realm.offer(new Map([[RENEW_TOKEN, renew]]))
-  }
-
-  /** Renews a session's token; resolves to a function that makes the answer; never rejects. */
-  async #renew(name: string, realm: Realm, caller: number, token: string): Promise<() => OwnResult> {
-    try {
-      const claims = await this.#entries.get(name)?.authenticator.readToken(token)
-      const session = realm.sessions.get(caller)
-      if (session === undefined || claims === undefined || !isOf(session.identity, claims)) return refuse(TOKEN_REFUSED)
-      session.link.expireAt?.(claims.expires)
-      return () => [claims.expires]
-    } catch (error) {
-      this.#parts.log.warn('authenticator failed', { realm: name, method: 'jwt', error: String(error) })
-      return refuse(TOKEN_NOT_JUDGED)
-    }
-  }
-
   #authorizerOf(name: string, { authorizer, roles = {}, dynamicAuthorizer, dynamicAuthorizers = {} }: RealmOptions): Authorizer {
     if (authorizer !== undefined) return authorizer
     const staticRoles = new RoleAuthorizer(roles)
@@ -309,9 +333,9 @@ export class Realms {
   /** Calls procedures of a realm that may not exist yet, or no longer. */
   #callerIn(name: string): ProcedureCaller {
     return {
-      call: (procedure, args, timeoutMs, done) => {
+      call: (procedure, args, options, done) => {
         const realm = this.get(name)
-        if (realm !== undefined) return realm.caller.call(procedure, args, timeoutMs, done)
+        if (realm !== undefined) return realm.caller.call(procedure, args, options, done)
         this.#parts.scheduler.defer(() => done({ error: uris.NO_SUCH_REALM }))
         return () => {}
       },
@@ -319,11 +343,29 @@ export class Realms {
   }
 
   #makeOnDemand(name: string): RealmEntry | undefined {
-    const { onDemand, log } = this.#parts
+    const {
+      options: { onDemand },
+      log,
+    } = this.#parts
     if (onDemand === undefined || this.#entries.size >= onDemand.most) return undefined
     this.add(name, onDemand.realm)
-    log.info('realm created on demand', { realm: name })
+    log.info('realm created on demand', { area: 'realms', realm: name })
     return this.#entries.get(name)
+  }
+}
+
+type CommonParts = ReturnType<typeof commonParts>
+
+/** What is counted and kept for all realms of a router together. */
+function commonParts(parts: Pick<RealmParts, 'clock' | 'scheduler' | 'maxDepth'>) {
+  return {
+    callTotal: new OwnerTotal(),
+    pendingTotal: new OwnerTotal(),
+    keptTotal: new OwnerTotal(),
+    tableTotal: tablesWithin(getHeapStatistics().heap_size_limit),
+    retainedTotal: new OwnerTotal(),
+    keptLists: new RecentlyUsed(),
+    forms: new KeptForms({ ...parts, options: { text: nodeText, maxDepth: parts.maxDepth } }),
   }
 }
 
@@ -334,17 +376,3 @@ const STALE: AuthenticationStep = { deny: uris.AUTHENTICATION_FAILED, message: '
 function entryOf(parts: Omit<RealmEntry, 'roles'>): RealmEntry {
   return { ...parts, roles: rolesThatExist(parts.options) }
 }
-
-/** Whether a token has the session's own identity: it renews the session, and changes nothing else. */
-function isOf({ authid, authrole, authprovider }: Identity, claims: TokenClaims): boolean {
-  return authprovider === 'jwt' && authid === claims.authid && authrole === claims.authrole
-}
-
-function refuse(error: ApplicationError): () => never {
-  return () => {
-    throw error
-  }
-}
-
-const TOKEN_REFUSED = new ApplicationError(uris.AUTHENTICATION_DENIED, ['the token is not valid for this session'])
-const TOKEN_NOT_JUDGED = new ApplicationError(uris.AUTHENTICATION_FAILED, ['the token could not be checked'])

@@ -5,18 +5,21 @@ import type { AuthenticationOptions } from './authentication/options.ts'
 import type { Rule } from './authorization/rule.ts'
 import type { DynamicAuthorizerOptions } from './authorization/dynamic.ts'
 import type { GrantsReview } from './core/index.ts'
+import type { NodeLinks } from './fabric/node-links.ts'
 import type {
   Access,
   Alarm,
   Audit,
   Authenticate,
   Authorizer,
+  Bus,
   Clock,
   Ids,
   Log,
   RealmLimits,
   RealmSettings,
   Scheduler,
+  Tracer,
 } from './core/ports/index.ts'
 import type { LifeLimits } from './peers/life-host.ts'
 import type { OpeningLimits } from './peers/openings.ts'
@@ -96,12 +99,28 @@ export interface RouterLimits extends LifeLimits, OpeningLimits {
   readonly sessionsPerAddress: number
 }
 
+/** The other nodes that serve the realms of a router. */
+export interface ClusterOptions {
+  /** The name of the cluster: the same on all nodes, and of no other cluster that they can reach. */
+  readonly name: string
+  /** What reaches the other nodes, and has the name of this one; links that need no bus are for simulations. */
+  readonly by: Bus | NodeLinks
+  /** The same on all nodes: ids of subscriptions and registrations cannot be computed without it. */
+  readonly secret?: string
+  /** Where a policy leaves the choice: callees of this node first, or all alike. Default `local`. */
+  readonly callees?: 'local' | 'any'
+  /** Called when an older process turns out to have the name of this node, which then has to stop: the others do not hear it any more. */
+  readonly onNameTaken?: (error: UsageError) => void
+}
+
 export interface RouterOptions {
   /** The realms by name. */
   readonly realms?: Readonly<Record<string, RealmOptions>>
   /** Creates a realm with these options for any name, up to a number of realms. For development. */
   readonly onDemand?: { readonly realm: RealmOptions; readonly most: number }
   readonly limits?: Partial<RouterLimits>
+  /** Links the router to others that serve the same realms. Default: it stands alone. */
+  readonly cluster?: ClusterOptions
   /** Proxies that are believed about the client's address in X-Forwarded-For: addresses or networks. Default none. */
   readonly trustedProxies?: readonly string[]
   /** Default: nothing is logged. */
@@ -110,6 +129,8 @@ export interface RouterOptions {
   readonly audit?: Audit
   /** Called for each client that joins, leaves or is refused, for an access log. Default: no access log. */
   readonly access?: Access
+  /** Makes spans: `createTracer` of `@trunkline/router/tracing`. Default: none; contexts of traces are passed on in any case. */
+  readonly tracer?: Tracer | undefined
   /** Default: the system's. */
   readonly clock?: Clock
   /** Default: random ids from the system's generator. */

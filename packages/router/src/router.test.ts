@@ -134,7 +134,7 @@ describe('draining a router', () => {
     expect(idle.takeOne()).toEqual([6, { message: 'the router shuts down' }, 'wamp.close.system_shutdown'])
     expect([...callee.take(), ...caller.take()]).toEqual([])
     caller.say(48, 2, {}, 'com.example.add', [2, 3])
-    expect(caller.takeOne().slice(0, 5)).toEqual([8, 48, 2, {}, 'trunkline.close.draining'])
+    expect(caller.takeOne().slice(0, 5)).toEqual([8, 48, 2, { callees: 0 }, 'trunkline.close.draining'])
     callee.say(70, invocation, {}, [5])
     expect(caller.takeOne()).toEqual([50, 1, {}, [5]])
     await drained

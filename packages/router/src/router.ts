@@ -1,34 +1,38 @@
 // The composition root of the library: realms by name, ports with their adapters, listeners, start and stop.
 
-import type { Serializer, SerializerName } from '@trunkline/protocol'
+import type { Dict, Serializer, SerializerName } from '@trunkline/protocol'
 import { boundedAccess } from './bounded-access.ts'
 import { BoundedLog, SILENT } from './bounded-log.ts'
-import { descriptorLimit } from './descriptor-limit.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { drainPeers } from './draining.ts'
+import { EventLoopWatch } from './event-loop-watch.ts'
 import { Faults } from './faults.ts'
+import type { NodeAnswers } from './fabric/operator-questions.ts'
 import type { UsersOptions } from './authentication/options.ts'
-import type { RouterLoad } from './metrics/measured-router.ts'
+import type { ClusterLoad, RouterLoad } from './metrics/measured-router.ts'
 import { Admission } from './peers/admission.ts'
 import { LifeDeadlines } from './peers/life-deadlines.ts'
 import type { LifeHost } from './peers/life-host.ts'
 import { CallDurations, Counters, Deadlines, OutboxTotal, RealmView } from './core/index.ts'
 import type { GrantsReview, OutboxLimits } from './core/index.ts'
-import type { Clock, IssuedCookie, Log, Place, Scheduler, Transport, TransportInfo, TransportOwner } from './core/ports/index.ts'
+import type { Clock, IssuedCookie, Log, Place, Scheduler, Transport, TransportInfo, TransportOwner, Witnesses } from './core/ports/index.ts'
 import type { HttpOptions } from './listeners/http-server.ts'
-import type { FromListener, Listener, ListenerOptions, ListenTarget } from './listeners/listener.ts'
-import { OpenListeners } from './listeners/open-listeners.ts'
+import type { FromListener, Listener, ListenTarget } from './listeners/listener.ts'
+import { Listening } from './listening.ts'
 import { EVENT_LOOP, ReadTurns } from './listeners/read-turns.ts'
 import type { RawSocketListenerOptions } from './listeners/rawsocket-listener.ts'
 import type { LocalIdentity, LocalTransport } from './peers/local-peer.ts'
 import { LocalPeer } from './peers/local-peer.ts'
 import type { NetworkPeerOptions } from './peers/network-peer.ts'
+import { LongConversions } from './peers/long-conversions.ts'
 import { NetworkPeer } from './peers/network-peer.ts'
+import { nodeText } from './node-text.ts'
 import { OpenPeers } from './peers/open-peers.ts'
 import { RandomIds } from './random-ids.ts'
 import { Realms } from './realms.ts'
 import type { Changeable, Closing, RealmOptions, RealmUpdate, RouterLimits, RouterOptions, SessionSelection } from './router-options.ts'
 import { checkSelection, limitsOf } from './router-options.ts'
+import { untilKnown } from './joining.ts'
 import { lifeHostOf } from './router-host.ts'
 import { SessionJournal } from './session-journal.ts'
 import { makeSerializers } from './serializers.ts'
@@ -57,14 +61,17 @@ export function createRouter(options: RouterOptions = {}): Router {
 
 export class Router {
   readonly counters = new Counters()
+  /** How late timers run, while it is started. */
+  readonly eventLoop = new EventLoopWatch()
   /** How long calls take; counted from its `start` on. */
   readonly durations = new CallDurations()
+  /** Who sees what is routed, and who comes and goes: set one of each, or none. What is watched costs some time. */
+  readonly witnesses: Witnesses
   readonly #limits: Changeable<RouterLimits>
   readonly #log: Log
   readonly #faults: Faults
   readonly #descriptors: DescriptorWatch
   readonly #clock: Clock
-  readonly #trustedProxies: readonly string[] | undefined
   readonly #serializers: Readonly<Record<SerializerName, Serializer>>
   /** Not `#`, so that the router's own tests can reach the realms behind the views. */
   private readonly allRealms: Realms
@@ -74,11 +81,10 @@ export class Router {
   readonly #admission: Admission
   readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.monotonic())))
   readonly #outboxLimits: Changeable<OutboxLimits>
-  readonly #listeners = new OpenListeners()
+  readonly #listening: Listening
   readonly #host: LifeHost
   readonly #peerOptions: NetworkPeerOptions
   readonly #scheduler: Scheduler
-  readonly #turns: ReadTurns
   readonly #deadlines: Deadlines
   #alarm: TimerAlarm | undefined
   #sweep: NodeJS.Timeout | undefined
@@ -92,12 +98,10 @@ export class Router {
     this.#log = new BoundedLog(options.log ?? SILENT, this.#clock, this.counters)
     this.#faults = new Faults(this.counters, this.#log)
     this.#descriptors = new DescriptorWatch(this.#log)
-    this.#trustedProxies = options.trustedProxies
     this.#admission = new Admission(this.#limits, this.counters)
     this.#outboxes = new OutboxTotal(this.#limits.outboxTotalBytes)
     const scheduler = options.scheduler ?? new SlicedScheduler(this.#clock)
     this.#scheduler = { defer: (task) => scheduler.defer(() => this.#faults.guard(task)) }
-    this.#turns = new ReadTurns({ ...EVENT_LOOP, now: () => this.#clock.monotonic() })
     this.#deadlines = new Deadlines(options.alarm ?? (this.#alarm = new TimerAlarm(this.#clock, () => this.#runDeadlines())))
     this.#serializers = makeSerializers(this.#limits.depth)
     this.allRealms = new Realms({
@@ -107,10 +111,13 @@ export class Router {
       scheduler: this.#scheduler,
       counters: this.counters,
       durations: this.durations,
+      witnesses: (this.witnesses = { traffic: undefined, changes: undefined, tracer: options.tracer }),
       log: this.#log,
-      audit: options.audit,
       format: this.#serializers.cbor,
-      onDemand: options.onDemand,
+      serializers: this.#serializers,
+      maxDepth: this.#limits.depth,
+      options,
+      guard: (task) => this.#faults.guard(task),
     })
     this.#host = lifeHostOf({
       agent: options.agent ?? 'Trunkline',
@@ -133,9 +140,23 @@ export class Router {
       outbox: this.#outboxLimits,
       total: this.#outboxes,
       openings: this.#admission.openings,
+      conversions: new LongConversions(this.#scheduler, { text: nodeText, maxDepth: this.#limits.depth }),
       onGone: (gone) => this.#peers.remove(gone),
     }
-    for (const [name, realm] of Object.entries(options.realms ?? {})) this.addRealm(name, realm)
+    this.#listening = new Listening({
+      accept: (transport, place) => this.accept(transport, place),
+      issueCookies: (info) => this.issueCookies(info),
+      isDraining: () => this.isDraining,
+      turns: new ReadTurns({ ...EVENT_LOOP, now: () => this.#clock.monotonic() }),
+      trustedProxies: options.trustedProxies,
+      limits: this.#limits,
+      admission: this.#admission,
+      faults: this.#faults,
+      counters: this.counters,
+      log: this.#log,
+      onOpen: () => this.#startSweep(),
+    })
+    this.allRealms.open(options.realms ?? {})
   }
 
   /** The log, with lines of at most 1 kB and not too many about one peer, also for code around the router, such as origin checks. */
@@ -212,17 +233,47 @@ export class Router {
     }
   }
 
-  /** The open listeners. */
-  get listeners(): readonly Listener[] {
-    return this.#listeners.accepting
+  /** The other nodes that serve its realms; undefined where it stands alone. */
+  get cluster(): ClusterLoad | undefined {
+    return this.allRealms.fabric?.view
   }
 
   /**
-   * Stops accepting at one listener; its sessions stay. Resolves when the last of them has ended.
-   * Idempotent.
+   * Asks the other nodes of its cluster, of which each answers by its {@link answerNodes}; resolves after two seconds in any case.
+   * @param question a dict of what can be sent in a message
+   * @param nodes their names; default: all
    */
+  askNodes(question: Dict, nodes?: readonly string[]): Promise<NodeAnswers> {
+    const { fabric } = this.allRealms
+    return new Promise((resolve) =>
+      fabric === undefined ? resolve({ answers: [], missing: nodes ?? [] }) : fabric.ask(question, nodes, resolve),
+    )
+  }
+
+  /** Answers what other nodes ask; an answer that is an error is missing there. */
+  answerNodes(answer: (question: Dict) => Dict | Promise<Dict>): void {
+    const { fabric } = this.allRealms
+    if (fabric === undefined) return
+    fabric.answerer = (question, reply) => {
+      const answered = Promise.resolve(question).then(answer)
+      answered.then(
+        (found) => this.#faults.guard(() => reply({ answer: found })),
+        (error: Error) => {
+          this.#log.debug('a question of another node is not answered', { area: 'cluster', error: error.message })
+          this.#faults.guard(() => reply({}))
+        },
+      )
+    }
+  }
+
+  /** The open listeners. */
+  get listeners(): readonly Listener[] {
+    return this.#listening.open.accepting
+  }
+
+  /** Stops accepting at one listener; its sessions stay. Resolves when the last of them has ended. Idempotent. */
   closeListener(listener: Listener): Promise<void> {
-    return this.#listeners.close(listener)
+    return this.#listening.open.close(listener)
   }
 
   /**
@@ -242,29 +293,16 @@ export class Router {
    * Opens an HTTP port for WebSockets, health and the routes given.
    * @throws {UsageError} (rejects) when it cannot listen at the port
    */
-  async listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
-    // Loaded when needed: a router without listeners is smaller, and Node opens fewer files at a time.
-    const { createHttpListener } = await import('./listeners/http-server.ts')
-    return this.#listen(
-      createHttpListener({
-        ...this.#forListener(),
-        trustedProxies: this.#trustedProxies,
-        issueCookies: (info) => this.issueCookies(info),
-        health: () => ({ isOk: !this.isDraining }),
-        pingIntervalMs: this.#limits.pingMs,
-        deadAfterMs: this.#limits.silenceMs,
-        ...options,
-      }),
-    )
+  listenHttp(options: Omit<HttpOptions, FromListener> & ListenTarget): Promise<Listener> {
+    return this.#listening.http(options)
   }
 
   /**
    * Opens a RawSocket port or Unix socket.
    * @throws {UsageError} (rejects) when it cannot listen there
    */
-  async listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
-    const { createRawSocketListener } = await import('./listeners/rawsocket-listener.ts')
-    return this.#listen(createRawSocketListener({ ...this.#forListener(), trustedProxies: this.#trustedProxies, ...options }))
+  listenRawSocket(options: Omit<RawSocketListenerOptions, FromListener>): Promise<Listener> {
+    return this.#listening.rawSocket(options)
   }
 
   /**
@@ -292,15 +330,23 @@ export class Router {
     return this.allRealms.issueCookies(info)
   }
 
-  /**
-   * Accepts a connection of a custom listener.
-   * @param place the place that the router's own listeners have for each connection; without it, the connection gets one now
-   */
+  /** Accepts a connection of a custom listener. @param place that the router's own listeners have for it; without it, it gets one now */
   accept(transport: Transport, place?: Place): TransportOwner {
     const peer = new NetworkPeer(transport, this.#peerOptions, place)
     this.#remember(peer)
     if (this.#draining !== undefined) peer.life.shutDown()
     return peer
+  }
+
+  /**
+   * Resolves when the router knows the sessions, subscriptions and registrations of the other nodes of its cluster, or after 5 s. A router
+   * that listens only then never answers without them. Over NATS it waits for 2 s to hear who is there.
+   * @param nodes names of nodes that are known to be there
+   * @throws {UsageError} (rejects, `TL_CLUSTER_NAME`) when another process has the name of this node
+   */
+  async untilJoined(nodes: Iterable<string> = []): Promise<void> {
+    const { fabric } = this.allRealms
+    if (fabric !== undefined) await untilKnown(fabric, nodes)
   }
 
   /**
@@ -341,44 +387,24 @@ export class Router {
   }
 
   #drain(limitMs: number): Promise<void> {
-    this.#listeners.drainAll()
-    for (const realm of this.allRealms.all) realm.drain()
+    this.#listening.open.drainAll()
+    this.allRealms.drain()
     return drainPeers(this.#peers.all, limitMs, () => this.#closing !== undefined)
   }
 
   async #shutDown(): Promise<void> {
     // Health requests are answered until the last session has ended.
-    this.#listeners.drainAll()
+    this.#listening.open.drainAll()
     // Peers that do not answer have the time for GOODBYE and for the end of their transports.
     await this.#peers.shutDown(this.#limits.goodbyeMs + 3 * SWEEP_MS)
-    const listenersClosed = this.#listeners.closeAll()
-    this.#listeners.destroyAll()
+    const listenersClosed = this.#listening.open.closeAll()
+    this.#listening.open.destroyAll()
     await listenersClosed
+    await this.allRealms.untilOthersKnow()
     this.allRealms.close()
     await this.allRealms.settle()
     clearInterval(this.#sweep)
     this.#alarm?.stop()
-  }
-
-  async #listen(opening: Promise<Listener>): Promise<Listener> {
-    const listener = await opening
-    this.#listeners.add(listener)
-    this.#startSweep()
-    return listener
-  }
-
-  #forListener(): Pick<ListenerOptions, FromListener | 'maxMessageBytes'> {
-    return {
-      accept: (transport, place) => this.accept(transport, place),
-      turns: this.#turns,
-      ...this.#admission.roomsWithin(descriptorLimit()),
-      onError: (error) => this.#faults.note('listener', error),
-      onRefused: (refused) => {
-        this.counters.noteLimit('connections and HTTP requests')
-        this.#log.warn('connection refused', { ...refused })
-      },
-      maxMessageBytes: this.#limits.messageBytes,
-    }
   }
 
   #remember(peer: NetworkPeer | LocalPeer): void {

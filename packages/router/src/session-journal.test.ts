@@ -1,5 +1,6 @@
 // Shows what an operator finds in the log about clients, and what an access log gets.
 
+import { RecordingLog } from '@trunkline/testing/ports'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Visit } from './core/ports/index.ts'
@@ -39,7 +40,7 @@ describe('the log', () => {
     peer.say(5, 'wrong', {})
     const reason = 'wamp.error.authentication_denied'
     const fields = { ...WHERE, realm: 'realm1', authid: 'joe', reason, text: expect.any(String) as string }
-    expect(world.log.lines).toEqual([{ event: 'login refused', fields }])
+    expect(world.log.lines).toEqual([{ event: 'login refused', fields: { area: 'logins', ...fields } }])
     expect(visits).toEqual([
       { event: 'refused', ...WHERE, realm: 'realm1', authid: 'joe', transport: 'websocket', userAgent: 'a browser', reason },
     ])
@@ -92,7 +93,20 @@ describe('the log', () => {
     expect(visits.at(-1)).toMatchObject({ event: 'left', session: peer.session, reason })
   })
 
-  it('says nothing of clients that come and go', () => {
+  it('tells of clients that come and go where that level of its area is logged', () => {
+    const log = new RecordingLog({ debug: true })
+    open({ log })
+    const peer = join()
+    peer.say(6, {}, 'wamp.close.close_realm')
+    const who = { area: 'sessions', session: peer.session, realm: 'realm1', authrole: 'anonymous', authmethod: 'anonymous' }
+    const fields = { ...who, ...WHERE, transport: 'websocket', userAgent: 'a browser' }
+    expect(log.lines).toMatchObject([
+      { event: 'session joined', fields },
+      { event: 'session left', fields: { ...fields, reason: 'goodbye' } },
+    ])
+  })
+
+  it('says nothing else of clients that come and go', () => {
     open()
     join().say(6, {}, 'wamp.close.close_realm')
     join().drop()

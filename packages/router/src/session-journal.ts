@@ -3,7 +3,7 @@
 
 import type { AbortMessage } from '@trunkline/protocol'
 import { uris } from '@trunkline/protocol'
-import type { Access, Clock, Log, TransportInfo, Visit } from './core/ports/index.ts'
+import type { Access, Clock, Log, LogArea, LogFields, TransportInfo, Visit } from './core/ports/index.ts'
 import type { Session } from './core/index.ts'
 
 /** A connection that asks for a session or has one. */
@@ -31,19 +31,22 @@ export class SessionJournal {
   refused({ info, wish }: Visitor, { reason, details }: AbortMessage): void {
     if (reason === uris.SYSTEM_SHUTDOWN) return
     const who = { realm: wish?.realm, authid: wish?.authid }
-    this.#log.warn(REFUSALS[reason] ?? 'login refused', { ...placeOf(info), ...who, reason, text: details['message'] })
+    const { event, area } = REFUSALS[reason] ?? LOGIN_REFUSED
+    this.#log.warn(event, { area, ...placeOf(info), ...who, reason, text: details['message'] })
     this.#access?.({ event: 'refused', ...who, ...visitOf(info), reason })
   }
 
   /** A session sent more messages than allowed, and is not read for a while. */
   throttled({ info, session }: Visitor): void {
     const who = { session: session?.id, ...placeOf(info), authid: session?.identity.authid }
-    this.#log.warn('limit reached', { ...who, limit: 'messages a second' })
+    this.#log.warn('limit reached', { area: 'limits', ...who, limit: 'messages a second' })
   }
 
   /** A client has joined. */
   joined(session: Session, realm: string): void {
-    if (this.#access === undefined || session.isInternal) return
+    if (session.isInternal) return
+    if (this.#log.isLogged?.('debug', 'sessions') !== false) this.#log.debug('session joined', debugFields(session, realm))
+    if (this.#access === undefined) return
     this.#opened.set(session, this.#clock.monotonic())
     this.#access({ event: 'joined', session: session.id, ...identityOf(session, realm), ...visitOf(session.transport) })
   }
@@ -56,7 +59,16 @@ export class SessionJournal {
     if (session.isInternal) return
     if (!ORDINARY.has(cause)) {
       const { authid } = session.identity
-      this.#log.warn('session ended', { session: session.id, ...placeOf(session.transport), realm, authid, reason: cause })
+      this.#log.warn('session ended', {
+        area: 'sessions',
+        session: session.id,
+        ...placeOf(session.transport),
+        realm,
+        authid,
+        reason: cause,
+      })
+    } else if (this.#log.isLogged?.('debug', 'sessions') !== false) {
+      this.#log.debug('session left', { ...debugFields(session, realm), reason: cause })
     }
     if (this.#access === undefined) return
     const durationMs = Math.round(this.#clock.monotonic() - (this.#opened.get(session) ?? 0))
@@ -65,11 +77,17 @@ export class SessionJournal {
   }
 }
 
-/** The log event of a refusal; for all others it is a refused login. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  [uris.NO_SUCH_REALM]: 'realm refused',
-  [uris.LIMIT_EXCEEDED]: 'limit reached',
+interface Refusal {
+  readonly event: string
+  readonly area: LogArea
 }
+
+/** How a refusal is logged; all others are refused logins. */
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  [uris.NO_SUCH_REALM]: { event: 'realm refused', area: 'realms' },
+  [uris.LIMIT_EXCEEDED]: { event: 'limit reached', area: 'limits' },
+}
+const LOGIN_REFUSED: Refusal = { event: 'login refused', area: 'logins' }
 
 /** Causes that need no line in the log, or have one already. */
 const ORDINARY: ReadonlySet<string> = new Set([
@@ -94,4 +112,9 @@ function visitOf({ kind, peer, address, userAgent }: TransportInfo): Pick<Visit,
 function identityOf({ identity }: Session, realm: string): Pick<Visit, 'realm' | 'authid' | 'authrole' | 'authmethod'> {
   const { authid, authrole, authmethod } = identity
   return { realm, authid, authrole, authmethod }
+}
+
+function debugFields(session: Session, realm: string): LogFields {
+  const { kind, userAgent } = session.transport
+  return { area: 'sessions', session: session.id, ...placeOf(session.transport), ...identityOf(session, realm), transport: kind, userAgent }
 }

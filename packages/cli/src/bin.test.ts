@@ -2,15 +2,26 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Child } from '@trunkline/testkit/child'
-import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { buildCommand } from '../../../scripts/build-command.mjs'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 mkdirSync(join(ROOT, '.cache'), { recursive: true })
@@ -19,17 +30,7 @@ const built = mkdtempSync(join(ROOT, '.cache', 'bin-'))
 const BIN = join(built, 'dist', 'bin.js')
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(ROOT, 'packages/cli/src/bin.ts')],
-    outdir: join(built, 'dist'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['trunkline-source'],
-    external: ['commander', 'hash-wasm', 'jiti', 'jose', 'pino', 'sonic-boom', 'yaml'],
-    logLevel: 'silent',
-  })
+  await buildCommand(join(built, 'dist'))
   copyFileSync(join(ROOT, 'packages/cli/package.json'), join(built, 'package.json'))
 })
 afterAll(() => rmSync(built, { recursive: true }))
@@ -62,7 +63,7 @@ const HAS_TERMINALS = process.platform === 'linux' && spawnSync('script', ['--ve
 class RouterAtTerminal {
   readonly #terminal = spawn(
     'script',
-    ['-qefc', `echo pid $$; exec "${process.execPath}" "${BIN}" start --config "${configured()}" 2>&3`, '/dev/null'],
+    ['-qefc', `echo pid $$; exec "${process.execPath}" "${BIN}" start --json-logs --config "${configured()}" 2>&3`, '/dev/null'],
     { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
   )
   /** What it wrote to stderr, once it has ended. */
@@ -135,6 +136,12 @@ describe('the process', () => {
     expect(status).toBe(74)
   })
 
+  it.skipIf(process.platform === 'win32')('starts a router with 60 file descriptors', async () => {
+    const router = new Child(['sh', '-c', 'ulimit -n 60 && exec "$@"', 'sh', process.execPath, BIN, 'start', '--config', configured()])
+    await router.shows(LISTENING)
+    expect(await router.end('SIGTERM')).toBe(0)
+  })
+
   it('waits for a peer that does not say GOODBYE, and ends with 130 at the second Ctrl-C', async () => {
     const { dev, rawSocketPort } = await startDev()
     const socket = connect(rawSocketPort, '127.0.0.1')
@@ -163,6 +170,24 @@ describe('the process', () => {
     router.kill('SIGHUP')
     expect(await run('call', 'com.example.none')).toBe(1)
     expect(await router.end('SIGTERM')).toBe(0)
+  })
+
+  it('gives each line of its log a priority when stdout is the journal of systemd, and to no other', async () => {
+    const lineTo = async (journal: (file: string) => string): Promise<string> => {
+      const path = join(built, 'journal')
+      const file = openSync(path, 'w')
+      const env = { ...process.env, JOURNAL_STREAM: journal(path) }
+      const router = spawn(process.execPath, [BIN, 'start', '--config', configured()], { stdio: ['ignore', file, 'ignore'], env })
+      onTestFinished(() => void router.kill('SIGKILL'))
+      await expect.poll(() => readFileSync(path, 'utf8')).toContain('listening')
+      router.kill()
+      await once(router, 'exit')
+      closeSync(file)
+      return readFileSync(path, 'utf8').slice(0, 17)
+    }
+    const placeOf = (path: string): string => [statSync(path).dev, statSync(path).ino].join(':')
+    expect(await lineTo(placeOf)).toBe('<6>{"level":"info')
+    expect(await lineTo(() => '1:2')).toBe('{"level":"info","')
   })
 
   it('of a subscriber ends when nobody reads its errors', async () => {

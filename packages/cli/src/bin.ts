@@ -1,13 +1,8 @@
 // The entry of the command: passes arguments and terminal of the process to the program, and its exit code back.
 
-// Imports one package after the other: Node opens all files of a module graph at once, and descriptors may be limited.
-await import('@trunkline/protocol')
-await import('@trunkline/client')
-await import('@trunkline/router')
-const { processTerminal } = await import('./terminal.ts')
-const { run } = await import('./program.ts')
+import { run } from './program.ts'
+import { processTerminal } from './terminal.ts'
+import { workerPlace } from './workers/worker-process.ts'
 
-const terminal = processTerminal()
-terminal.exit(await run(process.argv.slice(2), terminal))
-
-export {}
+const terminal = processTerminal(workerPlace() !== undefined)
+void run(process.argv.slice(2), terminal).then((code) => terminal.exit(code))

@@ -4,8 +4,9 @@ import { X509Certificate } from 'node:crypto'
 import type { Log } from '@trunkline/router'
 import type { ListenerConfig } from './config/listeners.ts'
 
-const ONE_DAY_MS = 86_400_000
-const SOON_DAYS = 14
+export const ONE_DAY_MS = 86_400_000
+/** A certificate that ends within so many days expires soon. */
+export const SOON_DAYS = 14
 
 /** A certificate that a listener presents. */
 export interface ListenerCertificate {
@@ -22,8 +23,8 @@ export interface EndingCertificate extends ListenerCertificate {
 /** The certificates of all listeners, their authorities included. */
 export function certificatesOf(listeners: readonly ListenerConfig[]): readonly ListenerCertificate[] {
   return listeners.flatMap(({ place, tls }) =>
-    certificatesIn(tls?.cert).map(({ subject, validTo }) => {
-      return { listener: place, subject: subject.replaceAll('\n', ', '), until: new Date(validTo) }
+    certificatesIn(tls?.cert).map((certificate) => {
+      return { listener: place, subject: subjectOf(certificate), until: new Date(certificate.validTo) }
     }),
   )
 }
@@ -52,7 +53,9 @@ export class CertificateWatch {
   constructor(listeners: () => readonly ListenerConfig[], log: Log) {
     this.#look = () => {
       for (const { listener, subject, until, hasExpired } of endingCertificates(listeners(), Date.now())) {
-        log.warn(hasExpired ? 'certificate has expired' : 'certificate expires soon', { listener, subject, until: until.toISOString() })
+        const fields = { area: 'listeners', listener, subject, until: until.toISOString() } as const
+        if (hasExpired) log.error('certificate has expired', fields)
+        else log.warn('certificate expires soon', fields)
       }
     }
   }
@@ -69,7 +72,14 @@ export class CertificateWatch {
   }
 }
 
-function certificatesIn(pem: Buffer | undefined): X509Certificate[] {
+/** The certificates in a PEM text, in order. */
+export function certificatesIn(pem: Buffer | undefined): X509Certificate[] {
   const blocks = pem?.toString('latin1').match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
   return blocks.map((block) => new X509Certificate(block))
+}
+
+/** The subject of a certificate on one line. One that leaves it empty, as some authorities do, has only the names of its hosts. */
+export function subjectOf({ subject, subjectAltName }: X509Certificate): string {
+  // Node has undefined for an empty one, whatever its types say.
+  return ((subject as string | undefined) ?? subjectAltName ?? 'an unnamed host').replaceAll('\n', ', ')
 }

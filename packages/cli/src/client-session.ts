@@ -8,9 +8,12 @@ import { calls, openSession } from '@trunkline/client/session'
 import { MATCH_POLICIES } from '@trunkline/protocol'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { takeContexts } from './contexts/context-options.ts'
+import { secretOf } from './contexts/secret.ts'
 import { failureText } from './failures.ts'
 import { didYouMean } from './nearest.ts'
 import { parseDuration } from './quantities.ts'
+import { readFault } from './read-fault.ts'
 import type { Terminal } from './terminal.ts'
 import { orStopped } from './waiting.ts'
 
@@ -19,7 +22,6 @@ export interface ClientOptions {
   readonly url: string
   readonly realm: string
   readonly serializer: 'json' | 'msgpack' | 'cbor'
-  readonly option: readonly string[]
   /** Milliseconds. */
   readonly timeout?: number
   readonly json?: true
@@ -28,6 +30,13 @@ export interface ClientOptions {
   /** The file with certificates to trust. */
   readonly ca?: string
   readonly insecure?: true
+  /** Where the secret is, as a context says: `env:NAME` or `file:PATH`. */
+  readonly secret?: string
+}
+
+/** Those of a command that sends one kind of request. */
+export interface RequestOptions extends ClientOptions {
+  readonly option: readonly string[]
 }
 
 export type LoginMethod = (typeof LOGIN_METHODS)[number]
@@ -36,19 +45,30 @@ export const DEFAULT_URL = 'ws://127.0.0.1:8080/ws'
 export const DEFAULT_REALM = 'realm1'
 /** The realm of the admin API in development mode, and in the templates. */
 export const ADMIN_REALM = 'trunkline'
-const LOGIN_METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'jwt'] as const
+export const LOGIN_METHODS = ['ticket', 'wampcra', 'scram', 'cryptosign', 'jwt'] as const
 /** The variable that holds the secret; without it the command asks. On a command line, other users of the machine could read it. */
 const SECRET_VARIABLE = 'TRUNKLINE_SECRET'
-const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
+export const SERIALIZERS: readonly string[] = ['json', 'msgpack', 'cbor']
+
+/** Adds the options of {@link RequestOptions} to a command. */
+export function addRequestOptions(command: Command): Command {
+  return addClientOptions(command).addOption(
+    new Option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated')
+      .default([], 'none')
+      .argParser(append),
+  )
+}
 
 /** Adds the options of {@link ClientOptions} to a command. */
 export function addClientOptions(command: Command): Command {
-  return addSessionOptions(command, new Option('--realm <name>', 'the realm to join').default(DEFAULT_REALM).env('TRUNKLINE_REALM'))
+  const realm = new Option('--realm <name>', 'the realm to join').default(DEFAULT_REALM).env('TRUNKLINE_REALM')
+  return takeContexts(addSessionOptions(command, realm), 'realm')
 }
 
 /** The same for a command of the operator: it joins the realm of the admin API, whatever the realm of the application. */
 export function addAdminOptions(command: Command): Command {
-  return addSessionOptions(command, new Option('--realm <name>', 'the realm of the admin API').default(ADMIN_REALM))
+  const realm = new Option('--realm <name>', 'the realm of the admin API').default(ADMIN_REALM)
+  return takeContexts(addSessionOptions(command, realm), 'adminRealm')
 }
 
 function addSessionOptions(command: Command, realm: Option): Command {
@@ -61,23 +81,18 @@ function addSessionOptions(command: Command, realm: Option): Command {
     .addOption(
       new Option('--login <method>', `the login method; the secret is read from ${SECRET_VARIABLE}, or asked for`).choices(LOGIN_METHODS),
     )
-    .addOption(
-      new Option('--serializer <name>', `the serializer: ${SERIALIZERS.join(', ')}`)
-        .default('json')
-        .argParser((value) => oneOf(SERIALIZERS, value)),
-    )
-    .addOption(
-      new Option('--option <key=value>', 'an option of the WAMP request, for example disclose_me=true; may be repeated')
-        .default([], 'none')
-        .argParser(append),
-    )
+    .addOption(wordOption('--serializer <name>', 'the serializer', SERIALIZERS).default('json'))
     .option('--ca <file>', 'trust the certificates (PEM) in this file in place of those of Node')
     .addOption(new Option('--insecure', 'do not check the certificate of the router; for tests only').conflicts('ca'))
     .option('--timeout <duration>', 'end with an error after this time without an answer, for example 5s or 500ms', duration)
     .option('--json', 'print each result and error as one line of JSON')
 }
 
-/** Accepts one of a few words. */
+/** An option that takes one of a few words, and suggests one for a wrong word. */
+export function wordOption(flags: string, about: string, words: readonly string[]): Option {
+  return new Option(flags, about).choices(words).argParser((value) => oneOf(words, value))
+}
+
 export function oneOf(words: readonly string[], value: string): string {
   if (words.includes(value)) return value
   throw new InvalidArgumentError(`Expected ${words.join(', ')}${didYouMean(value, words)}`)
@@ -121,12 +136,17 @@ async function tlsOf({ ca, insecure }: ClientOptions, terminal: Terminal): Promi
     terminal.complain('warning: --insecure: the certificate is not checked, so any server can pose as the router\n')
     return { rejectUnauthorized: false }
   }
-  if (ca === undefined) return undefined
-  return {
-    ca: await readFile(ca, 'utf8').catch((cause: unknown) => {
-      throw new UsageError(`--ca ${ca} cannot be read`, 'TL_USAGE', { cause })
-    }),
-  }
+  return ca === undefined ? undefined : { ca: await readCa(ca) }
+}
+
+/**
+ * The text of the file of `--ca`.
+ * @throws {UsageError} (rejects) when it cannot be read
+ */
+export function readCa(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(`--ca ${file} cannot be read: ${readFault(cause)}`, 'TL_USAGE', { cause })
+  })
 }
 
 /** Prints on stderr an error that does not end the command. */
@@ -141,9 +161,7 @@ export function reportReady(text: string, document: Readonly<Record<string, unkn
 
 /** `--match` of subscriptions and registrations. */
 export function matchOption(): Option {
-  return new Option('--match <policy>', `how the URI matches: ${MATCH_POLICIES.join(', ')} (default: exact)`).argParser((value) =>
-    oneOf(MATCH_POLICIES, value),
-  )
+  return wordOption('--match <policy>', 'how the URI matches (default: exact)', MATCH_POLICIES)
 }
 
 /** Accepts a whole number from 1. */
@@ -152,11 +170,16 @@ export function positiveInteger(value: string): number {
   return Number(value)
 }
 
-async function loginOf({ authid, login }: ClientOptions, terminal: Terminal): Promise<AuthMethod | undefined> {
+async function loginOf({ authid, login, secret: reference }: ClientOptions, terminal: Terminal): Promise<AuthMethod | undefined> {
   if (login === undefined) return undefined
   // A token and a key identify their user themselves.
   if (authid === undefined && login !== 'jwt' && login !== 'cryptosign') throw new UsageError(`--login ${login} needs --authid`)
-  const secret = process.env[SECRET_VARIABLE] ?? (await orStopped(terminal.readSecret('Secret: '), terminal.stop))
+  const secret =
+    process.env[SECRET_VARIABLE] ??
+    (reference === undefined
+      ? await orStopped(terminal.readSecret('Secret: '), terminal.stop)
+      : secretOf(reference, (text) => terminal.complain(`warning: ${text}\n`)))
+  if (secret === '') throw new UsageError(`--login ${login} needs a secret: in ${SECRET_VARIABLE}, in the context, or on stdin`)
   const { ticketAuth, craAuth, scramAuth, cryptosignAuth, jwtAuth } = await import('@trunkline/client/auth')
   const methods = { ticket: ticketAuth, wampcra: craAuth, scram: scramAuth, cryptosign: cryptosignAuth, jwt: jwtAuth } as const
   return methods[login](secret)

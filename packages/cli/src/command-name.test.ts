@@ -32,5 +32,7 @@ describe('commandName', () => {
 
   it('is the script with node everywhere else', () => {
     expect(commandName({ env: {}, cwd: folder, script: join(folder, 'cli/bin/trunkline.js') })).toBe('node cli/bin/trunkline.js')
+    const executable = join(folder, 'bin/trunkline-1')
+    expect(commandName({ env: {}, cwd: folder, script: executable, program: executable })).toBe('./bin/trunkline-1')
   })
 })

@@ -9,16 +9,19 @@ export interface Started {
   readonly cwd: string
   /** The script that Node runs. */
   readonly script: string
+  /** The program of the process: Node, or the single executable, which names itself as its script. */
+  readonly program?: string
 }
 
-/** `trunkline` if that is on the path, otherwise `npx trunkline` if npm finds it, otherwise `node` with the script. */
-export function commandName({ env, cwd, script }: Started): string {
+/** `trunkline` if that is on the path, otherwise `npx trunkline` if npm finds it, otherwise `node` with the script, or the executable itself. */
+export function commandName({ env, cwd, script, program }: Started): string {
   if (env['npm_command'] === 'exec') return 'npx trunkline'
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '' && !folder.includes('node_modules'))
   if (folders.some((folder) => hasCommand(folder))) return 'trunkline'
   const home = env['INIT_CWD'] ?? cwd
   if (hasCommand(join(home, 'node_modules', '.bin'))) return 'npx trunkline'
-  return `node ${relative(home, resolve(cwd, script))}`
+  const path = relative(home, resolve(cwd, script))
+  return script === program ? `./${path}` : `node ${path}`
 }
 
 function hasCommand(folder: string): boolean {

@@ -4,9 +4,11 @@ import { ApplicationError, ConnectError, DisconnectedError, PayloadError, Revoke
 import { uris } from '@trunkline/protocol'
 import { CommanderError } from 'commander'
 import { ContractFault } from './contract/fault.ts'
+import { FaultFound } from './fault-found.ts'
 import { NotReadyError } from './not-ready.ts'
 import { OutputError } from './printed-output.ts'
 import { Interrupted, NoAnswerError } from './waiting.ts'
+import { WorkerFailed } from './workers/worker-failed.ts'
 
 interface ExitCode {
   readonly code: number
@@ -17,12 +19,9 @@ interface ExitCode {
 /** Every exit code of the command. */
 export const EXIT_CODES = {
   ok: { code: 0, text: 'done' },
-  application: {
-    code: 1,
-    text: 'the router or the callee answered with an error, or is stopping; a contract is wrong, or breaks its users',
-  },
+  application: { code: 1, text: 'an error of the router or the callee, or a check found a fault' },
   usage: { code: 2, text: 'the command line, an argument or the configuration is wrong' },
-  connection: { code: 3, text: 'no connection, no session, no answer in time, or a port that cannot be opened' },
+  connection: { code: 3, text: 'no connection, session or answer in time, or no port to listen on' },
   rights: { code: 4, text: 'not authorized, or the router refused the login' },
   fault: { code: 70, text: 'an error in trunkline itself' },
   output: { code: 74, text: 'the output could not be written' },
@@ -36,7 +35,6 @@ const REFUSALS: ReadonlySet<string> = new Set([
   uris.AUTHENTICATION_REQUIRED,
   uris.NO_MATCHING_AUTH_METHOD,
   uris.AUTHENTICATION_DENIED,
-  uris.AUTHENTICATION_REQUIRED,
   uris.AUTHENTICATION_FAILED,
   uris.NO_SUCH_ROLE,
   uris.NO_SUCH_PRINCIPAL,
@@ -46,7 +44,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return INTERRUPTIONS[error.signal].code
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok.code : EXIT_CODES.usage.code
+  if (error instanceof WorkerFailed) return error.exitCode ?? EXIT_CODES.fault.code
   if (error instanceof NotReadyError) return EXIT_CODES.application.code
+  if (error instanceof FaultFound) return EXIT_CODES.application.code
   if (error instanceof ContractFault) return EXIT_CODES.application.code
   if (error instanceof ApplicationError) return REFUSALS.has(error.uri) ? EXIT_CODES.rights.code : EXIT_CODES.application.code
   if (error instanceof RevokedError) return REFUSALS.has(error.reason ?? '') ? EXIT_CODES.rights.code : EXIT_CODES.application.code

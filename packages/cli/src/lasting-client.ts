@@ -28,6 +28,23 @@ export async function serveWith(
   declare: (client: Client) => Declared,
   { ready, done = new Promise(() => {}), timeoutMs }: Serving,
 ): Promise<void> {
+  await withLastingClient(options, terminal, async (client, failed) => {
+    const declared = declare(client)
+    await orStopped(Promise.race([declared.ready, failed]), terminal.stop, options.timeout)
+    if (declared.state.status === 'active') ready(declared.state.id)
+    await untilStopped(Promise.race([failed, done, untilAborted(terminal.unread)]), terminal, timeoutMs)
+  })
+}
+
+/**
+ * Runs `use` with a client that connects again when its session is lost, and stops it however `use` ends.
+ * @param use gets a promise that rejects when no session will follow
+ */
+export async function withLastingClient(
+  options: ClientOptions,
+  terminal: Terminal,
+  use: (client: Client, failed: Promise<never>) => Promise<void>,
+): Promise<void> {
   const ending = new AbortController()
   const client = createClient({
     url: options.url,
@@ -40,16 +57,14 @@ export async function serveWith(
   })
   const failed = failureOf(client, ending, options, terminal)
   try {
-    const declared = declare(client)
-    await orStopped(Promise.race([declared.ready, failed]), terminal.stop, options.timeout)
-    if (declared.state.status === 'active') ready(declared.state.id)
-    await untilStopped(Promise.race([failed, done, untilAborted(terminal.unread)]), terminal, timeoutMs)
+    await use(client, failed)
   } finally {
     await client.stop()
   }
 }
 
-async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs: number | undefined): Promise<void> {
+/** Waits until the user stops the command, which is no error. */
+export async function untilStopped(served: Promise<void>, terminal: Terminal, timeoutMs: number | undefined): Promise<void> {
   try {
     await orStopped(served, terminal.stop, timeoutMs)
   } catch (error) {

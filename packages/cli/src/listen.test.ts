@@ -1,9 +1,10 @@
 // Shows that each option of a listener's configuration reaches the router.
 
-import type { IncomingMessage } from 'node:http'
-import type { Log, MetricsAccess, RouteHandler, Router } from '@trunkline/router'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log, LogFields, MetricsAccess, RouteHandler, Router } from '@trunkline/router'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { describe, expect, it } from 'vitest'
-import type { HealthConfig, ListenerConfig, MetricsConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
+import type { DashboardConfig, HealthConfig, ListenerConfig, MetricsConfig, RawSocketConfig, WebSocketConfig } from './config/listeners.ts'
 import { changesOf, openListener } from './listen.ts'
 
 const COMMON = {
@@ -25,30 +26,42 @@ const WEB_SOCKET: WebSocketConfig = {
   paths: ['/here'],
   longPoll: { path: '/lp', maxConnections: 1_005 },
   origins: ['https://app.example.com'],
-  hosts: undefined,
+  hosts: ['router.example.com'],
   metrics: { path: '/m', token: 'only for monitoring' },
+  dashboard: undefined,
 }
 const RAW_SOCKET: RawSocketConfig = { ...COMMON, kind: 'rawsocket' }
 const HEALTH: HealthConfig = { ...COMMON, kind: 'health' }
-const METRICS: MetricsConfig = { ...COMMON, kind: 'metrics', metrics: { addresses: ['127.0.0.1'] } }
+const METRICS: MetricsConfig = { ...COMMON, kind: 'metrics', metrics: { addresses: ['127.0.0.1'], hosts: ['metrics.example.com'] } }
 /** The handler that stands for each access. */
-const handlers = new Map<MetricsAccess, RouteHandler>([
-  [WEB_SOCKET.metrics ?? {}, () => true],
-  [METRICS.metrics, () => false],
-])
-const metrics = (access: MetricsAccess): RouteHandler => handlers.get(access) ?? (() => false)
+const handlers = new Map<string, RouteHandler>()
+const metrics = (access: MetricsAccess): RouteHandler => {
+  const handler = handlers.get(JSON.stringify(access)) ?? (() => true)
+  handlers.set(JSON.stringify(access), handler)
+  return handler
+}
+/** A listener's own address counts as one of its names. */
+const metricsOf = (access: MetricsAccess | undefined, hosts: readonly string[] = []): RouteHandler =>
+  metrics({ ...access, hosts: [...hosts, COMMON.listen.host] })
 const { place: _place, listen, ...HANDED_ON } = COMMON
 
 const lines: [string, Readonly<Record<string, unknown>>][] = []
-const log: Log = { warn: (event, fields) => void lines.push([event, fields]), info: () => {} }
+const log: Log = Object.assign(new RecordingLog(), { warn: (event: string, fields: LogFields) => void lines.push([event, fields]) })
 
-const router = { limits: {}, log, metrics }
+const asked: string[] = []
+const dashboard =
+  ({ path }: DashboardConfig): RouteHandler =>
+  ({ url = '' }) => {
+    asked.push(`${path} ${url}`)
+    return url === path
+  }
+const router = { limits: {}, log, pages: { metrics, dashboard } }
 
 /** What the router is asked to open. */
 async function opened(config: ListenerConfig): Promise<unknown> {
   let asked: unknown
   const ask = (kind: string) => (options: object) => Promise.resolve((asked = { kind, ...options }))
-  await openListener({ log, listenHttp: ask('http'), listenRawSocket: ask('rawsocket') } as unknown as Router, config, metrics)
+  await openListener({ log, listenHttp: ask('http'), listenRawSocket: ask('rawsocket') } as unknown as Router, config, router.pages)
   return asked
 }
 
@@ -65,12 +78,12 @@ describe('a listener of the configuration', () => {
       longPoll,
       maxHeaderBytes,
       mayUpgrade: expect.any(Function) as unknown,
-      routes: metrics(WEB_SOCKET.metrics ?? {}),
+      routes: metricsOf(WEB_SOCKET.metrics, WEB_SOCKET.hosts),
     }
     expect(await opened(WEB_SOCKET)).toEqual({ ...HANDED_ON, ...listen, ...own })
     expect(await opened(RAW_SOCKET)).toEqual({ ...HANDED_ON, kind: 'rawsocket', listen })
     expect(await opened(HEALTH)).toEqual({ ...HANDED_ON, ...listen, kind: 'http', paths: [] })
-    const routes = metrics(METRICS.metrics)
+    const routes = metricsOf(METRICS.metrics, METRICS.metrics.hosts)
     expect(await opened(METRICS)).toEqual({ ...HANDED_ON, ...listen, kind: 'http', paths: [], routes })
   })
 
@@ -89,11 +102,36 @@ describe('a listener of the configuration', () => {
     const common = { tls, serializers, maxConnections, logins, maxMessageBytes }
     expect(changesOf(RAW_SOCKET, router)).toEqual(common)
     const mayUpgrade = expect.any(Function) as unknown
-    const routes = metrics(WEB_SOCKET.metrics ?? {})
+    const routes = metricsOf(WEB_SOCKET.metrics, WEB_SOCKET.hosts)
     expect(changesOf(WEB_SOCKET, router)).toEqual({ ...common, paths: WEB_SOCKET.paths, mayUpgrade, routes })
-    expect(changesOf(METRICS, router)).toEqual({ ...common, routes: metrics(METRICS.metrics) })
+    expect(changesOf(METRICS, router)).toEqual({ ...common, routes: metricsOf(METRICS.metrics, METRICS.metrics.hosts) })
     const limits = { messageBytes: 7 }
     expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { ...router, limits })).toMatchObject({ maxMessageBytes: 7 })
+  })
+
+  it('serves the dashboard beside the metrics, or alone', () => {
+    const place = { path: '/ops', socket: '/ws', adminRealm: 'a' }
+    const alone = changesOf({ ...WEB_SOCKET, metrics: undefined, dashboard: place }, router)
+    const beside = changesOf({ ...WEB_SOCKET, dashboard: place }, { ...router, pages: { ...router.pages, metrics: () => () => false } })
+    const answers = [alone, beside].map((changes) => {
+      const { routes } = changes as { readonly routes: RouteHandler }
+      return ['/ops', '/m'].map((url) => routes({ url } as IncomingMessage, {} as ServerResponse, from))
+    })
+    expect(answers).toEqual([
+      [true, false],
+      [true, false],
+    ])
+    expect(asked).toEqual(['/ops /ops', '/ops /m', '/ops /ops', '/ops /m'])
+  })
+
+  it('lets pages of the listener itself connect where it serves the dashboard', () => {
+    const own = { headers: { origin: 'http://127.0.0.1:8080', host: '127.0.0.1:8080' } } as IncomingMessage
+    const refusals = [undefined, { path: '/', socket: '/ws', adminRealm: 'a' }].map((place) => {
+      const changes = changesOf({ ...WEB_SOCKET, dashboard: place }, router)
+      return 'mayUpgrade' in changes ? changes.mayUpgrade?.(own, from) : undefined
+    })
+    expect(refusals).toEqual([expect.objectContaining({ status: 403 }), undefined])
+    lines.length = 0
   })
 
   it('serves no metrics any more where it is for health alone', () => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouter } from '@trunkline/router'
+import { RecordingLog } from '@trunkline/testing/ports'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadConfig } from './config/config.ts'
 import { LiveConfiguration } from './live-configuration.ts'
@@ -23,8 +24,8 @@ beforeEach(async () => {
   const router = createRouter(config.router)
   end = () => router.close()
   reloads = 0
-  const log = { warn() {}, info: (event: string) => void (reloads += Number(event === 'configuration reloaded')) }
-  live = new LiveConfiguration(router, config, { log, started: {}, metrics: () => () => false })
+  const log = Object.assign(new RecordingLog(), { info: (event: string) => void (reloads += Number(event === 'configuration reloaded')) })
+  live = new LiveConfiguration(router, config, { log, started: {}, pages: { metrics: () => () => false, dashboard: () => () => false } })
   await live.open()
 })
 afterEach(async () => {

@@ -2,7 +2,8 @@
 // that can fail comes before the first step that cannot be undone.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Listener, Log, RealmUpdate, Router } from '@trunkline/router'
+import { isDeepStrictEqual } from 'node:util'
+import type { Listener, Log, LongPollRelay, RealmUpdate, Router } from '@trunkline/router'
 import { childPath } from './config/check.ts'
 import type { Config } from './config/config.ts'
 import { loadApart } from './config/load-apart.ts'
@@ -10,7 +11,7 @@ import type { ListenerConfig } from './config/listeners.ts'
 import { addressOf } from './config/listeners.ts'
 import type { ConfigPlan } from './config/plan.ts'
 import { planChanges } from './config/plan.ts'
-import type { MetricsRoutes } from './listen.ts'
+import type { PageRoutes } from './listen.ts'
 import { changesOf, openListener } from './listen.ts'
 
 /** The result of a reload. */
@@ -36,7 +37,17 @@ export interface Surroundings {
   readonly log: Log
   /** Logged with each opened listener: the program and its configuration. */
   readonly started: Readonly<Record<string, string>>
-  readonly metrics: MetricsRoutes
+  readonly pages: PageRoutes
+  /** Where several processes serve the realms: reloads all of them, or none. */
+  readonly reloadAll?: ((cause: ReloadCause) => Promise<Reload>) | undefined
+  /** There too: brings long-poll requests to the process that has their connection. */
+  readonly relay?: LongPollRelay | undefined
+}
+
+/** A configuration that was read, and what it would change. */
+interface Prepared {
+  readonly next: Config
+  readonly plan: ConfigPlan
 }
 
 /** How reloads went. */
@@ -62,6 +73,7 @@ export class LiveConfiguration {
   #waiting: Promise<Reload> | undefined
   /** The answer to {@link plan} that is being made. */
   #planning: Promise<readonly string[]> | undefined
+  #prepared: Prepared | undefined
   #counts: ReloadCounts = { succeeded: 0, failed: 0, lastSucceeded: true, appliedAt: Date.now() }
 
   /** @param router made with `config` */
@@ -103,7 +115,36 @@ export class LiveConfiguration {
    * @throws {UsageError} (rejects) when the configuration has mistakes or a listener cannot be opened
    */
   reload(cause: ReloadCause): Promise<Reload> {
-    return (this.#waiting ??= this.#reloadNext(cause))
+    const { reloadAll } = this.#surroundings
+    return reloadAll === undefined ? (this.#waiting ??= this.#reloadNext(cause)) : reloadAll(cause)
+  }
+
+  /**
+   * The first half of a reload of several processes: reads the configuration, and changes nothing.
+   * @throws {UsageError} (rejects) when the configuration has mistakes
+   */
+  async prepare(): Promise<void> {
+    await this.#reloading
+    this.#prepared = await this.#read()
+  }
+
+  /**
+   * The second half: applies what {@link prepare} has read.
+   * @throws {UsageError} (rejects) when a listener cannot be opened
+   */
+  applyPrepared(cause: ReloadCause): Promise<Reload> {
+    const prepared = this.#prepared
+    this.#prepared = undefined
+    if (prepared === undefined) return Promise.reject(new Error('nothing was prepared'))
+    const applied = this.#apply(prepared).then((done) => this.#applied(cause, prepared.next, done))
+    this.#reloading = applied.catch(() => undefined)
+    return applied
+  }
+
+  /** The reload of all processes has failed. */
+  noteFailed(): void {
+    this.#prepared = undefined
+    this.#counts = { ...this.#counts, failed: this.#counts.failed + 1, lastSucceeded: false }
   }
 
   #reloadNext(cause: ReloadCause): Promise<Reload> {
@@ -138,8 +179,14 @@ export class LiveConfiguration {
   }
 
   async #reload(cause: ReloadCause): Promise<Reload> {
-    const done = await this.#replace(cause)
-    this.#log.info('configuration reloaded', { cause, ...done })
+    const { next, done } = await this.#replace(cause)
+    return this.#applied(cause, next, done)
+  }
+
+  async #applied(cause: ReloadCause, next: Config, done: Reload): Promise<Reload> {
+    this.#config = next
+    this.#counts = { ...this.#counts, succeeded: this.#counts.succeeded + 1, lastSucceeded: true, appliedAt: Date.now() }
+    this.#log.info('configuration reloaded', { area: 'configuration', cause, ...done })
     await this.#notifyFollowers()
     return done
   }
@@ -148,30 +195,31 @@ export class LiveConfiguration {
     for (const follower of this.#followers) await follower(this.#config)
   }
 
-  async #replace(cause: ReloadCause): Promise<Reload> {
+  async #replace(cause: ReloadCause): Promise<{ readonly next: Config; readonly done: Reload }> {
     try {
-      const next = await loadApart(this.#config.file, this.#config)
-      const plan = planChanges(this.#config, next)
-      // Steps that take long with many users run in turns of their own.
-      await nextTurn()
-      await this.#prepareUsers(next, plan)
-      const done = await this.#apply(next, plan)
-      this.#config = next
-      this.#counts = { ...this.#counts, succeeded: this.#counts.succeeded + 1, lastSucceeded: true, appliedAt: Date.now() }
-      return done
+      const prepared = await this.#read()
+      return { next: prepared.next, done: await this.#apply(prepared) }
     } catch (error) {
-      this.#counts = { ...this.#counts, failed: this.#counts.failed + 1, lastSucceeded: false }
-      const problems = (error instanceof Error ? error.message : String(error)).split('\n')
-      for (const problem of problems) this.#log.warn('configuration not reloaded; the old one holds', { cause, problem })
+      this.noteFailed()
+      logNotReloaded(this.#log, cause, error)
       throw error
     }
+  }
+
+  async #read(): Promise<Prepared> {
+    const next = await loadApart(this.#config.file, this.#config)
+    const plan = planChanges(this.#config, next)
+    // Steps that take long with many users run in turns of their own.
+    await nextTurn()
+    await this.#prepareUsers(next, plan)
+    return { next, plan }
   }
 
   async #prepareUsers({ router }: Config, { realms: { added, changed } }: ConfigPlan): Promise<void> {
     for (const name of [...added, ...changed]) await this.#router.prepareUsers(router.realms[name]?.authentication?.users ?? {})
   }
 
-  async #apply(next: Config, plan: ConfigPlan): Promise<Reload> {
+  async #apply({ next, plan }: Prepared): Promise<Reload> {
     const undo: (() => unknown)[] = []
     try {
       this.#addRealms(next, plan, undo)
@@ -221,24 +269,27 @@ export class LiveConfiguration {
   /** If the common limits have changed, the limits of each listener may have, too. */
   #setLimits(next: Config, { listeners: { changed }, changesLimits }: ConfigPlan): void {
     if (changesLimits) this.#router.setLimits(next.router.limits)
-    const open = { limits: next.router.limits, log: this.#router.log, metrics: this.#surroundings.metrics }
+    const open = { limits: next.router.limits, log: this.#router.log, pages: this.#surroundings.pages }
     for (const listener of changesLimits ? next.listeners : changed) {
       this.#listeners.get(listener.place)?.change(changesOf(listener, open))
     }
   }
 
-  #needRestart({ router: { limits } }: Config, updates: ReadonlyMap<string, RealmUpdate>): string[] {
+  #needRestart({ document, router: { limits } }: Config, updates: ReadonlyMap<string, RealmUpdate>): string[] {
     const inRealms = [...updates].flatMap(([name, { needRestart }]) =>
       needRestart.map((option) => `${childPath('realms', name)}.${option}`),
     )
     const before = this.#config.router.limits
-    return [...inRealms, ...AT_START.flatMap(([option, key]) => (limits[option] === before[option] ? [] : [key]))]
+    const others = (['workers', 'cluster', 'tracing'] as const).filter(
+      (key) => !isDeepStrictEqual(document[key], this.#config.document[key]),
+    )
+    return [...inRealms, ...others, ...AT_START.flatMap(([option, key]) => (limits[option] === before[option] ? [] : [key]))]
   }
 
   async #open(config: ListenerConfig): Promise<void> {
-    const listener = await openListener(this.#router, config, this.#surroundings.metrics)
+    const listener = await openListener(this.#router, config, this.#surroundings.pages, this.#surroundings.relay)
     this.#listeners.set(config.place, listener)
-    this.#log.info('listening', { address: listener.address, ...this.#surroundings.started })
+    this.#log.info('listening', { area: 'listeners', address: listener.address, ...this.#surroundings.started })
   }
 
   /** Stops accepting connections; open sessions stay. */
@@ -246,9 +297,15 @@ export class LiveConfiguration {
     const listener = this.#listeners.get(place)
     if (listener === undefined) return
     this.#listeners.delete(place)
-    this.#log.info('no longer listening', { address: listener.address })
+    this.#log.info('no longer listening', { area: 'listeners', address: listener.address })
     void this.#router.closeListener(listener)
   }
+}
+
+/** Logs each mistake that kept a reload from being made. */
+export function logNotReloaded(log: Log, cause: ReloadCause, error: unknown): void {
+  const problems = (error instanceof Error ? error.message : String(error)).split('\n')
+  for (const problem of problems) log.error('configuration not reloaded; the old one holds', { area: 'configuration', cause, problem })
 }
 
 function sum(numbers: readonly number[]): number {

@@ -3,7 +3,7 @@
 
 import { openSync } from 'node:fs'
 import { UsageError } from '@trunkline/client'
-import type { Decision, RouterOptions, Visit } from '@trunkline/router'
+import type { Decision, Log, RouterOptions, Visit } from '@trunkline/router'
 import sonicBoom from 'sonic-boom'
 import type { LogTargets } from './config/config.ts'
 import type { LineSink } from './log-lines.ts'
@@ -18,18 +18,22 @@ const MOST_AUDIT_WAITING = 16 * 1024 * 1024
 /** Longer texts are cut, since peers choose them. */
 const LONGEST_TEXT = 256
 
+const LAST_LINES_MS = 1_000
+
 /** Only the operator and the operator's group may read these logs. */
 const FILE_MODE = 0o640
 
 export class LogFiles {
   readonly #files = new Map<string, LogFile>()
   readonly #terminal: Terminal
+  readonly #log: Log
   /** The router's options for these logs. */
   readonly sinks: Pick<RouterOptions, 'access' | 'audit'>
 
   /** @throws {UsageError} when a file cannot be opened */
-  constructor({ access, audit }: LogTargets, terminal: Terminal) {
+  constructor({ access, audit }: LogTargets, terminal: Terminal, log: Log) {
     this.#terminal = terminal
+    this.#log = log
     this.sinks = {
       // Audit first: a file for both logs gets its larger queue.
       ...(audit === undefined ? {} : { audit: this.#writer('audit', audit, flat) }),
@@ -37,14 +41,17 @@ export class LogFiles {
     }
   }
 
-  /** Opens the files again, since they may have been moved away. */
+  /** Opens the files again, since they may have been moved away. Where that fails, the open file stays in use. */
   reopen(): void {
-    for (const file of this.#files.values()) file.reopen()
+    for (const [path, file] of this.#files) {
+      const fault = file.reopen()
+      if (fault !== undefined) this.#log.error('log file not opened again', { area: 'configuration', path, error: fault })
+    }
   }
 
-  /** Writes as many queued lines as it can at once. */
-  close(): void {
-    for (const file of this.#files.values()) file.close()
+  /** Resolves when the queued lines are written, cannot be, or a second is over; never rejects. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.close()))
   }
 
   #writer<Entry>(log: string, target: string, fields: (entry: Entry) => object): (entry: Entry) => void {
@@ -65,8 +72,8 @@ function shortened(_name: string, value: unknown): unknown {
 }
 
 /** A decision with the fields of its session at the top level. */
-function flat({ session: { id, authid, authrole, authmethod }, ...rest }: Decision): object {
-  return { ...rest, session: id, authid, authrole, authmethod }
+function flat({ session: { id, authid, authrole, authmethod }, traceId, ...rest }: Decision): object {
+  return { ...rest, session: id, authid, authrole, authmethod, trace_id: traceId }
 }
 
 class LogFile implements LineSink {
@@ -95,22 +102,31 @@ class LogFile implements LineSink {
     if (this.#lost > 0) this.#lost = lost
   }
 
-  reopen(): void {
+  /** Returns why it failed; the open file then stays in use. */
+  reopen(): string | undefined {
     const before = this.#stream
     try {
       this.#stream = this.#open()
-    } catch {
-      return // The open file stays in use.
+    } catch (error) {
+      return String(error)
     }
     before.end()
+    return undefined
   }
 
-  close(): void {
-    try {
-      this.#stream.flushSync()
-    } catch {
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      // A named pipe without a reader takes nothing, and says nothing.
+      const late = setTimeout(resolve, LAST_LINES_MS)
+      const end = (): void => {
+        clearTimeout(late)
+        resolve()
+      }
+      this.#stream.once('close', end)
       // The disk is full or gone: the queued lines are lost, as they would be later.
-    }
+      this.#stream.once('error', end)
+      this.#stream.end()
+    })
   }
 
   #open(): sonicBoom.SonicBoom {

@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import { hostName, hostOfHeader, hostOfOrigin, isFixedHost, isPageOf } from '@trunkline/router'
+import { hostOfHeader, hostOfOrigin, isOwnHost, isPageOf } from '@trunkline/router'
 
 /** The rule of a listener for web pages. */
 export interface OriginRule {
@@ -31,7 +31,14 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
   // A page without TLS at the port of TLS is not of the router: an attacker between the two has made it.
   if (isSecure && page.scheme !== 'https') return NOT_ALLOWED
   if (own === undefined || own.name !== page.name || own.port !== page.port) return NOT_ALLOWED
-  return isSecure || isFixedHost(own.name) || hosts.some((each) => hostName(each) === own.name) ? undefined : UNKNOWN_HOST
+  return isSecure || isOwnHost(own.name, hosts) ? undefined : UNKNOWN_HOST
+}
+
+/** Whether a request came by a name of the router: a page that has led a name of its own to it learns nothing by that. */
+export function isByOwnName({ headers, socket }: IncomingMessage, { origins = [], hosts = [] }: OriginRule): boolean {
+  if (socket instanceof TLSSocket || origins.includes('*')) return true
+  const own = hostOfHeader(headers.host, 'http')
+  return own !== undefined && (isOwnHost(own.name, hosts) || origins.some((each) => hostOfOrigin(each)?.name === own.name))
 }
 
 const NOT_ALLOWED = 'pages of this origin may not connect'

@@ -7,6 +7,9 @@ import { createRouter } from '@trunkline/router'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { failureJson, failureText } from './failures.ts'
 import { printable, printableLine } from './printable.ts'
+import type { Look } from './top/look.ts'
+import { overview } from './top/picture.ts'
+import { trafficText } from './traffic-text.ts'
 import { result, Running } from './testing/running-command.ts'
 
 /** Commands of C0 and C1, DEL, separators, bidirectional marks, tags, a half of a pair. */
@@ -81,6 +84,17 @@ describe('what peers say', () => {
     expect(await subscriber.ended).toBe(0)
     expect(subscriber.out).not.toMatch(SEEN)
     expect(subscriber.out.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('is escaped where commands paint, also what the router itself chose', () => {
+    const from = { session: 1, authid: EVIL, authrole: EVIL }
+    const words = { realm: EVIL, uri: EVIL, error: EVIL, outcome: EVIL, match: null, from, to: from }
+    const numbers = { milliseconds: 1, deliveries: 1, octets: 1, node: EVIL }
+    const line = trafficText({ time: EVIL.repeat(3), kind: 'call', ...words, ...numbers, payload: { [EVIL]: EVIL } }, true)
+    expect(line.replaceAll(/\u001b\[\d+m/g, '')).not.toMatch(SEEN)
+    const status = { version: EVIL, counters: {}, traffic: {}, memory: {}, event_loop_delay_ms: {} }
+    const look = { at: 0, status } as unknown as Look
+    expect(overview(look, look).join('\n')).not.toMatch(SEEN)
   })
 
   it('is escaped in the words about failures by themselves', () => {

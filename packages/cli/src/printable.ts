@@ -27,10 +27,16 @@ export function printableOn(terminal: Terminal): Terminal {
     complain: (text) => terminal.complain(printable(text)),
     printed: () => terminal.printed(),
     openLog: (lostLine) => terminal.openLog(lostLine),
+    logReader: terminal.logReader,
+    hasColors: terminal.hasColors,
     stop: terminal.stop,
     unread: terminal.unread,
     onHangup: (listener) => terminal.onHangup(listener),
+    asks: terminal.asks,
+    onRotation: (listener) => terminal.onRotation(listener),
     readSecret: (question) => terminal.readSecret(question),
+    readInput: () => terminal.readInput(),
+    screen: terminal.screen,
   }
 }
 

@@ -12,8 +12,30 @@ describe('trunkline', () => {
     expect(out).toContain('Exit codes:')
   })
 
-  it('prints its version', async () => {
-    expect(await result('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, err: '' })
+  it.each(['--version', '-V', '-v', 'version'])('prints its version: %s', async (word) => {
+    expect(await result(word)).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, err: '' })
+  })
+
+  it('loads each command by its name', async () => {
+    const { out } = await result('--help')
+    const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name).filter((name) => name !== 'help')
+    expect(names).toContain('call')
+    for (const name of names) expect((await result(name, '--help')).out).toMatch(new RegExp(`^Usage: trunkline ${name}\\b`))
+  })
+
+  it('shows its commands in groups, each in a line of a terminal', async () => {
+    const { out } = await result('--help')
+    for (const line of out.split('\n')) expect(line).toMatch(/^(?! {8}).{0,80}$/)
+    expect(out.match(/^[A-Z].*:$/gm)).toEqual([
+      'Options:',
+      'Run a router:',
+      'Operate a router that runs:',
+      'Users and secrets:',
+      'Use any WAMP router:',
+      'Contracts, tests and measurements:',
+      'This command:',
+      'Exit codes:',
+    ])
   })
 
   it('shows examples in the help of a command', async () => {
@@ -56,6 +78,7 @@ describe('trunkline', () => {
     [['salt'], 'expected a password on stdin', ''],
     [['reload', '--pid-file', '/none/x'], 'cannot read /none/x: there is no such file', ''],
     [['call', 'a.b', '--login', 'ticket'], '--login ticket needs --authid', ''],
+    [['call', 'a.b', '--login', 'ticket', '--authid', 'a'], 'needs a secret', 'TRUNKLINE_SECRET'],
     [['call', 'a.b', '--login', 'tickt'], 'Allowed choices are ticket', '--help'],
     [['register', 'a.b'], 'either --exec', '--echo'],
     [['call', 'a.b', 'x=1', 'x=2'], "argument 'x' is given twice", ''],

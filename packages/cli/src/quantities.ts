@@ -34,3 +34,11 @@ function parse(text: string, units: Readonly<Record<string, number>>): number | 
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined
   return digits === undefined || factor === undefined ? undefined : Math.round(Number(digits) * factor)
 }
+
+/** `3 d 4 h`, `5 min 3 s`. */
+export function spanText(seconds: number): string {
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60]
+  if (days > 0) return `${days} d ${hours} h`
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`
+}

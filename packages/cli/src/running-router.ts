@@ -14,7 +14,7 @@ export async function runUntilStopped(router: Router, stop: AbortSignal, open: (
     await open()
     await untilAborted(stop)
     const sessions = router.realms.reduce((count, { memberCount }) => count + memberCount, 0)
-    router.log.info('stopping', { signal: String(stop.reason), sessions })
+    router.log.info('stopping', { area: 'router', signal: String(stop.reason), sessions })
     await router.drain()
   } finally {
     await router.close()

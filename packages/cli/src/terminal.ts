@@ -1,12 +1,16 @@
-// The output of commands, and the signal that stops them. Only this file uses stdout, stderr and signals.
+// The output of commands, and the signal that stops them. Only this file and screen.ts use stdout, stderr and signals.
 
+import { fstatSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { Writable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { EXIT_CODES } from './exit-codes.ts'
 import type { LineSink } from './log-lines.ts'
 import { LogLines } from './log-lines.ts'
 import { PrintedOutput } from './printed-output.ts'
+import type { Screen } from './screen.ts'
+import { processScreen } from './screen.ts'
 import type { StopReason } from './waiting.ts'
 
 /** The terminal as commands use it. */
@@ -26,14 +30,26 @@ export interface Terminal {
    * @param lostLine makes the line with the number of dropped lines
    */
   openLog(lostLine: (lines: number) => string): LineSink
+  /** Who reads stdout: a person at a terminal, systemd's journal, or another program. */
+  readonly logReader: 'person' | 'journal' | 'program'
+  /** Whether stdout shows colors, and the user wants some (`NO_COLOR`). */
+  readonly hasColors: boolean
   /** Aborted, with a {@link StopReason}, when the command must end. */
   readonly stop: AbortSignal
   /** Aborted when stdout has no reader (`| head`). A command that only prints then ends. */
   readonly unread: AbortSignal
   /** Makes a hangup (SIGHUP) call the listener instead of ending the process. */
   onHangup(listener: () => void): void
+  /** Whether stdin is a terminal, at which a user answers questions. */
+  readonly asks: boolean
+  /** Calls the listener at SIGUSR2, after which log files are opened again. */
+  onRotation(listener: () => void): void
   /** The first line of stdin. At a terminal it asks for the line and does not show it. */
   readSecret(question: string): Promise<string>
+  /** All of stdin. */
+  readInput(): Promise<Buffer>
+  /** Stdout as a screen; undefined where it is no terminal. */
+  readonly screen?: Screen | undefined
 }
 
 /** The terminal of this process, which can end the process. */
@@ -45,8 +61,9 @@ export interface ProcessTerminal extends Terminal {
 /**
  * The terminal of this process. The first Ctrl-C or SIGTERM asks the command to stop, the second ends the process at
  * once.
+ * @param isWorker another process obeys Ctrl-C and hangups, and tells this one
  */
-export function processTerminal(): ProcessTerminal {
+export function processTerminal(isWorker = false): ProcessTerminal {
   const stopping = new AbortController()
   const unread = new AbortController()
   const stop = (reason: StopReason): void => {
@@ -55,7 +72,7 @@ export function processTerminal(): ProcessTerminal {
     }
     stopping.abort(reason)
   }
-  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGINT', () => (isWorker ? undefined : stop('SIGINT')))
   process.on('SIGTERM', () => stop('SIGTERM'))
   const output = new PrintedOutput(process.stdout, () => unread.abort())
   let isGone = false
@@ -70,11 +87,18 @@ export function processTerminal(): ProcessTerminal {
       keepGoing(process.stdout)
       return new LogLines(process.stdout, lostLine)
     },
+    logReader: readerOf(process.stdout),
+    hasColors: process.stdout.isTTY && process.stdout.hasColors(),
     exit: (code) => exit(code, () => isGone),
     stop: stopping.signal,
     unread: unread.signal,
-    onHangup: (listener) => void process.on('SIGHUP', listener),
+    onHangup: (listener) => void process.on('SIGHUP', () => (isWorker ? undefined : listener())),
+    asks: process.stdin.isTTY === true,
+    // Windows has no such signal.
+    onRotation: (listener) => void (process.platform === 'win32' || process.on('SIGUSR2', listener)),
     readSecret: (question) => readSecret(question, process.stdin, process.stderr),
+    readInput: () => buffer(process.stdin),
+    screen: processScreen(process.stdin, process.stdout),
   }
 }
 
@@ -94,6 +118,19 @@ const LAST_LINES_MS = 1_000
 function endByHangup(): void {
   process.removeAllListeners('SIGHUP')
   process.kill(process.pid, 'SIGHUP')
+}
+
+/** systemd names device and inode of the stream that it gives to its journal. */
+function readerOf(stream: WriteStream & { readonly fd: number }): Terminal['logReader'] {
+  if (stream.isTTY) return 'person'
+  const { JOURNAL_STREAM: journal } = process.env
+  if (journal === undefined) return 'program'
+  try {
+    const { dev, ino } = fstatSync(stream.fd)
+    return journal === `${dev}:${ino}` ? 'journal' : 'program'
+  } catch {
+    return 'program' // stdout is closed.
+  }
 }
 
 /** Makes writes to a terminal non-blocking; otherwise a stopped terminal (Ctrl-S) would block the whole process. */

@@ -1,9 +1,9 @@
 // The version of this package, from its manifest.
 
-import { readFileSync } from 'node:fs'
+import { packageFolder } from './package-files.ts'
 
 /** The version in package.json. */
 export function readVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+  const manifest = JSON.parse(packageFolder('').read('package.json').toString('utf8')) as { readonly version: string }
   return manifest.version
 }

@@ -2,22 +2,16 @@
 
 import type { Session } from '@trunkline/client'
 import { ApplicationError } from '@trunkline/client'
-import { calls, openSession } from '@trunkline/client/session'
 import type { Log, Router } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LeveledLog } from '../leveled-log.ts'
+import { ADMIN_ROLES, allOf, errorOf, joinAs } from '../testing/admin-scene.ts'
 import { AdminApi } from './admin-api.ts'
 import { adminApi } from './admin-contract.ts'
 import { parseConfig } from '../config/config.ts'
 
-const ADMIN = {
-  operator: [{ uri: 'trunkline.admin.**', allow: ['call', 'subscribe'] }],
-  viewer: [{ uri: 'trunkline.admin.view.**', allow: ['call', 'subscribe'] }],
-  nobody: [],
-} as const
-const ALL = ['call', 'register', 'publish', 'subscribe'] as const
-const OPEN = { guest: ['**', 'trunkline.**'].map((uri) => ({ uri, allow: ALL })) }
+const OPEN = { guest: allOf('**', 'trunkline.**') }
 
 let lines: string[]
 let log: LeveledLog
@@ -29,11 +23,13 @@ let operator: Session
 beforeEach(async () => {
   lines = []
   const sink: Log = {
+    debug: (event) => void lines.push(event),
     info: (event) => void lines.push(event),
+    error: (event) => void lines.push(event),
     warn: (event, fields) => void lines.push(`${event} ${JSON.stringify(fields)}`),
   }
   log = new LeveledLog(sink)
-  router = createRouter({ realms: { trunkline: { roles: ADMIN }, shop: { roles: OPEN }, empty: { roles: OPEN } }, log })
+  router = createRouter({ realms: { trunkline: { roles: ADMIN_ROLES }, shop: { roles: OPEN }, empty: { roles: OPEN } }, log })
   stopped = new Promise((resolve) => {
     stop = resolve
   })
@@ -46,29 +42,35 @@ afterEach(async () => {
   await router.close()
 })
 
-function join(realm: string, authid: string, authrole: string): Promise<Session> {
-  return openSession({ transport: router.openLocal({ authid, authrole }), realm, agent: `agent of ${authid}`, calls: calls() })
-}
+const join = (realm: string, authid: string, authrole: string): Promise<Session> => joinAs(router, realm, { authid, authrole })
 
 const api = (session = operator) => session.use(adminApi)
-
-/** The URI and the first argument of the error with which a call ends. */
-async function errorOf(call: PromiseLike<unknown>): Promise<readonly unknown[]> {
-  const error: unknown = await Promise.resolve(call).then(
-    () => undefined,
-    (caught: unknown) => caught,
-  )
-  if (error instanceof ApplicationError) return [error.uri, error.args[0]]
-  throw new Error('expected an error of the application', { cause: error })
-}
 
 describe('status', () => {
   it('tells versions, numbers and counters', async () => {
     const status = await api().view.status()
-    expect(status).toMatchObject({ node: process.version, pid: process.pid, state: 'running', realms: 3, sessions: 1, log_level: 'info' })
+    expect(status).toMatchObject({
+      node_version: process.version,
+      router: '',
+      nodes: [],
+      pid: process.pid,
+      state: 'running',
+      realms: 3,
+      sessions: 1,
+      log_level: 'info',
+    })
     expect(status.counters).toMatchObject({ sessionsOpened: 1, limitsHit: 0 })
+    expect(status).toMatchObject({ queued_bytes: 0, connections: 2, calls_open: 1 })
     expect(Object.keys(status.event_loop_delay_ms)).toEqual(['mean', 'p99', 'max'])
     expect(new Date(status.since).getTime()).toBeLessThanOrEqual(Date.now())
+  })
+})
+
+describe('a contract', () => {
+  it('is told of the procedures that have one', async () => {
+    expect(await api().view.contract('procedure', 'trunkline.admin.kick')).toMatchObject({ call: { args: [] } })
+    expect(await api().view.contract('procedure', 'trunkline.admin.kick', { realm: 'shop' })).toBeNull()
+    expect((await errorOf(api().view.contract('topic', 'a', { realm: 'nowhere' })))[0]).toBe('wamp.error.no_such_realm')
   })
 })
 
@@ -110,7 +112,9 @@ describe('lists', () => {
     await bob.call('com.shop.add', [0]).catch(() => {})
     await bob.publish('com.shop.new', [], { acknowledge: true })
     const { procedures, total } = await api().view.procedures({ search: 'add' })
-    expect(procedures).toMatchObject([{ realm: 'shop', procedure: 'com.shop.add', callees: 1, calls: 2, errors: 1 }])
+    expect(procedures).toMatchObject([
+      { realm: 'shop', procedure: 'com.shop.add', callees: 1, calls: 2, errors: 1, latency_ms: { mean: expect.any(Number) as number } },
+    ])
     expect(total).toBe(1)
     const { topics } = await api().view.topics({ realm: 'shop', match: 'prefix' })
     expect(topics).toMatchObject([{ topic: 'com.shop.', subscribers: 1, publications: 1, deliveries: 1, dropped_events: 0, gaps: 0 }])
@@ -159,12 +163,12 @@ describe('changes', () => {
 
 describe('limits', () => {
   it('have their hits', async () => {
-    expect(await api().view.limits()).toEqual({ limits: [] })
+    expect(await api().view.limits()).toEqual({ limits: [], missing: [] })
     router.updateRealm('shop', { roles: OPEN, limits: { registrations: 1 } })
     const alice = await join('shop', 'alice', 'guest')
     await alice.register('com.shop.a', () => {})
     await expect(alice.register('com.shop.b', () => {})).rejects.toThrow('limit_exceeded')
-    expect(await api().view.limits()).toEqual({ limits: [{ limit: 'registrations', hits: 1 }] })
+    expect(await api().view.limits()).toEqual({ limits: [{ limit: 'registrations', hits: 1 }], missing: [] })
   })
 })
 
@@ -175,11 +179,11 @@ describe('kick', () => {
       await join('shop', 'bob', 'guest'),
       await join('empty', 'bob', 'guest'),
     ]
-    expect(await api().kick({ session: alice.id, message: 'go', reason: 'com.example.go' })).toEqual({ sessions: 1 })
+    expect(await api().kick({ session: alice.id, message: 'go', reason: 'com.example.go' })).toEqual({ sessions: 1, missing: [] })
     expect(await alice.closed).toMatchObject({ by: 'router', reason: 'com.example.go' })
-    expect(await api().kick({ authid: 'bob', realm: 'empty' })).toEqual({ sessions: 1 })
+    expect(await api().kick({ authid: 'bob', realm: 'empty' })).toEqual({ sessions: 1, missing: [] })
     await carol.closed
-    expect(await api().kick({ authrole: 'guest' })).toEqual({ sessions: 1 })
+    expect(await api().kick({ authrole: 'guest' })).toEqual({ sessions: 1, missing: [] })
     await bob.closed
     expect(lines.filter((line) => line.startsWith('sessions kicked'))).toHaveLength(3)
     expect(lines.at(-1)).toContain('"byAuthid":"olga"')
@@ -187,7 +191,7 @@ describe('kick', () => {
 
   it('spares the session that calls, also by its role', async () => {
     expect(await errorOf(api().kick({ session: operator.id }))).toEqual(['wamp.error.invalid_argument', 'a session cannot kick itself'])
-    expect(await api().kick({ authrole: 'operator' })).toEqual({ sessions: 0 })
+    expect(await api().kick({ authrole: 'operator' })).toEqual({ sessions: 0, missing: [] })
     expect(operator.isOpen).toBe(true)
   })
 
@@ -225,7 +229,7 @@ describe('rights', () => {
     expect((await viewer.view.sessions()).sessions).toHaveLength(2)
     const actions = [viewer.kick({ authid: 'olga' }), viewer.drain(), viewer.reload(), viewer.setLogLevel('off')].map(errorOf)
     for (const [uri] of await Promise.all(actions)) expect(uri).toBe('wamp.error.not_authorized')
-    expect([operator.isOpen, log.level]).toEqual([true, 'info'])
+    expect([operator.isOpen, log.level()]).toEqual([true, 'info'])
   })
 
   it('of an application reach no further than its realm: the API is nowhere else', async () => {
@@ -236,13 +240,24 @@ describe('rights', () => {
 
 describe('the rest', () => {
   it('sets the level of the log, which says by whom', async () => {
-    expect(await api().setLogLevel('off')).toEqual({ before: 'info', level: 'off' })
-    log.warn('unseen', {})
+    expect(await api().setLogLevel('off')).toEqual({ before: 'info', level: 'off', missing: [] })
+    log.warn('unseen', { area: 'logins' })
     expect(lines.at(-1)).toContain('log level changed')
-    expect(await api().setLogLevel('warn')).toEqual({ before: 'off', level: 'warn' })
-    log.info('unseen', {})
+    expect(await api().setLogLevel('warn')).toEqual({ before: 'off', level: 'warn', missing: [] })
+    log.info('unseen', { area: 'logins' })
     expect(lines.at(-1)).toContain('"byAuthrole":"operator"')
-    expect((await api().view.status()).log_level).toBe('warn')
+    expect(await api().view.status()).toMatchObject({ log_level: 'warn', log_areas: {} })
+  })
+
+  it('sets the level of one area, and back as it is configured', async () => {
+    expect(await api().setLogLevel('debug', { area: 'rights' })).toEqual({ before: 'info', level: 'debug', missing: [] })
+    log.debug('unseen', { area: 'logins' })
+    expect(lines.at(-1)).toContain('"of":"rights"')
+    log.debug('seen', { area: 'rights' })
+    expect(lines.at(-1)).toBe('seen')
+    expect(await api().view.status()).toMatchObject({ log_level: 'info', log_areas: { rights: 'debug' } })
+    expect(await api().setLogLevel('default', { area: 'rights' })).toEqual({ before: 'debug', level: 'info', missing: [] })
+    expect((await errorOf(api().setLogLevel('debug', { area: 'right' as 'rights' })))[0]).toBe('wamp.error.invalid_argument')
   })
 
   it('stops the router on demand, after the answer', async () => {

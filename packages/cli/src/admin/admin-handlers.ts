@@ -3,16 +3,26 @@
 import { ApplicationError, UsageError } from '@trunkline/client'
 import type { Context, Handlers } from '@trunkline/contract'
 import { isUri, RELOAD_FAILED, uris } from '@trunkline/protocol'
-import type { RealmView, Router, SessionFilter } from '@trunkline/router'
+import type { RealmExtent, RealmView, Router } from '@trunkline/router'
 import type { LeveledLog } from '../leveled-log.ts'
 import type { LiveConfiguration } from '../live-configuration.ts'
 import type { adminApi } from './admin-contract.ts'
-import { adminStatus } from './admin-status.ts'
-import type { Cursors } from './cursors.ts'
-import type { EventLoopDelay } from './event-loop-delay.ts'
+import { adminStatus, nodesShown } from './admin-status.ts'
+import { allLimits } from './change-watch.ts'
+import { contractsIn, declaredEntry, ownContract } from './declared.ts'
 import { effectiveConfiguration } from './effective-configuration.ts'
-import type { Asker, OwnTurns } from './own-turns.ts'
-import { limitRows, procedureRow, realmRow, sessionRow, topicRow } from './rows.ts'
+import { showGraph, showTail } from './looking.ts'
+import type { OwnTurns } from './own-turns.ts'
+import type { ShownProcedure, ShownSession, ShownTopic } from './rows.ts'
+import { limitRows } from './rows.ts'
+import { ShownPayload } from './shown-payload.ts'
+import type { Traffic } from './traffic.ts'
+import type { Lists } from './nodes/lists.ts'
+import { chosenRealms } from './nodes/lists.ts'
+import type { Entry } from './nodes/merged-list.ts'
+import { mergedProcedure, mergedTopic } from './nodes/merged-rows.ts'
+import type { OverNodes } from './nodes/over-nodes.ts'
+import type { OtherNodes } from './nodes/questions.ts'
 
 /** What the handlers act on. */
 export interface AdminHost {
@@ -22,81 +32,91 @@ export interface AdminHost {
   readonly live?: Pick<LiveConfiguration, 'config' | 'reload' | 'plan'> | undefined
   /** Stops the router as SIGTERM does. */
   readonly stop: () => void
+  /** The other nodes; absent: there are none. */
+  readonly others?: OtherNodes | undefined
 }
 
 export interface AdminParts extends AdminHost {
-  readonly delay: EventLoopDelay
-  readonly cursors: Cursors
+  readonly over: OverNodes
+  readonly lists: Lists
   readonly turns: OwnTurns
+  readonly traffic: Traffic
+  readonly payload: () => ShownPayload
+  /** The realm in which the API is offered. */
+  readonly realm: string
+  /** The process of the router; of several the first. */
+  readonly pid: number
   /** When the router was started, in milliseconds since 1970. */
   readonly since: number
 }
 
 /** A handler for each procedure of the contract. */
 export function adminHandlers(parts: AdminParts): Handlers<typeof adminApi> {
-  const { router, cursors, log, turns } = parts
-  const list = async <Row, Shown>(
-    { asker, ...wanted }: Wanted,
-    page: Parameters<typeof cursors.page<Row>>[2],
-    show: (realm: string, row: Row) => Shown,
-  ) => {
-    await turns.next(asker)
-    const realms = chosenRealms(router, wanted.realm)
-    const { rows, next } = cursors.page(realms, wanted, (realm, request) => {
-      const { entries, ...rest } = page(realm, request)
-      return { ...rest, entries: entries.map((row) => show(realm.name, row)) }
-    })
-    return { realms, rows, next }
+  const { router, log, turns, over, lists, pid, since } = parts
+  /** @throws {ApplicationError} when there is no such realm */
+  const known = <Wish extends { readonly realm?: string | undefined }>(wish: Wish): Wish => {
+    chosenRealms(router, wish.realm)
+    return wish
   }
   return {
     view: {
       status: async (asker) => {
         await turns.next(asker)
-        return adminStatus({ ...parts, logLevel: log.level })
+        return adminStatus({ router, levels: log.levels, pid, since, over }, await over.gather('status', {}))
       },
-      realms: async (wanted, asker) => {
-        const one = (realm: RealmView) => ({ entries: [realm], next: undefined, looked: 1 })
-        const { realms, rows, next } = await list({ ...wanted, asker }, one, (_, realm) => realmRow(realm))
-        return { realms: rows, next, total: realms.length }
-      },
+      realms: (wanted, asker) => lists.realms({ ...wanted, asker }),
       sessions: async ({ slow, ...wanted }, asker) => {
-        const filter: SessionFilter = { ...wanted, isSlow: slow }
-        const { realms, rows, next } = await list({ ...wanted, asker }, (realm, request) => realm.sessionPage(filter, request), sessionRow)
-        return { sessions: rows, next, total: sum(realms, ({ sessions }) => sessions) }
+        const show = ({ node, row }: Entry) => ({ ...(row as ShownSession), node: over.shown(node) })
+        const filter = { ...wanted, isSlow: slow }
+        const { realms, rows, next, missing } = await lists.page('sessions', filter, { ...wanted, asker }, show)
+        return { sessions: rows, next, total: sum(realms, ({ sessions }) => sessions), missing }
       },
-      session: async (id, { realm: name }, asker) => {
+      session: async (id, { realm }, asker) => {
         await turns.next(asker)
-        for (const realm of chosenRealms(router, name)) {
-          const row = realm.sessionRow(id)
-          if (row !== undefined) return sessionRow(realm.name, row)
-        }
+        const realms = chosenRealms(router, realm).map(({ name }) => name)
+        const { parts: answers } = await over.gather('session', { id, realms })
+        for (const { node, answer } of answers) if (answer !== null) return { ...answer, node: over.shown(node) }
         throw noSession(id)
       },
       procedures: async (wanted, asker) => {
-        const { realms, rows, next } = await list(
-          { ...wanted, asker },
-          (realm, request) => realm.procedurePage(wanted, request),
-          procedureRow,
-        )
-        return { procedures: rows, next, total: sum(realms, ({ procedures }) => procedures) }
+        const show = ({ row, others }: Entry) => mergedProcedure(row as ShownProcedure, others as readonly ShownProcedure[])
+        const { realms, rows, next, missing } = await lists.page('procedures', wanted, { ...wanted, asker }, show)
+        return { procedures: rows, next, total: sum(realms, ({ procedures }) => procedures), missing }
       },
       topics: async (wanted, asker) => {
-        const { realms, rows, next } = await list({ ...wanted, asker }, (realm, request) => realm.topicPage(wanted, request), topicRow)
-        return { topics: rows, next, total: sum(realms, ({ topics }) => topics) }
+        const show = ({ row, others }: Entry) => mergedTopic(row as ShownTopic, others as readonly ShownTopic[])
+        const { realms, rows, next, missing } = await lists.page('topics', wanted, { ...wanted, asker }, show)
+        return { topics: rows, next, total: sum(realms, ({ topics }) => topics), missing }
       },
-      limits: () => ({ limits: limitRows(router.counters.limits) }),
+      tail: (wish, asking) => showTail(parts, known(wish), asking),
+      graph: (wish, asking) => showGraph(parts, known(wish), asking),
+      contract: async (kind, uri, { realm }, asker) => {
+        await turns.next(asker)
+        chosenRealms(router, realm)
+        const declared = contractsIn(parts.live?.config.router.realms[realm ?? parts.realm]?.contracts)
+        const own = (realm ?? parts.realm) === parts.realm ? [ownContract()] : []
+        return declaredEntry([...declared, ...own], kind, uri) ?? null
+      },
+      nodes: () => nodesShown(router),
+      limits: async () => {
+        const { parts: answers, missing } = await over.gather('limits', {})
+        return { limits: limitRows(allLimits(answers.map(({ answer: limits }) => ({ limits })))), missing }
+      },
       configuration: async (asker) => {
         await turns.next(asker)
         return effectiveConfiguration(liveOf(parts).config)
       },
+    },
+    traffic: {
+      payload: (wish, asking) => showTail(parts, known(wish), asking, parts.payload),
     },
     ...adminActions(parts),
   }
 }
 
 /** The procedures that change something. */
-function adminActions(parts: AdminParts): Omit<Handlers<typeof adminApi>, 'view'> {
-  const { router, log, stop, turns } = parts
+function adminActions(parts: AdminParts): Omit<Handlers<typeof adminApi>, 'view' | 'traffic'> {
+  const { router, log, stop, turns, over } = parts
   return {
     kick: async ({ reason, message, ...selection }, asker) => {
       await turns.next(asker)
@@ -110,14 +130,17 @@ function adminActions(parts: AdminParts): Omit<Handlers<typeof adminApi>, 'view'
         throw new ApplicationError(uris.INVALID_ARGUMENT, ['a session cannot kick itself'])
       }
       chosenRealms(router, realm)
-      const ended = router.endSessions({ ...selection, except: caller?.session }, { reason, message })
+      const wish = { selection: { ...selection, except: caller?.session }, reason, message }
+      const { parts: answers, missing } = await over.gather('kick', wish)
+      const ended = answers.reduce((all, { answer }) => all + answer, 0)
       if (ended === 0 && session !== undefined) throw noSession(session)
-      log.warn('sessions kicked', { sessions: ended, session, realm, authid, authrole, reason, ...whoIs(caller) })
-      return { sessions: ended }
+      log.warn('sessions kicked', { area: 'admin', sessions: ended, session, realm, authid, authrole, reason, ...whoIs(caller) })
+      return { sessions: ended, missing }
     },
-    drain: ({ caller }) => {
-      const sessions = sum(router.realms, (extent) => extent.sessions)
-      log.warn('drain requested', { sessions, ...whoIs(caller) })
+    drain: async ({ caller }) => {
+      const { parts: processes } = await over.gather('status', {}, 'router')
+      const sessions = processes.reduce((all, { answer }) => all + answer.sessions, 0)
+      log.warn('drain requested', { area: 'admin', sessions, ...whoIs(caller) })
       // In a later turn, so that the caller gets its answer.
       setImmediate(stop)
       return { sessions }
@@ -133,10 +156,10 @@ function adminActions(parts: AdminParts): Omit<Handlers<typeof adminApi>, 'view'
         throw error
       }
     },
-    setLogLevel: (level, { caller }) => {
-      const before = log.level
-      log.setLevel(level, whoIs(caller))
-      return { before, level }
+    setLogLevel: async (level, { area }, { caller }) => {
+      const before = log.level(area)
+      const { missing } = await over.gather('logLevel', { level, area, by: whoIs(caller) }, 'router')
+      return { before, level: log.level(area), missing }
     },
   }
 }
@@ -146,22 +169,17 @@ function liveOf({ live }: AdminParts): NonNullable<AdminParts['live']> {
   throw new ApplicationError(NO_CONFIGURATION, ['this router runs without a configuration file'])
 }
 
+/** What may be shown by the present configuration, also after a reload. */
+export function shownPayload(live: AdminHost['live']): () => ShownPayload {
+  let [hide, shown] = [live?.config.document.admin?.hide, new ShownPayload(live?.config.document.admin?.hide)]
+  return () => {
+    const now = live?.config.document.admin?.hide
+    if (now !== hide) [hide, shown] = [now, new ShownPayload(now)]
+    return shown
+  }
+}
+
 const NO_CONFIGURATION = 'trunkline.error.no_configuration'
-
-interface Wanted {
-  readonly asker: Asker
-  readonly realm?: string | undefined
-  readonly after?: string | undefined
-  readonly limit?: number | undefined
-}
-
-/** @throws {ApplicationError} when there is no such realm */
-function chosenRealms(router: Router, name: string | undefined): readonly RealmView[] {
-  if (name === undefined) return router.realms
-  const realm = router.realm(name)
-  if (realm === undefined) throw new ApplicationError(uris.NO_SUCH_REALM, [`there is no realm '${name}'`])
-  return [realm]
-}
 
 function noSession(id: number): ApplicationError {
   return new ApplicationError(uris.NO_SUCH_SESSION, [`there is no session ${id}`])
@@ -172,6 +190,6 @@ function whoIs(caller: Context['caller']): Readonly<Record<string, unknown>> {
   return { by: caller?.session, byAuthid: caller?.authid, byAuthrole: caller?.authrole }
 }
 
-function sum(realms: readonly RealmView[], of: (extent: RealmView['extent']) => number): number {
-  return realms.reduce((total, { extent }) => total + of(extent), 0)
+function sum(realms: readonly RealmView[], of: (extent: RealmExtent) => number): number {
+  return realms.reduce((total, { wholeExtent }) => total + of(wholeExtent), 0)
 }

@@ -19,3 +19,8 @@ export function withAdminApi(
   const answered: Answered = (answer) => orStopped(Promise.resolve(answer), terminal.stop, options.timeout)
   return withSession(options, terminal, (session) => use(session.use(adminApi), answered))
 }
+
+/** Says on standard error which nodes have not answered. */
+export function complainOfMissing(missing: readonly string[], terminal: Terminal): void {
+  if (missing.length > 0) terminal.complain(`warning: no answer from ${missing.join(', ')}: what only they know is left out\n`)
+}

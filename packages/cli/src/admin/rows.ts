@@ -1,13 +1,17 @@
 // What the admin API shows of a realm, in the names of its contract.
 
-import type { ProcedureRow, RealmView, SessionRow, TopicRow } from '@trunkline/router'
+import type { Latency, ProcedureRow, RealmView, SessionRow, TopicRow } from '@trunkline/router'
 
 export function realmRow(realm: RealmView) {
-  const { sessions, procedures, topics } = realm.extent
+  const { sessions, procedures, topics } = realm.wholeExtent
   return { realm: realm.name, sessions, procedures, topics }
 }
 
-export function sessionRow(realm: string, { id, transport, agent, since, traffic, backlog, ...row }: SessionRow) {
+export type ShownSession = ReturnType<typeof sessionRow>
+export type ShownProcedure = ReturnType<typeof procedureRow>
+export type ShownTopic = ReturnType<typeof topicRow>
+
+export function sessionRow(realm: string, { id, transport, agent, since, traffic, backlog, ...row }: Omit<SessionRow, 'place'>) {
   const { authid, authrole, authmethod, authprovider, serializer, subscriptions, registrations, calls, invocations } = row
   return {
     session: id,
@@ -39,8 +43,17 @@ export function sessionRow(realm: string, { id, transport, agent, since, traffic
   }
 }
 
-export function procedureRow(realm: string, { id, uri, match, invoke, created, callees, calls, errors }: ProcedureRow) {
-  return { realm, registration: id, procedure: uri, match, invoke, created: moment(created), callees, calls, errors }
+export function procedureRow(realm: string, { id, uri, match, invoke, created, callees, calls, errors, latency }: ProcedureRow) {
+  const counts = { callees, calls, errors, latency_ms: latency === undefined ? null : latencyRow(latency) }
+  return { realm, registration: id, procedure: uri, match, invoke, created: moment(created), ...counts }
+}
+
+function latencyRow({ mean, p50, p99 }: Latency) {
+  return { mean: milliseconds(mean), p50: milliseconds(p50), p99: milliseconds(p99) }
+}
+
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e3
 }
 
 export function topicRow(realm: string, { id, uri, match, created, subscribers, publications, deliveries, dropped, gaps }: TopicRow) {

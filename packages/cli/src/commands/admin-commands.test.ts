@@ -2,15 +2,21 @@
 
 import { openSession } from '@trunkline/client/session'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { result, Running } from '../testing/running-command.ts'
+import type { Running } from '../testing/running-command.ts'
+import { result, startDev } from '../testing/running-command.ts'
 
 let node: Running
 let url: string
 beforeAll(async () => {
-  node = new Running(['dev', '--port', '0', '--rawsocket-port', '0', '--json-logs'])
-  ;[, url = ''] = await node.shows(/"address":"(ws:[^"]+)"/)
+  ;({ node, url } = await startDev())
 })
 afterAll(() => node.interrupt())
+
+interface Status {
+  readonly state: string
+  readonly realms: number
+  readonly traffic: Readonly<Record<'messages_in' | 'octets_in' | 'messages_out' | 'octets_out', number>>
+}
 
 const admin = (...words: string[]) => result(...words, '--url', url)
 
@@ -20,8 +26,10 @@ describe('trunkline status', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^router {6}Trunkline .*, running$/m)
     expect(out).toMatch(/^open {8}2 sessions in 2 realms, 2 procedures, 0 topics$/m)
-    const { state, realms } = JSON.parse((await admin('status', '--json')).out) as { state: string; realms: number }
+    const { state, realms, traffic } = JSON.parse((await admin('status', '--json')).out) as Status
     expect([state, realms]).toEqual(['running', 2])
+    expect(traffic.messages_in).toBeGreaterThanOrEqual(2)
+    expect(traffic.octets_out).toBeGreaterThan(traffic.messages_out)
   })
 
   it('takes the address of the router from the environment', async () => {
@@ -98,7 +106,28 @@ describe('trunkline log level', () => {
     expect((await admin('log', 'level')).out).toBe('info\n')
     expect((await admin('log', 'level', 'warn', '--json')).out).toBe('{"before":"info","level":"warn"}\n')
     expect((await admin('log', 'level', 'info')).out).toBe('info\n')
-    expect((await admin('log', 'level', 'loud')).err).toContain('Allowed choices are info, warn, off')
+  })
+
+  it('sets the level of one area', async () => {
+    expect((await admin('log', 'level', 'rights', 'debug')).out).toBe('debug\n')
+    expect((await admin('log', 'level')).out).toBe('info\nrights debug\n')
+    expect((await admin('log', 'level', '--json')).out).toBe('{"level":"info","areas":{"rights":"debug"}}\n')
+    expect((await admin('status')).out).toContain('log level   info, rights debug\n')
+    expect((await admin('log', 'level', 'rights', 'default')).out).toBe('info\n')
+    expect((await admin('log', 'level')).out).toBe('info\n')
+  })
+
+  it('refuses what is neither an area nor a level', async () => {
+    expect(await admin('log', 'level', 'wran')).toMatchObject({
+      code: 2,
+      err: "error: 'wran' is no level of the log; did you mean 'warn'?\n",
+    })
+    expect(await admin('log', 'level', 'login', 'off')).toMatchObject({
+      code: 2,
+      err: "error: 'login' is no area of the log; did you mean 'logins'?\n",
+    })
+    expect((await admin('log', 'level', 'x', 'off')).err).toContain('known are router, listeners')
+    expect(await admin('log', 'level', 'logins', 'off', 'now')).toMatchObject({ code: 2 })
   })
 })
 

@@ -1,6 +1,7 @@
 // `trunkline check`: prints every mistake of a configuration. It opens no listener.
 
 import type { Command } from 'commander'
+import type { Config } from '../config/config.ts'
 import type { Terminal } from '../terminal.ts'
 
 const EXAMPLES = `
@@ -21,20 +22,28 @@ export function defineCheck(program: Command, terminal: Terminal): void {
 }
 
 async function check(given: string | undefined, terminal: Terminal): Promise<void> {
-  const [{ loadConfig, tryOut }, { configFile }, { warningsOf }] = await Promise.all([
-    import('../config/config.ts'),
-    import('../config/source.ts'),
-    import('../config/warnings.ts'),
-  ])
+  const [{ configFile }, { warningsOf }] = await Promise.all([import('../config/source.ts'), import('../config/warnings.ts')])
   const file = configFile(given)
-  const config = await loadConfig(file)
-  tryOut(config)
+  const config = await checkedConfig(file)
   for (const warning of warningsOf(config)) terminal.complain(`warning: ${warning}\n`)
   const { listeners, router } = config
   const realms = Object.keys(router.realms)
   const { endingCertificates, endingText } = await import('../certificates.ts')
   for (const ending of endingCertificates(listeners, Date.now())) terminal.complain(`warning: ${endingText(ending)}\n`)
   terminal.print(`${file} is fine: ${counted(listeners.length, 'listener')}, ${counted(realms.length, 'realm')}\n`)
+}
+
+/**
+ * The configuration of a file, with which a router can start.
+ * @throws {UsageError} (rejects) with every mistake
+ */
+export async function checkedConfig(file: string): Promise<Config> {
+  const { loadConfig, tryOut } = await import('../config/config.ts')
+  const config = await loadConfig(file)
+  tryOut(config)
+  if (config.document.tracing !== undefined) await (await import('../traces.ts')).needPackages()
+  if (config.cluster !== undefined) await (await import('../cluster.ts')).needNats()
+  return config
 }
 
 /** A number with the noun in singular or plural. */

@@ -6,7 +6,10 @@ import type { Terminal } from '../terminal.ts'
 
 /** Adds the command to the program. */
 export function defineConfigCommand(program: Command, terminal: Terminal): void {
-  const config = program.command('config').description('Print a configuration with every default, or the schema of the configuration.')
+  const config = program
+    .command('config')
+    .description('Print a configuration with every default, or the schema of the configuration.')
+    .summary('Print a configuration with every default, or its schema.')
   config
     .command('show')
     .description('Print a configuration as YAML, with every default and without secrets.')

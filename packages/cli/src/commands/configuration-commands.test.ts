@@ -52,6 +52,12 @@ describe('trunkline init', () => {
     }
   })
 
+  it('writes a file that not all users of the machine can read', async () => {
+    const output = join(folder, 'secret.yaml')
+    await result('init', '--template', 'production', '--output', output)
+    expect(statSync(output).mode & 0o007).toBe(0)
+  })
+
   it('never replaces a file', async () => {
     const output = configured('precious')
     const { code, err } = await result('init', '--output', output)
@@ -61,6 +67,37 @@ describe('trunkline init', () => {
 })
 
 describe('trunkline check', () => {
+  it.each([
+    ['host: 0.0.0.0, port: 8089', 'everybody who can connect to 0.0.0.0:8089 can read the metrics: set addresses or token'],
+    ["host: '::', port: 8089", 'everybody who can connect to [::]:8089 can read the metrics'],
+    ['host: metrics.example.com, port: 8089', 'everybody who can connect to metrics.example.com:8089 can'],
+    ['host: 0.0.0.0, port: 8089, addresses: [10.0.0.0/8]', undefined],
+    ['host: 0.0.0.0, port: 8089, token: of-more-than-16-characters', undefined],
+    ['host: 127.0.0.1, port: 8089', undefined],
+    ["host: '::1', port: 8089", undefined],
+    ['path: metrics.sock', undefined],
+  ])('warns of metrics that others than this machine may read: { %s }', async (listener, warning) => {
+    const file = configured(
+      `listeners: [ metrics: { ${listener} } ]\nrealms: { a: { roles: { guest: [{ uri: com.**, allow: [call] }] } } }`,
+    )
+    const { code, err } = await result('check', file)
+    expect([code, err === '']).toEqual([0, warning === undefined])
+    if (warning !== undefined) expect(err).toContain(warning)
+  })
+
+  it.each([
+    ['wamp.**', 'grant wamp.session.kill, wamp.session.kill_by_authid'],
+    ['wamp.registration.**', undefined],
+  ])('warns where any client may act on others: %s', async (uri, warning) => {
+    const rule = `{ uri: ${uri}, allow: [call] }`
+    const file = configured(
+      `listeners: [ rawsocket: { path: a.sock } ]\nrealms: { a: { anonymous: { role: guest }, roles: { guest: [${rule}], operator: [{ uri: wamp.**, allow: [call] }] } } }`,
+    )
+    const { code, err } = await result('check', file)
+    expect([code, err === '']).toEqual([0, warning === undefined])
+    if (warning !== undefined) expect(err).toContain(warning)
+  })
+
   it.each([
     ['message: 16MiB', '', 'holds fewer than two messages of limits.message (16MiB)'],
     ['outbox: 1MiB', '', 'raise it to 8MiB'],

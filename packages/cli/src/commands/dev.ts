@@ -9,7 +9,7 @@ import { commandName } from '../command-name.ts'
 import { humanLog, jsonLog } from '../log.ts'
 import { LoopbackGuard } from '../loopback-guard.ts'
 import { runUntilStopped } from '../running-router.ts'
-import { StartPageFiles } from '../start-page-files.ts'
+import { DashboardFiles } from '../dashboard-files.ts'
 import type { Terminal } from '../terminal.ts'
 import { readVersion } from '../version.ts'
 
@@ -28,15 +28,14 @@ const EVERYTHING: RealmOptions = {
   // A right to the router's own procedures and topics needs a rule that names them.
   roles: { anonymous: ['**', 'wamp.**', 'trunkline.**'].map((uri) => ({ uri, allow: ALL_ACTIONS })) },
 }
-/** The same folder from the sources and from the build. */
-const START_PAGE = new URL('../../dist/start-page/', import.meta.url)
 
 /** Adds the command to the program. */
 export function defineDev(program: Command, terminal: Terminal): void {
   program
     .command('dev')
     .description('Run a router for development: only for this machine, everything allowed, no configuration.')
-    .option('--port <n>', 'the port for WebSocket and the start page; 0 for any free port', port, 8080)
+    .summary('Run a router for development, without a configuration.')
+    .option('--port <n>', 'the port for WebSocket and the dashboard; 0 for any free port', port, 8080)
     .option('--rawsocket-port <n>', 'the port for RawSocket; 0 for any free port', port, 8081)
     .option('--json-logs', 'print the log as lines of JSON, and nothing else')
     .action((options: DevOptions) => dev(options, terminal))
@@ -46,7 +45,7 @@ async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
   const { createRouter } = await import('@trunkline/router')
   const { AdminApi } = await import('../admin/admin-api.ts')
   const { LeveledLog } = await import('../leveled-log.ts')
-  const log = new LeveledLog(options.jsonLogs === true ? await jsonLog(terminal) : humanLog(terminal))
+  const log = new LeveledLog(options.jsonLogs === true ? jsonLog(terminal) : humanLog(terminal))
   const router = createRouter({
     realms: { [DEFAULT_REALM]: EVERYTHING, [ADMIN_REALM]: EVERYTHING },
     onDemand: { realm: EVERYTHING, most: MOST_REALMS },
@@ -62,7 +61,7 @@ async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
       await openDemo(router, DEFAULT_REALM)
       await admin.settle(ADMIN_REALM)
       const listeners = await listen(router, options)
-      if (options.jsonLogs === true) for (const { address } of listeners) log.info('listening', { address })
+      if (options.jsonLogs === true) for (const { address } of listeners) log.info('listening', { area: 'listeners', address })
       else terminal.print(greeting(listeners))
     })
   } finally {
@@ -72,16 +71,19 @@ async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
 
 async function listen(router: Router, options: DevOptions): Promise<readonly Listener[]> {
   const guard = new LoopbackGuard()
-  const page = new StartPageFiles(START_PAGE, () => ({
-    version: readVersion(),
-    listeners: router.listeners.map(({ address }) => address),
-    command: ownName(),
-  }))
+  const page = new DashboardFiles().route({
+    path: '/',
+    about: () => ({
+      adminRealm: ADMIN_REALM,
+      socket: 'ws',
+      development: { realm: DEFAULT_REALM, listeners: router.listeners.map(({ address }) => address), command: ownName() },
+    }),
+  })
   const http = router.listenHttp({
     host: HOST,
     port: options.port,
     mayUpgrade: (request) => guard.judge(request),
-    routes: (request, response) => guard.refuses(request, response) || page.answer(request, response),
+    routes: (request, response) => guard.refuses(request, response) || page(request, response),
   })
   const opened = await withHint(http, '--port')
   return [opened, await withHint(router.listenRawSocket({ listen: { host: HOST, port: options.rawsocketPort } }), '--rawsocket-port')]
@@ -104,7 +106,7 @@ function greeting([http, rawSocket]: readonly Listener[]): string {
   const toHere = url === DEFAULT_URL ? '' : ` --url ${url}`
   return `Trunkline ${readVersion()}, for development: only for this machine, everything allowed
 
-  Start page  ${url.replace(/^ws:/, 'http:').replace(/\/ws$/, '/')}
+  Dashboard   ${url.replace(/^ws:/, 'http:').replace(/\/ws$/, '/')}
   WebSocket   ${url}
   RawSocket   ${rawSocket?.address ?? ''}
   Realm       ${DEFAULT_REALM}, others are created on demand
@@ -119,7 +121,7 @@ Ctrl-C stops.
 }
 
 function ownName(): string {
-  return commandName({ env: process.env, cwd: process.cwd(), script: process.argv[1] ?? 'trunkline' })
+  return commandName({ env: process.env, cwd: process.cwd(), script: process.argv[1] ?? 'trunkline', program: process.execPath })
 }
 
 function port(value: string): number {

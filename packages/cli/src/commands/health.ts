@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { ConnectError, UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
+import { Option } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { duration } from '../client-session.ts'
 import { NotReadyError } from '../not-ready.ts'
@@ -28,8 +29,9 @@ export function defineHealth(program: Command, terminal: Terminal): void {
   program
     .command('health')
     .description('Ask a router whether it accepts sessions: the health check of a container.')
+    .summary('Ask a router whether it accepts sessions: a health check.')
     .argument('[url]', 'a listener for HTTP of the router', httpUrl, new URL(DEFAULT_URL))
-    .option('--timeout <duration>', 'how long to wait for the answer', duration, DEFAULT_TIMEOUT_MS)
+    .addOption(new Option('--timeout <duration>', 'how long to wait for the answer').argParser(duration).default(DEFAULT_TIMEOUT_MS, '3s'))
     .addHelpText('after', HELP)
     .action((url: URL, { timeout }: { readonly timeout: number }) => health(url, timeout, terminal))
 }

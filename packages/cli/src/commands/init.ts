@@ -38,7 +38,8 @@ function init({ template, output }: InitOptions, terminal: Terminal): void {
   const { backend, operator } = tickets
   const text = TEMPLATES[template]({ sha256: backend.sha256, operatorSha256: operator.sha256, loginSecret: newTicket().ticket })
   try {
-    writeFileSync(output, text, { flag: 'wx' })
+    // That for production holds a secret.
+    writeFileSync(output, text, { flag: 'wx', mode: 0o640 })
   } catch (error) {
     const why = error instanceof Error && 'code' in error && error.code === 'EEXIST' ? 'it exists already' : String(error)
     throw new UsageError(`cannot write ${output}: ${why}`, 'TL_USAGE', { cause: error })

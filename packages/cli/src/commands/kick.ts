@@ -27,6 +27,7 @@ interface KickOptions extends ClientOptions {
 export function defineKick(program: Command, terminal: Terminal): void {
   addAdminOptions(program.command('kick'))
     .description('End sessions of a running router: one by its id, or all of a user or role.')
+    .summary('End sessions: one by its id, or those of a user or role.')
     .argument('[session]', 'the id of a session', sessionId)
     .option('--user <authid>', 'the sessions of this user')
     .option('--role <authrole>', 'the sessions with this role')
@@ -42,9 +43,10 @@ async function kick(session: number | undefined, options: KickOptions, terminal:
   if (session === undefined && authid === undefined && authrole === undefined) {
     throw new UsageError('kick needs the id of a session, --user or --role')
   }
-  const { withAdminApi } = await import('../admin/admin-session.ts')
+  const { withAdminApi, complainOfMissing } = await import('../admin/admin-session.ts')
   await withAdminApi(options, terminal, async (api, answered) => {
-    const { sessions } = await answered(api.kick({ session, authid, authrole, realm, reason, message }))
+    const { sessions, missing } = await answered(api.kick({ session, authid, authrole, realm, reason, message }))
+    complainOfMissing(missing, terminal)
     terminal.print(options.json === true ? `${JSON.stringify({ sessions })}\n` : `ended ${counted(sessions, 'session')}\n`)
   })
 }
@@ -53,6 +55,7 @@ async function kick(session: number | undefined, options: KickOptions, terminal:
 export function defineDrain(program: Command, terminal: Terminal): void {
   addAdminOptions(program.command('drain'))
     .description('Stop a running router as SIGTERM does: open calls are still answered, then its process ends.')
+    .summary('Stop a router as SIGTERM does, after its open calls.')
     .action((options: ClientOptions) => drain(options, terminal))
 }
 

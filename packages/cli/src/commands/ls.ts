@@ -48,6 +48,7 @@ interface Place {
 interface ListPage<Row> {
   readonly rows: readonly Row[]
   readonly next: string | null
+  readonly missing: readonly string[]
 }
 
 const SESSIONS: Listed<SessionRow> = {
@@ -65,11 +66,12 @@ const SESSIONS: Listed<SessionRow> = {
     { title: 'QUEUED', of: (row) => row.queued_bytes },
     { title: 'DROPPED', of: (row) => row.dropped_events },
     { title: 'STALLED', of: (row) => row.seconds_without_progress },
+    { title: 'NODE', of: (row) => row.node },
     { title: 'AGENT', of: (row) => row.agent },
   ],
   page: async ({ view }, { user, role, search, slow, ...options }, place) => {
-    const { sessions, next } = await view.sessions({ realm: options.in, authid: user, authrole: role, search, slow, ...place })
-    return { rows: sessions, next }
+    const { sessions, next, missing } = await view.sessions({ realm: options.in, authid: user, authrole: role, search, slow, ...place })
+    return { rows: sessions, next, missing }
   },
 }
 
@@ -84,8 +86,8 @@ const PROCEDURES: Listed<ProcedureRow> = {
     { title: 'ERRORS', of: (row) => row.errors },
   ],
   page: async ({ view }, options, place) => {
-    const { procedures, next } = await view.procedures({ realm: options.in, search: options.search, ...place })
-    return { rows: procedures, next }
+    const { procedures, next, missing } = await view.procedures({ realm: options.in, search: options.search, ...place })
+    return { rows: procedures, next, missing }
   },
 }
 
@@ -102,8 +104,8 @@ const TOPICS: Listed<TopicRow> = {
     { title: 'GAPS', of: (row) => row.gaps },
   ],
   page: async ({ view }, options, place) => {
-    const { topics, next } = await view.topics({ realm: options.in, search: options.search, ...place })
-    return { rows: topics, next }
+    const { topics, next, missing } = await view.topics({ realm: options.in, search: options.search, ...place })
+    return { rows: topics, next, missing }
   },
 }
 
@@ -117,7 +119,7 @@ const REALMS: Listed<RealmRow> = {
   ],
   page: async ({ view }, _, place) => {
     const { realms, next } = await view.realms(place)
-    return { rows: realms, next }
+    return { rows: realms, next, missing: [] }
   },
 }
 
@@ -125,7 +127,8 @@ const REALMS: Listed<RealmRow> = {
 export function defineLs(program: Command, terminal: Terminal): void {
   const ls = program
     .command('ls')
-    .description('List sessions, procedures, topics or realms of a running router.')
+    .description('List sessions, procedures, topics or realms of a running router, with those of all nodes of its cluster.')
+    .summary('List sessions, procedures, topics or realms of a router.')
     .addHelpText('after', HELP)
   const sessions = define(ls, 'sessions', SESSIONS, terminal)
   withIn(sessions)
@@ -152,25 +155,28 @@ function define<Row>(ls: Command, name: string, listed: Listed<Row>, terminal: T
 }
 
 async function list<Row>(listed: Listed<Row>, options: ListOptions, terminal: Terminal): Promise<void> {
-  const { withAdminApi } = await import('../admin/admin-session.ts')
+  const { withAdminApi, complainOfMissing } = await import('../admin/admin-session.ts')
   await withAdminApi(options, terminal, async (router, answered) => {
-    const { rows, isWhole } = await allPages(listed, router, options, answered)
+    const { rows, isWhole, missing } = await allPages(listed, router, options, answered)
     if (options.json === true) for (const row of rows) terminal.print(`${JSON.stringify(row)}\n`)
     else terminal.print(textTable(rows, listed.columns))
+    complainOfMissing(missing, terminal)
     if (!isWhole) terminal.complain(`warning: there may be more than these ${rows.length}; --most lists more\n`)
   })
 }
 
 async function allPages<Row>(listed: Listed<Row>, router: Router, options: ListOptions, answered: Answered) {
   const rows: Row[] = []
+  const missing = new Set<string>()
   let next: string | null | undefined
   do {
     const limit = Math.min(LONGEST_PAGE, options.most - rows.length)
     const page: ListPage<Row> = await answered(listed.page(router, options, { after: next ?? undefined, limit }))
     rows.push(...page.rows)
+    for (const node of page.missing) missing.add(node)
     next = page.next
   } while (next !== null && rows.length < options.most)
-  return { rows, isWhole: next === null }
+  return { rows, isWhole: next === null, missing: [...missing] }
 }
 
 const LONGEST_PAGE = 200

@@ -3,10 +3,9 @@
 import type { InvocationHandler, RegisterOptions } from '@trunkline/client'
 import { Result, UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
-import { Option } from 'commander'
 import { parseOptions } from '../arguments.ts'
-import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, matchOption, oneOf, positiveInteger, reportReady } from '../client-session.ts'
+import type { RequestOptions } from '../client-session.ts'
+import { addRequestOptions, matchOption, positiveInteger, reportReady, wordOption } from '../client-session.ts'
 import { JsonText } from '../json-text.ts'
 import { serveWith } from '../lasting-client.ts'
 import { ShellProcedure } from '../shell-procedure.ts'
@@ -25,7 +24,7 @@ Examples:
 
 const POLICIES: readonly string[] = ['single', 'roundrobin', 'random', 'first', 'last', '_sharded']
 
-interface RegisterCommandOptions extends ClientOptions {
+interface RegisterCommandOptions extends RequestOptions {
   readonly exec?: string
   readonly echo?: true
   readonly match?: string
@@ -36,17 +35,13 @@ interface RegisterCommandOptions extends ClientOptions {
 
 /** Adds the command to the program. */
 export function defineRegister(program: Command, terminal: Terminal): void {
-  addClientOptions(program.command('register'))
+  addRequestOptions(program.command('register'))
     .description('Offer a procedure until Ctrl-C.')
     .argument('<procedure>', 'the URI of the procedure, or a pattern')
     .option('--exec <command>', 'the shell command that answers calls')
     .option('--echo', 'answer each call with its arguments')
     .addOption(matchOption())
-    .addOption(
-      new Option('--invoke <policy>', `how callees share the calls: ${POLICIES.join(', ')} (default: single)`).argParser((value) =>
-        oneOf(POLICIES, value),
-      ),
-    )
+    .addOption(wordOption('--invoke <policy>', 'how callees share the calls (default: single)', POLICIES))
     .option('--force', 'take the procedure from its present callees; needs the right to force_reregister')
     .option('--concurrency <n>', 'the number of commands that may run at a time; further calls are queued', positiveInteger, 8)
     .addHelpText('after', EXAMPLES)

@@ -1,6 +1,6 @@
 // Shows reloads of a running router: what changes, who stays connected, and that a bad configuration changes nothing.
 
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectSecurely } from 'node:tls'
@@ -214,6 +214,43 @@ describe('a reload', () => {
     write({ more: 'limits: { stall: 7s }' })
     await node.shows(/"limits\.stall changed: 6s -> 7s"/)
     expect(await node.interrupt()).toBe(0)
+  })
+
+  it('sets the levels of the log, unless it says the same as before', async () => {
+    const { node, write, url } = await startRouter({ more: 'logs: { areas: { rights: warn } }' })
+    write({ more: 'logs: { areas: { sessions: debug } }' })
+    const reload = (): Promise<{ readonly code: number }> => result('reload', '--realm', 'realm1', '--url', url)
+    expect((await reload()).code).toBe(0)
+    await node.shows(/"logs\.areas\.sessions added: debug"/)
+    await result('publish', 'com.example.x', '--url', url)
+    await node.shows(/"area":"sessions",.*"msg":"session joined"/)
+    write({})
+    expect((await reload()).code).toBe(0)
+    const before = node.out.split('session joined').length
+    await result('publish', 'com.example.x', '--url', url)
+    expect(node.out.split('session joined').length).toBe(before)
+    await node.interrupt()
+  })
+
+  it('opens the log files again, also where the configuration has mistakes; SIGUSR2 does only that', async () => {
+    const access = join(folder, 'access.log')
+    const { node, url, write } = await startRouter({ more: 'logs: { access: access.log }' })
+    const begun = (): number => readFileSync(access, 'utf8').split('"joined"').length - 1
+    const visit = async (): Promise<unknown> => result('publish', 'com.example.x', '--url', url)
+    await visit()
+    await expect.poll(() => begun()).toBe(1)
+    write({ more: 'logs: { access: access.log }\nlimits: { mesage: 1MiB }' })
+    const rotated = async (rotate: () => void): Promise<void> => {
+      renameSync(access, `${access}.1`)
+      rotate()
+      await visit()
+      await expect.poll(() => begun()).toBe(1)
+    }
+    await rotated(() => node.rotate())
+    expect(node.out).not.toContain('configuration not reloaded')
+    await rotated(() => node.hangUp())
+    await node.shows(/configuration not reloaded/)
+    await node.interrupt()
   })
 
   it('moves the procedure to another realm, and is offered in none without admin', async () => {

@@ -34,6 +34,7 @@ type Answer = Out<typeof adminApi.reload.spec.result>
 export function defineReload(program: Command, terminal: Terminal): void {
   addAdminOptions(program.command('reload'))
     .description('Make a running router read its configuration again, and print what changed.')
+    .summary('Make a running router read its configuration again.')
     .addOption(new Option('--dry-run', 'only print what would change').conflicts('pidFile'))
     .option('--pid-file <file>', 'send SIGHUP to the process whose id is in this file')
     .addHelpText('after', HELP)

@@ -1,18 +1,13 @@
 // `trunkline salt`: from a password to the salted form that the configuration holds. It reads the password from stdin, not from
 // the command line, where other users of the machine could see it.
 
-import { pbkdf2Sync, randomBytes } from 'node:crypto'
 import { UsageError } from '@trunkline/client'
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import { positiveInteger } from '../client-session.ts'
 import type { Terminal } from '../terminal.ts'
-
-const SALT_OCTETS = 16
-const KEY_OCTETS = 32
-const DEFAULT_PASSES = 3
-const DEFAULT_ROUNDS = 100_000
-const DEFAULT_MEMORY_KIB = 65_536
+import type { Derivation } from '../users/password-keys.ts'
+import { craEntry, DEFAULT_MEMORY_KIB, DEFAULT_PASSES, DEFAULT_ROUNDS, scramEntry } from '../users/password-keys.ts'
 
 const HELP = `
 Prints the entry of the user for the configuration. Keep a WAMP-CRA entry as secret as the password: its key is enough to log in
@@ -23,21 +18,27 @@ Examples:
   trunkline salt --method scram --kdf pbkdf2 < password.txt
   trunkline salt --method wampcra --iterations 200000`
 
-interface SaltOptions {
+interface SaltOptions extends Derivation {
   readonly method: 'scram' | 'wampcra'
-  readonly kdf?: 'argon2id13' | 'pbkdf2'
-  readonly dialect?: 'specified' | 'autobahn'
-  readonly iterations?: number
-  readonly memory?: number
   readonly json?: true
 }
 
 /** Adds the command to the program. */
 export function defineSalt(program: Command, terminal: Terminal): void {
-  program
+  const salting = program
     .command('salt')
     .description('Make the entry of a user for WAMP-SCRAM or WAMP-CRA from a password on stdin.')
+    .summary('Make the entry of a user from a password.')
     .addOption(new Option('--method <method>', 'the login method of the user').choices(['scram', 'wampcra']).default('scram'))
+  addDerivationOptions(salting)
+    .option('--json', 'print one JSON document')
+    .addHelpText('after', HELP)
+    .action((options: SaltOptions) => salt(options, terminal))
+}
+
+/** Adds the options of {@link Derivation} to a command. */
+export function addDerivationOptions(command: Command): Command {
+  return command
     .addOption(new Option('--kdf <name>', 'the key derivation, for scram (default: argon2id13)').choices(['argon2id13', 'pbkdf2']))
     .addOption(
       new Option(
@@ -51,13 +52,10 @@ export function defineSalt(program: Command, terminal: Terminal): void {
       positiveInteger,
     )
     .option('--memory <KiB>', `the memory of one derivation, for argon2id13 (default: ${DEFAULT_MEMORY_KIB})`, memory)
-    .option('--json', 'print one JSON document')
-    .addHelpText('after', HELP)
-    .action((options: SaltOptions) => salt(options, terminal))
 }
 
 async function salt(options: SaltOptions, terminal: Terminal): Promise<void> {
-  checkOptions(options)
+  checkDerivation(options)
   const password = await terminal.readSecret('Password: ')
   if (password === '') throw new UsageError('expected a password on stdin')
   const entry = options.method === 'scram' ? await scramEntry(password, options) : craEntry(password, options)
@@ -66,35 +64,12 @@ async function salt(options: SaltOptions, terminal: Terminal): Promise<void> {
   terminal.print(options.json === true ? `${JSON.stringify(made)}\n` : stringify(made, { lineWidth: 0 }))
 }
 
-function checkOptions({ method, kdf, dialect, memory: kibibytes }: SaltOptions): void {
+/** Refuses options of another method than that of the keys. */
+export function checkDerivation({ method, kdf, dialect, memory: kibibytes }: Derivation & { readonly method: string | undefined }): void {
   if (method === 'wampcra' && (kdf ?? dialect ?? kibibytes) !== undefined) {
     throw new UsageError('--kdf, --dialect and --memory are for --method scram')
   }
   if (kdf === 'pbkdf2' && kibibytes !== undefined) throw new UsageError('--memory is for --kdf argon2id13')
-}
-
-async function scramEntry(password: string, { kdf = 'argon2id13', dialect = 'specified', ...cost }: SaltOptions) {
-  const { deriveScramKeys } = await import('@trunkline/router')
-  const octets = randomBytes(SALT_OCTETS)
-  const isArgon = kdf === 'argon2id13'
-  const iterations = cost.iterations ?? (isArgon ? DEFAULT_PASSES : DEFAULT_ROUNDS)
-  const memoryKib = isArgon ? (cost.memory ?? DEFAULT_MEMORY_KIB) : undefined
-  const { storedKey, serverKey } = await deriveScramKeys(password, { kdf, salt: octets, iterations, memory: memoryKib }, dialect)
-  return {
-    kdf,
-    ...(dialect === 'specified' ? {} : { dialect }),
-    salt: octets.toString('hex'),
-    iterations,
-    ...(memoryKib === undefined ? {} : { memory: memoryKib }),
-    storedKey: storedKey.toString('hex'),
-    serverKey: serverKey.toString('hex'),
-  }
-}
-
-function craEntry(password: string, { iterations = DEFAULT_ROUNDS }: SaltOptions) {
-  const text = randomBytes(SALT_OCTETS).toString('hex')
-  const key = pbkdf2Sync(password, text, iterations, KEY_OCTETS, 'sha256').toString('base64')
-  return { key, salt: text, iterations, keylen: KEY_OCTETS }
 }
 
 function memory(value: string): number {

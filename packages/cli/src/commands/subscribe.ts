@@ -3,8 +3,8 @@
 import type { ReceivedEvent, SubscribeOptions } from '@trunkline/client'
 import type { Command } from 'commander'
 import { parseOptions } from '../arguments.ts'
-import type { ClientOptions } from '../client-session.ts'
-import { addClientOptions, matchOption, positiveInteger, reportReady } from '../client-session.ts'
+import type { RequestOptions } from '../client-session.ts'
+import { addRequestOptions, matchOption, positiveInteger, reportReady } from '../client-session.ts'
 import { JsonText } from '../json-text.ts'
 import { serveWith } from '../lasting-client.ts'
 import type { Terminal } from '../terminal.ts'
@@ -17,7 +17,7 @@ Examples:
   trunkline subscribe com.example --match prefix --json
   trunkline subscribe com..temperature --match wildcard --count 10`
 
-interface SubscribeCommandOptions extends ClientOptions {
+interface SubscribeCommandOptions extends RequestOptions {
   readonly match?: string
   readonly count?: number
   readonly retained?: true
@@ -25,7 +25,7 @@ interface SubscribeCommandOptions extends ClientOptions {
 
 /** Adds the command to the program. */
 export function defineSubscribe(program: Command, terminal: Terminal): void {
-  addClientOptions(program.command('subscribe'))
+  addRequestOptions(program.command('subscribe'))
     .description('Print the events of a topic.')
     .argument('<topic>', 'the URI of the topic, or a pattern')
     .addOption(matchOption())

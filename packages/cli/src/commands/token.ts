@@ -19,6 +19,7 @@ export function defineToken(program: Command, terminal: Terminal): void {
   program
     .command('token')
     .description('Print a new random ticket for a client, and its SHA-256 for the configuration.')
+    .summary('Print a new random ticket for a program, and its SHA-256.')
     .option('--json', 'print one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(({ json }: { readonly json?: true }) => {

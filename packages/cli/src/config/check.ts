@@ -152,11 +152,12 @@ export class ConfigCheck {
     return text
   }
 
-  #number(node: Found, { least, most }: NumberNode, path: string, offset: number): unknown {
-    const expected = `a whole number from ${least} to ${most}`
+  #number(node: Found, { least, most, word }: NumberNode, path: string, offset: number): unknown {
+    const expected = `a whole number from ${least} to ${most}${word === undefined ? '' : ` or ${word}`}`
     const scalar = this.#scalar(node, path, offset)
     if (scalar === undefined) return undefined
     const value = scalar.isReference && /^-?\d{1,16}$/.test(String(scalar.value)) ? Number(scalar.value) : scalar.value
+    if (word !== undefined && value === word) return value
     if (typeof value !== 'number') return this.#report(offset, path, `expected ${expected}, found ${nameOf(scalar)}`)
     const isFit = Number.isInteger(value) && value >= least && value <= most
     return isFit ? value : this.#report(offset, path, `expected ${expected}, found ${scalar.isReference ? 'another number' : value}`)

@@ -235,15 +235,16 @@ admin: { realm: com.example.shop }
   - universal: { host: 127.0.0.1, port: 0, proxyProtocol: true, limits: { headers: 16KiB } }
   - health: { host: 127.0.0.1, port: 0 }
 trustedProxies: [unix]
-logs: { access: stdout, audit: audit.log }
+logs: { level: warn, areas: { rights: debug }, access: stdout, audit: audit.log }
 realms: {}`
-    const { listeners, logs } = parseConfig(source, '/etc/trunkline/x.yaml')
+    const { listeners, logs, logLevels } = parseConfig(source, '/etc/trunkline/x.yaml')
     expect(listeners).toMatchObject([
       { kind: 'websocket', listen: { path: '/etc/trunkline/w.sock', mode: 0o660 }, isUniversal: false },
       { kind: 'websocket', isUniversal: true, proxyProtocol: true, maxHeaderBytes: 16_384 },
       { kind: 'health', listen: { host: '127.0.0.1', port: 0 } },
     ])
     expect(logs).toEqual({ access: 'stdout', audit: '/etc/trunkline/audit.log' })
+    expect(logLevels).toEqual({ level: 'warn', areas: { rights: 'debug' } })
     expect(mistakes(`listeners: [ rawsocket: { port: 1, proxyProtocol: true } ]\nrealms: {}`)).toEqual([
       '1:14 listeners[0]: proxyProtocol needs trustedProxies: the router accepts the header only from them',
     ])

@@ -7,6 +7,8 @@ import type { RouterLimits, RouterOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import type { Problem } from './check.ts'
 import { noRealm } from './authentication.ts'
+import type { ClusterConfig } from './cluster.ts'
+import { readCluster } from './cluster.ts'
 import { childPath, ConfigCheck } from './check.ts'
 import type { ListenerConfig } from './listeners.ts'
 import { readListeners } from './listeners.ts'
@@ -19,6 +21,7 @@ import { CONFIG_SCHEMA } from './schema.ts'
 import type { Source } from './source.ts'
 import { parseSource, readSource } from './source.ts'
 import { withUsersOfFiles } from './users-file.ts'
+import type { LogLevels } from '../leveled-log.ts'
 
 /** The targets of the other logs: `stdout`, or the path of a file; undefined: no log. */
 export interface LogTargets {
@@ -33,7 +36,9 @@ export interface Config {
   readonly document: ConfigDocument
   readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
   readonly listeners: readonly ListenerConfig[]
+  readonly cluster: ClusterConfig | undefined
   readonly logs: LogTargets
+  readonly logLevels: LogLevels
   /** Every other file that it was read from. */
   readonly files: readonly string[]
 }
@@ -97,10 +102,13 @@ function checked({ document, lines }: Source, file: string, env: Environment): C
     document: whole,
     router: { realms: readRealms(whole, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
     listeners: readListeners(read, reader),
+    cluster: readCluster(read, reader),
     logs: readLogs(read.logs ?? {}, folder),
+    logLevels: { level: read.logs?.level ?? 'info', areas: read.logs?.areas ?? {} },
     files: [...references.files],
   }
   checkProxies(read, reader)
+  if ((read.workers ?? 1) !== 1) for (const path of unsharedFiles(read)) reader.report(path, UNSHARED)
   if (check.problems.length > 0) throw new ConfigError(file, check.problems.toSorted(byPlace))
   return config
 }
@@ -120,6 +128,15 @@ function checkProxies({ trustedProxies = [], listeners }: ConfigDocument, reader
     }
   }
 }
+
+/** The paths of keys that name a file which only one process can keep. */
+export function unsharedFiles({ realms }: ConfigDocument): readonly string[] {
+  const keeping = Object.entries(realms).filter(([, { cookie }]) => cookie?.issued?.file !== undefined)
+  return keeping.map(([name]) => `${childPath('realms', name)}.cookie.issued.file`)
+}
+
+/** Why these keys are mistakes with several workers. */
+export const UNSHARED = 'several workers cannot keep one file: leave it out, or set workers to 1'
 
 const NO_PLACE: HealthDocument = {}
 

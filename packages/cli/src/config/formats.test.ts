@@ -49,6 +49,18 @@ const TEXTS: Readonly<Record<keyof typeof FORMATS, readonly [fit: readonly strin
   ],
   sha256: [[HEX64], ['', HEX64.slice(1), `${HEX64}0`, `${HEX64.slice(1)}g`]],
   key: [[HEX64], ['', HEX64.slice(1), `${HEX64}0`]],
+  clusterName: [
+    ['shop', 'A-b_1', 'x'.repeat(32)],
+    ['', 'a.b', 'x'.repeat(33), 'é'],
+  ],
+  nodeName: [
+    ['a', 'A-b_1', 'x'.repeat(64)],
+    ['', 'a*', 'a b', 'x'.repeat(65)],
+  ],
+  natsServer: [
+    ['nats://10.0.0.1:4222', 'tls://nats.example.com', 'nats://[::1]:4222/'],
+    ['', '10.0.0.1:4222', 'http://nats:4222', 'ws://nats', 'nats://', 'nats://joe:pass@nats:4222', 'nats://nats/x', 'nats://nats?a'],
+  ],
   url: [
     ['https://id.example.com/keys', 'http://localhost:8080/?a=b'],
     [
@@ -64,6 +76,14 @@ const TEXTS: Readonly<Record<keyof typeof FORMATS, readonly [fit: readonly strin
   network: [
     ['unix', '10.0.0.1', '10.0.0.0/8', '10.0.0.0/32', '10.0.0.0/0', '::1', '2001:db8::/32', '2001:db8::/128'],
     ['', 'localhost', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1', '2001:db8::/129', '/8', '2001:db8::/0128'],
+  ],
+  pattern: [
+    ['com.example.shop', 'com..a', 'com.shop.**', '**'],
+    ['', 'com.a#', 'a b', 'com.**.a b'],
+  ],
+  header: [
+    ['Authorization', 'x-api-key'],
+    ['', 'a b', 'a:', 'é'],
   ],
   prefix: [
     ['com.shop.', 'com.shop', 'com'],

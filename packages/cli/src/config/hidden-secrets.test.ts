@@ -101,6 +101,13 @@ describe('what is shown of a configuration', () => {
     expect(shown).toContain('https://id.example.com/keys?<hidden>#<hidden>')
   })
 
+  it('has no user and no password of a URL in it, of whatever kind the text is', () => {
+    const issued = documentOf(
+      realm(`jwt: { algorithms: [HS256], jwks: 'https://a.example/', issuer: ['https://${SECRET}@id.example.com/x?y#z'] }`),
+    )
+    expect(JSON.stringify(effective(issued, CONFIG_SCHEMA))).toContain('"https://<hidden>@id.example.com/x?y#z"')
+  })
+
   it('has none in what a reload tells', () => {
     const changes = documentChanges(documentOf(text), documentOf(text.replaceAll(SECRET, 'other'))).join('\n')
     expect(changes).toContain('jwks changed: https://id.example.com/keys?<hidden>')

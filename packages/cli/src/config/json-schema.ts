@@ -3,7 +3,7 @@
 
 import { parse } from 'yaml'
 import { FORMATS } from './formats.ts'
-import type { DictNode, Node, TextNode } from './nodes.ts'
+import type { DictNode, Node, NumberNode, TextNode } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -28,7 +28,7 @@ function typeOf(node: Node): Json {
     case 'text':
       return textType(node)
     case 'number':
-      return orReference({ type: 'integer', minimum: node.least, maximum: node.most })
+      return node.word === undefined ? orReference(integer(node)) : { anyOf: [integer(node), { enum: [node.word] }, REFERENCE] }
     case 'flag':
       return orReference({ type: 'boolean' })
     case 'duration':
@@ -76,6 +76,10 @@ function dictType({ keys, required, exactlyOneOf, onlyWith, needs }: DictNode): 
 
 function membersType(keys: Readonly<Record<string, Node>>): Json {
   return { type: 'object', properties: mapValues(keys, jsonSchemaOf), additionalProperties: false }
+}
+
+function integer({ least, most }: NumberNode): Json {
+  return { type: 'integer', minimum: least, maximum: most }
 }
 
 function orReference(type: Json): Json {

@@ -51,6 +51,16 @@ export interface WebSocketConfig extends CommonConfig {
   readonly hosts: readonly string[] | undefined
   /** Where it serves metrics too, and to whom. */
   readonly metrics: MetricsAccess | undefined
+  /** Where it serves the dashboard too. */
+  readonly dashboard: DashboardConfig | undefined
+}
+
+/** A dashboard, and where it connects. */
+export interface DashboardConfig {
+  readonly path: string
+  /** The path of the WebSocket. */
+  readonly socket: string
+  readonly adminRealm: string
 }
 
 export interface RawSocketConfig extends CommonConfig {
@@ -70,16 +80,16 @@ export interface MetricsConfig extends CommonConfig {
 
 export type ListenerConfig = WebSocketConfig | RawSocketConfig | HealthConfig | MetricsConfig
 
-type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms'>
+type ListenersAndRealms = Pick<ConfigDocument, 'listeners' | 'realms' | 'admin'>
 
 /** Reads the listeners. */
-export function readListeners({ listeners, realms }: ListenersAndRealms, reader: ConfigReader): ListenerConfig[] {
+export function readListeners({ listeners, realms, admin }: ListenersAndRealms, reader: ConfigReader): ListenerConfig[] {
   const addresses = new Map<string, number>()
   const places = new Map<string, number>()
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
     checkLogins(each, realms, path, reader)
-    const listener = readListener(each, path, reader)
+    const listener = readListener(each, { path, admin: admin?.realm }, reader)
     const address = addressOf(listener)
     const earlier = addresses.get(address)
     // Any number of listeners may use port 0, which is a free port.
@@ -92,23 +102,30 @@ export function readListeners({ listeners, realms }: ListenersAndRealms, reader:
   })
 }
 
-function readListener(document: ListenerDocument, path: string, reader: ConfigReader): ListenerConfig {
-  if ('websocket' in document) return readWebSocket(document.websocket, false, `${path}.websocket`, reader)
-  if ('universal' in document) return readWebSocket(document.universal, true, `${path}.universal`, reader)
+/** Where a listener stands in the document, and the realm of the admin API. */
+interface Surrounding {
+  readonly path: string
+  readonly admin: string | undefined
+}
+
+function readListener(document: ListenerDocument, { path, admin }: Surrounding, reader: ConfigReader): ListenerConfig {
+  if ('websocket' in document) return readWebSocket(document.websocket, false, { path: `${path}.websocket`, admin }, reader)
+  if ('universal' in document) return readWebSocket(document.universal, true, { path: `${path}.universal`, admin }, reader)
   if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, reader) }
   if ('metrics' in document) {
     const at = `${path}.metrics`
-    const { addresses, token } = document.metrics
+    const { addresses, token, hosts } = document.metrics
     return {
       kind: 'metrics',
       ...commonOf(document.metrics, 'http', at, reader),
-      metrics: readMetricsAccess({ addresses, token }, at, reader),
+      metrics: readMetricsAccess({ addresses, token, hosts }, at, reader),
     }
   }
   return { kind: 'health', ...commonOf(document.health, 'http', `${path}.health`, reader) }
 }
 
-function readWebSocket(document: WebSocketDocument, isUniversal: boolean, path: string, reader: ConfigReader): WebSocketConfig {
+function readWebSocket(document: WebSocketDocument, isUniversal: boolean, at: Surrounding, reader: ConfigReader): WebSocketConfig {
+  const { path } = at
   const { paths, origins, hosts, longPoll, limits, metrics } = document
   const common = commonOf(document, 'ws', path, reader)
   const marks = [longPollMark(longPoll), isUniversal ? ' (universal)' : '', headerMark(limits?.headers)]
@@ -123,7 +140,25 @@ function readWebSocket(document: WebSocketDocument, isUniversal: boolean, path: 
     hosts,
     maxHeaderBytes: limits?.headers,
     metrics: metrics === undefined ? undefined : readMetricsPage(metrics, `${path}.metrics`, reader),
+    dashboard: readDashboard(document, at, reader),
   }
+}
+
+/** The dashboard of a listener, which needs the admin API and a way into its realm. */
+function readDashboard(
+  { dashboard, paths, logins }: WebSocketDocument,
+  { path, admin }: Surrounding,
+  reader: ConfigReader,
+): DashboardConfig | undefined {
+  if (dashboard === undefined) return undefined
+  if (admin === undefined) {
+    reader.report(`${path}.dashboard`, 'needs admin: the dashboard shows what the admin API offers')
+    return undefined
+  }
+  if (logins?.realms?.includes(admin) === false) {
+    reader.report(`${path}.dashboard`, `clients may not join the realm of admin, ${admin}, through this listener`)
+  }
+  return { path: dashboard.path ?? '/', socket: paths?.[0] ?? '/ws', adminRealm: admin }
 }
 
 /** Every user of the machine may connect, as to a port on loopback; logins and roles decide about rights. */

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '@trunkline/client'
 import { selfSigned } from '@trunkline/testkit'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildCommand } from '../../../../scripts/build-command.mjs'
 import type { Config } from './config.ts'
 import { loadConfig } from './config.ts'
 import { loadApart } from './load-apart.ts'
@@ -18,20 +18,9 @@ const folder = mkdtempSync(join(tmpdir(), 'trunkline-apart-'))
 mkdirSync(join(ROOT, '.cache'), { recursive: true })
 // Inside the repository, so that packages are found from there.
 const built = mkdtempSync(join(ROOT, '.cache', 'apart-'))
-const ENTRY = pathToFileURL(join(built, 'load-worker.mjs'))
+const ENTRY = pathToFileURL(join(built, 'load-worker.js'))
 
-beforeAll(async () => {
-  await build({
-    entryPoints: [join(ROOT, 'packages/cli/src/config/load-worker.ts')],
-    outfile: fileURLToPath(ENTRY),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    conditions: ['trunkline-source'],
-    external: ['yaml', 'jose', 'hash-wasm'],
-    logLevel: 'silent',
-  })
-})
+beforeAll(() => buildCommand(built))
 afterAll(() => {
   for (const each of [folder, built]) rmSync(each, { recursive: true })
 })

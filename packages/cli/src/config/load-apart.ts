@@ -1,9 +1,7 @@
 // Loads a configuration while a router runs, in a thread of its own, so that reading and checking many users does not block
 // the router. When run from the sources, which have no file for the thread, it uses this thread.
 
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { UsageError } from '@trunkline/client'
 import type { Problem } from './check.ts'
 import type { Config } from './config.ts'
@@ -11,6 +9,7 @@ import { loadConfig, tryOut } from './config.ts'
 import type { Piece } from './pieces.ts'
 import { Assembly } from './pieces.ts'
 import { ConfigError } from './problems.ts'
+import { startThread } from '../package-files.ts'
 
 /** A message of the thread. */
 type Word =
@@ -29,7 +28,8 @@ const ENTRY = new URL('./load-worker.js', import.meta.url)
  * @throws {UsageError} (rejects) when the file cannot be read
  */
 export async function loadApart(file: string, before?: Config, entry: URL = ENTRY): Promise<Config> {
-  if (existsSync(fileURLToPath(entry))) return loadInThread(file, new Assembly(before), new Worker(entry, { workerData: { file } }))
+  const thread = startThread(entry, { workerData: { file } })
+  if (thread !== undefined) return loadInThread(file, new Assembly(before), thread)
   const config = await loadConfig(file)
   tryOut(config)
   return config

@@ -10,7 +10,12 @@ import { ConfigError } from './problems.ts'
 const port = parentPort
 const { file } = workerData as { readonly file: string }
 
-try {
+void load().catch((error: unknown) => {
+  if (error instanceof ConfigError) port?.postMessage({ problems: error.problems })
+  else port?.postMessage({ message: error instanceof Error ? error.message : String(error), code: codeOf(error) })
+})
+
+async function load(): Promise<void> {
   const config = await loadConfig(file)
   tryOut(config)
   const pieces = piecesOf(config)
@@ -19,9 +24,6 @@ try {
     port.postMessage(done === true ? { isWhole: true } : { piece: value })
     if (done === true) port.close()
   })
-} catch (error) {
-  if (error instanceof ConfigError) port?.postMessage({ problems: error.problems })
-  else port?.postMessage({ message: error instanceof Error ? error.message : String(error), code: codeOf(error) })
 }
 
 function codeOf(error: unknown): string | undefined {

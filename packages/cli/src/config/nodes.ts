@@ -15,9 +15,13 @@ export type TextFormat =
   | 'network'
   | 'mode'
   | 'logTarget'
+  | 'pattern'
+  | 'clusterName'
+  | 'nodeName'
+  | 'natsServer'
 
 /** The formats of the names of a map. */
-export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256' | 'prefix'
+export type NameFormat = 'uri' | 'role' | 'authid' | 'sha256' | 'prefix' | 'header'
 
 export type Node = TextNode | NumberNode | FlagNode | QuantityNode | ListNode | DictNode | MapNode | ChoiceNode | EitherNode | DataNode
 
@@ -43,6 +47,8 @@ export interface NumberNode extends Described {
   readonly kind: 'number'
   readonly least: number
   readonly most: number
+  /** A word that may stand in place of a number. */
+  readonly word?: string
 }
 
 /** `true` or `false`. */
@@ -120,19 +126,21 @@ export type WrittenQuantity = string | number
 
 type Value<N, Quantity> = N extends { readonly kind: 'text'; readonly oneOf: readonly (infer Word)[] }
   ? Word
-  : N extends { readonly kind: keyof Scalars<Quantity> }
-    ? Scalars<Quantity>[N['kind']]
-    : N extends { readonly kind: 'list'; readonly of: infer Item }
-      ? readonly Value<Item, Quantity>[]
-      : N extends { readonly kind: 'map'; readonly of: infer Member }
-        ? Readonly<Record<string, Value<Member, Quantity>>>
-        : N extends { readonly kind: 'dict'; readonly keys: infer Keys; readonly required: readonly (infer Required)[] }
-          ? Members<Keys, Required, Quantity>
-          : N extends { readonly kind: 'choice'; readonly keys: infer Keys }
-            ? { [Key in keyof Keys]: { readonly [Only in Key]: Value<Keys[Key], Quantity> } }[keyof Keys]
-            : N extends { readonly kind: 'either'; readonly scalar: infer Scalar; readonly dict: infer Dict }
-              ? Value<Scalar, Quantity> | Value<Dict, Quantity>
-              : unknown
+  : N extends { readonly kind: 'number'; readonly word: infer Word }
+    ? number | Word
+    : N extends { readonly kind: keyof Scalars<Quantity> }
+      ? Scalars<Quantity>[N['kind']]
+      : N extends { readonly kind: 'list'; readonly of: infer Item }
+        ? readonly Value<Item, Quantity>[]
+        : N extends { readonly kind: 'map'; readonly of: infer Member }
+          ? Readonly<Record<string, Value<Member, Quantity>>>
+          : N extends { readonly kind: 'dict'; readonly keys: infer Keys; readonly required: readonly (infer Required)[] }
+            ? Members<Keys, Required, Quantity>
+            : N extends { readonly kind: 'choice'; readonly keys: infer Keys }
+              ? { [Key in keyof Keys]: { readonly [Only in Key]: Value<Keys[Key], Quantity> } }[keyof Keys]
+              : N extends { readonly kind: 'either'; readonly scalar: infer Scalar; readonly dict: infer Dict }
+                ? Value<Scalar, Quantity> | Value<Dict, Quantity>
+                : unknown
 
 interface Scalars<Quantity> {
   readonly text: string

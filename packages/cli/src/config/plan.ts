@@ -83,6 +83,7 @@ const LISTENER_MEMBERS = [
   ['serializers', 'serializers'],
   ['logins', 'logins'],
   ['metrics', 'metrics'],
+  ['dashboard', 'dashboard'],
   ['maxMessageBytes', 'limits.message'],
   ['maxConnections', 'limits.connections'],
 ] as const

@@ -65,7 +65,7 @@ function typeText(node: Node): string {
     case 'text':
       return node.oneOf === undefined ? (node.isSecret === true ? 'secret text' : 'text') : words(node.oneOf)
     case 'number':
-      return `whole number, ${node.least} to ${node.most}`
+      return `whole number, ${node.least} to ${node.most}${node.word === undefined ? '' : `, or \`${node.word}\``}`
     case 'flag':
       return '`true` or `false`'
     case 'duration':

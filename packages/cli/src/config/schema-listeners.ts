@@ -33,14 +33,14 @@ const TLS = {
     ciphers: {
       kind: 'text',
       about: 'The cipher suites in order of preference, in the notation of OpenSSL.',
-      otherwise: 'the suites of Node',
+      otherwise: 'the suites of Node, without RSA key exchange',
     },
     curves: {
       kind: 'list',
       of: { kind: 'text', about: 'A curve or group such as X25519 or P-256.' },
       least: 1,
       about: 'The curves of the key exchange in order of preference.',
-      otherwise: 'the curves of OpenSSL',
+      otherwise: 'X25519MLKEM768 where OpenSSL has it, X25519, P-256, P-384',
     },
   },
   required: ['cert', 'key'],
@@ -211,6 +211,18 @@ const PAGE_OF_METRICS = {
   otherwise: 'no metrics',
 } as const satisfies DictNode
 
+const DASHBOARD = {
+  kind: 'dict',
+  about:
+    'Also serves the dashboard, a page for operators. It connects to this listener as any client does and logs in to the realm of admin; what it may ' +
+    'show and change is for the rights of that realm to say.',
+  keys: {
+    path: { kind: 'text', format: 'webSocketPath', about: 'The path of the page; its files are below it.', default: '/' },
+  },
+  required: [],
+  otherwise: 'no dashboard',
+} as const satisfies DictNode
+
 export const WEBSOCKET = {
   kind: 'dict',
   about: 'Serves WebSocket, and HTTP requests for /health.',
@@ -256,6 +268,7 @@ export const WEBSOCKET = {
       otherwise: 'no long-poll',
     },
     metrics: PAGE_OF_METRICS,
+    dashboard: DASHBOARD,
     serializers: SERIALIZERS,
     tls: TLS,
     backlog: BACKLOG,
@@ -299,6 +312,14 @@ export const METRICS = {
       ...METRICS_TOKEN,
       about: 'The bearer token that clients have to send, of at least 16 characters without spaces.',
       otherwise: 'no token is needed',
+    },
+    hosts: {
+      kind: 'list',
+      of: { kind: 'text', format: 'host', about: 'A name such as metrics.example.com.' },
+      least: 1,
+      about:
+        'The names by which clients may read the metrics. Needed without token and TLS when they come by a name, which a web page could lead here too.',
+      otherwise: 'host, if it is a name',
     },
     tls: TLS,
     backlog: BACKLOG,

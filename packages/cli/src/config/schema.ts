@@ -1,10 +1,13 @@
 // The configuration file as data: every key with its type, its default and one sentence. Checks, types, the JSON Schema
 // for editors and the reference are made from this table.
 
-import type { Checked, DictNode, Written } from './nodes.ts'
+import type { Checked, DictNode, NumberNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
+import { CLUSTER } from './schema-cluster.ts'
 import { HEALTH, METRICS, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
 import { REALM } from './schema-realm.ts'
+import { LOG_LEVELS } from '../leveled-log.ts'
+import { LOG_AREAS } from '../log-areas.ts'
 
 const ONE_DAY = 86_400_000
 
@@ -26,7 +29,7 @@ const LIMITS = {
       most: 2 ** 36,
       about:
         'Octets that may be queued for one session, counted three times: for calls, for results, and for events with the answers of the ' +
-        'router. The router refuses further calls and results; slowConsumers of the realm says what it does with further events. ' +
+        'router; of short messages, one for each 100 octets. The router refuses further calls and results; slowConsumers of the realm says what it does with further events. ' +
         'At least twice limits.message.',
       default: '4MiB',
     },
@@ -80,8 +83,8 @@ const LIMITS = {
       least: 1,
       most: 10_000_000,
       about:
-        'The most connections at a time on which no session is open yet. The router refuses further ones (HTTP 503, or ABORT); their clients may ' +
-        'try again at once. Never more than a quarter of the file descriptors of the process (`ulimit -n`, where the system shows it). A fifth of ' +
+        'The most connections at a time on which no session is open yet. For a further one another is closed that has waited longest of the ' +
+        'address with most, or it is refused if no address has more (HTTP 503, or ABORT); clients may try again at once. Never more than a quarter of the file descriptors of the process (`ulimit -n`, where the system shows it). A fifth of ' +
         'this number may use TLS; the router closes further TLS connections.',
       default: '20000',
     },
@@ -100,7 +103,7 @@ const LIMITS = {
       most: 2 ** 40,
       about:
         'Octets that all connections without an open session may have sent, together with the memory of their HELLOs; one address may use ' +
-        'half of it. One message before the end of a login has at most 64 KiB.',
+        'half of it. Beyond that the connection is closed that holds most of the address that holds most. One message before the end of a login has at most 64 KiB.',
       default: '32MiB',
     },
     goodbye: {
@@ -132,29 +135,116 @@ const ADMIN = {
       about:
         'The realm in which sessions can use the procedures and topics of the admin API that a rule of their role names, such as trunkline.admin.view.**.',
     },
+    hide: {
+      kind: 'dict',
+      about: 'What operators never see of the payload that passes through the router, whatever their rights.',
+      keys: {
+        uris: {
+          kind: 'list',
+          of: { kind: 'text', format: 'pattern', about: 'A URI or pattern in the notation of rules.' },
+          least: 0,
+          about: 'Procedures and topics whose payload is not shown.',
+          default: '[]',
+        },
+        keys: {
+          kind: 'list',
+          of: { kind: 'text', about: 'The key of a dict, at any depth, in any case.' },
+          least: 0,
+          about: 'Keys whose values are not shown.',
+          default: '[password, secret, token, ticket]',
+        },
+      },
+      required: [],
+      default: '{}',
+    },
   },
   required: ['realm'],
   otherwise: 'the API is not offered',
+} as const satisfies DictNode
+
+const LEVEL = { kind: 'text', oneOf: LOG_LEVELS } as const
+
+const AREA_LEVELS = {
+  kind: 'dict',
+  about: 'Levels of areas that need another one than all others.',
+  keys: mapValues(LOG_AREAS, (about) => ({ ...LEVEL, about, otherwise: 'as logs.level' })),
+  required: [],
+  default: '{}',
 } as const satisfies DictNode
 
 const LOG_TARGET = { kind: 'text', format: 'logTarget', default: 'off' } as const
 
 const LOGS = {
   kind: 'dict',
-  about: 'Further logs beside the log of the router, in lines of JSON. A change needs a restart; a reload opens the files again.',
+  about: 'What the router logs. A reload opens the files again.',
   keys: {
+    level: {
+      ...LEVEL,
+      about:
+        'Which lines the router logs on stdout: error: faults; warn: also incidents; info: also changes; debug: also what single clients do; off: none.',
+      default: 'info',
+    },
+    areas: AREA_LEVELS,
     access: {
       ...LOG_TARGET,
-      about: 'Where the router logs each client that joins, leaves or is refused: off, stdout, or a file relative to this one.',
+      about:
+        'Where the router logs each client that joins, leaves or is refused, in lines of JSON: off, stdout, or a file relative to this one. A change needs a restart.',
     },
     audit: {
       ...LOG_TARGET,
-      about: 'Where the router logs each request of a session and whether it was granted: off, stdout, or a file relative to this one.',
+      about:
+        'Where the router logs each request of a session and whether it was granted, in lines of JSON: off, stdout, or a file relative to this one. A change needs a restart.',
     },
   },
   required: [],
   default: '{}',
 } as const satisfies DictNode
+
+const TRACING = {
+  kind: 'dict',
+  about:
+    'Sends spans of calls and events to a collector of OpenTelemetry. Needs packages that are installed beside the command; the router passes ' +
+    'contexts of traces on also without this key. A change needs a restart.',
+  keys: {
+    endpoint: { kind: 'text', format: 'url', about: 'The collector, for OTLP over HTTP, such as http://127.0.0.1:4318.' },
+    sample: {
+      kind: 'number',
+      least: 0,
+      most: 100,
+      about: 'How many in a hundred requests that come without a trace begin one. Others are recorded if their sender records them.',
+      default: '100',
+    },
+    mostPerSecond: {
+      kind: 'number',
+      least: 1,
+      most: 100_000,
+      about: 'The most calls and events that are recorded in one second, whatever clients want.',
+      default: '1000',
+    },
+    service: { kind: 'text', about: 'The name of the router in traces.', default: 'trunkline' },
+    headers: {
+      kind: 'map',
+      names: 'header',
+      name: 'header',
+      of: { kind: 'text', isSecret: true, about: 'The value of the header.' },
+      about: 'Headers of the requests, such as Authorization.',
+      default: '{}',
+    },
+  },
+  required: ['endpoint'],
+  otherwise: 'no spans are made',
+} as const satisfies DictNode
+
+const WORKERS = {
+  kind: 'number',
+  least: 1,
+  most: 64,
+  word: 'auto',
+  about:
+    'How many processes serve the realms together, each with the sessions of the connections that it has accepted; auto: one for each processor. ' +
+    'A change needs a restart.',
+  default: '1',
+} as const satisfies NumberNode
 
 /** The whole file. */
 export const CONFIG_SCHEMA = {
@@ -173,6 +263,8 @@ export const CONFIG_SCHEMA = {
       about: 'The ports and Unix sockets on which the router listens.',
     },
     realms: { kind: 'map', names: 'uri', name: 'realm', of: REALM, about: 'The realms by name. The router has no other realms.' },
+    workers: WORKERS,
+    cluster: CLUSTER,
     limits: LIMITS,
     trustedProxies: {
       kind: 'list',
@@ -189,9 +281,15 @@ export const CONFIG_SCHEMA = {
     },
     admin: ADMIN,
     logs: LOGS,
+    tracing: TRACING,
   },
   required: ['listeners', 'realms'],
 } as const satisfies DictNode
+
+/** A dict with the same keys. */
+function mapValues<Key extends string, From, To>(from: Readonly<Record<Key, From>>, to: (value: From) => To): Readonly<Record<Key, To>> {
+  return Object.fromEntries(Object.entries<From>(from).map(([key, value]) => [key, to(value)])) as Record<Key, To>
+}
 
 /** A document that the schema accepts. */
 export type ConfigDocument = Checked<typeof CONFIG_SCHEMA>
@@ -204,6 +302,8 @@ export type MetricsDocument = Checked<typeof METRICS>
 export type UserDocument = Checked<typeof USER>
 export type RealmDocument = Checked<typeof REALM>
 export type LogsDocument = Checked<typeof LOGS>
+export type ClusterDocument = Checked<typeof CLUSTER>
+export type TracingDocument = Checked<typeof TRACING>
 export type LimitsDocument = Checked<typeof LIMITS>
 
 /** The export of a module `trunkline.config.mjs` or `.ts`. */

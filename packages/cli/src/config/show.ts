@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { durationText, sizeText } from '../quantities.ts'
 
 /** Shown in place of a secret. */
-const HIDDEN = '<hidden>'
+export const HIDDEN = '<hidden>'
 
 /**
  * A checked value with all defaults, in the notation of the file.
@@ -37,13 +37,17 @@ export function effective(value: unknown, schema: Node): unknown {
   }
 }
 
-/** A text that is no secret. Of a URL it leaves out possible secrets: the user name, the password and the query. */
+/**
+ * A text that is no secret. Of each URL it leaves out user name and password, which may be secrets, and of one that the router fetches
+ * the query, too.
+ */
 export function shownText(text: string, { format }: TextNode): string {
-  if (format !== 'url' || !URL.canParse(text)) return text
+  if (!URL.canParse(text)) return text
   const url = new URL(text)
-  const rest = `${url.search === '' ? '' : `?${HIDDEN}`}${url.hash === '' ? '' : `#${HIDDEN}`}`
+  const isFetched = format === 'url'
+  const rest = [url.search, url.hash].map((part) => (isFetched && part !== '' ? `${part.charAt(0)}${HIDDEN}` : part)).join('')
   const user = url.username === '' && url.password === '' ? '' : `${HIDDEN}@`
-  return user === '' && rest === '' ? text : `${url.protocol}//${user}${url.host}${url.pathname}${rest}`
+  return user === '' && (!isFetched || rest === '') ? text : `${url.protocol}//${user}${url.host}${url.pathname}${rest}`
 }
 
 type Members = Readonly<Record<string, unknown>>

@@ -9,6 +9,7 @@ import { encodingFault } from './encoding.ts'
 import { fileOctets } from './file-octets.ts'
 import { jsonValueOf } from './json-value.ts'
 import { ConfigError } from './problems.ts'
+import { importFile } from '../package-files.ts'
 import { readFault } from '../read-fault.ts'
 
 /** A document as read. */
@@ -74,7 +75,7 @@ async function readModule(file: string): Promise<Source> {
   try {
     // With a new query each time, so that a reload imports it again.
     const url = `${pathToFileURL(resolve(file)).href}?at=${process.hrtime.bigint()}`
-    const { default: exported } = (await import(url)) as { readonly default?: unknown }
+    const { default: exported } = (await importFile(url)) as { readonly default?: unknown }
     return { document: documentOf(JSON.parse(JSON.stringify(exported, onlyData) ?? 'null')), lines: undefined }
   } catch (error) {
     throw new UsageError(`cannot use the configuration ${file}: ${textOf(error)}`, 'TL_CONFIG', { cause: error })

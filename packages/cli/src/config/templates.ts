@@ -56,6 +56,8 @@ listeners:
       host: 127.0.0.1
       port: \${env:TRUNKLINE_ADMIN_PORT:-8090}
       logins: { realms: [trunkline] }
+      # A page that shows the router and acts on it: http://127.0.0.1:8090. Without this line there is none.
+      dashboard: {}
 
 # The addresses of your proxies: from them the router accepts the address of a client.
 trustedProxies: [127.0.0.1, '::1']
@@ -113,6 +115,8 @@ realms:
     roles:
       operator:
         - { uri: trunkline.admin.**, allow: [call, subscribe] }
+        # Whoever may watch payload reads what others send.
+        - { uri: trunkline.admin.traffic.payload, allow: [] }
       # A viewer sees everything and changes nothing.
       viewer:
         - { uri: trunkline.admin.view.**, allow: [call, subscribe] }

@@ -1,13 +1,60 @@
 // Warnings of settings that work but are rarely intended. check.ts finds the mistakes.
 
+import { actsOnOthersByPattern } from '@trunkline/router'
+import { isLoopback } from '../loopback.ts'
 import { sizeText } from '../quantities.ts'
 import type { Config } from './config.ts'
+import type { ListenerConfig } from './listeners.ts'
+import { addressOf } from './listeners.ts'
 
 /** The router's defaults. */
 const DEFAULT_BYTES = 4 * 1024 * 1024
 
 /** The warnings, one sentence each. */
 export function warningsOf(config: Config): string[] {
+  const workers = config.document.workers ?? 1
+  return [
+    ...tooSmallOutbox(config),
+    ...config.listeners.flatMap(openMetrics),
+    ...anonymousActing(config),
+    ...apartWithWorkers(config, workers),
+  ]
+}
+
+/** Roles of clients without a login that may end the sessions of others, or take their registrations, by a rule that does not say so. */
+function anonymousActing({ router: { realms } }: Config): string[] {
+  return Object.entries(realms).flatMap(([realm, { authentication, roles = {} }]) => {
+    const role = authentication?.anonymous?.role
+    const acting = role === undefined || !Object.hasOwn(roles, role) ? [] : actsOnOthersByPattern(roles[role] ?? [])
+    if (acting.length === 0) return []
+    return [
+      `realm ${realm}: everybody who connects without a login gets the role ${role}, whose rules grant ${acting.join(', ')} by a pattern: ` +
+        'name the procedures that the role needs',
+    ]
+  })
+}
+
+/** Metrics for everybody who can connect, at an address that other machines may reach. */
+function openMetrics(listener: ListenerConfig): string[] {
+  if (listener.kind !== 'metrics' || 'path' in listener.listen) return []
+  const { addresses, token } = listener.metrics
+  const { host } = listener.listen
+  if (addresses !== undefined || token !== undefined || isLoopback(host)) return []
+  return [`everybody who can connect to ${addressOf(listener)} can read the metrics: set addresses or token`]
+}
+
+/** What each of several processes has for itself. */
+export function apartWithWorkers({ router }: Config, workers: number | 'auto'): string[] {
+  if (workers === 1) return []
+  const issuing = Object.entries(router.realms).filter(([, { authentication }]) => authentication?.cookie?.issued !== undefined)
+  const { sessionsPerAddress } = router.limits
+  return [
+    ...issuing.map(([name]) => `with several workers a cookie that realm '${name}' issues logs in only at the worker that issued it`),
+    ...(sessionsPerAddress === undefined ? [] : ['with several workers each allows limits.sessionsPerAddress sessions from one address']),
+  ]
+}
+
+function tooSmallOutbox(config: Config): string[] {
   const { messageBytes = DEFAULT_BYTES, outboxBytes = DEFAULT_BYTES } = config.router.limits
   const longest = Math.max(messageBytes, ...config.listeners.map(({ maxMessageBytes }) => maxMessageBytes ?? 0))
   // The two defaults are made for each other, so they cause no warning.

@@ -7,6 +7,7 @@ import { UsageError } from '@trunkline/client'
 import type { Tree } from '@trunkline/contract'
 import { contractInfo } from '@trunkline/contract'
 import { didYouMean } from '../nearest.ts'
+import { importFile } from '../package-files.ts'
 
 type Exports = Readonly<Record<string, unknown>>
 
@@ -47,7 +48,7 @@ function listed(names: readonly string[]): string {
 async function exportsOf(file: string): Promise<Exports> {
   const path = resolve(file)
   try {
-    if (!/\.[cm]?tsx?$/.test(file)) return (await import(pathToFileURL(path).href)) as Exports
+    if (!/\.[cm]?tsx?$/.test(file)) return (await importFile(pathToFileURL(path).href)) as Exports
     const { createJiti } = await import('jiti')
     return await createJiti(import.meta.url, { fsCache: false, interopDefault: false }).import<Exports>(path)
   } catch (error) {

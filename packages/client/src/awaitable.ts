@@ -1,5 +1,7 @@
 // Declarations that hold at once, and can be awaited.
 
+import { traced } from './errors.ts'
+
 /** Holds at once; awaited, it is granted by the router, or rejects with the refusal. */
 export type Pending<Value> = Value & Pick<Promise<Value>, Promised>
 
@@ -17,7 +19,7 @@ export function awaitable<Value extends object>(value: Value, ready: () => Promi
       if (PROMISED.includes(name))
         return (...given: unknown[]) =>
           settle(
-            ready().then(() => value),
+            ready().then(() => value, traced),
             name as Promised,
             given,
           )

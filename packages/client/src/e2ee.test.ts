@@ -83,6 +83,13 @@ describe('an encrypted payload', () => {
     },
   )
 
+  it('is read by each key of its URI, and sent by the first, so that keys can be changed', () => {
+    const { options, payload } = codec().seal(USE, ['old'], {}, {})
+    const changed = codec({ keys: { k1: KEY, k2: OTHER }, keyFor: () => ['k2', 'k1'] })
+    expect(changed.open(USE, payload, options).args).toEqual(['old'])
+    expect(changed.seal(USE, ['new'], {}, {}).options['ppt_keyid']).toBe('k2')
+  })
+
   it('goes in the clear where there is no key for the URI', async () => {
     const { session, router } = await openScripted({ payloadCodec: codec() })
     await session.publish('com.open.a', ['seen'], { kwargs: { by: 'all' } })
@@ -93,6 +100,7 @@ describe('an encrypted payload', () => {
     const { session, router } = await openScripted({ payloadCodec: codec({ keys: {} }) })
     await expect(session.publish('com.secret.a', ['x'])).rejects.toMatchObject({ code: 'TL_USAGE' })
     expect(router.take()).toEqual([])
+    for (const none of ['', []]) expect(() => codec({ keyFor: () => none }).seal(USE, ['x'], {}, {})).toThrow('names no key')
     const without = await openScripted({ payloadCodec: codec() }, { roles: { broker: {}, dealer: {} } })
     await expect(without.session.call('com.secret.a', ['x'])).rejects.toMatchObject({ code: 'TL_NOT_ANNOUNCED' })
     await expect(without.session.publish('com.secret.a', ['x'])).rejects.toMatchObject({ code: 'TL_NOT_ANNOUNCED' })
@@ -118,6 +126,13 @@ describe('what is not as it should be', () => {
   ])('is refused: %s', (_what, args, details) => {
     const reader = codec({ keys: { k1: KEY, k2: OTHER } })
     expect(() => reader.open(USE, Payload.fromValues(args as unknown[]), details)).toThrow(PayloadError)
+  })
+
+  it('is refused: a payload by a key of other URIs, which those who have only that could send', () => {
+    const { options, payload } = codec({ keys: { k2: OTHER }, keyFor: () => 'k2' }).seal(USE, ['forged'], {}, {})
+    const reader = codec({ keys: { k1: KEY, k2: OTHER } })
+    expect(() => reader.open(USE, payload, options)).toThrow(PayloadError)
+    expect(reader.open({ ...USE, uri: 'com.open.a' }, payload, options).args).toEqual(['forged'])
   })
 
   it('is told for events, ends a call, and is answered by invalid_argument; nobody else is harmed', async () => {

@@ -21,13 +21,14 @@ const TAG_LENGTH = 16
 const KEY_LENGTH = 32
 
 export interface EncryptionOptions {
-  /** The keys, 32 octets each, by their ids, which are sent unencrypted. Keep old keys here as long as their payloads must be readable. */
+  /** The keys, 32 octets each, by their ids, which are sent unencrypted. */
   readonly keys: Readonly<Record<string, Uint8Array>>
   /**
-   * The id of the key for a procedure or topic; undefined: its payloads are not encrypted. For a URI with a key
-   * the client neither sends nor accepts an unencrypted payload.
+   * The id of the key for a procedure or topic; undefined: its payloads are not encrypted. Of several ids the first is for sending, and
+   * payloads by each of them are read: keep old ones there as long as their payloads must be readable. For a URI with a key the client
+   * neither sends nor accepts an unencrypted payload, nor one by another key.
    */
-  readonly keyFor: (uri: string, kind: PayloadUse['kind']) => string | undefined
+  readonly keyFor: (uri: string, kind: PayloadUse['kind']) => string | readonly string[] | undefined
   /** The cipher for sending. Default `xsalsa20poly1305`. Both ciphers are read. */
   readonly cipher?: Cipher | undefined
 }
@@ -49,9 +50,14 @@ export function encrypted(options: EncryptionOptions): PayloadCodec {
   for (const [id, key] of ring)
     if (!(key instanceof Uint8Array) || key.length !== KEY_LENGTH) throw new UsageError(`key '${id}' is not of ${KEY_LENGTH} octets`)
   const cbor = createCborSerializer()
+  const idsFor = (uri: string, kind: PayloadUse['kind']): readonly string[] => {
+    const named = keyFor(uri, kind)
+    if (named?.length === 0) throw new UsageError(`keyFor names no key for ${uri}: it is undefined where payloads are not encrypted`)
+    return named === undefined ? [] : [named].flat()
+  }
   return {
     seal({ kind, uri }, args, kwargs, options) {
-      const id = keyFor(uri, kind)
+      const [id] = idsFor(uri, kind)
       if (id === undefined) return { options, payload: Payload.fromValues(args, kwargs) }
       const key = ring.get(id)
       if (key === undefined) throw new UsageError(`there is no key '${id}'`)
@@ -63,11 +69,21 @@ export function encrypted(options: EncryptionOptions): PayloadCodec {
       const args: unknown = payload?.args ?? []
       const [data] = Array.isArray(args) ? args : [args]
       const kwargs = payload?.kwargs ?? {}
-      if (details['ppt_scheme'] === 'wamp' && data instanceof Uint8Array) return plainOf(valueOf(cbor, decrypt(ring, details, data)))
-      if (kind !== 'error' && keyFor(uri, kind) !== undefined) throw new PayloadError(`the payload of ${uri} came in the clear`)
+      const ids = idsFor(uri, kind)
+      if (details['ppt_scheme'] === 'wamp' && data instanceof Uint8Array) {
+        // Who has a key for other URIs only must not be able to speak under this one.
+        const readable = ids.length === 0 ? ring : new Map(ids.flatMap((id) => entryOf(ring, id)))
+        return plainOf(valueOf(cbor, decrypt(readable, details, data)))
+      }
+      if (kind !== 'error' && ids.length > 0) throw new PayloadError(`the payload of ${uri} came in the clear`)
       return { args: Array.isArray(args) ? args : [args], kwargs }
     },
   }
+}
+
+function entryOf(ring: ReadonlyMap<string, Uint8Array>, id: string): [string, Uint8Array][] {
+  const key = ring.get(id)
+  return key === undefined ? [] : [[id, key]]
 }
 
 /** The nonce followed by the encrypted octets, as in NaCl's secret boxes. */
@@ -86,7 +102,7 @@ function decrypt(ring: ReadonlyMap<string, Uint8Array>, details: Dict, data: Uin
   if (cipher !== 'xsalsa20poly1305' && cipher !== 'aes256gcm') throw new PayloadError(`cannot read payloads of cipher ${String(cipher)}`)
   if (serializer !== 'cbor') throw new PayloadError(`cannot read payloads of serializer ${String(serializer)}`)
   const key = typeof id === 'string' ? ring.get(id) : undefined
-  if (key === undefined) throw new PayloadError(`there is no key '${String(id)}'`)
+  if (key === undefined) throw new PayloadError(`there is no key '${String(id)}' for this URI`)
   const { nonceLength, create } = CIPHERS[cipher]
   if (data.length < nonceLength + TAG_LENGTH) throw new PayloadError('an encrypted payload is too short')
   try {

@@ -127,6 +127,21 @@ describe('json', () => {
     }
   })
 
+  it('refuses a long text that nests deeper than routers pass on, before it is read', () => {
+    const nested = (depth: number, filling: string): string => `[36,1,1,{},[${'['.repeat(depth)}"${filling}"${']'.repeat(depth)}]]`
+    const filling = '[{'.repeat(40_000)
+    expect(() => decodeText?.(nested(260, filling))).toThrow('nested deeper than 256')
+    expect(() => decodeText?.(`[36,1,1,{},${'{"a":'.repeat(300)}"${filling}"${'}'.repeat(300)}]`)).toThrow('nested deeper than 256')
+    expect(decodeText?.(nested(200, filling)).type).toBe(36)
+    expect(decodeText?.(nested(200, `\\"${filling}\\\\`)).type).toBe(36)
+  })
+
+  it('reads an integer of more digits than any other language holds as a float', () => {
+    const [many, more] = ['9'.repeat(500), '9'.repeat(100_000)]
+    const message = decodeText?.(`[36,1,1,{},[${many},${more}]]`) as { readonly payload?: Payload }
+    expect(message.payload?.args).toEqual([BigInt(many), Number.POSITIVE_INFINITY])
+  })
+
   it('agrees with the serializer of the protocol, in both directions', () => {
     const full = createJsonSerializer()
     fc.assert(

@@ -3,6 +3,7 @@
 
 import type { Message } from '@trunkline/protocol'
 import {
+  EMPTY_DICT,
   entriesOf,
   MAX_ID,
   messageFromArray,
@@ -16,6 +17,16 @@ import {
 import type { ClientSerializer } from './transports/transport.ts'
 
 const MAX_DEPTH = 64
+/** How deep a long text is read: no router that bounds what it passes on sends one as deep. */
+const MAX_READ_DEPTH = 256
+const LONG = 65_536
+/** A longer integer is read as a float: the time to read one exactly grows with the square of its digits. */
+const MOST_DIGITS = 1_000
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const CASE = 0x20
+const OPENING = 0x7b
+const CLOSING = 0x7d
 /** How a byte array begins (specification: "Binary conversion of JSON Strings"). */
 const BINARY = '\0'
 /** A string, with the colon if it is a key, or a number. Only for text that JSON.parse accepts. */
@@ -53,9 +64,15 @@ function encodeText(message: Message): string {
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.startsWith(BINARY)
   if (typeof value === 'number') return Math.abs(value) < MAX_ID && !Object.is(value, -0)
+  // Most messages have it, and to look into it costs as much as all the rest.
+  if (value === EMPTY_DICT) return true
   if (typeof value !== 'object' || value === null) return value === null || value === undefined || typeof value === 'boolean'
   if (depth >= MAX_DEPTH || 'toJSON' in value) return false
-  if (Array.isArray(value)) return value.every((each) => isPlain(each, depth + 1))
+  if (Array.isArray(value)) {
+    // A closure for each list would cost more than the rest.
+    for (const each of value) if (!isPlain(each, depth + 1)) return false
+    return true
+  }
   if ((Object.getPrototypeOf(value) ?? Object.prototype) !== Object.prototype || Symbol.toStringTag in value) return false
   for (const key in value) if (!isPlain(key, depth) || !isPlain((value as Record<string, unknown>)[key], depth + 1)) return false
   return true
@@ -74,15 +91,31 @@ function malformedIfThrown<Value>(read: () => Value): Value {
 }
 
 function parse(text: string): unknown {
+  if (text.length > LONG && isDeep(text)) throw new PayloadError(`payload is nested deeper than ${MAX_READ_DEPTH}`)
   const value: unknown = JSON.parse(text)
   // JSON.parse alone reads long integers and byte arrays wrong.
   if (isPlain(value, 0)) return value
   // Long integers become strings that begin with "i"; all other strings get an "s" in front, so that they cannot be confused.
   const marked = text.replace(TOKEN, (token, colon?: string, fraction?: string, exponent?: string) => {
     if (token.startsWith('"')) return colon === undefined ? `"s${token.slice(1)}` : token
-    return fraction === undefined && exponent === undefined && token.length > 15 ? `"i${token}"` : token
+    const isLong = token.length > 15 && token.length < MOST_DIGITS
+    return fraction === undefined && exponent === undefined && isLong ? `"i${token}"` : token
   })
   return JSON.parse(marked, (_key, each: unknown) => (typeof each === 'string' ? unmark(each) : each))
+}
+
+/** JSON.parse takes some fifty times as much memory for lists in lists as their text has octets. */
+function isDeep(text: string): boolean {
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < text.length && depth < MAX_READ_DEPTH; at++) {
+    const character = text.charCodeAt(at)
+    if (character === QUOTE) isQuoted = !isQuoted
+    else if (character === BACKSLASH) at++
+    // Of brackets and braces alike the last bits tell which opens.
+    else if (!isQuoted) depth += (character | CASE) === OPENING ? 1 : (character | CASE) === CLOSING ? -1 : 0
+  }
+  return depth >= MAX_READ_DEPTH
 }
 
 function unmark(marked: string): unknown {

@@ -189,6 +189,25 @@ describe('a transport over long-polling', () => {
     expect(scripted.bodies).toContain('[6,{},"com.example.bye"]\u001e')
   })
 
+  it('asks for nothing more while much waits that the router does not take', async () => {
+    const [asked, answered]: ServerResponse[][] = [[], []]
+    scripted.answers.set('receive', (response) => void asked?.push(response))
+    scripted.answers.set('send', (response) => void answered?.push(response))
+    const { transport, heard } = await opened()
+    const long = 'x'.repeat(17 * 1024 * 1024)
+    transport.send({ type: 6, details: {}, reason: 'com.example.first' })
+    await expect.poll(() => answered?.length).toBe(1)
+    transport.send({ type: 6, details: { long }, reason: 'com.example.second' })
+    asked?.[0]?.end('[6,{},"com.example.a"]\u001e')
+    await expect.poll(() => heard).toHaveLength(1)
+    answered?.[0]?.writeHead(202).end()
+    await expect.poll(() => answered?.length).toBe(2)
+    expect(scripted.asked).toEqual(['open', 'receive', 'send', 'send'])
+    answered?.[1]?.writeHead(202).end()
+    await expect.poll(() => asked?.length).toBe(2)
+    transport.destroy?.()
+  })
+
   it('ends in order where the router has forgotten it, and else with the error', async () => {
     scripted.answers.set('receive', (response) => response.writeHead(404).end('no such transport'))
     expect(await (await opened()).ended).toEqual({ wasClean: true, error: undefined })

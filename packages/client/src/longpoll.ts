@@ -11,7 +11,7 @@ import { concat, countWithin } from './transports/batched-wire.ts'
 import { EncodedTransport } from './transports/encoded-transport.ts'
 import { shownUrl } from './transports/shown-url.ts'
 import type { ClientSerializer, ClientTransport, OpenTransportOptions, Wire } from './transports/transport.ts'
-import { ConnectError } from './transports/transport.ts'
+import { ConnectError, MOST_UNTAKEN } from './transports/transport.ts'
 
 /**
  * Opens a connection over HTTP requests.
@@ -67,8 +67,10 @@ class LongPollWire implements Wire {
   readonly #ending = new AbortController()
   #connection: EncodedTransport | undefined
   #waiting: Uint8Array<ArrayBuffer>[] = []
+  #octets = 0
   #most = Infinity
   #isSending = false
+  #sent = Promise.resolve()
   #isClosing = false
 
   constructor(url: string, codec: Batched, request: Request) {
@@ -90,10 +92,11 @@ class LongPollWire implements Wire {
   send(encoded: Uint8Array<ArrayBuffer>, most: number): void {
     this.#most = most
     this.#waiting.push(encoded)
+    this.#octets += encoded.length
     if (this.#isSending) return
     this.#isSending = true
     // Messages of one turn share a request; messages during a request are queued for the next.
-    queueMicrotask(() => void this.#sendWaiting())
+    this.#sent = Promise.resolve().then(() => this.#sendWaiting())
   }
 
   close(): void {
@@ -111,6 +114,7 @@ class LongPollWire implements Wire {
     try {
       while (this.#waiting.length > 0) {
         const batch = concat(this.#waiting.splice(0, countWithin(this.#waiting, this.#most)))
+        this.#octets -= batch.length
         await this.#request(`${this.#url}/send`, batch, this.#ending.signal, 'application/octet-stream')
       }
     } catch (error) {
@@ -124,10 +128,12 @@ class LongPollWire implements Wire {
   async #receive(connection: EncodedTransport): Promise<void> {
     try {
       while (!this.#ending.signal.aborted) {
+        // Answers to what it sends must not fill the memory while the router does not take them.
+        if (this.#octets > MOST_UNTAKEN) await this.#sent
         const response = await this.#request(`${this.#url}/receive`, undefined, this.#ending.signal)
         if (response.status === 204) continue
         const batch = await answerOctets(response.body)
-        for (const message of this.#codec.batch.split(batch)) connection.receive(() => this.#codec.decode(message))
+        for (const message of this.#codec.batch.split(batch)) connection.receive(message, (octets) => this.#codec.decode(octets))
       }
     } catch (error) {
       if (error instanceof ProtocolError) connection.fail(error)

@@ -163,7 +163,7 @@ describe('connect', () => {
     expect(router.isClosed).toBe(true)
   })
 
-  it('answers each CHALLENGE with what onChallenge says [AP-AUTH-03 AP-AUTH-05]', async () => {
+  it('answers each CHALLENGE with what onChallenge says [AP-AUTH-03 AP-AUTH-05 AP-MSG-01 AP-MSG-02]', async () => {
     const { router, outcome } = await begin({
       authmethods: ['ticket', 'totp'],
       onChallenge: ({ method, extra }) => (method === 'ticket' ? 'secret' : Promise.resolve({ signature: '42', extra: { got: extra } })),
@@ -179,6 +179,22 @@ describe('connect', () => {
     ])
     router.says([2, 7, WELCOME_DETAILS])
     expect(await outcome).toMatchObject({ id: 7 })
+  })
+
+  it('takes no more than ten rounds: each may cost the client what deriving a key does', async () => {
+    const { router, outcome } = await begin({ onChallenge: () => 'signature' })
+    for (let round = 0; round <= 10; round += 1) {
+      router.says([4, 'wampcra', {}])
+      await turn()
+    }
+    expect(await outcome).toMatchObject({ code: 'TL_CONNECT_PROTOCOL', message: 'more than 10 CHALLENGEs came' })
+    expect(router.take().filter(([type]) => type === 5)).toHaveLength(10)
+  })
+
+  it('takes a WELCOME that comes while a CHALLENGE is open for a fault of the router', async () => {
+    const { router, outcome } = await begin({ onChallenge: () => new Promise(() => undefined) })
+    router.says([4, 'ticket', {}], [2, 7, WELCOME_DETAILS])
+    expect(await outcome).toMatchObject({ code: 'TL_CONNECT_PROTOCOL', message: 'WELCOME came while a CHALLENGE is open' })
   })
 
   it('gives up by ABORT when it cannot answer a CHALLENGE, and does not tell the router why [BP-SES-26]', async () => {

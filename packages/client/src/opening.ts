@@ -1,13 +1,16 @@
 // HELLO .. WELCOME on an open transport, authentication included. The caller abandons it by a signal, for example after a time limit.
 
-import type { ClientHandshakeStep, Dict, Message } from '@trunkline/protocol'
-import { ClientHandshake, AUTHENTICATION_FAILED, CLOSE_REALM, LIMITS, ProtocolError } from '@trunkline/protocol'
+import type { Dict, Message, OpeningMessage } from '@trunkline/protocol'
+import * as p from '@trunkline/protocol'
 import { textOf } from './error-text.ts'
 import type { SessionOptions, WithCalls } from './session.ts'
 import { closeInfo, lossInfo } from './close-info.ts'
 import { Session } from './session.ts'
 import type { ClientTransport, TransportCloseInfo, TransportOwner } from './transports/transport.ts'
 import { ConnectError } from './transports/transport.ts'
+
+/** Each may cost the client what deriving a key does. No method has more than one round of its own. */
+const MOST_CHALLENGES = 10
 
 /** A CHALLENGE of the router. */
 export interface Challenge {
@@ -39,25 +42,26 @@ export function enterRealm(transport: ClientTransport, options: OpeningOptions):
 class Opening implements TransportOwner {
   readonly #transport: ClientTransport
   readonly #options: OpeningOptions
-  readonly #handshake: ClientHandshake
   readonly #resolve: (session: Session) => void
   readonly #reject: (error: unknown) => void
+  #challenges = 0
+  /** Whether a CHALLENGE waits for its answer. */
+  #isChallenged = false
   #isOver = false
 
   constructor(transport: ClientTransport, options: OpeningOptions, resolve: (session: Session) => void, reject: (error: unknown) => void) {
     this.#transport = transport
     this.#options = options
-    this.#handshake = new ClientHandshake(options.realm, options.details)
     this.#resolve = resolve
     this.#reject = reject
   }
 
   start(): void {
-    const { signal } = this.#options
+    const { realm, details, signal } = this.#options
     signal.addEventListener('abort', this.#abandon, { once: true })
     this.#transport.attach(this)
     try {
-      this.#transport.send(this.#handshake.hello())
+      this.#transport.send({ type: p.HELLO, realm, details })
     } catch (error) {
       this.#transport.close()
       this.#fail(error)
@@ -66,17 +70,16 @@ class Opening implements TransportOwner {
 
   onMessage(message: Message): void {
     if (this.#isOver) return
-    let step: ClientHandshakeStep
     try {
-      step = this.#handshake.receive(message)
+      p.checkOpening(message, this.#isChallenged)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
+      if (!(error instanceof p.ProtocolError)) throw error
       return this.onProtocolError(error)
     }
-    this.#take(step)
+    this.#take(message)
   }
 
-  onProtocolError(error: ProtocolError): void {
+  onProtocolError(error: p.ProtocolError): void {
     this.#giveUp(error.uri, error.message, new ConnectError('TL_CONNECT_PROTOCOL', error.message, { reason: error.uri, cause: error }))
   }
 
@@ -87,27 +90,30 @@ class Opening implements TransportOwner {
     this.#fail(new ConnectError(code, text, { reason, cause: info.error }))
   }
 
-  #take(step: ClientHandshakeStep): void {
+  #take(message: OpeningMessage): void {
     const { realm } = this.#options
-    switch (step.kind) {
-      case 'challenge':
-        void this.#answer({ method: step.authmethod, extra: step.extra })
+    switch (message.type) {
+      case p.CHALLENGE:
+        if (++this.#challenges > MOST_CHALLENGES)
+          return this.onProtocolError(new p.ProtocolError(`more than ${MOST_CHALLENGES} CHALLENGEs came`))
+        this.#isChallenged = true
+        void this.#answer({ method: message.authmethod, extra: message.extra })
         return
-      case 'welcome':
+      case p.WELCOME:
         this.#end()
         // Trunkline routers announce how long a message may be.
-        this.#transport.limit?.((step.details[LIMITS] as { message?: number } | undefined)?.message ?? Infinity)
+        this.#transport.limit?.((message.details[p.LIMITS] as { message?: number } | undefined)?.message ?? Infinity)
         return this.#resolve(
           // The codec has checked that the realm is a string. A login may assign another realm than the one asked for, or one
           // when none was.
           new Session(
             this.#transport,
-            { id: step.session, realm: (step.details['realm'] as string | undefined) ?? realm ?? '', details: step.details },
+            { id: message.session, realm: (message.details['realm'] as string | undefined) ?? realm ?? '', details: message.details },
             this.#options,
           ),
         )
-      case 'refused': {
-        const info = closeInfo(step.abort, 'router', false)
+      case p.ABORT: {
+        const info = closeInfo(message, 'router', false)
         const text = info.message === undefined ? '' : `: ${info.message}`
         this.#transport.close()
         this.#fail(
@@ -129,23 +135,24 @@ class Opening implements TransportOwner {
       const answer = await onChallenge(challenge)
       if (this.#isOver) return
       const { signature, extra } = typeof answer === 'string' ? { signature: answer, extra: undefined } : answer
-      this.#transport.send(this.#handshake.authenticate(signature, extra))
+      this.#isChallenged = false
+      this.#transport.send({ type: p.AUTHENTICATE, signature, extra: extra ?? p.EMPTY_DICT })
     } catch (cause) {
       const text = `cannot answer a CHALLENGE by ${challenge.method}`
-      const reason = AUTHENTICATION_FAILED
+      const reason = p.AUTHENTICATION_FAILED
       // The exception may hold a secret, so the router gets only the short text.
       this.#giveUp(reason, text, new ConnectError('TL_CONNECT_CHALLENGE', `${text}: ${textOf(cause)}`, { reason, cause }))
     }
   }
 
   readonly #abandon = (): void => {
-    this.#giveUp(CLOSE_REALM, 'the client gave up', this.#options.signal.reason)
+    this.#giveUp(p.CLOSE_REALM, 'the client gave up', this.#options.signal.reason)
   }
 
   /** A client that leaves before WELCOME sends ABORT. */
   #giveUp(reason: string, message: string, error: unknown): void {
     if (this.#isOver) return
-    this.#transport.send(this.#handshake.abort(reason, message))
+    this.#transport.send({ type: p.ABORT, details: { message }, reason, payload: undefined })
     this.#transport.close()
     this.#fail(error)
   }

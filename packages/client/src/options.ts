@@ -70,7 +70,7 @@ export function given<Options extends KeywordOptions>(
 ): Given<Options> {
   if (more.length > 0) throw new UsageError('one argument too many: keyword arguments are an option, { kwargs }')
   const dict = dictOf(options) as Options
-  if (dict === EMPTY_DICT) return { args: args ?? [], kwargs: {}, options: dict }
+  if (dict === EMPTY_DICT) return { args: args ?? [], kwargs: EMPTY_DICT, options: dict }
   const { kwargs = {}, ...rest } = dict
   return { args: args ?? [], kwargs, options: rest }
 }
@@ -109,7 +109,7 @@ function wireName(name: string, type: number): string {
  * @throws {UsageError} when it is no dict
  */
 export function dictOf(options: object | undefined | null): Dict {
-  if (options === undefined || options === null) return EMPTY_DICT
+  if (options === undefined || options === null || options === EMPTY_DICT) return EMPTY_DICT
   check('options', options, 'dict')
   const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
   return entries.length === 0 ? EMPTY_DICT : Object.fromEntries(entries)

@@ -2,7 +2,7 @@
 // Passthru Mode").
 
 import type { Dict } from '@trunkline/protocol'
-import { Payload, UsageError } from '@trunkline/protocol'
+import { EMPTY_DICT, Payload, UsageError } from '@trunkline/protocol'
 import { camelCase, check } from './checks.ts'
 import type { Args, Kwargs } from './results.ts'
 
@@ -46,13 +46,14 @@ export function checkedCodec(codec: PayloadCodec): PayloadCodec {
 /** @throws {UsageError} when args are no list or kwargs no dict */
 export function checkPayload(args: Args, kwargs: Kwargs): void {
   check('args', args, 'list')
-  check('kwargs', kwargs, 'dict')
+  if (kwargs !== EMPTY_DICT) check('kwargs', kwargs, 'dict')
 }
 
 /** Leaves payloads as they are. The binary item of a payload in passthru mode is passed to the application. */
 export const plainCodec: PayloadCodec = {
   seal(_use, args, kwargs, options) {
-    const payload = Payload.fromValues(args, kwargs)
+    const payload = Payload.fromValues(args, kwargs === EMPTY_DICT ? undefined : kwargs)
+    if (options === EMPTY_DICT) return { options, payload }
     const isOneItem = payload?.count === 1 && args.length === 1 && args[0] instanceof Uint8Array
     for (const option in options) {
       if (!option.startsWith('ppt_') || (isOneItem && options['ppt_scheme'])) continue

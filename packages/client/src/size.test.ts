@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'openSession, call and subscribe',
-    budget: 13_952,
+    budget: 14_016,
     code: `
 import { openSession } from '@trunkline/client/session'
 const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -17,7 +17,7 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 21_632,
+    budget: 21_696,
     code: `
 import { createClient } from '@trunkline/client'
 const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -31,7 +31,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the same through a shared worker',
-    budget: 22_848,
+    budget: 22_912,
     code: `
 import { createClient } from '@trunkline/client'
 import { sharedWorker } from '@trunkline/client/shared-worker'
@@ -47,7 +47,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the worker of tabs',
-    budget: 25_984,
+    budget: 26_048,
     code: `
 import { serveTabs } from '@trunkline/client/shared-worker'
 serveTabs({ url: 'wss://example.com/ws', realm: 'realm1' })

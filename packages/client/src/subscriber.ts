@@ -179,13 +179,16 @@ export class Subscriber {
   }
 
   #deliver({ details, publication }: EventMessage, topic: string, { args, kwargs }: PlainPayload, subscription: Subscription): void {
-    const failed = (error: unknown): void => this.#report(error, 'event_handler', { uri: topic })
     try {
       const outcome = subscription.handler({ args, kwargs, details, topic, publication, subscription })
-      if (isPromise(outcome)) outcome.then(undefined, failed)
+      if (isPromise(outcome)) outcome.then(undefined, (error: unknown) => this.#failed(error, topic))
     } catch (error) {
-      failed(error)
+      this.#failed(error, topic)
     }
+  }
+
+  #failed(error: unknown, uri: string): void {
+    this.#report(error, 'event_handler', { uri })
   }
 }
 

@@ -1,6 +1,6 @@
 // The entry of @trunkline/testing/ports: clock, alarm, ids, scheduler and log of `createRouter`, and timers of clients, that a test controls.
 
-import type { Alarm, Clock, Ids, Log, Scheduler } from '@trunkline/router'
+import type { Alarm, Clock, Ids, Log, LogFields, LogLevel, Scheduler } from '@trunkline/router'
 
 /** Time that stands still until the test moves it. */
 export class ManualClock implements Clock {
@@ -126,15 +126,32 @@ export class ManualScheduler implements Scheduler {
   }
 }
 
-/** Log lines that a test can read. */
+/** Log lines that a test can read: all but those of level `debug`, unless it asks for them. */
 export class RecordingLog implements Log {
-  readonly lines: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[] = []
+  readonly lines: { readonly event: string; readonly fields: LogFields }[] = []
+  readonly #hasDebug: boolean
 
-  warn(event: string, fields: Readonly<Record<string, unknown>>): void {
+  constructor({ debug = false }: { readonly debug?: boolean } = {}) {
+    this.#hasDebug = debug
+  }
+
+  error(event: string, fields: LogFields): void {
     this.lines.push({ event, fields })
   }
 
-  info(event: string, fields: Readonly<Record<string, unknown>>): void {
+  warn(event: string, fields: LogFields): void {
     this.lines.push({ event, fields })
+  }
+
+  info(event: string, fields: LogFields): void {
+    this.lines.push({ event, fields })
+  }
+
+  debug(event: string, fields: LogFields): void {
+    if (this.#hasDebug) this.lines.push({ event, fields })
+  }
+
+  isLogged(level: LogLevel): boolean {
+    return this.#hasDebug || level !== 'debug'
   }
 }

@@ -11,6 +11,7 @@ import { cryptosignAuth, keyPair, signCryptosign } from './cryptosign.ts'
 import { saltedPassword } from './salted-password.ts'
 import { scramAuth, startScram } from './scram.ts'
 import { ticketAuth } from './ticket.ts'
+import { craAuth, signCra } from './wampcra.ts'
 import { fromHex } from './web-crypto.ts'
 
 // Specification, "Cryptosign-based Authentication", test_vectors_1.
@@ -82,14 +83,16 @@ describe('logging in', async () => {
   it('derives the key once for several sessions [AP-SCR-36]', async () => {
     const auth = scramAuth('pencil')
     expect([await login('pia', auth), await login('pia', auth)]).toEqual(['pia wamp-scram', 'pia wamp-scram'])
-    const salted = saltedPassword({ least: 1, most: 10 })
+    const salted = saltedPassword({ leastIterations: 1, mostIterations: 10 })
     const extra = { kdf: 'pbkdf2', salt: SALT, iterations: 5 }
     expect(salted('a', extra, 'specified')).toBe(salted('a', extra, 'specified'))
     expect(await salted('b', extra, 'specified')).not.toEqual(await salted('a', extra, 'specified'))
   })
 
   it('gives up where a hash would be easy to break [AP-SCR-13]', async () => {
-    expect(await login('weak', scramAuth('pencil'))).toContain('iterations is not between 4096 and')
+    expect(await login('weak', scramAuth('pencil'))).toContain(
+      'iterations that the router asks for (leastIterations, mostIterations) is not between 4096 and',
+    )
     expect(await login('weak', scramAuth('pencil', { leastIterations: 4095 }))).toBe('weak wamp-scram')
   })
 
@@ -150,7 +153,7 @@ describe('WAMP-SCRAM', () => {
   const VERIFIER = '6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4='
 
   const begin = (login = UNBOUND, options = {}): ReturnType<typeof startScram> =>
-    startScram((extra) => saltedPassword({ least: 4096, most: 10_000 })('pencil', extra, 'specified'), login, options, CLIENT_NONCE)
+    startScram((extra) => saltedPassword({ mostIterations: 10_000 })('pencil', extra, 'specified'), login, options, CLIENT_NONCE)
 
   it('computes the proof and the verifier of RFC 7677 [AP-SCR-14 AP-SCR-15 AP-SCR-18 AP-SCR-21 AP-SCR-22 AP-SCR-23 AP-SCR-24 AP-SCR-25 AP-SCR-27 AP-SCR-30 AP-SCR-32]', async () => {
     const { answer, authextra, check } = await begin()
@@ -183,7 +186,7 @@ describe('WAMP-SCRAM', () => {
     ['in Base64 with bits too many', 'AQIDBB==', 'the nonce is not the continuation of ours'],
     ['that is no text', 5, 'the nonce is not the continuation of ours'],
   ])('takes in the dialect of autobahn a nonce by its octets: %s', async (_what, nonce, refusal) => {
-    const stretch = saltedPassword({ least: 4096, most: 10_000 })
+    const stretch = saltedPassword({ mostIterations: 10_000 })
     const dialect = 'autobahn'
     const { answer } = await startScram((extra) => stretch('pencil', extra, dialect), UNBOUND, { dialect }, 'AQID')
     const extra = { ...CHALLENGE, nonce }
@@ -207,13 +210,39 @@ describe('WAMP-SCRAM', () => {
     [{ nonce: CLIENT_NONCE }, 'the nonce is not the continuation of ours'],
     [{ salt: 'no base64' }, 'the salt is no Base64'],
     [{ kdf: 'md5' }, 'the key derivation function md5 is not known'],
-    [{ iterations: 1e9 }, 'iterations is not between 1 and'],
-    [{ kdf: 'argon2id13', iterations: 1, memory: 8 * 1024 - 1 }, 'memory times iterations is not between'],
-    [{ kdf: 'argon2id13', iterations: 1, memory: 1e9 }, 'memory is not between'],
-    [{ kdf: 'argon2id13', iterations: 9999, memory: 65536 }, 'memory times iterations is not between'],
+    [{ iterations: 10_001 }, '(leastIterations, mostIterations) is not between 4096 and 10000'],
+    [{ iterations: 1.5 }, 'iterations is not between 1 and'],
+    [{ kdf: 'argon2id13', iterations: 1, memory: 8 * 1024 - 1 }, '(four times mostMemory) is not between 8192 and 524288'],
+    [{ kdf: 'argon2id13', iterations: 1, memory: 128 * 1024 + 1 }, '(mostMemory) is not between 8 and 131072'],
+    [{ kdf: 'argon2id13', iterations: 9, memory: 65536 }, '(four times mostMemory) is not between 8192 and 524288'],
+    [{ kdf: 'argon2id13', iterations: 1e9, memory: 8 }, 'iterations that the router asks for is not between'],
   ])('gives up at the challenge %j [AP-SCR-12 AP-SCR-13 AP-SCR-31]', async (change, text) => {
     const { answer } = await begin()
     await expect(answer({ method: 'wamp-scram', extra: { ...CHALLENGE, ...change } })).rejects.toThrow(text)
+  })
+})
+
+describe('what a router may have a client compute', () => {
+  const extra = { salt: SALT, challenge: '{}' }
+
+  it('is bounded by default: a key of PBKDF2 has a million iterations at most, a long one fewer', async () => {
+    const stretch = saltedPassword({})
+    await expect(stretch('pencil', { ...extra, kdf: 'pbkdf2', iterations: 1_000_001 }, 'specified')).rejects.toThrow(
+      '(leastIterations, mostIterations) is not between 4096 and 1000000',
+    )
+    await expect(signCra('pencil', { ...extra, iterations: 1_000_001 })).rejects.toThrow('(mostIterations) is not between 1 and 1000000')
+    await expect(signCra('pencil', { ...extra, iterations: 31_251, keylen: 1024 })).rejects.toThrow('is not between 1 and 31250')
+  })
+
+  it('may be raised, and lowered', async () => {
+    const argon = { ...extra, kdf: 'argon2id13', iterations: 2, memory: 4096 }
+    await expect(saltedPassword({ mostMemory: 2048 })('pencil', argon, 'specified')).rejects.toThrow(
+      '(mostMemory) is not between 8 and 2048',
+    )
+    expect(await saltedPassword({ mostMemory: 4096 })('pencil', argon, 'specified')).toHaveLength(32)
+    await expect(signCra('pencil', { ...extra, iterations: 5 }, { mostIterations: 4 })).rejects.toThrow('is not between 1 and 4')
+    expect(await signCra('pencil', { ...extra, iterations: 5 }, { mostIterations: 5 })).toHaveLength(44)
+    expect(() => craAuth('secret', { mostIterations: '5' as unknown as number })).toThrow('mostIterations: expected integer')
   })
 })
 

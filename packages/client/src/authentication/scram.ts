@@ -7,6 +7,7 @@ import { checkNamed } from '../checks.ts'
 import type { AuthMethod, LoginAttempt, LoginStart } from '../login.ts'
 import type { ChallengeAnswer } from '../opening.ts'
 import { authMethod } from './run-login.ts'
+import type { AcceptedCost } from './salted-password.ts'
 import { saltedPassword } from './salted-password.ts'
 import type { Secret } from './ticket.ts'
 import { checkSecret, valueOf } from './ticket.ts'
@@ -15,16 +16,12 @@ import { fromBase64, hmac, randomOctets, sha256, toBase64, utf8, xor } from './w
 import { count } from './wampcra.ts'
 
 const NONCE_OCTETS = 16
-/** More would take minutes: a router that asks for more is faulty or hostile. */
-const MOST_ITERATIONS = 10_000_000
 
-export interface ScramAuthOptions {
+export interface ScramAuthOptions extends AcceptedCost {
   /** `autobahn` for Crossbar.io and routers that serve its clients. Default `specified`. */
   readonly dialect?: 'specified' | 'autobahn' | undefined
   /** Binds the login to the TLS connection; without such a connection the login fails. Works only for RawSocket over TLS in Node. */
   readonly channelBinding?: 'tls-unique' | 'tls-server-end-point' | undefined
-  /** The fewest iterations that the client accepts, since a hash of fewer is easy to break. Default 4,096. */
-  readonly leastIterations?: number | undefined
 }
 
 /**
@@ -38,9 +35,9 @@ export interface ScramAuthOptions {
  */
 export function scramAuth(password: Secret, options: ScramAuthOptions = {}): AuthMethod {
   checkSecret('password', password)
-  checkNamed('options', options, 'dialect:string channelBinding:string leastIterations:number')
+  checkNamed('options', options, 'dialect:string channelBinding:string leastIterations:number mostIterations:integer mostMemory:integer')
   // Deriving a key is slow, so the last key is kept for the next login.
-  const salted = saltedPassword({ least: options.leastIterations ?? 4096, most: MOST_ITERATIONS })
+  const salted = saltedPassword(options)
   return authMethod(options.dialect === 'autobahn' ? 'scram' : 'wamp-scram', (login) =>
     startScram(async (extra) => salted(await valueOf(password), extra, options.dialect ?? 'specified'), login, options),
   )
@@ -93,7 +90,7 @@ function readChallenge(extra: Dict, own: string, dialect: string): { nonce: stri
   const { nonce, salt, iterations } = extra
   if (!isCanonicalBase64(salt)) throw new Error('the salt is no Base64')
   if (typeof nonce !== 'string' || !continues(nonce, own, dialect)) throw new Error('the nonce is not the continuation of ours')
-  return { nonce, salt, iterations: count(iterations, MOST_ITERATIONS, 'iterations') }
+  return { nonce, salt, iterations: count(iterations, Number.MAX_SAFE_INTEGER, 'iterations') }
 }
 
 /** Whether the router's nonce continues the client's. In the dialect both are Base64, so it compares their octets. */

@@ -27,6 +27,17 @@ describe('waitForCallee', () => {
     expect(await call).toBe('done')
   })
 
+  it('calls again while the router is stopping, and not after the same error of a callee', async () => {
+    const network = await openNetwork({ waitForCallee: 10_000 })
+    const failure = failureOf(network.client.call(PROCEDURE))
+    network.router.says([8, 48, 1, { callees: 0 }, 'trunkline.close.draining'])
+    await turn()
+    await network.pass(250)
+    network.router.says([8, 48, 2, {}, 'trunkline.close.draining'])
+    expect(await failure).toMatchObject({ uri: 'trunkline.close.draining' })
+    expect(network.router.take()).toHaveLength(2)
+  })
+
   it('ends with the last answer when the time is over', async () => {
     const network = await openNetwork({ waitForCallee: 300 })
     const failure = failureOf(network.client.call(PROCEDURE))

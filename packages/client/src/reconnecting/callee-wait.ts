@@ -1,7 +1,7 @@
-// Repeats a call while the procedure has no callee: after a restart of the router, callers may be back before
+// Repeats a call that reached no callee: while a router stops, and after its restart, when callers may be back before
 // callees. It never repeats a call that may have run.
 
-import { ApplicationError, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
+import { ApplicationError, DRAINING, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
 import type { Aborts } from '../aborts.ts'
 import type { CallResult } from '../results.ts'
 import type { Pace } from './pace.ts'
@@ -37,7 +37,7 @@ export class CalleeWaits {
       try {
         return await call(attempt === 1 ? undefined : Math.max(0, leftMs()))
       } catch (error) {
-        if (!isUnmatched(error) || leftMs() <= 0 || this.#pauses.size >= MOST_WAITING) throw error
+        if (!reachedNoCallee(error) || leftMs() <= 0 || this.#pauses.size >= MOST_WAITING) throw error
       }
       await this.#pause(Math.min(delayAfter(pace, attempt, since), leftMs()), signal)
     }
@@ -65,6 +65,8 @@ export class CalleeWaits {
 }
 
 /** Only the router's own error has these details. A callee, which has run, may pass on the same error of a call of its own without them. */
-function isUnmatched(error: unknown): boolean {
-  return error instanceof ApplicationError && error.uri === NO_SUCH_PROCEDURE && error.details['callees'] === 0
+function reachedNoCallee(error: unknown): boolean {
+  return error instanceof ApplicationError && UNREACHED.includes(error.uri) && error.details['callees'] === 0
 }
+
+const UNREACHED: readonly string[] = [NO_SUCH_PROCEDURE, DRAINING]

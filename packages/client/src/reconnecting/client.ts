@@ -240,7 +240,7 @@ export class Client implements AsyncDisposable {
    */
   call<Value = unknown>(procedure: string, args?: Args, options?: ClientCallOptions): Promise<Value>
   call(procedure: string, ...request: readonly [Args?, ClientCallOptions?]): Promise<unknown> {
-    return this.callResult(procedure, ...request).then(valueOf, traced)
+    return this.callResult(procedure, ...request).then(valueOf)
   }
 
   /** Calls a procedure as {@link call} does; resolves to all of the result: `args`, `kwargs` and `details`. */
@@ -259,7 +259,7 @@ export class Client implements AsyncDisposable {
         () => checkRequest(CALL, procedure, this.#uriRule, given(args, sent, more)),
         signal,
       )
-    return waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()
+    return (waitMs > 0 ? this.#calleeWaits.until(waitMs, signal, call) : call()).catch(traced)
   }
 
   /**
@@ -288,7 +288,7 @@ export class Client implements AsyncDisposable {
     const { signal, cancelMode: _mode, onProgress: _listener, ...sent } = callOptions
     const send = (session: Session): Promise<unknown> => sendChunks(session.openCall(procedure, options), chunks)
     const refuse = (): void => checkRequest(CALL, procedure, this.#uriRule, { args: [], kwargs: {}, options: sent })
-    return (await this.#request(this.#whileAway, send, refuse, signal)) as Value
+    return this.#request(this.#whileAway, send, refuse, signal).catch(traced) as Promise<Value>
   }
 
   /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
@@ -296,11 +296,12 @@ export class Client implements AsyncDisposable {
   publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
   async publish(topic: string, args?: Args, options?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
     const request = [topic, args, options, ...(more as [])] as const
-    return this.#request(
+    const published = this.#request(
       this.#whileAway,
       (session) => session.publish(...request),
       () => checkRequest(PUBLISH, topic, this.#uriRule, given(args, options, more)),
     )
+    return options?.acknowledge === true ? published.catch(traced) : published
   }
 
   get #uriRule(): 'loose' | 'strict' {

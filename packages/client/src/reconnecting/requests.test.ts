@@ -161,18 +161,27 @@ describe('requests in a session', () => {
   })
 })
 
-describe('the error of a call', () => {
-  it('names the line that made the call, and not those that read the answer', async () => {
+describe('the error of a request', () => {
+  const REQUESTS: readonly (readonly [string, number, (client: Client) => PromiseLike<unknown>])[] = [
+    ['call', 48, (client) => client.call('com.example.a')],
+    ['callResult', 48, (client) => client.callResult('com.example.a')],
+    ['send', 48, (client) => client.send('com.example.a', [[1]])],
+    ['publish', 16, (client) => client.publish('com.example.a', [], { acknowledge: true })],
+    ['subscribe', 32, (client) => client.subscribe('com.example.a', () => undefined)],
+    ['register', 64, (client) => client.register('com.example.a', () => undefined)],
+  ]
+
+  it.each(REQUESTS)('names the line that made it, and not those that read the answer: %s', async (_what, type, request) => {
     const { client, router } = await openNetwork()
     async function theApplication(): Promise<void> {
-      await client.call('com.example.missing')
+      await request(client)
     }
     const failure = failureOf(theApplication())
     await turn()
-    router.says([8, 48, 1, {}, 'wamp.error.no_such_procedure'])
+    router.says([8, type, 1, {}, 'wamp.error.not_authorized'])
     expect(await failure).toMatchObject({
-      uri: 'wamp.error.no_such_procedure',
-      stack: expect.stringMatching(/^ApplicationError: wamp.error.no_such_procedure\n +at (?:async )?theApplication /) as string,
+      uri: 'wamp.error.not_authorized',
+      stack: expect.stringMatching(/^ApplicationError: wamp.error.not_authorized\n +at (?:async )?theApplication /) as string,
     })
   })
 

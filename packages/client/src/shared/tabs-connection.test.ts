@@ -2,7 +2,7 @@
 // that have no shared worker.
 
 import { CALL } from '@trunkline/protocol'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { cbor } from '../cbor.ts'
 import type { Client } from '../reconnecting/client.ts'
 import type { ClientState } from '../reconnecting/states.ts'
@@ -120,7 +120,7 @@ describe('clients of one page', () => {
     const [a, b] = await world.tabs(2, { environment })
     await a.client.stop()
     await b.client.call('wamp.session.count')
-    await vi.waitFor(() => expect(wakes.size).toBe(1))
+    await expect.poll(() => wakes.size).toBe(1)
     a.client.start()
     expect(await a.client.call('wamp.session.count')).toBe(1)
     expect(wakes.size).toBe(2)

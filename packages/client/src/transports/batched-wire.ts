@@ -75,7 +75,7 @@ export class BatchedWire implements Wire {
 export function receiveBatch(transport: Receiver, message: string | Uint8Array, serializer: ClientSerializer, { split }: Batching): void {
   try {
     const octets = typeof message === 'string' ? new TextEncoder().encode(message) : message
-    for (const each of split(octets)) transport.receive(() => serializer.decode(each))
+    for (const each of split(octets)) transport.receive(each, (octets) => serializer.decode(octets))
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     transport.fail(error)

@@ -46,33 +46,33 @@ function made(most?: number): { transport: EncodedTransport; wire: RecordingWire
 describe('what comes', () => {
   it('waits for an owner, in order, and what comes meanwhile behind it', async () => {
     const { transport, told, attach } = made()
-    transport.receive(() => goodbye('a'))
-    transport.receive(() => goodbye('b'))
+    transport.receive('a', goodbye)
+    transport.receive('b', goodbye)
     attach()
-    transport.receive(() => goodbye('c'))
+    transport.receive('c', goodbye)
     expect(told).toEqual([])
     await turn()
-    transport.receive(() => goodbye('d'))
+    transport.receive('d', goodbye)
     expect(told).toEqual(['a', 'b', 'c', 'd'])
   })
 
   it('goes to the last owner', () => {
     const { transport, told, attach } = made()
     attach('first ')
-    transport.receive(() => goodbye('a'))
+    transport.receive('a', goodbye)
     attach('second ')
-    transport.receive(() => goodbye('b'))
+    transport.receive('b', goodbye)
     expect(told).toEqual(['first a', 'second b'])
   })
 
   it('after a fault is not read: of several faults the first is told, and the end', () => {
     const { transport, told, attach } = made()
     attach()
-    transport.receive(() => {
-      throw new ProtocolError('one')
+    transport.receive('one', (text) => {
+      throw new ProtocolError(text)
     })
     transport.fail(new ProtocolError('two'))
-    transport.receive(() => goodbye('late'))
+    transport.receive('late', goodbye)
     expect([told, transport.isOpen]).toEqual([['fault one'], true])
     transport.end({ wasClean: true })
     expect([told, transport.isOpen]).toEqual([['fault one', 'end true'], false])
@@ -84,7 +84,7 @@ describe('what comes', () => {
     const read = (): Message => {
       throw new TypeError('ours')
     }
-    expect(() => transport.receive(read)).toThrow('ours')
+    expect(() => transport.receive('', read)).toThrow('ours')
     expect(told).toEqual([])
   })
 
@@ -96,7 +96,7 @@ describe('what comes', () => {
     attach()
     transport[way]()
     transport.close()
-    transport.receive(() => goodbye('late'))
+    transport.receive('late', goodbye)
     transport.fail(new ProtocolError('late'))
     transport.send(goodbye('late'))
     await turn()

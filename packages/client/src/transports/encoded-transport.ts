@@ -58,17 +58,18 @@ export class EncodedTransport implements ClientTransport {
     queueMicrotask(() => this.end({ wasClean: false }))
   }
 
-  /** Receives an encoded message; `decode` reads it. */
-  receive(decode: () => Message): void {
+  receive<Encoded>(encoded: Encoded, decode: (encoded: Encoded) => Message): void {
     if (!this.#isReading) return
     let message: Message
     try {
-      message = decode()
+      message = decode(encoded)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       return this.fail(error)
     }
-    this.#tell((owner) => owner.onMessage(message))
+    // Every message passes here: no closure for it.
+    if (this.#owner !== undefined && this.#waiting.length === 0) this.#owner.onMessage(message)
+    else this.#tell((owner) => owner.onMessage(message))
   }
 
   /** The router broke the framing or the serializer's rules. */

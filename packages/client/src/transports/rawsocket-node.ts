@@ -11,6 +11,7 @@ import { shownCause } from './cause-node.ts'
 import { shownUrl } from './shown-url.ts'
 import { checkWay } from './check-way.ts'
 import { tlsBinding } from './tls-binding.ts'
+import { readOnlyIfTaken } from './untaken-node.ts'
 import type { ChannelBinding, ClientSerializer, ClientTransport, OpenTransportOptions, TlsOptions, Wire } from './transport.ts'
 import { ConnectError } from './transport.ts'
 
@@ -98,7 +99,10 @@ class RawSocketConnection {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#reader !== undefined) return void this.#reader.receive(chunk)
+    if (this.#reader !== undefined) {
+      this.#reader.receive(chunk)
+      return readOnlyIfTaken(this.#socket)
+    }
     const taken = this.#handshake.fill(p.RAWSOCKET_HANDSHAKE_OCTETS, chunk, 0, chunk.length)
     if (this.#handshake.length < p.RAWSOCKET_HANDSHAKE_OCTETS) return
     const reply = p.readRawSocketReply(this.#handshake.bytes, this.#serializer.name)
@@ -116,7 +120,7 @@ class RawSocketConnection {
     return new p.RawSocketReader(
       {
         // A copy, since the session keeps payloads while Node may reuse the chunk.
-        onMessage: (message) => transport.receive(() => serializer.decode(message.slice())),
+        onMessage: (message) => transport.receive(message, (octets) => serializer.decode(octets.slice())),
         onPing: (payload) => this.#answerPing(payload),
         onPong: () => undefined,
         onFault: (_cause, text) => transport.fail(new p.ProtocolError(text)),

@@ -14,10 +14,8 @@ export function transportOver(socket: MessageSocket, serializer: ClientSerialize
 export function receiveOver(transport: EncodedTransport, message: string | Uint8Array, serializer: ClientSerializer): void {
   if ((typeof message === 'string') === serializer.isBinary) return transport.fail(wrongKind(message, serializer))
   if (serializer.overWebSocket !== undefined) return serializer.overWebSocket.receive(transport, message)
-  transport.receive(() => {
-    if (typeof message !== 'string') return serializer.decode(message)
-    return serializer.decodeText?.(message) ?? serializer.decode(new TextEncoder().encode(message))
-  })
+  if (typeof message !== 'string') transport.receive(message, (octets) => serializer.decode(octets))
+  else transport.receive(message, serializer.decodeText ?? ((text) => serializer.decode(new TextEncoder().encode(text))))
 }
 
 function wrongKind(message: unknown, { subprotocol }: ClientSerializer): ProtocolError {

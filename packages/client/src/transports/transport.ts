@@ -62,9 +62,13 @@ export interface Wire {
   destroy(): void
 }
 
+/** Octets that were sent and that the router has not taken, beyond which a transport in Node or over long-polling reads no more: answers would fill the memory. */
+export const MOST_UNTAKEN = 16 * 1024 * 1024
+
 /** Receives the data of a connection. */
 export interface Receiver {
-  receive(decode: () => Message): void
+  /** @param decode reads an encoded message; one function for all of them, since each message passes here */
+  receive<Encoded>(encoded: Encoded, decode: (encoded: Encoded) => Message): void
   fail(error: ProtocolError): void
 }
 

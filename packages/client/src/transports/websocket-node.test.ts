@@ -153,6 +153,28 @@ describe('what comes', () => {
     expect(lines.slice(1)).toEqual(['ab', 'close 1005  clean'])
   })
 
+  it('gets a PONG for the last of many PINGs that come at once, and for each of a few', async () => {
+    const { peer, frames } = await connected()
+    peer.write(Buffer.concat(Array.from({ length: 500 }, (_, i) => Buffer.of(0x89, 2, 48 + Math.floor(i / 50), 48 + (i % 50)))))
+    while (frames.length < 17) await once(peer, 'data')
+    expect(frames.slice(0, 2)).toEqual(['pong 00', 'pong 01'])
+    expect([frames.length, frames.at(-1)]).toEqual([17, `pong 9${String.fromCharCode(48 + 49)}`])
+  })
+
+  it.each([
+    ['PINGs', '89 00'],
+    ['PONGs', '8a 00'],
+    ['fragments', '00 00'],
+  ])('is refused when it is thousands of %s at once', async (_, frame) => {
+    const { peer, lines, closed } = await connected()
+    peer.write(Buffer.concat([octets('01 01 61'), ...Array.from({ length: 2_000 }, () => octets(frame))]))
+    await closed
+    expect(lines.slice(1)).toEqual([
+      'error Invalid WebSocket frame: more than 1000 PINGs, PONGs and fragments at once',
+      'close 1006  not clean',
+    ])
+  })
+
   it('ends the session with an error that the system reports', async () => {
     const { peer, lines, closed } = await connected()
     peer.resetAndDestroy()

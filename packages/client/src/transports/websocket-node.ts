@@ -10,8 +10,13 @@ import { shownCause } from './cause-node.ts'
 import { FrameTexts } from './frame-texts.ts'
 import { FrameWriter } from './frame-writer.ts'
 import type { MessageSocket, MessageSocketOwner, OpenMessageSocket } from './message-socket.ts'
+import { readOnlyIfTaken } from './untaken-node.ts'
 import { requestUpgrade } from './upgrade-node.ts'
 
+/** PINGs, PONGs and fragments of a message in one chunk of octets: each takes hundreds of times what it takes to send it. */
+const MOST_BESIDE = 1_000
+/** So many PINGs of a chunk get a PONG each; of more only the last one. */
+const EACH_ANSWERED = 16
 /** How long the router may take to close the connection once this side has said that it closes. */
 const CLOSE_MS = 30_000
 const CLOSE_CODES: Readonly<Record<FrameFault, number>> = { protocol_violation: 1002, invalid_text: 1007, too_large: 1009 }
@@ -79,8 +84,10 @@ class Connection implements WebSocketSink {
   readonly #writer: FrameWriter
   readonly #texts = new FrameTexts()
   #isClosing = false
-  /** The answer to the last PING that came while the router did not read; the earlier ones need none (RFC 6455, "Pong"). */
+  /** What the last PING wants answered; the earlier ones need no answer (RFC 6455, "Pong"). */
   #pong: Uint8Array | undefined
+  /** How many frames of the present chunk were no messages. */
+  #beside = 0
   #closeTimer: NodeJS.Timeout | undefined
   #code = BROKEN
   #reason = ''
@@ -103,7 +110,7 @@ class Connection implements WebSocketSink {
     socket.setNoDelay?.(true)
     socket.on('error', (error) => this.#owner.onError(error))
     socket.on('close', () => this.#closed())
-    socket.on('drain', () => this.#answerLastPing())
+    socket.on('drain', () => this.#answerPing())
     if (head.length > 0) this.#receive(head)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
   }
@@ -132,17 +139,19 @@ class Connection implements WebSocketSink {
   }
 
   onPing(payload: Uint8Array): void {
-    if (!this.isOpen) return
-    if (this.#writer.isFull) this.#pong = payload.slice()
-    else this.#writer.add(WEBSOCKET_PONG, payload)
+    this.#pong = payload.slice()
+    this.#countBeside()
+    if (this.#beside <= EACH_ANSWERED) this.#answerPing()
   }
 
+  /** This side sends no PING. */
   onPong(): void {
-    // This side sends no PING.
+    this.#countBeside()
   }
 
+  /** Its memory is bounded with that of its message. */
   onFragment(): void {
-    // Its memory is bounded with that of its message.
+    this.#countBeside()
   }
 
   onClose(code: number | undefined, reason: Uint8Array): void {
@@ -162,12 +171,23 @@ class Connection implements WebSocketSink {
     this.#texts.use(chunk)
     this.#reader.receive(chunk)
     this.#texts.use(undefined)
+    this.#beside = 0
+    if (this.#pong !== undefined) this.#answerPing()
+    readOnlyIfTaken(this.#socket)
   }
 
-  #answerLastPing(): void {
+  /** Answers the last PING when the router takes it. */
+  #answerPing(): void {
     const pong = this.#pong
+    if (pong === undefined || this.#writer.isFull) return
     this.#pong = undefined
-    if (pong !== undefined) this.onPing(pong)
+    if (this.isOpen) this.#writer.add(WEBSOCKET_PONG, pong)
+  }
+
+  #countBeside(): void {
+    if (++this.#beside !== MOST_BESIDE) return
+    this.#reader.stop()
+    this.onFault('protocol_violation', `more than ${MOST_BESIDE} PINGs, PONGs and fragments at once`)
   }
 
   /** Sends what is queued and a CLOSE, once. */

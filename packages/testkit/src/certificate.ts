@@ -10,13 +10,20 @@ interface SelfSigned {
   readonly cert: string
 }
 
-/** A self-signed certificate for names and 127.0.0.1, and its key, both as PEM. The first name is that of its subject. */
-export function selfSigned(names: string | readonly string[] = 'localhost', digest: 'sha256' | 'sha384' = 'sha256'): SelfSigned {
+/**
+ * A self-signed certificate for names and 127.0.0.1, and its key, both as PEM.
+ * @param about the subject as openssl writes it, `/` for none; default: the first name
+ */
+export function selfSigned(
+  names: string | readonly string[] = 'localhost',
+  digest: 'sha256' | 'sha384' = 'sha256',
+  about?: string,
+): SelfSigned {
   const all = [names].flat()
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-  const subject = ['-subj', `/CN=${all[0]}`, '-addext', `subjectAltName=IP:127.0.0.1,${all.map((name) => `DNS:${name}`).join()}`]
+  const subject = ['-subj', about ?? `/CN=${all[0]}`, '-addext', `subjectAltName=IP:127.0.0.1,${all.map((name) => `DNS:${name}`).join()}`]
   try {
     execFileSync('openssl', ['req', '-x509', `-${digest}`, '-days', '2', ...curve, ...subject, '-keyout', key, '-out', cert], {
       stdio: 'ignore',

@@ -12,7 +12,8 @@ export const FROM_SOURCE: readonly string[] = ['--import', 'tsx', '--conditions=
 /** How many characters of the output are kept, and how many an error shows. */
 const KEPT = 2 ** 20
 const SHOWN = 4_096
-const PATIENCE_MS = 30_000
+/** Ends the wait for what does not come; a machine with other things to do may take long for what comes. */
+const PATIENCE_MS = 90_000
 
 export interface ChildOptions {
   readonly cwd?: string
@@ -33,7 +34,7 @@ export interface ChildOptions {
 export interface Patience {
   /** The first character of the output that counts, as {@link Child.printed} gave it. Default 0. */
   readonly from?: number
-  /** Milliseconds. Default 30 s. */
+  /** Milliseconds. Default 90 s. */
   readonly withinMs?: number
 }
 

@@ -14,15 +14,21 @@ export class TestTerminal {
   readonly #unread = new AbortController()
   readonly stop: AbortSignal = this.#stopping.signal
   readonly unread: AbortSignal = this.#unread.signal
+  readonly logReader = 'program'
+  readonly hasColors = false
+  readonly asks: boolean
+  #input: string
   #onOutput = (): void => {}
   #onHangup = (): void => {}
-  readonly #input: string
+  #onRotation = (): void => {}
 
   /**
    * @param command begins the command; resolves to its exit code
-   * @param input the content of stdin
+   * @param input the content of stdin, one character an octet
+   * @param asks whether it is a user, who answers each question with a line of it
    */
-  constructor(command: (terminal: TestTerminal) => Promise<number>, input = '') {
+  constructor(command: (terminal: TestTerminal) => Promise<number>, input = '', asks = false) {
+    this.asks = asks
     this.#input = input
     this.ended = command(this)
   }
@@ -54,8 +60,23 @@ export class TestTerminal {
     this.#onHangup()
   }
 
+  onRotation(listener: () => void): void {
+    this.#onRotation = listener
+  }
+
+  /** Acts as SIGUSR2. */
+  rotate(): void {
+    this.#onRotation()
+  }
+
   readSecret(): Promise<string> {
-    return Promise.resolve(this.#input.split('\n')[0] ?? '')
+    const [line = '', ...rest] = this.#input.split('\n')
+    if (this.asks) this.#input = rest.join('\n')
+    return Promise.resolve(line)
+  }
+
+  readInput(): Promise<Buffer> {
+    return Promise.resolve(Buffer.from(this.#input, 'latin1'))
   }
 
   /** Waits until the output matches; rejects when the command ends first. */

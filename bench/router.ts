@@ -2,6 +2,7 @@
 // have a history. The other realms have a contract: that is off, for other URIs, and for those that are called.
 // Started alone (`bench/router.ts 8080`) it prints its addresses, for other load generators.
 
+import { Console } from 'node:console'
 import type { ContractFile, RealmOptions } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { report } from './usage.ts'
@@ -26,7 +27,8 @@ const router = createRouter({
     elsewhere: { ...EVERYTHING, contracts: [{ contract: contractBelow('bench.other'), mode: 'reject' }] },
     checked: { ...EVERYTHING, contracts: [{ contract: contractBelow('bench.echo'), mode: 'reject' }] },
   },
-  log: { info: (text) => console.error(text), warn: (text, fields) => console.error(text, fields) },
+  // As the command does by default: no line for each session.
+  log: Object.assign(new Console(process.stderr), { isLogged: (level: string) => level !== 'debug' }),
 })
 const webSocket = await router.listenHttp({ host: '127.0.0.1', port })
 const rawSocket = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: port === 0 ? 0 : port + 1 } })

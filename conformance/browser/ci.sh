@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The start page in a real browser. Builds what is not built, installs Chromium if there is none, ends with "N passed, N failed".
+# The overview of development mode in a real browser. Builds what is not built, installs Chromium if there is none, ends with "N passed, N failed".
 # needs: chromium
 set -eu
 
@@ -8,5 +8,5 @@ if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
   apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium
 fi
 npx tsc -b packages/cli
-node scripts/build-start-page.mjs
+node scripts/build-dashboard.mjs
 exec node --import tsx --conditions=trunkline-source conformance/browser/run.ts

@@ -29,7 +29,7 @@ install_java() {
   take_java autobahn-java && take_java jawampa
 }
 take_java() {
-  nice mvn --quiet --batch-mode --file "$sources/java/$1" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+  nice mvn --quiet --batch-mode --update-snapshots --file "$sources/java/$1" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
     -DincludeScope=runtime -DoutputDirectory="$built/java/$1/lib"
 }
 build_java() {

@@ -13,6 +13,7 @@ import { matrixOf } from '../interop/features/page.ts'
 import { writeSection } from '../interop/features/reference-page.ts'
 import { play } from '../interop/features/scenarios.ts'
 import { FEATURE_DEVIATIONS } from '../interop/known/deviations.ts'
+import { knownOf } from '../interop/known/known.ts'
 import { NOT_OFFERED } from '../interop/known/not-offered.ts'
 import { startRouter } from '../interop/router.ts'
 import type { Program } from './programs.ts'
@@ -36,10 +37,9 @@ async function outcomesIn({ name, built, command, hidesSessions }: Program, url:
     command.map((word) => word.replace('BUILT', pathOf(built))),
     { hidesSessions: hidesSessions === true },
   )
-  const leaveOut = new Set(Object.keys(NOT_OFFERED[name] ?? {}))
   await warmUp(client, { url, realm: REALM, serializer })
   const outcomes: Outcome[] = []
-  for await (const outcome of play(client, { url, realm: REALM, serializer }, leaveOut, FEATURES)) outcomes.push(outcome)
+  for await (const outcome of play(client, { urls: [url], realm: REALM, serializer }, knownOf(name), FEATURES)) outcomes.push(outcome)
   await client.close()
   return outcomes
 }

@@ -2,12 +2,12 @@
 // the node with it.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Child } from '@trunkline/testkit/child'
+import { freePorts } from '../faults/processes.ts'
 import { KEY_PAIR } from '../interop/key-pair.ts'
 
 export const REALM = 'realm1'
@@ -33,7 +33,7 @@ export interface CrossbarNode {
 /** Resolves when both transports accept connections. */
 export async function startCrossbar(program: string): Promise<CrossbarNode> {
   const folder = await mkdtemp(join(tmpdir(), 'trunkline-crossbar-'))
-  const [webSocketPort, rawSocketPort] = [await freePort(), await freePort()]
+  const [webSocketPort = 0, rawSocketPort = 0] = await freePorts(2)
   await mkdir(join(folder, '.crossbar'))
   await writeFile(join(folder, '.crossbar', 'config.json'), JSON.stringify(configOf(webSocketPort, rawSocketPort)))
   const child = new Child([program, 'start', '--cbdir', join(folder, '.crossbar')], { hasChildren: true })
@@ -91,14 +91,6 @@ const AUTH = {
       },
     },
   },
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function isOpen(port: number): Promise<boolean> {

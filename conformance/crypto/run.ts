@@ -62,7 +62,7 @@ async function scram(vector: ScramVector): Promise<Comparison[]> {
   const { kdf, authid, password, client_nonce: clientNonce, nonce, salt, iterations, memory } = vector
   const cost = { kdf, salt: Buffer.from(salt, 'base64'), iterations, memory }
   const { storedKey, serverKey } = await deriveScramKeys(password, cost, 'specified')
-  const stretch = saltedPassword({ least: 1, most: Number.MAX_SAFE_INTEGER })
+  const stretch = saltedPassword({ leastIterations: 1, mostIterations: Number.MAX_SAFE_INTEGER, mostMemory: 2 ** 20 })
   const login = { authid, channelBinding: () => undefined }
   const { answer, check } = await startScram((extra) => stretch(password, extra, 'specified'), login, {}, clientNonce)
   const answered = await answer({ method: 'wamp-scram', extra: { nonce, salt, kdf, iterations, memory } })

@@ -35,7 +35,7 @@ export async function buildInto(folder: string, files: readonly string[] = []): 
     format: 'esm',
     platform: 'node',
     conditions: ['trunkline-source'],
-    external: ['commander', 'jiti', 'pino', 'yaml', 'jose', 'hash-wasm'],
+    external: ['@nats-io/*', '@opentelemetry/*', 'commander', 'jiti', 'yaml', 'jose', 'hash-wasm'],
     logLevel: 'silent',
   })
   for (const name of PACKAGES) writeManifest(folder, name)

@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { fencedBlocks, filesBelow, guides, ROOT, savedFiles } from './blocks.ts'
 import { buildInto } from './built.ts'
 import type { TestTerminal } from '@trunkline/testkit/terminal'
@@ -16,13 +16,17 @@ const folder = mkdtempSync(join(ROOT, '.cache', 'docs-'))
 const running = new Set<TestTerminal>()
 let run: Run
 
+beforeAll(() => void vi.stubEnv('XDG_CONFIG_HOME', join(folder, 'configuration')))
 beforeAll(async () => void (run = await buildInto(folder, filesBelow('examples', 'main.ts'))))
 
 afterEach(async () => {
   await Promise.all([...running].map((command) => command.interrupt()))
 })
 
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true })
+})
 
 function start(words: readonly string[]): TestTerminal {
   const command = startCommand(run, words)
@@ -47,11 +51,13 @@ function ported(text: string, url: string, rawSocketUrl: string, files: string):
       .concat(DEV_PORTS.filter((port) => !words.includes(port)).flatMap((port) => [port, '0']))
   if (words[0] === 'init' && !words.includes('--output'))
     return [...words, '--output', join(mkdtempSync(join(folder, 'init-')), 'trunkline.yaml')]
+  if (words[0] === 'user') return words.map((word) => (word === 'users.jsonl' ? join(files, word) : word))
   if (words[0] === 'contract') return words.map((word) => (/^[\w.]+\.(?:js|ts|json)$/.test(word) ? join(files, word) : copied(word)))
   const config = words.indexOf('--config') + 1
   if (config > 0) return words.with(config, anyPort(readFileSync(join(ROOT, words[config] ?? ''), 'utf8')))
-  const isClient = (words.length > 1 || words[0] === 'status') && !OFFLINE.includes(words[0] ?? '') && !words.includes('--url')
-  return isClient ? [...words, '--url', url] : words
+  const isClient = (words.length > 1 || ['status', 'tail'].includes(words[0] ?? '')) && !OFFLINE.includes(words[0] ?? '')
+  const isAddressed = words.includes('--url') || words.includes('--context')
+  return isClient && !isAddressed ? [...words, '--url', url] : words
 }
 
 /** A file of the examples in the folder where modules find the packages, and where commands may write. */
@@ -63,7 +69,7 @@ function copied(word: string): string {
 }
 
 /** The commands that open no session. */
-const OFFLINE = ['help', 'init', 'check', 'config', 'contract', 'keys', 'token', 'salt']
+const OFFLINE = ['completion', 'help', 'init', 'check', 'config', 'context', 'contract', 'keys', 'msg', 'token', 'salt', 'version']
 const DEV_PORTS = ['--port', '--rawsocket-port']
 
 async function expectEnd(command: TestTerminal, { place, prints, exitCode }: CommandLine): Promise<void> {

@@ -24,6 +24,7 @@ const LASTING: Readonly<Record<string, RegExp>> = {
   start: /"msg":"listening"/,
   subscribe: /subscribed to/,
   register: /registered /,
+  tail: /watching/,
 }
 
 /** The command lines of a block. */

@@ -12,10 +12,10 @@ function manifestOf(folder: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(ROOT, 'packages', folder, 'package.json'), 'utf8')) as Record<string, unknown>
 }
 
-describe('the start page of the router', () => {
+describe('the dashboard of the router', () => {
   it('links to the documentation in the repository that the packages name', () => {
     const [, link = ''] =
-      /href="([^"]+)">Documentation</.exec(readFileSync(join(ROOT, 'packages/cli/src/start-page/index.html'), 'utf8')) ?? []
+      /href="([^"]+)">Documentation</.exec(readFileSync(join(ROOT, 'packages/cli/src/dashboard/pages/demo/demo-code.tsx'), 'utf8')) ?? []
     const [repository, page = ''] = link.split('/blob/main/')
     expect(repository).toBe(String(manifestOf('cli')['homepage']).split('#')[0])
     expect(existsSync(join(ROOT, page))).toBe(true)
@@ -30,5 +30,19 @@ describe('a published package', () => {
     expect(read('LICENSE')).toBe(readFileSync(join(ROOT, 'LICENSE'), 'utf8'))
     expect(homepage).toMatch(/^https:/)
     expect(repository).toMatchObject({ type: 'git', directory: `packages/${folder}` })
+  })
+})
+
+describe('the todo list of the examples', () => {
+  it('is at most 250 lines of code: contract, services, page and the caller in Python', () => {
+    const files = ['.', 'page'].flatMap((folder) =>
+      readdirSync(join(ROOT, 'examples/todo', folder))
+        .filter((file) => /\.(ts|tsx|html|py)$/.test(file))
+        .map((file) => join(ROOT, 'examples/todo', folder, file)),
+    )
+    const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    const code = lines.filter((line) => !/^\s*($|\/\/|\/?\*|#)/.test(line))
+    expect(files.length).toBeGreaterThan(6)
+    expect(code.length).toBeLessThanOrEqual(250)
   })
 })

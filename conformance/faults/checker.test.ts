@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Checker } from './checker.ts'
 import type { Expectation } from './checker.ts'
+import { PROCEDURE } from './parts/words.ts'
 import type { Line } from './record.ts'
 
 const TOPIC = 'faults.topic.a'
@@ -16,7 +17,7 @@ beforeEach(() => {
   at = 1000
   add('source', got(2, 1, {}))
   add('subscriber', got(2, 2, {}), sent(32, 1, {}, TOPIC), got(33, 1, 7), sent(32, 2, {}, OTHER), got(33, 2, 8))
-  add('callee', got(2, 3, {}), sent(64, 1, {}, 'p'), got(65, 1, 9))
+  add('callee', got(2, 3, {}), sent(64, 1, {}, PROCEDURE), got(65, 1, 9))
 })
 
 function got(...message: unknown[]): Line {
@@ -108,7 +109,7 @@ describe('deliveries', () => {
 })
 
 describe('calls', () => {
-  const call = (request: number): Line => sent(48, request, {}, 'p', ['source', request])
+  const call = (request: number): Line => sent(48, request, {}, PROCEDURE, ['source', request])
   const invocation = (request: number): Line => got(68, 100 + request, 9, {}, ['source', request])
   const result = (request: number): Line => got(50, request, {}, [['source', request]])
   const error = (request: number, uri: string): Line => got(8, 48, request, {}, uri)

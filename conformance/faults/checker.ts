@@ -6,10 +6,12 @@ import { Ledger } from './ledger.ts'
 
 /** What a round may do to calls. */
 export interface Expectation {
-  /** The URIs of ERRORs that calls may end with (R3). */
-  readonly errors: readonly string[]
+  /** The URIs of ERRORs that calls may end with (R3), or those for the calls of each part. */
+  readonly errors: readonly string[] | ((part: string) => readonly string[])
   /** Calls that a callee had got by then must have a result (N3). */
   readonly acceptedBefore?: number
+  /** Parts whose node died: what it had acknowledged may be lost with it. */
+  readonly lostNodeOf?: readonly string[]
 }
 
 export interface Figures {
@@ -45,7 +47,7 @@ export class Checker {
     const sessions = all.flatMap((ledger) => ledger.sessions)
     const faults = [
       ...all.flatMap((ledger) => ledger.faults),
-      ...sessions.flatMap((session) => deliveryFaults(session, sessions)),
+      ...sessions.flatMap((session) => deliveryFaults(session, sessions, expectation)),
       ...callFaults(sessions, expectation),
     ]
     this.#count(sessions)
@@ -73,10 +75,10 @@ function noFigures(): Figures {
 }
 
 /** L1, L2, L3 and L5 of all that one session was sent. */
-function deliveryFaults(receiver: SessionRecord, sessions: readonly SessionRecord[]): string[] {
+function deliveryFaults(receiver: SessionRecord, sessions: readonly SessionRecord[], { lostNodeOf = [] }: Expectation): string[] {
   const sources = sessions.filter(({ publications }) => publications.length > 0)
   return [
-    ...receiver.subscriptions.flatMap((subscription) => sources.flatMap((source) => streamFaults(receiver, subscription, source))),
+    ...receiver.subscriptions.flatMap((subscription) => subscriptionFaults(receiver, subscription, sources, lostNodeOf)),
     ...receiver.subscriptions.flatMap((subscription) => strangerFaults(receiver, subscription, sessions)),
     ...sources.flatMap((source) => orderFaults(receiver, source)),
   ]
@@ -103,26 +105,73 @@ function strangerFaults(receiver: SessionRecord, { events }: Subscribed, session
     .map(({ source, number }) => `L1: ${receiver.part} got event ${number} of ${source}, which was not published`)
 }
 
-/** One publisher's session on one subscription. */
-function streamFaults(receiver: SessionRecord, subscription: Subscribed, source: SessionRecord): string[] {
+function subscriptionFaults(
+  receiver: SessionRecord,
+  subscription: Subscribed,
+  sources: readonly SessionRecord[],
+  lostNodeOf: readonly string[],
+): string[] {
+  const streams = sources.map((source) => streamOf(receiver, subscription, source, lostNodeOf.includes(source.part)))
+  const missing = streams.reduce((sum, stream) => sum + missingIn(stream), 0)
+  const told = subscription.events.reduce((sum, { gap }) => sum + gap, 0)
+  const faults = streams.flatMap(streamFaults)
+  if (missing > told && faults.length === 0) faults.push(`L3: ${receiver.part}: ${missing} events are missing, of which ${told} are told`)
+  return faults
+}
+
+function streamOf(receiver: SessionRecord, subscription: Subscribed, source: SessionRecord, isNodeLost: boolean): Stream {
   const sent = source.publications.filter((publication) => isMatch(subscription, publication) && !publication.isRefused)
   const numbers = new Map(sent.map(({ number }, i) => [number, i]))
-  const got = subscription.events.filter((event) => event.source === source.part && numbers.has(event.number))
+  let told = 0
+  const got: Got[] = []
+  for (const event of subscription.events) {
+    told += event.gap
+    const place = event.source === source.part ? numbers.get(event.number) : undefined
+    if (place === undefined) continue
+    got.push({ ...event, place, told })
+    told = 0
+  }
+  return { receiver, subscription, source, sent, got, isNodeLost }
+}
+
+/** One publisher's session on one subscription. */
+function streamFaults(stream: Stream): string[] {
+  const { receiver, subscription, source, got } = stream
   const who = `${source.part} to ${receiver.part} on '${subscription.topic}'`
   const faults: string[] = []
   let last = -1
-  for (const event of got) {
-    const place = numbers.get(event.number) ?? 0
-    if (place <= last) faults.push(`L2: ${who}: event ${event.number} came after one that was published later, or again`)
-    else if (last >= 0 && missing(sent, last, place) > event.gap)
-      faults.push(`L3: ${who}: events before ${event.number} are missing, without a sign`)
+  for (const { number, place, told } of got) {
+    if (place <= last) faults.push(`L2: ${who}: event ${number} came after one that was published later, or again`)
+    else if (last >= 0 && place - last - 1 > told) {
+      faults.push(
+        `L3: ${who}: ${place - last - 1} events before ${number} are missing, of which ${told} are told, without a sign; around it came ${around(subscription, number)}`,
+      )
+    }
     last = Math.max(last, place)
   }
-  return faults.concat(edgeFaults({ receiver, subscription, source, sent, got }).map((text) => `L3: ${who}: ${text}`))
+  return faults.concat(edgeFaults(stream).map((text) => `L3: ${who}: ${text}`))
 }
 
-function missing(sent: readonly Publication[], after: number, before: number): number {
-  return sent.slice(after + 1, before).length
+/** For a person who looks for the cause. */
+function around({ events }: Subscribed, number: number): string {
+  const at = events.findIndex((event) => event.number === number)
+  return events
+    .slice(Math.max(0, at - 4), at + 5)
+    .map(({ source, number: each, gap }) => `${source} ${each}${gap > 0 ? ` (gap ${gap})` : ''}`)
+    .join(', ')
+}
+
+/** How many did not come between the first and the last that did. */
+function missingIn({ got }: Stream): number {
+  const [first, last] = [got[0], got.at(-1)]
+  return first === undefined || last === undefined ? 0 : Math.max(0, last.place - first.place + 1 - got.length)
+}
+
+interface Got extends Delivery {
+  /** Its place among what was sent. */
+  readonly place: number
+  /** How many events the subscription was told to have missed since the one before of this publisher. */
+  readonly told: number
 }
 
 /** What a publisher's session sent that a subscription wants, and what came. */
@@ -131,22 +180,24 @@ interface Stream {
   readonly subscription: Subscribed
   readonly source: SessionRecord
   readonly sent: readonly Publication[]
-  readonly got: readonly Delivery[]
+  readonly got: readonly Got[]
+  /** Of the publisher. */
+  readonly isNodeLost: boolean
 }
 
 /** The first event must be the first one that was published after SUBSCRIBED; all that is sent while both sessions stay must come. */
-function edgeFaults({ receiver, subscription, source, sent, got }: Stream): string[] {
+function edgeFaults({ receiver, subscription, source, sent, got, isNodeLost }: Stream): string[] {
   // Only a subscription that lasted all the time shows anything.
   if (!subscription.isHeld) return []
   const due = sent.filter(({ at }) => at > subscription.since)
   const [firstDue, first] = [due[0], got[0]]
   const faults: string[] = []
-  if (firstDue !== undefined && first !== undefined && first.number > firstDue.number && first.gap === 0) {
+  if (firstDue !== undefined && first !== undefined && first.number > firstDue.number && first.told === 0) {
     faults.push(`the first event is ${first.number}, but ${firstDue.number} was published after SUBSCRIBED`)
   }
   if (!receiver.isOpen) return faults
   // Of a session that ended, the last publications may not have reached the router, unless they were acknowledged (L5).
-  const lastDue = source.isOpen ? due.at(-1) : due.findLast(({ isAcknowledged }) => isAcknowledged)
+  const lastDue = source.isOpen ? due.at(-1) : due.findLast(({ isAcknowledged }) => isAcknowledged && !isNodeLost)
   const last = got.at(-1)
   if (lastDue !== undefined && (last === undefined || last.number < lastDue.number)) {
     faults.push(
@@ -191,5 +242,6 @@ function callFault(
   if (end === 'RESULT') return executedAt === undefined ? `R4: ${who} has a result, but no callee got it` : undefined
   if (executedAt !== undefined && executedAt < acceptedBefore) return `N3: ${who} was under way and ended with ${end ?? 'nothing'}`
   if (end === undefined) return session.isOpen ? `R1: ${who} has no end` : undefined
-  return errors.includes(end) ? undefined : `R3: ${who} ended with ${end}`
+  const allowed = typeof errors === 'function' ? errors(session.part) : errors
+  return allowed.includes(end) ? undefined : `R3: ${who} ended with ${end}`
 }

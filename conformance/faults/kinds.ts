@@ -2,8 +2,9 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CANCELED, DRAINING, NO_SUCH_PROCEDURE } from '@trunkline/protocol'
-import type { PartName, Stage } from './stage.ts'
-import { PARTS } from './stage.ts'
+import type { PartName } from './crew.ts'
+import { PARTS } from './crew.ts'
+import type { Stage } from './stage.ts'
 
 export interface Settings {
   /** The longest time for which a process or a connection is stopped. */
@@ -105,9 +106,9 @@ export const KINDS: readonly Kind[] = [
 async function killed(stage: Stage, ...names: PartName[]): Promise<Outcome> {
   await someTime()
   const name = names[Math.floor(Math.random() * names.length)]
-  if (name !== undefined) await stage.replace(name)
+  if (name !== undefined) await stage.crew.replace(name)
   await someTime()
-  return { faults: await stage.settle({ errors: [CANCELED] }) }
+  return { faults: await stage.crew.settle({ errors: [CANCELED] }) }
 }
 
 async function routerKilled(stage: Stage): Promise<Outcome> {
@@ -115,7 +116,7 @@ async function routerKilled(stage: Stage): Promise<Outcome> {
   await someTime()
   const { backMs } = await stage.replaceRouter('SIGKILL')
   await someTime()
-  const faults = await stage.settle({ errors: [CANCELED, NO_SUCH_PROCEDURE] })
+  const faults = await stage.crew.settle({ errors: [CANCELED, NO_SUCH_PROCEDURE] })
   return { backMs, faults: backMs <= BACK_MS ? faults : [`N1: the last client was back after ${Math.round(backMs)} ms`, ...faults] }
 }
 
@@ -126,35 +127,35 @@ async function drained(stage: Stage): Promise<Outcome> {
   const acceptedBefore = Date.now()
   const { code, backMs } = await stage.replaceRouter('SIGTERM')
   await someTime()
-  const faults = await stage.settle({ errors: [CANCELED, NO_SUCH_PROCEDURE, DRAINING], acceptedBefore })
+  const faults = await stage.crew.settle({ errors: [CANCELED, NO_SUCH_PROCEDURE, DRAINING], acceptedBefore })
   return { backMs, faults: code === 0 ? faults : [`N3: the router ended with ${code ?? 'a signal'}`, ...faults] }
 }
 
 async function stopped(stage: Stage, { longestPauseSeconds }: Settings, name: PartName | 'router'): Promise<Outcome> {
   await someTime()
-  const child = name === 'router' ? stage.router : stage.process(name)
+  const child = name === 'router' ? stage.router : stage.crew.process(name)
   child.kill('SIGSTOP')
   await pause(longestPauseSeconds)
   child.kill('SIGCONT')
   await someTime()
   // A part that was stopped for long was closed and connects again.
-  return { faults: await stage.settle({ errors: [CANCELED] }) }
+  return { faults: await stage.crew.settle({ errors: [CANCELED] }) }
 }
 
 async function cut(stage: Stage): Promise<Outcome> {
   await someTime()
-  const before = [stage.readies('callee1'), stage.readies('subscriber1')] as const
+  const before = [stage.crew.readies('callee1'), stage.crew.readies('subscriber1')] as const
   const start = performance.now()
   stage.proxy.cut()
-  await Promise.all([stage.ready(['callee1'], before[0]), stage.ready(['subscriber1'], before[1])])
+  await Promise.all([stage.crew.ready(['callee1'], before[0]), stage.crew.ready(['subscriber1'], before[1])])
   const backMs = performance.now() - start
-  return { backMs, faults: await stage.settle({ errors: [CANCELED] }) }
+  return { backMs, faults: await stage.crew.settle({ errors: [CANCELED] }) }
 }
 
 async function delayed(stage: Stage): Promise<Outcome> {
   stage.proxy.delay(between(1, 50))
   await sleep(300)
-  const faults = await stage.settle({ errors: [] })
+  const faults = await stage.crew.settle({ errors: [] })
   stage.proxy.delay(0)
   return { faults }
 }
@@ -170,7 +171,7 @@ async function stalled(stage: Stage, { longestPauseSeconds }: Settings): Promise
   stage.proxy.set(up, down)
   await pause(longestPauseSeconds)
   stage.proxy.set('open', 'open')
-  return { faults: await stage.settle({ errors: [CANCELED] }) }
+  return { faults: await stage.crew.settle({ errors: [CANCELED] }) }
 }
 
 /**
@@ -178,7 +179,7 @@ async function stalled(stage: Stage, { longestPauseSeconds }: Settings): Promise
  * silence and wait 10 s for the answer; what they open then gets through.
  */
 async function halfOpen(stage: Stage): Promise<Outcome> {
-  const before = [stage.readies('callee1'), stage.readies('subscriber1')] as const
+  const before = [stage.crew.readies('callee1'), stage.crew.readies('subscriber1')] as const
   const ways = [
     ['dead', 'dead'],
     ['dead', 'open'],
@@ -190,8 +191,8 @@ async function halfOpen(stage: Stage): Promise<Outcome> {
   const left = await stage.sessionCount()
   const dropped = left === PARTS - 2 ? [] : [`N2: ${left} sessions are left while the connections of 2 of ${PARTS} are dead`]
   stage.proxy.set('open', 'open')
-  await Promise.all([stage.ready(['callee1'], before[0]), stage.ready(['subscriber1'], before[1])])
-  return { faults: [...dropped, ...(await stage.settle({ errors: [CANCELED] }))] }
+  await Promise.all([stage.crew.ready(['callee1'], before[0]), stage.crew.ready(['subscriber1'], before[1])])
+  return { faults: [...dropped, ...(await stage.crew.settle({ errors: [CANCELED] }))] }
 }
 
 /** Under load. */

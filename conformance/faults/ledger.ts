@@ -20,6 +20,7 @@ import {
   UNSUBSCRIBED,
   WELCOME,
 } from '@trunkline/protocol'
+import { PROCEDURE } from './parts/words.ts'
 import type { Line } from './record.ts'
 
 export interface Publication {
@@ -75,6 +76,7 @@ export interface SessionRecord {
 
 interface Request {
   readonly type: number
+  readonly isOfClient?: boolean
   readonly topic?: string
   readonly isPrefix?: boolean
   readonly target?: number
@@ -137,6 +139,9 @@ export class Ledger {
       const publication: Publication = { topic: name, number, at, isAcknowledged: false, isRefused: false }
       session.publications.push(publication)
       this.#requests.set(request, { type, publication })
+    } else if (type === CALL && name !== PROCEDURE) {
+      // The client asks by a call whether a router that was silent is there.
+      this.#requests.set(request, { type, isOfClient: true })
     } else if (type === CALL) {
       const call: Call = { number, at, end: undefined, endedAt: 0 }
       session.calls.push(call)
@@ -185,7 +190,8 @@ export class Ledger {
     const type = Number(message[0])
     if (request === undefined) return this.#fault('R5', `message of type ${type} for request ${id}, which is not open`)
     this.#requests.delete(id)
-    const { publication, call } = request
+    const { publication, call, isOfClient = false } = request
+    if (isOfClient) return
     if (publication !== undefined) {
       publication.isAcknowledged = type === PUBLISHED
       publication.isRefused = type === ERROR

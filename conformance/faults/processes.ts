@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Child } from '@trunkline/testkit/child'
@@ -12,7 +11,6 @@ import { build } from 'esbuild'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND = join(ROOT, 'packages/cli/bin/trunkline.js')
-const START_MS = 20_000
 
 export class Processes {
   /** For records and configurations; removed with the run. */
@@ -50,7 +48,7 @@ export class Processes {
     router.onLine((line) => {
       if (line.includes('"fault"')) console.error(`the router tells of a fault of its own: ${line}`)
     })
-    await router.shows(new RegExp(`(?:"listening"[^]*){${listeners}}`), { withinMs: START_MS })
+    await router.shows(new RegExp(`(?:"listening"[^]*){${listeners}}`))
     return router
   }
 
@@ -66,13 +64,28 @@ export class Processes {
   }
 }
 
+/** Below the ports that systems choose themselves for a connection or for port 0: no process gets such a port without asking for it. */
+const PORTS = { first: 20_000, count: 12_000 }
+
 /** Ports of loopback that are free now. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count)
+    if (!ports.has(port) && (await isFree(port))) ports.add(port)
+  }
+  return [...ports]
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return false
+  }
+  await once(server.close(), 'close')
+  return true
 }
 
 /** How many files and sockets a process may have open; the router needs one for each client. Node uses as many as it may. */

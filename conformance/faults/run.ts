@@ -101,7 +101,7 @@ async function runKind(kind: Kind, stage: Stage, rounds: number, given: Argument
     isBroken = true
     printFaults(`${kind.name}, round ${done + 1}`, [textOf(error)])
   }
-  return { row: { name: kind.name, survived, rounds, note: noteOf(stage.checker.takeFigures(), back) }, isBroken }
+  return { row: { name: kind.name, survived, rounds, note: noteOf(stage.crew.checker.takeFigures(), back) }, isBroken }
 }
 
 async function runCrowd(kind: CrowdKind, processes: Processes, given: Arguments): Promise<Row> {

@@ -3,27 +3,17 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import type { Step } from '../browser/steps.ts'
-import { runSteps } from '../browser/steps.ts'
-import { withBrowser } from '@trunkline/testkit/chromium'
+import { until } from '../browser/until.ts'
 import { ROOT } from '../docs/blocks.ts'
 import { FRAMEWORKS, scriptOf } from './bundle.ts'
-import { Shop } from './shop.ts'
-
-const PATIENCE_MS = 15_000
-
-/** Waits until something holds that this program can only look at. */
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const latest = performance.now() + PATIENCE_MS
-  while (!holds()) {
-    if (performance.now() > latest) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`)
-    await pause(20)
-  }
-}
+import type { Scene } from './shop-suite.ts'
+import { runInShop } from './shop-suite.ts'
+import type { Shop } from './shop.ts'
+import { servedByVite } from './vite.ts'
 
 /** Compiles the component of React, which takes its types from the contract beside it. */
 async function checkTypes(folder: string): Promise<void> {
@@ -105,25 +95,31 @@ function steps(framework: string, page: Page, shop: Shop): readonly Step[] {
   ]
 }
 
-async function main(): Promise<boolean> {
-  mkdirSync(join(ROOT, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(ROOT, '.cache', 'hooks-'))
+async function scriptsOf(folder: string, port: string): Promise<ReadonlyMap<string, string>> {
   const scripts = new Map<string, string>()
-  const shop = await Shop.open(scripts)
+  for (const [name, framework] of Object.entries(FRAMEWORKS)) scripts.set(`/${name}`, await scriptOf(framework, join(folder, name), port))
+  return scripts
+}
+
+async function allSteps({ browser, shop, folder }: Scene): Promise<readonly Step[]> {
+  const all: Step[] = [['React: the component has the types of the contract', () => checkTypes(join(folder, 'React'))]]
+  for (const [name, { language }] of Object.entries(FRAMEWORKS)) {
+    const page = await browser.newPage()
+    all.push(...steps(name, page, shop))
+    all.push([`${name}: Vite serves it with the files of the guide`, () => seesByVite(page, language, join(folder, `${name}-vite`), shop)])
+  }
+  return all
+}
+
+async function seesByVite(page: Page, language: string, folder: string, shop: Shop): Promise<void> {
+  const served = await servedByVite(language, folder, shop.port)
   try {
-    for (const [name, framework] of Object.entries(FRAMEWORKS))
-      scripts.set(`/${name}`, await scriptOf(framework, join(folder, name), shop.port))
-    const { passed, failed } = await withBrowser(async (browser) => {
-      const all: Step[] = [['React: the component has the types of the contract', () => checkTypes(join(folder, 'React'))]]
-      for (const name of Object.keys(FRAMEWORKS)) all.push(...steps(name, await browser.newPage(), shop))
-      return runSteps(all)
-    })
-    console.log(`${passed} passed, ${failed} failed`)
-    return failed === 0
+    await page.goto(served.url)
+    await page.locator('p', { hasText: 'fig: ' }).first().waitFor()
+    await page.goto('about:blank')
   } finally {
-    await shop.close()
-    rmSync(folder, { recursive: true })
+    await served.close()
   }
 }
 
-if (!(await main())) process.exitCode = 1
+await runInShop(scriptsOf, allSteps)

@@ -30,7 +30,8 @@ export type Arrival =
   | { readonly closed: number | undefined }
   | { readonly nothing: true }
 
-const WAIT_MS = 8_000
+/** Ends the wait for what does not come. */
+const WAIT_MS = 60_000
 const RAWSOCKET_NUMBER: Record<SerializerId, number> = { json: 1, msgpack: 2, cbor: 3 }
 const REQUESTS = new Set([16, 32, 34, 48, 64, 66])
 const ROLES = {

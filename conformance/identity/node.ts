@@ -9,7 +9,7 @@ import { Child } from '@trunkline/testkit/child'
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url))
 /** The first start in the repository builds. */
 const START_MS = 300_000
-const WAIT_MS = 20_000
+const WAIT_MS = 60_000
 
 /** One line of the router's log. */
 export type LogLine = Readonly<Record<string, unknown>>

@@ -11,6 +11,7 @@ const tries = Number(values.tries)
 const SECRET = 'a long random text of 43 octets, as advised'
 const WARM_UP = 500
 
+const nothing = (): undefined => undefined
 const router = createRouter({
   realms: {
     realm1: {
@@ -20,7 +21,7 @@ const router = createRouter({
       },
     },
   },
-  log: { warn: () => undefined, info: () => undefined },
+  log: { error: nothing, warn: nothing, info: nothing, debug: nothing },
 })
 const { address } = await router.listenRawSocket({ listen: { host: '127.0.0.1', port: 0 } })
 const rawsocket = { host: '127.0.0.1', port: Number(/\d+$/.exec(address)?.[0]) }

@@ -5,7 +5,8 @@ import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
 
 import type { Failure } from './protocol.ts'
 
-const ANSWER_TIMEOUT_MS = 10_000
+/** Ends the wait for what does not come. */
+const ANSWER_TIMEOUT_MS = 60_000
 /** How much of its output an error shows. */
 const COMPLAINTS = 4_096
 

@@ -1,6 +1,6 @@
 // The command that tries every feature with each client against the router of examples/identity:
-// `tsx --conditions=trunkline-source conformance/interop/features.ts PYTHON [--write] [NAME…]`. PYTHON is the interpreter that has
-// Autobahn|Python. With `--write` it writes docs/reference/interop.md.
+// `tsx --conditions=trunkline-source conformance/interop/features.ts PYTHON [--write | --between unix|nats] [NAME…]`. PYTHON is the interpreter that has
+// Autobahn|Python. With `--write` it writes docs/reference/interop.md, with `--between` the sessions of a scenario are at two nodes.
 
 import { fileURLToPath } from 'node:url'
 import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
@@ -12,10 +12,15 @@ import { OWN_FEATURES } from './features/feature.ts'
 import { Judge } from './features/judge.ts'
 import { matrixOf } from './features/page.ts'
 import { writeSection } from './features/reference-page.ts'
+import type { Known } from './features/scenarios.ts'
 import { play } from './features/scenarios.ts'
 import { FEATURE_DEVIATIONS } from './known/deviations.ts'
+import { knownOf } from './known/known.ts'
 import { NOT_OFFERED } from './known/not-offered.ts'
-import { REALM, startRouter } from './router.ts'
+import { startNodes } from './nodes.ts'
+import { REALM } from './router.ts'
+import type { Words } from './words.ts'
+import { readWords } from './words.ts'
 
 const TITLES: Readonly<Record<string, string>> = {
   ours: '@trunkline/client',
@@ -28,10 +33,9 @@ const COMPLAINTS = 4_096
 const SERIALIZERS = ['json', 'msgpack', 'cbor']
 
 /** Runs the process of a client to its end. */
-async function outcomesOf(name: string, python: string, url: string): Promise<readonly Outcome[]> {
-  const leaveOut = Object.keys(NOT_OFFERED[name] ?? {})
-  if (name === 'autobahn-python') return outcomesOfProgram(pythonProgram(python), url, leaveOut)
-  const child = Child.node([...FROM_SOURCE, pathOf('features/process.ts'), name, url, REALM, leaveOut.join(',')])
+async function outcomesOf(name: string, python: string, urls: readonly string[]): Promise<readonly Outcome[]> {
+  if (name === 'autobahn-python') return outcomesOfProgram(pythonProgram(python), urls, knownOf(name))
+  const child = Child.node([...FROM_SOURCE, pathOf('features/process.ts'), name, urls.join(), REALM])
   const outcomes: Outcome[] = []
   child.onLine((line) => outcomes.push(JSON.parse(line) as Outcome))
   const code = await child.ended
@@ -39,25 +43,26 @@ async function outcomesOf(name: string, python: string, url: string): Promise<re
   return outcomes
 }
 
-async function outcomesOfProgram(program: readonly string[], url: string, leaveOut: readonly string[]): Promise<readonly Outcome[]> {
+async function outcomesOfProgram(program: readonly string[], urls: readonly string[], known: Known): Promise<readonly Outcome[]> {
   const client = new RemoteClient(program, { tellsCallees: true })
   const outcomes: Outcome[] = []
   for (const serializer of SERIALIZERS) {
-    for await (const outcome of play(client, { url, realm: REALM, serializer }, new Set(leaveOut))) outcomes.push(outcome)
+    for await (const outcome of play(client, { urls, realm: REALM, serializer }, known)) outcomes.push(outcome)
   }
   await client.close()
   return outcomes
 }
 
-async function main(python: string, isWriting: boolean, names: readonly string[]): Promise<number> {
+async function main({ between, isWriting, names: [python = '', ...names] }: Words): Promise<number> {
   const judge = new Judge(FEATURE_DEVIATIONS, NOT_OFFERED, OWN_FEATURES)
-  const router = await startRouter()
+  const nodes = await startNodes(between)
+  const urls = nodes.routers.map(({ websocket }) => websocket)
   try {
     for (const name of Object.keys(TITLES)) {
-      if (names.length === 0 || names.includes(name)) judge.judge(name, await outcomesOf(name, python, router.websocket))
+      if (names.length === 0 || names.includes(name)) judge.judge(name, await outcomesOf(name, python, urls))
     }
   } finally {
-    await router.close()
+    await nodes.close()
   }
   if (isWriting) await writeSection('clients', matrixOf(judge, TITLES))
   return judge.finish()
@@ -67,11 +72,8 @@ function pathOf(file: string): string {
   return fileURLToPath(new URL(file, import.meta.url))
 }
 
-const [python, ...words] = process.argv.slice(2)
-if (python === undefined) {
-  console.error('usage: features.ts PYTHON [--write] [NAME…]')
+const words = readWords(process.argv.slice(2))
+if (words === undefined) {
+  console.error('usage: features.ts PYTHON [--write | --between unix|nats] [NAME…]')
   process.exitCode = 2
-} else {
-  const names = words.filter((word) => word !== '--write')
-  process.exitCode = await main(python, words.includes('--write'), names)
-}
+} else process.exitCode = await main(words)

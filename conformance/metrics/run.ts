@@ -2,13 +2,13 @@
 
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '@trunkline/client'
 import { Child, FROM_SOURCE } from '@trunkline/testkit/child'
+import { freePorts } from '../faults/processes.ts'
 import { dashboardExpressions } from './expressions.ts'
 import { PrometheusServer } from './prometheus.ts'
 
@@ -41,14 +41,6 @@ async function promtool(words: readonly string[], input = ''): Promise<void> {
     })
     tool.stdin?.end(input)
   })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 /** Calls and publications that leave something in most metrics. */
@@ -91,7 +83,7 @@ async function run(router: Child, prometheus: PrometheusServer, metrics: string)
   }
 }
 
-const [webSocketPort, metricsPort, ownPort] = [await freePort(), await freePort(), await freePort()]
+const [webSocketPort, metricsPort, ownPort = 0] = await freePorts(3)
 /** The files of the example, at ports that are free here and with short intervals. */
 for (const file of ['trunkline.yaml', 'prometheus.yml']) {
   const text = readFileSync(join(folder, file), 'utf8')

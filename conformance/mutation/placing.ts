@@ -9,6 +9,9 @@ import { lineAt, textAt, withEdit } from './syntax.ts'
 import type { Spot } from './tree.ts'
 import { spotsOf } from './tree.ts'
 
+/** Where a fault is looked for: in worlds of several nodes, or by one file of tests, where no world can show it. */
+export type Ground = { readonly nodes: number; readonly faults: boolean } | { readonly test: string }
+
 /** A fault by the name of its place. */
 export interface Mutant {
   /** What goes wrong. */
@@ -19,6 +22,8 @@ export interface Mutant {
   readonly within: string
   readonly mark: Mark
   readonly fault: Fault
+  /** Absent: in worlds of one router. */
+  readonly ground?: Ground
 }
 
 /** Where a mutant was found. */

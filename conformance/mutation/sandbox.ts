@@ -52,6 +52,21 @@ export class Sandbox {
     }
   }
 
+  /** The first test of one file that notices the fault; undefined where every one passes. */
+  async noticedIn(
+    tests: string,
+    file: string,
+    { faulty, original }: { readonly faulty: string; readonly original: string },
+  ): Promise<string | undefined> {
+    const path = join(this.#folder, file)
+    writeFileSync(path, faulty)
+    try {
+      return await this.#failing([tests], MOST_MS)
+    } finally {
+      writeFileSync(path, original)
+    }
+  }
+
   /** Whether all tests pass without a fault; shows those that do not. */
   async isSound(): Promise<boolean> {
     return (await this.#vitest([], 'passed on').endedWithin(MOST_MS_OF_ALL)) === 0

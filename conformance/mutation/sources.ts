@@ -12,5 +12,5 @@ export function sourcesOf(packageName: string): string[] {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
     (file) => `${folder}/${file.replaceAll(sep, '/')}`,
   )
-  return files.filter((file) => file.endsWith('.ts') && !/\.test\.ts$|\.d\.ts$|\/testing\/|\/start-page\//.test(file)).toSorted()
+  return files.filter((file) => file.endsWith('.ts') && !/\.test\.ts$|\.d\.ts$|\/testing\/|\/dashboard\//.test(file)).toSorted()
 }

@@ -21,6 +21,16 @@ install_all() {
     node20@npm:@types/node@20 node22@npm:@types/node@22 node24@npm:@types/node@24
 }
 
+# What "Are the types wrong?" says of each tarball; the packages are ESM alone. It brings a compiler of its own, and so has a folder of its own.
+attw() {
+  local tarball
+  mkdir -p "$work/attw" && echo '{ "private": true }' >"$work/attw/package.json" &&
+    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$work/attw" @arethetypeswrong/cli@0.18.5 || return 1
+  for tarball in "$work"/tarballs/*.tgz; do
+    "$work/attw/node_modules/.bin/attw" "$tarball" --profile esm-only --format ascii || return 1
+  done
+}
+
 # Every door of every package, from the tarballs themselves: those of frameworks, which need the types of a page, apart.
 write_doors() {
   node -e '
@@ -94,6 +104,11 @@ print_version() {
   npx --no-install trunkline --version | grep -E '^[0-9]+\.[0-9]+\.[0-9]+'
 }
 
+# Loads a router that it starts by itself, which needs the command to find its own file.
+run_bench() {
+  npx --no-install trunkline bench rpc --duration 500ms --json | grep -q '"router":"own".*"errors":0'
+}
+
 build_contract() {
   cat >shop.contract.ts <<'TS'
 import { contract, date, procedure } from '@trunkline/contract'
@@ -119,11 +134,46 @@ release() {
   npm sbom --package-lock-only --workspace trunkline --omit dev --sbom-format cyclonedx | grep -q "pkg:npm/%40trunkline/router@99.0.0"
 }
 
+# The single executable in a folder of its own, as its users get it: start, a configuration that is a module, call, health, reload, bench, SIGTERM;
+# and with workers, which are this file again.
+executable() {
+  local folder=$work/executable url base router result=0
+  node "$root/scripts/build-executable.mjs" "$folder/trunkline" && cd "$folder" && ./trunkline --version | grep -E '^[0-9]+\.[0-9]+\.[0-9]+' || return 1
+  cat >trunkline.config.mjs <<'MJS'
+const rules = [{ uri: 'wamp.session.count', allow: ['call'] }]
+export default {
+  listeners: [{ websocket: { host: '127.0.0.1', port: 0 } }],
+  realms: { realm1: { anonymous: { role: 'guest' }, roles: { guest: rules } } },
+}
+MJS
+  ./trunkline start --pid-file pid >log &
+  router=$!
+  for _ in $(seq 100); do grep -q listening log && break || sleep 0.1; done
+  url=$(sed -n 's/.*"address":"\(ws:[^"]*\)".*/\1/p' log)
+  base=${url%/ws}
+  ./trunkline health "http${base#ws}" && [ "$(./trunkline call wamp.session.count --url "$url")" = 1 ] && ./trunkline reload --pid-file pid || result=1
+  ./trunkline bench rpc --duration 500ms --json | grep -q '"router":"own".*"errors":0' || result=1
+  for _ in $(seq 100); do grep -q 'configuration reloaded' log && break || sleep 0.1; done
+  kill -TERM "$router"
+  wait "$router" && grep -q 'configuration reloaded' log && grep -q '"msg":"stopped"' log && [ "$result" -eq 0 ] || { cat log && return 1; }
+  ./trunkline start --workers 2 >log &
+  router=$!
+  for _ in $(seq 300); do grep -q 'all workers are open' log && break || sleep 0.1; done
+  url=$(sed -n 's/.*"address":"\(ws:[^"]*\)".*/\1/p' log | head -n 1)
+  [ "$(./trunkline call wamp.session.count --url "$url")" = 1 ] || result=1
+  kill -TERM "$router"
+  wait "$router" && [ "$(grep -c '"msg":"stopped"' log)" -eq 2 ] && [ "$result" -eq 0 ] || { cat log && return 1; }
+}
+
 try 'npm run release, without publishing' release
+cd "$root" || exit 1
+try 'the single executable' executable
+cd "$root" || exit 1
 try 'npm pack' pack_all
 cd "$work" || exit 1
 try 'npm install' install_all
 [ "$failed" -eq 0 ] || finish # nothing below can run
+try 'attw' attw
 try 'a door has types' write_doors
 for node in 20 22 24; do
   try "types, @types/node $node, node16" compile "$node" node16 node16
@@ -138,5 +188,6 @@ try 'examples of tests: node:test' node --test orders.node.test.mjs
 try 'examples of tests: vitest' run_vitest
 try 'examples of tests: jest' run_jest orders.jest.test.mjs
 try 'npx trunkline --version' print_version
+try 'npx trunkline bench' run_bench
 try 'npx trunkline contract build' build_contract
 finish

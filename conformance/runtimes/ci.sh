@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The client in Deno, Bun and a browser, as their users get it: packs the packages, installs them into an empty folder under .cache, and runs
+# The client in Deno, Bun, Electron and a browser, as their users get it: packs the packages, installs them into an empty folder under .cache, and runs
 # program.mjs in each runtime, and in pages and workers of all kinds, against a router in Node. Fetches the runtimes from the package registry;
 # one that does not start here is skipped.
 # needs: chromium
@@ -60,6 +60,8 @@ run() {
 run Node node
 run Deno "$work/bin/node_modules/@deno/linux-x64-glibc/deno" run --quiet --allow-all
 run Bun "$work/bin/node_modules/@oven/bun-linux-x64/bin/bun" run
+# Its package fetches the program from elsewhere, so it runs where it is installed. The settings of its renderer: transports/renderer.test.ts.
+ELECTRON_RUN_AS_NODE=1 run Electron "${ELECTRON:-electron}"
 (cd "$here" && exec node --import tsx --conditions=trunkline-source chromium.ts "$work/app") >output 2>&1
 count Chromium "$("${CHROMIUM:-/usr/bin/chromium}" --version 2>/dev/null)"
 finish

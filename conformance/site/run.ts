@@ -11,7 +11,7 @@ import { chromium } from 'playwright-core'
 
 const SITE = fileURLToPath(new URL('../../.cache/site/', import.meta.url))
 const BROWSER = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -27,10 +27,12 @@ const router = createRouter({
   // Small, so that slow readers meet them soon.
   limits: { helloMs: 2_000, loginMs: 2_000, goodbyeMs: 1_000, outboxBytes: 256 * 1024, stallMs: 3_000 },
   log: {
-    warn: (event, fields) => {
+    error: (event, fields) => {
       if (event === 'fault') faults.push(JSON.stringify(fields))
     },
+    warn: () => undefined,
     info: () => undefined,
+    debug: () => undefined,
   },
 })
 const websocket = await router.listenHttp({ host: '127.0.0.1', port: 0, headersTimeoutMs: 2_000, requestTimeoutMs: 2_000 })

@@ -13,8 +13,8 @@ import { leftovers, slopeOf } from './look.ts'
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '300' } } })
 const seconds = Number(values.seconds)
-/** How much the memory may grow in the last half: the size of noise, whatever the length of the run. */
-const MOST_RESIDENT_GROWTH = 16 * 2 ** 20
+/** How much the memory may grow in the last half: the size of noise, whatever the length of the run. Resident memory follows collections. */
+const MOST_RESIDENT_GROWTH = 32 * 2 ** 20
 const MOST_HEAP_GROWTH = 2 * 2 ** 20
 const SETTLE_SECONDS = 20
 const LOOKS = 600

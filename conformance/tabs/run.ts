@@ -2,27 +2,12 @@
 // Ends with "N passed, N failed". Needs a Chromium.
 
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { BrowserContext, Page } from 'playwright-core'
 import type { Step } from '../browser/steps.ts'
-import { runSteps } from '../browser/steps.ts'
-import { withBrowser } from '@trunkline/testkit/chromium'
-import { ROOT } from '../docs/blocks.ts'
-import { Shop } from '../hooks/shop.ts'
+import { PATIENCE_MS, until } from '../browser/until.ts'
+import { runInShop } from '../hooks/shop-suite.ts'
+import type { Shop } from '../hooks/shop.ts'
 import { scriptsOf } from './pages.ts'
-
-const PATIENCE_MS = 15_000
-
-/** Waits until something holds that this program can only look at. */
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const latest = performance.now() + PATIENCE_MS
-  while (!(await holds())) {
-    if (performance.now() > latest) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`)
-    await pause(20)
-  }
-}
 
 /** The suite's view of the browser: pages by name. */
 class Tabs {
@@ -219,20 +204,4 @@ function steps(tabs: Tabs, shop: Shop): readonly Step[] {
   ]
 }
 
-async function main(): Promise<boolean> {
-  mkdirSync(join(ROOT, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(ROOT, '.cache', 'tabs-'))
-  const scripts = new Map<string, string>()
-  const shop = await Shop.open(scripts)
-  try {
-    for (const [path, script] of await scriptsOf(folder, shop.port)) scripts.set(path, script)
-    const { passed, failed } = await withBrowser((browser) => runSteps(steps(new Tabs(browser, shop), shop)))
-    console.log(`${passed} passed, ${failed} failed`)
-    return failed === 0
-  } finally {
-    await shop.close()
-    rmSync(folder, { recursive: true })
-  }
-}
-
-if (!(await main())) process.exitCode = 1
+await runInShop(scriptsOf, async ({ browser, shop }) => steps(new Tabs(browser, shop), shop))

@@ -13,7 +13,7 @@ import { ROOT } from '../docs/blocks.ts'
 import { Load } from './load.ts'
 import { Parts, PARTS } from './parts.ts'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 const SHOTS = join(ROOT, '.cache', 'todo-page')
 
 /** The page, as its user sees it. */

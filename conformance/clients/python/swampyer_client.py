@@ -8,7 +8,7 @@ from lines import Failure, Program
 class Session:
     def __init__(self, place):
         login = place.get("login")
-        options = dict(url=place["url"], realm=place["realm"], serializers=[place["serializer"]], auto_reconnect=False)
+        options = dict(url=place["url"], realm=place["realm"], serializers=[place["serializer"]], auto_reconnect=False, timeout=60, heartbeat_timeout=60)
         if login is None:
             self.client = WAMPClient(**options)
         else:

@@ -5,14 +5,10 @@ import { headerElements, headerLimits, messageFromArray, payloadOf, rawIn } from
 import { makeSerializers, TOKENS } from '@trunkline/testkit'
 import { FILES, messageSeeds } from './formats.ts'
 import type { Target } from './target.ts'
-import { check, countValues, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
+import { check, countValues, isProportionate, isSame, isSameBytes, refusal, unlessPayload } from './target.ts'
 
-/** The heap that the elements before the payload may take for each octet of the message, and what every message may take in addition. */
+/** The heap that the elements before the payload may take for each octet of the message. */
 const MOST_PER_OCTET = 64
-const FREE = 4_096
-/** About how much a value takes, and a dict or list that is not empty. */
-const VALUE = 16
-const CONTAINER = 96
 
 export function messageTarget(format: SerializerName): Target {
   const serializer = makeSerializers()[format]
@@ -59,14 +55,5 @@ function checkHeld(message: Message, octets: number): void {
   const { values, listed } = headerLimits(message.type)
   const header = headerElements(message)
   check(countValues(header) <= values + listed + header.length, 'more values before the payload than a message may have')
-  check(heldBy(header) <= MOST_PER_OCTET * octets + FREE, 'a message takes more memory than its octets allow')
-}
-
-/** About how much heap a value takes. Shared values, such as empty lists and dicts, take none. */
-function heldBy(value: unknown): number {
-  if (typeof value === 'string') return VALUE + value.length * 2
-  if (typeof value !== 'object' || value === null) return VALUE
-  if (value instanceof Uint8Array) return 2 * CONTAINER + value.length
-  const within = Object.values(value)
-  return within.reduce((sum: number, each) => sum + heldBy(each), VALUE + (Object.isFrozen(value) ? 0 : CONTAINER))
+  check(isProportionate(header, octets, MOST_PER_OCTET), 'a message takes more memory than its octets allow')
 }

@@ -2,6 +2,12 @@
 
 import { PayloadError, ProtocolError } from '@trunkline/protocol'
 
+/** The heap that values may take however few octets they were read from. */
+const FREE = 4_096
+/** About how much a value takes, and a dict or list that is not empty. */
+const VALUE = 16
+const CONTAINER = 96
+
 /** Code that reads octets of a peer. */
 export interface Target {
   readonly name: string
@@ -65,6 +71,20 @@ export function countValues(value: unknown): number {
   let count = 1
   for (const each of Object.values(value)) count += countValues(each)
   return count
+}
+
+/** Whether a value takes at most so much heap for each of the octets that it was read from. */
+export function isProportionate(value: unknown, octets: number, perOctet: number): boolean {
+  return heldBy(value) <= perOctet * octets + FREE
+}
+
+/** About how much heap a value takes. Shared values, such as empty lists and dicts, take none. */
+function heldBy(value: unknown): number {
+  if (typeof value === 'string') return VALUE + value.length * 2
+  if (typeof value !== 'object' || value === null) return VALUE
+  if (value instanceof Uint8Array) return 2 * CONTAINER + value.length
+  const within = Object.values(value)
+  return within.reduce((sum: number, each) => sum + heldBy(each), VALUE + (Object.isFrozen(value) ? 0 : CONTAINER))
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

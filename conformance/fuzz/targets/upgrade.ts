@@ -3,13 +3,12 @@
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
 
 import { ascii } from '@trunkline/testkit'
 import { Entrance } from '../../../packages/router/src/listeners/entrance.ts'
 import { WebSocketDoor } from '../../../packages/router/src/listeners/websocket-upgrade.ts'
+import { answerOf, looseServer } from './loose-http.ts'
 import type { Target } from './target.ts'
 import { check } from './target.ts'
 
@@ -40,25 +39,18 @@ export function upgradeTarget(): Target {
     maxMessageBytes: 1000,
   })
   let request: IncomingMessage | undefined
-  // As http-server.ts makes it, but never listening.
-  const server = createServer({ maxHeaderSize: 64 * 1024 })
-  server.maxHeadersCount = 0
+  const server = looseServer()
   server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     request = incoming
     door.handleUpgrade(incoming, socket, head)
   })
   server.on('request', (_incoming, response) => response.destroy())
-  server.on('clientError', (_error, socket) => socket.destroy())
 
   function run(input: Uint8Array): string {
     accepted = 0
     errors.length = 0
     request = undefined
-    const socket = new LooseSocket()
-    server.emit('connection', socket)
-    socket.emit('data', Buffer.from(input))
-    const answer = socket.written
-    socket.destroy()
+    const answer = answerOf(server, input)
     check(errors.length === 0, `the door reported ${errors[0]}`)
     if (request === undefined) {
       check(accepted === 0, 'accepted what was no upgrade')
@@ -97,32 +89,6 @@ function checkAcceptance({ method, url, httpVersion, headers }: IncomingMessage,
   const chosen = /Sec-WebSocket-Protocol: (.*)\r\n/.exec(answer)?.[1] ?? ''
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   check(offered.includes(chosen) && /^wamp\.2\.(?:json|msgpack|cbor)$/.test(chosen), `chose ${chosen}`)
-}
-
-/** A socket without a peer that keeps what is written. */
-class LooseSocket extends Duplex {
-  written = ''
-  readonly remoteAddress = '127.0.0.1'
-  readonly remotePort = 1
-
-  override _read(): void {}
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.written += chunk.toString('latin1')
-    done()
-  }
-
-  setTimeout(): this {
-    return this
-  }
-
-  setNoDelay(): this {
-    return this
-  }
-
-  destroySoon(): void {
-    if (this.writable) this.end()
-  }
 }
 
 const HEAD = 'GET /ws HTTP/1.1\r\nHost: localhost\r\n'

@@ -100,7 +100,8 @@ export async function patternRegistration(stage: Stage): Promise<void> {
 }
 
 export async function sharedRegistration(stage: Stage): Promise<void> {
-  const [caller, first] = await stage.pair()
+  // Where there are two nodes, both callees are at the one, which is not that of the caller: it would prefer its own.
+  const [first, caller] = await stage.pair()
   const second = await stage.join()
   for (const [name, callee] of Object.entries({ first, second })) {
     await callee.register(stage.uri('shared'), () => ({ args: [name], kwargs: {} }), { invoke: 'roundrobin' })

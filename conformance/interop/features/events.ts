@@ -29,7 +29,19 @@ export async function patternSubscription(stage: Stage): Promise<void> {
   ])
 }
 
-/** The event meant for both comes last: a session that got an earlier one has it before. */
+/** As many as come at once where the subscriber reads slowly. */
+const MANY = 100
+
+/** Our client publishes them at once. */
+export async function eventOrder(stage: Stage): Promise<void> {
+  const [subscriber, publisher] = [await stage.join(), await stage.partner()]
+  const inbox = await subscribed(subscriber, stage.uri('topic'))
+  const numbers = Array.from({ length: MANY }, (_, i) => i)
+  await Promise.all(numbers.map((number) => publisher.publish(stage.uri('topic'), { args: [number] })))
+  same('the order', ids((await inbox.all(MANY)).map(({ args }) => args[0])), numbers)
+}
+
+/** The event meant for both is published last: a session that was sent one too many has it before, if it keeps their order. */
 export async function blackWhiteListing(stage: Stage): Promise<void> {
   const [publisher, one] = await stage.pair()
   const two = await stage.join()
@@ -43,14 +55,9 @@ export async function blackWhiteListing(stage: Stage): Promise<void> {
   await publisher.publish(uri, { args: ['eligible authrole'] }, { eligible_authrole: [authrole] })
   await publisher.publish(uri, { args: ['exclude authrole'] }, { exclude_authrole: [authrole] })
   await publisher.publish(uri, { args: ['all'] })
-  const got: unknown[] = []
-  for (const inbox of inboxes) {
-    await inbox.first(({ args }) => args[0] === 'all')
-    got.push((await inbox.all(0)).map(({ args }) => args[0]))
-  }
-  same('what they got', got, [
-    ['eligible one', 'eligible authid', 'eligible authrole', 'all'],
-    ['exclude one', 'exclude authid', 'eligible authrole', 'all'],
+  same('what they got', await Promise.all(inboxes.map((inbox) => wordsOf(inbox, 4, 'all'))), [
+    ['all', 'eligible authid', 'eligible authrole', 'eligible one'],
+    ['all', 'eligible authrole', 'exclude authid', 'exclude one'],
   ])
 }
 
@@ -60,9 +67,7 @@ export async function publisherExclusion(stage: Stage): Promise<void> {
   await session.publish(stage.uri('topic'), { args: ['not to me'] })
   await session.publish(stage.uri('topic'), { args: ['to me too'] }, { exclude_me: false })
   await other.publish(stage.uri('topic'), { args: ['to all'] })
-  await inbox.first(({ args }) => args[0] === 'to all')
-  const got = (await inbox.all(0)).map(({ args }) => args[0])
-  same('what came', got, ['to me too', 'to all'])
+  same('what came', await wordsOf(inbox, 2, 'to all'), ['to all', 'to me too'])
 }
 
 export async function publisherIdentification(stage: Stage): Promise<void> {
@@ -83,8 +88,11 @@ export async function eventRetention(stage: Stage): Promise<void> {
 
 export async function eventHistory(stage: Stage): Promise<void> {
   const [publisher, subscriber] = await stage.pair()
+  const events = new Inbox<Happened>()
+  const subscription = await subscriber.subscribe(HISTORY, events.add)
   const published = [await publisher.publish(HISTORY, { args: [1] }), await publisher.publish(HISTORY, { args: [2] })]
-  const subscription = await subscriber.subscribe(HISTORY, () => undefined)
+  // What has come to a session is in the history of its node.
+  await events.all(2)
   const past = await subscriber.call('wamp.subscription.get_events', { args: [subscription], kwargs: { limit: 10 } }).result
   const got = ids(listOf(past.args).map((event) => (event as Details)['publication']))
   same('the last publications', got.slice(-2), published)
@@ -98,7 +106,7 @@ function listOf(args: readonly unknown[]): readonly unknown[] {
 export async function testaments(stage: Stage): Promise<void> {
   const subscriber = await stage.join()
   const inbox = await subscribed(subscriber, stage.uri('last.will'))
-  const dying = await stage.client.join(stage.place)
+  const dying = await stage.joinForAWhile()
   await dying.call('wamp.session.add_testament', { args: [stage.uri('last.will'), ['gone'], {}] }).result
   await dying.close()
   const [event] = await inbox.all(1)
@@ -117,6 +125,13 @@ export async function payloadPassthru(stage: Stage): Promise<void> {
   same('its scheme', event?.details['ppt_scheme'], passthru.options['ppt_scheme'])
   const echoed = publisher.call(stage.uri('echo'), passthru.values, passthru.options).result
   same('the arguments', await valueOf(echoed), passthru.values.args)
+}
+
+/** The words of all events, sorted: their order is for another scenario. Waits for `count`, and for the one that was published last. */
+async function wordsOf(inbox: Inbox<Happened>, count: number, last: string): Promise<readonly string[]> {
+  await inbox.first(({ args }) => args[0] === last)
+  const events = await inbox.all(count)
+  return events.map(({ args }) => String(args[0])).toSorted((one, other) => (one < other ? -1 : 1))
 }
 
 async function subscribed(session: ClientSession, topic: string, options?: Details): Promise<Inbox<Happened>> {

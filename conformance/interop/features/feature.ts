@@ -19,6 +19,7 @@ export const FEATURES = {
   registration_revocation: 'registration revocation, by force_reregister',
   caller_identification: 'caller identification',
   events: 'subscriptions and acknowledged events',
+  event_order: 'events in the order of their publication',
   pattern_subscription: 'pattern-based subscription',
   black_white_listing: 'subscriber black- and whitelisting',
   publisher_exclusion: 'publisher exclusion',
@@ -44,7 +45,7 @@ export type Feature = keyof typeof FEATURES
 /** All of them. */
 export const ALL_FEATURES = Object.keys(FEATURES) as readonly Feature[]
 
-const WITH_OURS: readonly Feature[] = ['one_value', 'with_ours']
+const WITH_OURS: readonly Feature[] = ['one_value', 'with_ours', 'event_order']
 
 /** Features without a part of our client; the clients that run in pairs show the other features there. */
 export const OWN_FEATURES = ALL_FEATURES.filter((feature) => !WITH_OURS.includes(feature))

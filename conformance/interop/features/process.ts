@@ -1,9 +1,10 @@
-// The process of a JavaScript client whose features are tried: `tsx process.ts NAME URL REALM LEAVE_OUT`. Prints one line of JSON
+// The process of a JavaScript client whose features are tried: `tsx process.ts NAME URL,URL… REALM`. Prints one line of JSON
 // for each feature and serializer. Judges nothing.
 
 import { Console } from 'node:console'
 
 import { CLIENTS } from '../clients/clients.ts'
+import { knownOf } from '../known/known.ts'
 import { play } from './scenarios.ts'
 
 // Output of libraries must not disturb the outcomes.
@@ -12,11 +13,11 @@ globalThis.console = new Console(process.stderr)
 process.on('unhandledRejection', (reason) => process.stderr.write(`client: ${String(reason)}\n`))
 process.on('uncaughtException', (error) => process.stderr.write(`client: ${String(error)}\n`))
 
-const [name = '', url = '', realm = '', leaveOut = ''] = process.argv.slice(2)
+const [name = '', urls = '', realm = ''] = process.argv.slice(2)
 const client = CLIENTS[name]
 if (client === undefined) throw new Error(`no client ${name}`)
 for (const serializer of ['json', 'msgpack', 'cbor']) {
-  for await (const outcome of play(client, { url, realm, serializer }, new Set(leaveOut.split(',')))) {
+  for await (const outcome of play(client, { urls: urls.split(','), realm, serializer }, knownOf(name))) {
     process.stdout.write(`${JSON.stringify(outcome)}\n`)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Client, Login } from '../clients/client.ts'
 import { KEY_PAIR } from '../key-pair.ts'
+import type { Patience } from '../known/patience.ts'
 import * as calls from './calls.ts'
 import * as events from './events.ts'
 import type { Feature, Outcome } from './feature.ts'
@@ -10,8 +11,6 @@ import * as meta from './meta.ts'
 import * as mixed from './mixed.ts'
 import type { Place } from './stage.ts'
 import { rejects, same, Stage } from './stage.ts'
-
-const LONGEST_MS = 8_000
 
 /** The users of examples/identity/trunkline.yaml. */
 const LOGINS = {
@@ -41,6 +40,7 @@ const SCENARIOS: Readonly<Record<Feature, (stage: Stage) => Promise<void>>> = {
   registration_revocation: calls.registrationRevocation,
   caller_identification: calls.callerIdentification,
   events: events.events,
+  event_order: events.eventOrder,
   pattern_subscription: events.patternSubscription,
   black_white_listing: events.blackWhiteListing,
   publisher_exclusion: events.publisherExclusion,
@@ -61,34 +61,43 @@ const SCENARIOS: Readonly<Record<Feature, (stage: Stage) => Promise<void>>> = {
   scram_autobahn: (stage) => logsIn(stage, LOGINS.scram_autobahn),
 }
 
-/**
- * Plays features with one client.
- * @param leaveOut features that are not tried
- */
+/** What is known of a client. */
+export interface Known {
+  /** Features that are not tried. */
+  readonly leaveOut: ReadonlySet<string>
+  /** How long a scenario may take. */
+  readonly patience: Patience
+}
+
+/** Plays features with one client. */
 export async function* play(
   client: Client,
   place: Place,
-  leaveOut: ReadonlySet<string>,
+  { leaveOut, patience }: Known,
   features: readonly Feature[] = OWN_FEATURES,
 ): AsyncGenerator<Outcome> {
   for (const feature of features) {
     if (leaveOut.has(feature)) continue
-    const { serializer, url } = place
-    const stage = new Stage(client, place, `interop.${feature}.${new URL(url).protocol.slice(0, -1)}.${serializer}`)
-    const fault = await within(async () => {
-      await Promise.race([SCENARIOS[feature](stage), stage.broken])
-      await stage.end()
-    })
+    const { serializer } = place
+    // Nothing that an earlier client has left, such as a retained event, may be taken for its own.
+    const stage = new Stage(client, place, `interop.${feature}.r${Math.random().toString(36).slice(2)}`)
+    const fault = await within(
+      async () => {
+        await Promise.race([SCENARIOS[feature](stage), stage.broken])
+        await stage.end()
+      },
+      patience(feature, serializer),
+    )
     // The run does not wait for requests that a failed scenario left open.
     if (fault !== undefined) void stage.end().catch(() => undefined)
     yield fault === undefined ? { feature, serializer } : { feature, serializer, fault }
   }
 }
 
-async function within(run: () => Promise<void>): Promise<string | undefined> {
+async function within(run: () => Promise<void>, longestMs: number): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`nothing within ${LONGEST_MS} ms`), LONGEST_MS)
+    timer = setTimeout(() => resolve(`nothing within ${longestMs} ms`), longestMs)
   })
   const settled = run().then(
     () => undefined,

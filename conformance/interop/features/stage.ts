@@ -1,17 +1,23 @@
 // What a scenario uses: sessions that end with it, names of its own, and assertions. Knows no feature.
 
-import type { Client, ClientSession, JoinOptions, Login, Values } from '../clients/client.ts'
+import type { Client, ClientSession, Login, Values } from '../clients/client.ts'
 import { PeerError } from '../clients/client.ts'
 import { ours } from '../clients/ours.ts'
 
 /** The surroundings of a scenario. */
-export type Place = Omit<JoinOptions, 'login' | 'comesBack'>
+export interface Place {
+  /** Of each node of the router: the sessions of a scenario are at one after the other. */
+  readonly urls: readonly string[]
+  readonly realm: string
+  readonly serializer: string
+}
 
 export class Stage {
   readonly client: Client
-  readonly place: Place
+  readonly #place: Place
   readonly #prefix: string
   readonly #sessions: ClientSession[] = []
+  #joins = 0
   /** Rejects when a session of `join` ends before the scenario. */
   readonly broken: Promise<never>
   #break: (error: Error) => void = () => undefined
@@ -20,7 +26,7 @@ export class Stage {
   /** @param prefix of all its URIs, its own */
   constructor(client: Client, place: Place, prefix: string) {
     this.client = client
-    this.place = place
+    this.#place = place
     this.#prefix = prefix
     this.broken = new Promise((_resolve, reject) => {
       this.#break = reject
@@ -41,8 +47,19 @@ export class Stage {
     return this.#joinWith(ours)
   }
 
+  /** A session that may end before the scenario. */
+  joinForAWhile(): Promise<ClientSession> {
+    return this.#open(this.client)
+  }
+
+  #open(client: Client, login?: Login): Promise<ClientSession> {
+    const { urls, realm, serializer } = this.#place
+    const url = urls[this.#joins++ % urls.length] ?? ''
+    return client.join({ url, realm, serializer, login })
+  }
+
   async #joinWith(client: Client, login?: Login): Promise<ClientSession> {
-    const session = await client.join({ ...this.place, login })
+    const session = await this.#open(client, login)
     this.#sessions.push(session)
     void session.over.then((why) => this.#isEnding || this.#break(new Error(`a session ended: ${why}`)))
     return session

@@ -29,6 +29,7 @@ export const NOT_OFFERED: NotOffered = {
     scram_autobahn: NO_SCRAM,
   },
   wampy: {
+    event_retention: 'sends no retain, so it cannot have an event kept',
     registration_revocation: 'sends no force_reregister, and leaves UNREGISTERED with request 0 unread',
     scram: NO_SCRAM,
     scram_autobahn: NO_SCRAM,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"time"
 
 	"github.com/gammazero/nexus/v3/client"
 	"github.com/gammazero/nexus/v3/wamp"
@@ -26,6 +27,8 @@ func join(place lines.Place) (lines.Session, error) {
 	}
 	config := serializers[place.Serializer]
 	config.Realm = place.Realm
+	// The runner says how long a scenario may take.
+	config.ResponseTimeout = time.Minute
 	config.Logger = log.New(io.Discard, "", 0)
 	if login := place.Login; login != nil {
 		config.HelloDetails = wamp.Dict{"authid": login.Authid}

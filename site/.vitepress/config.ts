@@ -13,7 +13,7 @@ const { homepage, version } = JSON.parse(readFileSync(new URL('../../packages/cl
   version: string
 }
 const [repository = ''] = homepage.split('#')
-const icon = readFileSync(new URL('../../packages/cli/src/start-page/favicon.svg', import.meta.url), 'base64')
+const icon = readFileSync(new URL('../../packages/cli/src/dashboard/favicon.svg', import.meta.url), 'base64')
 
 /** Long tables, which would fill the results of a search with rows. */
 const NOT_SEARCHED = /^(conformance|adr\/.*|reference\/threats)\.md$/

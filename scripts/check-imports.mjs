@@ -113,7 +113,8 @@ function isDeclared(tree, file, room, name) {
   const manifests = isTool
     ? [own.manifest, ...tree.packages.filter((each) => each.dir === '').map((each) => each.manifest)]
     : [own.manifest]
-  const kinds = ['dependencies', 'peerDependencies', 'optionalDependencies', ...(isTool ? ['devDependencies'] : [])]
+  const isInside = isTool || ROOMS[room]?.isBundled === true
+  const kinds = ['dependencies', 'peerDependencies', 'optionalDependencies', ...(isInside ? ['devDependencies'] : [])]
   if (isTool && tree.packages.some((each) => each.manifest.name === name)) return true
   return own.manifest.name === name || manifests.some((manifest) => kinds.some((kind) => name in Object(manifest[kind])))
 }

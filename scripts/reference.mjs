@@ -71,7 +71,7 @@ function messagesPage() {
 
 function ownNamesPage() {
   const rows = OWN_NAMES.map(({ name, kind, where, meaning }) => `| \`${name}\` | ${kind} | ${where} | ${meaning} |`)
-  return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n\nThe procedures and topics for operators, \`trunkline.admin.*\`, have [a page of their own](admin-api.md).\n`
+  return `${NOTE}# URIs and attributes of Trunkline's own\n\n| name | kind | where | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n\nThe other procedures and topics for operators, \`trunkline.admin.*\`, have [a page of their own](admin-api.md), with their errors \`trunkline.error.no_configuration\` and \`trunkline.error.cursor_too_old\`.\n`
 }
 
 /** The names of the pages that are missing or stale. */

@@ -2,6 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 // A test that mocks a module, or counts what its process does, says so in its name, and is the only one that its process runs.
 const ALONE = '**/*.isolated.test.ts'
+// What takes minutes: `npm test` leaves it out, `.ci/run` runs it.
+const LONG = '**/*.ci.test.ts'
 
 export default defineConfig({
   resolve: { conditions: ['trunkline-source'] },
@@ -23,9 +25,10 @@ export default defineConfig({
           // The tests of one process share the modules that they import: importing them anew takes as long as all tests.
           isolate: false,
           include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ALONE],
+          exclude: [...configDefaults.exclude, ALONE, LONG],
         },
       },
+      { extends: true, test: { name: 'documents', isolate: false, include: [`conformance/${LONG}`] } },
       { extends: true, test: { name: 'isolated', include: [`packages/${ALONE}`, `conformance/${ALONE}`] } },
     ],
   },

@@ -216,10 +216,14 @@ function readJson(path) {
 function runTests(root, reportPath) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   rmSync(reportPath, { force: true })
-  spawnSync(process.execPath, [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`], {
-    cwd: root,
-    stdio: 'inherit',
-  })
+  spawnSync(
+    process.execPath,
+    [vitest, 'run', '--project=shared', '--project=isolated', '--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  )
 }
 
 /** @param {string} root @param {string} reportPath @param {boolean} isCheck @returns {string[]} what is wrong */

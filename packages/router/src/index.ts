@@ -54,6 +54,8 @@ export type { LocalIdentity, LocalOwner, LocalTransport } from './peers/local-pe
 export type { EventLoopWatch, LoopDelay } from './event-loop-watch.ts'
 export type { MeasuredRouter, RouterLoad } from './metrics/measured-router.ts'
 export type { HistogramReading, Metric, MetricSource, MetricTable, Reading, Readings } from './metrics/metric.ts'
+export { MemoryEventStore } from './store/memory-event-store.ts'
+export type { MemoryEventStoreOptions } from './store/memory-event-store.ts'
 export { Metrics } from './metrics/metrics.ts'
 export type { MetricsAccess, OtherReadings } from './metrics/metrics.ts'
 export { PROCESS_METRICS } from './metrics/process-table.ts'

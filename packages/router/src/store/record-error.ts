@@ -1,0 +1,4 @@
+/** What was kept cannot be read. */
+export class RecordError extends Error {
+  override readonly name = 'RecordError'
+}

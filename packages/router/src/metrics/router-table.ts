@@ -176,7 +176,7 @@ export const ROUTER_METRICS = {
   trunkline_cluster_settle_late_total: {
     type: 'counter',
     labels: NONE,
-    help: 'SUBSCRIBED that was sent after 1 s, before every other node knew of the subscription.',
+    help: 'SUBSCRIBED that was sent after 10 s, before every other node knew of the subscription.',
   },
   trunkline_cluster_events_missed_total: {
     type: 'counter',

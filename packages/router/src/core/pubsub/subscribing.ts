@@ -119,6 +119,7 @@ export class Subscribing {
       subscription.isSettled = isInTime
       removePending(subscription, session)
       this.#admit(session, subscription, subscriber)
+      if (!isInTime) this.#broker.delivery.gaps.add(subscription, session, 1)
     }, MOST_HELD_MS)
   }
 
@@ -200,7 +201,10 @@ function removePending(subscription: Subscription, session: Session): void {
   if (subscription.pending?.delete(session) === true && subscription.pending.size === 0) subscription.pending = undefined
 }
 
-/** SUBSCRIBED waits no longer for other nodes. */
-const MOST_HELD_MS = 1_000
+/**
+ * SUBSCRIBED waits no longer for other nodes. A node that does not answer at all is lost sooner; one that answers so late may not know of the
+ * subscription yet, so that the subscriber is told of a gap.
+ */
+const MOST_HELD_MS = 10_000
 const ID_TAKEN = 'another topic has the id that this one would get'
 const OTHER_NODE = 'this session has this subscription already, with another nkey or without one'

@@ -30,6 +30,7 @@ export function benchCodec(): void {
       session: 2 ** 51 + 77,
       isStream: false,
       takesPassthru: false,
+      owner: 1,
       details: undefined,
       payload,
     },

@@ -95,6 +95,29 @@ describe('the queue', () => {
     expect([offer(100), offer(1_500), sendLong(a, 100), a.link.isUp]).toEqual([false, false, true, true])
   })
 
+  it('takes so much of one owner, sent or not, and still of others, until it is acknowledged', () => {
+    const pair = linked({ ...limits, share: 1_000, uncounted: 500 })
+    const { a, b } = pair
+    const offer = (owner: number, length: number): boolean => a.link.send(new Uint8Array(length), true, owner)
+    expect([offer(1, 400), offer(1, 1_200), offer(1, 100), offer(1, 10)]).toEqual([true, true, false, false])
+    expect([offer(-1, 300), offer(2, 300), offer(0, 300), sendLong(a, 300)]).toEqual([true, true, true, true])
+    expect(offer(1, 100)).toBe(false)
+    for (let i = 0; i < 9; i++) {
+      a.endTurn()
+      carry(a, b)
+      tickAfter(pair, 5)
+      carry(b, a)
+    }
+    expect([a.link.windowBytes, a.link.queuedBytes, offer(1, 900)]).toEqual([0, 0, true])
+  })
+
+  it('of which half is full takes no more of owners that have a part of their share in it', () => {
+    const { a } = linked({ ...limits, queue: 11_000, share: 3_200, uncounted: 0 })
+    const offer = (owner: number, length: number): boolean => a.link.send(new Uint8Array(length), true, owner)
+    expect([offer(1, 3_000), offer(2, 3_000), offer(3, 40)]).toEqual([true, true, true])
+    expect([offer(1, 100), offer(3, 40), offer(3, 40), offer(4, 1_000)]).toEqual([false, true, false, true])
+  })
+
   it('takes so much and no more; the link stays up', () => {
     const { a } = linked(limits)
     sayEach(a, 'in the window')

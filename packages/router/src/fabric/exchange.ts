@@ -105,10 +105,10 @@ export class Exchange {
     return this.#outgoing.windowPackets > 0 ? Math.min(due, this.#lastTry + RESEND_MS) : due
   }
 
-  send(frame: Uint8Array, isOffer?: boolean): boolean {
+  send(frame: Uint8Array, isOffer?: boolean, owner?: number): boolean {
     const { bus, limits, counters } = this.#ports
     const longest = Math.min(limits.packet, Math.max(bus.maxPacketBytes, SMALLEST_MOST))
-    if (!this.#outgoing.append(frame, longest, isOffer)) return false
+    if (!this.#outgoing.append(frame, longest, isOffer, owner)) return false
     counters.framesSent++
     this.#owner.onWork()
     return true

@@ -10,6 +10,7 @@ import { mayReturn } from './link-ports.ts'
 import type { NodeLink, NodeLinks, NodeLinksOwner, NodeRow } from './node-links.ts'
 import type { NodeAnswerer, NodeAnswers } from './operator-questions.ts'
 import { OperatorQuestions } from './operator-questions.ts'
+import { OwnerNumbers } from './owner-numbers.ts'
 import { PagedLink } from './paged-link.ts'
 import { Questions } from './questions.ts'
 import type { RealmReach } from './realm-fabric.ts'
@@ -74,6 +75,7 @@ export class Fabric implements NodeLinksOwner {
   readonly #peers = new Map<NodeLink, Peer>()
   readonly #waits: Waits
   readonly #stamps: Stamps
+  readonly #owners = new OwnerNumbers()
   readonly #questions: Questions
   readonly #operators: OperatorQuestions
   readonly #settings: SettingsWatch
@@ -165,6 +167,7 @@ export class Fabric implements NodeLinksOwner {
       format: this.#parts.format,
       scheduler: this.#parts.scheduler,
       stamps: this.#stamps,
+      owners: this.#owners,
       questions: this.#questions,
       counters: this.#parts.counters,
       now: () => this.#parts.clock.monotonic(),

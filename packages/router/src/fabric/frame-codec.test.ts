@@ -98,7 +98,7 @@ const BODIES: { readonly [T in Frame['type']]: fc.Arbitrary<Omit<OfType<T>, 'typ
   retained_digest: fc.record({ digest: id, isAsking: flag }),
   clear_retained: fc.record({ match, uri: text, stamp: id }),
   define: fc.record({ session: id, kind: fc.constantFrom('procedure', 'topic', 'error'), uri: text, stamp: id, payload }),
-  invoke: fc.record({ ref: id, registration: id, session: id, isStream: flag, takesPassthru: flag, details, payload }),
+  invoke: fc.record({ ref: id, registration: id, session: id, isStream: flag, takesPassthru: flag, owner: u32, details, payload }),
   chunk: fc.record({ ref: id, details, payload }),
   interrupt: fc.record({ ref: id, options: dict }),
   end: fc.record({ ref: id }),

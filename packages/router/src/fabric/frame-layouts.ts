@@ -120,10 +120,11 @@ const PUB: Layout<PubFrame> = {
 const INVOKE: Layout<InvokeFrame> = {
   type: 'invoke',
   code: 0x20,
-  write(out, { ref, registration, session, isStream, takesPassthru, details, payload }) {
+  write(out, { ref, registration, session, owner, isStream, takesPassthru, details, payload }) {
     out.id(ref)
     out.id(registration)
     out.id(session)
+    out.u32(owner)
     writeDetails(out, details, (isStream ? STREAM : 0) | (takesPassthru ? PASSTHRU : 0))
     out.payload(payload)
   },
@@ -131,10 +132,11 @@ const INVOKE: Layout<InvokeFrame> = {
     const ref = from.id()
     const registration = from.id()
     const session = from.id()
+    const owner = from.u32()
     const flags = readFlags(from, DETAILS | STREAM | PASSTHRU)
     const details = (flags & DETAILS) === 0 ? undefined : from.dict(MOST_VALUES)
     const [isStream, takesPassthru] = [(flags & STREAM) !== 0, (flags & PASSTHRU) !== 0]
-    return { type: 'invoke', realm, ref, registration, session, isStream, takesPassthru, details, payload: from.payload() }
+    return { type: 'invoke', realm, ref, registration, session, isStream, takesPassthru, owner, details, payload: from.payload() }
   },
 }
 

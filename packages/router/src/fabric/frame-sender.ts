@@ -40,7 +40,7 @@ export class FrameSender {
       get queuedBytes() {
         return link.queuedBytes
       },
-      send: (frame, isOffer) => this.#send(frame, way, isOffer === true || mayMiss(frame)),
+      send: (frame, isOffer, owner) => this.#send(frame, way, isOffer === true || mayMiss(frame), owner),
       settle: (done) => link.settle(done),
       fault: () => link.fault(),
     }
@@ -53,7 +53,7 @@ export class FrameSender {
     this.#ports.codec.release()
   }
 
-  #send(frame: Frame, { node, link }: Way, isOffer: boolean): boolean {
+  #send(frame: Frame, { node, link }: Way, isOffer: boolean, owner: number | undefined): boolean {
     if (!link.isUp) return false
     const octets = this.#write(frame)
     if (octets instanceof FrameError) {
@@ -63,7 +63,7 @@ export class FrameSender {
       this.#ports.onUnwritable(node, octets)
       return false
     }
-    if (link.send(octets, isOffer)) return true
+    if (link.send(octets, isOffer, owner)) return true
     if (!isOffer) link.overflow()
     return false
   }

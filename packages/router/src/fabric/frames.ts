@@ -230,6 +230,8 @@ export interface InvokeFrame extends OfRealm {
   readonly isStream: boolean
   /** Whether the caller has announced payload passthru. */
   readonly takesPassthru: boolean
+  /** The number of the caller's owner, to whose share of the link the answers count; 0 where to none. */
+  readonly owner: number
   readonly details: Dict | undefined
   readonly payload: Payload | undefined
 }

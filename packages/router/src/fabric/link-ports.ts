@@ -17,10 +17,11 @@ export interface LinkToNode {
   /**
    * Copies a frame, of at least one octet, into the packets of this turn, which go out when the turn ends.
    * @param isOffer the sender can handle a refusal: the frame is not taken into {@link LinkLimits.reserve}
+   * @param owner the number of the owner to whose {@link LinkLimits.share} an offer counts; 0 where to none
    * @returns false when nothing was taken: the link is down, or its queue has no room. For a frame that is no offer {@link overflow} is
    *   then to be called, unless the link is down already
    */
-  send(frame: Uint8Array, isOffer?: boolean): boolean
+  send(frame: Uint8Array, isOffer?: boolean, owner?: number): boolean
   /** A frame that has to arrive did not fit: the link goes down in a later turn, and until then takes and delivers nothing. */
   overflow(): void
   /** A frame that came is none, or makes no sense, or one that has to go out cannot be written: the link goes down with cause `protocol` once the owner returns. */
@@ -115,6 +116,9 @@ export interface LinkLimits {
   readonly queue: number
   /** The end of the queue, into which only frames are taken that have to arrive. */
   readonly reserve: number
+  /** The most of one owner that is not acknowledged; one frame alone may be longer. Nothing counts while less than {@link uncounted} is. */
+  readonly share: number
+  readonly uncounted: number
   /** The longest packet, if the bus takes it. */
   readonly packet: number
   /** The longest frame that is taken in. */

@@ -7,12 +7,14 @@ import { firstLife, isEarlier, nextLife } from './life.ts'
 import type { DownCause, LinkLimits, LinkPorts, LinkToNode } from './link-ports.ts'
 import { ACK, CLOSE, createHead, DATA, HEAD, OPEN, OPENED, PART, readHead } from './packet.ts'
 
-/** 4 MiB on the bus, 64 MiB waiting for it, packets of 256 KiB. */
+/** 4 MiB on the bus, 64 MiB waiting for it, 8 MiB of both for one owner, packets of 256 KiB. */
 export const LINK_LIMITS: LinkLimits = {
   window: 4 << 20,
   windowPackets: 8_192,
   queue: 64 << 20,
   reserve: 16 << 20,
+  share: 8 << 20,
+  uncounted: 1 << 20,
   packet: 256 << 10,
   frame: 64 << 20,
 }
@@ -86,8 +88,8 @@ export class NodeLink implements LinkToNode, LifeOwner {
     return this.#mayOpen(opens) ? Math.min(least, opens) : least
   }
 
-  send(frame: Uint8Array, isOffer?: boolean): boolean {
-    return this.#isUp && this.#life.failure === undefined && this.#life.send(frame, isOffer)
+  send(frame: Uint8Array, isOffer?: boolean, owner?: number): boolean {
+    return this.#isUp && this.#life.failure === undefined && this.#life.send(frame, isOffer, owner)
   }
 
   overflow(): void {

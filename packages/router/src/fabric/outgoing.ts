@@ -2,11 +2,14 @@
 // until they are acknowledged. Never writes the head of a packet beyond its kind, and never sends.
 
 import type { LinkLimits } from './link-ports.ts'
+import { OwnerShares } from './owner-shares.ts'
 import { DATA, FIRST, FRAME_HEAD, HEAD, LAST, PART, readU32, writeU32 } from './packet.ts'
 
 const NONE = new Uint8Array(0)
 /** The room that a link begins with for the frames of a turn. */
 const SMALLEST_BATCH = 4 << 10
+/** The part of its share that an owner may have where half of the queue is full. */
+const LITTLE = 32
 /** Packets that were acknowledged leave holes, which are closed when there are this many, and half of all. */
 const MOST_HOLES = 64
 
@@ -24,6 +27,8 @@ export class Outgoing {
   #firstSeq = 1
   #windowBytes = 0
   #waitingBytes = 0
+  #acknowledgedBytes = 0
+  readonly #shares = new OwnerShares()
 
   constructor(limits: LinkLimits) {
     this.#limits = limits
@@ -62,9 +67,19 @@ export class Outgoing {
    * Copies a frame.
    * @param longest of a packet, now
    * @param isOffer it is not taken into the reserve
+   * @param owner to whose share an offer counts; 0 where to none
    * @returns false when there is no room for it
    */
-  append(frame: Uint8Array, longest: number, isOffer = false): boolean {
+  append(frame: Uint8Array, longest: number, isOffer = false, owner = 0): boolean {
+    if (owner === 0 || this.#bytes + frame.length <= this.#limits.uncounted) return this.#append(frame, longest, isOffer)
+    const held = this.#shares.of(owner)
+    if (held > 0 && held + frame.length > this.#mostOfOne) return false
+    if (!this.#append(frame, longest, isOffer)) return false
+    this.#shares.add(owner, frame.length, this.#acknowledgedBytes + this.#bytes)
+    return true
+  }
+
+  #append(frame: Uint8Array, longest: number, isOffer: boolean): boolean {
     const { length } = frame
     const { queue, reserve } = this.#limits
     const most = isOffer ? queue - reserve : queue
@@ -112,9 +127,12 @@ export class Outgoing {
   acknowledge(ack: number): boolean {
     if (ack < this.#firstSeq) return false
     for (; this.#firstSeq <= ack; this.#firstSeq++) {
-      this.#windowBytes -= this.#packets[this.#acknowledged]?.length ?? 0
+      const { length } = this.#packets[this.#acknowledged] ?? NONE
+      this.#windowBytes -= length
+      this.#acknowledgedBytes += length
       this.#packets[this.#acknowledged++] = NONE
     }
+    this.#shares.acknowledged(this.#acknowledgedBytes)
     if (this.#acknowledged >= MOST_HOLES && this.#acknowledged * 2 >= this.#packets.length) {
       this.#packets.splice(0, this.#acknowledged)
       this.#sent -= this.#acknowledged
@@ -131,6 +149,17 @@ export class Outgoing {
       if (packet[2] === DATA) yield* framesOf(packet)
       else if (((packet[3] as number) & FIRST) !== 0) yield wholeOf(packets, i)
     }
+  }
+
+  /** All that is not acknowledged. */
+  get #bytes(): number {
+    return this.#windowBytes + this.queuedBytes
+  }
+
+  /** The share of an owner; where many owners fill the queue, there is room left for those that have next to nothing in it. */
+  get #mostOfOne(): number {
+    const { queue, reserve, share } = this.#limits
+    return this.queuedBytes * 2 > queue - reserve ? share / LITTLE : share
   }
 
   #hasRoom(bytes: number): boolean {

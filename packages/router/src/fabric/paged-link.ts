@@ -34,8 +34,8 @@ export class PagedLink implements NodeLink {
     return this.#link.queuedBytes
   }
 
-  send(frame: Frame, isOffer?: boolean): boolean {
-    return this.#link.send(frame, isOffer)
+  send(frame: Frame, isOffer?: boolean, owner?: number): boolean {
+    return this.#link.send(frame, isOffer, owner)
   }
 
   fault(): void {

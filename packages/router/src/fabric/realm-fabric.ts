@@ -26,6 +26,7 @@ import { Interest } from './interest.ts'
 import { Losses } from './losses.ts'
 import { Missed } from './missed.ts'
 import type { NodeLink } from './node-links.ts'
+import type { OwnerNumbers } from './owner-numbers.ts'
 import type { PagedLink } from './paged-link.ts'
 import { Presence } from './presence.ts'
 import type { Questions } from './questions.ts'
@@ -47,6 +48,7 @@ export interface RealmSurroundings {
   readonly format: PayloadFormat
   readonly scheduler: Scheduler
   readonly stamps: Stamps
+  readonly owners: OwnerNumbers
   readonly questions: Questions
   readonly counters: Pick<Counters, 'clusterEventsMissed'>
   /** The clock for durations. */
@@ -266,13 +268,15 @@ export class RealmFabric implements RealmCluster {
 
   // ---- what the realm tells
 
-  published(publication: SharedPublication): void {
+  published(publication: SharedPublication, publisher?: Session): void {
     if (this.#nodes.size === 0 && this.#missed.isEmpty) return
     const nodes = publication.retained === undefined ? this.#receiversOf(publication) : [...this.#nodes.values()]
     const frame: PubFrame = { type: 'pub', realm: this.number, publication }
+    // Without a retained event nodes would differ for as long as it is retained; those are bounded for each owner anyway.
+    const owner = publication.retained === undefined ? this.#around.owners.of(publisher?.share) : 0
     const isBehind = !this.#missed.isEmpty
     for (const { link, life } of nodes) {
-      if ((isBehind && !this.#missed.mayGet(link)) || !link.send(frame)) this.#missed.full(link, life, publication.topic)
+      if ((isBehind && !this.#missed.mayGet(link)) || !link.send(frame, true, owner)) this.#missed.full(link, life, publication.topic)
     }
     if (!this.#missed.isEmpty) this.#missed.published(frame, new Set(Array.from(nodes, ({ link }) => link)))
   }
@@ -355,10 +359,11 @@ export class RealmFabric implements RealmCluster {
   }
 
   #open(link: PagedLink): RemoteNode {
-    const { format, scheduler } = this.#around
+    const { format, scheduler, owners } = this.#around
     const node = { name: link.node, isDraining: false, link, life: undefined, losses: 0, isKnown: false }
-    const send = (frame: Frame, isOffer: boolean): boolean => link.send(frame, isOffer)
-    const sessions = new RemoteSessions({ node, realm: this.#realm, number: this.number, format, scheduler, send })
+    const send = (frame: Frame, isOffer: boolean, owner: number): boolean => link.send(frame, isOffer, owner)
+    const numberOf = (owner: string | undefined): number => owners.of(owner)
+    const sessions = new RemoteSessions({ node, realm: this.#realm, number: this.number, format, scheduler, send, numberOf })
     return Object.assign(node, { sessions })
   }
 

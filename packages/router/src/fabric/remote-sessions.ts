@@ -5,7 +5,7 @@
 import type { Dict, InterruptMessage, InvocationMessage, Message, PayloadFormat, ProtocolError } from '@trunkline/protocol'
 import { CALL, EMPTY_DICT, ERROR, INTERRUPT, INVOCATION, Payload, RESULT, uris, YIELD } from '@trunkline/protocol'
 import type { Numbering, OtherNode, Realm, Session, SessionProfile } from '../core/index.ts'
-import type { Link, Scheduler, SendOutcome, TransportInfo } from '../core/ports/index.ts'
+import type { InvokingCaller, Link, Scheduler, SendOutcome, ShareOwner, TransportInfo } from '../core/ports/index.ts'
 import type {
   BounceFrame,
   ChunkFrame,
@@ -37,8 +37,11 @@ export interface NodeLink {
   /**
    * Queues a frame. Its payload holds during the call only.
    * @param isOffer false is returned where the link has no room for it
+   * @param owner the number of the owner to whose share of the link it counts
    */
-  send(frame: CallFrame, isOffer: boolean): boolean
+  send(frame: CallFrame, isOffer: boolean, owner: number): boolean
+  /** The number by which this node names an owner. */
+  numberOf(owner: string | undefined): number
 }
 
 const IDENTITY = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
@@ -146,9 +149,14 @@ export class RemoteSessions {
   }
 
   /** @internal Queues a frame. @param isOffer it may be refused: payloads of many calls must not fill the link of all */
-  send(frame: CallFrame, isOffer = false): SendOutcome {
+  send(frame: CallFrame, isOffer = false, owner = 0): SendOutcome {
     if (this.#isDown) return 'closed'
-    return this.#link.send(frame, isOffer) || !isOffer ? 'queued' : 'full'
+    return this.#link.send(frame, isOffer, owner) || !isOffer ? 'queued' : 'full'
+  }
+
+  /** @internal The number by which this node names an owner. */
+  numberOf(owner: string | undefined): number {
+    return this.#link.numberOf(owner)
   }
 
   /** @internal Whether a call is open that begins with this INVOCATION. */
@@ -176,9 +184,9 @@ export class RemoteSessions {
   }
 
   /** @internal Gives a call back with its payload; where the link has no room for that, the call ends, since no other callee could get it. */
-  giveBack(ref: number, isFull: boolean, payload: Payload | undefined): void {
+  giveBack({ ref, isFull, payload }: Pick<BounceFrame, 'ref' | 'isFull' | 'payload'>, owner: ShareOwner | undefined): void {
     const { number: realm } = this.#link
-    if (this.send({ type: 'bounce', realm, ref, isFull, payload }, true) !== 'full') return
+    if (this.send({ type: 'bounce', realm, ref, isFull, payload }, true, ofOther(owner)) !== 'full') return
     const why = Payload.fromValues(['the call did not reach its callee, and the link between the nodes had no room to give it back'])
     this.send({ type: 'fail', realm, ref, hasLeft: false, error: uris.UNAVAILABLE, details: undefined, payload: why })
   }
@@ -200,12 +208,13 @@ export class RemoteSessions {
     this.#link.realm.dealer.claims.remove(link.session, registration, { isEnd, before }, () => this.#dropIfUnused(link))
   }
 
-  #invoke({ session, ref: request, registration, isStream, takesPassthru, details = EMPTY_DICT, payload }: InvokeFrame): void {
+  #invoke({ session, ref: request, ...invoked }: InvokeFrame): void {
     const { realm } = this.#link
+    const { registration, isStream, takesPassthru, owner, details = EMPTY_DICT, payload } = invoked
     const callee = realm.sessions.get(session)
-    const invocation = { request, registration, isStream, takesPassthru, details, payload }
+    const invocation = { request, registration, isStream, takesPassthru, owner, details, payload }
     const why = callee === undefined ? 'gone' : realm.dealer.calls.foreign.open(this.#caller, callee, invocation)
-    if (why !== undefined) this.giveBack(request, why === 'full', payload)
+    if (why !== undefined) this.giveBack({ ref: request, isFull: why === 'full', payload }, owner)
   }
 
   #answer(frame: ResultFrame | FailFrame | BounceFrame): void {
@@ -285,8 +294,8 @@ class CalleeLink extends SilentLink implements Link {
     this.session = open(this)
   }
 
-  send(message: Message): SendOutcome {
-    if (message.type === INVOCATION) return this.#continue(message)
+  send(message: Message, _isOffer?: boolean, owner?: ShareOwner): SendOutcome {
+    if (message.type === INVOCATION) return this.#continue(message, owner)
     if (message.type === INTERRUPT) this.#interrupt(message)
     return 'queued'
   }
@@ -295,19 +304,24 @@ class CalleeLink extends SilentLink implements Link {
     this.#sessions.endLater(invocation)
   }
 
-  invoke({ request: ref, registration, details: given, payload }: InvocationMessage, takesPassthru: boolean): SendOutcome {
+  invoke({ request: ref, registration, details: given, payload }: InvocationMessage, caller: InvokingCaller): SendOutcome {
     const sessions = this.#sessions
+    const { takesPassthru, share } = caller
+    const owner = sessions.numberOf(share)
     const details = detailsOf(given)
     const { number: realm } = sessions
     const isStream = details !== undefined && details['progress'] === true
     const { id: session } = this.session
-    const outcome = sessions.send({ type: 'invoke', realm, ref, session, registration, isStream, takesPassthru, details, payload }, true)
+    const frame: InvokeFrame = { type: 'invoke', realm, ref, session, registration, isStream, takesPassthru, owner, details, payload }
+    const outcome = sessions.send(frame, true, owner)
     if (outcome === 'queued') sessions.open(this, ref)
     return outcome
   }
 
-  #continue({ request: ref, details, payload }: InvocationMessage): SendOutcome {
-    return this.#sessions.send({ type: 'chunk', realm: this.#sessions.number, ref, details: detailsOf(details), payload }, true)
+  #continue({ request: ref, details, payload }: InvocationMessage, owner: ShareOwner | undefined): SendOutcome {
+    const sessions = this.#sessions
+    const number = typeof owner === 'string' ? sessions.numberOf(owner) : 0
+    return sessions.send({ type: 'chunk', realm: sessions.number, ref, details: detailsOf(details), payload }, true, number)
   }
 
   #interrupt({ request: ref, options }: InterruptMessage): void {
@@ -327,28 +341,33 @@ class CallerLink extends SilentLink implements Link {
     this.#sessions = sessions
   }
 
-  send(message: Message, isOffer?: boolean): SendOutcome {
+  send(message: Message, isOffer?: boolean, owner?: ShareOwner): SendOutcome {
     const { number: realm } = this.#sessions
     if (message.type === RESULT) {
       const { request: ref, payload } = message
-      return this.#sessions.send({ type: 'result', realm, ref, details: detailsOf(message.details), payload }, true)
+      return this.#sessions.send({ type: 'result', realm, ref, details: detailsOf(message.details), payload }, true, ofOther(owner))
     }
     if (message.type === ERROR && message.requestType === CALL) {
       const { request: ref, error, payload } = message
       const details = detailsOf(message.details)
-      return this.#sessions.send({ type: 'fail', realm, ref, hasLeft: false, error, details, payload }, isOffer)
+      return this.#sessions.send({ type: 'fail', realm, ref, hasLeft: false, error, details, payload }, isOffer, ofOther(owner))
     }
     return 'queued'
   }
 
-  giveBack(ref: number, payload: Payload | undefined): void {
-    this.#sessions.giveBack(ref, false, payload)
+  giveBack(ref: number, payload: Payload | undefined, owner?: ShareOwner): void {
+    this.#sessions.giveBack({ ref, isFull: false, payload }, owner)
   }
 
   calleeLeft(ref: number): void {
     const { number: realm } = this.#sessions
     this.#sessions.send({ type: 'fail', realm, ref, hasLeft: true, error: uris.CANCELED, details: undefined, payload: undefined })
   }
+}
+
+/** An owner of the other node, whose answers go back there: never one of this node. */
+function ofOther(owner: ShareOwner | undefined): number {
+  return typeof owner === 'number' ? -owner : 0
 }
 
 function detailsOf(details: Dict): Dict | undefined {

@@ -4,7 +4,7 @@
 
 import type { InterruptMessage, InvocationMessage, Message } from '@trunkline/protocol'
 import { INTERRUPT, INVOCATION, owned } from '@trunkline/protocol'
-import type { Link, SendOutcome } from '../ports/link.ts'
+import type { Link, SendOutcome, ShareOwner } from '../ports/link.ts'
 import type { Session } from '../state/session.ts'
 import type { Failure } from './undelivered.ts'
 
@@ -94,10 +94,10 @@ class Queue {
 
   constructor(inner: Link) {
     this.inner = inner
-    const send = (message: Message, isOffer?: boolean): SendOutcome =>
+    const send = (message: Message, isOffer?: boolean, owner?: ShareOwner): SendOutcome =>
       (message.type === INVOCATION || message.type === INTERRUPT) && message.request < 0
         ? this.#keep(message)
-        : inner.send(message, isOffer)
+        : inner.send(message, isOffer, owner)
     this.link = new Proxy(inner, {
       get(target, name): unknown {
         if (name === 'send') return send

@@ -170,7 +170,8 @@ export class Calls {
     call.elsewhere = undefined // What came before could not be sent again.
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
-    const outcome = call.callee.link.send({ type: INVOCATION, request: call.invocation, registration, details, payload }, true)
+    const chunk: InvocationMessage = { type: INVOCATION, request: call.invocation, registration, details, payload }
+    const outcome = call.callee.link.send(chunk, true, caller.share)
     if (outcome === 'queued') {
       stream.isComplete = isLast
       this.#timers.restart(call)
@@ -214,7 +215,12 @@ export class Calls {
     if (call === undefined) return
     if (error === uris.UNAVAILABLE && call.route !== undefined && !call.isKilling) return this.#reroute(call, call.route)
     this.#ends.fail(call, 'error', { error, payload })
-    if (isUri(error)) passError(call.caller, { type: CALL, request: call.request }, { error, payload, details: passthruOf(details) })
+    if (isUri(error))
+      passError(
+        call.caller,
+        { type: CALL, request: call.request },
+        { error, payload, details: passthruOf(details), owner: call.foreign?.owner },
+      )
     else sendCallError(call.caller, call.request, uris.INVALID_URI, 'the callee answered with an error URI that is not valid')
   }
 
@@ -267,7 +273,7 @@ export class Calls {
 
   #passProgress(call: Call, details: Dict, payload: Payload | undefined): void {
     settleRoute(call)
-    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    const outcome = sendResult(call, details, payload)
     if (outcome === 'queued' || outcome === 'closed') return this.#timers.restart(call)
     // A missing result would be a silent loss, so the call ends here.
     this.#ends.stop(call, 'undelivered', () => sendUndeliverable(this.#context.counters, call, outcome))
@@ -287,7 +293,7 @@ export class Calls {
   #passResult(call: Call, details: Dict, payload: Payload | undefined): void {
     const { counters } = this.#context
     this.#ends.close(call)
-    const outcome = call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true)
+    const outcome = sendResult(call, details, payload)
     if (outcome === 'queued' || outcome === 'closed') return this.#ends.count(call, 'result', call.onEnd && { payload })
     this.#ends.count(call, 'undelivered')
     sendUndeliverable(counters, call, outcome)
@@ -299,8 +305,7 @@ export class Calls {
     if (details['progress'] === true) this.#ends.interrupt(call, KILL_NO_WAIT)
     sendError(call.callee, { type: YIELD, request: call.invocation }, uris.FEATURE_NOT_SUPPORTED, CALLER_LACKS_PASSTHRU)
     // The node of the caller refuses it alike, and answers the caller.
-    const isPassedOn =
-      call.foreign !== undefined && call.caller.link.send({ type: RESULT, request: call.request, details, payload }, true) !== 'full'
+    const isPassedOn = call.foreign !== undefined && sendResult(call, details, payload) !== 'full'
     if (!isPassedOn) sendCallError(call.caller, call.request, uris.FEATURE_NOT_SUPPORTED, YOU_LACK_PASSTHRU)
   }
 
@@ -415,7 +420,11 @@ function mayComeBack({ node, isPending }: Callee): boolean {
 
 /** Sends the first INVOCATION of a call to another node. */
 function sendElsewhere(link: Link, message: InvocationMessage, caller: Session): SendOutcome {
-  return link.invoke === undefined ? link.send(message, true) : link.invoke(message, caller.takesPassthru)
+  return link.invoke === undefined ? link.send(message, true) : link.invoke(message, caller)
+}
+
+function sendResult({ caller, request, foreign }: Call, details: Dict, payload: Payload | undefined): SendOutcome {
+  return caller.link.send({ type: RESULT, request, details, payload }, true, foreign?.owner)
 }
 
 /** Called one after the other at the end of a call. */

@@ -21,6 +21,8 @@ export interface ForeignInvocation extends Pick<InvocationMessage, 'request' | '
   readonly isStream: boolean
   /** Whether the client has announced payload passthru. */
   readonly takesPassthru: boolean
+  /** The number of the caller's owner. */
+  readonly owner: number
 }
 
 export class ForeignCalls {
@@ -36,7 +38,7 @@ export class ForeignCalls {
 
   /** Gives a callee an INVOCATION. @param caller the session of the other node @returns why it did not get it; undefined where it did */
   open(caller: Session, callee: Session, invocation: ForeignInvocation): Bounce | undefined {
-    const { request, details, payload, isStream, takesPassthru } = invocation
+    const { request, details, payload, isStream, takesPassthru, owner } = invocation
     const registration = callee.registrations.get(invocation.registration)
     if (registration === undefined || !callee.isMember) return 'gone'
     if (registration.pending > 0 && registration.callees.some((each) => each.session === callee && !isCallable(each))) return 'gone'
@@ -52,7 +54,7 @@ export class ForeignCalls {
     const call = newCall(caller, { request, registration, contract: undefined }, callee)
     call.invocation = id
     call.wantsProgress = true // The node of the client knows.
-    call.foreign = { takesPassthru }
+    call.foreign = { takesPassthru, owner }
     if (isStream) call.stream = { procedure: registration.uri, registration: registration.id, details, bytes: 0, isComplete: false }
     openForeignCall(call)
     return undefined
@@ -80,7 +82,7 @@ export class ForeignCalls {
   /** The callee did not get the call after all: the caller's node may give it to another. */
   giveBack(call: Call, payload: Payload | undefined): void {
     this.#ends.end(call, 'undelivered')
-    call.caller.link.giveBack?.(call.request, payload)
+    call.caller.link.giveBack?.(call.request, payload, call.foreign?.owner)
   }
 
   /** An answer came from another node after its call had ended here. */

@@ -12,6 +12,12 @@ import type { EncodedMessage, InvocationMessage, Message, Payload, PayloadFormat
  */
 export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'full' | 'closed'
 
+/**
+ * Whose share of what may be on its way between two nodes a message counts to: the name of an owner of this node, or the number that another
+ * node gave to one of its own. Links to clients do not heed it.
+ */
+export type ShareOwner = string | number
+
 /** Sends to one peer. `send` only queues: it never calls back into the realm in the same turn. */
 export interface Link {
   /** The serializer of the peer's connection. */
@@ -19,8 +25,9 @@ export interface Link {
   /**
    * Queues a message.
    * @param isOffer the sender can handle a refusal: a message that does not fit is refused with `full`, and the session stays open
+   * @param owner of an offer that may cross nodes
    */
-  send(message: Message, isOffer?: boolean): SendOutcome
+  send(message: Message, isOffer?: boolean, owner?: ShareOwner): SendOutcome
   /**
    * Queues an event for one of many subscribers: the event is encoded once for each serializer.
    * @param delivery given only where events may be dropped
@@ -43,17 +50,24 @@ export interface Link {
   answerGoodbye(): void
   /**
    * Queues the INVOCATION with which a call begins. Only of links to callees of other nodes; without it {@link send} does.
-   * @param takesPassthru whether the caller has announced payload passthru
    */
-  invoke?(message: InvocationMessage, takesPassthru: boolean): SendOutcome
+  invoke?(message: InvocationMessage, caller: InvokingCaller): SendOutcome
   /** The callee of a call has left before it answered. Only of links to callers of other nodes, which count that and answer the client. */
   calleeLeft?(request: number): void
   /** The callee of a call did not get it: its payload goes back. Only of links to callers of other nodes, which may give it to another callee. */
-  giveBack?(request: number, payload: Payload | undefined): void
+  giveBack?(request: number, payload: Payload | undefined, owner?: ShareOwner): void
   /** A call is over for its caller: the callee's answer to this invocation has no use any more. Only of links to other nodes. */
   callEnded?(invocation: number): void
   /** Sets when the session expires, in milliseconds since 1970; replaces an earlier time. */
   expireAt?(at: number): void
+}
+
+/** What another node has to know of a caller. */
+export interface InvokingCaller {
+  /** Whether it has announced payload passthru. */
+  readonly takesPassthru: boolean
+  /** To whose share of a link its calls and their answers count; undefined where to none. */
+  readonly share: string | undefined
 }
 
 /**

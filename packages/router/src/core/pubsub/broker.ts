@@ -157,7 +157,7 @@ export class Broker {
     const retained = options['retain'] === true ? this.#retain(publication, session, cluster?.stamp()) : undefined
     const before = counters.eventsSent
     this.#distribute(publication, exact)
-    if (cluster !== undefined) cluster.published(sharedPublication(publication, retained))
+    if (cluster !== undefined) cluster.published(sharedPublication(publication, retained), session)
     traffic?.published(this.#context.name, session, publication, counters.eventsSent - before)
     traced?.onEnd(counters.eventsSent - before)
   }

@@ -2,6 +2,7 @@
 
 import type { Dict, ErrorMessage } from '@trunkline/protocol'
 import { CALL, EMPTY_DICT, ERROR, Payload, REGISTER, uris } from '@trunkline/protocol'
+import type { ShareOwner } from '../ports/link.ts'
 import type { Registration } from './registration.ts'
 import type { Session } from './session.ts'
 
@@ -12,7 +13,11 @@ export interface AnsweredRequest {
 }
 
 /** What an ERROR says: its URI, its payload and its details. */
-export type ErrorContent = Pick<ErrorMessage, 'error' | 'payload'> & { readonly details?: Dict | undefined }
+export type ErrorContent = Pick<ErrorMessage, 'error' | 'payload'> & {
+  readonly details?: Dict | undefined
+  /** Of an error that goes back to another node. */
+  readonly owner?: ShareOwner | undefined
+}
 
 /** Answers a request with ERROR. A text, if any, is its only argument. */
 export function sendError(to: Session, request: AnsweredRequest, error: string, text?: string): void {
@@ -26,7 +31,7 @@ export function sendCallError(caller: Session, request: number, error: string, t
 
 /** Answers a request with an ERROR whose payload another session made; where the peer cannot take it, with an ERROR that says so. */
 export function passError(to: Session, request: AnsweredRequest, content: ErrorContent): void {
-  answer(to, errorMessage(request, content), true)
+  answer(to, errorMessage(request, content), true, content.owner)
 }
 
 function sendContent(to: Session, request: AnsweredRequest, content: ErrorContent): void {
@@ -42,10 +47,10 @@ function textOf(text: string | undefined): Payload | undefined {
 }
 
 /** @param isFromElsewhere another session chose its length */
-function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean): void {
+function answer(to: Session, message: ErrorMessage, isFromElsewhere: boolean, owner?: ShareOwner): void {
   const { requestType: type, request, error, payload } = message
   const answered = { type, request }
-  switch (to.link.send(message, isFromElsewhere)) {
+  switch (to.link.send(message, isFromElsewhere, owner)) {
     case 'unencodable':
       return sendError(to, answered, uris.INVALID_ARGUMENT, 'the answer contains a value that your serializer cannot encode')
     case 'full':

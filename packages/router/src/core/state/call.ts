@@ -101,6 +101,8 @@ export interface Call {
 export interface ForeignCaller {
   /** Whether it has announced payload passthru. */
   readonly takesPassthru: boolean
+  /** The number that its node gave to its owner. */
+  readonly owner: number
 }
 
 /** What it takes to pass a call to another callee, if the other node gives it back; its payload comes back with it. */

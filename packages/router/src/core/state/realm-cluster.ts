@@ -16,8 +16,11 @@ export interface RealmCluster {
   readonly prefersOwn: boolean
   /** The turn with which round robin begins here, an integer from 0; another on each node. */
   readonly firstTurn: number
-  /** A publication was delivered here. Its payload holds during the call only. */
-  published(publication: SharedPublication): void
+  /**
+   * A publication was delivered here. Its payload holds during the call only.
+   * @param publisher absent where the router itself publishes
+   */
+  published(publication: SharedPublication, publisher?: Session): void
   /** A number that grows with the clock and is above all that were given or {@link sawStamp seen} before: max(last + 1, ms * 1024). */
   stamp(): number
   /** A stamp of another node has come. */

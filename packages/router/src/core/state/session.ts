@@ -114,6 +114,11 @@ export class Session implements Numbering {
     this.takesPassthru = this.announced('caller', 'payload_passthru_mode')
   }
 
+  /** The owner to whose share of a link between nodes its calls and events count; none where the program around the router vouches for it. */
+  get share(): string | undefined {
+    return this.isInternal || this.transport.identity !== undefined ? undefined : this.tables.owner
+  }
+
   /** Whether a call of it, or to it, is open. */
   get isBusy(): boolean {
     return this.calls.size > 0 || this.invocations.size > 0

@@ -1,0 +1,26 @@
+// The numbers by which a node names the owners of calls and events to its links, and to the nodes that answer. Another node never learns
+// which owner a number stands for.
+
+/** More owners than have anything on its way over a link at one time. */
+const MOST = 16_384
+
+export class OwnerNumbers {
+  readonly #numbers = new Map<string, number>()
+  #last = 0
+
+  /** The number of an owner; 0 where there is none. */
+  of(owner: string | undefined): number {
+    return owner === undefined ? 0 : (this.#numbers.get(owner) ?? this.#add(owner))
+  }
+
+  /** One that is forgotten gets another number: what it has on its way then counts to nobody. */
+  #add(owner: string): number {
+    const [oldest] = this.#numbers.keys()
+    if (oldest !== undefined && this.#numbers.size >= MOST) this.#numbers.delete(oldest)
+    this.#last = (this.#last % LARGEST) + 1
+    this.#numbers.set(owner, this.#last)
+    return this.#last
+  }
+}
+
+const LARGEST = 0xffff_ffff
